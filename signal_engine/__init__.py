@@ -1,0 +1,25 @@
+"""Signal Engine: who of those who fit is in the market now, and why.
+
+Two sentences govern everything: signals never change who fits, among those who fit they show who is in the market
+now; and one score, explained the same way everywhere it appears.
+
+The tour, in the order in which data flows:
+
+    bytes of an event
+      -> wire.decode             validated, its account named by registrable domain; or refused, with a reason
+      -> core.events.Event
+      -> core.flow.advance       the whole judgement of one event: read this file first
+           -> core.rules         event -> points
+           -> core.account       folded into the account's state
+           -> core.stack         state -> score with its parts
+           -> core.levels        score -> cold, warm, hot
+           -> core.alerts        level and evidence -> a call, or the reason why not now
+      -> core.fit, core.ranking  the score meets the fit -> priority, order
+      -> engine.lists            ranked lists
+      -> wire.entries            lists and alerts as the JSON that leaves
+
+`engine.replay` runs this over event files. Dependencies point inwards only: entrypoints -> adapters -> engine -> wire ->
+core, and the core is pure. Formulas and terms are those of the scoring definition; every number in them is configuration.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,150 @@
+"""The flow: what one event does to one account. Read this file first.
+
+    event -> (duplicate? expired? ignored?) -> signal -> stack -> score -> level -> alert
+
+`advance` is the whole judgement. It is called with the event, the instant `now` at which it is decided, the state
+of its account and the account's fit; it changes the state and returns the outcome and the alerts. `pass_time` does
+what time alone does: levels end and cooldowns end, each dated at its own instant and not when it was noticed.
+Nothing here reads a clock, logs, awaits or touches the outside.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import log2
+
+from signal_engine.core import alerts
+from signal_engine.core.account import COLD, EVIDENCE_KEPT, HOT, Account, Evidence, KindState
+from signal_engine.core.events import Event
+from signal_engine.core.fit import Fit
+from signal_engine.core.instants import BEGINNING
+from signal_engine.core.kinds import ENGAGEMENT
+from signal_engine.core.levels import fall, level_ends, rise
+from signal_engine.core.policy import REMEMBERED_IDS, KindPolicy, Policy
+from signal_engine.core.reasons import NotNow
+from signal_engine.core.remembered import id_hash
+from signal_engine.core.rules import facet_of, worth
+from signal_engine.core.stack import evaluate
+from signal_engine.core.standing import Alert, alert
+from signal_engine.core.wording import line
+
+
+class Outcome(StrEnum):
+    """What became of an event. `received` is the sum of these and of the refused ones."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    IGNORED = "ignored"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What judgements are made by: the scoring file in force and the settings that bound an account's memory."""
+
+    policy: Policy
+    remembered_ids: int = REMEMBERED_IDS
+
+
+def advance(
+    account: Account, event: Event, now: int, fit: Fit | None, judge: Judge
+) -> tuple[Outcome, list[Alert], NotNow | None]:
+    """Decides `event` at `now` (ms): its outcome, the alerts that are due, and why the event itself gave none.
+
+    `now` is when the event arrived; an account's time never runs backwards. `account` is changed only when the
+    outcome is applied.
+    """
+    policy = judge.policy
+    now = max(now, account.now)
+    digest = id_hash(event.event_id)
+    if account.ids.holds(digest, now, policy.kinds):
+        return Outcome.DUPLICATE, [], None
+    kind = policy.kinds.get(event.kind)
+    if kind is None:
+        return Outcome.IGNORED, [], None
+    if now - event.occurred_at > kind.expires_after:
+        return Outcome.EXPIRED, [], None
+    points, act_now = worth(event, kind)
+    if points <= 0:
+        return Outcome.IGNORED, [], None
+
+    due = pass_time(account, event.account, now, fit, judge)
+    account.ids.add(digest, event.kind, event.occurred_at, now, policy.kinds, judge.remembered_ids)
+    _stack(account, event, points, now, kind)
+    score = rise(account, now, policy)
+    if fit is None or fit.barred is not None:
+        return Outcome.APPLIED, due, alerts.not_eligible(fit)
+    if not act_now and account.level != HOT:
+        return Outcome.APPLIED, due, alerts.not_hot(score, policy) if score else NotNow.BELOW_THRESHOLD
+
+    score = score or evaluate(account, now, policy)
+    call: alerts.Call | NotNow | None = None
+    if act_now:
+        call = alerts.hand_raise(account, event.account, event.event_id, now, score, policy)
+    if not isinstance(call, alerts.Call):
+        held, call = call, alerts.hot_alert(account, event.account, now, score, policy)
+        if not isinstance(call, alerts.Call):
+            return Outcome.APPLIED, due, held or call
+    due.append(alert(event.account, account, call, fit, policy, event))
+    return Outcome.APPLIED, due, None
+
+
+def pass_time(account: Account, name: str, now: int, fit: Fit | None, judge: Judge) -> list[Alert]:
+    """Takes the account to `now` (ms) with no new signal: levels that end, cooldowns that end, in order of time."""
+    if account.level == COLD:  # nothing to end and nothing held back: by far the most accounts
+        account.now = max(now, account.now)
+        return []
+    policy = judge.policy
+    due: list[Alert] = []
+    eligible = fit is not None and fit.barred is None
+    while True:
+        ends = level_ends(account, now, policy)
+        retry = alerts.cooldown_ends(account, policy) if account.level == HOT and not account.alerted else BEGINNING
+        if eligible and fit and account.now < retry <= now and (ends is None or retry < ends):
+            account.now = retry
+            call = alerts.hot_alert(account, name, retry, evaluate(account, retry, policy), policy)
+            if isinstance(call, alerts.Call):
+                due.append(alert(name, account, call, fit, policy))
+        elif ends is not None:
+            account.now = ends
+            was_alerted = account.level == HOT and account.alerted
+            fall(account, ends, policy)
+            if was_alerted and eligible and fit:
+                due.append(alert(name, account, alerts.cooled(account, name, ends), fit, policy))
+        else:
+            account.now = max(now, account.now)
+            return due
+
+
+def decide(
+    account: Account, name: str, now: int, fit: Fit | None, judge: Judge
+) -> tuple[Alert | None, NotNow | None]:
+    """Decides at `now` (ms) with no signal, as after a fit change: the alert that is due, or why none is.
+
+    Time must have been passed to `now`, under the fit that held until then.
+    """
+    score = evaluate(account, now, judge.policy)
+    reason = alerts.not_eligible(fit)
+    if reason is not None or fit is None:
+        return None, reason
+    call = alerts.hot_alert(account, name, now, score, judge.policy)
+    if isinstance(call, alerts.Call):
+        return alert(name, account, call, fit, judge.policy), None
+    return None, call
+
+
+def _stack(account: Account, event: Event, points: float, now: int, kind: KindPolicy) -> None:
+    """Folds a signal into the account: its points, its facet, itself as evidence, the persona seen."""
+    occurred_at = event.occurred_at
+    at = min(now, occurred_at)
+    state = account.kinds.get(event.kind)
+    if state is None:
+        state = account.kinds[event.kind] = KindState(at, {})
+    state.add(kind, facet_of(event, kind), points, at)
+    account.bound += points
+    if account.last_signal_at is None or occurred_at > account.last_signal_at:
+        account.last_signal_at = occurred_at
+    weight = log2(points) + at / kind.half_life
+    if (place := state.place(weight, event.event_id)) < EVIDENCE_KEPT:
+        state.keep(place, Evidence(weight, occurred_at, event.event_id, line(event), event.fields.get("source_url")))
+    if event.kind == ENGAGEMENT and (persona := event.fields.get("persona")):
+        account.meet(persona, at)

@@ -1,0 +1,42 @@
+"""The six kinds of signal, and which fields of an event a scoring file may speak of.
+
+The core never validates events (the wire does, once, at the edge), but a scoring file that names a field
+no event can have would silently never match, so the names are known here.
+"""
+
+from typing import Final
+
+INTENT: Final = "intent"
+HIRING: Final = "hiring"
+FUNDING: Final = "funding"
+ENGAGEMENT: Final = "engagement"
+TECHNOGRAPHIC: Final = "technographic"
+LEADERSHIP: Final = "leadership"
+
+KINDS: Final = (INTENT, HIRING, FUNDING, ENGAGEMENT, TECHNOGRAPHIC, LEADERSHIP)
+"""In the order in which parts of a score are listed."""
+
+COMMON_FIELDS: Final = frozenset(
+    {
+        "event_id",
+        "account_id",
+        "account_name",
+        "occurred_at",
+        "detected_at",
+        "source",
+        "source_url",
+        "confidence",
+    }
+)
+
+OWN_FIELDS: Final[dict[str, frozenset[str]]] = {
+    INTENT: frozenset({"topic", "score", "people", "trend"}),
+    HIRING: frozenset({"title", "department", "seniority", "location", "posting_url", "status"}),
+    FUNDING: frozenset({"round", "amount_usd", "investors"}),
+    ENGAGEMENT: frozenset({"activity", "person_id", "persona", "page", "dwell_seconds"}),
+    TECHNOGRAPHIC: frozenset({"technology", "change", "replaces"}),
+    LEADERSHIP: frozenset({"role", "change", "level", "person_id"}),
+}
+
+LIST_FIELDS: Final = frozenset({"investors"})
+"""Fields that hold several values; they cannot be a facet."""

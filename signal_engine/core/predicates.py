@@ -1,0 +1,211 @@
+"""Predicates: what scoring rules and ICP files ask of a field (scoring.md, section 1).
+
+An answer is True, False or None. None means that there is no answer: the field is missing or cannot be read as
+the operand's type. A rule takes None for "does not hold"; a must-have of an ICP takes it for "unknown".
+Combinations follow Kleene: False beats None in "all", True beats None in "any".
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from signal_engine.core.problems import Problem, Refused, type_name
+from signal_engine.core.readings import as_boolean, as_number, as_text, elements
+
+Answer = bool | None
+Test = Callable[[Any], Answer]
+Fields = Mapping[str, Any]
+
+_IN_WORDS = {
+    "eq": "is",
+    "ne": "is not",
+    "in": "is one of",
+    "not_in": "is none of",
+    "gte": "is at least",
+    "gt": "is more than",
+    "lte": "is at most",
+    "lt": "is less than",
+    "contains": "contains",
+    "has_any": "has any of",
+}
+_ORDERINGS: dict[str, Callable[[float, float], bool]] = {
+    "gte": lambda value, operand: value >= operand,
+    "gt": lambda value, operand: value > operand,
+    "lte": lambda value, operand: value <= operand,
+    "lt": lambda value, operand: value < operand,
+}
+OPERATORS = (*_IN_WORDS, "exists")
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """What is asked of one field: every test must hold."""
+
+    field: str
+    tests: tuple[Test, ...]
+    words: str
+    """`is at least 200 and is at most 5000`."""
+
+    def answer(self, fields: Fields) -> Answer:
+        """True, False, or None when the field is missing or unreadable as the operand's type."""
+        value = fields.get(self.field)
+        if len(self.tests) == 1:
+            return self.tests[0](value)
+        return every(test(value) for test in self.tests)
+
+
+def every(answers: Iterable[Answer]) -> Answer:
+    """Kleene's "and": False if any is False, else None if any is None, else True."""
+    whole: Answer = True
+    for answer in answers:
+        if answer is False:
+            return False
+        if answer is None:
+            whole = None
+    return whole
+
+
+def some(answers: Iterable[Answer]) -> Answer:
+    """Kleene's "or": True if any is True, else None if any is None, else False."""
+    whole: Answer = False
+    for answer in answers:
+        if answer:
+            return True
+        if answer is None:
+            whole = None
+    return whole
+
+
+def holds(predicates: tuple[Predicate, ...], fields: Fields) -> bool:
+    """True when every predicate holds; no answer counts as not holding."""
+    return all(predicate.answer(fields) for predicate in predicates)
+
+
+def predicates(when: Any, path: tuple[str | int, ...]) -> tuple[Predicate, ...]:
+    """The predicates of a `when` or `must_have` map. Raises `Refused`, naming the place, on what it cannot read."""
+    if not isinstance(when, dict) or not when:
+        raise Refused([Problem(path, "must be a map of field to predicate")])
+    return tuple(predicate(str(field), spec, (*path, field)) for field, spec in when.items())
+
+
+def predicate(field: str, spec: Any, path: tuple[str | int, ...]) -> Predicate:
+    """One predicate: a value (the same as `eq`) or a map of operators. Raises `Refused`."""
+    operators = spec if isinstance(spec, dict) else {"eq": spec}
+    if not operators:
+        raise Refused([Problem(path, "must name an operator")])
+    tests = tuple(_test(str(name), operand, (*path, name)) for name, operand in operators.items())
+    words = " and ".join(_words(str(name), operand) for name, operand in operators.items())
+    return Predicate(field, tests, words)
+
+
+def _words(operator: str, operand: Any) -> str:
+    if operator == "exists":
+        return "is given" if operand else "is not given"
+    shown = ", ".join(map(str, operand)) if isinstance(operand, list) else str(operand)
+    return f"{_IN_WORDS[operator]} {shown}"
+
+
+def _test(operator: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+    if operator == "exists":
+        if not isinstance(operand, bool):
+            raise Refused([Problem(path, "takes true or false")])
+        return lambda value: bool(elements(value)) is operand
+    if operator in _ORDERINGS:
+        return _ordering(operator, operand, path)
+    if operator == "contains":
+        return _contains([as_text(word) for word in _operands(operand, path)])
+    if operator in ("eq", "ne"):
+        _single(operand, path)
+    elif operator in ("in", "not_in") and not isinstance(operand, list):
+        raise Refused([Problem(path, "takes a list")])
+    elif operator not in ("in", "not_in", "has_any"):
+        raise Refused([Problem(path, f"unknown operator {operator!r}; known are {', '.join(OPERATORS)}")])
+    wanted = _operands(operand, path)
+    return _none_of(wanted) if operator in ("ne", "not_in") else _any_of(wanted)
+
+
+def _operands(operand: Any, path: tuple[str | int, ...]) -> list[Any]:
+    if not isinstance(operand, list):
+        return [_single(operand, path)]
+    if not operand:
+        raise Refused([Problem(path, "takes at least one value")])
+    return [_single(item, (*path, index)) for index, item in enumerate(operand)]
+
+
+def _single(operand: Any, path: tuple[str | int, ...]) -> Any:
+    if operand is None or isinstance(operand, list | dict) or not isinstance(operand, str | bool | int | float):
+        found = "nothing" if operand is None else type_name.get(type(operand), f"a {type(operand).__name__}")
+        raise Refused([Problem(path, f"takes text, a number or true/false, not {found} (dates go in quotes)")])
+    if isinstance(operand, str) and not operand.strip():
+        raise Refused([Problem(path, "takes a text that is not blank; to ask whether a field is given use exists")])
+    if not isinstance(operand, str | bool) and as_number(operand) is None:
+        raise Refused([Problem(path, "takes a finite number")])
+    return operand
+
+
+def _ordering(operator: str, operand: Any, path: tuple[str | int, ...]) -> Test:
+    limit = None if isinstance(operand, str) else as_number(operand)
+    if limit is None:
+        raise Refused([Problem(path, "takes a finite number")])
+    bound, compare = limit, _ORDERINGS[operator]
+
+    def test(value: Any) -> Answer:
+        if type(value) is float or type(value) is int:  # events carry numbers; cells and lists take the long way
+            return compare(value, bound)
+        values = elements(value)
+        number = as_number(values[0]) if len(values) == 1 else None
+        return None if number is None else compare(number, bound)
+
+    return test
+
+
+def _contains(words: list[str]) -> Test:
+    def test(value: Any) -> Answer:
+        texts = [as_text(item) for item in elements(value)]
+        return any(word in text for word in words for text in texts) if texts else None
+
+    return test
+
+
+def _any_of(wanted: list[Any]) -> Test:
+    """Holds when any element equals any operand."""
+    equal = _equality(wanted)
+
+    def test(value: Any) -> Answer:
+        values = elements(value)
+        return some(map(equal, values)) if values else None
+
+    return test
+
+
+def _none_of(wanted: list[Any]) -> Test:
+    """Holds when no element equals any operand."""
+    equal = _equality(wanted)
+
+    def test(value: Any) -> Answer:
+        values = elements(value)
+        if not values:
+            return None
+        answer = some(map(equal, values))
+        return None if answer is None else not answer
+
+    return test
+
+
+def _equality(wanted: list[Any]) -> Callable[[Any], Answer]:
+    """Whether one value equals any operand, each read as the operand's type; None when none could read it."""
+    texts = frozenset(as_text(item) for item in wanted if isinstance(item, str))
+    booleans = frozenset(item for item in wanted if isinstance(item, bool))
+    numbers = frozenset(item for item in wanted if not isinstance(item, str | bool))
+
+    def equal(value: Any) -> Answer:
+        if texts and as_text(value) in texts:
+            return True
+        boolean = as_boolean(value) if booleans else None
+        number = as_number(value) if numbers else None
+        if boolean in booleans or number in numbers:
+            return True
+        readable = texts or boolean is not None or number is not None
+        return False if readable else None
+
+    return equal

@@ -1,0 +1,22 @@
+"""What is wrong with a configuration, as values. The wire adds file and line; the core knows only the path."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+type_name = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "a map"}
+
+
+class Problem(NamedTuple):
+    """One thing wrong at one place of a configuration."""
+
+    path: tuple[str | int, ...]
+    """Keys and list indexes from the top: `("kinds", "intent", "rules", 0, "points")`."""
+    message: str
+
+
+class Refused(ValueError):
+    """A configuration under which the engine will not run; every problem found, not only the first."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{'.'.join(map(str, p.path))}: {p.message}" for p in self.problems))

@@ -1,0 +1,111 @@
+"""What a signal says, in one line for people. Never a personal field: personas are roles, person ids stay out."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, Final
+
+from signal_engine.core.events import Event
+from signal_engine.core.kinds import ENGAGEMENT, FUNDING, HIRING, INTENT, LEADERSHIP, TECHNOGRAPHIC
+
+LONGEST: Final = 160
+"""Characters; longer lines end in an ellipsis."""
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
+"""Unicode categories of control, format (direction, zero width), line separators, surrogates."""
+
+_ACTIVITIES: Final = {
+    "page_view": "viewed a page",
+    "pricing_view": "looked at pricing",
+    "careers_view": "looked at careers",
+    "email_open": "opened an e-mail",
+    "email_click": "clicked in an e-mail",
+    "ad_click": "clicked an ad",
+    "content_download": "downloaded content",
+    "form_fill": "filled in a form",
+    "event_attended": "attended an event",
+    "trial_signup": "started a trial",
+    "demo_request": "asked for a demo",
+    "contact_sales": "asked to talk to sales",
+    "other": "was active",
+}
+_SHORT_WORDS: Final = frozenset(
+    ["ceo", "cfo", "cio", "ciso", "cmo", "coo", "cro", "cto", "evp", "hr", "it", "svp", "vp"]
+)
+
+
+def line(event: Event) -> str:
+    """The event in one line of at most 160 characters: `Hiring VP Sales (sales)`."""
+    fields = event.fields
+    text = _LINES[event.kind](fields)
+    return one_line(text)
+
+
+def one_line(text: str) -> str:
+    """`text` without control and direction characters or line breaks, at most 160 characters."""
+    if not text.isprintable():  # asked first because it is nearly always so, and 20 times as fast
+        text = "".join(" " if unicodedata.category(char) in _UNSEEN else char for char in text)
+    clean = " ".join(text.split()) if "  " in text else text.strip()
+    return clean if len(clean) <= LONGEST else clean[: LONGEST - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _intent(fields: Mapping[str, Any]) -> str:
+    people = fields.get("people")
+    who = f", {people} people" if people and people > 1 else ""
+    trend = f", {fields['trend']}" if fields.get("trend") else ""
+    return f"Researching {fields['topic']} (intent {fields['score']:g}{who}{trend})"
+
+
+def _hiring(fields: Mapping[str, Any]) -> str:
+    title, department, location = fields["title"], fields.get("department"), fields.get("location")
+    where = f"{department}, {location}" if department and location else department or location
+    return f"Hiring: {title} ({where})" if where and where not in title else f"Hiring: {title}"
+
+
+def _funding(fields: Mapping[str, Any]) -> str:
+    amount = fields.get("amount_usd")
+    what = f"Raised ${_money(amount)}" if amount else "Raised money"
+    stage = f", {str(fields['round']).replace('_', ' ')}" if fields.get("round") else ""
+    investors = fields.get("investors") or []
+    who = f", from {', '.join(map(str, investors[:3]))}" if investors else ""
+    return what + stage + who
+
+
+def _engagement(fields: Mapping[str, Any]) -> str:
+    persona = str(fields.get("persona") or "").strip()
+    who = _title(persona) if persona else "Someone"
+    page = f" ({fields['page']})" if fields.get("page") else ""
+    return f"{who} {_ACTIVITIES[fields['activity']]}{page}"
+
+
+def _technographic(fields: Mapping[str, Any]) -> str:
+    technology, replaced = fields["technology"], fields.get("replaces")
+    change = {"adopted": "Adopted", "dropped": "Dropped", "switched": "Switched to"}[fields["change"]]
+    return f"{change} {technology}" + (f", replacing {replaced}" if replaced else "")
+
+
+def _leadership(fields: Mapping[str, Any]) -> str:
+    said = {"joined": "New {}", "left": "{} left", "promoted": "Promoted to {}"}[fields["change"]]
+    return said.format(fields["role"])
+
+
+_LINES: Final = {
+    INTENT: _intent,
+    HIRING: _hiring,
+    FUNDING: _funding,
+    ENGAGEMENT: _engagement,
+    TECHNOGRAPHIC: _technographic,
+    LEADERSHIP: _leadership,
+}
+
+
+def _title(persona: str) -> str:
+    words = [word.upper() if word.casefold() in _SHORT_WORDS else word for word in persona.replace("_", " ").split()]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
+
+
+def _money(amount: float) -> str:
+    for size, unit in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
+        if amount >= size:
+            return f"{amount / size:.3g}{unit}"
+    return f"{amount:.0f}"
