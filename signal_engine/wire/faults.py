@@ -1,0 +1,47 @@
+"""What pydantic found wrong with an event, in plain words: field names of ours and limits, never a value."""
+
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+MOST_FIELDS: Final = 3
+"""So many faulty fields are named in one detail; a header is no place for a longer list."""
+
+# Error type of pydantic -> words; the names in braces come from the error's context, which holds limits only.
+_WORDS: Final[dict[str, str]] = {
+    "missing": "is missing",
+    "string_type": "must be text",
+    "string_too_short": "must have at least {min_length} character(s)",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must be an http or https address",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "int_type": "must be a whole number",
+    "multiple_of": "must be a whole number",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "list_type": "must be a list",
+    "literal_error": "must be one of {expected}",
+}
+
+
+def describe(error: ValidationError) -> str:
+    """`score must be at most 100; topic is missing`."""
+    faults: dict[str, str] = {}
+    for fault in error.errors(include_url=False, include_input=False):
+        faults.setdefault(_place(fault), _words(fault))  # the first says most: later ones are other arms of a union
+    named = [f"{place} {words}" for place, words in list(faults.items())[:MOST_FIELDS]]
+    rest = len(faults) - len(named)
+    return "; ".join([*named, f"and {rest} more"] if rest else named)
+
+
+def _place(fault: ErrorDetails) -> str:
+    """`topic`, `investors[0]`. What follows a field's name and is text is the arm of a union."""
+    field, *inside = fault["loc"]
+    return str(field) + "".join(f"[{index}]" for index in inside if isinstance(index, int))
+
+
+def _words(fault: ErrorDetails) -> str:
+    limits: dict[str, Any] = fault.get("ctx", {})
+    return _WORDS.get(fault["type"], "is not valid").format(**limits)
