@@ -1,0 +1,1 @@
+"""Adapters talk to one outside system each: files, the disk that sorts, the terminal."""

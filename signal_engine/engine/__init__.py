@@ -1,0 +1,1 @@
+"""The engine connects: fit table, account states, lists, and the replay that runs the core over events in order."""

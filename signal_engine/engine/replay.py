@@ -1,0 +1,123 @@
+"""Replay: the live engine's judgement over events in order, with no Kafka and no Redis."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from signal_engine.core.account import Account
+from signal_engine.core.alerts import no_alert
+from signal_engine.core.events import Event
+from signal_engine.core.fit import Fit
+from signal_engine.core.flow import Judge, Outcome, advance, pass_time
+from signal_engine.core.instants import BEGINNING, DAY, start_of_day
+from signal_engine.core.ranking import may_be_listed
+from signal_engine.core.reasons import NotNow
+from signal_engine.core.stack import Score, evaluate
+from signal_engine.core.standing import Alert, Standing, standing
+from signal_engine.engine.lists import ListBuilder, Ranked
+from signal_engine.engine.states import States
+
+
+class Verdicts(NamedTuple):
+    """How a replay ended, at one instant."""
+
+    until: int
+    """ms."""
+    lists: dict[str, Ranked]
+    previous_ranks: dict[str, dict[str, int]]
+    """List -> account -> rank at the last 00:00 UTC."""
+
+
+class Replay:
+    """Takes events in the order of (now, event_id) and tells who is in the market when they end.
+
+    Memory grows with the accounts that are alive, not with the events; alerts go to `on_alert` as they are decided.
+    An alert is dated when it is due, which can be before the event at which it is noticed.
+    """
+
+    def __init__(
+        self,
+        judge: Judge,
+        fits: Mapping[str, Fit],
+        icps: Sequence[str],
+        on_alert: Callable[[Alert], None],
+        states: States | None = None,
+    ) -> None:
+        self.counts: dict[Outcome, int] = dict.fromkeys(Outcome, 0)
+        self.now = BEGINNING
+        """When the last event was decided (ms)."""
+        self._judge = judge
+        self._fits = fits
+        self._icps = icps
+        self._on_alert = on_alert
+        self._states = States() if states is None else states
+        self._midnight = BEGINNING
+        self._at_midnight: dict[str, Score] = {}
+
+    def take(self, events: Iterable[tuple[int, Event]], horizon: int) -> None:
+        """Decides events in order, each with the instant (ms) at which it arrived.
+
+        `horizon` (ms) is how far the events are known to reach, these included: yesterday's ranks are needed of the
+        last day only, and a day before the horizon's is not the last.
+        """
+        last_midnight = start_of_day(horizon)
+        get, fits, judge, counts = self._states.get, self._fits.get, self._judge, self.counts
+        for now, event in events:
+            if now >= self._midnight + DAY:
+                self._begin_day(now)
+            account = get(event.account)
+            fit = fits(event.account)
+            if account.now <= last_midnight < now and account.kinds:
+                self._note_midnight(event.account, account, fit)
+            outcome, alerts, _ = advance(account, event, now, fit, judge)
+            counts[outcome] += 1
+            for alert in alerts:
+                self._on_alert(alert)
+            self.now = now
+
+    def end(self, until: int) -> Verdicts:
+        """Takes every account to `until` (ms, not before the last event) and ranks them."""
+        policy = self._judge.policy
+        midnight = start_of_day(until)
+        if midnight != self._midnight:
+            self._at_midnight.clear()
+        then, now = ListBuilder(self._icps, policy.lists), ListBuilder(self._icps, policy.lists)
+        heard = set()
+        for name, account in self._states.items():
+            fit = self._fits.get(name)
+            heard.add(name)
+            before = self._at_midnight.get(name)
+            if before is None and account.now <= midnight:
+                before = evaluate(account, midnight, policy)
+            if before is not None:
+                then.add(name, fit, before.raw, before.score)
+            for alert in pass_time(account, name, until, fit, self._judge):
+                self._on_alert(alert)
+            score = evaluate(account, until, policy)
+            now.add(name, fit, score.raw, score.score)
+        for lists in (then, now):
+            lists.add_silent(self._fits, heard)
+        previous = {name: ranked.ranks() for name, ranked in then.ranked().items()}
+        return Verdicts(until, now.ranked(), previous)
+
+    def standing(self, name: str, at: int) -> Standing:
+        """Where an account stands at `at` (ms, not before the last event); a blank one when it gave no signal."""
+        account = self._states.peek(name) or Account()
+        pass_time(account, name, at, self._fits.get(name), self._judge)  # its alerts are already told
+        return standing(name, account, at, self._judge.policy)
+
+    def no_alert(self, name: str, at: int) -> NotNow:
+        """Why no alert is due for an account at `at` (ms, not before the last event)."""
+        account = self._states.peek(name) or Account()
+        fit = self._fits.get(name)
+        pass_time(account, name, at, fit, self._judge)
+        return no_alert(account, at, evaluate(account, at, self._judge.policy), fit, self._judge.policy)
+
+    def _begin_day(self, now: int) -> None:
+        self._midnight = start_of_day(now)
+        self._at_midnight.clear()
+        self._states.sweep_if_due(now, self._judge.policy)
+
+    def _note_midnight(self, name: str, account: Account, fit: Fit | None) -> None:
+        """Yesterday's rank needs the score at midnight, and after this event it can no longer be told."""
+        if fit is not None and any(may_be_listed(fit, decision) for decision in fit.decisions):
+            self._at_midnight[name] = evaluate(account, self._midnight, self._judge.policy)

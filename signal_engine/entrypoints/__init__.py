@@ -1,0 +1,1 @@
+"""Entry points start things: the command line, and the wiring that chooses adapters."""

@@ -1,0 +1,20 @@
+"""`signal-engine`: the command line. Exit 0 done, 1 failed, 2 wrong usage or configuration."""
+
+import click
+
+from signal_engine import __version__
+from signal_engine.entrypoints.config_command import config
+from signal_engine.entrypoints.demo_command import demo
+from signal_engine.entrypoints.explain_command import explain
+from signal_engine.entrypoints.replay_command import replay
+from signal_engine.entrypoints.schemas_command import schemas
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="signal-engine")
+def main() -> None:
+    """Who of those who fit is in the market now, and why."""
+
+
+for command in (demo, replay, explain, config, schemas):
+    main.add_command(command)

@@ -1,0 +1,80 @@
+"""What a command over files is given: scoring file, ICP files, accounts file; read, checked and decided."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from signal_engine.adapters.files import Source
+from signal_engine.core.fit import Fit, Icp
+from signal_engine.engine.fit_table import FitTable, fit_table
+from signal_engine.wire import icp_file, scoring_file
+from signal_engine.wire.accounts_file import AccountsFileError, read_csv, read_json_lines
+from signal_engine.wire.scoring_file import ScoringFile
+from signal_engine.wire.yaml_files import ConfigurationError
+
+
+class Inputs(NamedTuple):
+    """Everything that is needed to judge events."""
+
+    scoring: ScoringFile
+    icps: tuple[Icp, ...]
+    fits: dict[str, Fit]
+
+
+def read_scoring(path: str) -> ScoringFile:
+    """The scoring file at `path`. Raises `ConfigurationError`."""
+    return scoring_file.parse(path, _bytes(path))
+
+
+def read_icps(paths: Sequence[str], scoring: ScoringFile) -> tuple[Icp, ...]:
+    """The ICP files at `paths`, checked together and against the scoring file. Raises `ConfigurationError`."""
+    errors: list[str] = []
+    read = []
+    for path in paths:
+        try:
+            read.append(icp_file.parse(path, _bytes(path), scoring.policy))
+        except ConfigurationError as error:
+            errors += error.lines
+    if errors:
+        raise ConfigurationError(errors)
+    return icp_file.together(read)
+
+
+def read_accounts(path: str, icps: Sequence[Icp], warn: Callable[[str], None]) -> FitTable:
+    """The accounts file at `path` (CSV or JSON Lines, gzip or not), decided. Raises `ConfigurationError`."""
+    source = Source(path)
+    try:
+        lines = source.lines()
+        if path.removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json")):
+            rows = read_json_lines(path, lines)
+        else:
+            rows = read_csv(path, (text.decode("utf-8-sig") + "\n" for text in lines))
+        table = fit_table(path, rows, icps, warn)
+    except AccountsFileError as error:
+        raise ConfigurationError([str(error)]) from None
+    except (OSError, EOFError) as error:
+        raise ConfigurationError([f"{path}: cannot be read: {reason(error)}"]) from None
+    for icp, columns in table.missing_columns.items():
+        warn(f"{path}: has no column {', '.join(columns)}, which ICP {icp} requires: no account can fit it")
+    return table
+
+
+def read_inputs(scoring_path: str, icp_paths: Sequence[str], accounts_path: str, warn: Callable[[str], None]) -> Inputs:
+    """All three. Raises `ConfigurationError`; `warn` is told of what is usable but not as it should be."""
+    scoring = read_scoring(scoring_path)
+    icps = read_icps(icp_paths, scoring)
+    return Inputs(scoring, icps, read_accounts(accounts_path, icps, warn).fits)
+
+
+def reason(error: Exception) -> str:
+    """An operating-system error in its own words, without the path."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ConfigurationError([f"{path}: cannot be read: {reason(error)}"]) from None

@@ -1,0 +1,121 @@
+"""Deeds of people who deal with us: all of kind `engagement`.
+
+A deed takes the company and returns the events it leaves, as (kind, fields), in the order of their happening.
+"""
+
+from random import Random
+from typing import Final
+
+from signal_engine.core.kinds import ENGAGEMENT
+from signal_engine.entrypoints.journeys import words
+from signal_engine.entrypoints.journeys.companies import Company
+
+Trace = tuple[str, dict[str, object]]
+"""(kind, fields of the kind)."""
+
+
+def _act(person: tuple[str, str], activity: str, **more: object) -> Trace:
+    person_id, persona = person
+    return ENGAGEMENT, {"activity": activity, "person_id": person_id, "persona": persona, **more}
+
+
+def _view(rng: Random, person: tuple[str, str], page: str) -> Trace:
+    return _act(person, "page_view", page=page, dwell_seconds=min(900, round(rng.lognormvariate(4.0, 0.9))))
+
+
+def passing_by(rng: Random, _company: Company) -> list[Trace]:
+    """Somebody the tracker cannot name comes from a search engine and leaves again."""
+    page = rng.choice(words.FIRST_PAGES)
+    return [(ENGAGEMENT, {"activity": "page_view", "page": page, "dwell_seconds": rng.randint(3, 100)})]
+
+
+def browse(rng: Random, company: Company) -> list[Trace]:
+    """One person looks at one to four pages."""
+    person = rng.choice(company.people)
+    return [_view(rng, person, page) for page in rng.sample(words.PRODUCT_PAGES, rng.randint(1, 4))]
+
+
+def champion_browses(rng: Random, company: Company) -> list[Trace]:
+    """Always the same keen person: repetition, not breadth."""
+    return [_view(rng, company.people[0], page) for page in rng.sample(words.PRODUCT_PAGES, rng.randint(1, 4))]
+
+
+def read_up(rng: Random, company: Company) -> list[Trace]:
+    """Somebody downloads a guide."""
+    person = rng.choice(company.people[:4])
+    page = rng.choice(words.DOWNLOADS)
+    return [_view(rng, person, "/guides"), _act(person, "content_download", page=page)]
+
+
+def ask_price(rng: Random, company: Company) -> list[Trace]:
+    """From the product to the price list: one visit."""
+    person = rng.choice(company.people)
+    dwell = rng.randint(60, 480)
+    return [_view(rng, person, "/product"), _act(person, "pricing_view", page="/pricing", dwell_seconds=dwell)]
+
+
+def attend(rng: Random, company: Company) -> list[Trace]:
+    """A seat in a webinar."""
+    return [_act(rng.choice(company.people[:3]), "event_attended", page="/webinars/from-signal-to-meeting")]
+
+
+def sign_up(_rng: Random, company: Company) -> list[Trace]:
+    """The one who will work with it tries it."""
+    return [_act(company.people[0], "trial_signup", page="/trial")]
+
+
+def ask_demo(rng: Random, company: Company) -> list[Trace]:
+    """The champion raises a hand."""
+    champion = company.people[0]
+    return [_view(rng, champion, "/customers"), _act(champion, "demo_request", page="/demo")]
+
+
+def call_us(rng: Random, company: Company) -> list[Trace]:
+    """The other way to raise a hand."""
+    return [_act(rng.choice(company.people[:2]), "contact_sales", page="/contact")]
+
+
+def open_mail(rng: Random, company: Company) -> list[Trace]:
+    """A newsletter is opened, by a person or by the mail program."""
+    return [_act(rng.choice(company.people), "email_open")]
+
+
+def click_mail(rng: Random, company: Company) -> list[Trace]:
+    """A link in a mail or an advertisement."""
+    return [_act(rng.choice(company.people), rng.choice(("email_click", "email_click", "ad_click")))]
+
+
+def look_for_job(_rng: Random, _company: Company) -> list[Trace]:
+    """Somebody looks for a job with us: says nothing about buying."""
+    return [(ENGAGEMENT, {"activity": "careers_view", "page": "/careers"})]
+
+
+def survey(rng: Random, company: Company) -> list[Trace]:
+    """Something the tracker has no word for."""
+    return [_act(rng.choice(company.people), "other", page="/survey/website-feedback")]
+
+
+def fill_form(rng: Random, company: Company) -> list[Trace]:
+    """The newsletter, or a calculator behind a form."""
+    return [_act(rng.choice(company.people), "form_fill", page="/tools/roi-calculator")]
+
+
+VISITS: Final = {
+    deed.__name__: deed
+    for deed in (
+        passing_by,
+        browse,
+        champion_browses,
+        read_up,
+        ask_price,
+        attend,
+        sign_up,
+        ask_demo,
+        call_us,
+        open_mail,
+        click_mail,
+        look_for_job,
+        survey,
+        fill_form,
+    )
+}

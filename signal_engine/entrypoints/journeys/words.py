@@ -1,0 +1,107 @@
+"""The words of the events: topics, titles, technologies. Providers and investors are invented."""
+
+from typing import Final
+
+TOPICS: Final = (
+    "revenue operations",
+    "lead scoring",
+    "lead routing",
+    "sales engagement platform",
+    "account-based marketing",
+    "buyer intent data",
+    "CRM data quality",
+    "pipeline forecasting",
+    "marketing attribution",
+    "customer data platform",
+    "CRM migration",
+    "sales and marketing alignment",
+)
+SMALL_TALK: Final = ("office relocation", "employee wellbeing", "cyber insurance", "travel expenses", "e-signature")
+
+USERS: Final = (
+    "RevOps Manager",
+    "Head of Demand Generation",
+    "Marketing Operations Lead",
+    "SDR Manager",
+    "CRM Administrator",
+)
+"""Who would work with it: the champion is one of them."""
+DECIDERS: Final = ("VP Sales", "Chief Revenue Officer", "Procurement", "IT Security", "Data Engineer")
+"""Who has to be asked."""
+
+PRODUCT_PAGES: Final = (
+    "/product",
+    "/product/scoring",
+    "/integrations",
+    "/integrations/salesforce",
+    "/customers",
+    "/security",
+    "/docs/getting-started",
+    "/compare",
+)
+FIRST_PAGES: Final = ("/", "/blog/what-is-a-buying-signal", "/blog/sdr-playbook", "/blog/marketing-sales-handover")
+DOWNLOADS: Final = ("/guides/revops-benchmarks", "/guides/signal-playbook", "/guides/business-case", "/guides/security")
+
+EXECUTIVE_POSTS: Final = (
+    ("VP Revenue Operations", "Operations", "vp"),
+    ("VP Sales, New Business", "Sales", "vp"),
+    ("Head of Growth", "Marketing", "head"),
+    ("Chief Revenue Officer", "Sales", "c_level"),
+)
+MANAGER_POSTS: Final = (
+    ("Revenue Operations Manager", "Operations", "manager"),
+    ("Marketing Operations Manager", "Marketing", "manager"),
+    ("Sales Development Manager", "Sales", "manager"),
+    ("Director, Demand Generation", "Marketing", "director"),
+    ("CRM Product Manager", "Engineering", "manager"),
+)
+OTHER_POSTS: Final = (
+    ("Account Executive", "Sales", "mid"),
+    ("Sales Development Representative", "Sales", "junior"),
+    ("Customer Success Manager, DACH", "Customer Success", "mid"),
+    ("Senior Backend Engineer", "Engineering", "senior"),
+    ("Payroll Specialist", "Finance", "mid"),
+    ("Marketing Intern", "Marketing", "intern"),
+)
+
+EXECUTIVE_ROLES: Final = (
+    ("Chief Revenue Officer", "c_level"),
+    ("VP Revenue Operations", "vp"),
+    ("VP Marketing", "vp"),
+    ("Chief Marketing Officer", "c_level"),
+)
+OTHER_ROLES: Final = (("Sales Operations Manager", "manager"), ("Head of Partnerships", "head"))
+
+TECHNOLOGIES: Final = (
+    ("Salesforce", "HubSpot", "Dynamics 365", "Pipedrive"),
+    ("Snowflake", "BigQuery", "Databricks", "Redshift"),
+    ("Marketo", "Pardot", "Braze", "Eloqua"),
+    ("Segment", "RudderStack", "Snowplow"),
+    ("Outreach", "Salesloft", "Gong"),
+)
+"""Each line is a shelf: products that replace one another."""
+
+INVESTORS: Final = (
+    "Larkmoor Ventures",
+    "Tallowfield Partners",
+    "Brackwater Growth",
+    "Ninefold Equity",
+    "Ostlund & Vey",
+)
+
+ROUNDS: Final = {
+    "young": (("seed", 1, 4), ("series_a", 5, 14)),
+    "growing": (("series_a", 6, 18), ("series_b", 18, 45), ("series_c", 50, 140)),
+    "mature": (("debt", 40, 250), ("other", 20, 90)),
+}
+"""By the stage of the company: the round, its least and its greatest amount in millions of US dollars."""
+
+SOURCES: Final = {
+    "intent": "topic-panel",
+    "hiring": "job-crawler",
+    "funding": "deal-wire",
+    "engagement": "web-tracker",
+    "technographic": "stack-scan",
+    "leadership": "people-moves",
+}
+"""Invented providers, one a kind."""

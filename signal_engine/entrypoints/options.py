@@ -1,0 +1,73 @@
+"""Options that several commands share, and what a wrong one says."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from signal_engine.core.fit import MOST_ICPS
+from signal_engine.entrypoints.inputs import reason
+from signal_engine.wire.instants import parse_instant
+from signal_engine.wire.yaml_files import ConfigurationError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+READABLE = click.Path(exists=True, dir_okay=False, readable=True)
+EVENT_FILE = click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True)
+
+
+class Instant(click.ParamType):
+    """An RFC 3339 instant with a zone, as whole milliseconds."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Milliseconds since 1970."""
+        try:
+            return value if isinstance(value, int) else parse_instant(value)
+        except ValueError as error:
+            self.fail(f"{value!r} {error}", param, ctx)
+
+
+def judging(command: Command) -> Command:
+    """The options that say by what events are judged."""
+    for option in (
+        click.option(
+            "--until",
+            type=Instant(),
+            help="Judge as of this instant; later lines are passed over. Default: the last event.",
+        ),
+        click.option(
+            "--scoring", type=READABLE, default="config/scoring.yaml", show_default=True, help="The scoring file."
+        ),
+        click.option(
+            "--icp", "icps", type=READABLE, multiple=True, required=True, help=f"An ICP file; up to {MOST_ICPS}."
+        ),
+        click.option(
+            "--accounts", type=READABLE, required=True, help="The accounts file, CSV or JSON Lines, .gz accepted."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def failing_clearly() -> Iterator[None]:
+    """Turns what can go wrong with files into a message and the exit code of the contract."""
+    try:
+        yield
+    except ConfigurationError as error:
+        refuse(error.lines)
+    except BrokenPipeError:  # click ends quietly when the reader of our output has gone
+        raise
+    except (OSError, EOFError) as error:
+        click.echo(f"error: {getattr(error, 'filename', None) or 'input'}: {reason(error)}", err=True)
+        raise SystemExit(1) from None
+
+
+def refuse(lines: tuple[str, ...]) -> NoReturn:
+    """Says every problem of a configuration and exits 2."""
+    for line in lines:
+        click.echo(f"error: {line}", err=True)
+    raise SystemExit(2)

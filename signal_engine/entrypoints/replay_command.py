@@ -1,0 +1,70 @@
+"""`signal-engine replay`: event files to ranked lists and alerts."""
+
+import sys
+from collections import deque
+
+import click
+import orjson
+
+from signal_engine.adapters.terminal import progress, tables
+from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
+from signal_engine.core.instants import BEGINNING
+from signal_engine.core.ranking import ALL
+from signal_engine.entrypoints.inputs import Inputs, read_inputs
+from signal_engine.entrypoints.options import EVENT_FILE, failing_clearly, judging
+from signal_engine.entrypoints.replaying import ReplayRun, Told, json_document
+from signal_engine.entrypoints.reviews import warn_of_reviews
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=EVENT_FILE, metavar="FILE...")
+@judging
+@click.option("--json", "as_json", is_flag=True, help="The whole result as one JSON document.")
+@click.option("--top", default=20, show_default=True, type=click.IntRange(min=1), help="Rows of each table.")
+def replay(
+    files: tuple[str, ...],
+    accounts: str,
+    icps: tuple[str, ...],
+    scoring: str,
+    until: int | None,
+    as_json: bool,  # noqa: FBT001 (click passes it by name)
+    top: int,
+) -> None:
+    """Judge event files: ranked lists, alerts and counts, with no Kafka and no Redis.
+
+    FILE is JSON Lines, one event a line with its `kind`; `-` is standard input; gzip is recognised. The lines may be
+    in any order; they are taken by (received_at or else occurred_at, event_id).
+    """
+    warnings = Warnings()
+    with failing_clearly():
+        inputs = read_inputs(scoring, icps, accounts, warnings)
+        warnings.close()
+        with progress.reading(files, "Replaying") as advance, ReplayRun(inputs, files, until, advance) as run:
+            told = run.run()
+            if as_json:
+                sys.stdout.buffer.writelines(json_document(run, told))
+            else:
+                show(run, told, inputs, top)
+
+
+def show(run: ReplayRun, told: Told, inputs: Inputs, top: int) -> None:
+    """The result for people: lists and alerts on stdout, what was refused and counted on stderr."""
+    screen, messages = stdout(), stderr()
+    if told.until is None:
+        messages.print("There was no event to judge.")
+    else:
+        only_icp = len(inputs.icps) == 1  # its list is the list of all
+        for name, entries in told.lists.items():
+            if only_icp and name != ALL:
+                continue
+            tables.show_list(screen, name, entries, told.until, top)
+        total = 0
+        latest: deque[bytes] = deque(maxlen=top)
+        for total, alert in enumerate(run.alerts(), 1):  # noqa: B007 (the last number is the total)
+            latest.append(alert)
+        tables.show_alerts(screen, [orjson.loads(alert) for alert in latest], total - len(latest))
+        warn_of_reviews(inputs.icps, run.verdicts.until if run.verdicts else BEGINNING)
+    counts = told.counts
+    tables.show_refused(messages, run.rejected(), counts["rejected"])
+    named = ", ".join(f"{counts[name]:,} {name}" for name in counts if name != "received")
+    messages.print(f"{counts['received']:,} events received: {named}. Scoring {told.config_version}.")
