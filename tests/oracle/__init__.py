@@ -1,0 +1,16 @@
+"""The oracle: a second, literal reading of the scoring definition, for tests to compare the engine with.
+
+It shares no code with the engine. It keeps every signal of an account in a plain list and evaluates the formulas of
+scoring.md section 2 over all of them whenever a number is needed: nothing is folded, forgotten or estimated.
+
+The tour, in the order of an event: `lines` (bytes to an event or a refusal), `play` (the flow), `memory` (ids seen),
+`points` (rules), `scoring` (section 2), `history` (levels and timers), `alerts` (section 5), `lists` (section 7).
+Beside it: `fit`, `accounts` and `predicates` (section 6), `configuration` (section 8).
+
+Where the specification leaves a choice, a comment that starts with "Ambiguous:" stands at the place of the choice.
+"""
+
+from .files import load_accounts, load_lines, load_yaml
+from .play import replay
+
+__all__ = ["load_accounts", "load_lines", "load_yaml", "replay"]

