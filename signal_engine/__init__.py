@@ -18,8 +18,8 @@ The tour, in the order in which data flows:
       -> engine.lists            ranked lists
       -> wire.entries            lists and alerts as the JSON that leaves
 
-`engine.replay` runs this over event files. Dependencies point inwards only: entrypoints -> adapters -> engine -> wire ->
-core, and the core is pure. Formulas and terms are those of the scoring definition; every number in them is configuration.
+`engine.replay` runs this over event files. Dependencies point inwards only (entrypoints -> adapters -> engine -> wire
+-> core), and the core is pure. Formulas and terms are those of the scoring definition; every number is configuration.
 """
 
 __version__ = "0.1.0"

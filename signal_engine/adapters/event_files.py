@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from signal_engine.adapters.files import Source
 from signal_engine.adapters.sorting import ExternalSorter, Row
 from signal_engine.core.events import Event
+from signal_engine.engine.arrivals import Arrival, Block
 from signal_engine.wire.decode import decode_lines
 from signal_engine.wire.refusals import Refusal
 
@@ -24,26 +25,6 @@ _CHUNK: Final = 1_000
 
 class OutOfOrder(Exception):
     """An event belongs before one that has already been taken."""
-
-
-class Arrival(NamedTuple):
-    """One event and when it arrived. Sorts by (now, event_id), then by its place."""
-
-    now: int
-    """ms."""
-    event_id: str
-    file: int
-    line: int
-    event: Event
-
-
-class Block(NamedTuple):
-    """Events in order, with how far their input is known to reach."""
-
-    arrivals: list[Arrival]
-    """Sorted; not before those of the previous block."""
-    horizon: int
-    """ms. An event at this instant or later is known to come, or is the last of this block."""
 
 
 class RefusedLine(NamedTuple):
@@ -108,9 +89,13 @@ class Arrivals:
             yield Block(held, held[-1].now)
 
     def _chunks(self, source: Source) -> Iterator[list[tuple[int, bytes]]]:
-        lines = ((number, line) for number, line in enumerate(source.lines(), 1) if line and not line.isspace())
-        while chunk := list(islice(lines, _CHUNK)):
-            yield chunk
+        """Numbered lines that are not blank."""
+        first = 1
+        for block in source.blocks():
+            numbered = [(number, line) for number, line in enumerate(block, first) if line and not line.isspace()]
+            first += len(block)
+            for start in range(0, len(numbered), _CHUNK):
+                yield numbered[start : start + _CHUNK]
 
     def _decode(self, number: int, chunk: list[tuple[int, bytes]]) -> Iterator[Arrival | None]:
         for (line, _), decoded in zip(chunk, decode_lines([text for _, text in chunk]), strict=True):

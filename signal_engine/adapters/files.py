@@ -4,7 +4,9 @@ import gzip
 import io
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -12,7 +14,12 @@ STDIN: Final = "-"
 LONGEST_LINE: Final = 16 * 1024 * 1024
 """Bytes. A longer line is given cut at this length, and its rest is passed over; no event is nearly that long."""
 
+_BLOCK: Final = 1 << 18
 _GZIP: Final = b"\x1f\x8b"
+
+
+class UnreadableInput(Exception):
+    """An input that cannot be read, or not to its end; the message names it and says why."""
 
 
 class Source:
@@ -26,30 +33,46 @@ class Source:
         self._advance = advance
         self._path = None if name == STDIN else Path(name)
         self._kept: IO[bytes] | None = None
-        self._stdin: IO[bytes] | None = None
+        self._stdin: Iterator[list[bytes]] | None = None
 
     def lines(self) -> Iterator[bytes]:
-        """Lines without their line ends, from the start. Raises OSError, EOFError or gzip.BadGzipFile."""
-        if self._path is not None:
-            with self._path.open("rb") as file:
-                yield from _lines(_plain(_Counted(file, self._advance)))
-            return
+        """Lines without their line ends, from the start. Raises `UnreadableInput`."""
+        return chain.from_iterable(self.blocks())
+
+    def blocks(self) -> Iterator[list[bytes]]:
+        """The same lines, many at a time: reading them one by one costs more than parsing them."""
+        try:
+            yield from self._from_stdin() if self._path is None else self._from_file(self._path)
+        except (OSError, EOFError, zlib.error) as error:
+            raise UnreadableInput(f"{self.name}: {reason(error)}") from error
+
+    def _from_file(self, path: Path) -> Iterator[list[bytes]]:
+        with path.open("rb") as file:
+            yield from _blocks(_plain(_Counted(file, self._advance)))
+
+    def _from_stdin(self) -> Iterator[list[bytes]]:
         if self._kept is None:
             self._kept = tempfile.TemporaryFile()  # noqa: SIM115 (`close` closes it)
-            self._stdin = _plain(_Counted(sys.stdin.buffer, self._advance))
+            self._stdin = _blocks(_plain(_Counted(sys.stdin.buffer, self._advance)))
         else:
             self._kept.seek(0)
-            yield from _lines(self._kept)
+            yield from _blocks(self._kept)
             self._kept.seek(0, io.SEEK_END)
-        if self._stdin is not None:
-            for line in _lines(self._stdin):
-                self._kept.write(line + b"\n")
-                yield line
+        for block in self._stdin or ():
+            self._kept.write(b"\n".join(block) + b"\n")
+            yield block
 
     def close(self) -> None:
         """Lets go of what was kept of standard input."""
         if self._kept is not None:
             self._kept.close()
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, in the system's own words, without the path."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 class _Counted(io.RawIOBase):
@@ -70,15 +93,24 @@ class _Counted(io.RawIOBase):
 
 
 def _plain(stream: _Counted) -> IO[bytes]:
-    buffered = io.BufferedReader(stream, 1 << 18)
+    buffered = io.BufferedReader(stream, _BLOCK)
     if buffered.peek(2)[:2] == _GZIP:
-        return io.BufferedReader(gzip.GzipFile(fileobj=buffered), 1 << 18)
+        return io.BufferedReader(gzip.GzipFile(fileobj=buffered), _BLOCK)
     return buffered
 
 
-def _lines(stream: IO[bytes]) -> Iterator[bytes]:
-    while line := stream.readline(LONGEST_LINE):
-        if not line.endswith(b"\n") and len(line) == LONGEST_LINE:
-            while (rest := stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
-                pass
-        yield line.rstrip(b"\r\n")
+def _blocks(stream: IO[bytes]) -> Iterator[list[bytes]]:
+    pieces: list[bytes] = []  # of a line that has not ended yet
+    length = 0
+    while data := stream.read(_BLOCK):
+        first, *others = data.split(b"\n")
+        if length < LONGEST_LINE:
+            pieces.append(first)
+            length += len(first)
+        if others:
+            lines = [b"".join(pieces)[:LONGEST_LINE], *others]
+            pieces = [lines.pop()]
+            length = len(pieces[0])
+            yield [line.rstrip(b"\r") for line in lines]
+    if length:
+        yield [b"".join(pieces)[:LONGEST_LINE].rstrip(b"\r")]

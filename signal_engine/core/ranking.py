@@ -60,4 +60,3 @@ def not_listed(fit: Fit | None, name: str, score: float, rank: int | None, lists
     if score < lists.min_score:
         return NotNow.BELOW_MIN_SCORE
     return NotNow.BELOW_CUT if rank is None or rank > lists.size else None
-

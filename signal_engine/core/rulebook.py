@@ -29,23 +29,27 @@ class Rulebook:
     are equal are the same value.
     """
 
-    __slots__ = ("_answers", "_asked", "_rules")
+    __slots__ = ("_answers", "_asked", "_only", "_rules")
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         self._rules = rules
         self._asked = tuple(dict.fromkeys(predicate.field for rule in rules for predicate in rule.when))
-        self._answers: dict[tuple[Any, ...], Rule | None] = {}
+        self._only = self._asked[0] if len(self._asked) == 1 else None
+        self._answers: dict[Any, Rule | None] = {}
 
     def first(self, fields: Mapping[str, Any]) -> Rule | None:
         """The first rule that holds for an event with these fields."""
         get = fields.get
-        key = tuple([get(field) for field in self._asked])
+        key = get(self._only) if self._only is not None else tuple([get(field) for field in self._asked])
         try:
             return self._answers[key]
         except KeyError:
-            rule = self._answers[key] = next((rule for rule in self._rules if holds(rule.when, fields)), None)
+            rule = self._answers[key] = self._ask(fields)
             if len(self._answers) > _REMEMBERED_ANSWERS:
                 self._answers.clear()
             return rule
         except TypeError:  # a list does not hash
-            return next((rule for rule in self._rules if holds(rule.when, fields)), None)
+            return self._ask(fields)
+
+    def _ask(self, fields: Mapping[str, Any]) -> Rule | None:
+        return next((rule for rule in self._rules if holds(rule.when, fields)), None)

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from signal_engine.core.events import Event
@@ -28,6 +29,8 @@ _ACTIVITIES: Final = {
     "contact_sales": "asked to talk to sales",
     "other": "was active",
 }
+_TECHNOLOGY_CHANGES: Final = {"adopted": "Adopted", "dropped": "Dropped", "switched": "Switched to"}
+_ROLE_CHANGES: Final = {"joined": "New {}", "left": "{} left", "promoted": "Promoted to {}"}
 _SHORT_WORDS: Final = frozenset(
     ["ceo", "cfo", "cio", "ciso", "cmo", "coo", "cro", "cto", "evp", "hr", "it", "svp", "vp"]
 )
@@ -79,13 +82,11 @@ def _engagement(fields: Mapping[str, Any]) -> str:
 
 def _technographic(fields: Mapping[str, Any]) -> str:
     technology, replaced = fields["technology"], fields.get("replaces")
-    change = {"adopted": "Adopted", "dropped": "Dropped", "switched": "Switched to"}[fields["change"]]
-    return f"{change} {technology}" + (f", replacing {replaced}" if replaced else "")
+    return f"{_TECHNOLOGY_CHANGES[fields['change']]} {technology}" + (f", replacing {replaced}" if replaced else "")
 
 
 def _leadership(fields: Mapping[str, Any]) -> str:
-    said = {"joined": "New {}", "left": "{} left", "promoted": "Promoted to {}"}[fields["change"]]
-    return said.format(fields["role"])
+    return _ROLE_CHANGES[fields["change"]].format(fields["role"])
 
 
 _LINES: Final = {
@@ -98,6 +99,7 @@ _LINES: Final = {
 }
 
 
+@lru_cache(maxsize=4_096)
 def _title(persona: str) -> str:
     words = [word.upper() if word.casefold() in _SHORT_WORDS else word for word in persona.replace("_", " ").split()]
     text = " ".join(words)

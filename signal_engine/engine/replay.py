@@ -1,11 +1,10 @@
 """Replay: the live engine's judgement over events in order, with no Kafka and no Redis."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from signal_engine.core.account import Account
 from signal_engine.core.alerts import no_alert
-from signal_engine.core.events import Event
 from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge, Outcome, advance, pass_time
 from signal_engine.core.instants import BEGINNING, DAY, start_of_day
@@ -13,6 +12,7 @@ from signal_engine.core.ranking import may_be_listed
 from signal_engine.core.reasons import NotNow
 from signal_engine.core.stack import Score, evaluate
 from signal_engine.core.standing import Alert, Standing, standing
+from signal_engine.engine.arrivals import Block
 from signal_engine.engine.lists import ListBuilder, Ranked
 from signal_engine.engine.states import States
 
@@ -53,25 +53,27 @@ class Replay:
         self._midnight = BEGINNING
         self._at_midnight: dict[str, Score] = {}
 
-    def take(self, events: Iterable[tuple[int, Event]], horizon: int) -> None:
-        """Decides events in order, each with the instant (ms) at which it arrived.
+    def take(self, block: Block, until: int | None = None) -> None:
+        """Decides the events of a block in order; those after `until` (ms) are passed over.
 
-        `horizon` (ms) is how far the events are known to reach, these included: yesterday's ranks are needed of the
-        last day only, and a day before the horizon's is not the last.
+        Yesterday's ranks are needed of the last day only, and a day before that of the horizon is not the last.
         """
-        last_midnight = start_of_day(horizon)
+        last_midnight = start_of_day(block.horizon if until is None else until)
         get, fits, judge, counts = self._states.get, self._fits.get, self._judge, self.counts
-        for now, event in events:
+        for now, _, _, _, event in block.arrivals:
+            if until is not None and now > until:
+                break
             if now >= self._midnight + DAY:
                 self._begin_day(now)
             account = get(event.account)
             fit = fits(event.account)
-            if account.now <= last_midnight < now and account.kinds:
+            if last_midnight < now and account.now <= last_midnight and account.kinds:
                 self._note_midnight(event.account, account, fit)
             outcome, alerts, _ = advance(account, event, now, fit, judge)
             counts[outcome] += 1
-            for alert in alerts:
-                self._on_alert(alert)
+            if alerts:
+                for alert in alerts:
+                    self._on_alert(alert)
             self.now = now
 
     def end(self, until: int) -> Verdicts:

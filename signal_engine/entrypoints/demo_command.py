@@ -44,9 +44,8 @@ def demo(seed: int, as_json: bool, config: str, accounts: str | None) -> None:  
                 sys.stdout.buffer.writelines(json_document(run, told))
                 return
             screen = stdout()
-            screen.print(
-                f"{count:,} generated events of {len(inputs.fits)} accounts over {_JOURNEY_DAYS:g} days (seed {seed}), a few of them broken on purpose."
-            )
+            accounts_and_days = f"{len(inputs.fits)} accounts over {_JOURNEY_DAYS:g} days (seed {seed})"
+            screen.print(f"{count:,} generated events of {accounts_and_days}, a few of them broken on purpose.")
             screen.print()
             show(run, told, inputs, top=10)
             if (loudest := _loudest_unfit(run, inputs)) is not None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from signal_engine.adapters.files import Source
+from signal_engine.adapters.files import Source, UnreadableInput, reason
 from signal_engine.core.fit import Fit, Icp
 from signal_engine.engine.fit_table import FitTable, fit_table
 from signal_engine.wire import icp_file, scoring_file
@@ -52,8 +52,8 @@ def read_accounts(path: str, icps: Sequence[Icp], warn: Callable[[str], None]) -
         table = fit_table(path, rows, icps, warn)
     except AccountsFileError as error:
         raise ConfigurationError([str(error)]) from None
-    except (OSError, EOFError) as error:
-        raise ConfigurationError([f"{path}: cannot be read: {reason(error)}"]) from None
+    except UnreadableInput as error:
+        raise ConfigurationError([str(error)]) from None
     for icp, columns in table.missing_columns.items():
         warn(f"{path}: has no column {', '.join(columns)}, which ICP {icp} requires: no account can fit it")
     return table
@@ -64,13 +64,6 @@ def read_inputs(scoring_path: str, icp_paths: Sequence[str], accounts_path: str,
     scoring = read_scoring(scoring_path)
     icps = read_icps(icp_paths, scoring)
     return Inputs(scoring, icps, read_accounts(accounts_path, icps, warn).fits)
-
-
-def reason(error: Exception) -> str:
-    """An operating-system error in its own words, without the path."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _bytes(path: str) -> bytes:

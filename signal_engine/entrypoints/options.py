@@ -6,8 +6,8 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from signal_engine.adapters.files import UnreadableInput, reason
 from signal_engine.core.fit import MOST_ICPS
-from signal_engine.entrypoints.inputs import reason
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.yaml_files import ConfigurationError
 
@@ -61,8 +61,11 @@ def failing_clearly() -> Iterator[None]:
         refuse(error.lines)
     except BrokenPipeError:  # click ends quietly when the reader of our output has gone
         raise
-    except (OSError, EOFError) as error:
-        click.echo(f"error: {getattr(error, 'filename', None) or 'input'}: {reason(error)}", err=True)
+    except UnreadableInput as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(1) from None
+    except OSError as error:  # a temporary file that cannot be written, mostly: the disk is full
+        click.echo(f"error: temporary files: {reason(error)}", err=True)
         raise SystemExit(1) from None
 
 

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple, Self
 
 import orjson
 
-from signal_engine.adapters.event_files import Arrivals, Block, OutOfOrder, RefusedLine
+from signal_engine.adapters.event_files import Arrivals, OutOfOrder, RefusedLine
 from signal_engine.adapters.files import Source
 from signal_engine.adapters.sorting import ExternalSorter
 from signal_engine.core.flow import Judge, Outcome
 from signal_engine.core.instants import BEGINNING
 from signal_engine.core.standing import Alert
+from signal_engine.engine.arrivals import Block
 from signal_engine.engine.lists import Ranked
 from signal_engine.engine.replay import Replay, Verdicts
 from signal_engine.entrypoints.inputs import Inputs
@@ -54,7 +55,7 @@ class ReplayRun:
         self._stack.close()
 
     def run(self) -> Told:
-        """Takes every event and ranks the accounts. Raises OSError, EOFError or zlib.error for unreadable input."""
+        """Takes every event and ranks the accounts. Raises `UnreadableInput`."""
         self._tune_collector()
         arrivals = Arrivals(self._sources, self._note_refusal)
         try:
@@ -84,12 +85,8 @@ class ReplayRun:
         self.verdicts: Verdicts | None = None
 
     def _take(self, blocks: Iterator[Block]) -> None:
-        until = self._until
         for block in blocks:
-            events = [(arrival.now, arrival.event) for arrival in block.arrivals]
-            if until is not None and block.horizon > until:
-                events = [(now, event) for now, event in events if now <= until]
-            self.replay.take(events, block.horizon if until is None else until)
+            self.replay.take(block, self._until)
 
     def _tell(self) -> Told:
         end = self.replay.now if self._until is None else self._until

@@ -68,9 +68,7 @@ def instant(at: int | None) -> str | None:
     return None if at is None else format_instant(at)
 
 
-def _shown(
-    standing: Standing, fit: Fit, decision: FitDecision, priority: float, evidence: int
-) -> dict[str, Any]:
+def _shown(standing: Standing, fit: Fit, decision: FitDecision, priority: float, evidence: int) -> dict[str, Any]:
     return {
         "account_id": standing.account,
         "name": fit.name,

@@ -39,9 +39,7 @@ def explanation(
         "people": list(standing.people),
         "ids_forgotten_early": standing.ids_let_go,
         "fit": _fit(fit, icps),
-        "lists": [
-            {"list": name, "rank": rank, **not_now("why_not", reason)} for name, (rank, reason) in lists.items()
-        ],
+        "lists": [{"list": name, "rank": rank, **not_now("why_not", reason)} for name, (rank, reason) in lists.items()],
         **not_now("why_no_alert", no_alert),
     }
 

@@ -67,7 +67,10 @@ def _pack(account: Account) -> list[Any]:
         account.hand_raised_at,
         account.ids.overflow,
         account.people,
-        [[_KIND_NUMBER[kind], state.ref, state.facets, state.evidence] for kind, state in account.kinds.items()],
+        [
+            [_KIND_NUMBER[kind], state.ref, state.facets, [*map(tuple, state.evidence)]]
+            for kind, state in account.kinds.items()
+        ],
     ]
 
 

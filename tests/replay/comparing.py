@@ -45,7 +45,9 @@ def assert_agree(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
     for name, entries in theirs["lists"].items():
         assert_lists_agree(ours["lists"][name], entries)
     assert list(map(_alert, ours["alerts"])) == sorted(map(_alert, theirs["alerts"]))
-    assert {(r["line"], r["reason"]) for r in ours["rejected"]} == {(r["line"], r["reason"]) for r in theirs["rejected"]}
+    assert {(r["line"], r["reason"]) for r in ours["rejected"]} == {
+        (r["line"], r["reason"]) for r in theirs["rejected"]
+    }
 
 
 def assert_lists_agree(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> None:

@@ -29,7 +29,11 @@ ICPS: list[dict[str, Any]] = [
         "disqualify": [{"when": {"status": {"eq": "inactive"}}, "reason": "not active any more"}],
         "base": 50,
         "points": [
-            {"when": {"industry": {"in": ["B2B", "Fintech", "software"]}}, "points": 20, "label": "sells to businesses"},
+            {
+                "when": {"industry": {"in": ["B2B", "Fintech", "software"]}},
+                "points": 20,
+                "label": "sells to businesses",
+            },
             {"when": {"country": {"eq": "us"}}, "points": 15, "label": "in our market"},
             {"when": {"founded_year": {"gte": 2005, "lt": 2014}}, "points": 5, "label": "young, not new"},
         ],

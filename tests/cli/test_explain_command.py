@@ -1,0 +1,47 @@
+"""`signal-engine explain`: one account, and why or why not."""
+
+from tests.cli.running import CONFIG, EVENTS, lines, run
+
+HIRING = {
+    "kind": "hiring",
+    "event_id": "h-1",
+    "account_id": "brindlefax.com",
+    "occurred_at": "2026-02-27T09:00:00Z",
+    "title": "VP Revenue",
+    "seniority": "vp",
+}
+
+
+def test_parts_add_up_and_evidence_is_told() -> None:
+    told = run("explain", "HTTPS://www.Brindlefax.com/", "-", *CONFIG, "--json", stdin=lines(EVENTS, HIRING)).json()
+    assert told["account_id"] == "brindlefax.com"
+    assert abs(sum(part["points"] for part in told["parts"]) - told["score"]) < 1e-9
+    assert [part["part"] for part in told["parts"]] == ["hiring", "engagement", "stack", "ceiling"]
+    assert told["parts"][0]["evidence"][0]["text"] == "Hiring: VP Revenue"
+    assert told["lists"][0] == {
+        "list": "all",
+        "rank": None,
+        "why_not": "below_min_score",
+        "why_not_in_words": told["lists"][0]["why_not_in_words"],
+    }
+    assert told["why_no_alert"] == "below_threshold"
+    assert [alert["type"] for alert in told["alerts"]] == ["hand_raise"]
+
+
+def test_an_unknown_account_is_explained_too() -> None:
+    ran = run("explain", "stranger.com", "-", *CONFIG, stdin=lines({**EVENTS, "account_id": "stranger.com"}))
+    assert ran.code == 0
+    assert "not_in_accounts" in ran.out
+    assert "CFO asked for a demo" in ran.out
+
+
+def test_an_account_that_is_none_is_wrong_usage() -> None:
+    ran = run("explain", "10.0.0.1", "-", *CONFIG, stdin=lines(EVENTS))
+    assert ran.code == 2
+    assert "ACCOUNT" in ran.err
+
+
+def test_nothing_to_explain_fails() -> None:
+    ran = run("explain", "brindlefax.com", "-", *CONFIG)
+    assert ran.code == 1
+    assert "no event" in ran.err

@@ -1,0 +1,70 @@
+"""`config check`, `schemas`, `demo`, and what the command says of itself."""
+
+from pathlib import Path
+
+from tests.cli.running import CONFIG, ROOT, run
+
+
+def test_help_lists_the_commands() -> None:
+    ran = run("--help")
+    assert ran.code == 0
+    for command in ("demo", "replay", "explain", "config", "schemas"):
+        assert command in ran.out
+
+
+def test_the_shipped_configuration_is_in_order() -> None:
+    ran = run("config", "check", *CONFIG[2:])
+    assert ran.code == 0
+    assert ran.out.count(": ok") == 3
+
+
+def test_every_problem_is_told_with_file_line_and_field(tmp_path: Path) -> None:
+    text = (ROOT / "config" / "scoring.yaml").read_text()
+    broken = text.replace("cap: 30", "cap: 0").replace("{score: {gte: 80}}", "{score: {above: 80}}")
+    (tmp_path / "scoring.yaml").write_text(broken)
+    line = broken.splitlines().index(next(x for x in broken.splitlines() if "above" in x)) + 1
+    ran = run("config", "check", "--scoring", tmp_path / "scoring.yaml")
+    assert ran.code == 2
+    assert f"{tmp_path / 'scoring.yaml'}:{line}: kinds.intent.rules.0.when.score.above: unknown operator" in ran.err
+
+
+def test_a_tier_that_is_chased_needs_a_weight(tmp_path: Path) -> None:
+    text = (ROOT / "config" / "icp" / "midmarket-saas.yaml").read_text()
+    (tmp_path / "icp.yaml").write_text(text.replace("A: ", "AA: ", 1).replace("A: chase", "AA: chase", 1))
+    ran = run("config", "check", "--icp", tmp_path / "icp.yaml")
+    assert ran.code == 2
+    assert "no weight in lists.tier_weight" in ran.err
+
+
+def test_the_committed_schemas_are_those_of_the_models() -> None:
+    ran = run("schemas", "--check")
+    assert (ran.code, ran.out) == (0, "")
+
+
+def test_schemas_writes_what_check_then_accepts_and_finds_what_is_stale(tmp_path: Path) -> None:
+    assert run("schemas", "--directory", tmp_path).code == 0
+    assert run("schemas", "--check", "--directory", tmp_path).code == 0
+    (tmp_path / "intent.json").write_text("{}")
+    (tmp_path / "extra.json").write_text("{}")
+    ran = run("schemas", "--check", "--directory", tmp_path)
+    assert ran.code == 1
+    assert f"stale: {tmp_path / 'intent.json'}" in ran.out
+    assert f"not from the models: {tmp_path / 'extra.json'}" in ran.out
+
+
+def test_the_demo_shows_lists_alerts_and_why_the_loudest_unfit_account_is_on_none() -> None:
+    ran = run("demo")
+    assert ran.code == 0
+    assert "In the market now" in ran.out
+    assert "entered hot" in ran.out
+    assert "not on it (not_fit)" in ran.out
+
+
+def test_the_demo_tells_machines_what_replay_tells_them() -> None:
+    told = run("demo", "--json").json()
+    assert list(told) == ["until", "config_version", "counts", "lists", "alerts", "rejected"]
+    counts = told["counts"]
+    assert counts["received"] == sum(count for outcome, count in counts.items() if outcome != "received")
+    assert counts["rejected"] == len(told["rejected"]) > 10
+    assert len(told["alerts"]) > 5
+    assert {alert["type"] for alert in told["alerts"]} == {"entered_hot", "new_evidence", "hand_raise", "cooled"}

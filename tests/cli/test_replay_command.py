@@ -1,0 +1,120 @@
+"""`signal-engine replay` as a user meets it."""
+
+import gzip
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import orjson
+import pytest
+
+from tests.cli.running import CONFIG, EVENTS, ROOT, lines, run
+
+
+def test_json_has_the_shape_of_the_contract_and_of_the_schema() -> None:
+    ran = run("replay", "-", *CONFIG, "--json", stdin=lines(EVENTS) + b"oops\n")
+    assert ran.code == 0
+    told = ran.json()
+    assert list(told) == ["until", "config_version", "counts", "lists", "alerts", "rejected"]
+    assert told["until"] == "2026-03-01T09:00:00Z"
+    counts = {"received": 2, "applied": 1, "duplicate": 0, "ignored": 0, "expired": 0, "rejected": 1}
+    assert told["counts"] == counts
+    assert set(told["lists"]) == {"all", "midmarket-saas", "enterprise-fintech"}
+    assert [refused["line"] for refused in told["rejected"]] == [2]
+    schema = orjson.loads((ROOT / "schemas" / "replay-result.json").read_bytes())
+    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(told)
+
+
+def test_a_hand_raise_is_an_alert_that_explains_itself_and_names_nobody() -> None:
+    told = run("replay", "-", *CONFIG, "--json", stdin=lines(EVENTS)).json()
+    (alert,) = told["alerts"]
+    assert alert["type"] == "hand_raise"
+    assert alert["account_id"] == "brindlefax.com"
+    assert alert["why_now"] == "CFO asked for a demo"
+    assert alert["people"] == ["cfo"]
+    # 20 points, facet cap 15: 15 (1 - exp(-20/15)) = 11.05; cap 40: 40 (1 - exp(-11.05/40)) = 9.65
+    assert alert["score"] == 9.65
+    assert "p-17" not in orjson.dumps(told).decode()
+
+
+def test_files_may_be_several_and_gzip_and_refused_lines_name_their_file(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(lines(EVENTS))
+    (tmp_path / "b").write_bytes(gzip.compress(b"nonsense\n" + lines({**EVENTS, "event_id": "e-2"})))
+    told = run("replay", tmp_path / "a.jsonl", tmp_path / "b", *CONFIG, "--json").json()
+    assert told["counts"]["applied"] == 2
+    assert told["rejected"][0] == {
+        "file": str(tmp_path / "b"),
+        "line": 1,
+        "reason": "not_json",
+        "detail": told["rejected"][0]["detail"],
+    }
+
+
+def test_the_table_is_on_stdout_and_the_rest_on_stderr() -> None:
+    ran = run("replay", "-", *CONFIG, stdin=lines(EVENTS) + b"oops\n")
+    assert ran.code == 0
+    assert "In the market now" in ran.out
+    assert "hand raise" in ran.out
+    assert "refused line 2: not_json" in ran.err
+    assert "2 events received: 1 applied" in ran.err
+    assert "\x1b[" not in ran.out + ran.err
+
+
+def test_a_hostile_company_name_stays_text(tmp_path: Path) -> None:
+    accounts = tmp_path / "accounts.csv"
+    name = "[red]Evil[/red]\x1b[31m :smile: \u202eCorp"
+    text = (ROOT / "config" / "accounts.csv").read_text()
+    accounts.write_text(text.replace(",Brindlefax,", f",{name},"))
+    told = run("replay", "-", "--accounts", accounts, *CONFIG[2:], stdin=lines(EVENTS))
+    assert "[red]Evil[/red]" in told.out
+    assert ":smile:" in told.out
+    assert "\x1b" not in told.out
+    assert "\u202e" not in told.out
+
+
+def test_no_event_is_no_failure() -> None:
+    ran = run("replay", "-", *CONFIG, "--json")
+    assert ran.code == 0
+    assert ran.json()["until"] is None
+    assert ran.json()["lists"] == {"all": [], "midmarket-saas": [], "enterprise-fintech": []}
+
+
+WRONG = [
+    pytest.param(["nowhere.jsonl", *CONFIG], "nowhere.jsonl", id="an event file that is not there"),
+    pytest.param(["-", *CONFIG[2:]], "--accounts", id="no accounts file"),
+    pytest.param(["-", *CONFIG[:2]], "--icp", id="no ICP file"),
+    pytest.param(["-", *CONFIG, "--until", "yesterday"], "--until", id="an instant that is none"),
+    pytest.param(["-", *CONFIG, "--until", "1767225600"], "--until", id="epoch seconds"),
+    pytest.param(["-", *CONFIG, "--scoring", "config/accounts.csv"], "config/accounts.csv:1", id="no scoring file"),
+    pytest.param(
+        ["-", *CONFIG, "--icp", "config/icp/midmarket-saas.yaml"], "midmarket-saas", id="the same ICP a second time"
+    ),
+    pytest.param(["-", "--accounts", "config/scoring.yaml", *CONFIG[2:]], "account_id", id="no account column"),
+    pytest.param(["--frob", "-", *CONFIG], "--frob", id="an unknown option"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "named"), WRONG)
+def test_wrong_usage_exits_2_and_names_what_is_wrong(arguments: list[str], named: str) -> None:
+    ran = run("replay", *arguments)
+    assert ran.code == 2
+    assert named in ran.err
+    assert ran.out == ""
+    assert "Traceback" not in ran.err
+
+
+def test_a_damaged_gzip_file_fails_with_its_reason_and_not_with_a_trace(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl.gz"
+    path.write_bytes(gzip.compress(lines(*[{**EVENTS, "event_id": str(n)} for n in range(5_000)]))[:-500])
+    ran = run("replay", path, *CONFIG)
+    assert ran.code == 1
+    assert str(path) in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_reader_that_leaves_early_is_no_trouble(tmp_path: Path) -> None:
+    (tmp_path / "events").write_bytes(lines(EVENTS))
+    shell = f".venv/bin/signal-engine replay {tmp_path / 'events'} {' '.join(CONFIG)} --json | head -c 1"
+    done = subprocess.run(["bash", "-c", shell], cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert done.stdout == b"{"
+    assert b"Traceback" not in done.stderr

@@ -1,0 +1,9 @@
+"""Hypothesis: in continuous integration every run tries the same examples, so that a red build can be repeated."""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True, deadline=None, database=None)
+settings.register_profile("local", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "local")

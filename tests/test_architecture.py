@@ -1,0 +1,86 @@
+"""The house stands as the package docstring says: imports point inwards, the core is pure, no room is too large."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "signal_engine"
+LAYERS = ("core", "wire", "engine", "adapters", "entrypoints")
+CORE_MAY_IMPORT = {"xxhash"}
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """Every module that a file imports, by its full name."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide the layer"
+            names.add(node.module or "")
+    return names
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_inwards_only(path: Path) -> None:
+    parts = path.relative_to(PACKAGE).parts
+    if len(parts) == 1:
+        assert not {name for name in imported(path) if name.startswith("signal_engine.")}
+        return
+    inwards = LAYERS[: LAYERS.index(parts[0]) + 1]
+    outwards = {
+        name
+        for name in imported(path)
+        if name.startswith("signal_engine.") and not name.removeprefix("signal_engine.").startswith(inwards)
+    }
+    assert not outwards, f"{path.name} reaches outwards: {outwards}"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "core").glob("*.py")), ids=lambda path: path.name)
+def test_the_core_imports_nothing_that_touches_the_outside(path: Path) -> None:
+    allowed = {
+        "array", "bisect", "collections.abc", "dataclasses", "enum", "functools", "math", "re", "typing", "unicodedata", "uuid",
+        *CORE_MAY_IMPORT,
+    }  # fmt: skip
+    foreign = {name for name in imported(path) if not name.startswith("signal_engine.core")} - allowed
+    assert not foreign
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "core").glob("*.py")), ids=lambda path: path.name)
+def test_the_core_neither_awaits_nor_prints_nor_opens(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        assert not isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.Global)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in {"print", "open", "input", "exec", "eval"}
+
+
+def test_import_linter_agrees() -> None:
+    """The same rules, transitively: what the core's imports import counts, too."""
+    lint = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert lint.returncode == 0, lint.stdout
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_is_too_long_to_find_ones_way_in(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 300
+
+
+def test_the_package_docstring_names_only_modules_that_exist() -> None:
+    docstring = ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text("utf-8"))) or ""
+    named = {word.strip(".,:") for word in docstring.split() if word.startswith(tuple(f"{layer}." for layer in LAYERS))}
+    assert len(named) > 8
+    for name in named:
+        path = PACKAGE.joinpath(*name.split("."))
+        inside = PACKAGE.joinpath(*name.split(".")[:-1]).with_suffix(".py")
+        assert path.with_suffix(".py").is_file() or inside.is_file(), name
