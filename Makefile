@@ -45,7 +45,7 @@ bench: $(INSTALLED) ## Speed of replay, as a ratio to json.loads on the same lin
 
 lock: $(INSTALLED) ## Resolve the dependencies anew into requirements.lock (needs uv)
 	uv lock --quiet --upgrade
-	uv export --quiet --format requirements.txt --no-emit-project --no-annotate --no-header --group dev -o requirements.lock
+	uv export --quiet --format requirements.txt --no-emit-project --no-annotate --no-header --group dev --extra demo -o requirements.lock
 
 clean: ## Remove everything that `make` made
 	rm -rf .venv .out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
