@@ -34,8 +34,9 @@ format: $(INSTALLED) ## Put the code into its format
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format .
 
-schemas: $(INSTALLED) ## Write schemas/ from the models
+schemas: $(INSTALLED) ## Write schemas/ from the models and docs/settings.md from the settings
 	$(BIN)/signal-engine schemas
+	$(BIN)/signal-engine config reference
 
 mutation: $(INSTALLED) ## Mutation testing of the core (long); prints the score and the survivors
 	$(BIN)/python tests/mutation/run.py

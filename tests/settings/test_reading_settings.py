@@ -1,0 +1,211 @@
+"""Where settings come from, what is refused, and that no secret is ever told."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from signal_engine.entrypoints.settings import FIELDS, Settings, read_settings, shown
+from signal_engine.entrypoints.settings_sources import unknown, variable
+from signal_engine.wire.yaml_files import ConfigurationError
+
+PASSWORD = "SIGNAL_ENGINE_KAFKA_SASL_PASSWORD"
+CONTRACT = {
+    "kafka_bootstrap_servers": "localhost:9092",
+    "kafka_security_protocol": "PLAINTEXT",
+    "redis_url": "redis://localhost:6379/0",
+    "prefix": "",
+    "group": "signal-engine",
+    "instance": "",
+    "scoring": "config/scoring.yaml",
+    "partitions": 12,
+    "publish_seconds": 2,
+    "api_host": "127.0.0.1",
+    "api_port": 8080,
+}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("SIGNAL_ENGINE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def refused() -> list[str]:
+    """The messages with which the settings are refused."""
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings()
+    return list(caught.value.lines)
+
+
+def test_the_defaults_are_those_of_the_contract() -> None:
+    settings = read_settings()
+    assert {field: shown(settings, field) for field in CONTRACT} == CONTRACT
+    assert settings.origins == {}
+
+
+def test_the_environment_comes_before_the_file_and_the_file_before_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("SIGNAL_ENGINE_GROUP=from-file\nexport SIGNAL_ENGINE_PREFIX='from-file.'\n")
+    monkeypatch.setenv("SIGNAL_ENGINE_GROUP", "from-environment")
+    settings = read_settings()
+    assert (settings.group, settings.prefix, settings.api_port) == ("from-environment", "from-file.", 8080)
+    assert settings.origins == {"group": "environment", "prefix": ".env"}
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNAL_ENGINE_PARTITIONS", "")
+    assert read_settings().partitions == 12
+
+
+def test_a_secret_may_be_in_a_file_and_its_line_end_does_not_count(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "url").write_text("redis://:s3cret@redis:6379/2\n")
+    monkeypatch.setenv("SIGNAL_ENGINE_REDIS_URL_FILE", str(tmp_path / "url"))
+    settings = read_settings()
+    assert settings.redis_url.get_secret_value() == "redis://:s3cret@redis:6379/2"
+    assert settings.origins == {"redis_url": f"file {tmp_path / 'url'}"}
+
+
+def test_a_file_named_by_the_environment_comes_before_a_value_in_dotenv(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    Path(".env").write_text("SIGNAL_ENGINE_REDIS_URL=redis://other\n")
+    (tmp_path / "url").write_text("redis://one")
+    monkeypatch.setenv("SIGNAL_ENGINE_REDIS_URL_FILE", str(tmp_path / "url"))
+    assert read_settings().redis_url.get_secret_value() == "redis://one"
+
+
+def test_a_secret_given_twice_in_one_place_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PASSWORD, "one")
+    monkeypatch.setenv(PASSWORD + "_FILE", "two")
+    assert refused() == [f"{PASSWORD}: is set, and so is {PASSWORD}_FILE; only one may be"]
+
+
+def test_a_secret_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PASSWORD + "_FILE", "missing")
+    assert refused() == [f"{PASSWORD}_FILE: missing: cannot be read: No such file or directory"]
+
+
+def test_a_secret_file_that_is_no_text_is_not_quoted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"s3cret\xff")
+    monkeypatch.setenv(PASSWORD + "_FILE", str(tmp_path / "key"))
+    assert refused() == [f"{PASSWORD}_FILE: {tmp_path / 'key'}: cannot be read: is not UTF-8"]
+
+
+def test_an_error_in_dotenv_is_told_with_its_line() -> None:
+    Path(".env").write_text("# ours\nSIGNAL_ENGINE_API_PORT=many\n")
+    assert refused() == [
+        ".env:2: SIGNAL_ENGINE_API_PORT: must be a valid integer, unable to parse string as an integer"
+    ]
+
+
+def test_a_line_of_dotenv_that_is_no_setting_is_told_with_its_line() -> None:
+    Path(".env").write_text("SIGNAL_ENGINE_API_PORT=1\n'what is this\n")
+    assert refused() == [".env:2: is not NAME=VALUE"]
+
+
+def test_a_dollar_in_dotenv_stands_for_itself() -> None:
+    Path(".env").write_text("SIGNAL_ENGINE_REDIS_URL='redis://:a${HOME}$b@redis'\n")
+    assert read_settings().redis_url.get_secret_value() == "redis://:a${HOME}$b@redis"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka:0", "must be HOST:PORT"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "one:9092,,two:9092", "must be HOST:PORT"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka://one:9092", "must be HOST:PORT"),
+        ("KAFKA_SECURITY_PROTOCOL", "tls", "must be 'PLAINTEXT'"),
+        ("KAFKA_SASL_MECHANISM", "GSSAPI", "must be 'PLAIN'"),
+        ("PREFIX", "ours/", "must hold only letters"),
+        ("INSTANCE", "worker 1", "must hold only letters"),
+        ("PARTITIONS", "0", "must be greater than or equal to 1"),
+        ("PUBLISH_SECONDS", "nan", "must be"),
+        ("PUBLISH_SECONDS", "61", "must be less than or equal to 60"),
+        ("API_PORT", "65536", "must be less than or equal to 65535"),
+    ],
+)
+def test_what_is_refused_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    monkeypatch.setenv(f"SIGNAL_ENGINE_{name}", value)
+    (message,) = refused()
+    assert message.startswith(f"SIGNAL_ENGINE_{name}: {said}")
+
+
+@pytest.mark.parametrize("servers", ["kafka", "kafka:9093", "[::1]:9092", "one:1, two:2"])
+def test_servers_are_hosts_with_or_without_a_port(monkeypatch: pytest.MonkeyPatch, servers: str) -> None:
+    monkeypatch.setenv("SIGNAL_ENGINE_KAFKA_BOOTSTRAP_SERVERS", servers)
+    assert read_settings().kafka_bootstrap_servers == servers.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://s3cret@h", "s3cret", "redis://:s3/cret@h", "redis://u:12?s3cret@h", "redis://h:s3cret", "redis://"]
+)
+def test_a_refused_url_is_not_quoted(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("SIGNAL_ENGINE_REDIS_URL", url)
+    (message,) = refused()
+    assert message.startswith("SIGNAL_ENGINE_REDIS_URL: must be redis://")
+    assert "cret" not in message
+
+
+@pytest.mark.parametrize(
+    ("url", "masked"),
+    [
+        ("redis://redis:6379/0", "redis://redis:6379/0"),
+        ("rediss://me:s3cret@redis:6379/0", "rediss://me:********@redis:6379/0"),
+        ("redis://:s3cret@[::1]:1/3", "redis://:********@[::1]:1/3"),
+        ("redis://redis?password=s3cret", "redis://redis?********"),
+        ("unix:///run/redis.sock?db=1&password=s3cret", "unix:///run/redis.sock?********"),
+    ],
+)
+def test_the_password_in_the_url_is_masked_and_the_rest_is_not(
+    monkeypatch: pytest.MonkeyPatch, url: str, masked: str
+) -> None:
+    monkeypatch.setenv("SIGNAL_ENGINE_REDIS_URL", url)
+    settings = read_settings()
+    assert shown(settings, "redis_url") == masked
+    assert "s3cret" not in repr(settings)
+
+
+def test_a_password_that_looks_like_a_url_is_masked_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNAL_ENGINE_KAFKA_SECURITY_PROTOCOL", "sasl_ssl")
+    monkeypatch.setenv("SIGNAL_ENGINE_KAFKA_SASL_USERNAME", "me")
+    monkeypatch.setenv(PASSWORD, "redis://s3cret")
+    assert shown(read_settings(), "kafka_sasl_password") == "********"
+
+
+def test_sasl_needs_a_name_and_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNAL_ENGINE_KAFKA_SECURITY_PROTOCOL", "SASL_PLAINTEXT")
+    assert refused() == [
+        f"SIGNAL_ENGINE_KAFKA_SASL_{name}: is required when SIGNAL_ENGINE_KAFKA_SECURITY_PROTOCOL is SASL_PLAINTEXT"
+        for name in ("USERNAME", "PASSWORD")
+    ]
+
+
+def test_a_certificate_that_would_not_be_used_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNAL_ENGINE_KAFKA_SSL_CAFILE", "ca.pem")
+    (message,) = refused()
+    assert message.startswith("SIGNAL_ENGINE_KAFKA_SSL_CAFILE: is set, but ")
+    assert message.endswith("PLAINTEXT, not SSL or SASL_SSL")
+
+
+def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNAL_ENGINE_PARTITIONS", "x")
+    monkeypatch.setenv("SIGNAL_ENGINE_API_PORT", "y")
+    assert len(refused()) == 2
+
+
+def test_a_slip_of_the_pen_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNAL_ENGINE_KAFKA_SASL_PASSWORT", "x")
+    monkeypatch.setenv("SIGNAL_ENGINE_TEST_KAFKA", "ours")
+    assert list(unknown(FIELDS, ("kafka_sasl_password",))) == [
+        f"SIGNAL_ENGINE_KAFKA_SASL_PASSWORT: is not a setting; {PASSWORD} is"
+    ]
+
+
+def test_what_the_program_sets_itself_needs_no_environment_and_has_no_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNAL_ENGINE_GROUP", "elsewhere")
+    settings = Settings(group="here")
+    assert (settings.group, settings.origins) == ("here", {})
+    assert variable("group") == "SIGNAL_ENGINE_GROUP"
