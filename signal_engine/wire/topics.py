@@ -1,6 +1,6 @@
-"""Names of the topics, before the configured prefix."""
+"""Names of the topics, before and with the configured prefix."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from signal_engine.core.kinds import KINDS
 
@@ -11,3 +11,21 @@ PRIORITY_LISTS: Final = "priority.lists"
 PRIORITY_ACCOUNTS: Final = "priority.accounts"
 ALERTS: Final = "alerts"
 DEAD_LETTERS: Final = "signals.dlq"
+
+
+class TopicNames(NamedTuple):
+    """The topics of one engine as they are named on its servers."""
+
+    signals: dict[str, str]
+    """Kind -> topic."""
+    lists: str
+    accounts: str
+    alerts: str
+    dead_letters: str
+
+
+def topic_names(prefix: str = "") -> TopicNames:
+    """The names with `prefix` before each, as it stands."""
+    signals = {kind: prefix + topic for kind, topic in SIGNAL_TOPICS.items()}
+    others = (prefix + topic for topic in (PRIORITY_LISTS, PRIORITY_ACCOUNTS, ALERTS, DEAD_LETTERS))
+    return TopicNames(signals, *others)

@@ -1,0 +1,1 @@
+"""Kafka: how to connect, and which topics there must be."""

@@ -1,0 +1,29 @@
+"""What `topics create` found and made, as a table."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_STYLE: Final = {"created": "green", "differs": "yellow", "ok": "dim"}
+
+
+def show_topics(screen: Console, topics: Sequence[dict[str, Any]]) -> None:
+    """One row a topic, and one more for each setting that is not as it must be."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table.add_column("Topic", overflow="fold")
+    table.add_column("Partitions", justify="right")
+    table.add_column("", no_wrap=True)
+    table.add_column("Setting", no_wrap=True)
+    table.add_column("Is", overflow="fold")
+    table.add_column("Must be", overflow="fold")
+    for topic in topics:
+        state = Text(topic["state"], _STYLE[topic["state"]])
+        first: list[str | Text] = [Text(topic["topic"]), str(topic["partitions"]), state]
+        for different in topic["differences"] or [{"setting": "", "found": "", "wanted": ""}]:
+            table.add_row(*first, *(Text(different[name]) for name in ("setting", "found", "wanted")))
+            first = ["", "", ""]
+    screen.print(table)
