@@ -1,4 +1,4 @@
-"""Hypothesis: in continuous integration every run tries the same examples, so that a red build can be repeated."""
+"""Servers for tests; and Hypothesis: in CI every run tries the same examples, so that a red build can be repeated."""
 
 import os
 
@@ -7,3 +7,5 @@ from hypothesis import settings
 settings.register_profile("ci", derandomize=True, deadline=None, database=None)
 settings.register_profile("local", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+pytest_plugins = ["tests.servers.fixtures"]
