@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+EXPORT := uv export --quiet --format requirements.txt --no-emit-project --no-annotate --no-header
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint format schemas mutation bench lock clean
@@ -44,9 +45,10 @@ mutation: $(INSTALLED) ## Mutation testing of the core (long); prints the score 
 bench: $(INSTALLED) ## Speed of replay, as a ratio to json.loads on the same lines (needs ../shared/data or BENCH_EVENTS)
 	$(BIN)/python bench/replay_speed.py
 
-lock: $(INSTALLED) ## Resolve the dependencies anew into requirements.lock (needs uv)
+lock: $(INSTALLED) ## Resolve the dependencies anew into the two locks, for developing and to run (needs uv)
 	uv lock --quiet --upgrade
-	uv export --quiet --format requirements.txt --no-emit-project --no-annotate --no-header --group dev --extra demo -o requirements.lock
+	$(EXPORT) --group dev --extra demo -o requirements.lock
+	$(EXPORT) --no-dev -o requirements-run.lock
 
 clean: ## Remove everything that `make` made
-	rm -rf .venv .out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv .out .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

@@ -1,1 +1,1 @@
-"""Adapters talk to one outside system each: files, the disk that sorts, the terminal."""
+"""Adapters talk to one outside system each: files, the disk that sorts, the terminal, Kafka, embedded servers."""

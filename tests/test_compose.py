@@ -1,0 +1,88 @@
+"""docker-compose.yml and Dockerfile, read against the settings. (There is no Docker where the tests run.)"""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from signal_engine.entrypoints.cli import main
+from signal_engine.entrypoints.settings import FIELDS, SECRETS, read_settings
+from signal_engine.entrypoints.settings_sources import unknown
+
+ROOT = Path(__file__).parents[1]
+SERVICES: dict[str, dict[str, Any]] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text())["services"]
+OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+PINNED = re.compile(r"[a-z/-]+:\d+\.\d+\.\d+[a-z-]*")
+
+
+def environment(service: dict[str, Any]) -> dict[str, str]:
+    """Its variables as they are when nobody sets those it passes on."""
+    return {name: re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value) for name, value in service["environment"].items()}
+
+
+def test_worker_and_topics_run_our_image() -> None:
+    assert {name: service["command"] for name, service in OURS.items()} == {
+        "topics": ["topics", "create"],
+        "worker": ["worker"],
+    }
+    assert "create" in main.commands["topics"].commands  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_its_variables_are_settings_that_are_accepted(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for variable in [variable for variable in os.environ if variable.startswith("SIGNAL_ENGINE_")]:
+        monkeypatch.delenv(variable)
+    monkeypatch.chdir(tmp_path)
+    for variable, value in environment(OURS[name]).items():
+        monkeypatch.setenv(variable, value)
+    settings = read_settings()
+    assert list(unknown(FIELDS, SECRETS)) == []
+    assert (
+        f"INSIDE://{settings.kafka_bootstrap_servers},"
+        in SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
+    )
+    assert settings.redis_url.get_secret_value() == "redis://valkey:6379/0"
+
+
+def test_our_image_has_the_scoring_file_where_the_settings_look_for_it() -> None:
+    assert "COPY config /engine/config\nWORKDIR /engine" in DOCKERFILE
+    assert all("./config:/engine/config:ro" in service["volumes"] for service in OURS.values())
+    assert (ROOT / "config" / "scoring.yaml").is_file()
+
+
+def test_images_are_pinned() -> None:
+    images = [service["image"] for service in SERVICES.values()] + re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    assert [image for image in images if not PINNED.fullmatch(image)] == []
+
+
+def test_ports_are_open_on_this_machine_only() -> None:
+    ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert ports
+    assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
+
+
+def test_nothing_runs_as_root() -> None:
+    assert re.search(r"^USER [1-9]\d*$", DOCKERFILE, re.MULTILINE)
+    assert [name for name, service in SERVICES.items() if "build" not in service and not service.get("user")] == []
+
+
+def test_the_worker_waits_for_healthy_servers_and_for_the_topics() -> None:
+    assert {name: what["condition"] for name, what in OURS["worker"]["depends_on"].items()} == {
+        "kafka": "service_healthy",
+        "valkey": "service_healthy",
+        "topics": "service_completed_successfully",
+    }
+    assert all("healthcheck" in SERVICES[name] for name in ("kafka", "valkey"))
+
+
+def test_valkey_writes_to_disk_once_a_second_and_never_evicts() -> None:
+    command = " ".join(SERVICES["valkey"]["command"])
+    assert "--appendonly yes --appendfsync everysec" in command
+    assert "--maxmemory-policy noeviction" in command
+    assert SERVICES["valkey"]["volumes"] == ["valkey:/data"]
