@@ -38,7 +38,8 @@ schemas: $(INSTALLED) ## Write schemas/ from the models
 	$(BIN)/signal-engine schemas
 
 mutation: $(INSTALLED) ## Mutation testing of the core (long); prints the score and the survivors
-	$(BIN)/python tests/mutation/run.py
+	CI=true $(BIN)/mutmut run --max-children 2 | tail -n 3
+	@$(BIN)/mutmut results
 
 bench: $(INSTALLED) ## Speed of replay, as a ratio to json.loads on the same lines (needs ../shared/data or BENCH_EVENTS)
 	$(BIN)/python bench/replay_speed.py
@@ -48,4 +49,4 @@ lock: $(INSTALLED) ## Resolve the dependencies anew into requirements.lock (need
 	uv export --quiet --format requirements.txt --no-emit-project --no-annotate --no-header --group dev -o requirements.lock
 
 clean: ## Remove everything that `make` made
-	rm -rf .venv .out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

@@ -103,9 +103,8 @@ def pass_time(account: Account, name: str, now: int, fit: Fit | None, judge: Jud
         retry = alerts.cooldown_ends(account, policy) if account.level == HOT and not account.alerted else BEGINNING
         if eligible and fit and account.now < retry <= now and (ends is None or retry < ends):
             account.now = retry
-            call = alerts.hot_alert(account, name, retry, evaluate(account, retry, policy), policy)
-            if isinstance(call, alerts.Call):
-                due.append(alert(name, account, call, fit, policy))
+            call = alerts.entered_hot(account, name, retry, evaluate(account, retry, policy))
+            due.append(alert(name, account, call, fit, policy))
         elif ends is not None:
             account.now = ends
             was_alerted = account.level == HOT and account.alerted

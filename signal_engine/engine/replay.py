@@ -49,7 +49,7 @@ class Replay:
         self._fits = fits
         self._icps = icps
         self._on_alert = on_alert
-        self._states = States() if states is None else states
+        self._states = States(judge.policy) if states is None else states
         self._midnight = BEGINNING
         self._at_midnight: dict[str, Score] = {}
 
@@ -117,7 +117,7 @@ class Replay:
     def _begin_day(self, now: int) -> None:
         self._midnight = start_of_day(now)
         self._at_midnight.clear()
-        self._states.sweep_if_due(now, self._judge.policy)
+        self._states.sweep_if_due(now)
 
     def _note_midnight(self, name: str, account: Account, fit: Fit | None) -> None:
         """Yesterday's rank needs the score at midnight, and after this event it can no longer be told."""
