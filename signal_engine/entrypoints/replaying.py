@@ -34,13 +34,11 @@ class Told(NamedTuple):
 class ReplayRun:
     """One replay from files to outputs. Use as a context: alerts and refusals wait in temporary files until told."""
 
-    def __init__(
-        self, inputs: Inputs, files: Sequence[str], until: int | None, advance: Callable[[int], None] = lambda _: None
-    ) -> None:
+    def __init__(self, inputs: Inputs, files: Sequence[str], until: int | None) -> None:
         self.inputs = inputs
         self._until = until
         self._stack = ExitStack()
-        self._sources = [Source(name, advance) for name in files]
+        self._sources = [Source(name) for name in files]
         for source in self._sources:
             self._stack.callback(source.close)
         self._names = [source.name for source in self._sources]
@@ -54,9 +52,14 @@ class ReplayRun:
     ) -> None:
         self._stack.close()
 
-    def run(self) -> Told:
-        """Takes every event and ranks the accounts. Raises `UnreadableInput`."""
+    def run(self, on_read: Callable[[int], None] = lambda _: None) -> Told:
+        """Takes every event and ranks the accounts; `on_read` is told how many bytes were read.
+
+        Raises `UnreadableInput`.
+        """
         self._tune_collector()
+        for source in self._sources:
+            source.on_read = on_read
         arrivals = Arrivals(self._sources, self._note_refusal)
         try:
             self._take(arrivals.in_order())
