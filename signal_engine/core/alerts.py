@@ -77,7 +77,9 @@ def cooled(account: Account, name: str, at: int) -> Call:
 
 def not_hot(score: Score, policy: Policy) -> NotNow:
     """Why an account that is not hot is not."""
-    return NotNow.TOO_FEW_KINDS if score.score >= policy.levels.hot.enter else NotNow.BELOW_THRESHOLD
+    hot = policy.levels.hot
+    few = score.score >= hot.enter and len(score.live) < hot.min_kinds
+    return NotNow.TOO_FEW_KINDS if few else NotNow.BELOW_THRESHOLD
 
 
 def cooldown_ends(account: Account, policy: Policy) -> int:

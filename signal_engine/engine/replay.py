@@ -90,8 +90,7 @@ class Replay:
             before = self._at_midnight.get(name)
             if before is None and account.now <= midnight:
                 before = evaluate(account, midnight, policy)
-            if before is not None:
-                then.add(name, fit, before.raw, before.score)
+            then.add(name, fit, before.raw if before else 0.0, before.score if before else 0.0)
             for alert in pass_time(account, name, until, fit, self._judge):
                 self._on_alert(alert)
             score = evaluate(account, until, policy)

@@ -39,16 +39,18 @@ def encode(account: Account) -> bytes:
 
 
 def decode(state: bytes) -> Account:
-    """The account whose state `state` is. Raises `UnknownStateVersion`."""
+    """The account whose state `state` is. Raises `UnknownStateVersion`, for damaged bytes too."""
     if not state or state[0] != VERSION:
         raise UnknownStateVersion(f"state of version {state[0] if state else 'none'}; this engine reads {VERSION}")
     end = _HEAD + int.from_bytes(state[1:_HEAD], "little")
-    account, overflow = _unpack(orjson.loads(state[_HEAD:end]))
-    middle = end + (len(state) - end) // 2
-    stamps: array[int] = array("q", state[middle:])
-    if (middle - end) % HASH_BYTES or len(stamps) * HASH_BYTES != middle - end:
+    try:
+        account, ids, overflow = _unpack(orjson.loads(state[_HEAD:end]))
+    except ValueError as error:
+        raise UnknownStateVersion("state that is cut short or damaged") from error
+    middle = end + ids * HASH_BYTES
+    if len(state) != middle + ids * HASH_BYTES:
         raise UnknownStateVersion("state with remembered ids cut short")
-    account.ids = RememberedIds(state[end:middle], _little(stamps), overflow)
+    account.ids = RememberedIds(state[end:middle], _little(array("q", state[middle:])), overflow)
     return account
 
 
@@ -67,6 +69,7 @@ def _pack(account: Account) -> list[Any]:
         account.last_alert_at,
         _mask(account.last_alert_kinds),
         account.hand_raised_at,
+        len(account.ids),
         account.ids.overflow,
         account.people,
         [
@@ -76,7 +79,7 @@ def _pack(account: Account) -> list[Any]:
     ]
 
 
-def _unpack(packed: list[Any]) -> tuple[Account, int]:
+def _unpack(packed: list[Any]) -> tuple[Account, int, int]:
     account = Account()
     (
         account.now,
@@ -92,6 +95,7 @@ def _unpack(packed: list[Any]) -> tuple[Account, int]:
         account.last_alert_at,
         last_alert_kinds,
         account.hand_raised_at,
+        ids,
         overflow,
         account.people,
         kinds,
@@ -104,7 +108,7 @@ def _unpack(packed: list[Any]) -> tuple[Account, int]:
         KINDS[number]: KindState(ref, facets, tuple(map(_evidence, evidence)))
         for number, ref, facets, evidence in kinds
     }
-    return account, overflow
+    return account, ids, overflow
 
 
 def _mask(kinds: frozenset[str]) -> int:

@@ -20,7 +20,7 @@ from signal_engine.core.reasons import NotNow
 from signal_engine.core.stack import Score
 from tests.build import ACME, DAY, HOUR, T0, fit, policy
 
-RULES = policy()
+RULES = policy(hot=(60, 50, 2))
 NAMESPACE = UUID("6b0d4a53-6f0c-5b57-9c3e-2a8f7d1e4c90")
 
 
@@ -75,12 +75,18 @@ def test_only_accounts_to_chase_that_are_not_suppressed_may_be_called(who, reaso
 
 
 @pytest.mark.parametrize(
-    ("points", "reason"), [(59.999, "below_threshold"), (60, "too_few_kinds"), (99, "too_few_kinds")]
+    ("points", "kinds", "reason"),
+    [
+        (59.999, ["intent"], "below_threshold"),
+        (60, ["intent"], "too_few_kinds"),
+        (99, ["intent"], "too_few_kinds"),
+        (99, ["intent", "hiring"], "below_threshold"),  # the rules changed, and no signal has lifted it since
+    ],
 )
-def test_what_is_not_hot_is_below_the_threshold_or_of_too_few_kinds(points, reason):
-    assert not_hot(score("intent", points=points), RULES) == reason
-    assert hot_alert(account("warm"), ACME, T0, score("intent", points=points), RULES) == reason
-    assert hot_alert(account("cold"), ACME, T0, score("intent", points=points), RULES) == reason
+def test_what_is_not_hot_is_below_the_threshold_or_of_too_few_kinds(points, kinds, reason):
+    assert not_hot(score(*kinds, points=points), RULES) == reason
+    assert hot_alert(account("warm"), ACME, T0, score(*kinds, points=points), RULES) == reason
+    assert hot_alert(account("cold"), ACME, T0, score(*kinds, points=points), RULES) == reason
 
 
 def test_a_hot_account_is_called_once_an_episode():

@@ -3,7 +3,7 @@
 import pytest
 
 from signal_engine.core.remembered import HASH_BYTES, REMEMBERED_IDS, RememberedIds, id_hash
-from tests.build import DAY, T0, kind
+from tests.build import DAY, T0, after, kind
 
 KINDS = {"intent": kind(half_life=1), "hiring": kind("hiring", half_life=10)}
 INTENT_LIVES, HIRING_LIVES = 6 * DAY, 60 * DAY
@@ -144,6 +144,21 @@ def test_bytes_of_two_neighbours_that_look_like_a_third_are_no_id():
     assert remembered.holds(second, T0, KINDS)
 
 
+@pytest.mark.parametrize("shift", range(1, 8))
+def test_bytes_across_two_neighbours_are_no_id_wherever_they_begin(shift):
+    remembered = RememberedIds()
+    for place, digest in enumerate((b"abcdefgh", b"ijklmnop")):
+        remembered.add(digest, "hiring", T0 + place, T0, KINDS, 100)
+    assert not remembered.holds(b"abcdefghijklmnop"[shift : shift + 8], T0, KINDS)
+
+
+def test_an_id_is_found_right_behind_bytes_that_look_like_it():
+    remembered = RememberedIds()
+    for place, digest in enumerate((b"abcdefgx", b"xxxxxxxx", b"xhijklmn")):
+        remembered.add(digest, "hiring", T0 + place, T0, KINDS, 100)
+    assert remembered.holds(b"xxxxxxxx", T0, KINDS)
+
+
 def test_the_expiry_asked_is_that_of_the_id_found_not_of_its_neighbour():
     remembered = remembering(("a", "hiring", T0), ("b", "intent", T0 + 1), ("c", "hiring", T0 + 2))
     assert held(remembered, "a", "b", "c", now=T0 + INTENT_LIVES + 2) == "a c"
@@ -158,3 +173,13 @@ def test_every_kind_is_told_from_its_stamp(name):
     remembered.add(b"87654321", name, T0, T0, kinds, 100)
     assert remembered.expires_at(kinds) == T0 + 18 * DAY
     assert remembered.expires_at({}) == T0
+
+
+def test_expired_ids_make_room_before_a_living_one_goes_whatever_stands_in_front():
+    kinds = {"intent": kind(half_life=1), "hiring": kind("hiring", half_life=10)}
+    ids = RememberedIds()
+    for event_id, name, day in (("h", "hiring", 0), ("i", "intent", 1), ("j", "intent", 20)):
+        ids.add(id_hash(event_id), name, after(day), after(day), kinds, 2)
+    assert ids.holds(id_hash("h"), after(20), kinds)
+    assert ids.holds(id_hash("j"), after(20), kinds)
+    assert ids.overflow == 0

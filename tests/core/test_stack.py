@@ -132,7 +132,7 @@ def test_an_account_is_kept_while_it_remembers_an_id():
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("episode", 1), ("hand_raised_at", T0), ("hand_raised_at", 0), ("level", "warm"), ("level", "hot")],
+    [("since", T0), ("since", 0), ("hand_raised_at", T0), ("hand_raised_at", 0), ("level", "warm"), ("level", "hot")],
 )
 def test_episode_hand_raise_and_level_outlive_the_signals_that_made_them(field, value):
     bare = Account()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.core.flow import Judge, advance
+from signal_engine.core.flow import Judge, advance, pass_time
 from signal_engine.core.stack import evaluate
 from signal_engine.engine.states import States
 from signal_engine.wire.state import encode
@@ -58,7 +58,7 @@ def test_a_sweep_lets_go_of_what_has_decayed_to_nothing_and_of_nothing_else():
     states.sweep_if_due(after(300))
     assert sorted(name for name, _ in states.items()) == ["hot.com", "new.com"]
     assert states.peek("hot.com").episode == 1
-    assert states.peek("hot.com").kinds == {}
+    assert states.peek("hot.com").kinds.keys() == {"intent"}  # its level ends at an instant that is computed from them
 
 
 def test_there_is_no_sweep_before_there_are_enough_accounts_nor_before_they_have_doubled():
@@ -141,3 +141,16 @@ def test_sweeps_change_no_outcome_and_no_score(steps):
         mine, other = plain.get(name), swept.get(name)
         assert advance(mine, one, now, None, Judge(calm)) == advance(other, one, now, None, Judge(calm))
         assert evaluate(mine, now, calm).score == pytest.approx(evaluate(other, now, calm).score, abs=1e-6)
+
+
+def test_a_sweep_does_not_move_the_instant_at_which_a_level_ends():
+    told = []
+    for sweep_at in (100, 1):
+        rules = policy(kind(half_life=1))
+        states = States(rules, sweep_at=sweep_at)
+        advance(states.get("hot.com"), event(points=100, account="hot.com"), T0, fit(), Judge(rules))
+        states.sweep_if_due(after(60))
+        ended = pass_time(states.get("hot.com"), "hot.com", after(60), fit(), Judge(rules))
+        told.append([alert.call.at for alert in ended])
+    assert told[0] == told[1]
+    assert len(told[0]) == 1

@@ -93,7 +93,7 @@ def test_must_have_disqualify_points_and_base_may_be_left_out():
         ("2027-02-20", "'2027-02-30'", "4: review_by: must be a valid date or datetime"),
         ("gte: 200", "above: 200", "6: must_have.employee_count.above: unknown operator 'above'; known are eq, "),
         ("{in: [NO, SE]}", "{in: NO}", "7: must_have.country.in: takes a list"),
-        ("{in: [NO, SE]}", "{in: [NO, 2027-01-01]}", "7: must_have.country.in.1: takes text, a number or true/false"),
+        ("{in: [NO, SE]}", "{in: [NO, [1]]}", "7: must_have.country.in.1: takes text, a number or true/false"),
         ("{is_customer: {eq: true}}", "{}", "9: disqualify.0.when: must be a map of field to predicate"),
         (", reason: already a customer", "", "9: disqualify.0.reason: is required"),
         ("base: 40", "base: 101", "10: base: must be less than or equal to 100"),

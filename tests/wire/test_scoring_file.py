@@ -227,3 +227,24 @@ def test_the_version_shown_is_that_of_the_file_and_a_hash_of_what_it_says():
 )
 def test_the_hash_of_what_is_stored_is_of_rules_half_lives_and_facets_alone(old, new, stored):
     assert (parsed((old, new)).rules_hash != parsed().rules_hash) is stored
+
+
+@pytest.mark.parametrize("days", [".inf", ".nan", "1e308", "100001"])
+def test_a_half_life_without_end_is_refused_and_not_tripped_over(days):
+    text = (
+        (Path(__file__).parents[2] / "config" / "scoring.yaml")
+        .read_text()
+        .replace("half_life_days: 14", f"half_life_days: {days}", 1)
+    )
+    with pytest.raises(ConfigurationError, match=r"kinds\.intent\.half_life_days"):
+        parse("scoring.yaml", text.encode())
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 30, "1" + "0" * 400])
+def test_a_number_of_any_length_is_read_or_refused(number):
+    text = (Path(__file__).parents[2] / "config" / "scoring.yaml").read_text().replace("gte: 80", f"gte: {number}", 1)
+    if len(number) < 300:
+        assert parse("scoring.yaml", text.encode()).policy.version == 1
+    else:
+        with pytest.raises(ConfigurationError, match="takes a finite number"):
+            parse("scoring.yaml", text.encode())
