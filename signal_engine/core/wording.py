@@ -109,5 +109,5 @@ def _title(persona: str) -> str:
 def _money(amount: float) -> str:
     for size, unit in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
         if amount >= 0.9995 * size:  # 999,999 is 1M, not 1e+03K
-            return f"{amount / size:.3g}{unit}" if amount < 1_000 * size else f"{amount / size:,.0f}{unit}"
+            return f"{amount / size:.3g}{unit}" if amount < 999.5 * size else f"{amount / size:,.0f}{unit}"
     return f"{amount:.0f}"

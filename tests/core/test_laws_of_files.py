@@ -175,3 +175,7 @@ def test_a_tier_that_is_chased_needs_a_weight():
 
 def test_the_alerts_topic_keeps_alerts_for_thirty_days():
     assert ALERTS_KEPT_DAYS == 30
+
+
+def test_a_half_life_of_one_millisecond_is_the_shortest():
+    assert law_problems(policy(kind(half_life=1 / 86_400_000))) == []

@@ -183,3 +183,12 @@ def test_expired_ids_make_room_before_a_living_one_goes_whatever_stands_in_front
     assert ids.holds(id_hash("h"), after(20), kinds)
     assert ids.holds(id_hash("j"), after(20), kinds)
     assert ids.overflow == 0
+
+
+def test_when_all_have_expired_the_next_one_begins_anew():
+    ids = remembering(("a", "intent", T0))
+    ids.forget_expired(T0 + INTENT_LIVES + 1, KINDS)
+    assert len(ids) == 0
+    ids.add(id_hash("b"), "intent", after(10), after(10), KINDS, 1)
+    ids.add(id_hash("c"), "intent", after(11), after(11), KINDS, 1)
+    assert (held(ids, "b", "c", now=after(11)), ids.overflow) == ("c", 1)

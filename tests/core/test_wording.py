@@ -34,7 +34,11 @@ from tests.build import event
         ("funding", {"round": None, "amount_usd": 999}, "Raised $999"),
         ("funding", {"round": None, "amount_usd": 1000}, "Raised $1K"),
         ("funding", {"round": None, "amount_usd": 1_000_000}, "Raised $1M"),
+        ("funding", {"round": None, "amount_usd": 999_499}, "Raised $999K"),
+        ("funding", {"round": None, "amount_usd": 999_500}, "Raised $1M"),
         ("funding", {"round": None, "amount_usd": 1_000_000_000}, "Raised $1B"),
+        ("funding", {"round": None, "amount_usd": 999_600_000_000}, "Raised $1,000B"),
+        ("funding", {"round": None, "amount_usd": 1.5e12}, "Raised $1,500B"),
         ("funding", {"round": None, "amount_usd": 2_345_000_000.0}, "Raised $2.35B"),
         ("funding", {"round": None, "investors": ["Index"]}, "Raised money, from Index"),
         (
