@@ -13,7 +13,7 @@ from enum import StrEnum
 from math import log2
 
 from signal_engine.core import alerts
-from signal_engine.core.account import COLD, EVIDENCE_KEPT, HOT, Account, Evidence, KindState
+from signal_engine.core.account import COLD, EVIDENCE_KEPT, HOT, Account, KindState, new_evidence
 from signal_engine.core.events import Event
 from signal_engine.core.fit import Fit
 from signal_engine.core.instants import BEGINNING
@@ -145,6 +145,6 @@ def _stack(account: Account, event: Event, points: float, now: int, kind: KindPo
     weight = log2(points) + at / kind.half_life
     place = state.place(weight, event_id)
     if place < EVIDENCE_KEPT:
-        state.keep(place, Evidence(weight, occurred_at, event_id, line(event), fields.get("source_url")))
+        state.keep(place, new_evidence((weight, occurred_at, event_id, line(event), fields.get("source_url"))))
     if name == ENGAGEMENT and (persona := fields.get("persona")):
         account.meet(persona, at)

@@ -108,8 +108,11 @@ class Policy:
     lists: ListPolicy = field(default_factory=ListPolicy)
     quiet_below: dict[str, float] = field(init=False, repr=False, compare=False)
     """Level -> the sum of K below which no multiplier can lift the account to the next level."""
+    unlisted_below: float = field(init=False, repr=False, compare=False)
+    """The sum of K below which no multiplier can lift the account onto a list."""
 
     def __post_init__(self) -> None:
         highest = max(self.stack.multipliers, default=1.0)
         thresholds = {"cold": self.levels.warm.enter, "warm": self.levels.hot.enter, "hot": 0.0}
         object.__setattr__(self, "quiet_below", {level: at / highest for level, at in thresholds.items()})
+        object.__setattr__(self, "unlisted_below", self.lists.min_score / highest)

@@ -62,7 +62,9 @@ class RememberedIds:
             index = bisect_right(self.stamps, stamp)
             self.stamps.insert(index, stamp)
             self.hashes[index * HASH_BYTES : index * HASH_BYTES] = digest
-        self._soonest = min(self._soonest, _expiry(stamp, kinds))
+        # Kept only where an overflow is near; elsewhere it would cost every event for nothing.
+        crowded = 2 * len(self.stamps) > most
+        self._soonest = min(self._soonest, _expiry(stamp, kinds)) if crowded else BEGINNING
         if len(self.stamps) > most:
             self._shorten(now, kinds, most)
 
