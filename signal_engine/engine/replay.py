@@ -88,7 +88,7 @@ class Replay:
         for name, account in self._states.items():
             fit = self._fits.get(name)
             heard.add(name)
-            if account.level == COLD and account.bound < policy.unlisted_below:
+            if account.level == COLD and account.bound < policy.unlisted_below[len(account.kinds)]:
                 continue  # no level can end, and it was on no list and is on none
             before = self._at_midnight.get(name)
             if before is None and account.now <= midnight:
