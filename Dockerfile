@@ -1,4 +1,4 @@
-# The image of worker, api and all commands: `docker run signal-engine config show`.
+# The image of all commands: `docker run signal-engine config show`.
 FROM python:3.11.13-slim-bookworm AS build
 WORKDIR /build
 COPY requirements.lock requirements-run.lock ./

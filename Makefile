@@ -40,9 +40,10 @@ schemas: $(INSTALLED) ## Write schemas/ from the models and docs/settings.md fro
 	$(BIN)/signal-engine config reference
 
 mutation: $(INSTALLED) ## Mutation testing of the core (long); prints the score and the survivors
-	$(BIN)/python tests/mutation/run.py
+	CI=true $(BIN)/mutmut run --max-children 2 | tail -n 3
+	@$(BIN)/mutmut results
 
-bench: $(INSTALLED) ## Speed of replay, as a ratio to json.loads on the same lines (needs ../shared/data or BENCH_EVENTS)
+bench: $(INSTALLED) ## Speed of replay, as a ratio to json.loads on the same lines (needs ../shared/data)
 	$(BIN)/python bench/replay_speed.py
 
 lock: $(INSTALLED) ## Resolve the dependencies anew into the two locks, for developing and to run (needs uv)
@@ -51,4 +52,4 @@ lock: $(INSTALLED) ## Resolve the dependencies anew into the two locks, for deve
 	$(EXPORT) --no-dev -o requirements-run.lock
 
 clean: ## Remove everything that `make` made
-	rm -rf .venv .out .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv .cache mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

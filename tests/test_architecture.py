@@ -45,7 +45,8 @@ def test_imports_point_inwards_only(path: Path) -> None:
 def test_the_core_imports_nothing_that_touches_the_outside(path: Path) -> None:
     allowed = {
         "array", "bisect", "collections.abc", "dataclasses", "enum", "functools", "math", "re", "typing", "unicodedata",
-        "uuid", *CORE_MAY_IMPORT,
+        "uuid",
+        *CORE_MAY_IMPORT,
     }  # fmt: skip
     foreign = {name for name in imported(path) if not name.startswith("signal_engine.core")} - allowed
     assert not foreign

@@ -24,11 +24,8 @@ def environment(service: dict[str, Any]) -> dict[str, str]:
     return {name: re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value) for name, value in service["environment"].items()}
 
 
-def test_worker_and_topics_run_our_image() -> None:
-    assert {name: service["command"] for name, service in OURS.items()} == {
-        "topics": ["topics", "create"],
-        "worker": ["worker"],
-    }
+def test_every_command_of_ours_exists() -> None:
+    assert {name: service["command"] for name, service in OURS.items()} == {"topics": ["topics", "create"]}
     assert "create" in main.commands["topics"].commands  # type: ignore[attr-defined]
 
 
@@ -72,12 +69,8 @@ def test_nothing_runs_as_root() -> None:
     assert [name for name, service in SERVICES.items() if "build" not in service and not service.get("user")] == []
 
 
-def test_the_worker_waits_for_healthy_servers_and_for_the_topics() -> None:
-    assert {name: what["condition"] for name, what in OURS["worker"]["depends_on"].items()} == {
-        "kafka": "service_healthy",
-        "valkey": "service_healthy",
-        "topics": "service_completed_successfully",
-    }
+def test_the_topics_wait_for_a_healthy_kafka() -> None:
+    assert OURS["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}
     assert all("healthcheck" in SERVICES[name] for name in ("kafka", "valkey"))
 
 

@@ -28,9 +28,10 @@ class Source:
     Standard input cannot be rewound, so what is read of it is kept in a temporary file in case it is asked again.
     """
 
-    def __init__(self, name: str, advance: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(self, name: str) -> None:
         self.name = "standard input" if name == STDIN else name
-        self._advance = advance
+        self.on_read: Callable[[int], None] = lambda _: None
+        """Called with the number of bytes of every read, as they are in the file."""
         self._path = None if name == STDIN else Path(name)
         self._kept: IO[bytes] | None = None
         self._stdin: Iterator[list[bytes]] | None = None
@@ -48,12 +49,12 @@ class Source:
 
     def _from_file(self, path: Path) -> Iterator[list[bytes]]:
         with path.open("rb") as file:
-            yield from _blocks(_plain(_Counted(file, self._advance)))
+            yield from _blocks(_plain(_Counted(file, self.on_read)))
 
     def _from_stdin(self) -> Iterator[list[bytes]]:
         if self._kept is None:
             self._kept = tempfile.TemporaryFile()  # noqa: SIM115 (`close` closes it)
-            self._stdin = _blocks(_plain(_Counted(sys.stdin.buffer, self._advance)))
+            self._stdin = _blocks(_plain(_Counted(sys.stdin.buffer, self.on_read)))
         else:
             self._kept.seek(0)
             yield from _blocks(self._kept)

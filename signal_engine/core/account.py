@@ -5,6 +5,7 @@ reference instant: points * 2**((t - ref) / half_life) is what the signal weighs
 Shkapenyuk, Srivastava, Xu, ICDE 2009). So order does not matter, and waiting costs nothing.
 """
 
+from functools import partial
 from typing import Final, Literal, NamedTuple
 
 from signal_engine.core.instants import BEGINNING
@@ -48,6 +49,10 @@ class Evidence(NamedTuple):
     def points(self, at: int, half_life: int) -> float:
         """What the signal is worth at `at` (ms), before facets and kinds saturate."""
         return float(2.0 ** (self.weight - at / half_life))
+
+
+new_evidence: Final = partial(tuple.__new__, Evidence)
+"""What `Evidence(...)` does, of a sequence of its fields, at half the price: one is made for nearly every event."""
 
 
 class KindState:

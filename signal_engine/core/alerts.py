@@ -55,14 +55,19 @@ def hot_alert(account: Account, name: str, at: int, score: Score, policy: Policy
     if not account.alerted:
         if cooldown_ends(account, policy) > at and not score.live - account.last_alert_kinds:
             return NotNow.COOLDOWN
-        _record(account, at, score.live)
-        return Call(ENTERED_HOT, at, account.episode, _id(name, ENTERED_HOT, str(account.episode_began)))
+        return entered_hot(account, name, at, score)
     new = score.live - account.named
     if not new:
         return NotNow.ALREADY_ALERTED
     _record(account, at, score.live)
     detail = [str(account.episode_began), *_in_order(new)]
     return Call(NEW_EVIDENCE, at, account.episode, _id(name, NEW_EVIDENCE, *detail))
+
+
+def entered_hot(account: Account, name: str, at: int, score: Score) -> Call:
+    """The first alert, at `at`, of an episode that no cooldown holds back."""
+    _record(account, at, score.live)
+    return Call(ENTERED_HOT, at, account.episode, _id(name, ENTERED_HOT, str(account.episode_began)))
 
 
 def cooled(account: Account, name: str, at: int) -> Call:
@@ -72,7 +77,9 @@ def cooled(account: Account, name: str, at: int) -> Call:
 
 def not_hot(score: Score, policy: Policy) -> NotNow:
     """Why an account that is not hot is not."""
-    return NotNow.TOO_FEW_KINDS if score.score >= policy.levels.hot.enter else NotNow.BELOW_THRESHOLD
+    hot = policy.levels.hot
+    few = score.score >= hot.enter and len(score.live) < hot.min_kinds
+    return NotNow.TOO_FEW_KINDS if few else NotNow.BELOW_THRESHOLD
 
 
 def cooldown_ends(account: Account, policy: Policy) -> int:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from math import log2
 
 from signal_engine.core import alerts
-from signal_engine.core.account import COLD, EVIDENCE_KEPT, HOT, Account, Evidence, KindState
+from signal_engine.core.account import COLD, EVIDENCE_KEPT, HOT, Account, KindState, new_evidence
 from signal_engine.core.events import Event
 from signal_engine.core.fit import Fit
 from signal_engine.core.instants import BEGINNING
@@ -103,9 +103,8 @@ def pass_time(account: Account, name: str, now: int, fit: Fit | None, judge: Jud
         retry = alerts.cooldown_ends(account, policy) if account.level == HOT and not account.alerted else BEGINNING
         if eligible and fit and account.now < retry <= now and (ends is None or retry < ends):
             account.now = retry
-            call = alerts.hot_alert(account, name, retry, evaluate(account, retry, policy), policy)
-            if isinstance(call, alerts.Call):
-                due.append(alert(name, account, call, fit, policy))
+            call = alerts.entered_hot(account, name, retry, evaluate(account, retry, policy))
+            due.append(alert(name, account, call, fit, policy))
         elif ends is not None:
             account.now = ends
             was_alerted = account.level == HOT and account.alerted
@@ -146,6 +145,6 @@ def _stack(account: Account, event: Event, points: float, now: int, kind: KindPo
     weight = log2(points) + at / kind.half_life
     place = state.place(weight, event_id)
     if place < EVIDENCE_KEPT:
-        state.keep(place, Evidence(weight, occurred_at, event_id, line(event), fields.get("source_url")))
+        state.keep(place, new_evidence((weight, occurred_at, event_id, line(event), fields.get("source_url"))))
     if name == ENGAGEMENT and (persona := fields.get("persona")):
         account.meet(persona, at)

@@ -14,7 +14,7 @@ def rise(account: Account, now: int, policy: Policy) -> Score | None:
     Most signals cannot cross a threshold: an upper bound (the last known sum plus every point since) says so
     without scoring, for 85 to 100 of 100 events.
     """
-    if account.bound < policy.quiet_below[account.level]:
+    if account.bound < policy.quiet_below[account.level][len(account.kinds)]:
         return None
     hot, warm = policy.levels.hot, policy.levels.warm
     score = evaluate(account, now, policy)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from signal_engine.core.instants import DAY, HOUR, days
+from signal_engine.core.kinds import KINDS
 from signal_engine.core.rulebook import Rule, Rulebook
 
 EXPIRES_AFTER_HALF_LIVES: Final = 6
@@ -106,10 +107,16 @@ class Policy:
     levels: Levels = Levels()
     alerts: AlertPolicy = AlertPolicy()
     lists: ListPolicy = field(default_factory=ListPolicy)
-    quiet_below: dict[str, float] = field(init=False, repr=False, compare=False)
-    """Level -> the sum of K below which no multiplier can lift the account to the next level."""
+    quiet_below: dict[str, tuple[float, ...]] = field(init=False, repr=False, compare=False)
+    """Level -> by the number of kinds that an account has signals of, the sum of K below which no multiplier can lift
+    it to the next level."""
+    unlisted_below: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    """By the same number, the sum of K below which no multiplier can lift it onto a list."""
 
     def __post_init__(self) -> None:
-        highest = max(self.stack.multipliers, default=1.0)
+        # A file whose multipliers are empty or zero is refused, but first it has to become a value that can be judged.
+        highest = [(self.stack.multiplier(k) if self.stack.multipliers else 1.0) or 1.0 for k in range(len(KINDS) + 1)]
         thresholds = {"cold": self.levels.warm.enter, "warm": self.levels.hot.enter, "hot": 0.0}
-        object.__setattr__(self, "quiet_below", {level: at / highest for level, at in thresholds.items()})
+        quiet = {level: tuple(at / multiplier for multiplier in highest) for level, at in thresholds.items()}
+        object.__setattr__(self, "quiet_below", quiet)
+        object.__setattr__(self, "unlisted_below", tuple(self.lists.min_score / multiplier for multiplier in highest))

@@ -133,9 +133,9 @@ def _operands(operand: Any, path: tuple[str | int, ...]) -> list[Any]:
 
 
 def _single(operand: Any, path: tuple[str | int, ...]) -> Any:
-    if operand is None or isinstance(operand, list | dict) or not isinstance(operand, str | bool | int | float):
+    if not isinstance(operand, str | bool | int | float):
         found = "nothing" if operand is None else type_name.get(type(operand), f"a {type(operand).__name__}")
-        raise Refused([Problem(path, f"takes text, a number or true/false, not {found} (dates go in quotes)")])
+        raise Refused([Problem(path, f"takes text, a number or true/false, not {found}")])
     if isinstance(operand, str) and not operand.strip():
         raise Refused([Problem(path, "takes a text that is not blank; to ask whether a field is given use exists")])
     if not isinstance(operand, str | bool) and as_number(operand) is None:

@@ -4,12 +4,12 @@ A field may come from JSON (numbers, booleans, lists) or from a CSV cell (always
 means: this value cannot be read as that type.
 """
 
-import math
 import re
 from typing import Any
 
 # 200  -1,250.5  1 250 000  2e6 ; thousands in groups of three, one separator throughout
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:([,' _\u00a0\u202f])\d{3}(?:\1\d{3})*)?|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
+_LARGEST = 1e300  # beyond lie infinity, and integers that are no double
 _SEPARATORS = str.maketrans("", "", ",' _\u00a0\u202f")
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -35,11 +35,11 @@ def as_number(value: Any) -> float | int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return value if math.isfinite(value) else None
+        return value if abs(value) < _LARGEST else None
     if not isinstance(value, str) or not _NUMBER.fullmatch(text := value.strip()):
         return None
     number = float(text.translate(_SEPARATORS))
-    return number if math.isfinite(number) else None
+    return number if abs(number) < _LARGEST else None
 
 
 def as_boolean(value: Any) -> bool | None:

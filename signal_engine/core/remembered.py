@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from xxhash import xxh3_64_digest
 
+from signal_engine.core.instants import BEGINNING
 from signal_engine.core.kinds import KINDS
 from signal_engine.core.policy import REMEMBERED_IDS, KindPolicy
 
@@ -27,13 +28,15 @@ def id_hash(event_id: str) -> bytes:
 class RememberedIds:
     """Hashes of applied ids, oldest `occurred_at` first, each until its signal would be expired."""
 
-    __slots__ = ("hashes", "overflow", "stamps")
+    __slots__ = ("_soonest", "hashes", "overflow", "stamps")
 
     def __init__(self, hashes: bytes = b"", stamps: "array[int] | None" = None, overflow: int = 0) -> None:
         self.hashes = bytearray(hashes)
         self.stamps: array[int] = array("q") if stamps is None else stamps
         self.overflow = overflow
         """How many ids were let go before their time because the account had too many."""
+        self._soonest = BEGINNING
+        """No id expires before this instant; so long no scan for expired ones is due."""
 
     def __len__(self) -> int:
         return len(self.stamps)
@@ -59,6 +62,9 @@ class RememberedIds:
             index = bisect_right(self.stamps, stamp)
             self.stamps.insert(index, stamp)
             self.hashes[index * HASH_BYTES : index * HASH_BYTES] = digest
+        # Kept only where an overflow is near; elsewhere it would cost every event for nothing.
+        crowded = 2 * len(self.stamps) > most
+        self._soonest = min(self._soonest, _expiry(stamp, kinds)) if crowded else BEGINNING
         if len(self.stamps) > most:
             self._shorten(now, kinds, most)
 
@@ -68,13 +74,15 @@ class RememberedIds:
 
     def forget_expired(self, now: int, kinds: Mapping[str, KindPolicy]) -> None:
         """Lets go of the ids whose signals would be expired at `now`; no answer changes by it."""
-        kept = [index for index, stamp in enumerate(self.stamps) if now <= _expiry(stamp, kinds)]
+        expiries = [_expiry(stamp, kinds) for stamp in self.stamps]
+        kept = [index for index, expiry in enumerate(expiries) if now <= expiry]
+        self._soonest = min((expiries[index] for index in kept), default=now)
         if len(kept) < len(self.stamps):
             self.hashes = bytearray(b"".join(self.hashes[i * HASH_BYTES : (i + 1) * HASH_BYTES] for i in kept))
             self.stamps = array("q", (self.stamps[i] for i in kept))
 
     def _shorten(self, now: int, kinds: Mapping[str, KindPolicy], most: int) -> None:
-        if now > _expiry(self.stamps[0], kinds):  # the front is the oldest: while it lives, no scan is due
+        if now > self._soonest:
             self.forget_expired(now, kinds)
         while len(self.stamps) > most:
             self._remove(0)

@@ -1,5 +1,6 @@
 """From event to points (scoring.md, section 1), and the facet a signal belongs to (section 2)."""
 
+from functools import lru_cache
 from typing import Final
 
 from signal_engine.core.events import Event
@@ -25,5 +26,10 @@ def facet_of(event: Event, kind: KindPolicy) -> str:
     """The facet a signal saturates with: the field's text without case and surrounding blanks, else `unknown`."""
     value = event.fields.get(kind.facet)
     if type(value) is str:
-        return fold(value) or UNKNOWN_FACET
+        return _facet(value)
     return UNKNOWN_FACET if is_blank(value) else as_text(value)
+
+
+@lru_cache(maxsize=16_384)  # the same few topics, personas and technologies come again and again
+def _facet(text: str) -> str:
+    return fold(text) or UNKNOWN_FACET

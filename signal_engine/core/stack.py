@@ -3,7 +3,7 @@
 from math import expm1
 from typing import NamedTuple
 
-from signal_engine.core.account import FORGET_KIND_BELOW, Account, KindState
+from signal_engine.core.account import COLD, FORGET_KIND_BELOW, Account, KindState
 from signal_engine.core.policy import KindPolicy, Policy
 
 CEILING = 100.0
@@ -67,11 +67,14 @@ def strength(state: KindState, at: int, kind: KindPolicy) -> float:
 def forget(account: Account, at: int, policy: Policy) -> bool:
     """Lets go of what has decayed to nothing at `at` (ms); True when nothing of the account needs keeping.
 
-    Episode, last alert and hand raise outlive the signals that made them, so an account that has any is kept.
+    Level, episode, last alert and hand raise outlive the signals that made them. While the account is not cold its
+    signals stay: the instant at which the level ends is computed from them.
     """
+    if account.level != COLD:
+        return False
     for kind, state in list(account.kinds.items()):
         if kind not in policy.kinds or strength(state, at, policy.kinds[kind]) < FORGET_KIND_BELOW:
             del account.kinds[kind]
     account.ids.forget_expired(at, policy.kinds)
-    remembers = account.episode or account.hand_raised_at is not None or account.level != "cold"
+    remembers = account.since is not None or account.hand_raised_at is not None
     return not (account.kinds or len(account.ids) or remembers)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from signal_engine.core.account import Account
+from signal_engine.core.account import COLD, Account
 from signal_engine.core.alerts import no_alert
 from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge, Outcome, advance, pass_time
@@ -49,7 +49,7 @@ class Replay:
         self._fits = fits
         self._icps = icps
         self._on_alert = on_alert
-        self._states = States() if states is None else states
+        self._states = States(judge.policy) if states is None else states
         self._midnight = BEGINNING
         self._at_midnight: dict[str, Score] = {}
 
@@ -59,12 +59,13 @@ class Replay:
         Yesterday's ranks are needed of the last day only, and a day before that of the horizon is not the last.
         """
         last_midnight = start_of_day(block.horizon if until is None else until)
+        tomorrow = self._midnight + DAY
         get, fits, judge, counts = self._states.get, self._fits.get, self._judge, self.counts
         for now, _, _, _, event in block.arrivals:
             if until is not None and now > until:
                 break
-            if now >= self._midnight + DAY:
-                self._begin_day(now)
+            if now >= tomorrow:
+                tomorrow = self._begin_day(now)
             account = get(event.account)
             fit = fits(event.account)
             if last_midnight < now and account.now <= last_midnight and account.kinds:
@@ -87,11 +88,12 @@ class Replay:
         for name, account in self._states.items():
             fit = self._fits.get(name)
             heard.add(name)
+            if account.level == COLD and account.bound < policy.unlisted_below[len(account.kinds)]:
+                continue  # no level can end, and it was on no list and is on none
             before = self._at_midnight.get(name)
             if before is None and account.now <= midnight:
                 before = evaluate(account, midnight, policy)
-            if before is not None:
-                then.add(name, fit, before.raw, before.score)
+            then.add(name, fit, before.raw if before else 0.0, before.score if before else 0.0)
             for alert in pass_time(account, name, until, fit, self._judge):
                 self._on_alert(alert)
             score = evaluate(account, until, policy)
@@ -114,10 +116,12 @@ class Replay:
         pass_time(account, name, at, fit, self._judge)
         return no_alert(account, at, evaluate(account, at, self._judge.policy), fit, self._judge.policy)
 
-    def _begin_day(self, now: int) -> None:
+    def _begin_day(self, now: int) -> int:
+        """Forgets yesterday's ranks and says when the day ends."""
         self._midnight = start_of_day(now)
         self._at_midnight.clear()
-        self._states.sweep_if_due(now, self._judge.policy)
+        self._states.sweep_if_due(now)
+        return self._midnight + DAY
 
     def _note_midnight(self, name: str, account: Account, fit: Fit | None) -> None:
         """Yesterday's rank needs the score at midnight, and after this event it can no longer be told."""

@@ -38,8 +38,9 @@ def explain(
     with failing_clearly():
         inputs = read_inputs(scoring, icps, accounts, warnings)
         warnings.close()
-        with progress.reading(files, "Replaying") as advance, ReplayRun(inputs, files, until, advance) as run:
-            run.run()
+        with ReplayRun(inputs, files, until) as run:
+            with progress.reading(files, "Replaying") as on_read:
+                run.run(on_read)
             try:
                 told = explain_account(run, name, inputs)
             except NothingToExplain as error:

@@ -39,8 +39,9 @@ def replay(
     with failing_clearly():
         inputs = read_inputs(scoring, icps, accounts, warnings)
         warnings.close()
-        with progress.reading(files, "Replaying") as advance, ReplayRun(inputs, files, until, advance) as run:
-            told = run.run()
+        with ReplayRun(inputs, files, until) as run:
+            with progress.reading(files, "Replaying") as on_read:
+                told = run.run(on_read)
             if as_json:
                 sys.stdout.buffer.writelines(json_document(run, told))
             else:
@@ -58,6 +59,8 @@ def show(run: ReplayRun, told: Told, inputs: Inputs, top: int) -> None:
             if only_icp and name != ALL:
                 continue
             tables.show_list(screen, name, entries, told.until, top)
+        weights = inputs.scoring.policy.lists.tier_weight
+        tables.show_order(screen, weights)
         total = 0
         latest: deque[bytes] = deque(maxlen=top)
         for total, alert in enumerate(run.alerts(), 1):  # noqa: B007 (the last number is the total)

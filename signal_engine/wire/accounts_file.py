@@ -51,13 +51,14 @@ def read_csv(name: str, lines: Iterable[str]) -> Iterator[AccountRow | PassedOve
             cells = {column: _cell(text) for column, text in row.items() if text is not None}
             yield _row(name, reader.line_num, cells, row)
     except csv.Error as error:
-        raise AccountsFileError(f"{name}:{reader.line_num}: is not readable as CSV: {error}") from None
+        raise AccountsFileError(f"{name}:{reader.reader.line_num}: is not readable as CSV: {error}") from None
     except UnicodeDecodeError:
-        raise AccountsFileError(f"{name}:{reader.line_num + 1}: is not UTF-8") from None
+        raise AccountsFileError(f"{name}:{reader.reader.line_num + 1}: is not UTF-8") from None
 
 
 def read_json_lines(name: str, lines: Iterable[bytes]) -> Iterator[AccountRow | PassedOver]:
     """Rows of a JSON Lines file, one object a line. Raises `AccountsFileError`."""
+    asked = False
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -67,7 +68,8 @@ def read_json_lines(name: str, lines: Iterable[bytes]) -> Iterator[AccountRow | 
             raise AccountsFileError(f"{name}:{number}: is not JSON: {error.msg}") from None
         if not isinstance(row, dict):
             raise AccountsFileError(f"{name}:{number}: is not an object")
-        if number == 1:
+        if not asked:
+            asked = True
             _require_account_column(name, row)
         yield _row(name, number, row, row)
 

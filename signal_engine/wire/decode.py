@@ -11,7 +11,8 @@ function would save 0.4.
 
 import traceback
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -39,6 +40,9 @@ class Line(NamedTuple):
     now: int | None
     """The instant at which the line is decided: `received_at`, else `occurred_at`, in ms; None when unreadable."""
     verdict: Event | Refusal
+
+
+_new_line: Final = partial(tuple.__new__, Line)
 
 
 def decode_records(kind: str, records: Sequence[Record]) -> list[Event | Refusal]:
@@ -87,6 +91,13 @@ def _decode_line(value: bytes) -> Line:
     event = json_object(value)
     if isinstance(event, Refusal):
         return Line(_now_of_unread(value), event)
+    kind = event.get("kind")
+    if type(kind) is str and kind in KINDS and "received_at" not in event and "specversion" not in event:
+        verdict = read_event(
+            kind, field_validator(kind), event
+        )  # as nearly every line is; the same as below, 0.8 us sooner
+        if type(verdict) is Event:
+            return _new_line((verdict.occurred_at, verdict))
     event, fault = _unwrapped(event)
     received = event.get("received_at")
     if received is None:

@@ -1,10 +1,10 @@
 """The scoring file: YAML to `Policy` (scoring.md, section 8)."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from typing import Annotated, Any, NamedTuple
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from signal_engine.core.kinds import KINDS
@@ -16,6 +16,7 @@ from signal_engine.core.rulebook import Rule
 from signal_engine.wire import yaml_files
 
 Number = Annotated[float, Field(strict=True)]
+Days = Annotated[float, Field(strict=True, allow_inf_nan=False, le=100_000)]
 Whole = Annotated[int, Field(strict=True)]
 
 
@@ -40,7 +41,7 @@ class _Rule(_Model):
 
 
 class _Kind(_Model):
-    half_life_days: Number
+    half_life_days: Days
     cap: Number
     facet: str
     facet_cap: Number
@@ -141,4 +142,4 @@ def _stored(spec: _Kind) -> dict[str, Any]:
 
 
 def _hash(value: Any) -> str:
-    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()[:8]
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:8]

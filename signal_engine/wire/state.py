@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from signal_engine.core.account import COLD, HOT, WARM, Account, Evidence, KindState, Level
+from signal_engine.core.account import COLD, HOT, WARM, Account, KindState, Level, new_evidence
 from signal_engine.core.kinds import KINDS
 from signal_engine.core.remembered import HASH_BYTES, RememberedIds
 
@@ -37,16 +37,18 @@ def encode(account: Account) -> bytes:
 
 
 def decode(state: bytes) -> Account:
-    """The account whose state `state` is. Raises `UnknownStateVersion`."""
+    """The account whose state `state` is. Raises `UnknownStateVersion`, for damaged bytes too."""
     if not state or state[0] != VERSION:
         raise UnknownStateVersion(f"state of version {state[0] if state else 'none'}; this engine reads {VERSION}")
     end = _HEAD + int.from_bytes(state[1:_HEAD], "little")
-    account, overflow = _unpack(orjson.loads(state[_HEAD:end]))
-    middle = end + (len(state) - end) // 2
-    stamps: array[int] = array("q", state[middle:])
-    if (middle - end) % HASH_BYTES or len(stamps) * HASH_BYTES != middle - end:
+    try:
+        account, ids, overflow = _unpack(orjson.loads(state[_HEAD:end]))
+    except ValueError as error:
+        raise UnknownStateVersion("state that is cut short or damaged") from error
+    middle = end + ids * HASH_BYTES
+    if len(state) != middle + ids * HASH_BYTES:
         raise UnknownStateVersion("state with remembered ids cut short")
-    account.ids = RememberedIds(state[end:middle], _little(stamps), overflow)
+    account.ids = RememberedIds(state[end:middle], _little(array("q", state[middle:])), overflow)
     return account
 
 
@@ -65,6 +67,7 @@ def _pack(account: Account) -> list[Any]:
         account.last_alert_at,
         _mask(account.last_alert_kinds),
         account.hand_raised_at,
+        len(account.ids),
         account.ids.overflow,
         account.people,
         [
@@ -74,7 +77,7 @@ def _pack(account: Account) -> list[Any]:
     ]
 
 
-def _unpack(packed: list[Any]) -> tuple[Account, int]:
+def _unpack(packed: list[Any]) -> tuple[Account, int, int]:
     account = Account()
     (
         account.now,
@@ -90,6 +93,7 @@ def _unpack(packed: list[Any]) -> tuple[Account, int]:
         account.last_alert_at,
         last_alert_kinds,
         account.hand_raised_at,
+        ids,
         overflow,
         account.people,
         kinds,
@@ -99,10 +103,10 @@ def _unpack(packed: list[Any]) -> tuple[Account, int]:
     account.named = _kinds(named)
     account.last_alert_kinds = _kinds(last_alert_kinds)
     account.kinds = {
-        KINDS[number]: KindState(ref, facets, tuple(Evidence(*fields) for fields in evidence))
+        KINDS[number]: KindState(ref, facets, tuple(map(new_evidence, evidence)))
         for number, ref, facets, evidence in kinds
     }
-    return account, overflow
+    return account, ids, overflow
 
 
 def _mask(kinds: frozenset[str]) -> int:

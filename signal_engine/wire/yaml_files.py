@@ -1,17 +1,24 @@
 """YAML text to plain values, with the line of every path, so that each error names file, line and field."""
 
-import datetime
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from signal_engine.core.problems import Problem
 
 Path = tuple[str | int, ...]
+
+
+class _Constructor(RoundTripConstructor):
+    """Dates stay text: the models read them, and say where one is impossible."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
 
 
 class ConfigurationError(ValueError):
@@ -28,7 +35,7 @@ class Document(NamedTuple):
     name: str
     """As it is named in messages."""
     data: Any
-    """Plain dicts, lists, text, numbers, booleans, dates."""
+    """Plain dicts, lists, text, numbers, booleans."""
     lines: dict[Path, int]
     """1-based line of every key and list item."""
 
@@ -50,7 +57,9 @@ class Document(NamedTuple):
 def read(name: str, text: bytes) -> Document:
     """Parses one YAML 1.2 document. Raises `ConfigurationError` naming file and line."""
     try:
-        data = YAML(typ="rt", pure=True).load(text.decode("utf-8-sig"))
+        loader = YAML(typ="rt", pure=True)
+        loader.Constructor = _Constructor
+        data = loader.load(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ConfigurationError([f"{name}:{text[: error.start].count(10) + 1}: is not UTF-8"]) from None
     except MarkedYAMLError as error:
@@ -89,6 +98,4 @@ def _plain(value: Any, path: Path, lines: dict[Path, int]) -> Any:
     for kind in (bool, int, float, str):  # the loader's own scalar classes remember their spelling; not wanted here
         if isinstance(value, kind):
             return kind(value)
-    if isinstance(value, datetime.datetime):
-        return value.isoformat()
     return value

@@ -20,7 +20,7 @@ _TYPE_STYLE: Final = {"entered_hot": "bold red", "hand_raise": "bold magenta", "
 
 
 def show_list(screen: Console, name: str, entries: Sequence[Mapping[str, Any]], now: str, most: int) -> None:
-    """One ranked list: rank, company, tier, why now, score with its parts, when it cools."""
+    """One ranked list: rank, company, tier and fit, why now, score with its parts, when it cools."""
     what = "all profiles together" if name == "all" else f"profile {name}"
     accounts = f"{len(entries)} account{'' if len(entries) == 1 else 's'}"
     screen.print(Text.assemble(("In the market now", "bold"), f"  {what}, {accounts}, {wording.minute(now)} UTC"))
@@ -32,7 +32,7 @@ def show_list(screen: Console, name: str, entries: Sequence[Mapping[str, Any]], 
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("24 h", no_wrap=True)
     table.add_column("Company", ratio=3, overflow="fold")
-    table.add_column("Tier", no_wrap=True)
+    table.add_column("Tier (fit)", no_wrap=True)
     table.add_column("Score", justify="right", no_wrap=True)
     table.add_column("Level", no_wrap=True)
     table.add_column("Why now", ratio=4)
@@ -43,7 +43,7 @@ def show_list(screen: Console, name: str, entries: Sequence[Mapping[str, Any]], 
             str(entry["rank"]),
             wording.moved(entry),
             wording.company(entry),
-            entry["tier"],
+            Text.assemble(entry["tier"], (f" ({entry['fit']:g})", "dim")),
             f"{entry['score']:.1f}",
             Text(entry["level"], wording.LEVEL_STYLE[entry["level"]]),
             Text(wording.why_now(entry)),
@@ -53,6 +53,14 @@ def show_list(screen: Console, name: str, entries: Sequence[Mapping[str, Any]], 
     screen.print(table)
     if len(entries) > most:
         screen.print(Text(f"  {len(entries) - most} more; --top {len(entries)} shows all, --json tells all", "dim"))
+    screen.print()
+
+
+def show_order(screen: Console, weights: Mapping[str, float]) -> None:
+    """By what the lists are ordered."""
+    shown = ", ".join(f"{tier} {weight:g}" for tier, weight in weights.items())
+    said = f"Lists are ordered by score (before its ceiling) times the weight of the fit tier: {shown}."
+    screen.print(Text(said, "dim"))
     screen.print()
 
 

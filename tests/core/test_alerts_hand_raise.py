@@ -1,0 +1,123 @@
+"""`hand_raise`: somebody asked to be called (scoring.md, section 5)."""
+
+import pytest
+
+from tests.build import HAND_RAISES, HOUR, T0, Story, after, event, fit, kind, policy
+
+RULES = policy(kind(half_life=8), kind("engagement", half_life=8, rules=HAND_RAISES))
+
+
+def demo(points: float = 20, at: int = T0, event_id: str = ""):
+    return event("engagement", points, at, event_id or f"demo-{at}", activity="demo_request")
+
+
+@pytest.mark.parametrize(
+    ("points", "level", "episode"), [(1, "cold", None), (34, "cold", None), (40, "warm", None), (80, "hot", 1)]
+)
+def test_a_hand_raise_is_called_whatever_the_level(points, level, episode):
+    story = Story(RULES)
+    assert story.tell(demo(points)) == [("hand_raise", T0)]
+    assert story.reason is None
+    (alert,) = story.alerts
+    assert (alert.standing.level, alert.call.episode, alert.threshold) == (level, episode, None)
+
+
+def test_a_signal_that_asks_for_no_call_is_no_hand_raise():
+    assert Story(RULES).tell(event("engagement", 20)) == []
+
+
+def test_one_signal_gives_one_alert_the_hand_raise_before_the_rise_to_hot():
+    story = Story(RULES)
+    assert story.tell(demo(90)) == [("hand_raise", T0)]
+    assert story.tell(event("engagement", 5, at=after(hours=1))) == []
+    assert story.reason == "already_alerted"
+
+
+def test_one_signal_gives_one_alert_the_hand_raise_before_new_evidence():
+    story = Story(RULES)
+    story.tell(event(points=80))
+    assert story.tell(demo(at=after(hours=1))) == [("hand_raise", after(hours=1))]
+    assert story.account.named == {"intent", "engagement"}
+    assert story.tell(event("engagement", 5, at=after(hours=2))) == []
+
+
+def test_a_hand_raise_at_hot_names_kinds_and_a_kind_it_did_not_name_is_new_evidence():
+    story = Story(RULES)
+    story.tell(demo(80))
+    assert story.tell(event(points=5, at=after(hours=1))) == [("new_evidence", after(hours=1))]
+
+
+def test_a_hand_raise_at_hot_is_the_last_alert_and_starts_a_cooldown():
+    story = Story(policy(kind("engagement", half_life=1, rules=HAND_RAISES)))
+    story.tell(demo(80))
+    assert story.account.last_alert_at == T0
+    story.wait(after(5))
+    assert story.tell(event("engagement", 80, at=after(5))) == []
+    assert story.reason == "cooldown"
+
+
+def test_a_hand_raise_at_a_lower_level_is_not_the_last_alert_and_the_episode_that_follows_alerts():
+    story = Story(RULES)
+    story.tell(demo(40))
+    assert (story.account.last_alert_at, story.account.named) == (None, set())
+    assert story.tell(event("engagement", 40, at=after(hours=1))) == [("entered_hot", after(hours=1))]
+
+
+@pytest.mark.parametrize(("later", "said"), [(24 * HOUR - 1, []), (24 * HOUR, ["hand_raise"])])
+def test_at_most_one_hand_raise_is_called_in_24_hours_to_the_millisecond(later, said):
+    story = Story(RULES)
+    story.tell(demo(5))
+    assert [type_ for type_, _ in story.tell(demo(5, at=T0 + later))] == said
+    assert story.reason == (None if said else "hand_raise_recent")
+
+
+def test_a_hand_raise_that_was_not_called_does_not_begin_the_pause_anew():
+    story = Story(RULES)
+    story.tell(demo(5))
+    story.tell(demo(5, at=after(hours=23)))
+    assert story.tell(demo(5, at=after(hours=24))) == [("hand_raise", after(hours=24))]
+
+
+def test_a_second_hand_raise_that_makes_the_account_hot_is_called_as_entered_hot():
+    story = Story(RULES)
+    story.tell(demo(40))
+    assert story.tell(demo(40, at=after(hours=1))) == [("entered_hot", after(hours=1))]
+    assert story.reason is None
+
+
+def test_a_second_hand_raise_that_brings_a_new_kind_is_called_as_new_evidence():
+    story = Story(RULES)
+    story.tell(demo(0.5))
+    story.tell(event(points=80, at=after(hours=1)))
+    assert story.tell(demo(30, at=after(hours=2))) == [("new_evidence", after(hours=2))]
+
+
+def test_a_second_hand_raise_in_an_alerted_episode_says_that_the_first_is_recent():
+    story = Story(RULES)
+    story.tell(demo(80))
+    assert story.tell(demo(10, at=after(hours=1))) == []
+    assert story.reason == "hand_raise_recent"
+
+
+def test_the_cooldown_does_not_hold_a_hand_raise_back():
+    story = Story(RULES)
+    story.account.last_alert_at, story.account.last_alert_kinds = T0 - HOUR, frozenset({"engagement"})
+    assert story.tell(demo(80)) == [("hand_raise", T0)]
+
+
+def test_a_hand_raise_of_an_account_that_does_not_fit_is_neither_called_nor_remembered():
+    story = Story(RULES, fit("deprioritize"))
+    assert story.tell(demo(80)) == []
+    assert (story.reason, story.account.hand_raised_at) == ("deprioritized", None)
+    story.fit = fit()
+    assert story.tell(demo(5, at=after(hours=1))) == [("hand_raise", after(hours=1))]
+
+
+def test_the_id_of_a_hand_raise_is_of_the_event_and_the_account_alone():
+    def raised(points: float, event_id: str, at: int = T0) -> str:
+        story = Story(RULES)
+        story.tell(demo(points, at, event_id))
+        return story.alerts[0].call.alert_id
+
+    assert raised(5, "e1") == raised(90, "e1", after(3))
+    assert raised(5, "e1") != raised(5, "e2")

@@ -1,0 +1,157 @@
+"""ICP files: what one says is taken, and each refusal names file, line and field (scoring.md, section 6)."""
+
+import datetime
+
+import pytest
+
+from signal_engine.core.fit import decide
+from signal_engine.wire.icp_file import parse, review_passed, together
+from signal_engine.wire.yaml_files import ConfigurationError
+from tests.build import policy
+
+FILE = """\
+icp: midmarket-saas
+version: 3
+owner: {name: Dana Reyes, email: dana@example.com}
+review_by: 2027-02-20
+must_have:
+  employee_count: {gte: 200, lte: 5000}
+  country: {in: [NO, SE]}
+disqualify:
+  - {when: {is_customer: {eq: true}}, reason: already a customer}
+base: 40
+points:
+  - {when: {tech_stack: {has_any: [Salesforce, HubSpot]}}, points: 25, label: runs a CRM}
+tiers: {A: 80, B: 60, C: 40}
+decisions: {A: chase, B: chase, C: deprioritize}
+"""
+MINIMAL = """\
+icp: x
+version: 1
+owner: {name: D, email: d@e}
+review_by: 2027-02-20
+tiers: {A: 0}
+decisions: {A: ignore}
+"""
+
+
+def parsed(*changes: tuple[str, str], rules=None):
+    text = FILE
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return parse("saas.yaml", text.encode(), rules)
+
+
+def refused(*changes: tuple[str, str], rules=None) -> tuple[str, ...]:
+    with pytest.raises(ConfigurationError) as refusal:
+        parsed(*changes, rules=rules)
+    return refusal.value.lines
+
+
+def test_what_the_file_says_is_taken():
+    icp, document = parsed(rules=policy())
+    assert document.name == "saas.yaml"
+    assert (icp.icp, icp.version, icp.owner_name, icp.owner_email) == (
+        "midmarket-saas",
+        3,
+        "Dana Reyes",
+        "dana@example.com",
+    )
+    assert (icp.review_by, icp.base, icp.tiers) == ("2027-02-20", 40, {"A": 80, "B": 60, "C": 40})
+    assert icp.decisions == {"A": "chase", "B": "chase", "C": "deprioritize"}
+    assert [(p.field, p.words) for p in icp.must_have] == [
+        ("employee_count", "is at least 200 and is at most 5000"),
+        ("country", "is one of NO, SE"),
+    ]
+    row = {"employee_count": "1,240", "country": "no", "is_customer": "no", "tech_stack": ["Marketo", "hubspot"]}
+    assert decide(icp, row)[2:5] == ("chase", 65, "B")
+    assert decide(icp, {**row, "is_customer": "yes"}).reasons == ("already a customer",)
+
+
+def test_must_have_disqualify_points_and_base_may_be_left_out():
+    icp, _ = parse("x.yaml", MINIMAL.encode())
+    assert (icp.must_have, icp.disqualify, icp.points, icp.base) == ((), (), (), 0)
+    assert decide(icp, {})[2:5] == ("ignore", 0, "A")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("icp: midmarket-saas", "icp: Midmarket SaaS", "1: icp: must be String should match pattern "),
+        ("icp: midmarket-saas", "icp: all", "1: icp: must not be 'all': that is the list of all ICPs together"),
+        ("icp: midmarket-saas\n", "", "1: icp: is required"),
+        ("version: 3", "version: 0", "2: version: must be greater than or equal to 1"),
+        ("version: 3", "version: three", "2: version: must be a valid integer"),
+        ("owner: {name: Dana Reyes, email: dana@example.com}\n", "", "1: owner: is required"),
+        (", email: dana@example.com", "", "3: owner.email: is required"),
+        ("dana@example.com", "dana", "3: owner.email: must be String should match pattern "),
+        ("name: Dana Reyes, ", "name: '', ", "3: owner.name: must be String should have at least 1 character"),
+        ("{name: Dana Reyes, email", "{name: Dana Reyes, second: Bo, email", "3: owner.second: is not a known field"),
+        ("review_by: 2027-02-20\n", "", "1: review_by: is required"),
+        ("2027-02-20", "soon", "4: review_by: must be a valid date or datetime"),
+        ("2027-02-20", "'2027-02-30'", "4: review_by: must be a valid date or datetime"),
+        ("gte: 200", "above: 200", "6: must_have.employee_count.above: unknown operator 'above'; known are eq, "),
+        ("{in: [NO, SE]}", "{in: NO}", "7: must_have.country.in: takes a list"),
+        ("{in: [NO, SE]}", "{in: [NO, [1]]}", "7: must_have.country.in.1: takes text, a number or true/false"),
+        ("{is_customer: {eq: true}}", "{}", "9: disqualify.0.when: must be a map of field to predicate"),
+        (", reason: already a customer", "", "9: disqualify.0.reason: is required"),
+        ("base: 40", "base: 101", "10: base: must be less than or equal to 100"),
+        ("base: 40", "base: -1", "10: base: must be greater than or equal to 0"),
+        ("base: 40", "base: .nan", "10: base: must be "),
+        ("points: 25", "points: .inf", "12: points.0.points: must be a finite number"),
+        ("points: 25", "points: many", "12: points.0.points: must be a valid number"),
+        (", label: runs a CRM", "", "12: points.0.label: is required"),
+        ("[Salesforce, HubSpot]", "[]", "12: points.0.when.tech_stack.has_any: takes at least one value"),
+        ("C: 40", "C: 101", "13: tiers.C: must be less than or equal to 100"),
+        ("tiers: {A: 80, B: 60, C: 40}", "tiers: {}", "13: tiers: must be Dictionary should have at least 1 item"),
+        ("C: 40}", "C: 40, D: 20}", "13: tiers.D: has no entry in decisions"),
+        ("C: deprioritize", "C: deprioritize, D: ignore", "14: decisions.D: is not a tier of this file"),
+        ("B: 60", "B: 80", "13: tiers: must have different lowest fit scores"),
+        ("C: deprioritize", "C: maybe", "14: decisions.C: must be 'chase', 'deprioritize' or 'ignore'"),
+        ("base: 40", "basis: 40", "10: basis: is not a known field"),
+    ],
+)
+def test_a_file_that_is_refused_is_refused_at_its_line_and_field(old, new, line):
+    (found,) = refused((old, new))
+    assert found.startswith(f"saas.yaml:{line}")
+
+
+def test_every_problem_is_told_in_the_order_of_the_file():
+    assert refused(("{in: [NO, SE]}", "{in: NO}"), ("{is_customer: {eq: true}}", "{}"), ("B: 60", "B: 80")) == (
+        "saas.yaml:7: must_have.country.in: takes a list",
+        "saas.yaml:9: disqualify.0.when: must be a map of field to predicate",
+        "saas.yaml:13: tiers: must have different lowest fit scores",
+    )
+
+
+def test_a_tier_that_is_chased_without_a_weight_is_refused_when_the_scoring_file_is_known():
+    unweighted = policy(tier_weight={"A": 1.0})
+    assert refused(rules=unweighted) == (
+        "saas.yaml:14: decisions.B: tier 'B' of ICP midmarket-saas is chased but has no weight in lists.tier_weight",
+    )
+    assert parsed()[0].icp == "midmarket-saas"
+
+
+def test_up_to_three_icps_with_different_ids_are_active_together():
+    three = [parse(f"{n}.yaml", MINIMAL.replace("icp: x", f"icp: {n}").encode()) for n in "abc"]
+    assert [icp.icp for icp in together(three)] == ["a", "b", "c"]
+    with pytest.raises(ConfigurationError) as refusal:
+        together([*three, parse("d.yaml", MINIMAL.encode())])
+    assert refusal.value.lines == ("d.yaml: is one too many: at most 3 ICPs are active",)
+
+
+def test_the_same_id_twice_is_refused_with_both_files():
+    with pytest.raises(ConfigurationError) as refusal:
+        together([parse("a.yaml", MINIMAL.encode()), parse("b.yaml", b"# mine\n" + MINIMAL.encode())])
+    assert refusal.value.lines == ("b.yaml:2: icp: 'x' is already the id of a.yaml",)
+
+
+@pytest.mark.parametrize(("day", "passed"), [(19, False), (20, False), (21, True)])
+def test_the_review_date_has_passed_on_the_day_after_it(day, passed):
+    warning = review_passed(parsed()[0], datetime.date(2027, 2, day))
+    assert warning == (
+        "ICP midmarket-saas: its review date 2027-02-20 has passed; it is for Dana Reyes <dana@example.com> to decide"
+        if passed
+        else None
+    )

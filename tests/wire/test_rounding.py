@@ -1,0 +1,43 @@
+"""Numbers as they are shown: parts in hundredths that still add up."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signal_engine.wire.rounding import rounded, rounded_parts
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(1.234, 1.23), (1.236, 1.24), (0.0, 0.0), (-0.001, 0.0), (-1.239, -1.24)]
+)
+def test_numbers_are_shown_with_two_decimals_and_never_as_minus_nothing(number, shown):
+    assert str(rounded(number)) == str(shown)
+
+
+@pytest.mark.parametrize(
+    ("parts", "shown", "because"),
+    [
+        ([], [], "nothing is nothing"),
+        ([10.0, 20.5, 0.0], [10.0, 20.5, 0.0], "what is round stays"),
+        ([0.333, 0.333, 0.334], [0.33, 0.33, 0.34], "already adds up"),
+        ([0.334, 0.333, 0.333], [0.34, 0.33, 0.33], "the largest remainder gets the hundredth that is missing"),
+        ([0.004, 0.004, 0.004], [0.01, 0.0, 0.0], "1 hundredth of three that round to nothing: the first"),
+        ([0.006, 0.007, 0.006], [0.0, 0.01, 0.01], "one too many: the one that was rounded up furthest"),
+        ([50.003, 60.004, 0.0, -10.007], [50.0, 60.01, 0.0, -10.01], "a ceiling below zero"),
+        ([0.0, 0.004, 0.004, 0.0], [0.0, 0.01, 0.0, 0.0], "what is zero stays zero"),
+    ],
+)
+def test_parts_in_hundredths_add_up_to_the_total_in_hundredths(parts, shown, because):
+    found = rounded_parts(sum(parts), parts)
+    assert round(sum(found), 2) == rounded(sum(parts)), because
+    assert found == shown, because
+
+
+@given(st.lists(st.just(0.0) | st.floats(-100, 100).filter(lambda x: abs(x) > 1e-6), max_size=8))
+def test_any_parts_add_up_are_off_by_less_than_a_hundredth_and_zero_stays_zero(parts):
+    total = sum(parts)
+    shown = rounded_parts(total, parts)
+    assert sum(round(part * 100) for part in shown) == round(rounded(total) * 100)
+    for part, value in zip(parts, shown, strict=True):
+        assert abs(part - value) < 0.01 + 1e-9
+        assert part or not value

@@ -1,0 +1,97 @@
+"""YAML to plain values: every error names file, line and field."""
+
+import pytest
+
+from signal_engine.core.problems import Problem
+from signal_engine.wire.yaml_files import ConfigurationError, Document, read
+
+
+def refused(text: bytes) -> tuple[str, ...]:
+    with pytest.raises(ConfigurationError) as refusal:
+        read("icp/a.yaml", text)
+    assert str(refusal.value) == "\n".join(refusal.value.lines)
+    return refusal.value.lines
+
+
+def document(text: str) -> Document:
+    return read("a.yaml", text.encode())
+
+
+def test_values_are_plain_ones():
+    data = document("a: 1\nb: 0.50\nc: yes\nd: true\ne: [x, 'y']\nf: {g: ~}\nh: 0x10\n").data
+    assert data == {"a": 1, "b": 0.5, "c": "yes", "d": True, "e": ["x", "y"], "f": {"g": None}, "h": 16}
+    plain = (*map(type, data.values()), type(data))
+    assert plain == (int, float, str, bool, list, dict, int, dict)
+
+
+def test_norway_is_a_country_as_in_yaml_1_2():
+    assert document("country: NO").data == {"country": "NO"}
+
+
+def test_dates_and_instants_are_text():
+    assert document("on: 2027-02-20").data == {"on": "2027-02-20"}
+    assert document("on: 2027-02-30").data == {"on": "2027-02-30"}  # for the model to refuse, at its line
+    assert document("at: 2027-02-20T10:00:00").data == {"at": "2027-02-20T10:00:00"}
+
+
+@pytest.mark.parametrize(
+    ("text", "data"), [(b"", None), (b"# only a comment\n", None), (b"\xef\xbb\xbfa: 1", {"a": 1})]
+)
+def test_an_empty_file_is_nothing_and_a_byte_order_mark_is_passed_over(text, data):
+    assert read("a.yaml", text).data == data
+
+
+def test_each_key_and_each_item_has_its_line():
+    lines = document("a: 1\nb:\n  c: 2\n  d:\n    - x\n    - {e: 3}\n").lines
+    assert lines == {
+        (): 1,
+        ("a",): 1,
+        ("b",): 2,
+        ("b", "c"): 3,
+        ("b", "d"): 4,
+        ("b", "d", 0): 5,
+        ("b", "d", 1): 6,
+        ("b", "d", 1, "e"): 6,
+    }
+
+
+def test_a_key_that_came_by_a_merge_has_the_line_of_what_it_was_merged_into():
+    merged = document("base: &base {x: 1}\nother:\n  <<: *base\n  y: 2\n")
+    assert merged.data["other"] == {"x": 1, "y": 2}
+    assert merged.line(("other", "x")) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [(("b", "c"), 3), (("b", "missing"), 2), (("b", "c", 0, "deeper"), 3), (("missing",), 1), ((), 1)],
+)
+def test_a_place_that_is_not_there_has_the_line_of_what_is_around_it(path, line):
+    assert document("a: 1\nb:\n  c: 2\n").line(path) == line
+
+
+def test_problems_are_told_in_the_order_of_the_file_and_once():
+    found = document("a: 1\nb:\n  c: 2\n").error(
+        [Problem(("b", "c"), "is wrong"), Problem((), "is odd"), Problem(("a",), "is bad"), Problem(("a",), "is bad")]
+    )
+    assert found.lines == ("a.yaml:1: is odd", "a.yaml:1: a: is bad", "a.yaml:3: b.c: is wrong")
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        (b"a: 1\nb: [1, 2\nc: 3\n", "icp/a.yaml:3: "),
+        (b"a: 1\n\tb: 2\n", "icp/a.yaml:2: "),
+        (b"a: 1\na: 2\n", 'icp/a.yaml:2: found duplicate key "a"'),
+        (b"a: *unknown\n", "icp/a.yaml:1: found undefined alias"),
+        (b"a: 1\n---\nb: 2\n", "icp/a.yaml:2: "),
+        (b"a: \x00\n", "icp/a.yaml:1: is not YAML: "),
+    ],
+    ids=["a list that does not end", "a tab", "a key twice", "an alias of nothing", "two documents", "a null byte"],
+)
+def test_a_text_that_is_not_yaml_is_refused_at_its_line(text, start):
+    (line,) = refused(text)
+    assert line.startswith(start)
+
+
+def test_bytes_that_are_not_utf_8_are_refused_at_their_line():
+    assert refused(b"a: 1\nb: 2\nc: \xff\n") == ("icp/a.yaml:3: is not UTF-8",)
