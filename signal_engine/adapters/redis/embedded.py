@@ -51,9 +51,12 @@ def _started(binary: Path, folder: Path, options: tuple[str, ...]) -> tuple[subp
     log = folder / "log"
     for _ in range(_TRIES):  # another process may take the free port first
         port = _free_port()
-        where = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--logfile", str(log)]
+        where = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
         what = ["--save", "", "--appendonly", "yes", "--appendfsync", "everysec", *options]
-        server = subprocess.Popen([str(binary), *where, *what], stdin=subprocess.DEVNULL)  # noqa: S603
+        with log.open("wb") as output:
+            server = subprocess.Popen(  # noqa: S603
+                [str(binary), *where, *what], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            )
         deadline = time.monotonic() + START_WITHIN
         while time.monotonic() < deadline and server.poll() is None:
             if _answers(port):
