@@ -40,8 +40,9 @@ schemas: $(INSTALLED) ## Write schemas/ from the models
 mutation: $(INSTALLED) ## Mutation testing of the core (long); prints the score and the survivors
 	$(BIN)/python tests/mutation/run.py
 
-bench: $(INSTALLED) ## Speed of replay, as a ratio to json.loads on the same lines (needs ../shared/data or BENCH_EVENTS)
+bench: $(INSTALLED) ## Speed of replay and of steps, as ratios to a bare json.loads and a bare HSET (needs ../shared/data or BENCH_EVENTS)
 	$(BIN)/python bench/replay_speed.py
+	$(BIN)/python bench/step_speed.py
 
 lock: $(INSTALLED) ## Resolve the dependencies anew into requirements.lock (needs uv)
 	uv lock --quiet --upgrade
