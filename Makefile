@@ -43,8 +43,9 @@ mutation: $(INSTALLED) ## Mutation testing of the core (long); prints the score 
 	CI=true $(BIN)/mutmut run --max-children 2 | tail -n 3
 	@$(BIN)/mutmut results
 
-bench: $(INSTALLED) ## Speed of replay, as a ratio to json.loads on the same lines (needs ../shared/data)
+bench: $(INSTALLED) ## Speed of replay and of steps, as ratios to a bare json.loads and a bare HSET (needs ../shared/data)
 	$(BIN)/python bench/replay_speed.py
+	$(BIN)/python bench/step_speed.py
 
 lock: $(INSTALLED) ## Resolve the dependencies anew into the two locks, for developing and to run (needs uv)
 	uv lock --quiet --upgrade

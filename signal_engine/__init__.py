@@ -18,8 +18,10 @@ The tour, in the order in which data flows:
       -> engine.lists            ranked lists
       -> wire.entries            lists and alerts as the JSON that leaves
 
-`engine.replay` runs this over event files. Dependencies point inwards only (entrypoints -> adapters -> engine -> wire
--> core), and the core is pure. Formulas and terms are those of the scoring definition; every number is configuration.
+`engine.replay` runs this over event files. For events that never end there are `engine.steps`, what changes in one
+partition at once, and `engine.step_store`, what keeps it: in Redis (`adapters.redis`), or in memory for tests.
+Dependencies point inwards only (entrypoints -> adapters -> engine -> wire -> core), and the core is pure. Formulas and
+terms are those of the scoring definition; every number is configuration.
 """
 
 __version__ = "0.1.0"

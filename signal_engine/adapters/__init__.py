@@ -1,1 +1,1 @@
-"""Adapters talk to one outside system each: files, the disk that sorts, the terminal, Kafka, embedded servers."""
+"""Adapters talk to one outside system each: files, sorting on disk, the terminal, Kafka, Redis; `memory` is its twin."""

@@ -1,1 +1,1 @@
-"""The engine connects: fit table, account states, lists, and the replay that runs the core over events in order."""
+"""The engine connects: fit table, account states, lists, the replay over events in order, and the steps of a store."""

@@ -1,0 +1,58 @@
+"""What one partition of one generation holds, in plain dictionaries."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from signal_engine.engine.step_store import Waiting
+from signal_engine.engine.steps import Applied, Fence, Outbox, Refused, Step, TopicPartition
+
+Value = TypeVar("Value")
+
+
+@dataclass(slots=True)
+class Shelf:
+    """One partition. `apply` is the definition of a step that the script in Redis repeats."""
+
+    counter: int = 0
+    topics: dict[str, int] = field(default_factory=dict)
+    origins: dict[TopicPartition, int] = field(default_factory=dict)
+    states: dict[str, bytes] = field(default_factory=dict)
+    fits: dict[str, bytes] = field(default_factory=dict)
+    ranks: dict[str, dict[str, float]] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    views: dict[str, bytes] = field(default_factory=dict)
+    outboxes: dict[Outbox, list[Waiting]] = field(default_factory=dict)
+
+    def apply(self, step: Step, now: int, entry: Callable[[], str]) -> Applied | Refused:
+        """Everything of `step`, or nothing; `now` (ms) dates its records and `entry` names them."""
+        if step.counter != self.counter:
+            return Refused(Fence.STALE_COUNTER, self.counter)
+        read = step.read
+        if read is not None:
+            if self.topics.get(read.topic, read.start) != read.start:
+                return Refused(Fence.STALE_POSITION, self.counter)
+            self.topics[read.topic] = read.end
+        self.counter += 1
+        _put(self.states, step.states)
+        _put(self.fits, step.fits)
+        _put(self.views, step.views)
+        _put(self.due, step.due)
+        for name, ranks in step.ranks.items():
+            _put(self.ranks.setdefault(name, {}), ranks)
+        for count, number in step.counts.items():
+            self.counts[count] = self.counts.get(count, 0) + number
+        for origin, offset in step.origins.items():
+            self.origins[origin] = max(offset, self.origins.get(origin, offset))
+        for outbox, records in step.outbox.items():
+            self.outboxes.setdefault(outbox, []).extend(Waiting(entry(), now, record) for record in records)
+        return Applied(self.counter)
+
+
+def _put(shelf: dict[str, Value], changes: Mapping[str, Value | None]) -> None:
+    for name, value in changes.items():
+        if value is None:
+            shelf.pop(name, None)
+        else:
+            shelf[name] = value

@@ -1,0 +1,148 @@
+"""The store of steps in memory. Nothing in it awaits, so every call is atomic."""
+
+import time
+from collections.abc import Callable, Sequence
+from itertools import count
+
+from signal_engine.adapters.memory.shelf import Shelf
+from signal_engine.engine.step_store import Bound, Durability, Fresh, Loaded, Waiting
+from signal_engine.engine.steps import Applied, Outbox, Positions, Refused, Step
+
+
+def _clock() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class MemoryServer:
+    """What several stores share, as they would share one Redis: prefixes and generations lie side by side."""
+
+    def __init__(self, now: Callable[[], int] = _clock) -> None:
+        self.now = now
+        self.shelves: dict[tuple[str, int, int], Shelf] = {}
+        """By prefix, generation and partition."""
+        self.served: dict[str, int] = {}
+        """Prefix -> the generation served."""
+        self._entries = count(1)
+
+    def entry(self) -> str:
+        """A name that no record had before."""
+        return str(next(self._entries))
+
+
+class MemorySteps:
+    """`StepStore` of one generation."""
+
+    def __init__(self, server: MemoryServer, prefix: str = "", generation: int = 0) -> None:
+        self._server = server
+        self._prefix = prefix
+        self._generation = generation
+
+    async def apply(self, step: Step) -> Applied | Refused:
+        """As `StepStore` says."""
+        key = (self._prefix, self._generation, step.partition)
+        shelf = self._shelf(step.partition)
+        answer = shelf.apply(step, self._server.now(), self._server.entry)
+        if isinstance(answer, Applied):
+            self._server.shelves[key] = shelf
+        return answer
+
+    async def positions(self, partition: int) -> Positions:
+        """As `StepStore` says."""
+        shelf = self._shelf(partition)
+        return Positions(shelf.counter, dict(shelf.topics), dict(shelf.origins))
+
+    async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
+        """As `StepStore` says."""
+        shelf = self._shelf(partition)
+        return Loaded([*map(shelf.states.get, accounts)], [*map(shelf.fits.get, accounts)])
+
+    async def counts(self, partition: int) -> dict[str, int]:
+        """As `StepStore` says."""
+        return dict(self._shelf(partition).counts)
+
+    async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
+        """As `StepStore` says."""
+        return [*map(self._shelf(partition).views.get, keys)]
+
+    async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
+        """As `StepStore` says."""
+        return self._shelf(partition).outboxes.get(outbox, [])[:limit]
+
+    async def wait_for_disk(self, partition: int, records: Sequence[Waiting], patience_ms: int = 2000) -> list[Waiting]:
+        """All of them: memory that dies takes its writers with it."""
+        del partition, patience_ms
+        return list(records)
+
+    async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
+        """As `StepStore` says."""
+        outboxes = self._shelf(partition).outboxes
+        before = outboxes.get(outbox, [])
+        gone = set(entries)
+        outboxes[outbox] = [record for record in before if record.entry not in gone]
+        return len(before) - len(outboxes[outbox])
+
+    async def due(self, partition: int, until: int, limit: int) -> list[tuple[str, int]]:
+        """As `StepStore` says."""
+        due = self._shelf(partition).due.items()
+        return sorted((d for d in due if d[1] <= until), key=lambda d: (d[1], d[0].encode()))[:limit]
+
+    async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
+        """As `StepStore` says."""
+        bounds = [
+            Bound(partition, account, priority)
+            for partition in partitions
+            for account, priority in self._shelf(partition).ranks.get(name, {}).items()
+        ]
+        return sorted(bounds, key=lambda b: (b.priority, b.account.encode()), reverse=True)[:limit]
+
+    async def refresh(self, partition: int, name: str, fresh: Sequence[Fresh]) -> int:
+        """As `StepStore` says."""
+        shelf = self._shelf(partition)
+        ranks = shelf.ranks.get(name, {})
+        written = 0
+        for account, read, state, priority in fresh:
+            if ranks.get(account) == read and shelf.states.get(account) == state:
+                written += 1
+                if priority is None:
+                    del ranks[account]
+                else:
+                    ranks[account] = priority
+        return written
+
+    async def durability(self) -> Durability:
+        """As `StepStore` says."""
+        return Durability(on_disk=False, tells=True)
+
+    def _shelf(self, partition: int) -> Shelf:
+        """For reading; an empty one when no step has been made."""
+        return self._server.shelves.get((self._prefix, self._generation, partition)) or Shelf()
+
+
+class MemoryGenerations:
+    """`Generations` of one prefix."""
+
+    def __init__(self, server: MemoryServer, prefix: str = "") -> None:
+        self._server = server
+        self._prefix = prefix
+
+    async def current(self) -> int | None:
+        """As `Generations` says."""
+        return self._server.served.get(self._prefix)
+
+    async def swap(self, old: int | None, new: int) -> bool:
+        """As `Generations` says."""
+        if self._server.served.get(self._prefix) != old:
+            return False
+        self._server.served[self._prefix] = new
+        return True
+
+    def store(self, generation: int) -> MemorySteps:
+        """As `Generations` says."""
+        return MemorySteps(self._server, self._prefix, generation)
+
+    async def drop(self, generation: int, partitions: Sequence[int]) -> None:
+        """As `Generations` says."""
+        if await self.current() == generation:
+            raise ValueError(f"generation {generation} is being served")
+        for partition in partitions:
+            self._server.shelves.pop((self._prefix, generation, partition), None)

@@ -1,0 +1,71 @@
+"""Whether a write has reached the server's disk."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from redis.exceptions import ResponseError
+
+from signal_engine.adapters.redis.channel import Channel
+from signal_engine.engine.step_store import Durability, Waiting
+
+OLD_ENOUGH: Final = 2000
+"""ms. `appendfsync everysec` has written by then, even when the disk was busy for a second."""
+
+NO_AOF: Final = (
+    "Redis keeps no append-only file (appendonly no): when it dies it forgets everything since its last snapshot, and"
+    " alerts sent since may be decided again, differently"
+)
+NO_SYNC: Final = (
+    "Redis leaves it to the system when its append-only file reaches the disk (appendfsync no): set everysec, or a"
+    " power cut loses up to half a minute, and alerts sent since may be decided again, differently"
+)
+EVICTS: Final = (
+    "Redis evicts keys when its memory is full (maxmemory-policy {policy}): set noeviction, or state is lost"
+)
+
+
+async def wait_for_disk(channel: Channel, mark: str, records: Sequence[Waiting], patience_ms: int) -> Sequence[Waiting]:
+    """Those of `records`, from the first on, that are on disk, after at most `patience_ms`.
+
+    `WAITAOF` waits for what its own connection has written, and whoever sends records need not be who wrote them: so
+    `mark` is written first. What is on disk up to the mark includes all that was there to be read before it.
+    """
+    if not records:
+        return records
+    marked, synced, clock = await channel.answers([("SET", mark, ""), ("WAITAOF", 1, 0, patience_ms), ("TIME",)])
+    if isinstance(marked, ResponseError):  # without the mark, what follows says nothing
+        raise channel.trouble(marked) from None
+    if isinstance(synced, ResponseError) or (not synced[0] and await _never_synced(channel)):
+        now = int(clock[0]) * 1000 + int(clock[1]) // 1000
+        young = next((n for n, record in enumerate(records) if record.written_at > now - OLD_ENOUGH), len(records))
+        return records[:young]
+    return records if synced[0] else []
+
+
+async def _never_synced(channel: Channel) -> bool:
+    """Whether the server leaves syncing to the system: `WAITAOF` then waits in vain."""
+    (setting,) = await channel.answers([("CONFIG", "GET", "appendfsync")])
+    return bool(setting == [b"appendfsync", b"no"])  # or an error: not every server lets its settings be read
+
+
+async def durability(channel: Channel) -> Durability:
+    """What the server says of itself. Raises `StoreTrouble`."""
+    persistence, memory, known = await channel.calls(
+        [("INFO", "persistence"), ("INFO", "memory"), ("COMMAND", "INFO", "WAITAOF")]
+    )
+    on_disk = info(persistence).get("aof_enabled") == "1"
+    policy = info(memory).get("maxmemory_policy", "noeviction")
+    bounded = info(memory).get("maxmemory", "0") != "0"
+    warnings = [] if on_disk else [NO_AOF]
+    if on_disk and await _never_synced(channel):
+        warnings.append(NO_SYNC)
+    if bounded and policy != "noeviction":
+        warnings.append(EVICTS.format(policy=policy))
+    tells = on_disk and NO_SYNC not in warnings and known[0] is not None
+    return Durability(on_disk, tells, tuple(warnings))
+
+
+def info(reply: bytes) -> dict[str, str]:
+    """The fields of a reply to INFO."""
+    lines = (line.partition(":") for line in reply.decode().splitlines())
+    return {name: value for name, colon, value in lines if colon}

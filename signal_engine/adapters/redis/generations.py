@@ -1,0 +1,41 @@
+"""Which generation of keys is served, and the removal of those that are not."""
+
+from collections.abc import Sequence
+
+from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.redis.keys import Keys, checked, generation_key
+from signal_engine.adapters.redis.scripts import SWAP
+from signal_engine.adapters.redis.step_store import RedisSteps
+
+
+class RedisGenerations:
+    """`Generations` of one prefix."""
+
+    def __init__(self, channel: Channel, prefix: str = "") -> None:
+        """Raises ValueError for a prefix with braces."""
+        self._channel = channel
+        self._prefix = checked(prefix)
+
+    async def current(self) -> int | None:
+        """As `Generations` says."""
+        served = await self._channel.call("GET", generation_key(self._prefix))
+        return None if served is None else int(served)
+
+    async def swap(self, old: int | None, new: int) -> bool:
+        """As `Generations` says."""
+        expected = "" if old is None else str(old)
+        return bool(await self._channel.run(SWAP, [generation_key(self._prefix)], [expected, new]))
+
+    def store(self, generation: int) -> RedisSteps:
+        """As `Generations` says."""
+        return RedisSteps(self._channel, self._prefix, generation)
+
+    async def drop(self, generation: int, partitions: Sequence[int]) -> None:
+        """As `Generations` says. The memory is given back in the background (UNLINK)."""
+        if await self.current() == generation:
+            raise ValueError(f"generation {generation} is being served")
+        for partition in partitions:
+            keys = Keys.of(self._prefix, generation, partition)
+            lists = await self._channel.call("SMEMBERS", keys.lists)
+            ranks = [keys.ranks(name.decode()) for name in lists]
+            await self._channel.call("UNLINK", *ranks, *keys.all_but_ranks())

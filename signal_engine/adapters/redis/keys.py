@@ -1,0 +1,83 @@
+"""Names of keys. All of a partition share the hash tag `{p}`: a Redis Cluster keeps them on one node, and a script may
+write them together. The generation stands before the tag, so that `rebuild` fills a new one beside the one served."""
+
+from dataclasses import dataclass
+
+from signal_engine.engine.steps import Outbox
+
+
+def generation_key(prefix: str) -> str:
+    """The key that names the generation served."""
+    return f"{checked(prefix)}generation"
+
+
+def checked(prefix: str) -> str:
+    """`prefix` itself. Raises ValueError for one that would move the hash tag."""
+    if "{" in prefix or "}" in prefix:
+        raise ValueError(f"a prefix of keys cannot hold braces: {prefix!r}")
+    return prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one partition of one generation."""
+
+    root: str
+
+    @classmethod
+    def of(cls, prefix: str, generation: int, partition: int) -> "Keys":
+        """Raises ValueError for a prefix with braces."""
+        return cls(f"{checked(prefix)}g{generation}:{{{partition}}}:")
+
+    @property
+    def head(self) -> str:
+        """Hash: the step counter, positions by topic, origins."""
+        return f"{self.root}head"
+
+    @property
+    def states(self) -> str:
+        """Hash: account -> state."""
+        return f"{self.root}states"
+
+    @property
+    def fits(self) -> str:
+        """Hash: account -> fit row. Not in `states`, so that neither is rewritten for the other."""
+        return f"{self.root}fits"
+
+    @property
+    def due(self) -> str:
+        """Sorted set: account by instant (ms)."""
+        return f"{self.root}due"
+
+    @property
+    def counts(self) -> str:
+        """Hash: counter -> sum."""
+        return f"{self.root}counts"
+
+    @property
+    def views(self) -> str:
+        """Hash: what only people look at."""
+        return f"{self.root}views"
+
+    @property
+    def lists(self) -> str:
+        """Set: the names of the lists that have ranks here, so that all of them can be found again."""
+        return f"{self.root}lists"
+
+    @property
+    def disk(self) -> str:
+        """A mark: what `WAITAOF` waits for."""
+        return f"{self.root}disk"
+
+    def ranks(self, name: str) -> str:
+        """Sorted set: account by stored bound."""
+        return f"{self.root}ranks:{name}"
+
+    def outbox(self, outbox: Outbox) -> str:
+        """Stream: records that wait. Its ids are the server's clock, and never the same twice."""
+        return f"{self.root}outbox:{outbox}"
+
+    def all_but_ranks(self) -> list[str]:
+        """Every key whose name is known without asking."""
+        fixed = [self.head, self.states, self.fits, self.due, self.counts, self.views, self.lists, self.disk]
+        return fixed + [self.outbox(outbox) for outbox in Outbox]

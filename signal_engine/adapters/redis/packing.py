@@ -1,0 +1,97 @@
+"""A step as the arguments of its script."""
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import Final
+
+from signal_engine.adapters.redis.channel import Argument
+from signal_engine.adapters.redis.keys import Keys
+from signal_engine.engine.steps import Outgoing, Step, TopicPartition
+
+COUNTER: Final = "counter"
+_POSITION: Final = "at:"
+_ORIGIN: Final = "from:"
+_AT_ONCE: Final = 4000
+"""Arguments a call. Lua's `unpack` fails at about 8,000."""
+
+
+def position_field(topic: str) -> str:
+    """Where the head of a partition holds the position of a topic."""
+    return _POSITION + topic
+
+
+def origin_field(origin: TopicPartition) -> str:
+    """Where the head of a partition holds the highest offset of an origin."""
+    return f"{_ORIGIN}{origin.partition}:{origin.topic}"
+
+
+def read_head(fields: Mapping[str, int]) -> tuple[int, dict[str, int], dict[TopicPartition, int]]:
+    """Counter, positions and origins out of the head of a partition."""
+    topics, origins = {}, {}
+    for name, number in fields.items():
+        if name.startswith(_POSITION):
+            topics[name.removeprefix(_POSITION)] = number
+        elif name.startswith(_ORIGIN):
+            partition, _, topic = name.removeprefix(_ORIGIN).partition(":")
+            origins[TopicPartition(topic, int(partition))] = number
+    return fields.get(COUNTER, 0), topics, origins
+
+
+class Packed:
+    """Keys and arguments of the step script."""
+
+    def __init__(self, step: Step, keys: Keys) -> None:
+        self.keys = [keys.head]
+        self.arguments: list[Argument] = [step.counter]
+        if step.read is None:
+            self.arguments += ("", "", "")
+        else:
+            self.arguments += (position_field(step.read.topic), step.read.start, step.read.end)
+        self._hash(keys.states, step.states)
+        self._hash(keys.fits, step.fits)
+        self._hash(keys.views, step.views)
+        self._sorted(keys.due, step.due)
+        for name, ranks in step.ranks.items():
+            self._sorted(keys.ranks(name), ranks)
+        self._write("SADD", keys.lists, step.ranks)
+        self._write("HINCRBY", keys.counts, _flat(step.counts.items()), 2)
+        self._write("MAX", keys.head, _flat((origin_field(o), offset) for o, offset in step.origins.items()), 2)
+        for outbox, records in step.outbox.items():
+            for record in records:
+                self._write("XADD", keys.outbox(outbox), _entry(record))
+
+    def _hash(self, key: str, changes: Mapping[str, bytes | None]) -> None:
+        if not changes:
+            return
+        if None not in changes.values():
+            self._write("HSET", key, _flat(changes.items()))
+            return
+        self._write("HSET", key, _flat((name, value) for name, value in changes.items() if value is not None))
+        self._write("HDEL", key, (name for name, value in changes.items() if value is None))
+
+    def _sorted(self, key: str, changes: Mapping[str, float | None]) -> None:
+        if changes:
+            self._write("ZADD", key, _flat((n, name) for name, n in changes.items() if n is not None))
+            self._write("ZREM", key, (name for name, number in changes.items() if number is None))
+
+    def _write(self, command: str, key: str, arguments: Iterable[Argument], at_once: int = _AT_ONCE) -> None:
+        packed = tuple(arguments)
+        if packed:
+            if key not in self.keys:
+                self.keys.append(key)
+            self.arguments += (command, self.keys.index(key) + 1, at_once, len(packed), *packed)
+
+
+def _flat(pairs: Iterable[tuple[Argument, Argument | None]]) -> Iterable[Argument]:
+    return chain.from_iterable(pairs)  # type: ignore[arg-type]  # a None has been taken out
+
+
+def _entry(record: Outgoing) -> tuple[Argument, ...]:
+    fields = ("*", "topic", record.topic, "key", record.key)
+    return fields if record.value is None else (*fields, "value", record.value)
+
+
+def read_entry(fields: list[bytes]) -> Outgoing:
+    """A record out of an entry of an outbox."""
+    named = dict(zip(fields[::2], fields[1::2], strict=True))
+    return Outgoing(named[b"topic"].decode(), named[b"key"].decode(), named.get(b"value"))

@@ -1,0 +1,79 @@
+"""The scripts that run inside the server. Each is atomic: no other command runs in between."""
+
+from hashlib import sha1
+from typing import Final, NamedTuple
+
+
+class Script(NamedTuple):
+    """A Lua script and the name by which the server knows it once it has seen it."""
+
+    text: str
+    sha: str
+
+
+def _script(text: str) -> Script:
+    return Script(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+STEP: Final = _script("""
+-- KEYS 1: head of the partition; the others are named by number in the writes.
+-- ARGV 1: counter, 2: field of the topic's position or '', 3: start, 4: end; then the writes, each of them
+--      command, number of its key, arguments a call, number of arguments, arguments.
+-- 'MAX' is no command of the server: field and number, written if none or a lower one is there.
+-- Numbers that decide are compared as text: Lua's own are exact to 2^53 only.
+local head = KEYS[1]
+local counter = redis.call('HGET', head, 'counter') or '0'
+if counter ~= ARGV[1] then return {'stale_counter', counter} end
+if ARGV[2] ~= '' then
+  local at = redis.call('HGET', head, ARGV[2])
+  if at and at ~= ARGV[3] then return {'stale_position', counter} end
+end
+-- The first write is one that a full server refuses: it refuses no later one of a script that has written.
+counter = redis.call('HINCRBY', head, 'counter', 1)
+if ARGV[2] ~= '' then redis.call('HSET', head, ARGV[2], ARGV[4]) end
+local i = 5
+while i <= #ARGV do
+  local command, key, width = ARGV[i], KEYS[tonumber(ARGV[i + 1])], tonumber(ARGV[i + 2])
+  local first, last = i + 4, i + 3 + tonumber(ARGV[i + 3])
+  while first <= last do
+    if command == 'MAX' then
+      local old = redis.call('HGET', key, ARGV[first])
+      if not old or tonumber(old) < tonumber(ARGV[first + 1]) then
+        redis.call('HSET', key, ARGV[first], ARGV[first + 1])
+      end
+    else
+      redis.call(command, key, unpack(ARGV, first, math.min(first + width - 1, last)))
+    end
+    first = first + width
+  end
+  i = last + 1
+end
+return {'applied', counter}
+""")
+
+REFRESH: Final = _script("""
+-- KEYS 1: ranks, 2: states. ARGV, five each: account, bound read, '1' if it had a state, that state, bound or ''.
+local written = 0
+for i = 1, #ARGV, 5 do
+  local bound = redis.call('ZSCORE', KEYS[1], ARGV[i])
+  if bound and tonumber(bound) == tonumber(ARGV[i + 1]) then
+    local state = redis.call('HGET', KEYS[2], ARGV[i])
+    if (state and ARGV[i + 2] == '1' and state == ARGV[i + 3]) or (not state and ARGV[i + 2] ~= '1') then
+      written = written + 1
+      if ARGV[i + 4] == '' then
+        redis.call('ZREM', KEYS[1], ARGV[i])
+      else
+        redis.call('ZADD', KEYS[1], ARGV[i + 4], ARGV[i])
+      end
+    end
+  end
+end
+return written
+""")
+
+SWAP: Final = _script("""
+-- KEYS 1: the generation served. ARGV 1: the one that must be served, '' for none; 2: the new one.
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2])
+return 1
+""")

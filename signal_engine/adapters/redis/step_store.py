@@ -1,0 +1,112 @@
+"""The store of steps in Redis or Valkey."""
+
+import heapq
+from collections.abc import Sequence
+from itertools import islice
+
+from signal_engine.adapters.redis.channel import Argument, Channel
+from signal_engine.adapters.redis.disk import durability, wait_for_disk
+from signal_engine.adapters.redis.keys import Keys, checked
+from signal_engine.adapters.redis.packing import Packed, read_entry, read_head
+from signal_engine.adapters.redis.scripts import REFRESH, STEP
+from signal_engine.engine.step_store import Bound, Durability, Fresh, Loaded, Waiting
+from signal_engine.engine.steps import Applied, Fence, Outbox, Positions, Refused, Step
+
+
+class RedisSteps:
+    """`StepStore` of one generation. Every call is one round trip."""
+
+    def __init__(self, channel: Channel, prefix: str = "", generation: int = 0) -> None:
+        """Raises ValueError for a prefix with braces."""
+        self._channel = channel
+        self._prefix = checked(prefix)
+        self._generation = generation
+
+    async def apply(self, step: Step) -> Applied | Refused:
+        """As `StepStore` says."""
+        packed = Packed(step, self._keys(step.partition))
+        answer, counter = await self._channel.run(STEP, packed.keys, packed.arguments)
+        return Applied(int(counter)) if answer == b"applied" else Refused(Fence(answer.decode()), int(counter))
+
+    async def positions(self, partition: int) -> Positions:
+        """As `StepStore` says."""
+        return Positions(*read_head(_numbers(await self._channel.call("HGETALL", self._keys(partition).head))))
+
+    async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
+        """As `StepStore` says."""
+        if not accounts:
+            return Loaded([], [])
+        keys = self._keys(partition)
+        states, fits = await self._channel.calls([("HMGET", keys.states, *accounts), ("HMGET", keys.fits, *accounts)])
+        return Loaded(states, fits)
+
+    async def counts(self, partition: int) -> dict[str, int]:
+        """As `StepStore` says."""
+        return _numbers(await self._channel.call("HGETALL", self._keys(partition).counts))
+
+    async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
+        """As `StepStore` says."""
+        if not keys:
+            return []
+        found: list[bytes | None] = await self._channel.call("HMGET", self._keys(partition).views, *keys)
+        return found
+
+    async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
+        """As `StepStore` says."""
+        stream = self._keys(partition).outbox(outbox)
+        entries = await self._channel.call("XRANGE", stream, "-", "+", "COUNT", limit)
+        return [Waiting(name.decode(), int(name.partition(b"-")[0]), read_entry(fields)) for name, fields in entries]
+
+    async def wait_for_disk(self, partition: int, records: Sequence[Waiting], patience_ms: int = 2000) -> list[Waiting]:
+        """As `StepStore` says."""
+        return list(await wait_for_disk(self._channel, self._keys(partition).disk, records, patience_ms))
+
+    async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
+        """As `StepStore` says."""
+        if not entries:
+            return 0
+        return int(await self._channel.call("XDEL", self._keys(partition).outbox(outbox), *entries))
+
+    async def due(self, partition: int, until: int, limit: int) -> list[tuple[str, int]]:
+        """As `StepStore` says."""
+        key = self._keys(partition).due
+        found = await self._channel.call("ZRANGEBYSCORE", key, "-inf", until, "WITHSCORES", "LIMIT", 0, limit)
+        return [(account, int(at)) for account, at in _scored(found)]
+
+    async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
+        """As `StepStore` says."""
+        keys = [self._keys(partition).ranks(name) for partition in partitions]
+        found = await self._channel.calls([("ZREVRANGE", key, 0, limit - 1, "WITHSCORES") for key in keys])
+        by_partition = [
+            [Bound(partition, account, priority) for account, priority in _scored(reply)]
+            for partition, reply in zip(partitions, found, strict=True)
+        ]
+        highest_first = heapq.merge(*by_partition, key=lambda b: (b.priority, b.account.encode()), reverse=True)
+        return list(islice(highest_first, limit))
+
+    async def refresh(self, partition: int, name: str, fresh: Sequence[Fresh]) -> int:
+        """As `StepStore` says."""
+        if not fresh:
+            return 0
+        keys = self._keys(partition)
+        arguments: list[Argument] = []
+        for account, read, state, priority in fresh:
+            arguments += (account, read, int(state is not None), state or b"", "" if priority is None else priority)
+        return int(await self._channel.run(REFRESH, [keys.ranks(name), keys.states], arguments))
+
+    async def durability(self) -> Durability:
+        """As `StepStore` says."""
+        return await durability(self._channel)
+
+    def _keys(self, partition: int) -> Keys:
+        return Keys.of(self._prefix, self._generation, partition)
+
+
+def _numbers(reply: list[bytes]) -> dict[str, int]:
+    """A hash of numbers."""
+    return {name.decode(): int(number) for name, number in zip(reply[::2], reply[1::2], strict=True)}
+
+
+def _scored(reply: list[bytes]) -> list[tuple[str, float]]:
+    """A range of a sorted set."""
+    return [(member.decode(), float(score)) for member, score in zip(reply[::2], reply[1::2], strict=True)]

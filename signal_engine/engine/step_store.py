@@ -1,0 +1,147 @@
+"""What a store of steps does: apply them, and read back what they wrote.
+
+There are two: one in memory (`adapters.memory`) and one in Redis or Valkey (`adapters.redis`); one contract suite runs
+on both. Every method may raise `StoreTrouble`. It is never raised by the fence: a refusal is an answer.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from signal_engine.engine.steps import Applied, Outbox, Outgoing, Positions, Refused, Step
+
+
+class StoreTrouble(Exception):
+    """The store cannot be used as it is; the message says where it is, what is wrong and never a secret."""
+
+
+class StoreUnreachable(StoreTrouble):
+    """Nobody answers, or not in time, or not yet: to be tried again.
+
+    Whether a step was applied is then unknown. Trying the same step again is safe: if it was, it is refused.
+    """
+
+
+class StoreFull(StoreTrouble):
+    """The store takes no writes for want of memory or disk; nothing of the step is written. To be tried again."""
+
+
+class WrongServer(StoreTrouble):
+    """Not a server this engine can use: other credentials, rights, version, role or protocol. Trying again is vain."""
+
+
+class Loaded(NamedTuple):
+    """What is stored of some accounts, in the order in which they were asked for; None where there is nothing."""
+
+    states: list[bytes | None]
+    fits: list[bytes | None]
+
+
+class Waiting(NamedTuple):
+    """A record in an outbox."""
+
+    entry: str
+    """Names it for `remove`. Never given to another record, also after the store has lost some."""
+    written_at: int
+    """By the store's clock (ms)."""
+    record: Outgoing
+
+
+class Bound(NamedTuple):
+    """An account's place by its stored priority, which the true one does not exceed."""
+
+    partition: int
+    account: str
+    priority: float
+
+
+class Fresh(NamedTuple):
+    """A priority evaluated now, to replace the stored bound it was evaluated for."""
+
+    account: str
+    read: float
+    """The bound that was stored."""
+    state: bytes | None
+    """The state that was evaluated. A worker that added evidence may have left the bound as it was, because it still
+    holds; the fresh one would not."""
+    priority: float | None
+    """None removes the account from the list."""
+
+
+class Durability(NamedTuple):
+    """What the store promises for the case that it dies."""
+
+    on_disk: bool
+    """Writes go to an append-only file."""
+    tells: bool
+    """It can be asked whether a write has got there; else a record counts as written after two seconds."""
+    warnings: tuple[str, ...] = ()
+    """What an operator should mend, to be shown at start."""
+
+
+class StepStore(Protocol):
+    """The state of all partitions of one generation."""
+
+    async def apply(self, step: Step) -> Applied | Refused:
+        """Writes the whole step, or nothing of it. Atomic also towards every reader."""
+
+    async def positions(self, partition: int) -> Positions:
+        """Where the partition stands."""
+
+    async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
+        """States and fit rows of `accounts`. Need not be atomic: a step on outdated ones is refused by its counter."""
+
+    async def counts(self, partition: int) -> dict[str, int]:
+        """Counter name -> sum of what was added."""
+
+    async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
+        """What steps wrote for people to look at, in the order of `keys`."""
+
+    async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
+        """The oldest `limit` (1..) records of an outbox, in the order in which steps put them there."""
+
+    async def wait_for_disk(self, partition: int, records: Sequence[Waiting], patience_ms: int = 2000) -> list[Waiting]:
+        """Those of `records`, from the first on, that the store will still have after it has died.
+
+        Waits up to `patience_ms` (1..3000) where the server can tell; else those count that are two seconds old.
+        Only these may be sent: a store that forgets its last second decides again, perhaps differently.
+        """
+
+    async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
+        """Removes delivered records; those already gone are passed over. Returns how many were there.
+
+        Unfenced on purpose: it only ever takes away what has been delivered.
+        """
+
+    async def due(self, partition: int, until: int, limit: int) -> list[tuple[str, int]]:
+        """The first `limit` (1..) accounts due at `until` (ms) or before, with their instants, earliest first."""
+
+    async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
+        """The `limit` (1..) highest stored bounds of a list over `partitions`, descending; ties by account, descending.
+
+        Whoever needs more asks again for more, rather than page by page: ranks move in between.
+        """
+
+    async def refresh(self, partition: int, name: str, fresh: Sequence[Fresh]) -> int:
+        """Writes back bounds where bound and state are still those evaluated; returns how many were.
+
+        Does not move the step counter: no step reads a bound.
+        """
+
+    async def durability(self) -> Durability:
+        """What the store promises, asked anew."""
+
+
+class Generations(Protocol):
+    """Which generation of keys is served. `rebuild` fills a new one beside it and swaps at once."""
+
+    async def current(self) -> int | None:
+        """The one served; None when the store has never been used, or has lost everything."""
+
+    async def swap(self, old: int | None, new: int) -> bool:
+        """Serves `new` (0..) if `old` is still the one served; says whether it did."""
+
+    def store(self, generation: int) -> StepStore:
+        """The state of that generation, served or not."""
+
+    async def drop(self, generation: int, partitions: Sequence[int]) -> None:
+        """Removes every key that those partitions have in a generation. Raises ValueError for the one served."""
