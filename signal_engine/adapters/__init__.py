@@ -1,1 +1,1 @@
-"""Adapters talk to one outside system each: files, sorting on disk, the terminal, Kafka, Redis; `memory` is its twin."""
+"""Adapters talk to one outside system each: files, sorting on disk, the terminal, Kafka, Redis and its twin."""

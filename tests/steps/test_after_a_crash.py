@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from signal_engine.adapters.redis.channel import Channel
-from signal_engine.adapters.redis.embedded import embedded_server, valkey_binary
 from signal_engine.adapters.redis.step_store import RedisSteps
 from signal_engine.engine.steps import Outbox, Outgoing, Step, TopicRead
+from tests.steps.own_server import embedded_server, valkey_binary
 
 STEPS = 4
 ACCOUNTS = [f"{n}.com" for n in range(30)]

@@ -6,10 +6,10 @@ import pytest
 
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.disk import EVICTS, NO_AOF, NO_SYNC, OLD_ENOUGH
-from signal_engine.adapters.redis.embedded import embedded_server
 from signal_engine.adapters.redis.step_store import RedisSteps
 from signal_engine.engine.step_store import Durability, StoreFull, Waiting
 from signal_engine.engine.steps import Outbox, Outgoing, Step
+from tests.steps.own_server import embedded_server
 
 RECORD = Outgoing("alerts", "acme.com", b"{}")
 

