@@ -71,8 +71,9 @@ class Arrivals:
         while block := list(islice(rows, _CHUNK)):
             decoded = decode_lines([text for _, text in block])
             for ((now, event_id, file, line), _), (_, verdict) in zip(block, decoded, strict=True):
-                if isinstance(verdict, Event):  # it was one when it was put in
-                    yield Arrival(now, event_id, file, line, verdict)
+                if not isinstance(verdict, Event):
+                    raise AssertionError(f"line {line} was an event when it was put in: {verdict}")
+                yield Arrival(now, event_id, file, line, verdict)
 
     def _windowed(self, number: int, source: Source) -> Iterator[Block]:
         held: list[Arrival] = []

@@ -9,20 +9,24 @@ from types import TracebackType
 from typing import IO, Any, Final, Self
 
 _BLOCK: Final = 500
+_KEY_BYTES: Final = 300
+"""About what a key, its tuples and the list's place take."""
 
 Row = tuple[tuple[Any, ...], bytes]
 """A key of numbers and texts, and what is sorted by it."""
 
 
 class ExternalSorter:
-    """Collects rows and yields them by key. Rows past `rows_in_memory` go to disk in sorted runs.
+    """Collects rows and yields them by key. Past `most_in_memory` bytes they go to disk in sorted runs.
 
-    A run is read back a block at a time, so memory is bounded by `rows_in_memory` plus one block a run. The files
-    have no name in the file system (`tempfile.TemporaryFile`), so nothing is left behind, whatever happens.
+    A run is read back a block at a time, so memory is bounded by that and one block a run. Bytes count, not rows: an
+    alert is ten times the size of an event. The files have no name in the file system (`tempfile.TemporaryFile`), so
+    nothing is left behind, whatever happens.
     """
 
-    def __init__(self, rows_in_memory: int = 200_000) -> None:
-        self._rows_in_memory = rows_in_memory
+    def __init__(self, most_in_memory: int = 64 * 1024 * 1024) -> None:
+        self._most_in_memory = most_in_memory
+        self._in_memory = 0
         self._rows: list[Row] = []
         self._runs: list[IO[bytes]] = []
         self._files = ExitStack()
@@ -34,11 +38,13 @@ class ExternalSorter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._files.close()
+        self._rows = []
 
     def add(self, key: tuple[Any, ...], payload: bytes) -> None:
         """Takes one row. Raises OSError when the disk is full."""
         self._rows.append((key, payload))
-        if len(self._rows) >= self._rows_in_memory:
+        self._in_memory += len(payload) + _KEY_BYTES
+        if self._in_memory >= self._most_in_memory:
             self._spill()
 
     def __iter__(self) -> Iterator[Row]:
@@ -55,6 +61,7 @@ class ExternalSorter:
             marshal.dump(self._rows[start : start + _BLOCK], run)
         self._runs.append(run)
         self._rows = []
+        self._in_memory = 0
 
 
 def _read_run(run: IO[bytes]) -> Iterator[Row]:

@@ -88,9 +88,10 @@ class Replay:
         for name, account in self._states.items():
             fit = self._fits.get(name)
             heard.add(name)
-            if account.level == COLD and account.bound < policy.unlisted_below[len(account.kinds)]:
-                continue  # no level can end, and it was on no list and is on none
             before = self._at_midnight.get(name)
+            quiet = account.level == COLD and account.bound < policy.unlisted_below[len(account.kinds)]
+            if quiet and before is None:
+                continue  # no level can end, and it was on no list and is on none
             if before is None and account.now <= midnight:
                 before = evaluate(account, midnight, policy)
             then.add(name, fit, before.raw if before else 0.0, before.score if before else 0.0)

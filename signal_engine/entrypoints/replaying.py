@@ -38,6 +38,7 @@ class ReplayRun:
         self.inputs = inputs
         self._until = until
         self._stack = ExitStack()
+        self._outputs = self._stack.enter_context(ExitStack())
         self._sources = [Source(name) for name in files]
         for source in self._sources:
             self._stack.callback(source.close)
@@ -81,8 +82,9 @@ class ReplayRun:
     def _start_over(self) -> None:
         self._rejected = 0
         self._told = 0
-        self._alerts = self._stack.enter_context(ExternalSorter())
-        self._refused = self._stack.enter_context(ExternalSorter())
+        self._outputs.close()
+        self._alerts = self._outputs.enter_context(ExternalSorter())
+        self._refused = self._outputs.enter_context(ExternalSorter())
         self.replay = Replay(
             Judge(self.inputs.scoring.policy), self.inputs.fits, [icp.icp for icp in self.inputs.icps], self._note_alert
         )

@@ -71,7 +71,8 @@ def read_json_lines(name: str, lines: Iterable[bytes]) -> Iterator[AccountRow | 
         if not asked:
             asked = True
             _require_account_column(name, row)
-        yield _row(name, number, row, row)
+        fields = {field: _cell(value) if isinstance(value, str) else value for field, value in row.items()}
+        yield _row(name, number, fields, row)
 
 
 def _require_account_column(name: str, columns: Iterable[str]) -> None:
