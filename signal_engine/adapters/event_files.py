@@ -71,8 +71,7 @@ class Arrivals:
         while block := list(islice(rows, _CHUNK)):
             decoded = decode_lines([text for _, text in block])
             for ((now, event_id, file, line), _), (_, verdict) in zip(block, decoded, strict=True):
-                if not isinstance(verdict, Event):
-                    raise AssertionError(f"line {line} was an event when it was put in: {verdict}")
+                assert isinstance(verdict, Event), f"line {line} was an event when it was put in"  # noqa: S101
                 yield Arrival(now, event_id, file, line, verdict)
 
     def _windowed(self, number: int, source: Source) -> Iterator[Block]:

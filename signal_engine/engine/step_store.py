@@ -36,6 +36,14 @@ class Loaded(NamedTuple):
     fits: list[bytes | None]
 
 
+class Scanned(NamedTuple):
+    """A stretch of accounts. One can come twice, as in any scan of what changes meanwhile; none is left out."""
+
+    cursor: int
+    """To be passed on for more; 0 at the end."""
+    states: dict[str, bytes]
+
+
 class Waiting(NamedTuple):
     """A record in an outbox."""
 
@@ -89,6 +97,9 @@ class StepStore(Protocol):
 
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
         """States and fit rows of `accounts`. Need not be atomic: a step on outdated ones is refused by its counter."""
+
+    async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
+        """About `limit` accounts that have a state, for work that goes through all of them by and by."""
 
     async def counts(self, partition: int) -> dict[str, int]:
         """Counter name -> sum of what was added."""

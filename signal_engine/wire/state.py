@@ -2,9 +2,9 @@
 
 Layout, version 1 (little endian): one byte version, four bytes length of the JSON, the JSON (a list, fields in the
 order of `_pack`), then 8 bytes hash per remembered id, then 8 bytes stamp per remembered id. JSON for what varies,
-because orjson beats `struct` on it in Python; flat bytes for ids, which are many. An account with five kinds, twenty-five
-facets and twelve pieces of evidence takes 2 KB, and 20 us to encode and 40 us to decode where `json.loads` takes 5 us
-for an event.
+because orjson beats `struct` on it in Python; flat bytes for ids, which are many. An account with five kinds,
+twenty-five facets and twelve pieces of evidence takes 2 KB, and 20 us to encode and 40 us to decode where `json.loads`
+takes 5 us for an event.
 """
 
 import sys

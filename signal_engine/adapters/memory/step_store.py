@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 
 from signal_engine.adapters.memory.shelf import Shelf
-from signal_engine.engine.step_store import Bound, Durability, Fresh, Loaded, Waiting
+from signal_engine.engine.step_store import Bound, Durability, Fresh, Loaded, Scanned, Waiting
 from signal_engine.engine.steps import Applied, Outbox, Positions, Refused, Step
 
 
@@ -55,6 +55,11 @@ class MemorySteps:
         """As `StepStore` says."""
         shelf = self._shelf(partition)
         return Loaded([*map(shelf.states.get, accounts)], [*map(shelf.fits.get, accounts)])
+
+    async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
+        """As `StepStore` says; all of them at once."""
+        del cursor, limit
+        return Scanned(0, dict(self._shelf(partition).states))
 
     async def counts(self, partition: int) -> dict[str, int]:
         """As `StepStore` says."""

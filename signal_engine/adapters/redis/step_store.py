@@ -9,7 +9,7 @@ from signal_engine.adapters.redis.disk import durability, wait_for_disk
 from signal_engine.adapters.redis.keys import Keys, checked
 from signal_engine.adapters.redis.packing import Packed, read_entry, read_head
 from signal_engine.adapters.redis.scripts import REFRESH, STEP
-from signal_engine.engine.step_store import Bound, Durability, Fresh, Loaded, Waiting
+from signal_engine.engine.step_store import Bound, Durability, Fresh, Loaded, Scanned, Waiting
 from signal_engine.engine.steps import Applied, Fence, Outbox, Positions, Refused, Step
 
 
@@ -39,6 +39,12 @@ class RedisSteps:
         keys = self._keys(partition)
         states, fits = await self._channel.calls([("HMGET", keys.states, *accounts), ("HMGET", keys.fits, *accounts)])
         return Loaded(states, fits)
+
+    async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
+        """As `StepStore` says."""
+        on, found = await self._channel.call("HSCAN", self._keys(partition).states, cursor, "COUNT", limit)
+        pairs = zip(found[::2], found[1::2], strict=True)
+        return Scanned(int(on), {account.decode(): state for account, state in pairs})
 
     async def counts(self, partition: int) -> dict[str, int]:
         """As `StepStore` says."""

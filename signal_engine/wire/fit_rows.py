@@ -1,0 +1,34 @@
+"""The fit of one account as the bytes of a row, and back."""
+
+from typing import Final
+
+import orjson
+
+from signal_engine.core.fit import Fit, FitDecision
+
+VERSION: Final = 1
+
+
+class UnknownRowVersion(ValueError):
+    """Bytes that are no fit row this engine reads."""
+
+
+def encode(fit: Fit) -> bytes:
+    """The row of an account; equal fits have equal rows."""
+    carried = (fit.name, fit.segment, fit.owner, fit.crm_id, fit.suppressed)
+    return orjson.dumps([VERSION, fit.account, [tuple(decision) for decision in fit.decisions], *carried])
+
+
+def decode(row: bytes) -> Fit:
+    """The fit whose row `row` is. Raises `UnknownRowVersion`, for damaged bytes too."""
+    try:
+        version, account, decisions, name, segment, owner, crm_id, suppressed = orjson.loads(row)
+        if version != VERSION:
+            raise UnknownRowVersion(f"fit row of version {version!r}; this engine reads {VERSION}")
+        read = tuple(
+            FitDecision(icp, icp_version, decision, fit, tier, tuple(reasons))
+            for icp, icp_version, decision, fit, tier, reasons in decisions
+        )
+    except (ValueError, TypeError, IndexError) as error:
+        raise UnknownRowVersion("fit row that is cut short or damaged") from error
+    return Fit(account, read, name, segment, owner, crm_id, suppressed)
