@@ -12,7 +12,7 @@ class ToSend(NamedTuple):
     """None: by the key (murmur2, as Java's and aiokafka's producers do)."""
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]] = ()
+    headers: Sequence[tuple[str, bytes | None]] = ()
 
 
 class TooLarge(Exception):

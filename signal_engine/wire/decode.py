@@ -53,7 +53,7 @@ def decode_records(kind: str, records: Sequence[Record]) -> list[Event | Refusal
         try:
             verdicts.append(_decode_record(kind, validate, record))
         except Exception as error:  # noqa: BLE001 (a failure of ours must not stop the stream)
-            verdicts.append(_bug(error))
+            verdicts.append(bug(error))
     return verdicts
 
 
@@ -68,7 +68,7 @@ def decode_lines(lines: Sequence[bytes]) -> list[Line]:
         try:
             decoded.append(_decode_line(line.rstrip(b"\r\n")))
         except Exception as error:  # noqa: BLE001 (as above)
-            decoded.append(Line(None, _bug(error)))
+            decoded.append(Line(None, bug(error)))
     return decoded
 
 
@@ -142,7 +142,7 @@ def _now(event: dict[str, Any]) -> int | None:
     return now if isinstance(now, int) else None
 
 
-def _bug(error: Exception) -> Refusal:
+def bug(error: Exception) -> Refusal:
     """Where in our code it went wrong; not the message, which may quote a value."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return Refusal("bug", f"{type(error).__name__} in {place.name}, line {place.lineno}")

@@ -1,0 +1,132 @@
+"""A step in the making: what judged accounts and their alerts become in the store."""
+
+from collections.abc import Iterable, Mapping
+
+import orjson
+
+from signal_engine.core.account import HOT, Account
+from signal_engine.core.alerts import cooldown_ends
+from signal_engine.core.fit import Fit
+from signal_engine.core.levels import cools_at
+from signal_engine.core.policy import Policy
+from signal_engine.core.stack import evaluate
+from signal_engine.core.standing import Alert
+from signal_engine.engine.known import Known, places
+from signal_engine.engine.steps import Outbox, Outgoing, Step, TopicPartition, TopicRead
+from signal_engine.wire import entries, state
+
+Hotness = tuple[int, bool]
+"""Episode and whether it has alerted: while they stay, so does the instant at which the account is due, or it moves
+later, because evidence only delays the end of a level."""
+
+
+class Draft:
+    """Collects what one step writes. Not used again once the step is made."""
+
+    def __init__(self, policy: Policy, config_version: str, alerts_topic: str) -> None:
+        self._policy = policy
+        self._config_version = config_version
+        self._topic = alerts_topic
+        self._states: dict[str, bytes | None] = {}
+        self._fits: dict[str, bytes | None] = {}
+        self._ranks: dict[str, dict[str, float | None]] = {}
+        self._due: dict[str, int | None] = {}
+        self._alerts: list[Outgoing] = []
+        self.counts: dict[str, int] = {}
+        self.origins: dict[TopicPartition, int] = {}
+        self.views: dict[str, bytes | None] = {}
+
+    @property
+    def has_alerts(self) -> bool:
+        """Whether something will wait in the outbox."""
+        return bool(self._alerts)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self._states or self._fits or self._ranks or self._due or self.counts or self.views)
+
+    def write(self, name: str, known: Known) -> None:
+        """The account's state as it is now."""
+        known.account.ids.forget_expired(known.account.now, self._policy.kinds)
+        self._states[name] = state.encode(known.account)
+
+    def forget(self, name: str) -> None:
+        """The account has no state any more."""
+        self._states[name] = None
+        self._due[name] = None
+
+    def write_fit(self, name: str, row: bytes | None) -> None:
+        """The account's row of the fit table."""
+        self._fits[name] = row
+
+    def rank(self, name: str, known: Known) -> None:
+        """The account's priority on its lists, where signals added since may have raised it.
+
+        An account that cannot reach `lists.min_score` is left where it is: whoever publishes takes it out.
+        """
+        account = known.account
+        if known.fit is None or account.bound < self._policy.unlisted_below[len(account.kinds)]:
+            return
+        if weights := places(known.fit, self._policy.lists):
+            score = evaluate(account, account.now, self._policy)
+            account.bound = sum(score.kinds.values())
+            if score.score >= self._policy.lists.min_score:
+                for place, weight in weights.items():
+                    self._ranks.setdefault(place, {})[name] = score.raw * weight
+
+    def rank_anew(self, name: str, account: Account, lists: Iterable[str], fit: Fit | None) -> None:
+        """The account's priority on its lists, after its fit or the rules changed; from other `lists` it goes."""
+        weights = places(fit, self._policy.lists)
+        score = evaluate(account, account.now, self._policy)
+        for place in {*lists, *weights}:
+            listed = place in weights and score.score >= self._policy.lists.min_score
+            self._ranks.setdefault(place, {})[name] = score.raw * weights[place] if listed else None
+
+    def due_if_changed(self, name: str, known: Known, before: Hotness) -> None:
+        """When the account is due, if it became hot or alerted since it was `before`."""
+        if hotness(known.account) != before:
+            self.due(name, known)
+
+    def due(self, name: str, known: Known) -> None:
+        """When the account is due: its episode ends, or the cooldown that holds its alert back; mostly never."""
+        self._due[name] = next_due(known.account, known.fit, self._policy)
+
+    def tell(self, alerts: Iterable[Alert]) -> None:
+        """Alerts that leave through the outbox."""
+        weights = self._policy.lists.tier_weight
+        for alert in alerts:
+            told = orjson.dumps(entries.alert(alert, weights, self._config_version))
+            self._alerts.append(Outgoing(self._topic, alert.standing.account, told))
+
+    def step(self, partition: int, counter: int, read: TopicRead | None) -> Step:
+        """The step, under the partition's counter."""
+        ranks: Mapping[str, Mapping[str, float | None]] = self._ranks
+        return Step(
+            partition=partition,
+            counter=counter,
+            read=read,
+            states=self._states,
+            fits=self._fits,
+            ranks=ranks,
+            due=self._due,
+            outbox={Outbox.ALERTS: self._alerts} if self._alerts else {},
+            counts=self.counts,
+            origins=self.origins,
+            views=self.views,
+        )
+
+
+def hotness(account: Account) -> Hotness:
+    """What decides anew when an account is due."""
+    return (account.episode if account.level == HOT else 0, account.alerted)
+
+
+def next_due(account: Account, fit: Fit | None, policy: Policy) -> int | None:
+    """The instant (ms) at which time alone gives an alert of the account; None when it cannot."""
+    if account.level != HOT or fit is None or fit.barred is not None:
+        return None
+    if account.alerted:
+        return cools_at(account, account.now, policy)
+    retry = cooldown_ends(account, policy)
+    return retry if retry > account.now else None

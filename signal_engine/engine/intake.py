@@ -1,0 +1,103 @@
+"""One fetch, sorted out: events to be judged here, records to be sent on, records to be refused."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from signal_engine.core.events import Event
+from signal_engine.engine.fetched import Fetched, FetchedRecord
+from signal_engine.engine.origin import Origin, UnreadableOrigin, origin_of
+from signal_engine.engine.steps import TopicPartition
+from signal_engine.wire.decode import Record, decode_records
+from signal_engine.wire.refusals import Refusal
+
+BACKFILL: Final = "backfill"
+"""The header, of any value, of history being loaded: its alerts are decided and recorded, not sent."""
+_CREATE_TIME: Final = 0
+
+
+class Arrived(NamedTuple):
+    """An event that is judged here."""
+
+    record: FetchedRecord
+    event: Event
+    now: int
+    """When it arrived (ms): the instant at which it is decided."""
+    backfill: bool
+
+
+class Astray(NamedTuple):
+    """A record whose account belongs to another partition."""
+
+    record: FetchedRecord
+    account: str
+    partition: int
+    arrived: int
+
+
+class Intake(NamedTuple):
+    """What a fetch holds."""
+
+    arrived: list[Arrived]
+    astray: list[Astray]
+    refused: list[tuple[FetchedRecord, Refusal]]
+    passed_over: int
+    """Copies of records sent on that have been dealt with before: they count nowhere."""
+    origins: dict[TopicPartition, int]
+    """The highest origin offset among the copies."""
+
+
+def sort_out(
+    kind: str,
+    fetched: Fetched,
+    clock: int,
+    dealt_with: dict[TopicPartition, int],
+    partition_of: Callable[[str], int],
+) -> Intake:
+    """Decodes the records of a fetch and says what becomes of each.
+
+    `dealt_with` holds the highest origin offset of the copies that this partition has taken; `clock` (ms) is used for
+    records that bear their producer's time, which may not be ahead of it.
+    """
+    intake = Intake([], [], [], 0, {})
+    here: list[tuple[FetchedRecord, int, Origin | None]] = []
+    passed_over = 0
+    for record in fetched.records:
+        try:
+            origin = origin_of(record.headers) if record.headers else None
+        except UnreadableOrigin as error:
+            intake.refused.append((record, Refusal("schema", str(error))))
+            continue
+        if origin is not None:
+            if origin.offset <= max(dealt_with.get(origin.place, -1), intake.origins.get(origin.place, -1)):
+                passed_over += 1
+                continue
+            intake.origins[origin.place] = origin.offset
+        here.append((record, arrival(record, origin, clock), origin))
+    verdicts = decode_records(kind, [Record(record.value, now, record.headers) for record, now, _ in here])
+    for (record, now, origin), verdict in zip(here, verdicts, strict=True):
+        if isinstance(verdict, Refusal):
+            intake.refused.append((record, verdict))
+            continue
+        belongs = partition_of(verdict.account)
+        if belongs == fetched.partition:
+            intake.arrived.append(Arrived(record, verdict, now, bool(record.headers) and _is_backfill(record)))
+        elif origin is None:
+            intake.astray.append(Astray(record, verdict.account, belongs, now))
+        else:
+            intake.refused.append((record, _astray_again(fetched.partition, belongs)))
+    return intake._replace(passed_over=passed_over)
+
+
+def arrival(record: FetchedRecord, origin: Origin | None, clock: int) -> int:
+    """When a record arrived (ms), where its producer first put it. A producer's clock is not believed beyond ours."""
+    if origin is not None:
+        return origin.timestamp
+    return min(record.timestamp, clock) if record.timestamp_type == _CREATE_TIME else record.timestamp
+
+
+def _is_backfill(record: FetchedRecord) -> bool:
+    return any(name == BACKFILL for name, _ in record.headers)
+
+
+def _astray_again(here: int, belongs: int) -> Refusal:
+    return Refusal("account", f"account_id belongs to partition {belongs}; the record was already sent on, to {here}")

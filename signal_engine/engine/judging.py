@@ -1,0 +1,42 @@
+"""The events of one batch, judged one by one, and what that writes."""
+
+from collections.abc import Iterable, Mapping
+
+from signal_engine.core.flow import Judge, Outcome, advance
+from signal_engine.engine.draft import Draft, Hotness, hotness
+from signal_engine.engine.intake import Arrived
+from signal_engine.engine.known import Known
+
+
+class Faulty(Exception):
+    """An event at which our own code failed. States may be half changed: they have to be loaded again."""
+
+    def __init__(self, one: Arrived, error: Exception) -> None:
+        super().__init__(type(error).__name__)
+        self.one = one
+        self.error = error
+
+
+def judge_all(arrived: Iterable[Arrived], known: Mapping[str, Known], judge: Judge, draft: Draft) -> None:
+    """Judges events in order, each at its own `now`; `known` holds every account. Raises `Faulty`."""
+    counts = dict.fromkeys(Outcome, 0)
+    before: dict[str, Hotness] = {}
+    for one in arrived:
+        _, event, now, backfill = one
+        name = event.account
+        account, fit = known[name].account, known[name].fit
+        was = hotness(account)
+        try:
+            outcome, alerts, _ = advance(account, event, now, fit, judge)
+        except Exception as error:
+            raise Faulty(one, error) from error
+        counts[outcome] += 1
+        if outcome is Outcome.APPLIED:
+            before.setdefault(name, was)
+        if alerts and not backfill:
+            draft.tell(alerts)
+    draft.counts |= {outcome.value: count for outcome, count in counts.items() if count}
+    for name, was in before.items():
+        draft.rank(name, known[name])  # tightens the bound, which is part of the state
+        draft.write(name, known[name])
+        draft.due_if_changed(name, known[name], was)

@@ -1,0 +1,169 @@
+"""The live engine of one worker: the partitions it owns, each kept by one task, and the leader's publication.
+
+take        partitions become ours: stand where the store says, read on from there
+apply       one batch, see `applying`
+release     they are no longer ours
+keep        every second of a partition: timers, a new fit table, new rules, the sweep
+publish     by the owner of partition 0: the lists, see `publishing`
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final, Protocol
+
+from signal_engine.engine.applying import apply
+from signal_engine.engine.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE
+from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.engine.fit_takeover import take_over
+from signal_engine.engine.means import Means
+from signal_engine.engine.outbox import Pump
+from signal_engine.engine.partition import Partition
+from signal_engine.engine.rescoring import rescore
+from signal_engine.engine.rules_in_force import rules_of
+from signal_engine.engine.steps import PUBLISHER, Outbox
+from signal_engine.engine.sweeping import Sweep
+from signal_engine.engine.timers import Timers
+from signal_engine.wire.in_force import FitInForce, ScoringInForce
+
+LEADING: Final = 0
+"""Whoever owns this partition publishes. The fence of the publisher's own steps keeps out a second one."""
+_EVERY: Final = 1.0
+_HANDOVER: Final = 5.0
+"""Seconds that a step in hand may hold up a partition that moves to another worker."""
+_SWEEP_EVERY: Final = 30
+"""Rounds of a partition's keeper between two looks of the sweep: the market is swept slowly."""
+
+
+class Publishes(Protocol):
+    """Looks at the lists."""
+
+    async def look(self, now: int) -> object:
+        """Publishes what has to be, at `now` (ms). Safe to repeat."""
+
+
+class LiveEngine:
+    """What the Kafka side calls, and the tasks beside it. `failed` ends when the worker has to stop."""
+
+    def __init__(self, means: Means, publisher: Publishes, publish_every: float) -> None:
+        """`publish_every` is in seconds."""
+        self._means = means
+        self._publisher = publisher
+        self._publish_every = publish_every
+        self._partitions: dict[int, Partition] = {}
+        self._tasks: dict[object, list[asyncio.Task[None]]] = {}
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def start(self) -> None:
+        """Begins to watch what is in force."""
+        await self._look_at_controls()
+        self._begin("controls", self._watch_controls())
+
+    async def stop(self) -> None:
+        """Ends every task; what they had in hand is either written or not."""
+        await self.release(list(self._partitions))
+        await self._end("controls")
+
+    async def failed(self) -> None:
+        """Returns never; raises what made a task of the engine fail."""
+        await asyncio.shield(self._failed)
+
+    async def take(self, partitions: Sequence[int]) -> list[Position]:
+        """The partitions are ours: where to read each of their topics on."""
+        await asyncio.gather(*map(self._take, partitions))
+        self._means.journal.info("partitions_taken", partitions=_told(partitions))
+        return [position for number in partitions for position in self._partitions[number].read_on()]
+
+    async def apply(self, fetched: Fetched) -> list[Position]:
+        """Applies a batch. A nonempty answer says where to read on: nothing of it has been written then."""
+        partition = self._partitions.get(fetched.partition)
+        return [] if partition is None else await apply(self._means, partition, fetched)
+
+    async def release(self, partitions: Sequence[int]) -> None:
+        """The partitions are no longer ours; returns when the step in hand is done."""
+        await asyncio.gather(*map(self._release, partitions))
+        if partitions:
+            self._means.journal.info("partitions_released", partitions=_told(partitions))
+
+    async def _release(self, number: int) -> None:
+        if (partition := self._partitions.pop(number, None)) is None:
+            return
+        partition.open = False
+        await self._end(number)
+        try:
+            async with asyncio.timeout(_HANDOVER), partition.lock:
+                pass
+        except TimeoutError:  # the store does not answer; the fence decides which of two owners was first
+            self._means.journal.warning("step_left_in_hand", partition=number)
+
+    async def _take(self, number: int) -> None:
+        await self._release(number)
+        means = self._means
+        positions = await means.patience.through(lambda: means.store.positions(number))
+        self._partitions[number] = partition = Partition(number, means, positions)
+        self._begin(number, self._keep(partition))
+        self._begin(number, Pump(means, number, Outbox.ALERTS, partition.alerts_wait).run())
+        if number == LEADING:
+            lists_wait = asyncio.Event()
+            self._begin(number, self._publish(lists_wait))
+            self._begin(number, Pump(means, PUBLISHER, Outbox.LISTS, lists_wait).run())
+
+    async def _keep(self, partition: Partition) -> None:
+        means, timers, sweep = self._means, Timers(self._means, partition), Sweep(self._means, partition)
+        round_ = 0
+        while True:
+            round_ += 1
+            if means.rules.sequence != (partition.at(SCORING_SEQUENCE) or 0):
+                await rescore(means, partition)
+            if means.fit is not None and means.fit.version > (partition.at(FIT_VERSION) or 0):
+                await take_over(means, partition, means.fit)
+            while await timers.tick():
+                pass
+            if round_ % _SWEEP_EVERY == 0 and (removed := await sweep.go_on()):
+                means.journal.info("swept", partition=partition.number, accounts=removed)
+            await asyncio.sleep(_EVERY)
+
+    async def _publish(self, lists_wait: asyncio.Event) -> None:
+        means = self._means
+        while True:
+            await means.patience.through(lambda: self._publisher.look(means.clock()))
+            lists_wait.set()
+            await asyncio.sleep(self._publish_every)
+
+    async def _watch_controls(self) -> None:
+        while True:
+            await asyncio.sleep(_EVERY)
+            await self._look_at_controls()
+
+    async def _look_at_controls(self) -> None:
+        means = self._means
+        scoring = await means.patience.through(lambda: means.controls.read(SCORING))
+        if scoring is not None:
+            in_force = ScoringInForce.decode(scoring)
+            if in_force.sequence != means.rules.sequence:
+                means.rules = rules_of(in_force, means.rules.judge.remembered_ids)
+                means.journal.info("rules_changed", config_version=in_force.config_version, file=in_force.name)
+        fit = await means.patience.through(lambda: means.controls.read(FIT))
+        if fit is not None:
+            now = FitInForce.decode(fit)
+            if means.fit is None or now.version != means.fit.version:
+                means.fit = now
+                means.journal.info("fit_in_force", version=now.version, accounts=now.accounts)
+
+    def _begin(self, whose: object, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._note_end)
+        self._tasks.setdefault(whose, []).append(task)
+
+    async def _end(self, whose: object) -> None:
+        tasks = self._tasks.pop(whose, [])
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None and not self._failed.done():
+            self._failed.set_exception(error)
+
+
+def _told(partitions: Sequence[int]) -> str:
+    return ",".join(map(str, sorted(partitions)))

@@ -1,0 +1,65 @@
+"""What the live engine works with: the store, Kafka, the clock, the journal, and the rules in force."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from signal_engine.core.flow import Judge
+from signal_engine.engine.controls import Controls
+from signal_engine.engine.fetched import Position
+from signal_engine.engine.fit_changes import FitChanges
+from signal_engine.engine.journal import Journal
+from signal_engine.engine.patience import Patience
+from signal_engine.engine.producing import Producer
+from signal_engine.engine.step_store import StepStore
+from signal_engine.wire.in_force import FitInForce
+from signal_engine.wire.topics import TopicNames
+
+
+class Reading(Protocol):
+    """What reads the signal topics."""
+
+    def read_to_end_at(self, topic: str, partition: int) -> int | None:
+        """The clock (ms) when everything that there was had been applied; None when there is more, or nobody knows."""
+
+    async def reposition(self, positions: Sequence[Position]) -> None:
+        """Reads on from `positions`; what was fetched of those topic-partitions before is dropped."""
+
+
+class Rules(NamedTuple):
+    """The scoring file in force."""
+
+    judge: Judge
+    config_version: str
+    sequence: int
+    """As in `wire.in_force.ScoringInForce`."""
+
+
+@dataclass(slots=True)
+class Means:
+    """Shared by everything in one worker. `rules` and `fit` are replaced when others come into force."""
+
+    store: StepStore
+    controls: Controls
+    fit_changes: FitChanges
+    producer: Producer
+    reading: Reading
+    journal: Journal
+    clock: Callable[[], int]
+    """ms since 1970."""
+    partition_of: Callable[[str], int]
+    """Account -> the partition its events belong to."""
+    topics: TopicNames
+    largest_dead_letter: int
+    """Bytes."""
+    rules: Rules
+    fit: FitInForce | None = None
+    reached: Callable[[str], None] = field(default=lambda _: None)
+    """Told of every named point that a batch passes: where the fault harness kills."""
+    patience: Patience = field(init=False)
+    kinds: dict[str, str] = field(init=False)
+    """Topic -> kind."""
+
+    def __post_init__(self) -> None:
+        self.patience = Patience(self.journal)
+        self.kinds = {topic: kind for kind, topic in self.topics.signals.items()}

@@ -1,0 +1,47 @@
+"""Patience with the store: what can be tried again is, for as long as it takes, and said once an outage."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from signal_engine.engine.journal import Journal
+from signal_engine.engine.step_store import StoreFull, StoreUnreachable
+
+Answer = TypeVar("Answer")
+
+_FIRST_PAUSE: Final = 0.05
+_LONGEST_PAUSE: Final = 2.0
+
+
+class Patience:
+    """Shared by all that use one store, so that an outage is one line in the journal and not one a partition."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._trouble: str | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with the store now; None while it answers."""
+        return self._trouble
+
+    async def through(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer of `call`, which must be safe to repeat. Raises `WrongServer`: trying again would be vain."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                answer = await call()
+            except (StoreUnreachable, StoreFull) as error:
+                self._note(str(error))
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                self._note(None)
+                return answer
+
+    def _note(self, trouble: str | None) -> None:
+        if trouble is not None and self._trouble is None:
+            self._journal.warning("store_trouble", trouble=trouble)
+        elif trouble is None and self._trouble is not None:
+            self._journal.info("store_answers_again")
+        self._trouble = trouble

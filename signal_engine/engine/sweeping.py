@@ -1,0 +1,55 @@
+"""The slow sweep: accounts of which nothing is left are removed, so that the store holds the market that is alive."""
+
+from typing import Final
+
+from signal_engine.core.account import COLD
+from signal_engine.core.stack import forget
+from signal_engine.engine.draft import Draft
+from signal_engine.engine.means import Means
+from signal_engine.engine.partition import Partition
+from signal_engine.wire import state
+
+_AT_ONCE: Final = 200
+
+
+class Sweep:
+    """Goes round and round one partition, a few accounts a call."""
+
+    def __init__(self, means: Means, partition: Partition) -> None:
+        self._means = means
+        self._partition = partition
+        self._cursor = 0
+
+    async def go_on(self) -> int:
+        """Looks at the next few accounts; returns how many were removed.
+
+        Ranks stay: an account without signals is below every list's least score, and whoever publishes takes it out.
+        """
+        means, partition = self._means, self._partition
+        async with partition.lock:
+            if not partition.open:
+                return 0
+            scanned = await means.patience.through(
+                lambda: means.store.accounts(partition.number, self._cursor, _AT_ONCE)
+            )
+            self._cursor = scanned.cursor
+            gone = self._gone(scanned.states, partition.read_until())
+            if not gone:
+                return 0
+            draft = Draft(means.rules.judge.policy, means.rules.config_version, means.topics.alerts)
+            for name in gone:
+                draft.forget(name)
+            if not await partition.commit(draft):
+                await means.reading.reposition(partition.read_on())
+                return 0
+            partition.known.clear()
+            return len(gone)
+
+    def _gone(self, states: dict[str, bytes], until: int) -> list[str]:
+        policy = self._means.rules.judge.policy
+        gone = []
+        for name, stored in states.items():
+            account = state.decode(stored)
+            if account.level == COLD and forget(account, max(until, account.now), policy):
+                gone.append(name)
+        return gone

@@ -1,0 +1,202 @@
+"""A live engine without servers: the store in memory, Kafka as lists, a clock that tests turn."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from signal_engine.adapters.memory.step_store import MemoryServer, MemorySteps
+from signal_engine.core.fit import Fit
+from signal_engine.core.flow import Judge
+from signal_engine.core.policy import Policy
+from signal_engine.engine.controls import FIT_VERSION
+from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.engine.fit_changes import Rows
+from signal_engine.engine.live import LiveEngine
+from signal_engine.engine.means import Means, Rules
+from signal_engine.engine.partition import Partition
+from signal_engine.engine.producing import ToSend
+from signal_engine.engine.step_store import StepStore
+from signal_engine.engine.steps import Step, TopicRead
+from signal_engine.wire import fit_rows
+from signal_engine.wire.instants import format_instant
+from signal_engine.wire.topics import topic_names
+from tests import build
+from tests.build import T0
+
+TOPICS = topic_names()
+INTENT, HIRING = TOPICS.signals["intent"], TOPICS.signals["hiring"]
+
+
+@dataclass
+class Rec:
+    """As aiokafka's ConsumerRecord."""
+
+    offset: int
+    timestamp: int
+    value: bytes | None
+    key: bytes | None = b"key"
+    headers: Sequence[tuple[str, bytes | None]] = ()
+    timestamp_type: int = 1
+
+
+def event_bytes(
+    kind: str = "intent", at: int = T0, account: str = build.ACME, event_id: str = "", points: float = 80, **more: Any
+) -> bytes:
+    told = {
+        "event_id": event_id or f"{kind}-{account}-{at}-{points}",
+        "account_id": account,
+        "occurred_at": format_instant(at),
+        "confidence": points / 100,
+        **build.FIELDS[kind],
+        **more,
+    }
+    return json.dumps(told).encode()
+
+
+class FakeReading:
+    """Topics read to the end at the clock, unless a test says otherwise."""
+
+    def __init__(self, stand: "Stand") -> None:
+        self.stand = stand
+        self.behind: set[str] = set()
+        self.repositioned: list[Position] = []
+
+    def read_to_end_at(self, topic: str, partition: int) -> int | None:
+        return None if topic in self.behind else self.stand.now
+
+    async def reposition(self, positions: Sequence[Position]) -> None:
+        self.repositioned += positions
+
+
+class FakeProducer:
+    def __init__(self) -> None:
+        self.sent: list[ToSend] = []
+        self.trouble: list[Exception] = []
+
+    async def send(self, records: Sequence[ToSend]) -> None:
+        if self.trouble:
+            raise self.trouble.pop()
+        self.sent += records
+
+    def to(self, topic: str) -> list[ToSend]:
+        return [record for record in self.sent if record.topic == topic]
+
+
+class FakeFitChanges:
+    def __init__(self, store: StepStore) -> None:
+        self.changes: dict[tuple[int, int], dict[str, bytes | None]] = {}
+        self.rows: dict[str, bytes] = {}
+        self.store = store
+
+    async def write(self, partition: int, version: int, rows: Any) -> None:
+        self.changes.setdefault((partition, version), {}).update(rows)
+
+    async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> Rows:
+        rows = sorted(self.changes.get((partition, version), {}).items())
+        after = cursor + 2  # small stretches, so that every test goes through several
+        return Rows(after if after < len(rows) else 0, dict(rows[cursor:after]))
+
+    async def drop(self, partition: int, version: int) -> None:
+        self.changes.pop((partition, version), None)
+
+    async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> Rows:
+        shelf = self.store._shelf(partition)  # type: ignore[attr-defined]
+        return Rows(0, dict(shelf.fits))
+
+
+class FakeControls:
+    def __init__(self) -> None:
+        self.documents: dict[str, bytes] = {}
+
+    async def read(self, name: str) -> bytes | None:
+        return self.documents.get(name)
+
+    async def replace(self, name: str, old: bytes | None, new: bytes) -> bool:
+        if self.documents.get(name) != old:
+            return False
+        self.documents[name] = new
+        return True
+
+    async def serve(self, name: str, version: int, value: bytes) -> bool:
+        raise NotImplementedError
+
+    async def served(self, name: str) -> bytes | None:
+        raise NotImplementedError
+
+    async def retire(self, name: str) -> None:
+        raise NotImplementedError
+
+
+class Said:
+    """A journal that remembers."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str, dict[str, Any]]] = []
+
+    def info(self, what: str, **facts: Any) -> None:
+        self.lines.append(("info", what, facts))
+
+    def warning(self, what: str, **facts: Any) -> None:
+        self.lines.append(("warning", what, facts))
+
+    def error(self, what: str, **facts: Any) -> None:
+        self.lines.append(("error", what, facts))
+
+    @property
+    def words(self) -> list[str]:
+        return [what for _, what, _ in self.lines]
+
+
+@dataclass
+class Stand:
+    """Everything around one partition, number 0 of two: accounts beginning with `x` belong to the other."""
+
+    policy: Policy = field(default_factory=build.policy)
+    now: int = T0
+    store: StepStore | None = None
+
+    def __post_init__(self) -> None:
+        self.server = MemoryServer(lambda: self.now)
+        self.memory = MemorySteps(self.server)
+        self.reading, self.producer, self.journal = FakeReading(self), FakeProducer(), Said()
+        self.fit_changes, self.controls = FakeFitChanges(self.memory), FakeControls()
+        self.means = Means(
+            store=self.store or self.memory,
+            controls=self.controls,
+            fit_changes=self.fit_changes,
+            producer=self.producer,
+            reading=self.reading,
+            journal=self.journal,
+            clock=lambda: self.now,
+            partition_of=lambda account: 1 if account.startswith("x") else 0,
+            topics=TOPICS,
+            largest_dead_letter=1_000_000,
+            rules=Rules(Judge(self.policy), "1-test", 1),
+        )
+
+    async def fits(self, *fits: Fit, partition: int = 0) -> None:
+        """Puts rows into the table as an earlier step would have."""
+        counter = (await self.memory.positions(partition)).counter
+        rows = {fit.account: fit_rows.encode(fit) for fit in fits}
+        version = (await self.memory.positions(partition)).topics.get(FIT_VERSION, 0)
+        read = TopicRead(FIT_VERSION, version, version + 1)
+        await self.memory.apply(Step(partition=partition, counter=counter, fits=rows, read=read))
+
+    async def partition(self, number: int = 0) -> Partition:
+        return Partition(number, self.means, await self.memory.positions(number))
+
+    def engine(self, publisher: Any = None) -> LiveEngine:
+        return LiveEngine(self.means, publisher, 0.01)
+
+    def shelf(self, number: int = 0) -> Any:
+        return self.memory._shelf(number)
+
+
+def fetch(*records: Rec, topic: str = INTENT, partition: int = 0, start: int | None = None) -> Fetched:
+    first = records[0].offset if start is None and records else start or 0
+    return Fetched(topic, partition, first, (records[-1].offset + 1) if records else first, records)
+
+
+def told(records: Sequence[ToSend]) -> list[dict[str, Any]]:
+    return [json.loads(record.value or b"null") for record in records]
