@@ -16,6 +16,7 @@ from signal_engine.core.policy import REMEMBERED_IDS, KindPolicy
 
 HASH_BYTES = 8
 _KIND_BITS = 3  # six kinds; a stamp is occurred_at and kind, so that it sorts by age and tells its own expiry
+_FEW = 32
 _KIND_MASK = (1 << _KIND_BITS) - 1
 _KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 
@@ -28,7 +29,7 @@ def id_hash(event_id: str) -> bytes:
 class RememberedIds:
     """Hashes of applied ids, oldest `occurred_at` first, each until its signal would be expired."""
 
-    __slots__ = ("_soonest", "hashes", "overflow", "stamps")
+    __slots__ = ("_soonest", "_tidy_at", "hashes", "overflow", "stamps")
 
     def __init__(self, hashes: bytes = b"", stamps: "array[int] | None" = None, overflow: int = 0) -> None:
         self.hashes = bytearray(hashes)
@@ -37,6 +38,8 @@ class RememberedIds:
         """How many ids were let go before their time because the account had too many."""
         self._soonest = BEGINNING
         """No id expires before this instant; so long no scan for expired ones is due."""
+        self._tidy_at = _FEW
+        """So many ids are worth a look for expired ones."""
 
     def __len__(self) -> int:
         return len(self.stamps)
@@ -80,6 +83,12 @@ class RememberedIds:
         if len(kept) < len(self.stamps):
             self.hashes = bytearray(b"".join(self.hashes[i * HASH_BYTES : (i + 1) * HASH_BYTES] for i in kept))
             self.stamps = array("q", (self.stamps[i] for i in kept))
+
+    def tidy(self, now: int, kinds: Mapping[str, KindPolicy]) -> None:
+        """As `forget_expired`, when the ids have doubled since it was last worth it."""
+        if len(self.stamps) >= self._tidy_at:
+            self.forget_expired(now, kinds)
+            self._tidy_at = max(_FEW, 2 * len(self.stamps))
 
     def _shorten(self, now: int, kinds: Mapping[str, KindPolicy], most: int) -> None:
         if now > self._soonest:

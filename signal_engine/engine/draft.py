@@ -48,7 +48,7 @@ class Draft:
 
     def write(self, name: str, known: Known) -> None:
         """The account's state as it is now."""
-        known.account.ids.forget_expired(known.account.now, self._policy.kinds)
+        known.account.ids.tidy(known.account.now, self._policy.kinds)
         self._states[name] = state.encode(known.account)
 
     def forget(self, name: str) -> None:

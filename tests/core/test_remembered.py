@@ -192,3 +192,26 @@ def test_when_all_have_expired_the_next_one_begins_anew():
     ids.add(id_hash("b"), "intent", after(10), after(10), KINDS, 1)
     ids.add(id_hash("c"), "intent", after(11), after(11), KINDS, 1)
     assert (held(ids, "b", "c", now=after(11)), ids.overflow) == ("c", 1)
+
+
+def test_tidying_looks_for_expired_ids_only_when_there_are_many():
+    late = T0 + INTENT_LIVES + 10
+    ids = remembering(*((str(n), "intent", T0 + n) for n in range(31)))
+    ids.tidy(late, KINDS)
+    assert len(ids) == 31
+    ids.add(id_hash("one more"), "intent", late, late, KINDS, 1024)
+    ids.tidy(late, KINDS)
+    assert len(ids) == 22  # those of the first ten milliseconds have gone
+
+
+def test_tidying_waits_until_the_ids_have_doubled():
+    ids = remembering(*((str(n), "intent", T0 + n) for n in range(40)))
+    ids.tidy(T0, KINDS)
+    for n in range(39):
+        ids.add(id_hash(f"later {n}"), "intent", T0 + DAY, T0 + DAY, KINDS, 1024)
+    late = T0 + INTENT_LIVES + 100
+    ids.tidy(late, KINDS)
+    assert len(ids) == 79
+    ids.add(id_hash("the eightieth"), "intent", T0 + DAY, T0 + DAY, KINDS, 1024)
+    ids.tidy(late, KINDS)
+    assert len(ids) == 40
