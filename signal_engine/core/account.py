@@ -105,6 +105,7 @@ class Account:
         "episode",
         "episode_began",
         "hand_raised_at",
+        "holds_until",
         "ids",
         "kinds",
         "last_alert_at",
@@ -130,6 +131,9 @@ class Account:
         self.last_signal_at: int | None = None
         self.level: Level = COLD
         self.previous_level: Level | None = None
+        self.holds_until = BEGINNING
+        """The level cannot end before this instant (ms), whatever comes: lets most events pass without looking. Not
+        stored; with no look yet, `BEGINNING`."""
         self.since: int | None = None
         """When the level began (ms); None while it has never changed."""
         self.episode = 0
@@ -146,6 +150,7 @@ class Account:
     def enter(self, level: Level, at: int) -> None:
         """Changes the level at `at` (ms); a rise to hot begins a new episode, with no kind named."""
         self.previous_level, self.level, self.since = self.level, level, at
+        self.holds_until = BEGINNING
         if level == HOT:
             self.episode += 1
             self.episode_began = at

@@ -64,6 +64,18 @@ def hot_alert(account: Account, name: str, at: int, score: Score, policy: Policy
     return Call(NEW_EVIDENCE, at, account.episode, _id(name, NEW_EVIDENCE, *detail))
 
 
+def nothing_new(account: Account, kind: str, at: int, policy: Policy) -> NotNow | None:
+    """Why a signal of `kind`, applied at `at` to a hot account, gives no alert; None when it has to be judged.
+
+    What `hot_alert` would say, without the score: a kind becomes live by a signal of its own only, and what the other
+    kinds gave cause for has been told.
+    """
+    if account.alerted:
+        return NotNow.ALREADY_ALERTED if kind in account.named else None
+    held = kind in account.last_alert_kinds and cooldown_ends(account, policy) > at
+    return NotNow.COOLDOWN if held else None
+
+
 def entered_hot(account: Account, name: str, at: int, score: Score) -> Call:
     """The first alert, at `at`, of an episode that no cooldown holds back."""
     _record(account, at, score.live)

@@ -23,7 +23,7 @@ from signal_engine.core.policy import REMEMBERED_IDS, KindPolicy, Policy
 from signal_engine.core.reasons import NotNow
 from signal_engine.core.remembered import id_hash
 from signal_engine.core.rules import facet_of, worth
-from signal_engine.core.stack import evaluate
+from signal_engine.core.stack import Score, evaluate
 from signal_engine.core.standing import Alert, alert
 from signal_engine.core.wording import line
 
@@ -75,22 +75,35 @@ def advance(
         due = pass_time(account, event.account, now, fit, judge)
     account.ids.add(digest, event.kind, event.occurred_at, now, policy.kinds, judge.remembered_ids)
     _stack(account, event, points, now, kind)
-    score = rise(account, now, policy)
+    was_hot = account.level == HOT
+    score = None if was_hot else rise(account, now, policy)
     if fit is None or fit.barred is not None:
         return Outcome.APPLIED, due, alerts.not_eligible(fit)
-    if not act_now and account.level != HOT:
-        return Outcome.APPLIED, due, alerts.not_hot(score, policy) if score else NotNow.BELOW_THRESHOLD
-
-    score = score or evaluate(account, now, policy)
-    call: alerts.Call | NotNow | None = None
-    if act_now:
-        call = alerts.hand_raise(account, event.account, event.event_id, now, score, policy)
-    if not isinstance(call, alerts.Call):
-        held, call = call, alerts.hot_alert(account, event.account, now, score, policy)
+    reason: NotNow | None = None
+    if not act_now:
+        if was_hot:
+            reason = alerts.nothing_new(account, event.kind, now, policy)
+        elif account.level != HOT:
+            reason = alerts.not_hot(score, policy) if score else NotNow.BELOW_THRESHOLD
+    if reason is None:
+        call = _call(account, event, now, score or evaluate(account, now, policy), policy, act_now=act_now)
         if not isinstance(call, alerts.Call):
-            return Outcome.APPLIED, due, held or call
-    due.append(alert(event.account, account, call, fit, policy, event))
-    return Outcome.APPLIED, due, None
+            return Outcome.APPLIED, due, call
+        due.append(alert(event.account, account, call, fit, policy, event))
+    return Outcome.APPLIED, due, reason
+
+
+def _call(
+    account: Account, event: Event, now: int, score: Score, policy: Policy, *, act_now: bool
+) -> alerts.Call | NotNow:
+    """The call that a signal gives: `hand_raise`, else `entered_hot`, else `new_evidence`; or why none."""
+    if not act_now:
+        return alerts.hot_alert(account, event.account, now, score, policy)
+    raised = alerts.hand_raise(account, event.account, event.event_id, now, score, policy)
+    if isinstance(raised, alerts.Call):
+        return raised
+    hot = alerts.hot_alert(account, event.account, now, score, policy)
+    return hot if isinstance(hot, alerts.Call) else raised
 
 
 def pass_time(account: Account, name: str, now: int, fit: Fit | None, judge: Judge) -> list[Alert]:

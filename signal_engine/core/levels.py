@@ -1,11 +1,16 @@
 """Levels: cold, warm, hot, with hysteresis (scoring.md, section 4)."""
 
 from collections.abc import Callable
+from math import log2
+from typing import Final
 
 from signal_engine.core.account import COLD, HOT, WARM, Account
 from signal_engine.core.instants import SECOND
 from signal_engine.core.policy import Policy
 from signal_engine.core.stack import Score, evaluate
+
+_ROUNDING: Final = 0.999
+"""Keeps a bound one, whatever the last bits of a logarithm say."""
 
 
 def rise(account: Account, now: int, policy: Policy) -> Score | None:
@@ -31,11 +36,33 @@ def level_ends(account: Account, now: int, policy: Policy) -> int | None:
 
     Levels end on whole seconds, as `cools_at` says beforehand: the first one at which the score is below the exit.
     """
+    if now < account.holds_until:
+        return None
     limit = _exit(account, policy)
     last = now - now % SECOND
-    if limit is None or last <= account.now or evaluate(account, last, policy).score >= limit:
+    if limit is None or last <= account.now:
+        return None
+    score = evaluate(account, last, policy)
+    if score.score >= limit:
+        account.holds_until = holds_until(score, limit, policy)
         return None
     return _first_below(account, limit, account.now, last, policy)
+
+
+def holds_until(score: Score, limit: float, policy: Policy) -> int:
+    """An instant (ms) before which a score of at least `limit` stays there, from which no evidence takes away.
+
+    A kind with half-life h keeps at least K * 2**(-dt / h) of its points: saturation is concave, so what decays loses
+    less than its evidence does. While no live kind has fallen below the floor, the multiplier holds too; without it,
+    the plain sum may hold for longer.
+    """
+    shortest = min(policy.kinds[kind].half_life for kind in score.kinds)
+    floor = policy.stack.live_floor
+    live = (policy.kinds[kind].half_life * log2(score.kinds[kind] / floor) for kind in score.live)
+    multiplier_holds = min(live, default=0.0)
+    stacked = min(multiplier_holds, shortest * log2(score.raw / limit))
+    plain = shortest * log2(score.raw / score.multiplier / limit)
+    return score.at + int(max(stacked, plain, 0.0) * _ROUNDING)
 
 
 def fall(account: Account, at: int, policy: Policy) -> None:
