@@ -12,6 +12,8 @@ FIT: Final = "fit"
 """`wire.in_force.FitInForce`."""
 TOPICS: Final = "topics"
 """`wire.in_force.TopicsInForce`."""
+DOCUMENTS: Final = (SCORING, FIT, TOPICS)
+"""All there are: dropping a generation drops these."""
 
 FIT_VERSION: Final = "fit"
 """The name under which a step moves a partition to a version of the fit table: `TopicRead(FIT_VERSION, old, new)`."""
@@ -34,5 +36,8 @@ class Controls(Protocol):
     async def served(self, name: str) -> bytes | None:
         """The list as readers find it."""
 
-    async def retire(self, name: str) -> None:
-        """Takes a list away that no longer exists."""
+    async def retire(self, name: str, version: int) -> bool:
+        """Takes a list away that no longer exists, unless one of the same or a higher version is there.
+
+        `version` is remembered, so that a publisher that wakes late does not bring the list back.
+        """

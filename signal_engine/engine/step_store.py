@@ -7,6 +7,8 @@ on both. Every method may raise `StoreTrouble`. It is never raised by the fence:
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from signal_engine.engine.controls import Controls
+from signal_engine.engine.fit_changes import FitChanges
 from signal_engine.engine.steps import Applied, Outbox, Outgoing, Positions, Refused, Step
 
 
@@ -154,5 +156,14 @@ class Generations(Protocol):
     def store(self, generation: int) -> StepStore:
         """The state of that generation, served or not."""
 
+    def controls(self, generation: int) -> Controls:
+        """The documents of that generation, served or not."""
+
+    def fit_changes(self, generation: int) -> FitChanges:
+        """The fit tables on their way in that generation."""
+
     async def drop(self, generation: int, partitions: Sequence[int]) -> None:
-        """Removes every key that those partitions have in a generation. Raises ValueError for the one served."""
+        """Removes the documents of a generation and every key that those partitions have in it.
+
+        Raises ValueError for the one served.
+        """

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from signal_engine.adapters.memory.step_store import MemoryServer, MemorySteps
+from signal_engine.adapters.memory.controls import MemoryControls
+from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
+from signal_engine.adapters.memory.server import MemoryServer
+from signal_engine.adapters.memory.step_store import MemorySteps
 from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge
 from signal_engine.core.policy import Policy
@@ -83,49 +86,14 @@ class FakeProducer:
         return [record for record in self.sent if record.topic == topic]
 
 
-class FakeFitChanges:
-    def __init__(self, store: StepStore) -> None:
-        self.changes: dict[tuple[int, int], dict[str, bytes | None]] = {}
-        self.rows: dict[str, bytes] = {}
-        self.store = store
-
-    async def write(self, partition: int, version: int, rows: Any) -> None:
-        self.changes.setdefault((partition, version), {}).update(rows)
+class FewAtOnce(MemoryFitChanges):
+    """Small stretches, so that every test goes through several."""
 
     async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> Rows:
-        rows = sorted(self.changes.get((partition, version), {}).items())
-        after = cursor + 2  # small stretches, so that every test goes through several
-        return Rows(after if after < len(rows) else 0, dict(rows[cursor:after]))
-
-    async def drop(self, partition: int, version: int) -> None:
-        self.changes.pop((partition, version), None)
+        return await super().read(partition, version, cursor, 2)
 
     async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> Rows:
-        shelf = self.store._shelf(partition)  # type: ignore[attr-defined]
-        return Rows(0, dict(shelf.fits))
-
-
-class FakeControls:
-    def __init__(self) -> None:
-        self.documents: dict[str, bytes] = {}
-
-    async def read(self, name: str) -> bytes | None:
-        return self.documents.get(name)
-
-    async def replace(self, name: str, old: bytes | None, new: bytes) -> bool:
-        if self.documents.get(name) != old:
-            return False
-        self.documents[name] = new
-        return True
-
-    async def serve(self, name: str, version: int, value: bytes) -> bool:
-        raise NotImplementedError
-
-    async def served(self, name: str) -> bytes | None:
-        raise NotImplementedError
-
-    async def retire(self, name: str) -> None:
-        raise NotImplementedError
+        return await super().applied(partition, cursor, 2)
 
 
 class Said:
@@ -160,7 +128,7 @@ class Stand:
         self.server = MemoryServer(lambda: self.now)
         self.memory = MemorySteps(self.server)
         self.reading, self.producer, self.journal = FakeReading(self), FakeProducer(), Said()
-        self.fit_changes, self.controls = FakeFitChanges(self.memory), FakeControls()
+        self.fit_changes, self.controls = FewAtOnce(self.server), MemoryControls(self.server)
         self.means = Means(
             store=self.store or self.memory,
             controls=self.controls,

@@ -3,7 +3,8 @@
 from copy import deepcopy
 from typing import Any, Protocol
 
-from signal_engine.adapters.memory.step_store import MemoryGenerations, MemoryServer, MemorySteps
+from signal_engine.adapters.memory.server import MemoryServer
+from signal_engine.adapters.memory.step_store import MemoryGenerations, MemorySteps
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.redis.step_store import RedisSteps

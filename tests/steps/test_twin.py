@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from signal_engine.adapters.memory.step_store import MemoryServer, MemorySteps
+from signal_engine.adapters.memory.server import MemoryServer
+from signal_engine.adapters.memory.step_store import MemorySteps
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.step_store import RedisSteps
 from signal_engine.engine.step_store import Fresh

@@ -1,32 +1,14 @@
 """The store of steps in memory. Nothing in it awaits, so every call is atomic."""
 
-import time
-from collections.abc import Callable, Sequence
-from itertools import count
+from collections.abc import Sequence
 
+from signal_engine.adapters.memory.controls import MemoryControls
+from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
+from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.adapters.memory.shelf import Shelf
+from signal_engine.engine.controls import DOCUMENTS
 from signal_engine.engine.step_store import Bound, Durability, Fresh, Loaded, Scanned, Waiting
 from signal_engine.engine.steps import Applied, Outbox, Positions, Refused, Step
-
-
-def _clock() -> int:
-    return time.time_ns() // 1_000_000
-
-
-class MemoryServer:
-    """What several stores share, as they would share one Redis: prefixes and generations lie side by side."""
-
-    def __init__(self, now: Callable[[], int] = _clock) -> None:
-        self.now = now
-        self.shelves: dict[tuple[str, int, int], Shelf] = {}
-        """By prefix, generation and partition."""
-        self.served: dict[str, int] = {}
-        """Prefix -> the generation served."""
-        self._entries = count(1)
-
-    def entry(self) -> str:
-        """A name that no record had before."""
-        return str(next(self._entries))
 
 
 class MemorySteps:
@@ -145,9 +127,19 @@ class MemoryGenerations:
         """As `Generations` says."""
         return MemorySteps(self._server, self._prefix, generation)
 
+    def controls(self, generation: int) -> MemoryControls:
+        """As `Generations` says."""
+        return MemoryControls(self._server, self._prefix, generation)
+
+    def fit_changes(self, generation: int) -> MemoryFitChanges:
+        """As `Generations` says."""
+        return MemoryFitChanges(self._server, self._prefix, generation)
+
     async def drop(self, generation: int, partitions: Sequence[int]) -> None:
         """As `Generations` says."""
         if await self.current() == generation:
             raise ValueError(f"generation {generation} is being served")
+        for name in DOCUMENTS:
+            self._server.documents.pop((self._prefix, generation, name), None)
         for partition in partitions:
             self._server.shelves.pop((self._prefix, generation, partition), None)

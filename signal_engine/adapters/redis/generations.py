@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 
 from signal_engine.adapters.redis.channel import Channel
-from signal_engine.adapters.redis.keys import Keys, checked, generation_key
+from signal_engine.adapters.redis.controls import RedisControls
+from signal_engine.adapters.redis.fit_changes import RedisFitChanges
+from signal_engine.adapters.redis.keys import Keys, checked, document_key, generation_key
 from signal_engine.adapters.redis.scripts import SWAP
 from signal_engine.adapters.redis.step_store import RedisSteps
+from signal_engine.engine.controls import DOCUMENTS
 
 
 class RedisGenerations:
@@ -30,10 +33,20 @@ class RedisGenerations:
         """As `Generations` says."""
         return RedisSteps(self._channel, self._prefix, generation)
 
+    def controls(self, generation: int) -> RedisControls:
+        """As `Generations` says."""
+        return RedisControls(self._channel, self._prefix, generation)
+
+    def fit_changes(self, generation: int) -> RedisFitChanges:
+        """As `Generations` says."""
+        return RedisFitChanges(self._channel, self._prefix, generation)
+
     async def drop(self, generation: int, partitions: Sequence[int]) -> None:
         """As `Generations` says. The memory is given back in the background (UNLINK)."""
         if await self.current() == generation:
             raise ValueError(f"generation {generation} is being served")
+        for name in DOCUMENTS:
+            await self._channel.call("UNLINK", document_key(self._prefix, generation, name))
         for partition in partitions:
             keys = Keys.of(self._prefix, generation, partition)
             lists = await self._channel.call("SMEMBERS", keys.lists)

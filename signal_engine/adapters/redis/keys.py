@@ -11,6 +11,21 @@ def generation_key(prefix: str) -> str:
     return f"{checked(prefix)}generation"
 
 
+def document_key(prefix: str, generation: int, name: str) -> str:
+    """A document that all processes of one engine share."""
+    return f"{checked(prefix)}g{generation}:control:{name}"
+
+
+def list_keys(prefix: str, name: str) -> tuple[str, str]:
+    """A list as it is served, under its documented name, and its version.
+
+    A script may write both together on a Redis Cluster too: the hash tag of the second is the whole name of the first,
+    so both lie in one slot.
+    """
+    served = f"{checked(prefix)}list:{name}"
+    return served, f"{prefix}version:{{{served}}}"
+
+
 def checked(prefix: str) -> str:
     """`prefix` itself. Raises ValueError for one that would move the hash tag."""
     if "{" in prefix or "}" in prefix:
@@ -68,6 +83,10 @@ class Keys:
     def disk(self) -> str:
         """A mark: what `WAITAOF` waits for."""
         return f"{self.root}disk"
+
+    def fit_changes(self, version: int) -> str:
+        """Hash: account -> the row that comes with a version of the fit table."""
+        return f"{self.root}fits:{version}"
 
     def ranks(self, name: str) -> str:
         """Sorted set: account by stored bound."""

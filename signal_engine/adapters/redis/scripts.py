@@ -77,3 +77,19 @@ if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
 return 1
 """)
+
+REPLACE: Final = _script("""
+-- KEYS 1: a document. ARGV 1: the new one; 2: the one that must be there, left out for none.
+if (redis.call('GET', KEYS[1]) or nil) ~= ARGV[2] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1])
+return 1
+""")
+
+SERVE: Final = _script("""
+-- KEYS 1: a list, 2: its version. ARGV 1: version, 2: the list, left out when it is retired.
+local version = redis.call('GET', KEYS[2])
+if version and tonumber(version) >= tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[2], ARGV[1])
+if ARGV[2] then redis.call('SET', KEYS[1], ARGV[2]) else redis.call('DEL', KEYS[1]) end
+return 1
+""")

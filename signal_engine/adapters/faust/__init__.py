@@ -1,0 +1,11 @@
+"""Faust: agents that receive batches, one a kind; membership of the consumer group; when the worker stops.
+
+What Faust does that is not inherited, and where it is closed:
+- four tasks a message: `transport` hands over one message a fetch and topic-partition
+- it commits what was not processed, and acks what raised: positions are the store's, group offsets are for lag
+  dashboards (`consumer`), and an agent that fails stops the worker (`worker`)
+- values that cannot be decoded are committed: `app` passes bytes through
+- the reset of offsets out of range is silent: `consumer_thread` says what was lost
+- a web server without authentication, a leader's topic, folders of its own: off (`app`)
+Private names of Faust, mode and aiokafka that are used here are pinned by a test.
+"""

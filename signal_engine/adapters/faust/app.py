@@ -1,0 +1,80 @@
+"""The Faust application: one agent a kind, each a few lines, and everything else of Faust's switched off."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import faust
+from faust.app.base import BootStrategy
+
+from signal_engine.adapters.faust.group import HEARTBEAT, POLL_INTERVAL, REQUEST_TIMEOUT, SESSION_TIMEOUT, Membership
+from signal_engine.engine.fetched import Fetched
+from signal_engine.wire.topics import TopicNames
+
+BATCHES_WAITING: Final = 8
+"""Batches that may wait for one agent. Faust's default is 4,096 messages, and a batch is one message."""
+_SLOW_STORE: Final = 600.0
+"""Seconds for which a store that is away may hold up an assignment."""
+
+Receive = Callable[[Fetched], Awaitable[None]]
+
+
+class KafkaConsumersOnly(BootStrategy):
+    """No producer (ours awaits delivery) and no web server (Faust's listens everywhere, without authentication)."""
+
+    enable_kafka_producer = False
+    enable_web = False
+
+
+class BatchSchema(faust.Schema[Any, Any]):
+    """Passes a batch on as it is: bytes are decoded by the wire, where what is wrong has a name."""
+
+    def compile(self, app: Any, **_: Any) -> Any:
+        """The function that makes an event of a message."""
+        create_event = app.create_event
+
+        async def decode(message: Any, *, propagate: bool = False) -> Any:
+            del propagate
+            return create_event(None, message.value, message.headers, message)
+
+        return decode
+
+
+class SignalApp(faust.App):
+    """An app that makes no folders."""
+
+    BootStrategy = KafkaConsumersOnly
+
+    def _create_directories(self) -> None:
+        pass
+
+
+def signal_app(membership: Membership, topics: TopicNames, receive: Receive) -> SignalApp:
+    """The app, without its transport; `receive` is handed every batch."""
+    app = SignalApp(
+        id=membership.group,
+        broker="kafka://" + ";".join(membership.connection.servers.split(",")),
+        autodiscover=False,
+        consumer_group_instance_id=membership.instance or None,
+        broker_session_timeout=SESSION_TIMEOUT,
+        broker_heartbeat_interval=HEARTBEAT,
+        broker_max_poll_interval=POLL_INTERVAL,
+        broker_request_timeout=max(REQUEST_TIMEOUT, _SLOW_STORE),
+        broker_commit_interval=5.0,
+        stream_buffer_maxsize=BATCHES_WAITING,
+        stream_wait_empty=False,  # can hang a rebalance; the engine waits for the step in hand
+        table_standby_replicas=1,  # with 0 and no tables, partitions are dealt out round-robin, topic by topic
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+    )
+    for kind, name in topics.signals.items():
+        app.agent(app.topic(name, schema=BatchSchema()), name=f"signals.{kind}")(_agent(receive))
+    return app
+
+
+def _agent(receive: Receive) -> Any:
+    async def agent(stream: Any) -> None:
+        async for event in stream.events():
+            await receive(event.value)
+
+    return agent

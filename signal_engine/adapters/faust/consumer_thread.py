@@ -1,0 +1,132 @@
+"""The thread in which aiokafka fetches: where batches are packed and positions are changed, one after another.
+
+Everything here runs in the consumer's own loop, between two awaits, so a batch is either from before a change of
+position or from after it, and its epoch says which.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+
+from signal_engine.adapters.faust.group import Membership
+from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.engine.journal import Journal
+
+_SLACK: Final = 1_000
+"""ms. What was appended while the broker answered may be missing from the answer."""
+
+
+class BeyondTheEnd(Exception):
+    """A position that a topic does not reach: it was made anew, or has lost its end."""
+
+
+class Fetch(NamedTuple):
+    """A batch and the epoch of its topic-partition: how often its position had been changed."""
+
+    fetched: Fetched
+    epoch: int
+
+
+class BatchConsumerThread(AIOKafkaConsumerThread):
+    """Faust's consumer thread, with a consumer of our own making."""
+
+    def __init__(self, consumer: Any, membership: Membership, journal: Journal, **options: Any) -> None:
+        self._membership = membership
+        self._journal = journal
+        self._next: dict[TopicPartition, int] = {}
+        self._epochs: dict[TopicPartition, int] = {}
+        super().__init__(consumer, **options)
+
+    async def stand_at(self, positions: Sequence[Position], epochs: Mapping[TopicPartition, int]) -> dict[Any, int]:
+        """Reads on from `positions`; returns them with the beginning of the topic where they name none."""
+        return await self.call_thread(self._stand_at, positions, epochs)  # type: ignore[no-any-return]
+
+    def read_to_end_at(self, place: TopicPartition, applied: int | None) -> int | None:
+        """The clock (ms) when all that the broker had was applied up to `applied`; None when it was not, or unknown."""
+        consumer = self._consumer
+        if applied is None or consumer is None or place not in consumer.assignment():
+            return None
+        state = consumer._subscription.subscription.assignment.state_value(place)  # noqa: SLF001 (pinned by a test)
+        end = state.lso if state.lso is not None and state.lso >= 0 else state.highwater
+        if state.timestamp is None or end is None or not state.has_valid_position or state.position < end:
+            return None
+        return int(state.timestamp) - _SLACK if applied >= self._next.get(place, applied + 1) else None
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        del transport
+        # Faust's own assignor keeps the same partition of all topics together.
+        self._assignor = self.app.assignor
+        return AIOKafkaConsumer(partition_assignment_strategy=[self._assignor], **self._membership.consumer_options())
+
+    async def _fetch_records(
+        self,
+        consumer: Any,
+        active_partitions: Any,
+        timeout: float | None = None,  # noqa: ASYNC109 (Faust's signature)
+        max_records: int | None = None,
+    ) -> dict[Any, Any]:
+        try:
+            records = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+        except OffsetOutOfRangeError as error:
+            await self._reach_back_into_range(consumer, error.args[0])
+            return {}
+        except NoOffsetForPartitionError:  # assigned and not yet told where to read: that comes
+            return {}
+        return {place: self._packed(place, batch) for place, batch in records.items() if batch and place in self._next}
+
+    def _packed(self, place: TopicPartition, batch: Sequence[Any]) -> Fetch:
+        start = self._next[place]
+        self._next[place] = end = batch[-1].offset + 1
+        return Fetch(Fetched(place.topic, place.partition, start, end, batch), self._epochs[place])
+
+    async def _stand_at(
+        self, positions: Sequence[Position], epochs: Mapping[TopicPartition, int]
+    ) -> dict[TopicPartition, int]:
+        consumer = self._ensure_consumer()
+        wanted = {TopicPartition(p.topic, p.partition): p.offset for p in positions}
+        mine = [place for place in wanted if place in consumer.assignment()]
+        beginnings = await consumer.beginning_offsets(mine) if mine else {}
+        standing = {}
+        for place in mine:
+            if place not in consumer.assignment():
+                continue
+            offset = wanted[place]
+            standing[place] = at = beginnings[place] if offset is None else offset
+            self._seek(consumer, place, at, beginnings[place])
+            # A step names the position that was stored, also where records from there on are gone.
+            self._next[place], self._epochs[place] = at, epochs[place]
+        return standing
+
+    async def _reach_back_into_range(self, consumer: Any, out_of_range: Mapping[TopicPartition, int]) -> None:
+        beginnings = await consumer.beginning_offsets(list(out_of_range))
+        for place, at in out_of_range.items():
+            if at >= beginnings[place]:
+                raise BeyondTheEnd(
+                    f"{place.topic}/{place.partition} ends before {at}, where reading is to go on: the topic was made"
+                    " anew or has lost records. With the topic's true content, `signal-engine rebuild` starts over"
+                )
+            self._seek(consumer, place, at, beginnings[place])
+
+    def _seek(self, consumer: Any, place: TopicPartition, at: int, beginning: int) -> None:
+        if at < beginning:
+            self._journal.error(
+                "records_lost", topic=place.topic, partition=place.partition, from_offset=at, to_offset=beginning
+            )
+        consumer.seek(place, max(at, beginning))
+
+    async def _commit(self, offsets: Mapping[Any, Any]) -> bool:
+        """Commits for lag dashboards: a failure is nobody's loss and stops nothing."""
+        try:
+            await self._ensure_consumer().commit(dict(offsets))
+        except KafkaError as error:
+            self.log.debug("group offsets not committed: %r", error)
+            return False
+        return True
+
+
+def places(positions: Iterable[Position]) -> list[TopicPartition]:
+    """The topic-partitions of positions."""
+    return [TopicPartition(position.topic, position.partition) for position in positions]

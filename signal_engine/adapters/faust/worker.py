@@ -1,0 +1,117 @@
+"""One worker: the Faust app in the loop that is running, until it is told to stop or has to."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Sequence
+from typing import Any, Final
+
+from aiokafka import TopicPartition
+
+from signal_engine.adapters.faust.app import signal_app
+from signal_engine.adapters.faust.consumer import BatchConsumer, BatchTransport
+from signal_engine.adapters.faust.engine_port import Engine
+from signal_engine.adapters.faust.group import FencedInstanceIdError, Membership
+from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.engine.journal import Journal
+from signal_engine.wire.topics import TopicNames
+
+_LEAVES_WITHIN: Final = 8.0
+"""Seconds for a clean end; then it is left as it is, and nothing is lost by that."""
+
+
+class Fenced(Exception):
+    """A newcomer of the same instance name has taken this worker's place."""
+
+
+class FaustWorker:
+    """Runs an engine; also what the engine knows of reading (`engine.means.Reading`)."""
+
+    def __init__(self, membership: Membership, topics: TopicNames, journal: Journal) -> None:
+        self._membership = membership
+        self._topics = topics
+        self._journal = journal
+        self._engine: Engine | None = None
+        self._app: Any = None
+        self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def run(self, engine: Engine, stop: asyncio.Event, also: Awaitable[None]) -> None:
+        """Runs until `stop` is set. Raises what made it end before, `also` included, which never ends by itself.
+
+        Raises `Fenced` when another worker has this one's name.
+        """
+        self._engine = engine
+        self._app = app = signal_app(self._membership, self._topics, self._receive)
+        app.transport = BatchTransport(app, self._membership, engine, self._journal)
+        app.on_partitions_revoked.connect(self._on_revoked)
+        running = asyncio.ensure_future(app.maybe_start())
+        ends = [asyncio.ensure_future(end) for end in (stop.wait(), self._crashed(), self._failed(), also)]
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for end in ends:
+                if end.done():
+                    end.result()
+        finally:
+            for end in ends:
+                end.cancel()
+            await asyncio.gather(*ends, return_exceptions=True)
+            await self._leave(running)
+
+    def read_to_end_at(self, topic: str, partition: int) -> int | None:
+        """As `engine.means.Reading` says."""
+        consumer = self._consumer
+        return None if consumer is None else consumer.read_to_end_at(topic, partition)
+
+    async def reposition(self, positions: Sequence[Position]) -> None:
+        """As `engine.means.Reading` says."""
+        if (consumer := self._consumer) is not None:
+            await consumer.reposition(positions)
+
+    @property
+    def _consumer(self) -> BatchConsumer | None:
+        return None if self._app is None else self._app.consumer
+
+    async def _receive(self, fetched: Fetched) -> None:
+        if self._engine is None or self._failure.done():
+            return  # nothing after a failure may be applied; the next owner reads it again
+        try:
+            read_on = await self._engine.apply(fetched)
+        except Exception as error:  # noqa: BLE001 (Faust would ack the batch and go on)
+            if not self._failure.done():
+                self._failure.set_exception(error)
+            return
+        consumer = self._consumer
+        if consumer is None:
+            return
+        if read_on:
+            await consumer.reposition(read_on)
+        else:
+            place = TopicPartition(fetched.topic, fetched.partition)
+            consumer.applied[place] = max(fetched.end, consumer.applied.get(place, 0))
+
+    async def _on_revoked(self, *about: Any, **_: Any) -> None:
+        _, revoked = about  # the app, the topic-partitions
+        if self._engine is not None:
+            await self._engine.release(sorted({place.partition for place in revoked}))
+
+    async def _failed(self) -> None:
+        await asyncio.shield(self._failure)
+
+    async def _crashed(self) -> None:
+        """Faust's own end: a service of it crashed."""
+        await self._app._crashed.wait()  # noqa: SLF001 (pinned by a test)
+        reason: BaseException | None = self._app.crash_reason
+        while reason is not None and not isinstance(reason, FencedInstanceIdError):
+            reason = reason.__cause__ or reason.__context__
+        if reason is not None:
+            raise Fenced(self._membership.instance) from None
+        raise self._app.crash_reason or RuntimeError("Faust has stopped without a reason")
+
+    async def _leave(self, running: "asyncio.Future[Any]") -> None:
+        running.cancel()
+        try:
+            async with asyncio.timeout(_LEAVES_WITHIN):
+                with contextlib.suppress(asyncio.CancelledError):
+                    await running
+                await self._app.stop()
+        except TimeoutError:
+            self._journal.warning("left_in_a_hurry", seconds=_LEAVES_WITHIN)

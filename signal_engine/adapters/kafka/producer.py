@@ -1,0 +1,124 @@
+"""Records to Kafka: in order, idempotently, acknowledged by all replicas, for as long as it takes."""
+
+import asyncio
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordTooLargeError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
+
+from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.kafka.failures import words
+from signal_engine.engine.journal import Journal
+from signal_engine.engine.producing import TooLarge, ToSend
+
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 5.0
+_AT_ONCE: Final = 1_000
+
+
+class Undeliverable(Exception):
+    """Kafka answers and will not take records for this topic; the message names it."""
+
+
+class KafkaProducer:
+    """`engine.producing.Producer`. Use as a context, in the loop that uses it.
+
+    A client that has failed is made anew and the whole call is sent again: records can then be there twice, and each
+    has an identity by which that shows.
+    """
+
+    def __init__(self, connection: KafkaConnection, journal: Journal, largest: int) -> None:
+        """`largest` is what the topics allow for a record, in bytes."""
+        self._connection = connection
+        self._journal = journal
+        self._largest = largest
+        self._client: Any = None
+        self._making = asyncio.Lock()
+        self._away = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._drop()
+
+    async def send(self, records: Sequence[ToSend]) -> None:
+        """As `engine.producing.Producer` says. Raises `Undeliverable` too."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                for start in range(0, len(records), _AT_ONCE):
+                    await self._send(records[start : start + _AT_ONCE])
+            except (MessageSizeTooLargeError, RecordTooLargeError) as error:
+                raise TooLarge(str(error)) from None
+            except (TopicAuthorizationFailedError, UnknownTopicOrPartitionError) as error:
+                named = ", ".join(sorted({record.topic for record in records}))
+                raise Undeliverable(f"topic {named}: {error.description}") from None
+            except (KafkaError, OSError, TimeoutError) as error:
+                self._say_away(error)
+                await self._drop()
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                self._say_back()
+                return
+
+    async def _send(self, records: Sequence[ToSend]) -> None:
+        client = await self._ready()
+        futures = []
+        try:
+            for topic, partition, key, value, headers in records:
+                sent = client.send(topic, value=value, key=key, partition=partition, headers=list(headers))
+                futures.append(await sent)
+        finally:
+            answers = await asyncio.gather(*futures, return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+
+    async def _ready(self) -> Any:
+        async with self._making:
+            if self._client is None:
+                client = AIOKafkaProducer(
+                    **self._connection.options(),
+                    enable_idempotence=True,
+                    acks="all",
+                    max_request_size=self._largest,
+                    linger_ms=2,
+                )
+                try:
+                    await client.start()
+                except BaseException:
+                    await client.stop()
+                    raise
+                self._client = client
+            return self._client
+
+    async def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            try:
+                async with asyncio.timeout(5):
+                    await client.stop()
+            except (KafkaError, OSError, TimeoutError) as error:
+                self._journal.warning("producer_left_open", failure=type(error).__name__)
+
+    def _say_away(self, error: Exception) -> None:
+        if not self._away:
+            self._journal.warning("kafka_trouble", trouble=words(error, self._connection.protocol))
+        self._away = True
+
+    def _say_back(self) -> None:
+        if self._away:
+            self._journal.info("kafka_answers_again")
+        self._away = False

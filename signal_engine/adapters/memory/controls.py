@@ -1,0 +1,43 @@
+"""Documents that all processes of one engine share, and the lists that are served, in memory."""
+
+from signal_engine.adapters.memory.server import MemoryServer
+
+
+class MemoryControls:
+    """`Controls` of one generation. Nothing in it awaits, so every call is atomic."""
+
+    def __init__(self, server: MemoryServer, prefix: str = "", generation: int = 0) -> None:
+        self._server = server
+        self._prefix = prefix
+        self._generation = generation
+
+    async def read(self, name: str) -> bytes | None:
+        """As `Controls` says."""
+        return self._server.documents.get((self._prefix, self._generation, name))
+
+    async def replace(self, name: str, old: bytes | None, new: bytes) -> bool:
+        """As `Controls` says."""
+        if await self.read(name) != old:
+            return False
+        self._server.documents[self._prefix, self._generation, name] = new
+        return True
+
+    async def serve(self, name: str, version: int, value: bytes) -> bool:
+        """As `Controls` says."""
+        return self._put(name, version, value)
+
+    async def served(self, name: str) -> bytes | None:
+        """As `Controls` says."""
+        _, value = self._server.lists.get((self._prefix, name), (0, None))
+        return value
+
+    async def retire(self, name: str, version: int) -> bool:
+        """As `Controls` says."""
+        return self._put(name, version, None)
+
+    def _put(self, name: str, version: int, value: bytes | None) -> bool:
+        there = self._server.lists.get((self._prefix, name))
+        if there is not None and there[0] >= version:
+            return False
+        self._server.lists[self._prefix, name] = (version, value)
+        return True

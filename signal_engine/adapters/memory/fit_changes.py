@@ -1,0 +1,37 @@
+"""The fit table on its way to the accounts, in memory."""
+
+from collections.abc import Mapping
+
+from signal_engine.adapters.memory.server import MemoryServer
+from signal_engine.engine.fit_changes import Rows
+
+
+class MemoryFitChanges:
+    """`FitChanges` of one generation. Nothing in it awaits, so every call is atomic."""
+
+    def __init__(self, server: MemoryServer, prefix: str = "", generation: int = 0) -> None:
+        self._server = server
+        self._place = (prefix, generation)
+
+    async def write(self, partition: int, version: int, rows: Mapping[str, bytes | None]) -> None:
+        """As `FitChanges` says."""
+        self._server.fit_changes.setdefault((*self._place, partition, version), {}).update(rows)
+
+    async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> Rows:
+        """As `FitChanges` says."""
+        return _stretch(self._server.fit_changes.get((*self._place, partition, version), {}), cursor, limit)
+
+    async def drop(self, partition: int, version: int) -> None:
+        """As `FitChanges` says."""
+        self._server.fit_changes.pop((*self._place, partition, version), None)
+
+    async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> Rows:
+        """As `FitChanges` says."""
+        shelf = self._server.shelves.get((*self._place, partition))
+        return _stretch(shelf.fits if shelf else {}, cursor, limit)
+
+
+def _stretch(rows: Mapping[str, bytes | None], cursor: int, limit: int) -> Rows:
+    names = sorted(rows)
+    after = cursor + limit
+    return Rows(after if after < len(names) else 0, {name: rows[name] for name in names[cursor:after]})

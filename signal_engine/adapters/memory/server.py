@@ -1,0 +1,33 @@
+"""What stores in memory share, as they would share one Redis."""
+
+import time
+from collections.abc import Callable
+from itertools import count
+
+from signal_engine.adapters.memory.shelf import Shelf
+
+
+def _clock() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class MemoryServer:
+    """Prefixes and generations lie side by side."""
+
+    def __init__(self, now: Callable[[], int] = _clock) -> None:
+        self.now = now
+        self.shelves: dict[tuple[str, int, int], Shelf] = {}
+        """By prefix, generation and partition."""
+        self.served: dict[str, int] = {}
+        """Prefix -> the generation served."""
+        self.documents: dict[tuple[str, int, str], bytes] = {}
+        """By prefix, generation and name."""
+        self.lists: dict[tuple[str, str], tuple[int, bytes | None]] = {}
+        """By prefix and name: the version and the list; None when it was retired."""
+        self.fit_changes: dict[tuple[str, int, int, int], dict[str, bytes | None]] = {}
+        """By prefix, generation, partition and version."""
+        self._entries = count(1)
+
+    def entry(self) -> str:
+        """A name that no record had before."""
+        return str(next(self._entries))

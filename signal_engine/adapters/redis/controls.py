@@ -1,0 +1,40 @@
+"""Documents that all processes of one engine share, and the lists that are served, in Redis or Valkey."""
+
+from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.redis.keys import checked, document_key, list_keys
+from signal_engine.adapters.redis.scripts import REPLACE, SERVE
+
+
+class RedisControls:
+    """`Controls` of one generation. Every call is one round trip."""
+
+    def __init__(self, channel: Channel, prefix: str = "", generation: int = 0) -> None:
+        """Raises ValueError for a prefix with braces."""
+        self._channel = channel
+        self._prefix = checked(prefix)
+        self._generation = generation
+
+    async def read(self, name: str) -> bytes | None:
+        """As `Controls` says."""
+        found: bytes | None = await self._channel.call("GET", document_key(self._prefix, self._generation, name))
+        return found
+
+    async def replace(self, name: str, old: bytes | None, new: bytes) -> bool:
+        """As `Controls` says."""
+        arguments = [new] if old is None else [new, old]
+        key = document_key(self._prefix, self._generation, name)
+        return bool(await self._channel.run(REPLACE, [key], arguments))
+
+    async def serve(self, name: str, version: int, value: bytes) -> bool:
+        """As `Controls` says."""
+        return bool(await self._channel.run(SERVE, list_keys(self._prefix, name), [version, value]))
+
+    async def served(self, name: str) -> bytes | None:
+        """As `Controls` says."""
+        key, _ = list_keys(self._prefix, name)
+        found: bytes | None = await self._channel.call("GET", key)
+        return found
+
+    async def retire(self, name: str, version: int) -> bool:
+        """As `Controls` says."""
+        return bool(await self._channel.run(SERVE, list_keys(self._prefix, name), [version]))
