@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from signal_engine.core.policy import REMEMBERED_IDS
 from signal_engine.entrypoints.settings_sources import PREFIX, Variables, find, variable
 from signal_engine.wire.yaml_files import ConfigurationError, problems_of
 
@@ -124,6 +125,15 @@ class Settings(BaseSettings):
     )
     publish_seconds: float = Field(
         default=2, ge=0.1, le=60.0, description="How often the lists are looked at, in seconds (0.1 to 60)."
+    )
+    remembered_ids: int = Field(
+        default=REMEMBERED_IDS,
+        ge=1,
+        le=65_536,
+        description="Event ids that an account remembers, so that one seen again changes nothing: 16 bytes each.",
+    )
+    log: Literal["auto", "json", "text"] = Field(
+        default="auto", description="Form of the log on stderr; `auto`: text on a terminal, else JSON lines."
     )
     api_host: str = Field(
         default="127.0.0.1",

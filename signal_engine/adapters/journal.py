@@ -1,0 +1,89 @@
+"""The journal on stderr: one line a thing, JSON for machines, readable on a terminal."""
+
+import logging
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, TextIO
+
+import orjson
+
+from signal_engine.engine.journal import Fact
+
+Form = Literal["json", "text"]
+
+LIBRARIES: Final = ("faust", "mode", "aiokafka", "asyncio", "redis", "py.warnings")
+"""Loggers of others, taken into the journal from WARNING upwards."""
+_SAID_AGAIN_AFTER: Final = 60.0
+"""Seconds for which the same message of a library is only counted."""
+
+
+class StderrJournal:
+    """`engine.journal.Journal`."""
+
+    def __init__(self, form: Form, out: TextIO | None = None) -> None:
+        self._write = _as_json if form == "json" else _as_text
+        self._out = out or sys.stderr
+
+    def info(self, what: str, **facts: Fact) -> None:
+        """As `Journal` says."""
+        self._say("info", what, facts)
+
+    def warning(self, what: str, **facts: Fact) -> None:
+        """As `Journal` says."""
+        self._say("warning", what, facts)
+
+    def error(self, what: str, **facts: Fact) -> None:
+        """As `Journal` says."""
+        self._say("error", what, facts)
+
+    def _say(self, level: str, what: str, facts: dict[str, Any]) -> None:
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self._out.write(self._write(at, level, what, facts) + "\n")
+        self._out.flush()
+
+
+class Libraries(logging.Handler):
+    """What libraries log, in the same form. The same message again within a minute is counted, not said."""
+
+    def __init__(self, journal: StderrJournal) -> None:
+        super().__init__(logging.WARNING)
+        self._journal = journal
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Says one record. A traceback is not said: its last line is."""
+        key = (record.name, str(record.msg))
+        since, left_out = self._said.get(key, (-_SAID_AGAIN_AFTER, 0))
+        now = time.monotonic()
+        if now - since < _SAID_AGAIN_AFTER:
+            self._said[key] = (since, left_out + 1)
+            return
+        self._said[key] = (now, 0)
+        facts: dict[str, Fact] = {"logger": record.name, "message": " ".join(record.getMessage().split())[:500]}
+        if record.exc_info and record.exc_info[1] is not None:
+            facts["failure"] = type(record.exc_info[1]).__name__
+        if left_out:
+            facts["left_out"] = left_out
+        say = self._journal.error if record.levelno >= logging.ERROR else self._journal.warning
+        say("library", **facts)
+
+
+def listen_to_libraries(journal: StderrJournal) -> None:
+    """Takes the loggers of libraries into the journal."""
+    logging.captureWarnings(capture=True)
+    handler = Libraries(journal)
+    for name in LIBRARIES:
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(logging.WARNING)
+        logger.propagate = False
+
+
+def _as_json(at: str, level: str, what: str, facts: dict[str, Any]) -> str:
+    return orjson.dumps({"at": at, "level": level, "what": what, **facts}).decode()
+
+
+def _as_text(at: str, level: str, what: str, facts: dict[str, Any]) -> str:
+    told = "  ".join(f"{name}={value}" for name, value in facts.items() if value is not None)
+    return f"{at[11:19]} {level:<7} {what.replace('_', ' ')}{'  ' if told else ''}{told}"
