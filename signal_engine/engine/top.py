@@ -64,21 +64,24 @@ class Top:
         self.loaded = 0
         """Accounts loaded so far: what a look costs."""
 
-    async def of(self, name: str, partitions: Sequence[int], at: int, judge: Judge) -> list[Place]:
-        """List `name` at `at` (ms): the first `lists.size` accounts, in order.
+    async def of(
+        self, name: str, partitions: Sequence[int], at: int, judge: Judge, size: int | None = None
+    ) -> list[Place]:
+        """List `name` at `at` (ms): the first `size` accounts (those of the scoring file), in order.
 
         An account decided after `at` is taken as of then. Bounds found too high are lowered on the way.
         """
         lists = judge.policy.lists
         least = lists.min_score * min(lists.tier_weight.values(), default=1.0)
         found: dict[str, Place | None] = {}
-        limit = lists.size + _MORE
+        size = lists.size if size is None else size
+        limit = size + _MORE
         while True:
             bounds = await self._store.top(name, partitions, limit)
             await self._look([b for b in bounds if b.account not in found], name, at, judge, found)
             places = [place for place in found.values() if place is not None]
-            best = order(place.candidate for place in places)[: lists.size]
-            last = best[-1].priority if len(best) == lists.size else least
+            best = order(place.candidate for place in places)[:size]
+            last = best[-1].priority if len(best) == size else least
             if len(bounds) < limit or bounds[-1].priority < max(last, least) - _TIES:
                 by_name = {place.candidate.account: place for place in places}
                 return [by_name[one.account] for one in best]

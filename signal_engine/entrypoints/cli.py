@@ -6,6 +6,7 @@ from signal_engine import __version__
 from signal_engine.entrypoints.config_command import config
 from signal_engine.entrypoints.demo_command import demo
 from signal_engine.entrypoints.explain_command import explain
+from signal_engine.entrypoints.fit_command import fit
 from signal_engine.entrypoints.replay_command import replay
 from signal_engine.entrypoints.schemas_command import schemas
 from signal_engine.entrypoints.topics_command import topics
@@ -18,5 +19,5 @@ def main() -> None:
     """Who of those who fit is in the market now, and why."""
 
 
-for command in (worker, demo, replay, explain, topics, config, schemas):
+for command in (worker, fit, demo, replay, explain, topics, config, schemas):
     main.add_command(command)

@@ -5,24 +5,31 @@ import sys
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
 from signal_engine.adapters.journal import StderrJournal
-from signal_engine.adapters.kafka.cluster import NoConnection
+from signal_engine.adapters.kafka.cluster import NoConnection, connected
 from signal_engine.adapters.kafka.connection import UnusableCertificates
 from signal_engine.adapters.kafka.topics import DifferentPartitions
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.engine.controls import Controls
+from signal_engine.engine.controls import SCORING, Controls
 from signal_engine.engine.fit_changes import FitChanges
 from signal_engine.engine.step_store import StepStore, StoreTrouble, WrongServer
+from signal_engine.entrypoints.inputs import read_scoring
 from signal_engine.entrypoints.options import refuse
 from signal_engine.entrypoints.settings import Settings
+from signal_engine.entrypoints.topics_command import kafka_connection
+from signal_engine.wire import scoring_file
+from signal_engine.wire.in_force import ScoringInForce
+from signal_engine.wire.scoring_file import ScoringFile
+from signal_engine.wire.topics import topic_names
 from signal_engine.wire.yaml_files import ConfigurationError
 
 Answer = TypeVar("Answer")
+_MISSING: Final = "topic {} is missing: `signal-engine topics create` makes it"
 
 
 class View(NamedTuple):
@@ -56,6 +63,30 @@ async def served_view(settings: Settings) -> AsyncIterator[View]:
             await generations.swap(None, 0)
             generation = await generations.current() or 0
         yield View(generations.store(generation), generations.controls(generation), generations.fit_changes(generation))
+
+
+async def scoring_in_force(view: View, settings: Settings) -> ScoringFile:
+    """The scoring file that workers judge by; before the first one, the settings'. Raises `ConfigurationError`."""
+    stored = await view.controls.read(SCORING)
+    if stored is None:
+        return read_scoring(settings.scoring)
+    in_force = ScoringInForce.decode(stored)
+    return scoring_file.parse(in_force.name, in_force.text.encode())
+
+
+async def signal_partitions(settings: Settings) -> int:
+    """How many partitions the signal topics have.
+
+    Raises `NoConnection`, `DifferentPartitions`, `ConfigurationError`.
+    """
+    topics = topic_names(settings.prefix).signals.values()
+    async with connected(kafka_connection(settings)) as cluster:
+        seen = await cluster.topics(topics)
+    if missing := [topic for topic in topics if topic not in seen]:
+        raise ConfigurationError([_MISSING.format(topic) for topic in missing])
+    if len({topic.partitions for topic in seen.values()}) > 1:
+        raise DifferentPartitions("signal topics must have the same number of partitions; see `topics create`")
+    return next(iter(seen.values())).partitions
 
 
 def run_live(work: Coroutine[Any, Any, Answer]) -> Answer:

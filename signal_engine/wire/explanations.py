@@ -1,8 +1,9 @@
 """The explanation of one account: score, parts, evidence, fit, and why or why not (contract.md, section 5)."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Protocol
 
-from signal_engine.core.fit import Fit, Icp
+from signal_engine.core.fit import Fit
 from signal_engine.core.kinds import KINDS
 from signal_engine.core.reasons import NotNow
 from signal_engine.core.standing import Standing, why_now
@@ -11,10 +12,26 @@ from signal_engine.wire.reasons import IN_WORDS
 from signal_engine.wire.rounding import rounded
 
 
+class Owned(Protocol):
+    """An ICP, as the file has it or as it is in force."""
+
+    @property
+    def icp(self) -> str:
+        """Its id."""
+
+    @property
+    def owner_name(self) -> str:
+        """The one person who decides it."""
+
+    @property
+    def review_by(self) -> str:
+        """YYYY-MM-DD."""
+
+
 def explanation(
     standing: Standing,
     fit: Fit | None,
-    icps: tuple[Icp, ...],
+    icps: Iterable[Owned],
     lists: dict[str, tuple[int | None, NotNow | None]],
     no_alert: NotNow,
 ) -> dict[str, Any]:
@@ -38,7 +55,7 @@ def explanation(
         "why_now": why_now(standing) or None,
         "people": list(standing.people),
         "ids_forgotten_early": standing.ids_let_go,
-        "fit": _fit(fit, icps),
+        "fit": explained_fit(fit, icps),
         "lists": [{"list": name, "rank": rank, **not_now("why_not", reason)} for name, (rank, reason) in lists.items()],
         **not_now("why_no_alert", no_alert),
     }
@@ -49,7 +66,8 @@ def not_now(field: str, reason: NotNow | None) -> dict[str, str | None]:
     return {field: reason, f"{field}_in_words": IN_WORDS[reason] if reason else None}
 
 
-def _fit(fit: Fit | None, icps: tuple[Icp, ...]) -> list[dict[str, Any]]:
+def explained_fit(fit: Fit | None, icps: Iterable[Owned]) -> list[dict[str, Any]]:
+    """What every ICP decides of an account, with its reasons and its owner; nothing when it is in no accounts file."""
     if fit is None:
         return []
     by_id = {icp.icp: icp for icp in icps}

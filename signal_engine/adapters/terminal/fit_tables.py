@@ -1,0 +1,79 @@
+"""What a load of the fit table changes, and what the ICPs decide of one account, for people."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_MOST: Final = 20
+_STYLE: Final = {"enters": "green", "leaves": "red", "tier": "yellow"}
+
+
+def show_plan(screen: Console, told: Mapping[str, Any]) -> None:
+    """Counts first, then who and why; long tables are cut, and say so."""
+    verb = "is in force" if told["loaded"] else "would be"
+    head = f"version {told['fit_version']} {verb}: {told['accounts']:,} accounts"
+    screen.print(Text.assemble(("Fit table ", "bold"), head))
+    counts = Counter(change["change"] for change in told["changes"])
+    screen.print(
+        f"  {counts['enters']:,} enter those to chase, {counts['leaves']:,} leave, {counts['tier']:,} change tier;"
+        f" {told['rows_changed']:,} rows differ in all"
+    )
+    raised = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in told["alerts"].items())
+    screen.print(f"  alerts raised at once: {raised or 'none'}")
+    if told["taken_over"] is not None:
+        screen.print(f"  taken over by {told['taken_over']}; the lists follow when all have it")
+    screen.print()
+    _show_changes(screen, told["changes"])
+    for name, change in told["lists"].items():
+        for word, accounts in (("come onto", change["enter"]), ("leave", change["leave"])):
+            if accounts:
+                more = f" and {len(accounts) - _MOST:,} more" if len(accounts) > _MOST else ""
+                screen.print(Text(f"{len(accounts):,} {word} list {name}: {', '.join(accounts[:_MOST])}{more}"))
+
+
+def show_decision(screen: Console, told: Mapping[str, Any]) -> None:
+    """Decision and reasons, ICP by ICP."""
+    version = "no fit table yet" if told["fit_version"] is None else f"fit table version {told['fit_version']}"
+    screen.print(Text.assemble((told["account_id"], "bold"), f"  {version}"))
+    if not told["known"]:
+        screen.print("  is in no accounts file")
+    if told["suppressed"]:
+        screen.print("  is suppressed: on no list and in no alert")
+    for decision in told["fit"]:
+        tier = f", tier {decision['tier']}" if decision["tier"] else ""
+        fit = "" if decision["fit"] is None else f", fit {decision['fit']:g}"
+        mark = " (primary)" if decision["primary"] else ""
+        screen.print(f"  {decision['icp']} v{decision['version']}: {decision['decision']}{tier}{fit}{mark}")
+        for reason in decision["reasons"]:
+            screen.print(Text(f"    - {reason}", "dim"))
+        screen.print(Text(f"    decided by {decision['icp_owner']}, review by {decision['review_by']}", "dim"))
+
+
+def _show_changes(screen: Console, changes: list[Mapping[str, Any]]) -> None:
+    if not changes:
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table.add_column("Account", overflow="fold")
+    table.add_column("", no_wrap=True)
+    table.add_column("Before", no_wrap=True)
+    table.add_column("After", no_wrap=True)
+    table.add_column("Why", ratio=1)
+    for change in changes[:_MOST]:
+        what = Text(change["change"], _STYLE[change["change"]])
+        decisions = (_words(change["before"]), _words(change["after"]))
+        table.add_row(change["account_id"], what, *decisions, Text(change["why"]))
+    screen.print(table)
+    if len(changes) > _MOST:
+        screen.print(Text(f"  {len(changes) - _MOST:,} more; --json tells all", "dim"))
+    screen.print()
+
+
+def _words(decision: Mapping[str, Any] | None) -> str:
+    if decision is None:
+        return "not in the file"
+    return f"{decision['decision']} {decision['tier'] or ''}".strip()

@@ -1,0 +1,160 @@
+"""`signal-engine fit`: who fits, handed to the running engine, and asked about."""
+
+import asyncio
+import sys
+import time
+from typing import Any, Final, NamedTuple
+
+import click
+import orjson
+
+from signal_engine.adapters.kafka.partitioning import partitioner
+from signal_engine.adapters.terminal.fit_tables import show_decision, show_plan
+from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.core.fit import MOST_ICPS, Icp
+from signal_engine.core.flow import Judge
+from signal_engine.engine.fit_plan import Plan, plan
+from signal_engine.engine.fit_tables import FitTables
+from signal_engine.entrypoints.fit_telling import plan_told
+from signal_engine.entrypoints.inputs import read_accounts, read_icps
+from signal_engine.entrypoints.live import View, clock, run_live, scoring_in_force, served_view, signal_partitions
+from signal_engine.entrypoints.options import READABLE, failing_clearly, refuse
+from signal_engine.entrypoints.reviews import warn_of_reviews
+from signal_engine.entrypoints.settings import Settings, read_settings
+from signal_engine.wire.account_names import NotAnAccount, normalise
+from signal_engine.wire.explanations import explained_fit
+from signal_engine.wire.in_force import IcpInForce
+
+ASKS_FROM: Final = 100
+"""More alerts at once than this are asked about first."""
+_TRIES: Final = 5
+
+
+@click.group()
+def fit() -> None:
+    """Hand the running engine a new fit table; ask it who fits."""
+
+
+@fit.command()
+@click.argument("accounts", type=READABLE)
+@click.option("--icp", "icps", type=READABLE, multiple=True, required=True, help=f"An ICP file; up to {MOST_ICPS}.")
+@click.option("--dry-run", is_flag=True, help="Say who would enter, leave or change tier, and change nothing.")
+@click.option("--yes", is_flag=True, help=f"Do not ask, however many alerts it raises (asked above {ASKS_FROM}).")
+@click.option("--quiet", is_flag=True, help="Record the alerts that it raises, but do not send them.")
+@click.option("--wait", type=click.FloatRange(0, 3600), default=0.0, help="Seconds to wait for all partitions.")
+@click.option("--json", "as_json", is_flag=True, help="What changes as one JSON document.")
+def load(
+    accounts: str,
+    icps: tuple[str, ...],
+    dry_run: bool,  # noqa: FBT001 (click passes them by name)
+    yes: bool,  # noqa: FBT001
+    quiet: bool,  # noqa: FBT001
+    wait: float,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Decide every account of ACCOUNTS by the ICP files, and put the result in force at once.
+
+    The workers take it over within seconds and decide every live account again; the lists follow when all have.
+    """
+    with failing_clearly():
+        settings = read_settings()
+    wish = _Wish(accounts, icps, dry_run, yes, quiet, wait)
+    told = run_live(_load(settings, wish))
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+    else:
+        show_plan(stdout(), told)
+
+
+@fit.command()
+@click.argument("account")
+@click.option("--json", "as_json", is_flag=True, help="The decisions as one JSON document.")
+def show(account: str, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
+    """Say what every ICP decides of ACCOUNT (a domain or URL), and why."""
+    name = normalise(account)
+    if isinstance(name, NotAnAccount):
+        raise click.BadParameter(f"{account!r} {name.reason}", param_hint="ACCOUNT")
+    with failing_clearly():
+        settings = read_settings()
+    told = run_live(_show(settings, name))
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+    else:
+        show_decision(stdout(), told)
+
+
+class _Wish(NamedTuple):
+    """What a load was asked to do."""
+
+    accounts: str
+    icps: tuple[str, ...]
+    dry_run: bool
+    yes: bool
+    quiet: bool
+    wait: float
+
+
+async def _load(settings: Settings, wish: _Wish) -> dict[str, Any]:
+    """Plans, asks and loads; what is told of it."""
+    warnings = Warnings()
+    partitions = await signal_partitions(settings)
+    async with served_view(settings) as view:
+        scoring = await scoring_in_force(view, settings)
+        icps = read_icps(wish.icps, scoring)
+        warn_of_reviews(icps, clock())
+        table = read_accounts(wish.accounts, icps, warnings).fits
+        warnings.close()
+        tables = _tables(view, partitions)
+        for _ in range(_TRIES):
+            planned = await plan(tables, table, Judge(scoring.policy), clock())
+            if wish.dry_run:
+                return {"loaded": False, **plan_told(planned), "taken_over": None}
+            _ask(wish, planned)
+            if await _put_in_force(tables, planned, icps, quiet=wish.quiet):
+                return {"loaded": True, **plan_told(planned), "taken_over": await _taken_over(tables, planned, wish)}
+        raise click.ClickException("other loads were first, again and again; nothing was loaded")
+
+
+async def _put_in_force(tables: FitTables, planned: Plan, icps: tuple[Icp, ...], *, quiet: bool) -> bool:
+    told = tuple(IcpInForce(i.icp, i.version, i.owner_name, i.owner_email, i.review_by) for i in icps)
+    return await tables.bring_into_force(planned.version, planned.rows, planned.accounts, told, clock(), quiet=quiet)
+
+
+def _ask(wish: _Wish, planned: Plan) -> None:
+    """Asks before a storm; without a terminal to ask on, the answer has to be an option."""
+    count = sum(planned.alerts.values())
+    if count <= ASKS_FROM or wish.yes or wish.quiet:
+        return
+    if not sys.stdin.isatty():
+        refuse((f"this load raises {count:,} alerts at once: --yes sends them, --quiet only records them",))
+    if not click.confirm(f"This load raises {count:,} alerts at once. Send them?", err=True):
+        raise SystemExit(1)
+
+
+async def _taken_over(tables: FitTables, planned: Plan, wish: _Wish) -> str:
+    """How many partitions have it, after at most `wait` seconds."""
+    deadline = time.monotonic() + wish.wait
+    while True:
+        reached = await tables.partitions_at(planned.version)
+        if reached == tables.partitions or time.monotonic() >= deadline:
+            return f"{reached} of {tables.partitions} partitions"
+        await asyncio.sleep(0.1)
+
+
+async def _show(settings: Settings, name: str) -> dict[str, Any]:
+    partitions = await signal_partitions(settings)
+    async with served_view(settings) as view:
+        tables = _tables(view, partitions)
+        in_force = await tables.in_force()
+        fit = await tables.fit(name)
+        return {
+            "account_id": name,
+            "fit_version": in_force.version if in_force else None,
+            "known": fit is not None,
+            "suppressed": fit.suppressed if fit else False,
+            "fit": explained_fit(fit, in_force.icps if in_force else ()),
+        }
+
+
+def _tables(view: View, partitions: int) -> FitTables:
+    return FitTables(view.store, view.controls, view.fit_changes, partitions, partitioner(partitions))
