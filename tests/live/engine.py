@@ -1,0 +1,243 @@
+"""The live engine as its users drive it: commands, processes, topics, and the documented keys. Nothing of the package
+is called but the reading of counters, which no command tells yet."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.redis.step_store import RedisSteps
+from signal_engine.wire.instants import parse_instant
+from tests.live.feed import ToProduce
+
+KINDS = ("intent", "hiring", "funding", "engagement", "technographic", "leadership")
+OUTCOMES = ("applied", "duplicate", "ignored", "expired", "rejected")
+COMMAND = [sys.executable, "-m", "signal_engine"]
+
+
+class Produced(NamedTuple):
+    """A record and where it is."""
+
+    record: ToProduce
+    offset: int
+    timestamp: int
+
+
+class Worker:
+    """One worker process, its log in a file."""
+
+    def __init__(self, engine: "Engine", name: str) -> None:
+        self.log = engine.folder / f"{name}.log"
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [*COMMAND, "worker"], env=engine.environment, stdout=out, stderr=out, start_new_session=True
+            )
+
+    def said(self) -> list[dict[str, Any]]:
+        """The lines of its log."""
+        read = []
+        for line in self.log.read_text().splitlines():
+            try:
+                read.append(json.loads(line))
+            except ValueError:
+                read.append({"what": "not_json", "line": line})
+        return read
+
+    def words(self) -> list[str]:
+        """What it said, a word each."""
+        return [line["what"] for line in self.said()]
+
+    def send(self, number: int) -> None:
+        """Sends a signal."""
+        os.kill(self.process.pid, number)
+
+    def end(self, number: int = signal.SIGTERM, within: float = 15) -> int:
+        """Its exit code after a signal."""
+        if self.process.poll() is None:
+            self.send(number)
+        return self.process.wait(within)
+
+
+class Engine:
+    """One engine of its own on shared servers: a prefix, a group, its own files."""
+
+    def __init__(self, kafka: str, redis_url: str, prefix: str, folder: Path, partitions: int = 4) -> None:
+        self.kafka, self.redis_url, self.prefix, self.folder, self.partitions = (
+            kafka, redis_url, prefix, folder, partitions,
+        )  # fmt: skip
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("SIGNAL_ENGINE_", "COV_"))}
+        self.environment = kept | {
+            "SIGNAL_ENGINE_KAFKA_BOOTSTRAP_SERVERS": kafka,
+            "SIGNAL_ENGINE_REDIS_URL": redis_url,
+            "SIGNAL_ENGINE_PREFIX": prefix,
+            "SIGNAL_ENGINE_GROUP": f"{prefix}group",
+            "SIGNAL_ENGINE_PARTITIONS": str(partitions),
+            "SIGNAL_ENGINE_PUBLISH_SECONDS": "0.5",
+            "SIGNAL_ENGINE_LOG": "json",
+        }
+        self.workers: list[Worker] = []
+
+    def run(self, *words: str, code: int = 0) -> str:
+        """What a command prints."""
+        done = subprocess.run(
+            [*COMMAND, *words], check=False, env=self.environment, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == code, (words, done.returncode, done.stderr[-2000:])
+        return done.stdout
+
+    def worker(self, name: str = "") -> Worker:
+        """Starts a worker."""
+        self.workers.append(Worker(self, name or f"worker-{len(self.workers)}"))
+        return self.workers[-1]
+
+    def set(self, **variables: str) -> None:
+        """Settings of the workers and commands to come."""
+        self.environment |= {f"SIGNAL_ENGINE_{name}": value for name, value in variables.items()}
+
+    def topic(self, kind: str) -> str:
+        """The topic of a kind."""
+        return f"{self.prefix}signals.{kind}"
+
+    async def make_topics_of_create_time(self) -> None:
+        """Signal topics on which a producer's timestamps stand."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
+        await admin.start()
+        try:
+            settings = {"message.timestamp.type": "CreateTime", "retention.ms": "-1"}
+            topics = [NewTopic(self.topic(kind), self.partitions, 1, topic_configs=settings) for kind in KINDS]
+            await admin.create_topics(topics)
+        finally:
+            await admin.close()
+
+    async def produce(self, records: Sequence[ToProduce]) -> list[Produced]:
+        """Produces in order; returns where each record is, with the timestamp it has there."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.kafka, enable_idempotence=True, linger_ms=5)
+        await producer.start()
+        try:
+            sent = [
+                await producer.send(
+                    self.topic(r.kind), r.value, r.key, r.partition, r.timestamp, headers=list(r.headers)
+                )
+                for r in records
+            ]
+            places = await asyncio.gather(*sent)
+        finally:
+            await producer.stop()
+        return [Produced(r, place.offset, place.timestamp) for r, place in zip(records, places, strict=True)]
+
+    async def read(self, topic: str) -> list[Any]:
+        """Every record of a topic."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka, isolation_level="read_committed")
+        await consumer.start()
+        try:
+            name = self.prefix + topic
+            places = [TopicPartition(name, number) for number in await _partitions(consumer, name)]
+            consumer.assign(places)
+            await consumer.seek_to_beginning(*places)
+            ends, records = await consumer.end_offsets(places), []
+            while any([await consumer.position(place) < ends[place] for place in places]):
+                for batch in (await consumer.getmany(timeout_ms=200)).values():
+                    records += batch
+            return records
+        finally:
+            await consumer.stop()
+
+    async def ends(self) -> dict[tuple[str, int], int]:
+        """Topic, partition -> end, of the signal topics."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka)
+        await consumer.start()
+        try:
+            places = [TopicPartition(self.topic(k), n) for k in KINDS for n in range(self.partitions)]
+            return {(p.topic, p.partition): end for p, end in (await consumer.end_offsets(places)).items()}
+        finally:
+            await consumer.stop()
+
+    async def positions(self) -> dict[tuple[str, int], int]:
+        """Topic, partition -> how far it has been applied."""
+        async with self.store() as store:
+            heads = [await store.positions(number) for number in range(self.partitions)]
+        return {(t, n): at for n, head in enumerate(heads) for t, at in head.topics.items()}
+
+    async def counts(self) -> Counter[str]:
+        """Counter -> sum over partitions."""
+        total: Counter[str] = Counter()
+        async with self.store() as store:
+            for number in range(self.partitions):
+                total.update(await store.counts(number))
+        return total
+
+    async def list(self, name: str = "all") -> dict[str, Any] | None:
+        """The list as it is served."""
+        async with Channel(self.redis_url) as channel:
+            found = await channel.call("GET", f"{self.prefix}list:{name}")
+        return json.loads(found) if found else None
+
+    @asynccontextmanager
+    async def store(self) -> AsyncIterator[RedisSteps]:
+        """The store of generation 0."""
+        async with Channel(self.redis_url) as channel:
+            yield RedisSteps(channel, self.prefix, 0)
+
+    async def has_caught_up(self) -> bool:
+        """Whether every signal topic has been applied to its end, records sent on included."""
+        ends, positions = await self.ends(), await self.positions()
+        return all(positions.get(place, 0) >= end for place, end in ends.items())
+
+    async def caught_up(self, within: float = 90) -> None:
+        """Waits for that."""
+        await self.until(self.has_caught_up, within, "the engine has not caught up")
+
+    async def lists_as_of(self, at: int, within: float = 30) -> dict[str, dict[str, Any]]:
+        """Every list, generated at or after `at` (ms), complete until then."""
+        names = ["all", "b2b", "grown-up"]
+
+        async def fresh() -> bool:
+            lists = [await self.list(name) for name in names]
+            return all(one is not None and _ms(one["complete_until"]) >= at for one in lists)
+
+        await self.until(fresh, within, "no list is complete")
+        return {name: one for name in names if (one := await self.list(name)) is not None}
+
+    async def until(self, holds: Callable[[], Awaitable[bool]], within: float, what: str) -> None:
+        """Waits until `holds`; says what the workers said when it does not."""
+        deadline = time.monotonic() + within
+        while not await holds():
+            if time.monotonic() > deadline:
+                logs = "\n".join(f"{w.log.name}: {w.log.read_text()[-3000:]}" for w in self.workers)
+                raise AssertionError(f"{what} within {within} s\n{logs}")
+            await asyncio.sleep(0.1)
+
+
+@contextmanager
+def engine(kafka: str, redis_url: str, prefix: str, folder: Path, partitions: int = 4) -> Iterator[Engine]:
+    """An engine whose workers are gone at the end, however that comes."""
+    made = Engine(kafka, redis_url, prefix, folder, partitions)
+    try:
+        yield made
+    finally:
+        for worker in made.workers:
+            if worker.process.poll() is None:
+                worker.process.kill()
+            worker.process.wait(10)
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
+    await consumer._client.force_metadata_update()
+    await consumer.topics()
+    return sorted(consumer.partitions_for_topic(topic) or ())
+
+
+def _ms(instant: str) -> int:
+    return parse_instant(instant)

@@ -1,0 +1,76 @@
+"""The judge of a live engine: `replay` of the records that were sent, with `received_at` = their timestamps."""
+
+import json
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from signal_engine.wire.instants import format_instant
+from tests.live.engine import COMMAND, Produced
+from tests.replay.real_data import ACCOUNTS, ICPS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def icp_files(folder: Path) -> list[str]:
+    """The ICP files of the tests, as options."""
+    options = []
+    for icp in ICPS:
+        path = folder / f"{icp['icp']}.yaml"
+        path.write_text(json.dumps(icp))
+        options += ["--icp", str(path)]
+    return options
+
+
+def replayed(
+    folder: Path, produced: Iterable[Produced], until: str, scoring: Path, accounts: Path = ACCOUNTS
+) -> dict[str, Any]:
+    """What `replay --json` says of those records that are events."""
+    path = folder / "sent.jsonl"
+    with path.open("w") as out:
+        for one in produced:
+            if one.record.event is not None:
+                event = {**one.record.event, "kind": one.record.kind, "received_at": format_instant(one.timestamp)}
+                out.write(json.dumps(event) + "\n")
+    words = ["replay", str(path), "--accounts", str(accounts), *icp_files(folder), "--scoring", str(scoring)]
+    done = subprocess.run([*COMMAND, *words, "--until", until, "--json"], check=False, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    return json.loads(done.stdout)
+
+
+def same_order_and_scores(live: Sequence[dict[str, Any]], judged: Sequence[dict[str, Any]]) -> None:
+    """The same accounts in the same order; printed scores within 0.01."""
+    assert [entry["account_id"] for entry in live] == [entry["account_id"] for entry in judged]
+    for mine, theirs in zip(live, judged, strict=True):
+        assert abs(mine["score"] - theirs["score"]) <= 0.0101, mine["account_id"]
+        assert abs(mine["priority"] - theirs["priority"]) <= 0.0101, mine["account_id"]
+
+
+def same_levels(live: Sequence[dict[str, Any]], judged: Sequence[dict[str, Any]]) -> None:
+    """The same levels since the same instants, and the same evidence."""
+    for mine, theirs in zip(live, judged, strict=True):
+        told = ("account_id", "level", "since", "cools_at", "kinds_live", "last_signal_at", "fit", "tier", "icp")
+        assert {f: mine[f] for f in told} == {f: theirs[f] for f in told}
+
+
+def same_alerts(live: Iterable[dict[str, Any]], judged: Iterable[dict[str, Any]]) -> None:
+    """The same alerts, whatever their order across accounts."""
+    told = ("alert_id", "type", "at", "account_id", "level", "previous_level", "episode", "kinds_live", "why_now")
+
+    def sorted_by_id(alerts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        return sorted(({f: alert[f] for f in told} for alert in alerts), key=lambda a: (a["at"], a["alert_id"]))
+
+    assert sorted_by_id(live) == sorted_by_id(judged)
+
+
+def told_once(records: Iterable[Any], repeats_allowed: bool) -> list[dict[str, Any]]:
+    """The alerts of a topic; one that is there twice must be there byte for byte the same, if at all."""
+    seen: dict[str, bytes] = {}
+    for record in records:
+        alert = json.loads(record.value)
+        if alert["alert_id"] in seen:
+            assert repeats_allowed, alert["alert_id"]
+            assert seen[alert["alert_id"]] == record.value
+        seen[alert["alert_id"]] = record.value
+    return [json.loads(value) for value in seen.values()]

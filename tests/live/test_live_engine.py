@@ -1,0 +1,200 @@
+"""Two workers on real servers, fed with real events, against `replay` of the same records.
+
+shuffled, doubled, broken, misplaced events; a worker killed half way    scores, order, counts, dead letters
+events whose order is determined; a worker killed half way              levels and alerts too
+a worker stopped past its session, its partitions taken, continued      refused
+a new fit table while running                                           who enters and leaves as --dry-run said
+"""
+
+import json
+import random
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.live.engine import OUTCOMES, Engine, engine
+from tests.live.feed import one_topic_an_account, real_events, spoilt
+from tests.live.judging import ROOT, icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once
+from tests.replay.real_data import ACCOUNTS, levels, needs_real_data
+from tests.servers.finding import KafkaServer
+
+pytestmark = [needs_real_data, pytest.mark.xdist_group("live")]
+
+SCORING = ROOT / "config" / "scoring.yaml"
+
+
+@pytest.fixture
+def seed() -> int:
+    """Printed when a test fails."""
+    made = random.SystemRandom().randrange(1_000_000)
+    print(f"seed {made}")  # noqa: T201 (pytest shows it when the test fails)
+    return made
+
+
+def easily_hot(folder: Path) -> Path:
+    """The shipped scoring with thresholds that one kind of signal reaches."""
+    scoring = YAML(typ="safe").load(SCORING)
+    scoring["levels"] = levels((14, 9, 1), (8, 5, 1))
+    scoring["alerts"]["cooldown_days"] = 5
+    scoring["lists"]["min_score"] = 3
+    path = folder / "scoring.yaml"
+    path.write_text(json.dumps(scoring))
+    return path
+
+
+async def started(live: Engine, workers: int = 2) -> None:
+    live.run("topics", "create")
+    live.run("fit", "load", str(ACCOUNTS), *icp_files(live.folder), "--yes")
+    for _ in range(workers):
+        live.worker()
+
+
+async def test_scores_order_counts_and_dead_letters_equal_replay_whatever_happens(
+    apache_kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path, seed: int
+):
+    with engine(apache_kafka.address, redis_url, prefix, tmp_path) as live:
+        live.set(SCORING=str(easily_hot(tmp_path)))
+        await started(live)
+        feed = spoilt(real_events(int(time.time() * 1000), 60, 6000, seed), seed, live.partitions)
+        half = len(feed) // 2
+        produced = await live.produce(feed[:half])
+
+        async def some_applied() -> bool:
+            return (await live.counts())["applied"] > 200
+
+        await live.until(some_applied, 60, "nothing was applied")
+        produced += await live.produce(feed[half:])
+        assert live.workers[0].end(signal.SIGKILL) == -signal.SIGKILL
+        live.worker()
+        await live.caught_up()
+        lists = await live.lists_as_of(max(one.timestamp for one in produced))
+
+        for name, listed in lists.items():
+            judged = replayed(tmp_path, produced, listed["generated_at"], live_scoring(live))
+            assert listed["entries"], "a test of empty lists shows nothing"
+            same_order_and_scores(listed["entries"], judged["lists"][name])
+        counts = await live.counts()
+        assert sum(counts[outcome] for outcome in OUTCOMES) == len(produced)
+        broken = [one for one in produced if one.record.event is None]
+        assert counts["rejected"] == judged["counts"]["rejected"] + len(broken)
+        letters = {(r.topic, r.partition, r.offset): r for r in map(_with_origin, await live.read("signals.dlq"))}
+        for one in broken:
+            letter = letters[live.topic(one.record.kind), one.record.partition, one.offset]
+            assert (letter.value, letter.key) == (one.record.value, one.record.key)
+        told_once(await live.read("alerts"), repeats_allowed=True)
+
+
+async def test_levels_and_alerts_equal_replay_where_the_order_is_determined(
+    kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path, seed: int
+):
+    with engine(kafka.address, redis_url, prefix, tmp_path) as live:
+        live.set(SCORING=str(easily_hot(tmp_path)))
+        await live.make_topics_of_create_time()
+        await started(live)
+        now = int(time.time() * 1000) - 60_000
+        feed = one_topic_an_account(real_events(now, 60, 6000, seed), live.partitions)
+        produced = await live.produce(feed[: len(feed) // 2])
+        assert live.workers[1].end(signal.SIGKILL) == -signal.SIGKILL
+        live.worker()
+        produced += await live.produce(feed[len(feed) // 2 :])
+        await live.caught_up()
+        lists = await live.lists_as_of(int(time.time() * 1000))
+
+        for name, listed in lists.items():
+            judged = replayed(tmp_path, produced, listed["generated_at"], live_scoring(live))
+            same_order_and_scores(listed["entries"], judged["lists"][name])
+            same_levels(listed["entries"], judged["lists"][name])
+
+        async def all_told() -> bool:
+            return len(told_once(await live.read("alerts"), repeats_allowed=True)) >= len(judged["alerts"])
+
+        await live.until(all_told, 30, "alerts are missing")
+        same_alerts(told_once(await live.read("alerts"), repeats_allowed=True), judged["alerts"])
+        assert Counter(alert["type"] for alert in judged["alerts"])["cooled"] > 3
+        counts = await live.counts()
+        assert {o: counts[o] for o in OUTCOMES} == {o: judged["counts"][o] for o in OUTCOMES}
+
+
+async def test_a_worker_that_was_stopped_past_its_session_is_refused(
+    apache_kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path, seed: int
+):
+    with engine(apache_kafka.address, redis_url, prefix, tmp_path) as live:
+        live.set(SCORING=str(easily_hot(tmp_path)))
+        await started(live)
+        feed = spoilt(real_events(int(time.time() * 1000), 60, 3000, seed), seed, live.partitions)
+        sleeper, other = live.workers
+
+        async def both_work() -> bool:
+            return "partitions_taken" in sleeper.words() and "partitions_taken" in other.words()
+
+        await live.until(both_work, 60, "two workers did not share the partitions")
+        produced = await live.produce(feed[:1000])
+        await live.caught_up()
+        sleeper.send(signal.SIGSTOP)
+        produced += await live.produce(feed[1000:2000])
+        await live.caught_up(90)  # the other one has taken all partitions, and applied
+        sleeper.send(signal.SIGCONT)
+        produced += await live.produce(feed[2000:])
+        await live.caught_up()
+
+        async def refused() -> bool:
+            return bool({"step_refused", "partitions_released"} & set(sleeper.words()))
+
+        await live.until(refused, 60, "the stopped worker noticed nothing")
+        lists = await live.lists_as_of(max(one.timestamp for one in produced))
+        judged = replayed(tmp_path, produced, lists["all"]["generated_at"], live_scoring(live))
+        same_order_and_scores(lists["all"]["entries"], judged["lists"]["all"])
+        counts = await live.counts()
+        assert sum(counts[outcome] for outcome in OUTCOMES) == len(produced)
+        assert sleeper.end() == 0
+        assert other.end() == 0
+
+
+async def test_a_new_fit_table_changes_the_lists_as_the_dry_run_said(
+    kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path, seed: int
+):
+    with engine(kafka.address, redis_url, prefix, tmp_path) as live:
+        live.set(SCORING=str(easily_hot(tmp_path)))
+        await started(live, workers=1)
+        events = real_events(int(time.time() * 1000) - 1000, 60, 4000, seed)
+        await live.produce([one._replace(timestamp=None) for one in one_topic_an_account(events, live.partitions)])
+        await live.caught_up()
+        before = await live.lists_as_of(int(time.time() * 1000))
+        listed = [entry["account_id"] for entry in before["all"]["entries"]]
+        kept = listed[: len(listed) // 2]
+        accounts = tmp_path / "accounts.csv"
+        names = "".join(f"{name},B2B,us,{age}\n" for name, age in zip(kept, (2007, 1990) * len(kept), strict=False))
+        accounts.write_text("domain,industry,country,founded_year\n" + names)
+
+        words = ["fit", "load", str(accounts), *icp_files(tmp_path)]
+        said = json.loads(live.run(*words, "--dry-run", "--json"))
+        assert (await live.list("all") or {})["entries"], "a dry run changes nothing"
+        json.loads(live.run(*words, "--yes", "--wait", "30", "--json"))
+        after = await live.lists_as_of(int(time.time() * 1000))
+
+        for name, change in said["lists"].items():
+            was, now = ({e["account_id"] for e in lists[name]["entries"]} for lists in (before, after))
+            assert (set(change["enter"]), set(change["leave"])) == (now - was, was - now)
+        assert set(said["lists"]["all"]["leave"]) >= set(listed[len(listed) // 2 :])
+        tombstones = {r.key.decode() for r in await live.read("priority.accounts") if r.value is None}
+        assert {f"all/{name}" for name in said["lists"]["all"]["leave"]} <= tombstones
+
+
+def live_scoring(live: Engine) -> Path:
+    return Path(live.environment["SIGNAL_ENGINE_SCORING"])
+
+
+class _Letter:
+    def __init__(self, record: object, place: tuple[str, int, int]) -> None:
+        self.topic, self.partition, self.offset = place
+        self.value, self.key = record.value, record.key  # type: ignore[attr-defined]
+
+
+def _with_origin(record: object) -> _Letter:
+    headers = dict(record.headers)  # type: ignore[attr-defined]
+    place = (headers["dlq.topic"].decode(), int(headers["dlq.partition"]), int(headers["dlq.offset"]))
+    return _Letter(record, place)
