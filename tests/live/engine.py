@@ -19,7 +19,6 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.wire.instants import parse_instant
 from tests.live.feed import ToProduce
 
 KINDS = ("intent", "hiring", "funding", "engagement", "technographic", "leadership")
@@ -135,7 +134,10 @@ class Engine:
             places = await asyncio.gather(*sent)
         finally:
             await producer.stop()
-        return [Produced(r, place.offset, place.timestamp) for r, place in zip(records, places, strict=True)]
+        return [
+            Produced(r, place.offset, r.timestamp if place.timestamp_type == 0 and r.timestamp else place.timestamp)
+            for r, place in zip(records, places, strict=True)
+        ]
 
     async def read(self, topic: str) -> list[Any]:
         """Every record of a topic."""
@@ -199,16 +201,20 @@ class Engine:
         """Waits for that."""
         await self.until(self.has_caught_up, within, "the engine has not caught up")
 
-    async def lists_as_of(self, at: int, within: float = 30) -> dict[str, dict[str, Any]]:
-        """Every list, generated at or after `at` (ms), complete until then."""
-        names = ["all", "b2b", "grown-up"]
+    async def lists(self) -> dict[str, dict[str, Any]]:
+        """Every list as it is served now."""
+        found = {name: await self.list(name) for name in ("all", "b2b", "grown-up")}
+        return {name: one for name, one in found.items() if one is not None}
 
-        async def fresh() -> bool:
-            lists = [await self.list(name) for name in names]
-            return all(one is not None and _ms(one["complete_until"]) >= at for one in lists)
+    async def complete(self, at: int, within: float = 30) -> None:
+        """Waits until all partitions have been read up to `at` (ms)."""
 
-        await self.until(fresh, within, "no list is complete")
-        return {name: one for name in names if (one := await self.list(name)) is not None}
+        async def read() -> bool:
+            async with self.store() as store:
+                views = [(await store.views(number, ["read_until"]))[0] for number in range(self.partitions)]
+            return all(view is not None and int(view) >= at for view in views)
+
+        await self.until(read, within, "the topics have not been read to their ends")
 
     async def until(self, holds: Callable[[], Awaitable[bool]], within: float, what: str) -> None:
         """Waits until `holds`; says what the workers said when it does not."""
@@ -218,6 +224,19 @@ class Engine:
                 logs = "\n".join(f"{w.log.name}: {w.log.read_text()[-3000:]}" for w in self.workers)
                 raise AssertionError(f"{what} within {within} s\n{logs}")
             await asyncio.sleep(0.1)
+
+    async def agrees(self, compare: Callable[[dict[str, dict[str, Any]]], None], within: float = 20) -> None:
+        """Waits until the lists that are served pass `compare`: what was read is published a moment later."""
+        deadline = time.monotonic() + within
+        while True:
+            try:
+                compare(await self.lists())
+            except (AssertionError, KeyError):
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                return
+            await asyncio.sleep(0.2)
 
 
 @contextmanager
@@ -237,7 +256,3 @@ async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
     await consumer._client.force_metadata_update()
     await consumer.topics()
     return sorted(consumer.partitions_for_topic(topic) or ())
-
-
-def _ms(instant: str) -> int:
-    return parse_instant(instant)

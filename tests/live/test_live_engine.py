@@ -12,18 +12,23 @@ import signal
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
+from signal_engine.wire.instants import format_instant
 from tests.live.engine import OUTCOMES, Engine, engine
 from tests.live.feed import one_topic_an_account, real_events, spoilt
 from tests.live.judging import ROOT, icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once
-from tests.replay.real_data import ACCOUNTS, levels, needs_real_data
+from tests.replay.real_data import ACCOUNTS, half_lives, levels, needs_real_data
 from tests.servers.finding import KafkaServer
 
 pytestmark = [needs_real_data, pytest.mark.xdist_group("live")]
 
+Lists = dict[str, dict[str, Any]]
+LISTS = ("all", "b2b", "grown-up")
+END = "2999-01-01T00:00:00Z"
 SCORING = ROOT / "config" / "scoring.yaml"
 
 
@@ -36,11 +41,11 @@ def seed() -> int:
 
 
 def easily_hot(folder: Path) -> Path:
-    """The shipped scoring with thresholds that one kind of signal reaches."""
-    scoring = YAML(typ="safe").load(SCORING)
-    scoring["levels"] = levels((14, 9, 1), (8, 5, 1))
+    """The shipped scoring with thresholds that one kind of signal reaches, and half-lives so short that levels end."""
+    scoring = half_lives(YAML(typ="safe").load(SCORING), 8)
+    scoring["levels"] = levels((7.5, 5, 1), (5, 3.5, 1))
     scoring["alerts"]["cooldown_days"] = 5
-    scoring["lists"]["min_score"] = 3
+    scoring["lists"]["min_score"] = 2
     path = folder / "scoring.yaml"
     path.write_text(json.dumps(scoring))
     return path
@@ -71,12 +76,16 @@ async def test_scores_order_counts_and_dead_letters_equal_replay_whatever_happen
         assert live.workers[0].end(signal.SIGKILL) == -signal.SIGKILL
         live.worker()
         await live.caught_up()
-        lists = await live.lists_as_of(max(one.timestamp for one in produced))
+        await live.complete(max(one.timestamp for one in produced))
 
-        for name, listed in lists.items():
-            judged = replayed(tmp_path, produced, listed["generated_at"], live_scoring(live))
-            assert listed["entries"], "a test of empty lists shows nothing"
-            same_order_and_scores(listed["entries"], judged["lists"][name])
+        def equal_replay(lists: Lists) -> None:
+            for name in LISTS:
+                judged = replayed(tmp_path, produced, lists[name]["generated_at"], live_scoring(live))
+                assert lists[name]["entries"], "a test of empty lists shows nothing"
+                same_order_and_scores(lists[name]["entries"], judged["lists"][name])
+
+        await live.agrees(equal_replay)
+        judged = replayed(tmp_path, produced, END, live_scoring(live))
         counts = await live.counts()
         assert sum(counts[outcome] for outcome in OUTCOMES) == len(produced)
         broken = [one for one in produced if one.record.event is None]
@@ -85,7 +94,7 @@ async def test_scores_order_counts_and_dead_letters_equal_replay_whatever_happen
         for one in broken:
             letter = letters[live.topic(one.record.kind), one.record.partition, one.offset]
             assert (letter.value, letter.key) == (one.record.value, one.record.key)
-        told_once(await live.read("alerts"), repeats_allowed=True)
+        assert told_once(await live.read("alerts"), repeats_allowed=True)
 
 
 async def test_levels_and_alerts_equal_replay_where_the_order_is_determined(
@@ -102,12 +111,17 @@ async def test_levels_and_alerts_equal_replay_where_the_order_is_determined(
         live.worker()
         produced += await live.produce(feed[len(feed) // 2 :])
         await live.caught_up()
-        lists = await live.lists_as_of(int(time.time() * 1000))
+        read_until = int(time.time() * 1000)
+        await live.complete(read_until)
 
-        for name, listed in lists.items():
-            judged = replayed(tmp_path, produced, listed["generated_at"], live_scoring(live))
-            same_order_and_scores(listed["entries"], judged["lists"][name])
-            same_levels(listed["entries"], judged["lists"][name])
+        def equal_replay(lists: Lists) -> None:
+            for name in LISTS:
+                judged = replayed(tmp_path, produced, lists[name]["generated_at"], live_scoring(live))
+                same_order_and_scores(lists[name]["entries"], judged["lists"][name])
+                same_levels(lists[name]["entries"], judged["lists"][name])
+
+        await live.agrees(equal_replay)
+        judged = replayed(tmp_path, produced, format_instant(read_until), live_scoring(live))
 
         async def all_told() -> bool:
             return len(told_once(await live.read("alerts"), repeats_allowed=True)) >= len(judged["alerts"])
@@ -145,9 +159,13 @@ async def test_a_worker_that_was_stopped_past_its_session_is_refused(
             return bool({"step_refused", "partitions_released"} & set(sleeper.words()))
 
         await live.until(refused, 60, "the stopped worker noticed nothing")
-        lists = await live.lists_as_of(max(one.timestamp for one in produced))
-        judged = replayed(tmp_path, produced, lists["all"]["generated_at"], live_scoring(live))
-        same_order_and_scores(lists["all"]["entries"], judged["lists"]["all"])
+        await live.complete(max(one.timestamp for one in produced))
+
+        def equal_replay(lists: Lists) -> None:
+            judged = replayed(tmp_path, produced, lists["all"]["generated_at"], live_scoring(live))
+            same_order_and_scores(lists["all"]["entries"], judged["lists"]["all"])
+
+        await live.agrees(equal_replay)
         counts = await live.counts()
         assert sum(counts[outcome] for outcome in OUTCOMES) == len(produced)
         assert sleeper.end() == 0
@@ -161,9 +179,17 @@ async def test_a_new_fit_table_changes_the_lists_as_the_dry_run_said(
         live.set(SCORING=str(easily_hot(tmp_path)))
         await started(live, workers=1)
         events = real_events(int(time.time() * 1000) - 1000, 60, 4000, seed)
-        await live.produce([one._replace(timestamp=None) for one in one_topic_an_account(events, live.partitions)])
+        produced = await live.produce(
+            [one._replace(timestamp=None) for one in one_topic_an_account(events, live.partitions)]
+        )
         await live.caught_up()
-        before = await live.lists_as_of(int(time.time() * 1000))
+
+        def as_replayed(lists: Lists) -> None:
+            judged = replayed(tmp_path, produced, lists["all"]["generated_at"], live_scoring(live))
+            same_order_and_scores(lists["all"]["entries"], judged["lists"]["all"])
+
+        await live.agrees(as_replayed)
+        before = await live.lists()
         listed = [entry["account_id"] for entry in before["all"]["entries"]]
         kept = listed[: len(listed) // 2]
         accounts = tmp_path / "accounts.csv"
@@ -174,14 +200,20 @@ async def test_a_new_fit_table_changes_the_lists_as_the_dry_run_said(
         said = json.loads(live.run(*words, "--dry-run", "--json"))
         assert (await live.list("all") or {})["entries"], "a dry run changes nothing"
         json.loads(live.run(*words, "--yes", "--wait", "30", "--json"))
-        after = await live.lists_as_of(int(time.time() * 1000))
 
-        for name, change in said["lists"].items():
-            was, now = ({e["account_id"] for e in lists[name]["entries"]} for lists in (before, after))
-            assert (set(change["enter"]), set(change["leave"])) == (now - was, was - now)
+        def as_the_dry_run_said(after: Lists) -> None:
+            for name, change in said["lists"].items():
+                was, now = ({e["account_id"] for e in lists[name]["entries"]} for lists in (before, after))
+                assert (set(change["enter"]), set(change["leave"])) == (now - was, was - now)
+
+        await live.agrees(as_the_dry_run_said)
         assert set(said["lists"]["all"]["leave"]) >= set(listed[len(listed) // 2 :])
-        tombstones = {r.key.decode() for r in await live.read("priority.accounts") if r.value is None}
-        assert {f"all/{name}" for name in said["lists"]["all"]["leave"]} <= tombstones
+        gone = {f"all/{name}" for name in said["lists"]["all"]["leave"]}
+
+        async def tombstones() -> bool:
+            return gone <= {r.key.decode() for r in await live.read("priority.accounts") if r.value is None}
+
+        await live.until(tombstones, 20, "tombstones are missing")
 
 
 def live_scoring(live: Engine) -> Path:
