@@ -9,6 +9,7 @@ from signal_engine.entrypoints.explain_command import explain
 from signal_engine.entrypoints.fit_command import fit
 from signal_engine.entrypoints.replay_command import replay
 from signal_engine.entrypoints.schemas_command import schemas
+from signal_engine.entrypoints.top_command import top
 from signal_engine.entrypoints.topics_command import topics
 from signal_engine.entrypoints.worker_command import worker
 
@@ -19,5 +20,5 @@ def main() -> None:
     """Who of those who fit is in the market now, and why."""
 
 
-for command in (worker, fit, demo, replay, explain, topics, config, schemas):
+for command in (worker, fit, top, demo, replay, explain, topics, config, schemas):
     main.add_command(command)

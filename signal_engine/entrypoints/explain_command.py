@@ -1,39 +1,68 @@
 """`signal-engine explain`: one account's score, parts, evidence and fit, and why or why not."""
 
 import sys
+from typing import Any
 
 import click
 import orjson
 
+from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.account_page import show_account
 from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.engine.controls import TOPICS
+from signal_engine.engine.live_view import LiveView
 from signal_engine.entrypoints.explaining import NothingToExplain, explain_account
 from signal_engine.entrypoints.inputs import read_inputs
+from signal_engine.entrypoints.live import clock, run_live, served_view
 from signal_engine.entrypoints.options import EVENT_FILE, failing_clearly, judging
 from signal_engine.entrypoints.replaying import ReplayRun
 from signal_engine.entrypoints.reviews import warn_of_reviews
+from signal_engine.entrypoints.settings import Settings, read_settings
 from signal_engine.wire.account_names import NotAnAccount, normalise
+from signal_engine.wire.in_force import TopicsInForce
 
 
 @click.command()
 @click.argument("account")
-@click.argument("files", nargs=-1, required=True, type=EVENT_FILE, metavar="FILE...")
-@judging
+@click.argument("files", nargs=-1, type=EVENT_FILE, metavar="[FILE...]")
+@judging(required=False)
 @click.option("--json", "as_json", is_flag=True, help="The explanation as one JSON document.")
+@click.pass_context
 def explain(
+    context: click.Context,
     account: str,
     files: tuple[str, ...],
-    accounts: str,
+    accounts: str | None,
     icps: tuple[str, ...],
     scoring: str,
     until: int | None,
     as_json: bool,  # noqa: FBT001 (click passes it by name)
 ) -> None:
-    """Explain ACCOUNT (a domain or URL) as a replay of the event files would have it."""
+    """Explain ACCOUNT (a domain or URL): score, parts, evidence, fit, why or why not.
+
+    With event FILEs, as a replay of them would have it (--accounts and --icp are then required); without, out of the
+    live engine.
+    """
     name = normalise(account)
     if isinstance(name, NotAnAccount):
         raise click.BadParameter(f"{account!r} {name.reason}", param_hint="ACCOUNT")
+    if files:
+        if not accounts or not icps:
+            raise click.UsageError("with event files, --accounts and --icp are required")
+        told = _replayed(name, files, accounts, icps, scoring, until)
+    else:
+        _refuse_options_of_files(context)
+        told = _live(name)
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+    else:
+        show_account(stdout(), told)
+
+
+def _replayed(
+    name: str, files: tuple[str, ...], accounts: str, icps: tuple[str, ...], scoring: str, until: int | None
+) -> dict[str, Any]:
     warnings = Warnings()
     with failing_clearly():
         inputs = read_inputs(scoring, icps, accounts, warnings)
@@ -47,7 +76,27 @@ def explain(
                 raise click.ClickException(str(error)) from None
             if run.verdicts:
                 warn_of_reviews(inputs.icps, run.verdicts.until)
-    if as_json:
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
-    else:
-        show_account(stdout(), told)
+            return told
+
+
+def _live(name: str) -> dict[str, Any]:
+    with failing_clearly():
+        settings = read_settings()
+    told = run_live(_out_of_the_view(settings, name))
+    if told is None:
+        raise click.ClickException("nothing has been computed yet: no worker has run on this Redis and prefix")
+    return told
+
+
+async def _out_of_the_view(settings: Settings, name: str) -> dict[str, Any] | None:
+    async with served_view(settings) as view:
+        topics = await view.controls.read(TOPICS)
+        partitions = TopicsInForce.decode(topics).partitions if topics else 1
+        return await LiveView(view.store, view.controls, partitioner(partitions)).explain(name, clock())
+
+
+def _refuse_options_of_files(context: click.Context) -> None:
+    spelt = {"accounts": "--accounts", "icps": "--icp", "scoring": "--scoring", "until": "--until"}
+    for name, option in spelt.items():
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option} goes with event files")

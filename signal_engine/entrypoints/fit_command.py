@@ -98,7 +98,7 @@ async def _load(settings: Settings, wish: _Wish) -> dict[str, Any]:
     """Plans, asks and loads; what is told of it."""
     warnings = Warnings()
     partitions = await signal_partitions(settings)
-    async with served_view(settings) as view:
+    async with served_view(settings, begin=not wish.dry_run) as view:
         scoring = await scoring_in_force(view, settings)
         icps = read_icps(wish.icps, scoring)
         warn_of_reviews(icps, clock())

@@ -54,13 +54,17 @@ def journal(settings: Settings) -> StderrJournal:
 
 
 @asynccontextmanager
-async def served_view(settings: Settings) -> AsyncIterator[View]:
-    """What the settings' Redis serves; a Redis that was never used begins with generation 0. Raises `StoreTrouble`."""
+async def served_view(settings: Settings, *, begin: bool = False) -> AsyncIterator[View]:
+    """What the settings' Redis serves: generation 0 when it was never used, which `begin` marks as used.
+
+    Raises `StoreTrouble`.
+    """
     async with Channel(settings.redis_url.get_secret_value()) as channel:
         generations = RedisGenerations(channel, settings.prefix)
         generation = await generations.current()
         if generation is None:
-            await generations.swap(None, 0)
+            if begin:
+                await generations.swap(None, 0)
             generation = await generations.current() or 0
         yield View(generations.store(generation), generations.controls(generation), generations.fit_changes(generation))
 

@@ -30,26 +30,38 @@ class Instant(click.ParamType):
             self.fail(f"{value!r} {error}", param, ctx)
 
 
-def judging(command: Command) -> Command:
-    """The options that say by what events are judged."""
-    for option in (
-        click.option(
-            "--until",
-            type=Instant(),
-            help="Judge as of this instant; later lines are passed over. Default: the last event.",
-        ),
-        click.option(
-            "--scoring", type=READABLE, default="config/scoring.yaml", show_default=True, help="The scoring file."
-        ),
-        click.option(
-            "--icp", "icps", type=READABLE, multiple=True, required=True, help=f"An ICP file; up to {MOST_ICPS}."
-        ),
-        click.option(
-            "--accounts", type=READABLE, required=True, help="The accounts file, CSV or JSON Lines, .gz accepted."
-        ),
-    ):
-        command = option(command)
-    return command
+def judging(*, required: bool = True) -> Callable[[Command], Command]:
+    """The options that say by what events are judged; not `required` where they go with event files only."""
+
+    def with_options(command: Command) -> Command:
+        for option in (
+            click.option(
+                "--until",
+                type=Instant(),
+                help="Judge as of this instant; later lines are passed over. Default: the last event.",
+            ),
+            click.option(
+                "--scoring", type=READABLE, default="config/scoring.yaml", show_default=True, help="The scoring file."
+            ),
+            click.option(
+                "--icp",
+                "icps",
+                type=READABLE,
+                multiple=True,
+                required=required,
+                help=f"An ICP file; up to {MOST_ICPS}.",
+            ),
+            click.option(
+                "--accounts",
+                type=READABLE,
+                required=required,
+                help="The accounts file, CSV or JSON Lines, .gz accepted.",
+            ),
+        ):
+            command = option(command)
+        return command
+
+    return with_options
 
 
 @contextmanager

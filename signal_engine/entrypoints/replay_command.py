@@ -18,7 +18,7 @@ from signal_engine.entrypoints.reviews import warn_of_reviews
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=EVENT_FILE, metavar="FILE...")
-@judging
+@judging()
 @click.option("--json", "as_json", is_flag=True, help="The whole result as one JSON document.")
 @click.option("--top", default=20, show_default=True, type=click.IntRange(min=1), help="Rows of each table.")
 def replay(

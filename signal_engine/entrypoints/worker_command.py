@@ -57,7 +57,7 @@ async def _work(settings: Settings) -> None:
     listen_to_libraries(said)
     stop = _told_to_stop()
     async with AsyncExitStack() as stack:
-        view = await stack.enter_async_context(served_view(settings))
+        view = await stack.enter_async_context(served_view(settings, begin=True))
         rules = await _rules(settings, view)
         connection = kafka_connection(settings)
         checked = await check_topics(connection, settings.prefix, rules.judge.policy, view.controls)

@@ -94,6 +94,6 @@ def _show_lists(screen: Console, told: dict[str, Any]) -> None:
 
 def _show_alerts(screen: Console, told: dict[str, Any]) -> None:
     screen.print(Text("Alerts", "bold"))
-    for alert in told["alerts"]:
+    for alert in told.get("alerts", ()):  # the live view does not hold past ones
         screen.print(f"  {wording.minute(alert['at'])}  {TYPE_IN_WORDS[alert['type']]}: {alert['why_now']}")
     screen.print(f"  none due now ({told['why_no_alert']}): {told['why_no_alert_in_words']}")

@@ -1,0 +1,46 @@
+"""`signal-engine top`: the current list."""
+
+import sys
+from typing import Any
+
+import click
+import orjson
+
+from signal_engine.adapters.kafka.partitioning import partitioner
+from signal_engine.adapters.terminal import wording
+from signal_engine.adapters.terminal.screen import stderr, stdout
+from signal_engine.adapters.terminal.tables import show_list
+from signal_engine.engine.live_view import LiveView
+from signal_engine.entrypoints.live import run_live, served_view
+from signal_engine.entrypoints.options import failing_clearly, refuse
+from signal_engine.entrypoints.settings import Settings, read_settings
+
+
+@click.command()
+@click.option("--list", "name", default="all", show_default=True, help="`all`, or the id of an ICP.")
+@click.option("-n", "most", type=click.IntRange(1), default=20, show_default=True, help="Rows to show.")
+@click.option("--json", "as_json", is_flag=True, help="The list as it was published.")
+def top(name: str, most: int, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
+    """Show who is in the market now: the list as it was last published."""
+    with failing_clearly():
+        settings = read_settings()
+    listed, names = run_live(_read(settings, name))
+    if listed is None and name not in names:
+        refuse((f"there is no list {name}; there are {', '.join(names)}",))
+    if as_json:
+        empty = {"list": name, "version": 0, "generated_at": None, "entries": []}
+        shown = empty if listed is None else {**listed, "entries": listed["entries"][:most]}
+        sys.stdout.buffer.write(orjson.dumps(shown) + b"\n")
+    elif listed is None:
+        stderr().print("Nothing has been published yet: is a worker running, and is a fit table loaded?")
+    else:
+        show_list(stdout(), name, listed["entries"], listed["generated_at"], most)
+        if listed["stale"]:
+            read = wording.minute(listed["complete_until"])
+            stderr().print(f"warning: stale: events have been read up to {read} UTC only")
+
+
+async def _read(settings: Settings, name: str) -> tuple[dict[str, Any] | None, list[str]]:
+    async with served_view(settings) as view:
+        live = LiveView(view.store, view.controls, partitioner(1))
+        return await live.served(name), await live.list_names()
