@@ -8,6 +8,7 @@ publish     by the owner of partition 0: the lists, see `publishing`
 """
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine, Sequence
 from typing import Any, Final, Protocol
 
@@ -30,6 +31,10 @@ LEADING: Final = 0
 _EVERY: Final = 1.0
 _HANDOVER: Final = 5.0
 """Seconds that a step in hand may hold up a partition that moves to another worker."""
+_SETTLES: Final = 20.0
+"""Seconds for which events of a partition that was just taken wait for the fit table and the rules in force."""
+_CANCEL_AGAIN: Final = 0.2
+"""Seconds after which a task that was cancelled and goes on is cancelled again."""
 _SWEEP_EVERY: Final = 30
 """Rounds of a partition's keeper between two looks of the sweep: the market is swept slowly."""
 
@@ -76,7 +81,13 @@ class LiveEngine:
     async def apply(self, fetched: Fetched) -> list[Position]:
         """Applies a batch. A nonempty answer says where to read on: nothing of it has been written then."""
         partition = self._partitions.get(fetched.partition)
-        return [] if partition is None else await apply(self._means, partition, fetched)
+        if partition is None:
+            return []
+        if not partition.settled.is_set():
+            with contextlib.suppress(TimeoutError):  # a very large table: events may not wait for ever
+                async with asyncio.timeout(_SETTLES):
+                    await partition.settled.wait()
+        return await apply(self._means, partition, fetched)
 
     async def release(self, partitions: Sequence[int]) -> None:
         """The partitions are no longer ours; returns when the step in hand is done."""
@@ -88,6 +99,7 @@ class LiveEngine:
         if (partition := self._partitions.pop(number, None)) is None:
             return
         partition.open = False
+        partition.settled.set()
         await self._end(number)
         try:
             async with asyncio.timeout(_HANDOVER), partition.lock:
@@ -116,6 +128,7 @@ class LiveEngine:
                 await rescore(means, partition)
             if means.fit is not None and means.fit.version > (partition.at(FIT_VERSION) or 0):
                 await take_over(means, partition, means.fit)
+            partition.settled.set()
             while await timers.tick():
                 pass
             if round_ % _SWEEP_EVERY == 0 and (removed := await sweep.go_on()):
@@ -155,10 +168,11 @@ class LiveEngine:
         self._tasks.setdefault(whose, []).append(task)
 
     async def _end(self, whose: object) -> None:
-        tasks = self._tasks.pop(whose, [])
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        tasks = set(self._tasks.pop(whose, []))
+        while tasks:  # more than once: `asyncio.wait_for` of Python 3.11 can swallow a cancellation
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=_CANCEL_AGAIN)
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None and not self._failed.done():

@@ -24,6 +24,8 @@ class Partition:
         """Held by whoever prepares a step, from the first look at a state to the commit."""
         self.open = True
         """False when it has been handed over: nothing may be begun."""
+        self.settled = asyncio.Event()
+        """Set once what was in force when the partition was taken has been taken over: events are judged by that."""
         self.known = KnownAccounts()
         self.alerts_wait = asyncio.Event()
         """Set when the outbox of alerts may hold something."""

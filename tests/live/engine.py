@@ -23,7 +23,9 @@ from tests.live.feed import ToProduce
 
 KINDS = ("intent", "hiring", "funding", "engagement", "technographic", "leadership")
 OUTCOMES = ("applied", "duplicate", "ignored", "expired", "rejected")
+ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "signal_engine"]
+CRASHING = [sys.executable, "-m", "tests.live.crashing"]
 
 
 class Produced(NamedTuple):
@@ -37,11 +39,12 @@ class Produced(NamedTuple):
 class Worker:
     """One worker process, its log in a file."""
 
-    def __init__(self, engine: "Engine", name: str) -> None:
+    def __init__(self, engine: "Engine", name: str, crash: tuple[str, int] | None = None) -> None:
         self.log = engine.folder / f"{name}.log"
+        command = [*COMMAND, "worker"] if crash is None else [*CRASHING, crash[0], str(crash[1])]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                [*COMMAND, "worker"], env=engine.environment, stdout=out, stderr=out, start_new_session=True
+                command, cwd=ROOT, env=engine.environment, stdout=out, stderr=out, start_new_session=True
             )
 
     def said(self) -> list[dict[str, Any]]:
@@ -96,9 +99,9 @@ class Engine:
         assert done.returncode == code, (words, done.returncode, done.stderr[-2000:])
         return done.stdout
 
-    def worker(self, name: str = "") -> Worker:
-        """Starts a worker."""
-        self.workers.append(Worker(self, name or f"worker-{len(self.workers)}"))
+    def worker(self, crash: tuple[str, int] | None = None) -> Worker:
+        """Starts a worker; with `crash`, one that kills itself when it reaches a point for the given time."""
+        self.workers.append(Worker(self, f"worker-{len(self.workers)}", crash))
         return self.workers[-1]
 
     def set(self, **variables: str) -> None:
@@ -221,22 +224,36 @@ class Engine:
         deadline = time.monotonic() + within
         while not await holds():
             if time.monotonic() > deadline:
-                logs = "\n".join(f"{w.log.name}: {w.log.read_text()[-3000:]}" for w in self.workers)
-                raise AssertionError(f"{what} within {within} s\n{logs}")
+                raise AssertionError(f"{what} within {within} s\n{self.told()}")
             await asyncio.sleep(0.1)
 
-    async def agrees(self, compare: Callable[[dict[str, dict[str, Any]]], None], within: float = 20) -> None:
-        """Waits until the lists that are served pass `compare`: what was read is published a moment later."""
+    def told(self) -> str:
+        """What the workers said last, but for what they sent."""
+        return "\n".join(
+            f"{worker.log.name}: " + "\n".join([str(line) for line in worker.said() if line["what"] != "sent"][-40:])
+            for worker in self.workers
+        )
+
+    async def holds(self, check: Callable[[], Awaitable[None]], within: float = 20) -> None:
+        """Waits until `check` raises nothing: what was read is published a moment later."""
         deadline = time.monotonic() + within
         while True:
             try:
-                compare(await self.lists())
-            except (AssertionError, KeyError):
+                await check()
+            except (AssertionError, KeyError) as error:
                 if time.monotonic() > deadline:
-                    raise
+                    raise AssertionError(f"not within {within} s\n{self.told()}") from error
             else:
                 return
             await asyncio.sleep(0.2)
+
+    async def agrees(self, compare: Callable[[dict[str, dict[str, Any]]], None], within: float = 20) -> None:
+        """Waits until the lists that are served pass `compare`."""
+
+        async def check() -> None:
+            compare(await self.lists())
+
+        await self.holds(check, within)
 
 
 @contextmanager

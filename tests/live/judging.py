@@ -10,8 +10,6 @@ from signal_engine.wire.instants import format_instant
 from tests.live.engine import COMMAND, Produced
 from tests.replay.real_data import ACCOUNTS, ICPS
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 def icp_files(folder: Path) -> list[str]:
     """The ICP files of the tests, as options."""
@@ -58,10 +56,10 @@ def same_alerts(live: Iterable[dict[str, Any]], judged: Iterable[dict[str, Any]]
     """The same alerts, whatever their order across accounts."""
     told = ("alert_id", "type", "at", "account_id", "level", "previous_level", "episode", "kinds_live", "why_now")
 
-    def sorted_by_id(alerts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        return sorted(({f: alert[f] for f in told} for alert in alerts), key=lambda a: (a["at"], a["alert_id"]))
-
-    assert sorted_by_id(live) == sorted_by_id(judged)
+    mine, theirs = ({alert["alert_id"]: {f: alert[f] for f in told} for alert in alerts} for alerts in (live, judged))
+    assert not [theirs[one] for one in theirs.keys() - mine.keys()], "missing"
+    assert not [mine[one] for one in mine.keys() - theirs.keys()], "too many"
+    assert mine == theirs
 
 
 def told_once(records: Iterable[Any], repeats_allowed: bool) -> list[dict[str, Any]]:

@@ -18,9 +18,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from signal_engine.wire.instants import format_instant
-from tests.live.engine import OUTCOMES, Engine, engine
+from tests.live.engine import OUTCOMES, ROOT, Engine, engine
 from tests.live.feed import one_topic_an_account, real_events, spoilt
-from tests.live.judging import ROOT, icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once
+from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once
 from tests.replay.real_data import ACCOUNTS, half_lives, levels, needs_real_data
 from tests.servers.finding import KafkaServer
 
@@ -51,9 +51,13 @@ def easily_hot(folder: Path) -> Path:
     return path
 
 
-async def started(live: Engine, workers: int = 2) -> None:
+def prepared(live: Engine) -> None:
     live.run("topics", "create")
     live.run("fit", "load", str(ACCOUNTS), *icp_files(live.folder), "--yes")
+
+
+def started(live: Engine, workers: int = 2) -> None:
+    prepared(live)
     for _ in range(workers):
         live.worker()
 
@@ -63,7 +67,7 @@ async def test_scores_order_counts_and_dead_letters_equal_replay_whatever_happen
 ):
     with engine(apache_kafka.address, redis_url, prefix, tmp_path) as live:
         live.set(SCORING=str(easily_hot(tmp_path)))
-        await started(live)
+        started(live)
         feed = spoilt(real_events(int(time.time() * 1000), 60, 6000, seed), seed, live.partitions)
         half = len(feed) // 2
         produced = await live.produce(feed[:half])
@@ -103,13 +107,16 @@ async def test_levels_and_alerts_equal_replay_where_the_order_is_determined(
     with engine(kafka.address, redis_url, prefix, tmp_path) as live:
         live.set(SCORING=str(easily_hot(tmp_path)))
         await live.make_topics_of_create_time()
-        await started(live)
+        prepared(live)
         now = int(time.time() * 1000) - 60_000
         feed = one_topic_an_account(real_events(now, 60, 6000, seed), live.partitions)
-        produced = await live.produce(feed[: len(feed) // 2])
-        assert live.workers[1].end(signal.SIGKILL) == -signal.SIGKILL
+        # All of it, before anybody reads: who has read old records to their end passes time to now, as it must.
+        produced = await live.produce(feed)
+        crashing = live.worker(crash=("before_step", 20))
         live.worker()
-        produced += await live.produce(feed[len(feed) // 2 :])
+        assert crashing.process.wait(60) == -signal.SIGKILL
+        assert (await live.counts())["applied"] < len(feed), "it was not killed half way"
+        live.worker()
         await live.caught_up()
         read_until = int(time.time() * 1000)
         await live.complete(read_until)
@@ -123,11 +130,10 @@ async def test_levels_and_alerts_equal_replay_where_the_order_is_determined(
         await live.agrees(equal_replay)
         judged = replayed(tmp_path, produced, format_instant(read_until), live_scoring(live))
 
-        async def all_told() -> bool:
-            return len(told_once(await live.read("alerts"), repeats_allowed=True)) >= len(judged["alerts"])
+        async def all_told() -> None:
+            same_alerts(told_once(await live.read("alerts"), repeats_allowed=True), judged["alerts"])
 
-        await live.until(all_told, 30, "alerts are missing")
-        same_alerts(told_once(await live.read("alerts"), repeats_allowed=True), judged["alerts"])
+        await live.holds(all_told)
         assert Counter(alert["type"] for alert in judged["alerts"])["cooled"] > 3
         counts = await live.counts()
         assert {o: counts[o] for o in OUTCOMES} == {o: judged["counts"][o] for o in OUTCOMES}
@@ -138,7 +144,7 @@ async def test_a_worker_that_was_stopped_past_its_session_is_refused(
 ):
     with engine(apache_kafka.address, redis_url, prefix, tmp_path) as live:
         live.set(SCORING=str(easily_hot(tmp_path)))
-        await started(live)
+        started(live)
         feed = spoilt(real_events(int(time.time() * 1000), 60, 3000, seed), seed, live.partitions)
         sleeper, other = live.workers
 
@@ -177,7 +183,7 @@ async def test_a_new_fit_table_changes_the_lists_as_the_dry_run_said(
 ):
     with engine(kafka.address, redis_url, prefix, tmp_path) as live:
         live.set(SCORING=str(easily_hot(tmp_path)))
-        await started(live, workers=1)
+        started(live, workers=1)
         events = real_events(int(time.time() * 1000) - 1000, 60, 4000, seed)
         produced = await live.produce(
             [one._replace(timestamp=None) for one in one_topic_an_account(events, live.partitions)]

@@ -14,6 +14,9 @@ POLL_INTERVAL: Final = 60.0
 """Seconds without a fetch after which a worker that is wedged leaves the group; Faust's default is 1,000."""
 FETCH_WAIT: Final = 0.25
 """Seconds for which a broker holds a fetch that finds nothing; Faust's is fixed at 1.5."""
+REBALANCE: Final = 30.0
+"""Seconds that the members have to join again when the group changes; aiokafka gives up a join that takes longer than a
+request may."""
 REQUEST_TIMEOUT: Final = 40.0
 RECORDS_A_FETCH: Final = 5_000
 """More would block the event loop for a quarter of a second."""
@@ -57,7 +60,7 @@ class Membership:
             "fetch_max_wait_ms": _ms(FETCH_WAIT),
             "max_poll_interval_ms": _ms(POLL_INTERVAL),
             "session_timeout_ms": _ms(SESSION_TIMEOUT),
-            "rebalance_timeout_ms": _ms(POLL_INTERVAL),
+            "rebalance_timeout_ms": _ms(REBALANCE),
             "heartbeat_interval_ms": _ms(HEARTBEAT),
             "request_timeout_ms": _ms(REQUEST_TIMEOUT),
             "metadata_max_age_ms": _ms(30.0),

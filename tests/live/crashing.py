@@ -1,0 +1,35 @@
+"""A worker that kills itself at a named point: `python -m tests.live.crashing POINT TIMES`.
+
+The points are those that `engine.means.Means.reached` is told of. SIGKILL: nothing is flushed, said or released.
+"""
+
+import os
+import signal
+import sys
+from typing import Any
+
+from signal_engine.entrypoints import worker_command
+
+
+def _crash_at(point: str, times: int) -> None:
+    left = times
+    make = worker_command._means
+
+    def reached(name: str) -> None:
+        nonlocal left
+        if name == point:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def with_crash(*arguments: Any) -> Any:
+        means = make(*arguments)
+        means.reached = reached
+        return means
+
+    worker_command._means = with_crash
+
+
+if __name__ == "__main__":
+    _crash_at(sys.argv[1], int(sys.argv[2]))
+    worker_command.worker([])
