@@ -58,15 +58,19 @@ new_evidence: Final = partial(tuple.__new__, Evidence)
 class KindState:
     """What one kind's signals add up to."""
 
-    __slots__ = ("evidence", "facets", "ref")
+    __slots__ = ("evidence", "facets", "most", "ref")
 
-    def __init__(self, ref: int, facets: dict[str, float], evidence: tuple[Evidence, ...] = ()) -> None:
+    def __init__(
+        self, ref: int, facets: dict[str, float], evidence: tuple[Evidence, ...] = (), most: float | None = None
+    ) -> None:
         self.ref = ref
         """The instant (ms) as of which the facets' points are kept."""
         self.facets = facets
         """Facet -> S[k,f](ref), in points."""
         self.evidence = evidence
         """Strongest first."""
+        self.most = most
+        """This kind's share of the account's `bound`: at least K at its `now`. Not stored; None when unknown."""
 
     def add(self, policy: KindPolicy, facet: str, points: float, at: int) -> None:
         """Folds one signal of `points` that counts from `at` (ms) into its facet."""
@@ -75,6 +79,8 @@ class KindState:
             self.renormalise(policy, at)
             age = 0.0
         self.facets[facet] = self.facets.get(facet, 0.0) + points * 2.0**age
+        if self.most is not None:
+            self.most += points
 
     def renormalise(self, policy: KindPolicy, at: int) -> None:
         """Moves the reference instant up to `at` (ms) and forgets the facets that have decayed to nothing."""
@@ -102,6 +108,7 @@ class Account:
     __slots__ = (
         "alerted",
         "bound",
+        "bound_by",
         "episode",
         "episode_began",
         "hand_raised_at",
@@ -125,6 +132,8 @@ class Account:
         self.kinds: dict[str, KindState] = {}
         self.bound = 0.0
         """At least the sum of all K at `now`: lets most events pass without scoring."""
+        self.bound_by = 0
+        """The stamp of the policy by which the bound holds; under any other the account has to be scored."""
         self.ids = RememberedIds()
         self.people: dict[str, int] = {}
         """Persona -> when last seen (ms)."""

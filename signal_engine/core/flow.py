@@ -19,7 +19,7 @@ from signal_engine.core.fit import Fit
 from signal_engine.core.instants import BEGINNING
 from signal_engine.core.kinds import ENGAGEMENT
 from signal_engine.core.levels import fall, level_ends, rise
-from signal_engine.core.policy import REMEMBERED_IDS, KindPolicy, Policy
+from signal_engine.core.policy import REMEMBERED_IDS, Policy
 from signal_engine.core.reasons import NotNow
 from signal_engine.core.remembered import id_hash
 from signal_engine.core.rules import facet_of, worth
@@ -74,9 +74,9 @@ def advance(
     else:
         due = pass_time(account, event.account, now, fit, judge)
     account.ids.add(digest, event.kind, event.occurred_at, now, policy.kinds, judge.remembered_ids)
-    _stack(account, event, points, now, kind)
+    _stack(account, event, points, now, policy)
     was_hot = account.level == HOT
-    score = None if was_hot else rise(account, now, policy)
+    score = None if was_hot else rise(account, event.kind, now, policy)
     if fit is None or fit.barred is not None:
         return Outcome.APPLIED, due, alerts.not_eligible(fit)
     reason: NotNow | None = None
@@ -144,13 +144,16 @@ def decide(account: Account, name: str, now: int, fit: Fit | None, judge: Judge)
     return None, call
 
 
-def _stack(account: Account, event: Event, points: float, now: int, kind: KindPolicy) -> None:
+def _stack(account: Account, event: Event, points: float, now: int, policy: Policy) -> None:
     """Folds a signal into the account: its points, its facet, itself as evidence, the persona seen."""
     _, name, event_id, occurred_at, _, fields = event
+    kind = policy.kinds[name]
     at = now if now < occurred_at else occurred_at  # noqa: FURB136 (min() takes three times as long)
     state = account.kinds.get(name)
     if state is None:
-        state = account.kinds[name] = KindState(at, {})
+        if not account.kinds:  # nothing is no more than 0 by any policy
+            account.bound_by = policy.stamp
+        state = account.kinds[name] = KindState(at, {}, most=0.0)
     state.add(kind, facet_of(event, kind), points, at)
     account.bound += points
     if account.last_signal_at is None or occurred_at > account.last_signal_at:

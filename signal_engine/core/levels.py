@@ -7,28 +7,55 @@ from typing import Final
 from signal_engine.core.account import COLD, HOT, WARM, Account
 from signal_engine.core.instants import SECOND
 from signal_engine.core.policy import Policy
-from signal_engine.core.stack import Score, evaluate
+from signal_engine.core.stack import Score, evaluate, kind_points
 
+_SLACK: Final = 1e-9
+"""Keeps a bound that is made of sums and differences one, whatever their last bits say."""
 _ROUNDING: Final = 0.999
 """Keeps a bound one, whatever the last bits of a logarithm say."""
 
 
-def rise(account: Account, now: int, policy: Policy) -> Score | None:
-    """Rolls the level up after a signal was applied at `now`; the score when it had to be computed.
+def rise(account: Account, kind: str, now: int, policy: Policy) -> Score | None:
+    """Rolls the level up after a signal of `kind` was applied at `now`; the score when it had to be computed.
 
-    Most signals cannot cross a threshold: an upper bound (the last known sum plus every point since) says so
-    without scoring, for 85 to 100 of 100 events.
+    Most signals cannot cross a threshold. An upper bound says so without scoring: the last known sum plus every point
+    since; and where that does not, what the one kind that changed gives by now, which is less where it is saturated.
     """
-    if account.bound < policy.quiet_below[account.level][len(account.kinds)]:
+    quiet = policy.quiet_below[account.level][len(account.kinds)]
+    if is_below(account, quiet, policy) or (_tighten(account, kind, now, policy) and account.bound < quiet):
         return None
     hot, warm = policy.levels.hot, policy.levels.warm
     score = evaluate(account, now, policy)
-    account.bound = sum(score.kinds.values())
+    bind(account, score, policy)
     if account.level != HOT and score.score >= hot.enter and len(score.live) >= hot.min_kinds:
         account.enter(HOT, now)
     elif account.level == COLD and score.score >= warm.enter and len(score.live) >= warm.min_kinds:
         account.enter(WARM, now)
     return score
+
+
+def is_below(account: Account, limit: float, policy: Policy) -> bool:
+    """Whether the account's points are certainly less than `limit`, before any multiplier."""
+    return account.bound < limit and account.bound_by == policy.stamp
+
+
+def bind(account: Account, score: Score, policy: Policy) -> None:
+    """Sets the account's bound to what it was just scored at."""
+    account.bound = sum(score.kinds.values())
+    account.bound_by = policy.stamp
+    for kind, points in score.kinds.items():
+        account.kinds[kind].most = points
+
+
+def _tighten(account: Account, kind: str, now: int, policy: Policy) -> bool:
+    """Lowers the bound by what is known of one kind at `now`; False when there is none to go on from."""
+    state = account.kinds[kind]
+    if state.most is None or account.bound_by != policy.stamp:
+        return False
+    points = kind_points(state, now, policy.kinds[kind])
+    account.bound += points - state.most + _SLACK
+    state.most = points
+    return True
 
 
 def level_ends(account: Account, now: int, policy: Policy) -> int | None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from xxhash import xxh3_64_intdigest
+
 from signal_engine.core.instants import DAY, HOUR, days
 from signal_engine.core.kinds import KINDS
 from signal_engine.core.rulebook import Rule, Rulebook
@@ -112,6 +114,8 @@ class Policy:
     it to the next level."""
     unlisted_below: tuple[float, ...] = field(init=False, repr=False, compare=False)
     """By the same number, the sum of K below which no multiplier can lift it onto a list."""
+    stamp: int = field(init=False, repr=False, compare=False)
+    """Tells policies apart by which the same signals give other points, as bounds hold for one only. Below 2**53."""
 
     def __post_init__(self) -> None:
         # A file whose multipliers are empty or zero is refused, but first it has to become a value that can be judged.
@@ -120,3 +124,5 @@ class Policy:
         quiet = {level: tuple(at / multiplier for multiplier in highest) for level, at in thresholds.items()}
         object.__setattr__(self, "quiet_below", quiet)
         object.__setattr__(self, "unlisted_below", tuple(self.lists.min_score / multiplier for multiplier in highest))
+        saturation = [(kind.kind, kind.half_life, kind.cap, kind.facet_cap) for kind in self.kinds.values()]
+        object.__setattr__(self, "stamp", xxh3_64_intdigest(repr(saturation).encode()) >> 11)

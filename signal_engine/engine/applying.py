@@ -43,13 +43,13 @@ async def apply(means: Means, partition: Partition, fetched: Fetched) -> list[Po
 
 async def _judged(means: Means, partition: Partition, intake: Intake) -> Draft:
     """What the events of a batch write. An event at which our own code fails is refused, and the rest judged again."""
-    arrived = intake.arrived
+    arrived, rules = intake.arrived, means.rules
     while True:
         known = await partition.load({one.event.account for one in arrived})
         means.reached("after_load")
-        draft = Draft(means.rules.judge.policy, means.rules.config_version, means.topics.alerts)
+        draft = Draft(rules.judge.policy, rules.config_version, means.topics.alerts)
         try:
-            judge_all(arrived, known, means.rules.judge, draft)
+            judge_all(arrived, known, rules.judge, draft)
         except Faulty as faulty:
             partition.known.clear()
             arrived = [one for one in arrived if one is not faulty.one]

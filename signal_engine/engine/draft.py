@@ -7,7 +7,7 @@ import orjson
 from signal_engine.core.account import HOT, Account
 from signal_engine.core.alerts import cooldown_ends
 from signal_engine.core.fit import Fit
-from signal_engine.core.levels import cools_at
+from signal_engine.core.levels import bind, cools_at, is_below
 from signal_engine.core.policy import Policy
 from signal_engine.core.stack import evaluate
 from signal_engine.core.standing import Alert
@@ -66,11 +66,11 @@ class Draft:
         An account that cannot reach `lists.min_score` is left where it is: whoever publishes takes it out.
         """
         account = known.account
-        if known.fit is None or account.bound < self._policy.unlisted_below[len(account.kinds)]:
+        if known.fit is None or is_below(account, self._policy.unlisted_below[len(account.kinds)], self._policy):
             return
         if weights := places(known.fit, self._policy.lists):
             score = evaluate(account, account.now, self._policy)
-            account.bound = sum(score.kinds.values())
+            bind(account, score, self._policy)
             if score.score >= self._policy.lists.min_score:
                 for place, weight in weights.items():
                     self._ranks.setdefault(place, {})[name] = score.raw * weight

@@ -1,6 +1,7 @@
 """One fetch, sorted out: events to be judged here, records to be sent on, records to be refused."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple
 
 from signal_engine.core.events import Event
@@ -15,6 +16,9 @@ BACKFILL: Final = "backfill"
 _CREATE_TIME: Final = 0
 
 
+_new_record: Final = partial(tuple.__new__, Record)
+
+
 class Arrived(NamedTuple):
     """An event that is judged here."""
 
@@ -23,6 +27,9 @@ class Arrived(NamedTuple):
     now: int
     """When it arrived (ms): the instant at which it is decided."""
     backfill: bool
+
+
+_new_arrived: Final = partial(tuple.__new__, Arrived)
 
 
 class Astray(NamedTuple):
@@ -73,14 +80,15 @@ def sort_out(
                 continue
             intake.origins[origin.place] = origin.offset
         here.append((record, arrival(record, origin, clock), origin))
-    verdicts = decode_records(kind, [Record(record.value, now, record.headers) for record, now, _ in here])
+    verdicts = decode_records(kind, [_new_record((record.value, now, record.headers)) for record, now, _ in here])
     for (record, now, origin), verdict in zip(here, verdicts, strict=True):
         if isinstance(verdict, Refusal):
             intake.refused.append((record, verdict))
             continue
         belongs = partition_of(verdict.account)
         if belongs == fetched.partition:
-            intake.arrived.append(Arrived(record, verdict, now, bool(record.headers) and _is_backfill(record)))
+            backfill = bool(record.headers) and _is_backfill(record)
+            intake.arrived.append(_new_arrived((record, verdict, now, backfill)))
         elif origin is None:
             intake.astray.append(Astray(record, verdict.account, belongs, now))
         else:

@@ -24,15 +24,16 @@ def judge_all(arrived: Iterable[Arrived], known: Mapping[str, Known], judge: Jud
     for one in arrived:
         _, event, now, backfill = one
         name = event.account
-        account, fit = known[name].account, known[name].fit
-        was = hotness(account)
+        its = known[name]
+        account = its.account
+        was = before.get(name) or hotness(account)
         try:
-            outcome, alerts, _ = advance(account, event, now, fit, judge)
+            outcome, alerts, _ = advance(account, event, now, its.fit, judge)
         except Exception as error:
             raise Faulty(one, error) from error
         counts[outcome] += 1
         if outcome is Outcome.APPLIED:
-            before.setdefault(name, was)
+            before[name] = was
         if alerts and not backfill:
             draft.tell(alerts)
     draft.counts |= {outcome.value: count for outcome, count in counts.items() if count}

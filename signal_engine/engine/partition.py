@@ -30,6 +30,7 @@ class Partition:
         self.alerts_wait = asyncio.Event()
         """Set when the outbox of alerts may hold something."""
         self._means = means
+        self._known_by = means.rules
         self._last_seen: dict[str, int] = {}
         self._positions = positions
 
@@ -55,7 +56,13 @@ class Partition:
         return min(self._topic_read_until(topic) for topic in self._means.kinds)
 
     async def load(self, names: Collection[str]) -> dict[str, Known]:
-        """What is known of accounts, loaded where it is not; to be held by the caller until the commit."""
+        """What is known of accounts, loaded where it is not; to be held by the caller until the commit.
+
+        It is for the rules that are in force when this is called: what was found out by others is dropped.
+        """
+        if self._means.rules is not self._known_by:
+            self.known.clear()
+            self._known_by = self._means.rules
         found = {name: known for name in names if (known := self.known.get(name)) is not None}
         if missing := [name for name in names if name not in found]:
             store = self._means.store

@@ -8,6 +8,7 @@ from signal_engine.core.alerts import no_alert
 from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge, Outcome, advance, pass_time
 from signal_engine.core.instants import BEGINNING, DAY, start_of_day
+from signal_engine.core.levels import is_below
 from signal_engine.core.ranking import may_be_listed
 from signal_engine.core.reasons import NotNow
 from signal_engine.core.stack import Score, evaluate
@@ -89,7 +90,7 @@ class Replay:
             fit = self._fits.get(name)
             heard.add(name)
             before = self._at_midnight.get(name)
-            quiet = account.level == COLD and account.bound < policy.unlisted_below[len(account.kinds)]
+            quiet = account.level == COLD and is_below(account, policy.unlisted_below[len(account.kinds)], policy)
             if quiet and before is None:
                 continue  # no level can end, and it was on no list and is on none
             if before is None and account.now <= midnight:

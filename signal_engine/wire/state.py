@@ -58,6 +58,7 @@ def _pack(account: Account) -> list[Any]:
     return [
         account.now,
         account.bound,
+        account.bound_by,
         account.last_signal_at,
         _LEVEL_NUMBER[account.level],
         _LEVEL_NUMBER[account.previous_level],
@@ -84,6 +85,7 @@ def _unpack(packed: list[Any]) -> tuple[Account, int, int]:
     (
         account.now,
         account.bound,
+        account.bound_by,
         account.last_signal_at,
         level,
         previous,

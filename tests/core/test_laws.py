@@ -141,9 +141,17 @@ def test_storing_and_reading_the_state_in_between_changes_nothing(journey):
     for now, signal in history:
         assert advance(kept, signal, now, FIT, Judge(rules)) == advance(stored, signal, now, FIT, Judge(rules))
         stored = decode(encode(stored))
-        assert encode(stored) == encode(kept)
+        assert without_bound(stored) == without_bound(kept)
+        assert min(stored.bound, kept.bound) >= sum(evaluate(kept, kept.now, rules).kinds.values()) - 1e-9
     end = kept.now + 100 * DAY if history else 0
     assert pass_time(kept, ACME, end, FIT, Judge(rules)) == pass_time(stored, ACME, end, FIT, Judge(rules))
+
+
+def without_bound(account: Account) -> bytes:
+    """The state but for its bound, which may be nearer where more is known than what is stored."""
+    account = decode(encode(account))
+    account.bound = 0.0
+    return encode(account)
 
 
 @given(journeys(), st.lists(st.integers(0, 80 * DAY), max_size=5))

@@ -95,6 +95,7 @@ def remembered(states: States) -> dict[str, bytes]:
     found = dict(states.items())
     for account in found.values():
         account.ids.forget_expired(account.now, RULES.kinds)
+        account.bound = 0.0  # nearer where more is known than what is stored
     return {name: encode(account) for name, account in found.items()}
 
 

@@ -22,6 +22,7 @@ def accounts(draw) -> Account:
     account = Account()
     account.now = draw(INSTANTS)
     account.bound = draw(st.floats(0, 1e12))
+    account.bound_by = draw(st.integers(0, 2**53 - 1))
     account.last_signal_at = draw(st.none() | INSTANTS)
     account.level = draw(LEVELS)
     account.previous_level = draw(st.none() | LEVELS)

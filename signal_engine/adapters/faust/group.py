@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from aiokafka import errors
 
+from signal_engine.adapters.faust.records import plain
 from signal_engine.adapters.kafka.connection import KafkaConnection
 
 SESSION_TIMEOUT: Final = 12.0
@@ -55,6 +56,7 @@ class Membership:
             "enable_auto_commit": False,
             "auto_offset_reset": "none",  # a reset is ours to say; aiokafka does it silently
             "isolation_level": "read_committed",
+            "value_deserializer": plain,
             "max_poll_records": RECORDS_A_FETCH,
             "max_partition_fetch_bytes": BYTES_A_PARTITION,
             "fetch_max_wait_ms": _ms(FETCH_WAIT),
