@@ -25,8 +25,10 @@ def environment(service: dict[str, Any]) -> dict[str, str]:
 
 
 def test_every_command_of_ours_exists() -> None:
-    assert {name: service["command"] for name, service in OURS.items()} == {"topics": ["topics", "create"]}
+    commands = {name: service["command"] for name, service in OURS.items()}
+    assert commands == {"topics": ["topics", "create"], "worker": ["worker"]}
     assert "create" in main.commands["topics"].commands  # type: ignore[attr-defined]
+    assert "worker" in main.commands
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -69,9 +71,17 @@ def test_nothing_runs_as_root() -> None:
     assert [name for name, service in SERVICES.items() if "build" not in service and not service.get("user")] == []
 
 
-def test_the_topics_wait_for_a_healthy_kafka() -> None:
-    assert OURS["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}
+def test_everything_waits_for_what_it_needs() -> None:
+    healthy, done = {"condition": "service_healthy"}, {"condition": "service_completed_successfully"}
+    assert OURS["topics"]["depends_on"] == {"kafka": healthy}
+    assert OURS["worker"]["depends_on"] == {"kafka": healthy, "valkey": healthy, "topics": done}
     assert all("healthcheck" in SERVICES[name] for name in ("kafka", "valkey"))
+
+
+def test_a_worker_may_finish_what_it_has_in_hand_and_is_started_again() -> None:
+    assert OURS["worker"]["stop_grace_period"] == "15s"
+    assert OURS["worker"]["restart"] == "unless-stopped"
+    assert "restart" not in OURS["topics"], "a one-shot"
 
 
 def test_valkey_writes_to_disk_once_a_second_and_never_evicts() -> None:
