@@ -1,0 +1,175 @@
+"""The live engine of one worker: partitions come and go, its tasks keep them, and a failure is told."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from signal_engine.core.fit import Fit
+from signal_engine.engine import live
+from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
+from signal_engine.engine.fit_tables import FitTables
+from signal_engine.engine.steps import Outbox
+from signal_engine.wire import state
+from tests.build import ACME, T0, fit
+from tests.engine.stand import INTENT, TOPICS, Rec, Stand, event_bytes, fetch
+
+
+class Looks:
+    """A publisher that counts its looks."""
+
+    def __init__(self) -> None:
+        self.at: list[int] = []
+        self.trouble: Exception | None = None
+
+    async def look(self, now: int) -> None:
+        self.at.append(now)
+        if self.trouble:
+            raise self.trouble
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_EVERY", 0.01)
+    monkeypatch.setattr(live, "_CANCEL_AGAIN", 0.01)
+
+
+@asynccontextmanager
+async def running(stand: Stand, looks: Looks | None = None) -> Any:
+    engine = stand.engine(looks or Looks())
+    await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+
+
+async def load(stand: Stand, *fits: Fit) -> None:
+    """As `fit load` does."""
+    tables = FitTables(stand.memory, stand.controls, stand.fit_changes, 2, stand.means.partition_of)
+    rows, _ = await tables.differing({one.account: one for one in fits})
+    assert await tables.bring_into_force(1, rows, len(fits), (), T0, quiet=False)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():
+            await asyncio.sleep(0.005)
+
+
+async def test_partitions_are_read_from_where_the_store_says() -> None:
+    stand = Stand()
+    async with running(stand) as engine:
+        await engine.take([0])
+        assert await engine.apply(fetch(Rec(0, T0, event_bytes()), start=0)) == []
+        assert state.decode(stand.shelf().states[ACME]).level == "hot"
+        positions = {(p.topic, p.partition): p.offset for p in await engine.take([0, 1])}
+        assert positions[INTENT, 0] == 1
+        assert positions[INTENT, 1] is None, "from the beginning"
+        assert len(positions) == 2 * len(TOPICS.signals)
+
+
+async def test_what_comes_after_a_release_is_not_applied() -> None:
+    stand = Stand()
+    async with running(stand) as engine:
+        await engine.take([0])
+        await until(lambda: SCORING_SEQUENCE in stand.shelf().topics)
+        await engine.release([0])
+        assert await engine.apply(fetch(Rec(0, T0, event_bytes()))) == []
+        assert stand.shelf().states == {}
+    assert {"partitions_taken", "partitions_released"} <= set(stand.journal.words)
+
+
+async def test_events_wait_for_the_fit_table_that_was_in_force_before() -> None:
+    stand = Stand()
+    await load(stand, fit())
+    async with running(stand) as engine:
+        await engine.take([0])
+        assert await engine.apply(fetch(Rec(0, T0, event_bytes()))) == []
+        assert stand.shelf().topics[FIT_VERSION] == 1
+        (alert,) = stand.shelf().outboxes[Outbox.ALERTS]
+        assert b"entered_hot" in alert.record.value, "its account would have been unknown without"
+
+
+async def test_a_fit_table_that_comes_while_running_is_taken_over_and_what_fits_now_is_told() -> None:
+    stand = Stand()
+    async with running(stand) as engine:
+        await engine.take([0])
+        assert await engine.apply(fetch(Rec(0, T0, event_bytes()))) == []
+        assert not stand.shelf().outboxes.get(Outbox.ALERTS)
+        await load(stand, fit())
+        await until(lambda: stand.shelf().topics.get(FIT_VERSION) == 1)
+        (alert,) = stand.shelf().outboxes[Outbox.ALERTS]
+        assert b"entered_hot" in alert.record.value
+    assert {"fit_in_force", "fit_taken_over"} <= set(stand.journal.words)
+
+
+async def test_a_release_ends_the_waiting_too() -> None:
+    stand = Stand()
+    async with running(stand) as engine:
+        await engine.take([0])
+        partition = engine._partitions[0]
+        await until(partition.settled.is_set)
+        partition.settled.clear()
+        waiting = asyncio.create_task(engine.apply(fetch(Rec(0, T0, event_bytes()))))
+        await asyncio.sleep(0)
+        await engine.release([0])
+        async with asyncio.timeout(2):
+            assert await waiting == []
+        assert stand.shelf().states == {}
+
+
+async def test_only_the_owner_of_the_first_partition_publishes() -> None:
+    stand, looks = Stand(), Looks()
+    async with running(stand, looks) as engine:
+        await engine.take([1])
+        await until(lambda: SCORING_SEQUENCE in stand.shelf(1).topics)
+        assert looks.at == []
+        await engine.take([0, 1])
+        await until(lambda: len(looks.at) > 1)
+        await engine.release([0])
+        seen = len(looks.at)
+        await engine.take([1])
+        assert len(looks.at) == seen
+
+
+async def test_a_task_that_fails_is_told() -> None:
+    stand, looks = Stand(), Looks()
+    looks.trouble = ZeroDivisionError("our own")
+    async with running(stand, looks) as engine:
+        await engine.take([0])
+        with pytest.raises(ZeroDivisionError):
+            async with asyncio.timeout(5):
+                await engine.failed()
+
+
+async def test_a_task_that_swallows_a_cancellation_still_ends() -> None:
+    """As `asyncio.wait_for` of Python 3.11 can."""
+
+    class Deaf(Looks):
+        async def look(self, now: int) -> None:
+            self.at.append(now)
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                if len(self.at) > 3:
+                    raise
+
+    stand, looks = Stand(), Deaf()
+    async with running(stand, looks) as engine:
+        await engine.take([0])
+        await until(lambda: bool(looks.at))
+        async with asyncio.timeout(5):
+            await engine.release([0])
+
+
+async def test_a_step_in_hand_holds_up_a_release_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_HANDOVER", 0.05)
+    stand = Stand()
+    async with running(stand) as engine:
+        await engine.take([0])
+        async with engine._partitions[0].lock, asyncio.timeout(2):
+            await engine.release([0])
+    assert "step_left_in_hand" in stand.journal.words

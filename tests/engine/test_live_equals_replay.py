@@ -1,0 +1,142 @@
+"""Whatever the batches, the crashes and what stays in memory: the live engine decides as a replay of the same events."""
+
+import asyncio
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from signal_engine.core.flow import Judge, pass_time
+from signal_engine.core.standing import Alert
+from signal_engine.engine.applying import apply
+from signal_engine.engine.arrivals import Arrival, Block
+from signal_engine.engine.known import KnownAccounts
+from signal_engine.engine.replay import Replay
+from signal_engine.engine.states import States
+from signal_engine.engine.step_store import StoreUnreachable
+from signal_engine.engine.steps import Applied, Outbox, Refused, Step
+from signal_engine.engine.timers import Timers
+from signal_engine.wire import entries, state
+from tests.build import DAY, T0, event, fit, kind, policy
+from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch
+
+RULES = policy(
+    kind(half_life=2), kind("hiring", half_life=3, cap=70, facet_cap=50), cooldown_days=3, multipliers=(1.0, 1.3)
+)
+NAMES = ("a.com", "b.com", "c.com")
+FITS = (fit(account="a.com"), fit(account="b.com", tier="B"), fit("ignore", tier=None, account="c.com"))
+
+EVENTS = st.lists(
+    st.tuples(
+        st.sampled_from(NAMES),
+        st.sampled_from(("intent", "hiring")),
+        st.sampled_from((0, 1, DAY // 5, DAY, 4 * DAY, 9 * DAY)),
+        st.sampled_from((0.0, 30.0, 55.0, 80.0)),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=25,
+)
+TROUBLE = st.lists(st.sampled_from(("none", "crash", "lost answer", "unreachable")), min_size=25, max_size=25)
+
+
+class Troubled:
+    """A store whose answers can be lost, before or after it did what it was asked."""
+
+    def __init__(self, stand: Stand) -> None:
+        self._stand = stand
+        self.next = "none"
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stand.memory, name)
+
+    async def apply(self, step: Step) -> Applied | Refused:
+        trouble, self.next = self.next, "none"
+        if trouble == "unreachable":
+            raise StoreUnreachable("gone")
+        answer = await self._stand.memory.apply(step)
+        if trouble == "lost answer":
+            raise StoreUnreachable("gone after it did it")
+        return answer
+
+
+@settings(max_examples=60, deadline=None)
+@given(EVENTS, TROUBLE, st.integers(1, 4))
+def test_scores_levels_and_alerts_are_those_of_a_replay(events: Any, trouble: list[str], at_once: int) -> None:
+    records, now = [], T0
+    for name, kind_, pause, points, twice in events:
+        now += pause
+        made = (name, kind_, now, points, f"{kind_}-{now}" if twice else f"{len(records)}")
+        records.append(made)
+    assert asyncio.run(_live(records, trouble, at_once)) == _replayed(records)
+
+
+async def _live(records: list[Any], trouble: list[str], at_once: int) -> dict[str, Any]:
+    stand = Stand(policy=RULES, now=records[-1][2])
+    store = Troubled(stand)
+    stand.means.store = store
+    stand.reading.behind.add(TOPICS.signals["intent"])  # a backlog: nobody passes time beyond what was read
+    await stand.fits(*FITS)
+    partition = await stand.partition()
+    partition.known = KnownAccounts(1)
+    for batch, how in zip(_batches(records, at_once), trouble, strict=False):
+        topic, start, values = batch
+        store.next = how if how != "crash" else "none"
+        fetched = fetch(
+            *(Rec(start + n, at, value) for n, (at, value) in enumerate(values)), topic=topic, start=start
+        )
+        while await apply(stand.means, partition, fetched):
+            assert (await stand.memory.positions(0)).topics.get(topic, 0) in {start, start + len(values)}
+            if (await stand.memory.positions(0)).topics.get(topic, 0) == start + len(values):
+                break  # it was applied, and its answer lost
+        if how == "crash":
+            partition = await stand.partition()
+            partition.known = KnownAccounts(1)
+    stand.reading.behind.clear()
+    while await stand.memory.due(0, stand.now, 1):  # evidence delays an end: found out when it was to come
+        await Timers(stand.means, partition).tick()
+    states, fits = {}, {one.account: one for one in FITS}
+    for name, stored in stand.shelf().states.items():
+        account = state.decode(stored)
+        assert pass_time(account, name, stand.now, fits.get(name), Judge(RULES)) == [], "timers have told it"
+        states[name] = _told(account)
+    alerts = [json.loads(w.record.value or b"") for w in stand.shelf().outboxes.get(Outbox.ALERTS, [])]
+    ids = [alert["alert_id"] for alert in alerts]
+    assert len(ids) == len(set(ids)), "an alert twice in the outbox"
+    return {"states": states, "alerts": {alert["alert_id"]: alert for alert in alerts}}
+
+
+def _batches(records: list[Any], at_once: int) -> list[tuple[str, int, list[tuple[int, bytes]]]]:
+    """Stretches of one topic, in the order of all records: an order that the partition's topics may well have."""
+    batches: list[tuple[str, int, list[tuple[int, bytes]]]] = []
+    ends: dict[str, int] = {}
+    for name, kind_, at, points, event_id in records:
+        topic = TOPICS.signals[kind_]
+        if not batches or batches[-1][0] != topic or len(batches[-1][2]) == at_once:
+            batches.append((topic, ends.get(topic, 0), []))
+        batches[-1][2].append((at, event_bytes(kind_, at, name, event_id, points)))
+        ends[topic] = ends.get(topic, 0) + 1
+    return batches
+
+
+def _replayed(records: list[Any]) -> dict[str, Any]:
+    alerts: list[Alert] = []
+    states = States(RULES)
+    replay = Replay(Judge(RULES), {one.account: one for one in FITS}, ("saas",), alerts.append, states)
+    arrivals = [
+        Arrival(at, event_id, 0, n, event(kind_, points, at, event_id, name))
+        for n, (name, kind_, at, points, event_id) in enumerate(records)
+    ]
+    replay.take(Block(arrivals, arrivals[-1].now))
+    replay.end(arrivals[-1].now)
+    told = [json.loads(json.dumps(entries.alert(one, RULES.lists.tier_weight, "1-test"))) for one in alerts]
+    found = {name: _told(account) for name, account in states.items() if account.kinds}
+    return {"states": found, "alerts": {alert["alert_id"]: alert for alert in told}}
+
+
+def _told(account: Any) -> dict[str, Any]:
+    """What is decided of an account. `now` and the ids that may go are the keeper's own matter."""
+    kinds = {name: (its.ref, its.facets, its.evidence) for name, its in account.kinds.items()}
+    fields = ("level", "previous_level", "since", "episode", "alerted", "named", "last_alert_at", "last_signal_at")
+    return {"kinds": kinds, **{field: getattr(account, field) for field in fields}}

@@ -1,0 +1,97 @@
+"""Outboxes: what waits leaves in order, once it is on disk, and is removed once Kafka has it."""
+
+import asyncio
+
+import pytest
+
+from signal_engine.engine.outbox import Pump
+from signal_engine.engine.step_store import Waiting
+from signal_engine.engine.steps import Outbox, Outgoing, Step
+from tests.engine.stand import Stand
+
+RECORDS = [Outgoing("alerts", f"{n}.com", b"%d" % n) for n in range(5)]
+
+
+@pytest.fixture
+async def stand() -> Stand:
+    stand = Stand()
+    await stand.memory.apply(Step(partition=0, counter=0, outbox={Outbox.ALERTS: RECORDS}))
+    return stand
+
+
+def pump(stand: Stand) -> Pump:
+    return Pump(stand.means, 0, Outbox.ALERTS, asyncio.Event())
+
+
+def waiting(stand: Stand) -> list[bytes | None]:
+    return [one.record.value for one in stand.shelf().outboxes.get(Outbox.ALERTS, [])]
+
+
+async def test_what_waits_is_sent_in_order_and_then_removed(stand: Stand) -> None:
+    assert await pump(stand).empty_once() == 5
+    assert [(r.topic, r.key, r.value) for r in stand.producer.sent] == [
+        ("alerts", b"%d.com" % n, b"%d" % n) for n in range(5)
+    ]
+    assert waiting(stand) == []
+    assert await pump(stand).empty_once() == 0
+
+
+async def test_what_could_not_be_delivered_stays_and_is_sent_again_the_same(stand: Stand) -> None:
+    stand.producer.trouble = [RuntimeError("refused for good")]
+    with pytest.raises(RuntimeError):
+        await pump(stand).empty_once()
+    assert len(waiting(stand)) == 5
+    await pump(stand).empty_once()
+    assert [r.value for r in stand.producer.sent] == [r.value for r in RECORDS]
+
+
+async def test_an_end_between_delivery_and_removal_sends_them_again_byte_for_byte(stand: Stand) -> None:
+    class Killed(BaseException):
+        pass
+
+    def dies(point: str) -> None:
+        if point == "before_trim":
+            raise Killed
+
+    stand.means.reached = dies
+    with pytest.raises(Killed):
+        await pump(stand).empty_once()
+    stand.means.reached = lambda _: None
+    await pump(stand).empty_once()
+    assert [r.value for r in stand.producer.sent] == 2 * [r.value for r in RECORDS]
+    assert waiting(stand) == []
+
+
+async def test_only_what_is_on_disk_leaves(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    safe = 0
+
+    async def on_disk(partition: int, records: list[Waiting], patience_ms: int = 0) -> list[Waiting]:
+        return records[:safe]
+
+    monkeypatch.setattr(stand.memory, "wait_for_disk", on_disk)
+    assert await pump(stand).empty_once() == 5, "there is more: it looks again"
+    assert stand.producer.sent == []
+    safe = 2
+    await pump(stand).empty_once()
+    assert len(stand.producer.sent) == 2
+    assert len(waiting(stand)) == 3
+
+
+async def test_two_pumps_of_one_outbox_lose_nothing(stand: Stand) -> None:
+    await asyncio.gather(pump(stand).empty_once(), pump(stand).empty_once())
+    assert {r.value for r in stand.producer.sent} == {r.value for r in RECORDS}
+    assert waiting(stand) == []
+
+
+async def test_a_running_pump_is_woken_by_what_comes(stand: Stand) -> None:
+    wake = asyncio.Event()
+    task = asyncio.create_task(Pump(stand.means, 0, Outbox.ALERTS, wake).run())
+    async with asyncio.timeout(4):  # it looks by itself after 5
+        while waiting(stand):
+            await asyncio.sleep(0)
+        await stand.memory.apply(Step(partition=0, counter=1, outbox={Outbox.ALERTS: RECORDS[:1]}))
+        wake.set()
+        while waiting(stand):
+            await asyncio.sleep(0)
+    task.cancel()
+    assert len(stand.producer.sent) == 6
