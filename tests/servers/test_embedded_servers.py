@@ -14,7 +14,8 @@ import pytest
 import redis
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from signal_engine.adapters.embedded import leashed, server as embedded
+from signal_engine.adapters.embedded import leashed
+from signal_engine.adapters.embedded import server as embedded
 from signal_engine.adapters.embedded.broker import EmbeddedBroker
 from signal_engine.adapters.embedded.server import EmbeddedServer, ServerFailed, free_port
 from signal_engine.adapters.embedded.valkey import EmbeddedValkey

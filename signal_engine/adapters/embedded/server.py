@@ -33,7 +33,7 @@ class EmbeddedServer(LeashedProcess):
         """`127.0.0.1:PORT`."""
         return f"{LOOPBACK}:{self.port}"
 
-    def prepare(self) -> None:  # noqa: B027 (most servers need nothing)
+    def prepare(self) -> None:
         """Lays out what the server finds in `folder` when it starts on `port`. Raises `ServerFailed`."""
 
     @abstractmethod
