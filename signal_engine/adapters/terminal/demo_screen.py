@@ -13,9 +13,10 @@ from signal_engine.adapters.terminal.tables import TYPE_IN_WORDS, TYPE_STYLE
 from signal_engine.core.wording import one_line
 
 ROWS: Final = 10
-_FIXED: Final = 12
+_FIXED: Final = 15
 """Lines that are no row of a table."""
-_FEWEST_ALERTS: Final = 3
+_FEWEST: Final = 3
+"""Rows of each table, however low the terminal is."""
 _WIDE: Final = 110
 """Columns from which on there is room for domains."""
 
@@ -56,17 +57,19 @@ class Screen:
         self._seen = seen
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        rows = min(ROWS, len(self._seen.entries))
-        room = max(_FEWEST_ALERTS, options.size.height - _FIXED - max(1, rows))
+        room = options.size.height - _FIXED
+        rows = max(_FEWEST, min(ROWS, room - _FEWEST, len(self._seen.entries)))
+        alerts = max(_FEWEST, room - rows)
         wide = options.max_width >= _WIDE
         yield Group(
             _heading("In the market now", f"{len(self._seen.entries)} accounts, {wording.clock(self._seen.at)} UTC"),
-            _list(self._seen.entries[:ROWS], wide=wide),
+            _list(self._seen.entries[:rows], wide=wide),
+            Text(""),
             _heading("Alerts", f"as they come, newest first; {len(self._seen.alerts)} so far"),
-            _alerts(self._seen.alerts[-room:][::-1], wide=wide),
+            _alerts(self._seen.alerts[-alerts:][::-1], wide=wide),
             *_loud(self._seen.loud, options.max_width),
             Text(""),
-            Text(counted(self._seen.counts), "dim", no_wrap=True, overflow="ellipsis"),
+            _dim(counted(self._seen.counts)),
             *_further(self._seen),
         )
 
@@ -163,8 +166,9 @@ def _loud(loud: Loud | None, width: int) -> list[Text]:
 
 
 def _further(seen: Seen) -> list[Text]:
-    told = " ".join(f"{name}={value}" for name, value in seen.addresses.items())
-    return [
-        Text(f"{seen.pace} Ctrl-C ends it. In another terminal: signal-engine top, signal-engine explain, with", "dim"),
-        Text(told, "dim"),
-    ]
+    how = f"{seen.pace} Ctrl-C ends it. `signal-engine top` in another terminal needs"
+    return [_dim(how), *(_dim(f"  {name}={value}") for name, value in seen.addresses.items())]
+
+
+def _dim(line: str) -> Text:
+    return Text(line, "dim", no_wrap=True, overflow="ellipsis")

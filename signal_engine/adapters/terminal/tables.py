@@ -57,7 +57,7 @@ def show_list(
         )
     screen.print(table)
     if len(entries) > most:
-        screen.print(Text(f"  {len(entries) - most} more; --top {len(entries)} shows all, --json tells all", "dim"))
+        screen.print(Text(f"  {len(entries) - most} more", "dim"))
     screen.print()
 
 

@@ -49,7 +49,6 @@ class Performance:
         self._watch = watch
         self._inputs = inputs
         self._player = Player(feeder, feed, clock)
-        self._pace = "A day passes every second." if feed.as_it_comes else "Your last three days, in fast motion."
         self._unfit = _unfit(feed, inputs)
         self._began = 0
         self._first_ranks: dict[str, int] = {}
@@ -146,7 +145,7 @@ class Performance:
             alerts=[alert for alert in self._watch.alerts if parse_instant(alert["at"]) >= self._began],
             loud=self._loud,
             counts=self._watch.counts,
-            pace=self._pace,
+            pace=self._player.pace(),
             addresses=self._stage.addresses,
         )
 

@@ -38,6 +38,8 @@ class Player:
         self.lines: dict[Place, int] = {}
         """Where each of them is -> its number in what is played."""
         self._stopped = False
+        self._began = time.monotonic()
+        self._done = 0
 
     async def load(self) -> None:
         """Loads the history, each event with the time at which it arrived then."""
@@ -49,12 +51,21 @@ class Player:
         """Plays what is live; ends with it, or after `stop` with what is on its way."""
         live, make = self._feed.live, self._just_now if self._feed.as_it_comes else self._moved
         due = due_by(self._feed)
-        began, done = time.monotonic(), 0
-        while done < len(live) and not self._stopped:
+        self._began = time.monotonic()
+        while self._done < len(live) and not self._stopped:
             await asyncio.sleep(_TICK)
-            until = due(time.monotonic() - began)
-            await self._send(live[done:until], make)
-            done = until
+            until = due(time.monotonic() - self._began)
+            await self._send(live[self._done : until], make)
+            self._done = until
+
+    def pace(self) -> str:
+        """How fast time passes, in words."""
+        if self._done == len(self._feed.live):
+            return "All has been played; from now on it only decays."
+        if not self._feed.as_it_comes:
+            return "Your last three days, in fast motion."
+        fast = time.monotonic() - self._began < FAST_SECONDS
+        return "A day passes every second." if fast else f"A day passes every {SLOWER} seconds."
 
     def stop(self) -> None:
         """Plays no more."""

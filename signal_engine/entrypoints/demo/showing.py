@@ -7,11 +7,12 @@ from typing import Any, Final, Protocol, Self
 from rich.live import Live
 
 from signal_engine.adapters.terminal.account_page import show_account
-from signal_engine.adapters.terminal.demo_screen import ROWS, Screen, Seen, alert_line, counted, loud_heading
+from signal_engine.adapters.terminal.demo_screen import Screen, Seen, alert_line, counted, loud_heading
 from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.adapters.terminal.tables import show_alerts, show_list, show_order, show_refused
 
 _TOP: Final = 3
+_LISTED: Final = 20
 
 
 class Shows(Protocol):
@@ -79,7 +80,7 @@ def show_end(
 ) -> None:
     """The end for people: list, alerts and one why-not on stdout, what was refused and counted on stderr."""
     screen, messages = stdout(), stderr()
-    show_list(screen, "all", seen.entries, seen.at, ROWS, "Moved")
+    show_list(screen, "all", seen.entries, seen.at, _LISTED, "Moved")
     show_order(screen, weights)
     show_alerts(screen, seen.alerts, 0)
     if explained is not None and seen.loud is not None:

@@ -84,12 +84,13 @@ class Stage:
         await self._stop()
 
     async def engage(self, accounts: str, icps: Sequence[str]) -> None:
-        """Loads the fit table and starts the worker."""
-        self._say("Loading who fits, starting the worker")
-        words = [word for icp in icps for word in ("--icp", _absolute(icp))]
-        await self._run("fit", "load", _absolute(accounts), *words, "--yes")
+        """Starts the worker and loads the fit table; returns when it has taken that over, before any event."""
+        self._say("Starting the worker, loading who fits (a group takes some seconds to form)")
         self._worker = OwnCommand(["worker"], self._settings())
         await self._start(self._worker)
+        words = [word for icp in icps for word in ("--icp", _absolute(icp))]
+        await self._run("fit", "load", _absolute(accounts), *words, "--yes", "--wait", f"{_COMMAND_WITHIN / 2:g}")
+        self.check()
 
     def check(self) -> None:
         """Raises `ServerFailed` when one of them has ended by itself."""
