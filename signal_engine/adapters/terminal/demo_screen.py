@@ -17,7 +17,9 @@ _FIXED: Final = 15
 """Lines that are no row of a table."""
 _FEWEST: Final = 3
 """Rows of each table, however low the terminal is."""
-_WIDE: Final = 110
+_WIDE: Final = 120
+"""Columns from which on there is room for the score in parts."""
+_VERY_WIDE: Final = 170
 """Columns from which on there is room for domains."""
 
 
@@ -60,14 +62,14 @@ class Screen:
         room = options.size.height - _FIXED
         rows = max(_FEWEST, min(ROWS, room - _FEWEST, len(self._seen.entries)))
         alerts = max(_FEWEST, room - rows)
-        wide = options.max_width >= _WIDE
+        width = options.max_width
         yield Group(
             _heading("In the market now", f"{len(self._seen.entries)} accounts, {wording.clock(self._seen.at)} UTC"),
-            _list(self._seen.entries[:rows], wide=wide),
+            _list(self._seen.entries[:rows], width),
             Text(""),
             _heading("Alerts", f"as they come, newest first; {len(self._seen.alerts)} so far"),
-            _alerts(self._seen.alerts[-alerts:][::-1], wide=wide),
-            *_loud(self._seen.loud, options.max_width),
+            _alerts(self._seen.alerts[-alerts:][::-1], width),
+            *_loud(self._seen.loud, width),
             Text(""),
             _dim(counted(self._seen.counts)),
             *_further(self._seen),
@@ -101,7 +103,7 @@ def _table() -> Table:
     return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), expand=True, show_edge=False)
 
 
-def _list(entries: Sequence[Mapping[str, Any]], *, wide: bool) -> Table | Text:
+def _list(entries: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
     if not entries:
         return Text("  Nobody who fits is in the market yet.", "dim")
     table = _table()
@@ -112,30 +114,30 @@ def _list(entries: Sequence[Mapping[str, Any]], *, wide: bool) -> Table | Text:
     table.add_column("Score", justify="right", no_wrap=True)
     table.add_column("Level", no_wrap=True)
     table.add_column("Why now", ratio=4, no_wrap=True, overflow="ellipsis")
-    if wide:
+    if width >= _WIDE:
         table.add_column("The score in parts", ratio=5, no_wrap=True, overflow="ellipsis")
     for entry in map(dict, entries):
         table.add_row(
             str(entry["rank"]),
             wording.moved(entry),
-            _company(entry, wide=wide),
+            _company(entry, width),
             entry["tier"],
             f"{entry['score']:.1f}",
             Text(entry["level"], wording.LEVEL_STYLE[entry["level"]]),
             Text(wording.why_now(entry)),
-            *([wording.parts(entry)] if wide else []),
+            *([wording.parts(entry)] if width >= _WIDE else []),
         )
     return table
 
 
-def _alerts(alerts: Sequence[Mapping[str, Any]], *, wide: bool) -> Table | Text:
+def _alerts(alerts: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
     if not alerts:
         return Text("  None yet: nobody who fits has become hot or raised a hand.", "dim")
     table = _table()
     table.add_column("When", no_wrap=True)
     table.add_column("Alert", no_wrap=True)
     table.add_column("Company", ratio=3, no_wrap=True, overflow="ellipsis")
-    if wide:
+    if width >= _WIDE:
         table.add_column("For", no_wrap=True)
     table.add_column("Score", justify="right", no_wrap=True)
     table.add_column("Why now", ratio=5, no_wrap=True, overflow="ellipsis")
@@ -143,16 +145,16 @@ def _alerts(alerts: Sequence[Mapping[str, Any]], *, wide: bool) -> Table | Text:
         table.add_row(
             wording.clock(alert["at"]),
             Text(TYPE_IN_WORDS[alert["type"]], TYPE_STYLE[alert["type"]]),
-            _company(alert, wide=wide),
-            *([Text(alert["owner"] or "")] if wide else []),
+            _company(alert, width),
+            *([Text(alert["owner"] or "")] if width >= _WIDE else []),
             f"{alert['score']:.1f}",
             Text(wording.why_now(alert)),
         )
     return table
 
 
-def _company(entry: dict[str, Any], *, wide: bool) -> Text:
-    return wording.company(entry) if wide or not entry["name"] else Text(one_line(entry["name"]), "bold")
+def _company(entry: dict[str, Any], width: int) -> Text:
+    return wording.company(entry) if width >= _VERY_WIDE or not entry["name"] else Text(one_line(entry["name"]), "bold")
 
 
 def _loud(loud: Loud | None, width: int) -> list[Text]:

@@ -106,10 +106,11 @@ def _split(arrivals: Iterable[_Arrival], now: int, live_from: int, *, as_it_come
 def _in_order(arrivals: Iterable[_Arrival]) -> Iterator[Played]:
     """As a replay takes them; a line without a readable time comes behind the one before it."""
     placed: list[tuple[int, str, _Arrival]] = []
-    at = _BEFORE_ALL
+    at, event_id = _BEFORE_ALL, ""
     for one in arrivals:
-        at = at if one.now is None else one.now
-        placed.append((at, one.event_id or "", one))
+        if one.now is not None:
+            at, event_id = one.now, one.event_id or ""
+        placed.append((at, event_id, one))
     placed.sort(key=lambda place: place[:2])
     first = next((at for at, _, _ in placed if at != _BEFORE_ALL), 0)
     for at, _, one in placed:

@@ -18,7 +18,9 @@ FAST_SECONDS: Final = 25.0
 SLOWER: Final = 15
 """By so much the days after them are played more slowly."""
 OWN_SECONDS: Final = 22.0
-"""In which the live part of one's own events is played."""
+"""In which the live part of one's own events is played, at the most."""
+OWN_SLOWEST: Final = 10.0
+"""Events a second: a few are played sooner."""
 _TICK: Final = 0.05
 _AT_ONCE: Final = 500
 
@@ -97,7 +99,8 @@ def due_by(feed: Feed) -> Callable[[float], int]:
     """How many of the live events are to be played by so many seconds: evenly, as nights and weekends are dull."""
     live = feed.live
     if not feed.as_it_comes:
-        return lambda seconds: min(len(live), math.ceil(len(live) * seconds / OWN_SECONDS))
+        a_second = max(OWN_SLOWEST, len(live) / OWN_SECONDS)
+        return lambda seconds: min(len(live), math.ceil(seconds * a_second))
     fast = sum(one.at <= feed.now + days(FAST_DAYS) for one in live)
 
     def due(seconds: float) -> int:

@@ -13,6 +13,7 @@ from signal_engine.adapters.terminal.tables import show_alerts, show_list, show_
 
 _TOP: Final = 3
 _LISTED: Final = 20
+_REFUSED: Final = 5
 
 
 class Shows(Protocol):
@@ -87,7 +88,7 @@ def show_end(
         screen.rule(loud_heading(seen.loud), align="left")
         show_account(screen, dict(explained))
         screen.print()
-    show_refused(messages, refused, len(refused))
+    show_refused(messages, refused, len(refused), _REFUSED)
     messages.print(f"{counted(seen.counts)}.")
 
 
