@@ -53,7 +53,7 @@ def said(folder: Path) -> str:
 
 def leashes(folder: Path) -> list[str]:
     """The processes that name a temporary folder in it: leashes, which end after what they hold."""
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if "leash.py" in line and str(folder) in line]
 
 
@@ -109,6 +109,7 @@ def test_ones_own_events_are_moved_so_that_the_last_is_now_and_ctrl_c_ends_it_wi
     ]  # fmt: skip
     asked = {**events[0], "event_id": "live", "person_id": "p9", "occurred_at": format_instant(last)}
     lines = [asked, *events, events[0], {**asked, "event_id": "bad", "activity": "asked"}]
+    lines.append({**events[1], "kind": "intent", "event_id": "i", "topic": "lead routing", "score": 96})
     (tmp_path / "events.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\nnonsense\n")
     began = time.time() * 1000
     told = result_of(
@@ -117,9 +118,9 @@ def test_ones_own_events_are_moved_so_that_the_last_is_now_and_ctrl_c_ends_it_wi
         interrupted_at="hand raise",
     )  # fmt: skip
     assert told["counts"] == {
-        "received": 7, "applied": 4, "duplicate": 1, "ignored": 0, "expired": 0, "rejected": 2,
+        "received": 8, "applied": 5, "duplicate": 1, "ignored": 0, "expired": 0, "rejected": 2,
     }  # fmt: skip
-    assert [(refused["line"], refused["reason"]) for refused in told["rejected"]] == [(6, "schema"), (7, "not_json")]
+    assert [(refused["line"], refused["reason"]) for refused in told["rejected"]] == [(6, "schema"), (8, "not_json")]
     (entry,) = told["lists"]["midmarket-saas"]
     assert entry["account_id"] == "brindlefax.com"
     assert began - 2_000 <= parse_instant(entry["last_signal_at"]) <= time.time() * 1000
