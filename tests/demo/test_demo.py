@@ -53,7 +53,7 @@ def said(folder: Path) -> str:
 
 def leashes(folder: Path) -> list[str]:
     """The processes that name a temporary folder in it: leashes, which end after what they hold."""
-    listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if "leash.py" in line and str(folder) in line]
 
 
@@ -109,7 +109,8 @@ def test_ones_own_events_are_moved_so_that_the_last_is_now_and_ctrl_c_ends_it_wi
     ]  # fmt: skip
     asked = {**events[0], "event_id": "live", "person_id": "p9", "occurred_at": format_instant(last)}
     lines = [asked, *events, events[0], {**asked, "event_id": "bad", "activity": "asked"}]
-    lines.append({**events[1], "kind": "intent", "event_id": "i", "topic": "lead routing", "score": 96})
+    lines.append({**asked, "kind": "leadership", "event_id": "cro", "role": "Chief Revenue Officer", "change": "joined",
+                  "level": "c_level"})  # fmt: skip
     (tmp_path / "events.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\nnonsense\n")
     began = time.time() * 1000
     told = result_of(
@@ -139,6 +140,16 @@ def test_it_leaves_nothing_behind_however_it_is_ended(tmp_path: Path) -> None:
             assert process.wait(30) == code, number.name
     for folder in folders:
         until(f"{folder.name}: all is gone", lambda folder=folder: is_gone(folder))
+
+
+def test_a_worker_that_dies_ends_it_with_what_the_worker_said_last(tmp_path: Path) -> None:
+    with running(tmp_path / "tmp") as process:
+        until("there are four leashes", lambda: len(leashes(tmp_path / "tmp")) == 4, 30)
+        (leash,) = [line for line in leashes(tmp_path / "tmp") if line.endswith("signal_engine worker")]
+        os.kill(int(leash.split()[0]), signal.SIGTERM)
+        assert process.wait(30) == 1
+    assert "error: signal-engine worker ended by itself" in said(tmp_path / "tmp")
+    assert is_gone(tmp_path / "tmp")
 
 
 def run_here(*words: str) -> Any:

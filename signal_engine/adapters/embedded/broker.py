@@ -2,7 +2,8 @@
 
 What differs from Apache Kafka, where it matters here: it reports LogAppendTime but keeps the producer's timestamps;
 asking for a topic that is not there makes one of 4 partitions; only settings that were given are reported; it gives
-no producer ids to aiokafka, so that producers cannot be idempotent.
+no producer ids to aiokafka, so that producers cannot be idempotent; a consumer group takes it five
+seconds to form.
 """
 
 import os

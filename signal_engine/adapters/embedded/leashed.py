@@ -69,15 +69,6 @@ class LeashedProcess(ABC):
         """None while it runs, and when it was never started; above 128 after a signal."""
         return None if self._process is None else self._process.poll()
 
-    def wait(self, seconds: float) -> int:
-        """Its exit code. Raises `ServerFailed` when it has not ended by then."""
-        if self._process is None:
-            raise ServerFailed(f"{self.title} is not running")
-        try:
-            return self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            raise ServerFailed(f"{self.title} did not end within {seconds:g} s{self.last_words()}") from None
-
     def last_words(self) -> str:
         """The last lines it wrote, to put behind a message; empty when it wrote none."""
         log = self.folder / "output.log"

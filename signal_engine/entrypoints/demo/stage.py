@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ PARTITIONS: Final = 4
 LOOKS_EVERY: Final = 0.5
 """Seconds between two looks of the engine at its lists."""
 _COMMAND_WITHIN: Final = 60.0
+_LOOK_AGAIN: Final = 0.05
 _OURS: Final = "SIGNAL_ENGINE_"
 
 
@@ -112,10 +114,20 @@ class Stage:
         command = OwnCommand(words, self._settings())
         try:
             await self._start(command)
-            if code := await asyncio.to_thread(command.wait, _COMMAND_WITHIN):
+            if code := await self._exit_code(command):
                 raise ServerFailed(f"{command.title} failed (exit code {code}){command.last_words()}")
         finally:
             await asyncio.to_thread(command.stop)
+
+    async def _exit_code(self, command: OwnCommand) -> int:
+        """Waits for it, for as long as what it talks to is there."""
+        until = time.monotonic() + _COMMAND_WITHIN
+        while (code := command.exit_code()) is None:
+            self.check()
+            if time.monotonic() > until:
+                raise ServerFailed(f"{command.title} did not end within {_COMMAND_WITHIN:g} s{command.last_words()}")
+            await asyncio.sleep(_LOOK_AGAIN)
+        return code
 
     async def _start(self, *processes: LeashedProcess) -> None:
         started = await asyncio.gather(
