@@ -19,7 +19,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(INSTALLED) ## Replay generated buying journeys: the lists, the alerts as they came, and one why-not
+demo: $(INSTALLED) ## The whole engine on this machine, fed with generated buying journeys: watch it, Ctrl-C ends it
 	@$(BIN)/signal-engine demo
 
 test: $(INSTALLED) ## Run the tests; every branch of the core must be covered

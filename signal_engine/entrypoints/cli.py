@@ -4,7 +4,7 @@ import click
 
 from signal_engine import __version__
 from signal_engine.entrypoints.config_command import config
-from signal_engine.entrypoints.demo_command import demo
+from signal_engine.entrypoints.demo.command import demo
 from signal_engine.entrypoints.explain_command import explain
 from signal_engine.entrypoints.fit_command import fit
 from signal_engine.entrypoints.replay_command import replay

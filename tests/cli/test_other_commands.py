@@ -1,4 +1,4 @@
-"""`config check`, `schemas`, `demo`, and what the command says of itself."""
+"""`config check`, `schemas`, and what the command says of itself."""
 
 from pathlib import Path
 
@@ -50,21 +50,3 @@ def test_schemas_writes_what_check_then_accepts_and_finds_what_is_stale(tmp_path
     assert ran.code == 1
     assert f"stale: {tmp_path / 'intent.json'}" in ran.out
     assert f"not from the models: {tmp_path / 'extra.json'}" in ran.out
-
-
-def test_the_demo_shows_lists_alerts_and_why_the_loudest_unfit_account_is_on_none() -> None:
-    ran = run("demo")
-    assert ran.code == 0
-    assert "In the market now" in ran.out
-    assert "entered hot" in ran.out
-    assert "not on it (not_fit)" in ran.out
-
-
-def test_the_demo_tells_machines_what_replay_tells_them() -> None:
-    told = run("demo", "--json").json()
-    assert list(told) == ["until", "config_version", "counts", "lists", "alerts", "rejected"]
-    counts = told["counts"]
-    assert counts["received"] == sum(count for outcome, count in counts.items() if outcome != "received")
-    assert counts["rejected"] == len(told["rejected"]) > 10
-    assert len(told["alerts"]) > 5
-    assert {alert["type"] for alert in told["alerts"]} == {"entered_hot", "new_evidence", "hand_raise", "cooled"}

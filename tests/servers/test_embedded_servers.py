@@ -14,6 +14,7 @@ import pytest
 import redis
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from signal_engine.adapters.embedded import leashed
 from signal_engine.adapters.embedded import server as embedded
 from signal_engine.adapters.embedded.broker import EmbeddedBroker
 from signal_engine.adapters.embedded.server import EmbeddedServer, ServerFailed, free_port
@@ -154,7 +155,7 @@ def test_a_server_that_will_not_end_is_ended(tmp_path: Path, monkeypatch: pytest
         def answers(self) -> bool:
             return (tmp_path / "pid").is_file() and (tmp_path / "pid").read_text() != ""
 
-    monkeypatch.setattr(embedded, "_GRACE", 0.3)
+    monkeypatch.setattr(leashed, "GRACE", 0.3)
     with Stubborn():
         pass
     with pytest.raises(ProcessLookupError):

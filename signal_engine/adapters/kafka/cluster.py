@@ -25,6 +25,15 @@ class NoConnection(Exception):
     """Kafka cannot be reached, refuses us, or does not answer; the message says which and why."""
 
 
+@contextmanager
+def told_as_no_connection(protocol: str) -> Iterator[None]:
+    """What a client of aiokafka raises inside, as `NoConnection`."""
+    try:
+        yield
+    except (KafkaError, TimeoutError, OSError) as error:
+        raise NoConnection(f"Kafka does not answer: {words(error, protocol)}") from None
+
+
 class Cluster:
     """A connected cluster; from `connected`."""
 

@@ -1,4 +1,8 @@
-"""Records to Kafka: in order, idempotently, acknowledged by all replicas, for as long as it takes."""
+"""Records to Kafka: in order, idempotently, acknowledged by all replicas, for as long as it takes.
+
+A broker that gives no producer ids (Tansu) gets them in order all the same, as aiokafka has one batch of a partition on
+its way at a time; when an acknowledgement is lost, they are there twice.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,6 +15,7 @@ from aiokafka.errors import (
     MessageSizeTooLargeError,
     RecordTooLargeError,
     TopicAuthorizationFailedError,
+    UnknownError,
     UnknownTopicOrPartitionError,
 )
 
@@ -43,6 +48,7 @@ class KafkaProducer:
         self._client: Any = None
         self._making = asyncio.Lock()
         self._away = False
+        self._idempotent = True
 
     async def __aenter__(self) -> Self:
         return self
@@ -89,20 +95,32 @@ class KafkaProducer:
     async def _ready(self) -> Any:
         async with self._making:
             if self._client is None:
-                client = AIOKafkaProducer(
-                    **self._connection.options(),
-                    enable_idempotence=True,
-                    acks="all",
-                    max_request_size=self._largest,
-                    linger_ms=2,
-                )
                 try:
-                    await client.start()
-                except BaseException:
-                    await client.stop()
-                    raise
-                self._client = client
+                    self._client = await self._connected()
+                except UnknownError:  # of all that is asked at the start, only for a producer id is this an answer
+                    if not self._idempotent:
+                        raise
+                    self._idempotent = False
+                    self._journal.warning(
+                        "setting", warning="the broker gives no producer ids: a record sent again is there twice"
+                    )
+                    self._client = await self._connected()
             return self._client
+
+    async def _connected(self) -> Any:
+        client = AIOKafkaProducer(
+            **self._connection.options(),
+            enable_idempotence=self._idempotent,
+            acks="all",
+            max_request_size=self._largest,
+            linger_ms=2,
+        )
+        try:
+            await client.start()
+        except BaseException:
+            await client.stop()
+            raise
+        return client
 
     async def _drop(self) -> None:
         client, self._client = self._client, None

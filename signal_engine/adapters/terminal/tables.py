@@ -16,11 +16,16 @@ TYPE_IN_WORDS: Final = {
     "hand_raise": "hand raise",
     "cooled": "cooled",
 }
-_TYPE_STYLE: Final = {"entered_hot": "bold red", "hand_raise": "bold magenta", "new_evidence": "red", "cooled": "cyan"}
+TYPE_STYLE: Final = {"entered_hot": "bold red", "hand_raise": "bold magenta", "new_evidence": "red", "cooled": "cyan"}
 
 
-def show_list(screen: Console, name: str, entries: Sequence[Mapping[str, Any]], now: str, most: int) -> None:
-    """One ranked list: rank, company, tier and fit, why now, score with its parts, when it cools."""
+def show_list(
+    screen: Console, name: str, entries: Sequence[Mapping[str, Any]], now: str, most: int, moved_in: str = "24 h"
+) -> None:
+    """One ranked list: rank, company, tier and fit, why now, score with its parts, when it cools.
+
+    `moved_in` says since when `previous_rank` is.
+    """
     what = "all profiles together" if name == "all" else f"profile {name}"
     accounts = f"{len(entries)} account{'' if len(entries) == 1 else 's'}"
     screen.print(Text.assemble(("In the market now", "bold"), f"  {what}, {accounts}, {wording.minute(now)} UTC"))
@@ -30,7 +35,7 @@ def show_list(screen: Console, name: str, entries: Sequence[Mapping[str, Any]], 
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("24 h", no_wrap=True)
+    table.add_column(moved_in, no_wrap=True)
     table.add_column("Company", ratio=3, overflow="fold")
     table.add_column("Tier (fit)", no_wrap=True)
     table.add_column("Score", justify="right", no_wrap=True)
@@ -52,7 +57,7 @@ def show_list(screen: Console, name: str, entries: Sequence[Mapping[str, Any]], 
         )
     screen.print(table)
     if len(entries) > most:
-        screen.print(Text(f"  {len(entries) - most} more; --top {len(entries)} shows all, --json tells all", "dim"))
+        screen.print(Text(f"  {len(entries) - most} more", "dim"))
     screen.print()
 
 
@@ -82,7 +87,7 @@ def show_alerts(screen: Console, alerts: Sequence[Mapping[str, Any]], earlier: i
     for alert in map(dict, alerts):
         table.add_row(
             wording.minute(alert["at"]),
-            Text(TYPE_IN_WORDS[alert["type"]], _TYPE_STYLE[alert["type"]]),
+            Text(TYPE_IN_WORDS[alert["type"]], TYPE_STYLE[alert["type"]]),
             wording.company(alert),
             Text(alert["owner"] or ""),
             f"{alert['score']:.1f}",

@@ -27,6 +27,11 @@ def minute(instant: str | None) -> str:
     return "" if instant is None else f"{_moment(instant):%-d %b %Y %H:%M}"
 
 
+def clock(instant: str) -> str:
+    """`14:05:33`."""
+    return f"{_moment(instant):%H:%M:%S}"
+
+
 def in_days(instant: str | None, now: str) -> str:
     """`in 12 days`, `in 5 hours`."""
     if instant is None:

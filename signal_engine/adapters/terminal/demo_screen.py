@@ -1,0 +1,176 @@
+"""What a running engine does, on one screen: who is in the market, the alerts as they come, who is loud and unfit."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from rich import box
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from signal_engine.adapters.terminal import wording
+from signal_engine.adapters.terminal.tables import TYPE_IN_WORDS, TYPE_STYLE
+from signal_engine.core.wording import one_line
+
+ROWS: Final = 10
+_FIXED: Final = 15
+"""Lines that are no row of a table."""
+_FEWEST: Final = 3
+"""Rows of each table, however low the terminal is."""
+_WIDE: Final = 120
+"""Columns from which on there is room for the score in parts."""
+_VERY_WIDE: Final = 170
+"""Columns from which on there is room for domains."""
+
+
+class Loud(NamedTuple):
+    """The loudest account that does not fit."""
+
+    account: str
+    name: str | None
+    score: float
+    """Before its ceiling."""
+    louder: bool
+    """Than everybody on the lists."""
+    reasons: tuple[str, ...]
+    """Why it does not fit."""
+
+
+class Seen(NamedTuple):
+    """One look at the engine."""
+
+    at: str
+    """RFC 3339."""
+    entries: Sequence[Mapping[str, Any]]
+    """The list of all; `previous_rank` is the rank at the start."""
+    alerts: Sequence[Mapping[str, Any]]
+    """As they came."""
+    loud: Loud | None
+    counts: Mapping[str, int]
+    pace: str
+    addresses: Mapping[str, str]
+    """Settings with which other commands reach the servers."""
+
+
+class Screen:
+    """A `Seen`, as high and wide as the terminal is."""
+
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        room = options.size.height - _FIXED
+        rows = max(_FEWEST, min(ROWS, room - _FEWEST, len(self._seen.entries)))
+        alerts = max(_FEWEST, room - rows)
+        width = options.max_width
+        yield Group(
+            _heading("In the market now", f"{len(self._seen.entries)} accounts, {wording.clock(self._seen.at)} UTC"),
+            _list(self._seen.entries[:rows], width),
+            Text(""),
+            _heading("Alerts", f"as they come, newest first; {len(self._seen.alerts)} so far"),
+            _alerts(self._seen.alerts[-alerts:][::-1], width),
+            *_loud(self._seen.loud, width),
+            Text(""),
+            _dim(counted(self._seen.counts)),
+            *_further(self._seen),
+        )
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """`2,967 events received = 2,158 applied + 20 duplicate + ...`."""
+    parts = " + ".join(f"{count:,} {name}" for name, count in counts.items() if name != "received")
+    return f"{counts['received']:,} events received = {parts}"
+
+
+def loud_heading(loud: Loud) -> str:
+    """What there is to say of it, as far as it is true now."""
+    if loud.louder:
+        return "Louder than anybody on the lists, and on none of them"
+    return "The loudest of those who do not fit, and on no list"
+
+
+def alert_line(alert: Mapping[str, Any]) -> str:
+    """An alert in one line."""
+    told = f"{wording.clock(alert['at'])}  {TYPE_IN_WORDS[alert['type']]}: {wording.company(dict(alert)).plain}"
+    return f"{told}, score {alert['score']:.1f}: {wording.why_now(dict(alert))}"
+
+
+def _heading(title: str, rest: str) -> Text:
+    return Text.assemble((title, "bold"), (f"  {rest}", "dim"), no_wrap=True, overflow="ellipsis")
+
+
+def _table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), expand=True, show_edge=False)
+
+
+def _list(entries: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
+    if not entries:
+        return Text("  Nobody who fits is in the market yet.", "dim")
+    table = _table()
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("Moved", no_wrap=True)
+    table.add_column("Company", ratio=3, no_wrap=True, overflow="ellipsis")
+    table.add_column("Tier", no_wrap=True)
+    table.add_column("Score", justify="right", no_wrap=True)
+    table.add_column("Level", no_wrap=True)
+    table.add_column("Why now", ratio=4, no_wrap=True, overflow="ellipsis")
+    if width >= _WIDE:
+        table.add_column("The score in parts", ratio=5, no_wrap=True, overflow="ellipsis")
+    for entry in map(dict, entries):
+        table.add_row(
+            str(entry["rank"]),
+            wording.moved(entry),
+            _company(entry, width),
+            entry["tier"],
+            f"{entry['score']:.1f}",
+            Text(entry["level"], wording.LEVEL_STYLE[entry["level"]]),
+            Text(wording.why_now(entry)),
+            *([wording.parts(entry)] if width >= _WIDE else []),
+        )
+    return table
+
+
+def _alerts(alerts: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
+    if not alerts:
+        return Text("  None yet: nobody who fits has become hot or raised a hand.", "dim")
+    table = _table()
+    table.add_column("When", no_wrap=True)
+    table.add_column("Alert", no_wrap=True)
+    table.add_column("Company", ratio=3, no_wrap=True, overflow="ellipsis")
+    if width >= _WIDE:
+        table.add_column("For", no_wrap=True)
+    table.add_column("Score", justify="right", no_wrap=True)
+    table.add_column("Why now", ratio=5, no_wrap=True, overflow="ellipsis")
+    for alert in map(dict, alerts):
+        table.add_row(
+            wording.clock(alert["at"]),
+            Text(TYPE_IN_WORDS[alert["type"]], TYPE_STYLE[alert["type"]]),
+            _company(alert, width),
+            *([Text(alert["owner"] or "")] if width >= _WIDE else []),
+            f"{alert['score']:.1f}",
+            Text(wording.why_now(alert)),
+        )
+    return table
+
+
+def _company(entry: dict[str, Any], width: int) -> Text:
+    return wording.company(entry) if width >= _VERY_WIDE or not entry["name"] else Text(one_line(entry["name"]), "bold")
+
+
+def _loud(loud: Loud | None, width: int) -> list[Text]:
+    if loud is None:
+        return []
+    told = Text.assemble("  ", wording.company(loud._asdict() | {"account_id": loud.account}))
+    told.append(f"  score {loud.score:.0f}")
+    told.append(f"  does not fit: {'; '.join(loud.reasons)}", "yellow")
+    told.truncate(width, overflow="ellipsis")
+    return [Text(""), Text(loud_heading(loud), "bold"), told]
+
+
+def _further(seen: Seen) -> list[Text]:
+    how = f"{seen.pace} Ctrl-C ends it. `signal-engine top` in another terminal needs"
+    return [_dim(how), *(_dim(f"  {name}={value}") for name, value in seen.addresses.items())]
+
+
+def _dim(line: str) -> Text:
+    return Text(line, "dim", no_wrap=True, overflow="ellipsis")

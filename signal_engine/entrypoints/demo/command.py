@@ -1,0 +1,167 @@
+"""`signal-engine demo`: everything on one machine, with nothing installed."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import click
+import orjson
+
+from signal_engine.adapters.embedded.leashed import ServerFailed
+from signal_engine.adapters.kafka.cluster import NoConnection
+from signal_engine.adapters.kafka.feeder import Feeder
+from signal_engine.adapters.terminal.screen import Warnings, stderr
+from signal_engine.engine.step_store import StoreTrouble
+from signal_engine.entrypoints.demo.feed import Feed, NothingToPlay, file_feed, journey_feed
+from signal_engine.entrypoints.demo.performance import Performance, Result
+from signal_engine.entrypoints.demo.showing import Shows, ShowsLines, ShowsScreen, show_end
+from signal_engine.entrypoints.demo.stage import Stage
+from signal_engine.entrypoints.demo.watching import Watch
+from signal_engine.entrypoints.inputs import Inputs, read_inputs
+from signal_engine.entrypoints.options import EVENT_FILE, READABLE, failing_clearly
+
+UNWATCHED_SECONDS: Final = 30.0
+"""How long it runs when stdout is no terminal, so that nobody could end it."""
+
+
+@click.command()
+@click.option("--seconds", type=click.FloatRange(1, 86_400), help="End so many seconds after the first list.")
+@click.option("--json", "as_json", is_flag=True, help="The result in the shape of `replay --json`.")
+@click.option("--events", type=EVENT_FILE, help="Play these events (JSON Lines) instead, moved so the last is now.")
+@click.option("--accounts", type=READABLE, help="Another accounts file than the one in the configuration.")
+@click.option("--icp", "icps", type=READABLE, multiple=True, help="ICP files instead of those in the configuration.")
+@click.option("--config", type=click.Path(exists=True, file_okay=False), default="config", show_default=True)
+@click.option("--seed", default=7, show_default=True, help="Another seed is another market.")
+def demo(
+    seconds: float | None,
+    as_json: bool,  # noqa: FBT001 (click passes it by name)
+    events: str | None,
+    accounts: str | None,
+    icps: tuple[str, ...],
+    config: str,
+    seed: int,
+) -> None:
+    """Run the whole engine on this machine and watch it: servers, worker, and a market that lives.
+
+    Valkey and a Kafka-compatible broker out of wheels, on free ports of this machine, in temporary folders; all of it
+    is gone afterwards. Ninety days of generated buying journeys are loaded, then the coming days pass, one a second.
+    With --events and --accounts one's own events are played, the last three days of them live, in 22 seconds.
+
+    Runs until Ctrl-C, then tells list, alerts and one why-not; for 30 seconds when stdout is no terminal.
+    """
+    if events and not accounts:
+        raise click.UsageError("--events goes with --accounts")
+    root = Path(config)
+    accounts, scoring = accounts or str(root / "accounts.csv"), str(root / "scoring.yaml")
+    icps = icps or tuple(sorted(map(str, root.glob("icp/*.yaml"))))
+    watched = sys.stdout.isatty() and not as_json
+    if seconds is None and not watched:
+        seconds = UNWATCHED_SECONDS
+    warnings = Warnings()
+    with failing_clearly():
+        inputs = read_inputs(scoring, icps, accounts, warnings)
+        warnings.close()
+        feed = _feed(events, accounts, seed)
+        shows = ShowsScreen() if watched and sys.stderr.isatty() else ShowsLines()
+        result = _run(_play(Stage(scoring, _say), accounts, icps, inputs, feed, shows, seconds))
+        if as_json:
+            sys.stdout.buffer.write(orjson.dumps(document(result)) + b"\n")
+        else:
+            show_end(result.seen, result.explained, result.refused, inputs.scoring.policy.lists.tier_weight)
+
+
+def document(result: Result) -> dict[str, object]:
+    """The result in the shape of `replay --json`."""
+    return {
+        "until": result.seen.at,
+        "config_version": result.config_version,
+        "counts": result.seen.counts,
+        "lists": result.lists,
+        "alerts": sorted(result.seen.alerts, key=lambda alert: (alert["at"], alert["account_id"])),
+        "rejected": result.refused,
+    }
+
+
+def _feed(events: str | None, accounts: str, seed: int) -> Feed:
+    try:
+        return journey_feed(accounts, seed) if events is None else file_feed(events)
+    except NothingToPlay as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _run(performance: Coroutine[Any, Any, Result]) -> Result:
+    """Runs it; what goes wrong with the servers is a message and exit code 1."""
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # else Python prints its warnings on the screen
+    try:
+        return asyncio.run(performance)
+    except (ServerFailed, NoConnection, StoreTrouble) as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(1) from None
+
+
+async def _play(
+    stage: Stage,
+    accounts: str,
+    icps: tuple[str, ...],
+    inputs: Inputs,
+    feed: Feed,
+    shows: Shows,
+    seconds: float | None,
+) -> Result:
+    stop = asyncio.Event()
+    with _Ending(stop) as ending:
+        async with stage:
+            await stage.engage(accounts, icps)
+            async with Feeder(stage.connection) as feeder, Watch(stage.connection, stage.redis_url, inputs) as watch:
+                performance = Performance(stage, feeder, watch, feed, inputs)
+                _say(f"Loading a history of {len(feed.history):,} events")
+                await performance.load()
+                ending.is_soft = True
+                with shows:
+                    await performance.play(shows, stop, seconds)
+                return await performance.end()
+
+
+class _Ending:
+    """What Ctrl-C and SIGTERM do. Ctrl-C is how a demo that is being shown ends; before that, or twice, it breaks off.
+
+    A context, around everything that is to be undone then. Breaking off raises `SystemExit`: 128 and the signal.
+    """
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self.is_soft = False
+        self._stop = stop
+        self._broken_off_by: int | None = None
+
+    def __enter__(self) -> Self:
+        self._task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        loop.add_signal_handler(signal.SIGTERM, self._break_off, signal.SIGTERM)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._broken_off_by is not None:
+            raise SystemExit(128 + self._broken_off_by) from None
+
+    def _interrupt(self) -> None:
+        if self.is_soft and not self._stop.is_set():
+            self._stop.set()
+        else:
+            self._break_off(signal.SIGINT)
+
+    def _break_off(self, number: int) -> None:
+        self._broken_off_by = number
+        if self._task is not None:
+            self._task.cancel()
+
+
+def _say(what: str) -> None:
+    stderr().print(what)

@@ -1,0 +1,148 @@
+"""What is played: a history, loaded at once, and what comes live after it."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from signal_engine.adapters.files import Source
+from signal_engine.core.events import Event
+from signal_engine.core.instants import days
+from signal_engine.core.kinds import INTENT, KINDS
+from signal_engine.entrypoints.journeys import journeys
+from signal_engine.wire.account_names import NotAnAccount, normalise
+from signal_engine.wire.cloudevents import unwrap
+from signal_engine.wire.decode import decode_lines
+from signal_engine.wire.events import LARGEST_VALUE, without_nulls
+from signal_engine.wire.instants import parse_instant
+
+JOURNEY_DAYS: Final = 90
+_JOURNEYS_NOW: Final = parse_instant("2026-01-05T14:00:00Z")
+"""Always the same, and moved to now as a whole: a seed shows the same whenever it is looked at."""
+_DAYS_TO_COME: Final = 60
+_LIVE_DAYS: Final = 3
+"""The last days of one's own events are played live."""
+_DECODED_AT_ONCE: Final = 1_000
+_LONGEST: Final = LARGEST_VALUE + 1
+"""Bytes of a line that go out: it is refused for its size all the same."""
+_BEFORE_ALL: Final = -(1 << 63)
+
+
+class Played(NamedTuple):
+    """One event, as it is before its times are moved."""
+
+    line: int
+    """Its number in what is played, from 1."""
+    at: int
+    """When it arrived (ms)."""
+    kind: str
+    """Of the topic on which it goes out."""
+    key: bytes | None
+    value: bytes
+
+
+class Feed(NamedTuple):
+    """What is played, in order of time."""
+
+    history: list[Played]
+    live: list[Played]
+    now: int
+    """The instant (ms) among their times that is moved to now."""
+    as_it_comes: bool
+    """Each live event is moved so that it arrives when it is played; else they are moved with the rest."""
+
+
+class NothingToPlay(ValueError):
+    """There is no event with a time that can be read."""
+
+
+def journey_feed(accounts: str, seed: int) -> Feed:
+    """Generated journeys of the accounts in the CSV file `accounts`: 90 days of history, and the days to come."""
+    with Path(accounts).open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    start, end = _JOURNEYS_NOW - days(JOURNEY_DAYS), _JOURNEYS_NOW + days(_DAYS_TO_COME)
+    told = journeys(rows, seed=seed, start=start, end=end)
+    arrivals = _arrivals(enumerate(map(orjson.dumps, told), 1))
+    return _split(arrivals, _JOURNEYS_NOW, _JOURNEYS_NOW, as_it_comes=True)
+
+
+def file_feed(name: str) -> Feed:
+    """The events of a file (JSON Lines, gzip or not, in any order), the last three days of them live.
+
+    Raises `UnreadableInput`, `NothingToPlay`.
+    """
+    source = Source(name)
+    lines = ((number, line) for number, line in enumerate(source.lines(), 1) if line and not line.isspace())
+    try:
+        arrivals = list(_arrivals(lines))
+    finally:
+        source.close()
+    last = max((one.now for one in arrivals if one.event_id is not None and one.now is not None), default=None)
+    if last is None:
+        raise NothingToPlay(f"{source.name}: there is no event that could be played")
+    return _split(arrivals, last, last - days(_LIVE_DAYS), as_it_comes=False)
+
+
+class _Arrival(NamedTuple):
+    """A line, read."""
+
+    now: int | None
+    """None: unreadable."""
+    event_id: str | None
+    """None: the line is to be refused."""
+    number: int
+    text: bytes
+
+
+def _split(arrivals: Iterable[_Arrival], now: int, live_from: int, *, as_it_comes: bool) -> Feed:
+    played = list(_in_order(arrivals))
+    live_begins = next((index for index, one in enumerate(played) if one.at > live_from), len(played))
+    return Feed(played[:live_begins], played[live_begins:], now, as_it_comes)
+
+
+def _in_order(arrivals: Iterable[_Arrival]) -> Iterator[Played]:
+    """As a replay takes them; a line without a readable time comes behind the one before it."""
+    placed: list[tuple[int, str, _Arrival]] = []
+    at, event_id = _BEFORE_ALL, ""
+    for one in arrivals:
+        if one.now is not None:
+            at, event_id = one.now, one.event_id or ""
+        placed.append((at, event_id, one))
+    placed.sort(key=lambda place: place[:2])
+    first = next((at for at, _, _ in placed if at != _BEFORE_ALL), 0)
+    for at, _, one in placed:
+        yield Played(one.number, max(at, first), *_address(one.text), one.text)
+
+
+def _arrivals(lines: Iterable[tuple[int, bytes]]) -> Iterator[_Arrival]:
+    lines = iter(lines)
+    while block := [(number, text[:_LONGEST]) for number, text in islice(lines, _DECODED_AT_ONCE)]:
+        for (number, text), (now, verdict) in zip(block, decode_lines([text for _, text in block]), strict=True):
+            yield _Arrival(now, verdict.event_id if isinstance(verdict, Event) else None, number, text)
+
+
+def _address(text: bytes) -> tuple[str, bytes | None]:
+    """Kind and key under which a producer sends a line, as far as the line tells them."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return INTENT, None
+    if not isinstance(value, dict):
+        return INTENT, None
+    event, _, kind = unwrap(without_nulls(value))
+    return _kind(event.get("kind", kind)), _key(event.get("account_id"))
+
+
+def _kind(told: Any) -> str:
+    return told if isinstance(told, str) and told in KINDS else INTENT
+
+
+def _key(account: Any) -> bytes | None:
+    """The account by its one name; one that names none as it is written."""
+    if not isinstance(account, str):
+        return None
+    name = normalise(account)
+    return (account if isinstance(name, NotAnAccount) else name).encode()

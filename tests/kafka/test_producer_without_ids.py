@@ -1,0 +1,40 @@
+"""A broker that gives no producer ids: Tansu, to aiokafka."""
+
+import asyncio
+from typing import Any
+
+from signal_engine.adapters.embedded.broker import EmbeddedBroker
+from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.kafka.producer import KafkaProducer
+from signal_engine.adapters.kafka.tail import Tail
+from signal_engine.engine.producing import ToSend
+
+
+class _Journal:
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def info(self, what: str, **facts: Any) -> None: ...
+
+    def warning(self, what: str, **facts: Any) -> None:
+        self.warnings.append(facts.get("warning", what))
+
+    def error(self, what: str, **facts: Any) -> None: ...
+
+
+async def test_records_are_delivered_all_the_same_and_it_is_said_once() -> None:
+    broker = await asyncio.to_thread(EmbeddedBroker().start)
+    try:
+        connection, journal = KafkaConnection(broker.address), _Journal()
+        async with asyncio.timeout(20), KafkaProducer(connection, journal, 1_000_000) as producer:
+            for number in range(3):
+                await producer.send([ToSend("alerts", 0, b"acme.co.uk", str(number).encode())])
+            async with Tail(connection, ["alerts"], 1) as tail:
+                read: list[bytes] = []
+                while len(read) < 3:
+                    read += [record.value for record in await tail.read()]
+                assert await tail.at_end()
+    finally:
+        await asyncio.to_thread(broker.stop)
+    assert read == [b"0", b"1", b"2"]
+    assert journal.warnings == ["the broker gives no producer ids: a record sent again is there twice"]
