@@ -1,7 +1,9 @@
 """A live engine without servers: the store in memory, Kafka as lists, a clock that tests turn."""
 
+import asyncio
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -168,3 +170,11 @@ def fetch(*records: Rec, topic: str = INTENT, partition: int = 0, start: int | N
 
 def told(records: Sequence[ToSend]) -> list[dict[str, Any]]:
     return [json.loads(record.value or b"null") for record in records]
+
+
+async def until(holds: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Lets the tasks of the engine go on until `holds`."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        await asyncio.sleep(0.002)

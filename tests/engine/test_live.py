@@ -1,7 +1,6 @@
 """The live engine of one worker: partitions come and go, its tasks keep them, and a failure is told."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,10 +10,9 @@ from signal_engine.core.fit import Fit
 from signal_engine.engine import live
 from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.fit_tables import FitTables
-from signal_engine.engine.steps import Outbox
 from signal_engine.wire import state
 from tests.build import ACME, T0, fit
-from tests.engine.stand import INTENT, TOPICS, Rec, Stand, event_bytes, fetch
+from tests.engine.stand import INTENT, TOPICS, Rec, Stand, event_bytes, fetch, until
 
 
 class Looks:
@@ -53,12 +51,6 @@ async def load(stand: Stand, *fits: Fit) -> None:
     assert await tables.bring_into_force(1, rows, len(fits), (), T0, quiet=False)
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not holds():
-            await asyncio.sleep(0.005)
-
-
 async def test_partitions_are_read_from_where_the_store_says() -> None:
     stand = Stand()
     async with running(stand) as engine:
@@ -89,8 +81,8 @@ async def test_events_wait_for_the_fit_table_that_was_in_force_before() -> None:
         await engine.take([0])
         assert await engine.apply(fetch(Rec(0, T0, event_bytes()))) == []
         assert stand.shelf().topics[FIT_VERSION] == 1
-        (alert,) = stand.shelf().outboxes[Outbox.ALERTS]
-        assert b"entered_hot" in alert.record.value, "its account would have been unknown without"
+        await until(lambda: bool(stand.producer.to(TOPICS.alerts)))
+        assert b"entered_hot" in (stand.producer.to(TOPICS.alerts)[0].value or b""), "unknown without the table"
 
 
 async def test_a_fit_table_that_comes_while_running_is_taken_over_and_what_fits_now_is_told() -> None:
@@ -98,11 +90,10 @@ async def test_a_fit_table_that_comes_while_running_is_taken_over_and_what_fits_
     async with running(stand) as engine:
         await engine.take([0])
         assert await engine.apply(fetch(Rec(0, T0, event_bytes()))) == []
-        assert not stand.shelf().outboxes.get(Outbox.ALERTS)
         await load(stand, fit())
-        await until(lambda: stand.shelf().topics.get(FIT_VERSION) == 1)
-        (alert,) = stand.shelf().outboxes[Outbox.ALERTS]
-        assert b"entered_hot" in alert.record.value
+        await until(lambda: bool(stand.producer.to(TOPICS.alerts)))
+        assert stand.shelf().topics[FIT_VERSION] == 1
+        assert stand.shelf().counts == {"applied": 1}
     assert {"fit_in_force", "fit_taken_over"} <= set(stand.journal.words)
 
 

@@ -1,4 +1,4 @@
-"""Whatever the batches, the crashes and what stays in memory: the live engine decides as a replay of the same events."""
+"""Whatever the batches, the crashes and what stays in memory, the live engine decides as a replay of the events."""
 
 import asyncio
 import json
@@ -83,9 +83,7 @@ async def _live(records: list[Any], trouble: list[str], at_once: int) -> dict[st
     for batch, how in zip(_batches(records, at_once), trouble, strict=False):
         topic, start, values = batch
         store.next = how if how != "crash" else "none"
-        fetched = fetch(
-            *(Rec(start + n, at, value) for n, (at, value) in enumerate(values)), topic=topic, start=start
-        )
+        fetched = fetch(*(Rec(start + n, at, value) for n, (at, value) in enumerate(values)), topic=topic, start=start)
         while await apply(stand.means, partition, fetched):
             assert (await stand.memory.positions(0)).topics.get(topic, 0) in {start, start + len(values)}
             if (await stand.memory.positions(0)).topics.get(topic, 0) == start + len(values):

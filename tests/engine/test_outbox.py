@@ -7,7 +7,7 @@ import pytest
 from signal_engine.engine.outbox import Pump
 from signal_engine.engine.step_store import Waiting
 from signal_engine.engine.steps import Outbox, Outgoing, Step
-from tests.engine.stand import Stand
+from tests.engine.stand import Stand, until
 
 RECORDS = [Outgoing("alerts", f"{n}.com", b"%d" % n) for n in range(5)]
 
@@ -86,12 +86,9 @@ async def test_two_pumps_of_one_outbox_lose_nothing(stand: Stand) -> None:
 async def test_a_running_pump_is_woken_by_what_comes(stand: Stand) -> None:
     wake = asyncio.Event()
     task = asyncio.create_task(Pump(stand.means, 0, Outbox.ALERTS, wake).run())
-    async with asyncio.timeout(4):  # it looks by itself after 5
-        while waiting(stand):
-            await asyncio.sleep(0)
-        await stand.memory.apply(Step(partition=0, counter=1, outbox={Outbox.ALERTS: RECORDS[:1]}))
-        wake.set()
-        while waiting(stand):
-            await asyncio.sleep(0)
+    await until(lambda: not waiting(stand))
+    await stand.memory.apply(Step(partition=0, counter=1, outbox={Outbox.ALERTS: RECORDS[:1]}))
+    wake.set()
+    await until(lambda: not waiting(stand), 4)  # it looks by itself after 5
     task.cancel()
     assert len(stand.producer.sent) == 6
