@@ -73,13 +73,16 @@ class Publisher:
         if self._told is None:
             await self._recall()
         complete_until = await self._complete_until()
-        if complete_until is None or self._told is None:
+        if complete_until is None:
             return 0
         names = [ALL, *(icp.icp for icp in self._means.fit.icps)] if self._means.fit else [ALL]
-        before = await self._ranks_at_midnight(names, now)
+        before = await self._ranks_at_midnight(names, now, complete_until)
+        found = {name: await self._of(name, now) for name in names}
+        if await self._complete_until() is None:  # a list of two fit tables would be one of neither
+            return 0
         told = 0
-        for name in names:
-            told += await self._tell(name, now, complete_until, before.get(name, {}))
+        for name, places in found.items():
+            told += await self._tell(name, places, now, complete_until, before.get(name, {}))
         for name in [name for name in self._told or () if name not in names]:
             await self._retire(name, now)
         return told
@@ -98,13 +101,13 @@ class Publisher:
                 await self._means.controls.serve(name, self._told[name].version, view)
 
     async def _complete_until(self) -> int | None:
-        """Up to when (ms) all topics have been read; None while a partition has not taken over what is in force."""
+        """Up to when (ms) all topics have been read; None while the partitions and we do not have the same in force."""
         store, rules, fit = self._means.store, self._means.rules, self._means.fit
+        in_force = (fit.version if fit else 0, rules.sequence)
         behind, until = [], []
         for number in self._partitions:
             reached = (await store.positions(number)).topics
-            fits = fit is None or reached.get(FIT_VERSION, 0) >= fit.version
-            if not fits or reached.get(SCORING_SEQUENCE, 0) != rules.sequence:
+            if (reached.get(FIT_VERSION, 0), reached.get(SCORING_SEQUENCE, 0)) != in_force:
                 behind.append(number)
             (view,) = await store.views(number, [READ_UNTIL])
             until.append(int(view) if view else 0)
@@ -114,12 +117,17 @@ class Publisher:
             self._means.journal.info("lists_wait" if behind else "lists_go_on", partitions=waits_for)
         return None if behind else min(until)
 
-    async def _ranks_at_midnight(self, names: Sequence[str], now: int) -> dict[str, dict[str, int]]:
-        """Ranks at the last 00:00 UTC, taken at the first look after it and kept.
+    async def _ranks_at_midnight(
+        self, names: Sequence[str], now: int, complete_until: int
+    ) -> dict[str, dict[str, int]]:
+        """Ranks at the last 00:00 UTC, taken at the first look at which all had been read up to it, and kept.
 
-        An account with signals since then is taken as of the last of them: a state does not tell its past.
+        An account with signals since then is taken as of the last of them: a state does not tell its past. Nothing is
+        known of a midnight that has not been reached.
         """
         midnight = start_of_day(now)
+        if complete_until < midnight:
+            return {}
         if self._ranks_of[0] != midnight:
             (view,) = await self._means.store.views(PUBLISHER, ["ranks"])
             kept: dict[str, Any] = orjson.loads(view) if view else {"at": -1, "ranks": {}}
@@ -131,12 +139,13 @@ class Publisher:
                 await self._step(views={"ranks": orjson.dumps({"at": midnight, "ranks": taken})})
         return self._ranks_of[1]
 
-    async def _tell(self, name: str, now: int, complete_until: int, before: dict[str, int]) -> int:
+    async def _tell(
+        self, name: str, places: Sequence[Place], now: int, complete_until: int, before: dict[str, int]
+    ) -> int:
         """Tells a list if it has to be; 1 when it was told."""
         if self._told is None:
             return 0
         told = self._told.setdefault(name, Told())
-        places = await self._of(name, now)
         shown = [_entry(place, rank, before, entries.STRONGEST) for rank, place in enumerate(places, 1)]
         version = max(told.version + 1, now)
         listed = lists.priority_list(name, version, now, complete_until, self._means.rules.config_version, shown)

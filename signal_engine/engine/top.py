@@ -61,6 +61,7 @@ class Top:
         self._store = store
         self._kept = kept
         self._seen: dict[str, _Seen] = {}
+        self._judge: Judge | None = None
         self.loaded = 0
         """Accounts loaded so far: what a look costs."""
 
@@ -71,6 +72,9 @@ class Top:
 
         An account decided after `at` is taken as of then. Bounds found too high are lowered on the way.
         """
+        if judge is not self._judge:  # other rules, other levels
+            self._judge = judge
+            self._seen.clear()
         lists = judge.policy.lists
         least = lists.min_score * min(lists.tier_weight.values(), default=1.0)
         found: dict[str, Place | None] = {}

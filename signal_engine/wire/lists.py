@@ -6,6 +6,7 @@ from typing import Any, Final
 import orjson
 
 from signal_engine.wire.instants import format_instant
+from signal_engine.wire.rounding import rounded
 
 LARGEST: Final = 900_000
 """Bytes of a list record."""
@@ -34,7 +35,11 @@ def priority_list(
 
 
 def encode(listed: dict[str, Any], largest: int = LARGEST) -> bytes:
-    """The record of a list. What would be too large loses evidence from the lowest rank up, and says so."""
+    """The record of a list. What would be too large loses evidence from the lowest rank up, and says so.
+
+    Where that is not enough the lowest ranks are left out: a record that no broker takes would hold up all that follow.
+    `priority.accounts` has them.
+    """
     record = orjson.dumps(listed)
     if len(record) <= largest:
         return record
@@ -47,12 +52,14 @@ def encode(listed: dict[str, Any], largest: int = LARGEST) -> bytes:
         bare = _without_evidence(entries[rank])
         excess -= len(orjson.dumps(entries[rank])) - len(orjson.dumps(bare))
         entries[rank] = bare
+    while entries and excess > 0:
+        excess -= len(orjson.dumps(entries.pop())) + 1
     return orjson.dumps(truncated)
 
 
 def differs(before: dict[str, Any] | None, after: dict[str, Any]) -> bool:
     """Whether an entry is to be told again: anything but its decaying numbers changed, or its score moved."""
-    if before is None or abs(before["score"] - after["score"]) >= MOVED:
+    if before is None or rounded(abs(before["score"] - after["score"])) >= MOVED:  # 90.0 - 89.9 is less than 0.1
         return True
     return _standing_still(before) != _standing_still(after)
 

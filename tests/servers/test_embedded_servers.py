@@ -69,7 +69,7 @@ def test_the_broker_takes_and_gives_records_and_is_gone_afterwards() -> None:
             await producer.send_and_wait("signals.intent", b"an event", key=b"acme.co.uk")
         consumer = AIOKafkaConsumer("signals.intent", bootstrap_servers=address, auto_offset_reset="earliest")
         async with consumer:
-            record = await asyncio.wait_for(consumer.getone(), 15)
+            record = await asyncio.wait_for(consumer.getone(), 60)
             return bytes(record.value)
 
     with EmbeddedBroker() as server:
@@ -103,7 +103,7 @@ def test_servers_end_with_whoever_started_them(parent: Parent, how: signal.Signa
     process, servers = parent
     assert all(listens(port) and folder.is_dir() for port, folder in servers)
     (os.killpg if how is signal.SIGINT else os.kill)(process.pid, how)
-    process.wait(15)
+    process.wait(60)
     for port, folder in servers:
         until(f"port {port} is closed", partial(lambda port: not listens(port), port))
         until(f"{folder} is gone", partial(lambda folder: not folder.exists(), folder))

@@ -1,0 +1,332 @@
+"""When lists are published, what is in them, and what readers and brokers get (contract.md, section 2)."""
+
+import json
+from typing import Any
+
+import pytest
+
+from signal_engine.core.fit import Fit
+from signal_engine.core.flow import Judge
+from signal_engine.engine.applying import apply
+from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
+from signal_engine.engine.means import Rules
+from signal_engine.engine.outbox import Pump
+from signal_engine.engine.publishing import Publisher
+from signal_engine.engine.steps import PUBLISHER, Outbox, Step, TopicRead
+from signal_engine.engine.timers import READ_UNTIL
+from signal_engine.wire import lists
+from signal_engine.wire.in_force import FitInForce, IcpInForce
+from tests.build import DAY, T0, after, fit, kind, policy
+from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch
+
+RULES = policy(kind(half_life=8), kind("hiring", half_life=2), min_score=20)
+A, B, C, X = "a.com", "b.com", "c.com", "x.com"
+SAAS = IcpInForce("saas", 3, "Dana Reyes", "dana@example.com", "2027-02-20")
+NOON = after(0.5)
+
+
+class Market:
+    """Two partitions, accounts that fit, and a publisher."""
+
+    def __init__(self, rules=RULES) -> None:
+        self.stand = Stand(policy=rules, now=NOON)
+        self.ends: dict[tuple[int, str], int] = {}
+        self.publisher = Publisher(self.stand.means, 2)
+
+    async def begin(self, *fits: Fit) -> "Market":
+        for number in (0, 1):
+            mine = [one for one in fits if self.stand.means.partition_of(one.account) == number]
+            await self.stand.fits(*mine, partition=number)
+            await self.move(number, read=TopicRead(SCORING_SEQUENCE, 0, 1))
+        self.stand.means.fit = FitInForce(1, T0, len(fits), (SAAS,), ())
+        return self
+
+    async def move(self, number: int, **what: Any) -> None:
+        counter = (await self.stand.memory.positions(number)).counter
+        await self.stand.memory.apply(Step(partition=number, counter=counter, **what))
+
+    async def signal(self, account: str, points: float, at: int | None = None, kind_: str = "intent") -> None:
+        at = self.stand.now if at is None else at
+        number, topic = self.stand.means.partition_of(account), TOPICS.signals[kind_]
+        offset = self.ends.get((number, topic), 0)
+        self.ends[number, topic] = offset + 1
+        record = Rec(offset, at, event_bytes(kind_, at, account, f"{offset}", points))
+        partition = await self.stand.partition(number)
+        assert (
+            await apply(self.stand.means, partition, fetch(record, topic=topic, partition=number, start=offset)) == []
+        )
+
+    async def look(self, at: int, read_until: int | None = None, publisher: Publisher | None = None) -> set[str]:
+        """The lists that were published by a look at `at`."""
+        self.stand.now = at
+        for number in (0, 1):
+            await self.move(number, views={READ_UNTIL: str(at if read_until is None else read_until).encode()})
+        before = {name: self.served(name).get("version") for name in ("all", "saas")}
+        await (publisher or self.publisher).look(at)
+        return {name for name, version in before.items() if self.served(name).get("version") != version}
+
+    def served(self, name: str = "all") -> dict[str, Any]:
+        found = self.stand.server.lists.get(("", name))
+        return json.loads(found[1]) if found and found[1] else {}
+
+    def listed(self, name: str = "all") -> list[str]:
+        return [entry["account_id"] for entry in self.served(name)["entries"]]
+
+    async def sent(self) -> list[tuple[str, str, Any]]:
+        """(topic, key, value) of what went to Kafka since the last call."""
+        before = len(self.stand.producer.sent)
+        pump = Pump(self.stand.means, PUBLISHER, Outbox.LISTS, None)  # type: ignore[arg-type]
+        while await pump.empty_once():
+            pass
+        return [
+            (r.topic, (r.key or b"").decode(), json.loads(r.value or b"null"))
+            for r in self.stand.producer.sent[before:]
+        ]
+
+
+@pytest.fixture
+async def market() -> Market:
+    """Two accounts in the market, in two partitions, published once."""
+    made = await Market().begin(fit(account=A), fit(account=X), fit(account=B), fit("ignore", tier=None, account=C))
+    await made.signal(A, 90)
+    await made.signal(X, 60)
+    await made.signal(C, 99)
+    assert await made.look(NOON) == {"all", "saas"}
+    await made.sent()
+    return made
+
+
+async def test_a_list_holds_those_who_fit_by_priority_with_everything_that_explains_them(market: Market) -> None:
+    listed = market.served("saas")
+    assert (listed["list"], listed["generated_at"], listed["stale"]) == ("saas", "2026-01-01T12:00:00Z", False)
+    assert (listed["config_version"], listed["complete_until"]) == ("1-test", "2026-01-01T12:00:00Z")
+    assert [(e["rank"], e["account_id"], e["score"]) for e in listed["entries"]] == [(1, A, 90.0), (2, X, 60.0)]
+
+
+async def test_what_is_published_is_sent_and_served_alike(market: Market) -> None:
+    await market.signal(B, 70)
+    await market.look(NOON + 2_000)
+    sent = await market.sent()
+    assert [value for topic, key, value in sent if (topic, key) == (TOPICS.lists, "all")] == [market.served()]
+    entries = {key: value for topic, key, value in sent if topic == TOPICS.accounts}
+    assert entries.keys() == {"all/b.com", "all/x.com", "saas/b.com", "saas/x.com"}, "whose rank changed, too"
+    assert entries["all/b.com"]["rank"] == 2
+
+
+async def test_nothing_is_published_while_nothing_happens(market: Market) -> None:
+    for seconds in (2, 30, 59):
+        assert await market.look(NOON + seconds * 1000) == set()
+    assert await market.sent() == []
+
+
+async def test_after_a_minute_all_is_published_in_any_case(market: Market) -> None:
+    assert await market.look(NOON + 60_000) == {"all", "saas"}
+    assert len(await market.sent()) == 2 + 4
+    assert await market.look(NOON + 119_000) == set()
+    assert await market.look(NOON + 120_000) == {"all", "saas"}
+
+
+async def test_a_score_that_moved_by_a_tenth_is_published(market: Market) -> None:
+    # 90 points lose 0.1 in 8 days * log2(90 / 89.9) = 1107.9 s: with the minute's publication off, before the next
+    market.publisher._told["all"].at = market.publisher._told["saas"].at = NOON + 10**9  # type: ignore[index]
+    assert await market.look(NOON + 1_050_000) == set()
+    assert await market.look(NOON + 1_110_000) == {"all", "saas"}
+
+
+async def test_order_changes_by_waiting_are_published() -> None:
+    market = await Market().begin(fit(account=A), fit(account=B))
+    await market.signal(A, 60)
+    await market.signal(B, 61, kind_="hiring")
+    await market.look(NOON)
+    assert market.listed() == [B, A]
+    assert await market.look(NOON + 4 * 3_600_000) == {"all", "saas"}
+    assert market.listed() == [A, B], "hiring decays four times as fast"
+
+
+async def test_one_that_falls_below_the_least_score_leaves_by_waiting_alone(market: Market) -> None:
+    # 60 points are 20 after 8 * log2(3) = 12.68 days
+    await market.look(NOON + round(12.6 * DAY))
+    assert market.listed() == [A, X]
+    await market.sent()
+    await market.look(NOON + round(12.7 * DAY))
+    assert market.listed() == [A]
+    sent = await market.sent()
+    assert [(key, value) for topic, key, value in sent if value is None] == [("all/x.com", None), ("saas/x.com", None)]
+    assert X not in market.stand.shelf(1).ranks.get("all", {}), "the next look passes it over"
+
+
+async def test_a_signal_that_moves_no_score_is_published_too(market: Market) -> None:
+    await market.signal(A, 0.01, at=NOON + 1_000)
+    assert await market.look(NOON + 2_000) == {"all", "saas"}
+    assert market.served()["entries"][0]["last_signal_at"] == "2026-01-01T12:00:01Z"
+    sent = {key: value for topic, key, value in await market.sent() if topic == TOPICS.accounts}
+    assert sent.keys() == {"all/a.com", "saas/a.com"}
+    assert len(sent["all/a.com"]["parts"][0]["evidence"]) == 2
+
+
+async def test_a_list_says_when_the_topics_are_behind_and_when_they_have_caught_up(market: Market) -> None:
+    assert await market.look(NOON + 59_999, read_until=NOON - 1) == set()
+    assert await market.look(NOON + 59_999, read_until=NOON - 2) == {"all", "saas"}
+    assert market.served()["stale"] is True
+    assert await market.look(NOON + 59_999) == {"all", "saas"}
+    assert market.served()["stale"] is False
+
+
+@pytest.mark.parametrize("read", [TopicRead(FIT_VERSION, 1, 2), TopicRead(SCORING_SEQUENCE, 1, 2)])
+async def test_lists_wait_until_all_partitions_have_the_same_in_force(market: Market, read: TopicRead) -> None:
+    await market.move(0, read=read)
+    await market.signal(B, 70)
+    assert await market.look(NOON + 2_000) == set(), "one partition is ahead of what we know"
+    market.stand.means.fit = FitInForce(2 if read.topic == FIT_VERSION else 1, T0, 4, (SAAS,), ())
+    sequence = 2 if read.topic == SCORING_SEQUENCE else 1
+    market.stand.means.rules = Rules(Judge(RULES), "1-test", sequence)
+    assert await market.look(NOON + 4_000) == set(), "the other one is behind"
+    assert [facts for _, what, facts in market.stand.journal.lines if what == "lists_wait"] == [
+        {"partitions": "0"},
+        {"partitions": "1"},
+    ]
+    await market.move(1, read=read)
+    assert await market.look(NOON + 6_000) == {"all", "saas"}
+    assert market.stand.journal.words.count("lists_go_on") == 1
+
+
+async def test_a_partition_that_goes_ahead_during_a_look_stops_it(market: Market) -> None:
+    await market.signal(B, 70)
+    of = market.publisher._of
+
+    async def moves(name: str, at: int) -> Any:
+        found = await of(name, at)
+        if name == "all":
+            await market.move(1, read=TopicRead(FIT_VERSION, 1, 2))
+        return found
+
+    market.publisher._of = moves  # type: ignore[method-assign]
+    assert await market.look(NOON + 2_000) == set()
+
+
+async def test_versions_only_rise_whatever_the_clock_does(market: Market) -> None:
+    version = market.served()["version"]
+    assert version == NOON
+    await market.signal(B, 70)
+    await market.look(NOON - DAY + 1)
+    assert market.served()["version"] == version + 1
+
+
+async def test_a_publisher_that_starts_knows_who_was_on_the_lists(market: Market) -> None:
+    await market.look(NOON + 1, publisher=Publisher(market.stand.means, 2))
+    await market.sent()
+    newcomer = Publisher(market.stand.means, 2)
+    await market.look(NOON + round(12.7 * DAY), publisher=newcomer)
+    sent = await market.sent()
+    assert {key for _, key, value in sent if value is None} == {"all/x.com", "saas/x.com"}
+
+
+async def test_of_two_publishers_one_is_refused_and_goes_on_from_what_the_other_did(market: Market) -> None:
+    other = Publisher(market.stand.means, 2)
+    assert await market.look(NOON + 1_000, publisher=other) == {"all", "saas"}, "it has told nothing itself yet"
+    await market.signal(B, 70)
+    await market.sent()
+    assert await market.look(NOON + 2_000) == set(), "refused"
+    assert "publication_refused" in market.stand.journal.words
+    assert await market.sent() == []
+    version = market.served()["version"]
+    assert await market.look(NOON + 3_000) == {"all", "saas"}
+    assert market.served()["version"] > version
+
+
+async def test_what_was_written_and_not_served_is_served_by_the_next_publisher(market: Market) -> None:
+    class Killed(BaseException):
+        pass
+
+    async def dies(*_: Any) -> bool:
+        raise Killed
+
+    serve = market.stand.controls.serve
+    market.stand.controls.serve = dies  # type: ignore[method-assign]
+    await market.signal(B, 70)
+    with pytest.raises(Killed):
+        await market.look(NOON + 2_000)
+    market.stand.controls.serve = serve  # type: ignore[method-assign]
+    assert market.listed() == [A, X]
+    await Publisher(market.stand.means, 2)._recall()
+    assert market.listed() == [A, B, X]
+
+
+async def test_a_profile_that_is_retired_takes_its_list_with_it(market: Market) -> None:
+    market.stand.means.fit = FitInForce(1, T0, 4, (), ())
+    await market.look(NOON + 2_000)
+    assert market.served("saas") == {}
+    gone = [(topic, key) for topic, key, value in await market.sent() if value is None]
+    assert gone == [(TOPICS.lists, "saas"), (TOPICS.accounts, "saas/a.com"), (TOPICS.accounts, "saas/x.com")]
+    market.stand.means.fit = FitInForce(1, T0, 4, (SAAS,), ())
+    await market.look(NOON + 4_000)
+    assert market.listed("saas") == [A, X]
+
+
+async def test_before_a_fit_table_there_is_one_list_and_it_is_empty() -> None:
+    market = Market()
+    for number in (0, 1):
+        await market.move(number, read=TopicRead(SCORING_SEQUENCE, 0, 1))
+    await market.signal(A, 90)
+    await market.look(NOON)
+    assert market.served()["entries"] == []
+    assert market.served("saas") == {}
+
+
+async def test_with_a_least_score_of_nothing_silent_accounts_are_listed_too() -> None:
+    market = await Market(policy(kind(half_life=8), min_score=0)).begin(fit(account=A), fit(account=B))
+    await market.signal(B, 10)
+    await market.move(0, ranks={"all": {A: 0.0}, "saas": {A: 0.0}})
+    await market.look(NOON)
+    assert market.listed() == [B, A]
+
+
+class TestYesterdaysRanks:
+    """`previous_rank` is the rank at the last 00:00 UTC."""
+
+    async def test_they_are_those_of_midnight_all_day_and_after_a_restart(self, market: Market) -> None:
+        await market.look(after(1))
+        await market.signal(B, 95, at=after(1.1))
+        for publisher in (market.publisher, Publisher(market.stand.means, 2)):
+            await market.look(after(1.2), publisher=publisher)
+            ranks = {e["account_id"]: (e["rank"], e["previous_rank"]) for e in market.served()["entries"]}
+            assert ranks == {B: (1, None), A: (2, 1), X: (3, 2)}
+            market.stand.now += 60_000
+        for _ in range(2):  # the first one is refused: it did not know what the other has published
+            await market.look(after(2))
+        assert [e["previous_rank"] for e in market.served()["entries"]] == [1, 2, 3]
+
+    async def test_of_a_midnight_that_has_not_been_read_up_to_nothing_is_known(self, market: Market) -> None:
+        await market.look(after(1.5), read_until=after(0.9))
+        assert [e["previous_rank"] for e in market.served()["entries"]] == [None, None]
+        await market.look(after(1.5) + 60_000)
+        assert [e["previous_rank"] for e in market.served()["entries"]] == [1, 2]
+
+
+class TestTheRecordOfAList:
+    """At most 900,000 bytes: no broker takes more than it was told to."""
+
+    def listed(self, many: int, evidence: int) -> dict[str, Any]:
+        part = {"kind": "intent", "points": 1.0, "evidence": [{"event_id": "e" * evidence}]}
+        entries = [{"rank": rank, "account_id": f"{rank}.com", "parts": [part]} for rank in range(1, many + 1)]
+        return lists.priority_list("all", 1, T0, T0, "1-test", entries)
+
+    def test_one_that_fits_is_whole(self) -> None:
+        whole = self.listed(10, 10)
+        assert json.loads(lists.encode(whole, 2_000)) == whole
+
+    def test_a_larger_one_loses_evidence_from_the_lowest_rank_up_and_says_so(self) -> None:
+        told = lists.encode(self.listed(10, 100), 2_000)
+        assert len(told) <= 2_000
+        read = json.loads(told)
+        assert read["truncated"] is True
+        has = [bool(entry["parts"][0]["evidence"]) for entry in read["entries"]]
+        assert has == sorted(has, reverse=True)
+        assert 0 < sum(has) < 10 == len(has)
+
+    def test_where_that_is_not_enough_the_lowest_ranks_are_left_out(self) -> None:
+        told = lists.encode(self.listed(100, 10), 2_000)
+        assert len(told) <= 2_000
+        ranks = [entry["rank"] for entry in json.loads(told)["entries"]]
+        assert ranks == list(range(1, len(ranks) + 1))
+        assert len(ranks) > 10
