@@ -18,8 +18,16 @@ The tour, in the order in which data flows:
       -> engine.lists            ranked lists
       -> wire.entries            lists and alerts as the JSON that leaves
 
-`engine.replay` runs this over event files. For events that never end there are `engine.steps`, what changes in one
-partition at once, and `engine.step_store`, what keeps it: in Redis (`adapters.redis`), or in memory for tests.
+`engine.replay` runs this over event files. For events that never end, Faust (`adapters.faust`) hands over batches:
+
+    one fetch of one topic and partition
+      -> engine.applying         sorted out, judged, sent on or refused, written in one atomic step: read this second
+      -> engine.steps            what a step is, and the fence that keeps late writers out
+      -> engine.step_store       what keeps it: Redis (`adapters.redis`), or memory for tests
+      -> engine.outbox           alerts leave when they are on disk
+      -> engine.publishing       lists, by the exact top N (`engine.top`)
+
+`engine.live` owns the partitions and keeps them: timers, new fit tables and rules, the sweep.
 Dependencies point inwards only (entrypoints -> adapters -> engine -> wire -> core), and the core is pure. Formulas and
 terms are those of the scoring definition; every number is configuration.
 """

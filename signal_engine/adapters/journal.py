@@ -14,6 +14,12 @@ Form = Literal["json", "text"]
 
 LIBRARIES: Final = ("faust", "mode", "aiokafka", "asyncio", "redis", "py.warnings")
 """Loggers of others, taken into the journal from WARNING upwards."""
+_ORDINARY: Final = (
+    "Group Coordinator Request failed: [Error 15]",  # a group that nobody has asked for before
+    "because it is rebalancing",
+    "will rejoin",
+)
+"""In what aiokafka warns of whenever a worker comes or goes: the engine says itself what became of its partitions."""
 _SAID_AGAIN_AFTER: Final = 60.0
 """Seconds for which the same message of a library is only counted."""
 
@@ -53,6 +59,8 @@ class Libraries(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Says one record. A traceback is not said: its last line is."""
+        if record.name.startswith("aiokafka") and any(words in record.getMessage() for words in _ORDINARY):
+            return
         key = (record.name, str(record.msg))
         since, left_out = self._said.get(key, (-_SAID_AGAIN_AFTER, 0))
         now = time.monotonic()

@@ -18,6 +18,7 @@ from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.fit_takeover import take_over
 from signal_engine.engine.means import Means
 from signal_engine.engine.outbox import Pump
+from signal_engine.engine.own_name import OwnName
 from signal_engine.engine.partition import Partition
 from signal_engine.engine.rescoring import rescore
 from signal_engine.engine.rules_in_force import rules_of
@@ -49,9 +50,12 @@ class Publishes(Protocol):
 class LiveEngine:
     """What the Kafka side calls, and the tasks beside it. `failed` ends when the worker has to stop."""
 
-    def __init__(self, means: Means, publisher: Publishes, publish_every: float) -> None:
-        """`publish_every` is in seconds."""
+    def __init__(
+        self, means: Means, publisher: Publishes, publish_every: float, own_name: OwnName | None = None
+    ) -> None:
+        """`publish_every` is in seconds; without `own_name` the worker is one of many without."""
         self._means = means
+        self._own_name = own_name
         self._publisher = publisher
         self._publish_every = publish_every
         self._partitions: dict[int, Partition] = {}
@@ -59,7 +63,9 @@ class LiveEngine:
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def start(self) -> None:
-        """Begins to watch what is in force."""
+        """Begins to watch what is in force, and whether this worker still has its name."""
+        if self._own_name is not None:
+            await self._own_name.claim()
         await self._look_at_controls()
         self._begin("controls", self._watch_controls())
 
@@ -69,7 +75,7 @@ class LiveEngine:
         await self._end("controls")
 
     async def failed(self) -> None:
-        """Returns never; raises what made a task of the engine fail."""
+        """Returns never; raises what made a task of the engine fail, `NameTaken` among it."""
         await asyncio.shield(self._failed)
 
     async def take(self, partitions: Sequence[int]) -> list[Position]:
@@ -146,6 +152,8 @@ class LiveEngine:
         while True:
             await asyncio.sleep(_EVERY)
             await self._look_at_controls()
+            if self._own_name is not None:
+                await self._own_name.check()
 
     async def _look_at_controls(self) -> None:
         means = self._means

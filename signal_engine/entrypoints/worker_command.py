@@ -6,6 +6,7 @@ import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import click
 
@@ -19,6 +20,7 @@ from signal_engine.adapters.kafka.producer import KafkaProducer, Undeliverable
 from signal_engine.adapters.kafka.start_checks import Checked, NotAsTheyMustBe, check_topics
 from signal_engine.engine.live import LiveEngine
 from signal_engine.engine.means import Means, Rules
+from signal_engine.engine.own_name import NameTaken, OwnName
 from signal_engine.engine.producing import TooLarge
 from signal_engine.engine.publishing import Publisher
 from signal_engine.engine.rules_in_force import OtherRules, bring_into_force
@@ -45,7 +47,7 @@ def worker() -> None:
         refuse(error.lines)
     except (OtherRules, UnknownStateVersion, BeyondTheEnd) as error:
         refuse((str(error),))
-    except Fenced:
+    except (Fenced, NameTaken):
         refuse((f"another worker has the name {settings.instance} (SIGNAL_ENGINE_INSTANCE) and has taken over",))
     except (Undeliverable, TooLarge) as error:
         click.echo(f"error: {error}", err=True)
@@ -68,7 +70,8 @@ async def _work(settings: Settings) -> None:
         membership = Membership(connection, settings.group, settings.instance)
         faust = FaustWorker(membership, topic_names(settings.prefix), said)
         means = _means(settings, view, rules, checked, producer, faust, said)
-        engine = LiveEngine(means, Publisher(means, checked.partitions), settings.publish_seconds)
+        own = OwnName(view.controls, means.patience, settings.instance, uuid4().bytes) if settings.instance else None
+        engine = LiveEngine(means, Publisher(means, checked.partitions), settings.publish_seconds, own)
         said.info("worker_starts", group=settings.group, instance=settings.instance, config=rules.config_version)
         _tune_collector()
         await engine.start()

@@ -10,6 +10,8 @@ from signal_engine.core.fit import Fit
 from signal_engine.engine import live
 from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.fit_tables import FitTables
+from signal_engine.engine.live import LiveEngine
+from signal_engine.engine.own_name import NameTaken, OwnName
 from signal_engine.wire import state
 from tests.build import ACME, T0, fit
 from tests.engine.stand import INTENT, TOPICS, Rec, Stand, event_bytes, fetch, until
@@ -164,3 +166,29 @@ async def test_a_step_in_hand_holds_up_a_release_only_so_long(monkeypatch: pytes
         async with engine._partitions[0].lock, asyncio.timeout(2):
             await engine.release([0])
     assert "step_left_in_hand" in stand.journal.words
+
+
+async def test_of_two_processes_with_one_name_the_older_fails() -> None:
+    stand, other = Stand(), Stand()
+    older = OwnName(stand.controls, stand.means.patience, "one", b"older")
+    newer = OwnName(stand.controls, other.means.patience, "one", b"newer")
+    engine = LiveEngine(stand.means, Looks(), 0.01, older)
+    await engine.start()
+    await older.check()
+    await newer.claim()
+    await newer.check()
+    with pytest.raises(NameTaken):
+        async with asyncio.timeout(5):
+            await engine.failed()
+    await engine.stop()
+    await OwnName(stand.controls, stand.means.patience, "another", b"newer").claim()
+    await newer.check()
+
+
+async def test_a_name_that_the_store_has_lost_is_claimed_again() -> None:
+    stand = Stand()
+    own = OwnName(stand.controls, stand.means.patience, "one", b"mine")
+    await own.check()
+    await own.check()
+    with pytest.raises(NameTaken):
+        await OwnName(stand.controls, stand.means.patience, "one", b"late").check()

@@ -26,7 +26,7 @@ def show_plan(screen: Console, told: Mapping[str, Any]) -> None:
     raised = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in told["alerts"].items())
     screen.print(f"  alerts raised at once: {raised or 'none'}")
     if told["taken_over"] is not None:
-        screen.print(f"  taken over by {told['taken_over']}; the lists follow when all have it")
+        screen.print(f"  taken over by {told['taken_over']}; workers do that within seconds, and then the lists follow")
     screen.print()
     _show_changes(screen, told["changes"])
     for name, change in told["lists"].items():
@@ -66,11 +66,19 @@ def _show_changes(screen: Console, changes: list[Mapping[str, Any]]) -> None:
     for change in changes[:_MOST]:
         what = Text(change["change"], _STYLE[change["change"]])
         decisions = (_words(change["before"]), _words(change["after"]))
-        table.add_row(change["account_id"], what, *decisions, Text(change["why"]))
+        table.add_row(change["account_id"], what, *decisions, Text(_decisive(change)))
     screen.print(table)
     if len(changes) > _MOST:
         screen.print(Text(f"  {len(changes) - _MOST:,} more; --json tells all", "dim"))
     screen.print()
+
+
+def _decisive(change: Mapping[str, Any]) -> str:
+    """Why; of one that enters, what it has points for: that it passes every must-have goes without saying."""
+    reasons = change["why"].split("; ")
+    if change["change"] == "enters" and len(reasons) > 1:
+        reasons = [reason for reason in reasons[:-1] if reason[:1] in "+-"] + reasons[-1:]
+    return "; ".join(reasons)
 
 
 def _words(decision: Mapping[str, Any] | None) -> str:
