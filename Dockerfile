@@ -3,8 +3,8 @@ FROM python:3.11.13-slim-bookworm AS build
 WORKDIR /build
 COPY requirements.lock requirements-run.lock ./
 # What builds the wheel is locked, too; none of it gets into the image.
-RUN python -m venv /tools && /tools/bin/pip install --no-cache-dir --quiet --require-hashes -r requirements.lock
-RUN python -m venv /app && /app/bin/pip install --no-cache-dir --quiet --require-hashes -r requirements-run.lock
+RUN python -m venv /tools && /tools/bin/pip install --no-cache-dir --quiet --no-deps --require-hashes -r requirements.lock
+RUN python -m venv /app && /app/bin/pip install --no-cache-dir --quiet --no-deps --require-hashes -r requirements-run.lock
 COPY pyproject.toml README.md ./
 COPY signal_engine signal_engine
 RUN /tools/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels . \
