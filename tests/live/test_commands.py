@@ -1,0 +1,161 @@
+"""`fit load`, `fit show`, `top` and `explain` on real servers, as a user meets them: words, JSON and exit codes."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from signal_engine.adapters.kafka.partitioning import partitioner
+from signal_engine.core.account import Account
+from signal_engine.core.flow import Judge, advance
+from signal_engine.engine.steps import Step
+from signal_engine.entrypoints.live import clock
+from signal_engine.wire import scoring_file, state
+from tests.build import event
+from tests.live.engine import COMMAND, ROOT, Engine, engine
+from tests.servers.finding import KafkaServer
+
+pytestmark = pytest.mark.xdist_group("live")
+
+ICP = {
+    "icp": "b2b",
+    "version": 1,
+    "owner": {"name": "The tests", "email": "tests@example.com"},
+    "review_by": "2099-01-01",
+    "must_have": {"industry": {"in": ["B2B"]}},
+    "base": 50,
+    "points": [{"when": {"country": {"eq": "us"}}, "points": 30, "label": "in our market"}],
+    "tiers": {"A": 80, "B": 50},
+    "decisions": {"A": "chase", "B": "chase"},
+}
+
+
+@pytest.fixture
+def live(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Iterator[Engine]:
+    """An engine without a worker."""
+    with engine(kafka.address, redis_url, prefix, tmp_path, partitions=2) as made:
+        made.set(SCORING=str(ROOT / "config" / "scoring.yaml"))
+        (tmp_path / "b2b.yaml").write_text(json.dumps(ICP))
+        (tmp_path / "accounts.csv").write_text("domain,industry,country\na.com,B2B,us\nb.com,B2B,fr\nc.com,Retail,us\n")
+        yield made
+
+
+def said(live: Engine, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [*COMMAND, *words],
+        check=False,
+        env=live.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def load(live: Engine, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    return said(
+        live,
+        "fit",
+        "load",
+        str(live.folder / "accounts.csv"),
+        "--icp",
+        str(live.folder / "b2b.yaml"),
+        *words,
+        code=code,
+    )
+
+
+def test_a_fit_table_is_tried_loaded_and_asked_about(live: Engine) -> None:
+    assert "signal-engine topics create" in load(live, code=2).stderr, (
+        "the topics are missing, and it says what makes them"
+    )
+    live.run("topics", "create")
+    tried = json.loads(load(live, "--dry-run", "--json").stdout)
+    assert (tried["loaded"], tried["fit_version"], tried["accounts"], tried["rows_changed"]) == (False, 1, 3, 3)
+    assert {(one["account_id"], one["change"], one["after"]["tier"]) for one in tried["changes"]} == {
+        ("a.com", "enters", "A"),
+        ("b.com", "enters", "B"),
+    }
+    assert json.loads(said(live, "fit", "show", "a.com", "--json").stdout)["fit_version"] is None, "it was a trial"
+
+    loaded = json.loads(load(live, "--json").stdout)
+    assert {**loaded, "loaded": False, "taken_over": None} == tried
+    assert (loaded["loaded"], loaded["taken_over"]) == (True, "0 of 2 partitions")
+    shown = json.loads(said(live, "fit", "show", "https://www.A.com/about", "--json").stdout)
+    assert (shown["account_id"], shown["known"], shown["fit_version"]) == ("a.com", True, 1)
+    assert (shown["fit"][0]["decision"], shown["fit"][0]["tier"]) == ("chase", "A")
+    assert "is in no accounts file" in said(live, "fit", "show", "nobody.com").stdout
+    assert said(live, "fit", "show", "10.0.0.1", code=2).stderr
+
+    again = json.loads(load(live, "--json").stdout)
+    assert (again["fit_version"], again["rows_changed"], again["changes"]) == (2, 0, [])
+    (live.folder / "accounts.csv").write_text("domain,industry,country\nb.com,B2B,us\nc.com,Retail,us\n")
+    told = load(live).stdout
+    assert "0 enter those to chase, 1 leave, 1 change tier; 2 rows differ in all" in told
+    assert "not in the file" in told
+
+
+async def test_a_load_that_raises_a_storm_of_alerts_asks_first(live: Engine) -> None:
+    live.run("topics", "create")
+    judge = Judge(scoring_file.parse("scoring", (ROOT / "config" / "scoring.yaml").read_bytes()).policy)
+    names = [f"loud-{number}.com" for number in range(101)]
+    now = clock()
+    states = {name: state.encode(_hot(name, judge, now)) for name in names}
+    async with live.store() as store:
+        partition_of = partitioner(2)
+        for number in (0, 1):
+            mine = {name: stored for name, stored in states.items() if partition_of(name) == number}
+            await store.apply(Step(partition=number, counter=0, states=mine))
+    rows = "".join(f"{name},B2B,us\n" for name in names)
+    (live.folder / "accounts.csv").write_text("domain,industry,country\n" + rows)
+    refused = load(live, code=2).stderr
+    assert "101 alerts at once" in refused
+    assert "--yes" in refused
+    assert "--quiet" in refused
+    assert json.loads(load(live, "--dry-run", "--json").stdout)["alerts"] == {"entered_hot": 101}
+    assert json.loads(load(live, "--quiet", "--json").stdout)["loaded"] is True
+
+
+def _hot(name: str, judge: Judge, now: int) -> Account:
+    account = Account()
+    for kind, fields in (
+        ("engagement", {"activity": "demo_request", "persona": "cfo"}),
+        ("engagement", {"activity": "pricing_view", "persona": "ceo"}),
+        ("leadership", {"role": "CFO", "seniority": "c_level"}),
+        ("funding", {"round": "series_b", "amount_usd": 50_000_000}),
+        ("intent", {"score": 95}),
+        ("intent", {"score": 95, "topic": "erp"}),
+        ("hiring", {"seniority": "vp", "department": "sales"}),
+        ("technographic", {"technology": "Snowflake"}),
+    ):
+        for number in range(3):
+            more = {"event_id": f"{kind}-{number}-{sorted(fields.values(), key=str)}"}
+            advance(account, event(kind, 100, now - number, account=name, **more, **fields), now, None, judge)
+    assert account.level == "hot"
+    return account
+
+
+def test_before_anything_was_published_top_and_explain_say_so(live: Engine) -> None:
+    live.run("topics", "create")
+    done = said(live, "top")
+    assert (done.stdout, "Nothing has been published yet" in done.stderr) == ("", True)
+    assert json.loads(said(live, "top", "--json").stdout)["entries"] == []
+    assert "there is no list nowhere; there are all" in said(live, "top", "--list", "nowhere", code=2).stderr
+    assert "nothing has been computed yet" in said(live, "explain", "a.com", code=1).stderr
+    assert (
+        "--accounts goes with event files"
+        in said(live, "explain", "a.com", "--accounts", str(live.folder / "accounts.csv"), code=2).stderr
+    )
+
+
+@pytest.mark.parametrize("words", [("top",), ("explain", "a.com")])
+def test_a_redis_that_is_away_is_named_and_its_password_is_not(live: Engine, words: tuple[str, ...]) -> None:
+    live.set(REDIS_URL="redis://user:s3cret@127.0.0.1:1/0")
+    told = said(live, *words, code=1).stderr
+    assert "Redis at 127.0.0.1:1/0 cannot be reached" in told
+    assert "s3cret" not in told
