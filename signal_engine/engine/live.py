@@ -81,6 +81,7 @@ class LiveEngine:
     async def take(self, partitions: Sequence[int]) -> list[Position]:
         """The partitions are ours: where to read each of their topics on."""
         await asyncio.gather(*map(self._take, partitions))
+        self._means.reached("during_take")
         self._means.journal.info("partitions_taken", partitions=_told(partitions))
         return [position for number in partitions for position in self._partitions[number].read_on()]
 
@@ -107,6 +108,7 @@ class LiveEngine:
         partition.open = False
         partition.settled.set()
         await self._end(number)
+        self._means.reached("during_release")
         try:
             async with asyncio.timeout(_HANDOVER), partition.lock:
                 pass

@@ -162,6 +162,7 @@ class Publisher:
             return 0
         told.listed, told.at = listed, now if due else told.at
         told.entries = {account: changed.get(account) or told.entries[account] for account in full}
+        self._means.reached("during_publication")
         await self._means.controls.serve(name, version, record)
         self._means.reached("after_publication")
         return 1

@@ -39,9 +39,12 @@ class Produced(NamedTuple):
 class Worker:
     """One worker process, its log in a file."""
 
-    def __init__(self, engine: "Engine", name: str, crash: tuple[str, int] | None = None) -> None:
+    def __init__(
+        self, engine: "Engine", name: str, crash: tuple[str, int] | None = None, command: Sequence[str] = ()
+    ) -> None:
+        """`command` runs instead of `signal-engine worker`."""
         self.log = engine.folder / f"{name}.log"
-        command = [*COMMAND, "worker"] if crash is None else [*CRASHING, crash[0], str(crash[1])]
+        command = command or ([*COMMAND, "worker"] if crash is None else [*CRASHING, crash[0], str(crash[1])])
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=engine.environment, stdout=out, stderr=out, start_new_session=True
