@@ -105,6 +105,8 @@ async def _unnamed(stage: Stage) -> Outcome:
     recoveries, kills = [], stage.some(5, 1)
     pair = await stage.two("", "")
     for _ in range(kills):
+        await stage.applying()
+        await asyncio.sleep(stage.dice.uniform(1, 3))
         victim, other = stage.dice.sample(pair, 2)
         mine = holds(victim)
         victim.end(signal.SIGKILL)

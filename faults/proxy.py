@@ -38,11 +38,10 @@ class Proxy:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.cut()
-        if self._server is not None:
-            self._loop.call_soon_threadsafe(self._server.close)
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        self._loop.close()
 
     @property
     def url(self) -> str:
@@ -56,6 +55,16 @@ class Proxy:
     def mend(self) -> None:
         """As fast and whole as a wire can be."""
         self.delay, self.lose_answers = 0.0, 0
+
+    async def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        self._cut()
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)  # what was broken off is closed in the loop's next round
 
     def _cut(self) -> None:
         for writer in list(self._open):
