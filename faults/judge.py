@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from faults.feeding import records
 from faults.scenario import Verdict
 from faults.stage import Stage
 from signal_engine.entrypoints.inputs import read_inputs
@@ -27,6 +28,7 @@ from tests.live.judging import same_levels, same_order_and_scores
 AGREES_WITHIN: Final = 30.0
 """Seconds for what has been applied to be published, and for alerts to be on disk and sent."""
 _TOLD: Final = ("type", "at", "account_id", "level", "previous_level", "episode", "kinds_live", "why_now")
+_LEVELS: Final = ("level", "since", "cools_at", "kinds_live", "last_signal_at", "fit", "tier", "icp")
 _SHOWN: Final = 5
 _MOVES: Final = 0.1201
 """Points by which the score of a list that is in force may have moved; two roundings included."""
@@ -82,11 +84,13 @@ class Judge:
         """What it is like. Raises AssertionError when the engine does not even catch up."""
         stage = self._stage
         await stage.caught_up(self._within)
+        nudged = await self._nudge(await self.sent())
+        await stage.caught_up()
         sent = await self.sent()
         read_until = max(sent.last, int(time.time() * 1000)) if stage.create_time else sent.last
         await stage.complete(read_until, within=60)
         judged = self.replayed(sent, format_instant(read_until))
-        differs = await self._settled(lambda: self._compare_lists(sent))
+        differs = await self._settled(lambda: self._compare_lists(sent, nudged))
         lost, doubled, repeats = 0, 0, 0
         if self._counts:
             short, long, others = _count(await stage.counts(), judged["counts"], sent.garbage)
@@ -106,6 +110,25 @@ class Judge:
             differs += [f"alert missing: {name}" for name in list(missing)[:_SHOWN]] + others[:_SHOWN]
             lost, doubled = lost + len(missing), doubled + extra
         return Verdict(len(sent.records), lost, doubled, repeats, tuple(differs[:_SHOWN]))
+
+    async def _nudge(self, sent: Sent) -> dict[str, int]:
+        """Sends the strongest event of each list's first account again, as a new one of now: a list is not told anew
+        for what moves a score by less than 0.1, and the list that shows this shows everything before it.
+
+        List -> from when on (ms) it must have been told.
+        """
+        events, now, nudges = {event["event_id"]: event for event in sent.events}, int(time.time() * 1000), []
+        lists = {name: await self._stage.list(name) for name in self._stage.market.lists}
+        first = {name: one["entries"][0] for name, one in lists.items() if one is not None and one["entries"]}
+        for account in {entry["account_id"]: entry for entry in first.values()}.values():
+            strongest = next(part["evidence"][0] for part in account["parts"] if part.get("evidence"))
+            event = {k: v for k, v in events[strongest["event_id"]].items() if k != "received_at"}
+            name = f"~{now}-{event['account_id']}"
+            nudges.append({**event, "event_id": name, "occurred_at": format_instant(now)})
+        timestamp = now if self._stage.create_time else None
+        made = [one._replace(timestamp=timestamp) for one in records(nudges, self._stage.partitions)]
+        await self._stage.send_these(made)
+        return dict.fromkeys(first, now)
 
     async def sent(self) -> Sent:
         """What is in the signal topics now."""
@@ -153,7 +176,7 @@ class Judge:
         finally:
             await consumer.stop()
 
-    async def _compare_lists(self, sent: Sent) -> list[str]:
+    async def _compare_lists(self, sent: Sent, nudged: dict[str, int]) -> list[str]:
         now = format_instant(int(time.time() * 1000))
         served = {name: await self._stage.list(name) for name in self._stage.market.lists}
         judged = {now: self.replayed(sent, now)["lists"]}
@@ -163,6 +186,9 @@ class Judge:
                 differs.append(f"list {name} was not published")
                 continue
             at = one["generated_at"]
+            if parse_instant(at) < nudged.get(name, 0):
+                differs.append(f"list {name} was told last at {at}, before its last event")
+                continue
             if at not in judged:
                 judged[at] = self.replayed(sent, at)["lists"]
             if name == "all" and not judged[at][name] and not self._empty:
@@ -238,10 +264,12 @@ def _compare_alerts(records: Iterable[Any], judged: Iterable[Document]) -> tuple
 
 
 def _first_difference(served: Sequence[Document], expected: Sequence[Document]) -> str:
-    """Where the accounts or their order differ first; empty when they do not."""
+    """Where the accounts, their order or their levels differ first; empty when they do not."""
     names = [[entry["account_id"] for entry in entries] for entries in (served, expected)]
     if names[0] == names[1]:
-        return ""
+        pairs = zip(served, expected, strict=True)
+        told = [f"{a['account_id']} {f} {a[f]}, should be {b[f]}" for a, b in pairs for f in _LEVELS if a[f] != b[f]]
+        return "; ".join(told[:2])
     rank = next((n for n, (a, b) in enumerate(zip(*names, strict=False)) if a != b), min(map(len, names)))
     told = [f"{e[rank]['account_id']} {e[rank]['priority']}" if rank < len(e) else "nobody" for e in (served, expected)]
     return f"{len(names[0])} accounts for {len(names[1])}; rank {rank + 1} is {told[0]}, should be {told[1]}"
