@@ -62,11 +62,22 @@ class OwnBroker(Breakable, EmbeddedBroker):
     """The broker out of a wheel: it forgets everything when it is killed."""
 
 
-class OwnRedis(Breakable, InstalledRedis):
+class _Loading(Breakable, EmbeddedValkey):
+    """It answers some commands while it still reads what it had on disk."""
+
+    def answers(self) -> bool:
+        """Whether it has read all of it."""
+        if not super().answers():
+            return False
+        with redis.Redis(host=LOOPBACK, port=self.port) as client:
+            return not client.info("persistence")["loading"]
+
+
+class OwnRedis(_Loading, InstalledRedis):
     """The Redis of this machine."""
 
 
-class OwnValkey(Breakable, EmbeddedValkey):
+class OwnValkey(_Loading):
     """Valkey out of a wheel."""
 
 
