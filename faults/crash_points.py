@@ -45,7 +45,7 @@ async def _die_at(stage: Stage, points: list[str]) -> Outcome:
     feed = stage.feed()
     pair = await stage.two()
     name, first = next((name, one) for name, one in zip(("one", "two"), pair, strict=True) if 0 in holds(one))
-    planned = [Life(point, 1 if point in _ONCE else stage.dice.randint(1, 12)) for point in points]
+    planned = [Life(point, 1 if point in _ONCE else stage.dice.randint(1, stage.some(12, 5))) for point in points]
     recoveries = await lives(stage, name, first, planned, provoke=lambda life: _provoke(stage, life))
     await feed.stop()
     verdict = await Judge(stage).verdict()

@@ -167,7 +167,7 @@ SCENARIOS: Final = (
         name="kafka_away",
         promise="partitions without a leader for longer than every timeout are waited for",
         fault="the broker answers nobody for 60 s (25 s in the short form)",
-        play=_away, runs=2, within=400, apache=True, recovers_from="the broker going on",
+        play=_away, runs=2, within=400, apache=True, recovers_from="the broker going on", short_runs=0,
     ),
     Scenario(
         name="kafka_retention",
@@ -179,7 +179,7 @@ SCENARIOS: Final = (
         name="kafka_alerts_refused",
         promise="an alert that Kafka does not take stops the worker with a message, and is sent once it takes it",
         fault="max.message.bytes of the alerts topic is below every alert",
-        play=_alerts_refused, apache=True,
+        play=_alerts_refused, apache=True, short_runs=0,
     ),
     Scenario(
         name="kafka_refused_starts",

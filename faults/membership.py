@@ -90,7 +90,7 @@ SCENARIOS: Final = (
         name="coming_and_going",
         promise="workers join and leave under load and nothing is lost or doubled",
         fault="a third worker comes and one of the three goes, 15 times in a run (3 in the short form)",
-        play=_coming_and_going, within=600,
+        play=_coming_and_going, within=600, short_runs=0,
     ),
     Scenario(
         name="stopped_past_its_session",
@@ -108,6 +108,6 @@ SCENARIOS: Final = (
         name="one_fewer",
         promise="the partitions of a named worker that is gone for good move within the session timeout and 5 s",
         fault="a named worker is ended and not started again",
-        play=_one_fewer, runs=3, recovers_from="its end",
+        play=_one_fewer, runs=3, recovers_from="its end", short_runs=0,
     ),
 )  # fmt: skip

@@ -144,7 +144,7 @@ SCENARIOS: Final = (
         name="redis_killed",
         promise="Redis dies and comes back from its append-only file: the engine waits, goes on, loses nothing",
         fault="SIGKILL of Redis (AOF everysec), back after 0 to 3 s, 10 times in a run (2 in the short form)",
-        play=_killed, runs=2, recovers_from="Redis being back",
+        play=_killed, runs=2, recovers_from="Redis being back", short_runs=0,
     ),
     Scenario(
         name="redis_away",
@@ -156,13 +156,13 @@ SCENARIOS: Final = (
         name="redis_frozen",
         promise="a Redis that takes connections and does not answer is an outage like any other",
         fault="SIGSTOP of Redis for 30 s (12 s in the short form)",
-        play=_frozen, runs=2, recovers_from="Redis going on",
+        play=_frozen, runs=2, recovers_from="Redis going on", short_runs=0,
     ),
     Scenario(
         name="redis_slow",
         promise="a slow Redis makes the engine slow, not wrong, and moves no partition",
         fault="150 ms each way on the wire to Redis, for a minute (15 s in the short form)",
-        play=_slow, recovers_from="the end of it",
+        play=_slow, recovers_from="the end of it", short_runs=0,
     ),
     Scenario(
         name="redis_cut",
@@ -187,6 +187,6 @@ SCENARIOS: Final = (
         name="redis_failed_over",
         promise="a Redis that has fallen back to an older copy is read on from the copy's positions",
         fault="Redis comes back with what it had 5 to 12 s ago, 5 times in a run (once in the short form)",
-        play=_failed_over, runs=2, recovers_from="Redis being back",
+        play=_failed_over, runs=2, recovers_from="Redis being back", short_runs=0,
     ),
 )  # fmt: skip

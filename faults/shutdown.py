@@ -75,6 +75,6 @@ SCENARIOS: Final = (
         name="told_to_end_while_joining",
         promise="a worker that is told to end while the group changes is gone within 10 s, too",
         fault="SIGTERM within a second of a third worker's start, 5 times in a run (twice in the short form)",
-        play=_while_joining, within=300,
+        play=_while_joining, within=300, short_runs=0,
     ),
 )  # fmt: skip

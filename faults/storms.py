@@ -138,7 +138,7 @@ SCENARIOS: Final = (
         name="history",
         promise="years of history that arrive today are decided as of today",
         fault="two years of events at once, without `backfill`",
-        play=_history, within=400,
+        play=_history, within=400, short_runs=0,
     ),
     Scenario(
         name="history_backfilled",
@@ -150,12 +150,12 @@ SCENARIOS: Final = (
         name="fit_storm",
         promise="a fit table that makes thousands of accounts eligible raises the alerts that its dry run said",
         fault="`fit load` of 20,000 accounts with signals (4,000 in the short form), under load",
-        play=_fit_storm, within=500,
+        play=_fit_storm, within=500, short_runs=0,
     ),
     Scenario(
         name="other_scoring",
         promise="another scoring file is refused when the stored states were made by other rules, else it re-ranks",
         fault="a worker is started with other half-lives, then one with other caps",
-        play=_other_scoring, within=300,
+        play=_other_scoring, within=300, short_runs=0,
     ),
 )  # fmt: skip
