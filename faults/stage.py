@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,11 +16,23 @@ from aiokafka.admin import AIOKafkaAdminClient
 from faults.feeding import Feed, records
 from faults.market import Event, Market, endless
 from faults.servers import Servers
-from tests.live.engine import Engine, Worker
+from tests.live.engine import ROOT, Engine, Worker
 from tests.live.feed import ToProduce
 
 RATE: Final = 200.0
 """Records a second of an ordinary feed."""
+
+
+class Member(Worker):
+    """A worker process that is armed as `faults.worker` says."""
+
+    def __init__(self, engine: Engine, name: str, how: dict[str, Any]) -> None:
+        self.log = engine.folder / f"{name}.log"
+        command = [sys.executable, "-m", "faults.worker", json.dumps(how)]
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=engine.environment, stdout=out, stderr=out, start_new_session=True
+            )
 
 
 class Stage(Engine):
@@ -61,8 +74,7 @@ class Stage(Engine):
         """Starts a worker under a name, or without one; `how` is as `faults.worker` says."""
         number = self._starts[name] = self._starts.get(name, 0) + 1
         self.set(INSTANCE=name)
-        command = [sys.executable, "-m", "faults.worker", json.dumps(how)]
-        worker = Worker(self, f"{name or 'unnamed'}-{number}", command=command)
+        worker = Member(self, f"{name or 'unnamed'}-{number}", how)
         self.workers.append(worker)
         return worker
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import UnknownError
 
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.step_store import RedisSteps
@@ -26,6 +27,7 @@ OUTCOMES = ("applied", "duplicate", "ignored", "expired", "rejected")
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "signal_engine"]
 CRASHING = [sys.executable, "-m", "tests.live.crashing"]
+CLOCKED = [sys.executable, "-m", "tests.live.clocked"]
 
 
 class Produced(NamedTuple):
@@ -40,11 +42,12 @@ class Worker:
     """One worker process, its log in a file."""
 
     def __init__(
-        self, engine: "Engine", name: str, crash: tuple[str, int] | None = None, command: Sequence[str] = ()
+        self, engine: "Engine", name: str, crash: tuple[str, int] | None = None, ahead: int | None = None
     ) -> None:
-        """`command` runs instead of `signal-engine worker`."""
         self.log = engine.folder / f"{name}.log"
-        command = command or ([*COMMAND, "worker"] if crash is None else [*CRASHING, crash[0], str(crash[1])])
+        command = [*COMMAND, "worker"] if crash is None else [*CRASHING, crash[0], str(crash[1])]
+        if ahead is not None:
+            command = [*CLOCKED, str(ahead)]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=engine.environment, stdout=out, stderr=out, start_new_session=True
@@ -102,9 +105,10 @@ class Engine:
         assert done.returncode == code, (words, done.returncode, done.stderr[-2000:])
         return done.stdout
 
-    def worker(self, crash: tuple[str, int] | None = None) -> Worker:
-        """Starts a worker; with `crash`, one that kills itself when it reaches a point for the given time."""
-        self.workers.append(Worker(self, f"worker-{len(self.workers)}", crash))
+    def worker(self, crash: tuple[str, int] | None = None, ahead: int | None = None) -> Worker:
+        """Starts a worker; with `crash`, one that kills itself when it reaches a point for the given time; with
+        `ahead`, one whose clock is so many seconds ahead."""
+        self.workers.append(Worker(self, f"worker-{len(self.workers)}", crash, ahead))
         return self.workers[-1]
 
     def set(self, **variables: str) -> None:
@@ -128,8 +132,7 @@ class Engine:
 
     async def produce(self, records: Sequence[ToProduce]) -> list[Produced]:
         """Produces in order; returns where each record is, with the timestamp it has there."""
-        producer = AIOKafkaProducer(bootstrap_servers=self.kafka, enable_idempotence=True, linger_ms=5)
-        await producer.start()
+        producer = await self._producer()
         try:
             sent = [
                 await producer.send(
@@ -144,6 +147,20 @@ class Engine:
             Produced(r, place.offset, r.timestamp if place.timestamp_type == 0 and r.timestamp else place.timestamp)
             for r, place in zip(records, places, strict=True)
         ]
+
+    async def _producer(self) -> AIOKafkaProducer:
+        """One that does not repeat itself, where the broker gives producer ids (the one out of the wheel does not)."""
+        for idempotent in (True, False):
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self.kafka, enable_idempotence=idempotent, acks="all", linger_ms=5
+            )
+            try:
+                await producer.start()
+            except UnknownError:
+                await producer.stop()
+            else:
+                return producer
+        raise AssertionError("the broker takes no producer")
 
     async def read(self, topic: str) -> list[Any]:
         """Every record of a topic."""
