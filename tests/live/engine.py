@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import UnknownError
 
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.step_store import RedisSteps
@@ -125,8 +126,7 @@ class Engine:
 
     async def produce(self, records: Sequence[ToProduce]) -> list[Produced]:
         """Produces in order; returns where each record is, with the timestamp it has there."""
-        producer = AIOKafkaProducer(bootstrap_servers=self.kafka, enable_idempotence=True, linger_ms=5)
-        await producer.start()
+        producer = await self._producer()
         try:
             sent = [
                 await producer.send(
@@ -141,6 +141,20 @@ class Engine:
             Produced(r, place.offset, r.timestamp if place.timestamp_type == 0 and r.timestamp else place.timestamp)
             for r, place in zip(records, places, strict=True)
         ]
+
+    async def _producer(self) -> AIOKafkaProducer:
+        """One that does not repeat itself, where the broker gives producer ids (the one out of the wheel does not)."""
+        for idempotent in (True, False):
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self.kafka, enable_idempotence=idempotent, acks="all", linger_ms=5
+            )
+            try:
+                await producer.start()
+            except UnknownError:
+                await producer.stop()
+            else:
+                return producer
+        raise AssertionError("the broker takes no producer")
 
     async def read(self, topic: str) -> list[Any]:
         """Every record of a topic."""
