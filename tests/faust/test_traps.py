@@ -1,5 +1,7 @@
 """What Faust does that is not inherited: one test each, most of them with a real worker on a real broker."""
 
+import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +95,7 @@ async def test_there_is_no_web_server_no_folder_no_table_and_no_topic_of_faust(
         assert not app.tables.changelog_topics
         consumer: BatchConsumer = app.consumer
         assert {place.topic for place in consumer.assignment()} == set(engine.topics.signals.values())
-    assert not list(tmp_path.iterdir())
+    assert await asyncio.to_thread(os.listdir, tmp_path) == []
 
 
 async def test_the_same_partition_of_all_topics_is_one_workers() -> None:
