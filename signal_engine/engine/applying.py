@@ -9,10 +9,10 @@ worker dies in between; they may then be there twice, and each has an identity b
 from signal_engine.engine.dead_letters import dead_letter
 from signal_engine.engine.draft import Draft
 from signal_engine.engine.fetched import Fetched, FetchedRecord, Position
-from signal_engine.engine.intake import Astray, Intake, arrival, sort_out
+from signal_engine.engine.intake import Astray, Intake, sort_out
 from signal_engine.engine.judging import Faulty, judge_all
 from signal_engine.engine.means import Means
-from signal_engine.engine.origin import UnreadableOrigin, origin_of, sent_on
+from signal_engine.engine.origin import sent_on
 from signal_engine.engine.partition import Partition
 from signal_engine.engine.producing import ToSend
 from signal_engine.engine.steps import TopicPartition, TopicRead
@@ -36,7 +36,7 @@ async def apply(means: Means, partition: Partition, fetched: Fetched) -> list[Po
         _count(draft, fetched, intake)
         await _send(means, fetched, intake)
         if await partition.commit(draft, TopicRead(fetched.topic, fetched.start, fetched.end)):
-            _saw(partition, fetched, means)
+            partition.saw(fetched)
             return []
         return partition.read_on()
 
@@ -83,14 +83,3 @@ def _sent_on(one: Astray, here: TopicPartition) -> ToSend:
 
 def _dead_letter(means: Means, here: TopicPartition, record: FetchedRecord, refusal: Refusal) -> ToSend:
     return dead_letter(record, here, refusal, means.clock(), means.topics.dead_letters, means.largest_dead_letter)
-
-
-def _saw(partition: Partition, fetched: Fetched, means: Means) -> None:
-    if fetched.records:
-        last = fetched.records[-1]
-        try:
-            origin = origin_of(last.headers)
-        except UnreadableOrigin:
-            origin = None
-        if origin is None:  # a copy tells when it arrived elsewhere, not how far this topic has been read
-            partition.saw(fetched.topic, arrival(last, None, means.clock()))

@@ -8,10 +8,13 @@ is dropped, and the topics are read again from the positions that the store hold
 import asyncio
 from collections.abc import Collection
 
+from signal_engine.engine.backlog import Backlog
 from signal_engine.engine.draft import Draft
-from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.engine.fetched import Fetched, FetchedRecord, Position
+from signal_engine.engine.intake import arrived_here
 from signal_engine.engine.known import Known, KnownAccounts, decoded
 from signal_engine.engine.means import Means
+from signal_engine.engine.origin import is_copy
 from signal_engine.engine.steps import Applied, Positions, TopicPartition, TopicRead
 
 
@@ -29,6 +32,8 @@ class Partition:
         self.known = KnownAccounts()
         self.alerts_wait = asyncio.Event()
         """Set when the outbox of alerts may hold something."""
+        self.backlog = Backlog()
+        """What has been fetched and waits for its turn."""
         self._means = means
         self._known_by = means.rules
         self._last_seen: dict[str, int] = {}
@@ -50,6 +55,10 @@ class Partition:
     def read_on(self) -> list[Position]:
         """Where its six topics are to be read on."""
         return [Position(topic, self.number, self.at(topic)) for topic in self._means.kinds]
+
+    def next_stretch(self) -> Fetched | None:
+        """What is to be applied next, taken off the backlog; None when nothing is here whose turn has come."""
+        return self.backlog.take(self._unread() if self.backlog.topics else (), self._arrived)
 
     def read_until(self) -> int:
         """The instant (ms) up to which all its topics have been read and applied."""
@@ -101,10 +110,24 @@ class Partition:
         store = self._means.store
         self._positions = await self._means.patience.through(lambda: store.positions(self.number))
         self._last_seen.clear()
+        self.backlog.drop()  # after the last await: what comes from here on is from before the reposition, or after
 
-    def saw(self, topic: str, arrived: int) -> None:
-        """Notes when (ms) the last record applied of a topic arrived."""
-        self._last_seen[topic] = arrived
+    def saw(self, fetched: Fetched) -> None:
+        """Notes up to when a topic has been read, after a stretch of it was applied."""
+        topic = fetched.topic
+        if fetched.records:
+            # Of producers' times the last that is no copy counts: a copy alone leaves things as they were.
+            last = next((one for one in reversed(fetched.records) if not is_copy(one.headers)), fetched.records[-1])
+            self._last_seen[topic] = self._arrived(topic, last)
+
+    def _arrived(self, topic: str, record: FetchedRecord) -> int:
+        return arrived_here(record, self._last_seen.get(topic, 0), self._means.clock())
+
+    def _unread(self) -> list[int]:
+        """Up to when (ms) each topic has been read that may have more, of which nothing is here."""
+        at_end = self._means.reading.read_to_end_at
+        missing = [topic for topic in self._means.kinds if topic not in self.backlog.topics]
+        return [self._last_seen.get(topic, 0) for topic in missing if at_end(topic, self.number) is None]
 
     def _topic_read_until(self, topic: str) -> int:
         at_end = self._means.reading.read_to_end_at(topic, self.number)

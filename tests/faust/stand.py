@@ -32,11 +32,10 @@ class NotingEngine:
         self.taken = list(partitions)
         return [Position(t, n, self.stored.get((t, n))) for n in partitions for t in self.topics.signals.values()]
 
-    async def apply(self, fetched: Fetched) -> list[Position]:
+    def receive(self, fetched: Fetched) -> None:
         self.fetched.append(fetched)
         if self.trouble:
             raise self.trouble
-        return []
 
     async def release(self, partitions: Sequence[int]) -> None: ...
 

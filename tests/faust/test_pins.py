@@ -162,7 +162,29 @@ async def test_what_is_known_of_a_topic_partition_is_where_it_was() -> None:
         state.seek(7)  # what `consumer.seek` comes to
         assert (state.has_valid_position, state.position) == (True, 7)
         assert consumer._max_poll_records == _options()["max_poll_records"]
+        assert consumer._subscription.fetcher_idle_time >= 0
+        with consumer._subscription.fetch_context():
+            assert consumer._subscription._fetch_count == 1
+        with pytest.raises(ZeroDivisionError), consumer._subscription.fetch_context():
+            raise ZeroDivisionError
+        assert consumer._subscription._fetch_count == 1, "what it forgets when a fetch raises"
     finally:
+        await consumer.stop()
+
+
+async def test_a_fetcher_knows_what_it_has_fetched_ahead_and_who_waits_for_it() -> None:
+    consumer = AIOKafkaConsumer(bootstrap_servers="127.0.0.1:1", **_options())
+    assert consumer._fetcher is None, "made when it starts"
+    made = Fetcher(consumer._client, consumer._subscription)
+    try:
+        assert (len(made._records), len(made._fetch_waiters)) == (0, 0)
+        assert made._max_partition_fetch_bytes > 0
+        waiter = made._create_fetch_waiter()
+        assert made._fetch_waiters == {waiter}
+        made._notify(waiter)
+        await waiter
+    finally:
+        await made.close()
         await consumer.stop()
 
 
