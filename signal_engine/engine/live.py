@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any, Final, Protocol
 
+from signal_engine.engine.applying import say_paused
 from signal_engine.engine.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.fit_takeover import take_over
@@ -18,6 +19,7 @@ from signal_engine.engine.means import Means
 from signal_engine.engine.outbox import Pump
 from signal_engine.engine.own_name import OwnName
 from signal_engine.engine.partition import Partition
+from signal_engine.engine.pausing import paused_in
 from signal_engine.engine.reader import Reader
 from signal_engine.engine.rescoring import rescore
 from signal_engine.engine.rules_in_force import rules_of
@@ -112,7 +114,10 @@ class LiveEngine:
         await self._release(number)
         means = self._means
         positions = await means.patience.through(lambda: means.store.positions(number))
-        self._partitions[number] = partition = Partition(number, means, positions)
+        paused = await means.patience.through(lambda: paused_in(means.store, number, means.kinds))
+        for topic, why in paused.items():
+            say_paused(means.journal, topic, number, why)
+        self._partitions[number] = partition = Partition(number, means, positions, paused)
         self._readers[number] = reader = Reader(means, partition)
         self._begin(_reading(number), reader.run())
         self._begin(number, self._keep(partition))
@@ -132,11 +137,18 @@ class LiveEngine:
             if means.fit is not None and means.fit.version > (partition.at(FIT_VERSION) or 0):
                 await take_over(means, partition, means.fit)
             partition.settled.set()
+            if partition.paused:
+                await self._look_at_pauses(partition)
             while await timers.tick():
                 pass
             if round_ % _SWEEP_EVERY == 0 and (removed := await sweep.go_on()):
                 means.journal.info("swept", partition=partition.number, accounts=removed)
             await asyncio.sleep(_EVERY)
+
+    async def _look_at_pauses(self, partition: Partition) -> None:
+        async with partition.lock:
+            if partition.open and await partition.look_at_pauses():
+                await self._means.reading.reposition(partition.read_on())
 
     async def _publish(self, lists_wait: asyncio.Event) -> None:
         means = self._means

@@ -50,7 +50,7 @@ class Reader:
                 for position in read_on:
                     partition.backlog.drop(position.topic)
                 await self._means.reading.reposition(read_on)
-            else:
+            elif partition.open:
                 self._means.reading.applied(stretch.topic, stretch.partition, stretch.end)
 
     async def _wait(self) -> None:

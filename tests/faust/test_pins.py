@@ -72,6 +72,8 @@ USED = [
     (faust.App, "maybe_start", ["self"]),
     (faust.App, "stop", ["self"]),
     (Fetcher, "fetched_records", ["self", "partitions", "timeout", "max_records"]),
+    (AIOKafkaConsumer, "pause", ["self", "partitions"]),
+    (AIOKafkaConsumer, "resume", ["self", "partitions"]),
     (AIOKafkaConsumer, "seek", ["self", "partition", "offset"]),
     (AIOKafkaConsumer, "beginning_offsets", ["self", "partitions"]),
 ]
