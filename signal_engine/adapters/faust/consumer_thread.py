@@ -133,6 +133,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         wanted = {TopicPartition(p.topic, p.partition): p.offset for p in positions}
         held = {TopicPartition(p.topic, p.partition) for p in positions if p.held}
         mine = [place for place in wanted if place in consumer.assignment()]
+        most = self._membership.bytes_a_fetch(len(consumer.assignment()))
+        consumer._fetcher._max_partition_fetch_bytes = most  # noqa: SLF001 (pinned by a test)
         beginnings = await consumer.beginning_offsets(mine) if mine else {}
         standing = {}
         for place in mine:

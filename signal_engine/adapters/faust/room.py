@@ -1,11 +1,13 @@
 """How much of the topics may lie in a worker: two fetches of each topic-partition, handed over and not applied yet.
 
 While one is applied the next is there. A topic-partition without room is not asked about: what aiokafka has fetched of
-it ahead (one answer) stays where it is, and nothing more comes. So the memory of a worker that cannot keep up is
+it ahead (one answer) stays where it is, and nothing more comes. So a worker that cannot keep up holds of the topics
 
-    owned topic-partitions x (2 + 1) x bytes a fetch, of which Python's objects make two to four times as many
+    owned topic-partitions x (2 + 1) x bytes a fetch  =  SIGNAL_ENGINE_FETCH_MEGABYTES (`Membership.bytes_a_fetch`)
 
-whatever the backlog, however long its store is away (`group.bytes_a_fetch` says how many bytes a fetch has).
+as they are in Kafka, about three times that as objects, whatever the backlog and however long its store is away. Beside
+it stand the interpreter, one answer of each broker (16 MB), and the accounts that are kept decoded (at most 8,000 of a
+partition, 6 KB each, see `engine.known`).
 """
 
 from collections import deque
