@@ -64,17 +64,17 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
 
     def applied(self, place: TopicPartition, end: int, epoch: int) -> None:
         """Makes room for more of a topic-partition that has been applied up to `end`. From any thread."""
-        self.thread_loop.call_soon_threadsafe(self._make_room, place, end, epoch)
+        if not self.thread_loop.is_closed():
+            self.thread_loop.call_soon_threadsafe(self._make_room, place, end, epoch)
 
     def _make_room(self, place: TopicPartition, end: int, epoch: int) -> None:
-        if epoch != self._epochs.get(place):
-            return
-        self._room.applied(place, end)
-        self._look_at(place)
+        if epoch == self._epochs.get(place):
+            self._room.applied(place, end)
+            self._look_at(place)
 
     def _look_at(self, place: TopicPartition) -> None:
         """Takes a topic-partition into the fetch that waits: of what was fetched ahead of it nobody would tell."""
-        if place in self._held:
+        if place in self._held or place not in self._room:
             return
         self._wanted.add(place)
         self._has_room.set()
