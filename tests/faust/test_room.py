@@ -122,6 +122,22 @@ async def test_with_no_room_at_all_it_waits_without_leaving_the_group_and_goes_o
         assert engine.taken == [0]
 
 
+async def test_a_record_is_handed_over_at_once_while_the_other_topics_are_idle(kafka: KafkaServer, prefix: str) -> None:
+    await make_topics(kafka.address, prefix, 1)
+    engine, took = NotingEngine(prefix), []
+    topic = engine.topics.signals["intent"]
+    async with running(kafka.address, engine, prefix) as worker:
+        await worker.until(lambda: all(worker.worker.read_to_end_at(t, 0) for t in engine.topics.signals.values()))
+        for number in range(7):
+            await produce(kafka.address, topic, [b"%d" % number])
+            asked = time.monotonic()
+            await worker.until(lambda n=number: len(engine.values(topic)) > n, 5)
+            worker.worker.applied(topic, 0, number + 1)
+            took.append(time.monotonic() - asked)
+    print(f"handed over after {[round(1000 * one) for one in sorted(took)]} ms")  # noqa: T201 (pytest shows it)
+    assert sorted(took)[3] < 0.2
+
+
 async def test_what_is_held_is_not_fetched_until_it_is_let_go_on(kafka: KafkaServer, prefix: str) -> None:
     await make_topics(kafka.address, prefix, 1)
     engine = NotingEngine(prefix)
