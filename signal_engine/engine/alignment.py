@@ -5,12 +5,16 @@ that is furthest behind is always next, and none is read more than a minute beyo
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from signal_engine.engine.fetched import FetchedRecord
 
 AHEAD: Final = 60_000
 """ms, by record timestamps, that a topic may be ahead of the slowest unread one."""
+
+
+_timestamp: Final = attrgetter("timestamp")
 
 
 class ReadOn(NamedTuple):
@@ -40,9 +44,11 @@ def furthest_behind(heads: Mapping[str, int], unread: Iterable[int]) -> ReadOn |
 def reaches(records: Sequence[FetchedRecord], until: int | None, most: int, at: Callable[[FetchedRecord], int]) -> int:
     """How many of `records` are read until an instant (ms), at most `most`: those before the first beyond it, but one.
 
-    `at` says when a record arrived; timestamps of producers may be in any order.
+    `at` says when a record arrived, which is never after its timestamp; those of producers may be in any order.
     """
     most = min(most, len(records))
-    if until is None:
+    if (
+        until is None or max(map(_timestamp, records), default=until) <= until
+    ):  # mostly so: a fetch is less than a minute
         return most
     return next((number for number in range(1, most) if at(records[number]) > until), most)
