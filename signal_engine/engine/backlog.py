@@ -8,7 +8,7 @@ from signal_engine.engine.alignment import ReadOn, furthest_behind, reaches
 from signal_engine.engine.fetched import Fetched, FetchedRecord
 
 AT_ONCE: Final = 5_000
-"""Records a step: it holds the event loop for a tenth of a second or less, in which nothing else is done."""
+"""Records a step: more would hold the event loop for a quarter of a second, in which nothing else is done."""
 
 Arrived = Callable[[str, FetchedRecord], int]
 """When (ms) a record of a topic arrived there."""
