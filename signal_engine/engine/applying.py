@@ -13,12 +13,11 @@ from signal_engine.engine.draft import Draft
 from signal_engine.engine.fetched import Fetched, FetchedRecord, Position
 from signal_engine.engine.flood import Flood, Outcomes
 from signal_engine.engine.intake import Astray, Intake, sort_out
-from signal_engine.engine.journal import Journal
 from signal_engine.engine.judging import Faulty, judge_all
 from signal_engine.engine.means import Means
 from signal_engine.engine.origin import sent_on
 from signal_engine.engine.partition import Partition
-from signal_engine.engine.pausing import Paused, view_of
+from signal_engine.engine.pausing import Paused, say_paused, view_of
 from signal_engine.engine.producing import ToSend
 from signal_engine.engine.steps import TopicPartition, TopicRead
 from signal_engine.wire.decode import bug
@@ -89,15 +88,6 @@ def _paused(means: Means, batch: Batch, fetched: Fetched) -> Paused | None:
     paused = Paused(means.clock(), batch.flood.refused, batch.flood.of, batch.flood.reasons, fetched.end)
     batch.draft.views[view_of(fetched.topic)] = paused.encode()
     return paused
-
-
-def say_paused(journal: Journal, topic: str, partition: int, why: Paused) -> None:
-    """Says that a topic-partition is paused, why, and what to do about it."""
-    journal.error(
-        "topic_paused",
-        topic=topic, partition=partition, refused=why.refused, of=why.of, reasons=why.told(), offset=why.offset,
-        then=f"signal-engine dlq resume {topic}/{partition}",
-    )  # fmt: skip
 
 
 async def _judged(means: Means, partition: Partition, intake: Intake) -> Draft:

@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any, Final, Protocol
 
-from signal_engine.engine.applying import say_paused
 from signal_engine.engine.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.fit_takeover import take_over
@@ -19,7 +18,7 @@ from signal_engine.engine.means import Means
 from signal_engine.engine.outbox import Pump
 from signal_engine.engine.own_name import OwnName
 from signal_engine.engine.partition import Partition
-from signal_engine.engine.pausing import paused_in
+from signal_engine.engine.pausing import paused_in, say_paused
 from signal_engine.engine.reader import Reader
 from signal_engine.engine.rescoring import rescore
 from signal_engine.engine.rules_in_force import rules_of

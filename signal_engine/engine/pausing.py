@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import orjson
 
+from signal_engine.engine.journal import Journal
 from signal_engine.engine.step_store import StepStore
 from signal_engine.engine.steps import Applied, Step
 
@@ -51,6 +52,15 @@ class PausedTopic(NamedTuple):
 def view_of(topic: str) -> str:
     """The view of a partition that says that a topic of it is paused."""
     return f"paused:{topic}"
+
+
+def say_paused(journal: Journal, topic: str, partition: int, why: Paused) -> None:
+    """Says that a topic-partition is paused, why, and what to do about it."""
+    journal.error(
+        "topic_paused",
+        topic=topic, partition=partition, refused=why.refused, of=why.of, reasons=why.told(), offset=why.offset,
+        then=f"signal-engine dlq resume {topic}/{partition}",
+    )  # fmt: skip
 
 
 async def paused_in(store: StepStore, partition: int, topics: Iterable[str]) -> dict[str, Paused]:
