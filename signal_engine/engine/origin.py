@@ -27,6 +27,11 @@ class UnreadableOrigin(ValueError):
     """Headers that begin to name an origin and do not; none of ours."""
 
 
+def is_copy(headers: Sequence[tuple[str, bytes | None]]) -> bool:
+    """Whether `headers` name an origin, readable or not."""
+    return any(name == TOPIC for name, _ in headers)
+
+
 def origin_of(headers: Sequence[tuple[str, bytes | None]]) -> Origin | None:
     """The origin that `headers` name; None for a record that is where its producer put it.
 

@@ -86,7 +86,8 @@ class Step:
     origins: Mapping[TopicPartition, int] = field(default_factory=dict)
     """Origin of rerouted records -> the highest origin offset applied; a lower one than stored changes nothing."""
     views: Mapping[str, bytes | None] = field(default_factory=dict)
-    """What only people look at, by a key of the writer's choice; no step ever reads it."""
+    """What people look at, and what the next owner has to know besides positions (`pausing`), by a key of the writer's
+    choice; no account's state depends on it."""
 
     def __post_init__(self) -> None:
         if self.partition < PUBLISHER or not 0 <= self.counter < MOST:

@@ -132,6 +132,13 @@ class Settings(BaseSettings):
         le=65_536,
         description="Event ids that an account remembers, so that one seen again changes nothing: 16 bytes each.",
     )
+    fetch_megabytes: int = Field(
+        default=128,
+        ge=8,
+        le=65_536,
+        description="Megabytes of records, as they are in Kafka, that a worker may have fetched and not applied yet, "
+        "dealt out over the topic-partitions it owns; in memory they take about three times that.",
+    )
     log: Literal["auto", "json", "text"] = Field(
         default="auto", description="Form of the log on stderr; `auto`: text on a terminal, else JSON lines."
     )

@@ -27,6 +27,7 @@ OUTCOMES = ("applied", "duplicate", "ignored", "expired", "rejected")
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "signal_engine"]
 CRASHING = [sys.executable, "-m", "tests.live.crashing"]
+CLOCKED = [sys.executable, "-m", "tests.live.clocked"]
 
 
 class Produced(NamedTuple):
@@ -40,9 +41,13 @@ class Produced(NamedTuple):
 class Worker:
     """One worker process, its log in a file."""
 
-    def __init__(self, engine: "Engine", name: str, crash: tuple[str, int] | None = None) -> None:
+    def __init__(
+        self, engine: "Engine", name: str, crash: tuple[str, int] | None = None, ahead: int | None = None
+    ) -> None:
         self.log = engine.folder / f"{name}.log"
         command = [*COMMAND, "worker"] if crash is None else [*CRASHING, crash[0], str(crash[1])]
+        if ahead is not None:
+            command = [*CLOCKED, str(ahead)]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=engine.environment, stdout=out, stderr=out, start_new_session=True
@@ -100,9 +105,10 @@ class Engine:
         assert done.returncode == code, (words, done.returncode, done.stderr[-2000:])
         return done.stdout
 
-    def worker(self, crash: tuple[str, int] | None = None) -> Worker:
-        """Starts a worker; with `crash`, one that kills itself when it reaches a point for the given time."""
-        self.workers.append(Worker(self, f"worker-{len(self.workers)}", crash))
+    def worker(self, crash: tuple[str, int] | None = None, ahead: int | None = None) -> Worker:
+        """Starts a worker; with `crash`, one that kills itself when it reaches a point for the given time; with
+        `ahead`, one whose clock is so many seconds ahead."""
+        self.workers.append(Worker(self, f"worker-{len(self.workers)}", crash, ahead))
         return self.workers[-1]
 
     def set(self, **variables: str) -> None:
