@@ -6,18 +6,16 @@ Records that are sent on or refused are with Kafka before the step that passes o
 worker dies in between; they may then be there twice, and each has an identity by which that shows.
 """
 
-from signal_engine.engine.dead_letters import dead_letter
 from signal_engine.engine.draft import Draft
-from signal_engine.engine.fetched import Fetched, FetchedRecord, Position
-from signal_engine.engine.intake import Astray, Intake, arrival, sort_out
+from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.engine.intake import Intake, arrival, sort_out
 from signal_engine.engine.judging import Faulty, judge_all
 from signal_engine.engine.means import Means
-from signal_engine.engine.origin import UnreadableOrigin, origin_of, sent_on
+from signal_engine.engine.origin import UnreadableOrigin, origin_of
 from signal_engine.engine.partition import Partition
-from signal_engine.engine.producing import ToSend
 from signal_engine.engine.steps import TopicPartition, TopicRead
+from signal_engine.engine.turned_away import send_letters, send_on
 from signal_engine.wire.decode import bug
-from signal_engine.wire.refusals import Refusal
 
 REJECTED = "rejected"
 
@@ -33,8 +31,8 @@ async def apply(means: Means, partition: Partition, fetched: Fetched) -> list[Po
         kind = means.kinds[fetched.topic]
         intake = sort_out(kind, fetched, means.clock(), partition.origins, means.partition_of)
         draft = await _judged(means, partition, intake)
-        _count(draft, fetched, intake)
         await _send(means, fetched, intake)
+        _count(draft, fetched, intake)
         if await partition.commit(draft, TopicRead(fetched.topic, fetched.start, fetched.end)):
             _saw(partition, fetched, means)
             return []
@@ -71,18 +69,11 @@ async def _send(means: Means, fetched: Fetched, intake: Intake) -> None:
     if not (intake.astray or intake.refused):
         return
     here = TopicPartition(fetched.topic, fetched.partition)
-    on = [_sent_on(one, here) for one in intake.astray]
-    refused = sorted(intake.refused, key=lambda pair: pair[0].offset)
-    await means.producer.send(on + [_dead_letter(means, here, record, refusal) for record, refusal in refused])
+    if intake.astray:
+        intake.refused.extend(await send_on(means, here, intake.astray))
+    if intake.refused:
+        await send_letters(means, here, intake.refused)
     means.reached("after_dead_letters")
-
-
-def _sent_on(one: Astray, here: TopicPartition) -> ToSend:
-    return sent_on(one.record, here, one.partition, one.account, one.arrived)
-
-
-def _dead_letter(means: Means, here: TopicPartition, record: FetchedRecord, refusal: Refusal) -> ToSend:
-    return dead_letter(record, here, refusal, means.clock(), means.topics.dead_letters, means.largest_dead_letter)
 
 
 def _saw(partition: Partition, fetched: Fetched, means: Means) -> None:

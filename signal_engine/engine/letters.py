@@ -88,17 +88,18 @@ def read_letter(record: FetchedRecord, partition: int) -> Letter | None:
 
 def parse_place(text: str) -> Place:
     """`signals.intent/3/17`. Raises ValueError."""
-    topic, partition, offset = text.rsplit("/", 2)
-    if not (topic and _is_number(partition) and _is_number(offset)):
-        raise ValueError(text)
-    return Place(topic, int(partition), int(offset))
+    rest, _, offset = text.rpartition("/")
+    topic, partition = parse_topic_partition(rest)
+    if not _is_number(offset):
+        raise ValueError("an offset is a number")
+    return Place(topic, partition, int(offset))
 
 
 def parse_topic_partition(text: str) -> tuple[str, int]:
     """`signals.intent/3`. Raises ValueError."""
-    topic, partition = text.rsplit("/", 1)
-    if not (topic and _is_number(partition)):
-        raise ValueError(text)
+    topic, _, partition = text.rpartition("/")
+    if not topic or not _is_number(partition):
+        raise ValueError("a topic-partition is a topic and a number")
     return topic, int(partition)
 
 

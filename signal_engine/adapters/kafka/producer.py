@@ -66,6 +66,7 @@ class KafkaProducer:
                 for start in range(0, len(records), _AT_ONCE):
                     await self._send(records[start : start + _AT_ONCE])
             except (MessageSizeTooLargeError, RecordTooLargeError) as error:
+                await self._drop()  # the broker has not counted the batch, and would call the next one out of order
                 raise TooLarge(str(error)) from None
             except (TopicAuthorizationFailedError, UnknownTopicOrPartitionError) as error:
                 named = ", ".join(sorted({record.topic for record in records}))
