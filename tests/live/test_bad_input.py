@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
+import signal_engine.adapters.faust.records  # noqa: F401 (else our own reading stops at a name that is no UTF-8)
 from signal_engine.adapters.kafka.connection import KafkaConnection
 from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.kafka.producer import KafkaProducer
@@ -24,6 +25,7 @@ from signal_engine.engine.producing import TooLarge, ToSend
 from signal_engine.wire.instants import format_instant
 from tests.bad_input import Bad, corpus
 from tests.build import FIELDS
+from tests.kafka.raw_batches import send_changed
 from tests.kafka.test_what_kafka_takes import Silent
 from tests.live.engine import KINDS, OUTCOMES, Engine, Produced, engine
 from tests.live.feed import DAY, ToProduce
@@ -186,6 +188,8 @@ async def send_what_is_hard_to_refuse(live: Engine, now: int) -> None:
     filling = as_large_as_possible(key, [("pad", b""), case], LARGEST - len(value) - 6)
     records.append(ToSend(live.topic("leadership"), 1, key, value, [("pad", filling), case]))
     await send(live, records)
+    named = [(b"k", b"{", [("na!!me", b"1"), (CASE, b"not_json")])]
+    await send_changed(live.kafka, live.topic("hiring"), 1, named, b"na!!me", b"na\xff\xfeme")
     with pytest.raises(TooLarge):  # a byte more is none that the broker takes
         await send(live, [ToSend(live.topic("hiring"), 0, key, at_the_limit + b"x", [case])])
     await send_large(live, b"z" * (14 * MIB), [case], "engagement", key)
