@@ -161,7 +161,36 @@ async def test_bad_input_stops_nobody_and_is_all_accounted_for(
         assert not {"bug", "step_refused", "not_json"} & set(worker.words())
         listed = json.loads(live.run("dlq", "list", "--json", "-n", "1"))
         assert listed["counts"]["total"] == len(letters)
+        tried = json.loads(live.run("dlq", "replay", "--dry-run", "--json"))
+        assert sum(tried["counts"].values()) == len(letters)
+        assert (tried["counts"]["truncated"], tried["sent"]) == (2, 0)
+        await what_is_mended_is_applied_once(live)
         assert worker.end() == 0
+
+
+async def what_is_mended_is_applied_once(live: Engine) -> None:
+    """An event ahead of its time, mended by waiting: sent again it is applied, and sent once more a duplicate."""
+    before = await live.counts()
+    name, at = "ahead.com", int(time.time() * 1000) + 5 * 60_000 + 4_000
+    event = {"event_id": "ahead", "account_id": name, "occurred_at": format_instant(at), **FIELDS["intent"]}
+    partition = partitioner(2)(name)
+    await send(live, [ToSend(live.topic("intent"), partition, name.encode(), json.dumps(event).encode())])
+    await live.caught_up()
+    assert (await live.counts())["rejected:future"] == before["rejected:future"] + 1
+    (letter,) = json.loads(live.run("dlq", "list", "--json", "--reason", "future", "-n", "1"))["letters"]
+
+    async def mended() -> bool:
+        tried = json.loads(live.run("dlq", "replay", "--dry-run", "--json", letter["place"]))
+        return bool(tried["counts"] == {"accepted": 1})
+
+    await live.until(mended, 30, "the time of the event did not come")
+    for words, outcome in (([], "applied"), ([], None), (["--again"], "duplicate")):
+        seen = await live.counts()
+        sent = json.loads(live.run("dlq", "replay", "--yes", "--json", *words, letter["place"]))["sent"]
+        assert sent == (0 if outcome is None else 1)
+        await live.caught_up()
+        changed = await live.counts() - seen
+        assert {o: n for o, n in changed.items() if o in OUTCOMES} == ({outcome: 1} if outcome else {})
 
 
 async def send_what_is_hard_to_refuse(live: Engine, now: int) -> None:

@@ -1,6 +1,6 @@
 """Dead letters for people: the newest, one whole, and what becomes of those that are sent again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rich import box
@@ -12,6 +12,7 @@ from signal_engine.adapters.terminal import wording
 from signal_engine.core.wording import one_line
 
 _MOST: Final = 20
+_WIDEST_PLACE: Final = 45
 _IN_WORDS: Final = {
     "accepted": "accepted",
     "refused_again": "refused again",
@@ -28,13 +29,12 @@ def show_letters(screen: Console, told: Mapping[str, Any]) -> None:
     if not counts["total"]:
         screen.print("Nothing was refused." if not told["asked_for"] else "Nothing that was refused is like that.")
     else:
-        table = _table("When (UTC)", "Topic/partition/offset", "Reason", "Detail", "")
+        table = _table(letters, "When (UTC)", "Topic/partition/offset", "Refused because")
         for letter in letters:
             marks = ["sent again"] * letter["replayed"] + ["truncated"] * bool(letter["truncated"])
-            table.add_row(
-                wording.minute(letter["at"]), _name(letter["place"]), letter["reason"],
-                Text(one_line(letter["detail"])), Text(", ".join(marks), "dim"),
-            )  # fmt: skip
+            why = Text.assemble((one_line(letter["reason"]), "red"), f": {one_line(letter['detail'])}")
+            why.append(f" ({', '.join(marks)})" if marks else "", "dim")
+            table.add_row(wording.minute(letter["at"]), _name(letter["place"]), why)
         screen.print(table)
         if (more := counts["total"] - len(letters)) > 0:
             screen.print(Text(f"  {more:,} older ones; -n shows more", "dim"))
@@ -72,10 +72,12 @@ def show_letter(screen: Console, told: Mapping[str, Any]) -> None:
 
 def show_replay(screen: Console, told: Mapping[str, Any]) -> None:
     """What becomes of each letter, and counts in the end."""
-    table = _table("Topic/partition/offset", "Was refused for", "Now", "Why")
-    for letter in told["letters"][:_MOST]:
+    shown = told["letters"][:_MOST]
+    table = _table(shown, "Topic/partition/offset", "Was refused for", "Now")
+    for letter in shown:
         now = Text(_IN_WORDS[letter["outcome"]], _STYLE.get(letter["outcome"], ""))
-        table.add_row(_name(letter["place"]), letter["reason"], now, Text(one_line(letter["why"])))
+        now.append(f": {one_line(letter['why'])}" if letter["why"] else "", "")
+        table.add_row(_name(letter["place"]), one_line(letter["reason"]), now)
     if told["letters"]:
         screen.print(table)
     if (more := len(told["letters"]) - _MOST) > 0:
@@ -106,10 +108,14 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{one_line(str(name))} {count:,}" for name, count in ordered)
 
 
-def _table(*columns: str) -> Table:
+def _table(letters: Sequence[Mapping[str, Any]], *columns: str) -> Table:
+    """Places stay on one line where they can: people copy them into the next command. The last column has the rest."""
+    widest = max((len(letter["place"]) for letter in letters), default=0)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    *first, last = columns
+    for column in first:
+        table.add_column(column, overflow="fold", no_wrap="/" not in column or widest <= _WIDEST_PLACE)
+    table.add_column(last, overflow="fold", ratio=1)
     return table
 
 
