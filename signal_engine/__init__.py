@@ -27,6 +27,7 @@ The tour, in the order in which data flows:
       -> engine.step_store       what keeps it: Redis (`adapters.redis`), or memory for tests
       -> engine.outbox           alerts leave when they are on disk
       -> engine.publishing       lists, by the exact top N (`engine.top`)
+      -> engine.turned_away      what was refused, as dead letters; `engine.sending_again` after a mend
 
 `engine.live` owns the partitions and keeps them: timers, new fit tables and rules, the sweep.
 Dependencies point inwards only (entrypoints -> adapters -> engine -> wire -> core), and the core is pure. Formulas and

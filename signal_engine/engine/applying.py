@@ -8,20 +8,17 @@ worker dies in between; they may then be there twice, and each has an identity b
 
 from typing import NamedTuple
 
-from signal_engine.engine.dead_letters import dead_letter
 from signal_engine.engine.draft import Draft
-from signal_engine.engine.fetched import Fetched, FetchedRecord, Position
+from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.flood import Flood, Outcomes
-from signal_engine.engine.intake import Astray, Intake, sort_out
+from signal_engine.engine.intake import Intake, sort_out
 from signal_engine.engine.judging import Faulty, judge_all
 from signal_engine.engine.means import Means
-from signal_engine.engine.origin import sent_on
 from signal_engine.engine.partition import Partition
 from signal_engine.engine.pausing import Paused, say_paused, view_of
-from signal_engine.engine.producing import ToSend
 from signal_engine.engine.steps import TopicPartition, TopicRead
+from signal_engine.engine.turned_away import send_letters, send_on
 from signal_engine.wire.decode import bug
-from signal_engine.wire.refusals import Refusal
 
 REJECTED = "rejected"
 
@@ -42,9 +39,9 @@ async def apply(means: Means, partition: Partition, fetched: Fetched) -> list[Po
             partition.known.clear()  # what was judged beyond is not to be read
             fetched, _ = fetched.split(batch.flood.after)
             batch = await _batch(means, partition, fetched)
-        _count(batch.draft, fetched, batch.intake)
         paused = _paused(means, batch, fetched)
         await _send(means, fetched, batch.intake)
+        _count(batch.draft, fetched, batch.intake)
         if not await partition.commit(batch.draft, TopicRead(fetched.topic, fetched.start, fetched.end)):
             return partition.read_on()
         partition.saw(fetched)
@@ -120,15 +117,8 @@ async def _send(means: Means, fetched: Fetched, intake: Intake) -> None:
     if not (intake.astray or intake.refused):
         return
     here = TopicPartition(fetched.topic, fetched.partition)
-    on = [_sent_on(one, here) for one in intake.astray]
-    refused = sorted(intake.refused, key=lambda pair: pair[0].offset)
-    await means.producer.send(on + [_dead_letter(means, here, record, refusal) for record, refusal in refused])
+    if intake.astray:
+        intake.refused.extend(await send_on(means, here, intake.astray))
+    if intake.refused:
+        await send_letters(means, here, intake.refused)
     means.reached("after_dead_letters")
-
-
-def _sent_on(one: Astray, here: TopicPartition) -> ToSend:
-    return sent_on(one.record, here, one.partition, one.account, one.arrived)
-
-
-def _dead_letter(means: Means, here: TopicPartition, record: FetchedRecord, refusal: Refusal) -> ToSend:
-    return dead_letter(record, here, refusal, means.clock(), means.topics.dead_letters, means.largest_dead_letter)

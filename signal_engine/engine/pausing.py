@@ -5,13 +5,17 @@ which whoever asks may make: the owner's next step is refused by it, and the own
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import orjson
 
 from signal_engine.engine.journal import Journal
 from signal_engine.engine.step_store import StepStore
 from signal_engine.engine.steps import Applied, Step
+
+_TRIES: Final = 100
+"""A busy partition makes some steps a second, and each can be between our look and our step."""
 
 
 class Paused(NamedTuple):
@@ -39,6 +43,17 @@ class Paused(NamedTuple):
     def told(self) -> str:
         """The reasons in a few words."""
         return ", ".join(f"{reason} {many}" for reason, many in self.reasons.items())
+
+
+@dataclass(frozen=True, slots=True)
+class TooBusy(Exception):
+    """Other steps were first, again and again."""
+
+    topic: str
+    partition: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition} is too busy: other steps were first {_TRIES} times; try again"
 
 
 class PausedTopic(NamedTuple):
@@ -80,14 +95,16 @@ async def all_paused(store: StepStore, partitions: Iterable[int], topics: Sequen
     return sorted(found, key=lambda one: one[:2])
 
 
-async def resume(store: StepStore, partition: int, topic: str) -> bool:
-    """Lets a topic-partition go on; False when it is not paused. Raises `StoreTrouble`.
+async def resume(store: StepStore, partition: int, topic: str) -> PausedTopic | None:
+    """Lets a topic-partition go on; what it was, None when it is not paused. Raises `StoreTrouble` and `TooBusy`.
 
     Safe to repeat. Its owner reads on within about a second.
     """
-    while topic in await paused_in(store, partition, [topic]):
-        counter = (await store.positions(partition)).counter
-        answer = await store.apply(Step(partition=partition, counter=counter, views={view_of(topic): None}))
-        if isinstance(answer, Applied):
-            return True
-    return False
+    for _ in range(_TRIES):
+        counter = (await store.positions(partition)).counter  # before the look: what comes after it is fenced
+        if (why := (await paused_in(store, partition, [topic])).get(topic)) is None:
+            return None
+        lifted = Step(partition=partition, counter=counter, views={view_of(topic): None})
+        if isinstance(await store.apply(lifted), Applied):
+            return PausedTopic(topic, partition, why)
+    raise TooBusy(topic, partition)

@@ -7,6 +7,7 @@ import pytest
 from signal_engine.engine import judging
 from signal_engine.engine.applying import apply
 from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.engine.producing import TooLarge
 from signal_engine.engine.steps import Outbox, Step, TopicPartition
 from signal_engine.wire import state
 from tests.build import ACME, T0, after, fit, kind, policy
@@ -134,6 +135,25 @@ async def test_dead_letters_are_byte_for_byte_what_came_with_the_reason_beside_i
     assert (said["dlq.reason"], said["dlq.topic"], said["dlq.offset"]) == (b"not_json", INTENT.encode(), b"7")
     assert (second.key, second.value) == (None, None)
     assert first.partition == 0
+
+
+async def test_a_letter_that_the_broker_finds_too_large_goes_with_less(stand: Stand) -> None:
+    stand.producer.trouble = [TooLarge("the letter"), TooLarge("a batch")]
+    await applied(stand, fetch(Rec(0, T0, b"{" * 100, b"key"), Rec(1, T0, b"}")))
+    first, second = stand.producer.to(TOPICS.dead_letters)
+    assert (first.value, first.key, dict(first.headers)["dlq.truncated"]) == (None, b"key", b"value")
+    assert (second.value, "dlq.truncated" in dict(second.headers)) == (b"}", False)
+    assert stand.shelf().counts["rejected"] == 2
+
+
+async def test_a_copy_that_does_not_fit_with_its_origin_is_refused(stand: Stand) -> None:
+    stand.producer.trouble = [TooLarge("the copy"), TooLarge("a batch")]
+    one, two = (event_bytes(account="x.com", event_id=name) for name in ("one", "two"))
+    await applied(stand, fetch(Rec(0, T0, one), Rec(1, T0, two)))
+    assert [record.value for record in stand.producer.to(INTENT)] == [two]
+    (letter,) = stand.producer.to(TOPICS.dead_letters)
+    assert (letter.value, dict(letter.headers)["dlq.reason"]) == (one, b"too_large")
+    assert stand.shelf().counts["rejected"] == 1
 
 
 async def test_an_event_at_which_our_own_code_fails_is_refused_alone(

@@ -61,6 +61,7 @@ OVERRIDDEN = [
     ),
     (driver.AIOKafkaConsumerThread, "_commit", ["self", "offsets"]),
     (fetcher.PartitionRecords, "_consumer_record", ["self", "tp", "record"]),
+    (fetcher.PartitionRecords, "_unpack_records", ["self"]),
 ]  # fmt: skip
 USED = [
     (driver.Consumer, "_wait_next_records", ["self", "timeout"]),
@@ -97,7 +98,7 @@ def test_what_is_overridden_or_used_takes_what_it_took(where: Any, name: str, pa
             driver.AIOKafkaConsumerThread,
             {name for where, name, _ in OVERRIDDEN if where is driver.AIOKafkaConsumerThread},
         ),
-        (records._PlainRecords, records._PlainRecords.__mro__[1], {"_consumer_record"}),
+        (records._PlainRecords, records._PlainRecords.__mro__[1], {"_consumer_record", "_unpack_records"}),
     ],
     ids=lambda it: it.__name__ if isinstance(it, type) else "",
 )

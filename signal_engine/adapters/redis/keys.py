@@ -26,6 +26,11 @@ def list_keys(prefix: str, name: str) -> tuple[str, str]:
     return served, f"{prefix}version:{{{served}}}"
 
 
+def replayed_key(prefix: str, partition: int) -> str:
+    """Sorted set: letter by the offset of its last copy. Of no generation: it belongs to the dead-letter topic."""
+    return f"{checked(prefix)}replayed:{{{partition}}}"
+
+
 def checked(prefix: str) -> str:
     """`prefix` itself. Raises ValueError for one that would move the hash tag."""
     if "{" in prefix or "}" in prefix:
