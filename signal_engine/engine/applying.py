@@ -6,6 +6,8 @@ Records that are sent on or refused are with Kafka before the step that passes o
 worker dies in between; they may then be there twice, and each has an identity by which that shows.
 """
 
+from typing import Final
+
 from signal_engine.engine.dead_letters import dead_letter
 from signal_engine.engine.draft import Draft
 from signal_engine.engine.fetched import Fetched, FetchedRecord, Position
@@ -20,6 +22,8 @@ from signal_engine.wire.decode import bug
 from signal_engine.wire.refusals import Refusal
 
 REJECTED = "rejected"
+LAST_EVENT: Final = "last:"
+"""With a topic behind it, the view that says when (ms, decimal digits) its last record here arrived."""
 
 
 async def apply(means: Means, partition: Partition, fetched: Fetched) -> list[Position]:
@@ -34,6 +38,7 @@ async def apply(means: Means, partition: Partition, fetched: Fetched) -> list[Po
         intake = sort_out(kind, fetched, means.clock(), partition.origins, means.partition_of)
         draft = await _judged(means, partition, intake)
         _count(draft, fetched, intake)
+        _note_source(draft, fetched, means.clock())
         await _send(means, fetched, intake)
         if await partition.commit(draft, TopicRead(fetched.topic, fetched.start, fetched.end)):
             _saw(partition, fetched, means)
@@ -64,6 +69,12 @@ def _count(draft: Draft, fetched: Fetched, intake: Intake) -> None:
     for _, refusal in intake.refused:
         for name in (REJECTED, f"{REJECTED}:{fetched.topic}", f"{REJECTED}:{refusal.reason}"):
             draft.counts[name] = draft.counts.get(name, 0) + 1
+
+
+def _note_source(draft: Draft, fetched: Fetched, clock: int) -> None:
+    if fetched.records:
+        arrived = arrival(fetched.records[-1], None, clock)
+        draft.views[f"{LAST_EVENT}{fetched.topic}"] = str(arrived).encode()
 
 
 async def _send(means: Means, fetched: Fetched, intake: Intake) -> None:
