@@ -45,7 +45,7 @@ class Accounts:
         """The account that `given` (a domain, host or URL) names. Raises `Problem`."""
         name = normalise(given)
         if isinstance(name, NotAnAccount):
-            raise Problem(422, "this is not the name of an account", [{"parameter": "account", "detail": name.reason}])
+            raise Problem(404, f"there is no such account: the name {name.reason}")
         refuse_if_blind(self._lookout)
         try:
             told = await self._lookout.view.account(name, self._lookout.clock())
