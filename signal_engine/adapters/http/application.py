@@ -1,8 +1,9 @@
 """The application: every path and what answers it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -16,6 +17,7 @@ from signal_engine.adapters.http.gate import Gate, Guard
 from signal_engine.adapters.http.lists import Lists
 from signal_engine.adapters.http.measures import Measures
 from signal_engine.adapters.http.openapi import openapi
+from signal_engine.adapters.http.pages import Pages
 from signal_engine.adapters.http.probes import Probes
 from signal_engine.adapters.http.problems import Problem
 from signal_engine.engine.lookout import Lookout
@@ -25,6 +27,7 @@ def application(lookout: Lookout, guard: Guard) -> Gate:
     """The whole of it, looking for as long as it runs."""
     measures = Measures(lookout)
     lists, accounts, probes = Lists(lookout), Accounts(lookout), Probes(lookout, measures)
+    pages = Pages(lookout, accounts)
 
     @asynccontextmanager
     async def looking(_: Starlette) -> AsyncIterator[None]:
@@ -49,29 +52,33 @@ def application(lookout: Lookout, guard: Guard) -> Gate:
         Route("/livez", probes.livez),
         Route("/readyz", probes.readyz),
         Route("/metrics", probes.metrics),
+        *pages.routes(),
     ]
     app = Starlette(
         routes=routes,
-        exception_handlers={Problem: _problem, HTTPException: _other, Exception: _bug},
+        exception_handlers=_failures(pages),
         lifespan=looking,
     )
     app.router.redirect_slashes = False
     return Gate(app, guard, measures)
 
 
-async def _problem(_: Request, problem: Exception) -> Response:
-    assert isinstance(problem, Problem)  # noqa: S101 (what it is registered for)
-    return problem.response()
+def _failures(pages: Pages) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
+    """What is answered when an endpoint raises: a page to people, a problem document to machines."""
 
+    def told(request: Request, problem: Problem) -> Response:
+        wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
+        return pages.problem(problem) if wants_page else problem.response()
 
-async def _other(_: Request, error: Exception) -> Response:
-    """Starlette's own: no such path, mostly."""
-    assert isinstance(error, HTTPException)  # noqa: S101 (what it is registered for)
-    detail = "there is nothing at this path" if error.status_code == 404 else "this cannot be answered"
-    return Problem(error.status_code, detail).response()
+    async def ours(request: Request, problem: Problem) -> Response:
+        return told(request, problem)
 
+    async def starlettes(request: Request, error: HTTPException) -> Response:
+        detail = "there is nothing at this path" if error.status_code == 404 else "this cannot be answered"
+        return told(request, Problem(error.status_code, detail))
 
-async def _bug(_: Request, error: Exception) -> Response:
-    """Our own failure: what it was is in the log, not in the answer."""
-    del error
-    return Problem(500, "this is a fault of the API; its log says more").response()
+    async def bug(request: Request, error: Exception) -> Response:
+        del error  # what it was is in the log, not in the answer
+        return told(request, Problem(500, "this is a fault of the API; its log says more"))
+
+    return {Problem: ours, HTTPException: starlettes, Exception: bug}
