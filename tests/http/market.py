@@ -4,6 +4,8 @@ import asyncio
 import csv
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from signal_engine.engine.lookout import Lookout
 from signal_engine.engine.means import Means, Rules
 from signal_engine.engine.partition import Partition
 from signal_engine.engine.publishing import Publisher
+from signal_engine.engine.served_list import ServedList
 from signal_engine.engine.steps import Step, TopicRead
 from signal_engine.engine.timers import Timers
 from signal_engine.entrypoints.inputs import read_inputs
@@ -136,6 +139,24 @@ class Market:
             await Timers(self.means, partition).tick()
         return await self._publisher.look(self.now)
 
+    async def rename(self, account: str, name: str) -> None:
+        """Gives an account another name in the fit table."""
+        number = self.partition_of(account)
+        fit = replace(self.inputs.fits[account], name=name)
+        counter = (await self.store.positions(number)).counter
+        await self.store.apply(Step(partition=number, counter=counter, fits={account: fit_rows.encode(fit)}))
+        await self._partitions[number].reload()
+
+    async def stop_for(self, ms: int) -> None:
+        """Time passes, and nobody publishes."""
+        self.now += ms
+
+    async def lookout_of_now(self) -> ServedList:
+        """List `all` as it is served now."""
+        lookout = self.lookout()
+        await lookout.look()
+        return lookout.lists["all"]
+
     def lookout(self, clock: Callable[[], int] | None = None) -> Lookout:
         """A watcher of this engine."""
         topics = list(NAMES.signals.values())
@@ -159,4 +180,5 @@ def market(days: int = 0, now: int = NOW) -> Market:
             await one.publish()
         return one
 
-    return asyncio.run(made())
+    with ThreadPoolExecutor(1) as aside:  # a browser's driver has a loop running in this thread
+        return aside.submit(lambda: asyncio.run(made())).result()

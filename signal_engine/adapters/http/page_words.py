@@ -129,7 +129,7 @@ def name_of(told: Mapping[str, Any]) -> str:
 def beside(told: Mapping[str, Any]) -> str:
     """What stands beside the name."""
     domain = told["account_id"] if told["name"] else None
-    return " \N{MIDDLE DOT} ".join(one_line(one) for one in (domain, told["owner"], told["segment"]) if one)
+    return " \N{MIDDLE DOT} ".join(one_line(one) for one in (domain, told["owner"]) if one)
 
 
 def link(url: str | None) -> str | None:
