@@ -37,7 +37,7 @@ def judge_all(arrived: Iterable[Arrived], known: Mapping[str, Known], judge: Jud
         counts[outcome] += 1
         if outcome is Outcome.APPLIED:
             before[name] = was
-            draft.history.applied(event)
+            draft.history.applied(event, account)
         if alerts:
             draft.tell(alerts, quiet=backfill)
     draft.counts |= {outcome.value: count for outcome, count in counts.items() if count}

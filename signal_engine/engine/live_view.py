@@ -18,6 +18,7 @@ from signal_engine.core.standing import standing
 from signal_engine.engine.controls import FIT, SCORING, Controls
 from signal_engine.engine.history import DAYS_KEPT
 from signal_engine.engine.step_store import StepStore
+from signal_engine.engine.told_history import told_signal
 from signal_engine.wire import fit_rows, scoring_file, state
 from signal_engine.wire.explanations import explanation
 from signal_engine.wire.in_force import FitInForce, ScoringInForce
@@ -84,7 +85,7 @@ class LiveView:
             **told,
             "alerts": [*map(orjson.loads, kept.alerts)],
             "history": {
-                "signals": [*map(orjson.loads, kept.signals)],
+                "signals": [*map(told_signal, kept.signals)],
                 "scores": [{"day": _day(day), "score": kept.scores[day]} for day in days if day in kept.scores],
             },
         }

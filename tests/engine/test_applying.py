@@ -8,6 +8,7 @@ from signal_engine.engine import judging
 from signal_engine.engine.applying import apply
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.steps import Outbox, Step, TopicPartition
+from signal_engine.engine.told_history import told_signal
 from signal_engine.wire import state
 from tests.build import ACME, DAY, T0, after, fit, kind, policy
 from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, Stand, event_bytes, fetch, told
@@ -267,7 +268,7 @@ async def test_what_people_look_at_is_kept_in_the_same_step() -> None:
     assert await apply(stand.means, partition, fetch(*records)) == []
     day = T0 // DAY
     signals, alerts, scores = await stand.memory.history(0, ACME, [day, day + 1, day + 2])
-    told = [json.loads(signal) for signal in signals]
+    told = [told_signal(signal) for signal in signals]
     assert [(one["id"], one["kind"], one["points"]) for one in told] == [
         ("third", "intent", 0.5), ("second", "intent", 90.0), ("first", "intent", 30.0),
     ]  # fmt: skip

@@ -106,11 +106,11 @@ def _flat(pairs: Iterable[tuple[Argument, Argument | None]]) -> Iterable[Argumen
     return chain.from_iterable(pairs)  # type: ignore[arg-type]  # a None has been taken out
 
 
-def _each(kept: Mapping[str, Sequence[bytes]]) -> Iterable[Argument]:
+def _each(kept: Mapping[str, Sequence[bytes]]) -> list[Argument]:
+    arguments: list[Argument] = []
     for account, values in kept.items():
-        yield account
-        yield len(values)
-        yield from values
+        arguments += (account, len(values), *values)
+    return arguments
 
 
 def _entry(record: Outgoing) -> tuple[Argument, ...]:
