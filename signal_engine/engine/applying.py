@@ -6,12 +6,12 @@ Records that are sent on or refused are with Kafka before the step that passes o
 worker dies in between; they may then be there twice, and each has an identity by which that shows.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from signal_engine.engine.draft import Draft
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.flood import Flood, Outcomes
-from signal_engine.engine.intake import Intake, sort_out
+from signal_engine.engine.intake import Intake, arrival, sort_out
 from signal_engine.engine.judging import Faulty, judge_all
 from signal_engine.engine.means import Means
 from signal_engine.engine.partition import Partition
@@ -21,6 +21,8 @@ from signal_engine.engine.turned_away import send_letters, send_on
 from signal_engine.wire.decode import bug
 
 REJECTED = "rejected"
+LAST_EVENT: Final = "last:"
+"""With a topic behind it, the view that says when (ms, decimal digits) its last record here arrived."""
 
 
 async def apply(means: Means, partition: Partition, fetched: Fetched) -> list[Position]:
@@ -42,6 +44,7 @@ async def apply(means: Means, partition: Partition, fetched: Fetched) -> list[Po
         paused = _paused(means, batch, fetched)
         await _send(means, fetched, batch.intake)
         _count(batch.draft, fetched, batch.intake)
+        _note_source(batch.draft, fetched, means.clock())
         if not await partition.commit(batch.draft, TopicRead(fetched.topic, fetched.start, fetched.end)):
             return partition.read_on()
         partition.saw(fetched)
@@ -110,6 +113,12 @@ def _count(draft: Draft, fetched: Fetched, intake: Intake) -> None:
     for _, refusal in intake.refused:
         for name in (REJECTED, f"{REJECTED}:{fetched.topic}", f"{REJECTED}:{refusal.reason}"):
             draft.counts[name] = draft.counts.get(name, 0) + 1
+
+
+def _note_source(draft: Draft, fetched: Fetched, clock: int) -> None:
+    if fetched.records:
+        arrived = arrival(fetched.records[-1], None, clock)
+        draft.views[f"{LAST_EVENT}{fetched.topic}"] = str(arrived).encode()
 
 
 async def _send(means: Means, fetched: Fetched, intake: Intake) -> None:

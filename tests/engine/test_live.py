@@ -101,7 +101,7 @@ async def test_a_fit_table_that_comes_while_running_is_taken_over_and_what_fits_
         await load(stand, fit())
         await until(lambda: bool(stand.producer.to(TOPICS.alerts)))
         assert stand.shelf().topics[FIT_VERSION] == 1
-        assert stand.shelf().counts == {"applied": 1}
+        assert stand.shelf().counts == {"applied": 1, "alerted": 1}
     assert {"fit_in_force", "fit_taken_over"} <= set(stand.journal.words)
 
 
