@@ -21,11 +21,13 @@ The tour, in the order in which data flows:
 `engine.replay` runs this over event files. For events that never end, Faust (`adapters.faust`) hands over batches:
 
     one fetch of one topic and partition
+      -> engine.reader           queued; the topic furthest behind is next (`engine.alignment`)
       -> engine.applying         sorted out, judged, sent on or refused, written in one atomic step: read this second
       -> engine.steps            what a step is, and the fence that keeps late writers out
       -> engine.step_store       what keeps it: Redis (`adapters.redis`), or memory for tests
       -> engine.outbox           alerts leave when they are on disk
       -> engine.publishing       lists, by the exact top N (`engine.top`)
+      -> engine.turned_away      what was refused, as dead letters; `engine.sending_again` after a mend
 
 `engine.live` owns the partitions and keeps them: timers, new fit tables and rules, the sweep.
 Dependencies point inwards only (entrypoints -> adapters -> engine -> wire -> core), and the core is pure. Formulas and

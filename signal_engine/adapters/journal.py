@@ -12,7 +12,7 @@ from signal_engine.engine.journal import Fact
 
 Form = Literal["json", "text"]
 
-LIBRARIES: Final = ("faust", "mode", "aiokafka", "asyncio", "redis", "py.warnings")
+LIBRARIES: Final = ("faust", "mode", "aiokafka", "asyncio", "redis", "uvicorn.error", "py.warnings")
 """Loggers of others, taken into the journal from WARNING upwards."""
 _ORDINARY: Final = (
     "Group Coordinator Request failed: [Error 15]",  # a group that nobody has asked for before

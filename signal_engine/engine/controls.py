@@ -4,6 +4,7 @@ Each is replaced by compare-and-set, so that two that start at once agree. There
 one in memory (`adapters.memory`).
 """
 
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 SCORING: Final = "scoring"
@@ -35,6 +36,9 @@ class Controls(Protocol):
 
     async def served(self, name: str) -> bytes | None:
         """The list as readers find it."""
+
+    async def versions(self, names: Sequence[str]) -> list[int]:
+        """The version of each list that is served, in the order of `names`; 0 for one that never was."""
 
     async def retire(self, name: str, version: int) -> bool:
         """Takes a list away that no longer exists, unless one of the same or a higher version is there.

@@ -1,5 +1,6 @@
 """Refused records on their way to the dead-letter topic: bytes and headers as received, with the reason beside them."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -17,7 +18,7 @@ _SMALL: Final = 8 * 1024
 
 
 def dead_letter(
-    record: FetchedRecord, place: TopicPartition, refusal: Refusal, at: int, topic: str, most: int
+    record: FetchedRecord, refusal: Refusal, place: TopicPartition, at: int, topic: str, most: int
 ) -> ToSend:
     """The letter of a record refused at `place` at `at` (ms), of at most `most` bytes, to the same partition number."""
     told = {
@@ -33,10 +34,15 @@ def dead_letter(
     if _size(whole) <= most:
         return whole
     value = record.value or b""
-    told |= {"dlq.truncated": "value", "dlq.sha256": sha256(value).hexdigest(), "dlq.size": str(len(value))}
-    key = record.key if len(record.key or b"") <= _SMALL else None
-    if sum(len(name) + len(content or b"") for name, content in own) > _SMALL:
-        own, told["dlq.truncated"] = [], "value, headers"
+    left_out = ["value"]
+    key = record.key
+    if len(key or b"") > _SMALL:
+        key = None
+        left_out.append("key")
+    if _size_of_headers(own) > _SMALL:
+        own = []
+        left_out.append("headers")
+    told |= {"dlq.truncated": ", ".join(left_out), "dlq.sha256": sha256(value).hexdigest(), "dlq.size": str(len(value))}
     return ToSend(topic, place.partition, key, None, [*own, *_headers(told)])
 
 
@@ -45,5 +51,8 @@ def _headers(told: dict[str, str]) -> list[tuple[str, bytes | None]]:
 
 
 def _size(letter: ToSend) -> int:
-    headers = sum(len(name.encode()) + len(value or b"") + _PER_HEADER for name, value in letter.headers)
-    return len(letter.key or b"") + len(letter.value or b"") + headers + _PER_RECORD
+    return len(letter.key or b"") + len(letter.value or b"") + _size_of_headers(letter.headers) + _PER_RECORD
+
+
+def _size_of_headers(headers: Sequence[tuple[str, bytes | None]]) -> int:
+    return sum(len(name.encode()) + len(value or b"") + _PER_HEADER for name, value in headers)

@@ -1,6 +1,7 @@
 """A step in the making: what judged accounts and their alerts become in the store."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import orjson
 
@@ -13,7 +14,11 @@ from signal_engine.core.stack import evaluate
 from signal_engine.core.standing import Alert
 from signal_engine.engine.known import Known, places
 from signal_engine.engine.steps import Outbox, Outgoing, Step, TopicPartition, TopicRead
+from signal_engine.engine.told_history import HistoryDraft
 from signal_engine.wire import entries, state
+
+ALERTED: Final = "alerted"
+"""The counter of alerts that were sent: whoever watches for new ones sees it rise."""
 
 Hotness = tuple[int, bool]
 """Episode and whether it has alerted: while they stay, so does the instant at which the account is due, or it moves
@@ -35,6 +40,7 @@ class Draft:
         self.counts: dict[str, int] = {}
         self.origins: dict[TopicPartition, int] = {}
         self.views: dict[str, bytes | None] = {}
+        self.history = HistoryDraft(policy)
 
     @property
     def has_alerts(self) -> bool:
@@ -44,7 +50,8 @@ class Draft:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
-        return not (self._states or self._fits or self._ranks or self._due or self.counts or self.views)
+        written = (self._states, self._fits, self._ranks, self._due, self.counts, self.views)
+        return not any(written) and self.history.empty
 
     def write(self, name: str, known: Known) -> None:
         """The account's state as it is now."""
@@ -55,6 +62,7 @@ class Draft:
         """The account has no state any more."""
         self._states[name] = None
         self._due[name] = None
+        self.history.forget(name)
 
     def write_fit(self, name: str, row: bytes | None) -> None:
         """The account's row of the fit table."""
@@ -92,12 +100,16 @@ class Draft:
         """When the account is due: its episode ends, or the cooldown that holds its alert back; mostly never."""
         self._due[name] = next_due(known.account, known.fit, self._policy)
 
-    def tell(self, alerts: Iterable[Alert]) -> None:
-        """Alerts that leave through the outbox."""
+    def tell(self, alerts: Iterable[Alert], *, quiet: bool = False) -> None:
+        """Alerts that leave through the outbox; `quiet` ones are recorded only."""
         weights = self._policy.lists.tier_weight
         for alert in alerts:
-            told = orjson.dumps(entries.alert(alert, weights, self._config_version))
-            self._alerts.append(Outgoing(self._topic, alert.standing.account, told))
+            name, told = alert.standing.account, entries.alert(alert, weights, self._config_version)
+            record = orjson.dumps(told)
+            self.history.alert(name, alert.call.at, told, record)
+            if not quiet:
+                self._alerts.append(Outgoing(self._topic, name, record))
+                self.counts[ALERTED] = self.counts.get(ALERTED, 0) + 1
 
     def step(self, partition: int, counter: int, read: TopicRead | None) -> Step:
         """The step, under the partition's counter."""
@@ -114,6 +126,7 @@ class Draft:
             counts=self.counts,
             origins=self.origins,
             views=self.views,
+            history=self.history.history(),
         )
 
 

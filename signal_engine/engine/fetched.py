@@ -44,6 +44,13 @@ class Fetched(NamedTuple):
     """The position after them."""
     records: Sequence[FetchedRecord]
 
+    def split(self, number: int) -> tuple["Fetched", "Fetched"]:
+        """The first `number` records (1..), and the rest, which starts where those end."""
+        at = self.records[number - 1].offset + 1
+        return self._replace(end=at, records=self.records[:number]), self._replace(
+            start=at, records=self.records[number:]
+        )
+
 
 class Position(NamedTuple):
     """Where to read on."""
@@ -52,3 +59,5 @@ class Position(NamedTuple):
     partition: int
     offset: int | None
     """None: from the beginning of the topic."""
+    held: bool = False
+    """To stand there and not read on: the topic-partition is paused."""

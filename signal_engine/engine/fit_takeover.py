@@ -66,8 +66,8 @@ async def _decided(means: Means, partition: Partition, rows: Mapping[str, bytes 
         draft.write_fit(name, row)
         if one.account.kinds or one.account.since is not None:
             called = _decide_again(draft, name, one, old, max(until, one.account.now), rules.judge)
-            if called is not None and not quiet:
-                draft.tell([called])
+            if called is not None:
+                draft.tell([called], quiet=quiet)
         draft.rank_anew(name, one.account, lists_of(old), one.fit)
     return draft
 

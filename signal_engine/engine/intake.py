@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from signal_engine.core.events import Event
 from signal_engine.engine.fetched import Fetched, FetchedRecord
-from signal_engine.engine.origin import Origin, UnreadableOrigin, origin_of
+from signal_engine.engine.origin import Origin, UnreadableOrigin, is_copy, origin_of
 from signal_engine.engine.steps import TopicPartition
 from signal_engine.wire.decode import Record, decode_records
 from signal_engine.wire.refusals import Refusal
@@ -101,6 +101,17 @@ def arrival(record: FetchedRecord, origin: Origin | None, clock: int) -> int:
     if origin is not None:
         return origin.timestamp
     return min(record.timestamp, clock) if record.timestamp_type == _CREATE_TIME else record.timestamp
+
+
+def arrived_here(record: FetchedRecord, before: int, clock: int) -> int:
+    """When (ms) a record came to where it is read: what orders the reading of topics, and says how far they are read.
+
+    Of a copy that was sent on it is not when its origin arrived. Where times are the producers', a copy has the one at
+    which it was copied, which says nothing of the records around it: it counts as come with the one `before`.
+    """
+    if record.timestamp_type != _CREATE_TIME:
+        return record.timestamp
+    return before if is_copy(record.headers) else min(record.timestamp, clock)
 
 
 def _is_backfill(record: FetchedRecord) -> bool:

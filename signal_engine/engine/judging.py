@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from signal_engine.core.flow import Judge, Outcome, advance
+from signal_engine.core.instants import DAY
 from signal_engine.engine.draft import Draft, Hotness, hotness
 from signal_engine.engine.intake import Arrived
 from signal_engine.engine.known import Known
@@ -27,6 +28,8 @@ def judge_all(arrived: Iterable[Arrived], known: Mapping[str, Known], judge: Jud
         its = known[name]
         account = its.account
         was = before.get(name) or hotness(account)
+        if name in before and now // DAY > account.now // DAY:
+            draft.history.score(name, account)  # a day of it ends within the batch
         try:
             outcome, alerts, _ = advance(account, event, now, its.fit, judge)
         except Exception as error:
@@ -34,10 +37,12 @@ def judge_all(arrived: Iterable[Arrived], known: Mapping[str, Known], judge: Jud
         counts[outcome] += 1
         if outcome is Outcome.APPLIED:
             before[name] = was
-        if alerts and not backfill:
-            draft.tell(alerts)
+            draft.history.applied(event, account)
+        if alerts:
+            draft.tell(alerts, quiet=backfill)
     draft.counts |= {outcome.value: count for outcome, count in counts.items() if count}
     for name, was in before.items():
+        draft.history.score(name, known[name].account)
         draft.rank(name, known[name])  # tightens the bound, which is part of the state
         draft.write(name, known[name])
         draft.due_if_changed(name, known[name], was)

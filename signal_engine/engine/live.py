@@ -1,18 +1,16 @@
 """The live engine of one worker: the partitions it owns, each kept by one task, and the leader's publication.
 
 take        partitions become ours: stand where the store says, read on from there
-apply       one batch, see `applying`
+receive     what has been fetched is queued, and applied by one loop a partition, see `reader`
 release     they are no longer ours
 keep        every second of a partition: timers, a new fit table, new rules, the sweep
 publish     by the owner of partition 0: the lists, see `publishing`
 """
 
 import asyncio
-import contextlib
 from collections.abc import Coroutine, Sequence
 from typing import Any, Final, Protocol
 
-from signal_engine.engine.applying import apply
 from signal_engine.engine.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.fit_takeover import take_over
@@ -20,6 +18,8 @@ from signal_engine.engine.means import Means
 from signal_engine.engine.outbox import Pump
 from signal_engine.engine.own_name import OwnName
 from signal_engine.engine.partition import Partition
+from signal_engine.engine.pausing import paused_in, say_paused
+from signal_engine.engine.reader import Reader
 from signal_engine.engine.rescoring import rescore
 from signal_engine.engine.rules_in_force import rules_of
 from signal_engine.engine.steps import PUBLISHER, Outbox
@@ -32,8 +32,6 @@ LEADING: Final = 0
 _EVERY: Final = 1.0
 _HANDOVER: Final = 5.0
 """Seconds that a step in hand may hold up a partition that moves to another worker."""
-_SETTLES: Final = 20.0
-"""Seconds for which events of a partition that was just taken wait for the fit table and the rules in force."""
 _CANCEL_AGAIN: Final = 0.2
 """Seconds after which a task that was cancelled and goes on is cancelled again."""
 _SWEEP_EVERY: Final = 30
@@ -59,6 +57,7 @@ class LiveEngine:
         self._publisher = publisher
         self._publish_every = publish_every
         self._partitions: dict[int, Partition] = {}
+        self._readers: dict[int, Reader] = {}
         self._tasks: dict[object, list[asyncio.Task[None]]] = {}
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -85,28 +84,24 @@ class LiveEngine:
         self._means.journal.info("partitions_taken", partitions=_told(partitions))
         return [position for number in partitions for position in self._partitions[number].read_on()]
 
-    async def apply(self, fetched: Fetched) -> list[Position]:
-        """Applies a batch. A nonempty answer says where to read on: nothing of it has been written then."""
-        partition = self._partitions.get(fetched.partition)
-        if partition is None:
-            return []
-        if not partition.settled.is_set():
-            with contextlib.suppress(TimeoutError):  # a very large table: events may not wait for ever
-                async with asyncio.timeout(_SETTLES):
-                    await partition.settled.wait()
-        return await apply(self._means, partition, fetched)
+    def receive(self, fetched: Fetched) -> None:
+        """Takes what has been fetched, to be applied when it is its turn. Never waits."""
+        if (reader := self._readers.get(fetched.partition)) is not None:
+            reader.receive(fetched)
 
     async def release(self, partitions: Sequence[int]) -> None:
-        """The partitions are no longer ours; returns when the step in hand is done."""
-        await asyncio.gather(*map(self._release, partitions))
-        if partitions:
-            self._means.journal.info("partitions_released", partitions=_told(partitions))
+        """The partitions are no longer ours; returns when the step in hand is done. Others are passed over."""
+        ours = [number for number in partitions if number in self._partitions]
+        await asyncio.gather(*map(self._release, ours))
+        if ours:
+            self._means.journal.info("partitions_released", partitions=_told(ours))
 
     async def _release(self, number: int) -> None:
         if (partition := self._partitions.pop(number, None)) is None:
             return
         partition.open = False
         partition.settled.set()
+        self._readers.pop(number).wake()
         await self._end(number)
         self._means.reached("during_release")
         try:
@@ -114,12 +109,18 @@ class LiveEngine:
                 pass
         except TimeoutError:  # the store does not answer; the fence decides which of two owners was first
             self._means.journal.warning("step_left_in_hand", partition=number)
+        await self._end(_reading(number))
 
     async def _take(self, number: int) -> None:
         await self._release(number)
         means = self._means
         positions = await means.patience.through(lambda: means.store.positions(number))
-        self._partitions[number] = partition = Partition(number, means, positions)
+        paused = await means.patience.through(lambda: paused_in(means.store, number, means.kinds))
+        for topic, why in paused.items():
+            say_paused(means.journal, topic, number, why)
+        self._partitions[number] = partition = Partition(number, means, positions, paused)
+        self._readers[number] = reader = Reader(means, partition)
+        self._begin(_reading(number), reader.run())
         self._begin(number, self._keep(partition))
         self._begin(number, Pump(means, number, Outbox.ALERTS, partition.alerts_wait).run())
         if number == LEADING:
@@ -137,11 +138,18 @@ class LiveEngine:
             if means.fit is not None and means.fit.version > (partition.at(FIT_VERSION) or 0):
                 await take_over(means, partition, means.fit)
             partition.settled.set()
+            if partition.paused:
+                await self._look_at_pauses(partition)
             while await timers.tick():
                 pass
             if round_ % _SWEEP_EVERY == 0 and (removed := await sweep.go_on()):
                 means.journal.info("swept", partition=partition.number, accounts=removed)
             await asyncio.sleep(_EVERY)
+
+    async def _look_at_pauses(self, partition: Partition) -> None:
+        async with partition.lock:
+            if partition.open and await partition.look_at_pauses():
+                await self._means.reading.reposition(partition.read_on())
 
     async def _publish(self, lists_wait: asyncio.Event) -> None:
         means = self._means
@@ -187,6 +195,11 @@ class LiveEngine:
     def _note_end(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None and not self._failed.done():
             self._failed.set_exception(error)
+
+
+def _reading(number: int) -> object:
+    """Whose task the reader of a partition is: it ends after the others, when its step in hand is done."""
+    return "reading", number
 
 
 def _told(partitions: Sequence[int]) -> str:

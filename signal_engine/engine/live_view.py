@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Any, Final
 
 import orjson
@@ -10,11 +11,14 @@ from signal_engine.core.account import Account
 from signal_engine.core.alerts import no_alert
 from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge, pass_time
+from signal_engine.core.instants import DAY
 from signal_engine.core.ranking import ALL, not_listed
 from signal_engine.core.stack import evaluate
 from signal_engine.core.standing import standing
 from signal_engine.engine.controls import FIT, SCORING, Controls
+from signal_engine.engine.history import DAYS_KEPT
 from signal_engine.engine.step_store import StepStore
+from signal_engine.engine.told_history import told_signal
 from signal_engine.wire import fit_rows, scoring_file, state
 from signal_engine.wire.explanations import explanation
 from signal_engine.wire.in_force import FitInForce, ScoringInForce
@@ -66,6 +70,31 @@ class LiveView:
             **explanation(stands, fit, icps, lists, not_now),
         }
 
+    async def account(self, name: str, now: int) -> dict[str, Any] | None:
+        """As `explain`, with what is kept of the past; None also when nobody has heard of the account."""
+        told = await self.explain(name, now)
+        if told is None:
+            return None
+        loaded = await self.store.load(self.partition_of(name), [name])
+        if loaded.states[0] is None and loaded.fits[0] is None:
+            return None
+        today = now // DAY
+        days = range(today - DAYS_KEPT + 1, today + 1)
+        kept = await self.store.history(self.partition_of(name), name, days)
+        return {
+            **told,
+            "alerts": [*map(orjson.loads, kept.alerts)],
+            "history": {
+                "signals": [*map(told_signal, kept.signals)],
+                "scores": [{"day": _day(day), "score": kept.scores[day]} for day in days if day in kept.scores],
+            },
+        }
+
+    async def feed(self, partitions: int, since: int, limit: int) -> list[dict[str, Any]]:
+        """The newest `limit` alerts dated `since` (ms) or later, newest first."""
+        found = [one for number in range(partitions) for one in await self.store.feed(number, since, limit)]
+        return [orjson.loads(one.alert) for one in nlargest(limit, found, key=lambda one: (one.at, one.alert))]
+
     async def _load(self, name: str) -> tuple[Account, Fit | None]:
         loaded = await self.store.load(self.partition_of(name), [name])
         (stored,), (row,) = loaded
@@ -77,3 +106,8 @@ class LiveView:
         served = await self.served(listed)
         entries = served["entries"] if served else []
         return next((entry["rank"] for entry in entries if entry["account_id"] == name), None)
+
+
+def _day(day: int) -> str:
+    """`2026-03-05`."""
+    return format_instant(day * DAY)[:10]

@@ -22,6 +22,9 @@ class Reading(Protocol):
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
         """The clock (ms) when everything that there was had been applied; None when there is more, or nobody knows."""
 
+    def applied(self, topic: str, partition: int, end: int) -> None:
+        """Notes that what was handed over has been applied up to position `end`: there is room for more."""
+
     async def reposition(self, positions: Sequence[Position]) -> None:
         """Reads on from `positions`; what was fetched of those topic-partitions before is dropped."""
 

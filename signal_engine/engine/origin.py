@@ -11,7 +11,7 @@ TOPIC: Final = "origin.topic"
 PARTITION: Final = "origin.partition"
 OFFSET: Final = "origin.offset"
 TIMESTAMP: Final = "origin.timestamp"
-_ALL: Final = (TOPIC, PARTITION, OFFSET, TIMESTAMP)
+NAMES: Final = (TOPIC, PARTITION, OFFSET, TIMESTAMP)
 
 
 class Origin(NamedTuple):
@@ -27,21 +27,26 @@ class UnreadableOrigin(ValueError):
     """Headers that begin to name an origin and do not; none of ours."""
 
 
+def is_copy(headers: Sequence[tuple[str, bytes | None]]) -> bool:
+    """Whether `headers` name an origin, readable or not."""
+    return any(name == TOPIC for name, _ in headers)
+
+
 def origin_of(headers: Sequence[tuple[str, bytes | None]]) -> Origin | None:
     """The origin that `headers` name; None for a record that is where its producer put it.
 
     Raises `UnreadableOrigin`.
     """
-    named = {name: value for name, value in headers if name in _ALL}
+    named = {name: value for name, value in headers if name in NAMES}
     if not named:
         return None
     try:
-        topic, *numbers = ((named[name] or b"").decode() for name in _ALL)
+        topic, *numbers = ((named[name] or b"").decode() for name in NAMES)
         partition, offset, timestamp = map(int, numbers)
     except (KeyError, ValueError):  # a UnicodeDecodeError is one
-        raise UnreadableOrigin(f"the headers {', '.join(_ALL)} do not name an origin") from None
+        raise UnreadableOrigin(f"the headers {', '.join(NAMES)} do not name an origin") from None
     if not (topic and 0 <= partition < MOST and 0 <= offset < MOST and 0 <= timestamp < MOST):
-        raise UnreadableOrigin(f"the headers {', '.join(_ALL)} name no possible origin")
+        raise UnreadableOrigin(f"the headers {', '.join(NAMES)} name no possible origin")
     return Origin(TopicPartition(topic, partition), offset, timestamp)
 
 

@@ -6,19 +6,26 @@ is dropped, and the topics are read again from the positions that the store hold
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
+from signal_engine.engine.backlog import Backlog
 from signal_engine.engine.draft import Draft
-from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.engine.fetched import Fetched, FetchedRecord, Position
+from signal_engine.engine.flood import Outcomes
+from signal_engine.engine.intake import arrived_here
 from signal_engine.engine.known import Known, KnownAccounts, decoded
 from signal_engine.engine.means import Means
+from signal_engine.engine.origin import is_copy
+from signal_engine.engine.pausing import Paused, paused_in
 from signal_engine.engine.steps import Applied, Positions, TopicPartition, TopicRead
 
 
 class Partition:
     """The owner's view of one partition number."""
 
-    def __init__(self, number: int, means: Means, positions: Positions) -> None:
+    def __init__(
+        self, number: int, means: Means, positions: Positions, paused: Mapping[str, Paused] | None = None
+    ) -> None:
         self.number = number
         self.lock = asyncio.Lock()
         """Held by whoever prepares a step, from the first look at a state to the commit."""
@@ -29,6 +36,12 @@ class Partition:
         self.known = KnownAccounts()
         self.alerts_wait = asyncio.Event()
         """Set when the outbox of alerts may hold something."""
+        self.backlog = Backlog()
+        """What has been fetched and waits for its turn."""
+        self.paused = dict(paused or {})
+        """Topic -> why it is not read. It holds up no other, and no timer."""
+        self.outcomes: dict[str, Outcomes] = {}
+        """Topic -> what became of the last records of it that were read here."""
         self._means = means
         self._known_by = means.rules
         self._last_seen: dict[str, int] = {}
@@ -49,11 +62,16 @@ class Partition:
 
     def read_on(self) -> list[Position]:
         """Where its six topics are to be read on."""
-        return [Position(topic, self.number, self.at(topic)) for topic in self._means.kinds]
+        return [Position(topic, self.number, self.at(topic), topic in self.paused) for topic in self._means.kinds]
+
+    def next_stretch(self) -> Fetched | None:
+        """What is to be applied next, taken off the backlog; None when nothing is here whose turn has come."""
+        return self.backlog.take(self._unread() if self.backlog.topics else (), self._arrived)
 
     def read_until(self) -> int:
-        """The instant (ms) up to which all its topics have been read and applied."""
-        return min(self._topic_read_until(topic) for topic in self._means.kinds)
+        """The instant (ms) up to which all its topics have been read and applied; paused ones count as if they had."""
+        read = [self._topic_read_until(topic) for topic in self._means.kinds if topic not in self.paused]
+        return min(read, default=self._means.clock())
 
     async def load(self, names: Collection[str]) -> dict[str, Known]:
         """What is known of accounts, loaded where it is not; to be held by the caller until the commit.
@@ -71,6 +89,20 @@ class Partition:
                 self.known.put(name, known)
             found |= loaded
         return found
+
+    def pause(self, topic: str, why: Paused) -> None:
+        """Does not read a topic on, as has just been written."""
+        self.paused[topic] = why
+        self.outcomes.pop(topic, None)
+        self.backlog.drop(topic)
+
+    async def look_at_pauses(self) -> bool:
+        """Whether another topic is paused than was known; then everything known has been dropped. The lock is held."""
+        means = self._means
+        if await means.patience.through(lambda: paused_in(means.store, self.number, means.kinds)) == self.paused:
+            return False
+        await self.reload()
+        return True
 
     async def commit(self, draft: Draft, read: TopicRead | None = None) -> bool:
         """Writes a step, whatever it takes; says whether it was applied. The lock must be held.
@@ -98,13 +130,33 @@ class Partition:
     async def reload(self) -> None:
         """Drops what is known and stands where the store says."""
         self.known.clear()
-        store = self._means.store
-        self._positions = await self._means.patience.through(lambda: store.positions(self.number))
+        store, patience = self._means.store, self._means.patience
+        self._positions = await patience.through(lambda: store.positions(self.number))
+        paused = await patience.through(lambda: paused_in(store, self.number, self._means.kinds))
+        for topic in self.paused.keys() - paused.keys():
+            self._means.journal.info("topic_goes_on", topic=topic, partition=self.number)
+        self.paused = paused
+        self.outcomes.clear()
         self._last_seen.clear()
+        self.backlog.drop()  # after the last await: what comes from here on is from before the reposition, or after
 
-    def saw(self, topic: str, arrived: int) -> None:
-        """Notes when (ms) the last record applied of a topic arrived."""
-        self._last_seen[topic] = arrived
+    def saw(self, fetched: Fetched) -> None:
+        """Notes up to when a topic has been read, after a stretch of it was applied."""
+        topic = fetched.topic
+        if fetched.records:
+            # Of producers' times the last that is no copy counts: a copy alone leaves things as they were.
+            last = next((one for one in reversed(fetched.records) if not is_copy(one.headers)), fetched.records[-1])
+            self._last_seen[topic] = self._arrived(topic, last)
+
+    def _arrived(self, topic: str, record: FetchedRecord) -> int:
+        return arrived_here(record, self._last_seen.get(topic, 0), self._means.clock())
+
+    def _unread(self) -> list[int]:
+        """Up to when (ms) each topic has been read that may have more, of which nothing is here."""
+        at_end = self._means.reading.read_to_end_at
+        elsewhere = {*self.backlog.topics, *self.paused}
+        missing = [topic for topic in self._means.kinds if topic not in elsewhere]
+        return [self._last_seen.get(topic, 0) for topic in missing if at_end(topic, self.number) is None]
 
     def _topic_read_until(self, topic: str) -> int:
         at_end = self._means.reading.read_to_end_at(topic, self.number)

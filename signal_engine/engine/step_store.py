@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from signal_engine.engine.controls import Controls
 from signal_engine.engine.fit_changes import FitChanges
+from signal_engine.engine.history import AccountHistory, Dated
 from signal_engine.engine.steps import Applied, Outbox, Outgoing, Positions, Refused, Step
 
 
@@ -108,6 +109,12 @@ class StepStore(Protocol):
 
     async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
         """What steps wrote for people to look at, in the order of `keys`."""
+
+    async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
+        """Latest signals and alerts of an account, and its scores of `days` (since 1970-01-01)."""
+
+    async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
+        """The newest `limit` (1..) alerts of a partition dated `since` (ms) or later, newest first."""
 
     async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
         """The oldest `limit` (1..) records of an outbox, in the order in which steps put them there."""

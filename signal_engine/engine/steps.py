@@ -15,6 +15,8 @@ from enum import StrEnum
 from math import isfinite
 from typing import Final, NamedTuple
 
+from signal_engine.engine.history import History
+
 PUBLISHER: Final = -1
 """The partition number under which the publisher of lists makes its steps: no topic has it, and its counter fences
 two publishers as any other fences two workers."""
@@ -86,7 +88,10 @@ class Step:
     origins: Mapping[TopicPartition, int] = field(default_factory=dict)
     """Origin of rerouted records -> the highest origin offset applied; a lower one than stored changes nothing."""
     views: Mapping[str, bytes | None] = field(default_factory=dict)
-    """What only people look at, by a key of the writer's choice; no step ever reads it."""
+    """What people look at, and what the next owner has to know besides positions (`pausing`), by a key of the writer's
+    choice; no account's state depends on it."""
+    history: History = field(default_factory=History)
+    """What only people look at, and there is more of with time."""
 
     def __post_init__(self) -> None:
         if self.partition < PUBLISHER or not 0 <= self.counter < MOST:

@@ -3,8 +3,10 @@
 import click
 
 from signal_engine import __version__
+from signal_engine.entrypoints.api_command import api
 from signal_engine.entrypoints.config_command import config
 from signal_engine.entrypoints.demo.command import demo
+from signal_engine.entrypoints.dlq_command import dlq
 from signal_engine.entrypoints.explain_command import explain
 from signal_engine.entrypoints.fit_command import fit
 from signal_engine.entrypoints.replay_command import replay
@@ -20,5 +22,5 @@ def main() -> None:
     """Who of those who fit is in the market now, and why."""
 
 
-for command in (worker, fit, top, demo, replay, explain, topics, config, schemas):
+for command in (worker, api, fit, top, demo, replay, explain, dlq, topics, config, schemas):
     main.add_command(command)

@@ -15,8 +15,10 @@ from signal_engine.adapters.kafka.connection import UnusableCertificates
 from signal_engine.adapters.kafka.topics import DifferentPartitions
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
+from signal_engine.adapters.redis.replayed import RedisReplayed
 from signal_engine.engine.controls import SCORING, Controls
 from signal_engine.engine.fit_changes import FitChanges
+from signal_engine.engine.replayed import Replayed
 from signal_engine.engine.step_store import StepStore, StoreTrouble, WrongServer
 from signal_engine.entrypoints.inputs import read_scoring
 from signal_engine.entrypoints.options import refuse
@@ -33,11 +35,12 @@ _MISSING: Final = "topic {} is missing: `signal-engine topics create` makes it"
 
 
 class View(NamedTuple):
-    """The generation that is served, in Redis."""
+    """The generation that is served, in Redis, and what lies beside it."""
 
     store: StepStore
     controls: Controls
     fit_changes: FitChanges
+    replayed: Replayed
 
 
 def clock() -> int:
@@ -66,7 +69,12 @@ async def served_view(settings: Settings, *, begin: bool = False) -> AsyncIterat
             if begin:
                 await generations.swap(None, 0)
             generation = await generations.current() or 0
-        yield View(generations.store(generation), generations.controls(generation), generations.fit_changes(generation))
+        yield View(
+            generations.store(generation),
+            generations.controls(generation),
+            generations.fit_changes(generation),
+            RedisReplayed(channel, settings.prefix),
+        )
 
 
 async def scoring_in_force(view: View, settings: Settings) -> ScoringFile:

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from signal_engine.adapters.http.tokens import Tokens as ApiTokens
 from signal_engine.core.policy import REMEMBERED_IDS
 from signal_engine.entrypoints.settings_sources import PREFIX, Variables, find, variable
 from signal_engine.wire.yaml_files import ConfigurationError, problems_of
@@ -65,8 +66,22 @@ def _kafka_name(text: str) -> str:
     return text
 
 
+def _tokens(text: SecretStr) -> SecretStr:
+    ApiTokens.parse(text.get_secret_value())
+    return text
+
+
+def _origins(text: str) -> str:
+    origins = [origin.strip() for origin in text.split(",") if origin.strip()]
+    if not all(re.fullmatch(r"https?://[^\s/,]+", origin) for origin in origins):
+        raise ValueError("must be https://HOST[:PORT] without a path, several separated by commas")
+    return ",".join(origins)
+
+
 Servers = Annotated[str, AfterValidator(_servers)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
+Tokens = Annotated[SecretStr, AfterValidator(_tokens)]
+Origins = Annotated[str, AfterValidator(_origins)]
 KafkaName = Annotated[str, AfterValidator(_kafka_name)]
 Protocol = Annotated[Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], BeforeValidator(_upper)]
 Mechanism = Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], BeforeValidator(_upper)]
@@ -132,6 +147,13 @@ class Settings(BaseSettings):
         le=65_536,
         description="Event ids that an account remembers, so that one seen again changes nothing: 16 bytes each.",
     )
+    fetch_megabytes: int = Field(
+        default=128,
+        ge=8,
+        le=65_536,
+        description="Megabytes of records, as they are in Kafka, that a worker may have fetched and not applied yet, "
+        "dealt out over the topic-partitions it owns; in memory they take about three times that.",
+    )
     log: Literal["auto", "json", "text"] = Field(
         default="auto", description="Form of the log on stderr; `auto`: text on a terminal, else JSON lines."
     )
@@ -141,6 +163,25 @@ class Settings(BaseSettings):
         description="Address on which `api` listens; other machines need `0.0.0.0` or `::`.",
     )
     api_port: int = Field(default=8080, ge=0, le=65_535, description="Port of `api`; 0 takes a free one.")
+    api_tokens: Tokens = Field(
+        default=SecretStr(""),
+        description="Who may ask `api`: `read:SHA256` or `act:SHA256`, the hash of a token, several separated by "
+        "commas, blanks or lines; `signal-engine api --new-token read` makes one. Empty: everybody who reaches it.",
+    )
+    api_open: bool = Field(
+        default=False, description="`true`: `api` listens on an address that others reach without asking for tokens."
+    )
+    api_hosts: str = Field(
+        default="",
+        description="Host names by which `api` may be asked for, separated by commas. Empty: on this machine's own "
+        "address its own names, else any.",
+    )
+    api_origins: Origins = Field(
+        default="", description="Origins of other pages that may read `api` (CORS), separated by commas."
+    )
+    api_rate: float = Field(
+        default=50, ge=0, le=1_000_000, description="Requests a second of one client of `api`; 0 is no limit."
+    )
 
     origins: dict[str, str] = Field(default={}, exclude=True)
     """Field -> `environment`, `.env` or `file PATH`; one that is not in here has its default."""
@@ -192,9 +233,9 @@ def _disagreements(settings: Settings) -> Iterator[str]:
         yield f"{variable('kafka_ssl_certfile')}: is required by {variable('kafka_ssl_keyfile')}"
 
 
-def shown(settings: Settings, field: str) -> str | int | float:
+def shown(settings: Settings, field: str) -> str | int | float | bool:
     """A setting as people and machines may see it: no password, but the rest of a URL."""
-    value: str | int | float | SecretStr = getattr(settings, field)
+    value: str | int | float | bool | SecretStr = getattr(settings, field)
     if not isinstance(value, SecretStr):
         return value
     secret = value.get_secret_value()

@@ -67,7 +67,7 @@ async def _work(settings: Settings) -> None:
             said.warning("setting", warning=warning)
         largest = checked.largest_dead_letter
         producer = await stack.enter_async_context(KafkaProducer(connection, said, largest))
-        membership = Membership(connection, settings.group, settings.instance)
+        membership = Membership(connection, settings.group, settings.instance, settings.fetch_megabytes)
         faust = FaustWorker(membership, topic_names(settings.prefix), said)
         means = _means(settings, view, rules, checked, producer, faust, said)
         own = OwnName(view.controls, means.patience, settings.instance, uuid4().bytes) if settings.instance else None

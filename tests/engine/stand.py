@@ -66,9 +66,13 @@ class FakeReading:
         self.stand = stand
         self.behind: set[str] = set()
         self.repositioned: list[Position] = []
+        self.made_room: list[tuple[str, int, int]] = []
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
         return None if topic in self.behind else self.stand.now
+
+    def applied(self, topic: str, partition: int, end: int) -> None:
+        self.made_room.append((topic, partition, end))
 
     async def reposition(self, positions: Sequence[Position]) -> None:
         self.repositioned += positions

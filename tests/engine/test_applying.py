@@ -7,9 +7,11 @@ import pytest
 from signal_engine.engine import judging
 from signal_engine.engine.applying import apply
 from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.engine.producing import TooLarge
 from signal_engine.engine.steps import Outbox, Step, TopicPartition
+from signal_engine.engine.told_history import told_signal
 from signal_engine.wire import state
-from tests.build import ACME, T0, after, fit, kind, policy
+from tests.build import ACME, DAY, T0, after, fit, kind, policy
 from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, Stand, event_bytes, fetch, told
 
 TWO_KINDS = policy(kind(half_life=8), kind("hiring", half_life=8))
@@ -45,7 +47,7 @@ async def test_a_batch_is_one_step_with_everything_in_it(stand: Stand) -> None:
     assert shelf.ranks["all"].keys() == shelf.ranks["saas"].keys() == {ACME}
     assert shelf.due.keys() == {ACME}
     assert [json.loads(w.record.value)["type"] for w in shelf.outboxes[Outbox.ALERTS]] == ["entered_hot"]
-    assert shelf.counts == {"applied": 2}
+    assert shelf.counts == {"applied": 2, "alerted": 1}
 
 
 async def test_an_account_that_fits_no_profile_is_scored_and_on_no_list(stand: Stand) -> None:
@@ -87,7 +89,7 @@ async def test_a_step_of_somebody_else_refuses_the_batch_and_nothing_of_it_is_wr
     assert len(partition.known) == 0, "what was changed in memory is not what is stored"
     assert "step_refused" in stand.journal.words
     assert await apply(stand.means, partition, batch) == [], "and now it stands where the store does"
-    assert stand.shelf().counts == {"applied": 2, "of somebody else": 1}
+    assert stand.shelf().counts == {"applied": 2, "alerted": 1, "of somebody else": 1}
 
 
 async def test_a_batch_from_another_place_than_the_stored_one_is_not_begun(stand: Stand) -> None:
@@ -134,6 +136,25 @@ async def test_dead_letters_are_byte_for_byte_what_came_with_the_reason_beside_i
     assert (said["dlq.reason"], said["dlq.topic"], said["dlq.offset"]) == (b"not_json", INTENT.encode(), b"7")
     assert (second.key, second.value) == (None, None)
     assert first.partition == 0
+
+
+async def test_a_letter_that_the_broker_finds_too_large_goes_with_less(stand: Stand) -> None:
+    stand.producer.trouble = [TooLarge("the letter"), TooLarge("a batch")]
+    await applied(stand, fetch(Rec(0, T0, b"{" * 100, b"key"), Rec(1, T0, b"}")))
+    first, second = stand.producer.to(TOPICS.dead_letters)
+    assert (first.value, first.key, dict(first.headers)["dlq.truncated"]) == (None, b"key", b"value")
+    assert (second.value, "dlq.truncated" in dict(second.headers)) == (b"}", False)
+    assert stand.shelf().counts["rejected"] == 2
+
+
+async def test_a_copy_that_does_not_fit_with_its_origin_is_refused(stand: Stand) -> None:
+    stand.producer.trouble = [TooLarge("the copy"), TooLarge("a batch")]
+    one, two = (event_bytes(account="x.com", event_id=name) for name in ("one", "two"))
+    await applied(stand, fetch(Rec(0, T0, one), Rec(1, T0, two)))
+    assert [record.value for record in stand.producer.to(INTENT)] == [two]
+    (letter,) = stand.producer.to(TOPICS.dead_letters)
+    assert (letter.value, dict(letter.headers)["dlq.reason"]) == (one, b"too_large")
+    assert stand.shelf().counts["rejected"] == 1
 
 
 async def test_an_event_at_which_our_own_code_fails_is_refused_alone(
@@ -249,3 +270,33 @@ async def test_topics_of_one_partition_are_applied_side_by_side(stand: Stand) ->
     (alert,) = told([w.record for w in stand.shelf().outboxes[Outbox.ALERTS]])
     assert alert["kinds_live"] == ["intent", "hiring"]
     assert stand.shelf().topics.items() >= {(INTENT, 1), (HIRING, 1)}
+
+
+async def test_what_people_look_at_is_kept_in_the_same_step() -> None:
+    """Signals as they were applied, the score of each day that had some, and alerts, those of a backfill too."""
+    stand = Stand()
+    await stand.fits(fit())
+    partition = await stand.partition()
+    records = [
+        Rec(0, T0, event_bytes(points=30, event_id="first")),
+        Rec(1, after(1), event_bytes(at=after(1), points=90, event_id="second"), headers=[("backfill", b"")]),
+        Rec(2, after(1, hours=1), event_bytes(at=after(1), points=90, event_id="second")),
+        Rec(
+            3, after(1, hours=2), event_bytes(at=after(1), points=0.5, event_id="third", source_url="https://a.example")
+        ),
+    ]
+    assert await apply(stand.means, partition, fetch(*records)) == []
+    day = T0 // DAY
+    signals, alerts, scores = await stand.memory.history(0, ACME, [day, day + 1, day + 2])
+    told = [told_signal(signal) for signal in signals]
+    assert [(one["id"], one["kind"], one["points"]) for one in told] == [
+        ("third", "intent", 0.5), ("second", "intent", 90.0), ("first", "intent", 30.0),
+    ]  # fmt: skip
+    assert told[0]["source_url"] == "https://a.example"
+    assert "crm" in told[0]["text"]
+    assert scores.keys() == {day, day + 1}
+    assert scores[day] == 30.0
+    (alert,) = [json.loads(alert) for alert in alerts]
+    ((at, whole),) = await stand.memory.feed(0, 0, 9)
+    assert (at, json.loads(whole)["alert_id"], alert["type"]) == (after(1), alert["alert_id"], "entered_hot")
+    assert "alerted" not in stand.shelf().counts, "it was recorded, not sent"

@@ -57,7 +57,8 @@ async def test_partitions_are_read_from_where_the_store_says() -> None:
     stand = Stand()
     async with running(stand) as engine:
         await engine.take([0])
-        assert await engine.apply(fetch(Rec(0, T0, event_bytes()), start=0)) == []
+        engine.receive(fetch(Rec(0, T0, event_bytes()), start=0))
+        await until(lambda: ACME in stand.shelf().states)
         assert state.decode(stand.shelf().states[ACME]).level == "hot"
         positions = {(p.topic, p.partition): p.offset for p in await engine.take([0, 1])}
         assert positions[INTENT, 0] == 1
@@ -70,9 +71,12 @@ async def test_what_comes_after_a_release_is_not_applied() -> None:
     async with running(stand) as engine:
         await engine.take([0])
         await until(lambda: SCORING_SEQUENCE in stand.shelf().topics)
+        counter = stand.shelf().counter
         await engine.release([0])
-        assert await engine.apply(fetch(Rec(0, T0, event_bytes()))) == []
-        assert stand.shelf().states == {}
+        engine.receive(fetch(Rec(0, T0, event_bytes())))
+        await engine.take([1])
+        await until(lambda: SCORING_SEQUENCE in stand.shelf(1).topics)
+        assert (stand.shelf().states, stand.shelf().counter) == ({}, counter)
     assert {"partitions_taken", "partitions_released"} <= set(stand.journal.words)
 
 
@@ -81,7 +85,8 @@ async def test_events_wait_for_the_fit_table_that_was_in_force_before() -> None:
     await load(stand, fit())
     async with running(stand) as engine:
         await engine.take([0])
-        assert await engine.apply(fetch(Rec(0, T0, event_bytes()))) == []
+        engine.receive(fetch(Rec(0, T0, event_bytes())))
+        await until(lambda: ACME in stand.shelf().states)
         assert stand.shelf().topics[FIT_VERSION] == 1
         await until(lambda: bool(stand.producer.to(TOPICS.alerts)))
         assert b"entered_hot" in (stand.producer.to(TOPICS.alerts)[0].value or b""), "unknown without the table"
@@ -91,27 +96,13 @@ async def test_a_fit_table_that_comes_while_running_is_taken_over_and_what_fits_
     stand = Stand()
     async with running(stand) as engine:
         await engine.take([0])
-        assert await engine.apply(fetch(Rec(0, T0, event_bytes()))) == []
+        engine.receive(fetch(Rec(0, T0, event_bytes())))
+        await until(lambda: ACME in stand.shelf().states)
         await load(stand, fit())
         await until(lambda: bool(stand.producer.to(TOPICS.alerts)))
         assert stand.shelf().topics[FIT_VERSION] == 1
-        assert stand.shelf().counts == {"applied": 1}
+        assert stand.shelf().counts == {"applied": 1, "alerted": 1}
     assert {"fit_in_force", "fit_taken_over"} <= set(stand.journal.words)
-
-
-async def test_a_release_ends_the_waiting_too() -> None:
-    stand = Stand()
-    async with running(stand) as engine:
-        await engine.take([0])
-        partition = engine._partitions[0]
-        await until(partition.settled.is_set)
-        partition.settled.clear()
-        waiting = asyncio.create_task(engine.apply(fetch(Rec(0, T0, event_bytes()))))
-        await asyncio.sleep(0)
-        await engine.release([0])
-        async with asyncio.timeout(2):
-            assert await waiting == []
-        assert stand.shelf().states == {}
 
 
 async def test_only_the_owner_of_the_first_partition_publishes() -> None:

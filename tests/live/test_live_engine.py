@@ -7,6 +7,7 @@ a new fit table while running                                           who ente
 """
 
 import json
+import os
 import random
 import signal
 import time
@@ -30,6 +31,8 @@ Lists = dict[str, dict[str, Any]]
 LISTS = ("all", "b2b", "grown-up")
 END = "2999-01-01T00:00:00Z"
 SCORING = ROOT / "config" / "scoring.yaml"
+EVENTS = int(os.environ.get("SIGNAL_ENGINE_TEST_EVENTS", "6000"))
+"""How many of the real events the two feeds hold; 57000 is all of them."""
 
 
 @pytest.fixture
@@ -68,7 +71,7 @@ async def test_scores_order_counts_and_dead_letters_equal_replay_whatever_happen
     with engine(apache_kafka.address, redis_url, prefix, tmp_path) as live:
         live.set(SCORING=str(easily_hot(tmp_path)))
         started(live)
-        feed = spoilt(real_events(int(time.time() * 1000), 60, 6000, seed), seed, live.partitions)
+        feed = spoilt(real_events(int(time.time() * 1000), 60, EVENTS, seed), seed, live.partitions)
         half = len(feed) // 2
         produced = await live.produce(feed[:half])
 
@@ -109,7 +112,7 @@ async def test_levels_and_alerts_equal_replay_where_the_order_is_determined(
         await live.make_topics_of_create_time()
         prepared(live)
         now = int(time.time() * 1000) - 60_000
-        feed = one_topic_an_account(real_events(now, 60, 6000, seed), live.partitions)
+        feed = one_topic_an_account(real_events(now, 60, EVENTS, seed), live.partitions)
         # All of it, before anybody reads: who has read old records to their end passes time to now, as it must.
         produced = await live.produce(feed)
         crashing = live.worker(crash=("before_step", 20))

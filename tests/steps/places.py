@@ -3,11 +3,14 @@
 from copy import deepcopy
 from typing import Any, Protocol
 
+from signal_engine.adapters.memory.replayed import MemoryReplayed
 from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.adapters.memory.step_store import MemoryGenerations, MemorySteps
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
+from signal_engine.adapters.redis.replayed import RedisReplayed
 from signal_engine.adapters.redis.step_store import RedisSteps
+from signal_engine.engine.replayed import Replayed
 from signal_engine.engine.step_store import Generations, StepStore
 
 KINDS = ("memory", "valkey", "redis")
@@ -19,6 +22,8 @@ class Place(Protocol):
     def store(self, prefix: str = "", generation: int = 0) -> StepStore: ...
 
     def generations(self, prefix: str = "") -> Generations: ...
+
+    def replayed(self, prefix: str = "") -> Replayed: ...
 
     async def snapshot(self) -> dict[Any, Any]:
         """Every key with its value, byte for byte."""
@@ -34,6 +39,9 @@ class MemoryPlace:
     def generations(self, prefix: str = "") -> MemoryGenerations:
         return MemoryGenerations(self.server, prefix)
 
+    def replayed(self, prefix: str = "") -> MemoryReplayed:
+        return MemoryReplayed(self.server, prefix)
+
     async def snapshot(self) -> dict[Any, Any]:
         return deepcopy({**self.server.shelves, **self.server.served})
 
@@ -47,6 +55,9 @@ class RedisPlace:
 
     def generations(self, prefix: str = "") -> RedisGenerations:
         return RedisGenerations(self.channel, prefix)
+
+    def replayed(self, prefix: str = "") -> RedisReplayed:
+        return RedisReplayed(self.channel, prefix)
 
     async def snapshot(self) -> dict[Any, Any]:
         keys = sorted(await self.channel.call("KEYS", "*"))

@@ -1,6 +1,7 @@
 """The store in memory and a real server, driven side by side by Hypothesis: they never answer differently."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -12,12 +13,14 @@ from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.adapters.memory.step_store import MemorySteps
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.step_store import RedisSteps
+from signal_engine.engine.history import Dated, History
 from signal_engine.engine.step_store import Fresh
 from signal_engine.engine.steps import Outbox, Outgoing, Refused, Step, TopicPartition, TopicRead
 
 PARTITIONS = (0, 1)
 ACCOUNTS = ("a", "b", "c", "ü")
 LISTS = ("all", "x")
+DAYS = (int(time.time()) // 86_400, int(time.time()) // 86_400 - 40, 3)
 TOPICS = ("signals.intent", "signals.hiring")
 ORIGINS = tuple(TopicPartition(topic, partition) for topic in TOPICS for partition in (0, 7))
 
@@ -30,6 +33,7 @@ def some(keys: tuple[Any, ...], values: st.SearchStrategy[Any]) -> st.SearchStra
     return st.dictionaries(st.sampled_from(keys), values, max_size=3)
 
 
+some_values = st.lists(st.binary(max_size=3), min_size=1, max_size=3)
 writes = st.fixed_dictionaries(
     {},
     optional={
@@ -40,6 +44,14 @@ writes = st.fixed_dictionaries(
         "due": some(ACCOUNTS, st.none() | st.integers(-3, 9)),
         "counts": some(ACCOUNTS, st.integers(0, 9)),
         "origins": some(ORIGINS, st.integers(0, 9)),
+        "history": st.builds(
+            History,
+            signals=some(ACCOUNTS, some_values),
+            alerts=some(ACCOUNTS, some_values),
+            scores=some(DAYS, some(ACCOUNTS, st.sampled_from([0.0, 12.25, 99.99]))),
+            feed=st.lists(st.builds(Dated, st.integers(-3, 9), st.binary(max_size=3)), max_size=3),
+            forgotten=st.sets(account, max_size=2),
+        ),
         "outbox": some(tuple(Outbox), st.lists(st.builds(Outgoing, account, account, state), max_size=3)),
     },
 )
@@ -115,6 +127,9 @@ class Twins(RuleBasedStateMachine):
             self.agree("load", partition, ACCOUNTS)
             self.agree("views", partition, ACCOUNTS)
             self.agree("counts", partition)
+            self.agree("feed", partition, -5, 99)
+            for name in ACCOUNTS:
+                self.agree("history", partition, name, DAYS)
             for outbox in Outbox:
                 twin, real = self.ask("waiting", partition, outbox, 99)
                 assert [waiting.record for waiting in real] == [waiting.record for waiting in twin]

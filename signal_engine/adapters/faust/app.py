@@ -6,16 +6,17 @@ from typing import Any, Final
 import faust
 from faust.app.base import BootStrategy
 
+from signal_engine.adapters.faust.consumer_thread import Fetch
 from signal_engine.adapters.faust.group import HEARTBEAT, POLL_INTERVAL, REQUEST_TIMEOUT, SESSION_TIMEOUT, Membership
-from signal_engine.engine.fetched import Fetched
 from signal_engine.wire.topics import TopicNames
 
-BATCHES_WAITING: Final = 8
-"""Batches that may wait for one agent. Faust's default is 4,096 messages, and a batch is one message."""
+BATCHES_WAITING: Final = 4_096
+"""Batches that may wait for one agent, never reached: `room` bounds them where they are fetched. At its own bound Faust
+would leave topic-partitions out, and sleep for a second when none is left."""
 _SLOW_STORE: Final = 600.0
 """Seconds for which a store that is away may hold up an assignment."""
 
-Receive = Callable[[Fetched], Awaitable[None]]
+Receive = Callable[[Fetch], Awaitable[None]]
 
 
 class KafkaConsumersOnly(BootStrategy):

@@ -8,21 +8,22 @@ from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
-from signal_engine.adapters.faust.consumer_thread import BatchConsumerThread, places
+from signal_engine.adapters.faust.consumer_thread import BatchConsumerThread, Fetch, places
 from signal_engine.adapters.faust.engine_port import Engine
 from signal_engine.adapters.faust.group import Membership
-from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.engine.fetched import Position
 from signal_engine.engine.journal import Journal
 
 
 class BatchConsumer(Consumer):
-    """Reads where the engine says. `applied` holds how far its batches have been applied."""
+    """Reads where the engine says: the partitions `taken`. `applied` holds how far its batches have been applied."""
 
     transport: "BatchTransport"
     _thread: BatchConsumerThread
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.applied: dict[TopicPartition, int] = {}
+        self.taken: list[int] = []
         self._told: dict[TopicPartition, int] = {}
         self._epochs: dict[TopicPartition, int] = {}
         super().__init__(*arguments, **options)
@@ -40,13 +41,22 @@ class BatchConsumer(Consumer):
         for place, fetch in fetches.items():
             if not self.flow_active:  # a rebalance; every position is set again after it
                 return
-            if fetch.epoch == self._epochs.get(place):
-                yield TP(*place), self._batch_message(TP(*place), fetch.fetched)
+            if self.is_current(fetch):
+                yield TP(*place), self._batch_message(TP(*place), fetch)
+
+    def is_current(self, fetch: Fetch) -> bool:
+        """Whether the position has not been changed since it was fetched."""
+        return fetch.epoch == self._epochs.get(TopicPartition(fetch.fetched.topic, fetch.fetched.partition))
+
+    def has_applied(self, place: TopicPartition, end: int) -> None:
+        """Notes how far a topic-partition has been applied: there is room for more of it."""
+        self.applied[place] = end
+        self._thread.applied(place, end, self._epochs.get(place, 0))
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Asks the engine where to read on: its store knows, the group's offsets do not."""
-        numbers = sorted({place.partition for place in self.assignment()})
-        await self.reposition(await self.transport.engine.take(numbers))
+        self.taken = sorted({place.partition for place in self.assignment()})
+        await self.reposition(await self.transport.engine.take(self.taken))
         return {}
 
     async def reposition(self, positions: Sequence[Position]) -> None:
@@ -55,9 +65,10 @@ class BatchConsumer(Consumer):
             self._epochs[place] = self._epochs.get(place, 0) + 1
             self._read_offset[TP(*place)] = None  # else Faust drops what it has seen
             self.applied.pop(place, None)
-        self.applied |= await self._thread.stand_at(
-            positions, {place: self._epochs[place] for place in places(positions)}
-        )
+        epochs = {place: self._epochs[place] for place in places(positions)}
+        for place, at in (await self._thread.stand_at(positions, epochs)).items():
+            if self._epochs[place] == epochs[place]:
+                self.applied[place] = at
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
         """As `engine.means.Reading` says."""
@@ -86,10 +97,10 @@ class BatchConsumer(Consumer):
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """The records of a batch are no gap."""
 
-    def _batch_message(self, place: TP, fetched: Fetched) -> Any:
-        last = fetched.end - 1
+    def _batch_message(self, place: TP, fetch: Fetch) -> Any:
+        last = fetch.fetched.end - 1
         generation = self.app.consumer_generation_id
-        value: Any = fetched
+        value: Any = fetch
         return ConsumerMessage(
             place.topic, place.partition, last, 0.0, 0, None, None, value, None, 0, 0, place, generation_id=generation
         )

@@ -4,6 +4,8 @@ Everything here runs in the consumer's own loop, between two awaits, so a batch 
 position or from after it, and its epoch says which.
 """
 
+import asyncio
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +14,7 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from signal_engine.adapters.faust.group import Membership
+from signal_engine.adapters.faust.room import Room
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.journal import Journal
 
@@ -38,6 +41,10 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         self._journal = journal
         self._next: dict[TopicPartition, int] = {}
         self._epochs: dict[TopicPartition, int] = {}
+        self._held: set[TopicPartition] = set()
+        self._room = Room()
+        self._wanted: set[TopicPartition] = set()
+        self._has_room = asyncio.Event()
         super().__init__(consumer, **options)
 
     async def stand_at(self, positions: Sequence[Position], epochs: Mapping[TopicPartition, int]) -> dict[Any, int]:
@@ -55,6 +62,27 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             return None
         return int(state.timestamp) - _SLACK if applied >= self._next.get(place, applied + 1) else None
 
+    def applied(self, place: TopicPartition, end: int, epoch: int) -> None:
+        """Makes room for more of a topic-partition that has been applied up to `end`. From any thread."""
+        if not self.thread_loop.is_closed():
+            self.thread_loop.call_soon_threadsafe(self._make_room, place, end, epoch)
+
+    def _make_room(self, place: TopicPartition, end: int, epoch: int) -> None:
+        if epoch == self._epochs.get(place):
+            self._room.applied(place, end)
+            self._look_at(place)
+
+    def _look_at(self, place: TopicPartition) -> None:
+        """Takes a topic-partition into the fetch that waits: of what was fetched ahead of it nobody would tell."""
+        if place in self._held or place not in self._room:
+            return
+        self._wanted.add(place)
+        self._has_room.set()
+        consumer = self._consumer
+        if consumer is not None and place in consumer._fetcher._records:  # noqa: SLF001 (pinned by a test)
+            for waiter in [*consumer._fetcher._fetch_waiters]:  # noqa: SLF001 (pinned by a test)
+                consumer._fetcher._notify(waiter)  # noqa: SLF001 (pinned by a test)
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         del transport
         # Faust's own assignor keeps the same partition of all topics together.
@@ -68,18 +96,34 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         timeout: float | None = None,  # noqa: ASYNC109 (Faust's signature)
         max_records: int | None = None,
     ) -> dict[Any, Any]:
+        wanted = self._wanted = {
+            place for place in active_partitions if place in self._room and place not in self._held
+        }
+        if not wanted:  # to aiokafka, no topic-partition in particular is each of them
+            await self._wait_for_room(consumer, timeout)
+            return {}
         try:
-            records = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+            records = await super()._fetch_records(consumer, wanted, timeout, max_records)
         except OffsetOutOfRangeError as error:
+            _left_the_fetch(consumer)
             await self._reach_back_into_range(consumer, error.args[0])
             return {}
         except NoOffsetForPartitionError:  # assigned and not yet told where to read: that comes
+            _left_the_fetch(consumer)
             return {}
         return {place: self._packed(place, batch) for place, batch in records.items() if batch and place in self._next}
+
+    async def _wait_for_room(self, consumer: Any, seconds: float | None) -> None:
+        """As a fetch, so that a worker whose store is away does not count as wedged, and keeps its partitions."""
+        self._has_room.clear()
+        with consumer._subscription.fetch_context(), contextlib.suppress(TimeoutError):  # noqa: SLF001 (pinned by a test)
+            async with asyncio.timeout(seconds):
+                await self._has_room.wait()
 
     def _packed(self, place: TopicPartition, batch: Sequence[Any]) -> Fetch:
         start = self._next[place]
         self._next[place] = end = batch[-1].offset + 1
+        self._room.hand_over(place, end)
         return Fetch(Fetched(place.topic, place.partition, start, end, batch), self._epochs[place])
 
     async def _stand_at(
@@ -87,18 +131,33 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
     ) -> dict[TopicPartition, int]:
         consumer = self._ensure_consumer()
         wanted = {TopicPartition(p.topic, p.partition): p.offset for p in positions}
+        held = {TopicPartition(p.topic, p.partition) for p in positions if p.held}
         mine = [place for place in wanted if place in consumer.assignment()]
+        most = self._membership.bytes_a_fetch(len(consumer.assignment()))
+        consumer._fetcher._max_partition_fetch_bytes = most  # noqa: SLF001 (pinned by a test)
         beginnings = await consumer.beginning_offsets(mine) if mine else {}
         standing = {}
         for place in mine:
-            if place not in consumer.assignment():
-                continue
+            if place not in consumer.assignment() or epochs[place] < self._epochs.get(place, 0):
+                continue  # it has gone, or somebody was faster
             offset = wanted[place]
             standing[place] = at = beginnings[place] if offset is None else offset
             self._seek(consumer, place, at, beginnings[place])
             # A step names the position that was stored, also where records from there on are gone.
             self._next[place], self._epochs[place] = at, epochs[place]
+            self._room.anew(place)
+            self._hold(consumer, place, held=place in held)
         return standing
+
+    def _hold(self, consumer: Any, place: TopicPartition, *, held: bool) -> None:
+        """Whether a topic-partition is only stood at: then the broker is not asked about it either."""
+        if held:
+            self._held.add(place)
+            consumer.pause(place)
+        else:
+            self._held.discard(place)
+            consumer.resume(place)
+            self._look_at(place)
 
     async def _reach_back_into_range(self, consumer: Any, out_of_range: Mapping[TopicPartition, int]) -> None:
         beginnings = await consumer.beginning_offsets(list(out_of_range))
@@ -125,6 +184,11 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             self.log.debug("group offsets not committed: %r", error)
             return False
         return True
+
+
+def _left_the_fetch(consumer: Any) -> None:
+    """What aiokafka forgets when a fetch raises: the worker would never again count as wedged."""
+    consumer._subscription._fetch_count -= 1  # noqa: SLF001 (pinned by a test)
 
 
 def places(positions: Iterable[Position]) -> list[TopicPartition]:

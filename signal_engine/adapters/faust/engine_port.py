@@ -12,11 +12,11 @@ class Engine(Protocol):
     async def take(self, partitions: Sequence[int]) -> list[Position]:
         """The partitions are this worker's: where to read each of their topics on. Nothing is fetched before."""
 
-    async def apply(self, fetched: Fetched) -> list[Position]:
-        """Applies a batch. A nonempty answer says where to read on: nothing of it has been written then.
+    def receive(self, fetched: Fetched) -> None:
+        """Takes what has been fetched and never waits: it is applied when it is its turn.
 
-        Tries infrastructure trouble again by itself; what it raises stops the worker, with nothing written.
+        The engine says itself how far it is, and where to read on (`engine.means.Reading`).
         """
 
     async def release(self, partitions: Sequence[int]) -> None:
-        """The partitions are no longer this worker's; returns when the step in hand is done."""
+        """The partitions are no longer this worker's; returns when the step in hand is done. Others are passed over."""

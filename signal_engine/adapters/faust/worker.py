@@ -9,9 +9,10 @@ from aiokafka import TopicPartition
 
 from signal_engine.adapters.faust.app import signal_app
 from signal_engine.adapters.faust.consumer import BatchConsumer, BatchTransport
+from signal_engine.adapters.faust.consumer_thread import Fetch
 from signal_engine.adapters.faust.engine_port import Engine
 from signal_engine.adapters.faust.group import FencedInstanceIdError, Membership
-from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.engine.fetched import Position
 from signal_engine.engine.journal import Journal
 from signal_engine.wire.topics import TopicNames
 
@@ -61,6 +62,11 @@ class FaustWorker:
         consumer = self._consumer
         return None if consumer is None else consumer.read_to_end_at(topic, partition)
 
+    def applied(self, topic: str, partition: int, end: int) -> None:
+        """As `engine.means.Reading` says."""
+        if (consumer := self._consumer) is not None:
+            consumer.has_applied(TopicPartition(topic, partition), end)
+
     async def reposition(self, positions: Sequence[Position]) -> None:
         """As `engine.means.Reading` says."""
         if (consumer := self._consumer) is not None:
@@ -70,23 +76,14 @@ class FaustWorker:
     def _consumer(self) -> BatchConsumer | None:
         return None if self._app is None else self._app.consumer
 
-    async def _receive(self, fetched: Fetched) -> None:
-        if self._engine is None or self._failure.done():
-            return  # nothing after a failure may be applied; the next owner reads it again
-        try:
-            read_on = await self._engine.apply(fetched)
-        except Exception as error:  # noqa: BLE001 (Faust would ack the batch and go on)
-            if not self._failure.done():
-                self._failure.set_exception(error)
-            return
+    async def _receive(self, fetch: Fetch) -> None:
         consumer = self._consumer
-        if consumer is None:
-            return
-        if read_on:
-            await consumer.reposition(read_on)
-        else:
-            place = TopicPartition(fetched.topic, fetched.partition)
-            consumer.applied[place] = max(fetched.end, consumer.applied.get(place, 0))
+        if self._engine is None or consumer is None or self._failure.done() or not consumer.is_current(fetch):
+            return  # nothing after a failure may be handed over, and nothing from before a change of position
+        try:
+            self._engine.receive(fetch.fetched)
+        except Exception as error:  # noqa: BLE001 (Faust would ack the batch and go on)
+            self._failure.set_exception(error)
 
     async def _on_revoked(self, *about: Any, **_: Any) -> None:
         _, revoked = about  # the app, the topic-partitions
@@ -108,8 +105,11 @@ class FaustWorker:
 
     async def _leave(self, running: "asyncio.Future[Any]") -> None:
         running.cancel()
+        consumer = self._consumer
         try:
             async with asyncio.timeout(_LEAVES_WITHIN):
+                if self._engine is not None and consumer is not None:  # nothing is begun any more
+                    await self._engine.release(consumer.taken)
                 with contextlib.suppress(asyncio.CancelledError):
                     await running
                 await self._app.stop()

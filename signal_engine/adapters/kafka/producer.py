@@ -66,6 +66,7 @@ class KafkaProducer:
                 for start in range(0, len(records), _AT_ONCE):
                     await self._send(records[start : start + _AT_ONCE])
             except (MessageSizeTooLargeError, RecordTooLargeError) as error:
+                await self._drop()  # the broker has not counted the batch, and would call the next one out of order
                 raise TooLarge(str(error)) from None
             except (TopicAuthorizationFailedError, UnknownTopicOrPartitionError) as error:
                 named = ", ".join(sorted({record.topic for record in records}))
@@ -84,6 +85,9 @@ class KafkaProducer:
         futures = []
         try:
             for topic, partition, key, value, headers in records:
+                if key is None and value is None and partition is not None:
+                    futures.append(await _send_bare(client, topic, partition, list(headers)))
+                    continue
                 sent = client.send(topic, value=value, key=key, partition=partition, headers=list(headers))
                 futures.append(await sent)
         finally:
@@ -140,3 +144,14 @@ class KafkaProducer:
         if self._away:
             self._journal.info("kafka_answers_again")
         self._away = False
+
+
+async def _send_bare(client: Any, topic: str, partition: int, headers: list[Any]) -> Any:
+    """A record with neither key nor value, which Kafka takes and `AIOKafkaProducer.send` asserts away.
+
+    As a batch of its own it keeps its place between the others: it waits for those before it, and is closed.
+    """
+    batch = client.create_batch()
+    batch.append(key=None, value=None, timestamp=None, headers=headers)
+    batch.close()
+    return await client.send_batch(batch, topic, partition=partition)

@@ -1,5 +1,7 @@
 """Documents that all processes of one engine share, and the lists that are served, in memory."""
 
+from collections.abc import Sequence
+
 from signal_engine.adapters.memory.server import MemoryServer
 
 
@@ -30,6 +32,10 @@ class MemoryControls:
         """As `Controls` says."""
         _, value = self._server.lists.get((self._prefix, name), (0, None))
         return value
+
+    async def versions(self, names: Sequence[str]) -> list[int]:
+        """As `Controls` says."""
+        return [self._server.lists.get((self._prefix, name), (0, None))[0] for name in names]
 
     async def retire(self, name: str, version: int) -> bool:
         """As `Controls` says."""

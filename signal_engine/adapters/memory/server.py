@@ -26,6 +26,8 @@ class MemoryServer:
         """By prefix and name: the version and the list; None when it was retired."""
         self.fit_changes: dict[tuple[str, int, int, int], dict[str, bytes | None]] = {}
         """By prefix, generation, partition and version."""
+        self.replayed: dict[tuple[str, int], dict[str, int]] = {}
+        """By prefix and partition of the dead-letter topic: letter -> the offset of its last copy."""
         self._entries = count(1)
 
     def entry(self) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from signal_engine.core.instants import days
+from signal_engine.engine.history import ALERTS_KEPT, FEED_DAYS, FEED_KEPT, SIGNALS_KEPT, History, ends_at
 from signal_engine.engine.step_store import Waiting
 from signal_engine.engine.steps import Applied, Fence, Outbox, Refused, Step, TopicPartition
 
@@ -24,6 +26,10 @@ class Shelf:
     counts: dict[str, int] = field(default_factory=dict)
     views: dict[str, bytes] = field(default_factory=dict)
     outboxes: dict[Outbox, list[Waiting]] = field(default_factory=dict)
+    signals: dict[str, list[bytes]] = field(default_factory=dict)
+    alerts: dict[str, list[bytes]] = field(default_factory=dict)
+    scores: dict[int, dict[str, float]] = field(default_factory=dict)
+    feed: dict[bytes, int] = field(default_factory=dict)
 
     def apply(self, step: Step, now: int, entry: Callable[[], str]) -> Applied | Refused:
         """Everything of `step`, or nothing; `now` (ms) dates its records and `entry` names them."""
@@ -47,7 +53,29 @@ class Shelf:
             self.origins[origin] = max(offset, self.origins.get(origin, offset))
         for outbox, records in step.outbox.items():
             self.outboxes.setdefault(outbox, []).extend(Waiting(entry(), now, record) for record in records)
+        self._add(step.history)
         return Applied(self.counter)
+
+    def scores_kept(self, day: int, now: int) -> Mapping[str, float]:
+        """The scores of a day, if they are kept at `now` (ms)."""
+        return self.scores.get(day, {}) if now < ends_at(day) * 1_000 else {}
+
+    def _add(self, history: History) -> None:
+        for shelf, more, most in (
+            (self.signals, history.signals, SIGNALS_KEPT),
+            (self.alerts, history.alerts, ALERTS_KEPT),
+        ):
+            for account, values in more.items():
+                shelf[account] = [*reversed(values), *shelf.get(account, ())][:most]
+            for account in history.forgotten:
+                shelf.pop(account, None)
+        for day, scores in history.scores.items():
+            self.scores.setdefault(day, {}).update(scores)
+        if history.feed:
+            oldest = max(one.at for one in history.feed) - days(FEED_DAYS)
+            self.feed.update((one.alert, one.at) for one in history.feed)
+            kept = sorted((at, alert) for alert, at in self.feed.items() if at >= oldest)[-FEED_KEPT:]
+            self.feed = {alert: at for at, alert in kept}
 
 
 def _put(shelf: dict[str, Value], changes: Mapping[str, Value | None]) -> None:

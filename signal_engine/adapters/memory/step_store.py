@@ -7,6 +7,7 @@ from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
 from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.adapters.memory.shelf import Shelf
 from signal_engine.engine.controls import DOCUMENTS
+from signal_engine.engine.history import AccountHistory, Dated
 from signal_engine.engine.step_store import Bound, Durability, Fresh, Loaded, Scanned, Waiting
 from signal_engine.engine.steps import Applied, Outbox, Positions, Refused, Step
 
@@ -50,6 +51,17 @@ class MemorySteps:
     async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
         """As `StepStore` says."""
         return [*map(self._shelf(partition).views.get, keys)]
+
+    async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
+        """As `StepStore` says."""
+        shelf, now = self._shelf(partition), self._server.now()
+        scores = {day: shelf.scores[day][account] for day in days if account in shelf.scores_kept(day, now)}
+        return AccountHistory(list(shelf.signals.get(account, ())), list(shelf.alerts.get(account, ())), scores)
+
+    async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
+        """As `StepStore` says."""
+        dated = (Dated(at, alert) for alert, at in self._shelf(partition).feed.items() if at >= since)
+        return sorted(dated, key=lambda one: (one.at, one.alert), reverse=True)[:limit]
 
     async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
         """As `StepStore` says."""

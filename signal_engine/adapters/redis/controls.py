@@ -1,5 +1,7 @@
 """Documents that all processes of one engine share, and the lists that are served, in Redis or Valkey."""
 
+from collections.abc import Sequence
+
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.keys import checked, document_key, list_keys
 from signal_engine.adapters.redis.scripts import REPLACE, SERVE
@@ -34,6 +36,11 @@ class RedisControls:
         key, _ = list_keys(self._prefix, name)
         found: bytes | None = await self._channel.call("GET", key)
         return found
+
+    async def versions(self, names: Sequence[str]) -> list[int]:
+        """As `Controls` says."""
+        keys = [version for _, version in (list_keys(self._prefix, name) for name in names)]
+        return [int(found or 0) for found in await self._channel.calls([("GET", key) for key in keys])]
 
     async def retire(self, name: str, version: int) -> bool:
         """As `Controls` says."""

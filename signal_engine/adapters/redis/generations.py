@@ -1,6 +1,7 @@
 """Which generation of keys is served, and the removal of those that are not."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.controls import RedisControls
@@ -9,6 +10,8 @@ from signal_engine.adapters.redis.keys import Keys, checked, document_key, gener
 from signal_engine.adapters.redis.scripts import SWAP
 from signal_engine.adapters.redis.step_store import RedisSteps
 from signal_engine.engine.controls import DOCUMENTS
+
+_AT_ONCE: Final = 1_000
 
 
 class RedisGenerations:
@@ -51,4 +54,20 @@ class RedisGenerations:
             keys = Keys.of(self._prefix, generation, partition)
             lists = await self._channel.call("SMEMBERS", keys.lists)
             ranks = [keys.ranks(name.decode()) for name in lists]
-            await self._channel.call("UNLINK", *ranks, *keys.all_but_ranks())
+            days = await self._channel.call("SMEMBERS", keys.days)
+            scores = [keys.scores(day.decode()) for day in days]
+            await self._drop_histories(keys)
+            await self._channel.call("UNLINK", *ranks, *scores, *keys.all_but_ranks())
+
+    async def _drop_histories(self, keys: Keys) -> None:
+        """Those of every account that has a state: no other has one."""
+        cursor = "0"
+        while True:
+            on, found = await self._channel.call("HSCAN", keys.states, cursor, "COUNT", _AT_ONCE)
+            if accounts := [account.decode() for account in found[::2]]:
+                await self._channel.call(
+                    "UNLINK", *(kept + a for kept in (keys.signals, keys.alerts) for a in accounts)
+                )
+            cursor = on.decode()
+            if cursor == "0":
+                return

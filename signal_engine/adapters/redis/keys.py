@@ -26,6 +26,11 @@ def list_keys(prefix: str, name: str) -> tuple[str, str]:
     return served, f"{prefix}version:{{{served}}}"
 
 
+def replayed_key(prefix: str, partition: int) -> str:
+    """Sorted set: letter by the offset of its last copy. Of no generation: it belongs to the dead-letter topic."""
+    return f"{checked(prefix)}replayed:{{{partition}}}"
+
+
 def checked(prefix: str) -> str:
     """`prefix` itself. Raises ValueError for one that would move the hash tag."""
     if "{" in prefix or "}" in prefix:
@@ -84,6 +89,30 @@ class Keys:
         """A mark: what `WAITAOF` waits for."""
         return f"{self.root}disk"
 
+    @property
+    def signals(self) -> str:
+        """With an account's name behind it, a list: its latest signals, newest first."""
+        return f"{self.root}signals:"
+
+    @property
+    def alerts(self) -> str:
+        """With an account's name behind it, a list: its latest alerts, newest first."""
+        return f"{self.root}alerts:"
+
+    @property
+    def feed(self) -> str:
+        """Sorted set: the partition's alerts by instant (ms)."""
+        return f"{self.root}feed"
+
+    @property
+    def days(self) -> str:
+        """Set: the days that have scores here, so that all of them can be found again."""
+        return f"{self.root}days"
+
+    def scores(self, day: int | str) -> str:
+        """Hash: account -> its score at the last signal of a day; it goes by itself when the day is too old."""
+        return f"{self.root}scores:{day}"
+
     def fit_changes(self, version: int) -> str:
         """Hash: account -> the row that comes with a version of the fit table."""
         return f"{self.root}fits:{version}"
@@ -99,4 +128,5 @@ class Keys:
     def all_but_ranks(self) -> list[str]:
         """Every key whose name is known without asking."""
         fixed = [self.head, self.states, self.fits, self.due, self.counts, self.views, self.lists, self.disk]
+        fixed += [self.feed, self.days]
         return fixed + [self.outbox(outbox) for outbox in Outbox]

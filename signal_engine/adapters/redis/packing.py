@@ -1,11 +1,13 @@
 """A step as the arguments of its script."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
 from signal_engine.adapters.redis.channel import Argument
 from signal_engine.adapters.redis.keys import Keys
+from signal_engine.core.instants import days
+from signal_engine.engine.history import ALERTS_KEPT, FEED_DAYS, FEED_KEPT, SIGNALS_KEPT, History, ends_at
 from signal_engine.engine.steps import Outgoing, Step, TopicPartition
 
 COUNTER: Final = "counter"
@@ -59,6 +61,24 @@ class Packed:
         for outbox, records in step.outbox.items():
             for record in records:
                 self._write("XADD", keys.outbox(outbox), _entry(record))
+        if not step.history.empty:
+            self._history(keys, step.history)
+
+    def _history(self, keys: Keys, history: History) -> None:
+        """Commands a batch, not an account: only the latest signals and alerts are lists of their own."""
+        self._write("LATEST", keys.signals, _each(history.signals), SIGNALS_KEPT)
+        self._write("LATEST", keys.alerts, _each(history.alerts), ALERTS_KEPT)
+        for day, scores in history.scores.items():
+            self._write("HSET", keys.scores(day), _flat(scores.items()))
+            self._write("EXPIREAT", keys.scores(day), (ends_at(day),))
+        self._write("SADD", keys.days, history.scores)
+        if history.feed:
+            oldest = max(one.at for one in history.feed) - days(FEED_DAYS)
+            self._write("ZADD", keys.feed, _flat(history.feed))
+            self._write("ZREMRANGEBYSCORE", keys.feed, ("-inf", f"({oldest}"))
+            self._write("ZREMRANGEBYRANK", keys.feed, (0, -FEED_KEPT - 1))
+        for kept in (keys.signals, keys.alerts):
+            self._write("FORGET", kept, history.forgotten)
 
     def _hash(self, key: str, changes: Mapping[str, bytes | None]) -> None:
         if not changes:
@@ -84,6 +104,13 @@ class Packed:
 
 def _flat(pairs: Iterable[tuple[Argument, Argument | None]]) -> Iterable[Argument]:
     return chain.from_iterable(pairs)  # type: ignore[arg-type]  # a None has been taken out
+
+
+def _each(kept: Mapping[str, Sequence[bytes]]) -> list[Argument]:
+    arguments: list[Argument] = []
+    for account, values in kept.items():
+        arguments += (account, len(values), *values)
+    return arguments
 
 
 def _entry(record: Outgoing) -> tuple[Argument, ...]:

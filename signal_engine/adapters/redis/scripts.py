@@ -19,7 +19,9 @@ STEP: Final = _script("""
 -- KEYS 1: head of the partition; the others are named by number in the writes.
 -- ARGV 1: counter, 2: field of the topic's position or '', 3: start, 4: end; then the writes, each of them
 --      command, number of its key, arguments a call, number of arguments, arguments.
--- 'MAX' is no command of the server: field and number, written if none or a lower one is there.
+-- Three are no commands of the server. 'MAX': field and number, written if none or a lower one is there. The others
+-- are of a list for each account, named by the key and the account (all of it in the slot of the hash tag): 'LATEST'
+-- puts account, number of values, values there, of which as many stay as arguments a call; 'FORGET' removes accounts.
 -- Numbers that decide are compared as text: Lua's own are exact to 2^53 only.
 local head = KEYS[1]
 local counter = redis.call('HGET', head, 'counter') or '0'
@@ -35,6 +37,18 @@ local i = 5
 while i <= #ARGV do
   local command, key, width = ARGV[i], KEYS[tonumber(ARGV[i + 1])], tonumber(ARGV[i + 2])
   local first, last = i + 4, i + 3 + tonumber(ARGV[i + 3])
+  if command == 'LATEST' then
+    while first <= last do
+      local list, number = key .. ARGV[first], tonumber(ARGV[first + 1])
+      if redis.call('LPUSH', list, unpack(ARGV, first + 2, first + 1 + number)) > width then
+        redis.call('LTRIM', list, 0, width - 1)
+      end
+      first = first + 2 + number
+    end
+  elseif command == 'FORGET' then
+    for account = first, last do redis.call('DEL', key .. ARGV[account]) end
+    first = last + 1
+  end
   while first <= last do
     if command == 'MAX' then
       local old = redis.call('HGET', key, ARGV[first])

@@ -9,6 +9,7 @@ from signal_engine.adapters.redis.disk import durability, wait_for_disk
 from signal_engine.adapters.redis.keys import Keys, checked
 from signal_engine.adapters.redis.packing import Packed, read_entry, read_head
 from signal_engine.adapters.redis.scripts import REFRESH, STEP
+from signal_engine.engine.history import AccountHistory, Dated
 from signal_engine.engine.step_store import Bound, Durability, Fresh, Loaded, Scanned, Waiting
 from signal_engine.engine.steps import Applied, Fence, Outbox, Positions, Refused, Step
 
@@ -56,6 +57,25 @@ class RedisSteps:
             return []
         found: list[bytes | None] = await self._channel.call("HMGET", self._keys(partition).views, *keys)
         return found
+
+    async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
+        """As `StepStore` says."""
+        keys = self._keys(partition)
+        signals, alerts, *scores = await self._channel.calls(
+            [
+                ("LRANGE", keys.signals + account, 0, -1),
+                ("LRANGE", keys.alerts + account, 0, -1),
+                *(("HGET", keys.scores(day), account) for day in days),
+            ]
+        )
+        known = {day: float(score) for day, score in zip(days, scores, strict=True) if score is not None}
+        return AccountHistory(signals, alerts, known)
+
+    async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
+        """As `StepStore` says."""
+        key = self._keys(partition).feed
+        found = await self._channel.call("ZREVRANGEBYSCORE", key, "+inf", since, "WITHSCORES", "LIMIT", 0, limit)
+        return [Dated(int(at), alert) for alert, at in zip(found[::2], found[1::2], strict=True)]
 
     async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
         """As `StepStore` says."""

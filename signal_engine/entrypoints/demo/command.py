@@ -48,8 +48,9 @@ def demo(
 ) -> None:
     """Run the whole engine on this machine and watch it: servers, worker, and a market that lives.
 
-    Valkey and a Kafka-compatible broker out of wheels, on free ports of this machine, in temporary folders; all of it
-    is gone afterwards. Ninety days of generated buying journeys are loaded, then the coming days pass, one a second.
+    Valkey and a Kafka-compatible broker out of wheels, the worker and the dashboard, on free ports of this machine, in
+    temporary folders; all of it is gone afterwards. The address of the dashboard is printed first. Ninety days of
+    generated buying journeys are loaded, then the coming days pass, one a second.
     With --events and --accounts one's own events are played, the last three days of them live, in 22 seconds.
 
     Runs until Ctrl-C, then tells list, alerts and one why-not; for 30 seconds when stdout is no terminal.
@@ -68,7 +69,9 @@ def demo(
         warnings.close()
         feed = _feed(events, accounts, seed)
         shows = ShowsScreen() if watched and sys.stderr.isatty() else ShowsLines()
-        result = _run(_play(Stage(scoring, _say), accounts, icps, inputs, feed, shows, seconds))
+        stage = Stage(scoring, _say)
+        click.echo(f"Dashboard: {stage.url}", err=as_json)
+        result = _run(_play(stage, accounts, icps, inputs, feed, shows, seconds))
         if as_json:
             sys.stdout.buffer.write(orjson.dumps(document(result)) + b"\n")
         else:

@@ -1,4 +1,4 @@
-"""The servers and the worker, on leashes, in temporary folders: all of it is gone when we are."""
+"""The servers, the worker and the API, on leashes, in temporary folders: all of it is gone when we are."""
 
 import asyncio
 import os
@@ -11,6 +11,7 @@ from typing import Final, Self
 
 from signal_engine.adapters.embedded.broker import EmbeddedBroker
 from signal_engine.adapters.embedded.leashed import LeashedProcess, ServerFailed
+from signal_engine.adapters.embedded.server import LOOPBACK, free_port
 from signal_engine.adapters.embedded.valkey import EmbeddedValkey
 from signal_engine.adapters.kafka.connection import KafkaConnection
 
@@ -54,6 +55,13 @@ class Stage:
         self._broker = EmbeddedBroker()
         self._valkey = EmbeddedValkey()
         self._worker: OwnCommand | None = None
+        self._api: OwnCommand | None = None
+        self._port = free_port()
+
+    @property
+    def url(self) -> str:
+        """Of the dashboard, which is there soon after the servers are."""
+        return f"http://{LOOPBACK}:{self._port}/"
 
     @property
     def connection(self) -> KafkaConnection:
@@ -74,6 +82,8 @@ class Stage:
         self._say(f"Starting {self._valkey.title} and {self._broker.title} in temporary folders")
         try:
             await self._start(self._valkey, self._broker)
+            self._api = OwnCommand(["api"], {**self._settings(), f"{_OURS}API_PORT": str(self._port)})
+            await self._start(self._api)
             await self._run("topics", "create")
         except BaseException:
             await self._stop()
@@ -96,7 +106,7 @@ class Stage:
 
     def check(self) -> None:
         """Raises `ServerFailed` when one of them has ended by itself."""
-        for process in (self._valkey, self._broker, self._worker):
+        for process in (self._valkey, self._broker, self._worker, self._api):
             if process is not None and (code := process.exit_code()) is not None:
                 raise ServerFailed(f"{process.title} ended by itself (exit code {code}){process.last_words()}")
 
@@ -138,8 +148,10 @@ class Stage:
                 raise outcome
 
     async def _stop(self) -> None:
-        if self._worker is not None:
-            await asyncio.to_thread(self._worker.stop)  # first: it would look for its servers
+        own = [command for command in (self._worker, self._api) if command is not None]
+        await asyncio.gather(
+            *(asyncio.to_thread(command.stop) for command in own)
+        )  # first: they would look for servers
         await asyncio.gather(*(asyncio.to_thread(server.stop) for server in (self._broker, self._valkey)))
 
 

@@ -1,0 +1,69 @@
+"""`/v1/accounts/{account}` and `/v1/alerts`: read when asked for."""
+
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from signal_engine.adapters.http.lists import JSON, refuse_if_blind
+from signal_engine.adapters.http.parameters import instant, number, read_query
+from signal_engine.adapters.http.problems import Problem, unknown
+from signal_engine.core.instants import days
+from signal_engine.engine.history import FEED_DAYS
+from signal_engine.engine.lookout import Lookout
+from signal_engine.engine.step_store import StoreTrouble
+from signal_engine.wire.account_names import NotAnAccount, normalise
+
+ALERT_FILTERS: Final = (
+    instant("since", f"Only alerts dated then or later; those of {FEED_DAYS} days are kept."),
+    number("limit", 1, 1_000, "At most so many; 100 when it is left out."),
+)
+_FEW: Final = 100
+_UNCACHED: Final = {"Cache-Control": "private, no-cache"}
+
+
+class Accounts:
+    """Answers out of the store."""
+
+    def __init__(self, lookout: Lookout) -> None:
+        self._lookout = lookout
+
+    async def account(self, request: Request) -> Response:
+        """One account, explained."""
+        read_query((), request.scope["query_string"])
+        told = await self.explained(request.path_params["account"])
+        return Response(orjson.dumps(told), headers=_UNCACHED, media_type=JSON)
+
+    async def alerts(self, request: Request) -> Response:
+        """Alerts, newest first."""
+        asked = read_query(ALERT_FILTERS, request.scope["query_string"])
+        told = {"alerts": await self.newest(asked.get("since"), asked.get("limit", _FEW))}
+        return Response(orjson.dumps(told), headers=_UNCACHED, media_type=JSON)
+
+    async def explained(self, given: str) -> dict[str, Any]:
+        """The account that `given` (a domain, host or URL) names. Raises `Problem`."""
+        name = normalise(given)
+        if isinstance(name, NotAnAccount):
+            raise Problem(404, f"there is no such account: the name {name.reason}")
+        refuse_if_blind(self._lookout)
+        try:
+            told = await self._lookout.view.account(name, self._lookout.clock())
+        except StoreTrouble:
+            raise _away() from None
+        if told is None:
+            raise unknown("account")
+        return told
+
+    async def newest(self, since: int | None, limit: int) -> list[dict[str, Any]]:
+        """The newest alerts of those that are kept. Raises `Problem`."""
+        refuse_if_blind(self._lookout)
+        kept = self._lookout.clock() - days(FEED_DAYS)
+        try:
+            return await self._lookout.view.feed(self._lookout.partitions, max(kept, since or kept), limit)
+        except StoreTrouble:
+            raise _away() from None
+
+
+def _away() -> Problem:
+    return Problem(503, "Redis does not answer", headers={"Retry-After": "2"})

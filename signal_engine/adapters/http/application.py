@@ -1,0 +1,84 @@
+"""The application: every path and what answers it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signal_engine.adapters.http.accounts import Accounts
+from signal_engine.adapters.http.events import Events
+from signal_engine.adapters.http.gate import Gate, Guard
+from signal_engine.adapters.http.lists import Lists
+from signal_engine.adapters.http.measures import Measures
+from signal_engine.adapters.http.openapi import openapi
+from signal_engine.adapters.http.pages import Pages
+from signal_engine.adapters.http.probes import Probes
+from signal_engine.adapters.http.problems import Problem
+from signal_engine.engine.lookout import Lookout
+
+
+def application(lookout: Lookout, guard: Guard) -> Gate:
+    """The whole of it, looking for as long as it runs."""
+    measures = Measures(lookout)
+    lists, accounts, probes = Lists(lookout), Accounts(lookout), Probes(lookout, measures)
+    pages = Pages(lookout, accounts)
+
+    @asynccontextmanager
+    async def looking(_: Starlette) -> AsyncIterator[None]:
+        await lookout.look()
+        task = asyncio.create_task(lookout.run())
+        try:
+            yield
+        finally:
+            lookout.end()
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    routes = [
+        Route("/v1/lists/{name}.csv", lists.list_csv),
+        Route("/v1/lists/{name}", lists.list),
+        Route("/v1/lists", lists.lists),
+        Route("/v1/accounts/{account:path}", accounts.account),
+        Route("/v1/alerts", accounts.alerts),
+        Route("/v1/events", Events(lookout).events),
+        Route("/openapi.json", openapi),
+        Route("/livez", probes.livez),
+        Route("/readyz", probes.readyz),
+        Route("/metrics", probes.metrics),
+        *pages.routes(),
+    ]
+    app = Starlette(
+        routes=routes,
+        exception_handlers=_failures(pages),
+        lifespan=looking,
+    )
+    app.router.redirect_slashes = False
+    return Gate(app, guard, measures)
+
+
+def _failures(pages: Pages) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
+    """What is answered when an endpoint raises: a page to people, a problem document to machines."""
+
+    def told(request: Request, problem: Problem) -> Response:
+        wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
+        return pages.problem(problem) if wants_page else problem.response()
+
+    async def ours(request: Request, problem: Problem) -> Response:
+        return told(request, problem)
+
+    async def starlettes(request: Request, error: HTTPException) -> Response:
+        detail = "there is nothing at this path" if error.status_code == 404 else "this cannot be answered"
+        return told(request, Problem(error.status_code, detail))
+
+    async def bug(request: Request, error: Exception) -> Response:
+        del error  # what it was is in the log, not in the answer
+        return told(request, Problem(500, "this is a fault of the API; its log says more"))
+
+    return {Problem: ours, HTTPException: starlettes, Exception: bug}

@@ -1,0 +1,136 @@
+"""Before every request: is it meant for us, does it come too often, may it ask? And what every answer says.
+
+Plain ASGI, since Starlette's middleware with request and response objects costs as much as a whole small request.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from signal_engine.adapters.http.measures import Measures
+from signal_engine.adapters.http.problems import Problem
+from signal_engine.adapters.http.rate import RateLimit
+from signal_engine.adapters.http.tokens import Tokens
+
+_METHODS: Final = ("GET", "HEAD")
+_ALLOWED: Final = "GET, HEAD, OPTIONS"
+OPEN: Final = ("/livez", "/readyz")
+"""Asked by machines that have no token; they tell nothing of any account."""
+_POLICY: Final = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_ALWAYS: Final = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (
+        b"content-security-policy",
+        _POLICY,
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What is let through."""
+
+    tokens: Tokens
+    """None at all: everybody."""
+    hosts: frozenset[bytes]
+    """Host names, without port, by which we may be asked for; empty: any. Keeps a page of somebody else, whose name
+    was made to point here, from reading us (DNS rebinding)."""
+    origins: frozenset[bytes]
+    """Origins of other pages that may read us."""
+    rate: RateLimit
+
+
+class Gate:
+    """The app with its gate."""
+
+    def __init__(self, app: ASGIApp, guard: Guard, measures: Measures) -> None:
+        self._app = app
+        self._guard = guard
+        self._measures = measures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        host = authorization = origin = None
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host = value
+            elif name == b"authorization":
+                authorization = value
+            elif name == b"origin":
+                origin = value
+        shared = self._shared(origin)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_ALWAYS, *shared]
+                endpoint = scope.get("endpoint")
+                name = getattr(endpoint, "__name__", "none")
+                self._measures.count(name, message["status"], time.perf_counter() - began)
+            await send(message)
+
+        try:
+            self._check(scope, host, authorization)
+        except Problem as problem:
+            await problem.response()(scope, receive, answer)
+            return
+        if scope["method"] == "OPTIONS":
+            await _options(answer)
+            return
+        await self._app(scope, receive, answer)
+
+    def _check(self, scope: Scope, host: bytes | None, authorization: bytes | None) -> None:
+        guard, path = self._guard, scope["path"]
+        if guard.hosts and _name(host) not in guard.hosts:
+            raise Problem(421, "this is not the host that was asked for")
+        method = scope["method"]
+        if method not in _METHODS and method != "OPTIONS":
+            raise Problem(405, "there is nothing to be changed here", headers={"Allow": _ALLOWED})
+        client = scope.get("client")
+        if wait := guard.rate.wait(client[0] if client else ""):
+            raise Problem(429, "too many requests", headers={"Retry-After": str(int(wait) + 1)})
+        if guard.tokens and path not in OPEN and method != "OPTIONS" and guard.tokens.scope(authorization) is None:
+            challenge = "Bearer" if path.startswith("/v1/") else 'Basic realm="Signal Engine", charset="UTF-8"'
+            raise Problem(401, "a token is needed", headers={"WWW-Authenticate": challenge})
+
+    def _shared(self, origin: bytes | None) -> Sequence[tuple[bytes, bytes]]:
+        """Headers that let a named page of another origin read the answer; none are sent to others."""
+        if not self._guard.origins:
+            return ()
+        if origin not in self._guard.origins or origin is None:
+            return ((b"vary", b"Origin"),)
+        return (
+            (b"vary", b"Origin"),
+            (b"access-control-allow-origin", origin),
+            (b"access-control-allow-headers", b"Authorization, If-None-Match"),
+            (b"access-control-allow-methods", b"GET, HEAD"),
+            (b"access-control-expose-headers", b"ETag, Retry-After"),
+            (b"access-control-max-age", b"600"),
+        )
+
+
+def _name(host: bytes | None) -> bytes:
+    """`localhost` of `localhost:8080`, `[::1]` of `[::1]:8080`."""
+    if host is None:
+        return b""
+    if host.startswith(b"["):
+        return host.partition(b"]")[0].lower() + b"]"
+    return host.partition(b":")[0].lower()
+
+
+async def _options(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", _ALLOWED.encode())]})
+    await send({"type": "http.response.body", "body": b""})

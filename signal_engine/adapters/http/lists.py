@@ -1,0 +1,97 @@
+"""`/v1/lists`: the lists there are, one of them, and one as CSV."""
+
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from signal_engine.adapters.http.csv_table import csv_of
+from signal_engine.adapters.http.parameters import number, one_of, read_query, text
+from signal_engine.adapters.http.problems import blind, unknown
+from signal_engine.core.account import COLD, HOT, WARM
+from signal_engine.engine.lookout import Lookout
+from signal_engine.engine.served_list import Filter, ServedList
+
+JSON: Final = "application/json"
+CSV: Final = "text/csv; charset=utf-8"
+_FRESH: Final = "private, max-age=1"
+FILTERS: Final = (
+    number("limit", 1, 100_000, "The first so many entries of those asked for."),
+    text("owner", "Only accounts of this owner."),
+    text("segment", "Only accounts of this segment."),
+    text("tier", "Only accounts of this tier."),
+    one_of("level", (COLD, WARM, HOT), "Only accounts at this level."),
+)
+
+
+class Lists:
+    """Answers out of what the lookout has."""
+
+    def __init__(self, lookout: Lookout) -> None:
+        self._lookout = lookout
+
+    async def lists(self, request: Request) -> Response:
+        """The lists there are."""
+        read_query((), request.scope["query_string"])
+        refuse_if_blind(self._lookout)
+        told = {"lists": [_summary(one) for one in self._lookout.lists.values()]}
+        return Response(orjson.dumps(told), headers={"Cache-Control": _FRESH}, media_type=JSON)
+
+    async def list(self, request: Request) -> Response:
+        """One list, or the asked-for part of it."""
+        one, wanted = self._asked(request)
+        if (unchanged := not_modified(request, one.version)) is not None:
+            return unchanged
+        return Response(one.part(wanted), headers=validators(one.version), media_type=JSON)
+
+    async def list_csv(self, request: Request) -> Response:
+        """One list as a table."""
+        one, wanted = self._asked(request)
+        if (unchanged := not_modified(request, one.version)) is not None:
+            return unchanged
+        headers = {**validators(one.version), "Content-Disposition": f'attachment; filename="{one.name}.csv"'}
+        return Response(csv_of(one.select(wanted)), headers=headers, media_type=CSV)
+
+    def _asked(self, request: Request) -> tuple[ServedList, Filter]:
+        scope = request.scope
+        wanted = read_query(FILTERS, scope["query_string"])
+        refuse_if_blind(self._lookout)
+        one = self._lookout.lists.get(scope["path_params"]["name"])
+        if one is None:
+            raise unknown("list")
+        return one, Filter(**wanted)
+
+
+def refuse_if_blind(lookout: Lookout) -> None:
+    """Raises `Problem` (503) when what is known is too old to be told as the truth."""
+    if lookout.blind:
+        seen = lookout.seen_at
+        raise blind((lookout.clock() - seen) // 1_000 if seen else None)
+
+
+def validators(version: int) -> dict[str, str]:
+    """Headers by which an answer is asked for again."""
+    return {"ETag": f'"{version}"', "Cache-Control": _FRESH}
+
+
+def not_modified(request: Request, version: int) -> Response | None:
+    """304 when the client has this version already."""
+    asked = next((value for name, value in request.scope["headers"] if name == b"if-none-match"), None)
+    if asked is None:
+        return None
+    tag = b'"%d"' % version
+    if asked not in {tag, b"*"} and tag not in [one.strip().removeprefix(b"W/") for one in asked.split(b",")]:
+        return None
+    return Response(status_code=304, headers=validators(version))
+
+
+def _summary(one: ServedList) -> dict[str, Any]:
+    listed = one.listed
+    return {
+        "list": one.name,
+        "version": one.version,
+        "size": len(one.entries),
+        "generated_at": listed["generated_at"],
+        "stale": listed["stale"],
+    }

@@ -1,0 +1,53 @@
+"""What goes wrong, as RFC 9457 problem documents. They name parameters, never what was in them."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from starlette.responses import Response
+
+PROBLEM_JSON: Final = "application/problem+json"
+
+
+class Problem(Exception):
+    """Ends a request with a problem document."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        errors: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers or {}
+
+    def document(self) -> dict[str, Any]:
+        """The problem as JSON."""
+        told: dict[str, Any] = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        return {**told, "errors": list(self.errors)} if self.errors else told
+
+    def response(self) -> Response:
+        """The problem as an answer."""
+        headers = {"Cache-Control": "no-store", **self.headers}
+        return Response(orjson.dumps(self.document()), self.status, headers, PROBLEM_JSON)
+
+
+def unknown(what: str) -> Problem:
+    """There is no such list or account."""
+    return Problem(404, f"there is no such {what}")
+
+
+def blind(seconds: int | None) -> Problem:
+    """The store has not answered for so long (None: never) that what is known is too old to be shown."""
+    since = "yet" if seconds is None else f"for {seconds} s"
+    return Problem(503, f"Redis has not answered {since}", headers={"Retry-After": "2"})

@@ -1,0 +1,83 @@
+"""uvicorn around the application, until it is told to stop."""
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from signal_engine.engine.lookout import Lookout
+
+_ENDS_WITHIN: Final = 5
+"""Seconds for answers on their way."""
+_ENDING: Final = (signal.SIGTERM, signal.SIGINT)
+_BACKLOG: Final = 1_024
+
+
+class CannotListen(Exception):
+    """The address or port is not ours to take; the message says why."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn, whose streams end when it is to stop: else it would wait for clients that listen for ever."""
+
+    def __init__(self, app: ASGIApp, lookout: Lookout) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="httptools",
+                loop="none",
+                ws="none",
+                interface="asgi3",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=_ENDS_WITHIN,
+            )
+        )
+        self._lookout = lookout
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM and Ctrl-C are how it is meant to end: uvicorn's own would raise them again afterwards."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        for number in _ENDING:
+            loop.add_signal_handler(number, self.end)
+        try:
+            yield
+        finally:
+            for number in _ENDING:
+                loop.remove_signal_handler(number)
+
+    def end(self) -> None:
+        """Takes no more requests; a second time it does not wait for answers on their way."""
+        self._lookout.end()
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that takes connections; port 0 takes a free one. Raises `CannotListen`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise CannotListen(f"{host}:{port} cannot be listened on: {error.strerror or 'no such address'}") from None
+
+
+def url_of(listening: socket.socket) -> str:
+    """`http://127.0.0.1:8080/`, where a browser on this machine finds it."""
+    host, port = listening.getsockname()[:2]
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 (it is only compared)
+        host = "localhost"
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

@@ -1,0 +1,88 @@
+// Keeps a page as it is now. Pages work without this: it fetches parts that the server has rendered, and puts them in.
+"use strict";
+
+const POLL = 5000;
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const toast = document.querySelector("[data-toast]");
+let streaming = false;
+
+async function refresh(part) {
+  const place = document.querySelector(`[data-part="${part}"]`);
+  if (!place || place.dataset.asking) return;
+  place.dataset.asking = "yes";
+  const headers = place.dataset.etag ? { "If-None-Match": place.dataset.etag } : {};
+  try {
+    const answer = await fetch(`/part/${part}${location.search}`, { headers, cache: "no-store" });
+    if (answer.status === 200) {
+      put(place, await answer.text());
+      place.dataset.etag = answer.headers.get("ETag") || "";
+    }
+    if (answer.status !== 304 && answer.status !== 200) cannot(`The server answered ${answer.status}.`);
+    else if (part === "health") document.querySelector("[data-lost]").hidden = true;
+  } catch {
+    cannot("This page has lost its server.");
+  } finally {
+    delete place.dataset.asking;
+  }
+}
+
+function cannot(why) {
+  const lost = document.querySelector("[data-lost]");
+  lost.hidden = false;
+  lost.querySelector("[data-why]").textContent = why;
+}
+
+// Rows slide from where they were to where they are; a score that changed is lit for a moment. Focus stays with its row.
+function put(place, html) {
+  const before = new Map();
+  for (const row of place.querySelectorAll("[data-row]"))
+    before.set(row.dataset.row, { top: row.getBoundingClientRect().top, score: row.dataset.score });
+  const focused = document.activeElement?.closest("[data-row]")?.dataset.row;
+  place.innerHTML = html;
+  for (const row of place.querySelectorAll("[data-row]")) {
+    if (row.dataset.row === focused) row.querySelector("a")?.focus({ preventScroll: true });
+    const was = before.get(row.dataset.row);
+    if (still.matches || !before.size) continue;
+    if (!was) row.animate([{ opacity: 0 }, { opacity: 1 }], { duration: 700 });
+    else {
+      const by = was.top - row.getBoundingClientRect().top;
+      if (Math.abs(by) > 1)
+        row.animate([{ transform: `translateY(${by}px)` }, { transform: "none" }], { duration: 500, easing: "ease" });
+      if (was.score !== row.dataset.score)
+        row.querySelector(".score")?.animate([{ opacity: 0.25 }, { opacity: 1 }], { duration: 900 });
+    }
+  }
+}
+
+function tell(alert) {
+  const link = document.createElement("a");
+  link.href = `/accounts/${encodeURIComponent(alert.account_id)}`;
+  link.textContent = alert.name || alert.account_id;
+  toast.replaceChildren(`${alert.type.replace("_", " ")}: `, link, ` \u2014 ${alert.why_now}`);
+  clearTimeout(tell.timer);
+  tell.timer = setTimeout(() => toast.replaceChildren(), 12000);
+}
+
+const shown = document.querySelector('[data-part="list"]');
+const stream = new EventSource("/v1/events");
+stream.addEventListener("open", () => { streaming = true; });
+stream.addEventListener("error", () => { streaming = false; });
+stream.addEventListener("list", (event) => {
+  const news = JSON.parse(event.data);
+  if (shown && news.list === shown.dataset.list && `"${news.version}"` !== shown.dataset.etag) refresh("list");
+});
+stream.addEventListener("alert", (event) => {
+  tell(JSON.parse(event.data));
+  refresh("alerts");
+});
+addEventListener("pagehide", () => stream.close());
+
+setInterval(() => {
+  if (document.hidden) return;
+  refresh("health");
+  if (!streaming) { refresh("list"); refresh("alerts"); }
+}, POLL);
+
+for (const select of document.querySelectorAll(".filters select"))
+  select.addEventListener("change", () => select.form.requestSubmit());
+for (const button of document.querySelectorAll(".filters button")) button.hidden = true;

@@ -1,0 +1,77 @@
+"""A topic read through, from its beginning to the end that it has now: no consumer group, nothing committed."""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from types import TracebackType
+from typing import Any, Final, NamedTuple, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from signal_engine.adapters.kafka.cluster import NoConnection, told_as_no_connection
+from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.engine.fetched import FetchedRecord
+
+_WAIT_MS: Final = 200
+_PATIENCE: Final = 15.0
+"""Seconds without a record after which Kafka counts as away."""
+_AT_ONCE: Final = 500
+
+
+class Stretch(NamedTuple):
+    """Consecutive records of one partition."""
+
+    partition: int
+    records: Sequence[FetchedRecord]
+
+
+class WholeTopic:
+    """Use as a context, in the loop that uses it. Raises `NoConnection`."""
+
+    def __init__(self, connection: KafkaConnection, topic: str, partitions: Sequence[int]) -> None:
+        """Of those `partitions`, which must be there."""
+        self._protocol = connection.protocol
+        self._places = [TopicPartition(topic, number) for number in partitions]
+        self._client = AIOKafkaConsumer(**connection.options(), auto_offset_reset="earliest")
+        self._ends: dict[Any, int] = {}
+        self.beginnings: dict[int, int] = {}
+        """By partition: the offset at which it begins now."""
+
+    async def __aenter__(self) -> Self:
+        try:
+            with told_as_no_connection(self._protocol):
+                await self._client.start()
+                self._client.assign(self._places)
+                self._ends = await self._client.end_offsets(self._places)
+                begins = await self._client.beginning_offsets(self._places)
+        except BaseException:
+            await self._client.stop()
+            raise
+        self.beginnings = {place.partition: offset for place, offset in begins.items()}
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.stop()
+
+    async def read(self) -> AsyncIterator[Stretch]:
+        """All of it, in the order of each partition; what has come since the context was entered is left out.
+
+        Can be asked for again and is then the same, but for what retention has taken away.
+        """
+        with told_as_no_connection(self._protocol):
+            await self._client.seek_to_beginning(*self._places)
+        heard = time.monotonic()
+        while not await self._at_end():
+            with told_as_no_connection(self._protocol):
+                came = await self._client.getmany(timeout_ms=_WAIT_MS, max_records=_AT_ONCE)
+            for place, records in came.items():
+                yield Stretch(place.partition, [one for one in records if one.offset < self._ends[place]])
+            if came:
+                heard = time.monotonic()
+            elif time.monotonic() - heard > _PATIENCE:
+                raise NoConnection(f"Kafka does not answer: no record of {self._places[0].topic} in {_PATIENCE:g} s")
+
+    async def _at_end(self) -> bool:
+        with told_as_no_connection(self._protocol):
+            return all([await self._client.position(place) >= end for place, end in self._ends.items()])

@@ -1,0 +1,34 @@
+"""Which letters have been sent again, in memory."""
+
+from collections.abc import Mapping, Sequence
+
+from signal_engine.adapters.memory.server import MemoryServer
+
+
+class MemoryReplayed:
+    """`Replayed` of one prefix. Nothing in it awaits, so every call is atomic."""
+
+    def __init__(self, server: MemoryServer, prefix: str = "") -> None:
+        self._server = server
+        self._prefix = prefix
+
+    async def note(self, partition: int, letters: Mapping[str, int]) -> None:
+        """As `Replayed` says."""
+        noted = self._of(partition)
+        for name, offset in letters.items():
+            noted[name] = max(offset, noted.get(name, offset))
+
+    async def among(self, partition: int, names: Sequence[str]) -> set[str]:
+        """As `Replayed` says."""
+        return self._of(partition).keys() & set(names)
+
+    async def prune(self, partition: int, beginning: int) -> int:
+        """As `Replayed` says."""
+        noted = self._of(partition)
+        gone = [name for name, offset in noted.items() if offset < beginning]
+        for name in gone:
+            del noted[name]
+        return len(gone)
+
+    def _of(self, partition: int) -> dict[str, int]:
+        return self._server.replayed.setdefault((self._prefix, partition), {})

@@ -1,0 +1,123 @@
+"""Dead letters for people: the newest, one whole, and what becomes of those that are sent again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from signal_engine.adapters.terminal import wording
+from signal_engine.core.wording import one_line
+
+_MOST: Final = 20
+_WIDEST_PLACE: Final = 45
+_IN_WORDS: Final = {
+    "accepted": "accepted",
+    "refused_again": "refused again",
+    "replayed": "sent before",
+    "truncated": "truncated",
+    "no_topic": "no such topic",
+}
+_STYLE: Final = {"accepted": "green", "refused_again": "red"}
+
+
+def show_letters(screen: Console, told: Mapping[str, Any]) -> None:
+    """The newest, then how many there are, then what is paused."""
+    letters, counts = told["letters"], told["counts"]
+    if not counts["total"]:
+        screen.print("Nothing was refused." if not told["asked_for"] else "Nothing that was refused is like that.")
+    else:
+        table = _table(letters, "When (UTC)", "Topic/partition/offset", "Refused because")
+        for letter in letters:
+            marks = ["sent again"] * letter["replayed"] + ["truncated"] * bool(letter["truncated"])
+            why = Text.assemble((one_line(letter["reason"]), "red"), f": {one_line(letter['detail'])}")
+            why.append(f" ({', '.join(marks)})" if marks else "", "dim")
+            table.add_row(wording.minute(letter["at"]), _name(letter["place"]), why)
+        screen.print(table)
+        if (more := counts["total"] - len(letters)) > 0:
+            screen.print(Text(f"  {more:,} older ones; -n shows more", "dim"))
+        screen.print(f"{counts['total']:,} refused: {_counted(counts['by_reason'])}")
+        screen.print(f"  on {_counted(counts['by_topic'])}")
+    for pause in told["paused"]:
+        screen.print(Text.assemble(("paused ", "bold red"), paused_in_words(pause)))
+
+
+def paused_in_words(pause: Mapping[str, Any]) -> str:
+    """`signals.intent/3 since 5 Mar 2016 14:05: 612 of 1,000 records refused (schema 600, account 12)`."""
+    since = f" since {wording.minute(pause['at'])}"
+    reasons = f" ({_counted(pause['reasons'])})" if pause["reasons"] else ""
+    place = f"{one_line(pause['topic'])}/{pause['partition']}"
+    return f"{place}{since}: {pause['refused']:,} of {pause['of']:,} records were refused{reasons}"
+
+
+def show_letter(screen: Console, told: Mapping[str, Any]) -> None:
+    """One letter with its value: the one place where the content of an event is shown."""
+    where = f"{told['dead_letter']['partition']}/{told['dead_letter']['offset']}"
+    screen.print(Text.assemble((told["place"], "bold"), ("  dead letter ", "dim"), (where, "dim")))
+    screen.print(Text.assemble((told["reason"], "red"), f"  {visible(told['detail'])}"))
+    again = "; has been sent again" if told["replayed"] else ""
+    screen.print(Text(f"refused {wording.minute(told['at'])} UTC{again}"))
+    screen.print(Text.assemble(("key      ", "dim"), _content(told["key"])))
+    for name, content in told["headers"]:
+        screen.print(Text.assemble(("header   ", "dim"), f"{visible(name)}: ", _content(content)))
+    if told["truncated"]:
+        said = f"{told['truncated']} left out; the value had {told['size']:,} bytes, SHA-256 {told['sha256']}"
+        screen.print(Text.assemble(("truncated ", "yellow"), said))
+        return
+    screen.print(Text.assemble(("value    ", "dim"), f"{told['size']:,} bytes"))
+    screen.print(_content(told["value"]), soft_wrap=True)
+
+
+def show_replay(screen: Console, told: Mapping[str, Any]) -> None:
+    """What becomes of each letter, and counts in the end."""
+    shown = told["letters"][:_MOST]
+    table = _table(shown, "Topic/partition/offset", "Was refused for", "Now")
+    for letter in shown:
+        now = Text(_IN_WORDS[letter["outcome"]], _STYLE.get(letter["outcome"], ""))
+        now.append(f": {one_line(letter['why'])}" if letter["why"] else "", "")
+        table.add_row(_name(letter["place"]), one_line(letter["reason"]), now)
+    if told["letters"]:
+        screen.print(table)
+    if (more := len(told["letters"]) - _MOST) > 0:
+        screen.print(Text(f"  {more:,} more; --json tells all", "dim"))
+    counts = ", ".join(f"{told['counts'][o]:,} {words}" for o, words in _IN_WORDS.items() if told["counts"].get(o))
+    screen.print(f"{len(told['letters']):,} letters: {counts}" if counts else "No letter is like that.")
+    if not told["dry_run"]:
+        screen.print(f"{told['sent']:,} sent again")
+
+
+def visible(text: str) -> str:
+    """`text` with what a terminal would obey, or nobody would see, escaped; lines and tabs stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _content(told: Mapping[str, Any] | None) -> Text:
+    if told is None:
+        return Text("null", "dim")
+    if "text" in told:
+        return Text(visible(told["text"]))
+    return Text.assemble(("base64 ", "dim"), told["base64"])
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    return ", ".join(f"{one_line(str(name))} {count:,}" for name, count in ordered)
+
+
+def _table(letters: Sequence[Mapping[str, Any]], *columns: str) -> Table:
+    """Places stay on one line where they can: people copy them into the next command. The last column has the rest."""
+    widest = max((len(letter["place"]) for letter in letters), default=0)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    *first, last = columns
+    for column in first:
+        table.add_column(column, overflow="fold", no_wrap="/" not in column or widest <= _WIDEST_PLACE)
+    table.add_column(last, overflow="fold", ratio=1)
+    return table
+
+
+def _name(place: str) -> Text:
+    return Text(one_line(place))

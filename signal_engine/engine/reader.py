@@ -1,0 +1,59 @@
+"""The one loop of a partition number: stretch after stretch of its six topics, in the order of time, one at a time.
+
+What Kafka's side hands over is queued, and the hand-over never waits: whoever waited there for another topic could hold
+up the very fetch it waits for. How much may lie here is bounded where it is fetched.
+"""
+
+import asyncio
+import contextlib
+from typing import Final
+
+from signal_engine.engine.applying import apply
+from signal_engine.engine.fetched import Fetched
+from signal_engine.engine.means import Means
+from signal_engine.engine.partition import Partition
+
+_SETTLES: Final = 20.0
+"""Seconds for which events of a partition that was just taken wait for the fit table and the rules in force."""
+_LOOKS_AGAIN: Final = 0.1
+"""Seconds between two looks whether a topic that holds up others has been read to its end: nobody tells."""
+
+
+class Reader:
+    """Applies what has been fetched of one partition."""
+
+    def __init__(self, means: Means, partition: Partition) -> None:
+        self._means = means
+        self._partition = partition
+        self._came = asyncio.Event()
+
+    def receive(self, fetched: Fetched) -> None:
+        """Takes what has been fetched, to be applied when it is its turn. Never waits."""
+        self._partition.backlog.put(fetched)
+        self._came.set()
+
+    def wake(self) -> None:
+        """Something has changed."""
+        self._came.set()
+
+    async def run(self) -> None:
+        """Until the partition is handed over."""
+        partition = self._partition
+        with contextlib.suppress(TimeoutError):  # a very large table: events may not wait for ever
+            async with asyncio.timeout(_SETTLES):
+                await partition.settled.wait()
+        while partition.open:
+            self._came.clear()
+            if (stretch := partition.next_stretch()) is None:
+                await self._wait()
+            elif read_on := await apply(self._means, partition, stretch):
+                for position in read_on:
+                    partition.backlog.drop(position.topic)
+                await self._means.reading.reposition(read_on)
+            elif partition.open:
+                self._means.reading.applied(stretch.topic, stretch.partition, stretch.end)
+
+    async def _wait(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOOKS_AGAIN if self._partition.backlog.topics else None):
+                await self._came.wait()

@@ -1,0 +1,21 @@
+"""Which letters have been sent again: remembered until the dead-letter topic itself has forgotten them.
+
+It belongs to the topic, not to the view: a rebuild makes a new view of the same records and leaves this as it is. There
+is one in Redis (`adapters.redis`) and one in memory (`adapters.memory`).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+
+class Replayed(Protocol):
+    """By partition of the dead-letter topic. Every method may raise `StoreTrouble`."""
+
+    async def note(self, partition: int, letters: Mapping[str, int]) -> None:
+        """Remembers letters (`Letter.name`) with the highest offset at which a copy of each lies; it only rises."""
+
+    async def among(self, partition: int, names: Sequence[str]) -> set[str]:
+        """Those of `names` that are remembered."""
+
+    async def prune(self, partition: int, beginning: int) -> int:
+        """Forgets those whose last copy lay below `beginning`, where the partition begins now; how many."""

@@ -1,0 +1,67 @@
+"""One list as it is served: the bytes as they were published, and parts of it, each made once."""
+
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+_PARTS_KEPT: Final = 64
+
+
+class Filter(NamedTuple):
+    """Which entries of a list are wanted; None: all."""
+
+    owner: str | None = None
+    segment: str | None = None
+    tier: str | None = None
+    level: str | None = None
+    limit: int | None = None
+    """The first so many of those."""
+
+
+_WHOLE: Final = Filter()
+
+
+class ServedList:
+    """One version of one list. Asked for again and again it costs a look into a dictionary."""
+
+    def __init__(self, name: str, version: int, record: bytes | None) -> None:
+        """`record` is the list as published; None when none is served."""
+        self.name = name
+        self.version = version
+        self.listed: dict[str, Any] = nothing_yet(name) if record is None else orjson.loads(record)
+        self.entries: list[dict[str, Any]] = self.listed["entries"]
+        self._parts: dict[Filter, bytes] = {_WHOLE: orjson.dumps(self.listed) if record is None else record}
+
+    def part(self, wanted: Filter) -> bytes:
+        """The list with the wanted entries only."""
+        if (made := self._parts.get(wanted)) is not None:
+            return made
+        found = self.select(wanted)
+        if len(found) == len(self.entries):
+            made = self._parts[_WHOLE]
+        else:
+            made = orjson.dumps({**self.listed, "entries": found})
+        if len(self._parts) > _PARTS_KEPT:
+            del self._parts[next(name for name in self._parts if name != _WHOLE)]
+        self._parts[wanted] = made
+        return made
+
+    def select(self, wanted: Filter) -> list[dict[str, Any]]:
+        """The wanted entries."""
+        *asked, limit = wanted
+        named = {field: value for field, value in zip(Filter._fields, asked, strict=False) if value is not None}
+        found = [e for e in self.entries if all(e[field] == value for field, value in named.items())]
+        return found[:limit]
+
+
+def nothing_yet(name: str) -> dict[str, Any]:
+    """A list that was never published."""
+    return {
+        "list": name,
+        "version": 0,
+        "generated_at": None,
+        "complete_until": None,
+        "stale": False,
+        "config_version": None,
+        "entries": [],
+    }

@@ -1,0 +1,92 @@
+"""History in the making: what one step adds to what people look at later.
+
+A signal is kept as a JSON list (`told_signal` reads it), since one is written for nearly every event: what can wait is
+done when somebody asks. An alert of an account is kept without its evidence: the partition's feed has it whole.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from signal_engine.core.account import Account
+from signal_engine.core.events import Event
+from signal_engine.core.instants import DAY
+from signal_engine.core.policy import Policy
+from signal_engine.core.rules import worth
+from signal_engine.core.stack import CEILING, kind_points
+from signal_engine.core.wording import line
+from signal_engine.engine.history import ALERTS_KEPT, SIGNALS_KEPT, Dated, History
+from signal_engine.wire.instants import format_instant
+
+Signal = tuple[str, str, int, float, str, str | None]
+_OF_AN_ALERT: Final = (
+    "alert_id", "type", "at", "episode", "score", "level", "previous_level", "why_now", "kinds_live", "icp",
+)  # fmt: skip
+
+
+class HistoryDraft:
+    """Collects it. Not used again once the step is made."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._signals: dict[str, list[Signal]] = {}
+        self._alerts: dict[str, list[bytes]] = {}
+        self._scores: dict[int, dict[str, float]] = {}
+        self._feed: list[Dated] = []
+        self._forgotten: list[str] = []
+
+    def applied(self, event: Event, account: Account) -> None:
+        """A signal that was folded into `account` just now."""
+        name, kind, event_id, occurred_at, _, fields = event
+        url = fields.get("source_url")
+        for kept in account.kinds[kind].evidence:  # mostly it is the first: its line need not be made again
+            if kept.event_id == event_id:
+                points, text = kept.points(min(occurred_at, account.now), self._policy.kinds[kind].half_life), kept.text
+                break
+        else:
+            points, text = worth(event, self._policy.kinds[kind])[0], line(event)
+        self._signals.setdefault(name, []).append((event_id, kind, occurred_at, round(points, 2), text, url))
+
+    def score(self, name: str, account: Account) -> None:
+        """The account's score, as of the last signal of its day; `stack.evaluate` without what explains it."""
+        policy, at, together, live = self._policy, account.now, 0.0, 0
+        floor = policy.stack.live_floor
+        for kind, state in account.kinds.items():
+            if (kind_policy := policy.kinds.get(kind)) is not None:
+                points = kind_points(state, at, kind_policy)
+                together += points
+                live += points >= floor
+        score = min(CEILING, policy.stack.multiplier(live) * together)
+        self._scores.setdefault(at // DAY, {})[name] = round(score, 2)
+
+    def alert(self, name: str, at: int, told: Mapping[str, Any], record: bytes) -> None:
+        """An alert dated `at` (ms), sent or not, and the record of it."""
+        self._feed.append(Dated(at, record))
+        self._alerts.setdefault(name, []).append(orjson.dumps({field: told[field] for field in _OF_AN_ALERT}))
+
+    def forget(self, name: str) -> None:
+        """An account of which nothing is left."""
+        self._forgotten.append(name)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was collected."""
+        return not (self._signals or self._scores or self._feed or self._forgotten)
+
+    def history(self) -> History:
+        """What the step adds."""
+        return History(
+            signals={name: [*map(orjson.dumps, some[-SIGNALS_KEPT:])] for name, some in self._signals.items()},
+            alerts={name: some[-ALERTS_KEPT:] for name, some in self._alerts.items()},
+            scores=self._scores,
+            feed=self._feed,
+            forgotten=self._forgotten,
+        )
+
+
+def told_signal(kept: bytes) -> dict[str, Any]:
+    """A signal as people are told of it: id, kind, at (RFC 3339), points, text, and source_url where it has one."""
+    event_id, kind, at, points, text, url = orjson.loads(kept)
+    told = {"id": event_id, "kind": kind, "at": format_instant(at), "points": points, "text": text}
+    return {**told, "source_url": url} if url else told

@@ -1,0 +1,209 @@
+"""The dashboard in a real browser: what is seen first, what moves by itself, and what happens when the engine stops."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.http.serving import Served
+
+pytestmark = pytest.mark.xdist_group("browser")
+SCHEMES = ("light", "dark")
+HOSTILE = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
+
+
+def companies(page: Page) -> list[str]:
+    return page.locator("tr[data-row]").evaluate_all("rows => rows.map(row => row.dataset.row)")
+
+
+def score(text: str) -> float:
+    return float(re.sub(r"[^0-9.]", "", text))
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_first_look_is_the_whole_list_with_bars_as_long_as_the_scores(
+    open_page: Any, live: Served, picture: Any, scheme: str
+) -> None:
+    page = open_page(color_scheme=scheme)
+    expect(page).to_have_title("All profiles · Signal Engine")
+    entries = live.run(live.market.lookout_of_now()).entries
+    assert companies(page) == [entry["account_id"] for entry in entries]
+    for row in page.locator("tr[data-row]").all():
+        widths = [float(rect.get_attribute("width") or 0) for rect in row.locator("svg.parts rect").all()]
+        assert sum(widths) == pytest.approx(score(row.locator(".score").inner_text()), abs=0.02 * len(widths))
+        assert "score" in (row.locator("svg.parts").get_attribute("aria-label") or "")
+        assert row.locator(".why p").inner_text()
+    expect(page.locator(".health")).to_contain_text("Live")
+    expect(page.locator(".health")).to_contain_text("26 of 2,963 (0.9%)")
+    picture(page, f"list-{scheme}")
+
+
+def test_a_new_signal_moves_the_list_without_a_reload_and_tells_its_alert(open_page: Any, live: Served) -> None:
+    page = open_page()
+    before = companies(page)
+    page.evaluate("window.untouched = true")
+    last = before[-1]
+    page.locator(f'tr[data-row="{last}"] a').focus()
+
+    async def buys() -> None:
+        live.market.now += 4_000
+        await live.market.signal(last, "engagement", activity="demo_request", persona="CFO")
+        await live.market.signal(last, "leadership", role="CFO", change="joined", level="c_level")
+        await live.market.signal(last, "funding", round="series_c", amount_usd=90_000_000)
+        await live.market.publish()
+
+    live.run(buys())
+    expect(page.locator("tr[data-row]").last).not_to_have_attribute("data-row", last)
+    risen = companies(page).index(last)
+    assert risen < len(before) - 1
+    expect(page.locator(f'tr[data-row="{last}"] .score')).not_to_be_empty()
+    expect(page.locator("[data-toast]")).to_contain_text("hand raise")
+    assert page.evaluate("window.untouched"), "it was not loaded again"
+    assert page.evaluate("document.activeElement.closest('tr').dataset.row") == last, "focus went with its row"
+
+
+def test_the_list_is_filtered_by_a_form_with_and_without_script(open_page: Any, live: Served) -> None:
+    page = open_page()
+    page.get_by_label("Level").select_option("hot")
+    page.wait_for_url("**level=hot**")
+    hot = companies(page)
+    assert 0 < len(hot) < 8
+    assert set(page.locator(".level").all_inner_texts()) == {"HOT"}
+    page.get_by_role("link", name="Clear").click()
+    assert len(companies(page)) == 8
+    page.get_by_role("link", name="enterprise-fintech").click()
+    page.wait_for_url("**list=enterprise-fintech")
+    assert len(companies(page)) == 3
+    plain = open_page(java_script_enabled=False)
+    plain.get_by_label("Level").select_option("hot")
+    plain.get_by_role("button", name="Show").click()
+    assert companies_without_script(plain) == hot
+    plain = open_page("/?owner=nobody", java_script_enabled=False)
+    expect(plain.get_by_text("No account on this list matches")).to_be_visible()
+
+
+def companies_without_script(page: Page) -> list[str | None]:
+    return [row.get_attribute("data-row") for row in page.locator("tr[data-row]").all()]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_an_account_is_explained(open_page: Any, picture: Any, scheme: str) -> None:
+    page = open_page(color_scheme=scheme)
+    page.get_by_role("link", name="Clearhythe Payments").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Clearhythe Payments")
+    parts = [score(cell) for cell in page.locator(".sum tr:not(.total) td.num").all_inner_texts()]
+    assert sum(parts) == pytest.approx(score(page.locator(".sum .total td.num").inner_text()))
+    assert page.locator(".chart circle").count() > 10
+    assert page.locator(".chart .lane").count() > 10
+    expect(page.locator(".account-head")).to_contain_text("cools in 24 d")
+    expect(page.get_by_text("Does not fit", exact=True)).to_be_visible()
+    expect(page.get_by_text("It does not fit the profile, and signals never change who fits.")).to_be_visible()
+    picture(page, f"account-{scheme}")
+
+
+def test_anybody_can_be_looked_up(open_page: Any) -> None:
+    page = open_page()
+    page.get_by_label("Company, by its domain").fill("https://www.wickerlund.com/pricing")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wickerlund")
+    expect(page.get_by_text("already a customer").first).to_be_visible()
+    page.get_by_label("Company, by its domain").fill("gmail.com")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Not found")).to_be_visible()
+    expect(page.get_by_text("mail provider")).to_be_visible()
+
+
+def test_the_alerts_are_a_feed_that_grows_by_itself(open_page: Any, live: Served, picture: Any) -> None:
+    page = open_page("/alerts")
+    rows = page.locator(".feed li")
+    before = rows.count()
+    assert before > 5
+
+    async def asks() -> None:
+        live.market.now += 4_000
+        await live.market.signal("valmorel-assurances.fr", "engagement", activity="demo_request", persona="CTO")
+        await live.market.publish()
+
+    live.run(asks())
+    expect(rows).to_have_count(before + 1)
+    expect(rows.first).to_contain_text("Hand raise")
+    expect(rows.first).to_contain_text("Valmorel Assurances")
+    page.evaluate("document.querySelector('[data-toast]').replaceChildren()")
+    picture(page, "alerts")
+
+
+def test_polling_is_answered_with_304_on_the_wire(open_page: Any, live: Served) -> None:
+    page = open_page()
+    with page.expect_response(lambda answer: "/part/list" in answer.url) as answered:
+        page.evaluate("refresh('list')")
+    assert answered.value.status == 304
+    assert answered.value.request.all_headers()["if-none-match"] == page.locator('[data-part="list"]').get_attribute(
+        "data-etag"
+    )
+    assert len(companies(page)) == 8, "what is there stays"
+    page.clock.install()
+    page.reload()
+    page.evaluate("stream.close(); streaming = false")
+    with page.expect_response(lambda answer: "/part/list" in answer.url) as answered:
+        page.clock.fast_forward(6_000)
+    assert answered.value.status == 304, "without a stream it polls"
+
+
+def test_a_hostile_name_stays_text(open_page: Any, live: Served) -> None:
+    account = "clearhythe.com"
+
+    async def renamed() -> None:
+        await live.market.rename(account, HOSTILE)
+        live.market.now += 4_000
+        await live.market.signal(account, "leadership", role=HOSTILE, change="joined", level="vp")
+        await live.market.signal(account)
+        await live.market.publish()
+
+    live.run(renamed())
+    for path in ("/", f"/accounts/{account}", "/alerts"):
+        page = open_page(path)
+        expect(page.get_by_text("<img src=x").first).to_be_visible()
+        assert page.locator("img").count() == 0
+        assert page.title() != "taken"
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/clearhythe.com", "/alerts"])
+def test_nothing_is_cut_off_on_a_phone(open_page: Any, picture: Any, path: str) -> None:
+    page = open_page(path, 390, 844, color_scheme="dark", is_mobile=True, has_touch=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    picture(page, f"phone-{path.strip('/').partition('/')[0] or 'list'}")
+
+
+def test_the_keyboard_reaches_everything(open_page: Any) -> None:
+    page = open_page()
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to the content")
+    page.keyboard.press("Enter")
+    reached = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.textContent.trim().slice(0, 40)"))
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", reached[-1]
+    assert any("Clearhythe" in text for text in reached), reached
+
+
+def test_an_engine_that_has_stopped_is_said_and_the_list_stays(open_page: Any, live: Served, picture: Any) -> None:
+    page = open_page()
+    live.run(live.market.stop_for(3_600_000))
+    page.evaluate("refresh('health')")
+    expect(page.get_by_text("The engine has stopped publishing.")).to_be_visible()
+    expect(page.locator(".health")).to_contain_text("Stopped")
+    assert len(companies(page)) == 8
+    picture(page, "stopped")
+
+
+def test_a_server_that_is_gone_is_said_and_the_list_stays(open_page: Any) -> None:
+    page = open_page()
+    page.context.set_offline(True)
+    page.evaluate("refresh('health')")
+    expect(page.get_by_text("This page has lost its server.")).to_be_visible()
+    assert len(companies(page)) == 8
+    page.context.set_offline(False)
+    page.evaluate("refresh('health')")
+    expect(page.get_by_text("This page has lost its server.")).to_be_hidden()

@@ -1,0 +1,181 @@
+"""A topic-partition whose records are mostly refused is paused, at the right record, and the others go on."""
+
+from typing import Any
+
+import pytest
+
+from signal_engine.engine import live
+from signal_engine.engine.applying import apply
+from signal_engine.engine.fetched import Position
+from signal_engine.engine.pausing import Paused, PausedTopic, all_paused, paused_in, resume
+from signal_engine.engine.steps import Step
+from signal_engine.engine.timers import READ_UNTIL, Timers
+from tests.build import SECOND, T0, after, fit, kind, policy
+from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, Stand, event_bytes, fetch, until
+from tests.engine.test_live import Looks, running
+
+TWO_KINDS = policy(kind(half_life=8), kind("hiring", half_life=8))
+
+
+@pytest.fixture
+def stand() -> Stand:
+    return Stand(policy=TWO_KINDS)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_EVERY", 0.01)
+
+
+def bad(many: int, start: int = 0) -> list[Rec]:
+    return [Rec(start + n, T0, b"{") for n in range(many)]
+
+
+def good(many: int, start: int = 0) -> list[Rec]:
+    return [Rec(start + n, T0, event_bytes(event_id=f"{start + n}", points=10)) for n in range(many)]
+
+
+def topics(stand: Stand) -> list[str]:
+    return [*TOPICS.signals.values()]
+
+
+async def test_it_is_paused_at_the_record_with_which_the_limit_is_passed(stand: Stand) -> None:
+    partition = await stand.partition()
+    stand.now = after(1)
+    records = [*good(100), *bad(150, 100), *good(50, 250)]
+    assert await apply(stand.means, partition, fetch(*records)) == [Position(INTENT, 0, 201, held=True)]
+    assert stand.shelf().counts == {
+        "applied": 100, "rejected": 101, f"rejected:{INTENT}": 101, "rejected:not_json": 101,
+    }  # fmt: skip
+    assert [dict(letter.headers)["dlq.offset"] for letter in stand.producer.to(TOPICS.dead_letters)][-1] == b"200"
+    assert len(stand.producer.sent) == 101, "nothing beyond is refused, and nothing told twice"
+    why = Paused(after(1), 101, 201, {"not_json": 101}, 201)
+    assert await paused_in(stand.memory, 0, topics(stand)) == partition.paused == {INTENT: why}
+    assert await all_paused(stand.memory, [1, 0], topics(stand)) == [PausedTopic(INTENT, 0, why)]
+    (level, _, said) = next(line for line in stand.journal.lines if line[1] == "topic_paused")
+    assert (level, said["topic"], said["partition"], said["reasons"]) == ("error", INTENT, 0, "not_json 101")
+    assert said["then"] == f"signal-engine dlq resume {INTENT}/0"
+
+
+async def test_states_hold_nothing_of_what_lay_beyond(stand: Stand) -> None:
+    partition = await stand.partition()
+    await apply(stand.means, partition, fetch(*good(1), *bad(300, 1), *good(300, 301)))
+    alone = Stand(policy=TWO_KINDS)
+    await apply(alone.means, await alone.partition(), fetch(*good(1), *bad(199, 1)))
+    assert stand.shelf().states == alone.shelf().states
+    assert stand.shelf().topics[INTENT] == alone.shelf().topics[INTENT] == 200
+
+
+async def test_the_limit_counts_over_fetches_and_others_do_not_count(stand: Stand) -> None:
+    partition = await stand.partition()
+    for start in range(0, 180, 60):
+        assert await apply(stand.means, partition, fetch(*bad(60, start))) == []
+        assert await apply(stand.means, partition, fetch(*good(60, start), topic=HIRING)) == []
+    assert await apply(stand.means, partition, fetch(*bad(60, 180))) == [Position(INTENT, 0, 200, held=True)]
+    assert partition.paused.keys() == {INTENT}
+    assert await apply(stand.means, partition, fetch(*good(5, 180), topic=HIRING)) == [], "the others go on"
+
+
+async def test_what_belongs_elsewhere_or_was_here_before_is_not_refused(stand: Stand) -> None:
+    partition = await stand.partition()
+    astray = [Rec(n, T0, event_bytes(account="x.com", event_id=f"{n}")) for n in range(300)]
+    assert await apply(stand.means, partition, fetch(*astray)) == []
+    origin = {"topic": INTENT.encode(), "partition": b"1", "offset": b"0", "timestamp": str(T0).encode()}
+    headers = [(f"origin.{name}", value) for name, value in origin.items()]
+    copies = [Rec(n, T0, event_bytes(), headers=headers) for n in range(300, 800)]
+    assert await apply(stand.means, partition, fetch(*copies, start=300)) == []
+    assert not partition.paused
+
+
+async def test_a_step_that_is_refused_has_counted_nothing(stand: Stand) -> None:
+    partition = await stand.partition()
+    assert await apply(stand.means, partition, fetch(*bad(150))) == []
+    await stand.memory.apply(Step(partition=0, counter=1, counts={"of somebody else": 1}))
+    read_on = await apply(stand.means, partition, fetch(*bad(100, 150)))
+    assert {(p.offset, p.held) for p in read_on if p.topic == INTENT} == {(150, False)}
+    assert await paused_in(stand.memory, 0, topics(stand)) == {}
+    assert not partition.outcomes, "whoever lost track begins anew"
+
+
+async def test_a_paused_topic_holds_up_no_timer(stand: Stand) -> None:
+    partition = await stand.partition()
+    await apply(stand.means, partition, fetch(*bad(200)))
+    stand.reading.behind.add(INTENT)
+    stand.now = after(2)
+    await Timers(stand.means, partition).tick()
+    assert stand.shelf().views[READ_UNTIL] == str(after(2)).encode()
+    for topic in topics(stand):
+        partition.pause(topic, partition.paused[INTENT])
+    assert partition.read_until() == after(2), "nor do all of them"
+
+
+@pytest.mark.usefixtures("quick")
+async def test_others_go_on_a_restart_does_not_forget_and_resume_lifts_it(stand: Stand) -> None:
+    await stand.fits(fit())
+    async with running(stand, Looks()) as engine:
+        await engine.take([0])
+        engine.receive(fetch(*bad(250)))
+        engine.receive(fetch(*bad(250, 250)))
+        await until(lambda: Position(INTENT, 0, 200, held=True) in stand.reading.repositioned)
+        stand.reading.behind.add(INTENT)  # nobody reads it on
+        stand.now = T0 + 3600 * SECOND
+        engine.receive(fetch(Rec(0, stand.now, event_bytes("hiring", T0)), topic=HIRING))
+        await until(lambda: HIRING in stand.shelf().topics)
+    async with running(stand, Looks()) as engine:
+        assert Position(INTENT, 0, 200, held=True) in await engine.take([0])
+        assert Position(HIRING, 0, 1) in await engine.take([0])
+        stand.reading.repositioned.clear()
+        assert await resume(stand.memory, 0, INTENT)
+        await until(lambda: Position(INTENT, 0, 200) in stand.reading.repositioned)
+        engine.receive(fetch(*good(3, 200), start=200))
+        await until(lambda: stand.shelf().topics[INTENT] == 203)
+    assert "topic_goes_on" in stand.journal.words
+    assert await all_paused(stand.memory, [0], topics(stand)) == []
+
+
+@pytest.mark.usefixtures("quick")
+async def test_the_owner_notices_by_itself_also_when_it_writes_nothing(stand: Stand) -> None:
+    stand.reading.behind.update(topics(stand))  # no timer has anything to say
+    async with running(stand, Looks()) as engine:
+        await engine.take([0])
+        engine.receive(fetch(*bad(200)))
+        stand.reading.behind.clear()
+        await until(lambda: Position(INTENT, 0, 200, held=True) in stand.reading.repositioned)
+        stand.reading.behind.update(topics(stand))
+        assert await resume(stand.memory, 0, INTENT)
+        await until(lambda: Position(INTENT, 0, 200) in stand.reading.repositioned)
+
+
+class Elsewhere:
+    """A store in which somebody else makes a step whenever the counter is looked up."""
+
+    def __init__(self, stand: Stand, steps: int) -> None:
+        self._stand, self._left = stand, steps
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stand.memory, name)
+
+    async def positions(self, partition: int) -> Any:
+        told = await self._stand.memory.positions(partition)
+        if self._left:
+            self._left -= 1
+            await self._stand.memory.apply(Step(partition=partition, counter=told.counter, counts={"else": 1}))
+        return told
+
+
+async def test_resume_wins_against_an_owner_at_work_and_says_when_there_is_nothing_to_do(stand: Stand) -> None:
+    partition = await stand.partition()
+    await apply(stand.means, partition, fetch(*bad(200)))
+    assert await resume(Elsewhere(stand, 3), 0, INTENT)  # type: ignore[arg-type]
+    assert await paused_in(stand.memory, 0, topics(stand)) == {}
+    assert not await resume(stand.memory, 0, INTENT)
+    assert not await resume(stand.memory, 1, HIRING)
+
+
+async def test_after_resume_it_is_counted_anew(stand: Stand) -> None:
+    partition = await stand.partition()
+    await apply(stand.means, partition, fetch(*bad(200)))
+    await resume(stand.memory, 0, INTENT)
+    assert await partition.look_at_pauses()
+    assert await apply(stand.means, partition, fetch(*bad(199, 200))) == []
+    assert await apply(stand.means, partition, fetch(*bad(5, 399))) == [Position(INTENT, 0, 400, held=True)]

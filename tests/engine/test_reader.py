@@ -1,0 +1,252 @@
+"""The one loop of a partition: in the order of time, each record once, and nobody waits who need not."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from signal_engine.engine import backlog, reader
+from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.engine.reader import Reader
+from signal_engine.engine.steps import Applied, Refused, Step
+from tests.build import SECOND, T0
+from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, Stand, event_bytes, fetch, until
+
+MINUTE = 60 * SECOND
+ORIGIN = {"topic": INTENT.encode(), "partition": b"1", "offset": b"7", "timestamp": str(T0).encode()}
+COPY = [(f"origin.{name}", value) for name, value in ORIGIN.items()]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "_LOOKS_AGAIN", 0.01)
+
+
+class Noted:
+    """A store that notes the stretches that were read."""
+
+    def __init__(self, stand: Stand) -> None:
+        self._stand = stand
+        self.read: list[tuple[str, int, int]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stand.memory, name)
+
+    async def apply(self, step: Step) -> Applied | Refused:
+        answer = await self._stand.memory.apply(step)
+        if step.read is not None and isinstance(answer, Applied):
+            self.read.append(tuple(step.read))
+        return answer
+
+
+class Reads:
+    """A reader of partition 0, its stand, and what it has read."""
+
+    def __init__(self) -> None:
+        self.stand = Stand(now=T0 + 10**9)
+        self.noted = Noted(self.stand)
+        self.stand.means.store = self.noted
+        self.behind = self.stand.reading.behind
+
+    @asynccontextmanager
+    async def running(self, *, settled: bool = True) -> AsyncIterator["Reads"]:
+        self.partition = await self.stand.partition()
+        self.reader = Reader(self.stand.means, self.partition)
+        if settled:
+            self.partition.settled.set()
+        task = asyncio.create_task(self.reader.run())
+        try:
+            yield self
+        finally:
+            self.partition.open = False
+            self.partition.settled.set()
+            self.reader.wake()
+            await task
+
+    async def all_read(self, records: int) -> None:
+        await until(lambda: sum(end - start for _, start, end in self.noted.read) >= records)
+
+
+def records(*at: int, start: int = 0, type_: int = 1) -> list[Rec]:
+    return [
+        Rec(start + n, t, event_bytes(at=T0, event_id=f"{start + n}"), timestamp_type=type_) for n, t in enumerate(at)
+    ]
+
+
+async def test_a_topic_waits_for_the_slowest_one_and_is_cut_where_it_gets_ahead() -> None:
+    async with Reads().running() as reads:
+        reads.reader.receive(fetch(*records(T0, T0 + 50 * SECOND, T0 + 2 * MINUTE, T0 + 6 * MINUTE)))
+        reads.reader.receive(fetch(*records(T0, T0 + 4 * MINUTE), topic=HIRING))
+        await reads.all_read(6)
+    assert reads.noted.read == [
+        (INTENT, 0, 2),
+        (HIRING, 0, 1),
+        (INTENT, 2, 3),  # hiring stands at 4 minutes
+        (HIRING, 1, 2),
+        (INTENT, 3, 4),
+    ]
+    assert reads.stand.reading.made_room[-1] == (INTENT, 0, 4)
+
+
+async def test_one_that_may_have_more_holds_up_the_others_until_it_is_here_or_at_its_end() -> None:
+    reads = Reads()
+    reads.behind.add(HIRING)
+    async with reads.running():
+        reads.reader.receive(fetch(*records(T0)))
+        with pytest.raises(AssertionError):
+            await until(lambda: bool(reads.noted.read), 0.1)
+        reads.reader.receive(fetch(*records(T0 - 10 * MINUTE), topic=HIRING))
+        await until(lambda: reads.noted.read == [(HIRING, 0, 1)])
+        reads.behind.clear()
+        await reads.all_read(2)
+
+
+async def test_what_has_been_read_within_a_minute_holds_up_nobody() -> None:
+    reads = Reads()
+    async with reads.running():
+        reads.reader.receive(fetch(*records(T0), topic=HIRING))
+        await reads.all_read(1)
+        reads.behind.add(HIRING)
+        reads.reader.receive(fetch(*records(T0 + MINUTE)))
+        await reads.all_read(2)
+
+
+async def test_an_event_is_applied_at_once_while_the_other_topics_are_at_their_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reader, "_LOOKS_AGAIN", 60.0)
+    async with Reads().running() as reads, asyncio.timeout(2):
+        for n in range(3):
+            reads.reader.receive(fetch(*records(T0 + n * 10 * MINUTE, start=n)))
+            await reads.all_read(n + 1)
+
+
+async def test_a_copy_is_read_where_it_lies_and_not_where_it_came_from() -> None:
+    async with Reads().running() as reads:
+        late = records(T0 + 9 * MINUTE)
+        late[0].headers = COPY
+        reads.reader.receive(fetch(*late))
+        reads.reader.receive(fetch(*records(T0 + MINUTE, T0 + 5 * MINUTE), topic=HIRING))
+        await reads.all_read(3)
+    assert reads.noted.read == [(HIRING, 0, 2), (INTENT, 0, 1)]
+
+
+async def test_a_copy_among_producers_times_counts_as_come_with_the_one_before() -> None:
+    async with Reads().running() as reads:
+        mixed = records(T0, T0 + 10**8, T0 + SECOND, type_=0)
+        mixed[1].headers = COPY
+        reads.reader.receive(fetch(*mixed))
+        reads.reader.receive(fetch(*records(T0 + 5 * MINUTE, type_=0), topic=HIRING))
+        await reads.all_read(4)
+    assert reads.noted.read == [(INTENT, 0, 3), (HIRING, 0, 1)]
+
+
+async def test_a_step_has_only_so_many_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backlog, "AT_ONCE", 2)
+    async with Reads().running() as reads:
+        reads.reader.receive(fetch(*records(T0, T0, T0, T0, T0)))
+        await reads.all_read(5)
+    assert [end - start for _, start, end in reads.noted.read] == [2, 2, 1]
+
+
+async def test_gaps_and_fetches_without_records_are_passed_over() -> None:
+    async with Reads().running() as reads:
+        reads.reader.receive(Fetched(INTENT, 0, 0, 5, []))
+        reads.reader.receive(Fetched(INTENT, 0, 5, 20, [records(T0, start=8)[0], *records(T0 + 9 * MINUTE, start=14)]))
+        reads.reader.receive(fetch(*records(T0), topic=HIRING))
+        await until(lambda: len(reads.noted.read) == 4)
+    assert reads.noted.read == [(INTENT, 0, 5), (INTENT, 5, 9), (HIRING, 0, 1), (INTENT, 9, 20)]
+
+
+async def test_after_a_step_of_somebody_else_everything_is_read_again_and_what_was_here_is_dropped() -> None:
+    async with Reads().running() as reads:
+        reads.reader.receive(fetch(*records(T0)))
+        await reads.all_read(1)
+        counter = (await reads.stand.memory.positions(0)).counter
+        await reads.stand.memory.apply(Step(partition=0, counter=counter, counts={"of somebody else": 1}))
+        reads.reader.receive(fetch(*records(T0 + SECOND, start=1)))
+        reads.reader.receive(fetch(*records(T0 + 2 * SECOND, start=2)))
+        await until(lambda: bool(reads.stand.reading.repositioned))
+        assert {p.topic for p in reads.stand.reading.repositioned} == set(TOPICS.signals.values())
+        assert next(p for p in reads.stand.reading.repositioned if p.topic == INTENT) == Position(INTENT, 0, 1)
+        assert not reads.partition.backlog.topics
+        reads.reader.receive(fetch(*records(T0 + SECOND, T0 + 2 * SECOND, start=1)))
+        await reads.all_read(3)
+    assert reads.noted.read == [(INTENT, 0, 1), (INTENT, 1, 3)]
+
+
+async def test_a_fetch_that_does_not_follow_is_dropped_and_its_topic_read_again() -> None:
+    async with Reads().running() as reads:
+        reads.reader.receive(fetch(*records(T0)))
+        await reads.all_read(1)
+        reads.reader.receive(fetch(*records(T0, start=5)))
+        await until(lambda: reads.stand.reading.repositioned == [Position(INTENT, 0, 1)])
+
+
+async def test_events_wait_for_what_was_in_force_before_and_a_release_ends_that() -> None:
+    async with Reads().running(settled=False) as reads:
+        reads.reader.receive(fetch(*records(T0)))
+        with pytest.raises(AssertionError):
+            await until(lambda: bool(reads.noted.read), 0.05)
+    assert reads.noted.read == []
+
+
+FETCHES = st.lists(
+    st.tuples(
+        st.sampled_from([*TOPICS.signals.values()]),
+        st.lists(st.integers(-5 * MINUTE, 5 * MINUTE), min_size=1, max_size=4),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(FETCHES, st.sampled_from([0, 1]), st.lists(st.integers(0, 11), max_size=6))
+def test_whatever_the_timestamps_everything_is_read_once_and_in_its_topics_order(
+    made: Sequence[tuple[str, list[int]]], type_: int, late: list[int]
+) -> None:
+    """Nothing is stuck, and no topic that is here is overtaken by more than a minute."""
+    asyncio.run(_everything_is_read(made, type_, set(late)))
+
+
+async def _everything_is_read(made: Sequence[tuple[str, list[int]]], type_: int, late: set[int]) -> None:
+    reads, ends, times, held = Reads(), {}, {}, []
+    reader._LOOKS_AGAIN = 0.001
+    async with reads.running():
+        for number, (topic, at) in enumerate(made):
+            start = ends.get(topic, 0)
+            fetched = fetch(*records(*(T0 + t for t in at), start=start, type_=type_), topic=topic, start=start)
+            ends[topic] = fetched.end
+            times |= {(topic, record.offset): record.timestamp for record in fetched.records}
+            if number in late or topic in reads.behind:
+                reads.behind.add(topic)  # it comes when the others are held up, or read
+                held.append(fetched)
+            else:
+                reads.reader.receive(fetched)
+        with suppress(AssertionError):
+            await until(lambda: len(reads.noted.read) == len(made), 0.02)
+        reads.behind.clear()
+        for fetched in held:
+            reads.reader.receive(fetched)
+        await reads.all_read(len(times))
+    for topic, end in ends.items():
+        stretches = [(start, its) for name, start, its in reads.noted.read if name == topic]
+        assert [start for start, _ in stretches] == [0, *(its for _, its in stretches[:-1])]
+        assert stretches[-1][1] == end
+    if not held:
+        _never_overtaken(reads.noted.read, times, ends)
+
+
+def _never_overtaken(
+    read: Sequence[tuple[str, int, int]], times: dict[tuple[str, int], int], ends: dict[str, int]
+) -> None:
+    at = dict.fromkeys(ends, 0)
+    for topic, start, end in read:
+        others = [times[name, n] for name, n in at.items() if name != topic and n < ends[name]]
+        if others:
+            assert max(times[topic, n] for n in range(start, end)) <= min(others) + MINUTE
+        at[topic] = end

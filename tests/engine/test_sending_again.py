@@ -1,0 +1,155 @@
+"""Letters sent again after a mend: each once, as received, and never passed over as a copy."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from signal_engine.adapters.memory.replayed import MemoryReplayed
+from signal_engine.engine.applying import apply
+from signal_engine.engine.letters import Letter, read_letter
+from signal_engine.engine.producing import ToSend
+from signal_engine.engine.sending_again import Outcome, SignalTopics, as_received, judge, send_again
+from signal_engine.engine.steps import TopicPartition
+from signal_engine.wire.cloudevents import HEADER_PREFIX
+from tests.build import T0, after
+from tests.engine.stand import INTENT, TOPICS, Rec, Stand, event_bytes, fetch
+
+TOPICS_READ = SignalTopics({topic: kind for kind, topic in TOPICS.signals.items()}, 2)
+
+
+@pytest.fixture
+def stand() -> Stand:
+    return Stand(now=after(1))
+
+
+async def arrives(stand: Stand, *records: Rec, partition: int = 0) -> None:
+    owned = await stand.partition(partition)
+    start = owned.at(INTENT) or 0
+    moved = [Rec(start + n, r.timestamp, r.value, r.key, r.headers) for n, r in enumerate(records)]
+    assert await apply(stand.means, owned, fetch(*moved, partition=partition, start=start)) == []
+
+
+def letters(stand: Stand) -> list[Letter]:
+    read = [
+        read_letter(Rec(n, stand.now, one.value, one.key, one.headers), one.partition or 0)
+        for n, one in enumerate(stand.producer.to(TOPICS.dead_letters))
+    ]
+    return [one for one in read if one is not None]
+
+
+async def sent(stand: Stand, memory: MemoryReplayed, some: Sequence[Letter]) -> list[ToSend]:
+    before = len(stand.producer.sent)
+    await send_again(some, {one.name: one.offset for one in some}, stand.producer, memory)
+    return stand.producer.sent[before:]
+
+
+def outcome(letter: Letter, replayed: Sequence[str] = (), now: int = after(1), *, again: bool = False) -> Outcome:
+    return judge(letter, TOPICS_READ, replayed, now, again=again).outcome
+
+
+async def test_it_goes_where_it_was_with_key_value_and_headers_as_received(stand: Stand) -> None:
+    headers = [("backfill", None), (f"{HEADER_PREFIX}id", b"1"), ("trace", b"\xff"), ("trace", None)]
+    await arrives(stand, Rec(0, T0, b"{", b"\x00key", headers))
+    (again,) = await sent(stand, MemoryReplayed(stand.server), letters(stand))
+    assert again == ToSend(INTENT, 0, b"\x00key", b"{", headers)
+
+
+async def test_one_that_was_ahead_of_its_time_is_accepted_later_and_applied(stand: Stand) -> None:
+    await arrives(stand, Rec(0, T0, event_bytes(at=after(1))))
+    (letter,) = letters(stand)
+    assert (letter.reason, outcome(letter, now=T0)) == ("future", Outcome.REFUSED_AGAIN)
+    assert outcome(letter, now=after(1)) == Outcome.ACCEPTED
+    (again,) = await sent(stand, MemoryReplayed(stand.server), [letter])
+    await arrives(stand, Rec(1, after(1), again.value, again.key, again.headers))
+    assert stand.shelf().counts["applied"] == 1
+
+
+async def test_why_it_would_be_refused_again_is_what_the_worker_would_say(stand: Stand) -> None:
+    bad = [b"{", None, event_bytes(account="localhost"), event_bytes(score="high"), event_bytes(kind="hiring")]
+    await arrives(stand, *(Rec(n, after(1), value) for n, value in enumerate(bad)))
+    for letter in letters(stand):
+        judged = judge(letter, TOPICS_READ, (), after(2), again=False)
+        assert judged.outcome == Outcome.REFUSED_AGAIN
+        assert judged.refusal == (letter.reason, letter.detail)
+
+
+async def test_what_was_sent_is_remembered_and_sent_again_only_when_told(stand: Stand) -> None:
+    await arrives(stand, Rec(0, T0, event_bytes(at=after(1))))
+    (letter,) = letters(stand)
+    memory = MemoryReplayed(stand.server)
+    await sent(stand, memory, [letter])
+    remembered = list(await memory.among(letter.partition, [letter.name]))
+    assert outcome(letter, remembered) == Outcome.REPLAYED
+    assert outcome(letter, remembered, again=True) == Outcome.ACCEPTED
+
+
+async def test_nothing_is_remembered_that_was_not_delivered(stand: Stand) -> None:
+    await arrives(stand, Rec(0, T0, event_bytes(at=after(1))))
+    memory = MemoryReplayed(stand.server)
+    stand.producer.trouble = [RuntimeError("Kafka is away for good")]
+    with pytest.raises(RuntimeError):
+        await sent(stand, memory, letters(stand))
+    assert not await memory.among(0, [letters(stand)[0].name])
+
+
+class Dies(MemoryReplayed):
+    async def note(self, partition, letters):
+        raise KeyboardInterrupt
+
+
+async def test_dying_between_sending_and_remembering_makes_a_copy_that_counts_as_duplicate(stand: Stand) -> None:
+    await arrives(stand, Rec(0, T0, event_bytes(at=after(1))))
+    some = letters(stand)
+    with pytest.raises(KeyboardInterrupt):
+        await sent(stand, Dies(stand.server), some)
+    first = stand.producer.sent[-1]
+    (second,) = await sent(stand, MemoryReplayed(stand.server), some)
+    await arrives(stand, *(Rec(0, after(1), one.value, one.key, one.headers) for one in (first, second)))
+    counts = stand.shelf().counts
+    assert (counts["rejected"], counts["applied"], counts["duplicate"]) == (1, 1, 1)
+
+
+async def test_a_copy_that_had_been_sent_on_is_not_passed_over_as_dealt_with(stand: Stand) -> None:
+    """Its origin is at or below the highest that the partition has dealt with: with these headers it would be lost."""
+    origin = {"topic": INTENT, "partition": 0, "offset": 4, "timestamp": T0}
+    headers = [("trace", b"1"), *((f"origin.{name}", str(value).encode()) for name, value in origin.items())]
+    copy = Rec(0, after(1), event_bytes(at=after(1), account="x.com"), b"x.com", headers)
+    await arrives(stand, copy, partition=1)
+    assert stand.shelf(1).origins == {TopicPartition(INTENT, 0): 4}
+    (letter,) = letters(stand)
+    assert letter.reason == "future", "it is judged at its first arrival"
+    await arrives(stand, copy, partition=1)
+    assert "applied" not in stand.shelf(1).counts, "as it is, it is passed over"
+    (again,) = await sent(stand, MemoryReplayed(stand.server), [letter])
+    assert (again.partition, again.headers) == (1, [("trace", b"1")])
+    await arrives(stand, Rec(0, after(1), again.value, again.key, again.headers), partition=1)
+    assert stand.shelf(1).counts["applied"] == 1
+
+
+async def test_one_that_was_astray_twice_is_sent_on_once_more(stand: Stand) -> None:
+    origin = {"topic": INTENT, "partition": 1, "offset": 4, "timestamp": T0}
+    headers = [(f"origin.{name}", str(value).encode()) for name, value in origin.items()]
+    await arrives(stand, Rec(0, after(1), event_bytes(account="x.com"), b"x.com", headers))
+    (letter,) = letters(stand)
+    assert (letter.reason, outcome(letter)) == ("account", Outcome.ACCEPTED)
+    (again,) = await sent(stand, MemoryReplayed(stand.server), [letter])
+    await arrives(stand, Rec(0, after(1), again.value, again.key, again.headers))
+    on = stand.producer.sent[-1]
+    assert (on.partition, dict(on.headers)["origin.offset"]) == (1, b"1")
+
+
+async def test_what_cannot_be_sent_says_so(stand: Stand) -> None:
+    stand.means.largest_dead_letter = 1
+    await arrives(stand, Rec(0, T0, event_bytes(at=after(1))))
+    (letter,) = letters(stand)
+    assert outcome(letter) == Outcome.TRUNCATED
+    elsewhere = letter._replace(place=letter.place._replace(topic="elsewhere"))
+    assert outcome(elsewhere) == Outcome.NO_TOPIC
+    assert outcome(letter._replace(place=letter.place._replace(partition=2))) == Outcome.NO_TOPIC
+
+
+def test_only_the_headers_of_an_origin_come_off() -> None:
+    letter = read_letter(Rec(0, T0, b"v", None, [("dlq.reason", b"schema"), ("dlq.topic", b"t"), ("dlq.partition", b"0"), ("dlq.offset", b"0")]), 0)  # fmt: skip  # noqa: E501
+    assert letter is not None
+    kept = (("origin", b"1"), ("origin.", b"2"), ("Origin.topic", b"3"), ("dlq.reason", b"of an older letter"))
+    assert tuple(as_received(letter._replace(headers=(*kept, ("origin.topic", b"x")))).headers) == kept

@@ -1,0 +1,184 @@
+"""A market to look at: the shipped configuration, generated journeys, an engine on a store in memory."""
+
+import asyncio
+import csv
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from signal_engine.adapters.http.application import application
+from signal_engine.adapters.http.gate import Gate, Guard
+from signal_engine.adapters.http.rate import RateLimit
+from signal_engine.adapters.http.tokens import Tokens
+from signal_engine.adapters.kafka.partitioning import partitioner
+from signal_engine.adapters.memory.controls import MemoryControls
+from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
+from signal_engine.adapters.memory.server import MemoryServer
+from signal_engine.adapters.memory.step_store import MemoryGenerations, MemorySteps
+from signal_engine.core.flow import Judge
+from signal_engine.engine.applying import apply
+from signal_engine.engine.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE, TOPICS
+from signal_engine.engine.fetched import Fetched
+from signal_engine.engine.lookout import Lookout
+from signal_engine.engine.means import Means, Rules
+from signal_engine.engine.partition import Partition
+from signal_engine.engine.publishing import Publisher
+from signal_engine.engine.served_list import ServedList
+from signal_engine.engine.steps import Step, TopicRead
+from signal_engine.engine.timers import Timers
+from signal_engine.entrypoints.inputs import read_inputs
+from signal_engine.entrypoints.journeys import journeys
+from signal_engine.wire import fit_rows
+from signal_engine.wire.in_force import FitInForce, IcpInForce, ScoringInForce, TopicsInForce
+from signal_engine.wire.instants import format_instant, parse_instant
+from signal_engine.wire.topics import topic_names
+from tests.build import DAY
+from tests.engine.stand import FakeProducer, Rec, Said
+
+ROOT = Path(__file__).resolve().parents[2]
+ICPS = tuple(sorted(map(str, (ROOT / "config" / "icp").glob("*.yaml"))))
+ACCOUNTS = ROOT / "config" / "accounts.csv"
+PARTITIONS = 2
+NOW = parse_instant("2026-03-02T09:30:00Z")
+NAMES = topic_names()
+
+
+class Market:
+    """One engine without servers. `now` is its clock (ms); `tell` sends an event, `publish` looks at the lists."""
+
+    def __init__(self, now: int = NOW, accounts: Path = ACCOUNTS) -> None:
+        self.now = now
+        self.server = MemoryServer(lambda: self.now)
+        self.generations = MemoryGenerations(self.server)
+        self.store, self.controls = MemorySteps(self.server), MemoryControls(self.server)
+        self.inputs = read_inputs(str(ROOT / "config" / "scoring.yaml"), ICPS, str(accounts), lambda _: None)
+        self.journal = Said()
+        self.partition_of = partitioner(PARTITIONS)
+        self.means = Means(
+            store=self.store,
+            controls=self.controls,
+            fit_changes=MemoryFitChanges(self.server),
+            producer=FakeProducer(),
+            reading=self,
+            journal=self.journal,
+            clock=lambda: self.now,
+            partition_of=self.partition_of,
+            topics=NAMES,
+            largest_dead_letter=1_000_000,
+            rules=Rules(Judge(self.inputs.scoring.policy), self.inputs.scoring.config_version, 1),
+        )
+        self._at: dict[tuple[str, int], int] = {}
+        self._partitions: list[Partition] = []
+        self._publisher = Publisher(self.means, PARTITIONS)
+        self._sent = 0
+
+    def read_to_end_at(self, topic: str, partition: int) -> int | None:
+        """As `engine.means.Reading` says: everything is always read."""
+        return self.now
+
+    async def reposition(self, positions: Any) -> None:
+        """As `engine.means.Reading` says."""
+        raise AssertionError("nobody else writes here")
+
+    async def open(self) -> None:
+        """What is in force: topics, scoring, fit table."""
+        scoring = (ROOT / "config" / "scoring.yaml").read_text()
+        version = self.inputs.scoring.config_version
+        icps = tuple(
+            IcpInForce(icp.icp, icp.version, icp.owner_name, icp.owner_email, icp.review_by) for icp in self.inputs.icps
+        )
+        self.means.fit = FitInForce(1, self.now, len(self.inputs.fits), icps, ())
+        await self.controls.replace(TOPICS, None, TopicsInForce(PARTITIONS, {}).encode())
+        await self.controls.replace(SCORING, None, ScoringInForce(1, version, "x", "scoring.yaml", scoring).encode())
+        await self.controls.replace(FIT, None, self.means.fit.encode())
+        for number in range(PARTITIONS):
+            rows = {n: fit_rows.encode(f) for n, f in self.inputs.fits.items() if self.partition_of(n) == number}
+            await self.store.apply(Step(partition=number, counter=0, fits=rows, read=TopicRead(FIT_VERSION, 0, 1)))
+            await self.store.apply(Step(partition=number, counter=1, read=TopicRead(SCORING_SEQUENCE, 0, 1)))
+            self._partitions.append(Partition(number, self.means, await self.store.positions(number)))
+
+    async def history(self, days: int = 90, seed: int = 7) -> None:
+        """Journeys of the last `days`, backfilled a day at a time."""
+        with ACCOUNTS.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        shift = self.now - NOW
+        for event in journeys(rows, seed=seed, start=NOW - days * DAY, end=NOW):
+            text = event.get("received_at") or event.get("occurred_at")
+            try:
+                at = min(parse_instant(text) + shift, self.now)
+            except (TypeError, ValueError):
+                at = self.now
+            await self.tell(event, at=at)
+
+    async def tell(self, event: dict[str, Any], at: int | None = None, **headers: bytes) -> None:
+        """One event that arrives at `at` (now)."""
+        kind = event.get("kind", "intent")
+        topic = NAMES.signals.get(kind, NAMES.signals["intent"])
+        number = self.partition_of(str(event.get("account_id", "")).removeprefix("https://www."))
+        offset = self._at.get((topic, number), 0)
+        self._at[topic, number] = offset + 1
+        told = {name: value for name, value in event.items() if name != "received_at"}
+        record = Rec(offset, self.now if at is None else at, json.dumps(told).encode(), headers=list(headers.items()))
+        await apply(self.means, self._partitions[number], Fetched(topic, number, offset, offset + 1, [record]))
+
+    async def signal(self, account: str, kind: str = "engagement", **fields: Any) -> None:
+        """A new signal of an account, now."""
+        self._sent += 1
+        plain = {"activity": "demo_request", "persona": f"persona {self._sent}"} if kind == "engagement" else {}
+        await self.tell(
+            {"kind": kind, "event_id": f"told-{self._sent}", "account_id": account,
+             "occurred_at": format_instant(self.now), **plain, **fields}
+        )  # fmt: skip
+
+    async def publish(self) -> int:
+        """Timers, and a look at the lists; how many were told."""
+        for partition in self._partitions:
+            await Timers(self.means, partition).tick()
+        return await self._publisher.look(self.now)
+
+    async def rename(self, account: str, name: str) -> None:
+        """Gives an account another name in the fit table."""
+        number = self.partition_of(account)
+        fit = replace(self.inputs.fits[account], name=name)
+        counter = (await self.store.positions(number)).counter
+        await self.store.apply(Step(partition=number, counter=counter, fits={account: fit_rows.encode(fit)}))
+        await self._partitions[number].reload()
+
+    async def stop_for(self, ms: int) -> None:
+        """Time passes, and nobody publishes."""
+        self.now += ms
+
+    async def lookout_of_now(self) -> ServedList:
+        """List `all` as it is served now."""
+        lookout = self.lookout()
+        await lookout.look()
+        return lookout.lists["all"]
+
+    def lookout(self, clock: Callable[[], int] | None = None) -> Lookout:
+        """A watcher of this engine."""
+        topics = list(NAMES.signals.values())
+        return Lookout(self.generations, partitioner, topics, clock or (lambda: self.now), self.journal)
+
+    def app(self, tokens: str = "", rate: float = 0, hosts: frozenset[bytes] = frozenset(),
+            origins: frozenset[bytes] = frozenset(), lookout: Lookout | None = None) -> Gate:  # fmt: skip
+        """The API over it."""
+        guard = Guard(Tokens.parse(tokens), hosts, origins, RateLimit(rate, lambda: self.now / 1_000))
+        return application(lookout or self.lookout(), guard)
+
+
+def market(days: int = 0, now: int = NOW) -> Market:
+    """One that is open, with a history of so many days, published."""
+
+    async def made() -> Market:
+        one = Market(now)
+        await one.open()
+        if days:
+            await one.history(days)
+            await one.publish()
+        return one
+
+    with ThreadPoolExecutor(1) as aside:  # a browser's driver has a loop running in this thread
+        return aside.submit(lambda: asyncio.run(made())).result()

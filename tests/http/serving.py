@@ -1,0 +1,44 @@
+"""A market served on a port of this machine, by the real server in a thread: for clients that need a socket."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from signal_engine.adapters.http.server import Server, listen, url_of
+from tests.http.market import Market
+
+Answer = TypeVar("Answer")
+
+
+class Served:
+    """The market, and where it is served."""
+
+    def __init__(self, market: Market, url: str, loop: asyncio.AbstractEventLoop) -> None:
+        self.market = market
+        self.url = url
+        self._loop = loop
+
+    def run(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        """Does something to the market, in the loop that serves it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+
+
+@contextmanager
+def served(market: Market, **guard: Any) -> Iterator[Served]:
+    """Serves it; all is ended afterwards."""
+    listening = listen("127.0.0.1", 0)
+    lookout = market.lookout()
+    server = Server(market.app(lookout=lookout, **guard), lookout)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve([listening])))
+    thread.start()
+    try:
+        yield Served(market, url_of(listening), loop)
+    finally:
+        loop.call_soon_threadsafe(server.end)
+        thread.join(20)
+        assert not thread.is_alive()
+        loop.close()
+        listening.close()

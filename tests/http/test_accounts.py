@@ -1,0 +1,68 @@
+"""`/v1/accounts/...` and `/v1/alerts`."""
+
+from typing import Any
+
+import pytest
+
+from signal_engine.wire.instants import format_instant
+from tests.build import DAY
+from tests.http.asking import ask
+from tests.http.market import NOW, Market
+
+
+async def test_an_account_is_explained_with_its_past(app: Any) -> None:
+    first = (await ask(app, "/v1/lists/all")).json["entries"][0]
+    for spelt in (first["account_id"], f"https%3A%2F%2Fwww.{first['account_id']}%2Fcareers"):
+        told = (await ask(app, f"/v1/accounts/{spelt}")).json
+        assert (told["account_id"], told["score"], told["level"]) == (
+            first["account_id"], first["score"], first["level"],
+        )  # fmt: skip
+    assert round(sum(part["points"] for part in told["parts"]), 2) == told["score"]
+    assert told["lists"][0] == {"list": "all", "rank": 1, "why_not": None, "why_not_in_words": None}
+    assert told["alerts"]
+    days = [one["day"] for one in told["history"]["scores"]]
+    assert len(days) > 10
+    assert days == sorted(days)
+    assert days[-1] <= format_instant(NOW)[:10]
+    assert 0 < len(told["history"]["signals"]) <= 50
+    assert all(signal["text"] and signal["points"] > 0 for signal in told["history"]["signals"])
+
+
+async def test_an_account_that_does_not_fit_says_why_not(app: Any, lively: Market) -> None:
+    told = (await ask(app, "/v1/accounts/wickerlund.com")).json
+    assert {place["why_not"] for place in told["lists"]} == {"not_fit"}
+    assert all(place["why_not_in_words"] for place in told["lists"])
+    assert told["why_no_alert"] == "not_fit"
+
+
+@pytest.mark.parametrize(
+    ("account", "why"),
+    [
+        ("nobody-has-heard-of.com", "no such account"),
+        ("gmail.com", "mail provider"),
+        ("10.0.0.1", "IP address"),
+        ("x", "single label"),
+    ],
+)
+async def test_an_account_that_is_unknown_or_none(app: Any, account: str, why: str) -> None:
+    told = await ask(app, f"/v1/accounts/{account}")
+    assert (told.status, told.headers["content-type"]) == (404, "application/problem+json")
+    assert why in told.json["detail"]
+
+
+async def test_alerts_come_newest_first_and_since(app: Any) -> None:
+    alerts = (await ask(app, "/v1/alerts?limit=1000")).json["alerts"]
+    dates = [alert["at"] for alert in alerts]
+    assert len(dates) > 5
+    assert dates == sorted(dates, reverse=True)
+    assert dates[-1] >= format_instant(NOW - 30 * DAY)
+    assert (await ask(app, "/v1/alerts?limit=2")).json["alerts"] == alerts[:2]
+    since = (await ask(app, f"/v1/alerts?since={dates[3]}")).json["alerts"]
+    assert since == [alert for alert in alerts if alert["at"] >= dates[3]]
+    assert (await ask(app, f"/v1/alerts?since={dates[3][:19]}%2B00:00")).json["alerts"] == since
+    assert (await ask(app, f"/v1/alerts?since={dates[3][:19]}+00:00")).json["alerts"] == since
+
+
+@pytest.mark.parametrize("query", ["since=yesterday", "since=1767225600", "limit=0", "limit=1001"])
+async def test_wrong_parameters_of_alerts(app: Any, query: str) -> None:
+    assert (await ask(app, f"/v1/alerts?{query}")).status == 422

@@ -1,0 +1,91 @@
+"""The stream of what is new: lists that changed, alerts, one watcher for all who listen."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from signal_engine.adapters.http.events import Events
+from signal_engine.adapters.http.problems import Problem
+from signal_engine.engine.lookout import Lookout
+from tests.http.asking import ask
+from tests.http.market import Market
+
+
+async def told(stream: Any, what: str) -> dict[str, Any]:
+    """The next piece of news of that name."""
+    async with asyncio.timeout(5):
+        async for chunk in stream:
+            head, _, data = chunk.decode().strip().partition("\ndata: ")
+            if head == f"event: {what}":
+                return json.loads(data)
+    raise AssertionError("the stream has ended")
+
+
+async def followed() -> tuple[Market, Lookout, Any]:
+    one = Market()
+    await one.open()
+    await one.history(30)
+    await one.publish()
+    lookout = one.lookout()
+    await lookout.look()
+    return one, lookout, Events(lookout)._stream()
+
+
+async def test_who_begins_to_listen_is_told_the_lists_as_they_are_and_then_what_changes() -> None:
+    one, lookout, stream = await followed()
+    first = await told(stream, "list")
+    assert (first["list"], first["version"]) == ("all", lookout.lists["all"].version)
+    await told(stream, "list"), await told(stream, "list")
+    one.now += 60_000
+    await one.signal("clearhythe.com", "leadership", role="Chief Financial Officer", change="joined", level="c_level")
+    await one.publish()
+    await lookout.look()
+    changed = await told(stream, "list")
+    assert changed["version"] > first["version"]
+    await stream.aclose()
+
+
+async def test_a_new_alert_is_told_once_and_a_backfilled_one_is_not() -> None:
+    one, lookout, stream = await followed()
+    await told(stream, "list")
+    account = lookout.lists["all"].entries[-1]["account_id"]
+    one.now += 2 * 86_400_000
+    for _ in range(3):
+        await one.signal(account)
+    for _ in range(5):
+        await lookout.look()
+    alert = await told(stream, "alert")
+    assert (alert["account_id"], alert["type"]) == (account, "hand_raise")
+    assert alert["why_now"]
+    queued = [news.what for news in next(iter(lookout._listeners))._queue]  # type: ignore[attr-defined]
+    assert "alert" not in queued
+    await stream.aclose()
+
+
+async def test_a_slow_listener_is_let_go_and_so_are_all_at_the_end() -> None:
+    one, lookout, _ = await followed()
+    with lookout.listening() as slow:
+        for _ in range(300):
+            one.now += 60_000
+            await one.publish()
+            await lookout.look()
+            if slow not in lookout._listeners:
+                break
+        assert lookout.listeners == 0
+    with lookout.listening() as other:
+        lookout.end()
+        assert await other.get() is None
+
+
+async def test_there_are_only_so_many_streams(app: Any, lively: Market) -> None:
+    lookout = lively.lookout()
+    await lookout.look()
+    events = Events(lookout, most=1)
+    request = type("Asked", (), {"scope": {"query_string": b""}, "method": "GET"})()
+    with lookout.listening():
+        with pytest.raises(Problem, match="too many streams") as problem:
+            await events.events(request)
+        assert (problem.value.status, problem.value.headers["Retry-After"]) == (503, "10")
+    assert (await ask(app, "/v1/events", "HEAD")).headers["content-type"].startswith("text/event-stream")

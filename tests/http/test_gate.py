@@ -1,0 +1,113 @@
+"""Who is let through, and what every answer says."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from signal_engine.adapters.http.tokens import Tokens, new_token, presented
+from tests.http.asking import ask
+from tests.http.market import Market
+
+HEADERS = ("content-security-policy", "x-content-type-options", "referrer-policy", "x-frame-options")
+
+
+def basic(token: str) -> str:
+    return "Basic " + base64.b64encode(f"anybody:{token}".encode()).decode()
+
+
+async def guarded(lively: Market, **more: Any) -> Any:
+    lookout = lively.lookout()
+    await lookout.look()
+    return lively.app(lookout=lookout, **more)
+
+
+async def test_with_tokens_only_those_who_have_one_read(lively: Market) -> None:
+    (reader, reads), (actor, acts), (stranger, _) = new_token("read"), new_token("act"), new_token("read")
+    app = await guarded(lively, tokens=f"{reads}, {acts}\n")
+    for target in (
+        "/v1/lists/all",
+        "/v1/accounts/clearhythe.com",
+        "/v1/alerts",
+        "/metrics",
+        "/openapi.json",
+        "/nowhere",
+    ):
+        for given in (None, "Bearer", f"Bearer {stranger}", f"bearer {reads}", "Basic !!", basic("x"), reader):
+            told = await ask(app, target, **({"authorization": given} if given else {}))
+            assert (told.status, told.headers["content-type"]) == (401, "application/problem+json"), (target, given)
+            assert "www-authenticate" in told.headers
+            assert not given or given not in told.body.decode()
+        for given in (f"Bearer {reader}", f"bearer {actor}", basic(reader)):
+            assert (await ask(app, target, authorization=given)).status == (404 if target == "/nowhere" else 200)
+    for target in ("/livez", "/readyz"):
+        assert (await ask(app, target)).status == 200
+
+
+@pytest.mark.parametrize("wrong", ["read", "read:12", "write:" + "a" * 64, "read:" + "g" * 64, "a" * 64])
+def test_tokens_that_are_no_hashes_are_refused_without_being_quoted(wrong: str) -> None:
+    with pytest.raises(ValueError, match="token 1 is not") as refused:
+        Tokens.parse(wrong)
+    assert "aaaa" not in str(refused.value)
+
+
+def test_what_a_header_presents() -> None:
+    assert presented(b"Bearer abc") == b"abc"
+    assert presented(basic("a:b").encode()) == b"a:b"
+    for nothing in (None, b"", b"Bearer ", b"Digest abc", b"Basic abc", b"Basic " + base64.b64encode(b"name only")):
+        assert presented(nothing) is None
+
+
+async def test_every_answer_bears_the_headers_that_keep_a_browser_safe(app: Any) -> None:
+    for target in ("/v1/lists/all", "/nowhere", "/v1/lists/all?limit=x", "/livez"):
+        told = await ask(app, target)
+        assert set(HEADERS) <= told.headers.keys(), target
+        assert "unsafe" not in told.headers["content-security-policy"]
+        assert "access-control-allow-origin" not in told.headers
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE"])
+async def test_nothing_can_be_changed(app: Any, method: str) -> None:
+    told = await ask(app, "/v1/lists/all", method)
+    assert (told.status, told.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+async def test_head_and_options(app: Any) -> None:
+    whole, head = await ask(app, "/v1/lists/all"), await ask(app, "/v1/lists/all", "HEAD")
+    assert (head.status, head.headers["etag"]) == (200, whole.headers["etag"])
+    assert head.headers["content-length"] == str(len(whole.body))
+    options = await ask(app, "/v1/lists/all", "OPTIONS")
+    assert (options.status, options.headers["allow"], options.body) == (204, "GET, HEAD, OPTIONS", b"")
+
+
+async def test_we_are_asked_for_by_our_names_only(lively: Market) -> None:
+    app = await guarded(lively, hosts=frozenset({b"localhost", b"[::1]"}))
+    for host in ("localhost", "LOCALHOST:8080", "[::1]:8080", "[::1]"):
+        assert (await ask(app, "/v1/lists", host=host)).status == 200, host
+    for host in ("evil.example", "localhost.evil.example", "127.0.0.1.nip.example:8080", "", "[::2]"):
+        assert (await ask(app, "/v1/lists", host=host)).status == 421, host
+
+
+async def test_other_pages_read_only_where_they_are_named(lively: Market) -> None:
+    app = await guarded(lively, origins=frozenset({b"https://crm.example"}))
+    told = await ask(app, "/v1/lists", origin="https://crm.example")
+    assert told.headers["access-control-allow-origin"] == "https://crm.example"
+    asked = await ask(app, "/v1/lists", "OPTIONS", origin="https://crm.example", access_control_request_method="GET")
+    assert "Authorization" in asked.headers["access-control-allow-headers"]
+    for origin in ("https://evil.example", "null", "https://crm.example.evil.example"):
+        told = await ask(app, "/v1/lists", origin=origin)
+        assert "access-control-allow-origin" not in told.headers
+        assert told.headers["vary"] == "Origin"
+
+
+async def test_who_asks_too_often_waits(lively: Market) -> None:
+    app = await guarded(lively, rate=2)
+    assert [(await ask(app, "/v1/lists")).status for _ in range(5)] == [200, 200, 200, 200, 429]
+    told = await ask(app, "/v1/lists")
+    assert told.headers["retry-after"] == "1"
+    now = lively.now
+    try:
+        lively.now += 1_000
+        assert [(await ask(app, "/v1/lists")).status for _ in range(3)] == [200, 200, 429]
+    finally:
+        lively.now = now

@@ -1,0 +1,82 @@
+"""The OpenAPI document says what the API does: schemathesis asks whatever it allows, and what it does not."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from signal_engine.adapters.http.openapi import OPERATIONS, document
+from tests.http.asking import ask
+from tests.http.market import market
+from tests.http.serving import Served, served
+
+pytestmark = pytest.mark.xdist_group("http")
+EXAMPLES = 30
+ASKED = [one for one in OPERATIONS if one.name != "events"]
+"""A stream does not end by itself; `test_events` is about it."""
+
+
+@pytest.fixture(scope="module")
+def lively_server() -> Iterator[Served]:
+    with served(market(90)) as one:
+        yield one
+
+
+@pytest.mark.parametrize("mode", ["positive", "negative"])
+@pytest.mark.parametrize("operation", ASKED, ids=lambda one: one.name)
+def test_what_is_asked_is_answered_as_described(operation, mode: str, lively_server: Served) -> None:
+    schema = schemathesis.openapi.from_url(f"{lively_server.url}openapi.json")
+    described = schema[operation.path]["GET"]
+    cases = described.as_strategy(generation_mode=schemathesis.GenerationMode(mode))
+
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(case=cases)
+    def answers(case: schemathesis.Case) -> None:
+        case.call_and_validate()
+
+    if mode == "negative" and not operation.query:
+        pytest.skip("there is nothing that could be wrong")
+    answers()
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=st.text(min_size=1), query=st.text())
+def test_no_path_and_no_query_is_a_fault_of_ours(name: str, query: str, lively_server: Served) -> None:
+    for path in ("v1/lists", "v1/accounts"):
+        target = f"{path}/{quote(name, safe='')}?{quote(query, safe='=&')}"
+        assert status_of(lively_server.url + target) in {200, 404, 422}
+
+
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as told:
+            return told.status
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+
+
+def test_every_model_is_a_schema_and_every_reference_leads_somewhere() -> None:
+    told = document()
+    Draft202012Validator.check_schema({"$defs": told["components"]["schemas"]})
+    text = str(told)
+    for name in told["components"]["schemas"]:
+        assert f"'#/components/schemas/{name}'" in text, f"{name} is used nowhere"
+    used = {part.partition("'")[0] for part in text.split("#/components/schemas/")[1:]}
+    assert used == told["components"]["schemas"].keys()
+
+
+async def test_the_documents_that_are_answered_have_the_fields_described(app) -> None:
+    told = document()["components"]["schemas"]
+    entry = (await ask(app, "/v1/lists/all")).json["entries"][0]
+    assert entry.keys() == told["Entry"]["properties"].keys()
+    account = (await ask(app, f"/v1/accounts/{entry['account_id']}")).json
+    assert account.keys() == told["AccountDocument"]["properties"].keys()
+    alert = (await ask(app, "/v1/alerts")).json["alerts"][0]
+    assert alert.keys() == told["Alert"]["properties"].keys()

@@ -1,0 +1,113 @@
+"""`/livez`, `/readyz`, `/metrics`, and a store that goes away."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from signal_engine.engine.step_store import StoreUnreachable
+from signal_engine.engine.steps import Step
+from tests.http.asking import ask
+from tests.http.market import NAMES, NOW, Market
+
+FIGURES = {
+    "signal_engine_api_requests_total", "signal_engine_api_requests_created", "signal_engine_api_seconds_bucket",
+    "signal_engine_api_seconds_count", "signal_engine_api_seconds_sum", "signal_engine_api_seconds_created",
+    "signal_engine_api_listeners", "signal_engine_store_up", "signal_engine_events_total", "signal_engine_lag_seconds",
+    "signal_engine_last_event_timestamp_seconds", "signal_engine_paused_partitions", "signal_engine_list_accounts",
+    "signal_engine_list_generated_timestamp_seconds",
+}  # fmt: skip
+
+
+class Away:
+    """Generations whose store does not answer while `away`."""
+
+    def __init__(self, market: Market) -> None:
+        self.generations, self.away = market.generations, False
+
+    async def current(self) -> int | None:
+        if self.away:
+            raise StoreUnreachable("Redis at 127.0.0.1:1/0 cannot be reached")
+        return await self.generations.current()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.generations, name)
+
+
+async def test_a_running_engine_is_ready(app: Any) -> None:
+    assert (await ask(app, "/livez")).json == {"status": "ok"}
+    told = await ask(app, "/readyz")
+    assert (told.status, told.json["status"], told.json["redis"], told.json["problems"]) == (200, "ready", "ok", [])
+    assert told.json["publication_age_seconds"] == 0
+
+
+async def test_an_engine_that_stopped_or_paused_is_told_and_still_served(lively: Market) -> None:
+    later = NOW + 3_600_000
+    lookout = lively.lookout(lambda: later)
+    await lookout.look()
+    app = lively.app(lookout=lookout)
+    told = await ask(app, "/readyz")
+    assert (told.status, told.json["status"], told.json["publication_age_seconds"]) == (200, "degraded", 3_600)
+    assert (await ask(app, "/v1/lists/all")).status == 200
+
+
+async def test_a_paused_topic_partition_is_told_with_its_reasons() -> None:
+    one = Market()
+    await one.open()
+    await one.publish()
+    topic = NAMES.signals["intent"]
+    view = json.dumps({"at": "2026-03-02T09:00:00Z", "refused": 700, "of": 1_000, "reasons": {"schema": 700}}).encode()
+    counter = (await one.store.positions(1)).counter
+    await one.store.apply(Step(partition=1, counter=counter, views={f"paused:{topic}": view}))
+    lookout = one.lookout()
+    await lookout.look()
+    told = (await ask(one.app(lookout=lookout), "/readyz")).json
+    assert told["status"] == "degraded"
+    assert told["paused"][0] | {"at": ""} == {
+        "topic": topic, "partition": 1, "refused": 700, "of": 1_000, "reasons": {"schema": 700}, "at": "",
+    }  # fmt: skip
+    assert "700 of 1000" in told["problems"][0]
+
+
+async def test_while_redis_is_away_the_last_lists_are_served_for_a_moment_and_then_refused() -> None:
+    one = Market()
+    await one.open()
+    await one.history(20)
+    await one.publish()
+    away = Away(one)
+    one.generations, now = away, one.now
+    lookout = one.lookout()
+    assert await lookout.look()
+    app = one.app(lookout=lookout)
+    away.away = True
+    one.now = now + 5_000
+    assert not await lookout.look()
+    assert (await ask(app, "/v1/lists/all")).status == 200
+    told = await ask(app, "/readyz")
+    assert (told.status, told.json["status"], told.json["problems"][0]) == (503, "unready", "Redis does not answer")
+    one.now = now + 20_000
+    for target in ("/v1/lists/all", "/v1/lists", "/v1/lists/all.csv", "/v1/alerts", "/v1/accounts/clearhythe.com"):
+        told = await ask(app, target)
+        assert (told.status, told.headers["retry-after"]) == (503, "2"), target
+        assert "127.0.0.1" not in told.body.decode()
+    assert (await ask(app, "/livez")).status == 200
+    away.away = False
+    assert await lookout.look()
+    assert (await ask(app, "/v1/lists/all")).status == 200
+    assert [what for what in one.journal.words if what.startswith("store")] == ["store_trouble", "store_is_back"]
+
+
+async def test_the_figures_are_a_closed_list(app: Any) -> None:
+    await ask(app, "/v1/lists/all")
+    told = (await ask(app, "/metrics")).body.decode()
+    names = set(re.findall(r"^([a-z_]+)[ {]", told, re.MULTILINE))
+    assert names - FIGURES == set()
+    assert FIGURES - names == set()
+    assert 'signal_engine_api_requests_total{endpoint="list",status="200"} 1.0' in told
+    assert 'signal_engine_events_total{outcome="applied"} 2164.0' in told
+
+
+@pytest.mark.parametrize("target", ["/", "/v1", "/v1/lists/", "/v2/lists", "/v1/lists/all/x", "/%00", "/../etc/passwd"])
+async def test_there_is_nothing_at_other_paths(app: Any, target: str) -> None:
+    assert (await ask(app, target)).status in {200, 404} if target == "/" else 404

@@ -1,0 +1,118 @@
+"""`signal-engine api` as a process: where it listens, what it refuses, how it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from signal_engine.adapters.http.tokens import Tokens
+from tests.cli.running import ROOT
+from tests.servers.waiting import until
+
+COMMAND = [sys.executable, "-m", "signal_engine", "api"]
+
+
+def environment(**settings: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SIGNAL_ENGINE_")}
+    return {**kept, **{f"SIGNAL_ENGINE_{name}": value for name, value in settings.items()}}
+
+
+def said(log: Path, what: str) -> dict[str, object] | None:
+    lines = map(json.loads, log.read_text().splitlines())
+    return next((line for line in lines if line["what"] == what), None)
+
+
+@contextmanager
+def serving(log: Path, **settings: str) -> Iterator["tuple[subprocess.Popen[bytes], str]"]:
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            COMMAND, cwd=ROOT, env=environment(LOG="json", API_PORT="0", **settings), stdout=out, stderr=out
+        )
+    try:
+        until("it says where it listens", lambda: said(log, "api_starts") is not None or process.poll() is not None)
+        told = said(log, "api_starts")
+        assert told is not None, log.read_text()
+        yield process, str(told["url"])
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def refused(code: int, *words: str, **settings: str) -> str:
+    done = subprocess.run(
+        [*COMMAND, *words],
+        cwd=ROOT,
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return done.stderr
+
+
+def test_it_listens_on_this_machine_and_ends_in_peace_with_streams_open(
+    redis_url: str, prefix: str, tmp_path: Path
+) -> None:
+    with serving(tmp_path / "log", REDIS_URL=redis_url, PREFIX=prefix) as (process, url):
+        assert url.startswith("http://127.0.0.1:")
+        with urllib.request.urlopen(f"{url}v1/lists/all", timeout=10) as told:
+            assert json.load(told)["generated_at"] is None
+        with urllib.request.urlopen(f"{url}v1/events", timeout=10) as stream:
+            assert stream.readline() == b"retry: 2000\n"
+            process.send_signal(signal.SIGTERM)
+            stream.read()
+        assert process.wait(10) == 0
+    assert said(tmp_path / "log", "api_stopped") is not None
+
+
+def test_it_starts_while_redis_is_away_and_says_so_without_the_password(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", REDIS_URL="redis://user:s3cret@127.0.0.1:1/0") as (_, url):
+        with pytest.raises(urllib.error.HTTPError) as answer:
+            urllib.request.urlopen(f"{url}readyz", timeout=10)
+        assert answer.value.code == 503
+        assert json.load(answer.value)["redis"] == "unreachable"
+        answer.value.close()
+    assert said(tmp_path / "log", "store_trouble") is not None
+    assert "s3cret" not in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])
+def test_others_are_not_let_in_without_tokens_unless_it_is_said(host: str) -> None:
+    told = refused(2, API_HOST=host)
+    assert host in told
+    assert "SIGNAL_ENGINE_API_TOKENS" in told
+    assert "SIGNAL_ENGINE_API_OPEN" in told
+
+
+def test_a_port_that_is_taken_is_a_message(redis_url: str, tmp_path: Path) -> None:
+    with serving(tmp_path / "log", REDIS_URL=redis_url) as (_, url):
+        port = url.rstrip("/").rpartition(":")[2]
+        told = refused(1, API_PORT=port, REDIS_URL=redis_url)
+    assert f"127.0.0.1:{port} cannot be listened on" in told
+    assert "Traceback" not in told
+
+
+def test_settings_that_cannot_be_used_are_named_and_secrets_are_not_quoted() -> None:
+    told = refused(2, API_TOKENS="read:s3cret")
+    assert "SIGNAL_ENGINE_API_TOKENS" in told
+    assert "s3cret" not in told
+    assert "SIGNAL_ENGINE_API_ORIGINS" in refused(2, API_ORIGINS="crm.example")
+
+
+def test_a_new_token_is_shown_once_and_known_by_its_hash() -> None:
+    done = subprocess.run(
+        [*COMMAND, "--new-token", "read"], env=environment(), capture_output=True, text=True, timeout=30, check=True
+    )
+    token, known_as = done.stdout.strip(), done.stderr.strip().rpartition("=")[2]
+    assert Tokens.parse(known_as).scope(f"Bearer {token}".encode()) == "read"
+    assert token not in done.stderr

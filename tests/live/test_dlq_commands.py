@@ -1,0 +1,199 @@
+"""`dlq list`, `show`, `replay` and `resume` on real servers, as a user meets them. Nobody works meanwhile."""
+
+import asyncio
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.kafka.producer import KafkaProducer
+from signal_engine.engine.dead_letters import dead_letter
+from signal_engine.engine.pausing import view_of
+from signal_engine.engine.producing import ToSend
+from signal_engine.engine.steps import Step, TopicPartition
+from signal_engine.entrypoints.live import clock
+from signal_engine.wire.refusals import Refusal
+from tests.engine.stand import Rec, event_bytes
+from tests.kafka.test_what_kafka_takes import Silent
+from tests.live.engine import Engine, engine
+from tests.live.test_commands import said
+from tests.servers.finding import KafkaServer
+
+pytestmark = pytest.mark.xdist_group("live")
+
+BINARY = b"\xff\x00{"
+
+
+@pytest.fixture
+def live(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Iterator[Engine]:
+    """An engine without a worker, with letters: mended by time, not JSON, truncated, of another engine."""
+    with engine(kafka.address, redis_url, prefix, tmp_path, partitions=2) as made:
+        made.run("topics", "create")
+        now = clock()
+        good = Rec(7, now, event_bytes(at=now - 1000), b"acme.com", [("backfill", b""), ("trace", b"\xff")])
+        bad = Rec(8, now, BINARY, None, [("ü", None)])
+        letters = [
+            letter(made, good, "future", now - 3000),
+            letter(made, good, "future", now - 3000),
+            letter(made, bad, "not_json", now - 2000, partition=1),
+            letter(made, Rec(9, now, b"x" * 70_000), "too_large", now - 1000, most=1),
+            letter(made, Rec(10, now, b"{}"), "schema", now, topic="of.others"),
+            ToSend(f"{prefix}signals.dlq", 0, None, b"no letter", [("dlq.reason", b"schema")]),
+        ]
+        asyncio.run(send(made, letters))
+        yield made
+
+
+def letter(
+    live: Engine, record: Rec, reason: Any, at: int, partition: int = 0, topic: str = "", most: int = 1_000_000
+) -> ToSend:
+    place = TopicPartition(topic or live.topic("intent"), partition)
+    detail = "score must be a number\x1b[31m"
+    return dead_letter(record, Refusal(reason, detail), place, at, f"{live.prefix}signals.dlq", most)
+
+
+async def send(live: Engine, records: Sequence[ToSend]) -> None:
+    async with KafkaProducer(KafkaConnection(live.kafka), Silent(), 1_000_000) as producer:
+        await producer.send(records)
+
+
+def told(live: Engine, *words: str, code: int = 0) -> Any:
+    return json.loads(said(live, "dlq", *words, "--json", code=code).stdout)
+
+
+def in_topic(live: Engine, kind: str = "intent") -> list[Any]:
+    return asyncio.run(live.read(f"signals.{kind}"))
+
+
+def test_the_list_is_newest_first_each_once_with_counts(live: Engine) -> None:
+    intent = live.topic("intent")
+    listed = told(live, "list")
+    assert [one["place"] for one in listed["letters"]] == [
+        "of.others/0/10", f"{intent}/0/9", f"{intent}/1/8", f"{intent}/0/7",
+    ]  # fmt: skip
+    assert [one["reason"] for one in listed["letters"]] == ["schema", "too_large", "not_json", "future"]
+    assert [one["truncated"] for one in listed["letters"]] == ["", "value", "", ""]
+    assert listed["counts"]["total"] == 4
+    assert listed["counts"]["by_reason"] == {"future": 1, "too_large": 1, "schema": 1, "not_json": 1}
+    assert listed["counts"]["by_topic"] == {intent: 3, "of.others": 1}
+    assert listed["paused"] == []
+    assert "value" not in listed["letters"][0], "content is shown by `show` alone"
+    assert [one["reason"] for one in told(live, "list", "-n", "1")["letters"]] == ["schema"]
+    assert [one["reason"] for one in told(live, "list", "--topic", "intent", "--reason", "future")["letters"]] == [
+        "future"
+    ]
+    since = listed["letters"][1]["at"]
+    assert [one["place"] for one in told(live, "list", "--since", since)["letters"]][-1] == f"{intent}/0/9"
+    assert "not one of" in said(live, "dlq", "list", "--reason", "whim", code=2).stderr
+
+
+def test_people_get_a_table_that_fits_and_that_no_letter_can_colour(live: Engine) -> None:
+    live.environment |= {"COLUMNS": "100"}
+    shown = said(live, "dlq", "list").stdout
+    assert "4 refused: future 1, not_json 1, schema 1, too_large 1" in shown
+    assert "\x1b" not in shown
+    assert max(map(len, shown.splitlines())) <= 150
+    one = said(live, "dlq", "show", "intent/1/8").stdout
+    assert "\x1b" not in one
+    assert f"base64 {base64.b64encode(BINARY).decode()}" in one
+    assert "3 bytes" in one
+
+
+def test_one_is_shown_whole(live: Engine) -> None:
+    good = told(live, "show", "signals.intent/0/7")
+    assert json.loads(good["value"]["text"])["account_id"] == "acme.com"
+    assert (good["key"], good["headers"]) == (
+        {"text": "acme.com"}, [["backfill", {"text": ""}], ["trace", {"base64": "/w=="}]],
+    )  # fmt: skip
+    assert "\n" not in good["value"]["text"]
+    assert "\n" in told(live, "show", "intent/0/7", "--pretty")["value"]["text"]
+    bad = told(live, "show", f"{live.topic('intent')}/1/8", "--pretty")
+    assert (base64.b64decode(bad["value"]["base64"]), bad["key"], bad["headers"]) == (BINARY, None, [["ü", None]])
+    short = told(live, "show", "intent/0/9")
+    assert (short["value"], short["size"], len(short["sha256"])) == (None, 70_000, 64)
+    assert "the value had 70,000 bytes" in said(live, "dlq", "show", "intent/0/9").stdout
+    for missing in ("intent/0/8", "intent/9/7", "nowhere/0/7"):
+        assert "there is no dead letter of" in said(live, "dlq", "show", missing, code=2).stderr
+    assert "is not TOPIC/PARTITION/OFFSET" in said(live, "dlq", "show", "intent/0", code=2).stderr
+
+
+def test_what_was_mended_is_sent_once_as_it_was_received(live: Engine) -> None:
+    tried = told(live, "replay", "--dry-run")
+    assert tried["counts"] == {"accepted": 1, "refused_again": 1, "truncated": 1, "no_topic": 1}
+    why = {one["outcome"]: one["why"] for one in tried["letters"]}
+    assert why["refused_again"].startswith("not_json: the value is not JSON")
+    assert (tried["sent"], in_topic(live)) == (0, [])
+    assert "this sends 1 refused events again: --yes" in said(live, "dlq", "replay", code=2).stderr
+    assert in_topic(live) == []
+
+    assert told(live, "replay", "--yes")["sent"] == 1
+    (record,) = in_topic(live)
+    assert (record.partition, record.key, list(record.headers)) == (
+        0, b"acme.com", [("backfill", b""), ("trace", b"\xff")],
+    )  # fmt: skip
+    assert record.value.decode() == told(live, "show", "intent/0/7")["value"]["text"]
+
+    second = told(live, "replay", "--yes")
+    assert (second["sent"], second["counts"]["replayed"]) == (0, 1)
+    assert [one["place"] for one in told(live, "list")["letters"] if one["replayed"]] == [f"{live.topic('intent')}/0/7"]
+    assert "sent again" in said(live, "dlq", "list").stdout
+    assert len(in_topic(live)) == 1
+
+    assert told(live, "replay", "--yes", "--again", "intent/0/7")["sent"] == 1
+    assert told(live, "replay", "--yes", "--all", "--reason", "not_json")["sent"] == 1
+    assert [(r.partition, r.value == BINARY) for r in in_topic(live)].count((1, True)) == 1
+    table = said(live, "dlq", "replay", "--yes", "--topic", "intent").stdout
+    assert "3 letters: 2 sent before, 1 truncated\n0 sent again" in table
+
+
+def test_letters_that_are_named_must_be_there(live: Engine) -> None:
+    missing = said(live, "dlq", "replay", "--yes", "intent/0/7", "intent/0/6", code=2).stderr
+    assert "there is no such dead letter of" in missing
+    assert in_topic(live) == []
+
+
+def test_a_pause_is_shown_and_lifted(live: Engine) -> None:
+    pause = {"at": 1_767_225_600_000, "refused": 612, "of": 1000, "reasons": {"schema": 612}, "offset": 4711}
+
+    async def flood() -> None:
+        async with live.store() as store:
+            counter = (await store.positions(1)).counter
+            views = {view_of(live.topic("hiring")): orjson.dumps(pause)}
+            await store.apply(Step(partition=1, counter=counter, views=views))
+
+    asyncio.run(flood())
+    (listed,) = told(live, "list")["paused"]
+    assert listed == {"topic": live.topic("hiring"), "partition": 1, **pause, "at": "2026-01-01T00:00:00Z"}
+    words = f"{live.topic('hiring')}/1 since 1 Jan 2026 00:00: 612 of 1,000 records were refused (schema 612)"
+    assert f"paused {words}" in said(live, "dlq", "list").stdout
+    assert said(live, "dlq", "resume", "hiring/1").stdout == f"goes on: {words}\n"
+    assert told(live, "list")["paused"] == []
+    second = said(live, "dlq", "resume", "signals.hiring/1")
+    assert (second.stdout, "is not paused; nothing to do" in second.stderr) == ("", True)
+    assert told(live, "resume", "hiring/1") == {"resumed": None}
+    assert "has 0 to 1" in said(live, "dlq", "resume", "hiring/2", code=2).stderr
+    assert "there are" in said(live, "dlq", "resume", "weather/0", code=2).stderr
+    assert "is not TOPIC/PARTITION" in said(live, "dlq", "resume", "hiring", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("list",), ("show", "intent/0/7"), ("replay", "--yes"), ("resume", "intent/0")], ids=lambda w: w[0]
+)
+def test_servers_that_are_away_are_named_without_a_traceback(live: Engine, words: tuple[str, ...]) -> None:
+    live.set(REDIS_URL="redis://user:s3cret@127.0.0.1:1/0")
+    away = said(live, "dlq", *words, code=1).stderr
+    assert "Redis at 127.0.0.1:1/0 cannot be reached" in away
+    assert "s3cret" not in away
+    live.set(KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    away = said(live, "dlq", *words, code=1)
+    assert (away.stdout, "Kafka does not answer: 127.0.0.1:1" in away.stderr) == ("", True)
+
+
+def test_without_topics_it_says_what_makes_them(live: Engine) -> None:
+    live.set(PREFIX=f"{live.prefix}other.")
+    assert "`signal-engine topics create` makes it" in said(live, "dlq", "list", code=2).stderr
