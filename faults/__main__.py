@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import os
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -58,6 +59,8 @@ def _run(mine: Servers, scenario: Scenario, seed: int, options: argparse.Namespa
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="faults-") as temporary:
         folder = Path(temporary) if options.logs is None else options.logs / f"{scenario.name}-{seed}"
+        if options.logs is not None:
+            shutil.rmtree(folder, ignore_errors=True)  # of an earlier run with the same seed
         folder.mkdir(parents=True, exist_ok=True)
         try:
             outcome = asyncio.run(_play(mine, scenario, seed, folder, options))

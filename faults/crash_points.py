@@ -58,8 +58,13 @@ async def _provoke(stage: Stage, life: Life) -> None:
         await stage.applying()
         await toggle_strangers(stage)
     elif life.point == "during_release":
-        await stage.applying()
-        victim, guest = stage.workers[-1], stage.start()
+        victim = stage.workers[-1]
+
+        async def settled() -> bool:
+            return bool(holds(victim))
+
+        await stage.until(settled, 60, "the worker that is to give up partitions got none")
+        guest = stage.start()
 
         async def dead() -> bool:
             return victim.process.poll() is not None

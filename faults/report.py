@@ -17,6 +17,8 @@ from faults.scenario import Outcome, Scenario
 
 PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "reliability.md"
 BEGIN: Final = "<!-- measured: written by `python -m faults.report`, not by hand -->"
+_SHOWN: Final = 3_000
+"""Characters of a failure on the terminal; all of it is in the JSON."""
 END: Final = "<!-- end of measured -->"
 
 
@@ -46,7 +48,9 @@ class Ran:
         told = f"{self.scenario}: seed {self.seed}, {self.seconds:.0f} s, {self.received} records"
         told += f", {self.faults} faults, lost {self.lost}, doubled {self.doubled}, repeats {self.repeats}{recovery}"
         told += "".join(f", {name} {value}" for name, value in (self.measured or {}).items())
-        return f"{'FAILED' if self.failure else 'good  '} {told}" + (f"\n    {self.failure}" if self.failure else "")
+        return f"{'FAILED' if self.failure else 'good  '} {told}" + (
+            f"\n    {self.failure[:_SHOWN]}" if self.failure else ""
+        )
 
 
 def ran(scenario: Scenario, seed: int, seconds: float, outcome: Outcome) -> Ran:
