@@ -1,6 +1,7 @@
 """SIGTERM: the batch in hand is finished, and the worker is gone within ten seconds."""
 
 import asyncio
+import signal
 import time
 from typing import Final
 
@@ -33,10 +34,10 @@ async def _under_load(stage: Stage) -> Outcome:
 
 
 async def _while_joining(stage: Stage) -> Outcome:
-    """A worker is told to end while the group is making room for it."""
+    """A worker is told to end while the group makes room for it, and waits for a member that has just died."""
     await stage.prepare()
     feed = stage.feed()
-    pair = await stage.two()
+    one, two = await stage.two()
     ends, times = [], stage.some(5, 2)
     for _ in range(times):
         guest = stage.start()
@@ -45,12 +46,14 @@ async def _while_joining(stage: Stage) -> Outcome:
             return "worker_starts" in guest.words()
 
         await stage.until(begun, 30, "a third worker did not start")
-        await asyncio.sleep(stage.dice.uniform(0, 1))
+        two.end(signal.SIGKILL)
+        await asyncio.sleep(stage.dice.uniform(0.5, 3))
         ends.append(await _ended(stage, guest))
-    await stage.share(pair)
+        two = stage.start("two")
+        await stage.share([one, two])
     await feed.stop()
     measured = {"slowest_end_s": round(max(ends), 1)}
-    return Outcome(await Judge(stage).verdict(), faults=times, measured=measured)
+    return Outcome(await Judge(stage).verdict(), faults=2 * times, measured=measured)
 
 
 async def _ended(stage: Stage, worker: Worker) -> float:
@@ -74,7 +77,7 @@ SCENARIOS: Final = (
     Scenario(
         name="told_to_end_while_joining",
         promise="a worker that is told to end while the group changes is gone within 10 s, too",
-        fault="SIGTERM within a second of a third worker's start, 5 times in a run (twice in the short form)",
+        fault="SIGTERM of a third worker while the group waits for one that was killed, 5 times in a run",
         play=_while_joining, within=300, short_runs=0,
     ),
 )  # fmt: skip
