@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import random
 import shutil
@@ -24,6 +25,7 @@ from faults.stage import Stage
 def main() -> int:
     """The exit code."""
     options = _options()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it says of a broker that was killed is no news
     chosen = [s for s in SCENARIOS if not options.only or any(s.name.startswith(name) for name in options.only)]
     if options.list:
         for scenario in chosen:
