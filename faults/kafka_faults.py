@@ -98,8 +98,9 @@ async def _refused_starts(stage: Stage) -> Outcome:
     """What a worker refuses to start with, and what it says."""
     await stage.prepare()
     hiring, intent = stage.topic("hiring"), stage.topic("intent")
+    settings = dict(stage.environment)
     await _refuses(stage, 1, "the user name or the password is wrong", **_wrong_password(stage))
-    stage.set(KAFKA_BOOTSTRAP_SERVERS=stage.kafka, KAFKA_SECURITY_PROTOCOL="PLAINTEXT")
+    stage.environment = settings
     first = stage.start("one")
     await stage.share([first])
     first.end()
