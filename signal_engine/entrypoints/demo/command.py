@@ -49,7 +49,8 @@ def demo(
     """Run the whole engine on this machine and watch it: servers, worker, and a market that lives.
 
     Valkey and a Kafka-compatible broker out of wheels, the worker and the dashboard, on free ports of this machine, in
-    temporary folders; all of it is gone afterwards. The address of the dashboard is printed first. Ninety days of generated buying journeys are loaded, then the coming days pass, one a second.
+    temporary folders; all of it is gone afterwards. The address of the dashboard is printed first. Ninety days of
+    generated buying journeys are loaded, then the coming days pass, one a second.
     With --events and --accounts one's own events are played, the last three days of them live, in 22 seconds.
 
     Runs until Ctrl-C, then tells list, alerts and one why-not; for 30 seconds when stdout is no terminal.
