@@ -1,6 +1,6 @@
 """A step in the making: what judged accounts and their alerts become in the store."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import orjson
 
@@ -31,7 +31,7 @@ class Draft:
         self._fits: dict[str, bytes | None] = {}
         self._ranks: dict[str, dict[str, float | None]] = {}
         self._due: dict[str, int | None] = {}
-        self._alerts: list[Outgoing] = []
+        self._alerts: list[tuple[str, int, Outgoing]] = []
         self.counts: dict[str, int] = {}
         self.origins: dict[TopicPartition, int] = {}
         self.views: dict[str, bytes | None] = {}
@@ -97,7 +97,12 @@ class Draft:
         weights = self._policy.lists.tier_weight
         for alert in alerts:
             told = orjson.dumps(entries.alert(alert, weights, self._config_version))
-            self._alerts.append(Outgoing(self._topic, alert.standing.account, told))
+            outgoing = Outgoing(self._topic, alert.standing.account, told)
+            self._alerts.append((alert.call.alert_id, alert.call.at, outgoing))
+
+    def tell_only(self, is_news: Callable[[str, int], bool]) -> None:
+        """Keeps back the alerts that are not news, by id and instant (ms); the states record all of them."""
+        self._alerts = [told for told in self._alerts if is_news(*told[:2])]
 
     def step(self, partition: int, counter: int, read: TopicRead | None) -> Step:
         """The step, under the partition's counter."""
@@ -110,7 +115,7 @@ class Draft:
             fits=self._fits,
             ranks=ranks,
             due=self._due,
-            outbox={Outbox.ALERTS: self._alerts} if self._alerts else {},
+            outbox={Outbox.ALERTS: [told for _, _, told in self._alerts]} if self._alerts else {},
             counts=self.counts,
             origins=self.origins,
             views=self.views,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from signal_engine.core.flow import Judge, Outcome, advance
+from signal_engine.engine.alert_memory import AlertMemory
 from signal_engine.engine.draft import Draft, Hotness, hotness
 from signal_engine.engine.intake import Arrived
 from signal_engine.engine.known import Known
@@ -17,8 +18,18 @@ class Faulty(Exception):
         self.error = error
 
 
-def judge_all(arrived: Iterable[Arrived], known: Mapping[str, Known], judge: Judge, draft: Draft) -> None:
-    """Judges events in order, each at its own `now`; `known` holds every account. Raises `Faulty`."""
+def judge_all(
+    arrived: Iterable[Arrived],
+    known: Mapping[str, Known],
+    judge: Judge,
+    draft: Draft,
+    memory: AlertMemory | None = None,
+) -> None:
+    """Judges events in order, each at its own `now`; `known` holds every account. Raises `Faulty`.
+
+    `memory` holds the alerts that accounts remember though their states may not.
+    """
+    remembered = memory.past if memory is not None else {}
     counts = dict.fromkeys(Outcome, 0)
     before: dict[str, Hotness] = {}
     for one in arrived:
@@ -28,6 +39,10 @@ def judge_all(arrived: Iterable[Arrived], known: Mapping[str, Known], judge: Jud
         account = its.account
         was = before.get(name) or hotness(account)
         try:
+            if memory is not None and name in remembered:
+                due = memory.take_up(account, name, max(now, account.now), its.fit, judge)
+                draft.tell(due if not backfill else ())
+                before[name] = was
             outcome, alerts, _ = advance(account, event, now, its.fit, judge)
         except Exception as error:
             raise Faulty(one, error) from error
@@ -40,4 +55,7 @@ def judge_all(arrived: Iterable[Arrived], known: Mapping[str, Known], judge: Jud
     for name, was in before.items():
         draft.rank(name, known[name])  # tightens the bound, which is part of the state
         draft.write(name, known[name])
-        draft.due_if_changed(name, known[name], was)
+        if name in remembered:
+            draft.due(name, known[name])
+        else:
+            draft.due_if_changed(name, known[name], was)

@@ -8,6 +8,7 @@ is dropped, and the topics are read again from the positions that the store hold
 import asyncio
 from collections.abc import Collection
 
+from signal_engine.engine.alert_memory import AlertMemory
 from signal_engine.engine.draft import Draft
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.known import Known, KnownAccounts, decoded
@@ -26,6 +27,8 @@ class Partition:
         """False when it has been handed over: nothing may be begun."""
         self.settled = asyncio.Event()
         """Set once what was in force when the partition was taken has been taken over: events are judged by that."""
+        self.past: AlertMemory | None = None
+        """While its generation is being built: what people were told before."""
         self.known = KnownAccounts()
         self.alerts_wait = asyncio.Event()
         """Set when the outbox of alerts may hold something."""
@@ -76,8 +79,12 @@ class Partition:
         """Writes a step, whatever it takes; says whether it was applied. The lock must be held.
 
         When it was not, everything known of the partition has been dropped and `read_on` tells the truth again.
+        Raises `OtherGeneration` when that is because the store has been emptied.
         """
-        means, step = self._means, draft.step(self.number, self._positions.counter, read)
+        means, past = self._means, self.past
+        if past is not None:
+            draft.tell_only(lambda alert_id, at: past.is_news(alert_id, at, means.clock()))
+        step = draft.step(self.number, self._positions.counter, read)
         means.reached("before_step")
         answer = await means.patience.through(lambda: means.store.apply(step))
         means.reached("after_step")
@@ -100,6 +107,7 @@ class Partition:
         self.known.clear()
         store = self._means.store
         self._positions = await self._means.patience.through(lambda: store.positions(self.number))
+        await self._means.check_generation()  # after it: a store that was emptied has no positions, and no mark
         self._last_seen.clear()
 
     def saw(self, topic: str, arrived: int) -> None:

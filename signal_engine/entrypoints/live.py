@@ -12,12 +12,13 @@ import click
 from signal_engine.adapters.journal import StderrJournal
 from signal_engine.adapters.kafka.cluster import NoConnection, connected
 from signal_engine.adapters.kafka.connection import UnusableCertificates
+from signal_engine.adapters.kafka.start_checks import NotAsTheyMustBe
 from signal_engine.adapters.kafka.topics import DifferentPartitions
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.engine.controls import SCORING, Controls
 from signal_engine.engine.fit_changes import FitChanges
-from signal_engine.engine.step_store import StepStore, StoreTrouble, WrongServer
+from signal_engine.engine.step_store import Generations, StepStore, StoreTrouble, WrongServer
 from signal_engine.entrypoints.inputs import read_scoring
 from signal_engine.entrypoints.options import refuse
 from signal_engine.entrypoints.settings import Settings
@@ -33,7 +34,7 @@ _MISSING: Final = "topic {} is missing: `signal-engine topics create` makes it"
 
 
 class View(NamedTuple):
-    """The generation that is served, in Redis."""
+    """One generation, in Redis."""
 
     store: StepStore
     controls: Controls
@@ -54,19 +55,16 @@ def journal(settings: Settings) -> StderrJournal:
 
 
 @asynccontextmanager
-async def served_view(settings: Settings, *, begin: bool = False) -> AsyncIterator[View]:
-    """What the settings' Redis serves: generation 0 when it was never used, which `begin` marks as used.
-
-    Raises `StoreTrouble`.
-    """
+async def served_view(settings: Settings) -> AsyncIterator[View]:
+    """What the settings' Redis serves, to look at: generation 0 when it was never used. Raises `StoreTrouble`."""
     async with Channel(settings.redis_url.get_secret_value()) as channel:
         generations = RedisGenerations(channel, settings.prefix)
-        generation = await generations.current()
-        if generation is None:
-            if begin:
-                await generations.swap(None, 0)
-            generation = await generations.current() or 0
-        yield View(generations.store(generation), generations.controls(generation), generations.fit_changes(generation))
+        yield view_of(generations, await generations.current() or 0)
+
+
+def view_of(generations: Generations, generation: int) -> View:
+    """One generation."""
+    return View(generations.store(generation), generations.controls(generation), generations.fit_changes(generation))
 
 
 async def scoring_in_force(view: View, settings: Settings) -> ScoringFile:
@@ -97,7 +95,7 @@ def run_live(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Runs a command on the live engine; what goes wrong with servers is a message and the contract's exit code."""
     try:
         return asyncio.run(work)
-    except ConfigurationError as error:
+    except (ConfigurationError, NotAsTheyMustBe) as error:
         refuse(error.lines)
     except (UnusableCertificates, DifferentPartitions, WrongServer) as error:
         refuse((str(error),))
