@@ -96,20 +96,24 @@ class Rebuilding:
         own, means = self._own, self._means
         if own is None:
             return
-        while own.building is not None and not own.served.is_set():
-            if await self._all_through(partitions):
-                means.reached("before_swap")
-                if await means.patience.through(lambda: own.generations.finish(own.building)):  # type: ignore[arg-type]
-                    means.journal.info("rebuild_served", generation=own.number)
-                means.reached("after_swap")
-                await means.check_generation()
-            else:
-                await asyncio.sleep(_LOOK_AGAIN)
         while True:
-            for outdated in (await means.patience.through(own.check)).outdated:
+            marks = await means.patience.through(own.check)
+            if marks.building is not None:  # also again: a store that forgets its last second forgets this, too
+                await self._serve_if_through(own, marks.building, partitions)
+                await asyncio.sleep(_LOOK_AGAIN)
+                continue
+            for outdated in marks.outdated:
                 await means.patience.through(lambda o=outdated: own.generations.drop(o))  # type: ignore[misc]
                 means.journal.info("generation_dropped", generation=outdated)
             await asyncio.sleep(_DROP_AGAIN)
+
+    async def _serve_if_through(self, own: OwnGeneration, building: Building, partitions: int) -> None:
+        means = self._means
+        if await self._all_through(partitions):
+            means.reached("before_swap")
+            if await means.patience.through(lambda: own.generations.finish(building)):
+                means.journal.info("rebuild_served", generation=building.generation)
+            means.reached("after_swap")
 
     def _is_through(self, partition: Partition, building: Building, topic: str) -> bool:
         """Whether a topic has been applied up to the end it had, or to the one it has now.

@@ -30,7 +30,7 @@ from signal_engine.wire.topics import topic_names
 from signal_engine.wire.yaml_files import ConfigurationError
 
 Answer = TypeVar("Answer")
-_MISSING: Final = "topic {} is missing: `signal-engine topics create` makes it"
+MISSING: Final = "topic {} is missing: `signal-engine topics create` makes it"
 
 
 class View(NamedTuple):
@@ -85,7 +85,7 @@ async def signal_partitions(settings: Settings) -> int:
     async with connected(kafka_connection(settings)) as cluster:
         seen = await cluster.topics(topics)
     if missing := [topic for topic in topics if topic not in seen]:
-        raise ConfigurationError([_MISSING.format(topic) for topic in missing])
+        raise ConfigurationError([MISSING.format(topic) for topic in missing])
     if len({topic.partitions for topic in seen.values()}) > 1:
         raise DifferentPartitions("signal topics must have the same number of partitions; see `topics create`")
     return next(iter(seen.values())).partitions

@@ -18,13 +18,14 @@ from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.engine.controls import FIT
 from signal_engine.entrypoints.generations import begin_rebuild
 from signal_engine.entrypoints.inputs import read_scoring
-from signal_engine.entrypoints.live import clock, journal, run_live
+from signal_engine.entrypoints.live import MISSING, clock, journal, run_live
 from signal_engine.entrypoints.options import failing_clearly, refuse
 from signal_engine.entrypoints.settings import Settings, read_settings
 from signal_engine.entrypoints.topics_command import kafka_connection
 from signal_engine.wire.building import Building
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.topics import topic_names
+from signal_engine.wire.yaml_files import ConfigurationError
 
 SERVED, BUILDING, GIVEN_UP = "served", "building", "given_up"
 _LOOKS_EVERY: Final = 0.5
@@ -65,7 +66,10 @@ def rebuild(yes: bool, wait: bool, give_up: bool, as_json: bool) -> None:  # noq
 async def _rebuild(settings: Settings, *, yes: bool, wait: bool) -> dict[str, Any]:
     async with Channel(settings.redis_url.get_secret_value()) as channel:
         generations = RedisGenerations(channel, settings.prefix)
-        reach = await reaches(kafka_connection(settings), topic_names(settings.prefix).signals.values())
+        topics = topic_names(settings.prefix).signals.values()
+        reach = await reaches(kafka_connection(settings), topics)
+        if missing := [topic for topic in topics if topic not in reach]:
+            raise ConfigurationError([MISSING.format(topic) for topic in missing])
         building = (await generations.marks()).building
         if building is not None:
             click.echo(f"A rebuild is under way since {format_instant(building.began_at)}: following it.", err=True)

@@ -52,7 +52,8 @@ def worker() -> None:
         settings = read_settings()
     try:
         run_live(_work(settings))
-    except OtherGeneration:
+    except OtherGeneration as error:
+        journal(settings).warning("starts_over", why=str(error))
         _start_over()
     except (OtherRules, UnknownStateVersion, BeyondTheEnd) as error:
         refuse((str(error),))

@@ -80,6 +80,8 @@ async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[st
     async with connected(connection) as cluster:
         seen = await cluster.topics(topics)
     places = [TopicPartition(topic.name, n) for topic in seen.values() for n in range(topic.partitions)]
+    if not places:
+        return {}
     async with _reader(connection) as client:
         beginnings, ends = await client.beginning_offsets(places), await client.end_offsets(places)
     found: dict[str, list[Reach]] = {name: [] for name in seen}
