@@ -98,7 +98,7 @@ class LiveEngine:
         partition = self._partitions.get(fetched.partition)
         if partition is None:
             return []
-        if self._rebuilding.under_way:
+        if self._means.building:
             await partition.settled.wait()  # history is judged by what is in force, however long that takes
         if not partition.settled.is_set():
             with contextlib.suppress(TimeoutError):  # a very large table: events may not wait for ever

@@ -72,6 +72,11 @@ class Means:
         self.patience = Patience(self.journal)
         self.kinds = {topic: kind for kind, topic in self.topics.signals.items()}
 
+    @property
+    def building(self) -> bool:
+        """Whether the generation is being built: nothing may leave, and history waits for what is in force."""
+        return self.generation is not None and not self.generation.served.is_set()
+
     async def check_generation(self) -> None:
         """Raises `OtherGeneration` when what is in the store is not to be worked on (any more)."""
         if self.generation is not None:

@@ -42,11 +42,6 @@ class Rebuilding:
         self._means = means
         self._own = means.generation
 
-    @property
-    def under_way(self) -> bool:
-        """Whether nothing may leave yet."""
-        return self._own is not None and not self._own.served.is_set()
-
     async def watch(self) -> None:
         """Runs until another generation is to be worked on; raises `OtherGeneration` then."""
         while True:
@@ -60,7 +55,7 @@ class Rebuilding:
 
     async def recall(self, partition: Partition) -> None:
         """Lets the partition remember what people were told of its accounts."""
-        if self.under_way:
+        if self._means.building:
             partition.past = await self._memory(partition.number)
 
     async def go_on(self, partition: Partition) -> None:
