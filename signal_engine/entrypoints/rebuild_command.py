@@ -96,7 +96,7 @@ async def _give_up(settings: Settings) -> dict[str, Any]:
         if marks.building is None:
             raise click.ClickException("no rebuild is under way")
         if marks.served is None:
-            raise click.ClickException("nothing else is there to be served: this rebuild is the only way back")
+            click.echo("Nothing is served; workers begin another rebuild where lists were told before.", err=True)
         if not await generations.give_up(marks.building):
             raise click.ClickException("it is served already")
         return _told(marks.building, {}, GIVEN_UP)

@@ -316,4 +316,5 @@ class TestTheCommandWithoutAWorker:
         assert b"goes on by itself" in rest
         assert b"Traceback" not in rest
         assert (await bare.marks()).building is not None
-        assert "only way back" in self.said(bare, "--give-up", code=1).stderr
+        assert "Nothing is served" in self.said(bare, "--give-up").stderr
+        assert (await bare.marks())[:2] == (None, None)

@@ -9,7 +9,7 @@ from rich.text import Text
 _SAID = {
     "served": "The new view is served, {seconds:,} seconds after the rebuild began.",
     "building": "The rebuild has begun; the workers go on with it. `signal-engine rebuild` follows it.",
-    "given_up": "The rebuild was given up. What was served is served on.",
+    "given_up": "The rebuild was given up. What is served, if anything, stays.",
 }
 
 
