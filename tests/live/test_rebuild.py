@@ -2,7 +2,7 @@
 
 by command, with other half-lives           lists by the new file, nothing told twice, the old lists served meanwhile
 a store that was emptied, unsent alerts     the same alerts and lists after `fit load`, no burst of tombstones
-a worker killed half way through            another one finishes
+a worker killed half way through            another one finishes; and two at once
 """
 
 import json
@@ -252,6 +252,9 @@ async def test_a_worker_killed_half_way_is_followed_by_one_that_finishes(live: E
         return (await live.marks()).outdated == ()
 
     await live.until(dropped, 30, "the old generation was not dropped")
+    live.worker()
+    assert json.loads(live.run("rebuild", "--yes", "--json"))["state"] == "served", "also by two at once"
+    await told_as_replayed(live, await as_replayed(live, produced, path))
 
 
 class TestTheCommandWithoutAWorker:
