@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from signal_engine.entrypoints.api_command import guard_of
 from signal_engine.entrypoints.cli import main
 from signal_engine.entrypoints.settings import FIELDS, SECRETS, read_settings
 from signal_engine.entrypoints.settings_sources import unknown
@@ -26,9 +27,9 @@ def environment(service: dict[str, Any]) -> dict[str, str]:
 
 def test_every_command_of_ours_exists() -> None:
     commands = {name: service["command"] for name, service in OURS.items()}
-    assert commands == {"topics": ["topics", "create"], "worker": ["worker"]}
+    assert commands == {"topics": ["topics", "create"], "worker": ["worker"], "api": ["api"]}
     assert "create" in main.commands["topics"].commands  # type: ignore[attr-defined]
-    assert "worker" in main.commands
+    assert {"worker", "api"} <= main.commands.keys()
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -42,7 +43,7 @@ def test_its_variables_are_settings_that_are_accepted(
         monkeypatch.setenv(variable, value)
     settings = read_settings()
     assert list(unknown(FIELDS, SECRETS)) == []
-    assert (
+    assert name == "api" or (
         f"INSIDE://{settings.kafka_bootstrap_servers},"
         in SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
     )
@@ -66,6 +67,16 @@ def test_ports_are_open_on_this_machine_only() -> None:
     assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
 
 
+def test_the_api_is_reached_from_this_machine_alone_and_by_its_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in environment(OURS["api"]).items():
+        monkeypatch.setenv(variable, value)
+    settings = read_settings()
+    assert OURS["api"]["ports"] == [f"127.0.0.1:{settings.api_port}:{settings.api_port}"]
+    assert f":{settings.api_port}/livez" in OURS["api"]["healthcheck"]["test"][-1]
+    guard = guard_of(settings)
+    assert (bool(guard.tokens), guard.hosts) == (False, {b"localhost", b"127.0.0.1"})
+
+
 def test_nothing_runs_as_root() -> None:
     assert re.search(r"^USER [1-9]\d*$", DOCKERFILE, re.MULTILINE)
     assert [name for name, service in SERVICES.items() if "build" not in service and not service.get("user")] == []
@@ -74,6 +85,7 @@ def test_nothing_runs_as_root() -> None:
 def test_everything_waits_for_what_it_needs() -> None:
     healthy, done = {"condition": "service_healthy"}, {"condition": "service_completed_successfully"}
     assert OURS["topics"]["depends_on"] == {"kafka": healthy}
+    assert OURS["api"]["depends_on"] == {"valkey": healthy}, "it reads Redis only"
     assert OURS["worker"]["depends_on"] == {"kafka": healthy, "valkey": healthy, "topics": done}
     assert all("healthcheck" in SERVICES[name] for name in ("kafka", "valkey"))
 

@@ -76,5 +76,6 @@ def forget(account: Account, at: int, policy: Policy) -> bool:
         if kind not in policy.kinds or strength(state, at, policy.kinds[kind]) < FORGET_KIND_BELOW:
             del account.kinds[kind]
     account.ids.forget_expired(at, policy.kinds)
-    remembers = account.since is not None or account.hand_raised_at is not None
+    told = account.last_alert_at is not None or account.hand_raised_at is not None
+    remembers = told or account.since is not None
     return not (account.kinds or len(account.ids) or remembers)

@@ -98,7 +98,7 @@ async def _judged(means: Means, partition: Partition, intake: Intake) -> Draft:
         means.reached("after_load")
         draft = Draft(rules.judge.policy, rules.config_version, means.topics.alerts)
         try:
-            judge_all(arrived, known, rules.judge, draft)
+            judge_all(arrived, known, rules.judge, draft, partition.past)
         except Faulty as faulty:
             partition.known.clear()
             arrived = [one for one in arrived if one is not faulty.one]

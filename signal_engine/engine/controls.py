@@ -13,8 +13,6 @@ FIT: Final = "fit"
 """`wire.in_force.FitInForce`."""
 TOPICS: Final = "topics"
 """`wire.in_force.TopicsInForce`."""
-DOCUMENTS: Final = (SCORING, FIT, TOPICS)
-"""All there are: dropping a generation drops these."""
 
 FIT_VERSION: Final = "fit"
 """The name under which a step moves a partition to a version of the fit table: `TopicRead(FIT_VERSION, old, new)`."""

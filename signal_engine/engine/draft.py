@@ -1,6 +1,6 @@
 """A step in the making: what judged accounts and their alerts become in the store."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import orjson
@@ -36,7 +36,7 @@ class Draft:
         self._fits: dict[str, bytes | None] = {}
         self._ranks: dict[str, dict[str, float | None]] = {}
         self._due: dict[str, int | None] = {}
-        self._alerts: list[Outgoing] = []
+        self._alerts: list[tuple[str, int, Outgoing]] = []
         self.counts: dict[str, int] = {}
         self.origins: dict[TopicPartition, int] = {}
         self.views: dict[str, bytes | None] = {}
@@ -108,12 +108,16 @@ class Draft:
             record = orjson.dumps(told)
             self.history.alert(name, alert.call.at, told, record)
             if not quiet:
-                self._alerts.append(Outgoing(self._topic, name, record))
-                self.counts[ALERTED] = self.counts.get(ALERTED, 0) + 1
+                self._alerts.append((alert.call.alert_id, alert.call.at, Outgoing(self._topic, name, record)))
+
+    def tell_only(self, is_news: Callable[[str, int], bool]) -> None:
+        """Keeps back the alerts that are not news, by id and instant (ms); states and histories record all of them."""
+        self._alerts = [told for told in self._alerts if is_news(*told[:2])]
 
     def step(self, partition: int, counter: int, read: TopicRead | None) -> Step:
         """The step, under the partition's counter."""
         ranks: Mapping[str, Mapping[str, float | None]] = self._ranks
+        alerted = {ALERTED: len(self._alerts)} if self._alerts else {}
         return Step(
             partition=partition,
             counter=counter,
@@ -122,8 +126,8 @@ class Draft:
             fits=self._fits,
             ranks=ranks,
             due=self._due,
-            outbox={Outbox.ALERTS: self._alerts} if self._alerts else {},
-            counts=self.counts,
+            outbox={Outbox.ALERTS: [told for _, _, told in self._alerts]} if self._alerts else {},
+            counts=self.counts | alerted,
             origins=self.origins,
             views=self.views,
             history=self.history.history(),

@@ -58,7 +58,7 @@ class FitTables:
         before: dict[str, Fit | None] = {}
         for number, new in wanted.items():
             mine = rows.setdefault(number, {})
-            async for account, row in self._current(number, in_force):
+            async for account, row in self.rows(number, in_force):
                 after = new.pop(account, None)
                 if account not in mine and after != row:
                     mine[account] = after
@@ -104,7 +104,7 @@ class FitTables:
                 found |= {name: state.decode(stored) for name, stored in pairs if stored is not None}
         return found
 
-    async def _current(self, number: int, in_force: FitInForce | None) -> AsyncIterator[tuple[str, bytes | None]]:
+    async def rows(self, number: int, in_force: FitInForce | None) -> AsyncIterator[tuple[str, bytes | None]]:
         """The rows of a partition by the version in force; an account can come twice."""
         pending = await self._pending(number, in_force)  # before the rows: a worker may take it over meanwhile
         for account, row in pending.items():

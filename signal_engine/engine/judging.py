@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from signal_engine.core.flow import Judge, Outcome, advance
 from signal_engine.core.instants import DAY
+from signal_engine.engine.alert_memory import AlertMemory
 from signal_engine.engine.draft import Draft, Hotness, hotness
 from signal_engine.engine.intake import Arrived
 from signal_engine.engine.known import Known
@@ -18,8 +19,18 @@ class Faulty(Exception):
         self.error = error
 
 
-def judge_all(arrived: Iterable[Arrived], known: Mapping[str, Known], judge: Judge, draft: Draft) -> None:
-    """Judges events in order, each at its own `now`; `known` holds every account. Raises `Faulty`."""
+def judge_all(
+    arrived: Iterable[Arrived],
+    known: Mapping[str, Known],
+    judge: Judge,
+    draft: Draft,
+    memory: AlertMemory | None = None,
+) -> None:
+    """Judges events in order, each at its own `now`; `known` holds every account. Raises `Faulty`.
+
+    `memory` holds the alerts that accounts remember though their states may not.
+    """
+    remembered = memory.past if memory is not None else {}
     counts = dict.fromkeys(Outcome, 0)
     before: dict[str, Hotness] = {}
     for one in arrived:
@@ -31,6 +42,10 @@ def judge_all(arrived: Iterable[Arrived], known: Mapping[str, Known], judge: Jud
         if name in before and now // DAY > account.now // DAY:
             draft.history.score(name, account)  # a day of it ends within the batch
         try:
+            if memory is not None and name in remembered:
+                due = memory.take_up(account, name, max(now, account.now), its.fit, judge)
+                draft.tell(due if not backfill else ())
+                before[name] = was
             outcome, alerts, _ = advance(account, event, now, its.fit, judge)
         except Exception as error:
             raise Faulty(one, error) from error
@@ -45,4 +60,7 @@ def judge_all(arrived: Iterable[Arrived], known: Mapping[str, Known], judge: Jud
         draft.history.score(name, known[name].account)
         draft.rank(name, known[name])  # tightens the bound, which is part of the state
         draft.write(name, known[name])
-        draft.due_if_changed(name, known[name], was)
+        if name in remembered:
+            draft.due(name, known[name])
+        else:
+            draft.due_if_changed(name, known[name], was)

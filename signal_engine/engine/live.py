@@ -14,12 +14,14 @@ from typing import Any, Final, Protocol
 from signal_engine.engine.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.fit_takeover import take_over
+from signal_engine.engine.generation import OtherGeneration
 from signal_engine.engine.means import Means
 from signal_engine.engine.outbox import Pump
 from signal_engine.engine.own_name import OwnName
 from signal_engine.engine.partition import Partition
 from signal_engine.engine.pausing import paused_in, say_paused
 from signal_engine.engine.reader import Reader
+from signal_engine.engine.rebuilding import Rebuilding
 from signal_engine.engine.rescoring import rescore
 from signal_engine.engine.rules_in_force import rules_of
 from signal_engine.engine.steps import PUBLISHER, Outbox
@@ -53,6 +55,7 @@ class LiveEngine:
     ) -> None:
         """`publish_every` is in seconds; without `own_name` the worker is one of many without."""
         self._means = means
+        self._rebuilding = Rebuilding(means)
         self._own_name = own_name
         self._publisher = publisher
         self._publish_every = publish_every
@@ -70,6 +73,8 @@ class LiveEngine:
             await self._own_name.claim()
         await self._look_at_controls()
         self._begin("controls", self._watch_controls())
+        if self._means.generation is not None:
+            self._begin("controls", self._rebuilding.watch())
 
     async def stop(self) -> None:
         """Ends every task; what they had in hand is either written or not."""
@@ -77,14 +82,18 @@ class LiveEngine:
         await self._end("controls")
 
     async def failed(self) -> None:
-        """Returns never; raises what made a task of the engine fail, `NameTaken` among it."""
+        """Returns never; raises what made a task of the engine fail, `NameTaken` and `OtherGeneration` among it."""
         await asyncio.shield(self._failed)
 
     async def take(self, partitions: Sequence[int]) -> list[Position]:
         """The partitions are ours: where to read each of their topics on. Without those released meanwhile."""
         self._wanted.update(partitions)
         async with self._taking:
-            await asyncio.gather(*map(self._take, partitions))
+            try:
+                await asyncio.gather(*map(self._take, partitions))
+            except OtherGeneration as error:
+                self._fail(error)
+                return []
             ours = [number for number in partitions if number in self._partitions]
             self._means.reached("during_take")
             self._means.journal.info("partitions_taken", partitions=_told(ours))
@@ -123,6 +132,7 @@ class LiveEngine:
         means = self._means
         positions = await means.patience.through(lambda: means.store.positions(number))
         paused = await means.patience.through(lambda: paused_in(means.store, number, means.kinds))
+        await means.check_generation()  # after it: a store that was emptied has no positions, and no mark
         for topic, why in paused.items():
             say_paused(means.journal, topic, number, why)
         if number not in self._wanted:  # released while the store was asked
@@ -131,8 +141,9 @@ class LiveEngine:
         self._readers[number] = reader = Reader(means, partition)
         self._begin(_reading(number), reader.run())
         self._begin(number, self._keep(partition))
-        self._begin(number, Pump(means, number, Outbox.ALERTS, partition.alerts_wait).run())
+        self._begin(number, self._send_alerts(partition))
         if number == LEADING:
+            self._begin(number, self._rebuilding.lead(means.partitions))
             lists_wait = asyncio.Event()
             self._begin(number, self._publish(lists_wait))
             self._begin(number, Pump(means, PUBLISHER, Outbox.LISTS, lists_wait).run())
@@ -140,6 +151,7 @@ class LiveEngine:
     async def _keep(self, partition: Partition) -> None:
         means, timers, sweep = self._means, Timers(self._means, partition), Sweep(self._means, partition)
         round_ = 0
+        await self._rebuilding.recall(partition)
         while True:
             round_ += 1
             if means.rules.sequence != (partition.at(SCORING_SEQUENCE) or 0):
@@ -151,6 +163,7 @@ class LiveEngine:
                 await self._look_at_pauses(partition)
             while await timers.tick():
                 pass
+            await self._rebuilding.go_on(partition)
             if round_ % _SWEEP_EVERY == 0 and (removed := await sweep.go_on()):
                 means.journal.info("swept", partition=partition.number, accounts=removed)
             await asyncio.sleep(_EVERY)
@@ -160,9 +173,16 @@ class LiveEngine:
             if partition.open and await partition.look_at_pauses():
                 await self._means.reading.reposition(partition.read_on())
 
+    async def _send_alerts(self, partition: Partition) -> None:
+        await self._rebuilding.served()
+        await self._rebuilding.before_sending(partition)
+        await Pump(self._means, partition.number, Outbox.ALERTS, partition.alerts_wait).run()
+
     async def _publish(self, lists_wait: asyncio.Event) -> None:
         means = self._means
+        await self._rebuilding.served()
         while True:
+            await means.check_generation()
             await means.patience.through(lambda: self._publisher.look(means.clock()))
             lists_wait.set()
             await asyncio.sleep(self._publish_every)
@@ -202,7 +222,11 @@ class LiveEngine:
             _, tasks = await asyncio.wait(tasks, timeout=_CANCEL_AGAIN)
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None and not self._failed.done():
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        if not self._failed.done():
             self._failed.set_exception(error)
 
 

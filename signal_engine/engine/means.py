@@ -8,7 +8,9 @@ from signal_engine.core.flow import Judge
 from signal_engine.engine.controls import Controls
 from signal_engine.engine.fetched import Position
 from signal_engine.engine.fit_changes import FitChanges
+from signal_engine.engine.generation import OwnGeneration
 from signal_engine.engine.journal import Journal
+from signal_engine.engine.output_topics import OutputTopics
 from signal_engine.engine.patience import Patience
 from signal_engine.engine.producing import Producer
 from signal_engine.engine.step_store import StepStore
@@ -57,6 +59,12 @@ class Means:
     """Bytes."""
     rules: Rules
     fit: FitInForce | None = None
+    partitions: int = 0
+    """Of each signal topic."""
+    generation: OwnGeneration | None = None
+    """None: there is no other."""
+    output: OutputTopics | None = None
+    """None: nothing was ever told before."""
     reached: Callable[[str], None] = field(default=lambda _: None)
     """Told of every named point that a batch passes: where the fault harness kills."""
     patience: Patience = field(init=False)
@@ -66,3 +74,13 @@ class Means:
     def __post_init__(self) -> None:
         self.patience = Patience(self.journal)
         self.kinds = {topic: kind for kind, topic in self.topics.signals.items()}
+
+    @property
+    def building(self) -> bool:
+        """Whether the generation is being built: nothing may leave, and history waits for what is in force."""
+        return self.generation is not None and not self.generation.served.is_set()
+
+    async def check_generation(self) -> None:
+        """Raises `OtherGeneration` when what is in the store is not to be worked on (any more)."""
+        if self.generation is not None:
+            await self.patience.through(self.generation.check)

@@ -8,6 +8,7 @@ is dropped, and the topics are read again from the positions that the store hold
 import asyncio
 from collections.abc import Collection, Mapping
 
+from signal_engine.engine.alert_memory import AlertMemory
 from signal_engine.engine.backlog import Backlog
 from signal_engine.engine.draft import Draft
 from signal_engine.engine.fetched import Fetched, FetchedRecord, Position
@@ -33,6 +34,8 @@ class Partition:
         """False when it has been handed over: nothing may be begun."""
         self.settled = asyncio.Event()
         """Set once what was in force when the partition was taken has been taken over: events are judged by that."""
+        self.past: AlertMemory | None = None
+        """While its generation is being built: what people were told before."""
         self.known = KnownAccounts()
         self.alerts_wait = asyncio.Event()
         """Set when the outbox of alerts may hold something."""
@@ -108,8 +111,12 @@ class Partition:
         """Writes a step, whatever it takes; says whether it was applied. The lock must be held.
 
         When it was not, everything known of the partition has been dropped and `read_on` tells the truth again.
+        Raises `OtherGeneration` when that is because the store has been emptied.
         """
-        means, step = self._means, draft.step(self.number, self._positions.counter, read)
+        means, past = self._means, self.past
+        if past is not None:
+            draft.tell_only(lambda alert_id, at: past.is_news(alert_id, at, means.clock()))
+        step = draft.step(self.number, self._positions.counter, read)
         means.reached("before_step")
         answer = await means.patience.through(lambda: means.store.apply(step))
         means.reached("after_step")
@@ -133,6 +140,7 @@ class Partition:
         store, patience = self._means.store, self._means.patience
         self._positions = await patience.through(lambda: store.positions(self.number))
         paused = await patience.through(lambda: paused_in(store, self.number, self._means.kinds))
+        await self._means.check_generation()  # after it: a store that was emptied has no positions, and no mark
         for topic in self.paused.keys() - paused.keys():
             self._means.journal.info("topic_goes_on", topic=topic, partition=self.number)
         self.paused = paused

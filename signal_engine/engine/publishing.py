@@ -17,8 +17,10 @@ from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.means import Means
 from signal_engine.engine.steps import PUBLISHER, Applied, Outbox, Outgoing, Step
 from signal_engine.engine.timers import READ_UNTIL
+from signal_engine.engine.told_lists import read_back
 from signal_engine.engine.top import Place, Top, ranks
 from signal_engine.wire import entries, lists
+from signal_engine.wire.instants import parse_instant
 
 AT_LATEST: Final = 60_000
 """ms after which a list is told again though nothing happened."""
@@ -36,16 +38,19 @@ class Told:
         """When (ms) the whole of it was last told; 0: by somebody else."""
         self.ahead = False
         """Whether it told of what arrived after its own time, while it was being made: the next one puts that right."""
+        self.least_version = 0
+        """What readers have seen, if more than `listed` says."""
 
     @property
     def version(self) -> int:
         """0 before the first."""
-        return self.listed["version"] if self.listed else 0
+        return max(self.least_version, self.listed["version"] if self.listed else 0)
 
     @property
     def accounts(self) -> set[str]:
         """Those on it."""
-        return {entry["account_id"] for entry in self.listed["entries"]} if self.listed else set()
+        listed = self.listed["entries"] if self.listed else ()
+        return {entry["account_id"] for entry in listed} | self.entries.keys()
 
 
 class Publisher:
@@ -94,6 +99,10 @@ class Publisher:
         store = self._means.store
         self._counter = (await store.positions(PUBLISHER)).counter
         (names,) = await store.views(PUBLISHER, [_LISTS])
+        await self._means.check_generation()  # after it: a store that was emptied knows nothing, and has no mark
+        if names is None and self._means.output is not None:
+            self._told = await self._read_back()
+            return
         known: list[str] = orjson.loads(names) if names else []
         views = await store.views(PUBLISHER, [_view(name) for name in known])
         self._told = {}
@@ -101,6 +110,18 @@ class Publisher:
             self._told[name] = Told(orjson.loads(view) if view else None)
             if view:
                 await self._means.controls.serve(name, self._told[name].version, view)
+
+    async def _read_back(self) -> dict[str, Told]:
+        """What readers have, where nothing has been told in this generation yet: only who left gets a tombstone."""
+        means, told = self._means, {}
+        if means.output is not None:
+            for name, (listed, its_entries) in (await read_back(means.output, means.topics)).items():
+                told[name] = one = Told(listed)
+                one.entries = its_entries
+                if (served := await means.controls.served(name)) is not None:
+                    one.least_version = orjson.loads(served)["version"]
+                    one.at = parse_instant(listed["generated_at"]) if listed else 0
+        return told
 
     async def _complete_until(self) -> int | None:
         """Up to when (ms) all topics have been read; None while the partitions and we do not have the same in force."""

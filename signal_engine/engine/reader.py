@@ -39,8 +39,9 @@ class Reader:
     async def run(self) -> None:
         """Until the partition is handed over."""
         partition = self._partition
-        with contextlib.suppress(TimeoutError):  # a very large table: events may not wait for ever
-            async with asyncio.timeout(_SETTLES):
+        # A very large table: events may not wait for ever, but history is judged by what is in force, however long.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None if self._means.building else _SETTLES):
                 await partition.settled.wait()
         while partition.open:
             self._came.clear()

@@ -11,6 +11,7 @@ from signal_engine.engine.controls import Controls
 from signal_engine.engine.fit_changes import FitChanges
 from signal_engine.engine.history import AccountHistory, Dated
 from signal_engine.engine.steps import Applied, Outbox, Outgoing, Positions, Refused, Step
+from signal_engine.wire.building import Building
 
 
 class StoreTrouble(Exception):
@@ -151,14 +152,42 @@ class StepStore(Protocol):
         """What the store promises, asked anew."""
 
 
+class Marks(NamedTuple):
+    """Which generations of keys there are."""
+
+    served: int | None
+    """None when the store has never been used, or has lost everything."""
+    building: Building | None
+    """The one that `rebuild` fills beside it."""
+    outdated: tuple[int, ...]
+    """Those that are still to be dropped."""
+
+    @property
+    def worked_on(self) -> int | None:
+        """The one that workers read into: while one is being built, that alone."""
+        return self.building.generation if self.building is not None else self.served
+
+
 class Generations(Protocol):
     """Which generation of keys is served. `rebuild` fills a new one beside it and swaps at once."""
 
     async def current(self) -> int | None:
         """The one served; None when the store has never been used, or has lost everything."""
 
+    async def marks(self) -> Marks:
+        """All that is known of them; what is served and what is being built are of one instant."""
+
     async def swap(self, old: int | None, new: int) -> bool:
-        """Serves `new` (0..) if `old` is still the one served; says whether it did."""
+        """Serves `new` (0..) if `old` is still the one served and none is being built; says whether it did."""
+
+    async def begin(self, served: int | None, building: Building) -> bool:
+        """Marks a generation as being built, if `served` is still the one served and none is; says whether it did."""
+
+    async def finish(self, building: Building) -> bool:
+        """Serves the generation that was being built, if this still is it; the one served before is outdated then."""
+
+    async def give_up(self, building: Building) -> bool:
+        """Builds it no longer, if this still is it; it is outdated then."""
 
     def store(self, generation: int) -> StepStore:
         """The state of that generation, served or not."""
@@ -169,8 +198,8 @@ class Generations(Protocol):
     def fit_changes(self, generation: int) -> FitChanges:
         """The fit tables on their way in that generation."""
 
-    async def drop(self, generation: int, partitions: Sequence[int]) -> None:
-        """Removes the documents of a generation and every key that those partitions have in it.
+    async def drop(self, generation: int) -> None:
+        """Removes every key of a generation, and forgets that it was outdated. Safe to repeat.
 
-        Raises ValueError for the one served.
+        Raises ValueError for one that is served or being built.
         """

@@ -50,6 +50,8 @@ class Timers:
         known = await self._partition.load([name for name, _ in due])
         for name, at in due:
             account, fit = known[name].account, known[name].fit
+            if (past := self._partition.past) is not None:
+                draft.tell(past.take_up(account, name, max(at, account.now), fit, rules.judge))
             draft.tell(pass_time(account, name, max(at, account.now), fit, rules.judge))
             draft.write(name, known[name])
             draft.due(name, known[name])

@@ -9,6 +9,7 @@ from signal_engine.entrypoints.demo.command import demo
 from signal_engine.entrypoints.dlq_command import dlq
 from signal_engine.entrypoints.explain_command import explain
 from signal_engine.entrypoints.fit_command import fit
+from signal_engine.entrypoints.rebuild_command import rebuild
 from signal_engine.entrypoints.replay_command import replay
 from signal_engine.entrypoints.schemas_command import schemas
 from signal_engine.entrypoints.top_command import top
@@ -22,5 +23,5 @@ def main() -> None:
     """Who of those who fit is in the market now, and why."""
 
 
-for command in (worker, api, fit, top, demo, replay, explain, dlq, topics, config, schemas):
+for command in (worker, api, fit, top, demo, replay, explain, dlq, rebuild, topics, config, schemas):
     main.add_command(command)

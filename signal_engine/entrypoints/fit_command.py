@@ -16,12 +16,14 @@ from signal_engine.core.flow import Judge
 from signal_engine.engine.fit_plan import Plan, plan
 from signal_engine.engine.fit_tables import FitTables
 from signal_engine.entrypoints.fit_telling import plan_told
+from signal_engine.entrypoints.generations import working_view
 from signal_engine.entrypoints.inputs import read_accounts, read_icps
-from signal_engine.entrypoints.live import View, clock, run_live, scoring_in_force, served_view, signal_partitions
+from signal_engine.entrypoints.live import View, clock, journal, run_live, scoring_in_force, signal_partitions
 from signal_engine.entrypoints.options import READABLE, failing_clearly, refuse
 from signal_engine.entrypoints.reviews import warn_of_reviews
 from signal_engine.entrypoints.settings import Settings, read_settings
 from signal_engine.wire.account_names import NotAnAccount, normalise
+from signal_engine.wire.building import Building
 from signal_engine.wire.explanations import explained_fit
 from signal_engine.wire.in_force import IcpInForce
 
@@ -98,7 +100,10 @@ async def _load(settings: Settings, wish: _Wish) -> dict[str, Any]:
     """Plans, asks and loads; what is told of it."""
     warnings = Warnings()
     partitions = await signal_partitions(settings)
-    async with served_view(settings, begin=not wish.dry_run) as view:
+    said = journal(settings)
+    async with working_view(settings, said, _say_begun, begin=not wish.dry_run) as (view, own):
+        if own.building is not None:
+            click.echo("A rebuild is under way: this table is for the view that is being built.", err=True)
         scoring = await scoring_in_force(view, settings)
         icps = read_icps(wish.icps, scoring)
         warn_of_reviews(icps, clock())
@@ -143,7 +148,7 @@ async def _taken_over(tables: FitTables, planned: Plan, wish: _Wish) -> str:
 
 async def _show(settings: Settings, name: str) -> dict[str, Any]:
     partitions = await signal_partitions(settings)
-    async with served_view(settings) as view:
+    async with working_view(settings, journal(settings), _say_begun, begin=False) as (view, _):
         tables = _tables(view, partitions)
         in_force = await tables.in_force()
         fit = await tables.fit(name)
@@ -154,6 +159,11 @@ async def _show(settings: Settings, name: str) -> dict[str, Any]:
             "suppressed": fit.suppressed if fit else False,
             "fit": explained_fit(fit, in_force.icps if in_force else ()),
         }
+
+
+def _say_begun(building: Building) -> None:
+    del building
+    click.echo("Redis holds nothing, and lists were told before: all events are read again by this table.", err=True)
 
 
 def _tables(view: View, partitions: int) -> FitTables:

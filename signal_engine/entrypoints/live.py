@@ -12,10 +12,10 @@ import click
 from signal_engine.adapters.journal import StderrJournal
 from signal_engine.adapters.kafka.cluster import NoConnection, connected
 from signal_engine.adapters.kafka.connection import UnusableCertificates
+from signal_engine.adapters.kafka.start_checks import NotAsTheyMustBe
 from signal_engine.adapters.kafka.topics import DifferentPartitions
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.adapters.redis.replayed import RedisReplayed
 from signal_engine.engine.controls import SCORING, Controls
 from signal_engine.engine.fit_changes import FitChanges
 from signal_engine.engine.replayed import Replayed
@@ -31,11 +31,11 @@ from signal_engine.wire.topics import topic_names
 from signal_engine.wire.yaml_files import ConfigurationError
 
 Answer = TypeVar("Answer")
-_MISSING: Final = "topic {} is missing: `signal-engine topics create` makes it"
+MISSING: Final = "topic {} is missing: `signal-engine topics create` makes it"
 
 
 class View(NamedTuple):
-    """The generation that is served, in Redis, and what lies beside it."""
+    """One generation, in Redis, and what lies beside all of them."""
 
     store: StepStore
     controls: Controls
@@ -57,24 +57,21 @@ def journal(settings: Settings) -> StderrJournal:
 
 
 @asynccontextmanager
-async def served_view(settings: Settings, *, begin: bool = False) -> AsyncIterator[View]:
-    """What the settings' Redis serves: generation 0 when it was never used, which `begin` marks as used.
-
-    Raises `StoreTrouble`.
-    """
+async def served_view(settings: Settings) -> AsyncIterator[View]:
+    """What the settings' Redis serves, to look at: generation 0 when it was never used. Raises `StoreTrouble`."""
     async with Channel(settings.redis_url.get_secret_value()) as channel:
         generations = RedisGenerations(channel, settings.prefix)
-        generation = await generations.current()
-        if generation is None:
-            if begin:
-                await generations.swap(None, 0)
-            generation = await generations.current() or 0
-        yield View(
-            generations.store(generation),
-            generations.controls(generation),
-            generations.fit_changes(generation),
-            RedisReplayed(channel, settings.prefix),
-        )
+        yield view_of(generations, await generations.current() or 0)
+
+
+def view_of(generations: RedisGenerations, generation: int) -> View:
+    """One generation."""
+    return View(
+        generations.store(generation),
+        generations.controls(generation),
+        generations.fit_changes(generation),
+        generations.replayed(),
+    )
 
 
 async def scoring_in_force(view: View, settings: Settings) -> ScoringFile:
@@ -95,7 +92,7 @@ async def signal_partitions(settings: Settings) -> int:
     async with connected(kafka_connection(settings)) as cluster:
         seen = await cluster.topics(topics)
     if missing := [topic for topic in topics if topic not in seen]:
-        raise ConfigurationError([_MISSING.format(topic) for topic in missing])
+        raise ConfigurationError([MISSING.format(topic) for topic in missing])
     if len({topic.partitions for topic in seen.values()}) > 1:
         raise DifferentPartitions("signal topics must have the same number of partitions; see `topics create`")
     return next(iter(seen.values())).partitions
@@ -105,7 +102,7 @@ def run_live(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Runs a command on the live engine; what goes wrong with servers is a message and the contract's exit code."""
     try:
         return asyncio.run(work)
-    except ConfigurationError as error:
+    except (ConfigurationError, NotAsTheyMustBe) as error:
         refuse(error.lines)
     except (UnusableCertificates, DifferentPartitions, WrongServer) as error:
         refuse((str(error),))

@@ -2,10 +2,12 @@
 
 import asyncio
 import gc
+import os
 import signal
+import sys
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from pathlib import Path
-from typing import Final
+from typing import Any, Final, NoReturn
 from uuid import uuid4
 
 import click
@@ -13,27 +15,34 @@ import click
 from signal_engine.adapters.faust.consumer_thread import BeyondTheEnd
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.worker import FaustWorker, Fenced
-from signal_engine.adapters.files import reason
 from signal_engine.adapters.journal import StderrJournal, listen_to_libraries
+from signal_engine.adapters.kafka.output_topics import KafkaOutput
 from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.kafka.producer import KafkaProducer, Undeliverable
-from signal_engine.adapters.kafka.start_checks import Checked, NotAsTheyMustBe, check_topics
+from signal_engine.adapters.kafka.start_checks import Checked, check_topics
+from signal_engine.engine.controls import SCORING
+from signal_engine.engine.generation import OtherGeneration, OwnGeneration
 from signal_engine.engine.live import LiveEngine
 from signal_engine.engine.means import Means, Rules
 from signal_engine.engine.own_name import NameTaken, OwnName
 from signal_engine.engine.producing import TooLarge
 from signal_engine.engine.publishing import Publisher
-from signal_engine.engine.rules_in_force import OtherRules, bring_into_force
-from signal_engine.entrypoints.live import View, clock, journal, run_live, served_view
+from signal_engine.engine.rebuilding import fit_is_loaded
+from signal_engine.engine.rules_in_force import OtherRules, bring_into_force, rules_of
+from signal_engine.entrypoints.generations import scoring_text, working_view
+from signal_engine.entrypoints.live import View, clock, journal, run_live
 from signal_engine.entrypoints.options import failing_clearly, refuse
 from signal_engine.entrypoints.settings import Settings, read_settings
 from signal_engine.entrypoints.topics_command import kafka_connection
+from signal_engine.wire.building import Building
+from signal_engine.wire.in_force import ScoringInForce
 from signal_engine.wire.state import UnknownStateVersion
 from signal_engine.wire.topics import topic_names
-from signal_engine.wire.yaml_files import ConfigurationError
 
 _FOR_HEADERS_OF_A_BATCH: Final = 4 * 1024
 """Bytes that a record batch takes beside its records."""
+_STARTED_OVER: Final = "_STARTED_OVER_BY_ITSELF"
+"""In the environment of a worker that has replaced itself."""
 
 
 @click.command()
@@ -43,8 +52,9 @@ def worker() -> None:
         settings = read_settings()
     try:
         run_live(_work(settings))
-    except NotAsTheyMustBe as error:
-        refuse(error.lines)
+    except OtherGeneration as error:
+        journal(settings).warning("starts_over", why=str(error))
+        _start_over()
     except (OtherRules, UnknownStateVersion, BeyondTheEnd) as error:
         refuse((str(error),))
     except (Fenced, NameTaken):
@@ -59,8 +69,9 @@ async def _work(settings: Settings) -> None:
     listen_to_libraries(said)
     stop = _told_to_stop()
     async with AsyncExitStack() as stack:
-        view = await stack.enter_async_context(served_view(settings, begin=True))
-        rules = await _rules(settings, view)
+        begun = _begun_by_itself(said)
+        view, own = await stack.enter_async_context(working_view(settings, said, begun, begin=True))
+        rules = await _rules(settings, view, own)
         connection = kafka_connection(settings)
         checked = await check_topics(connection, settings.prefix, rules.judge.policy, view.controls)
         for warning in (*checked.warnings, *(await view.store.durability()).warnings):
@@ -70,10 +81,13 @@ async def _work(settings: Settings) -> None:
         membership = Membership(connection, settings.group, settings.instance, settings.fetch_megabytes)
         faust = FaustWorker(membership, topic_names(settings.prefix), said)
         means = _means(settings, view, rules, checked, producer, faust, said)
-        own = OwnName(view.controls, means.patience, settings.instance, uuid4().bytes) if settings.instance else None
-        engine = LiveEngine(means, Publisher(means, checked.partitions), settings.publish_seconds, own)
+        means.generation, means.output = own, KafkaOutput(connection, said)
+        name = OwnName(view.controls, means.patience, settings.instance, uuid4().bytes) if settings.instance else None
+        engine = LiveEngine(means, Publisher(means, checked.partitions), settings.publish_seconds, name)
         said.info("worker_starts", group=settings.group, instance=settings.instance, config=rules.config_version)
         _tune_collector()
+        if not await _unless_stopped(stop, fit_is_loaded(means, own)):
+            return
         await engine.start()
         try:
             await faust.run(engine, stop, engine.failed())
@@ -82,12 +96,46 @@ async def _work(settings: Settings) -> None:
         said.info("worker_stopped")
 
 
-async def _rules(settings: Settings, view: View) -> Rules:
+async def _rules(settings: Settings, view: View, own: OwnGeneration) -> Rules:
+    """The rules of this worker's file; or those in force, where it was not started to bring others into force.
+
+    A generation is built by the file that the rebuild was begun with. And who has started over because a rebuild began
+    or was given up goes on by what its new generation is made with, whatever became of the file since.
+    """
+    started_over = os.environ.pop(_STARTED_OVER, None) is not None
+    if started_over or own.building is not None:
+        stored = await view.controls.read(SCORING)
+        if stored is not None:
+            return rules_of(ScoringInForce.decode(stored), settings.remembered_ids)
+    return await bring_into_force(view.controls, settings.scoring, scoring_text(settings), settings.remembered_ids)
+
+
+def _begun_by_itself(said: StderrJournal) -> Callable[[Building], None]:
+    return lambda building: said.warning(
+        "rebuild_begins",
+        why="Redis holds nothing, and alerts or lists were told before: everything is read again",
+        generation=building.generation,
+    )
+
+
+async def _unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Whether `work` ended before we were told to stop. Raises what it raises."""
+    working, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     try:
-        text = Path(settings.scoring).read_bytes()  # noqa: ASYNC240 (once, before anything runs)
-    except OSError as error:
-        raise ConfigurationError([f"{settings.scoring}: cannot be read: {reason(error)}"]) from None
-    return await bring_into_force(view.controls, settings.scoring, text, settings.remembered_ids)
+        await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+        return working.done()
+    finally:
+        for task in (working, stopped):
+            task.cancel()
+        await asyncio.gather(working, stopped, return_exceptions=True)
+
+
+def _start_over() -> NoReturn:
+    """Replaces this process by a fresh one of the same command: nothing of what it knew may live on."""
+    sys.stderr.flush()
+    os.execve(sys.executable, sys.orig_argv, {**os.environ, _STARTED_OVER: "1"})  # noqa: S606 (no shell is meant)
 
 
 def _means(
@@ -111,6 +159,7 @@ def _means(
         topics=topic_names(settings.prefix),
         largest_dead_letter=checked.largest_dead_letter - _FOR_HEADERS_OF_A_BATCH,
         rules=rules,
+        partitions=checked.partitions,
     )
 
 

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -62,12 +63,16 @@ def is_gone(folder: Path) -> bool:
     return not list(folder.iterdir()) and not leashes(folder)
 
 
-def result_of(folder: Path, *words: str, interrupted_at: str = "") -> Any:
-    """What a run prints, as JSON; it ends by itself, or by Ctrl-C once it has said `interrupted_at`."""
+def result_of(
+    folder: Path, *words: str, interrupted_at: str = "", looked_at: Callable[[str], None] | None = None
+) -> Any:
+    """A run as JSON; it ends by itself, or by Ctrl-C once it has said `interrupted_at` and been looked at."""
     result = folder.with_suffix(".json")
     with result.open("wb") as out, running(folder, *words, "--json", out=out) as process:
         if interrupted_at:
             until(f"it says {interrupted_at}", lambda: interrupted_at in said(folder), 40)
+            if looked_at is not None:
+                looked_at(said(folder))
             os.killpg(process.pid, signal.SIGINT)
         assert process.wait(60) == 0, said(folder)
     assert is_gone(folder)
@@ -97,6 +102,15 @@ def test_it_ends_by_itself_with_lists_alerts_and_counts_and_leaves_nothing_behin
     assert "first on the list: 1 " in lines
 
 
+def the_dashboard_is_served(told: str) -> None:
+    """The URL is the first thing said, and leads to the page of what is played."""
+    url = told.splitlines()[0].removeprefix("Dashboard: ")
+    with urllib.request.urlopen(f"{url}v1/accounts/brindlefax.com", timeout=10) as answer:
+        assert json.load(answer)["score"] > 20
+    with urllib.request.urlopen(url, timeout=10) as page:
+        assert b"In the market now" in page.read()
+
+
 def test_ones_own_events_are_moved_so_that_the_last_is_now_and_ctrl_c_ends_it_with_its_result(tmp_path: Path) -> None:
     """Broken lines are told by their number in the file."""
     last = parse_instant("2019-05-05T00:00:00Z")
@@ -116,7 +130,7 @@ def test_ones_own_events_are_moved_so_that_the_last_is_now_and_ctrl_c_ends_it_wi
     told = result_of(
         tmp_path / "tmp", "--events", str(tmp_path / "events.jsonl"), "--accounts", "config/accounts.csv",
         "--icp", "config/icp/midmarket-saas.yaml", "--seconds", "60",
-        interrupted_at="hand raise",
+        interrupted_at="hand raise", looked_at=the_dashboard_is_served,
     )  # fmt: skip
     assert told["counts"] == {
         "received": 8, "applied": 5, "duplicate": 1, "ignored": 0, "expired": 0, "rejected": 2,
@@ -135,7 +149,7 @@ def test_it_leaves_nothing_behind_however_it_is_ended(tmp_path: Path) -> None:
     folders = [tmp_path / number.name for number in ways]
     with running(folders[0]) as a, running(folders[1]) as b, running(folders[2]) as c:
         for process, folder, (number, code) in zip((a, b, c), folders, ways.items(), strict=True):
-            until(f"{folder.name}: four processes are on leashes", lambda folder=folder: len(leashes(folder)) == 4, 30)
+            until(f"{folder.name}: five processes are on leashes", lambda folder=folder: len(leashes(folder)) == 5, 30)
             (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
             assert process.wait(30) == code, number.name
     for folder in folders:
@@ -144,7 +158,7 @@ def test_it_leaves_nothing_behind_however_it_is_ended(tmp_path: Path) -> None:
 
 def test_a_worker_that_dies_ends_it_with_what_the_worker_said_last(tmp_path: Path) -> None:
     with running(tmp_path / "tmp") as process:
-        until("there are four leashes", lambda: len(leashes(tmp_path / "tmp")) == 4, 30)
+        until("there are five leashes", lambda: len(leashes(tmp_path / "tmp")) == 5, 30)
         (leash,) = [line for line in leashes(tmp_path / "tmp") if line.endswith("signal_engine worker")]
         os.kill(int(leash.split()[0]), signal.SIGTERM)
         assert process.wait(30) == 1

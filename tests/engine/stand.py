@@ -19,6 +19,7 @@ from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.fit_changes import Rows
 from signal_engine.engine.live import LiveEngine
 from signal_engine.engine.means import Means, Rules
+from signal_engine.engine.output_topics import Take
 from signal_engine.engine.partition import Partition
 from signal_engine.engine.producing import ToSend
 from signal_engine.engine.step_store import StepStore
@@ -90,6 +91,23 @@ class FakeProducer:
 
     def to(self, topic: str) -> list[ToSend]:
         return [record for record in self.sent if record.topic == topic]
+
+
+class FakeOutput:
+    """The topics that the engine writes, as its producer was handed them; two partitions each."""
+
+    def __init__(self, stand: "Stand") -> None:
+        self.stand = stand
+
+    async def partitions(self, topic: str) -> int:
+        return 2
+
+    async def read(self, topic: str, partition: int, start: int, take: Take) -> int:
+        place = self.stand.means.partition_of
+        mine = [r for r in self.stand.producer.to(topic) if place((r.key or b"").decode()) == partition]
+        for record in mine[start:]:
+            take(record.key, record.value)
+        return len(mine)
 
 
 class FewAtOnce(MemoryFitChanges):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from signal_engine.core.flow import Judge, pass_time
 from signal_engine.core.standing import Alert
+from signal_engine.engine.alert_memory import AlertMemory
 from signal_engine.engine.applying import apply
 from signal_engine.engine.arrivals import Arrival, Block
 from signal_engine.engine.known import KnownAccounts
@@ -64,21 +66,46 @@ class Troubled:
 @settings(max_examples=60, deadline=None)
 @given(EVENTS, TROUBLE, st.integers(1, 4))
 def test_scores_levels_and_alerts_are_those_of_a_replay(events: Any, trouble: list[str], at_once: int) -> None:
-    records, now = [], T0
-    for name, kind_, pause, points, twice in events:
-        now += pause
-        made = (name, kind_, now, points, f"{kind_}-{now}" if twice else f"{len(records)}")
-        records.append(made)
+    records = _records(events)
     assert asyncio.run(_live(records, trouble, at_once)) == _replayed(records)
 
 
-async def _live(records: list[Any], trouble: list[str], at_once: int) -> dict[str, Any]:
+@settings(max_examples=60, deadline=None)
+@given(EVENTS, TROUBLE, st.integers(1, 4))
+def test_who_remembers_what_was_told_decides_the_same_and_tells_nothing(
+    events: Any, trouble: list[str], at_once: int
+) -> None:
+    records = _records(events)
+    before = _replayed(records)
+    again = asyncio.run(_live(records, trouble, at_once, before["alerts"].values()))
+    assert again == {**before, "alerts": {}}
+
+
+def _records(events: Any) -> list[Any]:
+    records: list[Any] = []
+    now = T0
+    for name, kind_, pause, points, twice in events:
+        now += pause
+        records.append((name, kind_, now, points, f"{kind_}-{now}" if twice else f"{len(records)}"))
+    return records
+
+
+async def _live(
+    records: list[Any], trouble: list[str], at_once: int, told_before: Iterable[dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """With `told_before`, as when the states are made anew."""
     stand = Stand(policy=RULES, now=records[-1][2])
     store = Troubled(stand)
     stand.means.store = store
     stand.reading.behind.add(TOPICS.signals["intent"])  # a backlog: nobody passes time beyond what was read
     await stand.fits(*FITS)
+    past = None
+    if told_before is not None:
+        past = AlertMemory(0, stand.means.partition_of, told_from=0)
+        for alert in told_before:
+            past._take(None, json.dumps(alert).encode())
     partition = await stand.partition()
+    partition.past = past
     partition.known = KnownAccounts(1)
     for batch, how in zip(_batches(records, at_once), trouble, strict=False):
         topic, start, values = batch
@@ -90,6 +117,7 @@ async def _live(records: list[Any], trouble: list[str], at_once: int) -> dict[st
                 break  # it was applied, and its answer lost
         if how == "crash":
             partition = await stand.partition()
+            partition.past = past
             partition.known = KnownAccounts(1)
     stand.reading.behind.clear()
     while await stand.memory.due(0, stand.now, 1):  # evidence delays an end: found out when it was to come

@@ -16,8 +16,8 @@ from signal_engine.engine.steps import PUBLISHER, Outbox, Step, TopicRead
 from signal_engine.engine.timers import READ_UNTIL
 from signal_engine.wire import lists
 from signal_engine.wire.in_force import FitInForce, IcpInForce
-from tests.build import DAY, T0, after, fit, kind, policy
-from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch
+from tests.build import DAY, HOUR, T0, after, fit, kind, policy
+from tests.engine.stand import TOPICS, FakeOutput, Rec, Stand, event_bytes, fetch
 
 RULES = policy(kind(half_life=8), kind("hiring", half_life=2), min_score=20)
 A, B, C, X = "a.com", "b.com", "c.com", "x.com"
@@ -287,6 +287,60 @@ async def test_with_a_least_score_of_nothing_silent_accounts_are_listed_too() ->
     await market.move(0, ranks={"all": {A: 0.0}, "saas": {A: 0.0}})
     await market.look(NOON)
     assert market.listed() == [B, A]
+
+
+class TestAPublisherThatKnowsNothing:
+    """In a new generation: what was told is read back from the topics."""
+
+    async def started_over(self, market: Market) -> Market:
+        """The same topics, and a store that holds nothing but what signals make."""
+        await market.signal(B, 70)
+        await market.look(NOON + 2_000)
+        await market.sent()
+        new = await Market().begin(fit(account=A), fit(account=X), fit(account=B))
+        new.stand.producer = new.stand.means.producer = market.stand.producer
+        new.stand.means.output = FakeOutput(new.stand)
+        return new
+
+    async def test_only_who_left_gets_a_tombstone(self, market: Market) -> None:
+        new = await self.started_over(market)
+        await new.signal(A, 90)
+        await new.signal(C, 99)
+        await new.look(NOON + 4_000)
+        gone = [key for _, key, value in await new.sent() if value is None]
+        assert gone == ["all/b.com", "all/x.com", "saas/b.com", "saas/x.com"]
+        await new.look(NOON + 6_000)
+        assert await new.sent() == []
+
+    async def test_versions_rise_whatever_the_clock_does(self, market: Market) -> None:
+        new = await self.started_over(market)
+        await new.signal(A, 90)
+        await new.look(NOON - HOUR)
+        assert new.served()["version"] == market.served()["version"] + 1
+
+    async def test_also_above_what_was_served_and_not_sent(self, market: Market) -> None:
+        new = await self.started_over(market)
+        served = {**market.served(), "version": NOON + DAY}
+        await new.stand.controls.serve("all", NOON + DAY, json.dumps(served).encode())
+        await new.signal(A, 90)
+        await new.look(NOON + 4_000)
+        assert new.served()["version"] == NOON + DAY + 1
+
+    async def test_what_nobody_serves_is_told_at_once_and_what_is_served_as_ever(self, market: Market) -> None:
+        new = await self.started_over(market)
+        for account, points in ((A, 90), (X, 60), (B, 70)):
+            await new.signal(account, points, at=NOON)
+        assert await new.look(NOON + 2_500) == {"all", "saas"}
+        await new.sent()
+        del new.stand.server.shelves["", 0, PUBLISHER]
+        assert await new.look(NOON + 3_000, publisher=Publisher(new.stand.means, 2)) == set(), "nothing has changed"
+
+    async def test_a_list_whose_profile_is_gone_is_retired_with_all_its_entries(self, market: Market) -> None:
+        new = await self.started_over(market)
+        new.stand.means.fit = FitInForce(1, T0, 4, (), ())
+        await new.look(NOON + 4_000)
+        gone = {key for _, key, value in await new.sent() if value is None}
+        assert {"saas", "saas/a.com", "saas/b.com", "saas/x.com"} <= gone
 
 
 class TestYesterdaysRanks:

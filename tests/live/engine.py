@@ -19,7 +19,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import UnknownError
 
 from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.redis.step_store import RedisSteps
+from signal_engine.engine.step_store import Marks
 from tests.live.feed import ToProduce
 
 KINDS = ("intent", "hiring", "funding", "engagement", "technographic", "leadership")
@@ -211,9 +213,15 @@ class Engine:
 
     @asynccontextmanager
     async def store(self) -> AsyncIterator[RedisSteps]:
-        """The store of generation 0."""
+        """The store of the generation that workers work on."""
         async with Channel(self.redis_url) as channel:
-            yield RedisSteps(channel, self.prefix, 0)
+            marks = await RedisGenerations(channel, self.prefix).marks()
+            yield RedisSteps(channel, self.prefix, marks.worked_on or 0)
+
+    async def marks(self) -> Marks:
+        """Which generations there are."""
+        async with Channel(self.redis_url) as channel:
+            return await RedisGenerations(channel, self.prefix).marks()
 
     async def has_caught_up(self) -> bool:
         """Whether every signal topic has been applied to its end, records sent on included."""

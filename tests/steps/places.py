@@ -43,7 +43,8 @@ class MemoryPlace:
         return MemoryReplayed(self.server, prefix)
 
     async def snapshot(self) -> dict[Any, Any]:
-        return deepcopy({**self.server.shelves, **self.server.served})
+        kept = self.server
+        return deepcopy({**kept.shelves, **kept.served, **kept.documents, **kept.fit_changes})
 
 
 class RedisPlace:

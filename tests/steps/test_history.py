@@ -111,5 +111,5 @@ async def test_a_generation_is_dropped_with_its_histories(place: Place, accounts
     await generations.store(0).apply(
         Step(partition=0, counter=0, states=dict.fromkeys(names, b"state"), history=history)
     )
-    await generations.drop(0, range(2))
+    await generations.drop(0)
     assert await place.snapshot() == before

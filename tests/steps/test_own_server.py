@@ -10,6 +10,7 @@ from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.redis.keys import Keys
 from signal_engine.adapters.redis.step_store import RedisSteps
+from signal_engine.engine.steps import Outbox
 from tests.steps.own_server import NotStarted, embedded_server
 
 
@@ -41,7 +42,9 @@ def test_a_server_that_does_not_start_says_why() -> None:
 
 def test_all_keys_of_a_partition_share_its_hash_tag() -> None:
     keys = Keys.of("tenant:", 4, 12)
-    assert all(key.startswith("tenant:g4:{12}:") for key in [*keys.all_but_ranks(), keys.ranks("a}b{c")])
+    fixed = [keys.head, keys.states, keys.fits, keys.due, keys.counts, keys.views, keys.lists, keys.disk]
+    named = [keys.ranks("a}b{c"), keys.fit_changes(3), *map(keys.outbox, Outbox)]
+    assert all(key.startswith("tenant:g4:{12}:") for key in fixed + named)
 
 
 @pytest.mark.parametrize("prefix", ["{", "a}", "{x}"])

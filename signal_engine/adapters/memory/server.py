@@ -5,6 +5,7 @@ from collections.abc import Callable
 from itertools import count
 
 from signal_engine.adapters.memory.shelf import Shelf
+from signal_engine.wire.building import Building
 
 
 def _clock() -> int:
@@ -20,6 +21,10 @@ class MemoryServer:
         """By prefix, generation and partition."""
         self.served: dict[str, int] = {}
         """Prefix -> the generation served."""
+        self.building: dict[str, Building] = {}
+        """Prefix -> the one being built."""
+        self.outdated: dict[str, set[int]] = {}
+        """Prefix -> those to be dropped."""
         self.documents: dict[tuple[str, int, str], bytes] = {}
         """By prefix, generation and name."""
         self.lists: dict[tuple[str, str], tuple[int, bytes | None]] = {}

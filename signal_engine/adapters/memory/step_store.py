@@ -6,10 +6,10 @@ from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
 from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.adapters.memory.shelf import Shelf
-from signal_engine.engine.controls import DOCUMENTS
 from signal_engine.engine.history import AccountHistory, Dated
-from signal_engine.engine.step_store import Bound, Durability, Fresh, Loaded, Scanned, Waiting
+from signal_engine.engine.step_store import Bound, Durability, Fresh, Loaded, Marks, Scanned, Waiting
 from signal_engine.engine.steps import Applied, Outbox, Positions, Refused, Step
+from signal_engine.wire.building import Building
 
 
 class MemorySteps:
@@ -128,11 +128,46 @@ class MemoryGenerations:
         """As `Generations` says."""
         return self._server.served.get(self._prefix)
 
+    async def marks(self) -> Marks:
+        """As `Generations` says."""
+        outdated = self._server.outdated.get(self._prefix, set())
+        return Marks(await self.current(), self._server.building.get(self._prefix), tuple(sorted(outdated)))
+
     async def swap(self, old: int | None, new: int) -> bool:
         """As `Generations` says."""
-        if self._server.served.get(self._prefix) != old:
+        if not self._stands(old):
             return False
         self._server.served[self._prefix] = new
+        return True
+
+    async def begin(self, served: int | None, building: Building) -> bool:
+        """As `Generations` says."""
+        if not self._stands(served):
+            return False
+        self._server.building[self._prefix] = building
+        return True
+
+    async def finish(self, building: Building) -> bool:
+        """As `Generations` says."""
+        old = self._server.served.get(self._prefix)
+        if not self._end(building, old):
+            return False
+        self._server.served[self._prefix] = building.generation
+        return True
+
+    async def give_up(self, building: Building) -> bool:
+        """As `Generations` says."""
+        return self._end(building, building.generation)
+
+    def _stands(self, served: int | None) -> bool:
+        return self._prefix not in self._server.building and self._server.served.get(self._prefix) == served
+
+    def _end(self, building: Building, outdated: int | None) -> bool:
+        if self._server.building.get(self._prefix) != building:
+            return False
+        del self._server.building[self._prefix]
+        if outdated is not None:
+            self._server.outdated.setdefault(self._prefix, set()).add(outdated)
         return True
 
     def store(self, generation: int) -> MemorySteps:
@@ -147,11 +182,13 @@ class MemoryGenerations:
         """As `Generations` says."""
         return MemoryFitChanges(self._server, self._prefix, generation)
 
-    async def drop(self, generation: int, partitions: Sequence[int]) -> None:
+    async def drop(self, generation: int) -> None:
         """As `Generations` says."""
-        if await self.current() == generation:
-            raise ValueError(f"generation {generation} is being served")
-        for name in DOCUMENTS:
-            self._server.documents.pop((self._prefix, generation, name), None)
-        for partition in partitions:
-            self._server.shelves.pop((self._prefix, generation, partition), None)
+        marks = await self.marks()
+        if generation in {marks.served, marks.worked_on}:
+            raise ValueError(f"generation {generation} is being served or built")
+        server, place = self._server, (self._prefix, generation)
+        server.documents = {key: kept for key, kept in server.documents.items() if key[:2] != place}
+        server.fit_changes = {key: kept for key, kept in server.fit_changes.items() if key[:2] != place}
+        server.shelves = {key: kept for key, kept in server.shelves.items() if key[:2] != place}
+        server.outdated.get(self._prefix, set()).discard(generation)

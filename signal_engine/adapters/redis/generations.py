@@ -1,17 +1,21 @@
-"""Which generation of keys is served, and the removal of those that are not."""
+"""Which generation of keys is served, which is being built, and the removal of those that are neither."""
 
-from collections.abc import Sequence
+import re
 from typing import Final
 
-from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.redis.channel import Argument, Channel
 from signal_engine.adapters.redis.controls import RedisControls
 from signal_engine.adapters.redis.fit_changes import RedisFitChanges
-from signal_engine.adapters.redis.keys import Keys, checked, document_key, generation_key
-from signal_engine.adapters.redis.scripts import SWAP
+from signal_engine.adapters.redis.keys import checked, generation_root, is_of_generation, mark_keys
+from signal_engine.adapters.redis.replayed import RedisReplayed
+from signal_engine.adapters.redis.scripts import BEGIN, FINISH, GIVE_UP, SWAP, Script
 from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.engine.controls import DOCUMENTS
+from signal_engine.engine.step_store import Marks
+from signal_engine.wire.building import Building
 
 _AT_ONCE: Final = 1_000
+"""Keys that a server looks at before it answers somebody else."""
+_GLOB: Final = re.compile(r"([\\*?\[\]])")
 
 
 class RedisGenerations:
@@ -21,16 +25,39 @@ class RedisGenerations:
         """Raises ValueError for a prefix with braces."""
         self._channel = channel
         self._prefix = checked(prefix)
+        self._keys = mark_keys(prefix)
 
     async def current(self) -> int | None:
         """As `Generations` says."""
-        served = await self._channel.call("GET", generation_key(self._prefix))
-        return None if served is None else int(served)
+        return (await self.marks()).served
+
+    async def marks(self) -> Marks:
+        """As `Generations` says."""
+        served_key, building_key, outdated_key = self._keys
+        (served, building), outdated = await self._channel.calls(
+            [("MGET", served_key, building_key), ("SMEMBERS", outdated_key)]
+        )
+        return Marks(
+            None if served is None else int(served),
+            None if building is None else Building.decode(building),
+            tuple(sorted(map(int, outdated))),
+        )
 
     async def swap(self, old: int | None, new: int) -> bool:
         """As `Generations` says."""
-        expected = "" if old is None else str(old)
-        return bool(await self._channel.run(SWAP, [generation_key(self._prefix)], [expected, new]))
+        return await self._run(SWAP, "" if old is None else str(old), new)
+
+    async def begin(self, served: int | None, building: Building) -> bool:
+        """As `Generations` says."""
+        return await self._run(BEGIN, "" if served is None else str(served), building.encode())
+
+    async def finish(self, building: Building) -> bool:
+        """As `Generations` says."""
+        return await self._run(FINISH, building.encode(), building.generation)
+
+    async def give_up(self, building: Building) -> bool:
+        """As `Generations` says."""
+        return await self._run(GIVE_UP, building.encode(), building.generation)
 
     def store(self, generation: int) -> RedisSteps:
         """As `Generations` says."""
@@ -44,30 +71,24 @@ class RedisGenerations:
         """As `Generations` says."""
         return RedisFitChanges(self._channel, self._prefix, generation)
 
-    async def drop(self, generation: int, partitions: Sequence[int]) -> None:
-        """As `Generations` says. The memory is given back in the background (UNLINK)."""
-        if await self.current() == generation:
-            raise ValueError(f"generation {generation} is being served")
-        for name in DOCUMENTS:
-            await self._channel.call("UNLINK", document_key(self._prefix, generation, name))
-        for partition in partitions:
-            keys = Keys.of(self._prefix, generation, partition)
-            lists = await self._channel.call("SMEMBERS", keys.lists)
-            ranks = [keys.ranks(name.decode()) for name in lists]
-            days = await self._channel.call("SMEMBERS", keys.days)
-            scores = [keys.scores(day.decode()) for day in days]
-            await self._drop_histories(keys)
-            await self._channel.call("UNLINK", *ranks, *scores, *keys.all_but_ranks())
+    def replayed(self) -> RedisReplayed:
+        """Which dead letters were sent again. No generation's: a new one must not have them sent again."""
+        return RedisReplayed(self._channel, self._prefix)
 
-    async def _drop_histories(self, keys: Keys) -> None:
-        """Those of every account that has a state: no other has one."""
-        cursor = "0"
+    async def drop(self, generation: int) -> None:
+        """As `Generations` says. The memory is given back in the background (UNLINK)."""
+        marks = await self.marks()
+        if generation in {marks.served, marks.worked_on}:
+            raise ValueError(f"generation {generation} is being served or built")
+        root, cursor = generation_root(self._prefix, generation), 0
+        pattern = _GLOB.sub(r"\\\1", root) + "*"
         while True:
-            on, found = await self._channel.call("HSCAN", keys.states, cursor, "COUNT", _AT_ONCE)
-            if accounts := [account.decode() for account in found[::2]]:
-                await self._channel.call(
-                    "UNLINK", *(kept + a for kept in (keys.signals, keys.alerts) for a in accounts)
-                )
-            cursor = on.decode()
-            if cursor == "0":
-                return
+            on, keys = await self._channel.call("SCAN", cursor, "MATCH", pattern, "COUNT", _AT_ONCE)
+            if mine := [key for key in keys if is_of_generation(key.decode(), root)]:
+                await self._channel.call("UNLINK", *mine)
+            if (cursor := int(on)) == 0:
+                break
+        await self._channel.call("SREM", self._keys[2], generation)
+
+    async def _run(self, script: Script, *arguments: Argument) -> bool:
+        return bool(await self._channel.run(script, self._keys, arguments))

@@ -6,14 +6,28 @@ from dataclasses import dataclass
 from signal_engine.engine.steps import Outbox
 
 
-def generation_key(prefix: str) -> str:
-    """The key that names the generation served."""
-    return f"{checked(prefix)}generation"
+def mark_keys(prefix: str) -> list[str]:
+    """The keys that name the generation served, the one being built, and those to be dropped.
+
+    The hash tag of the others is the whole name of the first: a script may write them together.
+    """
+    served = f"{checked(prefix)}generation"
+    return [served, f"{prefix}building:{{{served}}}", f"{prefix}outdated:{{{served}}}"]
+
+
+def generation_root(prefix: str, generation: int) -> str:
+    """What every key of a generation begins with. The keys of an engine whose prefix is just that do, too."""
+    return f"{checked(prefix)}g{generation}:"
+
+
+def is_of_generation(key: str, root: str) -> bool:
+    """Whether `key` belongs to the generation with that root: to one of its partitions, or to them all."""
+    return key.startswith((f"{root}{{", f"{root}control:"))
 
 
 def document_key(prefix: str, generation: int, name: str) -> str:
     """A document that all processes of one engine share."""
-    return f"{checked(prefix)}g{generation}:control:{name}"
+    return f"{generation_root(prefix, generation)}control:{name}"
 
 
 def list_keys(prefix: str, name: str) -> tuple[str, str]:
@@ -47,7 +61,7 @@ class Keys:
     @classmethod
     def of(cls, prefix: str, generation: int, partition: int) -> "Keys":
         """Raises ValueError for a prefix with braces."""
-        return cls(f"{checked(prefix)}g{generation}:{{{partition}}}:")
+        return cls(f"{generation_root(prefix, generation)}{{{partition}}}:")
 
     @property
     def head(self) -> str:
@@ -124,9 +138,3 @@ class Keys:
     def outbox(self, outbox: Outbox) -> str:
         """Stream: records that wait. Its ids are the server's clock, and never the same twice."""
         return f"{self.root}outbox:{outbox}"
-
-    def all_but_ranks(self) -> list[str]:
-        """Every key whose name is known without asking."""
-        fixed = [self.head, self.states, self.fits, self.due, self.counts, self.views, self.lists, self.disk]
-        fixed += [self.feed, self.days]
-        return fixed + [self.outbox(outbox) for outbox in Outbox]

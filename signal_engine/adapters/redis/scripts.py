@@ -85,10 +85,36 @@ end
 return written
 """)
 
+# The marks. KEYS 1: the generation served, 2: the document of the one being built, 3: those to be dropped.
 SWAP: Final = _script("""
--- KEYS 1: the generation served. ARGV 1: the one that must be served, '' for none; 2: the new one.
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+-- ARGV 1: the generation that must be served, '' for none; 2: the new one.
+if redis.call('EXISTS', KEYS[2]) == 1 or (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
+return 1
+""")
+
+BEGIN: Final = _script("""
+-- ARGV 1: the generation that must be served, '' for none; 2: the document of the one to be built.
+if redis.call('EXISTS', KEYS[2]) == 1 or (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[2], ARGV[2])
+return 1
+""")
+
+FINISH: Final = _script("""
+-- ARGV 1: the document of the one that must be being built; 2: its number.
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+local old = redis.call('GET', KEYS[1])
+redis.call('SET', KEYS[1], ARGV[2])
+redis.call('DEL', KEYS[2])
+if old then redis.call('SADD', KEYS[3], old) end
+return 1
+""")
+
+GIVE_UP: Final = _script("""
+-- As above.
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+redis.call('SADD', KEYS[3], ARGV[2])
+redis.call('DEL', KEYS[2])
 return 1
 """)
 

@@ -50,6 +50,8 @@ class Seen(NamedTuple):
     pace: str
     addresses: Mapping[str, str]
     """Settings with which other commands reach the servers."""
+    dashboard: str = ""
+    """Its URL."""
 
 
 class Screen:
@@ -168,7 +170,8 @@ def _loud(loud: Loud | None, width: int) -> list[Text]:
 
 
 def _further(seen: Seen) -> list[Text]:
-    how = f"{seen.pace} Ctrl-C ends it. `signal-engine top` in another terminal needs"
+    page = f" Dashboard: {seen.dashboard}" if seen.dashboard else ""
+    how = f"{seen.pace} Ctrl-C ends it.{page} `signal-engine top` in another terminal needs"
     return [_dim(how), *(_dim(f"  {name}={value}") for name, value in seen.addresses.items())]
 
 

@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from signal_engine.adapters.files import STDIN
 from signal_engine.adapters.terminal.screen import stderr
@@ -22,3 +30,15 @@ def reading(files: Sequence[str], what: str) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=stderr(), transient=True) as progress:
         task = progress.add_task(what, total=total)
         yield lambda size: progress.advance(task, size)
+
+
+@contextmanager
+def share(what: str) -> Iterator[Callable[[float], None]]:
+    """A bar for something that is done by others; yields what is to be called with the share that is done (0..1)."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    columns = (TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=stderr(), transient=True) as progress:
+        task = progress.add_task(what, total=1.0)
+        yield lambda done: progress.update(task, completed=done)

@@ -147,6 +147,7 @@ class Performance:
             counts=self._watch.counts,
             pace=self._player.pace(),
             addresses=self._stage.addresses,
+            dashboard=self._stage.url,
         )
 
     def _entries(self, name: str) -> list[dict[str, Any]]:

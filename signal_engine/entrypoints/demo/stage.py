@@ -148,10 +148,9 @@ class Stage:
                 raise outcome
 
     async def _stop(self) -> None:
+        # These first: they would look for their servers.
         own = [command for command in (self._worker, self._api) if command is not None]
-        await asyncio.gather(
-            *(asyncio.to_thread(command.stop) for command in own)
-        )  # first: they would look for servers
+        await asyncio.gather(*(asyncio.to_thread(command.stop) for command in own))
         await asyncio.gather(*(asyncio.to_thread(server.stop) for server in (self._broker, self._valkey)))
 
 

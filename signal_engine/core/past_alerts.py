@@ -1,0 +1,59 @@
+"""Alerts that people got, laid over a state that is made anew: what history no longer tells is still remembered.
+
+A state that decided all of them by itself is not changed by it. Where it did not (the events have passed their
+retention, or other rules judge them now), last alert, hand raise, episode and the kinds named are as people know them.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from signal_engine.core.account import HOT, Account
+from signal_engine.core.alerts import COOLED, HAND_RAISE, AlertType
+from signal_engine.core.fit import Fit
+from signal_engine.core.flow import Judge, pass_time
+from signal_engine.core.standing import Alert
+
+
+class PastAlert(NamedTuple):
+    """One alert, as far as later decisions depend on it."""
+
+    at: int
+    """ms."""
+    type: AlertType
+    episode: int | None
+    since: int | None
+    """When the level of that instant began (ms): what tells one hot episode from another."""
+    kinds: frozenset[str]
+    """Live then, and so named."""
+
+
+def take_up(
+    account: Account, name: str, past: Iterable[PastAlert], before: int, fit: Fit | None, judge: Judge
+) -> list[Alert]:
+    """Takes an account past the alerts of `past`, in order of time, that lie before the instant `before` (ms).
+
+    Returns what time alone gave on the way. One at `before` itself is left for later: whatever else arrived at that
+    instant may be what it was given for. Taken up again, they change nothing.
+    """
+    due: list[Alert] = []
+    for one in past:
+        if one.at >= before:
+            break
+        if one.at > account.now:
+            due += pass_time(account, name, one.at, fit, judge)
+        lay_over(account, one)
+    return due
+
+
+def lay_over(account: Account, past: PastAlert) -> None:
+    """Lets `account`, which has been decided up to then, remember an alert."""
+    if past.type == HAND_RAISE and (account.hand_raised_at is None or account.hand_raised_at < past.at):
+        account.hand_raised_at = past.at
+    if past.episode is None or past.type == COOLED:
+        return
+    account.episode = max(account.episode, past.episode)
+    if account.level == HOT and account.episode_began == past.since:
+        account.alerted = True
+        account.named |= past.kinds
+    if account.last_alert_at is None or account.last_alert_at < past.at:
+        account.last_alert_at, account.last_alert_kinds = past.at, past.kinds

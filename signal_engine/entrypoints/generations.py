@@ -1,0 +1,115 @@
+"""The generation of keys that a command or a worker stands on, and how a new one is begun."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from signal_engine.adapters.files import reason
+from signal_engine.adapters.kafka.output_topics import KafkaOutput, reaches
+from signal_engine.adapters.kafka.partitioning import partitioner
+from signal_engine.adapters.kafka.start_checks import check_topics
+from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.redis.generations import RedisGenerations
+from signal_engine.engine.controls import FIT, TOPICS
+from signal_engine.engine.fit_copy import copy_fit
+from signal_engine.engine.generation import OwnGeneration, opened
+from signal_engine.engine.journal import Journal
+from signal_engine.engine.rules_in_force import bring_into_force
+from signal_engine.engine.step_store import Marks
+from signal_engine.engine.told_lists import read_lists, were_by_fit
+from signal_engine.entrypoints.live import View, clock, view_of
+from signal_engine.entrypoints.settings import Settings
+from signal_engine.entrypoints.topics_command import kafka_connection
+from signal_engine.wire.building import Building
+from signal_engine.wire.in_force import TopicsInForce
+from signal_engine.wire.topics import topic_names
+from signal_engine.wire.yaml_files import ConfigurationError
+
+_TRIES: Final = 5
+
+Begun = Callable[[Building], None]
+"""Is told of a rebuild that began by itself."""
+
+
+@asynccontextmanager
+async def working_view(
+    settings: Settings, journal: Journal, begun: Begun, *, begin: bool
+) -> AsyncIterator[tuple[View, OwnGeneration]]:
+    """The generation that workers read into: while one is being built, that one.
+
+    Where there is none, `begin` makes one, by a rebuild when the store has lost what was told before; else it is what
+    generation 0 would be. Raises `StoreTrouble` and what `begin_rebuild` does.
+    """
+    async with Channel(settings.redis_url.get_secret_value()) as channel:
+        generations = RedisGenerations(channel, settings.prefix)
+
+        async def told_before() -> bool:
+            names = topic_names(settings.prefix)
+            found = await reaches(kafka_connection(settings), [names.alerts, names.lists])
+            return any(reach.records for partitions in found.values() for reach in partitions)
+
+        async def rebuild() -> None:
+            building = await begin_rebuild(settings, generations, None, journal)
+            if building is not None:
+                begun(building)
+
+        marks = await opened(generations, told_before, rebuild) if begin else await generations.marks()
+        if marks.worked_on is None:
+            marks = Marks(0, None, ())
+        yield view_of(generations, marks.worked_on or 0), OwnGeneration(generations, marks)
+
+
+async def begin_rebuild(
+    settings: Settings, generations: RedisGenerations, served: int | None, journal: Journal
+) -> Building | None:
+    """Fills what a new generation is built by, then marks it; None when somebody else has changed the marks meanwhile.
+
+    Its number is the clock's: one that was used before the store lost everything must not come again. Raises
+    `ConfigurationError`, `NotAsTheyMustBe`, `NoConnection`, `StoreTrouble`.
+    """
+    for _ in range(_TRIES):
+        number = clock()
+        try:
+            building, fit = await _filled(settings, generations, served, number, journal)
+        except BaseException:
+            await generations.drop(number)
+            raise
+        if not await generations.begin(served, building) and (await generations.marks()).building != building:
+            await generations.drop(number)
+            return None
+        if served is None or await generations.controls(served).read(FIT) == fit:
+            return building
+        await generations.give_up(building)  # a fit table was loaded while the one before was being copied
+        await asyncio.sleep(0.1)
+    return None
+
+
+async def _filled(
+    settings: Settings, generations: RedisGenerations, served: int | None, number: int, journal: Journal
+) -> tuple[Building, bytes | None]:
+    """Rules, topics and fit table of the new generation; its mark, and the fit table's document."""
+    names, connection, controls = topic_names(settings.prefix), kafka_connection(settings), generations.controls(number)
+    rules = await bring_into_force(controls, settings.scoring, scoring_text(settings), settings.remembered_ids)
+    checked = await check_topics(connection, settings.prefix, rules.judge.policy, controls)
+    fit, moved = None, False
+    if served is not None:
+        fit = await copy_fit(generations, served, number, checked.partitions, partitioner(checked.partitions))
+        topics = await generations.controls(served).read(TOPICS)
+        moved = topics is not None and TopicsInForce.decode(topics).partitions != checked.partitions
+    needs_fit = fit is None and were_by_fit(await read_lists(KafkaOutput(connection, journal), names.lists))
+    began_at = clock()
+    ends = {
+        topic: [reach.end if reach.records else 0 for reach in partitions]
+        for topic, partitions in (await reaches(connection, names.signals.values())).items()
+    }
+    return Building(number, began_at, ends, needs_fit, moved), fit
+
+
+def scoring_text(settings: Settings) -> bytes:
+    """The scoring file of the settings. Raises `ConfigurationError`."""
+    try:
+        return Path(settings.scoring).read_bytes()
+    except OSError as error:
+        raise ConfigurationError([f"{settings.scoring}: cannot be read: {reason(error)}"]) from None

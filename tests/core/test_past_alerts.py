@@ -1,0 +1,130 @@
+"""Alerts that people got, laid over a state that is made anew."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from signal_engine.core.account import HOT, Account
+from signal_engine.core.events import Event
+from signal_engine.core.flow import Judge, advance, pass_time
+from signal_engine.core.past_alerts import PastAlert, lay_over, take_up
+from signal_engine.core.policy import Policy
+from signal_engine.core.stack import forget
+from signal_engine.core.standing import Alert
+from signal_engine.wire import state
+from tests.build import ACME, DAY, T0, after, event, fit, policy
+from tests.core.histories import FIT, journeys
+
+INTENT, HIRING = frozenset({"intent"}), frozenset({"hiring"})
+RULES = policy(cooldown_days=14)
+
+
+def past(at: int, type_: Any = "entered_hot", episode: int | None = 1, since: int | None = T0, **more: Any):
+    return PastAlert(at, type_, episode, since, **{"kinds": INTENT, **more})
+
+
+def remembered(alert: Alert) -> PastAlert:
+    """As it can be read from the topic."""
+    call, standing = alert.call, alert.standing
+    return PastAlert(call.at, call.type, call.episode, standing.since, frozenset(standing.score.live))
+
+
+def told(rules: Policy, history: list[tuple[int, Event]], end: int, memory: list[PastAlert]) -> tuple[Any, bytes]:
+    """The alerts of a history, and the state it leaves at `end`."""
+    account, judge, alerts = Account(), Judge(rules), []
+    for now, one in history:
+        alerts += take_up(account, ACME, memory, max(now, account.now), FIT, judge)
+        alerts += advance(account, one, now, FIT, judge)[1]
+    alerts += take_up(account, ACME, memory, end + 1, FIT, judge)
+    alerts += pass_time(account, ACME, end, FIT, judge)
+    account.holds_until = 0
+    return alerts, state.encode(account)
+
+
+@settings(max_examples=300, deadline=None)
+@given(journeys())
+def test_what_a_state_decided_by_itself_changes_nothing(journey: tuple[Policy, list[tuple[int, Event]]]) -> None:
+    rules, history = journey
+    end = max([now for now, _ in history], default=T0) + 40 * DAY
+    alerts, alone = told(rules, history, end, [])
+    memory = [remembered(alert) for alert in alerts]
+    again, with_memory = told(rules, history, end, memory)
+    assert [alert.call for alert in again] == [alert.call for alert in alerts]
+    assert with_memory == alone
+
+
+def test_an_account_whose_events_are_gone_keeps_its_cooldown() -> None:
+    account = Account()
+    take_up(account, ACME, [past(T0, episode=3)], after(2), fit(), Judge(RULES))
+    assert (account.last_alert_at, account.last_alert_kinds, account.episode) == (T0, INTENT, 3)
+    _, alerts, reason = advance(account, event(at=after(2)), after(2), fit(), Judge(RULES))
+    assert (alerts, str(reason), account.level, account.episode) == ([], "cooldown", HOT, 4)
+
+
+def test_what_only_an_alert_is_remembered_of_is_not_swept_away() -> None:
+    account, empty = Account(), Account()
+    lay_over(account, past(T0))
+    assert not forget(account, after(1000), RULES)
+    assert forget(empty, after(1000), RULES)
+
+
+def test_an_alert_of_the_same_episode_names_its_kinds() -> None:
+    account, judge = Account(), Judge(RULES)
+    _, alerts, _ = advance(account, event(at=T0), T0, None, judge)
+    assert (alerts, account.alerted) == ([], False), "nobody could be called then"
+    take_up(account, ACME, [past(after(0.1), kinds=INTENT | HIRING)], after(0.2), fit(), judge)
+    assert (account.alerted, account.named, account.episode) == (True, INTENT | HIRING, 1)
+
+
+def test_an_alert_of_another_episode_is_only_the_last_one() -> None:
+    account, judge = Account(), Judge(RULES)
+    advance(account, event(at=T0), T0, fit("ignore", tier=None), judge)
+    take_up(account, ACME, [past(after(0.1), since=after(-1), episode=7)], after(0.2), fit(), judge)
+    assert (account.alerted, account.named, account.episode) == (False, frozenset(), 7)
+    assert account.last_alert_at == after(0.1)
+
+
+@pytest.mark.parametrize(
+    ("episode", "last"),
+    [
+        (None, None),  # below hot it belongs to no episode and is not the last alert
+        (2, T0),
+    ],
+)
+def test_a_hand_raise_is_remembered_at_any_level(episode: int | None, last: int | None) -> None:
+    account = Account()
+    lay_over(account, past(T0, "hand_raise", episode=episode))
+    assert (account.hand_raised_at, account.last_alert_at, account.episode) == (T0, last, episode or 0)
+
+
+def test_older_ones_do_not_replace_newer_ones() -> None:
+    account = Account()
+    account.last_alert_at = account.hand_raised_at = after(1)
+    lay_over(account, past(T0, "hand_raise", kinds=HIRING))
+    assert (account.last_alert_at, account.last_alert_kinds, account.hand_raised_at) == (
+        after(1),
+        frozenset(),
+        after(1),
+    )
+
+
+def test_the_end_of_an_episode_is_no_last_alert() -> None:
+    account = Account()
+    lay_over(account, past(T0, "cooled", episode=4))
+    assert (account.last_alert_at, account.episode) == (None, 0)
+
+
+def test_one_at_the_very_instant_waits_for_what_else_arrived_then() -> None:
+    account = Account()
+    assert take_up(account, ACME, [past(T0)], T0, fit(), Judge(RULES)) == []
+    assert account.last_alert_at is None
+
+
+def test_time_passes_up_to_each_and_tells_what_it_gives() -> None:
+    account, judge = Account(), Judge(RULES)
+    _, alerts, _ = advance(account, event(at=T0), T0, fit(), judge)
+    assert len(alerts) == 1
+    due = take_up(account, ACME, [past(after(9), "hand_raise", episode=None)], after(10), fit(), judge)
+    assert [alert.call.type for alert in due] == ["cooled"]
+    assert (account.now, account.hand_raised_at) == (after(9), after(9))

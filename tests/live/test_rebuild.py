@@ -1,0 +1,323 @@
+"""Starting over from Kafka, on real servers, against `replay` of the same records.
+
+by command, with other half-lives           lists by the new file, nothing told twice, the old lists served meanwhile
+a store that was emptied, unsent alerts     the same alerts and lists after `fit load`, no burst of tombstones
+a worker killed half way through            another one finishes; and two at once
+"""
+
+import json
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from signal_engine.adapters.embedded.valkey import EmbeddedValkey
+from signal_engine.adapters.redis.channel import Channel
+from signal_engine.wire.instants import format_instant
+from tests.live.engine import COMMAND, ROOT, Engine, Produced, engine
+from tests.live.feed import one_topic_an_account, real_events
+from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once
+from tests.replay.real_data import ACCOUNTS, half_lives, levels, needs_real_data
+from tests.servers.finding import KafkaServer
+
+pytestmark = [needs_real_data, pytest.mark.xdist_group("live")]
+
+LISTS = ("all", "b2b", "grown-up")
+Place = tuple[int, int, str]
+"""Partition, offset, key."""
+
+
+@pytest.fixture
+def seed() -> int:
+    """Printed when a test fails."""
+    made = random.SystemRandom().randrange(1_000_000)
+    print(f"seed {made}")  # noqa: T201 (pytest shows it when the test fails)
+    return made
+
+
+@pytest.fixture
+def own_redis() -> Iterator[str]:
+    """A server that may be emptied."""
+    with EmbeddedValkey() as server:
+        yield server.url
+
+
+@pytest.fixture
+def live(kafka: KafkaServer, own_redis: str, prefix: str, tmp_path: Path) -> Iterator[Engine]:
+    with engine(kafka.address, own_redis, prefix, tmp_path) as made:
+        yield made
+
+
+def scoring(folder: Path, days: float) -> Path:
+    """The shipped scoring with thresholds that one signal reaches, and short half-lives."""
+    made = half_lives(YAML(typ="safe").load(ROOT / "config" / "scoring.yaml"), days)
+    made["levels"] = levels((7.5, 5, 1), (5, 3.5, 1))
+    made["alerts"]["cooldown_days"] = 5
+    made["lists"]["min_score"] = 2
+    path = folder / "scoring.yaml"
+    path.write_text(json.dumps(made))
+    return path
+
+
+def load_fit(live: Engine) -> None:
+    live.run("fit", "load", str(ACCOUNTS), *icp_files(live.folder), "--yes")
+
+
+async def prepared(live: Engine, days: float) -> Path:
+    path = scoring(live.folder, days)
+    live.set(SCORING=str(path))
+    await live.make_topics_of_create_time()
+    live.run("topics", "create")
+    load_fit(live)
+    return path
+
+
+async def as_replayed(live: Engine, produced: list[Produced], path: Path) -> dict[str, dict[str, Any]]:
+    """Waits until the lists are those of a replay; returns it as of a moment after everything was read."""
+    read_until = int(time.time() * 1000)
+    await live.complete(read_until)
+
+    def equal(lists: dict[str, dict[str, Any]]) -> None:
+        for name in LISTS:
+            judged = replayed(live.folder, produced, lists[name]["generated_at"], path)
+            same_order_and_scores(lists[name]["entries"], judged["lists"][name])
+            same_levels(lists[name]["entries"], judged["lists"][name])
+        assert lists["all"]["entries"], "a test of empty lists shows nothing"
+
+    await live.agrees(equal, 40)
+    return replayed(live.folder, produced, format_instant(read_until), path)
+
+
+async def told_as_replayed(live: Engine, judged: dict[str, Any]) -> None:
+    async def all_told() -> None:
+        same_alerts(told_once(await live.read("alerts"), repeats_allowed=False), judged["alerts"])
+
+    await live.holds(all_told, 40)
+
+
+async def is_served(live: Engine) -> None:
+    async def served() -> bool:
+        marks = await live.marks()
+        return marks.building is None and marks.served not in {None, 0}
+
+    await live.until(served, 60, "the rebuild did not come to its end")
+
+
+async def tombstones(live: Engine) -> set[Place]:
+    """Where they are, and of whom."""
+    records = await live.read("priority.accounts")
+    return {(record.partition, record.offset, record.key.decode()) for record in records if record.value is None}
+
+
+async def left_since(live: Engine, before: set[Place]) -> set[str]:
+    """Who got a tombstone."""
+    return {key for _, _, key in await tombstones(live) - before}
+
+
+async def on_lists(live: Engine) -> set[str]:
+    return {f"{name}/{e['account_id']}" for name, one in (await live.lists()).items() for e in one["entries"]}
+
+
+async def versions_rise(live: Engine) -> None:
+    told: dict[str, list[int]] = {}
+    for record in await live.read("priority.lists"):
+        told.setdefault(record.key.decode(), []).append(json.loads(record.value)["version"])
+    assert all(versions == sorted(set(versions)) for versions in told.values())
+
+
+async def emptied(live: Engine) -> None:
+    async with Channel(live.redis_url) as channel:
+        await channel.call("FLUSHALL")
+
+
+async def test_by_command_with_other_half_lives(live: Engine, seed: int) -> None:
+    path = await prepared(live, 8)
+    live.worker()
+    feed = one_topic_an_account(real_events(int(time.time() * 1000) - 60_000, 60, 6000, seed), live.partitions)
+    produced = await live.produce(feed)
+    await live.caught_up()
+    await told_as_replayed(live, await as_replayed(live, produced, path))
+    alerts_before, listed_before = await live.read("alerts"), await on_lists(live)
+    gone_before, version = await tombstones(live), (await live.list() or {})["config_version"]
+
+    scoring(live.folder, 5)
+    assert json.loads(live.run("rebuild", "--yes", "--no-wait", "--json"))["state"] == "building"
+    while (await live.marks()).building is not None:
+        served = await live.list() or {}
+        if (await live.marks()).building is not None:
+            assert served["config_version"] == version, "what is being built was published"
+    assert json.loads(live.run("rebuild", "--yes", "--json", code=0))["state"] == "served", "a second one, to its end"
+
+    await as_replayed(live, produced, path)
+    assert (await live.list() or {})["config_version"] != version
+    known = {json.loads(record.value)["alert_id"] for record in alerts_before}
+    told = told_once(await live.read("alerts"), repeats_allowed=False)
+    day_ago = format_instant(int(time.time() * 1000) - 25 * 3_600_000)
+    assert all(alert["at"] > day_ago for alert in told if alert["alert_id"] not in known), "nobody is told what is old"
+    listed = await on_lists(live)
+
+    async def left() -> None:
+        assert await left_since(live, gone_before) == listed_before - listed
+
+    await live.holds(left)
+    await versions_rise(live)
+    marks = await live.marks()
+
+    async def dropped() -> bool:
+        async with Channel(live.redis_url) as channel:
+            keys = await channel.call("KEYS", f"{live.prefix}g*")
+        return all(key.decode().startswith(f"{live.prefix}g{marks.served}:") for key in keys if b":" in key)
+
+    await live.until(dropped, 30, "the old generations are still there")
+
+
+async def test_a_store_that_was_emptied_and_alerts_that_were_never_sent(live: Engine, seed: int) -> None:
+    path = await prepared(live, 0.3)
+    worker = live.worker()
+    events = real_events(int(time.time() * 1000) - 60_000, 0.8, 6000, seed)
+    feed = one_topic_an_account(events, live.partitions)
+    # By account: who has read old records to their end passes time to now, and what comes then is judged then.
+    first, second = ([one for one in feed if one.key[0] % 2 == half] for half in (0, 1))
+    produced = await live.produce(first)
+    await live.caught_up()
+    await as_replayed(live, produced, path)
+    assert worker.end() == 0
+    told_before = len(await live.read("alerts"))
+    produced += await live.produce(second)
+    crashing = live.worker(crash=("before_alerts_produce", 1))
+    assert crashing.process.wait(60) == -signal.SIGKILL
+    assert len(await live.read("alerts")) == told_before, "it was to die with alerts in hand"
+    listed_before, gone_before = await on_lists(live), await tombstones(live)
+
+    await emptied(live)
+    again = live.worker()
+
+    async def waits() -> bool:
+        return "rebuild_waits_for_fit" in again.words()
+
+    await live.until(waits, 30, "it does not wait for a fit table")
+    load_fit(live)
+    await is_served(live)
+    judged = await as_replayed(live, produced, path)
+    await told_as_replayed(live, judged)
+    assert len(judged["alerts"]) > told_before, "a test without unsent alerts shows little"
+    listed = await on_lists(live)
+    assert await left_since(live, gone_before) <= listed_before - listed
+    await versions_rise(live)
+    assert again.words().count("rebuild_begins") == again.words().count("rebuild_waits_for_fit") == 1
+
+    await emptied(live)  # under it
+
+    async def waits_again() -> bool:
+        return again.words().count("rebuild_waits_for_fit") == 2
+
+    await live.until(waits_again, 30, "it did not notice that the store was emptied")
+    gone_before = await tombstones(live)
+    load_fit(live)
+    await is_served(live)
+    await told_as_replayed(live, await as_replayed(live, produced, path))
+    assert await left_since(live, gone_before) <= listed - await on_lists(live)
+    await versions_rise(live)
+    assert again.end() == 0
+
+
+async def test_a_worker_killed_half_way_is_followed_by_one_that_finishes(live: Engine, seed: int) -> None:
+    path = await prepared(live, 8)
+    first = live.worker()
+    feed = one_topic_an_account(real_events(int(time.time() * 1000) - 60_000, 60, 6000, seed), live.partitions)
+    produced = await live.produce(feed)
+    await live.caught_up()
+    judged = await as_replayed(live, produced, path)
+    await told_as_replayed(live, judged)
+    assert first.end() == 0
+
+    live.run("rebuild", "--yes", "--no-wait")
+    crashing = live.worker(crash=("before_step", 25))
+    assert crashing.process.wait(60) == -signal.SIGKILL
+    assert (await live.marks()).building is not None
+    assert (await live.counts())["applied"] < len(feed), "it was not killed half way"
+    dies_late = live.worker(crash=("after_swap", 1))
+    assert dies_late.process.wait(60) == -signal.SIGKILL
+    assert await live.marks() == (await live.marks())._replace(building=None, outdated=(0,))
+    live.worker()
+    await told_as_replayed(live, await as_replayed(live, produced, path))
+
+    async def dropped() -> bool:
+        return (await live.marks()).outdated == ()
+
+    await live.until(dropped, 30, "the old generation was not dropped")
+    live.worker()
+    assert json.loads(live.run("rebuild", "--yes", "--json"))["state"] == "served", "also by two at once"
+    await told_as_replayed(live, await as_replayed(live, produced, path))
+
+
+class TestTheCommandWithoutAWorker:
+    """What it says and asks. Nothing is read."""
+
+    @pytest.fixture
+    def bare(self, kafka: KafkaServer, own_redis: str, prefix: str, tmp_path: Path) -> Iterator[Engine]:
+        with engine(kafka.address, own_redis, prefix, tmp_path, partitions=2) as made:
+            yield made
+
+    def said(self, live: Engine, *words: str, code: int = 0) -> Any:
+        done = subprocess.run(
+            [*COMMAND, "rebuild", *words],
+            check=False,
+            env=live.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            stdin=subprocess.DEVNULL,
+        )
+        assert done.returncode == code, done.stderr
+        return done
+
+    def test_topics_must_be_there(self, bare: Engine) -> None:
+        told = self.said(bare, "--yes", code=2).stderr
+        assert f"topic {bare.topic('intent')} is missing: `signal-engine topics create`" in told
+
+    async def test_it_asks_begins_is_followed_and_given_up(self, bare: Engine) -> None:
+        bare.run("topics", "create")
+        load_fit(bare)
+        asks = self.said(bare, code=2).stderr
+        assert "reads 0 records of 6 topics again" in asks
+        assert "--yes answers" in asks
+        assert "no rebuild is under way" in self.said(bare, "--give-up", code=1).stderr
+        assert (await bare.marks()).building is None
+
+        assert "has begun" in self.said(bare, "--yes", "--no-wait").stdout
+        marks = await bare.marks()
+        assert marks.building is not None
+        assert (marks.served, marks.building.needs_fit, marks.building.moved) == (0, False, False)
+        again = self.said(bare, "--no-wait", "--json")
+        assert "is under way since" in again.stderr
+        assert json.loads(again.stdout)["generation"] == marks.building.generation
+        decided = json.loads(bare.run("fit", "show", "stripe.com", "--json"))
+        assert (decided["fit_version"], decided["known"]) == (1, True), "of the view that is being built"
+
+        assert json.loads(self.said(bare, "--give-up", "--json").stdout)["state"] == "given_up"
+        assert (await bare.marks())[:2] == (0, None)
+
+    async def test_what_is_going_on_is_left_going_on(self, bare: Engine) -> None:
+        bare.run("topics", "create")
+        following = subprocess.Popen(  # noqa: ASYNC220 (nothing else runs here)
+            [*COMMAND, "rebuild", "--yes"], env=bare.environment, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+        )
+        assert following.stderr is not None
+        said = b""
+        while b"no worker seems to be reading" not in said:
+            said += following.stderr.readline()
+        following.send_signal(signal.SIGINT)
+        _, rest = following.communicate(timeout=10)
+        assert following.returncode == 1
+        assert b"goes on by itself" in rest
+        assert b"Traceback" not in rest
+        assert (await bare.marks()).building is not None
+        assert "Nothing is served" in self.said(bare, "--give-up").stderr
+        assert (await bare.marks())[:2] == (None, None)
