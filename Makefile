@@ -5,10 +5,10 @@ INSTALLED := .venv/.installed
 EXPORT := uv export --quiet --format requirements.txt --no-emit-project --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format schemas mutation bench lock clean
+.PHONY: help install demo test lint format schemas mutation bench faults faults-short lock clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## Make .venv with everything locked, tools for developing included
 
@@ -47,6 +47,12 @@ bench: $(INSTALLED) ## Speed of replay, of steps and of a worker, as ratios to a
 	$(BIN)/python bench/replay_speed.py
 	$(BIN)/python bench/step_speed.py
 	PYTHONPATH=. $(BIN)/python bench/live_speed.py
+
+faults: $(INSTALLED) ## Break everything on purpose, as often as docs/reliability.md says (hours); prints what was lost: nothing
+	$(BIN)/python -m faults --json faults.json
+
+faults-short: $(INSTALLED) ## The same in under ten minutes
+	$(BIN)/python -m faults --short
 
 lock: $(INSTALLED) ## Resolve the dependencies anew into the two locks, for developing and to run (needs uv)
 	uv lock --quiet --upgrade

@@ -60,6 +60,9 @@ class LiveEngine:
         self._publisher = publisher
         self._publish_every = publish_every
         self._partitions: dict[int, Partition] = {}
+        self._wanted: set[int] = set()
+        """Those that are ours by the group's word: taking one takes a while, and it can be revoked meanwhile."""
+        self._taking = asyncio.Lock()
         self._readers: dict[int, Reader] = {}
         self._tasks: dict[object, list[asyncio.Task[None]]] = {}
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -75,7 +78,7 @@ class LiveEngine:
 
     async def stop(self) -> None:
         """Ends every task; what they had in hand is either written or not."""
-        await self.release(list(self._partitions))
+        await self.release([*self._partitions, *self._wanted])
         await self._end("controls")
 
     async def failed(self) -> None:
@@ -83,14 +86,18 @@ class LiveEngine:
         await asyncio.shield(self._failed)
 
     async def take(self, partitions: Sequence[int]) -> list[Position]:
-        """The partitions are ours: where to read each of their topics on."""
-        try:
-            await asyncio.gather(*map(self._take, partitions))
-        except OtherGeneration as error:
-            self._fail(error)
-            return []
-        self._means.journal.info("partitions_taken", partitions=_told(partitions))
-        return [position for number in partitions for position in self._partitions[number].read_on()]
+        """The partitions are ours: where to read each of their topics on. Without those released meanwhile."""
+        self._wanted.update(partitions)
+        async with self._taking:
+            try:
+                await asyncio.gather(*map(self._take, partitions))
+            except OtherGeneration as error:
+                self._fail(error)
+                return []
+            ours = [number for number in partitions if number in self._partitions]
+            self._means.reached("during_take")
+            self._means.journal.info("partitions_taken", partitions=_told(ours))
+            return [position for number in ours for position in self._partitions[number].read_on()]
 
     def receive(self, fetched: Fetched) -> None:
         """Takes what has been fetched, to be applied when it is its turn. Never waits."""
@@ -99,6 +106,7 @@ class LiveEngine:
 
     async def release(self, partitions: Sequence[int]) -> None:
         """The partitions are no longer ours; returns when the step in hand is done. Others are passed over."""
+        self._wanted.difference_update(partitions)
         ours = [number for number in partitions if number in self._partitions]
         await asyncio.gather(*map(self._release, ours))
         if ours:
@@ -111,6 +119,7 @@ class LiveEngine:
         partition.settled.set()
         self._readers.pop(number).wake()
         await self._end(number)
+        self._means.reached("during_release")
         try:
             async with asyncio.timeout(_HANDOVER), partition.lock:
                 pass
@@ -126,6 +135,8 @@ class LiveEngine:
         await means.check_generation()  # after it: a store that was emptied has no positions, and no mark
         for topic, why in paused.items():
             say_paused(means.journal, topic, number, why)
+        if number not in self._wanted:  # released while the store was asked
+            return
         self._partitions[number] = partition = Partition(number, means, positions, paused)
         self._readers[number] = reader = Reader(means, partition)
         self._begin(_reading(number), reader.run())

@@ -44,11 +44,12 @@ class Pump:
         if not safe:  # young, and the server cannot tell: it says so at once, so this must not spin
             await asyncio.sleep(0.1)
             return len(waiting)
-        means.reached("before_produce")
+        means.reached(f"before_{self._outbox}_produce")
         await means.producer.send([_to_send(one) for one in safe])
-        means.reached("before_trim")
+        means.reached(f"before_{self._outbox}_trim")
         names = [one.entry for one in safe]
         await means.patience.through(lambda: means.store.remove(self._partition, self._outbox, names))
+        means.reached(f"after_{self._outbox}_trim")
         means.journal.info("sent", outbox=self._outbox, partition=self._partition, records=len(safe))
         return len(waiting)
 

@@ -19,6 +19,8 @@ class Patience:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._trouble: str | None = None
+        self._waiting = 0
+        """Calls that have failed and are to be tried again. A full store answers readers: it is no answer to these."""
 
     @property
     def trouble(self) -> str | None:
@@ -27,17 +29,28 @@ class Patience:
 
     async def through(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer of `call`, which must be safe to repeat. Raises `WrongServer`: trying again would be vain."""
+        try:
+            answer = await call()
+        except (StoreUnreachable, StoreFull) as error:
+            self._note(str(error))
+            answer = await self._again(call)
+        if not self._waiting:
+            self._note(None)
+        return answer
+
+    async def _again(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
         pause = _FIRST_PAUSE
-        while True:
-            try:
-                answer = await call()
-            except (StoreUnreachable, StoreFull) as error:
-                self._note(str(error))
+        self._waiting += 1
+        try:
+            while True:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
-            else:
-                self._note(None)
-                return answer
+                try:
+                    return await call()
+                except (StoreUnreachable, StoreFull) as error:
+                    self._note(str(error))
+        finally:
+            self._waiting -= 1
 
     def _note(self, trouble: str | None) -> None:
         if trouble is not None and self._trouble is None:

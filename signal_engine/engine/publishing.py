@@ -38,6 +38,8 @@ class Told:
         """When (ms) the whole of it was last told; 0: by somebody else."""
         self.least_version = 0
         """What readers have seen, if more than `listed` says."""
+        self.ahead = False
+        """Whether it told of what arrived after its own time, while it was being made: the next one puts that right."""
 
     @property
     def version(self) -> int:
@@ -171,7 +173,7 @@ class Publisher:
         version = max(told.version + 1, now)
         listed = lists.priority_list(name, version, now, complete_until, self._means.rules.config_version, shown)
         due = now - told.at >= AT_LATEST
-        if not due and not _differs(told.listed, listed):
+        if not due and not told.ahead and not _differs(told.listed, listed):
             return 0
         full = {p.candidate.account: _entry(p, r, before, entries.ALL_KEPT) for r, p in enumerate(places, 1)}
         changed = {a: e for a, e in full.items() if due or lists.differs(told.entries.get(a), e)}
@@ -182,7 +184,9 @@ class Publisher:
         if not await self._step(records, {_view(name): record, _LISTS: orjson.dumps(known)}):
             return 0
         told.listed, told.at = listed, now if due else told.at
+        told.ahead = any(place.standing.score.at > now for place in places)
         told.entries = {account: changed.get(account) or told.entries[account] for account in full}
+        self._means.reached("during_publication")
         await self._means.controls.serve(name, version, record)
         self._means.reached("after_publication")
         return 1

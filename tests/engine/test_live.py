@@ -80,6 +80,34 @@ async def test_what_comes_after_a_release_is_not_applied() -> None:
     assert {"partitions_taken", "partitions_released"} <= set(stand.journal.words)
 
 
+@pytest.mark.parametrize("again", [False, True])
+async def test_what_is_revoked_while_it_is_being_taken_is_not_ours(
+    again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand, asked, answer = Stand(), asyncio.Event(), asyncio.Event()
+    positions = stand.memory.positions
+
+    async def slow(number: int) -> Any:
+        asked.set()
+        if number == 1:
+            await answer.wait()
+        return await positions(number)
+
+    async with running(stand) as engine:
+        monkeypatch.setattr(stand.memory, "positions", slow)
+        taking = asyncio.create_task(engine.take([0, 1]))
+        await asked.wait()
+        await engine.release([0, 1])
+        once_more = asyncio.create_task(engine.take([1])) if again else None
+        await asyncio.sleep(0)
+        answer.set()
+        assert {position.partition for position in await taking} == ({1} if again else set())
+        if once_more is not None:
+            assert {position.partition for position in await once_more} == {1}
+        assert set(engine._partitions) == ({1} if again else set())
+        assert len(engine._tasks.get(1, ())) == (2 if again else 0), "a keeper and a pump, once"
+
+
 async def test_events_wait_for_the_fit_table_that_was_in_force_before() -> None:
     stand = Stand()
     await load(stand, fit())

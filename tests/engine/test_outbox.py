@@ -50,7 +50,7 @@ async def test_an_end_between_delivery_and_removal_sends_them_again_byte_for_byt
         pass
 
     def dies(point: str) -> None:
-        if point == "before_trim":
+        if point == "before_alerts_trim":
             raise Killed
 
     stand.means.reached = dies

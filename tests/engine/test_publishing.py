@@ -126,6 +126,14 @@ async def test_after_a_minute_all_is_published_in_any_case(market: Market) -> No
     assert await market.look(NOON + 120_000) == {"all", "saas"}
 
 
+async def test_a_list_that_told_of_what_came_after_its_own_time_is_told_again(market: Market) -> None:
+    await market.signal(B, 70, at=NOON + 2_500)  # it arrives while the look of two seconds past is under way
+    assert await market.look(NOON + 2_000) == {"all", "saas"}
+    assert await market.look(NOON + 4_000) == {"all", "saas"}
+    assert market.served()["generated_at"] == "2026-01-01T12:00:04Z"
+    assert await market.look(NOON + 6_000) == set()
+
+
 async def test_a_score_that_moved_by_a_tenth_is_published(market: Market) -> None:
     # 90 points lose 0.1 in 8 days * log2(90 / 89.9) = 1107.9 s: with the minute's publication off, before the next
     market.publisher._told["all"].at = market.publisher._told["saas"].at = NOON + 10**9  # type: ignore[index]

@@ -1,0 +1,25 @@
+"""Every scenario."""
+
+from typing import Final
+
+from faults import (
+    crash_points,
+    kafka_faults,
+    membership,
+    overload,
+    redis_faults,
+    shutdown,
+    storms,
+    time_faults,
+)
+
+SCENARIOS: Final = (
+    *crash_points.SCENARIOS,
+    *membership.SCENARIOS,
+    *redis_faults.SCENARIOS,
+    *kafka_faults.SCENARIOS,
+    *time_faults.SCENARIOS,
+    *overload.SCENARIOS,
+    *storms.SCENARIOS,
+    *shutdown.SCENARIOS,
+)

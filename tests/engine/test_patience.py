@@ -1,0 +1,83 @@
+"""Patience with the store: what can be tried again is, and an outage is said once, however many wait for its end."""
+
+import asyncio
+
+import pytest
+
+from signal_engine.engine import patience as module
+from signal_engine.engine.patience import Patience
+from signal_engine.engine.step_store import StoreFull, StoreUnreachable, WrongServer
+from tests.engine.stand import Said, until
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(module, "_LONGEST_PAUSE", 0.002)
+
+
+class Store:
+    """Refuses writes while it is full, and everything while it is away."""
+
+    def __init__(self) -> None:
+        self.full = self.away = False
+        self.tried = 0
+
+    async def write(self) -> str:
+        self.tried += 1
+        if self.full:
+            raise StoreFull("out of memory")
+        return await self.read()
+
+    async def read(self) -> str:
+        if self.away:
+            raise StoreUnreachable("nothing listens there")
+        return "answer"
+
+
+async def test_an_outage_is_said_once_however_many_wait() -> None:
+    store, said = Store(), Said()
+    patience = Patience(said)
+    store.away = True
+    waiting = [asyncio.create_task(patience.through(store.write)) for _ in range(5)]
+    await until(lambda: store.tried > 20)
+    assert patience.trouble == "nothing listens there"
+    store.away = False
+    assert await asyncio.gather(*waiting) == ["answer"] * 5
+    assert said.words == ["store_trouble", "store_answers_again"]
+    assert patience.trouble is None
+
+
+async def test_readers_that_are_answered_do_not_end_the_trouble_of_a_full_store() -> None:
+    store, said = Store(), Said()
+    patience = Patience(said)
+    store.full = True
+    writing = asyncio.create_task(patience.through(store.write))
+    await until(lambda: store.tried > 3)
+    for _ in range(3):
+        assert await patience.through(store.read) == "answer"
+    assert said.words == ["store_trouble"]
+    store.full = False
+    assert await writing == "answer"
+    assert said.words == ["store_trouble", "store_answers_again"]
+
+
+async def test_who_no_longer_waits_does_not_keep_the_trouble_alive() -> None:
+    store, said = Store(), Said()
+    patience = Patience(said)
+    store.full = True
+    writing = asyncio.create_task(patience.through(store.write))
+    await until(lambda: store.tried > 3)
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+    assert patience.trouble == "out of memory", "nobody knows better yet"
+    await patience.through(store.read)
+    assert said.words == ["store_trouble", "store_answers_again"]
+
+
+async def test_what_is_vain_is_not_tried_again() -> None:
+    async def refused() -> None:
+        raise WrongServer("no password")
+
+    with pytest.raises(WrongServer):
+        await Patience(Said()).through(refused)
