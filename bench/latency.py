@@ -154,12 +154,14 @@ async def _probe(field: Field, pace: float, seconds: float, probes: range, probi
     """Feeds at `pace` events a second, a probe every so often among them: account -> append (s since 1970)."""
     appended: dict[str, float] = {}
     partition_of = partitioner(field.partitions)
-    command = field.feeder(None, str(pace), str(seconds + _SETTLE))
+    command = field.feeder(None, str(pace), str(seconds + 2 * _SETTLE))
     feeder = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.DEVNULL)
     async with AIOKafkaProducer(bootstrap_servers=field.ground.kafka, acks="all") as producer:
         try:
             await asyncio.sleep(_SETTLE)
-            for number in probes:
+            started = time.perf_counter()
+            for passed, number in enumerate(probes):
+                await asyncio.sleep(started + passed * PROBE_EVERY - time.perf_counter())
                 account = probe_name(number)
                 value = demo_request(account)
                 probing.add(account)  # before it is sent: it can be seen before its sender hears that it was taken
@@ -167,7 +169,6 @@ async def _probe(field: Field, pace: float, seconds: float, probes: range, probi
                     field.live.topic(KIND), value, account.encode(), partition_of(account)
                 )
                 appended[account] = place.timestamp / 1000
-                await asyncio.sleep(PROBE_EVERY)
         finally:
             if feeder.returncode is None:
                 await feeder.wait()
@@ -177,6 +178,7 @@ async def _probe(field: Field, pace: float, seconds: float, probes: range, probi
 
 
 def demo_request(account: str) -> bytes:
+    """An event that raises a hand."""
     at = format_instant(time.time_ns() // 1_000_000 - 1000)
     told = {"event_id": f"probe-{account}", "account_id": account, "occurred_at": at, "activity": "demo_request"}
     return orjson.dumps(told)
@@ -187,7 +189,7 @@ async def _watch_alerts(told: AIOKafkaConsumer, seen: dict[str, tuple[float, flo
         for records in (await told.getmany(timeout_ms=100)).values():
             now = time.time()
             for record in records:
-                seen.setdefault(orjson.loads(record.value)["account_id"], (record.timestamp / 1000, now))
+                seen.setdefault(record.key.decode(), (record.timestamp / 1000, now))
 
 
 async def _watch_states(field: Field, channel: Channel, probing: Probing, seen: Seen) -> None:

@@ -12,15 +12,13 @@ from aiokafka import AIOKafkaProducer
 from bench.contenders import RunningOurs
 from bench.ground import Field, probe_name
 from bench.latency import KIND, demo_request
-from bench.measuring import LOOK_EVERY, Failed, Look, begin, look, middle
+from bench.measuring import LOOK_EVERY, MOST, Failed, Look, begin, look, middle
 from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.redis.keys import Keys
 from tests.live.engine import COMMAND, ROOT
 
 _WITHIN: Final = 600.0
 """Seconds."""
-_MOST: Final = 0.95
-"""Share of the events up to which two workers are measured: behind it one of them may have none left."""
 _TAKEN: Final = "partitions_taken"
 _TAKEN_EARLIER: Final = 3_000
 """Probes from here on are those of takeovers."""
@@ -36,7 +34,7 @@ def scaling(field: Field, workers: int) -> dict[str, Any]:
         before = running.counts()
         wait_until(lambda: all(a > b for a, b in zip(running.counts(), before, strict=True)), running, "not all began")
         first = last = look(running)
-        while last.events < _MOST * field.many:
+        while last.events < MOST * field.many:
             time.sleep(LOOK_EVERY)
             if not running.alive():
                 raise Failed(running.said())

@@ -12,6 +12,7 @@ import os
 import platform
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -53,12 +54,14 @@ def main() -> None:
             _say(part)
             try:
                 results[part] = parts[part](on)
-            except Failed as error:
+            except Exception as error:  # noqa: BLE001 (the other parts of a long run are worth having all the same)
                 results[part] = f"failed: {error}"
-                _say(f"{part} failed: {error}")
+                _say(traceback.format_exc())
             options.json.parent.mkdir(parents=True, exist_ok=True)
             options.json.write_text(json.dumps(results, indent=1) + "\n")
     tell(results)
+    if any(str(found).startswith("failed: ") for found in results.values()):
+        raise SystemExit(1)
 
 
 def _speed(on: Ground, options: argparse.Namespace, results: Results) -> dict[str, Any]:
