@@ -8,9 +8,10 @@ then for the graph (NAME.svg, open it in a browser). Needs the right to trace a 
 """
 
 import argparse
+import json
 import subprocess
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +19,12 @@ from bench.contenders import CONTENDERS, OURS, need_peers, started
 from bench.ground import PEERS_PYTHON, Field, ground
 from bench.loads import LOADS
 from bench.measuring import Failed, begin
-from bench.tables import Table
+from bench.tables import tables
 from bench.telling import show
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SHOWN: Final = 25
+Stacks = Counter[tuple[str, ...]]
 IDLE: Final = ("select (selectors.py", "wait (threading.py", "_worker (concurrent/futures")
 """Where a thread only waits."""
 
@@ -52,9 +54,13 @@ def main() -> None:
         finally:
             running.end()
     stacks = _stacks(folded.read_text().splitlines())
-    lines, functions = _own(stacks, lines=True), _own(stacks, lines=False)
-    whole = _table("functions and what they call", _whole(stacks))
-    show([_table("lines", lines), _table("functions", functions), whole])
+    found = {
+        "lines": _shares(_own(stacks, str), stacks),
+        "functions": _shares(_own(stacks, _function), stacks),
+        "called": _shares(_whole(stacks), stacks),
+    }
+    (options.into / "flame.json").write_text(json.dumps({"flame": found}, indent=1) + "\n")
+    show(tables({"flame": found}))
     print(f"{folded}\n{graph}")
 
 
@@ -65,9 +71,9 @@ def _look(pid: int, path: Path, form: str, seconds: int) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-def _stacks(lines: Iterable[str]) -> "Counter[tuple[str, ...]]":
+def _stacks(lines: Iterable[str]) -> Stacks:
     """Stacks, outermost frame first, and how often each was seen; those that only wait are left out."""
-    found: Counter[tuple[str, ...]] = Counter()
+    found: Stacks = Counter()
     for line in lines:
         stack, _, many = line.rpartition(" ")
         frames = tuple(stack.split(";"))
@@ -76,15 +82,15 @@ def _stacks(lines: Iterable[str]) -> "Counter[tuple[str, ...]]":
     return found
 
 
-def _own(stacks: "Counter[tuple[str, ...]]", *, lines: bool) -> "Counter[str]":
-    """What was at work itself: `name (file:line)`, or without the line."""
+def _own(stacks: Stacks, named: Callable[[str], str]) -> "Counter[str]":
+    """What was at work itself."""
     found: Counter[str] = Counter()
     for frames, many in stacks.items():
-        found[frames[-1] if lines else _function(frames[-1])] += many
+        found[named(frames[-1])] += many
     return found
 
 
-def _whole(stacks: "Counter[tuple[str, ...]]") -> "Counter[str]":
+def _whole(stacks: Stacks) -> "Counter[str]":
     """What was at work, itself or by what it called."""
     found: Counter[str] = Counter()
     for frames, many in stacks.items():
@@ -97,10 +103,10 @@ def _function(frame: str) -> str:
     return f"{frame.rpartition(':')[0]})" if ":" in frame else frame
 
 
-def _table(title: str, found: "Counter[str]") -> Table:
-    seen = max(found.values()) if title.endswith("call") else found.total()
-    rows = [(name, f"{many / seen:.1%}") for name, many in found.most_common(SHOWN)]
-    return Table(title, f"Where a worker's time goes: {title}", ("", "share"), rows)
+def _shares(found: "Counter[str]", stacks: Stacks) -> dict[str, float]:
+    """The largest shares of the time in which the worker did not wait."""
+    whole = stacks.total()
+    return {name: many / whole for name, many in found.most_common(SHOWN)}
 
 
 if __name__ == "__main__":

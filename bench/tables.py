@@ -177,7 +177,20 @@ def tables_of_growth(found: Results) -> list[Table]:
     return made
 
 
+def _flame(found: Results) -> list[Table]:
+    titles = {"lines": "lines", "functions": "functions", "called": "functions with what they call"}
+    return [
+        Table(
+            f"flame-{by}",
+            f"Where a worker's time goes: {title}",
+            ("", "share"),
+            [(n, f"{s:.1%}") for n, s in found[by].items()],
+        )
+        for by, title in titles.items()
+    ]
+
+
 _MAKERS: Final[dict[str, Callable[[Any], list[Table]]]] = {
     "check": _check, "speed": _speed, "scaling": _scaling, "latency": _latency, "redis": _redis, "replay": _replay,
-    "takeover": _takeover, "explain": _explain, "rebuild": _rebuild, "growth": tables_of_growth,
+    "takeover": _takeover, "explain": _explain, "rebuild": _rebuild, "growth": tables_of_growth, "flame": _flame,
 }  # fmt: skip
