@@ -106,8 +106,9 @@ async def _ours(field: Field, pace: float, seconds: float, probes: range) -> dic
                     if task.done():
                         task.result()
                 if time.monotonic() > deadline:
-                    missing = len(appended.keys() - alerts.keys())
-                    raise Failed(f"{missing} of {len(appended)} alerts did not come\n{field.live.told()[-2000:]}")
+                    missing = [len(appended.keys() - there.keys()) for there in (states, alerts)]
+                    said = f"of {len(appended)} probes, {missing[0]} states and {missing[1]} alerts did not come"
+                    raise Failed(f"{said}\n{field.live.told()[-2000:]}")
                 await asyncio.sleep(0.05)
         finally:
             for task in watching:

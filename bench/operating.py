@@ -104,7 +104,7 @@ async def _all_answer(field: Field, running: RunningOurs, round_: int) -> None:
         number += 1
     async with AIOKafkaProducer(bootstrap_servers=field.ground.kafka) as producer:
         for partition, name in probes.items():
-            await producer.send_andwait_until(field.live.topic(KIND), demo_request(name), name.encode(), partition)
+            await producer.send_and_wait(field.live.topic(KIND), demo_request(name), name.encode(), partition)
     with field.ground.redis() as client:
         keys = {name: Keys.of(field.live.prefix, 0, partition).states for partition, name in probes.items()}
         deadline = time.monotonic() + _WITHIN
