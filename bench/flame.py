@@ -25,8 +25,10 @@ from bench.telling import show
 ROOT: Final = Path(__file__).resolve().parents[1]
 SHOWN: Final = 25
 Stacks = Counter[tuple[str, ...]]
-IDLE: Final = ("select (selectors.py", "wait (threading.py", "_worker (concurrent/futures")
+IDLE: Final = (".select (selectors.py", "wait (threading.py", "_worker (concurrent/futures")
 """Where a thread only waits."""
+OF_INTEREST: Final = ("signal_engine/", "aiokafka/", "redis/", "pydantic/")
+"""Whose functions are told with what they call: everything is called by the loop."""
 
 
 def main() -> None:
@@ -77,7 +79,7 @@ def _stacks(lines: Iterable[str]) -> Stacks:
     for line in lines:
         stack, _, many = line.rpartition(" ")
         frames = tuple(stack.split(";"))
-        if not frames[-1].startswith(IDLE):
+        if not any(idle in frames[-1] for idle in IDLE):
             found[frames] += int(many)
     return found
 
@@ -94,7 +96,7 @@ def _whole(stacks: Stacks) -> "Counter[str]":
     """What was at work, itself or by what it called."""
     found: Counter[str] = Counter()
     for frames, many in stacks.items():
-        for function in set(map(_function, frames)):
+        for function in {_function(frame) for frame in frames if any(name in frame for name in OF_INTEREST)}:
             found[function] += many
     return found
 
