@@ -104,11 +104,15 @@ def _latency(found: Results) -> list[Table]:
     for share, what in found["at"].items():
         bare = what["bare"]
         for name, title in _WAITS.items():
+            if name not in what:
+                continue
             p50, p99 = what[name]["p50_ms"], what[name]["p99_ms"]
             pace = f"{float(share):.0%}, {what['pace']:,.0f} events/s" if name == "bare" else ""
             rows.append((pace, title, f"{p50:,.1f}", f"{p99:,.1f}", f"{p99 / bare['p99_ms']:.1f}"))
     columns = ("share of the capacity", "from the append until", "p50 ms", "p99 ms", "p99, of the bare one")
-    return [Table("latency", f"Latency; capacity {found['capacity']:,.0f} events/s", columns, rows)]
+    behind = [f"At {float(share):.0%}: {what['behind']}." for share, what in found["at"].items() if "behind" in what]
+    title = f"Latency; capacity {found['capacity']:,.0f} events/s"
+    return [Table("latency", title, columns, rows, " ".join(behind))]
 
 
 _WAITS: Final = {
