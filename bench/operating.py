@@ -20,8 +20,8 @@ from tests.live.engine import COMMAND, ROOT
 _WITHIN: Final = 600.0
 """Seconds."""
 _TAKEN: Final = "partitions_taken"
-_TAKEN_EARLIER: Final = 3_000
-"""Probes from here on are those of takeovers."""
+PROBES_OF: Final = {False: (3_000, 3_200), True: (3_400, 3_600)}
+"""Named or not -> the first probe before the kill and after it. None twice: the topics still hold the earlier ones."""
 
 
 def scaling(field: Field, workers: int) -> dict[str, Any]:
@@ -81,24 +81,23 @@ def takeover(field: Field, *, named: bool) -> float:
         if not named:
             running.workers.append(field.live.worker())
         wait_until(lambda: _shared(running, field.partitions), running, "the workers have not all partitions")
-        asyncio.run(_all_answer(field, running, 0))
+        asyncio.run(_all_answer(field, running, PROBES_OF[named][0]))
         killed = running.workers[0]
         killed.send(signal.SIGKILL)
         at = time.perf_counter()
         killed.process.wait(10)
         running.workers = [*running.workers[1:], *([field.live.worker()] if named else [])]
-        asyncio.run(_all_answer(field, running, 1))
+        asyncio.run(_all_answer(field, running, PROBES_OF[named][1]))
         return time.perf_counter() - at
     finally:
         running.end()
         field.live.set(INSTANCE="")
 
 
-async def _all_answer(field: Field, running: RunningOurs, round_: int) -> None:
-    """Sends a probe to every partition and waits until all are in states."""
+async def _all_answer(field: Field, running: RunningOurs, number: int) -> None:
+    """Sends a probe to every partition, numbered from `number` on, and waits until all are in states."""
     partition_of = partitioner(field.partitions)
     probes: dict[int, str] = {}
-    number = _TAKEN_EARLIER + round_ * 100
     while len(probes) < field.partitions:
         probes.setdefault(partition_of(probe_name(number)), probe_name(number))
         number += 1
