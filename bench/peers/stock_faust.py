@@ -21,6 +21,7 @@ app = faust.App(
     consumer_auto_offset_reset="earliest",
     topic_partitions=given.partitions,
     topic_disable_leader=True,
+    producer_linger=0.02,  # s; with its default of 0 every change of the table is a request of its own
     datadir=given.folder,
 )
 events = app.topic(*given.kinds, key_serializer="raw", value_serializer="raw")
