@@ -5,17 +5,18 @@ from typing import Any, Final
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from signal_engine.adapters.http.csv_table import csv_of
 from signal_engine.adapters.http.parameters import number, one_of, read_query, text
-from signal_engine.adapters.http.problems import blind, unknown
+from signal_engine.adapters.http.problems import Problem, blind, unknown
 from signal_engine.core.account import COLD, HOT, WARM
 from signal_engine.engine.lookout import Lookout
 from signal_engine.engine.served_list import Filter, ServedList
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv; charset=utf-8"
+_LISTS: Final = "/v1/lists/"
 _FRESH: Final = "private, max-age=1"
 FILTERS: Final = (
     number("limit", 1, 100_000, "The first so many entries of those asked for."),
@@ -49,16 +50,30 @@ class Lists:
 
 
 class PolledList:
-    """One list, or the asked-for part of it. It is polled most: plain ASGI, without request and response objects."""
+    """One list, or the asked-for part of it, before all other routes.
+
+    It is what is polled, so it goes without routing, request and response objects: half of what an answer costs.
+    """
 
     __name__ = "list"
 
-    def __init__(self, lookout: Lookout) -> None:
+    def __init__(self, app: ASGIApp, lookout: Lookout) -> None:
+        """`app` answers everything else."""
+        self._app = app
         self._lookout = lookout
 
-    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        one, wanted = asked(self._lookout, scope)
+        before, name = scope.get("path", "")[: len(_LISTS)], scope.get("path", "")[len(_LISTS) :]
+        if before != _LISTS or not name or "." in name or "/" in name:
+            await self._app(scope, receive, send)
+            return
+        scope["path_params"], scope["endpoint"] = {"name": name}, self
+        try:
+            one, wanted = asked(self._lookout, scope)
+        except Problem as problem:
+            await problem.response()(scope, receive, send)
+            return
         if has_version(scope, one.version):
             status, body, headers = 304, b"", []
         else:
@@ -66,7 +81,7 @@ class PolledList:
             headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
         headers += [(b"etag", b'"%d"' % one.version), (b"cache-control", _FRESH.encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": body if scope["method"] == "GET" else b""})
 
 
 def asked(lookout: Lookout, scope: Scope) -> tuple[ServedList, Filter]:
