@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+PEERS := .cache/peers
 EXPORT := uv export --quiet --format requirements.txt --no-emit-project --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format schemas mutation bench faults faults-short lock clean
+.PHONY: help install demo test lint format schemas mutation bench bench-peers bench-growth bench-flame bench-page faults faults-short lock clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +54,23 @@ faults: $(INSTALLED) ## Break everything on purpose, as often as docs/reliabilit
 
 faults-short: $(INSTALLED) ## The same in under ten minutes
 	$(BIN)/python -m faults --short
+
+bench-peers: $(INSTALLED) $(PEERS)/.installed ## The live engine against its peers and bare consumers (half an hour; ARGS="--loads hot --rounds 1" for less)
+	$(BIN)/python -m bench.peer_speed $(ARGS)
+
+bench-growth: $(INSTALLED) ## What an event costs as the market and its accounts grow
+	$(BIN)/python -m bench.growth $(ARGS)
+
+bench-flame: $(INSTALLED) $(PEERS)/.installed ## Where a worker's time goes: top lines and a flame graph
+	$(BIN)/python -m bench.flame $(ARGS)
+
+bench-page: $(INSTALLED) ## Put what was measured last into docs/performance.md
+	$(BIN)/python -m bench.performance_page --write docs/performance.md
+
+$(PEERS)/.installed: bench/peers/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r bench/peers/requirements.txt
+	@touch $@
 
 lock: $(INSTALLED) ## Resolve the dependencies anew into the two locks, for developing and to run (needs uv)
 	uv lock --quiet --upgrade

@@ -36,10 +36,10 @@ class Told:
         """Account -> its entry of `priority.accounts`. Empty after a start: then all are told again, once."""
         self.at = 0
         """When (ms) the whole of it was last told; 0: by somebody else."""
-        self.ahead = False
-        """Whether it told of what arrived after its own time, while it was being made: the next one puts that right."""
         self.least_version = 0
         """What readers have seen, if more than `listed` says."""
+        self.ahead = False
+        """Whether it told of what arrived after its own time, while it was being made: the next one puts that right."""
 
     @property
     def version(self) -> int:

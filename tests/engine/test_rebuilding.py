@@ -12,11 +12,14 @@ import pytest
 from signal_engine.adapters.memory.step_store import MemoryGenerations
 from signal_engine.engine import live, rebuilding
 from signal_engine.engine.alert_memory import AlertMemory
+from signal_engine.engine.applying import apply
 from signal_engine.engine.controls import FIT
+from signal_engine.engine.fetched import Fetched
 from signal_engine.engine.fit_copy import copy_fit
 from signal_engine.engine.fit_tables import FitTables
 from signal_engine.engine.generation import OtherGeneration, OwnGeneration, opened
 from signal_engine.engine.live import LiveEngine
+from signal_engine.engine.partition import Partition
 from signal_engine.engine.rebuilding import CLEANED, READ, REBUILT, Rebuilding, fit_is_loaded
 from signal_engine.engine.step_store import Marks
 from signal_engine.engine.steps import Outbox, Outgoing, Step, TopicRead
@@ -88,6 +91,11 @@ class Restart:
         finally:
             await engine.stop()
 
+    async def applied(self, engine: LiveEngine, fetched: Fetched) -> None:
+        """Hands a fetch over and waits until it has been applied."""
+        engine.receive(fetched)
+        await until(lambda: (fetched.topic, fetched.partition, fetched.end) in self.stand.reading.made_room)
+
     async def at(self, number: int = 0) -> int | None:
         return (await self.generations.store(NEW).positions(number)).topics.get(REBUILT)
 
@@ -103,7 +111,7 @@ async def told_once() -> Restart:
     await made.served()
     async with made.running() as engine:
         await engine.take([0, 1])
-        assert await engine.apply(fetch(Rec(0, T0, event_bytes()))) == []
+        await made.applied(engine, fetch(Rec(0, T0, event_bytes())))
         await until(lambda: made.alerts() == ["entered_hot"])
     return made
 
@@ -119,10 +127,10 @@ async def test_nothing_leaves_before_it_is_served_and_then_only_what_nobody_got(
             Rec(2, T0 + 2, event_bytes(account="c.com")),
         ]
         made.stand.reading.behind.add(INTENT)
-        assert await engine.apply(fetch(*records[:2])) == []
+        await made.applied(engine, fetch(*records[:2]))
         assert (await made.generations.marks()).building is not None
         assert (len(made.looks.at), made.alerts()) == (looks, ["entered_hot"])
-        assert await engine.apply(fetch(*records[2:])) == []
+        await made.applied(engine, fetch(*records[2:]))
         made.stand.reading.behind.clear()
         await until(lambda: made.stand.server.served[""] == NEW)
         await until(lambda: len(made.looks.at) > looks)
@@ -144,7 +152,7 @@ async def test_an_alert_older_than_a_day_is_recorded_and_not_told(told_once: Res
         old, young = after(0.05), after(0.2)
         records = [Rec(0, T0, event_bytes()), Rec(1, old, event_bytes(account="b.com", at=old))]
         records += [Rec(2, young, event_bytes("hiring", account="a.com", at=young))]
-        assert await engine.apply(fetch(*records[:2])) == []
+        await made.applied(engine, fetch(*records[:2]))
         await until(lambda: made.stand.server.served[""] == NEW)
     assert "entered_hot" not in made.alerts()[1:]
     account = state.decode((await made.generations.store(NEW).load(0, ["b.com"])).states[0] or b"")
@@ -157,7 +165,7 @@ async def test_without_a_topic_passing_its_end_it_is_not_served(told_once: Resta
     await made.begin({INTENT: [1, 0], HIRING: [7, 0]})
     async with made.running() as engine:
         await engine.take([0, 1])
-        await engine.apply(fetch(Rec(0, T0, event_bytes())))
+        engine.receive(fetch(Rec(0, T0, event_bytes())))
         await until(lambda: made.stand.journal.words.count("partition_rebuilt") == 1)  # the other one
         assert (await made.generations.marks()).building is not None
         made.stand.reading.behind.clear()
@@ -197,11 +205,11 @@ class TestAStoreThatWasEmptied:
 
     async def test_no_step_is_made_in_it(self, told_once: Restart) -> None:
         means = await told_once.means()
-        partition = live.Partition(0, means, await means.store.positions(0))
+        partition = Partition(0, means, await means.store.positions(0))
         self.emptied(told_once)
         record = Rec(1, T0 + 1, event_bytes(account="b.com"))
         with pytest.raises(OtherGeneration):
-            await live.apply(means, partition, fetch(record))
+            await apply(means, partition, fetch(record))
         assert told_once.stand.server.shelves == {}
 
     async def test_no_list_is_published_of_it(self, told_once: Restart) -> None:
@@ -226,7 +234,7 @@ class TestTheOutbox:
             Step(partition=0, counter=0, outbox={Outbox.ALERTS: waiting}, read=TopicRead(REBUILT, 0, READ))
         )
         means = await made.means()
-        partition = live.Partition(0, means, await store.positions(0))
+        partition = Partition(0, means, await store.positions(0))
         for _ in range(2):
             await Rebuilding(means).before_sending(partition)
             assert [one.record.value for one in await store.waiting(0, Outbox.ALERTS, 9)] == [other]

@@ -1,5 +1,6 @@
 """Asks an ASGI application as a client would, in the loop of the test, without a socket."""
 
+import asyncio
 import json
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -27,7 +28,12 @@ async def ask(app: Any, target: str, method: str = "GET", **headers: str) -> Ans
     }  # fmt: skip
     sent: list[dict[str, Any]] = []
 
+    asked: list[bool] = []
+
     async def receive() -> dict[str, Any]:
+        if asked:
+            await asyncio.Event().wait()  # the client stays
+        asked.append(True)
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:

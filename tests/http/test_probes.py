@@ -12,8 +12,8 @@ from tests.http.asking import ask
 from tests.http.market import NAMES, NOW, Market
 
 FIGURES = {
-    "signal_engine_api_requests_total", "signal_engine_api_requests_created", "signal_engine_api_seconds_bucket",
-    "signal_engine_api_seconds_count", "signal_engine_api_seconds_sum", "signal_engine_api_seconds_created",
+    "signal_engine_api_requests_total", "signal_engine_api_seconds_bucket",
+    "signal_engine_api_seconds_count", "signal_engine_api_seconds_sum",
     "signal_engine_api_listeners", "signal_engine_store_up", "signal_engine_events_total", "signal_engine_lag_seconds",
     "signal_engine_last_event_timestamp_seconds", "signal_engine_paused_partitions", "signal_engine_list_accounts",
     "signal_engine_list_generated_timestamp_seconds",

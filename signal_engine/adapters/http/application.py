@@ -14,7 +14,7 @@ from starlette.routing import Route
 from signal_engine.adapters.http.accounts import Accounts
 from signal_engine.adapters.http.events import Events
 from signal_engine.adapters.http.gate import Gate, Guard
-from signal_engine.adapters.http.lists import Lists
+from signal_engine.adapters.http.lists import Lists, PolledList
 from signal_engine.adapters.http.measures import Measures
 from signal_engine.adapters.http.openapi import openapi
 from signal_engine.adapters.http.pages import Pages
@@ -43,7 +43,6 @@ def application(lookout: Lookout, guard: Guard) -> Gate:
 
     routes = [
         Route("/v1/lists/{name}.csv", lists.list_csv),
-        Route("/v1/lists/{name}", lists.list),
         Route("/v1/lists", lists.lists),
         Route("/v1/accounts/{account:path}", accounts.account),
         Route("/v1/alerts", accounts.alerts),
@@ -60,7 +59,7 @@ def application(lookout: Lookout, guard: Guard) -> Gate:
         lifespan=looking,
     )
     app.router.redirect_slashes = False
-    return Gate(app, guard, measures)
+    return Gate(PolledList(app, lookout), guard, measures)
 
 
 def _failures(pages: Pages) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:

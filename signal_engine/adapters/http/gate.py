@@ -20,20 +20,24 @@ _ALLOWED: Final = "GET, HEAD, OPTIONS"
 OPEN: Final = ("/livez", "/readyz")
 """Asked by machines that have no token; they tell nothing of any account."""
 _POLICY: Final = (
-    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    b"base-uri 'none'; frame-ancestors 'none'"
 )
-_ALWAYS: Final = [
+_DATA: Final = [
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
+"""Of answers for machines."""
+_PAGE: Final = [
+    (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
-    (
-        b"content-security-policy",
-        _POLICY,
-    ),
+    (b"content-security-policy", _POLICY),
 ]
+"""Of everything that a browser shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +76,13 @@ class Gate:
                 authorization = value
             elif name == b"origin":
                 origin = value
+        always = _DATA if scope["path"].startswith("/v1/") else _PAGE
         shared = self._shared(origin)
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_ALWAYS, *shared]
-                endpoint = scope.get("endpoint")
-                name = getattr(endpoint, "__name__", "none")
+                message["headers"] = [*message.get("headers", ()), *always, *shared]
+                name = getattr(scope.get("endpoint"), "__name__", "none")
                 self._measures.count(name, message["status"], time.perf_counter() - began)
             await send(message)
 

@@ -1,0 +1,92 @@
+"""A large market in Redis without having been fed: states, ranks, fit rows and what is in force, written in steps."""
+
+import random
+from itertools import islice
+from typing import Any, Final
+
+from signal_engine.adapters.kafka.partitioning import partitioner
+from signal_engine.adapters.redis.generations import RedisGenerations
+from signal_engine.core.account import Account
+from signal_engine.core.events import Event
+from signal_engine.core.fit import Fit, FitDecision
+from signal_engine.core.flow import Judge, advance
+from signal_engine.core.stack import evaluate
+from signal_engine.engine.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE, TOPICS
+from signal_engine.engine.steps import Step, TopicRead
+from signal_engine.engine.timers import READ_UNTIL
+from signal_engine.wire import fit_rows, state
+from signal_engine.wire.in_force import FitInForce, IcpInForce, ScoringInForce, TopicsInForce
+from signal_engine.wire.scoring_file import ScoringFile
+
+ICP: Final = "b2b"
+_SHAPES: Final = 500
+"""Different histories: each account has one of them."""
+_AT_ONCE: Final = 5_000
+_DAY: Final = 86_400_000
+
+
+async def fill(
+    generations: RedisGenerations, scoring: ScoringFile, text: str, partitions: int, accounts: int, live: int, now: int
+) -> None:
+    """`accounts` with a state, of which `live` can be on a list; everything read up to `now` (ms)."""
+    await generations.swap(None, 0)
+    store, controls = generations.store(0), generations.controls(0)
+    icps = (IcpInForce(ICP, 1, "The bench", "bench@example.com", "2099-01-01"),)
+    await controls.replace(TOPICS, None, TopicsInForce(partitions, {}).encode())
+    version = scoring.config_version
+    await controls.replace(SCORING, None, ScoringInForce(1, version, "-", "scoring.yaml", text).encode())
+    await controls.replace(FIT, None, FitInForce(1, now, live, icps, ()).encode())
+    judge, partition_of = Judge(scoring.policy), partitioner(partitions)
+    loud = [_account(number, judge, now, signals=14) for number in range(_SHAPES)]
+    quiet = [state.encode(_account(number, judge, now, signals=1)) for number in range(_SHAPES)]
+    stored = [(state.encode(account), evaluate(account, now, scoring.policy).raw) for account in loud]
+    mine: list[list[int]] = [[] for _ in range(partitions)]
+    for number in range(accounts):
+        mine[partition_of(name(number))].append(number)
+    for partition, numbers in enumerate(mine):
+        counter, left = 0, iter(numbers)
+        while some := list(islice(left, _AT_ONCE)):
+            lively = [number for number in some if number < live]
+            raw = {name(number): stored[number % _SHAPES][1] for number in lively}
+            await store.apply(
+                Step(
+                    partition=partition,
+                    counter=counter,
+                    states={name(n): stored[n % _SHAPES][0] if n < live else quiet[n % _SHAPES] for n in some},
+                    fits={name(number): fit_rows.encode(_fit(number)) for number in lively},
+                    ranks={"all": raw, ICP: raw},
+                )
+            )
+            counter += 1
+        for control in (FIT_VERSION, SCORING_SEQUENCE):
+            views = {READ_UNTIL: str(now + _DAY).encode()}
+            step = Step(partition=partition, counter=counter, read=TopicRead(control, 0, 1), views=views)
+            await store.apply(step)
+            counter += 1
+
+
+def name(number: int) -> str:
+    """Of an account."""
+    return f"account-{number}.com"
+
+
+def _fit(number: int) -> Fit:
+    decision = FitDecision(ICP, 1, "chase", 60.0 + number % 40, "ABC"[number % 3], ("it is in our market",))
+    return Fit(name(number), (decision,), name=f"Account {number}", owner=f"SDR {number % 9}", segment="Mid-Market")
+
+
+def _account(number: int, judge: Judge, now: int, signals: int) -> Account:
+    """A history of so many signals of several kinds, another for each number."""
+    dice, account = random.Random(number), Account()
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("engagement", {"activity": "pricing_view", "persona": f"Persona {number % 7}"}),
+        ("intent", {"topic": f"topic {number % 11}", "score": 85}),
+        ("hiring", {"title": "VP Sales", "seniority": "vp", "department": f"department {number % 5}"}),
+        ("leadership", {"role": "CFO", "change": "joined", "level": "c_level"}),
+        ("funding", {"round": "series_b", "amount_usd": 20_000_000}),
+    ]
+    for signal in range(signals):
+        kind, fields = told[(signal + number) % len(told)]
+        at = now - dice.randrange(1, 9 * _DAY)
+        advance(account, Event("", kind, f"{number}-{signal}", at, 1.0, fields), now - 1, None, judge)
+    return account
