@@ -190,7 +190,7 @@ async def test_a_store_that_was_emptied_and_alerts_that_were_never_sent(live: En
     assert worker.end() == 0
     told_before = len(await live.read("alerts"))
     produced += await live.produce(second)
-    crashing = live.worker(crash=("before_produce", 1))
+    crashing = live.worker(crash=("before_alerts_produce", 1))
     assert crashing.process.wait(60) == -signal.SIGKILL
     assert len(await live.read("alerts")) == told_before, "it was to die with alerts in hand"
     listed_before, gone_before = await on_lists(live), await tombstones(live)
