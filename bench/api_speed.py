@@ -25,12 +25,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from api_client import Polled, poll
-from api_market import ICP, fill, name
-from live_speed import _events, _fit_table, _worker
 from rich.console import Console
 from rich.table import Table
 
+from bench.api_client import Polled, poll
+from bench.api_market import ICP, fill, name
+from bench.live_speed import _events, _fit_table, _worker
 from signal_engine.adapters.embedded.server import free_port
 from signal_engine.adapters.journal import StderrJournal
 from signal_engine.adapters.kafka.partitioning import partitioner
