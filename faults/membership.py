@@ -1,5 +1,6 @@
 """Workers that come and go: in a loop, stopped past their session, two of one name, one fewer for good."""
 
+import asyncio
 import signal
 import time
 from typing import Final
@@ -8,10 +9,12 @@ from faults.judge import Judge
 from faults.scenario import Outcome, Scenario
 from faults.stage import Stage, had, holds, said
 from faults.watching import stopped
+from signal_engine.adapters.faust.group import POLL_INTERVAL
 
 
 async def _coming_and_going(stage: Stage) -> Outcome:
     """A third worker comes and one of the three goes, again and again."""
+    stage.deal(6)  # Faust gives nobody more than its even share, rounded up: of four, a third worker would get none
     await stage.prepare()
     feed = stage.feed()
     crew = await stage.two("", "")
@@ -24,6 +27,29 @@ async def _coming_and_going(stage: Stage) -> Outcome:
         await stage.share(crew)
     await feed.stop()
     return Outcome(await Judge(stage).verdict(), faults=2 * changes)
+
+
+async def _one_too_many(stage: Stage) -> Outcome:
+    """Two workers have all partitions between them; a third one waits for longer than the poll interval."""
+    await stage.prepare()
+    pair = await stage.two("", "")
+    spare = stage.start()
+
+    async def joined() -> bool:
+        return all(len(said(worker, "partitions_taken")) > 1 for worker in pair)
+
+    await stage.until(joined, 60, "the third worker did not join")
+    await stage.share(pair)
+    feed = stage.feed()
+    moves = [len(said(worker, "partitions_released")) for worker in pair]
+    await asyncio.sleep(POLL_INTERVAL + 15)
+    assert [len(said(worker, "partitions_released")) for worker in pair] == moves, f"partitions moved\n{stage.told()}"
+    mine = holds(pair[0])
+    pair[0].end(signal.SIGKILL)
+    recovery = await stage.applying(mine)
+    await stage.share([pair[1], spare])
+    await feed.stop()
+    return Outcome(await Judge(stage).verdict(), [recovery])
 
 
 async def _stopped_past_its_session(stage: Stage) -> Outcome:
@@ -91,6 +117,12 @@ SCENARIOS: Final = (
         promise="workers join and leave under load and nothing is lost or doubled",
         fault="a third worker comes and one of the three goes, 15 times in a run (3 in the short form)",
         play=_coming_and_going, within=600, short_runs=0,
+    ),
+    Scenario(
+        name="one_too_many",
+        promise="a worker without partitions waits, moves nobody's, and takes over when another one dies",
+        fault="three workers, partitions for two; 75 s later one of the two is killed",
+        play=_one_too_many, short_runs=0,
     ),
     Scenario(
         name="stopped_past_its_session",

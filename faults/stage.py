@@ -54,6 +54,11 @@ class Stage(Engine):
         """A number of the long form, or of the short one."""
         return short if self.short else long
 
+    def deal(self, partitions: int) -> None:
+        """Another number of partitions than usual; before `prepare`."""
+        self.partitions = partitions
+        self.set(PARTITIONS=str(partitions))
+
     async def prepare(self, *, create_time: bool = False) -> None:
         """Topics and fit table, nothing running."""
         self.create_time = create_time

@@ -1,18 +1,22 @@
 """Faust's consumer, with one message a fetch and topic-partition. Its own bookkeeping of offsets is not used."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from aiokafka import TopicPartition
 from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
+from mode import Service
 
 from signal_engine.adapters.faust.consumer_thread import BatchConsumerThread, Fetch, places
 from signal_engine.adapters.faust.engine_port import Engine
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.engine.fetched import Position
 from signal_engine.engine.journal import Journal
+
+_STAYS_EVERY: Final = 10.0
+"""Seconds; well within `group.POLL_INTERVAL`."""
 
 
 class BatchConsumer(Consumer):
@@ -43,6 +47,12 @@ class BatchConsumer(Consumer):
                 return
             if self.is_current(fetch):
                 yield TP(*place), self._batch_message(TP(*place), fetch)
+
+    @Service.task
+    async def _stay_without_partitions(self) -> None:
+        while not self.should_stop:
+            await self.sleep(_STAYS_EVERY)
+            self._thread.stay()
 
     def is_current(self, fetch: Fetch) -> bool:
         """Whether the position has not been changed since it was fetched."""

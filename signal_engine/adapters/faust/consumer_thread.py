@@ -67,6 +67,19 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         if not self.thread_loop.is_closed():
             self.thread_loop.call_soon_threadsafe(self._make_room, place, end, epoch)
 
+    def stay(self) -> None:
+        """Counts as a fetch where there is nothing to fetch: a worker without partitions is idle, not wedged, and
+        aiokafka would leave the group for it, and all others would stop to deal the partitions anew. From any thread.
+        """
+        if not self.thread_loop.is_closed():
+            self.thread_loop.call_soon_threadsafe(self._stay)
+
+    def _stay(self) -> None:
+        consumer = self._consumer
+        if consumer is not None and not consumer.assignment():
+            with consumer._subscription.fetch_context():  # noqa: SLF001 (pinned by a test)
+                pass
+
     def _make_room(self, place: TopicPartition, end: int, epoch: int) -> None:
         if epoch == self._epochs.get(place):
             self._room.applied(place, end)
