@@ -43,10 +43,11 @@ mutation: $(INSTALLED) ## Mutation testing of the core (long); prints the score 
 	CI=true $(BIN)/mutmut run --max-children 2 | tail -n 3
 	@$(BIN)/mutmut results
 
-bench: $(INSTALLED) ## Speed of replay, of steps and of a worker, as ratios to a bare json.loads, HSET and Faust agent (needs ../shared/data)
+bench: $(INSTALLED) ## Speed of replay, steps, a worker and the API, as ratios to bare json.loads, HSET, Faust agent, Starlette (needs ../shared/data)
 	$(BIN)/python bench/replay_speed.py
 	$(BIN)/python bench/step_speed.py
 	PYTHONPATH=. $(BIN)/python bench/live_speed.py
+	PYTHONPATH=. $(BIN)/python bench/api_speed.py
 
 lock: $(INSTALLED) ## Resolve the dependencies anew into the two locks, for developing and to run (needs uv)
 	uv lock --quiet --upgrade

@@ -27,6 +27,9 @@ The tour, in the order in which data flows:
       -> engine.outbox           alerts leave when they are on disk
       -> engine.publishing       lists, by the exact top N (`engine.top`)
 
+People and their tools look through `engine.lookout`: one watcher a process reads the store for all who ask over HTTP
+(`adapters.http`), and `engine.history` is what it finds of the past.
+
 `engine.live` owns the partitions and keeps them: timers, new fit tables and rules, the sweep.
 Dependencies point inwards only (entrypoints -> adapters -> engine -> wire -> core), and the core is pure. Formulas and
 terms are those of the scoring definition; every number is configuration.
