@@ -29,6 +29,9 @@ The tour, in the order in which data flows:
       -> engine.publishing       lists, by the exact top N (`engine.top`)
       -> engine.turned_away      what was refused, as dead letters; `engine.sending_again` after a mend
 
+People and their tools look through `engine.lookout`: one watcher a process reads the store for all who ask over HTTP
+(`adapters.http`), and `engine.history` is what it finds of the past.
+
 `engine.live` owns the partitions and keeps them: timers, new fit tables and rules, the sweep. `engine.rebuilding` makes
 all of it anew from Kafka beside what is served, and `engine.alert_memory` sees to it that nobody is told twice.
 Dependencies point inwards only (entrypoints -> adapters -> engine -> wire -> core), and the core is pure. Formulas and

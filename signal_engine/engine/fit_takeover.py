@@ -74,6 +74,7 @@ async def _decided(means: Means, partition: Partition, rows: Mapping[str, bytes 
 
 def _decide_again(draft: Draft, name: str, one: Known, old: Fit | None, now: int, judge: Judge) -> Alert | None:
     """Decides an account that is alive under its new fit; what time alone gave before is told under the old one."""
+    draft.history.goes_on(name, one.account, now)
     draft.tell(pass_time(one.account, name, now, old, judge))
     alert, _ = decide(one.account, name, now, one.fit, judge)
     draft.write(name, one)

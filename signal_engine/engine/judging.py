@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 
 from signal_engine.core.flow import Judge, Outcome, advance
-from signal_engine.core.instants import DAY
 from signal_engine.engine.alert_memory import AlertMemory
 from signal_engine.engine.draft import Draft, Hotness, hotness
 from signal_engine.engine.intake import Arrived
@@ -39,8 +38,7 @@ def judge_all(
         its = known[name]
         account = its.account
         was = before.get(name) or hotness(account)
-        if name in before and now // DAY > account.now // DAY:
-            draft.history.score(name, account)  # a day of it ends within the batch
+        draft.history.goes_on(name, account, now)
         try:
             if memory is not None and name in remembered:
                 due = memory.take_up(account, name, max(now, account.now), its.fit, judge)
@@ -57,7 +55,6 @@ def judge_all(
             draft.tell(alerts, quiet=backfill)
     draft.counts |= {outcome.value: count for outcome, count in counts.items() if count}
     for name, was in before.items():
-        draft.history.score(name, known[name].account)
         draft.rank(name, known[name])  # tightens the bound, which is part of the state
         draft.write(name, known[name])
         if name in remembered:

@@ -18,7 +18,7 @@ from signal_engine.core.standing import standing
 from signal_engine.engine.controls import FIT, SCORING, Controls
 from signal_engine.engine.history import DAYS_KEPT
 from signal_engine.engine.step_store import StepStore
-from signal_engine.engine.told_history import told_signal
+from signal_engine.engine.told_history import day_and_score, told_signal
 from signal_engine.wire import fit_rows, scoring_file, state
 from signal_engine.wire.explanations import explanation
 from signal_engine.wire.in_force import FitInForce, ScoringInForce
@@ -47,11 +47,9 @@ class LiveView:
 
     async def explain(self, name: str, now: int) -> dict[str, Any] | None:
         """Account `name` at `now` (ms), as `explain` over files tells it; None when nothing was ever computed."""
-        scoring = await self.controls.read(SCORING)
-        if scoring is None:
+        if (rules := await self._rules()) is None:
             return None
-        in_force = ScoringInForce.decode(scoring)
-        judge = Judge(scoring_file.parse(in_force.name, in_force.text.encode()).policy)
+        in_force, judge = rules
         fit_document = await self.controls.read(FIT)
         icps = FitInForce.decode(fit_document).icps if fit_document else ()
         account, fit = await self._load(name)
@@ -72,21 +70,25 @@ class LiveView:
 
     async def account(self, name: str, now: int) -> dict[str, Any] | None:
         """As `explain`, with what is kept of the past; None also when nobody has heard of the account."""
-        told = await self.explain(name, now)
-        if told is None:
+        told, rules = await self.explain(name, now), await self._rules()
+        if told is None or rules is None:
             return None
-        loaded = await self.store.load(self.partition_of(name), [name])
-        if loaded.states[0] is None and loaded.fits[0] is None:
+        (stored,), (row,) = await self.store.load(self.partition_of(name), [name])
+        if stored is None and row is None:
             return None
         today = now // DAY
         days = range(today - DAYS_KEPT + 1, today + 1)
         kept = await self.store.history(self.partition_of(name), name, days)
+        scores = kept.scores
+        if stored is not None and (account := state.decode(stored)).kinds:
+            day, score = day_and_score(account, rules[1].policy)  # this day has not ended: nobody has written it down
+            scores = {**scores, day: score}
         return {
             **told,
             "alerts": [*map(orjson.loads, kept.alerts)],
             "history": {
                 "signals": [*map(told_signal, kept.signals)],
-                "scores": [{"day": _day(day), "score": kept.scores[day]} for day in days if day in kept.scores],
+                "scores": [{"day": _day(day), "score": scores[day]} for day in days if day in scores],
             },
         }
 
@@ -94,6 +96,13 @@ class LiveView:
         """The newest `limit` alerts dated `since` (ms) or later, newest first."""
         found = [one for number in range(partitions) for one in await self.store.feed(number, since, limit)]
         return [orjson.loads(one.alert) for one in nlargest(limit, found, key=lambda one: (one.at, one.alert))]
+
+    async def _rules(self) -> tuple[ScoringInForce, Judge] | None:
+        scoring = await self.controls.read(SCORING)
+        if scoring is None:
+            return None
+        in_force = ScoringInForce.decode(scoring)
+        return in_force, Judge(scoring_file.parse(in_force.name, in_force.text.encode()).policy)
 
     async def _load(self, name: str) -> tuple[Account, Fit | None]:
         loaded = await self.store.load(self.partition_of(name), [name])

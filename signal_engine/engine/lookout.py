@@ -80,9 +80,15 @@ class Lookout:
         return self.clock() - self.seen_at > _TOO_OLD
 
     async def run(self) -> None:
-        """Looks until it is cancelled. A store that is away is no reason to end."""
+        """Looks until it is cancelled. A store that is away is no reason to end, nor is what cannot be read in it.
+
+        What is known then grows too old to be served, and the journal says why.
+        """
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except Exception as error:  # noqa: BLE001 (whatever it is, it is said, and nothing stale passes for new)
+                self._journal.error("look_failed", failure=type(error).__name__)
             await asyncio.sleep(EVERY)
 
     async def look(self) -> bool:

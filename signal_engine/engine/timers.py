@@ -52,6 +52,7 @@ class Timers:
             account, fit = known[name].account, known[name].fit
             if (past := self._partition.past) is not None:
                 draft.tell(past.take_up(account, name, max(at, account.now), fit, rules.judge))
+            draft.history.goes_on(name, account, at)
             draft.tell(pass_time(account, name, max(at, account.now), fit, rules.judge))
             draft.write(name, known[name])
             draft.due(name, known[name])

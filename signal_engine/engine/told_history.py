@@ -14,7 +14,7 @@ from signal_engine.core.events import Event
 from signal_engine.core.instants import DAY
 from signal_engine.core.policy import Policy
 from signal_engine.core.rules import worth
-from signal_engine.core.stack import CEILING, kind_points
+from signal_engine.core.stack import evaluate
 from signal_engine.core.wording import line
 from signal_engine.engine.history import ALERTS_KEPT, SIGNALS_KEPT, Dated, History
 from signal_engine.wire.instants import format_instant
@@ -48,17 +48,14 @@ class HistoryDraft:
             points, text = worth(event, self._policy.kinds[kind])[0], line(event)
         self._signals.setdefault(name, []).append((event_id, kind, occurred_at, round(points, 2), text, url))
 
-    def score(self, name: str, account: Account) -> None:
-        """The account's score, as of the last signal of its day; `stack.evaluate` without what explains it."""
-        policy, at, together, live = self._policy, account.now, 0.0, 0
-        floor = policy.stack.live_floor
-        for kind, state in account.kinds.items():
-            if (kind_policy := policy.kinds.get(kind)) is not None:
-                points = kind_points(state, at, kind_policy)
-                together += points
-                live += points >= floor
-        score = min(CEILING, policy.stack.multiplier(live) * together)
-        self._scores.setdefault(at // DAY, {})[name] = round(score, 2)
+    def goes_on(self, name: str, account: Account, now: int) -> None:
+        """Keeps the score with which `account` ends a day, when it is to be judged at `now` (ms) of a later one.
+
+        To be called before. A day that has not ended costs nothing: who asks has its score from the state.
+        """
+        if account.now // DAY < now // DAY and account.kinds:
+            day, score = day_and_score(account, self._policy)
+            self._scores.setdefault(day, {})[name] = score
 
     def alert(self, name: str, at: int, told: Mapping[str, Any], record: bytes) -> None:
         """An alert dated `at` (ms), sent or not, and the record of it."""
@@ -83,6 +80,11 @@ class HistoryDraft:
             feed=self._feed,
             forgotten=self._forgotten,
         )
+
+
+def day_and_score(account: Account, policy: Policy) -> tuple[int, float]:
+    """The day (since 1970-01-01) on which the account was last judged, and its score then, rounded."""
+    return account.now // DAY, round(evaluate(account, account.now, policy).score, 2)
 
 
 def told_signal(kept: bytes) -> dict[str, Any]:

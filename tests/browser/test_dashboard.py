@@ -70,7 +70,7 @@ def test_the_list_is_filtered_by_a_form_with_and_without_script(open_page: Any, 
     hot = companies(page)
     assert 0 < len(hot) < 8
     assert set(page.locator(".level").all_inner_texts()) == {"HOT"}
-    page.get_by_role("link", name="Clear").click()
+    page.get_by_role("link", name="Clear", exact=True).click()
     assert len(companies(page)) == 8
     page.get_by_role("link", name="enterprise-fintech").click()
     page.wait_for_url("**list=enterprise-fintech")

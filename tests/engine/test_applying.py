@@ -294,9 +294,11 @@ async def test_what_people_look_at_is_kept_in_the_same_step() -> None:
     ]  # fmt: skip
     assert told[0]["source_url"] == "https://a.example"
     assert "crm" in told[0]["text"]
-    assert scores.keys() == {day, day + 1}
-    assert scores[day] == 30.0
+    assert scores == {day: 30.0}, "of a day that goes on, the state tells"
     (alert,) = [json.loads(alert) for alert in alerts]
     ((at, whole),) = await stand.memory.feed(0, 0, 9)
     assert (at, json.loads(whole)["alert_id"], alert["type"]) == (after(1), alert["alert_id"], "entered_hot")
     assert "alerted" not in stand.shelf().counts, "it was recorded, not sent"
+    await apply(stand.means, partition, fetch(Rec(4, after(3), event_bytes(at=after(3), event_id="fourth"))))
+    _, _, scores = await stand.memory.history(0, ACME, [day, day + 1, day + 2, day + 3])
+    assert scores == {day: 30.0, day + 1: round((15 + 90.5) * 2 ** (-2 / 24), 2)}

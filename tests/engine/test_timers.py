@@ -59,6 +59,13 @@ async def test_an_episode_ends_at_its_own_instant_whenever_that_is_noticed(accou
     assert account.due == {}
 
 
+async def test_the_score_of_the_day_of_the_last_signal_outlives_what_time_does(account: Account) -> None:
+    before = account.stand.shelf().scores
+    assert before == {}
+    await account.tick(COOLS)
+    assert before == {T0 // DAY: {ACME: 80.0}}
+
+
 async def test_no_backlog_is_overtaken_by_an_alert_that_it_would_have_prevented(account: Account) -> None:
     account.stand.reading.behind.add(HIRING)
     assert len(await account.tick(COOLS + DAY)) == 1, "hiring has not been read: something may have come"

@@ -136,7 +136,8 @@ class Market:
     async def publish(self) -> int:
         """Timers, and a look at the lists; how many were told."""
         for partition in self._partitions:
-            await Timers(self.means, partition).tick()
+            for _ in range(3):  # the end of a cooldown may be followed by the end of a level
+                await Timers(self.means, partition).tick()
         return await self._publisher.look(self.now)
 
     async def rename(self, account: str, name: str) -> None:

@@ -1,5 +1,6 @@
 """`/livez`, `/readyz`, `/metrics`, and a store that goes away."""
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from signal_engine.engine.step_store import StoreUnreachable
 from signal_engine.engine.steps import Step
+from tests.engine.stand import until
 from tests.http.asking import ask
 from tests.http.market import NAMES, NOW, Market
 
@@ -111,3 +113,18 @@ async def test_the_figures_are_a_closed_list(app: Any) -> None:
 @pytest.mark.parametrize("target", ["/", "/v1", "/v1/lists/", "/v2/lists", "/v1/lists/all/x", "/%00", "/../etc/passwd"])
 async def test_there_is_nothing_at_other_paths(app: Any, target: str) -> None:
     assert (await ask(app, target)).status in {200, 404} if target == "/" else 404
+
+
+async def test_what_cannot_be_read_in_the_store_is_said_and_nothing_stale_is_served() -> None:
+    one = Market()
+    await one.open()
+    await one.publish()
+    lookout = one.lookout()
+    await lookout.look()
+    app = one.app(lookout=lookout)
+    await one.controls.serve("all", 2**52, b"no list")
+    one.now += 20_000
+    running = asyncio.create_task(lookout.run())
+    await until(lambda: "look_failed" in one.journal.words)
+    running.cancel()
+    assert (await ask(app, "/v1/lists/all")).status == 503

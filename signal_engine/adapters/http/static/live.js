@@ -58,9 +58,11 @@ function tell(alert) {
   const link = document.createElement("a");
   link.href = `/accounts/${encodeURIComponent(alert.account_id)}`;
   link.textContent = alert.name || alert.account_id;
-  toast.replaceChildren(`${alert.type.replace("_", " ")}: `, link, ` \u2014 ${alert.why_now}`);
-  clearTimeout(tell.timer);
-  tell.timer = setTimeout(() => toast.replaceChildren(), 12000);
+  const line = document.createElement("p");
+  line.append(`${alert.type.replace("_", " ")}: `, link, ` \u2014 ${alert.why_now}`);
+  toast.prepend(line);
+  while (toast.children.length > 3) toast.lastElementChild.remove();
+  setTimeout(() => line.remove(), 12000);
 }
 
 const shown = document.querySelector('[data-part="list"]');
