@@ -12,7 +12,7 @@ from faults.watching import Memory
 
 _WIRE: Final = 0.03
 """Seconds each way to Redis: the machine that sends the burst is the one that works it off, so work is made slow."""
-_FETCH: Final = 100
+_FETCH: Final = 50
 TIMES: Final = 10
 """A burst comes at so many times the rate at which it can be worked off."""
 SLOPE: Final = 30.0
@@ -26,7 +26,7 @@ async def _burst(stage: Stage) -> Outcome:
     pair = await stage.two(fetch=_FETCH)
     before = moves(pair)
     stage.servers.proxy.delay = _WIRE
-    many = stage.some(200_000, 20_000)
+    many = stage.some(100_000, 20_000)
     async with Memory(lambda: pair) as memory:
         began = time.monotonic()
         sent = await stage.send(many)
