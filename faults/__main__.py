@@ -9,6 +9,7 @@ import logging
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -31,6 +32,7 @@ def main() -> int:
         for scenario in chosen:
             print(f"{scenario.name:28} {scenario.fault}")
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as Ctrl-C does: no worker is left behind
     dice = random.Random(options.seed)
     runs: list[Ran] = []
     print(f"seed {options.seed} (--seed {options.seed} repeats it)", flush=True)

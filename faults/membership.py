@@ -7,7 +7,7 @@ from typing import Final
 
 from faults.judge import Judge
 from faults.scenario import Outcome, Scenario
-from faults.stage import Stage, had, holds, said
+from faults.stage import Stage, had, holds, moves, said
 from faults.watching import stopped
 from signal_engine.adapters.faust.group import POLL_INTERVAL
 
@@ -41,9 +41,9 @@ async def _one_too_many(stage: Stage) -> Outcome:
     await stage.until(joined, 60, "the third worker did not join")
     await stage.share(pair)
     feed = stage.feed()
-    moves = [len(said(worker, "partitions_released")) for worker in pair]
+    before = moves(pair)
     await asyncio.sleep(POLL_INTERVAL + 15)
-    assert [len(said(worker, "partitions_released")) for worker in pair] == moves, f"partitions moved\n{stage.told()}"
+    assert moves(pair) == before, f"partitions moved\n{stage.told()}"
     mine = holds(pair[0])
     pair[0].end(signal.SIGKILL)
     recovery = await stage.applying(mine)

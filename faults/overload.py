@@ -7,7 +7,7 @@ from typing import Final
 from faults.judge import Judge
 from faults.redis_faults import MEMORY
 from faults.scenario import Outcome, Scenario
-from faults.stage import Stage, said
+from faults.stage import Stage, moves
 from faults.watching import Memory
 
 _WIRE: Final = 0.03
@@ -24,6 +24,7 @@ async def _burst(stage: Stage) -> Outcome:
     """A burst at ten times the sustainable rate, with ordinary load before and after."""
     await stage.prepare()
     pair = await stage.two(fetch=_FETCH)
+    before = moves(pair)
     stage.servers.proxy.delay = _WIRE
     many = stage.some(200_000, 20_000)
     async with Memory(lambda: pair) as memory:
@@ -38,8 +39,7 @@ async def _burst(stage: Stage) -> Outcome:
         worked_off = time.monotonic() - began
         stage.servers.proxy.mend()
         verdict = await Judge(stage).verdict()
-    moved = [line for worker in pair for line in said(worker, "partitions_released")]
-    assert not moved, f"partitions moved: {moved}"
+    assert moves(pair) == before, f"partitions moved\n{stage.told()}"
     assert memory.most < MEMORY, f"a worker had {memory.most:.0f} MB"
     measured = {
         "sent_a_second": round(sent / arrived),

@@ -176,3 +176,8 @@ def said(worker: Worker, what: str) -> list[dict[str, Any]]:
 
 def _numbers(line: dict[str, Any]) -> set[int]:
     return {int(number) for number in line["partitions"].split(",") if number}
+
+
+def moves(workers: Iterable[Worker]) -> int:
+    """How often they gave partitions up: not at all once they share, unless somebody comes or goes."""
+    return sum(len(said(worker, "partitions_released")) for worker in workers)
