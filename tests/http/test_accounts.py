@@ -23,7 +23,8 @@ async def test_an_account_is_explained_with_its_past(app: Any) -> None:
     days = [one["day"] for one in told["history"]["scores"]]
     assert len(days) > 10
     assert days == sorted(days)
-    assert days[-1] == max(signal["at"] for signal in told["history"]["signals"])[:10], "of the last day, the state tells"
+    last = max(signal["at"] for signal in told["history"]["signals"])
+    assert days[-1] == last[:10], "of the last day, the state tells"
     assert 0 < len(told["history"]["signals"]) <= 50
     assert all(signal["text"] and signal["points"] > 0 for signal in told["history"]["signals"])
 
