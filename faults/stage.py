@@ -135,6 +135,22 @@ class Stage(Engine):
         await self.until(moved, within, f"nothing was applied in partitions {sorted(mine)}")
         return time.monotonic() - began
 
+    async def behind(self) -> dict[str, str]:
+        """Topic-partitions that are not applied to their ends: how far they are, of how many."""
+        ends, positions = await self.ends(), await self.positions()
+        return {
+            f"{topic.removeprefix(self.prefix)}/{number}": f"{positions.get((topic, number), 0)} of {end}"
+            for (topic, number), end in ends.items()
+            if positions.get((topic, number), 0) < end
+        }
+
+    async def caught_up(self, within: float = 90) -> None:
+        """As in the tests' driver; says where the engine is behind."""
+        try:
+            await super().caught_up(within)
+        except AssertionError as error:
+            raise AssertionError(f"behind: {await self.behind()}\n{error}") from None
+
     async def close(self) -> None:
         """Ends what is left of the run: feeds, workers, topics."""
         for feed in self._feeds:

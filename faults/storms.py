@@ -81,9 +81,15 @@ async def _fit_storm(stage: Stage) -> Outcome:
 
 
 def _storm(stage: Stage, many: int) -> list[Event]:
-    events = stage.market.events
+    """One event of now for each account, so that many are hot."""
+    events, now = stage.market.events, format_instant(int(time.time() * 1000))
     return [
-        {**events[number % len(events)], "event_id": f"!{number:08}", "account_id": f"storm-{number}.com"}
+        {
+            **events[number % len(events)],
+            "event_id": f"!{number:08}",
+            "account_id": f"storm-{number}.com",
+            "occurred_at": now,
+        }
         for number in range(many)
     ]
 

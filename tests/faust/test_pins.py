@@ -19,11 +19,12 @@ from aiokafka.errors import kafka_errors
 from faust.app.base import BootStrategy
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
+from mode.threads import WorkerThread
 
 from signal_engine.adapters.faust import records
 from signal_engine.adapters.faust.app import BatchSchema, KafkaConsumersOnly, SignalApp, signal_app
 from signal_engine.adapters.faust.consumer import BatchConsumer, BatchTransport
-from signal_engine.adapters.faust.consumer_thread import BatchConsumerThread
+from signal_engine.adapters.faust.consumer_thread import BatchConsumerThread, LeavableThread
 from signal_engine.adapters.faust.group import FencedInstanceIdError, Membership
 from signal_engine.adapters.kafka.connection import KafkaConnection
 from tests.engine.stand import TOPICS, Said
@@ -60,6 +61,8 @@ OVERRIDDEN = [
         ["self", "consumer", "active_partitions", "timeout", "max_records"],
     ),
     (driver.AIOKafkaConsumerThread, "_commit", ["self", "offsets"]),
+    (WorkerThread, "run", ["self"]),
+    (WorkerThread, "stop", ["self"]),
     (fetcher.PartitionRecords, "_consumer_record", ["self", "tp", "record"]),
     (fetcher.PartitionRecords, "_unpack_records", ["self"]),
 ]  # fmt: skip
@@ -70,6 +73,7 @@ USED = [
     (driver.AIOKafkaConsumerThread, "commit", ["self", "offsets"]),
     (driver.AIOKafkaConsumerThread, "_ensure_consumer", ["self"]),
     (driver.Transport, "__init__", ["self", "args", "kwargs"]),
+    (WorkerThread, "__init__", ["self", "service", "kwargs"]),
     (faust.App, "maybe_start", ["self"]),
     (faust.App, "stop", ["self"]),
     (Fetcher, "fetched_records", ["self", "partitions", "timeout", "max_records"]),
@@ -96,8 +100,9 @@ def test_what_is_overridden_or_used_takes_what_it_took(where: Any, name: str, pa
         (
             BatchConsumerThread,
             driver.AIOKafkaConsumerThread,
-            {name for where, name, _ in OVERRIDDEN if where is driver.AIOKafkaConsumerThread},
+            {"Worker", *(name for where, name, _ in OVERRIDDEN if where is driver.AIOKafkaConsumerThread)},
         ),
+        (LeavableThread, WorkerThread, {"run", "stop"}),
         (records._PlainRecords, records._PlainRecords.__mro__[1], {"_consumer_record", "_unpack_records"}),
     ],
     ids=lambda it: it.__name__ if isinstance(it, type) else "",
@@ -125,7 +130,7 @@ async def test_the_names_of_instances_are_there_and_ours_are_not_among_theirs() 
         assert isinstance(ours._thread, BatchConsumerThread)
         for name in ("_read_offset", "_unacked_messages", "flow_active", "transport", "app"):
             assert hasattr(stock, name), name
-        for name in ("_consumer", "thread_loop", "consumer", "app", "log"):
+        for name in ("_consumer", "thread_loop", "parent_loop", "consumer", "app", "log"):
             assert hasattr(stock._thread, name), name
         stock._thread._assignor = None  # is made with the consumer
         for mine, its in ((ours, stock), (ours._thread, stock._thread)):

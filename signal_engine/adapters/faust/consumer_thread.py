@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from mode.threads import WorkerThread
 
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.room import Room
@@ -20,6 +21,9 @@ from signal_engine.engine.journal import Journal
 
 _SLACK: Final = 1_000
 """ms. What was appended while the broker answered may be missing from the answer."""
+
+_STOPS_WITHIN: Final = 1.0
+"""Seconds."""
 
 
 class BeyondTheEnd(Exception):
@@ -33,8 +37,32 @@ class Fetch(NamedTuple):
     epoch: int
 
 
+class LeavableThread(WorkerThread):
+    """A thread that the process does not wait for: a join that a dead member holds up is answered when that one's
+    session ends, and nobody needs the answer any more when the worker has been told to end.
+    """
+
+    def __init__(self, service: Any, **options: Any) -> None:
+        super().__init__(service, **options)
+        self.daemon = True
+
+    def run(self) -> None:
+        """As ever; what comes after the worker's own loop has ended is nobody's concern."""
+        try:
+            super().run()
+        except RuntimeError:
+            if not self.service.parent_loop.is_closed():
+                raise
+
+    def stop(self) -> None:
+        """Waits for its end, and not for ever: this blocks the worker's own loop."""
+        self.is_stopped.wait(_STOPS_WITHIN)
+
+
 class BatchConsumerThread(AIOKafkaConsumerThread):
     """Faust's consumer thread, with a consumer of our own making."""
+
+    Worker = LeavableThread
 
     def __init__(self, consumer: Any, membership: Membership, journal: Journal, **options: Any) -> None:
         self._membership = membership
