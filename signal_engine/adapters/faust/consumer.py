@@ -43,8 +43,12 @@ class BatchConsumer(Consumer):
         if not fetches or self.should_stop:
             return
         for place, fetch in fetches.items():
-            if not self.flow_active:  # a rebalance; every position is set again after it
-                return
+            if not self.flow_active:
+                # A rebalance. Positions are set anew before the flow goes on, and a fetch that waited since before it
+                # may hold what was read from there: nobody would ask for that again.
+                await self.wait(self.can_resume_flow)  # type: ignore[arg-type]  # an event of asyncio, as Faust does
+                if self.should_stop:
+                    return
             if self.is_current(fetch):
                 yield TP(*place), self._batch_message(TP(*place), fetch)
 
