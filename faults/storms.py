@@ -107,6 +107,7 @@ def _fits(columns: list[str], number: int) -> str:
 
 async def _other_scoring(stage: Stage) -> Outcome:
     """A scoring file with other rules, then one with other caps and levels, under running workers."""
+    stage.deal(6)  # for three
     await stage.prepare()
     pair = await stage.two()
     await stage.send(3000)
