@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -96,6 +97,13 @@ class Restart:
         engine.receive(fetched)
         await until(lambda: (fetched.topic, fetched.partition, fetched.end) in self.stand.reading.made_room)
 
+    async def dropped(self) -> None:
+        """Waits until the old generation is gone: the leader drops it a little after the new one is served."""
+        deadline = time.monotonic() + 5
+        while (await self.generations.marks()).outdated:
+            assert time.monotonic() < deadline, "the old one has not been dropped"
+            await asyncio.sleep(0.002)
+
     async def at(self, number: int = 0) -> int | None:
         return (await self.generations.store(NEW).positions(number)).topics.get(REBUILT)
 
@@ -135,6 +143,7 @@ async def test_nothing_leaves_before_it_is_served_and_then_only_what_nobody_got(
         await until(lambda: made.stand.server.served[""] == NEW)
         await until(lambda: len(made.looks.at) > looks)
         await until(lambda: len(made.alerts()) == 2)
+        await made.dropped()
     sent = told(made.stand.producer.to(TOPICS.alerts))
     assert [alert["account_id"] for alert in sent] == [ACME, "b.com"]
     assert await made.at() == CLEANED

@@ -23,7 +23,8 @@ from tests.servers.finding import InstalledRedis
 from tests.servers.waiting import listens, until
 
 PARENT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what a shell runs in the background
 from signal_engine.adapters.embedded.broker import EmbeddedBroker
 from signal_engine.adapters.embedded.valkey import EmbeddedValkey
 with EmbeddedValkey() as valkey, EmbeddedBroker() as broker:
