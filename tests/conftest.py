@@ -1,6 +1,7 @@
 """Servers for tests; and Hypothesis: in CI every run tries the same examples, so that a red build can be repeated."""
 
 import os
+import signal
 
 from hypothesis import settings
 
@@ -9,3 +10,8 @@ settings.register_profile("local", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 pytest_plugins = ["tests.servers.fixtures"]
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # what a shell runs in the background ignores Ctrl-C, children too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
