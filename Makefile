@@ -53,7 +53,7 @@ bench: $(INSTALLED) ## Speed of replay, steps, a worker and the API, as ratios t
 faults: $(INSTALLED) ## Break everything on purpose, as often as docs/reliability.md says (hours); prints what was lost: nothing
 	$(BIN)/python -m faults --json faults.json
 
-faults-short: $(INSTALLED) ## The same in under ten minutes
+faults-short: $(INSTALLED) ## The same, each fault a few times
 	$(BIN)/python -m faults --short
 
 bench-peers: $(INSTALLED) $(PEERS)/.installed ## The live engine against its peers and bare consumers (half an hour; ARGS="--loads hot --rounds 1" for less)

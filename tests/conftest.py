@@ -11,7 +11,6 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 pytest_plugins = ["tests.servers.fixtures"]
 
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # what a shell runs in the background ignores Ctrl-C, children too
+# What a shell runs in the background ignores Ctrl-C, and so would all that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
