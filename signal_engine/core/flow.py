@@ -10,7 +10,9 @@ Nothing here reads a clock, logs, awaits or touches the outside.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from math import log2
+from typing import Final, NamedTuple
 
 from signal_engine.core import alerts
 from signal_engine.core.account import COLD, EVIDENCE_KEPT, HOT, Account, KindState, new_evidence
@@ -47,13 +49,30 @@ class Judge:
     remembered_ids: int = REMEMBERED_IDS
 
 
+class Signal(NamedTuple):
+    """What was folded into an account."""
+
+    event_id: str
+    kind: str
+    occurred_at: int
+    """ms."""
+    points: float
+    """At the instant from which it counts."""
+    text: str
+    """One line of at most 160 characters, without personal fields."""
+    source_url: str | None
+
+
+_new_signal: Final = partial(tuple.__new__, Signal)
+
+
 def advance(
-    account: Account, event: Event, now: int, fit: Fit | None, judge: Judge
+    account: Account, event: Event, now: int, fit: Fit | None, judge: Judge, folded: list[Signal] | None = None
 ) -> tuple[Outcome, list[Alert], NotNow | None]:
     """Decides `event` at `now` (ms): its outcome, the alerts that are due, and why the event itself gave none.
 
     `now` is when the event arrived; an account's time never runs backwards. `account` is changed only when the
-    outcome is applied.
+    outcome is applied; then the signal is appended to `folded`, for who keeps histories.
     """
     policy = judge.policy
     now = max(now, account.now)
@@ -74,7 +93,7 @@ def advance(
     else:
         due = pass_time(account, event.account, now, fit, judge)
     account.ids.add(digest, event.kind, event.occurred_at, now, policy.kinds, judge.remembered_ids)
-    _stack(account, event, points, now, policy)
+    _stack(account, event, points, now, policy, folded)
     was_hot = account.level == HOT
     score = None if was_hot else rise(account, event.kind, now, policy)
     if fit is None or fit.barred is not None:
@@ -144,7 +163,9 @@ def decide(account: Account, name: str, now: int, fit: Fit | None, judge: Judge)
     return None, call
 
 
-def _stack(account: Account, event: Event, points: float, now: int, policy: Policy) -> None:
+def _stack(
+    account: Account, event: Event, points: float, now: int, policy: Policy, folded: list[Signal] | None
+) -> None:
     """Folds a signal into the account: its points, its facet, itself as evidence, the persona seen."""
     _, name, event_id, occurred_at, _, fields = event
     kind = policy.kinds[name]
@@ -160,7 +181,11 @@ def _stack(account: Account, event: Event, points: float, now: int, policy: Poli
         account.last_signal_at = occurred_at
     weight = log2(points) + at / kind.half_life
     place = state.place(weight, event_id)
-    if place < EVIDENCE_KEPT:
-        state.keep(place, new_evidence((weight, occurred_at, event_id, line(event), fields.get("source_url"))))
+    if folded is not None or place < EVIDENCE_KEPT:
+        text, url = line(event), fields.get("source_url")
+        if place < EVIDENCE_KEPT:
+            state.keep(place, new_evidence((weight, occurred_at, event_id, text, url)))
+        if folded is not None:
+            folded.append(_new_signal((event_id, name, occurred_at, points, text, url)))
     if name == ENGAGEMENT and (persona := fields.get("persona")):
         account.meet(persona, at)

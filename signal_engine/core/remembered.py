@@ -55,20 +55,23 @@ class RememberedIds:
         self, digest: bytes, kind: str, occurred_at: int, now: int, kinds: Mapping[str, KindPolicy], most: int
     ) -> None:
         """Remembers an applied id; when there are more than `most`, the oldest goes first."""
-        if digest in self.hashes and (index := self._index(digest)) >= 0:
+        hashes, stamps = self.hashes, self.stamps
+        if digest in hashes and (index := self._index(digest)) >= 0:
             self._remove(index)  # an id whose first signal has expired and that came again
         stamp = occurred_at << _KIND_BITS | _KIND_NUMBER[kind]
-        if not self.stamps or stamp >= self.stamps[-1]:
-            self.stamps.append(stamp)
-            self.hashes += digest
+        if not stamps or stamp >= stamps[-1]:
+            stamps.append(stamp)
+            hashes += digest
         else:
-            index = bisect_right(self.stamps, stamp)
-            self.stamps.insert(index, stamp)
-            self.hashes[index * HASH_BYTES : index * HASH_BYTES] = digest
+            index = bisect_right(stamps, stamp)
+            stamps.insert(index, stamp)
+            hashes[index * HASH_BYTES : index * HASH_BYTES] = digest
+        if 2 * len(stamps) <= most:
+            self._soonest = BEGINNING
+            return
         # Kept only where an overflow is near; elsewhere it would cost every event for nothing.
-        crowded = 2 * len(self.stamps) > most
-        self._soonest = min(self._soonest, _expiry(stamp, kinds)) if crowded else BEGINNING
-        if len(self.stamps) > most:
+        self._soonest = min(self._soonest, _expiry(stamp, kinds))
+        if len(stamps) > most:
             self._shorten(now, kinds, most)
 
     def expires_at(self, kinds: Mapping[str, KindPolicy]) -> int:

@@ -1,6 +1,7 @@
 """A step in the making: what judged accounts and their alerts become in the store."""
 
 from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
 from typing import Final
 
 import orjson
@@ -118,6 +119,7 @@ class Draft:
         """The step, under the partition's counter."""
         ranks: Mapping[str, Mapping[str, float | None]] = self._ranks
         alerted = {ALERTED: len(self._alerts)} if self._alerts else {}
+        self._alerts.sort(key=itemgetter(1))  # accounts are judged one after another; people read in order of time
         return Step(
             partition=partition,
             counter=counter,

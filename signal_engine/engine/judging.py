@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from signal_engine.core.flow import Judge, Outcome, advance
+from signal_engine.core.flow import Judge, Outcome, Signal, advance
+from signal_engine.core.instants import DAY
 from signal_engine.engine.alert_memory import AlertMemory
-from signal_engine.engine.draft import Draft, Hotness, hotness
+from signal_engine.engine.draft import Draft, hotness
 from signal_engine.engine.intake import Arrived
 from signal_engine.engine.known import Known
 
@@ -25,39 +26,55 @@ def judge_all(
     draft: Draft,
     memory: AlertMemory | None = None,
 ) -> None:
-    """Judges events in order, each at its own `now`; `known` holds every account. Raises `Faulty`.
+    """Judges events, those of each account in order, each at its own `now`; `known` holds every account.
 
-    `memory` holds the alerts that accounts remember though their states may not.
+    Account by account, because accounts do not see each other, and one that is looked at once is read from memory once
+    (2 us an event where the accounts are many). Raises `Faulty`.
     """
     remembered = memory.past if memory is not None else {}
     counts = dict.fromkeys(Outcome, 0)
-    before: dict[str, Hotness] = {}
-    for one in arrived:
-        _, event, now, backfill = one
-        name = event.account
+    for name, its_events in _by_account(arrived).items():
         its = known[name]
-        account = its.account
-        was = before.get(name) or hotness(account)
-        draft.history.goes_on(name, account, now)
-        try:
-            if memory is not None and name in remembered:
-                due = memory.take_up(account, name, max(now, account.now), its.fit, judge)
-                draft.tell(due if not backfill else ())
-                before[name] = was
-            outcome, alerts, _ = advance(account, event, now, its.fit, judge)
-        except Exception as error:
-            raise Faulty(one, error) from error
-        counts[outcome] += 1
-        if outcome is Outcome.APPLIED:
-            before[name] = was
-            draft.history.applied(event, account)
-        if alerts:
-            draft.tell(alerts, quiet=backfill)
-    draft.counts |= {outcome.value: count for outcome, count in counts.items() if count}
-    for name, was in before.items():
-        draft.rank(name, known[name])  # tightens the bound, which is part of the state
-        draft.write(name, known[name])
+        account, fit = its.account, its.fit
+        was = hotness(account)
+        changed = False
+        signals: list[Signal] = []
+        day_ends = account.now - account.now % DAY + DAY
+        for one in its_events:
+            _, event, now, backfill = one
+            try:
+                if now >= day_ends:
+                    draft.history.goes_on(name, account, now)
+                    day_ends = now - now % DAY + DAY
+                if memory is not None and name in remembered:
+                    due = memory.take_up(account, name, max(now, account.now), fit, judge)
+                    draft.tell(due if not backfill else ())
+                    changed = True
+                outcome, alerts, _ = advance(account, event, now, fit, judge, signals)
+            except Exception as error:
+                raise Faulty(one, error) from error
+            counts[outcome] += 1
+            if alerts:
+                draft.tell(alerts, quiet=backfill)
+        if signals:
+            draft.history.applied(name, signals)
+        elif not changed:
+            continue
+        draft.rank(name, its)  # tightens the bound, which is part of the state
+        draft.write(name, its)
         if name in remembered:
-            draft.due(name, known[name])
+            draft.due(name, its)
         else:
-            draft.due_if_changed(name, known[name], was)
+            draft.due_if_changed(name, its, was)
+    draft.counts |= {outcome.value: count for outcome, count in counts.items() if count}
+
+
+def _by_account(arrived: Iterable[Arrived]) -> dict[str, list[Arrived]]:
+    grouped: dict[str, list[Arrived]] = {}
+    for one in arrived:
+        name = one[1][0]
+        if (its := grouped.get(name)) is None:
+            grouped[name] = [one]
+        else:
+            its.append(one)
+    return grouped

@@ -10,16 +10,13 @@ from typing import Any, Final
 import orjson
 
 from signal_engine.core.account import Account
-from signal_engine.core.events import Event
+from signal_engine.core.flow import Signal
 from signal_engine.core.instants import DAY
 from signal_engine.core.policy import Policy
-from signal_engine.core.rules import worth
 from signal_engine.core.stack import evaluate
-from signal_engine.core.wording import line
 from signal_engine.engine.history import ALERTS_KEPT, SIGNALS_KEPT, Dated, History
 from signal_engine.wire.instants import format_instant
 
-Signal = tuple[str, str, int, float, str, str | None]
 _OF_AN_ALERT: Final = (
     "alert_id", "type", "at", "episode", "score", "level", "previous_level", "why_now", "kinds_live", "icp",
 )  # fmt: skip
@@ -36,17 +33,9 @@ class HistoryDraft:
         self._feed: list[Dated] = []
         self._forgotten: list[str] = []
 
-    def applied(self, event: Event, account: Account) -> None:
-        """A signal that was folded into `account` just now."""
-        name, kind, event_id, occurred_at, _, fields = event
-        url = fields.get("source_url")
-        for kept in account.kinds[kind].evidence:  # mostly it is the first: its line need not be made again
-            if kept.event_id == event_id:
-                points, text = kept.points(min(occurred_at, account.now), self._policy.kinds[kind].half_life), kept.text
-                break
-        else:
-            points, text = worth(event, self._policy.kinds[kind])[0], line(event)
-        self._signals.setdefault(name, []).append((event_id, kind, occurred_at, round(points, 2), text, url))
+    def applied(self, name: str, signals: list[Signal]) -> None:
+        """Signals that were folded into an account, in order. The list is kept."""
+        self._signals[name] = signals
 
     def goes_on(self, name: str, account: Account, now: int) -> None:
         """Keeps the score with which `account` ends a day, when it is to be judged at `now` (ms) of a later one.
@@ -74,12 +63,17 @@ class HistoryDraft:
     def history(self) -> History:
         """What the step adds."""
         return History(
-            signals={name: [*map(orjson.dumps, some[-SIGNALS_KEPT:])] for name, some in self._signals.items()},
+            signals={name: [*map(_kept, some[-SIGNALS_KEPT:])] for name, some in self._signals.items()},
             alerts={name: some[-ALERTS_KEPT:] for name, some in self._alerts.items()},
             scores=self._scores,
             feed=self._feed,
             forgotten=self._forgotten,
         )
+
+
+def _kept(signal: Signal) -> bytes:
+    event_id, kind, occurred_at, points, text, url = signal
+    return orjson.dumps((event_id, kind, occurred_at, round(points, 2), text, url))
 
 
 def day_and_score(account: Account, policy: Policy) -> tuple[int, float]:

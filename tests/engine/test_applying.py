@@ -50,6 +50,16 @@ async def test_a_batch_is_one_step_with_everything_in_it(stand: Stand) -> None:
     assert shelf.counts == {"applied": 2, "alerted": 1}
 
 
+async def test_the_alerts_of_a_batch_leave_in_order_of_time_whosever_they_are(stand: Stand) -> None:
+    await stand.fits(fit(), fit(account="beta.com"))
+    heard = [(ACME, after(0)), ("beta.com", after(1)), (ACME, after(60))]
+    await applied(stand, fetch(*(Rec(n, at, event_bytes(at=at, account=name)) for n, (name, at) in enumerate(heard))))
+    alerts = [json.loads(waiting.record.value) for waiting in stand.shelf().outboxes[Outbox.ALERTS]]
+    assert [(one["account_id"], one["type"]) for one in alerts] == [
+        (ACME, "entered_hot"), ("beta.com", "entered_hot"), (ACME, "cooled"), (ACME, "entered_hot"),
+    ]  # fmt: skip
+
+
 async def test_an_account_that_fits_no_profile_is_scored_and_on_no_list(stand: Stand) -> None:
     await stand.fits(fit("ignore", tier=None))
     await applied(stand, fetch(Rec(0, T0, event_bytes())))
