@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from faults.market import market
-from faults.registry import SCENARIOS
+from faults.registry import SCENARIOS, named
 from faults.report import Ran, keep, ran, show
 from faults.scenario import Outcome, Scenario
 from faults.servers import Servers, servers
@@ -27,7 +27,7 @@ def main() -> int:
     """The exit code."""
     options = _options()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it says of a broker that was killed is no news
-    chosen = [s for s in SCENARIOS if not options.only or any(s.name.startswith(name) for name in options.only)]
+    chosen = named(options.only) if options.only else [*SCENARIOS]
     if options.list:
         for scenario in chosen:
             print(f"{scenario.name:28} {scenario.fault}")
@@ -90,7 +90,7 @@ async def _play(mine: Servers, scenario: Scenario, seed: int, folder: Path, opti
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m faults", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--short", action="store_true", help="fewer faults a run and fewer runs: under ten minutes")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="scenarios whose names begin so")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these scenarios, or those whose names begin so")
     parser.add_argument("--runs", type=int, metavar="N", help="runs of each scenario, instead of its own number")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(2)), help="to repeat what happened")
     parser.add_argument("--minutes", type=float, help="how long the soak lasts (default 20)")

@@ -1,5 +1,6 @@
 """Every scenario."""
 
+from collections.abc import Collection
 from typing import Final
 
 from faults import (
@@ -13,6 +14,7 @@ from faults import (
     storms,
     time_faults,
 )
+from faults.scenario import Scenario
 
 SCENARIOS: Final = (
     *crash_points.SCENARIOS,
@@ -25,3 +27,10 @@ SCENARIOS: Final = (
     *storms.SCENARIOS,
     *shutdown.SCENARIOS,
 )
+
+
+def named(names: Collection[str]) -> list[Scenario]:
+    """Those with these names; where a name is nobody's, all whose names begin so."""
+    known = {one.name for one in SCENARIOS}
+    begin = tuple(name for name in names if name not in known)
+    return [one for one in SCENARIOS if one.name in names or one.name.startswith(begin)]

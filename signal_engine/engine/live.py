@@ -33,7 +33,7 @@ LEADING: Final = 0
 """Whoever owns this partition publishes. The fence of the publisher's own steps keeps out a second one."""
 _EVERY: Final = 1.0
 _HANDOVER: Final = 5.0
-"""Seconds that a step in hand may hold up a partition that moves to another worker."""
+"""Seconds that what is in hand, a delivery or a step, may hold up a partition that moves to another worker."""
 _CANCEL_AGAIN: Final = 0.2
 """Seconds after which a task that was cancelled and goes on is cancelled again."""
 _SWEEP_EVERY: Final = 30
@@ -77,7 +77,7 @@ class LiveEngine:
             self._begin("controls", self._rebuilding.watch())
 
     async def stop(self) -> None:
-        """Ends every task; what they had in hand is either written or not."""
+        """Ends every task; what they had in hand is done, unless that takes too long."""
         await self.release([*self._partitions, *self._wanted])
         await self._end("controls")
 
@@ -105,7 +105,7 @@ class LiveEngine:
             reader.receive(fetched)
 
     async def release(self, partitions: Sequence[int]) -> None:
-        """The partitions are no longer ours; returns when the step in hand is done. Others are passed over."""
+        """The partitions are no longer ours; returns when what is in hand is done. Others are passed over."""
         self._wanted.difference_update(partitions)
         ours = [number for number in partitions if number in self._partitions]
         await asyncio.gather(*map(self._release, ours))
@@ -115,13 +115,14 @@ class LiveEngine:
     async def _release(self, number: int) -> None:
         if (partition := self._partitions.pop(number, None)) is None:
             return
+        at_latest = asyncio.get_running_loop().time() + _HANDOVER
         partition.open = False
         partition.settled.set()
         self._readers.pop(number).wake()
         await self._end(number)
         self._means.reached("during_release")
         try:
-            async with asyncio.timeout(_HANDOVER), partition.lock:
+            async with asyncio.timeout_at(at_latest), partition.lock:
                 pass
         except TimeoutError:  # the store does not answer; the fence decides which of two owners was first
             self._means.journal.warning("step_left_in_hand", partition=number)

@@ -1,7 +1,9 @@
 """Outboxes on their way to Kafka: what waits is sent once it is on disk, and removed once it is delivered."""
 
 import asyncio
-from typing import Final
+import contextlib
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final
 
 from signal_engine.engine.means import Means
 from signal_engine.engine.producing import ToSend
@@ -11,6 +13,8 @@ from signal_engine.engine.steps import Outbox
 _AT_ONCE: Final = 500
 _LOOK_AGAIN: Final = 5.0
 """Seconds after which an outbox is looked at in any case."""
+_FINISHES: Final = 3.0
+"""Seconds that a delivery in hand may hold up its end: whoever is waited for longer is away, and may be for long."""
 
 
 class Pump:
@@ -23,7 +27,7 @@ class Pump:
         self._wake = wake
 
     async def run(self) -> None:
-        """Runs until it is cancelled."""
+        """Runs until it is cancelled; ends when the delivery in hand is done, or has taken too long."""
         while True:
             while await self.empty_once():
                 pass
@@ -44,6 +48,12 @@ class Pump:
         if not safe:  # young, and the server cannot tell: it says so at once, so this must not spin
             await asyncio.sleep(0.1)
             return len(waiting)
+        await _finished(self._deliver(safe))
+        return len(waiting)
+
+    async def _deliver(self, safe: Sequence[Waiting]) -> None:
+        """Sends and removes. Ended in between, the next owner sends all of it again."""
+        means = self._means
         means.reached(f"before_{self._outbox}_produce")
         await means.producer.send([_to_send(one) for one in safe])
         means.reached(f"before_{self._outbox}_trim")
@@ -51,7 +61,29 @@ class Pump:
         await means.patience.through(lambda: means.store.remove(self._partition, self._outbox, names))
         means.reached(f"after_{self._outbox}_trim")
         means.journal.info("sent", outbox=self._outbox, partition=self._partition, records=len(safe))
-        return len(waiting)
+
+
+async def _finished(work: Coroutine[Any, Any, None]) -> None:
+    """Does `work`, to its end also when we are cancelled meanwhile, once or more; but then only for so long."""
+    doing = asyncio.create_task(work)
+    try:
+        await asyncio.wait((doing,))
+    except asyncio.CancelledError:
+        await _ended(doing, _FINISHES)
+        raise
+    await doing
+
+
+async def _ended(doing: asyncio.Task[None], within: float) -> None:
+    """Waits whatever cancels us. After `within` seconds, and whenever we are cancelled from then on, `doing` is too."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within
+    while not doing.done() and (left := deadline - loop.time()) > 0:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait((doing,), timeout=left)
+    if not doing.done():
+        doing.cancel()
+    await doing
 
 
 def _to_send(one: Waiting) -> ToSend:

@@ -12,6 +12,7 @@ from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.fit_tables import FitTables
 from signal_engine.engine.live import LiveEngine
 from signal_engine.engine.own_name import NameTaken, OwnName
+from signal_engine.engine.steps import Outbox
 from signal_engine.wire import state
 from tests.build import ACME, T0, fit
 from tests.engine.stand import INTENT, TOPICS, Rec, Stand, event_bytes, fetch, until
@@ -185,6 +186,34 @@ async def test_a_step_in_hand_holds_up_a_release_only_so_long(monkeypatch: pytes
         async with engine._partitions[0].lock, asyncio.timeout(2):
             await engine.release([0])
     assert "step_left_in_hand" in stand.journal.words
+
+
+async def test_a_partition_moves_when_the_alerts_in_hand_are_gone_from_the_outbox(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stand, begun, goes_on = Stand(), asyncio.Event(), asyncio.Event()
+    remove = stand.memory.remove
+
+    async def slow(partition: int, outbox: Outbox, entries: Any) -> int:
+        begun.set()
+        await goes_on.wait()
+        return await remove(partition, outbox, entries)
+
+    monkeypatch.setattr(stand.memory, "remove", slow)
+    await load(stand, fit())
+    async with running(stand) as engine, asyncio.timeout(10):
+        await engine.take([0])
+        engine.receive(fetch(Rec(0, T0, event_bytes())))
+        await begun.wait()
+        releasing = asyncio.create_task(engine.release([0]))
+        _, left = await asyncio.wait((releasing,), timeout=0.1)
+        assert left, "delivered, and not yet removed"
+        goes_on.set()
+        await releasing
+        assert not stand.shelf().outboxes.get(Outbox.ALERTS)
+        await engine.take([0])
+        await engine.release([0])
+    assert len(stand.producer.to(TOPICS.alerts)) == 1
 
 
 async def test_of_two_processes_with_one_name_the_older_fails() -> None:

@@ -1,9 +1,11 @@
 """Outboxes: what waits leaves in order, once it is on disk, and is removed once Kafka has it."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from signal_engine.engine import outbox
 from signal_engine.engine.outbox import Pump
 from signal_engine.engine.step_store import Waiting
 from signal_engine.engine.steps import Outbox, Outgoing, Step
@@ -60,6 +62,76 @@ async def test_an_end_between_delivery_and_removal_sends_them_again_byte_for_byt
     await pump(stand).empty_once()
     assert [r.value for r in stand.producer.sent] == 2 * [r.value for r in RECORDS]
     assert waiting(stand) == []
+
+
+@pytest.mark.parametrize("slow", ["delivery", "removal"])
+async def test_an_end_waits_for_what_is_in_hand_so_that_nothing_is_sent_again(
+    stand: Stand, slow: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whose, name = (stand.producer, "send") if slow == "delivery" else (stand.memory, "remove")
+    goes_on, begun, does = asyncio.Event(), asyncio.Event(), getattr(whose, name)
+
+    async def waits(*arguments: Any) -> Any:
+        begun.set()
+        await goes_on.wait()
+        return await does(*arguments)
+
+    monkeypatch.setattr(whose, name, waits)
+    task = asyncio.create_task(pump(stand).run())
+    await begun.wait()
+    for _ in range(3):  # as the engine does, until it has ended
+        task.cancel()
+        _, left = await asyncio.wait((task,), timeout=0.01)
+        assert left, "something is in hand"
+    goes_on.set()
+    await asyncio.wait((task,), timeout=5)
+    assert task.cancelled()
+    assert waiting(stand) == []
+    assert await pump(stand).empty_once() == 0, "there is nothing for the next owner"
+    assert [r.value for r in stand.producer.sent] == [r.value for r in RECORDS]
+
+
+async def test_an_end_does_not_wait_for_ever_for_what_is_in_hand(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "_FINISHES", 0.05)
+    begun, cancelled = asyncio.Event(), 0
+
+    async def never(_: Any) -> None:
+        nonlocal cancelled
+        begun.set()
+        while cancelled < 2:  # the first one is swallowed, as a producer does that waits for what is on its way
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cancelled += 1
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(stand.producer, "send", never)
+    task = asyncio.create_task(pump(stand).run())
+    await begun.wait()
+    async with asyncio.timeout(5):
+        while not task.done():
+            task.cancel()
+            await asyncio.wait((task,), timeout=0.01)
+    assert task.cancelled()
+    assert len(waiting(stand)) == 5
+
+
+async def test_what_goes_wrong_at_the_end_is_told(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    goes_on, begun = asyncio.Event(), asyncio.Event()
+
+    async def refused(_: Any) -> None:
+        begun.set()
+        await goes_on.wait()
+        raise RuntimeError("refused for good")
+
+    monkeypatch.setattr(stand.producer, "send", refused)
+    task = asyncio.create_task(pump(stand).run())
+    await begun.wait()
+    task.cancel()
+    goes_on.set()
+    with pytest.raises(RuntimeError, match="refused for good"):
+        await task
+    assert len(waiting(stand)) == 5
 
 
 async def test_only_what_is_on_disk_leaves(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:

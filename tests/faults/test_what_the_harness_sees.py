@@ -9,7 +9,7 @@ import pytest
 
 from faults.judge import _compare_alerts, _count, _first_difference, _not_outdated
 from faults.proxy import Proxy
-from faults.registry import SCENARIOS
+from faults.registry import SCENARIOS, named
 from faults.report import Ran, page, ran
 from faults.scenario import Outcome, Verdict
 from faults.watching import Sample, slope
@@ -101,6 +101,19 @@ def test_the_page_tells_only_of_what_ran():
 
 def test_every_scenario_has_a_name_of_its_own():
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)
+
+
+@pytest.mark.parametrize(
+    ("names", "meant"),
+    [
+        (["told_to_end"], ["told_to_end"]),
+        (["told_to"], ["told_to_end", "told_to_end_while_joining"]),
+        (["told_to", "history"], ["history", "told_to_end", "told_to_end_while_joining"]),
+        (["nothing"], []),
+    ],
+)
+def test_a_scenario_can_be_run_alone_also_where_another_name_begins_with_its_own(names, meant):
+    assert [one.name for one in named(names)] == meant
 
 
 def test_a_lost_answer_is_lost_after_the_server_had_the_request():
