@@ -1,9 +1,10 @@
 """What is said of runs: a line each, a table at the end, JSON, and the table of docs/reliability.md.
 
-python -m faults.report FILE.json ...    writes what was measured into docs/reliability.md
+python -m faults.report FILE.json ...    writes what was measured into docs/reliability.md; what is not in the files stays
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -20,6 +21,7 @@ BEGIN: Final = "<!-- measured: written by `python -m faults.report`, not by hand
 _SHOWN: Final = 3_000
 """Characters of a failure on the terminal; all of it is in the JSON."""
 END: Final = "<!-- end of measured -->"
+_NAMED: Final = re.compile(r"\(`(\w+)`\) \|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,9 @@ def keep(path: Path, runs: Sequence[Ran]) -> None:
     path.write_text(json.dumps([asdict(run) for run in runs], indent=1) + "\n")
 
 
-def page(scenarios: Iterable[Scenario], runs: Sequence[Ran]) -> str:
-    """The table of the documentation, in Markdown: only of what really ran."""
+def page(scenarios: Iterable[Scenario], runs: Sequence[Ran], before: str = "") -> str:
+    """The table of the documentation, in Markdown: only of what really ran, now or, in the table `before`, earlier."""
+    earlier = {name: line for line in before.splitlines() for name in _NAMED.findall(line)}
     lines = [
         "| promise | fault | runs | faults | records | lost | doubled | differs | worst recovery |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -88,6 +91,9 @@ def page(scenarios: Iterable[Scenario], runs: Sequence[Ran]) -> str:
     of = _by_scenario(runs)
     for scenario in scenarios:
         rows = of.get(scenario.name, [])
+        if not rows and scenario.name in earlier:
+            lines.append(earlier[scenario.name])
+            continue
         if not rows:
             lines.append(f"| {scenario.promise} | {scenario.fault} (`{scenario.name}`) | not run yet |" + " |" * 6)
             continue
@@ -119,8 +125,8 @@ def main() -> None:
 
     runs = [Ran(**one) for path in sys.argv[1:] for one in json.loads(Path(path).read_text())]
     before, _, rest = PAGE.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n{page(SCENARIOS, runs)}\n{END}{after}")
+    table, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n{page(SCENARIOS, runs, table)}\n{END}{after}")
 
 
 if __name__ == "__main__":

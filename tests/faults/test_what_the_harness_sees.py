@@ -97,6 +97,9 @@ def test_the_page_tells_only_of_what_ran():
     assert "| 2, **1 failed** | 0 | 1,234 |" in rows[0]
     assert "2.5 s" in rows[0]
     assert "not run yet" in rows[1]
+    again = page([first, second], [Ran(second.name, 3, 2.0, "", 77)], before=told).splitlines()[2:]
+    assert again[0] == rows[0], "what was measured earlier stays"
+    assert "| 1 | 0 | 77 |" in again[1]
 
 
 def test_every_scenario_has_a_name_of_its_own():
