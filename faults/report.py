@@ -1,6 +1,6 @@
 """What is said of runs: a line each, a table at the end, JSON, and the table of docs/reliability.md.
 
-python -m faults.report FILE.json ...    writes what was measured into docs/reliability.md; what is not in the files stays
+python -m faults.report FILE.json ...    writes them into docs/reliability.md; what was measured earlier stays
 """
 
 import json
