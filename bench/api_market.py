@@ -60,7 +60,7 @@ async def fill(
             counter += 1
         for control in (FIT_VERSION, SCORING_SEQUENCE):
             views = {READ_UNTIL: str(now + _DAY).encode()}
-            step = Step(partition=partition, counter=counter, read=TopicRead(control, 0, 1), views=views)
+            step = Step(partition=partition, counter=counter, reads=[TopicRead(control, 0, 1)], views=views)
             await store.apply(step)
             counter += 1
 

@@ -75,8 +75,8 @@ class Contenders:
         end = self._position + self._size
         read = TopicRead("signals.intent", self._position, end)
         whole = Step(
-            partition=self._size, counter=self._counter, read=read, states=step.states, ranks=step.ranks, due=step.due,
-            counts={"received": self._size, "applied": self._size},
+            partition=self._size, counter=self._counter, reads=[read], states=step.states, ranks=step.ranks,
+            due=step.due, counts={"received": self._size, "applied": self._size},
         )  # fmt: skip
         answer = await self._store.apply(whole)
         assert answer.counter == self._counter + 1

@@ -1,4 +1,4 @@
-"""One batch of one topic, applied: the named steps of the live engine in a row.
+"""One batch of a partition's topics, applied: the named steps of the live engine in a row.
 
     fetch -> sort out -> load -> judge -> send on and refuse -> one atomic step
 
@@ -6,12 +6,13 @@ Records that are sent on or refused are with Kafka before the step that passes o
 worker dies in between; they may then be there twice, and each has an identity by which that shows.
 """
 
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from signal_engine.engine.draft import Draft
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.flood import Flood, Outcomes
-from signal_engine.engine.intake import Intake, arrival, sort_out
+from signal_engine.engine.intake import Arrived, Intake, arrival, sort_out
 from signal_engine.engine.judging import Faulty, judge_all
 from signal_engine.engine.means import Means
 from signal_engine.engine.partition import Partition
@@ -25,52 +26,80 @@ LAST_EVENT: Final = "last:"
 """With a topic behind it, the view that says when (ms, decimal digits) its last record here arrived."""
 
 
-async def apply(means: Means, partition: Partition, fetched: Fetched) -> list[Position]:
-    """Applies a fetch; returns where to read on when that is not where it ends.
+async def apply(means: Means, partition: Partition, *stretches: Fetched) -> list[Position]:
+    """Applies fetches, one a topic, in one step; returns where to read on when that is not where they end.
 
-    Then either none of it has been written, or its topic has been paused in the middle of it.
+    Then either none of it has been written, or those topics have been paused in the middle.
     """
     async with partition.lock:
         if not partition.open:
             return []
-        if not partition.expects(fetched) or fetched.topic in partition.paused:
-            return [p for p in partition.read_on() if p.topic == fetched.topic]
+        if any(not partition.expects(fetched) or fetched.topic in partition.paused for fetched in stretches):
+            return _of({fetched.topic for fetched in stretches}, partition)
         means.reached("after_fetch")
-        batch = await _batch(means, partition, fetched)
-        if batch.flood is not None and batch.flood.after < len(fetched.records):
+        batch = await _batch(means, partition, stretches)
+        if batch.is_cut:
             partition.known.clear()  # what was judged beyond is not to be read
-            fetched, _ = fetched.split(batch.flood.after)
-            batch = await _batch(means, partition, fetched)
-        paused = _paused(means, batch, fetched)
-        await _send(means, fetched, batch.intake)
-        _count(batch.draft, fetched, batch.intake)
-        _note_source(batch.draft, fetched, means.clock())
-        if not await partition.commit(batch.draft, TopicRead(fetched.topic, fetched.start, fetched.end)):
+            batch = await _batch(means, partition, [taken.until_flood() for taken in batch.taken])
+        paused = _paused(means, batch)
+        await _send(means, batch)
+        for taken in batch.taken:
+            _count(batch.draft, taken)
+            _note_source(batch.draft, taken.fetched, means.clock())
+        reads = [TopicRead(fetched.topic, fetched.start, fetched.end) for fetched, *_ in batch.taken]
+        if not await partition.commit(batch.draft, *reads):
             return partition.read_on()
-        partition.saw(fetched)
-        partition.outcomes[fetched.topic] = batch.outcomes
-        if paused is None:
-            return []
-        partition.pause(fetched.topic, paused)
-        say_paused(means.journal, fetched.topic, partition.number, paused)
-        return [position for position in partition.read_on() if position.topic == fetched.topic]
+        for taken in batch.taken:
+            partition.saw(taken.fetched)
+            partition.outcomes[taken.fetched.topic] = taken.outcomes
+        for topic, why in paused.items():
+            partition.pause(topic, why)
+            say_paused(means.journal, topic, partition.number, why)
+        return _of(paused, partition)
 
 
-class Batch(NamedTuple):
-    """A fetch, judged."""
+class Taken(NamedTuple):
+    """A fetch, sorted out and judged."""
 
+    fetched: Fetched
     intake: Intake
-    draft: Draft
     outcomes: Outcomes
     flood: Flood | None
 
+    def until_flood(self) -> Fetched:
+        """What is read of it."""
+        flood, fetched = self.flood, self.fetched
+        return fetched if flood is None or flood.after >= len(fetched.records) else fetched.split(flood.after)[0]
 
-async def _batch(means: Means, partition: Partition, fetched: Fetched) -> Batch:
-    kind = means.kinds[fetched.topic]
-    intake = sort_out(kind, fetched, means.clock(), partition.origins, means.partition_of)
-    draft = await _judged(means, partition, intake)
-    before = partition.outcomes.get(fetched.topic, Outcomes())
-    return Batch(intake, draft, *before.after(_refusals(fetched, intake)))
+
+class Batch(NamedTuple):
+    """The fetches of one step, and what they write."""
+
+    taken: list[Taken]
+    draft: Draft
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a flood ends one before its end."""
+        return any(taken.until_flood() is not taken.fetched for taken in self.taken)
+
+
+def _of(topics: Collection[str], partition: Partition) -> list[Position]:
+    return [position for position in partition.read_on() if position.topic in topics]
+
+
+async def _batch(means: Means, partition: Partition, stretches: Sequence[Fetched]) -> Batch:
+    clock = means.clock()
+    intakes = [
+        sort_out(means.kinds[fetched.topic], fetched, clock, partition.origins, means.partition_of)
+        for fetched in stretches
+    ]
+    draft = await _judged(means, partition, intakes)
+    taken = []
+    for fetched, intake in zip(stretches, intakes, strict=True):
+        before = partition.outcomes.get(fetched.topic, Outcomes())
+        taken.append(Taken(fetched, intake, *before.after(_refusals(fetched, intake))))
+    return Batch(taken, draft)
 
 
 def _refusals(fetched: Fetched, intake: Intake) -> list[str | None]:
@@ -81,19 +110,23 @@ def _refusals(fetched: Fetched, intake: Intake) -> list[str | None]:
     return [reasons.get(record.offset) for record in fetched.records]
 
 
-def _paused(means: Means, batch: Batch, fetched: Fetched) -> Paused | None:
-    """That the topic is paused after this batch, also written into its step; None when it is not."""
-    if batch.flood is None:
-        return None
-    paused = Paused(means.clock(), batch.flood.refused, batch.flood.of, batch.flood.reasons, fetched.end)
-    batch.draft.views[view_of(fetched.topic)] = paused.encode()
+def _paused(means: Means, batch: Batch) -> dict[str, Paused]:
+    """The topics that are paused after this batch, and why; also written into its step."""
+    paused = {}
+    for (topic, _, _, end, _), _, _, flood in batch.taken:
+        if flood is not None:
+            paused[topic] = why = Paused(means.clock(), flood.refused, flood.of, flood.reasons, end)
+            batch.draft.views[view_of(topic)] = why.encode()
     return paused
 
 
-async def _judged(means: Means, partition: Partition, intake: Intake) -> Draft:
-    """What the events of a batch write. An event at which our own code fails is refused, and the rest judged again."""
-    arrived, rules = intake.arrived, means.rules
+async def _judged(means: Means, partition: Partition, intakes: Sequence[Intake]) -> Draft:
+    """What the events of a step write. An event at which our own code fails is refused, and the rest judged again."""
+    rules = means.rules
     while True:
+        arrived = [one for intake in intakes for one in intake.arrived]
+        if len(intakes) > 1:
+            arrived.sort(key=_when)
         known = await partition.load({one.event.account for one in arrived})
         means.reached("after_load")
         draft = Draft(rules.judge.policy, rules.config_version, means.topics.alerts)
@@ -101,17 +134,22 @@ async def _judged(means: Means, partition: Partition, intake: Intake) -> Draft:
             judge_all(arrived, known, rules.judge, draft, partition.past)
         except Faulty as faulty:
             partition.known.clear()
-            arrived = [one for one in arrived if one is not faulty.one]
+            intake = next(intake for intake in intakes if any(one is faulty.one for one in intake.arrived))
+            intake.arrived[:] = [one for one in intake.arrived if one is not faulty.one]
             intake.refused.append((faulty.one.record, bug(faulty.error)))
             means.journal.error("bug", partition=partition.number, failure=bug(faulty.error).detail)
         else:
             return draft
 
 
-def _count(draft: Draft, fetched: Fetched, intake: Intake) -> None:
-    draft.origins.update(intake.origins)
-    for _, refusal in intake.refused:
-        for name in (REJECTED, f"{REJECTED}:{fetched.topic}", f"{REJECTED}:{refusal.reason}"):
+def _when(one: Arrived) -> int:
+    return one.now
+
+
+def _count(draft: Draft, taken: Taken) -> None:
+    draft.origins.update(taken.intake.origins)
+    for _, refusal in taken.intake.refused:
+        for name in (REJECTED, f"{REJECTED}:{taken.fetched.topic}", f"{REJECTED}:{refusal.reason}"):
             draft.counts[name] = draft.counts.get(name, 0) + 1
 
 
@@ -121,13 +159,15 @@ def _note_source(draft: Draft, fetched: Fetched, clock: int) -> None:
         draft.views[f"{LAST_EVENT}{fetched.topic}"] = str(arrived).encode()
 
 
-async def _send(means: Means, fetched: Fetched, intake: Intake) -> None:
+async def _send(means: Means, batch: Batch) -> None:
     """Sends on what belongs elsewhere and what is refused; returns when Kafka has all of it."""
-    if not (intake.astray or intake.refused):
-        return
-    here = TopicPartition(fetched.topic, fetched.partition)
-    if intake.astray:
-        intake.refused.extend(await send_on(means, here, intake.astray))
-    if intake.refused:
-        await send_letters(means, here, intake.refused)
-    means.reached("after_dead_letters")
+    sent = False
+    for fetched, intake, *_ in batch.taken:
+        here = TopicPartition(fetched.topic, fetched.partition)
+        if intake.astray:
+            intake.refused.extend(await send_on(means, here, intake.astray))
+        if intake.refused:
+            await send_letters(means, here, intake.refused)
+        sent = sent or bool(intake.astray or intake.refused)
+    if sent:
+        means.reached("after_dead_letters")

@@ -1,17 +1,14 @@
 """What has been fetched of one partition number and not been applied: a short queue of fetches a topic."""
 
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Final
 
-from signal_engine.engine.alignment import ReadOn, furthest_behind, reaches
-from signal_engine.engine.fetched import Fetched, FetchedRecord
+from signal_engine.engine.alignment import Arrived, Head, together
+from signal_engine.engine.fetched import Fetched
 
 AT_ONCE: Final = 5_000
 """Records a step: more would hold the event loop for a quarter of a second, in which nothing else is done."""
-
-Arrived = Callable[[str, FetchedRecord], int]
-"""When (ms) a record of a topic arrived there."""
 
 
 class Backlog:
@@ -36,24 +33,22 @@ class Backlog:
         else:
             self._fetched.pop(topic, None)
 
-    def take(self, unread: Collection[int], arrived: Arrived) -> Fetched | None:
-        """The stretch to be applied next; None when nothing may be. `unread` is as in `furthest_behind`."""
-        heads = {topic: _first(topic, fetched[0], arrived) for topic, fetched in self._fetched.items()}
-        next_ = furthest_behind(heads, unread)
-        return None if next_ is None else self._cut(next_, arrived)
+    def take(self, unread: Collection[int], arrived: Arrived) -> list[Fetched]:
+        """The stretches to be applied next, in one step, one a topic; none when nothing may be.
 
-    def _cut(self, next_: ReadOn, arrived: Arrived) -> Fetched:
-        topic, until = next_
+        `unread` is as in `furthest_behind`. A step has its price however little is in it, so all topics that may be
+        read on together are: where each has a few records, that is a sixth of the steps.
+        """
+        heads = {topic: Head(topic, fetched, arrived) for topic, fetched in self._fetched.items()}
+        numbers = together([*heads.values()], unread, AT_ONCE)
+        return [self._cut(topic, number) for topic, number in numbers.items()]
+
+    def _cut(self, topic: str, number: int) -> Fetched:
         waiting = self._fetched[topic]
         fetched = waiting.popleft()
-        number = reaches(fetched.records, until, AT_ONCE, lambda record: arrived(topic, record))
         if number < len(fetched.records):
             fetched, rest = fetched.split(number)
             waiting.appendleft(rest)
         if not waiting:
             del self._fetched[topic]
         return fetched
-
-
-def _first(topic: str, fetched: Fetched, arrived: Arrived) -> int:
-    return arrived(topic, fetched.records[0]) if fetched.records else 0

@@ -1,6 +1,6 @@
 """A step in the making: what judged accounts and their alerts become in the store."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Final
 
@@ -115,7 +115,7 @@ class Draft:
         """Keeps back the alerts that are not news, by id and instant (ms); states and histories record all of them."""
         self._alerts = [told for told in self._alerts if is_news(*told[:2])]
 
-    def step(self, partition: int, counter: int, read: TopicRead | None) -> Step:
+    def step(self, partition: int, counter: int, reads: Sequence[TopicRead]) -> Step:
         """The step, under the partition's counter."""
         ranks: Mapping[str, Mapping[str, float | None]] = self._ranks
         alerted = {ALERTED: len(self._alerts)} if self._alerts else {}
@@ -123,7 +123,7 @@ class Draft:
         return Step(
             partition=partition,
             counter=counter,
-            read=read,
+            reads=reads,
             states=self._states,
             fits=self._fits,
             ranks=ranks,

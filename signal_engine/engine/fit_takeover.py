@@ -45,8 +45,8 @@ async def _take_version(means: Means, partition: Partition, version: int, *, qui
             if not partition.open:
                 return False
             draft = await _decided(means, partition, read.rows, quiet=quiet)
-            last = TopicRead(FIT_VERSION, partition.at(FIT_VERSION) or 0, version) if cursor == 0 else None
-            if (last or not draft.empty) and not await partition.commit(draft, last):
+            last = [TopicRead(FIT_VERSION, partition.at(FIT_VERSION) or 0, version)] if cursor == 0 else []
+            if (last or not draft.empty) and not await partition.commit(draft, *last):
                 await means.reading.reposition(partition.read_on())
                 return False
         if cursor == 0:

@@ -67,8 +67,8 @@ class Partition:
         """Where its six topics are to be read on."""
         return [Position(topic, self.number, self.at(topic), topic in self.paused) for topic in self._means.kinds]
 
-    def next_stretch(self) -> Fetched | None:
-        """What is to be applied next, taken off the backlog; None when nothing is here whose turn has come."""
+    def next_stretches(self) -> list[Fetched]:
+        """What is to be applied next, taken off the backlog; empty when nothing is here whose turn has come."""
         return self.backlog.take(self._unread() if self.backlog.topics else (), self._arrived)
 
     def read_until(self) -> int:
@@ -107,7 +107,7 @@ class Partition:
         await self.reload()
         return True
 
-    async def commit(self, draft: Draft, read: TopicRead | None = None) -> bool:
+    async def commit(self, draft: Draft, *reads: TopicRead) -> bool:
         """Writes a step, whatever it takes; says whether it was applied. The lock must be held.
 
         When it was not, everything known of the partition has been dropped and `read_on` tells the truth again.
@@ -116,14 +116,13 @@ class Partition:
         means, past = self._means, self.past
         if past is not None:
             draft.tell_only(lambda alert_id, at: past.is_news(alert_id, at, means.clock()))
-        step = draft.step(self.number, self._positions.counter, read)
+        step = draft.step(self.number, self._positions.counter, reads)
         means.reached("before_step")
         answer = await means.patience.through(lambda: means.store.apply(step))
         means.reached("after_step")
         if isinstance(answer, Applied):
             topics, origins = self._positions.topics, self._positions.origins
-            if read is not None:
-                topics[read.topic] = read.end
+            topics.update((read.topic, read.end) for read in reads)
             for origin, offset in step.origins.items():
                 origins[origin] = max(offset, origins.get(origin, offset))
             self._positions = Positions(answer.counter, topics, origins)

@@ -45,14 +45,18 @@ class Reader:
                 await partition.settled.wait()
         while partition.open:
             self._came.clear()
-            if (stretch := partition.next_stretch()) is None:
+            if not (stretches := partition.next_stretches()):
                 await self._wait()
-            elif read_on := await apply(self._means, partition, stretch):
+                continue
+            read_on = await apply(self._means, partition, *stretches)
+            if read_on:
                 for position in read_on:
                     partition.backlog.drop(position.topic)
                 await self._means.reading.reposition(read_on)
-            elif partition.open:
-                self._means.reading.applied(stretch.topic, stretch.partition, stretch.end)
+            elsewhere = {position.topic for position in read_on}
+            for topic, number, _, end, _ in stretches:
+                if partition.open and topic not in elsewhere:
+                    self._means.reading.applied(topic, number, end)
 
     async def _wait(self) -> None:
         with contextlib.suppress(TimeoutError):

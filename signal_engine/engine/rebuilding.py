@@ -136,8 +136,8 @@ class Rebuilding:
                     if state.encode(one.account) != before:
                         draft.write(name, one)
                         draft.due(name, one)
-                last = None if some else TopicRead(REBUILT, 0, READ)
-                if (last or not draft.empty) and not await partition.commit(draft, last):
+                last = [] if some else [TopicRead(REBUILT, 0, READ)]
+                if (last or not draft.empty) and not await partition.commit(draft, *last):
                     await means.reading.reposition(partition.read_on())
                     return
             if not some:

@@ -32,8 +32,8 @@ async def rescore(means: Means, partition: Partition) -> bool:
                 draft.rank_anew(name, one.account, lists_of(one.fit), one.fit)
                 draft.due(name, one)
             own = partition.at(SCORING_SEQUENCE) or 0
-            last = TopicRead(SCORING_SEQUENCE, own, rules.sequence) if cursor == 0 else None
-            if (last or not draft.empty) and not await partition.commit(draft, last):
+            last = [TopicRead(SCORING_SEQUENCE, own, rules.sequence)] if cursor == 0 else []
+            if (last or not draft.empty) and not await partition.commit(draft, *last):
                 await means.reading.reposition(partition.read_on())
                 return False
         if cursor == 0:

@@ -1,10 +1,10 @@
 """A step: everything that changes in one partition at once, and the fence that keeps late writers out.
 
 Kafka is the record and the store is its view, and they move in one step: account states, ranks, due times, outgoing
-records, counters and the new position of the topic that was read are written together or not at all. A step names the
-counter of the partition as its writer last saw it. If another writer has made a step since, the counter has moved and
-the step is refused, whatever it holds; its writer then drops what it knows of the partition, reads `Positions` again,
-seeks, and goes on. Steps of one partition number therefore follow each other.
+records, counters and the new positions of the topics that were read are written together or not at all. A step names
+the counter of the partition as its writer last saw it. If another writer has made a step since, the counter has moved
+and the step is refused, whatever it holds; its writer then drops what it knows of the partition, reads `Positions`
+again, seeks, and goes on. Steps of one partition number therefore follow each other.
 
 This module has values only. `engine.step_store` says what a store of them does.
 """
@@ -71,8 +71,8 @@ class Step:
     """0.., or `PUBLISHER`."""
     counter: int
     """The partition's step counter as the writer last saw it; 0 before the first step."""
-    read: TopicRead | None = None
-    """None for a timer, a fit change, a control or the sweep."""
+    reads: Sequence[TopicRead] = ()
+    """Each of another topic, or control; none for a timer or the sweep."""
     states: Mapping[str, bytes | None] = field(default_factory=dict)
     """Account -> its state."""
     fits: Mapping[str, bytes | None] = field(default_factory=dict)
@@ -96,8 +96,11 @@ class Step:
     def __post_init__(self) -> None:
         if self.partition < PUBLISHER or not 0 <= self.counter < MOST:
             raise ValueError(f"no such partition or counter: {self.partition}, {self.counter}")
-        if self.read is not None and not 0 <= self.read.start <= self.read.end < MOST:
-            raise ValueError(f"{self.read.topic} cannot be read from {self.read.start} to {self.read.end}")
+        for read in self.reads:
+            if not 0 <= read.start <= read.end < MOST:
+                raise ValueError(f"{read.topic} cannot be read from {read.start} to {read.end}")
+        if len({read.topic for read in self.reads}) < len(self.reads):
+            raise ValueError("a topic has one stretch a step")
         for name, ranks in self.ranks.items():
             if not all(isfinite(bound) for bound in ranks.values() if bound is not None):
                 raise ValueError(f"list {name}: a rank must be finite")

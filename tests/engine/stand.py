@@ -173,7 +173,7 @@ class Stand:
         rows = {fit.account: fit_rows.encode(fit) for fit in fits}
         version = (await self.memory.positions(partition)).topics.get(FIT_VERSION, 0)
         read = TopicRead(FIT_VERSION, version, version + 1)
-        await self.memory.apply(Step(partition=partition, counter=counter, fits=rows, read=read))
+        await self.memory.apply(Step(partition=partition, counter=counter, fits=rows, reads=[read]))
 
     async def partition(self, number: int = 0) -> Partition:
         return Partition(number, self.means, await self.memory.positions(number))

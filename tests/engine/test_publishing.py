@@ -37,7 +37,7 @@ class Market:
         for number in (0, 1):
             mine = [one for one in fits if self.stand.means.partition_of(one.account) == number]
             await self.stand.fits(*mine, partition=number)
-            await self.move(number, read=TopicRead(SCORING_SEQUENCE, 0, 1))
+            await self.move(number, reads=[TopicRead(SCORING_SEQUENCE, 0, 1)])
         self.stand.means.fit = FitInForce(1, T0, len(fits), (SAAS,), ())
         return self
 
@@ -182,7 +182,7 @@ async def test_a_list_says_when_the_topics_are_behind_and_when_they_have_caught_
 
 @pytest.mark.parametrize("read", [TopicRead(FIT_VERSION, 1, 2), TopicRead(SCORING_SEQUENCE, 1, 2)])
 async def test_lists_wait_until_all_partitions_have_the_same_in_force(market: Market, read: TopicRead) -> None:
-    await market.move(0, read=read)
+    await market.move(0, reads=[read])
     await market.signal(B, 70)
     assert await market.look(NOON + 2_000) == set(), "one partition is ahead of what we know"
     market.stand.means.fit = FitInForce(2 if read.topic == FIT_VERSION else 1, T0, 4, (SAAS,), ())
@@ -193,7 +193,7 @@ async def test_lists_wait_until_all_partitions_have_the_same_in_force(market: Ma
         {"partitions": "0"},
         {"partitions": "1"},
     ]
-    await market.move(1, read=read)
+    await market.move(1, reads=[read])
     assert await market.look(NOON + 6_000) == {"all", "saas"}
     assert market.stand.journal.words.count("lists_go_on") == 1
 
@@ -205,7 +205,7 @@ async def test_a_partition_that_goes_ahead_during_a_look_stops_it(market: Market
     async def moves(name: str, at: int) -> Any:
         found = await of(name, at)
         if name == "all":
-            await market.move(1, read=TopicRead(FIT_VERSION, 1, 2))
+            await market.move(1, reads=[TopicRead(FIT_VERSION, 1, 2)])
         return found
 
     market.publisher._of = moves  # type: ignore[method-assign]
@@ -274,7 +274,7 @@ async def test_a_profile_that_is_retired_takes_its_list_with_it(market: Market) 
 async def test_before_a_fit_table_there_is_one_list_and_it_is_empty() -> None:
     market = Market()
     for number in (0, 1):
-        await market.move(number, read=TopicRead(SCORING_SEQUENCE, 0, 1))
+        await market.move(number, reads=[TopicRead(SCORING_SEQUENCE, 0, 1)])
     await market.signal(A, 90)
     await market.look(NOON)
     assert market.served()["entries"] == []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signal_engine.engine import backlog, reader
+from signal_engine.engine import backlog, judging, reader
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.reader import Reader
 from signal_engine.engine.steps import Applied, Refused, Step
@@ -27,20 +27,24 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Noted:
-    """A store that notes the stretches that were read."""
+    """A store that notes the stretches that were read, step by step."""
 
     def __init__(self, stand: Stand) -> None:
         self._stand = stand
-        self.read: list[tuple[str, int, int]] = []
+        self.steps: list[list[tuple[str, int, int]]] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stand.memory, name)
 
     async def apply(self, step: Step) -> Applied | Refused:
         answer = await self._stand.memory.apply(step)
-        if step.read is not None and isinstance(answer, Applied):
-            self.read.append(tuple(step.read))
+        if step.reads and isinstance(answer, Applied):
+            self.steps.append([tuple(read) for read in step.reads])
         return answer
+
+    @property
+    def read(self) -> list[tuple[str, int, int]]:
+        return [read for step in self.steps for read in step]
 
 
 class Reads:
@@ -77,19 +81,35 @@ def records(*at: int, start: int = 0, type_: int = 1) -> list[Rec]:
     ]
 
 
-async def test_a_topic_waits_for_the_slowest_one_and_is_cut_where_it_gets_ahead() -> None:
+async def test_topics_are_read_together_and_one_is_cut_where_it_gets_ahead_of_another() -> None:
     async with Reads().running() as reads:
         reads.reader.receive(fetch(*records(T0, T0 + 50 * SECOND, T0 + 2 * MINUTE, T0 + 6 * MINUTE)))
         reads.reader.receive(fetch(*records(T0, T0 + 4 * MINUTE), topic=HIRING))
         await reads.all_read(6)
-    assert reads.noted.read == [
-        (INTENT, 0, 2),
-        (HIRING, 0, 1),
-        (INTENT, 2, 3),  # hiring stands at 4 minutes
-        (HIRING, 1, 2),
-        (INTENT, 3, 4),
+    assert reads.noted.steps == [
+        [(INTENT, 0, 3), (HIRING, 0, 2)],  # what comes next of hiring is not before 4 minutes
+        [(INTENT, 3, 4)],
     ]
-    assert reads.stand.reading.made_room[-1] == (INTENT, 0, 4)
+    assert reads.stand.reading.made_room == [(INTENT, 0, 3), (HIRING, 0, 2), (INTENT, 0, 4)]
+
+
+async def test_what_is_read_together_is_judged_in_order_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged, whole = [], judging.advance
+
+    def notes(account, event, now, *rest):
+        judged.append((event.kind, now))
+        return whole(account, event, now, *rest)
+
+    monkeypatch.setattr(judging, "advance", notes)
+    async with Reads().running() as reads:
+        reads.reader.receive(fetch(*records(T0 + 2, T0 + 2, T0 + 5)))
+        hiring = [Rec(n, T0 + t, event_bytes("hiring", T0, event_id=f"{n}")) for n, t in enumerate((0, 2, 3))]
+        reads.reader.receive(fetch(*hiring, topic=HIRING))
+        await reads.all_read(6)
+    assert len(reads.noted.steps) == 1
+    assert [(kind, now - T0) for kind, now in judged] == [
+        ("hiring", 0), ("hiring", 2), ("intent", 2), ("intent", 2), ("hiring", 3), ("intent", 5),
+    ]  # fmt: skip
 
 
 async def test_one_that_may_have_more_holds_up_the_others_until_it_is_here_or_at_its_end() -> None:
@@ -151,6 +171,18 @@ async def test_a_step_has_only_so_many_records(monkeypatch: pytest.MonkeyPatch) 
         reads.reader.receive(fetch(*records(T0, T0, T0, T0, T0)))
         await reads.all_read(5)
     assert [end - start for _, start, end in reads.noted.read] == [2, 2, 1]
+
+
+async def test_topics_that_are_read_together_share_the_records_of_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backlog, "AT_ONCE", 3)
+    async with Reads().running() as reads:
+        reads.reader.receive(fetch(*records(T0, T0, T0, T0)))
+        reads.reader.receive(fetch(*records(T0, T0), topic=HIRING))
+        await reads.all_read(6)
+    assert reads.noted.steps == [
+        [(INTENT, 0, 2), (HIRING, 0, 1)],
+        [(INTENT, 2, 4), (HIRING, 1, 2)],
+    ]
 
 
 async def test_gaps_and_fetches_without_records_are_passed_over() -> None:
@@ -238,15 +270,17 @@ async def _everything_is_read(made: Sequence[tuple[str, list[int]]], type_: int,
         assert [start for start, _ in stretches] == [0, *(its for _, its in stretches[:-1])]
         assert stretches[-1][1] == end
     if not held:
-        _never_overtaken(reads.noted.read, times, ends)
+        _never_overtaken(reads.noted.steps, times, ends)
 
 
 def _never_overtaken(
-    read: Sequence[tuple[str, int, int]], times: dict[tuple[str, int], int], ends: dict[str, int]
+    steps: Sequence[Sequence[tuple[str, int, int]]], times: dict[tuple[str, int], int], ends: dict[str, int]
 ) -> None:
+    """By what is read in the same step nobody is: it is judged in order of time."""
     at = dict.fromkeys(ends, 0)
-    for topic, start, end in read:
-        others = [times[name, n] for name, n in at.items() if name != topic and n < ends[name]]
-        if others:
-            assert max(times[topic, n] for n in range(start, end)) <= min(others) + MINUTE
-        at[topic] = end
+    for step in steps:
+        at |= {topic: end for topic, _, end in step}
+        for topic, start, end in step:
+            others = [times[name, n] for name, n in at.items() if name != topic and n < ends[name]]
+            if others:
+                assert max(times[topic, n] for n in range(start, end)) <= min(others) + MINUTE

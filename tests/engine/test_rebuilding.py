@@ -240,7 +240,7 @@ class TestTheOutbox:
         store = made.generations.store(NEW)
         waiting = [Outgoing(TOPICS.alerts, ACME, value) for value in (sent, other)]
         await store.apply(
-            Step(partition=0, counter=0, outbox={Outbox.ALERTS: waiting}, read=TopicRead(REBUILT, 0, READ))
+            Step(partition=0, counter=0, outbox={Outbox.ALERTS: waiting}, reads=[TopicRead(REBUILT, 0, READ)])
         )
         means = await made.means()
         partition = Partition(0, means, await store.positions(0))

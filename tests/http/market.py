@@ -96,8 +96,8 @@ class Market:
         await self.controls.replace(FIT, None, self.means.fit.encode())
         for number in range(PARTITIONS):
             rows = {n: fit_rows.encode(f) for n, f in self.inputs.fits.items() if self.partition_of(n) == number}
-            await self.store.apply(Step(partition=number, counter=0, fits=rows, read=TopicRead(FIT_VERSION, 0, 1)))
-            await self.store.apply(Step(partition=number, counter=1, read=TopicRead(SCORING_SEQUENCE, 0, 1)))
+            await self.store.apply(Step(partition=number, counter=0, fits=rows, reads=[TopicRead(FIT_VERSION, 0, 1)]))
+            await self.store.apply(Step(partition=number, counter=1, reads=[TopicRead(SCORING_SEQUENCE, 0, 1)]))
             self._partitions.append(Partition(number, self.means, await self.store.positions(number)))
 
     async def history(self, days: int = 90, seed: int = 7) -> None:

@@ -21,7 +21,7 @@ async def write(url: str) -> None:
         for n in range(STEPS):
             mark = b"%d" % (n + 1)
             await store.apply(
-                Step(partition=0, counter=n, read=TopicRead("signals.intent", 10 * n, 10 * n + 10),
+                Step(partition=0, counter=n, reads=[TopicRead("signals.intent", 10 * n, 10 * n + 10)],
                      states=dict.fromkeys(ACCOUNTS, mark), ranks={"all": dict.fromkeys(ACCOUNTS, float(n + 1))},
                      due=dict.fromkeys(ACCOUNTS, n + 1), counts={"received": 10},
                      outbox={Outbox.ALERTS: [Outgoing("alerts", "a", mark)]})

@@ -9,12 +9,12 @@ from tests.steps.places import Place
 INTENT, HIRING = "signals.intent", "signals.hiring"
 
 
-def full(partition: int, counter: int, read: TopicRead | None, mark: bytes) -> Step:
+def full(partition: int, counter: int, read: TopicRead | None, mark: bytes, *more: TopicRead) -> Step:
     """A step that writes everything a step can write."""
     return Step(
         partition=partition,
         counter=counter,
-        read=read,
+        reads=[*([read] if read else []), *more],
         states={"acme.com": mark, "gone.com": None},
         fits={"acme.com": mark, "gone.com": None},
         ranks={"all": {"acme.com": 1.0 + len(mark), "gone.com": None}},
@@ -59,43 +59,57 @@ async def test_a_step_that_read_from_another_position_leaves_every_key_as_it_was
     assert await place.snapshot() == before
 
 
+@pytest.mark.parametrize("wrong", [0, 1, 2])
+async def test_one_topic_of_several_that_was_read_from_elsewhere_refuses_all(place: Place, wrong: int) -> None:
+    store = place.store()
+    topics = [INTENT, HIRING, "signals.funding"]
+    first, *more = (TopicRead(topic, 0, 10) for topic in topics)
+    await store.apply(full(0, 0, first, b"first", *more))
+    assert (await store.positions(0)).topics == dict.fromkeys(topics, 10)
+    before = await place.snapshot()
+    first, *more = (TopicRead(topic, 9 if number == wrong else 10, 20) for number, topic in enumerate(topics))
+    assert await store.apply(full(0, 1, first, b"second one", *more)) == Refused(Fence.STALE_POSITION, 1)
+    assert await place.snapshot() == before
+
+
 async def test_a_refused_first_step_leaves_nothing(place: Place) -> None:
     await place.store().apply(full(0, 7, TopicRead(INTENT, 0, 10), b"late"))
     assert await place.snapshot() == {}
 
 
 async def test_a_topic_without_a_position_is_read_from_wherever_its_beginning_is(store: StepStore) -> None:
-    assert await store.apply(Step(partition=0, counter=0, read=TopicRead(INTENT, 4711, 4720))) == Applied(1)
+    assert await store.apply(Step(partition=0, counter=0, reads=[TopicRead(INTENT, 4711, 4720)])) == Applied(1)
     assert (await store.positions(0)).topics == {INTENT: 4720}
 
 
 async def test_a_gap_in_the_offsets_does_not_matter_since_the_start_of_the_fetch_is_compared(store: StepStore) -> None:
-    await store.apply(Step(partition=0, counter=0, read=TopicRead(INTENT, 0, 10)))
-    assert await store.apply(Step(partition=0, counter=1, read=TopicRead(INTENT, 10, 99))) == Applied(2)
-    assert await store.apply(Step(partition=0, counter=2, read=TopicRead(INTENT, 99, 99))) == Applied(3)
+    await store.apply(Step(partition=0, counter=0, reads=[TopicRead(INTENT, 0, 10)]))
+    assert await store.apply(Step(partition=0, counter=1, reads=[TopicRead(INTENT, 10, 99)])) == Applied(2)
+    assert await store.apply(Step(partition=0, counter=2, reads=[TopicRead(INTENT, 99, 99)])) == Applied(3)
 
 
 async def test_a_writer_that_wakes_late_is_refused_whatever_topic_it_holds(place: Place) -> None:
     """Its own topic has not moved, so comparing positions would let it in with a state that lacks other events."""
     store = place.store()
-    await store.apply(Step(partition=0, counter=0, read=TopicRead(HIRING, 0, 5)))
+    await store.apply(Step(partition=0, counter=0, reads=[TopicRead(HIRING, 0, 5)]))
     asleep = full(0, 1, TopicRead(HIRING, 5, 6), b"without intent")
-    await store.apply(Step(partition=0, counter=1, read=TopicRead(INTENT, 0, 5), states={"acme.com": b"with intent"}))
+    intent = Step(partition=0, counter=1, reads=[TopicRead(INTENT, 0, 5)], states={"acme.com": b"with intent"})
+    await store.apply(intent)
     before = await place.snapshot()
     assert await store.apply(asleep) == Refused(Fence.STALE_COUNTER, 2)
     assert await place.snapshot() == before
 
 
 async def test_a_timer_that_wakes_late_is_refused_too(store: StepStore) -> None:
-    await store.apply(Step(partition=0, counter=0, read=TopicRead(INTENT, 0, 5)))
+    await store.apply(Step(partition=0, counter=0, reads=[TopicRead(INTENT, 0, 5)]))
     assert await store.apply(Step(partition=0, counter=0, due={"acme.com": None})) == Refused(Fence.STALE_COUNTER, 1)
 
 
 async def test_a_refused_writer_that_reads_again_goes_on(store: StepStore) -> None:
-    await store.apply(Step(partition=0, counter=0, read=TopicRead(INTENT, 0, 5)))
-    assert isinstance(await store.apply(Step(partition=0, counter=0, read=TopicRead(INTENT, 0, 7))), Refused)
+    await store.apply(Step(partition=0, counter=0, reads=[TopicRead(INTENT, 0, 5)]))
+    assert isinstance(await store.apply(Step(partition=0, counter=0, reads=[TopicRead(INTENT, 0, 7)])), Refused)
     known = await store.positions(0)
-    again = Step(partition=0, counter=known.counter, read=TopicRead(INTENT, known.topics[INTENT], 7))
+    again = Step(partition=0, counter=known.counter, reads=[TopicRead(INTENT, known.topics[INTENT], 7)])
     assert await store.apply(again) == Applied(2)
 
 

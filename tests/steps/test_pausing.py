@@ -26,7 +26,7 @@ async def test_what_is_paused_is_seen_with_all_that_the_worker_told(store: StepS
 
 
 async def test_resuming_lifts_one_pause_and_moves_nothing_else(store: StepStore) -> None:
-    await store.apply(Step(partition=0, counter=0, read=TopicRead("a", 0, 7), views={"read_until": b"1"}))
+    await store.apply(Step(partition=0, counter=0, reads=[TopicRead("a", 0, 7)], views={"read_until": b"1"}))
     await pause(store, "a")
     await pause(store, "b")
     assert await resume(store, 0, "a") == PausedTopic("a", 0, WHY)

@@ -85,18 +85,19 @@ class Twins(RuleBasedStateMachine):
     @rule(
         partition=st.sampled_from(PARTITIONS),
         writes=writes,
-        topic=st.none() | st.sampled_from(TOPICS),
+        topics=st.lists(st.sampled_from(TOPICS), unique=True),
         late=st.sampled_from([0, 0, 0, 1, -1]),
         missed=st.sampled_from([0, 0, 1]),
         length=st.integers(0, 3),
     )
-    def step(self, partition: int, writes: dict, topic: str | None, late: int, missed: int, length: int) -> None:
+    def step(self, partition: int, writes: dict, topics: list[str], late: int, missed: int, length: int) -> None:
         known = self.agree("positions", partition)
-        start = known.topics.get(topic, 0) + missed
-        read = None if topic is None else TopicRead(topic, start, start + length)
-        step = Step(partition=partition, counter=max(0, known.counter + late), read=read, **writes)
+        starts = {topic: known.topics.get(topic, 0) + (missed if topic == topics[-1] else 0) for topic in topics}
+        reads = [TopicRead(topic, start, start + length) for topic, start in starts.items()]
+        step = Step(partition=partition, counter=max(0, known.counter + late), reads=reads, **writes)
         answer = self.agree("apply", step)
-        assert isinstance(answer, Refused) == (step.counter != known.counter or bool(missed and topic in known.topics))
+        elsewhere = bool(missed and topics and topics[-1] in known.topics)
+        assert isinstance(answer, Refused) == (step.counter != known.counter or elsewhere)
 
     @rule(partition=st.sampled_from(PARTITIONS), name=st.sampled_from(LISTS), account=account, read=bound, state=state,
           fresh=st.none() | bound, honest=st.booleans())  # fmt: skip

@@ -38,7 +38,7 @@ class Writer:
         step = Step(
             partition=0,
             counter=counter,
-            read=TopicRead(topic, start, start + records),
+            reads=[TopicRead(topic, start, start + records)],
             states={"acme.com": str(counted).encode()},
             outbox={Outbox.ALERTS: [Outgoing("alerts", f"{topic}/{start + n}", None) for n in range(records)]},
             counts={"received": records},

@@ -53,7 +53,7 @@ async def test_names_are_any_text(store: StepStore) -> None:
     step = Step(
         partition=0,
         counter=0,
-        read=TopicRead("tenant:signals.intent", 0, 1),
+        reads=[TopicRead("tenant:signals.intent", 0, 1)],
         states=dict.fromkeys(names, b"x"),
         ranks={name: {"a": 1.0} for name in names},
         due=dict.fromkeys(names, 1),
@@ -95,8 +95,8 @@ async def test_counters_add_up(store: StepStore) -> None:
 
 
 async def test_positions_of_topics_move_each_for_itself(store: StepStore) -> None:
-    await store.apply(Step(partition=0, counter=0, read=TopicRead("a", 0, 4)))
-    await store.apply(Step(partition=0, counter=1, read=TopicRead("b", 7, 2**53 - 1)))
+    await store.apply(Step(partition=0, counter=0, reads=[TopicRead("a", 0, 4)]))
+    await store.apply(Step(partition=0, counter=1, reads=[TopicRead("b", 7, 2**53 - 1)]))
     assert (await store.positions(0)).topics == {"a": 4, "b": 2**53 - 1}
 
 
@@ -120,9 +120,10 @@ async def test_the_publisher_makes_steps_of_its_own(store: StepStore) -> None:
         {"partition": -2},
         {"counter": -1},
         {"counter": 2**53},
-        {"read": TopicRead("a", 5, 4)},
-        {"read": TopicRead("a", -1, 4)},
-        {"read": TopicRead("a", 0, 2**53)},
+        {"reads": [TopicRead("a", 5, 4)]},
+        {"reads": [TopicRead("a", -1, 4)]},
+        {"reads": [TopicRead("a", 0, 2**53)]},
+        {"reads": [TopicRead("a", 0, 4), TopicRead("a", 4, 5)]},
         {"ranks": {"all": {"a": float("nan")}}},
         {"ranks": {"all": {"a": float("inf")}}},
         {"due": {"a": 2**53}},
@@ -132,7 +133,7 @@ async def test_the_publisher_makes_steps_of_its_own(store: StepStore) -> None:
     ids=str,
 )
 def test_a_step_that_could_fail_half_way_cannot_be_made(wrong: dict) -> None:
-    with pytest.raises(ValueError, match=r"range|such|read|finite"):
+    with pytest.raises(ValueError, match=r"range|such|read|finite|one stretch"):
         Step(**{"partition": 0, "counter": 0, **wrong})
 
 

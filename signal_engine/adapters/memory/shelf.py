@@ -35,11 +35,9 @@ class Shelf:
         """Everything of `step`, or nothing; `now` (ms) dates its records and `entry` names them."""
         if step.counter != self.counter:
             return Refused(Fence.STALE_COUNTER, self.counter)
-        read = step.read
-        if read is not None:
-            if self.topics.get(read.topic, read.start) != read.start:
-                return Refused(Fence.STALE_POSITION, self.counter)
-            self.topics[read.topic] = read.end
+        if any(self.topics.get(read.topic, read.start) != read.start for read in step.reads):
+            return Refused(Fence.STALE_POSITION, self.counter)
+        self.topics.update((read.topic, read.end) for read in step.reads)
         self.counter += 1
         _put(self.states, step.states)
         _put(self.fits, step.fits)

@@ -44,11 +44,9 @@ class Packed:
 
     def __init__(self, step: Step, keys: Keys) -> None:
         self.keys = [keys.head]
-        self.arguments: list[Argument] = [step.counter]
-        if step.read is None:
-            self.arguments += ("", "", "")
-        else:
-            self.arguments += (position_field(step.read.topic), step.read.start, step.read.end)
+        self.arguments: list[Argument] = [step.counter, len(step.reads)]
+        for read in step.reads:
+            self.arguments += (position_field(read.topic), read.start, read.end)
         self._hash(keys.states, step.states)
         self._hash(keys.fits, step.fits)
         self._hash(keys.views, step.views)

@@ -17,8 +17,8 @@ def _script(text: str) -> Script:
 
 STEP: Final = _script("""
 -- KEYS 1: head of the partition; the others are named by number in the writes.
--- ARGV 1: counter, 2: field of the topic's position or '', 3: start, 4: end; then the writes, each of them
---      command, number of its key, arguments a call, number of arguments, arguments.
+-- ARGV 1: counter, 2: number of topics read, of each the field of its position, start, end; then the writes, each of
+--      them command, number of its key, arguments a call, number of arguments, arguments.
 -- Three are no commands of the server. 'MAX': field and number, written if none or a lower one is there. The others
 -- are of a list for each account, named by the key and the account (all of it in the slot of the hash tag): 'LATEST'
 -- puts account, number of values, values there, of which as many stay as arguments a call; 'FORGET' removes accounts.
@@ -26,14 +26,15 @@ STEP: Final = _script("""
 local head = KEYS[1]
 local counter = redis.call('HGET', head, 'counter') or '0'
 if counter ~= ARGV[1] then return {'stale_counter', counter} end
-if ARGV[2] ~= '' then
-  local at = redis.call('HGET', head, ARGV[2])
-  if at and at ~= ARGV[3] then return {'stale_position', counter} end
+local writes = 3 + 3 * tonumber(ARGV[2])
+for i = 3, writes - 1, 3 do
+  local at = redis.call('HGET', head, ARGV[i])
+  if at and at ~= ARGV[i + 1] then return {'stale_position', counter} end
 end
 -- The first write is one that a full server refuses: it refuses no later one of a script that has written.
 counter = redis.call('HINCRBY', head, 'counter', 1)
-if ARGV[2] ~= '' then redis.call('HSET', head, ARGV[2], ARGV[4]) end
-local i = 5
+for i = 3, writes - 1, 3 do redis.call('HSET', head, ARGV[i], ARGV[i + 2]) end
+local i = writes
 while i <= #ARGV do
   local command, key, width = ARGV[i], KEYS[tonumber(ARGV[i + 1])], tonumber(ARGV[i + 2])
   local first, last = i + 4, i + 3 + tonumber(ARGV[i + 3])
