@@ -16,8 +16,8 @@ from signal_engine.engine.fetched import Position
 from signal_engine.engine.journal import Journal
 from signal_engine.wire.topics import TopicNames
 
-_LEAVES_WITHIN: Final = 8.0
-"""Seconds for a clean end; then it is left as it is, and nothing is lost by that."""
+_LEAVES_WITHIN: Final = 7.0
+"""Seconds for a clean end; then it is left as it is, and nothing is lost by that. With all else that makes ten."""
 
 
 class Fenced(Exception):

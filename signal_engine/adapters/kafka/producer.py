@@ -27,6 +27,10 @@ from signal_engine.engine.producing import TooLarge, ToSend
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 _AT_ONCE: Final = 1_000
+_DROPS_WITHIN: Final = 5.0
+"""Seconds for a client to stop that is made anew."""
+_ENDS_WITHIN: Final = 1.0
+"""Seconds at the end: nobody waits for an answer any more, and a worker has been told to go."""
 
 
 class Undeliverable(Exception):
@@ -56,7 +60,7 @@ class KafkaProducer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._drop()
+        await self._drop(_ENDS_WITHIN)
 
     async def send(self, records: Sequence[ToSend]) -> None:
         """As `engine.producing.Producer` says. Raises `Undeliverable` too."""
@@ -126,11 +130,11 @@ class KafkaProducer:
             raise
         return client
 
-    async def _drop(self) -> None:
+    async def _drop(self, within: float = _DROPS_WITHIN) -> None:
         client, self._client = self._client, None
         if client is not None:
             try:
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(within):
                     await client.stop()
             except (KafkaError, OSError, TimeoutError) as error:
                 self._journal.warning("producer_left_open", failure=type(error).__name__)

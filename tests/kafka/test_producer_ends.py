@@ -1,0 +1,43 @@
+"""A producer ends soon, also when Kafka does not answer: whoever is told to go has ten seconds for everything."""
+
+import asyncio
+import time
+from typing import Any
+
+from faults.servers import OwnBroker
+from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.kafka.producer import KafkaProducer
+from signal_engine.engine.producing import ToSend
+
+
+class _Journal:
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+    def info(self, what: str, **facts: Any) -> None: ...
+
+    def warning(self, what: str, **facts: Any) -> None:
+        self.words.append(what)
+
+    def error(self, what: str, **facts: Any) -> None: ...
+
+
+async def test_what_a_broker_that_is_frozen_does_not_answer_is_left() -> None:
+    broker, journal = OwnBroker(), _Journal()
+    await asyncio.to_thread(broker.start)
+    try:
+        async with asyncio.timeout(30), KafkaProducer(KafkaConnection(broker.address), journal, 1_000_000) as producer:
+            await producer.send([ToSend("alerts", 0, b"acme.co.uk", b"before")])
+            broker.freeze()
+            sending = asyncio.create_task(producer.send([ToSend("alerts", 0, b"acme.co.uk", b"after")]))
+            _, left = await asyncio.wait((sending,), timeout=0.2)
+            assert left, "it is not answered"
+            while not sending.done():  # the first is for what has been handed over, the next for the answer to it
+                sending.cancel()
+                await asyncio.wait((sending,), timeout=0.05)
+            began = time.monotonic()
+        assert time.monotonic() - began < 2
+    finally:
+        broker.thaw()
+        await asyncio.to_thread(broker.stop)
+    assert journal.words[-1] == "producer_left_open"
