@@ -21,7 +21,7 @@ The tour, in the order in which data flows:
 `engine.replay` runs this over event files. For events that never end, Faust (`adapters.faust`) hands over batches:
 
     one fetch of one topic and partition
-      -> engine.reader           queued; the topic furthest behind is next (`engine.alignment`)
+      -> engine.reader           queued; which topics are next, and how far (`engine.alignment`)
       -> engine.applying         sorted out, judged, sent on or refused, written in one atomic step: read this second
       -> engine.steps            what a step is, and the fence that keeps late writers out
       -> engine.step_store       what keeps it: Redis (`adapters.redis`), or memory for tests

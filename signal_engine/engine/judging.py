@@ -1,4 +1,4 @@
-"""The events of one batch, judged one by one, and what that writes."""
+"""The events of one step, judged one by one, and what that writes."""
 
 from collections.abc import Iterable, Mapping
 

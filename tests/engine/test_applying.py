@@ -111,6 +111,37 @@ async def test_a_batch_from_another_place_than_the_stored_one_is_not_begun(stand
     assert stand.shelf().counts == {"applied": 1}
 
 
+async def test_of_topics_that_are_read_together_none_is_begun_when_one_is_from_another_place(stand: Stand) -> None:
+    partition = await stand.partition()
+    assert await apply(stand.means, partition, fetch(Rec(0, T0, event_bytes()))) == []
+    hiring = fetch(Rec(0, T0, event_bytes("hiring")), topic=HIRING)
+    wrong = fetch(Rec(5, T0, event_bytes(event_id="5")), start=5)
+    read_on = await apply(stand.means, partition, wrong, hiring)
+    assert sorted(read_on) == [Position(HIRING, 0, None), Position(INTENT, 0, 1)]
+    assert stand.shelf().topics == {INTENT: 1}
+    assert stand.shelf().counts == {"applied": 1}
+
+
+async def test_an_event_of_one_topic_at_which_our_own_code_fails_leaves_the_others_whole(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = judging.advance
+
+    def fails_at_bad(account, event, *rest):
+        if event.event_id == "bad":
+            raise ZeroDivisionError
+        return whole(account, event, *rest)
+
+    monkeypatch.setattr(judging, "advance", fails_at_bad)
+    partition = await stand.partition()
+    intent = fetch(Rec(0, T0, event_bytes(event_id="one")), Rec(1, T0, event_bytes(event_id="two")))
+    hiring = fetch(Rec(0, T0, event_bytes("hiring", event_id="bad")), topic=HIRING)
+    assert await apply(stand.means, partition, intent, hiring) == []
+    shelf = stand.shelf()
+    assert shelf.topics == {INTENT: 2, HIRING: 1}
+    assert (shelf.counts["applied"], shelf.counts["rejected"], shelf.counts[f"rejected:{HIRING}"]) == (2, 1, 1)
+
+
 async def test_gaps_between_records_are_passed_over(stand: Stand) -> None:
     """Markers of transactions have offsets and are no records."""
     await applied(

@@ -66,6 +66,21 @@ async def test_states_hold_nothing_of_what_lay_beyond(stand: Stand) -> None:
     assert stand.shelf().topics[INTENT] == alone.shelf().topics[INTENT] == 200
 
 
+async def test_of_topics_that_are_read_together_only_the_flooded_ones_are_paused(stand: Stand) -> None:
+    partition = await stand.partition()
+    hiring = [Rec(n, T0, event_bytes("hiring", event_id=f"h{n}", points=10)) for n in range(300)]
+    read_on = await apply(
+        stand.means, partition, fetch(*good(1), *bad(300, 1), *good(9, 301)), fetch(*hiring, topic=HIRING)
+    )
+    assert read_on == [Position(INTENT, 0, 200, held=True)]
+    assert partition.paused.keys() == {INTENT}
+    shelf = stand.shelf()
+    assert (shelf.topics[INTENT], shelf.topics[HIRING]) == (200, 300)
+    assert shelf.counts["applied"] == 301
+    assert shelf.counts[f"rejected:{INTENT}"] == len(stand.producer.sent) == 199
+    assert partition.at(HIRING) == 300, "it is read on from there"
+
+
 async def test_the_limit_counts_over_fetches_and_others_do_not_count(stand: Stand) -> None:
     partition = await stand.partition()
     for start in range(0, 180, 60):
