@@ -17,6 +17,7 @@ from signal_engine.core.policy import REMEMBERED_IDS, KindPolicy
 HASH_BYTES = 8
 _KIND_BITS = 3  # six kinds; a stamp is occurred_at and kind, so that it sorts by age and tells its own expiry
 _FEW = 32
+_SELDOM = 31  # of the first byte of a hash: all five bits are 0 once in 32 times
 _KIND_MASK = (1 << _KIND_BITS) - 1
 _KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 
@@ -29,7 +30,7 @@ def id_hash(event_id: str) -> bytes:
 class RememberedIds:
     """Hashes of applied ids, oldest `occurred_at` first, each until its signal would be expired."""
 
-    __slots__ = ("_soonest", "_tidy_at", "hashes", "overflow", "stamps")
+    __slots__ = ("_soonest", "_untidy", "hashes", "overflow", "stamps")
 
     def __init__(self, hashes: bytes = b"", stamps: "array[int] | None" = None, overflow: int = 0) -> None:
         self.hashes = bytearray(hashes)
@@ -38,8 +39,8 @@ class RememberedIds:
         """How many ids were let go before their time because the account had too many."""
         self._soonest = BEGINNING
         """No id expires before this instant; so long no scan for expired ones is due."""
-        self._tidy_at = _FEW
-        """So many ids are worth a look for expired ones."""
+        self._untidy = False
+        """Whether a look for expired ids is worth it again."""
 
     def __len__(self) -> int:
         return len(self.stamps)
@@ -56,6 +57,8 @@ class RememberedIds:
     ) -> None:
         """Remembers an applied id; when there are more than `most`, the oldest goes first."""
         hashes, stamps = self.hashes, self.stamps
+        if not digest[0] & _SELDOM:
+            self._untidy = True
         if digest in hashes and (index := self._index(digest)) >= 0:
             self._remove(index)  # an id whose first signal has expired and that came again
         stamp = occurred_at << _KIND_BITS | _KIND_NUMBER[kind]
@@ -88,10 +91,14 @@ class RememberedIds:
             self.stamps = array("q", (self.stamps[i] for i in kept))
 
     def tidy(self, now: int, kinds: Mapping[str, KindPolicy]) -> None:
-        """As `forget_expired`, when the ids have doubled since it was last worth it."""
-        if len(self.stamps) >= self._tidy_at:
+        """As `forget_expired`, after one id of 32 and where there are many.
+
+        By the id itself, so that an account that has just been loaded is not looked through for having been: with 500
+        ids that would be 150 us an event.
+        """
+        if self._untidy and len(self.stamps) >= _FEW:
             self.forget_expired(now, kinds)
-            self._tidy_at = max(_FEW, 2 * len(self.stamps))
+        self._untidy = False
 
     def _shorten(self, now: int, kinds: Mapping[str, KindPolicy], most: int) -> None:
         if now > self._soonest:

@@ -1,5 +1,8 @@
 """Event ids that an account has counted: until their signal would be expired, at most so many, oldest first out."""
 
+from collections.abc import Iterator
+from itertools import count
+
 import pytest
 
 from signal_engine.core.remembered import HASH_BYTES, REMEMBERED_IDS, RememberedIds, id_hash
@@ -194,24 +197,38 @@ def test_when_all_have_expired_the_next_one_begins_anew():
     assert (held(ids, "b", "c", now=after(11)), ids.overflow) == ("c", 1)
 
 
+def seldom(*, wanted: bool) -> Iterator[str]:
+    """Ids after which a look for expired ones is worth it, or is not."""
+    return (f"id {n}" for n in count() if (id_hash(f"id {n}")[0] % 32 == 0) == wanted)
+
+
 def test_tidying_looks_for_expired_ids_only_when_there_are_many():
     late = T0 + INTENT_LIVES + 10
-    ids = remembering(*((str(n), "intent", T0 + n) for n in range(31)))
+    some, rare = seldom(wanted=False), seldom(wanted=True)
+    ids = remembering(*((next(some), "intent", T0 + n) for n in range(30)))
+    ids.add(id_hash(next(rare)), "intent", late, late, KINDS, 1024)
     ids.tidy(late, KINDS)
     assert len(ids) == 31
-    ids.add(id_hash("one more"), "intent", late, late, KINDS, 1024)
+    ids.add(id_hash(next(rare)), "intent", late, late, KINDS, 1024)
     ids.tidy(late, KINDS)
     assert len(ids) == 22  # those of the first ten milliseconds have gone
 
 
-def test_tidying_waits_until_the_ids_have_doubled():
-    ids = remembering(*((str(n), "intent", T0 + n) for n in range(40)))
-    ids.tidy(T0, KINDS)
-    for n in range(39):
-        ids.add(id_hash(f"later {n}"), "intent", T0 + DAY, T0 + DAY, KINDS, 1024)
+def test_tidying_looks_once_in_a_while_and_not_after_every_load():
     late = T0 + INTENT_LIVES + 100
+    some, rare = seldom(wanted=False), seldom(wanted=True)
+    ids = remembering(*((next(some), "intent", T0) for n in range(40)))
+    for _ in range(100):
+        ids.add(id_hash(next(some)), "intent", T0 + DAY, T0 + DAY, KINDS, 1024)
+        ids.tidy(late, KINDS)
+    assert len(ids) == 140
+    ids.add(id_hash(next(rare)), "intent", T0 + DAY, T0 + DAY, KINDS, 1024)
     ids.tidy(late, KINDS)
-    assert len(ids) == 79
-    ids.add(id_hash("the eightieth"), "intent", T0 + DAY, T0 + DAY, KINDS, 1024)
+    assert len(ids) == 101
+    ids.add(id_hash(next(some)), "intent", T0 - DAY, T0 + DAY, KINDS, 1024)
     ids.tidy(late, KINDS)
-    assert len(ids) == 40
+    assert len(ids) == 102, "one look for each id that is worth it"
+
+
+def test_one_id_in_thirty_two_is_worth_a_look():
+    assert 250 < sum(id_hash(f"{n}")[0] % 32 == 0 for n in range(10_000)) < 375
