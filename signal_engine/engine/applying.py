@@ -6,6 +6,7 @@ Records that are sent on or refused are with Kafka before the step that passes o
 worker dies in between; they may then be there twice, and each has an identity by which that shows.
 """
 
+import asyncio
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
@@ -89,12 +90,15 @@ def _of(topics: Collection[str], partition: Partition) -> list[Position]:
 
 
 async def _batch(means: Means, partition: Partition, stretches: Sequence[Fetched]) -> Batch:
-    clock = means.clock()
+    clock, time = means.clock(), asyncio.get_running_loop().time
+    began = time()
     intakes = [
         sort_out(means.kinds[fetched.topic], fetched, clock, partition.origins, means.partition_of)
         for fetched in stretches
     ]
-    draft = await _judged(means, partition, intakes)
+    sorted_out = time() - began
+    draft, judged = await _judged(means, partition, intakes)
+    partition.pace.took(sum(len(fetched.records) for fetched in stretches), sorted_out + judged)
     taken = []
     for fetched, intake in zip(stretches, intakes, strict=True):
         before = partition.outcomes.get(fetched.topic, Outcomes())
@@ -120,9 +124,12 @@ def _paused(means: Means, batch: Batch) -> dict[str, Paused]:
     return paused
 
 
-async def _judged(means: Means, partition: Partition, intakes: Sequence[Intake]) -> Draft:
-    """What the events of a step write. An event at which our own code fails is refused, and the rest judged again."""
-    rules = means.rules
+async def _judged(means: Means, partition: Partition, intakes: Sequence[Intake]) -> tuple[Draft, float]:
+    """What the events of a step write, and the seconds that judging them took.
+
+    An event at which our own code fails is refused, and the rest judged again.
+    """
+    rules, time = means.rules, asyncio.get_running_loop().time
     while True:
         arrived = [one for intake in intakes for one in intake.arrived]
         if len(intakes) > 1:
@@ -130,6 +137,7 @@ async def _judged(means: Means, partition: Partition, intakes: Sequence[Intake])
         known = await partition.load({one.event.account for one in arrived})
         means.reached("after_load")
         draft = Draft(rules.judge.policy, rules.config_version, means.topics.alerts)
+        began = time()
         try:
             judge_all(arrived, known, rules.judge, draft, partition.past)
         except Faulty as faulty:
@@ -139,7 +147,7 @@ async def _judged(means: Means, partition: Partition, intakes: Sequence[Intake])
             intake.refused.append((faulty.one.record, bug(faulty.error)))
             means.journal.error("bug", partition=partition.number, failure=bug(faulty.error).detail)
         else:
-            return draft
+            return draft, time() - began
 
 
 def _when(one: Arrived) -> int:

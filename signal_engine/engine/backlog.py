@@ -2,13 +2,9 @@
 
 from collections import deque
 from collections.abc import Collection
-from typing import Final
 
 from signal_engine.engine.alignment import Arrived, Head, together
 from signal_engine.engine.fetched import Fetched
-
-AT_ONCE: Final = 5_000
-"""Records a step: more would hold the event loop for a quarter of a second, in which nothing else is done."""
 
 
 class Backlog:
@@ -33,14 +29,14 @@ class Backlog:
         else:
             self._fetched.pop(topic, None)
 
-    def take(self, unread: Collection[int], arrived: Arrived) -> list[Fetched]:
+    def take(self, unread: Collection[int], arrived: Arrived, most: int) -> list[Fetched]:
         """The stretches to be applied next, in one step, one a topic; none when nothing may be.
 
-        `unread` is as in `furthest_behind`. A step has its price however little is in it, so all topics that may be
-        read on together are: where each has a few records, that is a sixth of the steps.
+        `unread` and `most` are as in `together`. A step has its price however little is in it, so all topics that may
+        be read on together are: where each has a few records, that is a sixth of the steps.
         """
         heads = {topic: Head(topic, fetched, arrived) for topic, fetched in self._fetched.items()}
-        numbers = together([*heads.values()], unread, AT_ONCE)
+        numbers = together([*heads.values()], unread, most)
         return [self._cut(topic, number) for topic, number in numbers.items()]
 
     def _cut(self, topic: str, number: int) -> Fetched:

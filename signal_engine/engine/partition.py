@@ -17,6 +17,7 @@ from signal_engine.engine.intake import arrived_here
 from signal_engine.engine.known import Known, KnownAccounts, decoded
 from signal_engine.engine.means import Means
 from signal_engine.engine.origin import is_copy
+from signal_engine.engine.pace import Pace
 from signal_engine.engine.pausing import Paused, paused_in
 from signal_engine.engine.steps import Applied, Positions, TopicPartition, TopicRead
 
@@ -41,6 +42,8 @@ class Partition:
         """Set when the outbox of alerts may hold something."""
         self.backlog = Backlog()
         """What has been fetched and waits for its turn."""
+        self.pace = Pace()
+        """How many records are applied at once."""
         self.paused = dict(paused or {})
         """Topic -> why it is not read. It holds up no other, and no timer."""
         self.outcomes: dict[str, Outcomes] = {}
@@ -69,7 +72,7 @@ class Partition:
 
     def next_stretches(self) -> list[Fetched]:
         """What is to be applied next, taken off the backlog; empty when nothing is here whose turn has come."""
-        return self.backlog.take(self._unread() if self.backlog.topics else (), self._arrived)
+        return self.backlog.take(self._unread() if self.backlog.topics else (), self._arrived, self.pace.records)
 
     def read_until(self) -> int:
         """The instant (ms) up to which all its topics have been read and applied; paused ones count as if they had."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signal_engine.engine import backlog, judging, reader
+from signal_engine.engine import judging, pace, reader
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.reader import Reader
 from signal_engine.engine.steps import Applied, Refused, Step
@@ -166,7 +166,7 @@ async def test_a_copy_among_producers_times_counts_as_come_with_the_one_before()
 
 
 async def test_a_step_has_only_so_many_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backlog, "AT_ONCE", 2)
+    monkeypatch.setattr(pace, "_FIRST", 2)
     async with Reads().running() as reads:
         reads.reader.receive(fetch(*records(T0, T0, T0, T0, T0)))
         await reads.all_read(5)
@@ -174,7 +174,7 @@ async def test_a_step_has_only_so_many_records(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_topics_that_are_read_together_share_the_records_of_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backlog, "AT_ONCE", 3)
+    monkeypatch.setattr(pace, "_FIRST", 3)
     async with Reads().running() as reads:
         reads.reader.receive(fetch(*records(T0, T0, T0, T0)))
         reads.reader.receive(fetch(*records(T0, T0), topic=HIRING))
