@@ -127,6 +127,7 @@ async def told_once() -> Restart:
 async def test_nothing_leaves_before_it_is_served_and_then_only_what_nobody_got(told_once: Restart) -> None:
     made, looks = told_once, len(told_once.looks.at)
     await made.begin({INTENT: [3, 0]})
+    made.stand.reading.behind.add(INTENT)  # from the first look on
     async with made.running() as engine:
         await engine.take([0, 1])
         records = [
@@ -134,7 +135,6 @@ async def test_nothing_leaves_before_it_is_served_and_then_only_what_nobody_got(
             Rec(1, T0 + 1, event_bytes(account="b.com", at=T0 + 1)),
             Rec(2, T0 + 2, event_bytes(account="c.com")),
         ]
-        made.stand.reading.behind.add(INTENT)
         await made.applied(engine, fetch(*records[:2]))
         assert (await made.generations.marks()).building is not None
         assert (len(made.looks.at), made.alerts()) == (looks, ["entered_hot"])
