@@ -70,7 +70,7 @@ async def _months_late(stage: Stage) -> Outcome:
     """Events that arrive up to four months after they happened, in no order."""
     await stage.prepare()
     await stage.two()
-    now, events = int(time.time() * 1000), list(stage.next(stage.some(20_000, 3_000)))
+    now, events = _now(), list(stage.next(stage.some(20_000, 3_000)))
     late = [{**event, "occurred_at": format_instant(now - round(stage.dice.uniform(0, 120) * DAY))} for event in events]
     await stage.send_these(records(late, stage.partitions))
     return Outcome(await Judge(stage).verdict(), faults=len(late))
@@ -78,10 +78,10 @@ async def _months_late(stage: Stage) -> Outcome:
 
 async def _day_outage(stage: Stage) -> Outcome:
     """Nobody runs for a day; then a day's backlog of accounts that are on several topics is read."""
-    stage.market = market(stage.folder, stage.seed, int(time.time() * 1000), one_kind=False)
+    stage.market = market(stage.folder, stage.seed, _now(), one_kind=False)
     await stage.prepare(create_time=True)
-    arrivals = _asunder(_arrivals(stage))
-    yesterday = int(time.time() * 1000) - DAY
+    arrivals = [one for one in _asunder(_arrivals(stage)) if (one.timestamp or 0) <= _now()]  # what is ahead is clipped
+    yesterday = _now() - DAY
     before = [one for one in arrivals if (one.timestamp or 0) < yesterday]
     await stage.send_these(before)
     clock = _clock(stage, "yesterday", -DAY / 1000)
@@ -141,6 +141,10 @@ def _asunder(arrivals: list[ToProduce]) -> list[ToProduce]:
         seen[one.key] = one.kind, when
         apart.append(one._replace(timestamp=when))
     return sorted(apart, key=_order)
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
 
 
 def _order(one: ToProduce) -> tuple[int, str]:
