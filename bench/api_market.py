@@ -10,6 +10,7 @@ from signal_engine.core.account import Account
 from signal_engine.core.events import Event
 from signal_engine.core.fit import Fit, FitDecision
 from signal_engine.core.flow import Judge, advance
+from signal_engine.core.policy import Policy
 from signal_engine.core.stack import evaluate
 from signal_engine.engine.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE, TOPICS
 from signal_engine.engine.steps import Step, TopicRead
@@ -20,7 +21,7 @@ from signal_engine.wire.scoring_file import ScoringFile
 
 ICP: Final = "b2b"
 _SHAPES: Final = 500
-"""Different histories: each account has one of them."""
+"""Different histories: each account has one of them, at a time of its own."""
 _AT_ONCE: Final = 5_000
 _DAY: Final = 86_400_000
 
@@ -39,7 +40,7 @@ async def fill(
     judge, partition_of = Judge(scoring.policy), partitioner(partitions)
     loud = [_account(number, judge, now, signals=14) for number in range(_SHAPES)]
     quiet = [state.encode(_account(number, judge, now, signals=1)) for number in range(_SHAPES)]
-    stored = [(state.encode(account), evaluate(account, now, scoring.policy).raw) for account in loud]
+    dice = random.Random(1)
     mine: list[list[int]] = [[] for _ in range(partitions)]
     for number in range(accounts):
         mine[partition_of(name(number))].append(number)
@@ -47,12 +48,13 @@ async def fill(
         counter, left = 0, iter(numbers)
         while some := list(islice(left, _AT_ONCE)):
             lively = [number for number in some if number < live]
-            raw = {name(number): stored[number % _SHAPES][1] for number in lively}
+            own = {number: _older(loud[number % _SHAPES], dice.randrange(_DAY), scoring.policy) for number in lively}
+            raw = {name(number): evaluate(account, now, scoring.policy).raw for number, account in own.items()}
             await store.apply(
                 Step(
                     partition=partition,
                     counter=counter,
-                    states={name(n): stored[n % _SHAPES][0] if n < live else quiet[n % _SHAPES] for n in some},
+                    states={name(n): state.encode(own[n]) if n in own else quiet[n % _SHAPES] for n in some},
                     fits={name(number): fit_rows.encode(_fit(number)) for number in lively},
                     ranks={"all": raw, ICP: raw},
                 )
@@ -63,6 +65,18 @@ async def fill(
             step = Step(partition=partition, counter=counter, reads=[TopicRead(control, 0, 1)], views=views)
             await store.apply(step)
             counter += 1
+
+
+def _older(account: Account, by: int, policy: Policy) -> Account:
+    """The same history, `by` ms earlier: no two accounts are alike, as in a market, where ties are rare."""
+    moved = state.decode(state.encode(account))
+    for kind, its in moved.kinds.items():
+        its.ref -= by
+        its.evidence = tuple(
+            one._replace(weight=one.weight - by / policy.kinds[kind].half_life, occurred_at=one.occurred_at - by)
+            for one in its.evidence
+        )
+    return moved
 
 
 def name(number: int) -> str:

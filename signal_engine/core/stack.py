@@ -48,6 +48,20 @@ def evaluate(account: Account, at: int, policy: Policy) -> Score:
     return Score(at, points, frozenset(live), multiplier, raw, min(CEILING, raw))
 
 
+def score_at(account: Account, at: int, policy: Policy) -> float:
+    """The score alone, to the last bit as `evaluate` says: for who asks about many instants."""
+    points = [
+        kind_points(state, at, kind)
+        for name, kind in policy.kinds.items()
+        if (state := account.kinds.get(name)) is not None
+    ]
+    floor, live = policy.stack.live_floor, 0
+    for one in points:
+        if one >= floor:
+            live += 1
+    return min(CEILING, policy.stack.multiplier(live) * sum(points))
+
+
 def kind_points(state: KindState, at: int, kind: KindPolicy) -> float:
     """K[k](at): facets saturate one by one, then the kind as a whole; 1 - exp(-x) is -expm1(-x), exact near 0."""
     decay = 2.0 ** ((state.ref - at) / kind.half_life)

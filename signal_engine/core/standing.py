@@ -51,8 +51,17 @@ class Alert(NamedTuple):
     threshold: float | None
 
 
-def standing(name: str, account: Account, at: int, policy: Policy) -> Standing:
-    """`account` at `at` (ms, not before `account.now`); its levels must have been rolled to `at`."""
+def standing(name: str, account: Account, at: int, policy: Policy, before: Standing | None = None) -> Standing:
+    """`account` at `at` (ms, not before `account.now`); its levels must have been rolled to `at`.
+
+    `before` is an earlier one since when no signal was added: while the level is the same, so is its end, and to find
+    that is most of the work.
+    """
+    ends = (
+        before.cools_at
+        if before is not None and (before.level, before.since) == (account.level, account.since)
+        else cools_at(account, at, policy)
+    )
     evidence = {}
     for kind, kind_policy in policy.kinds.items():
         if state := account.kinds.get(kind):
@@ -64,7 +73,7 @@ def standing(name: str, account: Account, at: int, policy: Policy) -> Standing:
         account.level,
         account.previous_level,
         account.since,
-        cools_at(account, at, policy),
+        ends,
         account.last_signal_at,
         evidence,
         tuple(sorted(account.people, key=lambda p: (-account.people[p], p))),

@@ -49,7 +49,7 @@ class _Seen:
         then = max(at, self.account.now)
         if self.shown is None or self.shown.score.at != then:
             pass_time(self.account, name, then, None, judge)  # levels only: its timer tells what is due
-            self.shown = standing(name, self.account, then, judge.policy)
+            self.shown = standing(name, self.account, then, judge.policy, self.shown)
         return self.shown
 
 

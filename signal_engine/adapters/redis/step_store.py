@@ -1,7 +1,7 @@
 """The store of steps in Redis or Valkey."""
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from signal_engine.adapters.redis.channel import Argument, Channel
@@ -103,10 +103,7 @@ class RedisSteps:
         """As `StepStore` says."""
         keys = [self._keys(partition).ranks(name) for partition in partitions]
         found = await self._channel.calls([("ZREVRANGE", key, 0, limit - 1, "WITHSCORES") for key in keys])
-        by_partition = [
-            [Bound(partition, account, priority) for account, priority in _scored(reply)]
-            for partition, reply in zip(partitions, found, strict=True)
-        ]
+        by_partition = [_bounds(partition, reply) for partition, reply in zip(partitions, found, strict=True)]
         highest_first = heapq.merge(*by_partition, key=lambda b: (b.priority, b.account.encode()), reverse=True)
         return list(islice(highest_first, limit))
 
@@ -131,6 +128,12 @@ class RedisSteps:
 def _numbers(reply: list[bytes]) -> dict[str, int]:
     """A hash of numbers."""
     return {name.decode(): int(number) for name, number in zip(reply[::2], reply[1::2], strict=True)}
+
+
+def _bounds(partition: int, reply: list[bytes]) -> Iterator[Bound]:
+    """As `_scored`, one after the other: of what many partitions answer, only the highest are looked at."""
+    for member, score in zip(reply[::2], reply[1::2], strict=True):
+        yield Bound(partition, member.decode(), float(score))
 
 
 def _scored(reply: list[bytes]) -> list[tuple[str, float]]:
