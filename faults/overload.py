@@ -63,12 +63,12 @@ async def _soak(stage: Stage) -> Outcome:
     async with Memory(lambda: pair) as memory:
         feed = stage.feed(rate=300)
         await asyncio.sleep(seconds)
-        slope = memory.slope(after=seconds / 3)
+        slope, course = memory.slope(after=seconds / 3), memory.course()
         await feed.stop()
         verdict = await Judge(stage).verdict()
-    assert slope < SLOPE, f"memory rises by {slope:.1f} MB an hour"
+    assert slope < SLOPE, f"memory rises by {slope:.1f} MB an hour: {course} MB in equal parts of the time"
     assert memory.most < MEMORY, f"a worker had {memory.most:.0f} MB"
-    measured = {"minutes": seconds / 60, "MB_an_hour": round(slope, 1), "most_MB": round(memory.most)}
+    measured = {"minutes": seconds / 60, "MB_an_hour": round(slope, 1), "most_MB": round(memory.most), "MB": course}
     return Outcome(verdict, faults=0, measured=measured)
 
 

@@ -47,6 +47,15 @@ class Memory:
         """MB an hour by least squares, of the worker where it is steepest, without its first `after` seconds."""
         return max((slope([s for s in one if s.at >= one[0].at + after]) for one in self._samples.values()), default=0)
 
+    def course(self, parts: int = 6) -> list[float]:
+        """The mean (MB) of equal parts of the time, of the worker that has most in the last one."""
+        worst: list[float] = []
+        for samples in self._samples.values():
+            cut = [samples[n * len(samples) // parts : (n + 1) * len(samples) // parts] for n in range(parts)]
+            means = [round(sum(s.megabytes for s in part) / len(part), 1) for part in cut if part]
+            worst = max(worst, means, key=lambda one: one[-1] if one else 0.0)
+        return worst
+
     async def _run(self) -> None:
         while True:
             for worker in self._workers():

@@ -4,9 +4,10 @@ import pytest
 
 from signal_engine.core.account import Account, Evidence, KindState
 from signal_engine.core.alerts import Call
+from signal_engine.core.flow import Judge, pass_time
 from signal_engine.core.stack import evaluate
 from signal_engine.core.standing import alert, standing, why_now
-from tests.build import ACME, DAY, HAND_RAISES, T0, Story, after, event, fit, kind, policy
+from tests.build import ACME, DAY, HAND_RAISES, SECOND, T0, Story, after, event, fit, kind, policy
 
 RULES = policy(kind(half_life=1), kind("hiring", half_life=2), kind("engagement", half_life=4, rules=HAND_RAISES))
 
@@ -98,3 +99,15 @@ def test_an_alert_names_the_threshold_that_was_crossed(type_, threshold):
     assert made.standing == standing(ACME, account, after(1), RULES)
     assert made.why_now == "Researching crm (intent 85)"
     assert alert(ACME, account, call, who, RULES, event("leadership")).why_now == "New CFO"
+
+
+def test_the_end_of_a_level_is_not_looked_for_again_while_the_level_is_the_same(monkeypatch):
+    account = told(event(points=80))
+    first = standing(ACME, account, T0, RULES)
+    with monkeypatch.context() as patched:
+        patched.setattr("signal_engine.core.standing.cools_at", lambda *_: 1 / 0)
+        later = standing(ACME, account, T0 + 2 * SECOND, RULES, first)
+    assert later == standing(ACME, account, T0 + 2 * SECOND, RULES)
+    pass_time(account, ACME, first.cools_at, None, Judge(RULES))
+    assert account.level != first.level
+    assert standing(ACME, account, account.now, RULES, first) == standing(ACME, account, account.now, RULES)
