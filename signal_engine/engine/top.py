@@ -20,7 +20,8 @@ from signal_engine.wire import fit_rows, state
 _MORE: Final = 50
 _TIES: Final = 1e-9
 """Bounds this near may belong to equal priorities: the last bits of a sum depend on the order of its terms."""
-_KEPT: Final = 2_000
+_LOOKED_AT: Final = 2_000
+"""Accounts looked at, each look counted, after which those that were not among them are forgotten."""
 
 
 class Place(NamedTuple):
@@ -54,13 +55,18 @@ class _Seen:
 
 
 class Top:
-    """Evaluates lists. Keeps the accounts it has decoded, so that a list looked at again decodes what changed."""
+    """Evaluates lists. Keeps the accounts it has decoded, so that a list looked at again decodes what changed.
 
-    def __init__(self, store: StepStore, kept: int = _KEPT) -> None:
-        """`kept` accounts stay decoded between looks."""
+    Those that are looked at again and again: all that ever came near a list would be a market, at 10 KB each.
+    """
+
+    def __init__(self, store: StepStore, looked_at: int = _LOOKED_AT) -> None:
+        """Of so many accounts `looked_at`, each look counted, those of before stay decoded, and they themselves."""
         self._store = store
-        self._kept = kept
+        self._most = looked_at
+        self._looked_at = 0
         self._seen: dict[str, _Seen] = {}
+        self._before: dict[str, _Seen] = {}
         self._judge: Judge | None = None
         self.loaded = 0
         """Accounts loaded so far: what a look costs."""
@@ -74,7 +80,7 @@ class Top:
         """
         if judge is not self._judge:  # other rules, other levels
             self._judge = judge
-            self._seen.clear()
+            self._seen, self._before = {}, {}
         lists = judge.policy.lists
         least = lists.min_score * min(lists.tier_weight.values(), default=1.0)
         found: dict[str, Place | None] = {}
@@ -110,13 +116,16 @@ class Top:
     async def _load(self, partition: int, names: Sequence[str]) -> dict[str, _Seen]:
         loaded = await self._store.load(partition, names)
         self.loaded += len(names)
-        if len(self._seen) > self._kept:
-            self._seen.clear()
+        self._looked_at += len(names)
+        if self._looked_at > self._most:
+            self._looked_at, self._before, self._seen = len(names), self._seen, {}
+        found = {}
         for name, stored, row in zip(names, loaded.states, loaded.fits, strict=True):
-            before = self._seen.get(name)
-            if before is None or before.stored != stored or before.row != row:
-                self._seen[name] = _Seen(stored, row)
-        return {name: self._seen[name] for name in names}
+            known = self._seen.get(name) or self._before.pop(name, None)
+            if known is None or known.stored != stored or known.row != row:
+                known = _Seen(stored, row)
+            found[name] = self._seen[name] = known
+        return found
 
 
 def _place(name: str, seen: _Seen, list_name: str, at: int, judge: Judge) -> Place | None:

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -98,6 +99,28 @@ async def test_a_look_costs_what_the_list_is_long_whatever_the_number_of_account
             before = top.loaded
             assert len(await top.of("all", (0,), after(seconds=seconds), stand.means.rules.judge)) == 20
             assert top.loaded - before <= 20 + 50
+
+
+async def test_what_is_looked_at_again_is_decoded_once_and_what_is_not_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decoded: list[bytes] = []
+    decode = state.decode
+
+    def counted(stored: bytes) -> Account:
+        decoded.append(stored)
+        return decode(stored)
+
+    monkeypatch.setattr("signal_engine.engine.top.state.decode", counted)
+    stand = await _market(400)
+    names, judge = [*stand.shelf().states], stand.means.rules.judge
+    top = Top(stand.memory, looked_at=150)
+    for look in range(12):  # ten of the accounts are always on the list, the others take turns
+        some = {*names[:10], *names[20 * look + 10 : 20 * look + 70]}
+        stand.shelf().ranks["all"] = dict.fromkeys(some, 90.0)
+        await top.of("all", (0,), after(seconds=2 * look), judge)
+    assert 10 + 60 + 11 * 20 <= len(decoded) < 1.2 * (10 + 60 + 11 * 20), "each of them about once"
+    assert len(top._seen) + len(top._before) <= 2 * 150 + 70
 
 
 async def test_those_that_no_longer_qualify_are_passed_over_by_the_next_look() -> None:
