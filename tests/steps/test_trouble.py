@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import gc
 import traceback
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import quote
@@ -165,3 +167,19 @@ async def test_a_connection_that_broke_is_made_again(channel: Channel) -> None:
     with contextlib.suppress(StoreUnreachable):  # at most one call notices
         await store.positions(0)
     assert (await store.positions(0)).counter == 1
+
+
+async def test_a_refusal_is_a_value_that_holds_on_to_nothing(redis_url: str) -> None:
+    """A worker's collector runs seldom, and a server that is too old refuses some commands again and again."""
+    async with Channel(redis_url) as channel:
+        (refused,) = await channel.answers([("NO-SUCH-COMMAND",)])
+        assert isinstance(refused, exceptions.ResponseError)
+        assert refused.__traceback__ is None
+        assert refused.__context__ is None
+        there = weakref.ref(refused)
+        gc.disable()
+        try:
+            del refused
+            assert there() is None, "only the collector would find it"
+        finally:
+            gc.enable()

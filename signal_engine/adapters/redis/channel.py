@@ -109,6 +109,6 @@ async def _reply(connection: Any) -> Any:
     try:
         return await connection.read_response()
     except ResponseError as error:
-        # With its frames it is garbage that only the collector finds, which in a worker runs seldom: 30 MB in ten minutes
-        # where a server that does not know WAITAOF is asked for it again and again.
+        # With its frames it is garbage that only the collector finds, which in a worker runs seldom: 30 MB in ten
+        # minutes, where a server that does not know WAITAOF is asked for it again and again.
         return error.with_traceback(None)
