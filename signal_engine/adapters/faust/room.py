@@ -6,8 +6,8 @@ it ahead (one answer) stays where it is, and nothing more comes. So a worker tha
     owned topic-partitions x (2 + 1) x bytes a fetch  =  SIGNAL_ENGINE_FETCH_MEGABYTES (`Membership.bytes_a_fetch`)
 
 as they are in Kafka, about three times that as objects, whatever the backlog and however long its store is away. Beside
-it stand the interpreter, one answer of each broker (16 MB), the step in hand of each partition (some 10 MB with 5,000
-events), and the accounts that are kept decoded (at most 8,000 of a partition, 6 KB each, see `engine.known`).
+it stand the interpreter, one answer of each broker (16 MB), and the accounts that are kept decoded (at most 8,000 of a
+partition, 6 KB each, see `engine.known`).
 """
 
 from collections import deque
