@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Final
 
-import orjson
-
 from signal_engine.core.account import HOT, Account
 from signal_engine.core.alerts import cooldown_ends
 from signal_engine.core.fit import Fit
@@ -17,6 +15,7 @@ from signal_engine.engine.known import Known, places
 from signal_engine.engine.steps import Outbox, Outgoing, Step, TopicPartition, TopicRead
 from signal_engine.engine.told_history import HistoryDraft
 from signal_engine.wire import entries, state
+from signal_engine.wire.kept_json import kept
 
 ALERTED: Final = "alerted"
 """The counter of alerts that were sent: whoever watches for new ones sees it rise."""
@@ -106,7 +105,7 @@ class Draft:
         weights = self._policy.lists.tier_weight
         for alert in alerts:
             name, told = alert.standing.account, entries.alert(alert, weights, self._config_version)
-            record = orjson.dumps(told)
+            record = kept(told)
             self.history.alert(name, alert.call.at, told, record)
             if not quiet:
                 self._alerts.append((alert.call.alert_id, alert.call.at, Outgoing(self._topic, name, record)))

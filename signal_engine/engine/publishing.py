@@ -21,6 +21,7 @@ from signal_engine.engine.told_lists import read_back
 from signal_engine.engine.top import Place, Top, ranks
 from signal_engine.wire import entries, lists
 from signal_engine.wire.instants import parse_instant
+from signal_engine.wire.kept_json import kept
 
 AT_LATEST: Final = 60_000
 """ms after which a list is told again though nothing happened."""
@@ -207,7 +208,7 @@ class Publisher:
     def _entry_records(self, name: str, told: dict[str, dict[str, Any]] | dict[str, None]) -> list[Outgoing]:
         topic = self._means.topics.accounts
         return [
-            Outgoing(topic, f"{name}/{account}", None if entry is None else orjson.dumps(entry))
+            Outgoing(topic, f"{name}/{account}", None if entry is None else kept(entry))
             for account, entry in told.items()
         ]
 

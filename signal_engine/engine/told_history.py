@@ -16,6 +16,7 @@ from signal_engine.core.policy import Policy
 from signal_engine.core.stack import evaluate
 from signal_engine.engine.history import ALERTS_KEPT, SIGNALS_KEPT, Dated, History
 from signal_engine.wire.instants import format_instant
+from signal_engine.wire.kept_json import kept
 
 _OF_AN_ALERT: Final = (
     "alert_id", "type", "at", "episode", "score", "level", "previous_level", "why_now", "kinds_live", "icp",
@@ -49,7 +50,7 @@ class HistoryDraft:
     def alert(self, name: str, at: int, told: Mapping[str, Any], record: bytes) -> None:
         """An alert dated `at` (ms), sent or not, and the record of it."""
         self._feed.append(Dated(at, record))
-        self._alerts.setdefault(name, []).append(orjson.dumps({field: told[field] for field in _OF_AN_ALERT}))
+        self._alerts.setdefault(name, []).append(kept({field: told[field] for field in _OF_AN_ALERT}))
 
     def forget(self, name: str) -> None:
         """An account of which nothing is left."""
@@ -63,7 +64,7 @@ class HistoryDraft:
     def history(self) -> History:
         """What the step adds."""
         return History(
-            signals={name: [*map(_kept, some[-SIGNALS_KEPT:])] for name, some in self._signals.items()},
+            signals={name: [*map(_signal, some[-SIGNALS_KEPT:])] for name, some in self._signals.items()},
             alerts={name: some[-ALERTS_KEPT:] for name, some in self._alerts.items()},
             scores=self._scores,
             feed=self._feed,
@@ -71,9 +72,9 @@ class HistoryDraft:
         )
 
 
-def _kept(signal: Signal) -> bytes:
+def _signal(signal: Signal) -> bytes:
     event_id, kind, occurred_at, points, text, url = signal
-    return orjson.dumps((event_id, kind, occurred_at, round(points, 2), text, url))
+    return kept((event_id, kind, occurred_at, round(points, 2), text, url))
 
 
 def day_and_score(account: Account, policy: Policy) -> tuple[int, float]:

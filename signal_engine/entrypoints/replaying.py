@@ -19,6 +19,7 @@ from signal_engine.engine.lists import Ranked
 from signal_engine.engine.replay import Replay, Verdicts
 from signal_engine.entrypoints.inputs import Inputs
 from signal_engine.wire import entries
+from signal_engine.wire.kept_json import kept
 
 
 class Told(NamedTuple):
@@ -127,7 +128,7 @@ class ReplayRun:
         scoring = self.inputs.scoring
         told = entries.alert(alert, scoring.policy.lists.tier_weight, scoring.config_version)
         self._told += 1  # of one account at one instant, in the order in which they were decided
-        self._alerts.add((alert.call.at, alert.standing.account, self._told), orjson.dumps(told))
+        self._alerts.add((alert.call.at, alert.standing.account, self._told), kept(told))
 
     def _note_refusal(self, refused: RefusedLine) -> None:
         if self._until is None or refused.now is None or refused.now <= self._until:

@@ -5,6 +5,7 @@ from typing import Final
 import orjson
 
 from signal_engine.core.fit import Fit, FitDecision
+from signal_engine.wire.kept_json import kept
 
 VERSION: Final = 1
 
@@ -16,7 +17,7 @@ class UnknownRowVersion(ValueError):
 def encode(fit: Fit) -> bytes:
     """The row of an account; equal fits have equal rows."""
     carried = (fit.name, fit.segment, fit.owner, fit.crm_id, fit.suppressed)
-    return orjson.dumps([VERSION, fit.account, [tuple(decision) for decision in fit.decisions], *carried])
+    return kept([VERSION, fit.account, [tuple(decision) for decision in fit.decisions], *carried])
 
 
 def decode(row: bytes) -> Fit:
