@@ -53,6 +53,7 @@ def main() -> None:
 
 async def _measure(live: Engine, options: argparse.Namespace) -> dict[str, list[float]]:
     """Contender -> events a second, a figure a round."""
+    live.set(PUBLISH_SECONDS="2")  # the default; tests look more often
     live.run("topics", "create")
     accounts, icp = _fit_table(live.folder, options.accounts)
     sent = await live.produce(_events(options.events, options.accounts, live.partitions))

@@ -51,11 +51,18 @@ class Alert(NamedTuple):
     threshold: float | None
 
 
-def standing(name: str, account: Account, at: int, policy: Policy, before: Standing | None = None) -> Standing:
+def standing(
+    name: str,
+    account: Account,
+    at: int,
+    policy: Policy,
+    before: Standing | None = None,
+    score: Score | None = None,
+) -> Standing:
     """`account` at `at` (ms, not before `account.now`); its levels must have been rolled to `at`.
 
     `before` is an earlier one since when no signal was added: while the level is the same, so is its end, and to find
-    that is most of the work.
+    that is most of the work. `score` is the one at `at`, for who knows it.
     """
     ends = (
         before.cools_at
@@ -69,7 +76,7 @@ def standing(name: str, account: Account, at: int, policy: Policy, before: Stand
             evidence[kind] = tuple(Shown(kind, e, e.points(at, half_life)) for e in state.evidence)
     return Standing(
         name,
-        evaluate(account, at, policy),
+        score or evaluate(account, at, policy),
         account.level,
         account.previous_level,
         account.since,

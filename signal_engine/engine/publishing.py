@@ -7,12 +7,13 @@ views: whoever publishes next knows it.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from signal_engine.core.instants import start_of_day
 from signal_engine.core.ranking import ALL
+from signal_engine.core.standing import Standing
 from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.means import Means
 from signal_engine.engine.steps import PUBLISHER, Applied, Outbox, Outgoing, Step
@@ -26,6 +27,13 @@ from signal_engine.wire.kept_json import kept
 AT_LATEST: Final = 60_000
 """ms after which a list is told again though nothing happened."""
 _LISTS: Final = "lists"
+
+
+class Made(NamedTuple):
+    """An entry that was made in this look, and of what."""
+
+    standing: Standing
+    entry: dict[str, Any]
 
 
 class Told:
@@ -86,11 +94,14 @@ class Publisher:
         names = [ALL, *(icp.icp for icp in self._means.fit.icps)] if self._means.fit else [ALL]
         before = await self._ranks_at_midnight(names, now, complete_until)
         found = {name: await self._of(name, now) for name in names}
+        made: dict[str, Made] = {}
         if await self._complete_until() is None:  # a list of two fit tables would be one of neither
             return 0
         told = 0
         for name, places in found.items():
-            told += await self._tell(name, places, now, complete_until, before.get(name, {}))
+            its_entries = [_entry(place, rank, before.get(name, {}), made) for rank, place in enumerate(places, 1)]
+            ahead = any(place.standing.score.at > now for place in places)
+            told += await self._tell(name, its_entries, now, complete_until, ahead=ahead)
         for name in [name for name in self._told or () if name not in names]:
             await self._retire(name, now)
         return told
@@ -164,19 +175,19 @@ class Publisher:
         return self._ranks_of[1]
 
     async def _tell(
-        self, name: str, places: Sequence[Place], now: int, complete_until: int, before: dict[str, int]
+        self, name: str, its_entries: Sequence[dict[str, Any]], now: int, complete_until: int, *, ahead: bool
     ) -> int:
         """Tells a list if it has to be; 1 when it was told."""
         if self._told is None:
             return 0
         told = self._told.setdefault(name, Told())
-        shown = [_entry(place, rank, before, entries.STRONGEST) for rank, place in enumerate(places, 1)]
+        shown = [*map(entries.brief, its_entries)]
         version = max(told.version + 1, now)
         listed = lists.priority_list(name, version, now, complete_until, self._means.rules.config_version, shown)
         due = now - told.at >= AT_LATEST
         if not due and not told.ahead and not _differs(told.listed, listed):
             return 0
-        full = {p.candidate.account: _entry(p, r, before, entries.ALL_KEPT) for r, p in enumerate(places, 1)}
+        full = {entry["account_id"]: entry for entry in its_entries}
         changed = {a: e for a, e in full.items() if due or lists.differs(told.entries.get(a), e)}
         record = lists.encode(listed)
         records = [Outgoing(self._means.topics.lists, name, record), *self._entry_records(name, changed)]
@@ -185,7 +196,7 @@ class Publisher:
         if not await self._step(records, {_view(name): record, _LISTS: orjson.dumps(known)}):
             return 0
         told.listed, told.at = listed, now if due else told.at
-        told.ahead = any(place.standing.score.at > now for place in places)
+        told.ahead = ahead
         told.entries = {account: changed.get(account) or told.entries[account] for account in full}
         self._means.reached("during_publication")
         await self._means.controls.serve(name, version, record)
@@ -237,9 +248,14 @@ def _differs(before: dict[str, Any] | None, after: dict[str, Any]) -> bool:
     return any(map(lists.differs, before["entries"], after["entries"]))
 
 
-def _entry(place: Place, rank: int, before: dict[str, int], evidence: int) -> dict[str, Any]:
+def _entry(place: Place, rank: int, before: dict[str, int], made: dict[str, Made]) -> dict[str, Any]:
+    """The whole entry of a place; made once an account and look, since most of it is the same on every list."""
     account = place.candidate.account
-    return entries.entry(place.candidate, rank, before.get(account), place.standing, place.fit, evidence)
+    if (known := made.get(account)) is not None and known.standing is place.standing:
+        return entries.elsewhere(known.entry, place.candidate, rank, before.get(account))
+    entry = entries.entry(place.candidate, rank, before.get(account), place.standing, place.fit, entries.ALL_KEPT)
+    made[account] = Made(place.standing, entry)
+    return entry
 
 
 def _view(name: str) -> str:

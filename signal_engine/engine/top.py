@@ -12,7 +12,7 @@ from signal_engine.core.account import Account
 from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge, pass_time
 from signal_engine.core.ranking import Candidate, candidate, listed_by, may_be_listed, order
-from signal_engine.core.stack import evaluate
+from signal_engine.core.stack import Score, evaluate
 from signal_engine.core.standing import Standing, standing
 from signal_engine.engine.step_store import Bound, Fresh, StepStore
 from signal_engine.wire import fit_rows, state
@@ -35,7 +35,7 @@ class Place(NamedTuple):
 class _Seen:
     """An account as decoded when its bytes were last looked at, and taken on by time since."""
 
-    __slots__ = ("account", "fit", "row", "shown", "stored")
+    __slots__ = ("_score", "account", "fit", "row", "shown", "stored")
 
     def __init__(self, stored: bytes | None, row: bytes | None) -> None:
         self.stored = stored
@@ -44,13 +44,21 @@ class _Seen:
         self.fit = None if row is None else fit_rows.decode(row)
         self.shown: Standing | None = None
         """As of its last look: on several lists it is the same."""
+        self._score: Score | None = None
+
+    def score(self, at: int, judge: Judge) -> Score:
+        """At `at` (ms), or when it was last decided or looked at, if that is later."""
+        then = max(at, self.account.now)
+        if self._score is None or self._score.at != then:
+            self._score = evaluate(self.account, then, judge.policy)
+        return self._score
 
     def stands(self, name: str, at: int, judge: Judge) -> Standing:
-        """Where it stands at `at` (ms), or when it was last decided or looked at, if that is later."""
-        then = max(at, self.account.now)
-        if self.shown is None or self.shown.score.at != then:
-            pass_time(self.account, name, then, None, judge)  # levels only: its timer tells what is due
-            self.shown = standing(name, self.account, then, judge.policy, self.shown)
+        """Where it stands at the instant of its score."""
+        score = self.score(at, judge)
+        if self.shown is None or self.shown.score is not score:
+            pass_time(self.account, name, score.at, None, judge)  # levels only: its timer tells what is due
+            self.shown = standing(name, self.account, score.at, judge.policy, self.shown, score)
         return self.shown
 
 
@@ -134,7 +142,7 @@ def _place(name: str, seen: _Seen, list_name: str, at: int, judge: Judge) -> Pla
     decision = listed_by(fit, list_name)
     if fit is None or decision is None or not may_be_listed(fit, decision):
         return None
-    if evaluate(seen.account, max(at, seen.account.now), judge.policy).score < lists.min_score:
+    if seen.score(at, judge).score < lists.min_score:
         return None
     shown = seen.stands(name, at, judge)
     return Place(candidate(name, shown.score.raw, decision, lists), shown, fit)

@@ -29,6 +29,18 @@ def entry(
     }
 
 
+def elsewhere(entry: dict[str, Any], place: Candidate, rank: int, previous_rank: int | None) -> dict[str, Any]:
+    """What `entry` says of the same account, standing the same, on another list; made in a tenth of the time."""
+    place_on_it = {"rank": rank, "previous_rank": previous_rank, "priority": rounded(place.priority)}
+    return {**entry, **place_on_it, **_decided(place.decision)}
+
+
+def brief(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry made with `ALL_KEPT`, with the evidence of one made with `STRONGEST`."""
+    parts = [{**part, "evidence": part["evidence"][:STRONGEST]} for part in entry["parts"]]
+    return {**entry, "parts": parts}
+
+
 def alert(alert: Alert, tier_weight: dict[str, float], config_version: str) -> dict[str, Any]:
     """One alert, with the fields of an entry by the primary ICP; the rank is null, since an alert is not a list."""
     call, decision = alert.call, alert.fit.primary
@@ -76,10 +88,7 @@ def _shown(standing: Standing, fit: Fit, decision: FitDecision, priority: float,
         "priority": rounded(priority),
         "level": standing.level,
         "since": instant(standing.since),
-        "fit": None if decision.fit is None else rounded(decision.fit),
-        "tier": decision.tier,
-        "icp": decision.icp,
-        "icp_version": decision.version,
+        **_decided(decision),
         "owner": fit.owner,
         "segment": fit.segment,
         "crm_id": fit.crm_id,
@@ -87,6 +96,15 @@ def _shown(standing: Standing, fit: Fit, decision: FitDecision, priority: float,
         "kinds_live": [kind for kind in KINDS if kind in standing.score.live],
         "cools_at": instant(standing.cools_at),
         "last_signal_at": instant(standing.last_signal_at),
+    }
+
+
+def _decided(decision: FitDecision) -> dict[str, Any]:
+    return {
+        "fit": None if decision.fit is None else rounded(decision.fit),
+        "tier": decision.tier,
+        "icp": decision.icp,
+        "icp_version": decision.version,
     }
 
 
