@@ -152,6 +152,7 @@ def beside_a_worker(options: argparse.Namespace) -> dict[str, list[float]]:
         redis = stack.enter_context(redis_server())["url"]
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         live = stack.enter_context(engine(kafka, redis, "", folder))
+        live.set(PUBLISH_SECONDS="2")  # the default; tests look more often
         live.run("topics", "create")
         table = _fit_table(folder, 5_000)
         asyncio.run(live.produce(_events(options.worker_events, 5_000, live.partitions)))

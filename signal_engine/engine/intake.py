@@ -8,15 +8,12 @@ from signal_engine.core.events import Event
 from signal_engine.engine.fetched import Fetched, FetchedRecord
 from signal_engine.engine.origin import Origin, UnreadableOrigin, is_copy, origin_of
 from signal_engine.engine.steps import TopicPartition
-from signal_engine.wire.decode import Record, decode_records
+from signal_engine.wire.decode import decoder
 from signal_engine.wire.refusals import Refusal
 
 BACKFILL: Final = "backfill"
 """The header, of any value, of history being loaded: its alerts are decided and recorded, not sent."""
 _CREATE_TIME: Final = 0
-
-
-_new_record: Final = partial(tuple.__new__, Record)
 
 
 class Arrived(NamedTuple):
@@ -66,11 +63,11 @@ def sort_out(
     records that bear their producer's time, which may not be ahead of it.
     """
     intake = Intake([], [], [], 0, {})
-    here: list[tuple[FetchedRecord, int, Origin | None]] = []
-    passed_over = 0
+    decode, passed_over = decoder(kind), 0
     for record in fetched.records:
+        headers = record.headers
         try:
-            origin = origin_of(record.headers) if record.headers else None
+            origin = origin_of(headers) if headers else None
         except UnreadableOrigin as error:
             intake.refused.append((record, Refusal("schema", str(error))))
             continue
@@ -79,15 +76,14 @@ def sort_out(
                 passed_over += 1
                 continue
             intake.origins[origin.place] = origin.offset
-        here.append((record, arrival(record, origin, clock), origin))
-    verdicts = decode_records(kind, [_new_record((record.value, now, record.headers)) for record, now, _ in here])
-    for (record, now, origin), verdict in zip(here, verdicts, strict=True):
+        now = arrival(record, origin, clock)
+        verdict = decode(record.value, now, headers)
         if isinstance(verdict, Refusal):
             intake.refused.append((record, verdict))
             continue
         belongs = partition_of(verdict.account)
         if belongs == fetched.partition:
-            backfill = bool(record.headers) and _is_backfill(record)
+            backfill = bool(headers) and _is_backfill(record)
             intake.arrived.append(_new_arrived((record, verdict, now, backfill)))
         elif origin is None:
             intake.astray.append(Astray(record, verdict.account, belongs, now))

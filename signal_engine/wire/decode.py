@@ -10,9 +10,9 @@ function would save 0.4.
 """
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import orjson
 
@@ -23,6 +23,8 @@ from signal_engine.wire.event_models import Validate, field_validator
 from signal_engine.wire.events import FURTHEST_AHEAD, FUTURE, json_object, read_event, read_instant, without_nulls
 from signal_engine.wire.refusals import Refusal
 
+Headers: TypeAlias = Sequence[tuple[str, bytes | None]]
+
 
 class Record(NamedTuple):
     """One record of a signal topic."""
@@ -30,7 +32,7 @@ class Record(NamedTuple):
     value: bytes | None
     timestamp: int
     """The record's own, in ms since 1970-01-01T00:00Z: the reference for `future`."""
-    headers: Sequence[tuple[str, bytes | None]] = ()
+    headers: Headers = ()
     """Only those of CloudEvents in binary mode are looked at."""
 
 
@@ -44,17 +46,26 @@ class Line(NamedTuple):
 
 _new_line: Final = partial(tuple.__new__, Line)
 
+Decode: TypeAlias = Callable[[bytes | None, int, Headers], Event | Refusal]
+
 
 def decode_records(kind: str, records: Sequence[Record]) -> list[Event | Refusal]:
     """Decode records of the topic of `kind`, one of `KINDS` (else KeyError). `received_at` means nothing here."""
+    decode = decoder(kind)
+    return [decode(*record) for record in records]
+
+
+def decoder(kind: str) -> Decode:
+    """What decodes a record of the topic of `kind`, one of `KINDS` (else KeyError), given the fields of `Record`."""
     validate = field_validator(kind)
-    verdicts: list[Event | Refusal] = []
-    for record in records:
+
+    def decode(value: bytes | None, timestamp: int, headers: Headers) -> Event | Refusal:
         try:
-            verdicts.append(_decode_record(kind, validate, record))
+            return _decode_record(kind, validate, value, timestamp, headers)
         except Exception as error:  # noqa: BLE001 (a failure of ours must not stop the stream)
-            verdicts.append(bug(error))
-    return verdicts
+            return bug(error)
+
+    return decode
 
 
 def decode_lines(lines: Sequence[bytes]) -> list[Line]:
@@ -72,8 +83,9 @@ def decode_lines(lines: Sequence[bytes]) -> list[Line]:
     return decoded
 
 
-def _decode_record(kind: str, validate: Validate, record: Record) -> Event | Refusal:
-    value, timestamp, headers = record
+def _decode_record(
+    kind: str, validate: Validate, value: bytes | None, timestamp: int, headers: Headers
+) -> Event | Refusal:
     event = json_object(value)
     if isinstance(event, Refusal):
         return event

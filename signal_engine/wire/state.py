@@ -114,7 +114,7 @@ def _unpack(packed: list[Any]) -> tuple[Account, int, int]:
 
 
 def _mask(kinds: frozenset[str]) -> int:
-    return sum(1 << _KIND_NUMBER[kind] for kind in kinds)
+    return sum(1 << _KIND_NUMBER[kind] for kind in kinds) if kinds else 0
 
 
 def _kinds(mask: int) -> frozenset[str]:
