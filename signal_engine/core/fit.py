@@ -90,7 +90,10 @@ class Fit:
 
     def by(self, icp: str) -> FitDecision | None:
         """The decision of one ICP."""
-        return next((decision for decision in self.decisions if decision.icp == icp), None)
+        for decision in self.decisions:
+            if decision.icp == icp:
+                return decision
+        return None
 
 
 def not_chased(decision: FitDecision, *, suppressed: bool) -> NotNow | None:
