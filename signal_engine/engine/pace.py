@@ -6,12 +6,10 @@ costs differs by ten times, by machine and by whether its account is in memory, 
 
 from typing import Final
 
-BUDGET: Final = 0.4
-"""Seconds for which a step may hold the event loop. Only one that is behind has that much to do, and there an account
-that is judged, ranked and written once for eight events instead of four is 10 to 25 % less CPU an event. Heartbeats are
-sent by another thread."""
-MOST: Final = 16_000
-"""Records: some 3 KB each while they are decoded."""
+BUDGET: Final = 0.2
+"""Seconds for which a step may hold the event loop."""
+MOST: Final = 5_000
+"""Records. Kafka hands over no more at once."""
 LEAST: Final = 100
 _FIRST: Final = 1_000
 """Before anything was measured."""

@@ -21,7 +21,7 @@ REBALANCE: Final = 30.0
 request may."""
 REQUEST_TIMEOUT: Final = 40.0
 RECORDS_A_FETCH: Final = 5_000
-"""Of one topic-partition. How many are applied in one step is for `engine.pace` to say."""
+"""More would block the event loop for a quarter of a second."""
 _MOST_BYTES: Final = 2 * 1024 * 1024
 """Of one fetch of one topic-partition. With 64 KiB throughput halves; with 1 MiB it is 5 to 20 % lower than with 4."""
 _LEAST_BYTES: Final = 64 * 1024
