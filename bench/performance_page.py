@@ -2,8 +2,8 @@
 
     python -m bench.performance_page [--json FILE]... [--write docs/performance.md]
 
-Several JSON files are taken together, the later one's parts before the earlier one's. A mark without a table in them
-keeps what it has. Without --write the page is printed.
+Several JSON files are taken together, the later one's parts before the earlier one's; of `speed`, load by load. A mark
+without a table in them keeps what it has. Without --write the page is printed.
 """
 
 import argparse
@@ -55,6 +55,14 @@ def _markdown(table: Table) -> str:
     return "\n".join([*lines, ""])
 
 
+def _together(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """What was found last first; loads that were measured in a run of their own stay."""
+    speeds = [one["speed"] for one in (found, before) if isinstance(one.get("speed"), dict)]
+    loads = {name: rows for speed in reversed(speeds) for name, rows in speed.items()}
+    in_order = [name for speed in speeds for name in speed]
+    return before | found | ({"speed": {name: loads[name] for name in in_order}} if speeds else {})
+
+
 def main() -> None:
     """Reads figures, prints or writes the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -63,7 +71,7 @@ def main() -> None:
     options = parser.parse_args()
     results: dict[str, Any] = {}
     for path in options.json or sorted((ROOT / ".cache" / "bench").glob("*.json")):
-        results |= json.loads(path.read_text())
+        results = _together(results, json.loads(path.read_text()))
     page = filled((options.write or ROOT / "docs" / "performance.md").read_text(), results)
     if options.write:
         options.write.write_text(page)
