@@ -70,9 +70,13 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket that takes connections; port 0 takes a free one. Raises `CannotListen`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         raise CannotListen(f"{host}:{port} cannot be listened on: {error.strerror or 'no such address'}") from None
+    # Handed down to connections. asyncio does it only for sockets made with IPPROTO_TCP, which this is not; without it
+    # the end of every list waits until its beginning has been acknowledged: a third fewer lists a second.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def url_of(listening: socket.socket) -> str:
