@@ -31,7 +31,7 @@ class Feeder:
     """A producer that waits when its queue is full, and remembers what was not taken."""
 
     def __init__(self, kafka: str) -> None:
-        settings = {"bootstrap.servers": kafka, "linger.ms": 2, "acks": "all"}
+        settings = {"bootstrap.servers": kafka, "linger.ms": 5, "acks": "all"}
         room = {"queue.buffering.max.messages": 500_000, "queue.buffering.max.kbytes": 1_000_000}
         self.producer = Producer(settings | room)
         self.lost: list[object] = []

@@ -18,6 +18,11 @@ class Backlog:
         """Those of which something is here."""
         return self._fetched.keys()
 
+    @property
+    def records(self) -> int:
+        """How many are here."""
+        return sum(len(fetched.records) for waiting in self._fetched.values() for fetched in waiting)
+
     def put(self, fetched: Fetched) -> None:
         """Takes a fetch that follows those that are here."""
         self._fetched.setdefault(fetched.topic, deque()).append(fetched)

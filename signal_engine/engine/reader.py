@@ -17,6 +17,12 @@ _SETTLES: Final = 20.0
 """Seconds for which events of a partition that was just taken wait for the fit table and the rules in force."""
 _LOOKS_AGAIN: Final = 0.1
 """Seconds between two looks whether a topic that holds up others has been read to its end: nobody tells."""
+_APART: Final = 0.02
+"""Seconds between the beginnings of two steps of a partition, while little waits. A step has its price however little
+is in it, and what is fetched comes topic by topic: at 1,500 events/s 750 steps of two records were most of a core, and
+fetching got no turn. With 20 ms events wait half as long as with none, and less than with 5, 10, 30 or 50."""
+_LITTLE: Final = 200
+"""Records. With more in a step its price does not matter."""
 
 
 class Reader:
@@ -43,11 +49,16 @@ class Reader:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(None if self._means.building else _SETTLES):
                 await partition.settled.wait()
+        began = -_APART
         while partition.open:
+            await self._until_worth_it(began + _APART)
             self._came.clear()
+            if not partition.open:
+                return
             if not (stretches := partition.next_stretches()):
                 await self._wait()
                 continue
+            began = asyncio.get_running_loop().time()
             read_on = await apply(self._means, partition, *stretches)
             if read_on:
                 for position in read_on:
@@ -57,6 +68,15 @@ class Reader:
             for topic, number, _, end, _ in stretches:
                 if partition.open and topic not in elsewhere:
                     self._means.reading.applied(topic, number, end)
+
+    async def _until_worth_it(self, at: float) -> None:
+        """Returns at an instant of the loop's time, or when more than a little waits."""
+        partition = self._partition
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(at):
+                while partition.open and partition.backlog.records < _LITTLE:
+                    self._came.clear()
+                    await self._came.wait()
 
     async def _wait(self) -> None:
         with contextlib.suppress(TimeoutError):

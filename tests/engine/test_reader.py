@@ -24,6 +24,7 @@ COPY = [(f"origin.{name}", value) for name, value in ORIGIN.items()]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "_LOOKS_AGAIN", 0.01)
+    monkeypatch.setattr(reader, "_APART", 0.0)
 
 
 class Noted:
@@ -143,6 +144,33 @@ async def test_an_event_is_applied_at_once_while_the_other_topics_are_at_their_e
         for n in range(3):
             reads.reader.receive(fetch(*records(T0 + n * 10 * MINUTE, start=n)))
             await reads.all_read(n + 1)
+
+
+async def test_steps_with_little_in_them_are_some_time_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "_APART", 0.05)
+    time = asyncio.get_running_loop().time
+    async with Reads().running() as reads:
+        began = time()
+        for n in range(4):
+            reads.reader.receive(fetch(*records(T0, start=n)))
+            await reads.all_read(n + 1)
+        assert time() - began >= 3 * 0.05  # the first one at once
+    assert len(reads.noted.steps) == 4
+
+
+async def test_one_takes_what_came_meanwhile_and_much_is_not_kept_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "_APART", 60.0)
+    monkeypatch.setattr(reader, "_LITTLE", 3)
+    async with Reads().running() as reads:
+        reads.reader.receive(fetch(*records(T0)))
+        await reads.all_read(1)
+        reads.reader.receive(fetch(*records(T0, start=1)))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert len(reads.noted.steps) == 1
+        reads.reader.receive(fetch(*records(T0, T0), topic=HIRING))
+        await reads.all_read(4)
+    assert reads.noted.steps[1:] == [[(INTENT, 1, 2), (HIRING, 0, 2)]]
 
 
 async def test_a_copy_is_read_where_it_lies_and_not_where_it_came_from() -> None:
