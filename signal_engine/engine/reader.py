@@ -20,7 +20,7 @@ _LOOKS_AGAIN: Final = 0.1
 _APART: Final = 0.02
 """Seconds between the beginnings of two steps of a partition, while little waits. A step has its price however little
 is in it, and what is fetched comes topic by topic: at 1,500 events/s 750 steps of two records were most of a core, and
-fetching got no turn. With 20 ms events wait half as long as with none, and less than with 5, 10, 30 or 50."""
+fetching got no turn. With 20 ms events wait half as long as with none, and less than with 5 or 10."""
 _LITTLE: Final = 200
 """Records. With more in a step its price does not matter."""
 
