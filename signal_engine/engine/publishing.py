@@ -94,10 +94,9 @@ class Publisher:
         names = [ALL, *(icp.icp for icp in self._means.fit.icps)] if self._means.fit else [ALL]
         before = await self._ranks_at_midnight(names, now, complete_until)
         found = {name: await self._of(name, now) for name in names}
-        made: dict[str, Made] = {}
         if await self._complete_until() is None:  # a list of two fit tables would be one of neither
             return 0
-        told = 0
+        told, made = 0, dict[str, Made]()
         for name, places in found.items():
             its_entries = [_entry(place, rank, before.get(name, {}), made) for rank, place in enumerate(places, 1)]
             ahead = any(place.standing.score.at > now for place in places)
@@ -165,9 +164,9 @@ class Publisher:
             return {}
         if self._ranks_of[0] != midnight:
             (view,) = await self._means.store.views(PUBLISHER, ["ranks"])
-            kept: dict[str, Any] = orjson.loads(view) if view else {"at": -1, "ranks": {}}
-            if kept["at"] == midnight:
-                self._ranks_of = (midnight, kept["ranks"])
+            stored: dict[str, Any] = orjson.loads(view) if view else {"at": -1, "ranks": {}}
+            if stored["at"] == midnight:
+                self._ranks_of = (midnight, stored["ranks"])
             else:
                 taken = {name: ranks(await self._of(name, midnight)) for name in names}
                 self._ranks_of = (midnight, taken)

@@ -42,8 +42,7 @@ def json_object(value: bytes | None) -> dict[str, Any] | Refusal:
         return Refusal("not_json", f"the value is not JSON in UTF-8; reading stopped at character {error.pos}")
     if type(parsed) is not dict:
         return _NOT_AN_OBJECT
-    # Looking for the word first takes a tenth of looking at every value: 0.3 us.
-    return without_nulls(parsed) if b"null" in value and None in parsed.values() else parsed
+    return without_nulls(parsed) if None in parsed.values() else parsed
 
 
 def without_nulls(fields: dict[str, Any]) -> dict[str, Any]:

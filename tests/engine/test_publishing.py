@@ -14,7 +14,6 @@ from signal_engine.engine.outbox import Pump
 from signal_engine.engine.publishing import Publisher
 from signal_engine.engine.steps import PUBLISHER, Outbox, Step, TopicRead
 from signal_engine.engine.timers import READ_UNTIL
-from signal_engine.wire import lists
 from signal_engine.wire.in_force import FitInForce, IcpInForce
 from tests.build import DAY, HOUR, T0, after, fit, kind, policy
 from tests.engine.stand import TOPICS, FakeOutput, Rec, Stand, event_bytes, fetch
@@ -363,32 +362,3 @@ class TestYesterdaysRanks:
         assert [e["previous_rank"] for e in market.served()["entries"]] == [None, None]
         await market.look(after(1.5) + 60_000)
         assert [e["previous_rank"] for e in market.served()["entries"]] == [1, 2]
-
-
-class TestTheRecordOfAList:
-    """At most 900,000 bytes: no broker takes more than it was told to."""
-
-    def listed(self, many: int, evidence: int) -> dict[str, Any]:
-        part = {"kind": "intent", "points": 1.0, "evidence": [{"event_id": "e" * evidence}]}
-        entries = [{"rank": rank, "account_id": f"{rank}.com", "parts": [part]} for rank in range(1, many + 1)]
-        return lists.priority_list("all", 1, T0, T0, "1-test", entries)
-
-    def test_one_that_fits_is_whole(self) -> None:
-        whole = self.listed(10, 10)
-        assert json.loads(lists.encode(whole, 2_000)) == whole
-
-    def test_a_larger_one_loses_evidence_from_the_lowest_rank_up_and_says_so(self) -> None:
-        told = lists.encode(self.listed(10, 100), 2_000)
-        assert len(told) <= 2_000
-        read = json.loads(told)
-        assert read["truncated"] is True
-        has = [bool(entry["parts"][0]["evidence"]) for entry in read["entries"]]
-        assert has == sorted(has, reverse=True)
-        assert 0 < sum(has) < 10 == len(has)
-
-    def test_where_that_is_not_enough_the_lowest_ranks_are_left_out(self) -> None:
-        told = lists.encode(self.listed(100, 10), 2_000)
-        assert len(told) <= 2_000
-        ranks = [entry["rank"] for entry in json.loads(told)["entries"]]
-        assert ranks == list(range(1, len(ranks) + 1))
-        assert len(ranks) > 10
