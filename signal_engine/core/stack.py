@@ -1,12 +1,13 @@
 """From kept signals to a score with its parts (scoring.md, section 2)."""
 
-from math import expm1
-from typing import NamedTuple
+from math import expm1, log
+from typing import Final, NamedTuple
 
 from signal_engine.core.account import COLD, FORGET_KIND_BELOW, Account, KindState
 from signal_engine.core.policy import KindPolicy, Policy
 
-CEILING = 100.0
+CEILING: Final = 100.0
+_LN_2: Final = log(2.0)
 
 
 class Score(NamedTuple):
@@ -48,18 +49,23 @@ def evaluate(account: Account, at: int, policy: Policy) -> Score:
     return Score(at, points, frozenset(live), multiplier, raw, min(CEILING, raw))
 
 
-def score_at(account: Account, at: int, policy: Policy) -> float:
-    """The score alone, to the last bit as `evaluate` says: for who asks about many instants."""
-    points = [
-        kind_points(state, at, kind)
-        for name, kind in policy.kinds.items()
-        if (state := account.kinds.get(name)) is not None
-    ]
+def fall_at(account: Account, at: int, policy: Policy) -> tuple[float, float]:
+    """What `evaluate` says is `raw`, to the last bit, and the points a millisecond by which it falls at `at`, >= 0.
+
+    For who asks about many instants. A kind that stops being live takes its part of the multiplier at once: of that the
+    fall says nothing.
+    """
     floor, live = policy.stack.live_floor, 0
-    for one in points:
-        if one >= floor:
-            live += 1
-    return min(CEILING, policy.stack.multiplier(live) * sum(points))
+    points, falls = [], []
+    for name, kind in policy.kinds.items():
+        if (state := account.kinds.get(name)) is not None:
+            one, fall = _falling(state, at, kind)
+            points.append(one)
+            falls.append(fall)
+            if one >= floor:
+                live += 1
+    multiplier = policy.stack.multiplier(live)
+    return multiplier * sum(points), multiplier * sum(falls)
 
 
 def kind_points(state: KindState, at: int, kind: KindPolicy) -> float:
@@ -71,6 +77,20 @@ def kind_points(state: KindState, at: int, kind: KindPolicy) -> float:
     for s in state.facets.values():
         saturated -= expm1(s * scale)
     return -kind.cap * expm1(-facet_cap * saturated / kind.cap)
+
+
+def _falling(state: KindState, at: int, kind: KindPolicy) -> tuple[float, float]:
+    """K[k](at), as `kind_points` says it, and its fall in points a millisecond: the derivative of the same formula."""
+    facet_cap, half_life = kind.facet_cap, kind.half_life
+    scale = -(2.0 ** ((state.ref - at) / half_life)) / facet_cap
+    saturated = steep = 0.0
+    for s in state.facets.values():
+        x = s * scale
+        e = expm1(x)
+        saturated -= e
+        steep -= x * (e + 1.0)
+    e = expm1(-facet_cap * saturated / kind.cap)
+    return -kind.cap * e, facet_cap * (e + 1.0) * steep * _LN_2 / half_life
 
 
 def strength(state: KindState, at: int, kind: KindPolicy) -> float:

@@ -7,7 +7,7 @@ from signal_engine.core.account import Account
 from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge, Outcome, advance, pass_time
 from signal_engine.core.levels import cools_at
-from signal_engine.core.stack import evaluate, score_at
+from signal_engine.core.stack import CEILING, evaluate, fall_at
 from signal_engine.engine.lists import ListBuilder
 from signal_engine.wire.state import decode, encode
 from tests.build import ACME, after, fit, fit_decision
@@ -205,4 +205,6 @@ def test_one_signal_gives_one_alert_at_most_and_ids_are_never_given_twice(journe
 def test_the_score_alone_is_that_of_the_explanation_to_the_last_bit(backlog, wait):
     rules, history, now = backlog
     account = folded(rules, history, now)
-    assert score_at(account, now + wait, rules) == score(account, rules, now + wait)
+    raw, fall = fall_at(account, now + wait, rules)
+    assert min(CEILING, raw) == score(account, rules, now + wait)
+    assert fall >= 0
