@@ -187,6 +187,7 @@ async def test_a_fetcher_knows_what_it_has_fetched_ahead_and_who_waits_for_it() 
     try:
         assert (len(made._records), len(made._fetch_waiters)) == (0, 0)
         assert made._max_partition_fetch_bytes > 0
+        assert (made._fetch_min_bytes, made._fetch_max_wait_ms) == (1, 500)
         waiter = made._create_fetch_waiter()
         assert made._fetch_waiters == {waiter}
         made._notify(waiter)

@@ -1,6 +1,6 @@
 """The Faust application: one agent a kind, each a few lines, and everything else of Faust's switched off."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import faust
@@ -16,7 +16,7 @@ would leave topic-partitions out, and sleep for a second when none is left."""
 _SLOW_STORE: Final = 600.0
 """Seconds for which a store that is away may hold up an assignment."""
 
-Receive = Callable[[Fetch], Awaitable[None]]
+Receive = Callable[[Sequence[Fetch]], Awaitable[None]]
 
 
 class KafkaConsumersOnly(BootStrategy):

@@ -1,6 +1,6 @@
-"""Faust's consumer, with one message a fetch and topic-partition. Its own bookkeeping of offsets is not used."""
+"""Faust's consumer, with one message a fetch and topic. Its own bookkeeping of offsets is not used."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from aiokafka import TopicPartition
@@ -37,20 +37,24 @@ class BatchConsumer(Consumer):
         return BatchConsumerThread(self, transport.membership, transport.journal, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (Faust's signature)
-        """One message a topic-partition; what was fetched before a change of position is dropped."""
+        """One message a topic, with what was fetched of each of its partitions: to hand one over has its price.
+
+        What was fetched before a change of position is dropped.
+        """
         fetches: Any  # of the thread above: topic-partition -> Fetch
         fetches, _ = await self._wait_next_records(timeout)
         if not fetches or self.should_stop:
             return
-        for place, fetch in fetches.items():
+        for its in _by_topic(fetches.values()):
             if not self.flow_active:
                 # A rebalance. Positions are set anew before the flow goes on, and a fetch that waited since before it
                 # may hold what was read from there: nobody would ask for that again.
                 await self.wait(self.can_resume_flow)  # type: ignore[arg-type]  # an event of asyncio, as Faust does
                 if self.should_stop:
                     return
-            if self.is_current(fetch):
-                yield TP(*place), self._batch_message(TP(*place), fetch)
+            if current := [fetch for fetch in its if self.is_current(fetch)]:
+                message = self._batch_message(current)
+                yield message.tp, message
 
     @Service.task
     async def _stay_without_partitions(self) -> None:
@@ -111,13 +115,21 @@ class BatchConsumer(Consumer):
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """The records of a batch are no gap."""
 
-    def _batch_message(self, place: TP, fetch: Fetch) -> Any:
-        last = fetch.fetched.end - 1
+    def _batch_message(self, fetches: Sequence[Fetch]) -> Any:
+        first = fetches[0].fetched
+        place, last = TP(first.topic, first.partition), first.end - 1
         generation = self.app.consumer_generation_id
-        value: Any = fetch
+        value: Any = fetches
         return ConsumerMessage(
             place.topic, place.partition, last, 0.0, 0, None, None, value, None, 0, 0, place, generation_id=generation
         )
+
+
+def _by_topic(fetches: Iterable[Fetch]) -> Collection[list[Fetch]]:
+    grouped: dict[str, list[Fetch]] = {}
+    for fetch in fetches:
+        grouped.setdefault(fetch.fetched.topic, []).append(fetch)
+    return grouped.values()
 
 
 class BatchTransport(Transport):

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from mode.threads import WorkerThread
 
+from signal_engine.adapters.faust.gathering import Gathering
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.room import Room
 from signal_engine.engine.fetched import Fetched, Position
@@ -73,6 +74,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         self._room = Room()
         self._wanted: set[TopicPartition] = set()
         self._has_room = asyncio.Event()
+        self._gathering = Gathering()
         super().__init__(consumer, **options)
 
     async def stand_at(self, positions: Sequence[Position], epochs: Mapping[TopicPartition, int]) -> dict[Any, int]:
@@ -144,7 +146,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             await self._wait_for_room(consumer, timeout)
             return {}
         try:
-            records = await super()._fetch_records(consumer, wanted, timeout, max_records)
+            records = await super()._fetch_records(consumer, wanted, self._gathering.waits(timeout), max_records)
         except OffsetOutOfRangeError as error:
             _left_the_fetch(consumer)
             await self._reach_back_into_range(consumer, error.args[0])
@@ -152,6 +154,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         except NoOffsetForPartitionError:  # assigned and not yet told where to read: that comes
             _left_the_fetch(consumer)
             return {}
+        self._gathering.came(consumer, sum(map(len, records.values())), asyncio.get_running_loop().time())
         return {place: self._packed(place, batch) for place, batch in records.items() if batch and place in self._next}
 
     async def _wait_for_room(self, consumer: Any, seconds: float | None) -> None:

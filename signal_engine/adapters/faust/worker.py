@@ -76,14 +76,17 @@ class FaustWorker:
     def _consumer(self) -> BatchConsumer | None:
         return None if self._app is None else self._app.consumer
 
-    async def _receive(self, fetch: Fetch) -> None:
-        consumer = self._consumer
-        if self._engine is None or consumer is None or self._failure.done() or not consumer.is_current(fetch):
-            return  # nothing after a failure may be handed over, and nothing from before a change of position
-        try:
-            self._engine.receive(fetch.fetched)
-        except Exception as error:  # noqa: BLE001 (Faust would ack the batch and go on)
-            self._failure.set_exception(error)
+    async def _receive(self, fetches: Sequence[Fetch]) -> None:
+        for fetch in fetches:
+            consumer = self._consumer
+            if self._engine is None or consumer is None or self._failure.done():
+                return  # nothing after a failure may be handed over
+            if not consumer.is_current(fetch):
+                continue  # from before a change of position
+            try:
+                self._engine.receive(fetch.fetched)
+            except Exception as error:  # noqa: BLE001 (Faust would ack the batch and go on)
+                self._failure.set_exception(error)
 
     async def _on_revoked(self, *about: Any, **_: Any) -> None:
         _, revoked = about  # the app, the topic-partitions
