@@ -14,6 +14,7 @@ UNKNOWN: Final = "unknown"
 IGNORE: Final = "ignore"
 
 _PREFERENCE: Final[dict[Decision, int]] = {CHASE: 0, DEPRIORITIZE: 1, UNKNOWN: 2, IGNORE: 3}
+_NOT_CHASED: Final[dict[Decision, NotNow]] = {DEPRIORITIZE: NotNow.DEPRIORITIZED, UNKNOWN: NotNow.FIT_UNKNOWN}
 MOST_ICPS: Final = 3
 """At most this many ICP files are active at once."""
 
@@ -100,11 +101,13 @@ def not_chased(decision: FitDecision, *, suppressed: bool) -> NotNow | None:
     """Why an account with this decision is not chased; None when it is."""
     if decision.decision == CHASE:
         return NotNow.SUPPRESSED if suppressed else None
-    return {DEPRIORITIZE: NotNow.DEPRIORITIZED, UNKNOWN: NotNow.FIT_UNKNOWN}.get(decision.decision, NotNow.NOT_FIT)
+    return _NOT_CHASED.get(decision.decision, NotNow.NOT_FIT)
 
 
 def primary(decisions: Sequence[FitDecision]) -> FitDecision:
     """The decision that speaks for the account: the best one, then the higher fit, then the ICP id."""
+    if len(decisions) == 1:  # as where there is one ICP; a fit is read for every account that is not in memory
+        return decisions[0]
     return min(decisions, key=lambda d: (_PREFERENCE[d.decision], 1.0 if d.fit is None else -d.fit, d.icp))
 
 
