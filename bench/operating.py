@@ -135,14 +135,16 @@ def explaining(field: Field, account: str, rounds: int = 7) -> dict[str, float]:
 
 
 def rebuilding(field: Field) -> dict[str, Any] | str:
-    """Seconds of `signal-engine rebuild`, while a worker runs; or why that was not measured. The field is fed."""
+    """Seconds of `signal-engine rebuild`, which a worker does; or why that was not measured. The field is fed.
+
+    The worker has only just begun to read: while it rebuilds it does nothing else, so how far it was does not matter.
+    """
     if subprocess.run([*COMMAND, "rebuild", "--help"], capture_output=True, check=False).returncode:
         return "skipped: this version has no command `rebuild`"
     field.start_anew(f"rebuild-{time.time_ns()}")
     running = RunningOurs(field)
     try:
         begin(running)
-        all_processed(field, running)
         seconds = _seconds("rebuild", "--yes", env=field.live.environment, timeout=3600)
         return {"events": field.many, "seconds": seconds, "speed": field.many / seconds}
     finally:

@@ -46,7 +46,7 @@ def main() -> None:
         "replay": lambda on: replaying(_field(on, LOADS["hot"], options.events, "replay"), options.rounds),
         "takeover": _takeover,
         "explain": _explain,
-        "rebuild": lambda on: rebuilding(_fed(on, LOADS["hot"], options.rebuild, "rebuild")),
+        "rebuild": lambda on: rebuilding(_fed(on, LOADS["wide"], options.rebuild, "rebuild")),
     }
     with ground(options.redis) as on:
         results["machine"] |= {"redis": on.redis_title, "kafka": "Apache Kafka 4.1.0"}

@@ -156,7 +156,7 @@ def _explain(found: Results) -> list[Table]:
 
 def _rebuild(found: Results) -> list[Table]:
     row = (f"{found['events']:,}", f"{found['seconds']:.1f}", f"{found['speed']:,.0f}")
-    return [Table("rebuild", "`signal-engine rebuild`", ("events", "seconds", "events/s"), [row])]
+    return [Table("rebuild", "`signal-engine rebuild`, load wide", ("events", "seconds", "events/s"), [row])]
 
 
 def tables_of_growth(found: Results) -> list[Table]:
