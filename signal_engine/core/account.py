@@ -6,7 +6,7 @@ Shkapenyuk, Srivastava, Xu, ICDE 2009). So order does not matter, and waiting co
 """
 
 from functools import partial
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 
 from signal_engine.core.instants import BEGINNING
 from signal_engine.core.policy import KindPolicy
@@ -55,22 +55,52 @@ new_evidence: Final = partial(tuple.__new__, Evidence)
 """What `Evidence(...)` does, of a sequence of its fields, at half the price: one is made for nearly every event."""
 
 
+class StoredEvidence(Protocol):
+    """The evidence of a kind in the form in which it is stored. What that is, is for whoever stores it to know."""
+
+    def read(self) -> tuple[Evidence, ...]:
+        """The evidence, strongest first."""
+
+
 class KindState:
     """What one kind's signals add up to."""
 
-    __slots__ = ("evidence", "facets", "most", "ref")
+    __slots__ = ("_evidence", "facets", "most", "ref", "stored")
 
     def __init__(
-        self, ref: int, facets: dict[str, float], evidence: tuple[Evidence, ...] = (), most: float | None = None
+        self,
+        ref: int,
+        facets: dict[str, float],
+        evidence: tuple[Evidence, ...] = (),
+        most: float | None = None,
+        stored: StoredEvidence | None = None,
     ) -> None:
         self.ref = ref
         """The instant (ms) as of which the facets' points are kept."""
         self.facets = facets
         """Facet -> S[k,f](ref), in points."""
-        self.evidence = evidence
-        """Strongest first."""
+        self._evidence = evidence if stored is None else None
+        self.stored = stored
+        """The evidence as it is stored; None when it has changed since. Read when somebody asks: most signals touch one
+        kind of an account, and no score needs evidence."""
         self.most = most
         """This kind's share of the account's `bound`: at least K at its `now`. Not stored; None when unknown."""
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The signals that are kept, strongest first."""
+        kept = self._evidence
+        if kept is None:
+            kept = self._evidence = self.stored.read() if self.stored is not None else ()
+        return kept
+
+    @evidence.setter
+    def evidence(self, evidence: tuple[Evidence, ...]) -> None:
+        self._evidence, self.stored = evidence, None
+
+    def store_evidence(self, stored: StoredEvidence) -> None:
+        """Keeps the evidence in the form in which it is stored alone, which takes less memory."""
+        self.stored, self._evidence = stored, None
 
     def add(self, policy: KindPolicy, facet: str, points: float, at: int) -> None:
         """Folds one signal of `points` that counts from `at` (ms) into its facet."""
@@ -99,7 +129,8 @@ class KindState:
 
     def keep(self, place: int, evidence: Evidence) -> None:
         """Keeps a signal at its place, and of all the strongest few."""
-        self.evidence = (*self.evidence[:place], evidence, *self.evidence[place : EVIDENCE_KEPT - 1])
+        kept = self.evidence
+        self.evidence = (*kept[:place], evidence, *kept[place : EVIDENCE_KEPT - 1])
 
 
 class Account:

@@ -1,5 +1,6 @@
 """An account's state as bytes: read back it is the same, and bytes that are not a whole state are refused."""
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,19 +81,50 @@ def test_what_is_read_back_has_the_types_that_the_engine_works_with():
 
 def test_the_version_comes_first_and_then_the_length_of_what_varies():
     state = encode(Account())
-    assert (VERSION, state[0]) == (1, 1)
+    assert (VERSION, state[0]) == (2, 2)
     assert int.from_bytes(state[1:5], "little") == len(state) - 5
-    assert len(encode(told())) == 5 + int.from_bytes(encode(told())[1:5], "little") + 2 * 16
+    kinds = orjson.loads(encode(told())[5:][: int.from_bytes(encode(told())[1:5], "little")])[-1]
+    evidence = sum(length for *_, length in kinds)
+    assert len(encode(told())) == 5 + int.from_bytes(encode(told())[1:5], "little") + evidence + 2 * 16
 
 
-@pytest.mark.parametrize("version", [0, 2, 255])
+def test_evidence_that_nobody_asked_for_is_written_as_it_was_read():
+    state = encode(told())
+    once = decode(state)
+    assert once.kinds["intent"].stored is not None
+    assert encode(once) == state
+    once.kinds["intent"].keep(0, Evidence(1e9, T0, "new", "A new one", None))
+    assert once.kinds["intent"].stored is None
+    assert decode(encode(once)).kinds["intent"].evidence[0].event_id == "new"
+    assert once.kinds["intent"].stored is not None, "as it was written"
+    assert once.kinds["intent"].evidence[0].event_id == "new"
+    assert decode(encode(once)).kinds["engagement"].evidence == told().kinds["engagement"].evidence
+
+
+def test_a_state_of_version_1_is_read_and_written_as_one_of_this():
+    def old(account: Account) -> bytes:
+        """As version 1 had it: evidence inside the JSON."""
+        state = encode(account)
+        end = 5 + int.from_bytes(state[1:5], "little")
+        fields = orjson.loads(state[5:end])
+        evidence = [[*map(tuple, its.evidence)] for its in account.kinds.values()]
+        inside = [[*kind[:3], its] for kind, its in zip(fields[-1], evidence, strict=True)]
+        body = orjson.dumps([*fields[:-1], inside])
+        return b"\x01" + len(body).to_bytes(4, "little") + body + state[end + sum(kind[3] for kind in fields[-1]) :]
+
+    account = told()
+    assert everything(decode(old(account))) == everything(decode(encode(account)))
+    assert encode(decode(old(account))) == encode(account)
+
+
+@pytest.mark.parametrize("version", [0, 3, 255])
 def test_a_state_of_another_version_is_refused(version):
-    with pytest.raises(UnknownStateVersion, match=rf"^state of version {version}; this engine reads 1$"):
+    with pytest.raises(UnknownStateVersion, match=rf"^state of version {version}; this engine reads 2$"):
         decode(bytes((version,)) + encode(told())[1:])
 
 
 def test_no_bytes_are_no_state():
-    with pytest.raises(UnknownStateVersion, match=r"^state of version none; this engine reads 1$"):
+    with pytest.raises(UnknownStateVersion, match=r"^state of version none; this engine reads 2$"):
         decode(b"")
 
 
@@ -104,5 +136,5 @@ def test_a_state_cut_short_anywhere_is_refused():
 
 
 def test_a_state_without_its_last_byte_says_so():
-    with pytest.raises(UnknownStateVersion, match=r"^state with remembered ids cut short$"):
+    with pytest.raises(UnknownStateVersion, match=r"^state with evidence or remembered ids cut short$"):
         decode(encode(told())[:-1])
