@@ -21,9 +21,10 @@ AT_ONCE, GATHERED = (1, FETCH_WAIT * 1000), (64 * 1024, 10)
     ("answers", "asked", "because"),
     [
         ([(0, 3)], AT_ONCE, "the first after a silence"),
-        ([(0, 1), (0.005, 1), (0.010, 1)], AT_ONCE, "one by one, 200 a second"),
+        ([(0, 1), (0.006, 1), (0.012, 1)], AT_ONCE, "one by one, 170 a second"),
         ([(0, 1), (0.004, 1)], GATHERED, "closer than that"),
-        ([(0, 1), (0.004, 1), (0.014, 2)], GATHERED, "as long as there is something to gather"),
+        ([(0, 1), (0.050, 20)], GATHERED, "further apart, but more at once"),
+        ([(0, 1), (0.004, 1), (0.014, 3)], GATHERED, "as long as there is something to gather"),
         ([(0, 1), (0.004, 1), (0.014, 1)], AT_ONCE, "one at a time again"),
         ([(0, 1), (0.004, 1), (0.104, 0)], AT_ONCE, "a silence"),
         ([(0, 1), (0.001, 0), (0.002, 0), (0.003, 1)], GATHERED, "an empty answer is none"),
@@ -48,16 +49,16 @@ async def test_a_broker_gathers_while_records_come_and_answers_at_once_after_a_s
         await worker.until(lambda: worker.app.consumer is not None and worker.app.consumer.taken)
 
         def asked() -> tuple[int, int]:
+            for fetched in engine.fetched:  # else there is no room for more
+                worker.worker.applied(fetched.topic, fetched.partition, fetched.end)
             fetcher = worker.app.consumer._thread._consumer._fetcher
             return fetcher._fetch_min_bytes, fetcher._fetch_max_wait_ms
 
         async def keep_coming() -> None:
             for number in count():
-                await producer.send(topic, b"%d" % number, b"key", number % 2)
-                for fetched in engine.fetched:  # else there is no room for more
-                    worker.worker.applied(fetched.topic, fetched.partition, fetched.end)
-                engine.fetched.clear()
-                await asyncio.sleep(0.0005)
+                for _ in range(10):
+                    await producer.send(topic, b"%d" % number, b"key", number % 2)
+                await asyncio.sleep(0.001)
 
         coming = asyncio.create_task(keep_coming())
         await worker.until(lambda: asked() == GATHERED)

@@ -12,10 +12,8 @@ from signal_engine.adapters.faust.group import FETCH_WAIT
 
 _QUIET_AFTER: Final = 0.1
 """Seconds without a record after which none are on their way."""
-_CLOSE: Final = 0.005
-"""Seconds. Answers that follow so closely are a flow..."""
-_FLOWS: Final = 2
-"""Records. ...and it lasts while so many can be gathered."""
+_FLOWS: Final = 200
+"""Records a second, since the answer before."""
 _GATHERS: Final = 0.01
 _ENOUGH: Final = 64 * 1024
 """Bytes for which a broker does not wait for more: with a backlog every answer has them."""
@@ -34,7 +32,7 @@ class Gathering:
 
     def came(self, consumer: Any, records: int, at: float) -> None:
         """An answer with so many records came at `at` (s): how an aiokafka consumer's next fetches are answered."""
-        self._flowing = records >= _FLOWS if self._flowing else records > 0 and at - self._came < _CLOSE
+        self._flowing = records > _FLOWS * (at - self._came)
         if records:
             self._came = at
         fetcher = consumer._fetcher  # noqa: SLF001 (pinned by a test)
