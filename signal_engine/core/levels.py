@@ -6,7 +6,7 @@ from typing import Final
 from signal_engine.core.account import COLD, HOT, WARM, Account
 from signal_engine.core.instants import HOUR, SECOND
 from signal_engine.core.policy import Policy
-from signal_engine.core.stack import CEILING, Score, evaluate, fall_at, kind_points
+from signal_engine.core.stack import Score, evaluate, fall_at, kind_points
 
 _SLACK: Final = 1e-9
 """Keeps a bound that is made of sums and differences one, whatever their last bits say."""
@@ -135,7 +135,7 @@ def _first_below(account: Account, limit: float, after: int, until: int | None, 
         is_steep = falling > raw * _FLAT > 0.0
         guess = at + floor(log(raw / limit) * raw / falling / SECOND) if is_steep else at + leap
         if at > low:
-            if min(raw, CEILING) < limit:
+            if raw < limit:  # which is below the ceiling (laws.py)
                 high = at
             else:
                 low = at

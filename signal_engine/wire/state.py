@@ -49,7 +49,10 @@ class _Packed:
 
 
 def encode(account: Account) -> bytes:
-    """The state of `account` as bytes, about 120 + 200 per kept piece of evidence + 16 per remembered id."""
+    """The state of `account` as bytes, about 120 + 200 per kept piece of evidence + 16 per remembered id.
+
+    The account keeps evidence that had to be made anew as it is written: the next time it is there.
+    """
     kinds, evidence = [], []
     for kind, state in account.kinds.items():
         stored = state.stored

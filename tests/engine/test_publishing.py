@@ -5,82 +5,15 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge
-from signal_engine.engine.applying import apply
 from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.means import Rules
-from signal_engine.engine.outbox import Pump
 from signal_engine.engine.publishing import Publisher
-from signal_engine.engine.steps import PUBLISHER, Outbox, Step, TopicRead
-from signal_engine.engine.timers import READ_UNTIL
-from signal_engine.wire.in_force import FitInForce, IcpInForce
+from signal_engine.engine.steps import PUBLISHER, TopicRead
+from signal_engine.wire.in_force import FitInForce
 from tests.build import DAY, HOUR, T0, after, fit, kind, policy
-from tests.engine.stand import TOPICS, FakeOutput, Rec, Stand, event_bytes, fetch
-
-RULES = policy(kind(half_life=8), kind("hiring", half_life=2), min_score=20)
-A, B, C, X = "a.com", "b.com", "c.com", "x.com"
-SAAS = IcpInForce("saas", 3, "Dana Reyes", "dana@example.com", "2027-02-20")
-NOON = after(0.5)
-
-
-class Market:
-    """Two partitions, accounts that fit, and a publisher."""
-
-    def __init__(self, rules=RULES) -> None:
-        self.stand = Stand(policy=rules, now=NOON)
-        self.ends: dict[tuple[int, str], int] = {}
-        self.publisher = Publisher(self.stand.means, 2)
-
-    async def begin(self, *fits: Fit) -> "Market":
-        for number in (0, 1):
-            mine = [one for one in fits if self.stand.means.partition_of(one.account) == number]
-            await self.stand.fits(*mine, partition=number)
-            await self.move(number, reads=[TopicRead(SCORING_SEQUENCE, 0, 1)])
-        self.stand.means.fit = FitInForce(1, T0, len(fits), (SAAS,), ())
-        return self
-
-    async def move(self, number: int, **what: Any) -> None:
-        counter = (await self.stand.memory.positions(number)).counter
-        await self.stand.memory.apply(Step(partition=number, counter=counter, **what))
-
-    async def signal(self, account: str, points: float, at: int | None = None, kind_: str = "intent") -> None:
-        at = self.stand.now if at is None else at
-        number, topic = self.stand.means.partition_of(account), TOPICS.signals[kind_]
-        offset = self.ends.get((number, topic), 0)
-        self.ends[number, topic] = offset + 1
-        record = Rec(offset, at, event_bytes(kind_, at, account, f"{offset}", points))
-        partition = await self.stand.partition(number)
-        assert (
-            await apply(self.stand.means, partition, fetch(record, topic=topic, partition=number, start=offset)) == []
-        )
-
-    async def look(self, at: int, read_until: int | None = None, publisher: Publisher | None = None) -> set[str]:
-        """The lists that were published by a look at `at`."""
-        self.stand.now = at
-        for number in (0, 1):
-            await self.move(number, views={READ_UNTIL: str(at if read_until is None else read_until).encode()})
-        before = {name: self.served(name).get("version") for name in ("all", "saas")}
-        await (publisher or self.publisher).look(at)
-        return {name for name, version in before.items() if self.served(name).get("version") != version}
-
-    def served(self, name: str = "all") -> dict[str, Any]:
-        found = self.stand.server.lists.get(("", name))
-        return json.loads(found[1]) if found and found[1] else {}
-
-    def listed(self, name: str = "all") -> list[str]:
-        return [entry["account_id"] for entry in self.served(name)["entries"]]
-
-    async def sent(self) -> list[tuple[str, str, Any]]:
-        """(topic, key, value) of what went to Kafka since the last call."""
-        before = len(self.stand.producer.sent)
-        pump = Pump(self.stand.means, PUBLISHER, Outbox.LISTS, None)  # type: ignore[arg-type]
-        while await pump.empty_once():
-            pass
-        return [
-            (r.topic, (r.key or b"").decode(), json.loads(r.value or b"null"))
-            for r in self.stand.producer.sent[before:]
-        ]
+from tests.engine.market import NOON, RULES, SAAS, A, B, C, Market, X
+from tests.engine.stand import TOPICS, FakeOutput
 
 
 @pytest.fixture
