@@ -1,7 +1,7 @@
 """Alerts: whom to call now, and when not, why not (scoring.md, section 5)."""
 
 from collections.abc import Iterable
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 from uuid import UUID, uuid5
 
 from signal_engine.core.account import HOT, Account
@@ -13,6 +13,7 @@ from signal_engine.core.reasons import NotNow
 from signal_engine.core.stack import Score
 
 AlertType = Literal["entered_hot", "new_evidence", "hand_raise", "cooled"]
+ALERT_TYPES: Final[tuple[AlertType, ...]] = get_args(AlertType)
 ENTERED_HOT: Final = "entered_hot"
 NEW_EVIDENCE: Final = "new_evidence"
 HAND_RAISE: Final = "hand_raise"

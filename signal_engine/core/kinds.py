@@ -4,8 +4,9 @@ The core never validates events (the wire does, once, at the edge), but a scorin
 no event can have would silently never match, so the names are known here.
 """
 
-from typing import Final
+from typing import Final, Literal, get_args
 
+Kind = Literal["intent", "hiring", "funding", "engagement", "technographic", "leadership"]
 INTENT: Final = "intent"
 HIRING: Final = "hiring"
 FUNDING: Final = "funding"
@@ -13,8 +14,23 @@ ENGAGEMENT: Final = "engagement"
 TECHNOGRAPHIC: Final = "technographic"
 LEADERSHIP: Final = "leadership"
 
-KINDS: Final = (INTENT, HIRING, FUNDING, ENGAGEMENT, TECHNOGRAPHIC, LEADERSHIP)
-"""In the order in which parts of a score are listed."""
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+"""In the order in which parts of a score are listed. What is stored goes by `STORED_NUMBER`, never by this order."""
+
+STORED_NUMBER: Final[dict[str, int]] = {
+    INTENT: 0,
+    HIRING: 1,
+    FUNDING: 2,
+    ENGAGEMENT: 3,
+    TECHNOGRAPHIC: 4,
+    LEADERSHIP: 5,
+}
+"""Kind -> the number by which stored states know it. A number that was given once is never given again."""
+
+STORED_BITS: Final = 3
+"""Bits of a stored number: remembered ids pack it beside an instant."""
+
+KIND_OF_NUMBER: Final[dict[int, str]] = {number: kind for kind, number in STORED_NUMBER.items()}
 
 COMMON_FIELDS: Final = frozenset(
     {

@@ -11,15 +11,14 @@ from collections.abc import Mapping
 from xxhash import xxh3_64_digest
 
 from signal_engine.core.instants import BEGINNING
-from signal_engine.core.kinds import KINDS
+from signal_engine.core.kinds import KIND_OF_NUMBER, STORED_BITS, STORED_NUMBER
 from signal_engine.core.policy import REMEMBERED_IDS, KindPolicy
 
 HASH_BYTES = 8
-_KIND_BITS = 3  # six kinds; a stamp is occurred_at and kind, so that it sorts by age and tells its own expiry
 _FEW = 32
 _SELDOM = 31  # of the first byte of a hash: all five bits are 0 once in 32 times
-_KIND_MASK = (1 << _KIND_BITS) - 1
-_KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
+# A stamp is occurred_at and kind, so that it sorts by age and tells its own expiry.
+_KIND_MASK = (1 << STORED_BITS) - 1
 
 
 def id_hash(event_id: str) -> bytes:
@@ -61,7 +60,7 @@ class RememberedIds:
             self._untidy = True
         if digest in hashes and (index := self._index(digest)) >= 0:
             self._remove(index)  # an id whose first signal has expired and that came again
-        stamp = occurred_at << _KIND_BITS | _KIND_NUMBER[kind]
+        stamp = occurred_at << STORED_BITS | STORED_NUMBER[kind]
         if not stamps or stamp >= stamps[-1]:
             stamps.append(stamp)
             hashes += digest
@@ -119,8 +118,8 @@ class RememberedIds:
 
 
 def _expiry(stamp: int, kinds: Mapping[str, KindPolicy]) -> int:
-    kind = kinds.get(KINDS[stamp & _KIND_MASK])
-    return (stamp >> _KIND_BITS) + (kind.expires_after if kind else 0)
+    kind = kinds.get(KIND_OF_NUMBER[stamp & _KIND_MASK])
+    return (stamp >> STORED_BITS) + (kind.expires_after if kind else 0)
 
 
 __all__ = ["HASH_BYTES", "REMEMBERED_IDS", "RememberedIds", "id_hash"]

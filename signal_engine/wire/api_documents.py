@@ -7,8 +7,9 @@ from typing_extensions import TypedDict
 
 from signal_engine.core.account import Level
 from signal_engine.core.alerts import AlertType
+from signal_engine.core.kinds import Kind
 from signal_engine.core.reasons import NotNow
-from signal_engine.wire.outputs import Alert, Entries, Instant, Kind, Part
+from signal_engine.wire.outputs import Alert, Entries, Instant, Part
 
 Why: TypeAlias = Annotated[NotNow | None, Field(description="In one word; null: nothing speaks against it.")]
 InWords: TypeAlias = Annotated[str | None, Field(description="The same in one sentence.")]

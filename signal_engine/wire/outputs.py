@@ -7,11 +7,11 @@ from typing_extensions import TypedDict  # typing's own tells pydantic too littl
 
 from signal_engine.core.account import Level
 from signal_engine.core.alerts import AlertType
+from signal_engine.core.kinds import Kind
 from signal_engine.wire.refusals import Reason
 
 Instant: TypeAlias = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Points: TypeAlias = Annotated[float, Field(description="In points, rounded to 2 decimals.")]
-Kind: TypeAlias = Literal["intent", "hiring", "funding", "engagement", "technographic", "leadership"]
 
 
 class Evidence(TypedDict):
@@ -29,7 +29,7 @@ class Part(TypedDict):
     """One part of a score; all parts add up to it."""
 
     part: Annotated[
-        Literal["intent", "hiring", "funding", "engagement", "technographic", "leadership", "stack", "ceiling"],
+        Literal[Kind, "stack", "ceiling"],
         Field(description="A kind; `stack`, what several live kinds add; `ceiling`, what the limit of 100 takes away."),
     ]
     points: Points

@@ -18,7 +18,7 @@ import orjson
 
 from signal_engine.core.account import COLD, HOT, WARM, Account, Evidence, KindState, Level, new_evidence
 from signal_engine.core.instants import BEGINNING
-from signal_engine.core.kinds import KINDS
+from signal_engine.core.kinds import KIND_OF_NUMBER, STORED_NUMBER
 from signal_engine.core.remembered import HASH_BYTES, RememberedIds
 from signal_engine.wire.kept_json import kept
 
@@ -27,7 +27,6 @@ _EVIDENCE_INSIDE: Final = 1
 _HEAD: Final = 5
 _LEVELS: Final[tuple[Level, ...]] = (COLD, WARM, HOT)
 _LEVEL_NUMBER: Final[dict[Level | None, int]] = {None: -1, COLD: 0, WARM: 1, HOT: 2}
-_KIND_NUMBER: Final = {kind: number for number, kind in enumerate(KINDS)}
 _BIG_ENDIAN: Final = sys.byteorder == "big"
 
 
@@ -60,7 +59,7 @@ def encode(account: Account) -> bytes:
             stored = _Packed(kept([*map(tuple, state.evidence)]))
             state.store_evidence(stored)
         evidence.append(stored.json)
-        kinds.append((_KIND_NUMBER[kind], state.ref, state.facets, len(stored.json)))
+        kinds.append((STORED_NUMBER[kind], state.ref, state.facets, len(stored.json)))
     body = orjson.dumps(_pack(account, kinds))
     ids = account.ids
     head = bytes((VERSION,)) + len(body).to_bytes(4, "little")
@@ -79,9 +78,9 @@ def decode(state: bytes) -> Account:
     for number, ref, facets, evidence in kinds:
         if isinstance(evidence, int):
             begin, end = end, end + evidence
-            account.kinds[KINDS[number]] = KindState(ref, facets, stored=_Packed(state[begin:end]))
+            account.kinds[KIND_OF_NUMBER[number]] = KindState(ref, facets, stored=_Packed(state[begin:end]))
         else:
-            account.kinds[KINDS[number]] = KindState(ref, facets, _evidence(evidence))
+            account.kinds[KIND_OF_NUMBER[number]] = KindState(ref, facets, _evidence(evidence))
     middle = end + ids * HASH_BYTES
     if len(state) != middle + ids * HASH_BYTES:
         raise UnknownStateVersion("state with evidence or remembered ids cut short")
@@ -148,11 +147,11 @@ def _evidence(evidence: Iterable[Sequence[Any]]) -> tuple[Evidence, ...]:
 
 
 def _mask(kinds: frozenset[str]) -> int:
-    return sum(1 << _KIND_NUMBER[kind] for kind in kinds) if kinds else 0
+    return sum(1 << STORED_NUMBER[kind] for kind in kinds) if kinds else 0
 
 
 def _kinds(mask: int) -> frozenset[str]:
-    return frozenset(kind for number, kind in enumerate(KINDS) if mask >> number & 1) if mask else frozenset()
+    return frozenset(kind for kind, number in STORED_NUMBER.items() if mask >> number & 1) if mask else frozenset()
 
 
 def _little(stamps: "array[int]") -> "array[int]":

@@ -7,14 +7,10 @@ from urllib.parse import urlsplit
 
 from signal_engine.core.instants import DAY, HOUR, MINUTE, SECOND
 from signal_engine.core.wording import one_line
+from signal_engine.wire.alert_words import ALERT_IN_WORDS
 from signal_engine.wire.instants import format_instant, parse_instant
 
-TYPES: Final = {
-    "entered_hot": "Entered hot",
-    "new_evidence": "New evidence",
-    "hand_raise": "Hand raise",
-    "cooled": "Cooled",
-}
+TYPES: Final = {type_: words.capitalize() for type_, words in ALERT_IN_WORDS.items()}
 _TOO_SMALL: Final = 0.005
 _UNITS: Final = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (SECOND, "s"))
 

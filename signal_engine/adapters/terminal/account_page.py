@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
-from signal_engine.adapters.terminal.tables import TYPE_IN_WORDS
+from signal_engine.wire.alert_words import ALERT_IN_WORDS
 
 
 def show_account(screen: Console, told: dict[str, Any]) -> None:
@@ -95,5 +95,5 @@ def _show_lists(screen: Console, told: dict[str, Any]) -> None:
 def _show_alerts(screen: Console, told: dict[str, Any]) -> None:
     screen.print(Text("Alerts", "bold"))
     for alert in told.get("alerts", ()):  # the live view does not hold past ones
-        screen.print(f"  {wording.minute(alert['at'])}  {TYPE_IN_WORDS[alert['type']]}: {alert['why_now']}")
+        screen.print(f"  {wording.minute(alert['at'])}  {ALERT_IN_WORDS[alert['type']]}: {alert['why_now']}")
     screen.print(f"  none due now ({told['why_no_alert']}): {told['why_no_alert_in_words']}")

@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
-from signal_engine.adapters.terminal.tables import TYPE_IN_WORDS, TYPE_STYLE
+from signal_engine.adapters.terminal.tables import TYPE_STYLE
 from signal_engine.core.wording import one_line
+from signal_engine.wire.alert_words import ALERT_IN_WORDS
 
 ROWS: Final = 10
 _FIXED: Final = 15
@@ -93,7 +94,7 @@ def loud_heading(loud: Loud) -> str:
 
 def alert_line(alert: Mapping[str, Any]) -> str:
     """An alert in one line."""
-    told = f"{wording.clock(alert['at'])}  {TYPE_IN_WORDS[alert['type']]}: {wording.company(dict(alert)).plain}"
+    told = f"{wording.clock(alert['at'])}  {ALERT_IN_WORDS[alert['type']]}: {wording.company(dict(alert)).plain}"
     return f"{told}, score {alert['score']:.1f}: {wording.why_now(dict(alert))}"
 
 
@@ -146,7 +147,7 @@ def _alerts(alerts: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
     for alert in map(dict, alerts):
         table.add_row(
             wording.clock(alert["at"]),
-            Text(TYPE_IN_WORDS[alert["type"]], TYPE_STYLE[alert["type"]]),
+            Text(ALERT_IN_WORDS[alert["type"]], TYPE_STYLE[alert["type"]]),
             _company(alert, width),
             *([Text(alert["owner"] or "")] if width >= _WIDE else []),
             f"{alert['score']:.1f}",

@@ -9,14 +9,15 @@ from rich.table import Table
 from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
+from signal_engine.core.alerts import AlertType
+from signal_engine.wire.alert_words import ALERT_IN_WORDS
 
-TYPE_IN_WORDS: Final = {
-    "entered_hot": "entered hot",
-    "new_evidence": "new evidence",
-    "hand_raise": "hand raise",
-    "cooled": "cooled",
+TYPE_STYLE: Final[dict[AlertType, str]] = {
+    "entered_hot": "bold red",
+    "hand_raise": "bold magenta",
+    "new_evidence": "red",
+    "cooled": "cyan",
 }
-TYPE_STYLE: Final = {"entered_hot": "bold red", "hand_raise": "bold magenta", "new_evidence": "red", "cooled": "cyan"}
 
 
 def show_list(
@@ -87,7 +88,7 @@ def show_alerts(screen: Console, alerts: Sequence[Mapping[str, Any]], earlier: i
     for alert in map(dict, alerts):
         table.add_row(
             wording.minute(alert["at"]),
-            Text(TYPE_IN_WORDS[alert["type"]], TYPE_STYLE[alert["type"]]),
+            Text(ALERT_IN_WORDS[alert["type"]], TYPE_STYLE[alert["type"]]),
             wording.company(alert),
             Text(alert["owner"] or ""),
             f"{alert['score']:.1f}",

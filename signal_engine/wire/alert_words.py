@@ -1,0 +1,13 @@
+"""The types of alert as people read them: one table for terminal, page and messages."""
+
+from typing import Final
+
+from signal_engine.core.alerts import AlertType
+
+ALERT_IN_WORDS: Final[dict[AlertType, str]] = {
+    "entered_hot": "entered hot",
+    "new_evidence": "new evidence",
+    "hand_raise": "hand raise",
+    "cooled": "cooled",
+}
+"""Lower case, as in the middle of a sentence; a test holds that every type has its words."""

@@ -1,0 +1,61 @@
+"""Each fact is written once; where a second place must know it, a test ties the two."""
+
+from pathlib import Path
+
+import pytest
+
+import signal_engine.adapters.http as http
+from signal_engine.adapters.terminal.tables import TYPE_STYLE
+from signal_engine.core.alerts import ALERT_TYPES
+from signal_engine.core.kinds import KINDS, OWN_FIELDS, STORED_BITS, STORED_NUMBER
+from signal_engine.core.policy import AlertPolicy, Levels, ListPolicy, Policy, Stack
+from signal_engine.core.reasons import NotNow
+from signal_engine.core.wording import _LINES
+from signal_engine.wire import scoring_file
+from signal_engine.wire.alert_words import ALERT_IN_WORDS
+from signal_engine.wire.event_models import EVENT_MODELS
+from signal_engine.wire.examples import EVENTS
+from signal_engine.wire.reasons import IN_WORDS
+
+SHIPPED = Path("config/scoring.yaml")
+STYLE = Path(http.__file__).parent / "static" / "style.css"
+
+
+def test_stored_numbers_of_kinds_never_change():
+    assert STORED_NUMBER == {
+        "intent": 0, "hiring": 1, "funding": 2, "engagement": 3, "technographic": 4, "leadership": 5,
+    }  # fmt: skip
+    assert set(STORED_NUMBER) == set(KINDS), "a kind without a stored number cannot be kept"
+    assert max(STORED_NUMBER.values()) < 1 << STORED_BITS, "a stamp has no room for this number: law 2 would fail"
+
+
+@pytest.mark.parametrize(
+    "told_of", [OWN_FIELDS, _LINES, EVENT_MODELS, EVENTS], ids=["fields", "lines", "models", "examples"]
+)
+def test_whatever_differs_by_kind_knows_every_kind(told_of):
+    assert set(told_of) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_has_a_colour_for_every_kind(kind):
+    style = STYLE.read_text()
+    assert style.count(f"--k-{kind}:") == 2, "one for the light page and one for the dark one"
+    assert f".fill-{kind}" in style
+    assert f".back-{kind}" in style
+
+
+def test_every_type_of_alert_has_its_words_and_its_style():
+    assert set(ALERT_IN_WORDS) == set(TYPE_STYLE) == set(ALERT_TYPES)
+
+
+def test_every_reason_has_its_sentence():
+    assert set(IN_WORDS) == set(NotNow)
+
+
+def test_what_the_code_takes_by_default_is_what_the_shipped_file_says():
+    shipped = scoring_file.parse("config/scoring.yaml", SHIPPED.read_bytes()).policy
+    defaults = Policy(version=shipped.version, kinds=shipped.kinds)
+    assert (shipped.stack, shipped.levels, shipped.alerts, shipped.lists) == (
+        Stack(), Levels(), AlertPolicy(), ListPolicy(),
+    )  # fmt: skip
+    assert defaults == shipped
