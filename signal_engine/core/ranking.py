@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from signal_engine.core.fit import CHASE, Fit, FitDecision, not_chased
+from signal_engine.core.fit import Fit, FitDecision, not_chased
 from signal_engine.core.policy import ListPolicy
 from signal_engine.core.reasons import NotNow
 
@@ -34,9 +34,19 @@ def candidate(account: str, raw: float, decision: FitDecision, lists: ListPolicy
     return Candidate(account, raw, raw * weight, decision.fit or 0.0, decision)
 
 
+def unlisted_reason(fit: Fit | None, decision: FitDecision | None) -> NotNow | None:
+    """Why an account is on no list whose ICP says `decision`, whatever its signals; None when it may be on it.
+
+    The one rule for it: lists, ranks, `explain` and the plan of a load all ask here.
+    """
+    if fit is None:
+        return NotNow.NOT_IN_ACCOUNTS
+    return NotNow.NOT_FIT if decision is None else not_chased(decision, suppressed=fit.suppressed)
+
+
 def may_be_listed(fit: Fit | None, decision: FitDecision | None) -> bool:
-    """Whether fit lets an account on a list: chased by the list's ICP and not suppressed."""
-    return fit is not None and not fit.suppressed and decision is not None and decision.decision == CHASE
+    """Whether nothing but its signals decides if an account is on a list."""
+    return unlisted_reason(fit, decision) is None
 
 
 def order(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -50,12 +60,7 @@ def order(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 def not_listed(fit: Fit | None, name: str, score: float, rank: int | None, lists: ListPolicy) -> NotNow | None:
     """Why an account with `score` and `rank` (1.. among all that qualify) is not on list `name`; None when it is."""
-    if fit is None:
-        return NotNow.NOT_IN_ACCOUNTS
-    decision = listed_by(fit, name)
-    if decision is None:
-        return NotNow.NOT_FIT
-    if reason := not_chased(decision, suppressed=fit.suppressed):
+    if reason := unlisted_reason(fit, listed_by(fit, name)):
         return reason
     if score < lists.min_score:
         return NotNow.BELOW_MIN_SCORE
