@@ -19,3 +19,5 @@ class Event(NamedTuple):
     """0..1; 1 when the event has none."""
     fields: Mapping[str, Any]
     """The validated fields of the kind and the common ones; unknown fields are not in it."""
+    backfill: bool = False
+    """History being loaded: its alerts are decided and recorded, not sent."""

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from signal_engine.core.predicates import Answer, Predicate, holds
 from signal_engine.core.reasons import NotNow
+from signal_engine.core.relations import PROSPECT, Relation
 
 Decision = Literal["chase", "deprioritize", "unknown", "ignore"]
 CHASE: Final = "chase"
@@ -54,6 +55,14 @@ class Icp:
     """Tier -> the lowest fit score of it."""
     decisions: dict[str, Decision]
     """Tier -> what the tier means."""
+    annual_review_by: str | None = None
+    """YYYY-MM-DD of the foundational review."""
+    cycle_days: int | None = None
+    """The sales cycle, in days: how long after a place on a list an outcome still counts for it."""
+    metrics: tuple[str, ...] = ()
+    """What the next review goes by; all there is when empty."""
+    buying_group: tuple[str, ...] = ()
+    """Personas that must say yes."""
 
 
 class FitDecision(NamedTuple):
@@ -77,9 +86,17 @@ class Fit:
     name: str | None = None
     segment: str | None = None
     owner: str | None = None
-    """The SDR it belongs to."""
+    """Who the account belongs to."""
     crm_id: str | None = None
     suppressed: bool = False
+    sdr: str | None = None
+    """Who calls; the owner where None."""
+    relation: Relation = PROSPECT
+    """What the account is to us: `do_not_contact`, too, where its parent or another row of it is."""
+    parent: str | None = None
+    """The account (a registrable domain) that it belongs to."""
+    parent_relation: Relation | None = None
+    """What the parent is to us; None when it has none or the parent is in no accounts file."""
     primary: FitDecision = field(init=False)
     barred: NotNow | None = field(init=False)
     """Why it may not be called, whatever its signals; None when it may."""

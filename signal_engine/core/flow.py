@@ -167,7 +167,7 @@ def _stack(
     account: Account, event: Event, points: float, now: int, policy: Policy, folded: list[Signal] | None
 ) -> None:
     """Folds a signal into the account: its points, its facet, itself as evidence, the persona seen."""
-    _, name, event_id, occurred_at, _, fields = event
+    _, name, event_id, occurred_at, _, fields, _ = event
     kind = policy.kinds[name]
     at = now if now < occurred_at else occurred_at  # noqa: FURB136 (min() takes three times as long)
     state = account.kinds.get(name)

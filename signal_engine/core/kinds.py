@@ -48,10 +48,10 @@ COMMON_FIELDS: Final = frozenset(
 OWN_FIELDS: Final[dict[str, frozenset[str]]] = {
     INTENT: frozenset({"topic", "score", "people", "trend"}),
     HIRING: frozenset({"title", "department", "seniority", "location", "posting_url", "status"}),
-    FUNDING: frozenset({"round", "amount_usd", "investors"}),
-    ENGAGEMENT: frozenset({"activity", "person_id", "persona", "page", "dwell_seconds"}),
+    FUNDING: frozenset({"round", "amount_usd", "amount", "currency", "investors"}),
+    ENGAGEMENT: frozenset({"activity", "person_id", "persona", "page", "dwell_seconds", "automated"}),
     TECHNOGRAPHIC: frozenset({"technology", "change", "replaces"}),
-    LEADERSHIP: frozenset({"role", "change", "level", "person_id"}),
+    LEADERSHIP: frozenset({"role", "change", "level", "person_id", "relationship"}),
 }
 
 LIST_FIELDS: Final = frozenset({"investors"})

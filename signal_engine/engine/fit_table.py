@@ -1,9 +1,11 @@
 """The fit table: every account of the accounts file, decided by every active ICP."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from signal_engine.core.fit import Fit, Icp, decide
+from signal_engine.core.relations import DO_NOT_CONTACT
 from signal_engine.wire.accounts_file import AccountRow, PassedOver
 
 
@@ -27,8 +29,11 @@ def fit_table(
             continue
         if row.account in fits:
             warn(f"{name}:{row.line}: names an account of an earlier row again; this row counts")
+        for words in row.unread:
+            warn(f"{name}:{row.line}: {words}")
         columns.update(row.fields)
         fits[row.account] = fit_of(row, icps)
+    _look_at_parents(fits)
     missing = {
         icp.icp: fields for icp in icps if (fields := [p.field for p in icp.must_have if p.field not in columns])
     }
@@ -38,4 +43,32 @@ def fit_table(
 def fit_of(row: AccountRow, icps: Sequence[Icp]) -> Fit:
     """One account, decided by every ICP."""
     decisions = tuple(decide(icp, row.fields) for icp in icps)
-    return Fit(row.account, decisions, suppressed=row.suppressed, **row.carried)
+    return Fit(
+        row.account,
+        decisions,
+        row.carried["name"],
+        row.carried["segment"],
+        row.carried["owner"],
+        row.carried["crm_id"],
+        row.suppressed,
+        row.carried["sdr"],
+        row.relation,
+        row.parent,
+    )
+
+
+def _look_at_parents(fits: dict[str, Fit]) -> None:
+    """What each parent is to us; its `do_not_contact` holds for its children, and theirs."""
+    held = [account for account, fit in fits.items() if fit.relation == DO_NOT_CONTACT]
+    children: dict[str, list[str]] = {}
+    for account, fit in fits.items():
+        if fit.parent is not None:
+            children.setdefault(fit.parent, []).append(account)
+    while held:
+        for child in children.get(held.pop(), ()):
+            if fits[child].relation != DO_NOT_CONTACT:
+                fits[child] = replace(fits[child], relation=DO_NOT_CONTACT)
+                held.append(child)
+    for account, fit in fits.items():
+        if fit.parent is not None and (parent := fits.get(fit.parent)) is not None:
+            fits[account] = replace(fit, parent_relation=parent.relation)

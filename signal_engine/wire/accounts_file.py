@@ -7,10 +7,13 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from signal_engine.core.readings import as_boolean, is_blank
-from signal_engine.wire.account_names import NotAnAccount, normalise
+from signal_engine.core.relations import DO_NOT_CONTACT, PROSPECT, RELATIONS, Relation, read_relation
+from signal_engine.wire.account_names import AccountName, NotAnAccount, normalise
 
 ACCOUNT_COLUMNS: Final = ("account_id", "domain")
-CARRIED: Final = ("name", "segment", "owner", "crm_id")
+CARRIED: Final = ("name", "segment", "owner", "sdr", "crm_id")
+RELATION: Final = "relation"
+PARENT: Final = "parent"
 SUPPRESSED: Final = "suppressed"
 """A true in this column keeps the account off every list and out of every alert."""
 
@@ -27,8 +30,12 @@ class AccountRow(NamedTuple):
     fields: dict[str, Any]
     """What the ICP files ask of: several values in one cell are a list."""
     carried: dict[str, str | None]
-    """`name`, `segment`, `owner`, `crm_id`, as they were written; None when blank."""
+    """`CARRIED`, as they were written; None when blank."""
     suppressed: bool
+    relation: Relation = PROSPECT
+    parent: AccountName | None = None
+    unread: tuple[str, ...] = ()
+    """What could not be read as it was meant, in words that name the column."""
 
 
 class PassedOver(NamedTuple):
@@ -88,7 +95,26 @@ def _row(name: str, line: int, fields: dict[str, Any], written: dict[str, Any]) 
     if isinstance(named, NotAnAccount):
         return PassedOver(f"{name}:{line}: the account {named.reason}; the row is passed over")
     carried = {column: _text(written.get(column)) for column in CARRIED}
-    return AccountRow(line, named, fields, carried, as_boolean(written.get(SUPPRESSED)) is True)
+    relation, parent = read_relation(written.get(RELATION)), _parent(written.get(PARENT))
+    unread = []
+    if relation is None:
+        unread.append(f"{RELATION} is none of {', '.join(RELATIONS)}; it counts as {DO_NOT_CONTACT}")
+    if isinstance(parent, NotAnAccount):
+        unread.append(f"{PARENT} {parent.reason}; it is not read")
+    return AccountRow(
+        line,
+        named,
+        fields,
+        carried,
+        as_boolean(written.get(SUPPRESSED)) is True,
+        relation or DO_NOT_CONTACT,
+        None if isinstance(parent, NotAnAccount) or parent == named else parent,
+        tuple(unread),
+    )
+
+
+def _parent(value: Any) -> AccountName | NotAnAccount | None:
+    return None if is_blank(value) else normalise(str(value))
 
 
 def _cell(text: str) -> Any:

@@ -2,9 +2,9 @@
 
 subject is `account_id`, time is `occurred_at`, source is `source`, and `event_id` is source + `#` + id, since an id is
 unique within its source only; the data holds the rest. These attributes win over the same field in the data; where
-subject or time is missing, the data's own field counts. The extension attributes `kind` and `receivedat` stand in
-for `kind` and `received_at` where the data has none. Data may be left out, and so may `type`: it is the producer's own
-word, which names the kind only in files, and only when nothing else does.
+subject or time is missing, the data's own field counts. The extension attributes `kind`, `receivedat` and `backfill`
+stand in for `kind`, `received_at` and `backfill` where the data has none. Data may be left out, and so may `type`: it
+is the producer's own word, which names the kind only in files, and only when nothing else does.
 """
 
 from base64 import b64decode
@@ -21,7 +21,7 @@ HEADER_PREFIX: Final = "ce_"
 CONTENT_TYPE: Final = "content-type"
 _STRUCTURED: Final = "application/cloudevents"
 _ATTRIBUTE_OF: Final = {"account_id": "subject", "occurred_at": "time", "source": "source"}
-_EXTENSION_OF: Final = {"kind": "kind", "received_at": "receivedat"}
+_EXTENSION_OF: Final = {"kind": "kind", "received_at": "receivedat", "backfill": "backfill"}
 
 Headers: TypeAlias = Sequence[tuple[str, bytes | None]]
 

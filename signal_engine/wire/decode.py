@@ -26,6 +26,11 @@ from signal_engine.wire.refusals import Refusal
 Headers: TypeAlias = Sequence[tuple[str, bytes | None]]
 
 
+BACKFILL: Final = "backfill"
+"""Header of a record, or field of a line, that is history being loaded."""
+_SAID_OF_THE_LINE: Final = frozenset({"received_at", "specversion", BACKFILL})
+
+
 class Record(NamedTuple):
     """One record of a signal topic."""
 
@@ -33,7 +38,7 @@ class Record(NamedTuple):
     timestamp: int
     """The record's own, in ms since 1970-01-01T00:00Z: the reference for `future`."""
     headers: Headers = ()
-    """Only those of CloudEvents in binary mode are looked at."""
+    """Only `backfill` and those of CloudEvents in binary mode are looked at."""
 
 
 class Line(NamedTuple):
@@ -96,7 +101,16 @@ def _decode_record(
     if event.get("kind", kind) != kind:
         return Refusal("kind_mismatch", f"kind is not that of the topic, {kind}")
     verdict = read_event(kind, validate, event)
-    return FUTURE if isinstance(verdict, Event) and verdict.occurred_at > timestamp + FURTHEST_AHEAD else verdict
+    if isinstance(verdict, Refusal):
+        return verdict
+    if verdict.occurred_at > timestamp + FURTHEST_AHEAD:
+        return FUTURE
+    return verdict._replace(backfill=True) if headers and is_backfill(headers) else verdict
+
+
+def is_backfill(headers: Headers) -> bool:
+    """Whether the headers of a record say, with any value, that it is history being loaded."""
+    return any(name == BACKFILL for name, _ in headers)
 
 
 def _decode_line(value: bytes) -> Line:
@@ -104,7 +118,7 @@ def _decode_line(value: bytes) -> Line:
     if isinstance(event, Refusal):
         return Line(_now_of_unread(value), event)
     kind = event.get("kind")
-    if type(kind) is str and kind in KINDS and "received_at" not in event and "specversion" not in event:
+    if type(kind) is str and kind in KINDS and not _SAID_OF_THE_LINE & event.keys():
         verdict = read_event(
             kind, field_validator(kind), event
         )  # as nearly every line is; the same as below, 0.8 us sooner
@@ -113,12 +127,12 @@ def _decode_line(value: bytes) -> Line:
     event, fault = _unwrapped(event)
     received = event.get("received_at")
     if received is None:
-        verdict = Refusal("schema", fault) if fault else _read_event_of_its_kind(event)
+        verdict = Refusal("schema", fault) if fault else _read_event_of_line(event)
         return Line(verdict.occurred_at if isinstance(verdict, Event) else _now(event), verdict)
     now = read_instant(received)
     if isinstance(now, str):
         return Line(None, Refusal("schema", f"received_at {now}"))
-    verdict = Refusal("schema", fault) if fault else _read_event_of_its_kind(event)
+    verdict = Refusal("schema", fault) if fault else _read_event_of_line(event)
     too_early = isinstance(verdict, Event) and verdict.occurred_at > now + FURTHEST_AHEAD
     return Line(now, FUTURE if too_early else verdict)
 
@@ -129,6 +143,14 @@ def _unwrapped(event: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
         return event, None
     event, fault, kind = unwrap(event)
     return (event if kind is None else {"kind": kind, **event}), fault
+
+
+def _read_event_of_line(event: dict[str, Any]) -> Event | Refusal:
+    backfill = event.get(BACKFILL, False)
+    if not isinstance(backfill, bool):
+        return Refusal("schema", "backfill must be true or false")
+    verdict = _read_event_of_its_kind(event)
+    return verdict._replace(backfill=True) if backfill and isinstance(verdict, Event) else verdict
 
 
 def _read_event_of_its_kind(event: dict[str, Any]) -> Event | Refusal:

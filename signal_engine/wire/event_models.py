@@ -1,8 +1,8 @@
 """The six kinds of event as TypedDicts: what pydantic validates, strictly, and what the schemas say.
 
-TypedDict, because validating into one takes half of what a BaseModel takes. `kind` and `received_at` are not
-among the fields: they say how to read the event and are dealt with by `decode`. Unknown fields are left out.
-A null is the same as leaving the field out and is gone before a model sees it.
+TypedDict, because validating into one takes half of what a BaseModel takes. `kind`, `received_at` and `backfill` are
+not among the fields: they say how to read the event and are dealt with by `decode`. Unknown fields are left out. A
+null is the same as leaving the field out and is gone before a model sees it.
 """
 
 from collections.abc import Callable
@@ -98,6 +98,12 @@ class FundingFields(EventFields):
         ]
     ]
     amount_usd: NotRequired[Annotated[Amount, Field(description="Amount in US dollars.")]]
+    amount: NotRequired[
+        Annotated[Amount, Field(description="Amount in `currency`; read where amount_usd is left out.")]
+    ]
+    currency: NotRequired[
+        Annotated[str, Field(min_length=3, max_length=3, description="ISO 4217 code of the currency of `amount`: EUR.")]
+    ]
     investors: NotRequired[Annotated[list[str], Field(description="Names of the investors.")]]
 
 
@@ -126,6 +132,9 @@ class EngagementFields(EventFields):
     persona: NotRequired[Annotated[Text64, Field(description="Role of the person, such as engineering.")]]
     page: NotRequired[Annotated[str, Field(description="Page or asset concerned.")]]
     dwell_seconds: NotRequired[Annotated[Amount, Field(description="Time spent, in seconds.")]]
+    automated: NotRequired[
+        Annotated[bool, Field(description="true: no person did it, such as a mail scanner; ignored.")]
+    ]
 
 
 class TechnographicFields(EventFields):
@@ -143,6 +152,11 @@ class LeadershipFields(EventFields):
     change: Annotated[Literal["joined", "left", "promoted"], Field(description="What happened.")]
     level: NotRequired[Annotated[Seniority, Field(description="Rank of the role.")]]
     person_id: NotRequired[Annotated[str, Field(description="The provider's id of the person; never shown.")]]
+    relationship: NotRequired[
+        Annotated[
+            Literal["champion", "past_user", "lost_contact"], Field(description="What this person was to us before.")
+        ]
+    ]
 
 
 EVENT_MODELS: Final[dict[str, type[EventFields]]] = {

@@ -22,6 +22,7 @@ _WORDS: Final[dict[str, str]] = {
     "greater_than_equal": "must be at least {ge:g}",
     "less_than_equal": "must be at most {le:g}",
     "list_type": "must be a list",
+    "bool_type": "must be true or false",
     "literal_error": "must be one of {expected}",
 }
 

@@ -44,6 +44,10 @@ class _Icp(_Model):
     version: Annotated[int, Field(strict=True, ge=1)]
     owner: _Owner
     review_by: datetime.date
+    annual_review_by: datetime.date | None = None
+    cycle_days: Annotated[int, Field(strict=True, ge=1)] | None = None
+    metrics: list[Text] = []
+    buying_group: list[Text] = []
     must_have: dict[str, Any] = {}
     disqualify: list[_Disqualifier] = []
     base: Annotated[float, Field(strict=True, ge=0, le=100)] = 0.0
@@ -120,9 +124,15 @@ def _icp(model: _Icp) -> Icp:
         ),
         tiers=dict(model.tiers),
         decisions=dict(model.decisions),
+        annual_review_by=model.annual_review_by.isoformat() if model.annual_review_by else None,
+        cycle_days=model.cycle_days,
+        metrics=tuple(model.metrics),
+        buying_group=tuple(model.buying_group),
     )
     problems += [Problem(("tiers", t), "has no entry in decisions") for t in icp.tiers if t not in icp.decisions]
     problems += [Problem(("decisions", t), "is not a tier of this file") for t in icp.decisions if t not in icp.tiers]
+    for path, names in (("metrics", icp.metrics), ("buying_group", icp.buying_group)):
+        problems += [Problem((path, i), "is named twice") for i, name in enumerate(names) if name in names[:i]]
     if len(set(icp.tiers.values())) < len(icp.tiers):
         problems.append(Problem(("tiers",), "must have different lowest fit scores"))
     if problems:

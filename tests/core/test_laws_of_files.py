@@ -18,7 +18,7 @@ ANY_NUMBER = "must be a finite number, 0 or more"
 KEPT = "is longer than the alerts topic keeps (30 days)"
 WEIGHT = "must be above 0 and at most 1"
 FUNDING_FIELDS = (
-    "they have account_id, account_name, amount_usd, confidence, "
+    "they have account_id, account_name, amount, amount_usd, confidence, currency, "
     "detected_at, event_id, investors, occurred_at, round, source, source_url"
 )
 CAPPED = (kind(cap=30), kind("hiring", cap=20))
@@ -117,9 +117,9 @@ def test_a_file_under_which_a_law_could_fail_is_refused_at_its_place(file, place
             f"funding events have no field 'topic'; {FUNDING_FIELDS}",
         ),
         (
-            {"rules": (rule(1), rule(1, amount={"gte": 5}))},
-            "rules.1.when.amount",
-            f"funding events have no field 'amount'; {FUNDING_FIELDS}",
+            {"rules": (rule(1), rule(1, size={"gte": 5}))},
+            "rules.1.when.size",
+            f"funding events have no field 'size'; {FUNDING_FIELDS}",
         ),
     ],
 )

@@ -77,5 +77,5 @@ def test_there_are_six_kinds_each_with_its_fields():
     assert {"event_id", "occurred_at", "confidence", "source_url"} <= COMMON_FIELDS
     assert {"topic", "score"} <= OWN_FIELDS["intent"]
     assert {"seniority", "department", "status"} <= OWN_FIELDS["hiring"]
-    assert sorted(OWN_FIELDS["funding"]) == ["amount_usd", "investors", "round"]
+    assert sorted(OWN_FIELDS["funding"]) == ["amount", "amount_usd", "currency", "investors", "round"]
     assert {"investors"} == LIST_FIELDS

@@ -8,9 +8,11 @@ SAAS = icp("saas", must_have={"size": {"gte": 200}}, base=85)
 FINTECH = icp("fintech", must_have={"industry": "Banking", "regoin": "EU"}, base=60)
 
 
-def table(*rows: str, icps=(SAAS, FINTECH)):
+HEADER = "domain,size,industry,name,segment,owner,crm_id,suppressed"
+
+
+def table(*rows: str, icps=(SAAS, FINTECH), header=HEADER):
     warnings: list[str] = []
-    header = "domain,size,industry,name,segment,owner,crm_id,suppressed"
     lines = [f"{line}\n" for line in (header, *rows)]
     return fit_table("a.csv", read_csv("a.csv", lines), icps, warnings.append), warnings
 
@@ -47,3 +49,44 @@ def test_rows_that_are_passed_over_are_warned_of():
 def test_fields_that_are_required_and_no_row_has_are_named():
     assert table("acme.com,300,,,,,,")[0].missing_columns == {"fintech": ["regoin"]}
     assert table("acme.com,300,,,,,,", icps=(SAAS,))[0].missing_columns == {}
+
+
+def families(*rows: str):
+    """Account -> (relation, parent's relation) of rows `domain,parent,relation`."""
+    (fits, _), warnings = table(*rows, icps=(SAAS,), header="domain,parent,relation")
+    return {name: (fit.relation, fit.parent_relation) for name, fit in fits.items()}, warnings
+
+
+def test_a_parent_that_must_not_be_contacted_holds_for_its_children_and_theirs():
+    told, warnings = families(
+        "b.com,a.com,customer", "c.com,b.com,", "a.com,,do_not_contact", "d.com,,", "e.com,d.com,partner"
+    )
+    assert told == {
+        "a.com": ("do_not_contact", None),
+        "b.com": ("do_not_contact", "do_not_contact"),
+        "c.com": ("do_not_contact", "do_not_contact"),
+        "d.com": ("prospect", None),
+        "e.com": ("partner", "prospect"),
+    }
+    assert warnings == []
+
+
+def test_other_relations_of_a_parent_are_shown_only():
+    assert families("a.com,b.com,", "b.com,,competitor", "c.com,unheard-of.com,")[0] == {
+        "a.com": ("prospect", "competitor"),
+        "b.com": ("competitor", None),
+        "c.com": ("prospect", None),
+    }
+
+
+def test_accounts_that_are_each_others_parents_do_no_harm():
+    assert families("a.com,b.com,", "b.com,a.com,do_not_contact")[0] == {
+        "a.com": ("do_not_contact", "do_not_contact"),
+        "b.com": ("do_not_contact", "do_not_contact"),
+    }
+
+
+def test_a_relation_that_is_none_is_warned_of_with_its_line():
+    told, (warning,) = families("a.com,,client")
+    assert told == {"a.com": ("do_not_contact", None)}
+    assert warning.startswith("a.csv:2: relation is none of prospect, ")

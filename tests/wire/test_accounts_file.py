@@ -2,10 +2,11 @@
 
 import pytest
 
+from signal_engine.core.relations import RELATIONS
 from signal_engine.wire.accounts_file import AccountRow, AccountsFileError, PassedOver, read_csv, read_json_lines
 
 HEADER = "account_id,name,employee_count,tech_stack,owner,suppressed\n"
-BLANK = {"name": None, "segment": None, "owner": None, "crm_id": None}
+BLANK = {"name": None, "segment": None, "owner": None, "sdr": None, "crm_id": None}
 
 
 def csv_rows(text: str) -> list[AccountRow | PassedOver]:
@@ -66,6 +67,37 @@ def test_the_account_is_in_account_id_else_in_domain(header, cells, account):
 )
 def test_a_row_may_suppress_its_account(cell, suppressed):
     assert csv_rows(f"domain,suppressed\nacme.com,{cell}\n")[0].suppressed is suppressed
+
+
+@pytest.mark.parametrize(
+    ("cell", "relation", "unread"),
+    [
+        ("Customer", "customer", ()),
+        ("", "prospect", ()),
+        (
+            "client",
+            "do_not_contact",
+            ("relation is none of " + ", ".join(RELATIONS) + "; it counts as do_not_contact",),
+        ),
+    ],
+)
+def test_a_row_says_what_its_account_is_to_us(cell, relation, unread):
+    row = csv_rows(f"domain,relation\nacme.com,{cell}\n")[0]
+    assert (row.relation, row.unread) == (relation, unread)
+
+
+@pytest.mark.parametrize(
+    ("cell", "parent", "unread"),
+    [
+        ("https://www.Holding.co.uk/x", "holding.co.uk", ()),
+        (" ", None, ()),
+        ("acme.com", None, ()),
+        ("Holding plc", None, ("parent has characters or an order of them that no domain has; it is not read",)),
+    ],
+)
+def test_a_row_names_the_parent_by_its_domain(cell, parent, unread):
+    row = csv_rows(f"domain,parent\nacme.com,{cell}\n")[0]
+    assert (row.parent, row.unread) == (parent, unread)
 
 
 @pytest.mark.parametrize(

@@ -211,3 +211,9 @@ NOW_OF_A_LINE = [
 @pytest.mark.parametrize(("changes", "now"), [row[1:] for row in NOW_OF_A_LINE], ids=[row[0] for row in NOW_OF_A_LINE])
 def test_in_a_file_the_instant_of_decision_is_found(changes: dict[str, Any], now: str) -> None:
     assert from_line(envelope(**changes))[0] == parse_instant(now)
+
+
+def test_history_being_loaded_is_said_by_an_extension_in_files_and_by_the_header_on_topics() -> None:
+    assert from_line(envelope(backfill=True))[1].backfill is True  # type: ignore[union-attr]
+    assert binary({"backfill": b"1"}).backfill is True  # type: ignore[union-attr]
+    assert binary({"ce_backfill": b"true"}).backfill is False  # type: ignore[union-attr]

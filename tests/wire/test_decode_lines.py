@@ -56,6 +56,21 @@ def test_a_line_may_be_far_in_the_future_of_us_but_not_of_its_own_arrival() -> N
     assert isinstance(decoded(line(received_at="2026-03-02T09:25:00Z")).verdict, Event)
 
 
+@pytest.mark.parametrize(
+    ("changes", "backfill"),
+    [
+        ({}, False),
+        ({"backfill": None}, False),
+        ({"backfill": False}, False),
+        ({"backfill": True}, True),
+        ({"backfill": True, "received_at": LATER}, True),
+    ],
+)
+def test_a_line_may_be_history_being_loaded(changes: dict[str, Any], backfill: bool) -> None:
+    read, plain = decoded(line(**changes)).verdict, decoded(line()).verdict
+    assert read == plain._replace(backfill=backfill)  # type: ignore[union-attr]
+
+
 REFUSED = [
     ("a blank line", b"", "not_json", None),
     ("a line of blanks", b"  \r\n", "not_json", None),
@@ -100,6 +115,7 @@ DETAILS = [
     ("the missing kind is named", line(kind=None), "kind is missing"),
     ("the kinds are listed", line(kind="weather"), "kind must be one of intent, hiring"),
     ("received_at is named", line(received_at="soon"), "received_at is not an RFC 3339 instant"),
+    ("a word is no flag", line(backfill="yes"), "backfill must be true or false"),
     ("a number is no instant", line(received_at=1), "received_at must be text"),
 ]
 

@@ -65,6 +65,9 @@ ACCEPTED = [
     ("a funding event needs no field of its own", "funding", without("round", "funding")),
     ("any text is a round", "funding", event("funding", round="mezzanine")),
     ("an amount that no 64 bits hold is still a number", "funding", event("funding", amount_usd=10**30)),
+    ("an amount in another currency", "funding", event("funding", amount=5e6, currency="EUR")),
+    ("a scanner opened it", "engagement", event("engagement", automated=True)),
+    ("one who knows us came", "leadership", event("leadership", relationship="past_user")),
     ("nobody invested", "funding", event("funding", investors=[])),
     ("an address in capitals", "funding", event("funding", source_url="HTTPS://EXAMPLE.COM")),
     ("an address with letters outside ASCII", "funding", event("funding", source_url="https://exämple.com/ü?q=1#x")),
@@ -112,6 +115,14 @@ REFUSED = [
     ),
     ("confidence in percent", "intent", event(confidence=80), "confidence must be at most 1"),
     ("a number as text", "intent", event(score="80"), "score must be a number"),
+    ("a word is no flag", "engagement", event("engagement", automated="yes"), "automated must be true or false"),
+    ("a currency by its sign", "funding", event("funding", currency="$"), "currency must have at least 3 character"),
+    (
+        "nobody we know",
+        "leadership",
+        event("leadership", relationship="friend"),
+        "relationship must be one of 'champion', 'past_user' or 'lost_contact'",
+    ),
     ("true is no number", "intent", event(score=True), "score must be a number"),
     ("above 100", "intent", event(score=100.01), "score must be at most 100"),
     ("below 0", "intent", event(score=-1), "score must be at least 0"),
@@ -276,3 +287,23 @@ def test_the_reasons_are_a_closed_list() -> None:
 def test_another_kind_than_the_six_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(KeyError):
         decode_records("weather", [])
+
+
+@pytest.mark.parametrize(
+    ("headers", "backfill"),
+    [
+        ([], False),
+        ([("other", b"1")], False),
+        ([("backfill", b"")], True),
+        ([("backfill", None)], True),
+        ([("x", None), ("backfill", b"false")], True),
+    ],
+)
+def test_a_record_with_the_header_backfill_is_history_being_loaded(headers: Any, backfill: bool) -> None:
+    [read] = decode_records("intent", [Record(encode(event()), NOW, headers)])
+    assert read == verdict(event())._replace(backfill=backfill)  # type: ignore[union-attr]
+
+
+def test_the_field_backfill_means_nothing_on_a_topic() -> None:
+    assert verdict(event(backfill=True)) == verdict(event())
+    assert verdict(event(backfill="nonsense")) == verdict(event())

@@ -69,6 +69,15 @@ def test_what_the_file_says_is_taken():
     assert decide(icp, {**row, "is_customer": "yes"}).reasons == ("already a customer",)
 
 
+def test_what_reviews_and_explanations_go_by_is_taken():
+    more = "annual_review_by: 2027-11-20\ncycle_days: 90\nmetrics: [win_rate, deal_size]\nbuying_group: [finance, it]\n"
+    icp, _ = parsed(("base: 40\n", f"base: 40\n{more}"))
+    assert (icp.annual_review_by, icp.cycle_days) == ("2027-11-20", 90)
+    assert (icp.metrics, icp.buying_group) == (("win_rate", "deal_size"), ("finance", "it"))
+    plain, _ = parsed()
+    assert (plain.annual_review_by, plain.cycle_days, plain.metrics, plain.buying_group) == (None, None, (), ())
+
+
 def test_must_have_disqualify_points_and_base_may_be_left_out():
     icp, _ = parse("x.yaml", MINIMAL.encode())
     assert (icp.must_have, icp.disqualify, icp.points, icp.base) == ((), (), (), 0)
@@ -109,6 +118,12 @@ def test_must_have_disqualify_points_and_base_may_be_left_out():
         ("C: deprioritize", "C: deprioritize, D: ignore", "14: decisions.D: is not a tier of this file"),
         ("B: 60", "B: 80", "13: tiers: must have different lowest fit scores"),
         ("C: deprioritize", "C: maybe", "14: decisions.C: must be 'chase', 'deprioritize' or 'ignore'"),
+        ("base: 40", "annual_review_by: soon", "10: annual_review_by: must be a valid date or datetime"),
+        ("base: 40", "cycle_days: 0", "10: cycle_days: must be greater than or equal to 1"),
+        ("base: 40", "cycle_days: 1.5", "10: cycle_days: must be a valid integer"),
+        ("base: 40", "metrics: win_rate", "10: metrics: must be a valid list"),
+        ("base: 40", "metrics: [win_rate, win_rate]", "10: metrics.1: is named twice"),
+        ("base: 40", "buying_group: [it, '']", "10: buying_group.1: must be String should have at least 1"),
         ("base: 40", "basis: 40", "10: basis: is not a known field"),
     ],
 )
