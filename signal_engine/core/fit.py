@@ -98,13 +98,15 @@ class Fit:
     parent_relation: Relation | None = None
     """What the parent is to us; None when it has none or the parent is in no accounts file."""
     primary: FitDecision = field(init=False)
-    barred: NotNow | None = field(init=False)
-    """Why it may not be called, whatever its signals; None when it may."""
 
     def __post_init__(self) -> None:
         best = primary(self.decisions)
         object.__setattr__(self, "primary", best)
-        object.__setattr__(self, "barred", not_chased(best, suppressed=self.suppressed))
+
+    @property
+    def unchased(self) -> NotNow | None:
+        """Why its fit or its row keeps the account from being chased, relation apart; None when it is chased."""
+        return not_chased(self.primary, suppressed=self.suppressed)
 
     def by(self, icp: str) -> FitDecision | None:
         """The decision of one ICP."""

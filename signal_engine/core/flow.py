@@ -5,29 +5,30 @@
 `advance` is the whole judgement. It is called with the event, the instant `now` at which it is decided, the state
 of its account and the account's fit; it changes the state and returns the outcome and the alerts. `pass_time` does
 what time alone does: levels end and cooldowns end, each dated at its own instant and not when it was noticed.
+`decide` and `take_over_rules` judge an account with no signal: after a fit change, under another scoring file.
 Nothing here reads a clock, logs, awaits or touches the outside.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
-from math import log2
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from signal_engine.core import alerts
-from signal_engine.core.account import COLD, EVIDENCE_KEPT, HOT, Account, KindState, new_evidence
+from signal_engine.core.account import Account
+from signal_engine.core.alerting import Alert, alert
+from signal_engine.core.alerts import AlertDecision, Asked
+from signal_engine.core.eligibility import goes_to_triage, unalerted_reason
 from signal_engine.core.events import Event
 from signal_engine.core.fit import Fit
 from signal_engine.core.instants import BEGINNING
-from signal_engine.core.kinds import ENGAGEMENT
-from signal_engine.core.levels import fall, level_ends, rise
-from signal_engine.core.policy import REMEMBERED_IDS, Policy
-from signal_engine.core.reasons import NotNow
+from signal_engine.core.levels import bind, fall, level_ends, rise, roll_down, roll_up
+from signal_engine.core.policy import COLD, HOT, REMEMBERED_IDS, Policy
+from signal_engine.core.reasons import NotNow, Recorded
 from signal_engine.core.remembered import id_hash
-from signal_engine.core.rules import facet_of, worth
+from signal_engine.core.rules import Worth, with_persona, worth
 from signal_engine.core.stack import Score, evaluate
-from signal_engine.core.standing import Alert, alert
-from signal_engine.core.wording import line
+from signal_engine.core.stacking import Signal, stack
 
 
 class Outcome(StrEnum):
@@ -49,21 +50,16 @@ class Judge:
     remembered_ids: int = REMEMBERED_IDS
 
 
-class Signal(NamedTuple):
-    """What was folded into an account."""
+class _Applied(NamedTuple):
+    """A signal that was applied: what its alert depends on."""
 
-    event_id: str
-    kind: str
-    occurred_at: int
-    """ms."""
-    points: float
-    """At the instant from which it counts."""
-    text: str
-    """One line of at most 160 characters, without personal fields."""
-    source_url: str | None
-
-
-_new_signal: Final = partial(tuple.__new__, Signal)
+    event: Event
+    now: int
+    asked: Asked
+    worth: Worth
+    was_hot: bool
+    score: Score | None
+    """None where it was not needed so far."""
 
 
 def advance(
@@ -76,7 +72,7 @@ def advance(
     """
     policy = judge.policy
     now = max(now, account.now)
-    digest = id_hash(event.event_id)
+    digest = id_hash(event.event_id, event.kind)
     if account.ids.holds(digest, now, policy.kinds):
         return Outcome.DUPLICATE, [], None
     kind = policy.kinds.get(event.kind)
@@ -84,8 +80,9 @@ def advance(
         return Outcome.IGNORED, [], None
     if now - event.occurred_at > kind.expires_after:
         return Outcome.EXPIRED, [], None
-    points, act_now = worth(event, kind)
-    if points <= 0:
+    fields, persona = with_persona(event, policy)
+    its_worth = worth(event, fields, kind)
+    if its_worth.points <= 0:
         return Outcome.IGNORED, [], None
 
     if account.level == COLD:  # nothing to end and nothing held back: by far the most accounts
@@ -93,55 +90,89 @@ def advance(
     else:
         due = pass_time(account, event.account, now, fit, judge)
     account.ids.add(digest, event.kind, event.occurred_at, now, policy.kinds, judge.remembered_ids)
-    _stack(account, event, points, now, policy, folded)
+    at = now if now < event.occurred_at else event.occurred_at  # noqa: FURB136 (min() takes three times as long)
+    stack(account, event, fields, persona, its_worth, at, now, policy, folded)
     was_hot = account.level == HOT
     score = None if was_hot else rise(account, event.kind, now, policy)
-    if fit is None or fit.barred is not None:
-        return Outcome.APPLIED, due, alerts.not_eligible(fit)
-    reason: NotNow | None = None
-    if not act_now:
+    asked = Asked(event.kind, event.event_id, persona, at)
+    applied = _Applied(event, now, asked, its_worth, was_hot, score)
+    reason = unalerted_reason(fit, policy)
+    if reason is not None:
+        if (call := _inbound(account, applied, fit, policy)) is not None:
+            due.append(call._replace(not_for_reps=reason))
+        return Outcome.APPLIED, due, reason
+    call, not_now = _alert(account, applied, fit, policy)
+    if call is not None:
+        due.append(call)
+    return Outcome.APPLIED, due, not_now
+
+
+def _alert(account: Account, applied: _Applied, fit: Fit | None, policy: Policy) -> tuple[Alert | None, NotNow | None]:
+    """The alert that a signal gives, or why it gives none: the first that no limit holds back of `hand_raise`,
+    `entered_hot`, `trigger`, `new_evidence`. One signal gives one alert.
+    """
+    event, now, asked, its_worth, was_hot, score = applied
+    name, age = event.account, now - asked.at
+    raised = its_worth.act_now and age < policy.lists.pin
+    triggered = its_worth.trigger and age < policy.alerts.trigger_pause
+    if not raised and not triggered:
         if was_hot:
-            reason = alerts.nothing_new(account, event.kind, now, policy)
+            quiet = alerts.nothing_new(account, event.kind, asked.persona, now, policy)
         elif account.level != HOT:
-            reason = alerts.not_hot(score, policy) if score else NotNow.BELOW_THRESHOLD
-    if reason is None:
-        call = _call(account, event, now, score or evaluate(account, now, policy), policy, act_now=act_now)
-        if not isinstance(call, alerts.Call):
-            return Outcome.APPLIED, due, call
-        due.append(alert(event.account, account, call, fit, policy, event))
-    return Outcome.APPLIED, due, reason
+            quiet = alerts.not_hot(account, score, policy) if score else NotNow.BELOW_THRESHOLD
+        else:
+            quiet = None
+        if quiet is not None:
+            return None, quiet
+    judged = score or evaluate(account, now, policy)
+    asked_for: list[Callable[[], AlertDecision | NotNow]] = []
+    if raised:
+        asked_for.append(lambda: alerts.hand_raise(account, name, asked, now, judged, policy))
+    asked_for.append(lambda: alerts.entered_hot(account, name, now, judged, policy))
+    if triggered:
+        asked_for.append(lambda: alerts.trigger(account, name, asked, now, judged, policy))
+    asked_for.append(lambda: alerts.new_evidence(account, name, now, judged, policy))
+    first: NotNow | None = None
+    for ask in asked_for:
+        decision = ask()
+        if isinstance(decision, AlertDecision):
+            return alert(name, account, _recorded(decision, event), fit, policy, event), None
+        first = first or decision
+    return None, first
 
 
-def _call(
-    account: Account, event: Event, now: int, score: Score, policy: Policy, *, act_now: bool
-) -> alerts.Call | NotNow:
-    """The call that a signal gives: `hand_raise`, else `entered_hot`, else `new_evidence`; or why none."""
-    if not act_now:
-        return alerts.hot_alert(account, event.account, now, score, policy)
-    raised = alerts.hand_raise(account, event.account, event.event_id, now, score, policy)
-    if isinstance(raised, alerts.Call):
-        return raised
-    hot = alerts.hot_alert(account, event.account, now, score, policy)
-    return hot if isinstance(hot, alerts.Call) else raised
+def _inbound(account: Account, applied: _Applied, fit: Fit | None, policy: Policy) -> Alert | None:
+    """Of an account of which no rep may be alerted: somebody asks to be called, which is told for triage."""
+    event, now, asked, its_worth, _, _ = applied
+    if not its_worth.act_now or now - asked.at >= policy.lists.pin or not goes_to_triage(fit):
+        return None
+    decision = alerts.inbound(account, event.account, asked, now, policy)
+    if not isinstance(decision, AlertDecision):
+        return None
+    return alert(event.account, account, _recorded(decision, event), fit, policy, event)
+
+
+def _recorded(decision: AlertDecision, event: Event) -> AlertDecision:
+    return decision._replace(recorded=Recorded.BACKFILL) if event.backfill else decision
 
 
 def pass_time(account: Account, name: str, now: int, fit: Fit | None, judge: Judge) -> list[Alert]:
     """Takes the account to `now` (ms) with no new signal: levels that end, cooldowns that end, in order of time."""
     policy = judge.policy
     due: list[Alert] = []
-    eligible = fit is not None and fit.barred is None
+    eligible = unalerted_reason(fit, policy) is None
     while True:
         ends = level_ends(account, now, policy)
         retry = alerts.cooldown_ends(account, policy) if account.level == HOT and not account.alerted else BEGINNING
-        if eligible and fit and account.now < retry <= now and (ends is None or retry < ends):
+        if eligible and account.now < retry <= now and (ends is None or retry < ends):
             account.now = retry
-            call = alerts.entered_hot(account, name, retry, evaluate(account, retry, policy))
-            due.append(alert(name, account, call, fit, policy))
+            decision = alerts.end_of_cooldown(account, name, retry, evaluate(account, retry, policy), policy)
+            due.append(alert(name, account, decision, fit, policy))
         elif ends is not None:
             account.now = ends
             was_alerted = account.level == HOT and account.alerted
             fall(account, ends, policy)
-            if was_alerted and eligible and fit:
+            if was_alerted and eligible:
                 due.append(alert(name, account, alerts.cooled(account, name, ends), fit, policy))
         else:
             account.now = max(now, account.now)
@@ -153,39 +184,38 @@ def decide(account: Account, name: str, now: int, fit: Fit | None, judge: Judge)
 
     Time must have been passed to `now`, under the fit that held until then.
     """
-    score = evaluate(account, now, judge.policy)
-    reason = alerts.not_eligible(fit)
-    if reason is not None or fit is None:
+    policy = judge.policy
+    if (reason := unalerted_reason(fit, policy)) is not None:
         return None, reason
-    call = alerts.hot_alert(account, name, now, score, judge.policy)
-    if isinstance(call, alerts.Call):
-        return alert(name, account, call, fit, judge.policy), None
-    return None, call
+    decision = alerts.hot_alert(account, name, now, evaluate(account, now, policy), policy)
+    if isinstance(decision, AlertDecision):
+        return alert(name, account, decision, fit, policy), None
+    return None, decision
 
 
-def _stack(
-    account: Account, event: Event, points: float, now: int, policy: Policy, folded: list[Signal] | None
-) -> None:
-    """Folds a signal into the account: its points, its facet, itself as evidence, the persona seen."""
-    _, name, event_id, occurred_at, _, fields, _ = event
-    kind = policy.kinds[name]
-    at = now if now < occurred_at else occurred_at  # noqa: FURB136 (min() takes three times as long)
-    state = account.kinds.get(name)
-    if state is None:
-        if not account.kinds:  # nothing is no more than 0 by any policy
-            account.bound_by = policy.stamp
-        state = account.kinds[name] = KindState(at, {}, most=0.0)
-    state.add(kind, facet_of(event, kind), points, at)
-    account.bound += points
-    if account.last_signal_at is None or occurred_at > account.last_signal_at:
-        account.last_signal_at = occurred_at
-    weight = log2(points) + at / kind.half_life
-    place = state.place(weight, event_id)
-    if folded is not None or place < EVIDENCE_KEPT:
-        text, url = line(event), fields.get("source_url")
-        if place < EVIDENCE_KEPT:
-            state.keep(place, new_evidence((weight, occurred_at, event_id, text, url)))
-        if folded is not None:
-            folded.append(_new_signal((event_id, name, occurred_at, points, text, url)))
-    if name == ENGAGEMENT and (persona := fields.get("persona")):
-        account.meet(persona, at)
+def take_over_rules(account: Account, name: str, now: int, fit: Fit | None, judge: Judge) -> list[Alert]:
+    """Rolls the account down, then up, once, at `now` (ms), by a scoring file that has just come into force.
+
+    What that gives is recorded, not sent: nobody is called for a change of rules. It counts for cooldown and episode.
+    Time must have been passed to `now`, as far as it was by the file before.
+    """
+    policy = judge.policy
+    account.now = now = max(now, account.now)
+    eligible = unalerted_reason(fit, policy) is None
+    had_alerted, due = account.alerted, list[Alert]()
+    if roll_down(account, now, policy) and had_alerted and eligible:
+        due.append(alert(name, account, alerts.cooled(account, name, now), fit, policy))
+    score = evaluate(account, now, policy)
+    bind(account, score, policy)
+    roll_up(account, score, policy)
+    if eligible:
+        decision = alerts.hot_alert(account, name, now, score, policy)
+        if isinstance(decision, AlertDecision):
+            due.append(alert(name, account, decision, fit, policy))
+    return [one._replace(decision=one.decision._replace(recorded=Recorded.RULES_CHANGED)) for one in due]
+
+
+def no_alert(account: Account, at: int, fit: Fit | None, judge: Judge) -> NotNow:
+    """Why no alert is due at `at` (ms), for `explain`; changes nothing."""
+    policy = judge.policy
+    return unalerted_reason(fit, policy) or alerts.no_alert(account, at, evaluate(account, at, policy), policy)

@@ -4,6 +4,7 @@ The core never validates events (the wire does, once, at the edge), but a scorin
 no event can have would silently never match, so the names are known here.
 """
 
+from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
 Kind = Literal["intent", "hiring", "funding", "engagement", "technographic", "leadership"]
@@ -31,6 +32,19 @@ STORED_BITS: Final = 3
 """Bits of a stored number: remembered ids pack it beside an instant."""
 
 KIND_OF_NUMBER: Final[dict[int, str]] = {number: kind for kind, number in STORED_NUMBER.items()}
+
+BUYING_GROUP: Final = "buying_group"
+"""Several people of one account, deep in it: counts as live like a kind of its own."""
+
+LIVE_STORED_NUMBER: Final[dict[str, int]] = {**STORED_NUMBER, BUYING_GROUP: 15}
+"""Whatever can be live -> the bit by which stored sets of it know it."""
+
+
+def in_order(live: Iterable[str]) -> list[str]:
+    """What is live, in the order in which parts are listed, the buying group last."""
+    those = frozenset(live)
+    return [one for one in (*KINDS, BUYING_GROUP) if one in those]
+
 
 COMMON_FIELDS: Final = frozenset(
     {

@@ -8,9 +8,14 @@ from signal_engine.core.fit import CHASE, Icp
 from signal_engine.core.kinds import COMMON_FIELDS, LIST_FIELDS, OWN_FIELDS
 from signal_engine.core.policy import KindPolicy, Policy, Threshold
 from signal_engine.core.problems import Problem
+from signal_engine.core.ranking import LEVEL_STEP
 
 ALERTS_KEPT_DAYS: Final = 30
 """How long the alerts topic keeps an alert; a rebuild reads its memory of alerts from there."""
+
+
+LEAST_FLOOR: Final = 0.01
+"""Points. A lower live_floor would count what is about to be forgotten as live."""
 
 
 def law_problems(policy: Policy) -> list[Problem]:
@@ -43,27 +48,38 @@ def _stack(policy: Policy) -> Iterator[Problem]:
     elif list(multipliers) != sorted(multipliers):
         yield Problem(path, "must not fall: one more live kind may not lower a score")
     caps = [kind.cap for kind in policy.kinds.values()]
-    if not (math.isfinite(floor) and floor > 0):
-        yield Problem(("stack", "live_floor"), "must be a finite number above 0")
+    if multipliers and not max(multipliers) * sum(caps) < LEVEL_STEP:
+        yield Problem(path, f"times the sum of the caps must be below {LEVEL_STEP:,.0f}, or priorities pass levels")
+    if not (math.isfinite(floor) and floor >= LEAST_FLOOR):
+        yield Problem(("stack", "live_floor"), f"must be a finite number, {LEAST_FLOOR:g} or more")
     elif caps and floor >= min(caps):
         yield Problem(("stack", "live_floor"), f"must be below the least cap ({min(caps):g}), or a kind is never live")
+    if (group := policy.stack.group) is not None:
+        if group.personas < 1:
+            yield Problem(("stack", "group", "personas"), "must be 1 or more")
+        if not (math.isfinite(group.each) and group.each > 0):
+            yield Problem(("stack", "group", "each"), "must be a finite number above 0")
 
 
 def _levels(policy: Policy) -> Iterator[Problem]:
     hot, warm = policy.levels.hot, policy.levels.warm
     for name, level in (("hot", hot), ("warm", warm)):
-        yield from _threshold(name, level, len(policy.kinds))
+        yield from _threshold(name, level, len(policy.kinds), group=policy.group is not None)
+    silence = hot.max_silence_days
+    if silence is not None and not (math.isfinite(silence) and silence > 0):
+        yield Problem(("levels", "hot", "max_silence_days"), "must be a finite number above 0; leave it out for never")
     if not (warm.enter < hot.enter):
         yield Problem(("levels", "warm", "enter"), f"must be below hot.enter ({hot.enter:g})")
     if not (warm.exit < hot.exit):
         yield Problem(("levels", "warm", "exit"), f"must be below hot.exit ({hot.exit:g})")
 
 
-def _threshold(name: str, level: Threshold, kinds: int) -> Iterator[Problem]:
+def _threshold(name: str, level: Threshold, kinds: int, *, group: bool) -> Iterator[Problem]:
     if not 0 < level.exit < level.enter <= 100:
         yield Problem(("levels", name), "must hold 0 < exit < enter <= 100")
-    if level.min_kinds > kinds:
-        yield Problem(("levels", name, "min_kinds"), f"is more than the {kinds} kinds of this file")
+    if level.min_kinds > kinds + group:
+        there = f"{kinds} kinds of this file{' and the buying group' if group else ''}"
+        yield Problem(("levels", name, "min_kinds"), f"is more than the {there}")
     if level.min_kinds < 0:
         yield Problem(("levels", name, "min_kinds"), "must not be negative")
 
@@ -72,6 +88,7 @@ def _alerts(policy: Policy) -> Iterator[Problem]:
     for name, number, most in (
         ("cooldown_days", policy.alerts.cooldown_days, ALERTS_KEPT_DAYS),
         ("hand_raise_hours", policy.alerts.hand_raise_hours, 24 * ALERTS_KEPT_DAYS),
+        ("trigger_days", policy.alerts.trigger_days, ALERTS_KEPT_DAYS),
     ):
         if not (math.isfinite(number) and number >= 0):
             yield Problem(("alerts", name), "must be a finite number, 0 or more")
@@ -84,6 +101,8 @@ def _lists(policy: Policy) -> Iterator[Problem]:
         yield Problem(("lists", "size"), "must be 1 or more")
     if not 0 <= policy.lists.min_score <= 100:
         yield Problem(("lists", "min_score"), "must be in 0..100")
+    if not (math.isfinite(policy.lists.pin_days) and policy.lists.pin_days >= 0):
+        yield Problem(("lists", "pin_days"), "must be a finite number, 0 or more")
     for tier, weight in policy.lists.tier_weight.items():
         if not 0 < weight <= 1:
             yield Problem(("lists", "tier_weight", tier), "must be above 0 and at most 1")

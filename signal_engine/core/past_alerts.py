@@ -1,17 +1,20 @@
 """Alerts that people got, laid over a state that is made anew: what history no longer tells is still remembered.
 
 A state that decided all of them by itself is not changed by it. Where it did not (the events have passed their
-retention, or other rules judge them now), last alert, hand raise, episode and the kinds named are as people know them.
+retention, or other rules judge them now), last alert, hand raises, triggers, episode and what was named are as people
+know them.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from signal_engine.core.account import HOT, Account
-from signal_engine.core.alerts import COOLED, HAND_RAISE, AlertType
+from signal_engine.core.account import Account
+from signal_engine.core.alerting import Alert
+from signal_engine.core.alerts import COOLED, HAND_RAISE, INBOUND, TRIGGER, AlertType
 from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge, pass_time
-from signal_engine.core.standing import Alert
+from signal_engine.core.personas import UNKNOWN
+from signal_engine.core.policy import HOT
 
 
 class PastAlert(NamedTuple):
@@ -24,7 +27,11 @@ class PastAlert(NamedTuple):
     since: int | None
     """When the level of that instant began (ms): what tells one hot episode from another."""
     kinds: frozenset[str]
-    """Live then, and so named."""
+    """Live then, and so named: kinds, the buying group."""
+    personas: frozenset[str] = frozenset()
+    """Likewise."""
+    raised_by: str | None = None
+    """The persona of a hand raise or an inbound."""
 
 
 def take_up(
@@ -41,19 +48,23 @@ def take_up(
             break
         if one.at > account.now:
             due += pass_time(account, name, one.at, fit, judge)
-        lay_over(account, one)
+        restore(account, one)
     return due
 
 
-def lay_over(account: Account, past: PastAlert) -> None:
+def restore(account: Account, past: PastAlert) -> None:
     """Lets `account`, which has been decided up to then, remember an alert."""
-    if past.type == HAND_RAISE and (account.hand_raised_at is None or account.hand_raised_at < past.at):
-        account.hand_raised_at = past.at
+    if past.type in (HAND_RAISE, INBOUND):
+        persona = past.raised_by or UNKNOWN
+        account.hand_raised[persona] = max(past.at, account.hand_raised.get(persona, past.at))
+    if past.type == TRIGGER and (account.last_trigger_at is None or account.last_trigger_at < past.at):
+        account.last_trigger_at = past.at
     if past.episode is None or past.type == COOLED:
         return
     account.episode = max(account.episode, past.episode)
     if account.level == HOT and account.episode_began == past.since:
         account.alerted = True
         account.named |= past.kinds
+        account.named_personas |= past.personas
     if account.last_alert_at is None or account.last_alert_at < past.at:
         account.last_alert_at, account.last_alert_kinds = past.at, past.kinds

@@ -5,9 +5,9 @@ the operand's type. A rule takes None for "does not hold"; a must-have of an ICP
 Combinations follow Kleene: False beats None in "all", True beats None in "any".
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from signal_engine.core.problems import Problem, Refused, type_name
 from signal_engine.core.readings import as_boolean, as_number, as_text, elements
@@ -34,6 +34,8 @@ _ORDERINGS: dict[str, Callable[[float, float], bool]] = {
     "lte": lambda value, operand: value <= operand,
     "lt": lambda value, operand: value < operand,
 }
+SELLS: Final = "$sells."
+_TAKES_SELLS: Final = ("in", "not_in", "contains", "has_any")
 OPERATORS = (*_IN_WORDS, "exists")
 
 
@@ -81,21 +83,48 @@ def holds(predicates: tuple[Predicate, ...], fields: Fields) -> bool:
     return all(predicate.answer(fields) for predicate in predicates)
 
 
-def predicates(when: Any, path: tuple[str | int, ...]) -> tuple[Predicate, ...]:
-    """The predicates of a `when` or `must_have` map. Raises `Refused`, naming the place, on what it cannot read."""
+def predicates(
+    when: Any, path: tuple[str | int, ...], sells: Mapping[str, Sequence[str]] | None = None
+) -> tuple[Predicate, ...]:
+    """The predicates of a `when` or `must_have` map. Raises `Refused`, naming the place, on what it cannot read.
+
+    `sells` are the lists that an operand may name as `$sells.NAME`; None where there are none, as in an ICP file.
+    """
     if not isinstance(when, dict) or not when:
         raise Refused([Problem(path, "must be a map of field to predicate")])
-    return tuple(predicate(str(field), spec, (*path, field)) for field, spec in when.items())
+    return tuple(predicate(str(field), spec, (*path, field), sells) for field, spec in when.items())
 
 
-def predicate(field: str, spec: Any, path: tuple[str | int, ...]) -> Predicate:
+def predicate(
+    field: str, spec: Any, path: tuple[str | int, ...], sells: Mapping[str, Sequence[str]] | None = None
+) -> Predicate:
     """One predicate: a value (the same as `eq`) or a map of operators. Raises `Refused`."""
     operators = spec if isinstance(spec, dict) else {"eq": spec}
     if not operators:
         raise Refused([Problem(path, "must name an operator")])
+    operators = {name: _referred(str(name), operand, (*path, name), sells) for name, operand in operators.items()}
     tests = tuple(_test(str(name), operand, (*path, name)) for name, operand in operators.items())
     words = " and ".join(_words(str(name), operand) for name, operand in operators.items())
     return Predicate(field, tests, words)
+
+
+class Sold(list[str]):
+    """A list of the `sells` block, where an operand refers to it; the only one that may be empty."""
+
+
+def _referred(
+    operator: str, operand: Any, path: tuple[str | int, ...], sells: Mapping[str, Sequence[str]] | None
+) -> Any:
+    """`$sells.NAME` as the list it names; any other operand as it is."""
+    if not isinstance(operand, str) or not operand.startswith(SELLS):
+        return operand
+    if operator not in _TAKES_SELLS:
+        raise Refused([Problem(path, f"{operand} goes with {', '.join(_TAKES_SELLS)} only")])
+    name = operand.removeprefix(SELLS)
+    if sells is None or name not in sells:
+        known = ", ".join(f"{SELLS}{known}" for known in sells or ())
+        raise Refused([Problem(path, f"there is no list {operand}; there are {known or 'none'}")])
+    return Sold(sells[name])
 
 
 def _words(operator: str, operand: Any) -> str:
@@ -127,7 +156,7 @@ def _test(operator: str, operand: Any, path: tuple[str | int, ...]) -> Test:
 def _operands(operand: Any, path: tuple[str | int, ...]) -> list[Any]:
     if not isinstance(operand, list):
         return [_single(operand, path)]
-    if not operand:
+    if not operand and not isinstance(operand, Sold):
         raise Refused([Problem(path, "takes at least one value")])
     return [_single(item, (*path, index)) for index, item in enumerate(operand)]
 

@@ -10,11 +10,22 @@ class NotNow(StrEnum):
     NOT_FIT = "not_fit"
     FIT_UNKNOWN = "fit_unknown"
     DEPRIORITIZED = "deprioritized"
+    RELATION = "relation"
     SUPPRESSED = "suppressed"
     COOLDOWN = "cooldown"
     ALREADY_ALERTED = "already_alerted"
     HAND_RAISE_RECENT = "hand_raise_recent"
+    TRIGGER_RECENT = "trigger_recent"
     TOO_FEW_KINDS = "too_few_kinds"
+    SILENCE = "silence"
     BELOW_THRESHOLD = "below_threshold"
+    BELOW_MIN_LEVEL = "below_min_level"
     BELOW_MIN_SCORE = "below_min_score"
     BELOW_CUT = "below_cut"
+
+
+class Recorded(StrEnum):
+    """Why an alert that was decided is kept but not sent."""
+
+    BACKFILL = "backfill"
+    RULES_CHANGED = "rules_changed"

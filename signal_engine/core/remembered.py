@@ -21,20 +21,23 @@ _SELDOM = 31  # of the first byte of a hash: all five bits are 0 once in 32 time
 _KIND_MASK = (1 << STORED_BITS) - 1
 
 
-def id_hash(event_id: str) -> bytes:
-    """The 64-bit hash by which an id is remembered; two ids of one account collide with odds of 1 in 10**13."""
-    return xxh3_64_digest(event_id.encode())
+def id_hash(event_id: str, kind: str) -> bytes:
+    """The 64-bit hash by which an id is remembered; two ids of one account collide with odds of 1 in 10**13.
+
+    An id is one within its kind: producers of different kinds count for themselves.
+    """
+    return xxh3_64_digest(event_id.encode(), STORED_NUMBER[kind])
 
 
 class RememberedIds:
     """Hashes of applied ids, oldest `occurred_at` first, each until its signal would be expired."""
 
-    __slots__ = ("_soonest", "_untidy", "hashes", "overflow", "stamps")
+    __slots__ = ("_soonest", "_untidy", "evicted", "hashes", "stamps")
 
-    def __init__(self, hashes: bytes = b"", stamps: "array[int] | None" = None, overflow: int = 0) -> None:
+    def __init__(self, hashes: bytes = b"", stamps: "array[int] | None" = None, evicted: int = 0) -> None:
         self.hashes = bytearray(hashes)
         self.stamps: array[int] = array("q") if stamps is None else stamps
-        self.overflow = overflow
+        self.evicted = evicted
         """How many ids were let go before their time because the account had too many."""
         self._soonest = BEGINNING
         """No id expires before this instant; so long no scan for expired ones is due."""
@@ -71,7 +74,7 @@ class RememberedIds:
         if 2 * len(stamps) <= most:
             self._soonest = BEGINNING
             return
-        # Kept only where an overflow is near; elsewhere it would cost every event for nothing.
+        # Kept only where an evicted is near; elsewhere it would cost every event for nothing.
         self._soonest = min(self._soonest, _expiry(stamp, kinds))
         if len(stamps) > most:
             self._shorten(now, kinds, most)
@@ -104,7 +107,7 @@ class RememberedIds:
             self.forget_expired(now, kinds)
         while len(self.stamps) > most:
             self._remove(0)
-            self.overflow += 1
+            self.evicted += 1
 
     def _remove(self, index: int) -> None:
         del self.stamps[index]

@@ -19,6 +19,8 @@ class Rule:
     """>= 0; 0 is noise by decision."""
     act_now: bool = False
     """A hand raise: someone asked to be contacted."""
+    trigger: bool = False
+    """A trigger event: a reason to call by itself."""
 
 
 class Rulebook:

@@ -1,30 +1,57 @@
 """From event to points (scoring.md, section 1), and the facet a signal belongs to (section 2)."""
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from signal_engine.core.events import Event
-from signal_engine.core.kinds import HIRING
-from signal_engine.core.policy import KindPolicy
+from signal_engine.core.kinds import ENGAGEMENT, HIRING
+from signal_engine.core.personas import UNKNOWN
+from signal_engine.core.policy import KindPolicy, Policy
 from signal_engine.core.readings import as_text, fold, is_blank
 
 UNKNOWN_FACET: Final = "unknown"
 
 
-def worth(event: Event, kind: KindPolicy) -> tuple[float, bool]:
-    """(points, act_now): the points of the first rule that holds, times the confidence, and whether it is a hand raise.
+class Worth(NamedTuple):
+    """What an event is worth."""
 
-    0 points or less: the event counts for nothing. A closed posting never counts.
+    points: float
+    """0 or less: it counts for nothing."""
+    act_now: bool = False
+    """A hand raise: somebody asked to be called."""
+    trigger: bool = False
+    """A trigger event: a reason to call by itself."""
+
+
+_NOTHING: Final = Worth(0.0)
+
+
+def with_persona(event: Event, policy: Policy) -> tuple[Mapping[str, Any], str]:
+    """The event's fields as rules and facets see them, and its persona: its title, mapped by the scoring file."""
+    fields = event.fields
+    if event.kind != ENGAGEMENT:
+        return fields, UNKNOWN
+    persona = policy.personas.name_of(fields.get("persona"))
+    return {**fields, "persona": persona}, persona
+
+
+def worth(event: Event, fields: Mapping[str, Any], kind: KindPolicy) -> Worth:
+    """The points of the first rule that holds for `fields`, times the confidence, and what the rule says of the event.
+
+    A closed posting never counts, nor does what no person did.
     """
-    if event.kind == HIRING and event.fields.get("status") == "closed":
-        return 0.0, False
-    rule = kind.rulebook.first(event.fields)
-    return (rule.points * event.confidence, rule.act_now) if rule is not None else (0.0, False)
+    if event.kind == HIRING and fields.get("status") == "closed":
+        return _NOTHING
+    if event.kind == ENGAGEMENT and fields.get("automated") is True:
+        return _NOTHING
+    rule = kind.rulebook.first(fields)
+    return Worth(rule.points * event.confidence, rule.act_now, rule.trigger) if rule is not None else _NOTHING
 
 
-def facet_of(event: Event, kind: KindPolicy) -> str:
+def facet_of(fields: Mapping[str, Any], kind: KindPolicy) -> str:
     """The facet a signal saturates with: the field's text without case and surrounding blanks, else `unknown`."""
-    value = event.fields.get(kind.facet)
+    value = fields.get(kind.facet)
     if type(value) is str:
         return _facet(value)
     return UNKNOWN_FACET if is_blank(value) else as_text(value)

@@ -1,10 +1,13 @@
 """From kept signals to a score with its parts (scoring.md, section 2)."""
 
-from math import expm1, log
+from heapq import nlargest
+from math import log
 from typing import Final, NamedTuple
 
-from signal_engine.core.account import COLD, FORGET_KIND_BELOW, Account, KindState
-from signal_engine.core.policy import KindPolicy, Policy
+from signal_engine.core.account import Account, KindState
+from signal_engine.core.kinds import BUYING_GROUP, ENGAGEMENT
+from signal_engine.core.policy import GroupPolicy, KindPolicy, Policy
+from signal_engine.core.saturation import sat, sat_and_slope
 
 CEILING: Final = 100.0
 _LN_2: Final = log(2.0)
@@ -18,7 +21,7 @@ class Score(NamedTuple):
     kinds: dict[str, float]
     """K[k]: points per kind, each in 0..cap."""
     live: frozenset[str]
-    """The kinds with at least `live_floor` points."""
+    """The kinds with at least `live_floor` points, and the buying group where there is one."""
     multiplier: float
     raw: float
     """The score before the ceiling; priorities are made of it."""
@@ -44,6 +47,8 @@ def evaluate(account: Account, at: int, policy: Policy) -> Score:
         points[kind] = together = kind_points(state, at, policy.kinds[kind])
         if together >= floor:
             live.append(kind)
+    if has_buying_group(account, at, policy):
+        live.append(BUYING_GROUP)
     multiplier = policy.stack.multiplier(len(live))
     raw = multiplier * sum(points.values())
     return Score(at, points, frozenset(live), multiplier, raw, min(CEILING, raw))
@@ -52,8 +57,8 @@ def evaluate(account: Account, at: int, policy: Policy) -> Score:
 def fall_at(account: Account, at: int, policy: Policy) -> tuple[float, float]:
     """What `evaluate` says is `raw`, to the last bit, and the points a millisecond by which it falls at `at`, >= 0.
 
-    For who asks about many instants. A kind that stops being live takes its part of the multiplier at once: of that the
-    fall says nothing.
+    For who asks about many instants. A kind that stops being live takes its part of the multiplier at once, as a buying
+    group that ends does: of that the fall says nothing.
     """
     floor, live = policy.stack.live_floor, 0
     points, falls = [], []
@@ -64,52 +69,73 @@ def fall_at(account: Account, at: int, policy: Policy) -> tuple[float, float]:
             falls.append(fall)
             if one >= floor:
                 live += 1
+    if has_buying_group(account, at, policy):
+        live += 1
     multiplier = policy.stack.multiplier(live)
     return multiplier * sum(points), multiplier * sum(falls)
 
 
 def kind_points(state: KindState, at: int, kind: KindPolicy) -> float:
-    """K[k](at): facets saturate one by one, then the kind as a whole; 1 - exp(-x) is -expm1(-x), exact near 0."""
+    """K[k](at): facets saturate one by one, then the kind as a whole."""
     decay = 2.0 ** ((state.ref - at) / kind.half_life)
     facet_cap = kind.facet_cap
-    scale = -decay / facet_cap
-    saturated = 0.0
+    together = 0.0
     for s in state.facets.values():
-        saturated -= expm1(s * scale)
-    return -kind.cap * expm1(-facet_cap * saturated / kind.cap)
+        together += sat(s * decay, facet_cap)
+    return sat(together, kind.cap)
 
 
 def _falling(state: KindState, at: int, kind: KindPolicy) -> tuple[float, float]:
     """K[k](at), as `kind_points` says it, and its fall in points a millisecond: the derivative of the same formula."""
     facet_cap, half_life = kind.facet_cap, kind.half_life
-    scale = -(2.0 ** ((state.ref - at) / half_life)) / facet_cap
-    saturated = steep = 0.0
+    decay = 2.0 ** ((state.ref - at) / half_life)
+    together = steep = 0.0
     for s in state.facets.values():
-        x = s * scale
-        e = expm1(x)
-        saturated -= e
-        steep -= x * (e + 1.0)
-    e = expm1(-facet_cap * saturated / kind.cap)
-    return -kind.cap * e, facet_cap * (e + 1.0) * steep * _LN_2 / half_life
+        now = s * decay
+        saturated, slope = sat_and_slope(now, facet_cap)
+        together += saturated
+        steep += slope * now
+    points, slope = sat_and_slope(together, kind.cap)
+    return points, slope * steep * _LN_2 / half_life
+
+
+def has_buying_group(account: Account, at: int, policy: Policy) -> bool:
+    """Whether enough named personas have enough points each at `at` (ms)."""
+    group, state = policy.group, account.kinds.get(ENGAGEMENT)
+    if group is None or state is None or len(state.facets) < group.personas:
+        return False
+    kind, each, found = policy.kinds[ENGAGEMENT], group.each, 0
+    decay = 2.0 ** ((state.ref - at) / kind.half_life)
+    for persona, s in state.facets.items():
+        now = s * decay
+        # Saturation never adds: most people of a large account are passed over by one comparison.
+        if now >= each and sat(now, kind.facet_cap) >= each and policy.personas.is_named(persona):
+            found += 1
+    return found >= group.personas
+
+
+def weakest_of_group(account: Account, at: int, policy: Policy, group: GroupPolicy) -> float:
+    """F of the last of the `group.personas` strongest named personas at `at` (ms); 0 where there are not so many."""
+    strongest = nlargest(group.personas, persona_points(account, at, policy).values())
+    return strongest[-1] if len(strongest) == group.personas else 0.0
+
+
+def persona_points(account: Account, at: int, policy: Policy) -> dict[str, float]:
+    """F per named persona at `at` (ms); nobody where engagement does not saturate by persona."""
+    state, kind = account.kinds.get(ENGAGEMENT), policy.kinds.get(ENGAGEMENT)
+    if state is None or kind is None or not policy.by_persona:
+        return {}
+    decay = 2.0 ** ((state.ref - at) / kind.half_life)
+    is_named, cap = policy.personas.is_named, kind.facet_cap
+    return {persona: sat(s * decay, cap) for persona, s in state.facets.items() if is_named(persona)}
+
+
+def live_personas(account: Account, at: int, policy: Policy) -> frozenset[str]:
+    """The named personas with at least `live_floor` points at `at` (ms)."""
+    floor = policy.stack.live_floor
+    return frozenset(persona for persona, points in persona_points(account, at, policy).items() if points >= floor)
 
 
 def strength(state: KindState, at: int, kind: KindPolicy) -> float:
-    """The sum of S over the facets at `at`: what decides whether a kind is forgotten."""
+    """The sum of S over the facets at `at`, in points: all that the kind's signals are worth before any cap."""
     return sum(state.facets.values()) * float(2.0 ** ((state.ref - at) / kind.half_life))
-
-
-def forget(account: Account, at: int, policy: Policy) -> bool:
-    """Lets go of what has decayed to nothing at `at` (ms); True when nothing of the account needs keeping.
-
-    Level, episode, last alert and hand raise outlive the signals that made them. While the account is not cold its
-    signals stay: the instant at which the level ends is computed from them.
-    """
-    if account.level != COLD:
-        return False
-    for kind, state in list(account.kinds.items()):
-        if kind not in policy.kinds or strength(state, at, policy.kinds[kind]) < FORGET_KIND_BELOW:
-            del account.kinds[kind]
-    account.ids.forget_expired(at, policy.kinds)
-    told = account.last_alert_at is not None or account.hand_raised_at is not None
-    remembers = told or account.since is not None
-    return not (account.kinds or len(account.ids) or remembers)

@@ -1,24 +1,24 @@
 """Where an account stands at one instant: everything that lists, alerts and explanations show of it."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from signal_engine.core.account import Account, Evidence, Level
-from signal_engine.core.alerts import Call
-from signal_engine.core.events import Event
-from signal_engine.core.fit import Fit
+from signal_engine.core.account import Account, Evidence
 from signal_engine.core.kinds import KINDS
 from signal_engine.core.levels import cools_at
-from signal_engine.core.policy import Policy
-from signal_engine.core.stack import Score, evaluate
-from signal_engine.core.wording import line
+from signal_engine.core.policy import Level, Policy
+from signal_engine.core.stack import Score, evaluate, live_personas, strength
+from signal_engine.core.why_now import Shown, WhyNow, strongest_reason
 
 
-class Shown(NamedTuple):
-    """A piece of evidence with its points at the instant shown."""
+class PersonSeen(NamedTuple):
+    """A persona of the account, as people read of it."""
 
-    kind: str
-    evidence: Evidence
-    points: float
+    persona: str
+    called: str
+    """The latest title under which it was seen; blank where none was given."""
+    at: int
+    """When last (ms)."""
 
 
 class Standing(NamedTuple):
@@ -34,21 +34,31 @@ class Standing(NamedTuple):
     """When it ends with no new signal (ms)."""
     last_signal_at: int | None
     evidence: dict[str, tuple[Shown, ...]]
-    """Per kind, strongest first."""
-    people: tuple[str, ...]
-    """Personas seen, newest first."""
-    ids_let_go: int
+    """Per kind, strongest first; where the newest is none of the strongest, it is the last."""
+    worth: dict[str, float]
+    """Per kind, all that its signals are worth now, before facets and the kind saturate."""
+    people: tuple[PersonSeen, ...]
+    """Newest first."""
+    personas_live: frozenset[str]
+    """Those of them that are known by name and have at least `live_floor` points."""
+    pinned_until: int | None
+    """When the pin ends by time (ms); None: not pinned."""
+    hand_raised_at: int | None
+    """When (ms) the hand was raised that pins."""
+    why_now: WhyNow | None
+    ids_evicted: int
     """Event ids forgotten before their time: duplicates of those would count again."""
 
+    @property
+    def pinned(self) -> bool:
+        """Whether a hand raise that nobody answered keeps it at the top."""
+        return self.pinned_until is not None
 
-class Alert(NamedTuple):
-    """A call with the account as it stood."""
 
-    call: Call
-    standing: Standing
-    fit: Fit
-    why_now: str
-    threshold: float | None
+def pin(account: Account, at: int, policy: Policy) -> int | None:
+    """The instant (ms) until which the account is pinned at `at` (ms); None when it is not."""
+    until = account.pinned_until(policy.lists.pin)
+    return until if until is not None and at < until else None
 
 
 def standing(
@@ -69,40 +79,44 @@ def standing(
         if before is not None and (before.level, before.since) == (account.level, account.since)
         else cools_at(account, at, policy)
     )
-    evidence = {}
+    evidence, worth = {}, {}
     for kind, kind_policy in policy.kinds.items():
         if state := account.kinds.get(kind):
-            half_life = kind_policy.half_life
-            evidence[kind] = tuple(Shown(kind, e, e.points(at, half_life)) for e in state.evidence)
+            evidence[kind] = _shown(kind, state.evidence, at, kind_policy.half_life)
+            worth[kind] = strength(state, at, kind_policy)
+    until, raised = pin(account, at, policy), account.hand_raise
+    pinned_by = None
+    if until is not None and raised is not None and raised.kind in policy.kinds:
+        (pinned_by,) = _shown(raised.kind, (raised.evidence,), at, policy.kinds[raised.kind].half_life)
     return Standing(
-        name,
-        score or evaluate(account, at, policy),
-        account.level,
-        account.previous_level,
-        account.since,
-        ends,
-        account.last_signal_at,
-        evidence,
-        tuple(sorted(account.people, key=lambda p: (-account.people[p], p))),
-        account.ids.overflow,
+        account=name,
+        score=score or evaluate(account, at, policy),
+        level=account.level,
+        previous_level=account.previous_level,
+        since=account.since,
+        cools_at=ends,
+        last_signal_at=account.last_signal_at,
+        evidence=evidence,
+        worth=worth,
+        people=people(account),
+        personas_live=live_personas(account, at, policy),
+        pinned_until=until,
+        hand_raised_at=raised.at if until is not None and raised is not None else None,
+        why_now=strongest_reason(evidence, pinned_by, at),
+        ids_evicted=account.ids.evicted,
     )
 
 
-def why_now(standing: Standing, trigger: Event | None = None) -> str:
-    """One sentence, never the score: the triggering signal; without one the strongest now, then the newest."""
-    if trigger is not None:
-        return line(trigger)
-    best = max(
-        (shown for kind in standing.evidence.values() for shown in kind),
-        key=lambda s: (round(s.points, 9), s.evidence.occurred_at, -KINDS.index(s.kind), s.evidence.event_id),
-        default=None,
-    )
-    return best.evidence.text if best else ""
+def people(account: Account) -> tuple[PersonSeen, ...]:
+    """The personas seen, newest first."""
+    seen = (PersonSeen(persona, person.called, person.at) for persona, person in account.people.items())
+    return tuple(sorted(seen, key=lambda one: (-one.at, one.persona)))
 
 
-def alert(name: str, account: Account, call: Call, fit: Fit, policy: Policy, trigger: Event | None = None) -> Alert:
-    """The alert of `call`, with the account as it stands at the call's instant."""
-    at_call = standing(name, account, call.at, policy)
-    hot = policy.levels.hot
-    threshold = {"entered_hot": hot.enter, "new_evidence": hot.enter, "cooled": hot.exit}.get(call.type)
-    return Alert(call, at_call, fit, why_now(at_call, trigger), threshold)
+def live_kinds(standing: Standing) -> list[str]:
+    """The kinds that are live, in the order in which parts are listed."""
+    return [kind for kind in KINDS if kind in standing.score.live]
+
+
+def _shown(kind: str, evidence: Iterable[Evidence], at: int, half_life: int) -> tuple[Shown, ...]:
+    return tuple(Shown(kind, one, one.points(at, half_life)) for one in evidence)

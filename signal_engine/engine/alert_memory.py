@@ -12,12 +12,12 @@ import orjson
 
 from signal_engine.core import past_alerts
 from signal_engine.core.account import Account
+from signal_engine.core.alerting import Alert
 from signal_engine.core.alerts import COOLED
 from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge
 from signal_engine.core.instants import DAY
 from signal_engine.core.past_alerts import PastAlert
-from signal_engine.core.standing import Alert
 from signal_engine.engine.output_topics import OutputTopics
 from signal_engine.wire.instants import parse_instant
 
@@ -75,7 +75,13 @@ class AlertMemory:
                 return
             since = None if told["since"] is None else parse_instant(told["since"])
             past = PastAlert(
-                parse_instant(told["at"]), told["type"], told["episode"], since, frozenset(told["kinds_live"])
+                parse_instant(told["at"]),
+                told["type"],
+                told["episode"],
+                since,
+                frozenset(told["kinds_live"]),
+                frozenset(told.get("personas_live", ())),
+                told.get("raised_by"),
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             self.unreadable += 1

@@ -8,6 +8,7 @@ worker dies in between; they may then be there twice, and each has an identity b
 
 import asyncio
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from signal_engine.engine.draft import Draft
@@ -18,6 +19,7 @@ from signal_engine.engine.judging import Faulty, judge_all
 from signal_engine.engine.means import Means
 from signal_engine.engine.partition import Partition
 from signal_engine.engine.pausing import Paused, say_paused, view_of
+from signal_engine.engine.rescoring import take_over
 from signal_engine.engine.steps import TopicPartition, TopicRead
 from signal_engine.engine.turned_away import send_letters, send_on
 from signal_engine.wire.decode import bug
@@ -140,7 +142,7 @@ async def _judged(means: Means, partition: Partition, intakes: Sequence[Intake])
         draft = Draft(rules.judge.policy, rules.config_version, means.topics.alerts)
         began = time()
         try:
-            judge_all(arrived, known, rules.judge, draft, partition.past)
+            judge_all(arrived, known, rules.judge, draft, partition.past, partial(take_over, draft, partition, rules))
         except Faulty as faulty:
             partition.known.clear()
             intake = next(intake for intake in intakes if any(one is faulty.one for one in intake.arrived))

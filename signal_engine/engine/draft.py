@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Final
 
-from signal_engine.core.account import HOT, Account
+from signal_engine.core.account import Account
+from signal_engine.core.alerting import Alert
 from signal_engine.core.alerts import cooldown_ends
+from signal_engine.core.eligibility import unalerted_reason
 from signal_engine.core.fit import Fit
-from signal_engine.core.levels import bind, cools_at, is_below
-from signal_engine.core.policy import Policy
+from signal_engine.core.levels import bind, cools_at
+from signal_engine.core.policy import HEAT, HOT, Policy
+from signal_engine.core.ranking import place_key, qualifies
 from signal_engine.core.stack import evaluate
-from signal_engine.core.standing import Alert
-from signal_engine.engine.known import Known, places
+from signal_engine.core.standing import pin
+from signal_engine.engine.known import Known, pins_of, places
 from signal_engine.engine.steps import Outbox, Outgoing, Step, TopicPartition, TopicRead
 from signal_engine.engine.told_history import HistoryDraft
 from signal_engine.wire import entries, state
@@ -20,9 +23,9 @@ from signal_engine.wire.kept_json import kept
 ALERTED: Final = "alerted"
 """The counter of alerts that were sent: whoever watches for new ones sees it rise."""
 
-Hotness = tuple[int, bool]
-"""Episode and whether it has alerted: while they stay, so does the instant at which the account is due, or it moves
-later, because evidence only delays the end of a level."""
+Hotness = tuple[int, bool, int | None]
+"""Episode, whether it has alerted, and when a hand was last raised: while they stay, so does the instant at which the
+account is due, or it moves later, because evidence only delays the end of a level."""
 
 
 class Draft:
@@ -69,27 +72,37 @@ class Draft:
         self._fits[name] = row
 
     def rank(self, name: str, known: Known) -> None:
-        """The account's priority on its lists, where signals added since may have raised it.
+        """The account's place on its lists, where signals added since may have raised it.
 
-        An account that cannot reach `lists.min_score` is left where it is: whoever publishes takes it out.
+        An account that is not on them is left where it is: whoever publishes takes it out.
         """
-        account = known.account
-        if known.fit is None or is_below(account, self._policy.unlisted_below[len(account.kinds)], self._policy):
+        account, policy = known.account, self._policy
+        is_warm_enough = HEAT[account.level] >= HEAT[policy.lists.min_level]
+        until = pin(account, account.now, policy) if account.hand_raise is not None else None
+        if known.fit is None or (until is None and not is_warm_enough):  # by far the most accounts
             return
-        if weights := places(known.fit, self._policy.lists):
-            score = evaluate(account, account.now, self._policy)
-            bind(account, score, self._policy)
-            if score.score >= self._policy.lists.min_score:
+        if weights := places(known.fit, policy):
+            score = evaluate(account, account.now, policy)
+            bind(account, score, policy)
+            if qualifies(account.level, score.score, policy.lists, pinned=until is not None):
                 for place, weight in weights.items():
-                    self._ranks.setdefault(place, {})[name] = score.raw * weight
+                    self._place(place, name, place_key(account.level, score.raw * weight))
+                    if until is not None:
+                        self._place(pins_of(place), name, float(until))
 
     def rank_anew(self, name: str, account: Account, lists: Iterable[str], fit: Fit | None) -> None:
-        """The account's priority on its lists, after its fit or the rules changed; from other `lists` it goes."""
-        weights = places(fit, self._policy.lists)
-        score = evaluate(account, account.now, self._policy)
+        """The account's place on its lists, after its fit, the rules or time changed it; from other `lists` it goes."""
+        policy = self._policy
+        weights = places(fit, policy)
+        score, until = evaluate(account, account.now, policy), pin(account, account.now, policy)
+        on_lists = qualifies(account.level, score.score, policy.lists, pinned=until is not None)
         for place in {*lists, *weights}:
-            listed = place in weights and score.score >= self._policy.lists.min_score
-            self._ranks.setdefault(place, {})[name] = score.raw * weights[place] if listed else None
+            listed = on_lists and place in weights
+            self._place(place, name, place_key(account.level, score.raw * weights[place]) if listed else None)
+            self._place(pins_of(place), name, float(until) if listed and until is not None else None)
+
+    def _place(self, place: str, name: str, bound: float | None) -> None:
+        self._ranks.setdefault(place, {})[name] = bound
 
     def due_if_changed(self, name: str, known: Known, before: Hotness) -> None:
         """When the account is due, if it became hot or alerted since it was `before`."""
@@ -97,18 +110,18 @@ class Draft:
             self.due(name, known)
 
     def due(self, name: str, known: Known) -> None:
-        """When the account is due: its episode ends, or the cooldown that holds its alert back; mostly never."""
+        """When the account is due: its episode ends, the cooldown that holds its alert back, its pin; mostly never."""
         self._due[name] = next_due(known.account, known.fit, self._policy)
 
     def tell(self, alerts: Iterable[Alert], *, quiet: bool = False) -> None:
-        """Alerts that leave through the outbox; `quiet` ones are recorded only."""
+        """Alerts that leave through the outbox; `quiet` ones, and those that are recorded only, do not."""
         weights = self._policy.lists.tier_weight
         for alert in alerts:
             name, told = alert.standing.account, entries.alert(alert, weights, self._config_version)
-            record = kept(told)
-            self.history.alert(name, alert.call.at, told, record)
-            if not quiet:
-                self._alerts.append((alert.call.alert_id, alert.call.at, Outgoing(self._topic, name, record)))
+            record, decided = kept(told), alert.decision
+            self.history.alert(name, decided.at, told, record)
+            if not quiet and decided.recorded is None:
+                self._alerts.append((decided.alert_id, decided.at, Outgoing(self._topic, name, record)))
 
     def tell_only(self, is_news: Callable[[str, int], bool]) -> None:
         """Keeps back the alerts that are not news, by id and instant (ms); states and histories record all of them."""
@@ -137,14 +150,15 @@ class Draft:
 
 def hotness(account: Account) -> Hotness:
     """What decides anew when an account is due."""
-    return (account.episode if account.level == HOT else 0, account.alerted)
+    raised = account.hand_raise
+    return (account.episode if account.level == HOT else 0, account.alerted, raised.at if raised is not None else None)
 
 
 def next_due(account: Account, fit: Fit | None, policy: Policy) -> int | None:
-    """The instant (ms) at which time alone gives an alert of the account; None when it cannot."""
-    if account.level != HOT or fit is None or fit.barred is not None:
-        return None
-    if account.alerted:
-        return cools_at(account, account.now, policy)
-    retry = cooldown_ends(account, policy)
-    return retry if retry > account.now else None
+    """The next instant (ms) at which time alone gives an alert of the account or ends its pin; None when it cannot."""
+    due = [until for until in (pin(account, account.now, policy),) if until is not None]
+    if account.level == HOT and unalerted_reason(fit, policy) is None:
+        at = cools_at(account, account.now, policy) if account.alerted else cooldown_ends(account, policy)
+        if at is not None and at > account.now:
+            due.append(at)
+    return min(due, default=None)

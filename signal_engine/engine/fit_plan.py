@@ -7,7 +7,7 @@ from typing import NamedTuple
 from signal_engine.core.account import Account
 from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge, decide, pass_time
-from signal_engine.core.ranking import Candidate, candidate, listed_by, may_be_listed, order
+from signal_engine.core.ranking import Candidate, candidate, listed_by, order
 from signal_engine.core.stack import evaluate
 from signal_engine.engine.fit_tables import FitTables, Rows
 from signal_engine.engine.known import lists_of
@@ -26,7 +26,7 @@ class Change(NamedTuple):
     @property
     def what(self) -> str | None:
         """`enters` or `leaves` those who are chased, `tier`, or None: only what the row carries changes."""
-        was, will = (fit is not None and fit.barred is None for fit in (self.before, self.after))
+        was, will = (fit is not None and fit.unchased is None for fit in (self.before, self.after))
         if was != will:
             return ENTERS if will else LEAVES
         tiers = {fit.primary.tier for fit in (self.before, self.after) if fit is not None and will}
@@ -83,7 +83,7 @@ def _alerts(changes: list[Change], states: Mapping[str, Account], judge: Judge, 
             pass_time(account, change.account, then, change.before, judge)
             alert, _ = decide(account, change.account, then, change.after, judge)
             if alert is not None:
-                raised[alert.call.type] = raised.get(alert.call.type, 0) + 1
+                raised[alert.decision.type] = raised.get(alert.decision.type, 0) + 1
     return raised
 
 
@@ -98,10 +98,10 @@ async def _list_changes(
     told = {}
     for name in sorted(names):
         places = await top.of(name, range(tables.partitions), now, judge, size + len(changed))
-        before = [place.candidate for place in places]
+        before = [place.ordered.candidate for place in places]
         after = [one for one in before if one.account not in changed]
         after += [one for change in changes if (one := _candidate(change, name, states, judge, now)) is not None]
-        old, new = ([one.account for one in order(ranked)[:size]] for ranked in (before, after))
+        old, new = ([one.candidate.account for one in order(ranked, size)[:size]] for ranked in (before, after))
         told[name] = ListChange(
             [account for account in new if account not in set(old)], [a for a in old if a not in set(new)]
         )
@@ -110,11 +110,8 @@ async def _list_changes(
 
 def _candidate(change: Change, name: str, states: Mapping[str, Account], judge: Judge, now: int) -> Candidate | None:
     """The account's place on a list by its new fit."""
-    decision = listed_by(change.after, name)
-    if decision is None or not may_be_listed(change.after, decision):
-        return None
     account = states.get(change.account) or Account()
-    score = evaluate(account, max(now, account.now), judge.policy)
-    if score.score < judge.policy.lists.min_score:
-        return None
-    return candidate(change.account, score.raw, decision, judge.policy.lists)
+    then = max(now, account.now)
+    pass_time(account, change.account, then, None, judge)  # levels only
+    score = evaluate(account, then, judge.policy)
+    return candidate(change.account, account, score, listed_by(change.after, name), change.after, judge.policy)

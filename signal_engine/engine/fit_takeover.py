@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
+from signal_engine.core.alerting import Alert
 from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge, decide, pass_time
-from signal_engine.core.standing import Alert
 from signal_engine.engine.controls import FIT_VERSION
 from signal_engine.engine.draft import Draft
 from signal_engine.engine.known import Known, lists_of
 from signal_engine.engine.means import Means
 from signal_engine.engine.partition import Partition
+from signal_engine.engine.rescoring import take_over as take_over_rules
 from signal_engine.engine.steps import TopicRead
 from signal_engine.wire import fit_rows
 from signal_engine.wire.in_force import FitInForce
@@ -65,6 +66,7 @@ async def _decided(means: Means, partition: Partition, rows: Mapping[str, bytes 
         old, one.fit = one.fit, fit_rows.decode(row) if row is not None else None
         draft.write_fit(name, row)
         if one.account.kinds or one.account.since is not None:
+            take_over_rules(draft, partition, rules, name, one, max(until, one.account.now))
             called = _decide_again(draft, name, one, old, max(until, one.account.now), rules.judge)
             if called is not None:
                 draft.tell([called], quiet=quiet)

@@ -23,7 +23,6 @@ class Arrived(NamedTuple):
     event: Event
     now: int
     """When it arrived (ms): the instant at which it is decided."""
-    backfill: bool
 
 
 _new_arrived: Final = partial(tuple.__new__, Arrived)
@@ -83,8 +82,9 @@ def sort_out(
             continue
         belongs = partition_of(verdict.account)
         if belongs == fetched.partition:
-            backfill = bool(headers) and _is_backfill(record)
-            intake.arrived.append(_new_arrived((record, verdict, now, backfill)))
+            if headers and _is_backfill(record):
+                verdict = verdict._replace(backfill=True)
+            intake.arrived.append(_new_arrived((record, verdict, now)))
         elif origin is None:
             intake.astray.append(Astray(record, verdict.account, belongs, now))
         else:

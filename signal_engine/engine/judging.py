@@ -1,9 +1,10 @@
 """The events of one step, judged one by one, and what that writes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from signal_engine.core.flow import Judge, Outcome, Signal, advance
+from signal_engine.core.flow import Judge, Outcome, advance
 from signal_engine.core.instants import DAY
+from signal_engine.core.stacking import Signal
 from signal_engine.engine.alert_memory import AlertMemory
 from signal_engine.engine.draft import Draft, hotness
 from signal_engine.engine.intake import Arrived
@@ -25,11 +26,13 @@ def judge_all(
     judge: Judge,
     draft: Draft,
     memory: AlertMemory | None = None,
+    take_over: Callable[[str, Known, int], None] = lambda *_: None,
 ) -> None:
     """Judges events, those of each account in order, each at its own `now`; `known` holds every account.
 
     Account by account, because accounts do not see each other, and one that is looked at once is read from memory once
-    (2 us an event where the accounts are many). Raises `Faulty`.
+    (2 us an event where the accounts are many). `take_over` is told of each before it is judged, with the instant of
+    its first event: it may have to be taken to other rules. Raises `Faulty`.
     """
     remembered = memory.past if memory is not None else {}
     counts = dict.fromkeys(Outcome, 0)
@@ -37,25 +40,25 @@ def judge_all(
         its = known[name]
         account, fit = its.account, its.fit
         was = hotness(account)
+        take_over(name, its, its_events[0].now)
         changed = False
         signals: list[Signal] = []
         day_ends = account.now - account.now % DAY + DAY
         for one in its_events:
-            _, event, now, backfill = one
+            _, event, now = one
             try:
                 if now >= day_ends:
                     draft.history.goes_on(name, account, now)
                     day_ends = now - now % DAY + DAY
                 if memory is not None and name in remembered:
-                    due = memory.take_up(account, name, max(now, account.now), fit, judge)
-                    draft.tell(due if not backfill else ())
+                    draft.tell(memory.take_up(account, name, max(now, account.now), fit, judge))
                     changed = True
                 outcome, alerts, _ = advance(account, event, now, fit, judge, signals)
             except Exception as error:
                 raise Faulty(one, error) from error
             counts[outcome] += 1
             if alerts:
-                draft.tell(alerts, quiet=backfill)
+                draft.tell(alerts)
         if signals:
             draft.history.applied(name, signals)
         elif not changed:

@@ -5,7 +5,7 @@ from typing import Final
 
 from signal_engine.core.account import Account
 from signal_engine.core.fit import Fit
-from signal_engine.core.policy import ListPolicy
+from signal_engine.core.policy import Policy
 from signal_engine.core.ranking import ALL, listed_by, may_be_listed
 from signal_engine.engine.step_store import Loaded
 from signal_engine.wire import fit_rows, state
@@ -24,14 +24,19 @@ class Known:
         self.fit = fit
 
 
-def places(fit: Fit | None, lists: ListPolicy) -> dict[str, float]:
+def places(fit: Fit | None, policy: Policy) -> dict[str, float]:
     """List -> weight of the tier, for the lists on which `fit` lets an account."""
     named = ((name, listed_by(fit, name)) for name in lists_of(fit))
     return {
-        name: lists.tier_weight[decision.tier or ""]
+        name: policy.lists.tier_weight[decision.tier or ""]
         for name, decision in named
-        if decision is not None and may_be_listed(fit, decision)
+        if decision is not None and may_be_listed(fit, decision, policy)
     }
+
+
+def pins_of(name: str) -> str:
+    """The place in which the pinned accounts of list `name` stand, by the instant (ms) at which each pin ends."""
+    return f"pins:{name}"
 
 
 def lists_of(fit: Fit | None) -> list[str]:
@@ -59,6 +64,8 @@ class KnownAccounts:
         self._generation = generation
         self._young: dict[str, Known] = {}
         self._old: dict[str, Known] = {}
+        self.taken_over: set[str] = set()
+        """Accounts whose levels have been decided by rules that the partition is being taken to."""
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
@@ -80,3 +87,4 @@ class KnownAccounts:
         """Knows nothing any more."""
         self._young.clear()
         self._old.clear()
+        self.taken_over.clear()

@@ -1,57 +1,60 @@
 """Lists: the accounts that fit and are in the market, ranked, at one instant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from signal_engine.core.account import Account
 from signal_engine.core.fit import Fit
-from signal_engine.core.policy import ListPolicy
-from signal_engine.core.ranking import ALL, Candidate, candidate, listed_by, may_be_listed, order
+from signal_engine.core.policy import Policy
+from signal_engine.core.ranking import ALL, Candidate, Ordered, candidate, listed_by, order
+from signal_engine.core.stack import Score
 
 
 class Ranked(NamedTuple):
     """All that qualify for one list, in order; the list is the first `size` of them."""
 
     name: str
-    candidates: list[Candidate]
+    places: list[Ordered]
     size: int
 
     @property
-    def listed(self) -> list[Candidate]:
+    def listed(self) -> list[Ordered]:
         """The accounts on the list, best first."""
-        return self.candidates[: self.size]
+        return self.places[: self.size]
 
     def ranks(self) -> dict[str, int]:
         """Account -> rank (1..) of those on the list."""
-        return {c.account: rank for rank, c in enumerate(self.listed, 1)}
+        return {place.candidate.account: rank for rank, place in enumerate(self.listed, 1)}
 
     def rank_of(self, account: str) -> int | None:
         """The account's rank among all that qualify, also below the cut."""
-        return next((rank for rank, c in enumerate(self.candidates, 1) if c.account == account), None)
+        return next((rank for rank, p in enumerate(self.places, 1) if p.candidate.account == account), None)
 
 
 class ListBuilder:
     """Gathers the accounts of every list at one instant."""
 
-    def __init__(self, icps: Sequence[str], policy: ListPolicy) -> None:
+    def __init__(self, icps: Sequence[str], policy: Policy) -> None:
         self._policy = policy
         self._found: dict[str, list[Candidate]] = {name: [] for name in (ALL, *icps)}
 
-    def add(self, account: str, fit: Fit | None, raw: float, score: float) -> None:
-        """Puts an account with its raw and its capped score on the lists that it qualifies for."""
-        if score < self._policy.min_score:
-            return
-        for name, found in self._found.items():
-            decision = listed_by(fit, name)
-            if decision is not None and may_be_listed(fit, decision):
-                found.append(candidate(account, raw, decision, self._policy))
+    def add(self, name: str, account: Account, score: Score, fit: Fit | None) -> None:
+        """Puts an account on the lists that it qualifies for; its level has been rolled to the instant of `score`."""
+        self.put(self.places(name, account, score, fit))
 
-    def add_silent(self, fits: Mapping[str, Fit], heard: set[str]) -> None:
-        """With `min_score: 0` a list holds every chased account, also those that never gave a signal."""
-        if self._policy.min_score <= 0:
-            for account, fit in fits.items():
-                if account not in heard:
-                    self.add(account, fit, 0.0, 0.0)
+    def places(self, name: str, account: Account, score: Score, fit: Fit | None) -> dict[str, Candidate]:
+        """List -> the account's place on it."""
+        if fit is None:
+            return {}
+        found = ((one, candidate(name, account, score, listed_by(fit, one), fit, self._policy)) for one in self._found)
+        return {one: place for one, place in found if place is not None}
+
+    def put(self, places: dict[str, Candidate]) -> None:
+        """Puts an account where `places` found it."""
+        for listed, place in places.items():
+            self._found[listed].append(place)
 
     def ranked(self) -> dict[str, Ranked]:
         """Every list, in order."""
-        return {name: Ranked(name, order(found), self._policy.size) for name, found in self._found.items()}
+        size = self._policy.lists.size
+        return {name: Ranked(name, order(found, size), size) for name, found in self._found.items()}

@@ -8,12 +8,10 @@ from typing import Any, Final
 import orjson
 
 from signal_engine.core.account import Account
-from signal_engine.core.alerts import no_alert
 from signal_engine.core.fit import Fit
-from signal_engine.core.flow import Judge, pass_time
+from signal_engine.core.flow import Judge, no_alert, pass_time
 from signal_engine.core.instants import DAY
 from signal_engine.core.ranking import ALL, not_listed
-from signal_engine.core.stack import evaluate
 from signal_engine.core.standing import standing
 from signal_engine.engine.controls import FIT, SCORING, Controls
 from signal_engine.engine.history import DAYS_KEPT
@@ -59,9 +57,11 @@ class LiveView:
         lists = {}
         for listed in [ALL, *(icp.icp for icp in icps)]:
             rank = await self._rank(listed, name)
-            reason = not_listed(fit, listed, stands.score.score, rank or _MANY, judge.policy.lists)
+            reason = not_listed(
+                fit, listed, stands.level, stands.score.score, rank or _MANY, judge.policy, pinned=stands.pinned
+            )
             lists[listed] = (rank, None if rank is not None else reason)
-        not_now = no_alert(account, at, evaluate(account, at, judge.policy), fit, judge.policy)
+        not_now = no_alert(account, at, fit, judge)
         return {
             "until": format_instant(at),
             "config_version": in_force.config_version,

@@ -23,6 +23,7 @@ from signal_engine.engine.top import Place, Top, ranks
 from signal_engine.wire import entries, lists
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.kept_json import kept
+from signal_engine.wire.outputs import Entry, PriorityList
 
 AT_LATEST: Final = 60_000
 """ms after which a list is told again though nothing happened."""
@@ -33,15 +34,15 @@ class Made(NamedTuple):
     """An entry that was made in this look, and of what."""
 
     standing: Standing
-    entry: dict[str, Any]
+    entry: Entry
 
 
 class Told:
     """One list as it was last told."""
 
-    def __init__(self, listed: dict[str, Any] | None = None) -> None:
+    def __init__(self, listed: PriorityList | None = None) -> None:
         self.listed = listed
-        self.entries: dict[str, dict[str, Any]] = {}
+        self.entries: dict[str, Entry] = {}
         """Account -> its entry of `priority.accounts`. Empty after a start: then all are told again, once."""
         self.at = 0
         """When (ms) the whole of it was last told; 0: by somebody else."""
@@ -174,7 +175,7 @@ class Publisher:
         return self._ranks_of[1]
 
     async def _tell(
-        self, name: str, its_entries: Sequence[dict[str, Any]], now: int, complete_until: int, *, ahead: bool
+        self, name: str, its_entries: Sequence[Entry], now: int, complete_until: int, *, ahead: bool
     ) -> int:
         """Tells a list if it has to be; 1 when it was told."""
         if self._told is None:
@@ -215,7 +216,7 @@ class Publisher:
             await self._means.controls.retire(name, max(told.version + 1, now))
             self._means.journal.info("list_retired", list=name)
 
-    def _entry_records(self, name: str, told: dict[str, dict[str, Any]] | dict[str, None]) -> list[Outgoing]:
+    def _entry_records(self, name: str, told: dict[str, Entry] | dict[str, None]) -> list[Outgoing]:
         topic = self._means.topics.accounts
         return [
             Outgoing(topic, f"{name}/{account}", None if entry is None else kept(entry))
@@ -240,19 +241,19 @@ class Publisher:
         return False
 
 
-def _differs(before: dict[str, Any] | None, after: dict[str, Any]) -> bool:
+def _differs(before: PriorityList | None, after: PriorityList) -> bool:
     """Whether a list is to be told again, apart from its time."""
     if before is None or before["stale"] != after["stale"] or len(before["entries"]) != len(after["entries"]):
         return True
     return any(map(lists.differs, before["entries"], after["entries"]))
 
 
-def _entry(place: Place, rank: int, before: dict[str, int], made: dict[str, Made]) -> dict[str, Any]:
+def _entry(place: Place, rank: int, before: dict[str, int], made: dict[str, Made]) -> Entry:
     """The whole entry of a place; made once an account and look, since most of it is the same on every list."""
-    account = place.candidate.account
+    account = place.account
     if (known := made.get(account)) is not None and known.standing is place.standing:
-        return entries.elsewhere(known.entry, place.candidate, rank, before.get(account))
-    entry = entries.entry(place.candidate, rank, before.get(account), place.standing, place.fit, entries.ALL_KEPT)
+        return entries.elsewhere(known.entry, place.ordered, rank, before.get(account))
+    entry = entries.entry(place.ordered, rank, before.get(account), place.standing, place.fit)
     made[account] = Made(place.standing, entry)
     return entry
 

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from signal_engine.core.account import COLD, Account
-from signal_engine.core.alerts import no_alert
+from signal_engine.core.account import Account
+from signal_engine.core.alerting import Alert
 from signal_engine.core.fit import Fit
-from signal_engine.core.flow import Judge, Outcome, advance, pass_time
+from signal_engine.core.flow import Judge, Outcome, advance, no_alert, pass_time
 from signal_engine.core.instants import BEGINNING, DAY, start_of_day
-from signal_engine.core.levels import is_below
-from signal_engine.core.ranking import may_be_listed
+from signal_engine.core.policy import COLD
+from signal_engine.core.ranking import Candidate
 from signal_engine.core.reasons import NotNow
-from signal_engine.core.stack import Score, evaluate
-from signal_engine.core.standing import Alert, Standing, standing
+from signal_engine.core.stack import evaluate
+from signal_engine.core.standing import Standing, standing
 from signal_engine.engine.arrivals import Block
 from signal_engine.engine.lists import ListBuilder, Ranked
 from signal_engine.engine.states import States
@@ -52,7 +52,9 @@ class Replay:
         self._on_alert = on_alert
         self._states = States(judge.policy) if states is None else states
         self._midnight = BEGINNING
-        self._at_midnight: dict[str, Score] = {}
+        self._places = ListBuilder(icps, judge.policy)
+        self._at_midnight: dict[str, dict[str, Candidate]] = {}
+        """Account -> its places on lists at the last midnight, of those that had signals since."""
 
     def take(self, block: Block, until: int | None = None) -> None:
         """Decides the events of a block in order; those after `until` (ms) are passed over.
@@ -84,24 +86,19 @@ class Replay:
         midnight = start_of_day(until)
         if midnight != self._midnight:
             self._at_midnight.clear()
-        then, now = ListBuilder(self._icps, policy.lists), ListBuilder(self._icps, policy.lists)
-        heard = set()
+        then, now = ListBuilder(self._icps, policy), ListBuilder(self._icps, policy)
+        can_be_cold = policy.lists.min_level == COLD
         for name, account in self._states.items():
             fit = self._fits.get(name)
-            heard.add(name)
             before = self._at_midnight.get(name)
-            quiet = account.level == COLD and is_below(account, policy.unlisted_below[len(account.kinds)], policy)
-            if quiet and before is None:
+            if account.level == COLD and not (account.hand_raise or can_be_cold or before):
                 continue  # no level can end, and it was on no list and is on none
             if before is None and account.now <= midnight:
-                before = evaluate(account, midnight, policy)
-            then.add(name, fit, before.raw if before else 0.0, before.score if before else 0.0)
+                before = self._places_at(name, account, midnight, fit)
+            then.put(before or {})
             for alert in pass_time(account, name, until, fit, self._judge):
                 self._on_alert(alert)
-            score = evaluate(account, until, policy)
-            now.add(name, fit, score.raw, score.score)
-        for lists in (then, now):
-            lists.add_silent(self._fits, heard)
+            now.add(name, account, evaluate(account, until, policy), fit)
         previous = {name: ranked.ranks() for name, ranked in then.ranked().items()}
         return Verdicts(until, now.ranked(), previous)
 
@@ -116,7 +113,7 @@ class Replay:
         account = self._states.peek(name) or Account()
         fit = self._fits.get(name)
         pass_time(account, name, at, fit, self._judge)
-        return no_alert(account, at, evaluate(account, at, self._judge.policy), fit, self._judge.policy)
+        return no_alert(account, at, fit, self._judge)
 
     def _begin_day(self, now: int) -> int:
         """Forgets yesterday's ranks and says when the day ends."""
@@ -126,6 +123,14 @@ class Replay:
         return self._midnight + DAY
 
     def _note_midnight(self, name: str, account: Account, fit: Fit | None) -> None:
-        """Yesterday's rank needs the score at midnight, and after this event it can no longer be told."""
-        if fit is not None and any(may_be_listed(fit, decision) for decision in fit.decisions):
-            self._at_midnight[name] = evaluate(account, self._midnight, self._judge.policy)
+        """Yesterday's rank needs the place at midnight, and after this event it can no longer be told."""
+        if places := self._places_at(name, account, self._midnight, fit):
+            self._at_midnight[name] = places
+
+    def _places_at(self, name: str, account: Account, at: int, fit: Fit | None) -> dict[str, Candidate]:
+        """Its places on lists at `at` (ms, not before it was last decided); what is due until then is told."""
+        if fit is None:
+            return {}
+        for alert in pass_time(account, name, at, fit, self._judge):
+            self._on_alert(alert)
+        return self._places.places(name, account, evaluate(account, at, self._judge.policy), fit)

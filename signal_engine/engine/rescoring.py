@@ -1,11 +1,13 @@
-"""Another scoring file, taken over by one partition: new caps, levels or weights re-rank what is stored."""
+"""Another scoring file, taken over by one partition: levels decided once, what is stored re-ranked."""
 
+from collections.abc import AsyncIterator, Collection
 from typing import Final
 
+from signal_engine.core.flow import take_over_rules
 from signal_engine.engine.controls import SCORING_SEQUENCE
 from signal_engine.engine.draft import Draft
-from signal_engine.engine.known import lists_of
-from signal_engine.engine.means import Means
+from signal_engine.engine.known import Known, lists_of
+from signal_engine.engine.means import Means, Rules
 from signal_engine.engine.partition import Partition
 from signal_engine.engine.steps import TopicRead
 
@@ -13,29 +15,79 @@ _AT_ONCE: Final = 300
 
 
 async def rescore(means: Means, partition: Partition) -> bool:
-    """Takes ranks and due times of the partition to the rules in force; False when it has moved under us.
+    """Takes every account of the partition to the rules in force, once; False when it has moved under us.
 
-    Levels and alerts are not decided again: that is for the next signal, or for time. Only accounts of the fit table
-    can be on lists or due, so the table is what is gone through.
+    Each is rolled down, then up, at the instant up to which the partition has been read; the alerts of that are
+    recorded, not sent. First those of the fit table, who can be on lists or due; then the others that are alive, whose
+    levels run on, too. Begun anew after a crash it does no harm: an account that has been taken over stays as it is.
     """
-    rules, cursor = means.rules, 0
+    rules = means.rules
+    async for names, in_table in _stretches(means, partition):
+        if not await _take_over(means, partition, rules, names, in_table=in_table):
+            return False
+    async with partition.lock:
+        if not partition.open or means.rules is not rules:
+            return False
+        draft = Draft(rules.judge.policy, rules.config_version, means.topics.alerts)
+        reached = TopicRead(SCORING_SEQUENCE, partition.at(SCORING_SEQUENCE) or 0, rules.sequence)
+        if not await partition.commit(draft, reached):
+            await means.reading.reposition(partition.read_on())
+            return False
+    means.journal.info("rules_taken_over", partition=partition.number, config_version=rules.config_version)
+    return True
+
+
+async def _stretches(means: Means, partition: Partition) -> AsyncIterator[tuple[Collection[str], bool]]:
+    """The partition's accounts, a few at a time, and whether they are of the fit table."""
+    number, cursor = partition.number, 0
     while True:
-        read = await means.patience.through(
-            lambda c=cursor: means.fit_changes.applied(partition.number, c, _AT_ONCE)  # type: ignore[misc]
+        rows = await means.patience.through(
+            lambda c=cursor: means.fit_changes.applied(number, c, _AT_ONCE)  # type: ignore[misc]
         )
-        cursor = read.cursor
-        async with partition.lock:
-            if not partition.open or means.rules is not rules:
-                return False
-            draft = Draft(rules.judge.policy, rules.config_version, means.topics.alerts)
-            for name, one in (await partition.load(read.rows.keys())).items():
-                draft.rank_anew(name, one.account, lists_of(one.fit), one.fit)
-                draft.due(name, one)
-            own = partition.at(SCORING_SEQUENCE) or 0
-            last = [TopicRead(SCORING_SEQUENCE, own, rules.sequence)] if cursor == 0 else []
-            if (last or not draft.empty) and not await partition.commit(draft, *last):
-                await means.reading.reposition(partition.read_on())
-                return False
-        if cursor == 0:
-            means.journal.info("rules_taken_over", partition=partition.number, config_version=rules.config_version)
+        yield rows.rows.keys(), True
+        if (cursor := rows.cursor) == 0:
+            break
+    while True:
+        scanned = await means.patience.through(
+            lambda c=cursor: means.store.accounts(number, c, _AT_ONCE)  # type: ignore[misc]
+        )
+        yield scanned.states.keys(), False
+        if (cursor := scanned.cursor) == 0:
+            break
+
+
+async def _take_over(
+    means: Means, partition: Partition, rules: Rules, names: Collection[str], *, in_table: bool
+) -> bool:
+    async with partition.lock:
+        if not partition.open or means.rules is not rules:
+            return False
+        draft = Draft(rules.judge.policy, rules.config_version, means.topics.alerts)
+        until = partition.read_until()
+        for name, one in (await partition.load(names)).items():
+            if in_table or one.fit is None:
+                take_over(draft, partition, rules, name, one, until)
+                if one.fit is not None:
+                    draft.rank_anew(name, one.account, lists_of(one.fit), one.fit)
+        if draft.empty or await partition.commit(draft):
             return True
+        await means.reading.reposition(partition.read_on())
+        return False
+
+
+def take_over(draft: Draft, partition: Partition, rules: Rules, name: str, one: Known, until: int) -> None:
+    """Takes one account to the rules in force, at `until` (ms), unless it has been taken, or its partition has.
+
+    To be called before an account is judged: else a signal that comes while its partition is being taken over would
+    call somebody for what the rules changed.
+    """
+    account, taken = one.account, partition.known.taken_over
+    if partition.at(SCORING_SEQUENCE) == rules.sequence or name in taken:
+        return
+    taken.add(name)
+    if account.kinds or account.since is not None:
+        now = max(until, account.now)
+        draft.history.goes_on(name, account, now)
+        draft.tell(take_over_rules(account, name, now, one.fit, rules.judge))
+        draft.write(name, one)
+        draft.due(name, one)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from signal_engine.core.account import Account
+from signal_engine.core.forgetting import forget
 from signal_engine.core.policy import Policy
-from signal_engine.core.stack import forget
 from signal_engine.wire.state import decode, encode
 
 GENERATION: Final = 10_000

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from signal_engine.core.account import COLD
-from signal_engine.core.stack import forget
+from signal_engine.core.forgetting import forget
+from signal_engine.core.policy import COLD
 from signal_engine.engine.draft import Draft
 from signal_engine.engine.means import Means
 from signal_engine.engine.partition import Partition

@@ -4,8 +4,10 @@ from typing import Final
 
 from signal_engine.core.flow import pass_time
 from signal_engine.engine.draft import Draft
+from signal_engine.engine.known import lists_of
 from signal_engine.engine.means import Means
 from signal_engine.engine.partition import Partition
+from signal_engine.engine.rescoring import take_over
 
 READ_UNTIL: Final = "read_until"
 """The view that says up to which instant (ms, decimal digits) all six topics of the partition have been read."""
@@ -52,8 +54,10 @@ class Timers:
             account, fit = known[name].account, known[name].fit
             if (past := self._partition.past) is not None:
                 draft.tell(past.take_up(account, name, max(at, account.now), fit, rules.judge))
+            take_over(draft, self._partition, rules, name, known[name], at)
             draft.history.goes_on(name, account, at)
             draft.tell(pass_time(account, name, max(at, account.now), fit, rules.judge))
+            draft.rank_anew(name, account, lists_of(fit), fit)
             draft.write(name, known[name])
             draft.due(name, known[name])
         return draft

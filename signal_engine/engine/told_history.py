@@ -10,16 +10,17 @@ from typing import Any, Final
 import orjson
 
 from signal_engine.core.account import Account
-from signal_engine.core.flow import Signal
 from signal_engine.core.instants import DAY
 from signal_engine.core.policy import Policy
 from signal_engine.core.stack import evaluate
+from signal_engine.core.stacking import Signal
 from signal_engine.engine.history import ALERTS_KEPT, SIGNALS_KEPT, Dated, History
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.kept_json import kept
 
 _OF_AN_ALERT: Final = (
-    "alert_id", "type", "at", "episode", "score", "level", "previous_level", "why_now", "kinds_live", "icp",
+    "alert_id", "type", "at", "episode", "score", "level", "previous_level", "why_now", "why_now_at", "kinds_live",
+    "icp", "recorded",
 )  # fmt: skip
 
 

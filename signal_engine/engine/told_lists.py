@@ -1,24 +1,25 @@
 """The lists as they were last published, read back from their compacted topics by a publisher that knows nothing."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
 from signal_engine.core.ranking import ALL
 from signal_engine.engine.output_topics import OutputTopics
+from signal_engine.wire.outputs import Entry, PriorityList
 from signal_engine.wire.topics import TopicNames
 
 
 class ToldList(NamedTuple):
     """One list as Kafka has it."""
 
-    listed: dict[str, Any] | None
+    listed: PriorityList | None
     """None when it was retired or never told."""
-    entries: dict[str, dict[str, Any]]
+    entries: dict[str, Entry]
     """Account -> its entry of `priority.accounts`."""
 
 
-async def read_lists(output: OutputTopics, topic: str) -> dict[str, dict[str, Any]]:
+async def read_lists(output: OutputTopics, topic: str) -> dict[str, PriorityList]:
     """List -> as it was last published; without those that were retired."""
     return {name: orjson.loads(value) for name, value in (await _kept(output, topic)).items()}
 
@@ -33,7 +34,7 @@ async def read_back(output: OutputTopics, topics: TopicNames) -> dict[str, ToldL
     return told
 
 
-def were_by_fit(lists: dict[str, dict[str, Any]]) -> bool:
+def were_by_fit(lists: dict[str, PriorityList]) -> bool:
     """Whether lists as published must come from a fit table: without one there is `all`, and it is empty."""
     return any(name != ALL or listed["entries"] for name, listed in lists.items())
 

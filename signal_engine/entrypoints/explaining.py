@@ -25,7 +25,9 @@ def explain_account(run: ReplayRun, name: str, inputs: Inputs) -> dict[str, Any]
     lists = {}
     for ranked in verdicts.lists.values():
         rank = ranked.rank_of(name)
-        why_not = not_listed(fit, ranked.name, standing.score.score, rank, inputs.scoring.policy.lists)
+        why_not = not_listed(
+            fit, ranked.name, standing.level, standing.score.score, rank, inputs.scoring.policy, pinned=standing.pinned
+        )
         lists[ranked.name] = (rank, why_not)
     return {
         "until": format_instant(verdicts.until),

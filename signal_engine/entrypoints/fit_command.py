@@ -121,7 +121,7 @@ async def _load(settings: Settings, wish: _Wish) -> dict[str, Any]:
 
 
 async def _put_in_force(tables: FitTables, planned: Plan, icps: tuple[Icp, ...], *, quiet: bool) -> bool:
-    told = tuple(IcpInForce(i.icp, i.version, i.owner_name, i.owner_email, i.review_by) for i in icps)
+    told = tuple(IcpInForce(i.icp, i.version, i.owner_name, i.owner_email, i.review_by, i.buying_group) for i in icps)
     return await tables.bring_into_force(planned.version, planned.rows, planned.accounts, told, clock(), quiet=quiet)
 
 

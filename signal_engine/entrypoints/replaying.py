@@ -11,15 +11,16 @@ import orjson
 from signal_engine.adapters.event_files import Arrivals, OutOfOrder, RefusedLine
 from signal_engine.adapters.files import Source
 from signal_engine.adapters.sorting import ExternalSorter
+from signal_engine.core.alerting import Alert
 from signal_engine.core.flow import Judge, Outcome
 from signal_engine.core.instants import BEGINNING
-from signal_engine.core.standing import Alert
 from signal_engine.engine.arrivals import Block
 from signal_engine.engine.lists import Ranked
 from signal_engine.engine.replay import Replay, Verdicts
 from signal_engine.entrypoints.inputs import Inputs
 from signal_engine.wire import entries
 from signal_engine.wire.kept_json import kept
+from signal_engine.wire.outputs import Entry
 
 
 class Told(NamedTuple):
@@ -29,7 +30,7 @@ class Told(NamedTuple):
     """RFC 3339; None when there was nothing to replay."""
     config_version: str
     counts: dict[str, int]
-    lists: dict[str, list[dict[str, Any]]]
+    lists: dict[str, list[Entry]]
 
 
 class ReplayRun:
@@ -97,7 +98,7 @@ class ReplayRun:
 
     def _tell(self) -> Told:
         end = self.replay.now if self._until is None else self._until
-        lists: dict[str, list[dict[str, Any]]] = {name: [] for name in ("all", *(i.icp for i in self.inputs.icps))}
+        lists: dict[str, list[Entry]] = {name: [] for name in ("all", *(i.icp for i in self.inputs.icps))}
         if end > BEGINNING:
             self.verdicts = verdicts = self.replay.end(end)
             for name, ranked in verdicts.lists.items():
@@ -111,24 +112,23 @@ class ReplayRun:
             lists,
         )
 
-    def _entries(self, ranked: Ranked, verdicts: Verdicts) -> list[dict[str, Any]]:
+    def _entries(self, ranked: Ranked, verdicts: Verdicts) -> list[Entry]:
         before = verdicts.previous_ranks[ranked.name]
         return [
-            entries.entry(
-                place,
-                rank,
-                before.get(place.account),
-                self.replay.standing(place.account, verdicts.until),
-                self.inputs.fits[place.account],
+            entries.brief(
+                entries.entry(
+                    place, rank, before.get(name), self.replay.standing(name, verdicts.until), self.inputs.fits[name]
+                )
             )
             for rank, place in enumerate(ranked.listed, 1)
+            for name in (place.candidate.account,)
         ]
 
     def _note_alert(self, alert: Alert) -> None:
         scoring = self.inputs.scoring
         told = entries.alert(alert, scoring.policy.lists.tier_weight, scoring.config_version)
         self._told += 1  # of one account at one instant, in the order in which they were decided
-        self._alerts.add((alert.call.at, alert.standing.account, self._told), kept(told))
+        self._alerts.add((alert.decision.at, alert.standing.account, self._told), kept(told))
 
     def _note_refusal(self, refused: RefusedLine) -> None:
         if self._until is None or refused.now is None or refused.now <= self._until:

@@ -5,9 +5,11 @@ from typing import Final
 from signal_engine.core.alerts import AlertType
 
 ALERT_IN_WORDS: Final[dict[AlertType, str]] = {
-    "entered_hot": "entered hot",
-    "new_evidence": "new evidence",
     "hand_raise": "hand raise",
-    "cooled": "cooled",
+    "entered_hot": "entered hot",
+    "trigger": "trigger",
+    "new_evidence": "new evidence",
+    "cooled": "went quiet",
+    "inbound": "inbound for triage",
 }
 """Lower case, as in the middle of a sentence; a test holds that every type has its words."""

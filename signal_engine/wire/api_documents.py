@@ -5,11 +5,13 @@ from typing import Annotated, Any, Final, Literal, NotRequired, TypeAlias
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from signal_engine.core.account import Level
 from signal_engine.core.alerts import AlertType
 from signal_engine.core.kinds import Kind
-from signal_engine.core.reasons import NotNow
-from signal_engine.wire.outputs import Alert, Entries, Instant, Part
+from signal_engine.core.policy import Level
+from signal_engine.core.ranking import Badge
+from signal_engine.core.reasons import NotNow, Recorded
+from signal_engine.core.relations import Relation
+from signal_engine.wire.outputs import Alert, Entries, Instant, LiveKind, Part, Person
 
 Why: TypeAlias = Annotated[NotNow | None, Field(description="In one word; null: nothing speaks against it.")]
 InWords: TypeAlias = Annotated[str | None, Field(description="The same in one sentence.")]
@@ -44,6 +46,13 @@ class ListDocument(TypedDict):
     entries: Annotated[Entries, Field(description="By rank.")]
 
 
+class BuyingGroupMember(TypedDict):
+    """A persona that must say yes."""
+
+    persona: str
+    seen: Annotated[bool, Field(description="Whether it has enough points to count.")]
+
+
 class IcpDecision(TypedDict):
     """What one ICP decides of an account."""
 
@@ -56,6 +65,7 @@ class IcpDecision(TypedDict):
     reasons: Annotated[list[str], Field(description="In words.")]
     icp_owner: str
     review_by: str
+    buying_group: list[BuyingGroupMember]
 
 
 class Place(TypedDict):
@@ -78,8 +88,10 @@ class PastAlert(TypedDict):
     level: Level
     previous_level: Level | None
     why_now: str
-    kinds_live: list[Kind]
-    icp: str
+    why_now_at: Instant | None
+    kinds_live: list[LiveKind]
+    icp: str | None
+    recorded: Annotated[Recorded | None, Field(description="Why it was not sent.")]
 
 
 class PastSignal(TypedDict):
@@ -107,33 +119,49 @@ class AccountPast(TypedDict):
     scores: Annotated[list[DayScore], Field(description="Of the last 90 days, those that had signals.")]
 
 
-class AccountDocument(TypedDict):
-    """One account, explained."""
+class Explanation(TypedDict):
+    """Score, parts, fit, and why or why not."""
 
-    until: Annotated[Instant, Field(description="The instant at which all of it holds.")]
-    config_version: str
     account_id: str
     name: str | None
     owner: str | None
+    sdr: Annotated[str | None, Field(description="Who calls; the owner where null.")]
+    relation: Relation
+    parent: str | None
+    parent_relation: Relation | None
     segment: str | None
     crm_id: str | None
     suppressed: bool
+    badge: Badge
+    hand_raised_at: Annotated[Instant | None, Field(description="Of the hand raise that pins it.")]
+    pinned_until: Annotated[Instant | None, Field(description="When the pin ends by time; null: not pinned.")]
+    claimed_by: str | None
+    claimed_at: Instant | None
     score: float
     raw: Annotated[float, Field(description="The score before the ceiling of 100.")]
     parts: list[Part]
-    kinds_live: list[Kind]
+    kinds_live: list[LiveKind]
     multiplier: float
     level: Level
     since: Instant | None
     cools_at: Instant | None
     last_signal_at: Instant | None
     why_now: str | None
-    people: list[str]
-    ids_forgotten_early: int
+    why_now_at: Instant | None
+    people: list[Person]
+    personas_live: Annotated[list[str], Field(description="Named personas with enough points to count.")]
+    ids_evicted: Annotated[int, Field(description="Event ids forgotten early: duplicates of those would count again.")]
     fit: list[IcpDecision]
     lists: list[Place]
     why_no_alert: Why
     why_no_alert_in_words: InWords
+
+
+class AccountDocument(Explanation):
+    """One account, explained, with its past."""
+
+    until: Annotated[Instant, Field(description="The instant at which all of it holds.")]
+    config_version: str
     alerts: Annotated[list[PastAlert], Field(description="Newest first, at most 20.")]
     history: AccountPast
 

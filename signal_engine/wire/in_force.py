@@ -14,6 +14,8 @@ class IcpInForce(NamedTuple):
     owner_email: str
     review_by: str
     """YYYY-MM-DD."""
+    buying_group: tuple[str, ...] = ()
+    """The personas that must say yes."""
 
 
 class FitInForce(NamedTuple):
@@ -36,7 +38,7 @@ class FitInForce(NamedTuple):
     def decode(cls, document: bytes) -> "FitInForce":
         """From JSON."""
         read = orjson.loads(document)
-        icps = tuple(IcpInForce(**icp) for icp in read["icps"])
+        icps = tuple(IcpInForce(**{**icp, "buying_group": tuple(icp["buying_group"])}) for icp in read["icps"])
         return cls(read["version"], read["loaded_at"], read["accounts"], icps, tuple(read["quiet"]))
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 import orjson
 
 from signal_engine.wire.instants import format_instant
+from signal_engine.wire.outputs import Entry, Part, PriorityList
 from signal_engine.wire.rounding import rounded
 
 LARGEST: Final = 900_000
@@ -20,8 +21,8 @@ _DECAYING: Final = {"score", "priority", "parts", "cools_at", "previous_rank"}
 
 
 def priority_list(
-    name: str, version: int, at: int, complete_until: int, config_version: str, entries: Sequence[dict[str, Any]]
-) -> dict[str, Any]:
+    name: str, version: int, at: int, complete_until: int, config_version: str, entries: Sequence[Entry]
+) -> PriorityList:
     """A whole list as of `at` (ms)."""
     return {
         "list": name,
@@ -34,7 +35,7 @@ def priority_list(
     }
 
 
-def encode(listed: dict[str, Any], largest: int = LARGEST) -> bytes:
+def encode(listed: PriorityList, largest: int = LARGEST) -> bytes:
     """The record of a list. What would be too large loses evidence from the lowest rank up, and says so.
 
     Where that is not enough the lowest ranks are left out: a record that no broker takes would hold up all that follow.
@@ -44,7 +45,7 @@ def encode(listed: dict[str, Any], largest: int = LARGEST) -> bytes:
     if len(record) <= largest:
         return record
     entries = [*listed["entries"]]
-    truncated = {**listed, "truncated": True, "entries": entries}
+    truncated: PriorityList = {**listed, "truncated": True, "entries": entries}
     excess = len(orjson.dumps(truncated)) - largest
     for rank in range(len(entries) - 1, -1, -1):
         if excess <= 0:
@@ -57,18 +58,26 @@ def encode(listed: dict[str, Any], largest: int = LARGEST) -> bytes:
     return orjson.dumps(truncated)
 
 
-def differs(before: dict[str, Any] | None, after: dict[str, Any]) -> bool:
+def differs(before: Entry | None, after: Entry) -> bool:
     """Whether an entry is to be told again: anything but its decaying numbers changed, or its score moved."""
     if before is None or rounded(abs(before["score"] - after["score"])) >= MOVED:  # 90.0 - 89.9 is less than 0.1
         return True
     return _standing_still(before) != _standing_still(after)
 
 
-def _standing_still(entry: dict[str, Any]) -> dict[str, Any]:
+def _standing_still(entry: Entry) -> dict[str, Any]:
     """What changes only when something happens: all but numbers that decay, and which evidence there is."""
     evidence = [[shown["event_id"] for shown in part["evidence"]] for part in entry["parts"]]
     return {**{field: value for field, value in entry.items() if field not in _DECAYING}, "evidence": evidence}
 
 
-def _without_evidence(entry: dict[str, Any]) -> dict[str, Any]:
-    return {**entry, "parts": [{**part, "evidence": []} for part in entry["parts"]]}
+def _without_evidence(entry: Entry) -> Entry:
+    return {**entry, "parts": [_bare(part) for part in entry["parts"]]}
+
+
+def _bare(part: Part) -> Part:
+    """A part whose evidence is counted with the others, so that it still adds up."""
+    if "others" not in part:
+        return part
+    hidden = sum(shown["points"] for shown in part["evidence"])
+    return {**part, "evidence": [], "others": rounded(part["others"] + hidden)}

@@ -5,12 +5,17 @@ from typing import Annotated, Any, Final, Literal, NotRequired, TypeAlias
 from pydantic import Field
 from typing_extensions import TypedDict  # typing's own tells pydantic too little before Python 3.12
 
-from signal_engine.core.account import Level
 from signal_engine.core.alerts import AlertType
+from signal_engine.core.eligibility import Audience
 from signal_engine.core.kinds import Kind
+from signal_engine.core.policy import Level
+from signal_engine.core.ranking import Badge
+from signal_engine.core.reasons import NotNow, Recorded
+from signal_engine.core.relations import Relation
 from signal_engine.wire.refusals import Reason
 
 Instant: TypeAlias = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+LiveKind: TypeAlias = Literal[Kind, "buying_group"]
 Points: TypeAlias = Annotated[float, Field(description="In points, rounded to 2 decimals.")]
 
 
@@ -26,7 +31,7 @@ class Evidence(TypedDict):
 
 
 class Part(TypedDict):
-    """One part of a score; all parts add up to it."""
+    """One part of a score; all parts add up to it, and what a kind's part lists adds up to the part."""
 
     part: Annotated[
         Literal[Kind, "stack", "ceiling"],
@@ -34,28 +39,65 @@ class Part(TypedDict):
     ]
     points: Points
     evidence: Annotated[list[Evidence], Field(description="Strongest first.")]
+    others: NotRequired[
+        Annotated[float, Field(ge=0, description="Of a kind: the points of its signals that are not listed.")]
+    ]
+    saturated: NotRequired[
+        Annotated[
+            float, Field(le=0, description="Of a kind: what its caps take away; evidence + others + this = points.")
+        ]
+    ]
+
+
+class Person(TypedDict):
+    """A persona seen at the account."""
+
+    persona: Annotated[str, Field(description="Its name in the scoring file, or `other`.")]
+    called: Annotated[str, Field(description="The latest title under which it was seen.")]
+    last_seen_at: Instant
+
+
+class Signal(TypedDict):
+    """A signal that is told of by itself."""
+
+    event_id: str
+    text: str
+    occurred_at: Instant
 
 
 class Shown(TypedDict):
     """What entries and alerts both tell of an account."""
 
+    badge: Annotated[Badge, Field(description="What to show first; `inbound`: somebody asked to be called.")]
+    pinned: Annotated[bool, Field(description="Whether it stands in the first block, for a hand raise.")]
+    hand_raised_at: Annotated[Instant | None, Field(description="Of the hand raise that pins it.")]
+    why_now: Annotated[str, Field(description="One sentence, never the score.")]
+    why_now_at: Annotated[Instant | None, Field(description="When that very signal happened.")]
+    claimed_by: str | None
+    claimed_at: Instant | None
     account_id: Annotated[str, Field(description="Registrable domain, lower case, IDNA A-labels.")]
     name: str | None
     score: Annotated[float, Field(ge=0, le=100)]
-    priority: Annotated[float, Field(ge=0, description="Raw score by the weight of the tier; not capped.")]
+    priority: Annotated[
+        float | None,
+        Field(ge=0, description="Raw score by the weight of the tier, not capped; null where no tier is chased."),
+    ]
     level: Level
     since: Annotated[Instant | None, Field(description="When the level began.")]
     fit: Annotated[float | None, Field(description="0..100; null when fit is unknown.")]
     tier: str | None
-    icp: Annotated[str, Field(description="The ICP by which the account is seen.")]
-    icp_version: int
+    icp: Annotated[str | None, Field(description="The ICP by which the account is seen; null where it is in no file.")]
+    icp_version: int | None
     owner: str | None
+    sdr: Annotated[str | None, Field(description="Who calls; the owner where null.")]
+    relation: Relation
     segment: str | None
     crm_id: str | None
     parts: list[Part]
-    kinds_live: list[Kind]
+    kinds_live: Annotated[list[LiveKind], Field(description="Kinds, and `buying_group`, that count for the stack.")]
     cools_at: Annotated[Instant | None, Field(description="When the level ends if no further signal comes.")]
     last_signal_at: Instant | None
+    people: Annotated[list[Person], Field(description="Newest first, at most ten.")]
 
 
 class Entry(Shown):
@@ -78,10 +120,18 @@ class Alert(Shown):
     episode: Annotated[int | None, Field(description="Null when the alert belongs to no hot episode.")]
     rank: Annotated[int | None, Field(description="Null: an alert is not a list.")]
     previous_rank: int | None
-    why_now: Annotated[str, Field(description="One sentence, never the score.")]
+    tipped_by: Annotated[
+        Signal | None, Field(description="The signal by which it came about, where that is not `why_now`.")
+    ]
     previous_level: Level | None
     threshold: Annotated[float | None, Field(description="The score that was crossed.")]
-    people: Annotated[list[str], Field(description="Personas seen, newest first.")]
+    audience: Annotated[Audience, Field(description="Whom it is for.")]
+    personas_live: Annotated[list[str], Field(description="Named personas with enough points to count.")]
+    raised_by: Annotated[str | None, Field(description="The persona of a hand raise or an inbound.")]
+    triage_reason: Annotated[NotNow | None, Field(description="Of an inbound: why no rep may be alerted.")]
+    recorded: Annotated[
+        Recorded | None, Field(description="Why it is kept but was not sent; null in the topic `alerts`.")
+    ]
     config_version: str
 
 

@@ -11,6 +11,26 @@ def rounded(number: float) -> float:
     return round(number, 2) + 0.0
 
 
+def rounded_evidence(total: float, evidence: Sequence[float], others: float) -> tuple[list[float], float, float]:
+    """Of a kind's part, its evidence, others and what saturation takes away, in hundredths that sum to the rounded part.
+
+    `total` is the rounded part; `evidence` the points of the signals shown, `others` those of all that are not. Returns
+    (evidence, others >= 0, saturated <= 0). Evidence is rounded each by itself, so a signal reads the same in a list and
+    on its page; what rounding leaves over goes to the others, or where there are none to the strongest signal.
+    """
+    part = round(total * _CENTS)
+    shown = [round(points * _CENTS) for points in evidence]
+    rest = round(max(others, 0.0) * _CENTS)
+    saturated = part - sum(shown) - rest
+    if saturated > 0:
+        if rest or not shown:
+            rest += saturated
+        else:
+            shown[0] += saturated
+        saturated = 0
+    return [cents / _CENTS for cents in shown], rest / _CENTS, saturated / _CENTS + 0.0
+
+
 def rounded_parts(total: float, parts: Sequence[float]) -> list[float]:
     """`parts`, which sum to `total`, in hundredths that sum to the rounded total (largest remainders first).
 

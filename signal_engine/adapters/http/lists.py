@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from signal_engine.adapters.http.csv_table import csv_of
 from signal_engine.adapters.http.parameters import number, one_of, read_query, text
 from signal_engine.adapters.http.problems import Problem, blind, unknown
-from signal_engine.core.account import COLD, HOT, WARM
+from signal_engine.core.policy import COLD, HOT, WARM
 from signal_engine.engine.lookout import Lookout
 from signal_engine.engine.served_list import Filter, ServedList
 

@@ -171,5 +171,5 @@ def _before_ceiling(entry: dict[str, Any]) -> float:
 def _unfit(feed: Feed, inputs: Inputs) -> list[str]:
     """Accounts that do not fit, those heard of most first."""
     heard = Counter(one.key.decode() for one in (*feed.history, *feed.live) if one.key is not None)
-    unfit = (n for n, _ in heard.most_common() if n in inputs.fits and inputs.fits[n].barred is NotNow.NOT_FIT)
+    unfit = (n for n, _ in heard.most_common() if n in inputs.fits and inputs.fits[n].unchased is NotNow.NOT_FIT)
     return list(islice(unfit, _MOST_UNFIT))
