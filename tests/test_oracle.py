@@ -1,31 +1,32 @@
-"""The oracle itself, against numbers worked out by hand from scoring.md."""
+"""The oracle's scores, levels and alerts, against numbers worked out by hand from scoring.md sections 1 to 5."""
 
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.oracle import replay
-from tests.oracle.domains import normalise_account
-from tests.oracle.predicates import Answer, answer
+from tests.oracle.scoring import saturated
+from tests.oracle_inputs import (
+    ACCOUNTS,
+    FAST,
+    ICP,
+    PEOPLE,
+    SIMPLE,
+    START,
+    WIDE,
+    acme,
+    alerts,
+    day,
+    engagement,
+    event,
+    intent,
+    played,
+    technographic,
+    with_technographic,
+)
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
-ACCOUNTS = [{"account_id": "acme.com", "name": "Acme"}, {"account_id": "quiet.com"}]
-ICP = {"icp": "everyone", "version": 1, "base": 90, "tiers": {"A": 80}, "decisions": {"A": "chase"}}
-
-# One kind with generous caps: 80 points score 42.34, 50 points 32.53, and below 20 is what decays below 25.25 points.
-WIDE: dict[str, Any] = {"half_life_days": 10, "cap": 100, "facet": "topic", "facet_cap": 100, "rules": [{"points": 80}]}
-SIMPLE: dict[str, Any] = {
-    "kinds": {"intent": WIDE},
-    "levels": {
-        "hot": {"enter": 40, "exit": 20, "min_kinds": 1},
-        "warm": {"enter": 30, "exit": 10, "min_kinds": 1},
-    },
-    "lists": {"min_score": 1},
-}
-FAST: dict[str, Any] = {**SIMPLE, "kinds": {"intent": {**WIDE, "half_life_days": 4}}}
-SHIPPED: dict[str, Any] = {
+NARROW: dict[str, Any] = {
     "kinds": {
         "intent": {"half_life_days": 14, "cap": 30, "facet": "topic", "facet_cap": 12, "rules": [{"points": 8}]},
         "technographic": {
@@ -36,105 +37,217 @@ SHIPPED: dict[str, Any] = {
             "rules": [{"points": 6}],
         },
     },
-    "lists": {"min_score": 1},
+    "lists": {"min_level": "cold"},
 }
 
 
-def day(days: float) -> datetime:
-    return START + timedelta(days=days)
-
-
-def intent(event_id: str, days: float, **fields: Any) -> bytes:
-    given = {"account_id": "www.Acme.com", "topic": "crm", "score": 90, **fields}
-    return json.dumps({"kind": "intent", "event_id": event_id, "occurred_at": day(days).isoformat(), **given}).encode()
-
-
-def technographic(event_id: str, days: float) -> bytes:
-    return intent(event_id, days, kind="technographic", technology="Kafka", change="adopted")
-
-
-def played(lines: list[bytes], scoring: dict[str, Any], days: float, **options: Any) -> dict[str, Any]:
-    return replay(lines, ACCOUNTS, [ICP], scoring, day(days), **options)
-
-
-def acme(lines: list[bytes], scoring: dict[str, Any], days: float) -> dict[str, Any]:
-    (entry,) = played(lines, scoring, days)["lists"]["all"]
-    assert entry["account_id"] == "acme.com"
-    return dict(entry)
-
-
-def alerts(lines: list[bytes], scoring: dict[str, Any], days: float) -> list[tuple[str, datetime, int | None]]:
-    return [(one["type"], one["at"], one["episode"]) for one in played(lines, scoring, days)["alerts"]]
+@pytest.mark.parametrize(
+    ("s", "c", "value"),
+    [
+        (0.0, 20.0, 0.0),  # nothing is nothing
+        (10.0, 20.0, 9.614997135382722),  # 10 / (1 + 1/8) ** (1/3): half of a cap counts 96 %
+        (20.0, 20.0, 15.874010519681994),  # 20 / 2 ** (1/3): the whole of it 79 %
+        (40.0, 20.0, 19.229994270765445),  # 20 / (1 + 1/8) ** (1/3): twice it 96 % of the cap
+        (1e300, 20.0, 20.0),  # neither overflows nor passes the cap
+    ],
+)
+def test_a_point_is_a_point_until_the_cap_is_near(s: float, c: float, value: float) -> None:
+    assert saturated(s, c) == pytest.approx(value, abs=1e-12)
 
 
 @pytest.mark.parametrize(
     ("lines", "days", "score"),
     [
-        ([intent("a", 0)], 0, 5.305902949187952),  # 8 points, through both caps
-        ([intent("a", 0)], 14, 3.215860412554170),  # 4 points are left after one half-life
-        ([intent("a", 0, confidence=0.5)], 0, 3.215860412554170),  # confidence halves them too
-        ([intent("a", 0), intent("b", 0, topic=" CRM ")], 0, 7.654247977028450),  # one topic, however it is written
-        ([intent("a", 0), intent("b", 0, topic="erp")], 0, 9.673385694835857),  # breadth beats repetition
-        ([intent(str(n), 0) for n in range(99)], 0, 9.890398618930821),  # a topic saturates at 12, inside the cap
+        ([intent("a", 0)], 0, 7.301625109881741),  # 8 points: F = 7.337057009589117, K = 7.301625109881741
+        ([intent("a", 0)], 14, 3.948796218772558),  # 4 points are left after one half-life
+        ([intent("a", 0, confidence=0.5)], 0, 3.948796218772558),  # confidence halves them too
+        ([intent("a", 0), intent("b", 0, topic=" CRM ")], 0, 10.516078535332174),  # one topic, however it is written
+        ([intent("a", 0), intent("b", 0, topic="erp")], 0, 14.1426392008355),  # breadth beats repetition
+        ([intent(str(n), 0) for n in range(99)], 0, 11.754393627641516),  # a topic saturates at 12, inside the cap
     ],
 )
 def test_a_kind_scores_what_its_saturated_facets_add_up_to(lines: list[bytes], days: float, score: float) -> None:
-    assert acme(lines, SHIPPED, days)["score"] == pytest.approx(score, abs=1e-9)
+    assert acme(lines, NARROW, days)["score"] == pytest.approx(score, abs=1e-9)
 
 
 def test_two_live_kinds_multiply_and_the_parts_add_up_to_the_score() -> None:
-    entry = acme([intent("a", 0), technographic("b", 0)], SHIPPED, 0)
-    assert entry["parts"] == pytest.approx(
-        {"intent": 5.305902949187952, "technographic": 4.205675456717768, "stack": 1.426736760885858, "ceiling": 0}
+    entry = acme([intent("a", 0), technographic("b", 0)], NARROW, 0)
+    assert {part: entry["parts"][part]["points"] for part in entry["parts"]} == pytest.approx(
+        {"intent": 7.301625109881741, "technographic": 5.723571212766659, "stack": 1.95377944839726, "ceiling": 0}
     )
-    assert entry["score"] == entry["raw"] == entry["priority"] == pytest.approx(10.938315166791579)
+    assert entry["score"] == entry["raw"] == entry["priority"] == pytest.approx(14.978975771045658)
     assert entry["kinds_live"] == ["intent", "technographic"]
 
 
+def test_evidence_others_and_what_saturates_add_up_to_the_part() -> None:
+    part = acme([intent(str(n), 0, confidence=1 - n / 10) for n in range(5)], NARROW, 0)["parts"]["intent"]
+    assert [(one["event_id"], one["points"]) for one in part["evidence"]] == [("0", 8.0), ("1", 7.2), ("2", 6.4)]
+    assert part["others"] == pytest.approx(5.6 + 4.8)
+    assert 8.0 + 7.2 + 6.4 + part["others"] + part["saturated"] == pytest.approx(part["points"], abs=1e-9)
+
+
+def visits(personas: str, each: int) -> list[bytes]:
+    return [engagement(f"{persona}{n}", 0, persona=persona) for persona in personas.split() for n in range(each)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "score", "live"),
+    [
+        # F = sat(16, 25) = 14.805 each, their sum 44.416, K = sat(44.416, 45) = 35.482, and 1.15 times that
+        (visits("cfo cto coo", 2), 40.803939985272756, ["buying_group", "engagement"]),
+        # One of the three at 12.4 points has F = 11.933: below 12, so there is no group.
+        (
+            [
+                *visits("cfo cto", 2),
+                *visits("coo", 1),
+                engagement("x", 0, persona="coo", confidence=0.55),
+            ],
+            34.235600130141925,
+            ["engagement"],
+        ),
+        # The third is nobody in particular, by whatever word.
+        ([*visits("cfo cto", 2), engagement("x", 0), engagement("y", 0)], 35.481686943715445, ["engagement"]),
+        (visits("cfo cto other", 2), 35.481686943715445, ["engagement"]),
+    ],
+)
+def test_three_named_personas_deep_in_it_count_like_a_kind(lines: list[bytes], score: float, live: list[str]) -> None:
+    entry = acme(lines, PEOPLE, 0)
+    assert (entry["score"], entry["kinds_live"]) == (pytest.approx(score, abs=1e-9), live)
+    assert entry["level"] == ("hot" if "buying_group" in live else "warm")
+
+
+def test_a_persona_that_does_not_count_is_in_no_buying_group() -> None:
+    mapped = {**PEOPLE, "personas": [{"name": word, "words": [word]} for word in ("cfo", "cto")]}
+    student = {"name": "student", "words": ["student"]}
+    counted = {**mapped, "personas": [*mapped["personas"], student]}
+    passed_over = {**mapped, "personas": [*mapped["personas"], {**student, "counts": False}]}
+    lines = visits("cfo cto student", 2)
+    assert "buying_group" in acme(lines, counted, 0)["kinds_live"]
+    assert acme(lines, passed_over, 0)["kinds_live"] == ["engagement"]
+
+
 def test_a_level_cools_at_the_first_whole_second_below_its_exit() -> None:
-    hot_ends, warm_ends = datetime(2026, 1, 17, 15, 17, 33, tzinfo=UTC), datetime(2026, 1, 29, 10, 49, 27, tzinfo=UTC)
+    # 80 points have become 20.1078 after 10 * log2(80 / 20.1078) = 19.922434 days, 10.00668 after 29.990372 days.
+    hot_ends, warm_ends = datetime(2026, 1, 20, 22, 8, 19, tzinfo=UTC), datetime(2026, 1, 30, 23, 46, 9, tzinfo=UTC)
     hot, warm = acme([intent("a", 0)], SIMPLE, 1), acme([intent("a", 0)], SIMPLE, 20)
     assert (hot["level"], hot["since"], hot["cools_at"]) == ("hot", START, hot_ends)
     assert (warm["level"], warm["since"], warm["cools_at"]) == ("warm", hot_ends, warm_ends)
     assert alerts([intent("a", 0)], SIMPLE, 40) == [("entered_hot", START, 1), ("cooled", hot_ends, 1)]
 
 
+SILENT = {**SIMPLE, "levels": {**SIMPLE["levels"], "hot": {**SIMPLE["levels"]["hot"], "max_silence_days": 5}}}
+
+
+def test_hot_ends_when_nothing_worth_the_floor_has_come_for_so_many_days() -> None:
+    assert acme([intent("a", 0)], SILENT, 4.9)["cools_at"] == day(5)
+    entry = acme([intent("a", 0)], SILENT, 5)
+    assert (entry["level"], entry["score"]) == ("warm", pytest.approx(51.03230400743411))
+    assert alerts([intent("a", 0)], SILENT, 5) == [("entered_hot", START, 1), ("cooled", day(5), 1)]
+
+
+def test_what_is_worth_less_than_the_floor_neither_ends_a_silence_nor_makes_hot() -> None:
+    weak, strong = intent("b", 3, confidence=0.04), intent("b", 3)
+    assert acme([intent("a", 0), weak], SILENT, 3)["cools_at"] == day(5)
+    assert acme([intent("a", 0), strong], SILENT, 3)["cools_at"] == day(8)
+    late = acme([intent("a", 0), intent("b", 6, confidence=0.04)], SILENT, 6)
+    assert (late["level"], late["score"]) == ("warm", pytest.approx(50.64054596668222))
+    assert acme([intent("a", 0), intent("b", 6)], SILENT, 6)["level"] == "hot"
+
+
+def test_without_anything_worth_the_floor_an_account_is_never_hot() -> None:
+    crumbs = [intent(str(n), 0, confidence=0.045) for n in range(12)]  # 43.2 points in twelve signals of 3.6
+    entry = acme(crumbs, SIMPLE, 0)
+    assert (entry["level"], entry["score"] > 40) == ("warm", True)
+
+
 def test_an_alert_held_back_is_given_when_the_cooldown_ends() -> None:
     lines = [intent("a", 0), intent("b", 10)]
-    first = [("entered_hot", START, 1), ("cooled", datetime(2026, 1, 7, 15, 43, 2, tzinfo=UTC), 1)]
+    first = [("entered_hot", START, 1), ("cooled", datetime(2026, 1, 8, 23, 15, 20, tzinfo=UTC), 1)]
     assert alerts(lines, FAST, 13.9) == first
     assert alerts(lines, FAST, 14) == [*first, ("entered_hot", day(14), 2)]
-    assert played(lines, FAST, 14)["alerts"][-1]["score"] == pytest.approx(31.301426375688020)
+    last = played(lines, FAST, 14)["alerts"][-1]
+    assert (last["score"], last["tipped_by"]) == (pytest.approx(44.19038600709404), None)
 
 
 def test_an_alert_held_back_is_never_given_when_the_level_ends_before_the_cooldown() -> None:
-    lines = [intent("a", 0), intent("b", 7, confidence=0.625)]
-    assert acme(lines, FAST, 8)["level"] == "hot"
-    assert acme(lines, FAST, 14)["since"] == datetime(2026, 1, 14, 4, 30, 54, tzinfo=UTC)
+    lines = [intent("a", 0), intent("b", 8.5, confidence=0.3)]
+    assert acme(lines, FAST, 9)["level"] == "hot"
+    assert acme(lines, FAST, 14)["since"] == datetime(2026, 1, 13, 19, 7, 47, tzinfo=UTC)
     assert [type_ for type_, _, _ in alerts(lines, FAST, 30)] == ["entered_hot", "cooled"]
 
 
 def test_a_kind_that_the_last_alert_did_not_name_breaks_the_cooldown() -> None:
-    both = {**FAST, "kinds": {**FAST["kinds"], "technographic": {**WIDE, "facet": "technology"}}}
-    given = alerts([intent("a", 0), technographic("b", 10)], both, 10)
+    given = alerts([intent("a", 0), technographic("b", 10)], with_technographic(FAST), 10)
     assert given[-1] == ("entered_hot", day(10), 2)
 
 
 def test_a_new_kind_in_an_episode_that_has_alerted_is_new_evidence_once() -> None:
-    both = {**SIMPLE, "kinds": {**SIMPLE["kinds"], "technographic": {**WIDE, "facet": "technology"}}}
+    both = with_technographic(SIMPLE)
     lines = [intent("a", 0), technographic("b", 1), technographic("c", 2)]
     assert alerts(lines, both, 3) == [("entered_hot", START, 1), ("new_evidence", day(1), 1)]
-    identity = ("acme.com", "new_evidence", int(START.timestamp() * 1000), "technographic")
-    assert played(lines, both, 3)["alerts"][-1]["identity"] == identity
+    last = played(lines, both, 3)["alerts"][-1]
+    assert last["identity"] == ("acme.com", "new_evidence", int(START.timestamp() * 1000), "technographic")
+    assert (last["why_now"], last["tipped_by"]) == ("b", None)
 
 
-def test_a_hand_raise_comes_before_other_alerts_and_at_most_once_in_its_hours() -> None:
+def test_a_new_person_in_an_episode_that_has_alerted_is_new_evidence() -> None:
+    lines = [*visits("cfo cto coo", 2), engagement("d", 1, persona="Chief of Staff"), engagement("e", 2, persona="cfo")]
+    given = played(lines, PEOPLE, 3)["alerts"]
+    assert [one["type"] for one in given] == ["entered_hot", "new_evidence"]
+    assert given[0]["personas_live"] == ["cfo", "coo", "cto"]
+    assert given[1]["identity"][3:] == ("chief of staff",)
+
+
+def test_a_hand_raise_is_given_whatever_the_level_once_a_persona_in_its_hours() -> None:
+    raised = [
+        engagement("a", 0, activity="contact_sales", persona="cfo"),
+        engagement("b", 0.5, activity="contact_sales", persona="CFO "),  # held back
+        engagement("c", 0.5, activity="contact_sales", persona="cto"),  # somebody else
+        engagement("d", 1, activity="contact_sales", persona="cfo"),  # the limit has ended at its end
+    ]
+    given = played(raised, PEOPLE, 1)["alerts"]
+    assert [(one["type"], one["why_now"], one["raised_by"], one["episode"]) for one in given] == [
+        ("hand_raise", "a", "cfo", None), ("hand_raise", "c", "cto", None), ("hand_raise", "d", "cfo", None),
+    ]  # fmt: skip
+    assert given[0]["identity"] == ("acme.com", "engagement", "a")
+
+
+def test_a_hand_raise_while_hot_is_the_alert_of_the_episode_and_one_held_back_lets_the_next_be_asked() -> None:
     raising = {**SIMPLE, "kinds": {"intent": {**WIDE, "rules": [{"points": 80, "act_now": True}]}}}
-    weak = [intent(str(n), n / 2, confidence=0.1) for n in range(3)]
-    assert alerts(weak, raising, 1) == [("hand_raise", START, None), ("hand_raise", day(1), None)]
     assert alerts([intent("a", 0), intent("b", 0.5)], raising, 1) == [("hand_raise", START, 1)]
-    late = alerts([weak[0], intent("b", 0.5)], raising, 1)
+    late = alerts([intent("a", 0, confidence=0.1), intent("b", 0.5)], raising, 1)
     assert late == [("hand_raise", START, None), ("entered_hot", day(0.5), 1)]
+
+
+def test_a_trigger_is_given_whatever_the_level_once_in_its_days() -> None:
+    lines = [engagement(f"t{n}", n, activity="event_attended") for n in (0, 13, 14)]
+    assert alerts(lines, PEOPLE, 14) == [("trigger", START, None), ("trigger", day(14), None)]
+
+
+@pytest.mark.parametrize(("activity", "type_"), [("contact_sales", "hand_raise"), ("event_attended", "trigger")])
+def test_what_was_heard_of_too_late_is_no_reason_to_call(activity: str, type_: str) -> None:
+    def heard(days: float) -> list[bytes]:
+        return [engagement("a", 0, activity=activity, received_at=day(days).isoformat())]
+
+    assert alerts(heard(13.99), PEOPLE, 14) == [(type_, day(13.99), None)]
+    assert alerts(heard(14), PEOPLE, 14) == []
+
+
+def test_entered_hot_comes_before_a_trigger_and_a_trigger_before_new_evidence() -> None:
+    rules = [{"when": {"topic": "news"}, "points": 80, "trigger": True}, {"points": 80}]
+    news = with_technographic({**SIMPLE, "kinds": {"intent": {**WIDE, "rules": rules}}})
+    lines = [technographic("a", 0), intent("b", 1, topic="news"), intent("c", 2, topic="news")]
+    assert alerts(lines, news, 2) == [("entered_hot", START, 1), ("trigger", day(1), 1)]
+    assert alerts(lines[1:], news, 2) == [("entered_hot", day(1), 1), ("trigger", day(2), 1)]
+
+
+def test_history_being_loaded_is_decided_and_recorded() -> None:
+    lines = [engagement("a", 0, activity="contact_sales", persona="cfo", backfill=True)]
+    again = [*lines, engagement("b", 0.5, activity="contact_sales", persona="cfo")]
+    (recorded,) = played(again, PEOPLE, 1)["alerts"]  # a recorded alert uses the limit like any other
+    assert (recorded["why_now"], recorded["recorded"]) == ("a", "backfill")
+    assert played(lines, PEOPLE, 1)["lists"]["all"] == []  # and it pins nobody
+    assert acme(again, PEOPLE, 1)["why_now"] == "b"
 
 
 def test_outcomes_are_decided_in_their_order() -> None:
@@ -146,6 +259,7 @@ def test_outcomes_are_decided_in_their_order() -> None:
         intent("z", 1, confidence=0),  # ignored again: only applied ids are remembered
         intent("a", 0, **old),  # forgotten by then, and expired: older than 60 days
         intent("b", 1, **old),  # exactly 60 days old: applied
+        event("engagement", "e", 3, activity="other", automated=True),  # ignored, as the kind is in no rule anyway
         intent("c", 3, account_id="gmail.com"),
         b"[]",
         b"nothing",
@@ -153,11 +267,28 @@ def test_outcomes_are_decided_in_their_order() -> None:
     ]
     result = played(lines, SIMPLE, 61)
     assert result["counts"] == {
-        "received": 9, "applied": 2, "duplicate": 1, "ignored": 2, "expired": 1, "rejected": 3,
+        "received": 10, "applied": 2, "duplicate": 1, "ignored": 3, "expired": 1, "rejected": 3,
     }  # fmt: skip
     assert [(one["line"], one["reason"]) for one in result["rejected"]] == [
-        (7, "account"), (8, "schema"), (9, "not_json"),
+        (8, "account"), (9, "schema"), (10, "not_json"),
     ]  # fmt: skip
+
+
+def test_a_machine_and_a_closed_posting_are_ignored() -> None:
+    hiring = {**PEOPLE, "kinds": {**PEOPLE["kinds"], "hiring": {**WIDE, "facet": "department"}}}
+    lines = [
+        engagement("a", 0, automated=True),
+        engagement("b", 0, automated=False),
+        event("hiring", "c", 0, title="VP Sales", status="closed"),
+        event("hiring", "d", 0, title="VP Sales", status="open"),
+    ]
+    counts = played(lines, hiring, 1)["counts"]
+    assert (counts["applied"], counts["ignored"]) == (2, 2)
+
+
+def test_one_id_of_two_kinds_is_two_events() -> None:
+    counts = played([intent("a", 0), technographic("a", 0), intent("a", 1)], with_technographic(SIMPLE), 1)["counts"]
+    assert (counts["applied"], counts["duplicate"]) == (2, 1)
 
 
 def test_the_oldest_id_is_forgotten_first_when_there_are_too_many() -> None:
@@ -166,52 +297,8 @@ def test_the_oldest_id_is_forgotten_first_when_there_are_too_many() -> None:
     assert (counts["applied"], counts["duplicate"]) == (4, 1)
 
 
-def test_the_previous_rank_is_that_of_the_last_midnight() -> None:
-    icps = [{**ICP, "must_have": {"account_id": "acme.com"}, "icp": "acme"}, ICP]
-    lines = [intent("a", 0.5), intent("b", 1.5, account_id="quiet.com"), intent("c", 1.6, account_id="quiet.com")]
-    lists = replay(lines, ACCOUNTS, icps, SIMPLE, day(1.7))["lists"]
-    ranks = [(one["account_id"], one["rank"], one["previous_rank"], one["icp"]) for one in lists["all"]]
-    assert ranks == [("quiet.com", 1, None, "everyone"), ("acme.com", 2, 1, "acme")]
-    assert [one["account_id"] for one in lists["acme"]] == ["acme.com"]
-    assert len(lists["everyone"]) == 2
-
-
-def test_who_does_not_fit_or_is_suppressed_is_on_no_list_and_in_no_alert() -> None:
-    for account in ({"account_id": "acme.com", "suppressed": "yes"}, {"account_id": "quiet.com"}):
-        result = replay([intent("a", 0)], [account], [ICP], SIMPLE, day(1))
-        assert (result["lists"]["all"], result["alerts"], result["counts"]["applied"]) == ([], [], 1)
-
-
-@pytest.mark.parametrize(
-    ("value", "predicate", "expected"),
-    [
-        ("200.0", 200, Answer.HOLDS),
-        ("1,200", {"gte": 200, "lt": 1201}, Answer.HOLDS),
-        ("many", {"gte": 200}, Answer.UNREADABLE),
-        (" Software ", {"in": ["software"]}, Answer.HOLDS),
-        ("Yes", True, Answer.HOLDS),
-        (["CRM", "ERP"], {"ne": "crm"}, Answer.FALSE),
-        (["1", "2"], {"gt": 0}, Answer.UNREADABLE),
-        (["1"], {"gt": 0}, Answer.HOLDS),
-        ("Head of Sales", {"contains": ["marketing", "sales"]}, Answer.HOLDS),
-        ("Salesforce", {"has_any": ["salesforce", "HubSpot"]}, Answer.HOLDS),
-        (" ", {"exists": True}, Answer.FALSE),
-        (None, {"exists": False}, Answer.HOLDS),
-        (None, {"ne": "crm"}, Answer.UNREADABLE),
-    ],
-)
-def test_a_predicate_holds_is_false_or_cannot_be_read(value: Any, predicate: Any, expected: Answer) -> None:
-    assert answer(value, predicate) is expected
-
-
-@pytest.mark.parametrize(
-    ("text", "domain"),
-    [
-        ("https://user@www.Acme.co.uk:8443/careers?x=1", "acme.co.uk"),
-        (" München.de. ", "xn--mnchen-3ya.de"),
-        ("team.github.io", "team.github.io"),
-        *((refused, None) for refused in ("github.io", "co.uk", "localhost", "10.0.0.1", "[::1]", "gmail.com", "")),
-    ],
-)
-def test_an_account_is_its_registrable_domain(text: str, domain: str | None) -> None:
-    assert normalise_account(text) == domain
+def test_a_mail_provider_in_the_accounts_file_is_a_company() -> None:
+    line = intent("a", 0, account_id="gmail.com")
+    assert played([line], SIMPLE, 1)["counts"]["rejected"] == 1
+    known = replay([line], [*ACCOUNTS, {"account_id": "gmail.com"}], [ICP], SIMPLE, day(1))
+    assert known["counts"]["applied"] == 1

@@ -4,8 +4,9 @@ It shares no code with the engine. It keeps every signal of an account in a plai
 scoring.md section 2 over all of them whenever a number is needed: nothing is folded, forgotten or estimated.
 
 The tour, in the order of an event: `lines` (bytes to an event or a refusal), `play` (the flow), `memory` (ids seen),
-`points` (rules), `scoring` (section 2), `history` (levels and timers), `alerts` (section 5), `lists` (section 7).
-Beside it: `fit`, `accounts` and `predicates` (section 6), `configuration` (section 8).
+`points` (rules) with `personas`, `scoring` (section 2), `history` with `levels` (section 4), `alerts` (section 5),
+`lists` with `pins` and `evidence` (section 7). Beside it: `predicates` and `values` (sections 1 and 6), `fit`,
+`accounts` and `relations` (section 6), `configuration` (section 8).
 
 Where the specification leaves a choice, a comment that starts with "Ambiguous:" stands at the place of the choice.
 """

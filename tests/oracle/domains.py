@@ -17,17 +17,26 @@ _DOMAIN_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 
 @cache
 def normalise_account(text: str) -> str | None:
-    """The registrable domain of a domain, URL or host; None for an IP, single label, public suffix or mail provider.
+    """The registrable domain of a domain, URL or host; None for an IP, single label or public suffix.
 
     Ambiguous: a name under a suffix that the Public Suffix List does not know (`acme.internal`) is not registrable,
     though the list's own algorithm would fall back on the last label.
-    Ambiguous: whether a mail provider is told by the host given or by its registrable domain; the latter is taken.
+    Ambiguous: which hosts are "shared hosts where companies are only guests" is nowhere said; those are taken that the
+    list's private section names, which are public suffixes there.
     """
     host = _ascii_host(_host_of(text))
     if host is None:
         return None
     domain: str = _EXTRACT(host).top_domain_under_public_suffix
-    return domain if _is_domain(domain) and domain not in _MAIL_PROVIDERS else None
+    return domain if _is_domain(domain) else None
+
+
+def is_mail_provider(domain: str) -> bool:
+    """Whether the list of mail providers names it.
+
+    Ambiguous: whether a mail provider is told by the host given or by its registrable domain; the latter is taken.
+    """
+    return domain in _MAIL_PROVIDERS
 
 
 def _host_of(text: str) -> str:

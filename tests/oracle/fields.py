@@ -39,6 +39,10 @@ def _count(value: Any) -> bool:
     return _number(0)(value) and value == int(value)
 
 
+def _flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(element, str) for element in value)
 
@@ -83,10 +87,26 @@ _OPTIONAL: dict[str, dict[str, Check]] = {
         "posting_url": _text(),
         "status": _one_of("open", "closed"),
     },
-    "funding": {"round": _text(64), "amount_usd": _number(0), "investors": _texts},
-    "engagement": {"person_id": _text(), "persona": _text(64), "page": _text(), "dwell_seconds": _number(0)},
+    "funding": {
+        "round": _text(64),
+        "amount_usd": _number(0),
+        "amount": _number(0),  # Ambiguous: the table that converts it is not written yet; until then no rule sees it
+        "currency": _text(),
+        "investors": _texts,
+    },
+    "engagement": {
+        "person_id": _text(),
+        "persona": _text(64),
+        "page": _text(),
+        "dwell_seconds": _number(0),
+        "automated": _flag,
+    },
     "technographic": {"replaces": _text()},
-    "leadership": {"level": _one_of(*_SENIORITY), "person_id": _text()},
+    "leadership": {
+        "level": _one_of(*_SENIORITY),
+        "person_id": _text(),
+        "relationship": _one_of("champion", "past_user", "lost_contact"),
+    },
 }
 
 

@@ -2,32 +2,45 @@
 
 from dataclasses import dataclass, field
 
-from . import alerts, levels
+from . import alerts, evidence, levels
+from .accounts import Audience
 from .alerts import Alert, AlertMemory, Moment
 from .configuration import Scoring
 from .lines import Event
 from .memory import RememberedIds, is_expired
-from .points import Worth, facet_of, worth_of
+from .points import signal_of
 from .scoring import Score, Signal, evaluate
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An alert and why it stands apart: what triage is told of an `inbound`, and what kept it from being sent."""
+
+    alert: Alert
+    audience: str | None
+    why_not: str | None
+    recorded: str | None
 
 
 @dataclass(slots=True)
 class History:
     """Everything of one account. `clock` is the last instant at which something was decided.
 
+    `answered_at` is the `now` of the last action that answers a hand raise; nothing sets it until there are actions.
     Ambiguous: the level of an account that was never warm began at no instant (`since` is None).
     """
 
     account_id: str
-    may_alert: bool
+    audience: Audience
     scoring: Scoring
     ids: RememberedIds
     signals: list[Signal] = field(default_factory=list)
     level: str = "cold"
     since: int | None = None
     clock: int = 0
+    answered_at: int | None = None
     memory: AlertMemory = field(default_factory=AlertMemory)
-    alerts: list[Alert] = field(default_factory=list)
+    alerts: list[Given] = field(default_factory=list)
 
     def take(self, event: Event) -> str:
         """Decide one event and say what became of it; the order of outcomes is section 1's.
@@ -35,21 +48,21 @@ class History:
         Events come in the order of their `now`, which is thereby never before the account's last.
         """
         now = event.now
-        if self.ids.has(event.event_id, now, self.scoring):
+        if self.ids.has(event.kind, event.event_id, now, self.scoring):
             return "duplicate"
         if is_expired(event.kind, event.occurred_at, now, self.scoring):
             return "expired"
-        worth = worth_of(event, self.scoring.kinds[event.kind]) if event.kind in self.scoring.kinds else None
-        if worth is None:
+        signal = signal_of(event, self.scoring)
+        if signal is None:
             return "ignored"
-        self._apply(event, worth, now)
+        self.ids.add(event, now, self.scoring)
+        self._apply(signal)
         return "applied"
 
     def run_timers(self, limit: int) -> None:
         """Let levels and cooldowns end, in the order of their instants, up to and including `limit`.
 
-        A level that ends at the very instant a cooldown ends goes first: "only if the level has not ended at or before
-        it". Ambiguous: a timer due at the very instant of an event is decided before the event.
+        A level that ends at the very instant a cooldown ends goes first.
         """
         while True:
             level_end = self._level_end_by(limit)
@@ -62,36 +75,40 @@ class History:
                 return
 
     def score_at(self, t: int) -> Score:
-        """The score at t from the signals applied up to t, those applied at t included."""
-        return evaluate((signal for signal in self.signals if signal.applied_at <= t), t, self.scoring)
+        """The score at t, which is not before anything that was applied."""
+        return evaluate(self.signals, t, self.scoring)
 
     def cools_at(self) -> int | None:
         """When the level will end without new signals; None when it is cold."""
-        return None if self.level == "cold" else levels.cools_at(self.signals, self._exit(), self.clock, self.scoring)
+        if self.level == "cold":
+            return None
+        return levels.cools_at(self.signals, self.level, self.clock, self.scoring)
 
     def last_signal_at(self) -> int | None:
         """Ambiguous: when the latest of the applied signals happened (not when it arrived)."""
         return max((signal.occurred_at for signal in self.signals), default=None)
 
-    def _apply(self, event: Event, worth: Worth, now: int) -> None:
+    def _apply(self, signal: Signal) -> None:
+        """What is due is taken before the signal; then the level may rise; then at most one alert is given."""
+        now = signal.applied_at
         self.run_timers(now)
-        facet = facet_of(event, self.scoring.kinds[event.kind])
-        self.signals.append(Signal(event.event_id, event.kind, facet, worth.points, event.occurred_at, now))
-        self.ids.add(event, now, self.scoring)
+        self.signals.append(signal)
         self.clock = now
-        score = evaluate(self.signals, now, self.scoring)
+        score = self.score_at(now)
         self._rise(score, now)
-        hand_raise = event.event_id if worth.act_now else None
-        if self.may_alert:
-            self._give(alerts.after_signal(self.memory, self._moment(score, now), hand_raise, self.scoring))
+        moment = self._moment(score, now)
+        recorded = "backfill" if signal.backfill else None
+        if self.audience.rep is not None:
+            self._give(alerts.after_signal(self.memory, moment, signal, self.scoring), recorded)
+        elif self.audience.triage:
+            self._give(alerts.inbound(self.memory, moment, signal, self.scoring), recorded)
 
     def _rise(self, score: Score, now: int) -> None:
         """Rolling up: to hot, else from cold to warm (section 4)."""
-        hot, warm = self.scoring.hot, self.scoring.warm
-        if self.level != "hot" and score.score >= hot.enter and len(score.live) >= hot.min_kinds:
+        if self.level != "hot" and levels.may_become_hot(self.signals, score, now, self.scoring):
             self.level, self.since = "hot", now
             self.memory.begin_episode(now)
-        elif self.level == "cold" and score.score >= warm.enter and len(score.live) >= warm.min_kinds:
+        elif self.level == "cold" and levels.may_become_warm(score, self.scoring):
             self.level, self.since = "warm", now
 
     def _level_end_by(self, limit: int) -> int | None:
@@ -100,33 +117,33 @@ class History:
         """
         if self.level == "cold":
             return None
-        return levels.ends_by(self.signals, self._exit(), self.clock, limit, self.scoring)
+        return levels.ends_by(self.signals, self.level, self.clock, limit, self.scoring)
 
     def _cooldown_end_by(self, limit: int) -> int | None:
         """The end of a cooldown that holds back an entered_hot of the present episode."""
-        end = self.memory.cooldown_end(self.scoring) if self.may_alert and self.level == "hot" else None
+        waits = self.audience.rep is not None and self.level == "hot"
+        end = self.memory.cooldown_end(self.scoring) if waits else None
         return end if end is not None and end <= limit else None
 
     def _end_level(self, at: int) -> None:
         """Rolling down: hot -> warm, then warm -> cold where the score is below that exit too, all at one instant."""
-        score = evaluate(self.signals, at, self.scoring)
+        score = self.score_at(at)
         was_hot = self.level == "hot"
         self.level = "warm" if was_hot and score.score >= self.scoring.warm.exit else "cold"
         self.since = self.clock = at
-        if was_hot and self.may_alert:
+        if was_hot and self.audience.rep is not None:
             self._give(alerts.cooled(self.memory, self._moment(score, at)))
 
     def _end_cooldown(self, at: int) -> None:
+        """Ambiguous: what a timer decides is no backfill, also where backfilled signals led to it."""
         self.clock = at
-        score = evaluate(self.signals, at, self.scoring)
-        self._give(alerts.entered_hot(self.memory, self._moment(score, at), self.scoring))
+        self._give(alerts.entered_hot(self.memory, self._moment(self.score_at(at), at), None, self.scoring))
 
     def _moment(self, score: Score, at: int) -> Moment:
-        return Moment(self.account_id, at, self.level, score.live, score.score)
+        strongest = evidence.strongest(self.signals, self.answered_at, at, self.scoring)
+        return Moment(self.account_id, at, self.level, score.live, score.people, score.score, strongest)
 
-    def _exit(self) -> float:
-        return self.scoring.hot.exit if self.level == "hot" else self.scoring.warm.exit
-
-    def _give(self, alert: Alert | None) -> None:
+    def _give(self, alert: Alert | None, recorded: str | None = None) -> None:
         if alert is not None:
-            self.alerts.append(alert)
+            rep, why_not = self.audience.rep, self.audience.why_not
+            self.alerts.append(Given(alert, "triage" if rep is None else rep, why_not, recorded))

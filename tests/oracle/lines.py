@@ -2,10 +2,11 @@
 
 import json
 import math
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
-from .domains import normalise_account
+from .domains import is_mail_provider, normalise_account
 from .fields import first_wrong_field
 from .instants import SECOND, parse_instant
 
@@ -24,6 +25,7 @@ class Event:
     kind: str
     occurred_at: int
     confidence: float
+    backfill: bool
     fields: dict[str, Any]
 
 
@@ -38,12 +40,15 @@ class Refusal:
     detail: str
 
 
-def read_line(number: int, line: bytes) -> Event | Refusal:
+def read_line(number: int, line: bytes, known: Container[str]) -> Event | Refusal:
     """Decide one line, numbered from 1. `now` is its `received_at` where it has one, else its `occurred_at`.
+
+    `known` are the accounts of the accounts file: a mail provider that is one of them is a company.
 
     Ambiguous: a blank line is a line whose `now` cannot be read, so it is refused and counted like any other.
     Ambiguous: when several reasons hold the first of this order is given: too_large, not_json, schema, account, future.
     An unknown or missing `kind` is `schema`, as there is no topic that it could mismatch; so is JSON that is no object.
+    Ambiguous: `backfill` is JSON true; any other value is no backfill and no reason to refuse.
     Ambiguous: CloudEvents are taken to be a matter of the topics; a line is an event in the contract's own fields.
     """
     line = line.rstrip(b"\r\n")
@@ -67,13 +72,14 @@ def read_line(number: int, line: bytes) -> Event | Refusal:
     if wrong is not None or now is None or occurred_at is None:
         return refuse("schema", wrong or "occurred_at")
     account_id = normalise_account(event["account_id"])
-    if account_id is None:
+    if account_id is None or (is_mail_provider(account_id) and account_id not in known):
         return refuse("account", "account_id")
     if occurred_at - now > MOST_AHEAD:
         return refuse("future", "occurred_at")
     confidence = event.get("confidence")
     sure = 1.0 if confidence is None else float(confidence)
-    return Event(number, now, event_id, account_id, event["kind"], occurred_at, sure, event)
+    backfill = event.get("backfill") is True
+    return Event(number, now, event_id, account_id, event["kind"], occurred_at, sure, backfill, event)
 
 
 _NOT_JSON = object()

@@ -4,64 +4,92 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import evidence
 from .accounts import Account
 from .configuration import Scoring
 from .fit import Fit
 from .history import History
 from .instants import to_datetime
-from .scoring import Score, evaluate
+from .pins import pinning
+from .scoring import Score
 
-Lists = dict[str, list["Place"]]
+LEVELS = ("cold", "warm", "hot")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One account on one list at one instant."""
+    """One account on one list. `raised_at` is h while the account is pinned, in whichever block it stands."""
 
     account: Account
     fit: Fit
+    history: History
     score: Score
     priority: float
+    raised_at: int | None
+    pinned: bool = False
+
+    def order(self) -> tuple[Any, ...]:
+        """Level, priority, fit, account_id.
+
+        Priorities that agree to 11 decimals are equal, so that the last bits of a sum decide no order.
+        """
+        fit = self.fit.fit or 0.0
+        return (-LEVELS.index(self.history.level), -round(self.priority, 11), -fit, self.account.account_id)
+
+    def badge(self) -> str:
+        """What is shown first."""
+        return self.history.level if self.raised_at is None else "inbound"
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """All accounts with their fit, and the histories of those that had events."""
+    """All accounts with their fit, and the histories of those that had events, all timers run up to `t`."""
 
     accounts: Mapping[str, Account]
     histories: Mapping[str, History]
     icps: tuple[str, ...]
     scoring: Scoring
+    t: int
 
-    def lists_at(self, t: int) -> Lists:
-        """Every list at t, over what had arrived up to t (t included)."""
-        scores = {account_id: self._score(account_id, t) for account_id in self.accounts}
-        return {name: self._ordered(self._decided(name), scores) for name in ("all", *self.icps)}
+    def lists(self) -> dict[str, list[Place]]:
+        """Every list at t."""
+        return {name: self._ordered(self._candidates(name)) for name in ("all", *self.icps)}
 
-    def _decided(self, name: str) -> list[tuple[Account, Fit]]:
-        """Every account with the decision that counts on the list: of its ICP, on `all` of its primary ICP."""
-        fits = [(one, one.primary if name == "all" else one.fits[name]) for one in self.accounts.values()]
-        return [(account, fit) for account, fit in fits if fit is not None]
+    def _candidates(self, name: str) -> list[Place]:
+        """Who may be on the list: chased by its ICP, on `all` by the primary one, listed, not suppressed, and so on."""
+        candidates = []
+        for account in self.accounts.values():
+            fit = account.primary if name == "all" else account.fits[name]
+            history = self.histories.get(account.account_id)
+            relation = self.scoring.relations.get(account.relation)
+            listed = relation is not None and relation.listed and not account.suppressed
+            if listed and history is not None and fit is not None and fit.decision == "chase":
+                place = self._place(account, fit, history)
+                if self._may_stand(place):
+                    candidates.append(place)
+        return candidates
 
-    def _score(self, account_id: str, t: int) -> Score:
-        history = self.histories.get(account_id)
-        return evaluate((), t, self.scoring) if history is None else history.score_at(t)
+    def _place(self, account: Account, fit: Fit, history: History) -> Place:
+        score = history.score_at(self.t)
+        raised = pinning(history.signals, history.answered_at, self.t, self.scoring)
+        priority = score.raw * self.scoring.tier_weight[str(fit.tier)]
+        return Place(account, fit, history, score, priority, None if raised is None else raised.at)
 
-    def _ordered(self, pairs: Iterable[tuple[Account, Fit]], scores: Mapping[str, Score]) -> list[Place]:
-        """Priority descending, then fit descending, then account_id; cut at `lists.size`.
+    def _may_stand(self, place: Place) -> bool:
+        """Pinned, or at min_level with a score above 0 and at least min_score."""
+        if place.raised_at is not None:
+            return True
+        high = LEVELS.index(place.history.level) >= LEVELS.index(self.scoring.min_level)
+        return high and place.score.score > 0 and place.score.score >= self.scoring.min_score
 
-        Priorities that agree to 11 decimals are equal, so that the last bits of a sum decide no order.
-        Ambiguous: with `min_score: 0` an account without any signal is listed, since its score 0 is not below 0.
-        """
-        places = [
-            Place(account, fit, score, score.raw * self.scoring.tier_weight[str(fit.tier)])
-            for account, fit in pairs
-            if fit.decision == "chase"
-            and not account.suppressed
-            and (score := scores[account.account_id]).score >= self.scoring.min_score
-        ]
-        places.sort(key=lambda one: (-round(one.priority, 11), -(one.fit.fit or 0.0), one.account.account_id))
-        return places[: self.scoring.size]
+    def _ordered(self, candidates: Iterable[Place]) -> list[Place]:
+        """At most half of the size for pins, the latest first; then the others; cut at `lists.size`."""
+        ordered = sorted(candidates, key=Place.order)
+        pins = sorted((one for one in ordered if one.raised_at is not None), key=lambda one: -(one.raised_at or 0))
+        first = pins[: self.scoring.size // 2]
+        at_the_top = {one.account.account_id for one in first}
+        others = [one for one in ordered if one.account.account_id not in at_the_top]
+        return [*(_as_pinned(one) for one in first), *others][: self.scoring.size]
 
     def entries(self, places: list[Place], before: list[Place]) -> list[dict[str, Any]]:
         """The entries of a list (contract.md section 2), numbers unrounded; `before` is the list at midnight."""
@@ -72,10 +100,18 @@ class Market:
         ]
 
     def _entry(self, place: Place) -> dict[str, Any]:
-        account, fit, score = place.account, place.fit, place.score
+        account, fit, score, history = place.account, place.fit, place.score, place.history
+        why_now = evidence.why_now(history.signals, history.answered_at, self.t, self.scoring)
         return {
             "account_id": account.account_id,
             **{column: account.carried(column) for column in ("name", "owner", "segment", "crm_id")},
+            "sdr": account.carried("sdr") or account.carried("owner"),
+            "relation": account.relation,
+            "badge": place.badge(),
+            "pinned": place.pinned,
+            "hand_raised_at": _moment(place.raised_at),
+            "why_now": None if why_now is None else why_now.event_id,
+            "why_now_at": None if why_now is None else to_datetime(why_now.at),
             "score": score.score,
             "raw": score.raw,
             "priority": place.priority,
@@ -83,16 +119,19 @@ class Market:
             "tier": fit.tier,
             "icp": fit.icp,
             "icp_version": fit.version,
-            "parts": score.parts(),
+            "parts": evidence.parts(history.signals, score, self.t, self.scoring),
             "kinds_live": sorted(score.live),
-            **_state(self.histories.get(account.account_id)),
+            "level": history.level,
+            "episode": history.memory.episode,
+            "since": _moment(history.since),
+            "cools_at": _moment(history.cools_at()),
+            "last_signal_at": _moment(history.last_signal_at()),
         }
 
 
-def _state(history: History | None) -> dict[str, Any]:
-    """Level and dates of an account; one without events is cold. The history stands at the list's instant."""
-    if history is None:
-        return {"level": "cold", "since": None, "cools_at": None, "last_signal_at": None, "episode": 0}
-    dates = {"since": history.since, "cools_at": history.cools_at(), "last_signal_at": history.last_signal_at()}
-    moments = {name: None if at is None else to_datetime(at) for name, at in dates.items()}
-    return {"level": history.level, "episode": history.memory.episode, **moments}
+def _as_pinned(place: Place) -> Place:
+    return Place(place.account, place.fit, place.history, place.score, place.priority, place.raised_at, pinned=True)
+
+
+def _moment(at: int | None) -> Any:
+    return None if at is None else to_datetime(at)

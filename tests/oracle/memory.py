@@ -1,4 +1,4 @@
-"""The ids an account remembers (scoring.md sections 1 and 3, law 2)."""
+"""The ids an account remembers, kind by kind (scoring.md sections 1 and 3, law 2)."""
 
 from dataclasses import dataclass, field
 
@@ -18,29 +18,29 @@ def is_expired(kind: str, occurred_at: int, now: int, scoring: Scoring) -> bool:
 class RememberedIds:
     """Ids of applied events, until their signal would be expired, at most `most`, oldest `occurred_at` out first.
 
-    The engine may remember hashes; here the ids themselves are kept.
+    An id is known for its kind alone. The engine may remember hashes; here the ids themselves are kept.
     """
 
     most: int
-    _events: dict[str, Event] = field(default_factory=dict)
+    _events: dict[tuple[str, str], Event] = field(default_factory=dict)
 
-    def has(self, event_id: str, now: int, scoring: Scoring) -> bool:
+    def has(self, kind: str, event_id: str, now: int, scoring: Scoring) -> bool:
         """Whether the id was applied before and its signal would not be expired at `now`."""
-        event = self._events.get(event_id)
-        return event is not None and not is_expired(event.kind, event.occurred_at, now, scoring)
+        event = self._events.get((kind, event_id))
+        return event is not None and not is_expired(kind, event.occurred_at, now, scoring)
 
     def add(self, event: Event, now: int, scoring: Scoring) -> None:
         """Remember an applied event, and let go of the expired, then of the oldest while there are too many.
 
         Ambiguous: the new id itself goes when it is the oldest; of equally old ones the one applied first goes.
         """
-        self._events.pop(event.event_id, None)
-        self._events[event.event_id] = event
+        self._events.pop((event.kind, event.event_id), None)
+        self._events[event.kind, event.event_id] = event
         self._events = {
-            event_id: kept
-            for event_id, kept in self._events.items()
+            known: kept
+            for known, kept in self._events.items()
             if not is_expired(kept.kind, kept.occurred_at, now, scoring)
         }
         while len(self._events) > self.most:
             oldest = min(self._events.values(), key=lambda kept: kept.occurred_at)
-            del self._events[oldest.event_id]
+            del self._events[oldest.kind, oldest.event_id]

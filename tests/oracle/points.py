@@ -1,37 +1,59 @@
 """From an accepted event to points: the ordered rules of its kind (scoring.md section 1)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
-from .configuration import Kind
+from .configuration import Kind, Scoring
 from .lines import Event
+from .personas import UNKNOWN, persona_of
 from .predicates import holds
-from .values import as_boolean, elements_of
+from .scoring import Signal
+from .values import as_boolean, as_text, elements_of
 
 
-@dataclass(frozen=True, slots=True)
-class Worth:
-    """What a rule makes of an event: its points, already times the confidence, and whether it is a hand raise."""
-
-    points: float
-    act_now: bool
-
-
-def worth_of(event: Event, kind: Kind) -> Worth | None:
-    """The points of the first rule that holds; None when the event is ignored."""
-    if event.kind == "hiring" and event.fields.get("status") == "closed":
+def signal_of(event: Event, scoring: Scoring) -> Signal | None:
+    """The event as a signal, by the first rule that holds; None when it is ignored."""
+    kind = scoring.kinds.get(event.kind)
+    if kind is None or _is_passed_over(event):
         return None
-    rule = next((rule for rule in kind.rules if holds(rule.get("when"), event.fields)), None)
-    if rule is None:
+    fields = _with_persona(event, scoring)
+    rule = next((rule for rule in kind.rules if holds(rule["when"], fields)), None)
+    points = 0.0 if rule is None else rule["points"] * event.confidence
+    if rule is None or points <= 0:
         return None
-    points = rule["points"] * event.confidence
-    return Worth(points, as_boolean(rule.get("act_now")) is True) if points > 0 else None
+    return Signal(
+        event_id=event.event_id,
+        kind=event.kind,
+        facet=_facet(fields, kind),
+        persona=fields["persona"] if event.kind == "engagement" else UNKNOWN,
+        points=points,
+        occurred_at=event.occurred_at,
+        applied_at=event.now,
+        act_now=as_boolean(rule.get("act_now")) is True,
+        trigger=as_boolean(rule.get("trigger")) is True,
+        backfill=event.backfill,
+    )
 
 
-def facet_of(event: Event, kind: Kind) -> object:
-    """The facet the event counts under; missing reads as `unknown`, texts compare without case and outer blanks.
+def _is_passed_over(event: Event) -> bool:
+    """A closed posting, or an engagement that a machine made."""
+    if event.kind == "hiring":
+        return event.fields.get("status") == "closed"
+    return event.kind == "engagement" and event.fields.get("automated") is True
 
-    Ambiguous: a blank text counts as missing (section 1 puts them in one row), so it too is `unknown`.
+
+def _with_persona(event: Event, scoring: Scoring) -> Mapping[str, Any]:
+    """The fields as the rules and the facet see them: `persona` of an engagement event is its name.
+
+    Ambiguous: a missing persona is `unknown` before the rules, so that none of them sees it missing.
     """
-    elements = elements_of(event.fields.get(kind.facet)) if kind.facet else []
-    facet: object = elements[0] if elements else "unknown"
-    return facet.strip().casefold() if isinstance(facet, str) else facet
+    if event.kind != "engagement":
+        return event.fields
+    return {**event.fields, "persona": persona_of(event.fields.get("persona"), scoring.personas)}
+
+
+def _facet(fields: Mapping[str, Any], kind: Kind) -> object:
+    """The facet the event counts under; missing or blank reads as `unknown`, texts compare as in section 1."""
+    elements = elements_of(fields.get(kind.facet)) if kind.facet else []
+    facet: object = elements[0] if elements else UNKNOWN
+    return as_text(facet) if isinstance(facet, str) else facet

@@ -1,6 +1,6 @@
 """Predicates of rules and ICP files (scoring.md sections 1 and 6), with the three answers that section 6 needs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any
 
@@ -15,7 +15,7 @@ class Answer(Enum):
     UNREADABLE = "unreadable"
 
 
-def holds(when: dict[str, Any] | None, fields: dict[str, Any]) -> bool:
+def holds(when: Mapping[str, Any] | None, fields: Mapping[str, Any]) -> bool:
     """Whether all predicates of a `when` hold; without a `when` it always does (section 1).
 
     Ambiguous: contract.md says unknown fields of an event are "carried through ignored"; a rule that names one is
@@ -37,14 +37,6 @@ def conjunction(answers: Iterable[Answer]) -> Answer:
     return next((one for one in (Answer.FALSE, Answer.UNREADABLE) if one in given), Answer.HOLDS)
 
 
-def _disjunction(answers: Iterable[Answer]) -> Answer:
-    """One that holds is enough; otherwise false, unless there were only answers that are not readable."""
-    given = set(answers)
-    if Answer.HOLDS in given:
-        return Answer.HOLDS
-    return Answer.UNREADABLE if given == {Answer.UNREADABLE} else Answer.FALSE
-
-
 def _ask(value: Any, operator: str, operand: Any) -> Answer:
     """One operator. A missing, null, blank or empty field fails every one except `exists: false`."""
     elements = elements_of(value)
@@ -57,10 +49,23 @@ def _ask(value: Any, operator: str, operand: Any) -> Answer:
     if operator in _ORDER:
         return _compare(elements[0], operator, operand) if len(elements) == 1 else Answer.UNREADABLE
     operands = _operands(operator, operand)
-    if operator in ("ne", "not_in"):
-        return conjunction(_differs(element, operands) for element in elements)
+    if operator in ("in", "not_in"):
+        shared = any(_equal(element, one) for element in elements for one in operands)
+        return _yes(shared is (operator == "in"))
+    return _among_readable(elements, operator, operands)
+
+
+def _among_readable(elements: list[Any], operator: str, operands: list[Any]) -> Answer:
+    """`eq`, `ne`, `contains`, `has_any`: elements that cannot be read as the operand's type are passed over.
+
+    Ambiguous: with operands of several types an element counts as readable when it is readable as one of them; an
+    operand that is an empty list (an empty list of `sells`) shares nothing, so the answer is false.
+    """
     test = _contains if operator == "contains" else _equal
-    return _disjunction(test(element, one) for element in elements for one in operands)
+    answers = [test(element, one) for element in elements for one in operands]
+    if answers and all(one is None for one in answers):
+        return Answer.UNREADABLE
+    return _yes(any(answers) is (operator != "ne"))
 
 
 def _operands(operator: str, operand: Any) -> list[Any]:
@@ -73,34 +78,24 @@ def _operands(operator: str, operand: Any) -> list[Any]:
     return operands
 
 
-def _differs(element: Any, operands: list[Any]) -> Answer:
-    """`ne` and `not_in` of one element: it equals none of the operands.
-
-    Ambiguous: an element that cannot be read as the type of any operand makes the answer not readable (so a `ne` on it
-    fails, like every operator on a missing field); beside a readable operand an unreadable one counts as different.
-    """
-    equal = _disjunction(_equal(element, one) for one in operands)
-    return {Answer.HOLDS: Answer.FALSE, Answer.FALSE: Answer.HOLDS}.get(equal, Answer.UNREADABLE)
-
-
-def _equal(value: Any, operand: Any) -> Answer:
-    """Compared as the operand's type."""
+def _equal(value: Any, operand: Any) -> bool | None:
+    """Compared as the operand's type; None when the value cannot be read as that."""
     if isinstance(operand, bool):
         flag = as_boolean(value)
-        return Answer.UNREADABLE if flag is None else _yes(flag == operand)
+        return None if flag is None else flag == operand
     if isinstance(operand, int | float):
         number = as_number(value)
-        return Answer.UNREADABLE if number is None else _yes(number == operand)
+        return None if number is None else number == operand
     text = as_text(value)
-    return Answer.UNREADABLE if text is None else _yes(text == as_text(operand))
+    return None if text is None else text == as_text(operand)
 
 
-def _contains(value: Any, operand: Any) -> Answer:
+def _contains(value: Any, operand: Any) -> bool | None:
     """A substring of the value's text. Ambiguous: the operand's surrounding blanks are dropped, as of any text."""
     text, part = as_text(value), as_text(operand)
     if part is None:
         raise ValueError("contains takes words")
-    return Answer.UNREADABLE if text is None else _yes(part in text)
+    return None if text is None else part in text
 
 
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {

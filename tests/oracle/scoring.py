@@ -1,11 +1,13 @@
 """From points to a score: the formulas of scoring.md section 2, evaluated over every signal each time."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .configuration import Scoring
+from .configuration import Kind, Scoring
 from .instants import days
+from .personas import is_named
+
+BUYING_GROUP = "buying_group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,53 +17,86 @@ class Signal:
     event_id: str
     kind: str
     facet: object
+    persona: str
     points: float
     occurred_at: int
     applied_at: int
+    act_now: bool
+    trigger: bool
+    backfill: bool
 
     @property
     def at(self) -> int:
         """The instant its decay counts from."""
         return min(self.occurred_at, self.applied_at)
 
+    def points_at(self, t: int, kind: Kind) -> float:
+        """What is left of its points at t."""
+        return float(self.points * 2.0 ** (-days(t - self.at) / kind.half_life))
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One evaluation at one instant: K[k] of every kind, the live kinds, m, raw and score."""
+    """One evaluation at one instant: K[k] of every kind, what is live (the buying group counts), m, raw and score.
+
+    `people` are the named personas with F >= live_floor.
+    """
 
     kinds: dict[str, float]
     live: frozenset[str]
+    people: frozenset[str]
     multiplier: float
     raw: float
     score: float
 
-    def parts(self) -> dict[str, float]:
-        """The explanation: one part per kind, `stack` and `ceiling`; they add up to the score."""
-        total = sum(self.kinds.values())
-        stack = (self.multiplier - 1) * total
-        return {**self.kinds, "stack": stack, "ceiling": self.score - self.multiplier * total}
+    def stack(self) -> float:
+        """The part that the live kinds add together."""
+        return (self.multiplier - 1) * sum(self.kinds.values())
+
+    def ceiling(self) -> float:
+        """The part that the bound of 100 takes away: zero or negative."""
+        return self.score - self.multiplier * sum(self.kinds.values())
 
 
 def evaluate(signals: Iterable[Signal], t: int, scoring: Scoring) -> Score:
     """The score at t (not before any signal's own instant)."""
+    facets = _facet_scores(signals, t, scoring)
+    kinds = {kind: saturated(sum(facets[kind].values()), rules.cap) for kind, rules in scoring.kinds.items()}
+    named = _named(facets, scoring)
+    live = {kind for kind, value in kinds.items() if value >= scoring.live_floor} | _buying_group(named, scoring)
+    multiplier = scoring.multipliers[min(len(live), len(scoring.multipliers)) - 1] if live else 1.0
+    raw = multiplier * sum(kinds.values())
+    people = frozenset(name for name, value in named.items() if value >= scoring.live_floor)
+    return Score(kinds, frozenset(live), people, multiplier, raw, min(100.0, raw))
+
+
+def saturated(s: float, c: float) -> float:
+    """sat(s, c): a point is a point until the cap is near, and the cap is never passed."""
+    if s <= c:
+        return float(s / (1 + (s / c) ** 3) ** (1 / 3))
+    return float(c / (1 + (c / s) ** 3) ** (1 / 3))
+
+
+def _facet_scores(signals: Iterable[Signal], t: int, scoring: Scoring) -> dict[str, dict[object, float]]:
+    """F[k,f] of every kind and facet."""
     sums: dict[str, dict[object, float]] = {kind: {} for kind in scoring.kinds}
     for signal in signals:
         facets = sums[signal.kind]
-        age = days(t - signal.at)
-        decayed = signal.points * 2.0 ** (-age / scoring.kinds[signal.kind].half_life)
-        facets[signal.facet] = facets.get(signal.facet, 0.0) + decayed
-    kinds = {kind: _kind_score(facets.values(), kind, scoring) for kind, facets in sums.items()}
-    live = frozenset(kind for kind, value in kinds.items() if value >= scoring.live_floor)
-    multiplier = scoring.multipliers[min(len(live), len(scoring.multipliers)) - 1] if live else 1.0
-    raw = multiplier * sum(kinds.values())
-    return Score(kinds, live, multiplier, raw, min(100.0, raw))
+        facets[signal.facet] = facets.get(signal.facet, 0.0) + signal.points_at(t, scoring.kinds[signal.kind])
+    return {
+        kind: {facet: saturated(total, scoring.kinds[kind].facet_cap) for facet, total in facets.items()}
+        for kind, facets in sums.items()
+    }
 
 
-def _kind_score(facet_sums: Iterable[float], kind: str, scoring: Scoring) -> float:
-    """K[k]: the saturated sum of the saturated facets."""
-    facet_cap = scoring.kinds[kind].facet_cap
-    return _saturated(sum(_saturated(total, facet_cap) for total in facet_sums), scoring.kinds[kind].cap)
+def _named(facets: dict[str, dict[object, float]], scoring: Scoring) -> dict[str, float]:
+    """F of every named persona; there is none where engagement's facet is another field."""
+    people = facets["engagement"] if scoring.has_personas() else {}
+    return {str(name): value for name, value in people.items() if is_named(name, scoring.personas)}
 
 
-def _saturated(amount: float, cap: float) -> float:
-    return cap * (1 - math.exp(-amount / cap))
+def _buying_group(named: dict[str, float], scoring: Scoring) -> set[str]:
+    group = scoring.group
+    if group is None or sum(value >= group.each for value in named.values()) < group.personas:
+        return set()
+    return {BUYING_GROUP}

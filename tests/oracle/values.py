@@ -7,7 +7,12 @@ from typing import Any
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
-_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+# Ambiguous: "and their counterparts" is read as the counterparts of ja, oui, si, wahr, vrai; so neither "unchecked" nor
+# a cross is readable.
+_TRUE = ("true", "t", "yes", "y", "1", "1.0", "on", "x", "checked", "✓", "ja", "oui", "si", "wahr", "vrai")
+_FALSE = ("false", "f", "no", "n", "0", "0.0", "off", "nein", "non", "falsch", "faux")
+_BOOLEANS = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
 
 
 def elements_of(value: Any) -> list[Any]:
@@ -23,7 +28,7 @@ def as_text(value: Any) -> str | None:
     """Without case and without surrounding blanks; None for what is not a single value.
 
     Ambiguous: the text of a JSON number is how Python writes it (200 is "200", 200.0 is "200.0"), that of a boolean
-    is "true" or "false"; a date in a configuration file is its ISO text. "Without case" is Unicode case folding.
+    is "true" or "false"; a date in a configuration file is its ISO text.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -35,10 +40,7 @@ def as_text(value: Any) -> str | None:
 
 
 def as_number(value: Any) -> float | None:
-    """A finite number, or None. Thousands separators are commas; a boolean is no number.
-
-    Ambiguous: thousands separators are promised for account files only, but "the same predicates serve" both.
-    """
+    """A finite number, or None. Thousands separators are commas; a boolean is no number."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -52,7 +54,7 @@ def as_number(value: Any) -> float | None:
 
 
 def as_boolean(value: Any) -> bool | None:
-    """`true/false/yes/no/1/0` as text, true and false, and the numbers 1 and 0; None for everything else."""
+    """The words of section 6 without case, true and false, and the numbers 1 and 0; None for everything else."""
     if isinstance(value, str):
         return _BOOLEANS.get(value.strip().casefold())
     if isinstance(value, bool | int | float) and value in (0, 1):
