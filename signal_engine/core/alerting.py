@@ -11,7 +11,7 @@ from signal_engine.core.kinds import in_order
 from signal_engine.core.policy import Policy
 from signal_engine.core.reasons import NotNow
 from signal_engine.core.standing import Standing, standing
-from signal_engine.core.why_now import WhyNow, faded
+from signal_engine.core.why_now import WhyNow, faded, strongest_reason
 from signal_engine.core.wording import line
 
 _BY_SCORE: Final[frozenset[AlertType]] = frozenset({ENTERED_HOT, NEW_EVIDENCE})
@@ -57,5 +57,5 @@ def _reasons(
     own = None if event is None else WhyNow(line(event), event.occurred_at, event.event_id)
     if decision.type not in _BY_SCORE:
         return own or _NOTHING, None
-    strongest = stands.why_now or own or _NOTHING
+    strongest = strongest_reason(stands.evidence, None, decision.at) or own or _NOTHING
     return strongest, own if own is not None and own.event_id != strongest.event_id else None

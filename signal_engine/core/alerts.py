@@ -147,9 +147,10 @@ def hot_alert(account: Account, name: str, at: int, score: Score, policy: Policy
     return decide(account, name, at, score, policy)
 
 
-def cooled(account: Account, name: str, at: int) -> AlertDecision:
+def cooled(account: Account, name: str, at: int, policy: Policy) -> AlertDecision:
     """The end, at `at`, of an episode that had alerted."""
-    return AlertDecision(COOLED, at, account.episode, _id(name, COOLED, str(account.episode_began)))
+    alert_id = _id(name, COOLED, str(account.episode_began))
+    return AlertDecision(COOLED, at, account.episode, alert_id, live_personas(account, at, policy))
 
 
 def nothing_new(account: Account, kind: str, persona: str, at: int, policy: Policy) -> NotNow | None:

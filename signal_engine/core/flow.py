@@ -173,7 +173,7 @@ def pass_time(account: Account, name: str, now: int, fit: Fit | None, judge: Jud
             was_alerted = account.level == HOT and account.alerted
             fall(account, ends, policy)
             if was_alerted and eligible:
-                due.append(alert(name, account, alerts.cooled(account, name, ends), fit, policy))
+                due.append(alert(name, account, alerts.cooled(account, name, ends, policy), fit, policy))
         else:
             account.now = max(now, account.now)
             return due
@@ -204,7 +204,7 @@ def take_over_rules(account: Account, name: str, now: int, fit: Fit | None, judg
     eligible = unalerted_reason(fit, policy) is None
     had_alerted, due = account.alerted, list[Alert]()
     if roll_down(account, now, policy) and had_alerted and eligible:
-        due.append(alert(name, account, alerts.cooled(account, name, now), fit, policy))
+        due.append(alert(name, account, alerts.cooled(account, name, now, policy), fit, policy))
     score = evaluate(account, now, policy)
     bind(account, score, policy)
     roll_up(account, score, policy)

@@ -15,6 +15,7 @@ from signal_engine.core.kinds import KIND_OF_NUMBER, STORED_BITS, STORED_NUMBER
 from signal_engine.core.policy import REMEMBERED_IDS, KindPolicy
 
 HASH_BYTES = 8
+_KIND_PREFIX = {kind: bytes((number,)) for kind, number in STORED_NUMBER.items()}
 _FEW = 32
 _SELDOM = 31  # of the first byte of a hash: all five bits are 0 once in 32 times
 # A stamp is occurred_at and kind, so that it sorts by age and tells its own expiry.
@@ -24,9 +25,10 @@ _KIND_MASK = (1 << STORED_BITS) - 1
 def id_hash(event_id: str, kind: str) -> bytes:
     """The 64-bit hash by which an id is remembered; two ids of one account collide with odds of 1 in 10**13.
 
-    An id is one within its kind: producers of different kinds count for themselves.
+    An id is one within its kind: producers of different kinds count for themselves. The kind is hashed with the id and
+    not by a seed: of texts of three bytes and less, small seeds give the same hashes to different ids.
     """
-    return xxh3_64_digest(event_id.encode(), STORED_NUMBER[kind])
+    return xxh3_64_digest(_KIND_PREFIX[kind] + event_id.encode())
 
 
 class RememberedIds:

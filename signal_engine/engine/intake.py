@@ -11,8 +11,6 @@ from signal_engine.engine.steps import TopicPartition
 from signal_engine.wire.decode import decoder
 from signal_engine.wire.refusals import Refusal
 
-BACKFILL: Final = "backfill"
-"""The header, of any value, of history being loaded: its alerts are decided and recorded, not sent."""
 _CREATE_TIME: Final = 0
 
 
@@ -82,8 +80,6 @@ def sort_out(
             continue
         belongs = partition_of(verdict.account)
         if belongs == fetched.partition:
-            if headers and _is_backfill(record):
-                verdict = verdict._replace(backfill=True)
             intake.arrived.append(_new_arrived((record, verdict, now)))
         elif origin is None:
             intake.astray.append(Astray(record, verdict.account, belongs, now))
@@ -108,10 +104,6 @@ def arrived_here(record: FetchedRecord, before: int, clock: int) -> int:
     if record.timestamp_type != _CREATE_TIME:
         return record.timestamp
     return before if is_copy(record.headers) else min(record.timestamp, clock)
-
-
-def _is_backfill(record: FetchedRecord) -> bool:
-    return any(name == BACKFILL for name, _ in record.headers)
 
 
 def _astray_again(here: int, belongs: int) -> Refusal:

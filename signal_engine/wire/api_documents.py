@@ -125,7 +125,7 @@ class Explanation(TypedDict):
     account_id: str
     name: str | None
     owner: str | None
-    sdr: Annotated[str | None, Field(description="Who calls; the owner where null.")]
+    sdr: Annotated[str | None, Field(description="Who calls; the owner where the accounts file names nobody.")]
     relation: Relation
     parent: str | None
     parent_relation: Relation | None

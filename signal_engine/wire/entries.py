@@ -138,7 +138,7 @@ def _shown(
         "icp": icp,
         "icp_version": icp_version,
         "owner": fit.owner if fit else None,
-        "sdr": fit.sdr if fit else None,
+        "sdr": (fit.sdr or fit.owner) if fit else None,
         "relation": fit.relation if fit else PROSPECT,
         "segment": fit.segment if fit else None,
         "crm_id": fit.crm_id if fit else None,

@@ -47,7 +47,7 @@ def explanation(
         "account_id": standing.account,
         "name": fit.name if fit else None,
         "owner": fit.owner if fit else None,
-        "sdr": fit.sdr if fit else None,
+        "sdr": (fit.sdr or fit.owner) if fit else None,
         "relation": fit.relation if fit else PROSPECT,
         "parent": fit.parent if fit else None,
         "parent_relation": fit.parent_relation if fit else None,

@@ -89,7 +89,7 @@ class Shown(TypedDict):
     icp: Annotated[str | None, Field(description="The ICP by which the account is seen; null where it is in no file.")]
     icp_version: int | None
     owner: str | None
-    sdr: Annotated[str | None, Field(description="Who calls; the owner where null.")]
+    sdr: Annotated[str | None, Field(description="Who calls; the owner where the accounts file names nobody.")]
     relation: Relation
     segment: str | None
     crm_id: str | None
