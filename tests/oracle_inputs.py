@@ -64,6 +64,11 @@ def engagement(event_id: str, days: float, **fields: Any) -> bytes:
     return event("engagement", event_id, days, **{"activity": "pricing_view", **fields})
 
 
+def visits(personas: str, each: int) -> list[bytes]:
+    """So many views of the pricing page by each of the personas, all at the start."""
+    return [engagement(f"{persona}{n}", 0, persona=persona) for persona in personas.split() for n in range(each)]
+
+
 def with_technographic(scoring: dict[str, Any]) -> dict[str, Any]:
     """The same file with a second kind as generous as the first."""
     return {**scoring, "kinds": {**scoring["kinds"], "technographic": {**WIDE, "facet": "technology"}}}

@@ -5,6 +5,11 @@ from typing import Any
 import pytest
 
 from tests.oracle import replay
+from tests.oracle.configuration import read_scoring
+from tests.oracle.instants import from_datetime
+from tests.oracle.lines import Event, read_line
+from tests.oracle.pins import pinning
+from tests.oracle.points import signal_of
 from tests.oracle_inputs import ICP, PEOPLE, SIMPLE, acme, day, engagement, intent
 
 
@@ -82,6 +87,26 @@ def test_a_pin_lasts_its_days_from_the_latest_hand_raised() -> None:
     assert (entry["pinned"], entry["hand_raised_at"], entry["why_now"]) == (True, day(3), "acme3")
     after = acme(lines, PEOPLE, 17)
     assert (after["pinned"], after["hand_raised_at"], after["badge"]) == (False, None, "warm")
+
+
+@pytest.mark.parametrize(
+    ("answered", "pins"),
+    [
+        (None, True),
+        (4, True),  # answered before the last hand was heard of
+        (5, True),  # at the same instant: not after it
+        (5.5, False),
+    ],
+)
+def test_an_answer_ends_a_pin_when_it_comes_after_the_hand_was_heard_of(answered: float | None, pins: bool) -> None:
+    """Two hands, of day 3 and day 2, heard of on day 3 and day 5: h is day 3, and an answer has to come after day 5."""
+    rules = read_scoring(PEOPLE)
+    lines = [raised("acme", 3), engagement("late", 2, activity="contact_sales", received_at=day(5).isoformat())]
+    events = [event for line in lines if isinstance(event := read_line(1, line, ()), Event)]
+    signals = [signal for event in events if (signal := signal_of(event, rules)) is not None]
+    at = None if answered is None else from_datetime(day(answered))
+    pin = pinning(signals, at, from_datetime(day(6)), rules)
+    assert (pin.event_id if pin else None) == ("acme3" if pins else None)
 
 
 @pytest.mark.parametrize(

@@ -54,24 +54,54 @@ def assert_lists_agree(ours: list[dict[str, Any]], theirs: list[dict[str, Any]])
     """The same accounts in the same order, everything told of each the same, numbers to 0.01."""
     assert [entry["account_id"] for entry in ours] == [entry["account_id"] for entry in theirs]
     for mine, other in zip(ours, theirs, strict=True):
-        for field in ("rank", "previous_rank", "name", "level", "fit", "tier", "icp"):
+        for field in _SAME:
             assert mine[field] == other[field], (mine["account_id"], field)
-        for field in ("since", "cools_at", "last_signal_at"):
+        for field in ("since", "cools_at", "last_signal_at", "hand_raised_at", "why_now_at"):
             assert _moment(mine[field]) == other[field], (mine["account_id"], field)
         for field in ("score", "priority"):
             assert abs(mine[field] - other[field]) <= 0.01, (mine["account_id"], field)
         assert sorted(mine["kinds_live"]) == sorted(other["kinds_live"])
-        parts = {part["part"]: part["points"] for part in mine["parts"]}
-        for part, points in other["parts"].items():
-            assert abs(parts.get(part, 0.0) - points) <= 0.02, (mine["account_id"], part)
-        assert abs(sum(parts.values()) - mine["score"]) < 1e-9
+        parts = {part["part"]: part for part in mine["parts"]}
+        for name, part in other["parts"].items():
+            _assert_parts_agree(parts.get(name, _NO_PART), part)
+        assert abs(sum(part["points"] for part in parts.values()) - mine["score"]) < 1e-9
+
+
+_SAME = (
+    *("rank", "previous_rank", "badge", "pinned", "name", "owner", "sdr", "relation", "segment", "crm_id"),
+    *("level", "fit", "tier", "icp", "icp_version"),
+)
+_NO_PART: dict[str, Any] = {"points": 0.0, "evidence": [], "others": 0.0, "saturated": 0.0}
+
+
+def _assert_parts_agree(mine: dict[str, Any], other: dict[str, Any]) -> None:
+    """Points to 0.02; of a kind what evidence and others add up to, and the strongest evidence, whatever the number
+    that is listed; of equally strong signals any may be.
+    """
+    assert abs(mine["points"] - other["points"]) <= 0.02
+    if "evidence" not in other:
+        return
+    assert abs(mine["saturated"] - other["saturated"]) <= 0.03
+    assert abs(_counted(mine) - _counted(other)) <= 0.03
+    assert abs(_counted(mine) + mine["saturated"] - mine["points"]) < 1e-9
+    for ours, theirs in zip(mine["evidence"], other["evidence"], strict=False):
+        assert abs(ours["points"] - theirs["points"]) <= 0.01
+
+
+def _counted(part: dict[str, Any]) -> float:
+    points: float = sum(one["points"] for one in part["evidence"])
+    return points + float(part["others"])
 
 
 def _alert(alert: dict[str, Any]) -> tuple[Any, ...]:
-    at = _moment(alert["at"])
+    """What an alert says, to the second. `cooled` tells what has faded, not a signal."""
+    at, told = _moment(alert["at"]), _moment(alert["why_now_at"])
     assert at is not None
-    level, kinds = alert["level"], ",".join(sorted(alert["kinds_live"]))
-    return (at.replace(microsecond=0), alert["account_id"], alert["type"], alert["episode"] or 0, level, kinds)
+    return (
+        *(at.replace(microsecond=0), alert["account_id"], alert["type"], alert["episode"] or 0, alert["level"]),
+        *(",".join(sorted(alert["kinds_live"])), ",".join(sorted(alert["personas_live"]))),
+        *(alert["audience"], alert["raised_by"], None if alert["type"] == "cooled" else told),
+    )
 
 
 def _moment(at: str | datetime | None) -> datetime | None:
