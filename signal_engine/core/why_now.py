@@ -38,7 +38,7 @@ def strongest_reason(evidence: Mapping[str, Sequence[Shown]], pinned_by: Shown |
     if pinned_by is not None:
         return told(pinned_by.evidence)
     every = [shown for kind in evidence.values() for shown in kind]
-    recent = [shown for shown in every if at - shown.evidence.occurred_at <= RECENT]
+    recent = [shown for shown in every if at - shown.evidence.occurred_at < RECENT]
     best = max(recent, key=_by_strength, default=None) or max(every, key=_by_age, default=None)
     return None if best is None else told(best.evidence)
 

@@ -12,11 +12,11 @@ def rounded(number: float) -> float:
 
 
 def rounded_evidence(total: float, evidence: Sequence[float], others: float) -> tuple[list[float], float, float]:
-    """Of a kind's part, its evidence, others and what saturation takes away, in hundredths that sum to the rounded part.
+    """What a kind's part is made of, in hundredths that sum to the rounded part.
 
     `total` is the rounded part; `evidence` the points of the signals shown, `others` those of all that are not. Returns
-    (evidence, others >= 0, saturated <= 0). Evidence is rounded each by itself, so a signal reads the same in a list and
-    on its page; what rounding leaves over goes to the others, or where there are none to the strongest signal.
+    (evidence, others >= 0, saturated <= 0). Each signal is rounded by itself, so it reads the same in a list and on its
+    page; what rounding leaves over goes to the others, or where there are none to the strongest signal.
     """
     part = round(total * _CENTS)
     shown = [round(points * _CENTS) for points in evidence]

@@ -100,7 +100,7 @@ def _alert(alert: dict[str, Any]) -> tuple[Any, ...]:
     return (
         *(at.replace(microsecond=0), alert["account_id"], alert["type"], alert["episode"] or 0, alert["level"]),
         *(",".join(sorted(alert["kinds_live"])), ",".join(sorted(alert["personas_live"]))),
-        *(alert["audience"], alert["raised_by"], None if alert["type"] == "cooled" else told),
+        *(alert["audience"], alert["raised_by"], alert["recorded"], None if alert["type"] == "cooled" else told),
     )
 
 

@@ -10,28 +10,26 @@ TITLES = ("CFO", "Chief Financial Officer", "VP Finance", "Head of Sales", "stud
           "CTO", "data analyst", "", "Marketing Lead", "COO")  # fmt: skip
 RELATIONS = ("", "prospect", "customer", "open_opportunity", "former_customer", "partner", "competitor", "own",
              "do_not_contact")  # fmt: skip
-ACTIVITIES = ("page_view", "pricing_view", "pricing_view", "email_click", "content_download", "form_fill", "trial_signup",
-              "event_attended", "demo_request", "contact_sales", "email_open", "ad_click")  # fmt: skip
+ACTIVITIES = ("page_view", "pricing_view", "pricing_view", "email_click", "content_download", "form_fill",
+              "trial_signup", "event_attended", "demo_request", "contact_sales", "email_open", "ad_click")  # fmt: skip
 
 
 def accounts(rng: random.Random, number: int) -> list[dict[str, str]]:
     """Rows of an accounts file: fitting and not, of all relations, suppressed, with parents."""
-    rows = []
-    for index in range(number):
-        rows.append(
-            {
-                "account_id": f"a{index}.com",
-                "name": f"Account {index}",
-                "employee_count": rng.choice(("300", "900", "50", "", "4,000")),
-                "industry": rng.choice(("Software", "Software", "Software", "Retail")),
-                "relation": rng.choice(RELATIONS) if rng.random() < 0.5 else "prospect",
-                "owner": "Owner",
-                "sdr": rng.choice(("", "Caller")),
-                "parent": rng.choice(("", "", "", f"a{rng.randrange(number)}.com")),
-                "suppressed": rng.choice(("", "false", "no", "true")) if rng.random() < 0.2 else "",
-            }
-        )
-    return rows
+    return [
+        {
+            "account_id": f"a{index}.com",
+            "name": f"Account {index}",
+            "employee_count": rng.choice(("300", "900", "50", "", "4,000")),
+            "industry": rng.choice(("Software", "Software", "Software", "Retail")),
+            "relation": rng.choice(RELATIONS) if rng.random() < 0.5 else "prospect",
+            "owner": "Owner",
+            "sdr": rng.choice(("", "Caller")),
+            "parent": rng.choice(("", "", "", f"a{rng.randrange(number)}.com")),
+            "suppressed": rng.choice(("", "false", "no", "true")) if rng.random() < 0.2 else "",
+        }
+        for index in range(number)
+    ]
 
 
 def events(rng: random.Random, names: list[str], number: int, days: int) -> list[bytes]:
