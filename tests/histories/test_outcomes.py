@@ -14,8 +14,6 @@ from .telling import DAY_0, History, history, moment, visit
 HISTORIES = {one.name: one for one in (*visits.HISTORIES, *news.HISTORIES, *relations.HISTORIES)}
 SECOND = 1 / 86_400
 
-NOT_YET = pytest.mark.xfail(reason="the engine's core still computes the definition before November", strict=True)
-
 
 class Market:
     """All histories in one market, or some, as one judge sees them."""
@@ -37,7 +35,7 @@ class Market:
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(by_oracle, id="oracle"), pytest.param(by_engine, id="engine", marks=NOT_YET)],
+    params=[pytest.param(by_oracle, id="oracle"), pytest.param(by_engine, id="engine")],
 )
 def market(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Market:
     return Market(request.param, tmp_path_factory.mktemp("histories"))

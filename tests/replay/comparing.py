@@ -24,7 +24,7 @@ def written(folder: Path, scoring: dict[str, Any], icps: list[dict[str, Any]], a
     """Scoring and ICP files in `folder`. JSON is YAML."""
     (folder / "scoring.yaml").write_text(json.dumps({"version": 1, **scoring}))
     for icp in icps:
-        (folder / f"{icp['icp']}.yaml").write_text(json.dumps(icp))
+        (folder / f"{icp['icp']}.yaml").write_text(json.dumps(icp, default=str))
     return Files(str(folder / "scoring.yaml"), [str(folder / f"{icp['icp']}.yaml") for icp in icps], str(accounts))
 
 
