@@ -32,7 +32,7 @@ _TEXT_FIELD: Final = {
     "leadership": "role",
 }
 _ACCOUNTS: Final = (
-    "", " ", ".", "..", "localhost", "10.1.2.3", "0x7f.1", "::1", "http://[::1]/", "co.uk", "github.io", "gmail.com",
+    "", " ", ".", "..", "localhost", "10.1.2.3", "0x7f.1", "::1", "http://[::1]/", "co.uk", "github.io", "x.com",
     SECRET, "a b.com", "a..com", "-a.com", "x" * 64 + ".com", "x." * 200 + "com", "acme.internal", "https://", "\u202e",
     "\u200b", "xn--.com", "\u0000.com", "a\u0000b.com", "/", "acme", "mailto:x", "%61.com", "\ufffe.com",
 )  # fmt: skip

@@ -6,7 +6,7 @@ Input that is further out of order makes `Arrivals.in_order` raise `OutOfOrder`;
 """
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import partial
 from itertools import chain, islice
 from typing import Final, NamedTuple
@@ -15,7 +15,9 @@ from signal_engine.adapters.files import Source
 from signal_engine.adapters.sorting import ExternalSorter, Row
 from signal_engine.core.events import Event
 from signal_engine.engine.arrivals import Arrival, Block
+from signal_engine.wire.account_names import is_mail_provider
 from signal_engine.wire.decode import decode_lines
+from signal_engine.wire.events import NOT_IN_ACCOUNTS
 from signal_engine.wire.refusals import Refusal
 
 WINDOW: Final = 5_000
@@ -42,13 +44,21 @@ class RefusedLine(NamedTuple):
 
 
 class Arrivals:
-    """The events of some files. Refused lines go to `on_refused` as they are read; blank lines are passed over."""
+    """The events of some files. Refused lines go to `on_refused` as they are read; blank lines are passed over.
+
+    A mail provider is refused unless it is one of `accounts`.
+    """
 
     def __init__(
-        self, sources: Sequence[Source], on_refused: Callable[[RefusedLine], None], window: int = WINDOW
+        self,
+        sources: Sequence[Source],
+        on_refused: Callable[[RefusedLine], None],
+        accounts: Container[str],
+        window: int = WINDOW,
     ) -> None:
         self._sources = sources
         self._on_refused = on_refused
+        self._accounts = accounts
         self._window = window
 
     def in_order(self) -> Iterator[Block]:
@@ -105,6 +115,9 @@ class Arrivals:
         for (line, _), (now, verdict) in zip(chunk, decode_lines([text for _, text in chunk]), strict=True):
             if isinstance(verdict, Refusal):
                 self._on_refused(RefusedLine(number, line, now, verdict))
+                yield None
+            elif is_mail_provider(verdict.account) and verdict.account not in self._accounts:
+                self._on_refused(RefusedLine(number, line, now, NOT_IN_ACCOUNTS))
                 yield None
             else:
                 yield _new_arrival((now, verdict.event_id, number, line, verdict))

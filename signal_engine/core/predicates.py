@@ -2,12 +2,12 @@
 
 An answer is True, False or None. None means that there is no answer: the field is missing or cannot be read as
 the operand's type. A rule takes None for "does not hold"; a must-have of an ICP takes it for "unknown".
-Combinations follow Kleene: False beats None in "all", True beats None in "any".
+Of several predicates the whole follows Kleene: False beats None, and None beats True.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from signal_engine.core.problems import Problem, Refused, type_name
 from signal_engine.core.readings import as_boolean, as_number, as_text, elements
@@ -15,6 +15,7 @@ from signal_engine.core.readings import as_boolean, as_number, as_text, elements
 Answer = bool | None
 Test = Callable[[Any], Answer]
 Fields = Mapping[str, Any]
+Compared = Literal["text", "number", "boolean"]
 
 _IN_WORDS = {
     "eq": "is",
@@ -47,6 +48,8 @@ class Predicate:
     tests: tuple[Test, ...]
     words: str
     """`is at least 200 and is at most 5000`."""
+    compares: frozenset[Compared] = frozenset()
+    """As what it reads the field."""
 
     def answer(self, fields: Fields) -> Answer:
         """True, False, or None when the field is missing or unreadable as the operand's type."""
@@ -62,17 +65,6 @@ def every(answers: Iterable[Answer]) -> Answer:
     for answer in answers:
         if answer is False:
             return False
-        if answer is None:
-            whole = None
-    return whole
-
-
-def some(answers: Iterable[Answer]) -> Answer:
-    """Kleene's "or": True if any is True, else None if any is None, else False."""
-    whole: Answer = False
-    for answer in answers:
-        if answer:
-            return True
         if answer is None:
             whole = None
     return whole
@@ -105,7 +97,16 @@ def predicate(
     operators = {name: _referred(str(name), operand, (*path, name), sells) for name, operand in operators.items()}
     tests = tuple(_test(str(name), operand, (*path, name)) for name, operand in operators.items())
     words = " and ".join(_words(str(name), operand) for name, operand in operators.items())
-    return Predicate(field, tests, words)
+    return Predicate(field, tests, words, frozenset(_compared(operators)))
+
+
+def _compared(operators: Mapping[Any, Any]) -> Iterator[Compared]:
+    for name, operand in operators.items():
+        for item in operand if isinstance(operand, list) else [operand]:
+            if name == "contains" or isinstance(item, str):
+                yield "text"
+            elif name != "exists":
+                yield "boolean" if isinstance(item, bool) else "number"
 
 
 class Sold(list[str]):
@@ -149,8 +150,10 @@ def _test(operator: str, operand: Any, path: tuple[str | int, ...]) -> Test:
         raise Refused([Problem(path, "takes a list")])
     elif operator not in ("in", "not_in", "has_any"):
         raise Refused([Problem(path, f"unknown operator {operator!r}; known are {', '.join(OPERATORS)}")])
-    wanted = _operands(operand, path)
-    return _none_of(wanted) if operator in ("ne", "not_in") else _any_of(wanted)
+    test = _any_of(_operands(operand, path))
+    if operator in ("in", "not_in"):
+        test = _readable(test)
+    return _negation(test) if operator in ("ne", "not_in") else test
 
 
 def _operands(operand: Any, path: tuple[str | int, ...]) -> list[Any]:
@@ -197,28 +200,32 @@ def _contains(words: list[str]) -> Test:
 
 
 def _any_of(wanted: list[Any]) -> Test:
-    """Holds when any element equals any operand."""
+    """Holds when any element equals any operand; elements that cannot be read are passed over."""
     equal = _equality(wanted)
 
     def test(value: Any) -> Answer:
-        values = elements(value)
-        return some(map(equal, values)) if values else None
+        answers = [answer for item in elements(value) if (answer := equal(item)) is not None]
+        return any(answers) if answers else None
 
     return test
 
 
-def _none_of(wanted: list[Any]) -> Test:
-    """Holds when no element equals any operand."""
-    equal = _equality(wanted)
+def _readable(test: Test) -> Test:
+    """The same, but what cannot be read is an answer: it is none of a list."""
 
-    def test(value: Any) -> Answer:
-        values = elements(value)
-        if not values:
-            return None
-        answer = some(map(equal, values))
+    def readable(value: Any) -> Answer:
+        answer = test(value)
+        return False if answer is None and elements(value) else answer
+
+    return readable
+
+
+def _negation(test: Test) -> Test:
+    def negated(value: Any) -> Answer:
+        answer = test(value)
         return None if answer is None else not answer
 
-    return test
+    return negated
 
 
 def _equality(wanted: list[Any]) -> Callable[[Any], Answer]:

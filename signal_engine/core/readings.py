@@ -7,11 +7,33 @@ means: this value cannot be read as that type.
 import re
 from typing import Any
 
-# 200  -1,250.5  1 250 000  2e6 ; thousands in groups of three, one separator throughout
-_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:([,' _\u00a0\u202f])\d{3}(?:\1\d{3})*)?|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+"""`200`, `-1,250.5`, `2e6`: of separators of thousands only the comma is read, in groups of three."""
+_EITHER_WAY = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+"""`1.200`: 1200 to a German, 1.2 to an American."""
 _LARGEST = 1e300  # beyond lie infinity, and integers that are no double
-_SEPARATORS = str.maketrans("", "", ",' _\u00a0\u202f")
-_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_TRUE = (
+    "true",
+    "t",
+    "yes",
+    "y",
+    "1",
+    "1.0",
+    "on",
+    "x",
+    "checked",
+    "✓",
+    "✔",
+    "☑",
+    "ja",
+    "oui",
+    "si",
+    "sí",
+    "wahr",
+    "vrai",
+)
+_FALSE = ("false", "f", "no", "n", "0", "0.0", "off", "unchecked", "✗", "✘", "☐", "nein", "non", "falsch", "faux")
+_BOOLEANS = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
 
 
 def fold(text: str) -> str:
@@ -31,19 +53,22 @@ def as_text(value: Any) -> str:
 
 
 def as_number(value: Any) -> float | int | None:
-    """A finite number, or None. Text may carry thousands separators; a boolean is not a number."""
+    """A finite number, or None. Text may carry commas as thousands separators; a boolean is not a number.
+
+    Nor is `1.200`: nobody can tell whether its point separates thousands or decimals.
+    """
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
         return value if abs(value) < _LARGEST else None
-    if not isinstance(value, str) or not _NUMBER.fullmatch(text := value.strip()):
+    if not isinstance(value, str) or not _NUMBER.fullmatch(text := value.strip()) or _EITHER_WAY.fullmatch(text):
         return None
-    number = float(text.translate(_SEPARATORS))
+    number = float(text.replace(",", ""))
     return number if abs(number) < _LARGEST else None
 
 
 def as_boolean(value: Any) -> bool | None:
-    """true/false/yes/no/1/0, as JSON or as text, or None."""
+    """A boolean, or a text or number that people write for one, such as `yes`, `x`, 0 and `nein`; else None."""
     if isinstance(value, bool):
         return value
     return _BOOLEANS.get(as_text(value))

@@ -7,7 +7,7 @@ worker dies in between; they may then be there twice, and each has an identity b
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -16,13 +16,16 @@ from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.flood import Flood, Outcomes
 from signal_engine.engine.intake import Arrived, Intake, arrival, sort_out
 from signal_engine.engine.judging import Faulty, judge_all
+from signal_engine.engine.known import Known
 from signal_engine.engine.means import Means
 from signal_engine.engine.partition import Partition
 from signal_engine.engine.pausing import Paused, say_paused, view_of
 from signal_engine.engine.rescoring import take_over
 from signal_engine.engine.steps import TopicPartition, TopicRead
 from signal_engine.engine.turned_away import send_letters, send_on
+from signal_engine.wire.account_names import is_mail_provider
 from signal_engine.wire.decode import bug
+from signal_engine.wire.events import NOT_IN_ACCOUNTS
 
 REJECTED = "rejected"
 LAST_EVENT: Final = "last:"
@@ -139,6 +142,7 @@ async def _judged(means: Means, partition: Partition, intakes: Sequence[Intake])
             arrived.sort(key=_when)
         known = await partition.load({one.event.account for one in arrived})
         means.reached("after_load")
+        arrived = _of_companies(arrived, known, intakes)
         draft = Draft(rules.judge.policy, rules.config_version, means.topics.alerts)
         began = time()
         try:
@@ -151,6 +155,17 @@ async def _judged(means: Means, partition: Partition, intakes: Sequence[Intake])
             means.journal.error("bug", partition=partition.number, failure=bug(faulty.error).detail)
         else:
             return draft, time() - began
+
+
+def _of_companies(arrived: list[Arrived], known: Mapping[str, Known], intakes: Sequence[Intake]) -> list[Arrived]:
+    """Those that are of companies: a mail provider that is in no accounts file is refused."""
+    strangers = {name for name, one in known.items() if one.fit is None and is_mail_provider(name)}
+    if not strangers:
+        return arrived
+    for intake in intakes:
+        intake.refused.extend((one.record, NOT_IN_ACCOUNTS) for one in intake.arrived if one.event.account in strangers)
+        intake.arrived[:] = [one for one in intake.arrived if one.event.account not in strangers]
+    return [one for one in arrived if one.event.account not in strangers]
 
 
 def _when(one: Arrived) -> int:

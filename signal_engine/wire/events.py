@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from signal_engine.core.events import Event
 from signal_engine.core.instants import MINUTE
-from signal_engine.wire.account_names import NotAnAccount, normalise
+from signal_engine.wire.account_names import MAIL_PROVIDER, NotAnAccount, normalise
 from signal_engine.wire.event_models import Validate
 from signal_engine.wire.faults import describe
 from signal_engine.wire.instants import parse_instant
@@ -20,6 +20,8 @@ FURTHEST_AHEAD: Final = 5 * MINUTE
 """By how many ms an event may lie ahead of its arrival: clocks differ."""
 
 FUTURE: Final = Refusal("future", "occurred_at is more than 5 minutes ahead of the event's arrival")
+NOT_IN_ACCOUNTS: Final = Refusal("account", f"account_id {MAIL_PROVIDER.reason}")
+"""Of an event of a mail provider that is in no accounts file, which only whoever knows the accounts can tell."""
 _TOO_LARGE: Final = Refusal("too_large", f"the value is larger than {LARGEST_VALUE} bytes")
 _NO_VALUE: Final = Refusal("not_json", "the record has no value")
 _NOT_AN_OBJECT: Final = Refusal("schema", "the value is JSON but not an object")

@@ -20,18 +20,33 @@ NO_BREAK, NARROW_NO_BREAK = "\u00a0", "\u202f"
         ("+7", 7, "a plus sign"),
         ("1,250", 1250, "commas separate thousands"),
         ("1,250,500.5", 1250500.5, "several groups and decimals"),
-        ("1'250'500", 1250500, "Swiss thousands"),
-        ("1 250 500", 1250500, "blanks separate thousands"),
-        ("1_250", 1250, "an underscore separates thousands"),
-        (f"1{NO_BREAK}250", 1250, "a no-break space separates thousands"),
-        (f"1{NARROW_NO_BREAK}250", 1250, "a narrow no-break space separates thousands"),
+        ("1234.500", 1234.5, "a point behind four digits separates decimals"),
+        ("0.500", 0.5, "a point behind a zero, too"),
+        ("1,234.500", 1234.5, "a point behind commas, too"),
+        ("1.2500", 1.25, "a point before four digits, too"),
+        ("1.200e3", 1200, "a point before an exponent, too"),
+        ("1.200", None, "thousands or decimals: nobody knows"),
+        ("-12.500", None, "nor with a sign"),
+        ("123.456", None, "nor behind three digits"),
+        ("1.234.567", None, "thousands are grouped by commas only"),
+        ("1.234,5", None, "decimals follow a point"),
+        ("1'250'500", None, "Swiss thousands"),
+        ("1 250 500", None, "blanks"),
+        ("1_250", None, "an underscore"),
+        (f"1{NO_BREAK}250", None, "a no-break space"),
+        (f"1{NARROW_NO_BREAK}250", None, "a narrow no-break space"),
+        ("\uff11\uff12", None, "full-width digits"),
+        ("\u0661\u0662", None, "Arabic digits"),
+        ("201-500", None, "a range is no number"),
+        ("1.2k", None, "nor is an abbreviation"),
+        ("10,000+", None, "nor a lower bound"),
         ("2e6", 2_000_000, "an exponent"),
         ("2.5E-1", 0.25, "a negative exponent in a capital"),
         ("1,250e+2", 125_000, "an exponent after thousands"),
         ("12345678", 12345678, "no separator at all"),
         ("1,25", None, "a group has three digits"),
         ("1250,500", None, "the first group has at most three digits"),
-        ("1,250 500", None, "one separator throughout"),
+        ("1,250 500", None, "two separators"),
         ("1,250.500.000", None, "one decimal point"),
         (",250", None, "a separator stands between digits"),
         ("5.", None, "decimals follow the point"),
@@ -53,17 +68,23 @@ def test_a_value_reads_as_a_finite_number_or_not_at_all(value, number, because):
     assert (read, type(read) in (int, float)) == (number, number is not None), because
 
 
-@pytest.mark.parametrize("text", ["true", "yes", "1", "YES", " True ", True, 1, 1.0])
-def test_yes_in_all_its_spellings_is_true(text):
-    assert as_boolean(text) is True
+TRUE = ["true", "t", "yes", "y", "1", "1.0", "on", "x", "X", "checked", "✓", "✔", "☑"]
+TRUE += ["ja", "Oui", "si", "SÍ", "wahr", "vrai", "YES"]
+FALSE = ["false", "f", "no", "n", "0", "0.0", "off", "unchecked", "✗", "✘", "☐"]
+FALSE += ["Nein", "non", "falsch", "faux", "No", "FALSE"]
 
 
-@pytest.mark.parametrize("text", ["false", "no", "0", "No", " FALSE ", False, 0, 0.0])
-def test_no_in_all_its_spellings_is_false(text):
-    assert as_boolean(text) is False
+@pytest.mark.parametrize("value", [*TRUE, " True ", True, 1, 1.0])
+def test_yes_in_all_its_spellings_is_true(value):
+    assert as_boolean(value) is True
 
 
-@pytest.mark.parametrize("value", ["", "maybe", "y", "2", 2, 0.5, None])
+@pytest.mark.parametrize("value", [*FALSE, "\tFalse\n", False, 0, 0.0])
+def test_no_in_all_its_spellings_is_false(value):
+    assert as_boolean(value) is False
+
+
+@pytest.mark.parametrize("value", ["", "maybe", "2", "10", 2, 0.5, None, "yes, since 2019", "✓✓", "n/a", ["x", "x"]])
 def test_anything_else_is_neither_true_nor_false(value):
     assert as_boolean(value) is None
 

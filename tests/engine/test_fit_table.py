@@ -39,10 +39,10 @@ def test_of_rows_that_name_the_same_account_the_last_counts_with_a_warning():
 
 
 def test_rows_that_are_passed_over_are_warned_of():
-    (fits, _), warnings = table("gmail.com,300,,,,,,", "acme.com,300,,,,,,")
+    (fits, _), warnings = table("linkedin.com/company/acme,300,,,,,,", "acme.com,300,,,,,,")
     assert list(fits) == ["acme.com"]
     assert warnings == [
-        "a.csv:2: the account is a mail provider, not the company of who writes from it; the row is passed over"
+        "a.csv:2: the account is a shared host, where companies are only guests; the row is passed over"
     ]
 
 

@@ -70,7 +70,9 @@ def test_order_duplicates_and_spelling_change_nothing(tmp_path: Path) -> None:
     files, until = written(tmp_path, SHORT, ICPS, ACCOUNTS), "2016-03-05T13:30:00Z"
     plain = replayed(files, events, tmp_path, until)
     rng = random.Random(20160305)
-    dirty = [respelled(line, 7) for line in events] + rng.sample(events, len(events) // 10)
+    refused = {rejected["line"] for rejected in plain["rejected"]}  # a line that is refused twice is counted twice
+    taken = [line for number, line in enumerate(events, 1) if number not in refused]
+    dirty = [respelled(line, 7) for line in events] + rng.sample(taken, len(events) // 10)
     rng.shuffle(dirty)
     disturbed = replayed(files, dirty, tmp_path, until)
     assert disturbed["lists"] == plain["lists"]

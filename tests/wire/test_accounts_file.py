@@ -105,7 +105,7 @@ def test_a_row_names_the_parent_by_its_domain(cell, parent, unread):
     [
         ("", "has no account_id and no domain"),
         ("   ", "has no account_id and no domain"),
-        ("gmail.com", "the account is a mail provider, not the company of who writes from it"),
+        ("boards.greenhouse.io/acme", "the account is a shared host, where companies are only guests"),
         ("127.0.0.1", "the account is an IP address, not a domain"),
         ("acme", "the account is a single label, not a domain"),
         ("co.uk", "the account is a public suffix, under which others register"),

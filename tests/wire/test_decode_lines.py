@@ -93,7 +93,7 @@ REFUSED = [
     ),
     ("occurred_at missing, received_at not", line(occurred_at=None, received_at=LATER), "schema", parse_instant(LATER)),
     ("no company", line(account_id="localhost"), "account", OCCURRED),
-    ("a mail provider", line(account_id="gmail.com", received_at=LATER), "account", parse_instant(LATER)),
+    ("a shared host", line(account_id="boards.greenhouse.io/acme", received_at=LATER), "account", parse_instant(LATER)),
     ("too large", line(trend="x" * 70_000), "too_large", OCCURRED),
     ("too large with received_at", line(trend="x" * 70_000, received_at=LATER), "too_large", parse_instant(LATER)),
     ("too large and received_at null", line(trend="x" * 70_000, received_at=None), "too_large", OCCURRED),

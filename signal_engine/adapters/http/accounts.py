@@ -13,7 +13,7 @@ from signal_engine.core.instants import days
 from signal_engine.engine.history import FEED_DAYS
 from signal_engine.engine.lookout import Lookout
 from signal_engine.engine.step_store import StoreTrouble
-from signal_engine.wire.account_names import NotAnAccount, normalise
+from signal_engine.wire.account_names import MAIL_PROVIDER, NotAnAccount, is_mail_provider, normalise
 
 ALERT_FILTERS: Final = (
     instant("since", f"Only alerts dated then or later; those of {FEED_DAYS} days are kept."),
@@ -51,6 +51,8 @@ class Accounts:
             told = await self._lookout.view.account(name, self._lookout.clock())
         except StoreTrouble:
             raise _away() from None
+        if told is None and is_mail_provider(name):
+            raise Problem(404, f"there is no such account: the name {MAIL_PROVIDER.reason}")
         if told is None:
             raise unknown("account")
         return told
