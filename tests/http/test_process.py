@@ -80,6 +80,19 @@ def test_it_listens_on_this_machine_and_ends_in_peace_with_streams_open(
     assert said(tmp_path / "log", "api_stopped") is not None
 
 
+@pytest.mark.parametrize(("host", "named"), [("127.0.0.2", "127.0.0.2"), ("::1", "[::1]"), ("localhost", "127.0.0.1")])
+def test_it_answers_on_the_address_of_this_machine_that_it_is_told(host: str, named: str, tmp_path: Path) -> None:
+    with serving(tmp_path / "log", API_HOST=host, REDIS_URL="redis://127.0.0.1:1/0") as (_, url):
+        assert url.startswith(f"http://{named}:")
+        with urllib.request.urlopen(f"{url}livez", timeout=10) as told:
+            assert told.status == 200
+        elsewhere = urllib.request.Request(f"{url}livez", headers={"Host": "evil.example"})
+        with pytest.raises(urllib.error.HTTPError) as answer:
+            urllib.request.urlopen(elsewhere, timeout=10)
+        assert answer.value.code == 421
+        answer.value.close()
+
+
 def test_flooded_with_half_requests_it_answers_and_ends_in_time(tmp_path: Path) -> None:
     with (
         serving(tmp_path / "log", files=400, REDIS_URL="redis://127.0.0.1:1/0") as (process, url),
@@ -136,5 +149,7 @@ def test_a_new_token_is_shown_once_and_known_by_its_hash() -> None:
         [*COMMAND, "--new-token", "read"], env=environment(), capture_output=True, text=True, timeout=30, check=True
     )
     token, known_as = done.stdout.strip(), done.stderr.strip().rpartition("=")[2]
-    assert Tokens.parse(known_as).scope(f"Bearer {token}".encode()) == "read"
+    accepted = Tokens.parse(known_as).accepted(f"Bearer {token}".encode())
+    assert accepted is not None
+    assert accepted.scope == "read"
     assert token not in done.stderr
