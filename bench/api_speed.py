@@ -70,13 +70,13 @@ async def publishing(url: str, live: int, accounts: int) -> dict[str, float]:
         generations = RedisGenerations(channel)
         now = time.time_ns() // 1_000_000
         await fill(generations, scoring, SCORING.read_text(), PARTITIONS, accounts, live, now)
-        publisher = _publisher(generations, scoring, await generations.controls(0).read("fit") or b"")
+        looking = publisher(generations, scoring, await generations.controls(0).read("fit") or b"")
         taken, loaded = [], []
         for look in range(LOOKS + 2):
-            began, before = time.perf_counter(), publisher._top.loaded  # noqa: SLF001 (what a look costs)
-            await publisher.look(now + 2_000 * (look + 1))
+            began, before = time.perf_counter(), looking._top.loaded  # noqa: SLF001 (what a look costs)
+            await looking.look(now + 2_000 * (look + 1))
             taken.append((time.perf_counter() - began) * 1_000)
-            loaded.append(publisher._top.loaded - before)  # noqa: SLF001
+            loaded.append(looking._top.loaded - before)  # noqa: SLF001
         used = (await channel.call("INFO", "memory")).decode().partition("used_memory:")[2].partition("\r")[0]
     return {
         "ms": statistics.median(taken[2:]),
@@ -85,7 +85,8 @@ async def publishing(url: str, live: int, accounts: int) -> dict[str, float]:
     }
 
 
-def _publisher(generations: RedisGenerations, scoring: scoring_file.ScoringFile, fit: bytes) -> Publisher:
+def publisher(generations: RedisGenerations, scoring: scoring_file.ScoringFile, fit: bytes) -> Publisher:
+    """Looks at the lists of generation 0."""
     nobody: Any = None
     means = Means(
         store=generations.store(0), controls=generations.controls(0), fit_changes=generations.fit_changes(0),

@@ -1,28 +1,42 @@
 """The live engine as people ask about it: one account explained, out of what is stored. Changes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import nlargest
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from signal_engine.core.account import Account
 from signal_engine.core.fit import Fit
-from signal_engine.core.flow import Judge, no_alert, pass_time
+from signal_engine.core.flow import no_alert, pass_time
 from signal_engine.core.instants import DAY
+from signal_engine.core.policy import REMEMBERED_IDS
 from signal_engine.core.ranking import ALL, not_listed
 from signal_engine.core.standing import standing
 from signal_engine.engine.controls import FIT, SCORING, Controls
 from signal_engine.engine.history import DAYS_KEPT
-from signal_engine.engine.step_store import StepStore
+from signal_engine.engine.means import Rules
+from signal_engine.engine.rules_in_force import rules_of
+from signal_engine.engine.step_store import Loaded, StepStore
 from signal_engine.engine.told_history import day_and_score, told_signal
-from signal_engine.wire import fit_rows, scoring_file, state
+from signal_engine.wire import fit_rows, state
 from signal_engine.wire.explanations import explanation
-from signal_engine.wire.in_force import FitInForce, ScoringInForce
+from signal_engine.wire.in_force import FitInForce, IcpInForce, ScoringInForce
 from signal_engine.wire.instants import format_instant
 
 _MANY: Final = 10**9
+
+
+class Agreed(NamedTuple):
+    """What all accounts are explained by: read once, for as many as are asked for."""
+
+    rules: Rules | None
+    """None when nothing was ever computed."""
+    icps: tuple[IcpInForce, ...]
+    ranks: Mapping[str, Mapping[str, int]]
+    """List -> account -> rank, as it was last published; every list there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +57,34 @@ class LiveView:
         stored = await self.controls.read(FIT)
         return [ALL] if stored is None else [ALL, *(icp.icp for icp in FitInForce.decode(stored).icps)]
 
-    async def explain(self, name: str, now: int) -> dict[str, Any] | None:
-        """Account `name` at `now` (ms), as `explain` over files tells it; None when nothing was ever computed."""
-        if (rules := await self._rules()) is None:
+    async def agreed(self) -> Agreed:
+        """What is in force now. Raises `ConfigurationError` for a scoring file that this version cannot read."""
+        scoring, fit = await self.controls.read(SCORING), await self.controls.read(FIT)
+        icps = FitInForce.decode(fit).icps if fit else ()
+        ranks = {name: ranks_of(await self.served(name)) for name in (ALL, *(icp.icp for icp in icps))}
+        return Agreed(None if scoring is None else rules_by(scoring), icps, ranks)
+
+    async def explain(self, name: str, now: int, agreed: Agreed | None = None) -> dict[str, Any] | None:
+        """Account `name` at `now` (ms), as `explain` over files tells it; None when nothing was ever computed.
+
+        Whoever explains many brings what is `agreed`; else it is read, which takes a while: never in a request.
+        """
+        agreed = agreed or await self.agreed()
+        if agreed.rules is None:
             return None
-        in_force, judge = rules
-        fit_document = await self.controls.read(FIT)
-        icps = FitInForce.decode(fit_document).icps if fit_document else ()
-        account, fit = await self._load(name)
+        account, fit = _read(await self.load(name))
+        return self._explained(name, now, account, fit, agreed.rules, agreed)
+
+    def _explained(
+        self, name: str, now: int, account: Account, fit: Fit | None, rules: Rules, agreed: Agreed
+    ) -> dict[str, Any]:
+        judge = rules.judge
         at = max(now, account.now)
         pass_time(account, name, at, fit, judge)  # what is due is told by the account's timer
         stands = standing(name, account, at, judge.policy)
         lists = {}
-        for listed in [ALL, *(icp.icp for icp in icps)]:
-            rank = await self._rank(listed, name)
+        for listed, ranked in agreed.ranks.items():
+            rank = ranked.get(name)
             reason = not_listed(
                 fit, listed, stands.level, stands.score.score, rank or _MANY, judge.policy, pinned=stands.pinned
             )
@@ -64,27 +92,28 @@ class LiveView:
         not_now = no_alert(account, at, fit, judge)
         return {
             "until": format_instant(at),
-            "config_version": in_force.config_version,
-            **explanation(stands, fit, icps, lists, not_now),
+            "config_version": rules.config_version,
+            **explanation(stands, fit, agreed.icps, lists, not_now),
         }
 
-    async def account(self, name: str, now: int) -> dict[str, Any] | None:
+    async def load(self, name: str) -> Loaded:
+        """What is stored of an account: as long as it is the same, so is what `account` tells, but for the time."""
+        return await self.store.load(self.partition_of(name), [name])
+
+    async def account(self, name: str, now: int, agreed: Agreed, loaded: Loaded) -> dict[str, Any] | None:
         """As `explain`, with what is kept of the past; None also when nobody has heard of the account."""
-        told, rules = await self.explain(name, now), await self._rules()
-        if told is None or rules is None:
+        if agreed.rules is None or loaded == _NOTHING:
             return None
-        (stored,), (row,) = await self.store.load(self.partition_of(name), [name])
-        if stored is None and row is None:
-            return None
+        account, fit = _read(loaded)
         today = now // DAY
         days = range(today - DAYS_KEPT + 1, today + 1)
         kept = await self.store.history(self.partition_of(name), name, days)
         scores = kept.scores
-        if stored is not None and (account := state.decode(stored)).kinds:
-            day, score = day_and_score(account, rules[1].policy)  # this day has not ended: nobody has written it down
+        if account.kinds:
+            day, score = day_and_score(account, agreed.rules.judge.policy)  # it has not ended: nobody wrote it down
             scores = {**scores, day: score}
         return {
-            **told,
+            **self._explained(name, now, account, fit, agreed.rules, agreed),
             "alerts": [*map(orjson.loads, kept.alerts)],
             "history": {
                 "signals": [*map(told_signal, kept.signals)],
@@ -97,26 +126,28 @@ class LiveView:
         found = [one for number in range(partitions) for one in await self.store.feed(number, since, limit)]
         return [orjson.loads(one.alert) for one in nlargest(limit, found, key=lambda one: (one.at, one.alert))]
 
-    async def _rules(self) -> tuple[ScoringInForce, Judge] | None:
-        scoring = await self.controls.read(SCORING)
-        if scoring is None:
-            return None
-        in_force = ScoringInForce.decode(scoring)
-        return in_force, Judge(scoring_file.parse(in_force.name, in_force.text.encode()).policy)
 
-    async def _load(self, name: str) -> tuple[Account, Fit | None]:
-        loaded = await self.store.load(self.partition_of(name), [name])
-        (stored,), (row,) = loaded
-        account = Account() if stored is None else state.decode(stored)
-        return account, None if row is None else fit_rows.decode(row)
-
-    async def _rank(self, listed: str, name: str) -> int | None:
-        """The rank on the list as it was last published."""
-        served = await self.served(listed)
-        entries = served["entries"] if served else []
-        return next((entry["rank"] for entry in entries if entry["account_id"] == name), None)
+_NOTHING: Final = Loaded([None], [None])
 
 
+def _read(loaded: Loaded) -> tuple[Account, Fit | None]:
+    (stored,), (row,) = loaded
+    account = Account() if stored is None else state.decode(stored)
+    return account, None if row is None else fit_rows.decode(row)
+
+
+@lru_cache(maxsize=2)  # it takes a tenth of a second, and changes a few times a year
+def rules_by(scoring: bytes) -> Rules:
+    """The rules of the document `SCORING`. Raises `ConfigurationError`."""
+    return rules_of(ScoringInForce.decode(scoring), REMEMBERED_IDS)
+
+
+def ranks_of(listed: Mapping[str, Any] | None) -> dict[str, int]:
+    """Account -> rank on a list; nobody is on one that was never published."""
+    return {entry["account_id"]: entry["rank"] for entry in listed["entries"]} if listed else {}
+
+
+@lru_cache(maxsize=2 * DAYS_KEPT)
 def _day(day: int) -> str:
     """`2026-03-05`."""
     return format_instant(day * DAY)[:10]

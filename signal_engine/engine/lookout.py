@@ -12,14 +12,16 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from signal_engine.core.ranking import ALL
-from signal_engine.engine.controls import FIT, TOPICS
+from signal_engine.engine.controls import FIT, SCORING, TOPICS
 from signal_engine.engine.draft import ALERTED
 from signal_engine.engine.health import Health, HealthWatch
 from signal_engine.engine.journal import Journal
-from signal_engine.engine.live_view import LiveView
+from signal_engine.engine.live_view import Agreed, LiveView, rules_by
+from signal_engine.engine.means import Rules
 from signal_engine.engine.served_list import ServedList
 from signal_engine.engine.step_store import Generations, StoreTrouble
-from signal_engine.wire.in_force import FitInForce, IcpInForce, TopicsInForce
+from signal_engine.wire.in_force import FitInForce, TopicsInForce
+from signal_engine.wire.yaml_files import ConfigurationError
 
 EVERY: Final = 0.5
 """Seconds between two looks."""
@@ -57,6 +59,7 @@ class Lookout:
         self._partitioner = partitioner
         self._journal = journal
         self._generation: int | None = None
+        self._scoring: bytes | None = None
         self._looks = 0
         self._watch = HealthWatch()
         self._known_alerts: dict[str, None] = {}
@@ -67,7 +70,9 @@ class Lookout:
         self.partitions = 1
         self.view = LiveView(generations.store(0), generations.controls(0), partitioner(1))
         self.lists: dict[str, ServedList] = {ALL: ServedList(ALL, 0, None)}
-        self.icps: tuple[IcpInForce, ...] = ()
+        self.agreed = Agreed(None, (), {})
+        self.rules_unreadable = False
+        """Whether there is a scoring file in force that this version cannot read: lists are served, accounts not."""
         self.health = Health()
         self.seen_at = 0
         """When (ms) the store last told everything."""
@@ -116,6 +121,11 @@ class Lookout:
             self._listeners.discard(queue)
 
     @property
+    def alerted(self) -> tuple[int | None, ...]:
+        """Moves when alerts have been added: the generation, and how many there were by partition when last looked."""
+        return (self._generation, *self._alerted.values())
+
+    @property
     def listeners(self) -> int:
         """How many listen."""
         return len(self._listeners)
@@ -135,13 +145,27 @@ class Lookout:
             self._generation, self.partitions = generation, partitions
             self._alerted.clear()
             self._looks = 0
-        fit = await controls.read(FIT)
-        self.icps = FitInForce.decode(fit).icps if fit else ()
-        await self._look_at_lists([ALL, *(icp.icp for icp in self.icps)])
+        scoring, fit = await controls.read(SCORING), await controls.read(FIT)
+        icps = FitInForce.decode(fit).icps if fit else ()
+        await self._look_at_lists([ALL, *(icp.icp for icp in icps)])
+        ranks = {name: one.ranks for name, one in self.lists.items()}
+        self.agreed = Agreed(await self._rules(scoring), icps, ranks)
         if self._looks % _HEALTH_EVERY == 0:
             self.health = await self._watch.look(self.view.store, self.partitions, self.topics, self.clock())
             await self._look_for_alerts()
         self._looks += 1
+
+    async def _rules(self, scoring: bytes | None) -> Rules | None:
+        """Read aside when they are others: who asks meanwhile is not kept waiting."""
+        if scoring == self._scoring:
+            return self.agreed.rules
+        self._scoring, self.rules_unreadable = scoring, False
+        try:
+            return None if scoring is None else await asyncio.to_thread(rules_by, scoring)
+        except ConfigurationError as error:  # of workers of another version
+            self.rules_unreadable = True
+            self._journal.error("scoring_unreadable", problem=error.lines[0])
+            return None
 
     async def _look_at_lists(self, names: Sequence[str]) -> None:
         lists = {name: self.lists.get(name) or ServedList(name, 0, None) for name in names}

@@ -30,6 +30,8 @@ class ServedList:
         self.version = version
         self.listed: dict[str, Any] = nothing_yet(name) if record is None else orjson.loads(record)
         self.entries: list[dict[str, Any]] = self.listed["entries"]
+        self.ranks: dict[str, int] = {entry["account_id"]: entry["rank"] for entry in self.entries}
+        """Account -> rank."""
         self._parts: dict[Filter, bytes] = {_WHOLE: orjson.dumps(self.listed) if record is None else record}
 
     def part(self, wanted: Filter) -> bytes:

@@ -57,13 +57,19 @@ def guard_of(settings: Settings) -> Guard:
     """What the settings let through."""
     hosts = settings.api_hosts.split(",") if settings.api_hosts else []
     if _is_loopback(settings.api_host):
-        hosts += _LOOPBACK_NAMES
+        hosts += [*_LOOPBACK_NAMES, _in_a_url(settings.api_host)]
     return Guard(
         tokens=Tokens.parse(settings.api_tokens.get_secret_value()),
         hosts=frozenset(host.strip().lower().encode() for host in hosts),
         origins=frozenset(origin.strip().encode() for origin in settings.api_origins.split(",") if origin.strip()),
         rate=RateLimit(settings.api_rate, time.monotonic),
+        refusals=RateLimit(settings.api_rate, time.monotonic),
     )
+
+
+def _in_a_url(host: str) -> str:
+    """As it stands before the port; a `Host` header is compared with it."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _strangers(host: str) -> str:

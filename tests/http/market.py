@@ -166,7 +166,8 @@ class Market:
     def app(self, tokens: str = "", rate: float = 0, hosts: frozenset[bytes] = frozenset(),
             origins: frozenset[bytes] = frozenset(), lookout: Lookout | None = None) -> Gate:  # fmt: skip
         """The API over it."""
-        guard = Guard(Tokens.parse(tokens), hosts, origins, RateLimit(rate, lambda: self.now / 1_000))
+        limits = (RateLimit(rate, lambda: self.now / 1_000) for _ in range(2))
+        guard = Guard(Tokens.parse(tokens), hosts, origins, *limits)
         return application(lookout or self.lookout(), guard)
 
 

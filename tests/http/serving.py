@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from signal_engine.adapters.http.connections import Connections
 from signal_engine.adapters.http.server import Server, listen, url_of
 from tests.http.market import Market
 
@@ -15,8 +16,9 @@ Answer = TypeVar("Answer")
 class Served:
     """The market, and where it is served."""
 
-    def __init__(self, market: Market, url: str, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, market: Market, server: Server, url: str, loop: asyncio.AbstractEventLoop) -> None:
         self.market = market
+        self.server = server
         self.url = url
         self._loop = loop
 
@@ -26,16 +28,16 @@ class Served:
 
 
 @contextmanager
-def served(market: Market, **guard: Any) -> Iterator[Served]:
+def served(market: Market, connections: Connections | None = None, **guard: Any) -> Iterator[Served]:
     """Serves it; all is ended afterwards."""
     listening = listen("127.0.0.1", 0)
     lookout = market.lookout()
-    server = Server(market.app(lookout=lookout, **guard), lookout)
+    server = Server(market.app(lookout=lookout, **guard), lookout, connections)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve([listening])))
     thread.start()
     try:
-        yield Served(market, url_of(listening), loop)
+        yield Served(market, server, url_of(listening), loop)
     finally:
         loop.call_soon_threadsafe(server.end)
         thread.join(20)

@@ -5,8 +5,10 @@ import json
 from typing import Any
 
 import pytest
+from starlette.requests import ClientDisconnect
 
 from signal_engine.adapters.http.events import Events
+from signal_engine.adapters.http.gate import CLIENT
 from signal_engine.adapters.http.problems import Problem
 from signal_engine.engine.lookout import Lookout
 from tests.http.asking import ask
@@ -79,13 +81,32 @@ async def test_a_slow_listener_is_let_go_and_so_are_all_at_the_end() -> None:
         assert await other.get() is None
 
 
-async def test_there_are_only_so_many_streams(app: Any, lively: Market) -> None:
+def listening(events: Events, client: str) -> Any:
+    asked = {"scope": {"query_string": b"", CLIENT: client}, "method": "GET"}
+    return events.events(type("Asked", (), asked)())
+
+
+async def test_there_are_only_so_many_streams_and_nobody_has_all_of_them(app: Any, lively: Market) -> None:
     lookout = lively.lookout()
     await lookout.look()
-    events = Events(lookout, most=1)
-    request = type("Asked", (), {"scope": {"query_string": b""}, "method": "GET"})()
-    with lookout.listening():
-        with pytest.raises(Problem, match="too many streams") as problem:
-            await events.events(request)
-        assert (problem.value.status, problem.value.headers["Retry-After"]) == (503, "10")
+    events = Events(lookout, most=3, most_of_one=2)
+    first, second = [await listening(events, "a") for _ in range(2)]
+    with pytest.raises(Problem, match="this client has too many streams") as problem:
+        await listening(events, "a")
+    assert (problem.value.status, problem.value.headers["Retry-After"]) == (429, "10")
+    await listening(events, "b")
+    with pytest.raises(Problem, match="too many streams are open") as problem:
+        await listening(events, "c")
+    assert (problem.value.status, problem.value.headers["Retry-After"]) == (503, "10")
+
+    async def gone() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def broken(message: Any) -> None:
+        raise OSError("the client has gone before the first piece")
+
+    for stream in (first, second):
+        with pytest.raises(ClientDisconnect):
+            await stream({"type": "http", "asgi": {"spec_version": "2.4"}}, gone, broken)
+    assert (await listening(events, "c")).status_code == 200, "one that never began has ended as well"
     assert (await ask(app, "/v1/events", "HEAD")).headers["content-type"].startswith("text/event-stream")

@@ -1,10 +1,13 @@
 """Who is let through, and what every answer says."""
 
+import asyncio
 import base64
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 
+from signal_engine.adapters.http.gate import MAX_OPEN_OF_ONE
 from signal_engine.adapters.http.tokens import Tokens, new_token, presented
 from tests.http.asking import ask
 from tests.http.market import Market
@@ -112,3 +115,41 @@ async def test_who_asks_too_often_waits(lively: Market) -> None:
         assert [(await ask(app, "/v1/lists")).status for _ in range(3)] == [200, 200, 429]
     finally:
         lively.now = now
+
+
+async def test_strangers_behind_the_same_proxy_use_up_nothing_of_those_who_have_a_token(lively: Market) -> None:
+    (one, knows_one), (other, knows_other) = new_token("read"), new_token("read")
+    app = await guarded(lively, tokens=f"{knows_one} {knows_other}", rate=2)
+    for given in ({}, {"authorization": "Bearer wrong"}):
+        assert 401 in {(await ask(app, "/v1/lists", **given)).status for _ in range(3)}
+    assert (await ask(app, "/v1/lists")).status == 429, "guesses are counted, too"
+    assert (await ask(app, "/v1/lists", "OPTIONS")).status == 429
+    mine = [(await ask(app, "/v1/lists", authorization=f"Bearer {one}")).status for _ in range(5)]
+    assert mine == [200, 200, 200, 200, 429]
+    assert (await ask(app, "/v1/lists", authorization=f"Bearer {other}")).status == 200, "each token by itself"
+
+
+async def test_probes_are_answered_however_often(lively: Market) -> None:
+    app = await guarded(lively, rate=1)
+    assert {(await ask(app, path)).status for path in ("/livez", "/readyz") for _ in range(20)} == {200}
+
+
+async def test_one_client_has_only_so_many_requests_open(lively: Market) -> None:
+    app = await guarded(lively)
+    done = asyncio.Event()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        await done.wait()
+        await Response(status_code=204)(scope, receive, send)
+
+    app._app = slow
+    asked = [asyncio.create_task(ask(app, "/v1/alerts")) for _ in range(MAX_OPEN_OF_ONE + 1)]
+    refused, rest = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+    assert [one.result().status for one in refused] == [429]
+    app._app, probed = Response(status_code=204), app._app
+    assert (await ask(app, "/readyz")).status == 204, "probes are answered"
+    app._app = probed
+    done.set()
+    assert {one.status for one in await asyncio.gather(*rest)} == {204}
+    assert (await ask(app, "/v1/alerts")).status == 204
+    assert not app._open

@@ -3,12 +3,13 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,14 @@ def said(log: Path, what: str) -> dict[str, object] | None:
 
 
 @contextmanager
-def serving(log: Path, **settings: str) -> Iterator["tuple[subprocess.Popen[bytes], str]"]:
+def serving(log: Path, files: int = 1_024, **settings: str) -> Iterator["tuple[subprocess.Popen[bytes], str]"]:
     with log.open("wb") as out:
         process = subprocess.Popen(
-            COMMAND, cwd=ROOT, env=environment(LOG="json", API_PORT="0", **settings), stdout=out, stderr=out
+            ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *COMMAND],
+            cwd=ROOT,
+            env=environment(LOG="json", API_PORT="0", **settings),
+            stdout=out,
+            stderr=out,
         )
     try:
         until("it says where it listens", lambda: said(log, "api_starts") is not None or process.poll() is not None)
@@ -73,6 +78,36 @@ def test_it_listens_on_this_machine_and_ends_in_peace_with_streams_open(
             stream.read()
         assert process.wait(10) == 0
     assert said(tmp_path / "log", "api_stopped") is not None
+
+
+@pytest.mark.parametrize(("host", "named"), [("127.0.0.2", "127.0.0.2"), ("::1", "[::1]"), ("localhost", "127.0.0.1")])
+def test_it_answers_on_the_address_of_this_machine_that_it_is_told(host: str, named: str, tmp_path: Path) -> None:
+    with serving(tmp_path / "log", API_HOST=host, REDIS_URL="redis://127.0.0.1:1/0") as (_, url):
+        assert url.startswith(f"http://{named}:")
+        with urllib.request.urlopen(f"{url}livez", timeout=10) as told:
+            assert told.status == 200
+        elsewhere = urllib.request.Request(f"{url}livez", headers={"Host": "evil.example"})
+        with pytest.raises(urllib.error.HTTPError) as answer:
+            urllib.request.urlopen(elsewhere, timeout=10)
+        assert answer.value.code == 421
+        answer.value.close()
+
+
+def test_flooded_with_half_requests_it_answers_and_ends_in_time(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path / "log", files=400, REDIS_URL="redis://127.0.0.1:1/0") as (process, url),
+        ExitStack() as stack,
+    ):
+        port = int(url.rstrip("/").rpartition(":")[2])
+        for _ in range(1_100):
+            half = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+            half.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
+        with urllib.request.urlopen(f"{url}livez", timeout=5) as told:
+            assert told.status == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert said(tmp_path / "log", "api_stopped") is not None
+    assert said(tmp_path / "log", "library") is None, "it never ran out of file descriptors"
 
 
 def test_it_starts_while_redis_is_away_and_says_so_without_the_password(tmp_path: Path) -> None:
@@ -114,5 +149,7 @@ def test_a_new_token_is_shown_once_and_known_by_its_hash() -> None:
         [*COMMAND, "--new-token", "read"], env=environment(), capture_output=True, text=True, timeout=30, check=True
     )
     token, known_as = done.stdout.strip(), done.stderr.strip().rpartition("=")[2]
-    assert Tokens.parse(known_as).scope(f"Bearer {token}".encode()) == "read"
+    accepted = Tokens.parse(known_as).accepted(f"Bearer {token}".encode())
+    assert accepted is not None
+    assert accepted.scope == "read"
     assert token not in done.stderr

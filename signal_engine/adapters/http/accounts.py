@@ -1,6 +1,6 @@
 """`/v1/accounts/{account}` and `/v1/alerts`: read when asked for."""
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from starlette.requests import Request
@@ -12,7 +12,7 @@ from signal_engine.adapters.http.problems import Problem, unknown
 from signal_engine.core.instants import days
 from signal_engine.engine.history import FEED_DAYS
 from signal_engine.engine.lookout import Lookout
-from signal_engine.engine.step_store import StoreTrouble
+from signal_engine.engine.step_store import Loaded, StoreTrouble
 from signal_engine.wire.account_names import MAIL_PROVIDER, NotAnAccount, is_mail_provider, normalise
 
 ALERT_FILTERS: Final = (
@@ -21,6 +21,14 @@ ALERT_FILTERS: Final = (
 )
 _FEW: Final = 100
 _UNCACHED: Final = {"Cache-Control": "private, no-cache"}
+
+
+class Found(NamedTuple):
+    """An account that somebody asked for."""
+
+    name: str
+    """Its domain."""
+    loaded: Loaded
 
 
 class Accounts:
@@ -32,8 +40,8 @@ class Accounts:
     async def account(self, request: Request) -> Response:
         """One account, explained."""
         read_query((), request.scope["query_string"])
-        told = await self.explained(request.path_params["account"])
-        return Response(orjson.dumps(told), headers=_UNCACHED, media_type=JSON)
+        found = await self.found(request.path_params["account"])
+        return Response(orjson.dumps(await self.explained(found)), headers=_UNCACHED, media_type=JSON)
 
     async def alerts(self, request: Request) -> Response:
         """Alerts, newest first."""
@@ -41,17 +49,27 @@ class Accounts:
         told = {"alerts": await self.newest(asked.get("since"), asked.get("limit", _FEW))}
         return Response(orjson.dumps(told), headers=_UNCACHED, media_type=JSON)
 
-    async def explained(self, given: str) -> dict[str, Any]:
-        """The account that `given` (a domain, host or URL) names. Raises `Problem`."""
+    async def found(self, given: str) -> Found:
+        """What is stored of the account that `given` (a domain, host or URL) names. Raises `Problem`."""
         name = normalise(given)
         if isinstance(name, NotAnAccount):
             raise Problem(404, f"there is no such account: the name {name.reason}")
         refuse_if_blind(self._lookout)
         try:
-            told = await self._lookout.view.account(name, self._lookout.clock())
+            return Found(name, await self._lookout.view.load(name))
         except StoreTrouble:
             raise _away() from None
-        if told is None and is_mail_provider(name):
+
+    async def explained(self, found: Found) -> dict[str, Any]:
+        """The account now. Raises `Problem`."""
+        lookout = self._lookout
+        if lookout.rules_unreadable:
+            raise Problem(503, "the scoring file in force is of another version; the log says more")
+        try:
+            told = await lookout.view.account(found.name, lookout.clock(), lookout.agreed, found.loaded)
+        except StoreTrouble:
+            raise _away() from None
+        if told is None and is_mail_provider(found.name):
             raise Problem(404, f"there is no such account: the name {MAIL_PROVIDER.reason}")
         if told is None:
             raise unknown("account")

@@ -4,12 +4,14 @@ Plain ASGI, since Starlette's middleware with request and response objects costs
 """
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from signal_engine.adapters.http.connections import network_of
 from signal_engine.adapters.http.measures import Measures
 from signal_engine.adapters.http.problems import Problem
 from signal_engine.adapters.http.rate import RateLimit
@@ -18,7 +20,11 @@ from signal_engine.adapters.http.tokens import Tokens
 _METHODS: Final = ("GET", "HEAD")
 _ALLOWED: Final = "GET, HEAD, OPTIONS"
 OPEN: Final = ("/livez", "/readyz")
-"""Asked by machines that have no token; they tell nothing of any account."""
+"""Asked by machines that have no token; they tell nothing of any account, and cost less than a refusal."""
+MAX_OPEN_OF_ONE: Final = 100
+"""Requests of one client that are being answered, its streams among them."""
+CLIENT: Final = "signal_engine.client"
+"""In the scope of a request that was let through: by whom it counts, its token or else its address."""
 _POLICY: Final = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     b"base-uri 'none'; frame-ancestors 'none'"
@@ -52,6 +58,9 @@ class Guard:
     origins: frozenset[bytes]
     """Origins of other pages that may read us."""
     rate: RateLimit
+    """Of who may ask: by token, or by address where none is asked for."""
+    refusals: RateLimit
+    """Of who may not, by address. Apart, so that a stranger behind the same proxy uses up nothing of theirs."""
 
 
 class Gate:
@@ -61,6 +70,7 @@ class Gate:
         self._app = app
         self._guard = guard
         self._measures = measures
+        self._open: Counter[str | bytes] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -87,28 +97,53 @@ class Gate:
             await send(message)
 
         try:
-            self._check(scope, host, authorization)
+            scope[CLIENT] = client = self._check(scope, host, authorization)
         except Problem as problem:
             await problem.response()(scope, receive, answer)
             return
         if scope["method"] == "OPTIONS":
             await _options(answer)
             return
-        await self._app(scope, receive, answer)
+        self._open[client] += 1
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            self._open[client] -= 1
+            if not self._open[client]:
+                del self._open[client]
 
-    def _check(self, scope: Scope, host: bytes | None, authorization: bytes | None) -> None:
-        guard, path = self._guard, scope["path"]
+    def _check(self, scope: Scope, host: bytes | None, authorization: bytes | None) -> str | bytes:
+        """Who asks. Raises `Problem`."""
+        guard = self._guard
         if guard.hosts and _name(host) not in guard.hosts:
             raise Problem(421, "this is not the host that was asked for")
         method = scope["method"]
         if method not in _METHODS and method != "OPTIONS":
             raise Problem(405, "there is nothing to be changed here", headers={"Allow": _ALLOWED})
-        client = scope.get("client")
-        if wait := guard.rate.wait(client[0] if client else ""):
-            raise Problem(429, "too many requests", headers={"Retry-After": str(int(wait) + 1)})
-        if guard.tokens and path not in OPEN and method != "OPTIONS" and guard.tokens.scope(authorization) is None:
-            challenge = "Bearer" if path.startswith("/v1/") else 'Basic realm="Signal Engine", charset="UTF-8"'
+        place = scope.get("client")
+        network = network_of(place[0]) if place else ""
+        if scope["path"] in OPEN:
+            return network
+        client = self._client(scope, network, authorization)
+        if self._open[client] >= MAX_OPEN_OF_ONE:
+            raise Problem(429, "too many requests are open", headers={"Retry-After": "1"})
+        return client
+
+    def _client(self, scope: Scope, network: str, authorization: bytes | None) -> str | bytes:
+        """By whom the request counts; counts it. Raises `Problem`."""
+        guard = self._guard
+        if not guard.tokens:
+            _count(guard.rate, network)
+            return network
+        accepted = guard.tokens.accepted(authorization)
+        if accepted is not None:
+            _count(guard.rate, accepted.digest)
+            return accepted.digest
+        _count(guard.refusals, network)
+        if scope["method"] != "OPTIONS":
+            challenge = "Bearer" if scope["path"].startswith("/v1/") else 'Basic realm="Signal Engine", charset="UTF-8"'
             raise Problem(401, "a token is needed", headers={"WWW-Authenticate": challenge})
+        return network
 
     def _shared(self, origin: bytes | None) -> Sequence[tuple[bytes, bytes]]:
         """Headers that let a named page of another origin read the answer; none are sent to others."""
@@ -124,6 +159,11 @@ class Gate:
             (b"access-control-expose-headers", b"ETag, Retry-After"),
             (b"access-control-max-age", b"600"),
         )
+
+
+def _count(rate: RateLimit, client: str | bytes) -> None:
+    if wait := rate.wait(client):
+        raise Problem(429, "too many requests", headers={"Retry-After": str(int(wait) + 1)})
 
 
 def _name(host: bytes | None) -> bytes:

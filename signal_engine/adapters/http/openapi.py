@@ -60,8 +60,8 @@ OPERATIONS: Final = (
     ),
     Operation("/v1/alerts", "alerts", "Alerts, newest first", {JSON: "Alerts"}, ALERT_FILTERS, _USUAL),
     Operation("/v1/events", "events", "What is new, as server-sent events", {"text/event-stream": None}, (), _USUAL),
-    Operation("/livez", "livez", "The process runs", {JSON: "Live"}, refuses=(429,)),
-    Operation("/readyz", "readyz", "Questions can be answered", {JSON: "Ready"}, refuses=(429,)),
+    Operation("/livez", "livez", "The process runs", {JSON: "Live"}),
+    Operation("/readyz", "readyz", "Questions can be answered", {JSON: "Ready"}),
     Operation("/metrics", "metrics", "Figures for Prometheus", {"text/plain": None}, refuses=(401, 429)),
 )
 _IN_PATH: Final = {

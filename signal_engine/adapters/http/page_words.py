@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -75,6 +76,7 @@ def age(ms: int) -> str:
     return "0 s"
 
 
+@lru_cache(maxsize=8_192)  # a page names the same instants several times, and the next page many of them
 def minute(instant: str) -> str:
     """`5 Mar 2026 14:05`."""
     return f"{datetime.fromisoformat(instant).astimezone(UTC):%-d %b %Y %H:%M}"

@@ -1,17 +1,20 @@
 """The dashboard: pages that the server renders, and the parts of them that a page fetches anew."""
 
 import hashlib
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from signal_engine.adapters.http.accounts import Accounts
+from signal_engine.adapters.http.kept_pages import KeptPages
 from signal_engine.adapters.http.lists import FILTERS, not_modified, refuse_if_blind, validators
 from signal_engine.adapters.http.page_account import account_page
 from signal_engine.adapters.http.page_health import health_strip
@@ -27,9 +30,23 @@ _STATIC: Final = _HERE / "static"
 _HTML: Final = "text/html; charset=utf-8"
 _UNCACHED: Final = {"Cache-Control": "private, no-cache"}
 _ALERTS: Final = 100
+_KEPT_FOR: Final = 10_000
+"""ms for which what a page says of the time (`3 min ago`) counts as true."""
+_STRIP_HERE: Final = Markup("<!--health-->")
+"""Where the health strip goes into a page; what comes from outside is escaped and cannot hold it."""
 _AGAIN: Final = 5
 """Seconds after which a page that had no store tries again."""
 _TITLES: Final = {404: "Not found", 422: "That cannot be asked", 503: "Redis does not answer", 500: "A fault of ours"}
+
+
+class _Templates(Environment):
+    """Jinja asks a dict for an attribute first, and an exception costs more than the rest of the look-up."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`obj.attribute` of a template."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
 
 class Pages:
@@ -38,7 +55,7 @@ class Pages:
     def __init__(self, lookout: Lookout, accounts: Accounts) -> None:
         self._lookout = lookout
         self._accounts = accounts
-        self._templates = Environment(
+        self._templates = _Templates(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
@@ -46,6 +63,7 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._pages = KeptPages()
         files = sorted(_STATIC.iterdir())
         self._stamp = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
@@ -65,31 +83,52 @@ class Pages:
     async def list_page(self, request: Request) -> Response:
         """The ranked list."""
         one, wanted = self._asked(request)
-        return self._page("list.html", page="list", **self._list(one, wanted))
+        key = ("list", one.name, wanted, tuple((name, it.version) for name, it in self._lookout.lists.items()))
+        return self._page(key, "list.html", lambda: {"page": "list", **self._list(one, wanted)})
 
     async def list_part(self, request: Request) -> Response:
         """The rows, if there is a newer version."""
         one, wanted = self._asked(request)
         if (unchanged := not_modified(request, one.version)) is not None:
             return unchanged
-        return self._render("part_list.html", validators(one.version), **self._list(one, wanted))
+        key = ("part of list", one.name, wanted, one.version)
+        part = self._kept(key, lambda: (self._render("part_list.html", **self._list(one, wanted)),))
+        return _answer(part, validators(one.version))
 
     async def health_part(self, _: Request) -> Response:
         """The strip."""
-        return self._render("part_health.html", _UNCACHED, health=health_strip(self._lookout))
+        return _answer((self._strip(),), _UNCACHED)
 
     async def alerts_page(self, _: Request) -> Response:
         """The feed."""
-        return self._page("alerts.html", page="alerts", alerts=await self._alerts())
+        refuse_if_blind(self._lookout)
+        key = ("alerts", self._lookout.alerted, self._lookout.clock() // _KEPT_FOR)
+        if (page := self._pages.get(key)) is not None:
+            return self._around(page)
+        alerts = await self._alerts()
+        return self._page(key, "alerts.html", lambda: {"page": "alerts", "alerts": alerts})
 
     async def alerts_part(self, _: Request) -> Response:
         """The alerts of it."""
-        return self._render("part_alerts.html", _UNCACHED, alerts=await self._alerts())
+        refuse_if_blind(self._lookout)
+        key = ("part of alerts", self._lookout.alerted, self._lookout.clock() // _KEPT_FOR)
+        part = self._pages.get(key)
+        if part is None:
+            part = (self._render("part_alerts.html", alerts=await self._alerts()),)
+            self._pages.keep(key, part)
+        return _answer(part, _UNCACHED)
 
     async def account_page(self, request: Request) -> Response:
-        """One account, explained."""
-        told = await self._accounts.explained(request.path_params["account"])
-        return self._page("account.html", page="account", **account_page(told))
+        """One account, explained; kept for a few seconds while nothing of what it is made of has changed."""
+        found = await self._accounts.found(request.path_params["account"])
+        rules, icps, ranks = self._lookout.agreed
+        places = tuple((name, ranked.get(found.name)) for name, ranked in ranks.items())
+        made_of = (rules and rules.config_version, icps, places, *found.loaded.states, *found.loaded.fits)
+        key = ("account", found.name, made_of, self._lookout.clock() // _KEPT_FOR)
+        if (page := self._pages.get(key)) is not None:
+            return self._around(page)
+        told = await self._accounts.explained(found)
+        return self._page(key, "account.html", lambda: {"page": "account", **account_page(told)})
 
     async def find(self, request: Request) -> Response:
         """From what somebody typed to the page of that account."""
@@ -104,7 +143,7 @@ class Pages:
         again = _AGAIN if problem.status == 503 else 0
         title, text = _TITLES.get(problem.status, problem.document()["title"]), problem.detail
         values = {"title": title, "text": f"{text[:1].upper()}{text[1:].rstrip('.')}.", "again": again, "page": ""}
-        answer = self._page("message.html", **values)
+        answer = self._page(None, "message.html", lambda: values)
         answer.status_code = problem.status
         answer.headers.update({"Cache-Control": "no-store", **problem.headers})
         return answer
@@ -131,8 +170,32 @@ class Pages:
     async def _alerts(self) -> list[dict[str, Any]]:
         return alert_rows(await self._accounts.newest(None, _ALERTS), self._lookout.clock())
 
-    def _page(self, template: str, **values: Any) -> Response:
-        return self._render(template, _UNCACHED, health=health_strip(self._lookout), stamp=self._stamp, **values)
+    def _page(self, key: Hashable | None, template: str, values: Callable[[], dict[str, Any]]) -> Response:
+        """A page that is kept as `key`; None: it is not."""
 
-    def _render(self, template: str, headers: dict[str, str], **values: Any) -> Response:
-        return Response(self._templates.get_template(template).render(values), headers=headers, media_type=_HTML)
+        def rendered() -> tuple[bytes, ...]:
+            html = self._render(template, strip_here=_STRIP_HERE, stamp=self._stamp, **values())
+            return tuple(html.split(_STRIP_HERE.encode(), 1))
+
+        return self._around(rendered() if key is None else self._kept(key, rendered))
+
+    def _around(self, page: tuple[bytes, ...]) -> Response:
+        """The page with the health strip as it is now; one that has no place for it as it is."""
+        return _answer((page[0], self._strip(), page[1]) if len(page) > 1 else page, _UNCACHED)
+
+    def _kept(self, key: Hashable, rendered: Callable[[], tuple[bytes, ...]]) -> tuple[bytes, ...]:
+        page = self._pages.get(key)
+        if page is None:
+            page = rendered()
+            self._pages.keep(key, page)
+        return page
+
+    def _strip(self) -> bytes:
+        return self._render("part_health.html", health=health_strip(self._lookout))
+
+    def _render(self, template: str, **values: Any) -> bytes:
+        return self._templates.get_template(template).render(values).encode()
+
+
+def _answer(pieces: tuple[bytes, ...], headers: dict[str, str]) -> Response:
+    return Response(b"".join(pieces), headers=headers, media_type=_HTML)

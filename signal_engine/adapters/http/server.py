@@ -6,17 +6,25 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from signal_engine.adapters.http.connections import FILES_KEPT_BACK, Connections, room_for_connections
+from signal_engine.adapters.http.protocol import BoundedProtocol
 from signal_engine.engine.lookout import Lookout
 
 _ENDS_WITHIN: Final = 5
 """Seconds for answers on their way."""
 _ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 _BACKLOG: Final = 1_024
+"""Connections that may wait to be accepted."""
+_ACCEPTED_AT_ONCE: Final = FILES_KEPT_BACK // 8
+"""asyncio accepts so many, and again for a few turns of its loop, before the first of them can be refused."""
+_TICKS_A_SECOND: Final = 10
+"""Of uvicorn's loop."""
 
 
 class CannotListen(Exception):
@@ -24,13 +32,18 @@ class CannotListen(Exception):
 
 
 class Server(uvicorn.Server):
-    """uvicorn, whose streams end when it is to stop: else it would wait for clients that listen for ever."""
+    """uvicorn with bounded connections, whose streams end when it is to stop: else it would wait for clients that
+    listen for ever."""
 
-    def __init__(self, app: ASGIApp, lookout: Lookout) -> None:
+    def __init__(self, app: ASGIApp, lookout: Lookout, connections: Connections | None = None) -> None:
+        """Without `connections` as many are taken as there are file descriptors for."""
+        taken = Connections(room_for_connections()) if connections is None else connections
+        protocol: Any = partial(BoundedProtocol, taken)
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=protocol,
+                backlog=_ACCEPTED_AT_ONCE,
                 loop="none",
                 ws="none",
                 interface="asgi3",
@@ -58,6 +71,34 @@ class Server(uvicorn.Server):
         finally:
             for number in _ENDING:
                 loop.remove_signal_handler(number)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """asyncio has one number for how many wait and how many are accepted at once; here they differ."""
+        await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(_BACKLOG)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Once a second, what has taken too long is ended."""
+        if counter % _TICKS_A_SECOND == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in self._bounded():
+                connection.overdue(now)
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Who has not asked for anything goes at once; who is being answered, after a few seconds at the latest."""
+        for connection in self._bounded():
+            if connection.waiting:
+                connection.drop()
+        try:
+            await super().shutdown(sockets)
+        finally:
+            for connection in self._bounded():
+                connection.drop()
+
+    def _bounded(self) -> list[BoundedProtocol]:
+        return [one for one in self.server_state.connections if isinstance(one, BoundedProtocol)]
 
     def end(self) -> None:
         """Takes no more requests; a second time it does not wait for answers on their way."""

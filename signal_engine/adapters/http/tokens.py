@@ -10,13 +10,21 @@ import hmac
 import re
 import secrets
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 READ: Final = "read"
 ACT: Final = "act"
 SCOPES: Final = (READ, ACT)
 """`act` may read, too."""
 _HASHED: Final = re.compile(r"(read|act):([0-9a-fA-F]{64})")
+
+
+class Accepted(NamedTuple):
+    """Who asks with a token that is accepted."""
+
+    scope: str
+    digest: bytes
+    """Of the token: whose requests are counted."""
 
 
 class Tokens:
@@ -40,15 +48,15 @@ class Tokens:
     def __bool__(self) -> bool:
         return bool(self._scopes)
 
-    def scope(self, authorization: bytes | None) -> str | None:
-        """The scope of the token in an `Authorization` header; None when it is not accepted."""
+    def accepted(self, authorization: bytes | None) -> Accepted | None:
+        """Whose token an `Authorization` header holds; None when it is not accepted."""
         token = presented(authorization)
         if token is None:
             return None
         digest, found = hashlib.sha256(token).digest(), None
         for known, scope in self._scopes.items():  # all of them: how long it takes tells nothing
             if hmac.compare_digest(known, digest):
-                found = scope
+                found = Accepted(scope, digest)
         return found
 
 

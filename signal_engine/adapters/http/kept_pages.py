@@ -1,0 +1,39 @@
+"""Pages that were rendered and would be rendered the same again, within so many bytes."""
+
+from collections.abc import Hashable
+from typing import Final
+
+MAX_BYTES: Final = 32 * 2**20
+"""Of all pages that are kept, keys apart: a hundred lists of 200 accounts, or six hundred accounts."""
+
+
+class KeptPages:
+    """By whatever a page was made of. Those that were asked for longest ago go first."""
+
+    def __init__(self, most: int = MAX_BYTES) -> None:
+        """`most` is in bytes."""
+        self._most = most
+        self._size = 0
+        self._pages: dict[Hashable, tuple[bytes, ...]] = {}
+
+    def get(self, key: Hashable) -> tuple[bytes, ...] | None:
+        """The pieces of a page; None when it is to be rendered."""
+        page = self._pages.pop(key, None)
+        if page is not None:
+            self._pages[key] = page
+        return page
+
+    def keep(self, key: Hashable, page: tuple[bytes, ...]) -> None:
+        """Keeps the pieces of a page, if there is room for it at all."""
+        self._drop(key)
+        self._pages[key] = page
+        self._size += _size(page)
+        while self._size > self._most:
+            self._drop(next(iter(self._pages)))
+
+    def _drop(self, key: Hashable) -> None:
+        self._size -= _size(self._pages.pop(key, ()))
+
+
+def _size(page: tuple[bytes, ...]) -> int:
+    return sum(map(len, page))
