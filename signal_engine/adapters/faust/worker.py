@@ -16,8 +16,9 @@ from signal_engine.engine.fetched import Position
 from signal_engine.engine.journal import Journal
 from signal_engine.wire.topics import TopicNames
 
-_LEAVES_WITHIN: Final = 7.0
-"""Seconds for a clean end; then it is left as it is, and nothing is lost by that. With all else that makes ten."""
+_LEAVES_WITHIN: Final = 6.0
+"""Seconds for a clean end; then it is left as it is, and nothing is lost by that. With all else that ends then (the
+producer, the store) it is less than `adapters.termination.GRACE`."""
 
 
 class Fenced(Exception):
