@@ -17,7 +17,7 @@ from signal_engine.engine.intake import Arrived, Intake, arrival, sort_out
 from signal_engine.engine.judging import Faulty, judge_all
 from signal_engine.engine.means import Means
 from signal_engine.engine.partition import Partition
-from signal_engine.engine.pausing import Paused, say_paused, view_of
+from signal_engine.engine.pausing import Paused, say_paused, unreadable, view_of
 from signal_engine.engine.steps import TopicPartition, TopicRead
 from signal_engine.engine.turned_away import send_letters, send_on
 from signal_engine.wire.decode import bug
@@ -42,7 +42,7 @@ async def apply(means: Means, partition: Partition, *stretches: Fetched) -> list
         if batch.is_cut:
             partition.known.clear()  # what was judged beyond is not to be read
             batch = await _batch(means, partition, [taken.until_flood() for taken in batch.taken])
-        paused = _paused(means, batch)
+        paused = _paused(means.clock(), batch)
         await _send(means, batch)
         for taken in batch.taken:
             _count(batch.draft, taken)
@@ -115,13 +115,18 @@ def _refusals(fetched: Fetched, intake: Intake) -> list[str | None]:
     return [reasons.get(record.offset) for record in fetched.records]
 
 
-def _paused(means: Means, batch: Batch) -> dict[str, Paused]:
+def _paused(clock: int, batch: Batch) -> dict[str, Paused]:
     """The topics that are paused after this batch, and why; also written into its step."""
     paused = {}
-    for (topic, _, _, end, _), _, _, flood in batch.taken:
+    for fetched, _, _, flood in batch.taken:
+        why = None
         if flood is not None:
-            paused[topic] = why = Paused(means.clock(), flood.refused, flood.of, flood.reasons, end)
-            batch.draft.views[view_of(topic)] = why.encode()
+            why = Paused(clock, flood.refused, flood.of, flood.reasons, fetched.end)
+        elif fetched.unreadable is not None:
+            why = unreadable(clock, fetched.unreadable)
+        if why is not None:
+            paused[fetched.topic] = why
+            batch.draft.views[view_of(fetched.topic)] = why.encode()
     return paused
 
 

@@ -31,7 +31,7 @@ from signal_engine.engine.rebuilding import fit_is_loaded
 from signal_engine.engine.rules_in_force import OtherRules, bring_into_force, rules_of
 from signal_engine.entrypoints.generations import scoring_text, working_view
 from signal_engine.entrypoints.live import View, clock, journal, run_live
-from signal_engine.entrypoints.options import failing_clearly, refuse
+from signal_engine.entrypoints.options import check_codecs, failing_clearly, refuse
 from signal_engine.entrypoints.settings import Settings, read_settings
 from signal_engine.entrypoints.topics_command import kafka_connection
 from signal_engine.wire.building import Building
@@ -52,6 +52,7 @@ def worker() -> None:
     """Read the signal topics, keep the scores, tell lists and alerts. Configured by SIGNAL_ENGINE_... variables."""
     with failing_clearly():
         settings = read_settings()
+    check_codecs()
     try:
         run_live(_work(settings))
     except OtherGeneration as error:
@@ -88,7 +89,9 @@ async def _start(settings: Settings, said: StderrJournal, stack: AsyncExitStack)
     for warning in (*checked.warnings, *(await view.store.durability()).warnings):
         said.warning("setting", warning=warning)
     producer = await stack.enter_async_context(KafkaProducer(connection, said, checked.largest_dead_letter))
-    membership = Membership(connection, settings.group, settings.instance, settings.fetch_megabytes)
+    membership = Membership(
+        connection, settings.group, settings.instance, settings.fetch_megabytes, settings.batch_megabytes * 1024 * 1024
+    )
     faust = FaustWorker(membership, topic_names(settings.prefix), said)
     means = _means(settings, view, rules, checked, producer, faust, said)
     means.generation, means.output = own, KafkaOutput(connection, said)

@@ -54,6 +54,8 @@ class BatchConsumer(Consumer):
                     return
             if current := [fetch for fetch in its if self.is_current(fetch)]:
                 message = self._batch_message(current)
+                if current[0].fetched.unreadable is not None:
+                    self._read_offset[message.tp] = None  # it can end where another one did: Faust would drop it
                 yield message.tp, message
 
     @Service.task

@@ -17,7 +17,8 @@ from mode.threads import WorkerThread
 from signal_engine.adapters.faust.gathering import Gathering
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.room import Room
-from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.adapters.kafka.records import Plain
+from signal_engine.engine.fetched import Fetched, Position, Unreadable
 from signal_engine.engine.journal import Journal
 
 _SLACK: Final = 1_000
@@ -75,6 +76,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         self._wanted: set[TopicPartition] = set()
         self._has_room = asyncio.Event()
         self._gathering = Gathering()
+        self._plain = Plain(self._found, membership.bytes_a_batch)
+        self._unreadable: dict[TopicPartition, Unreadable] = {}
         super().__init__(consumer, **options)
 
     async def stand_at(self, positions: Sequence[Position], epochs: Mapping[TopicPartition, int]) -> dict[Any, int]:
@@ -130,7 +133,17 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         del transport
         # Faust's own assignor keeps the same partition of all topics together.
         self._assignor = self.app.assignor
-        return AIOKafkaConsumer(partition_assignment_strategy=[self._assignor], **self._membership.consumer_options())
+        return AIOKafkaConsumer(
+            partition_assignment_strategy=[self._assignor],
+            value_deserializer=self._plain,
+            **self._membership.consumer_options(),
+        )
+
+    def _found(self, place: TopicPartition, unreadable: Unreadable) -> None:
+        """Stands before a batch that cannot be read, until the engine says where to read on."""
+        if place in self._next and (consumer := self._consumer) is not None:
+            self._unreadable[place] = unreadable
+            self._hold(consumer, place, held=True)
 
     async def _fetch_records(
         self,
@@ -155,7 +168,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             _left_the_fetch(consumer)
             return {}
         self._gathering.came(consumer, sum(map(len, records.values())), asyncio.get_running_loop().time())
-        return {place: self._packed(place, batch) for place, batch in records.items() if batch and place in self._next}
+        came = {place: self._packed(place, batch) for place, batch in records.items() if batch and place in self._next}
+        return came | {place: self._ended(place, came.get(place)) for place in [*self._unreadable]}
 
     async def _wait_for_room(self, consumer: Any, seconds: float | None) -> None:
         """As a fetch, so that a worker whose store is away does not count as wedged, and keeps its partitions."""
@@ -170,6 +184,14 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         self._room.hand_over(place, end)
         return Fetch(Fetched(place.topic, place.partition, start, end, batch), self._epochs[place])
 
+    def _ended(self, place: TopicPartition, fetch: Fetch | None) -> Fetch:
+        """What was fetched of a topic-partition, with the batch behind it that cannot be read."""
+        unreadable = self._unreadable.pop(place)
+        end = max(self._next[place], unreadable.offset)  # transaction markers before it hold no records
+        fetched = Fetched(place.topic, place.partition, self._next[place], end, ()) if fetch is None else fetch.fetched
+        self._next[place] = end
+        return Fetch(fetched._replace(end=end, unreadable=unreadable), self._epochs[place])
+
     async def _stand_at(
         self, positions: Sequence[Position], epochs: Mapping[TopicPartition, int]
     ) -> dict[TopicPartition, int]:
@@ -179,6 +201,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         mine = [place for place in wanted if place in consumer.assignment()]
         most = self._membership.bytes_a_fetch(len(consumer.assignment()))
         consumer._fetcher._max_partition_fetch_bytes = most  # noqa: SLF001 (pinned by a test)
+        self._plain.bytes_a_fetch = most
         beginnings = await consumer.beginning_offsets(mine) if mine else {}
         standing = {}
         for place in mine:
@@ -190,6 +213,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             # A step names the position that was stored, also where records from there on are gone.
             self._next[place], self._epochs[place] = at, epochs[place]
             self._room.anew(place)
+            self._unreadable.pop(place, None)
             self._hold(consumer, place, held=place in held)
         return standing
 
