@@ -7,7 +7,6 @@ which whoever asks may make: the owner's next step is refused by it, and the own
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -79,27 +78,18 @@ def unreadable(at: int, what: Unreadable) -> Paused:
     return Paused(at, 0, 0, {UNREADABLE: 1}, what.offset, what.why, what.end)
 
 
-@dataclass(frozen=True, slots=True)
 class TooBusy(Exception):
     """Other steps were first, again and again."""
 
-    topic: str
-    partition: int
-
-    def __str__(self) -> str:
-        return f"{self.topic}/{self.partition} is too busy: other steps were first {_TRIES} times; try again"
+    def __init__(self, topic: str, partition: int) -> None:
+        super().__init__(f"{topic}/{partition} is too busy: other steps were first {_TRIES} times; try again")
 
 
-@dataclass(frozen=True, slots=True)
 class Backwards(Exception):
     """What was read cannot be read again this way."""
 
-    topic: str
-    partition: int
-    stands: int
-
-    def __str__(self) -> str:
-        return f"{self.topic}/{self.partition} stands at {self.stands}: it can be skipped to a later offset only"
+    def __init__(self, topic: str, partition: int, stands: int) -> None:
+        super().__init__(f"{topic}/{partition} stands at {stands}: it can be skipped to a later offset only")
 
 
 class PausedTopic(NamedTuple):
