@@ -82,6 +82,8 @@ USED = [
     (AIOKafkaConsumer, "resume", ["self", "partitions"]),
     (AIOKafkaConsumer, "seek", ["self", "partition", "offset"]),
     (AIOKafkaConsumer, "beginning_offsets", ["self", "partitions"]),
+    (AIOKafkaConsumer, "end_offsets", ["self", "partitions"]),
+    (AIOKafkaConsumer, "partitions_for_topic", ["self", "topic"]),
 ]
 
 

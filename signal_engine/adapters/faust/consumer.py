@@ -90,6 +90,10 @@ class BatchConsumer(Consumer):
             if self._epochs[place] == epochs[place]:
                 self.applied[place] = at
 
+    async def ends(self, wanted: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """The ends of topic-partitions now; without those that are not there. Raises `KafkaError`."""
+        return await self._thread.ends(wanted)
+
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
         """As `engine.means.Reading` says."""
         place = TopicPartition(topic, partition)

@@ -84,6 +84,15 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         """Reads on from `positions`; returns them with the beginning of the topic where they name none."""
         return await self.call_thread(self._stand_at, positions, epochs)  # type: ignore[no-any-return]
 
+    async def ends(self, wanted: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """The ends of topic-partitions now; without those that are not there. Raises `KafkaError`."""
+        return await self.call_thread(self._ends, wanted)  # type: ignore[no-any-return]
+
+    async def _ends(self, wanted: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        consumer = self._ensure_consumer()
+        there = [place for place in wanted if place.partition in (consumer.partitions_for_topic(place.topic) or ())]
+        return await consumer.end_offsets(there) if there else {}
+
     def read_to_end_at(self, place: TopicPartition, applied: int | None) -> int | None:
         """The clock (ms) when all that the broker had was applied up to `applied`; None when it was not, or unknown."""
         consumer = self._consumer
