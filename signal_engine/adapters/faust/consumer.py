@@ -15,7 +15,7 @@ from signal_engine.adapters.faust.group import Membership
 from signal_engine.engine.fetched import Position
 from signal_engine.engine.journal import Journal
 
-_STAYS_EVERY: Final = 10.0
+_LOOKS_EVERY: Final = 10.0
 """Seconds; well within `group.POLL_INTERVAL`."""
 
 
@@ -59,10 +59,11 @@ class BatchConsumer(Consumer):
                 yield message.tp, message
 
     @Service.task
-    async def _stay_without_partitions(self) -> None:
+    async def _look_again(self) -> None:
         while not self.should_stop:
-            await self.sleep(_STAYS_EVERY)
+            await self.sleep(_LOOKS_EVERY)
             self._thread.stay()
+            self._thread.look_for_transactions()
 
     def is_current(self, fetch: Fetch) -> bool:
         """Whether the position has not been changed since it was fetched."""

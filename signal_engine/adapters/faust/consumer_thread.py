@@ -16,6 +16,7 @@ from mode.threads import WorkerThread
 
 from signal_engine.adapters.faust.gathering import Gathering
 from signal_engine.adapters.faust.group import Membership
+from signal_engine.adapters.faust.open_transactions import OpenTransactions
 from signal_engine.adapters.faust.room import Room
 from signal_engine.adapters.kafka.records import Plain
 from signal_engine.engine.fetched import Fetched, Position, Unreadable
@@ -76,6 +77,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         self._wanted: set[TopicPartition] = set()
         self._has_room = asyncio.Event()
         self._gathering = Gathering()
+        self._transactions = OpenTransactions(journal)
         self._plain = Plain(self._found, membership.bytes_a_batch)
         self._unreadable: dict[TopicPartition, Unreadable] = {}
         super().__init__(consumer, **options)
@@ -99,7 +101,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         if applied is None or consumer is None or place not in consumer.assignment():
             return None
         state = consumer._subscription.subscription.assignment.state_value(place)  # noqa: SLF001 (pinned by a test)
-        end = state.lso if state.lso is not None and state.lso >= 0 else state.highwater
+        end = state.highwater  # not the last stable offset: what lies behind an open transaction is there, too
         if state.timestamp is None or end is None or not state.has_valid_position or state.position < end:
             return None
         return int(state.timestamp) - _SLACK if applied >= self._next.get(place, applied + 1) else None
@@ -115,6 +117,16 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         """
         if not self.thread_loop.is_closed():
             self.thread_loop.call_soon_threadsafe(self._stay)
+
+    def look_for_transactions(self) -> None:
+        """Tells of transactions that are left open. From any thread."""
+        if not self.thread_loop.is_closed():
+            self.thread_loop.call_soon_threadsafe(self._look_for_transactions)
+
+    def _look_for_transactions(self) -> None:
+        subscription = None if self._consumer is None else self._consumer._subscription.subscription  # noqa: SLF001 (pinned by a test)
+        if subscription is not None and subscription.assignment is not None:
+            self._transactions.look(subscription.assignment)
 
     def _stay(self) -> None:
         consumer = self._consumer
