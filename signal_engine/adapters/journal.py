@@ -1,8 +1,10 @@
 """The journal on stderr: one line a thing, JSON for machines, readable on a terminal."""
 
 import logging
+import os
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TextIO
 
@@ -25,11 +27,16 @@ _SAID_AGAIN_AFTER: Final = 60.0
 
 
 class StderrJournal:
-    """`engine.journal.Journal`."""
+    """`engine.journal.Journal`. Saying something never fails: the engine goes on when nobody can be told.
+
+    A full disk is waited for: how many lines were lost is said once there is room. A pipe whose reader has gone stays
+    as it is, and lines go nowhere from then on.
+    """
 
     def __init__(self, form: Form, out: TextIO | None = None) -> None:
-        self._write = _as_json if form == "json" else _as_text
+        self._form = _as_json if form == "json" else _as_text
         self._out = out or sys.stderr
+        self._lost = 0
 
     def info(self, what: str, **facts: Fact) -> None:
         """As `Journal` says."""
@@ -43,10 +50,34 @@ class StderrJournal:
         """As `Journal` says."""
         self._say("error", what, facts)
 
-    def _say(self, level: str, what: str, facts: dict[str, Any]) -> None:
+    def line(self, level: str, what: str, **facts: Fact) -> str:
+        """A line as it would be said now, without its end."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self._out.write(self._write(at, level, what, facts) + "\n")
-        self._out.flush()
+        return self._form(at, level, what, facts)
+
+    def _say(self, level: str, what: str, facts: dict[str, Any]) -> None:
+        if self._lost and self._put(self.line("warning", "lines_lost", lines=self._lost)):
+            self._lost = 0
+        if not self._put(self.line(level, what, **facts)):
+            self._lost += 1
+
+    def _put(self, line: str) -> bool:
+        try:
+            self._out.write(line + "\n")
+            self._out.flush()
+        except BrokenPipeError:
+            self._let_go()
+            return False
+        except (OSError, ValueError):  # no room, no terminal any more; closed
+            return False
+        return True
+
+    def _let_go(self) -> None:
+        """Writes to nowhere from now on: what is left in Python's buffer would fail again, also at the very end."""
+        with suppress(OSError, ValueError):  # not a file of the system's: a test's
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._out.fileno())
+            os.close(nowhere)
 
 
 class Libraries(logging.Handler):

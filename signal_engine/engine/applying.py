@@ -9,7 +9,7 @@ worker dies in between; they may then be there twice, and each has an identity b
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from signal_engine.engine.draft import Draft
 from signal_engine.engine.fetched import Fetched, Position
@@ -19,7 +19,7 @@ from signal_engine.engine.judging import Faulty, judge_all
 from signal_engine.engine.known import Known
 from signal_engine.engine.means import Means
 from signal_engine.engine.partition import Partition
-from signal_engine.engine.pausing import Paused, say_paused, view_of
+from signal_engine.engine.pausing import Paused, say_paused, unreadable, view_of
 from signal_engine.engine.rescoring import take_over
 from signal_engine.engine.steps import TopicPartition, TopicRead
 from signal_engine.engine.turned_away import send_letters, send_on
@@ -28,6 +28,10 @@ from signal_engine.wire.decode import bug
 from signal_engine.wire.events import NOT_IN_ACCOUNTS
 
 REJECTED = "rejected"
+PASSED_OVER: Final = "copies_passed_over"
+"""Copies of records sent on that had been dealt with before. No outcome: the record was counted."""
+DISBELIEVED: Final = "origins_disbelieved"
+"""Records whose headers name an origin that cannot be. No outcome: the record is counted without it."""
 LAST_EVENT: Final = "last:"
 """With a topic behind it, the view that says when (ms, decimal digits) its last record here arrived."""
 
@@ -47,7 +51,7 @@ async def apply(means: Means, partition: Partition, *stretches: Fetched) -> list
         if batch.is_cut:
             partition.known.clear()  # what was judged beyond is not to be read
             batch = await _batch(means, partition, [taken.until_flood() for taken in batch.taken])
-        paused = _paused(means, batch)
+        paused = _paused(means.clock(), batch)
         await _send(means, batch)
         for taken in batch.taken:
             _count(batch.draft, taken)
@@ -58,6 +62,7 @@ async def apply(means: Means, partition: Partition, *stretches: Fetched) -> list
             return partition.read_on()
         for taken in batch.taken:
             partition.saw(taken.fetched)
+            _say_copies(means, taken)
             partition.outcomes[taken.fetched.topic] = taken.outcomes
         for topic, why in paused.items():
             partition.pause(topic, why)
@@ -97,10 +102,11 @@ def _of(topics: Collection[str], partition: Partition) -> list[Position]:
 
 async def _batch(means: Means, partition: Partition, stretches: Sequence[Fetched]) -> Batch:
     clock, time = means.clock(), asyncio.get_running_loop().time
+    claims = [await partition.believing.claims(fetched) for fetched in stretches]
     began = time()
     intakes = [
-        sort_out(means.kinds[fetched.topic], fetched, clock, partition.origins, means.partition_of)
-        for fetched in stretches
+        sort_out(means.kinds[fetched.topic], fetched, clock, partition.origins, means.partition_of, its)
+        for fetched, its in zip(stretches, claims, strict=True)
     ]
     sorted_out = time() - began
     draft, judged = await _judged(means, partition, intakes)
@@ -120,13 +126,18 @@ def _refusals(fetched: Fetched, intake: Intake) -> list[str | None]:
     return [reasons.get(record.offset) for record in fetched.records]
 
 
-def _paused(means: Means, batch: Batch) -> dict[str, Paused]:
+def _paused(clock: int, batch: Batch) -> dict[str, Paused]:
     """The topics that are paused after this batch, and why; also written into its step."""
     paused = {}
-    for (topic, _, _, end, _), _, _, flood in batch.taken:
+    for fetched, _, _, flood in batch.taken:
+        why = None
         if flood is not None:
-            paused[topic] = why = Paused(means.clock(), flood.refused, flood.of, flood.reasons, end)
-            batch.draft.views[view_of(topic)] = why.encode()
+            why = Paused(clock, flood.refused, flood.of, flood.reasons, fetched.end)
+        elif fetched.unreadable is not None:
+            why = unreadable(clock, fetched.unreadable)
+        if why is not None:
+            paused[fetched.topic] = why
+            batch.draft.views[view_of(fetched.topic)] = why.encode()
     return paused
 
 
@@ -174,9 +185,21 @@ def _when(one: Arrived) -> int:
 
 def _count(draft: Draft, taken: Taken) -> None:
     draft.origins.update(taken.intake.origins)
+    for name, many in ((PASSED_OVER, taken.intake.passed_over), (DISBELIEVED, taken.intake.disbelieved)):
+        if many:
+            draft.counts[name] = draft.counts.get(name, 0) + many
     for _, refusal in taken.intake.refused:
         for name in (REJECTED, f"{REJECTED}:{taken.fetched.topic}", f"{REJECTED}:{refusal.reason}"):
             draft.counts[name] = draft.counts.get(name, 0) + 1
+
+
+def _say_copies(means: Means, taken: Taken) -> None:
+    (topic, number, start, *_), intake = taken.fetched, taken.intake
+    where: Any = {"topic": topic, "partition": number, "from_offset": start}
+    if intake.passed_over:
+        means.journal.info(PASSED_OVER, records=intake.passed_over, **where)
+    if intake.disbelieved:
+        means.journal.warning(DISBELIEVED, records=intake.disbelieved, **where)
 
 
 def _note_source(draft: Draft, fetched: Fetched, clock: int) -> None:

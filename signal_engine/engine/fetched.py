@@ -32,6 +32,23 @@ class FetchedRecord(Protocol):
         """As received, in order."""
 
 
+class Unreadable(NamedTuple):
+    """A batch of records that cannot be read: its topic-partition cannot be read on by itself."""
+
+    offset: int
+    """Where reading stands."""
+    end: int | None
+    """The position after the batch; None when nobody can say."""
+    why: str
+    """In a few words, without what is in it."""
+
+    def told(self) -> str:
+        """Where and why, in a few words."""
+        last = self.offset if self.end is None else self.end - 1
+        until = f" to {last}" if last > self.offset else ""
+        return f"the batch at offset {self.offset}{until} cannot be read: {self.why}"
+
+
 class Fetched(NamedTuple):
     """Consecutive records of one partition of one topic."""
 
@@ -43,13 +60,14 @@ class Fetched(NamedTuple):
     end: int
     """The position after them."""
     records: Sequence[FetchedRecord]
+    unreadable: Unreadable | None = None
+    """What stands at `end` and cannot be read. Nothing more comes of the topic-partition then."""
 
     def split(self, number: int) -> tuple["Fetched", "Fetched"]:
         """The first `number` records (1..), and the rest, which starts where those end."""
         at = self.records[number - 1].offset + 1
-        return self._replace(end=at, records=self.records[:number]), self._replace(
-            start=at, records=self.records[number:]
-        )
+        first = self._replace(end=at, records=self.records[:number], unreadable=None)
+        return first, self._replace(start=at, records=self.records[number:])
 
 
 class Position(NamedTuple):

@@ -9,6 +9,7 @@ import orjson
 
 from signal_engine.core.flow import Outcome
 from signal_engine.engine.applying import LAST_EVENT, REJECTED
+from signal_engine.engine.pausing import why_of
 from signal_engine.engine.step_store import StepStore
 from signal_engine.engine.timers import READ_UNTIL
 
@@ -21,12 +22,17 @@ _RATE_OVER: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """A topic-partition that waits for somebody to look at what was refused."""
+    """A topic-partition that waits for somebody to look."""
 
     topic: str
     partition: int
     told: dict[str, Any]
-    """As the worker wrote it: `at`, `refused`, `of`, `reasons`, `offset`."""
+    """As the worker wrote it: `at`, `refused`, `of`, `reasons`, `offset`, `unreadable`, `end`."""
+
+    @property
+    def why(self) -> str:
+        """In a few words."""
+        return why_of(self.told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What the live engine works with: the store, Kafka, the clock, the journal, and the rules in force."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -14,6 +14,7 @@ from signal_engine.engine.output_topics import OutputTopics
 from signal_engine.engine.patience import Patience
 from signal_engine.engine.producing import Producer
 from signal_engine.engine.step_store import StepStore
+from signal_engine.engine.steps import TopicPartition
 from signal_engine.wire.in_force import FitInForce
 from signal_engine.wire.topics import TopicNames
 
@@ -23,6 +24,9 @@ class Reading(Protocol):
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
         """The clock (ms) when everything that there was had been applied; None when there is more, or nobody knows."""
+
+    async def ends(self, places: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """The ends of topic-partitions now, however long it takes; without those that are not there."""
 
     def applied(self, topic: str, partition: int, end: int) -> None:
         """Notes that what was handed over has been applied up to position `end`: there is room for more."""

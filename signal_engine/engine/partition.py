@@ -16,7 +16,7 @@ from signal_engine.engine.flood import Outcomes
 from signal_engine.engine.intake import arrived_here
 from signal_engine.engine.known import Known, KnownAccounts, decoded
 from signal_engine.engine.means import Means
-from signal_engine.engine.origin import is_copy
+from signal_engine.engine.origin import Believing, is_copy
 from signal_engine.engine.pace import Pace
 from signal_engine.engine.pausing import Paused, paused_in
 from signal_engine.engine.steps import Applied, Positions, TopicPartition, TopicRead
@@ -48,6 +48,8 @@ class Partition:
         """Topic -> why it is not read. It holds up no other, and no timer."""
         self.outcomes: dict[str, Outcomes] = {}
         """Topic -> what became of the last records of it that were read here."""
+        self.believing = Believing(means.reading.ends)
+        """What copies say of where they came from."""
         self._means = means
         self._known_by = means.rules
         self._last_seen: dict[str, int] = {}
@@ -55,7 +57,7 @@ class Partition:
 
     @property
     def origins(self) -> dict[TopicPartition, int]:
-        """Origin of records sent on to here -> the highest offset dealt with."""
+        """Place from which records were sent on to here -> the highest offset dealt with."""
         return self._positions.origins
 
     def at(self, topic: str) -> int | None:
@@ -155,11 +157,11 @@ class Partition:
         topic = fetched.topic
         if fetched.records:
             # Of producers' times the last that is no copy counts: a copy alone leaves things as they were.
-            last = next((one for one in reversed(fetched.records) if not is_copy(one.headers)), fetched.records[-1])
+            last = next((one for one in reversed(fetched.records) if not is_copy(one, topic)), fetched.records[-1])
             self._last_seen[topic] = self._arrived(topic, last)
 
     def _arrived(self, topic: str, record: FetchedRecord) -> int:
-        return arrived_here(record, self._last_seen.get(topic, 0), self._means.clock())
+        return arrived_here(record, topic, self._last_seen.get(topic, 0), self._means.clock())
 
     def _unread(self) -> list[int]:
         """Up to when (ms) each topic has been read that may have more, of which nothing is here."""

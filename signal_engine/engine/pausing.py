@@ -1,25 +1,31 @@
 """Topic-partitions that are paused: written down in the step that read so far, so that no restart forgets it.
 
+One is paused when too much of it is refused (`flood`), and before a batch that cannot be read.
+
 The owner reads it when it takes the partition and whenever it has lost track. To let one go on is a step of its own,
 which whoever asks may make: the owner's next step is refused by it, and the owner looks again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
+from signal_engine.engine.fetched import Unreadable
 from signal_engine.engine.journal import Journal
 from signal_engine.engine.step_store import StepStore
-from signal_engine.engine.steps import Applied, Step
+from signal_engine.engine.steps import Applied, Step, TopicRead
 
 _TRIES: Final = 100
 """A busy partition makes some steps a second, and each can be between our look and our step."""
 
 
+UNREADABLE: Final = "unreadable"
+"""The reason of a pause before a batch that cannot be read."""
+
+
 class Paused(NamedTuple):
-    """Since when, and why."""
+    """Since when, and why: too much was refused, or what comes next cannot be read."""
 
     at: int
     """ms."""
@@ -30,6 +36,10 @@ class Paused(NamedTuple):
     """Reason -> how many, the most frequent first."""
     offset: int
     """Where reading goes on."""
+    unreadable: str = ""
+    """Why the batch at `offset` cannot be read; empty: too much was refused."""
+    end: int | None = None
+    """The position after that batch; None when nobody can say."""
 
     def encode(self) -> bytes:
         """JSON."""
@@ -44,16 +54,42 @@ class Paused(NamedTuple):
         """The reasons in a few words."""
         return ", ".join(f"{reason} {many}" for reason, many in self.reasons.items())
 
+    def why(self) -> str:
+        """Why, in a few words."""
+        return why_of(self._asdict())
 
-@dataclass(frozen=True, slots=True)
+    def way_on(self, topic: str, partition: int) -> str:
+        """The command that lets it go on."""
+        command = f"signal-engine dlq resume {topic}/{partition}"
+        if not self.unreadable:
+            return command
+        return f"{command} --skip-to {'OFFSET' if self.end is None else self.end}"
+
+
+def why_of(told: Mapping[str, Any]) -> str:
+    """Why, in a few words, of a pause as it is stored, by whichever release."""
+    if told.get("unreadable"):
+        return Unreadable(told["offset"], told.get("end"), told["unreadable"]).told()
+    return f"{told.get('refused')} of {told.get('of')} records were refused"
+
+
+def unreadable(at: int, what: Unreadable) -> Paused:
+    """The pause before a batch that cannot be read."""
+    return Paused(at, 0, 0, {UNREADABLE: 1}, what.offset, what.why, what.end)
+
+
 class TooBusy(Exception):
     """Other steps were first, again and again."""
 
-    topic: str
-    partition: int
+    def __init__(self, topic: str, partition: int) -> None:
+        super().__init__(f"{topic}/{partition} is too busy: other steps were first {_TRIES} times; try again")
 
-    def __str__(self) -> str:
-        return f"{self.topic}/{self.partition} is too busy: other steps were first {_TRIES} times; try again"
+
+class Backwards(Exception):
+    """What was read cannot be read again this way."""
+
+    def __init__(self, topic: str, partition: int, stands: int) -> None:
+        super().__init__(f"{topic}/{partition} stands at {stands}: it can be skipped to a later offset only")
 
 
 class PausedTopic(NamedTuple):
@@ -73,8 +109,8 @@ def say_paused(journal: Journal, topic: str, partition: int, why: Paused) -> Non
     """Says that a topic-partition is paused, why, and what to do about it."""
     journal.error(
         "topic_paused",
-        topic=topic, partition=partition, refused=why.refused, of=why.of, reasons=why.told(), offset=why.offset,
-        then=f"signal-engine dlq resume {topic}/{partition}",
+        topic=topic, partition=partition, why=why.why(), refused=why.refused, of=why.of, reasons=why.told(),
+        offset=why.offset, then=why.way_on(topic, partition),
     )  # fmt: skip
 
 
@@ -95,16 +131,23 @@ async def all_paused(store: StepStore, partitions: Iterable[int], topics: Sequen
     return sorted(found, key=lambda one: one[:2])
 
 
-async def resume(store: StepStore, partition: int, topic: str) -> PausedTopic | None:
-    """Lets a topic-partition go on; what it was, None when it is not paused. Raises `StoreTrouble` and `TooBusy`.
+async def resume(store: StepStore, partition: int, topic: str, skip_to: int | None = None) -> PausedTopic | None:
+    """Lets a topic-partition go on; what it was, None when it is not paused.
 
-    Safe to repeat. Its owner reads on within about a second.
+    With `skip_to` it goes on there: what lies between is not read. Safe to repeat. Its owner reads on within about a
+    second. Raises `StoreTrouble`, `TooBusy` and, when `skip_to` is not beyond where it stands, `Backwards`.
     """
     for _ in range(_TRIES):
-        counter = (await store.positions(partition)).counter  # before the look: what comes after it is fenced
+        positions = await store.positions(partition)  # before the look: what comes after it is fenced
         if (why := (await paused_in(store, partition, [topic])).get(topic)) is None:
             return None
-        lifted = Step(partition=partition, counter=counter, views={view_of(topic): None})
+        reads = []
+        if skip_to is not None:
+            stands = positions.topics.get(topic, why.offset)
+            if skip_to <= stands:
+                raise Backwards(topic, partition, stands)
+            reads = [TopicRead(topic, stands, skip_to)]
+        lifted = Step(partition=partition, counter=positions.counter, reads=reads, views={view_of(topic): None})
         if isinstance(await store.apply(lifted), Applied):
             return PausedTopic(topic, partition, why)
     raise TooBusy(topic, partition)

@@ -65,9 +65,9 @@ class Reader:
                     partition.backlog.drop(position.topic)
                 await self._means.reading.reposition(read_on)
             elsewhere = {position.topic for position in read_on}
-            for topic, number, _, end, _ in stretches:
-                if partition.open and topic not in elsewhere:
-                    self._means.reading.applied(topic, number, end)
+            for fetched in stretches:
+                if partition.open and fetched.topic not in elsewhere:
+                    self._means.reading.applied(fetched.topic, fetched.partition, fetched.end)
 
     async def _until_worth_it(self, at: float) -> None:
         """Returns at an instant of the loop's time, or when more than a little waits."""

@@ -22,7 +22,7 @@ _DOES_NOT_FIT = Refusal("too_large", "with the headers that name its origin, the
 
 async def send_on(means: Means, here: TopicPartition, astray: Sequence[Astray]) -> list[Refused]:
     """Sends records to the partitions they belong to; returns, when Kafka has them, those that it will not have."""
-    copies = [(one, sent_on(one.record, here, one.partition, one.account, one.arrived)) for one in astray]
+    copies = [(one, sent_on(one.record, here, one.partition, one.account, one.arrived, one.copy)) for one in astray]
     try:
         await means.producer.send([copy for _, copy in copies])
     except TooLarge:

@@ -7,18 +7,20 @@ from typing import Any, Final, TypeVar
 import click
 import orjson
 
+from signal_engine.adapters.kafka.output_topics import reaches
 from signal_engine.adapters.terminal.letters_tables import paused_in_words, show_letter, show_letters, show_replay
 from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.engine.letter_box import LetterBox, Wanted
 from signal_engine.engine.letters import Letter, Place, parse_place, parse_topic_partition
-from signal_engine.engine.pausing import PausedTopic, TooBusy, all_paused, resume
+from signal_engine.engine.pausing import Backwards, PausedTopic, TooBusy, all_paused, resume
 from signal_engine.engine.producing import TooLarge
 from signal_engine.entrypoints.dlq_desk import desk, full_name, replayed_among, topics_seen, with_full_name
 from signal_engine.entrypoints.dlq_replaying import Undeliverable, Wish, replay_letters
 from signal_engine.entrypoints.dlq_telling import letter_told, list_told, pause_told
-from signal_engine.entrypoints.live import run_live, served_view
+from signal_engine.entrypoints.live import run_live, worked_on_view
 from signal_engine.entrypoints.options import Instant, failing_clearly, refuse
 from signal_engine.entrypoints.settings import Settings, read_settings
+from signal_engine.entrypoints.topics_command import kafka_connection
 from signal_engine.wire.refusals import REASONS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -119,18 +121,24 @@ def replay(
 
 @dlq.command(name="resume")
 @click.argument("place", type=TOPIC_PARTITION, metavar="TOPIC/PARTITION")
+@click.option("--skip-to", type=click.IntRange(0), metavar="OFFSET", help="Go on there; what lies before is not read.")
 @click.option("--json", _JSON, is_flag=True, help="What was lifted as one JSON document.")
-def resume_(place: tuple[str, int], as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
-    """Let a topic-partition go on that was paused because too many of its records were refused."""
+def resume_(place: tuple[str, int], skip_to: int | None, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
+    """Let a topic-partition go on that was paused: too many of its records were refused, or a batch cannot be read.
+
+    It goes on where it stands; what cannot be read is tried again. --skip-to gets past it.
+    """
     settings = _settings()
     topic, partition = full_name(settings, place[0]), place[1]
     try:
-        lifted = run_live(_resume(settings, topic, partition))
+        lifted = run_live(_resume(settings, topic, partition, skip_to))
     except TooBusy as error:
         _fail(error)
+    except Backwards as error:
+        refuse((str(error),))
     if lifted is None:
         stderr().print(f"{topic}/{partition} is not paused; nothing to do")
-    told = {"resumed": None if lifted is None else pause_told(lifted)}
+    told = {"resumed": None if lifted is None else {**pause_told(lifted), "skipped_to": skip_to}}
     _tell(told, _show_resumed, as_json=as_json)
 
 
@@ -142,7 +150,8 @@ async def _list(settings: Settings, wanted: Wanted, most: int) -> dict[str, Any]
         replayed = await replayed_among(opened.view.replayed, box.newest)
         kinds, partitions = opened.topics.signals
         pauses = await all_paused(opened.view.store, range(partitions), list(kinds))
-    return list_told(box, replayed, pauses, asked_for=wanted != Wanted())
+        unreadable = opened.whole.unreadable
+    return list_told(box, replayed, pauses, unreadable, asked_for=wanted != Wanted())
 
 
 async def _show(settings: Settings, place: Place, *, pretty: bool) -> dict[str, Any] | None:
@@ -156,19 +165,26 @@ async def _show(settings: Settings, place: Place, *, pretty: bool) -> dict[str, 
     return letter_told(found, replayed=bool(replayed), pretty=pretty)
 
 
-async def _resume(settings: Settings, topic: str, partition: int) -> PausedTopic | None:
+async def _resume(settings: Settings, topic: str, partition: int, skip_to: int | None) -> PausedTopic | None:
     kinds, partitions = (await topics_seen(settings)).signals
     if topic not in kinds:
         refuse((f"there is no signal topic {topic}; there are {', '.join(kinds)}",))
     if partition >= partitions:
         refuse((f"there is no partition {partition}; {topic} has 0 to {partitions - 1}",))
-    async with served_view(settings) as view:
-        return await resume(view.store, partition, topic)
+    if skip_to is not None:
+        end = (await reaches(kafka_connection(settings), [topic]))[topic][partition].end
+        if skip_to > end:
+            refuse((f"{topic}/{partition} ends at {end}: it cannot be skipped to {skip_to}",))
+    async with worked_on_view(settings) as view:
+        return await resume(view.store, partition, topic, skip_to)
 
 
 def _show_resumed(screen: Any, told: dict[str, Any]) -> None:
-    if told["resumed"] is not None:
-        screen.print(f"goes on: {paused_in_words(told['resumed'])}")
+    if (lifted := told["resumed"]) is None:
+        return
+    screen.print(f"goes on: {paused_in_words(lifted)}", soft_wrap=True)
+    if lifted["skipped_to"] is not None:
+        screen.print(f"  offsets {lifted['offset']} to {lifted['skipped_to'] - 1} are not read", soft_wrap=True)
 
 
 def _settings() -> Settings:

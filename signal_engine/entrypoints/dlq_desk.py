@@ -10,7 +10,8 @@ from signal_engine.adapters.kafka.whole_topic import WholeTopic
 from signal_engine.engine.letters import Letter, Place, read_letter
 from signal_engine.engine.replayed import Replayed
 from signal_engine.engine.sending_again import SignalTopics
-from signal_engine.entrypoints.live import View, served_view
+from signal_engine.entrypoints.live import View, worked_on_view
+from signal_engine.entrypoints.options import check_codecs
 from signal_engine.entrypoints.settings import Settings
 from signal_engine.entrypoints.topics_command import kafka_connection
 from signal_engine.wire.topics import SIGNAL_TOPICS, topic_names
@@ -49,12 +50,13 @@ async def desk(settings: Settings, partition: int | None = None) -> AsyncIterato
 
     Raises `NoConnection`, `StoreTrouble`, `ConfigurationError`, `DifferentPartitions`.
     """
+    check_codecs()
     topics = await topics_seen(settings)
     numbers = range(topics.dead_letter_partitions)
     if partition is not None and partition in numbers:
         numbers = range(partition, partition + 1)
     async with (
-        served_view(settings) as view,
+        worked_on_view(settings) as view,
         WholeTopic(kafka_connection(settings), topics.dead_letters, numbers) as whole,
     ):
         yield Desk(topics, whole, view)

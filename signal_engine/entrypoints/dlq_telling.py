@@ -7,20 +7,38 @@ from typing import Any
 
 import orjson
 
+from signal_engine.engine.fetched import Unreadable
 from signal_engine.engine.letter_box import LetterBox
 from signal_engine.engine.letters import Letter
 from signal_engine.engine.pausing import PausedTopic
 from signal_engine.engine.sending_again import Judged
 from signal_engine.wire.instants import format_instant
 
+UnreadablePlace = tuple[int, Unreadable]
+"""Partition of the dead-letter topic, and the batch."""
 
-def list_told(box: LetterBox, replayed: set[str], paused: Sequence[PausedTopic], *, asked_for: bool) -> dict[str, Any]:
-    """The newest letters without their content; `asked_for` says that only some were."""
+
+def list_told(
+    box: LetterBox,
+    replayed: set[str],
+    paused: Sequence[PausedTopic],
+    unreadable: Sequence[UnreadablePlace],
+    *,
+    asked_for: bool,
+) -> dict[str, Any]:
+    """The newest letters without their content; `asked_for` says that only some were.
+
+    `unreadable` are the batches of the dead-letter topic itself that were passed over.
+    """
     return {
         "letters": [_head(letter, replayed=letter.name in replayed) for letter in box.newest],
         "counts": {"total": box.total, "by_reason": dict(box.by_reason), "by_topic": dict(box.by_topic)},
         "asked_for": asked_for,
         "paused": [pause_told(pause) for pause in paused],
+        "unreadable": [
+            {"partition": partition, "offset": what.offset, "end": what.end, "why": what.why}
+            for partition, what in unreadable
+        ],
     }
 
 
@@ -64,6 +82,9 @@ def pause_told(paused: PausedTopic) -> dict[str, Any]:
         "of": why.of,
         "reasons": dict(why.reasons),
         "offset": why.offset,
+        "unreadable": why.unreadable,
+        "end": why.end,
+        "then": why.way_on(topic, partition),
     }
 
 

@@ -64,6 +64,14 @@ async def served_view(settings: Settings) -> AsyncIterator[View]:
         yield view_of(generations, await generations.current() or 0)
 
 
+@asynccontextmanager
+async def worked_on_view(settings: Settings) -> AsyncIterator[View]:
+    """What workers read into: while a generation is being built, that one. Raises `StoreTrouble`."""
+    async with Channel(settings.redis_url.get_secret_value()) as channel:
+        generations = RedisGenerations(channel, settings.prefix)
+        yield view_of(generations, (await generations.marks()).worked_on or 0)
+
+
 def view_of(generations: RedisGenerations, generation: int) -> View:
     """One generation."""
     return View(

@@ -7,6 +7,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from signal_engine.adapters.files import UnreadableInput, reason
+from signal_engine.adapters.kafka.unpacking import unusable_codecs
 from signal_engine.core.fit import MOST_ICPS
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.yaml_files import ConfigurationError
@@ -79,6 +80,12 @@ def failing_clearly() -> Iterator[None]:
     except OSError as error:  # a temporary file that cannot be written, mostly: the disk is full
         click.echo(f"error: temporary files: {reason(error)}", err=True)
         raise SystemExit(1) from None
+
+
+def check_codecs() -> None:
+    """Exits 2 where records of one of Kafka's codecs could not be read: some producer or topic uses it, one day."""
+    if wrong := unusable_codecs():
+        refuse(tuple(wrong))
 
 
 def refuse(lines: tuple[str, ...]) -> NoReturn:

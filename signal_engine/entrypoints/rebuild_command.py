@@ -16,6 +16,7 @@ from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.rebuild_table import show_rebuild
 from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.engine.controls import FIT
+from signal_engine.engine.pausing import Paused, all_paused
 from signal_engine.entrypoints.generations import begin_rebuild
 from signal_engine.entrypoints.inputs import read_scoring
 from signal_engine.entrypoints.live import MISSING, clock, journal, run_live
@@ -158,15 +159,30 @@ class _Watch:
         self._steps = -1
         self._since = time.monotonic()
         self._said = False
+        self._paused: dict[tuple[str, int], Paused] = {}
 
     async def look(self, shown: Callable[[float], None]) -> None:
         share, steps = await self._rebuild.share()
         shown(share)
+        await self._look_at_pauses()
         if steps != self._steps:
             self._steps, self._since, self._said = steps, time.monotonic(), False
-        elif not self._said and time.monotonic() - self._since > _STANDS_STILL:
+        elif not self._said and not self._paused and time.monotonic() - self._since > _STANDS_STILL:
             self._said = True
             stderr().print(f"warning: {await self._why()}")
+
+    async def _look_at_pauses(self) -> None:
+        """A topic-partition that is paused holds the rebuild up: what is served is not given up for less than all."""
+        store = self._rebuild.generations.store(self._rebuild.building.generation)
+        partitions = range(max(map(len, self._rebuild.reach.values()), default=0))
+        now = {
+            (topic, number): why for topic, number, why in await all_paused(store, partitions, [*self._rebuild.reach])
+        }
+        for (topic, number), why in now.items():
+            if self._paused.get((topic, number)) != why:
+                told = f"{topic}/{number} is paused, and the rebuild waits for it: {why.why()}"
+                stderr().print(f"warning: {told}. To go on: {why.way_on(topic, number)}", soft_wrap=True)
+        self._paused = now
 
     async def _why(self) -> str:
         building = self._rebuild.building

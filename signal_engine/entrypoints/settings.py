@@ -154,6 +154,13 @@ class Settings(BaseSettings):
         description="Megabytes of records, as they are in Kafka, that a worker may have fetched and not applied yet, "
         "dealt out over the topic-partitions it owns; in memory they take about three times that.",
     )
+    batch_megabytes: int = Field(
+        default=32,
+        ge=1,
+        le=1_024,
+        description="Megabytes that one compressed batch of records may unpack to; a topic-partition is paused before "
+        "one that holds more. A worker may hold one such batch of each topic-partition it owns.",
+    )
     log: Literal["auto", "json", "text"] = Field(
         default="auto", description="Form of the log on stderr; `auto`: text on a terminal, else JSON lines."
     )

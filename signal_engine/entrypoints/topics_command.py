@@ -18,6 +18,7 @@ from signal_engine.adapters.kafka.topics import (
     differences,
     wanted_topics,
 )
+from signal_engine.adapters.kafka.unpacking import unusable_codecs
 from signal_engine.adapters.terminal.screen import Warnings, stdout
 from signal_engine.adapters.terminal.topics_table import show_topics
 from signal_engine.core.policy import Policy
@@ -90,6 +91,7 @@ class _Made(NamedTuple):
             f"{different.topic}: {different.setting} is {different.found}, not {different.wanted}: {different.why}"
             for different in self.differences
         ]
+        warnings += unusable_codecs()
         if (there := self.topics[0].partitions) != partitions:
             warnings.append(
                 f"signal topics have {there} partitions; SIGNAL_ENGINE_PARTITIONS ({partitions}) is not used"

@@ -3,11 +3,10 @@
 import asyncio
 import gc
 import os
-import signal
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 from uuid import uuid4
 
 import click
@@ -20,6 +19,7 @@ from signal_engine.adapters.kafka.output_topics import KafkaOutput
 from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.kafka.producer import KafkaProducer, Undeliverable
 from signal_engine.adapters.kafka.start_checks import Checked, check_topics
+from signal_engine.adapters.termination import GRACE, Deadline, told_to_end
 from signal_engine.engine.controls import SCORING
 from signal_engine.engine.generation import OtherGeneration, OwnGeneration
 from signal_engine.engine.live import LiveEngine
@@ -31,13 +31,15 @@ from signal_engine.engine.rebuilding import fit_is_loaded
 from signal_engine.engine.rules_in_force import OtherRules, bring_into_force, rules_of
 from signal_engine.entrypoints.generations import scoring_text, working_view
 from signal_engine.entrypoints.live import View, clock, journal, run_live
-from signal_engine.entrypoints.options import failing_clearly, refuse
+from signal_engine.entrypoints.options import check_codecs, failing_clearly, refuse
 from signal_engine.entrypoints.settings import Settings, read_settings
 from signal_engine.entrypoints.topics_command import kafka_connection
 from signal_engine.wire.building import Building
 from signal_engine.wire.in_force import ScoringInForce
 from signal_engine.wire.state import UnknownStateVersion
 from signal_engine.wire.topics import topic_names
+
+Answer = TypeVar("Answer")
 
 _FOR_HEADERS_OF_A_BATCH: Final = 4 * 1024
 """Bytes that a record batch takes beside its records."""
@@ -50,6 +52,7 @@ def worker() -> None:
     """Read the signal topics, keep the scores, tell lists and alerts. Configured by SIGNAL_ENGINE_... variables."""
     with failing_clearly():
         settings = read_settings()
+    check_codecs()
     try:
         run_live(_work(settings))
     except OtherGeneration as error:
@@ -65,35 +68,41 @@ def worker() -> None:
 
 
 async def _work(settings: Settings) -> None:
-    said = journal(settings)
+    said, stop = journal(settings), asyncio.Event()
     listen_to_libraries(said)
-    stop = _told_to_stop()
-    async with AsyncExitStack() as stack:
-        begun = _begun_by_itself(said)
-        view, own = await stack.enter_async_context(working_view(settings, said, begun, begin=True))
-        rules = await _rules(settings, view, own)
-        connection = kafka_connection(settings)
-        checked = await check_topics(connection, settings.prefix, rules.judge.policy, view.controls)
-        for warning in (*checked.warnings, *(await view.store.durability()).warnings):
-            said.warning("setting", warning=warning)
-        largest = checked.largest_dead_letter
-        producer = await stack.enter_async_context(KafkaProducer(connection, said, largest))
-        membership = Membership(connection, settings.group, settings.instance, settings.fetch_megabytes)
-        faust = FaustWorker(membership, topic_names(settings.prefix), said)
-        means = _means(settings, view, rules, checked, producer, faust, said)
-        means.generation, means.output = own, KafkaOutput(connection, said)
-        name = OwnName(view.controls, means.patience, settings.instance, uuid4().bytes) if settings.instance else None
-        engine = LiveEngine(means, Publisher(means, checked.partitions), settings.publish_seconds, name)
-        said.info("worker_starts", group=settings.group, instance=settings.instance, config=rules.config_version)
-        _tune_collector()
-        if not await _unless_stopped(stop, fit_is_loaded(means, own)):
-            return
-        await engine.start()
-        try:
-            await faust.run(engine, stop, engine.failed())
-        finally:
-            await engine.stop()
+    deadline = Deadline(lambda: said.line("error", "ended_in_disorder", seconds=GRACE))
+    with told_to_end(lambda _: stop.set(), deadline):
+        async with AsyncExitStack() as stack:
+            started = await _unless_stopped(stop, _start(settings, said, stack))
+            if started is not None:
+                faust, engine = started
+                await faust.run(engine, stop, engine.failed())
         said.info("worker_stopped")
+
+
+async def _start(settings: Settings, said: StderrJournal, stack: AsyncExitStack) -> tuple[FaustWorker, LiveEngine]:
+    """Everything up to reading. What has to be ended again is put on `stack`."""
+    view, own = await stack.enter_async_context(working_view(settings, said, _begun_by_itself(said), begin=True))
+    rules = await _rules(settings, view, own)
+    connection = kafka_connection(settings)
+    checked = await check_topics(connection, settings.prefix, rules.judge.policy, view.controls)
+    for warning in (*checked.warnings, *(await view.store.durability()).warnings):
+        said.warning("setting", warning=warning)
+    producer = await stack.enter_async_context(KafkaProducer(connection, said, checked.largest_dead_letter))
+    membership = Membership(
+        connection, settings.group, settings.instance, settings.fetch_megabytes, settings.batch_megabytes * 1024 * 1024
+    )
+    faust = FaustWorker(membership, topic_names(settings.prefix), said)
+    means = _means(settings, view, rules, checked, producer, faust, said)
+    means.generation, means.output = own, KafkaOutput(connection, said)
+    name = OwnName(view.controls, means.patience, settings.instance, uuid4().bytes) if settings.instance else None
+    engine = LiveEngine(means, Publisher(means, checked.partitions), settings.publish_seconds, name)
+    said.info("worker_starts", group=settings.group, instance=settings.instance, config=rules.config_version)
+    _tune_collector()
+    await fit_is_loaded(means, own)
+    stack.push_async_callback(engine.stop)
+    await engine.start()
+    return faust, engine
 
 
 async def _rules(settings: Settings, view: View, own: OwnGeneration) -> Rules:
@@ -118,14 +127,12 @@ def _begun_by_itself(said: StderrJournal) -> Callable[[Building], None]:
     )
 
 
-async def _unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
-    """Whether `work` ended before we were told to stop. Raises what it raises."""
+async def _unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, Answer]) -> Answer | None:
+    """What `work` gives; None when we were told to stop before. Raises what it raises."""
     working, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            working.result()
-        return working.done()
+        return working.result() if working.done() else None
     finally:
         for task in (working, stopped):
             task.cancel()
@@ -161,14 +168,6 @@ def _means(
         rules=rules,
         partitions=checked.partitions,
     )
-
-
-def _told_to_stop() -> asyncio.Event:
-    """Set by SIGTERM and Ctrl-C."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
 
 
 def _tune_collector() -> None:

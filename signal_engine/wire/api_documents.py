@@ -188,6 +188,8 @@ class PausedPartition(TypedDict):
     reasons: NotRequired[Any]
     offset: NotRequired[Any]
     at: NotRequired[Any]
+    unreadable: NotRequired[Annotated[str, Field(description="Why the batch at `offset` cannot be read.")]]
+    end: NotRequired[Annotated[int | None, Field(description="The offset after that batch.")]]
 
 
 class Ready(TypedDict):

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ from signal_engine.engine.output_topics import Take
 from signal_engine.engine.partition import Partition
 from signal_engine.engine.producing import ToSend
 from signal_engine.engine.step_store import StepStore
-from signal_engine.engine.steps import Step, TopicRead
+from signal_engine.engine.steps import Step, TopicPartition, TopicRead
 from signal_engine.wire import fit_rows
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.topics import topic_names
@@ -68,9 +68,16 @@ class FakeReading:
         self.behind: set[str] = set()
         self.repositioned: list[Position] = []
         self.made_room: list[tuple[str, int, int]] = []
+        self.end = 1_000_000
+        """Of every signal topic's two partitions."""
+        self.asked = 0
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
         return None if topic in self.behind else self.stand.now
+
+    async def ends(self, places: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        self.asked += 1
+        return {place: self.end for place in places if place.topic in TOPICS.signals.values() and place.partition < 2}
 
     def applied(self, topic: str, partition: int, end: int) -> None:
         self.made_room.append((topic, partition, end))

@@ -6,8 +6,8 @@ import pytest
 
 from signal_engine.engine import live
 from signal_engine.engine.applying import apply
-from signal_engine.engine.fetched import Position
-from signal_engine.engine.pausing import Paused, PausedTopic, all_paused, paused_in, resume
+from signal_engine.engine.fetched import Position, Unreadable
+from signal_engine.engine.pausing import Backwards, Paused, PausedTopic, all_paused, paused_in, resume
 from signal_engine.engine.steps import Step
 from signal_engine.engine.timers import READ_UNTIL, Timers
 from tests.build import SECOND, T0, after, fit, kind, policy
@@ -194,3 +194,78 @@ async def test_after_resume_it_is_counted_anew(stand: Stand) -> None:
     assert await partition.look_at_pauses()
     assert await apply(stand.means, partition, fetch(*bad(199, 200))) == []
     assert await apply(stand.means, partition, fetch(*bad(5, 399))) == [Position(INTENT, 0, 400, held=True)]
+
+
+UNREADABLE = Unreadable(9, 12, "its checksum is wrong")
+STANDS = Paused(after(1), 0, 0, {"unreadable": 1}, 9, "its checksum is wrong", 12)
+
+
+async def test_before_a_batch_that_cannot_be_read_all_is_applied_and_the_topic_is_paused(stand: Stand) -> None:
+    partition = await stand.partition()
+    stand.now = after(1)
+    last = fetch(*good(9))._replace(unreadable=UNREADABLE)
+    assert await apply(stand.means, partition, last) == [Position(INTENT, 0, 9, held=True)]
+    assert stand.shelf().counts == {"applied": 9}
+    assert await paused_in(stand.memory, 0, topics(stand)) == partition.paused == {INTENT: STANDS}
+    (level, _, said) = next(line for line in stand.journal.lines if line[1] == "topic_paused")
+    assert (level, said["topic"], said["partition"], said["offset"]) == ("error", INTENT, 0, 9)
+    assert said["why"] == "the batch at offset 9 to 11 cannot be read: its checksum is wrong"
+    assert said["then"] == f"signal-engine dlq resume {INTENT}/0 --skip-to 12"
+    assert await apply(stand.means, partition, fetch(*good(5), topic=HIRING)) == [], "the others go on"
+
+
+async def test_one_that_is_first_of_all_is_noted_where_it_stands(stand: Stand) -> None:
+    """Markers of transactions lay before it: reading stands beyond where it began."""
+    partition = await stand.partition()
+    alone = fetch(start=4)._replace(end=9, unreadable=UNREADABLE._replace(end=None))
+    assert await apply(stand.means, partition, alone) == [Position(INTENT, 0, 9, held=True)]
+    (paused,) = await all_paused(stand.memory, [0], topics(stand))
+    assert paused.why.way_on(INTENT, 0) == f"signal-engine dlq resume {INTENT}/0 --skip-to OFFSET"
+
+
+async def test_what_waits_is_cut_before_it_and_it_comes_last(stand: Stand) -> None:
+    partition = await stand.partition()
+    partition.backlog.put(fetch(*good(9))._replace(unreadable=UNREADABLE))
+    partition.backlog.put(fetch(*good(1), topic=HIRING)._replace(end=1))
+    first = partition.backlog.take((), lambda topic, record: T0, 4)
+    assert [one.unreadable for one in first if one.topic == INTENT] == [None]
+    rest = partition.backlog.take((), lambda topic, record: T0, 100)
+    assert [(one.start, one.unreadable) for one in rest if one.topic == INTENT] == [(3, UNREADABLE)]
+
+
+async def test_a_flood_before_it_counts_first(stand: Stand) -> None:
+    partition = await stand.partition()
+    both = fetch(*bad(250))._replace(unreadable=UNREADABLE._replace(offset=250))
+    assert await apply(stand.means, partition, both) == [Position(INTENT, 0, 200, held=True)]
+    assert partition.paused[INTENT].unreadable == ""
+
+
+async def test_it_is_tried_again_or_skipped_and_never_backwards(stand: Stand) -> None:
+    partition = await stand.partition()
+    stand.now = after(1)
+    last = fetch(*good(9))._replace(unreadable=UNREADABLE)
+    await apply(stand.means, partition, last)
+    for offset in (0, 9):
+        with pytest.raises(Backwards, match="stands at 9"):
+            await resume(stand.memory, 0, INTENT, offset)
+    assert await resume(stand.memory, 0, INTENT) == PausedTopic(INTENT, 0, STANDS)
+    assert await partition.look_at_pauses()
+    assert (partition.at(INTENT), partition.paused) == (9, {})
+    await apply(stand.means, partition, fetch(start=9)._replace(unreadable=UNREADABLE))
+    assert await resume(stand.memory, 0, INTENT, 12) == PausedTopic(INTENT, 0, STANDS)
+    assert await partition.look_at_pauses()
+    assert Position(INTENT, 0, 12) in partition.read_on()
+    assert await apply(stand.means, partition, fetch(*good(3, 12))) == []
+    assert stand.shelf().counts == {"applied": 12}
+
+
+async def test_a_flood_can_be_skipped_too(stand: Stand) -> None:
+    await apply(stand.means, await stand.partition(), fetch(*bad(700)))
+    assert await resume(stand.memory, 0, INTENT, 700)
+    assert (await stand.memory.positions(0)).topics[INTENT] == 700
+
+
+def test_a_pause_of_an_earlier_release_is_read() -> None:
+    old = b'{"at":1,"refused":7,"of":9,"reasons":{"schema":7},"offset":4}'
+    assert Paused.decode(old) == Paused(1, 7, 9, {"schema": 7}, 4)
+    assert Paused.decode(STANDS.encode()) == STANDS

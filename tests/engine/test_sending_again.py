@@ -126,9 +126,11 @@ async def test_a_copy_that_had_been_sent_on_is_not_passed_over_as_dealt_with(sta
     assert stand.shelf(1).counts["applied"] == 1
 
 
-async def test_one_that_was_astray_twice_is_sent_on_once_more(stand: Stand) -> None:
+async def test_one_that_was_astray_too_often_is_sent_on_once_more(stand: Stand) -> None:
     origin = {"topic": INTENT, "partition": 1, "offset": 4, "timestamp": T0}
     headers = [(f"origin.{name}", str(value).encode()) for name, value in origin.items()]
+    via = {"topic": INTENT, "partition": 1, "offset": 9, "times": 3}
+    headers += [(f"via.{name}", str(value).encode()) for name, value in via.items()]
     await arrives(stand, Rec(0, after(1), event_bytes(account="x.com"), b"x.com", headers))
     (letter,) = letters(stand)
     assert (letter.reason, outcome(letter)) == ("account", Outcome.ACCEPTED)

@@ -21,11 +21,11 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 from mode.threads import WorkerThread
 
-from signal_engine.adapters.faust import records
 from signal_engine.adapters.faust.app import BatchSchema, KafkaConsumersOnly, SignalApp, signal_app
 from signal_engine.adapters.faust.consumer import BatchConsumer, BatchTransport
 from signal_engine.adapters.faust.consumer_thread import BatchConsumerThread, LeavableThread
 from signal_engine.adapters.faust.group import FencedInstanceIdError, Membership
+from signal_engine.adapters.kafka import batches, records
 from signal_engine.adapters.kafka.connection import KafkaConnection
 from tests.engine.stand import TOPICS, Said
 
@@ -65,6 +65,7 @@ OVERRIDDEN = [
     (WorkerThread, "stop", ["self"]),
     (fetcher.PartitionRecords, "_consumer_record", ["self", "tp", "record"]),
     (fetcher.PartitionRecords, "_unpack_records", ["self"]),
+    (fetcher.FetchResult, "getall", ["self", "max_records"]),
 ]  # fmt: skip
 USED = [
     (driver.Consumer, "_wait_next_records", ["self", "timeout"]),
@@ -81,6 +82,8 @@ USED = [
     (AIOKafkaConsumer, "resume", ["self", "partitions"]),
     (AIOKafkaConsumer, "seek", ["self", "partition", "offset"]),
     (AIOKafkaConsumer, "beginning_offsets", ["self", "partitions"]),
+    (AIOKafkaConsumer, "end_offsets", ["self", "partitions"]),
+    (AIOKafkaConsumer, "partitions_for_topic", ["self", "topic"]),
 ]
 
 
@@ -104,6 +107,7 @@ def test_what_is_overridden_or_used_takes_what_it_took(where: Any, name: str, pa
         ),
         (LeavableThread, WorkerThread, {"run", "stop"}),
         (records._PlainRecords, records._PlainRecords.__mro__[1], {"_consumer_record", "_unpack_records"}),
+        (records._BoundedResult, records._BoundedResult.__mro__[1], {"getall"}),
     ],
     ids=lambda it: it.__name__ if isinstance(it, type) else "",
 )
@@ -200,8 +204,14 @@ async def test_a_fetcher_knows_what_it_has_fetched_ahead_and_who_waits_for_it() 
 async def test_aiokafka_makes_its_records_by_the_class_that_is_replaced() -> None:
     assert fetcher.PartitionRecords is records._PlainRecords
     assert "PartitionRecords(" in inspect.getsource(Fetcher._proc_fetch_request), "looked up when it is used"
-    made = fetcher.PartitionRecords(PLACE, None, None, 0, None, records.plain, check_crcs=True, isolation_level=1)
-    assert made._value_deserializer is records.plain
+    assert fetcher.FetchResult is records._BoundedResult
+    assert fetcher.MemoryRecords is batches.KeptRecords
+    for made in ("FetchResult(", "MemoryRecords("):
+        assert made in inspect.getsource(Fetcher._proc_fetch_request), "looked up when it is used"
+    assert "is FetchResult" in inspect.getsource(Fetcher.fetched_records)
+    plain = records.Plain()
+    made = fetcher.PartitionRecords(PLACE, None, None, 0, None, plain, check_crcs=True, isolation_level=1)
+    assert made._value_deserializer is plain
     record = type("Record", (), {"offset": 3, "timestamp": 5, "timestamp_type": 1, "key": b"k", "value": b"v"})()
     record.headers = [("h", b"1")]
     assert made._consumer_record(PLACE, record) == (3, 5, 1, b"k", b"v", (("h", b"1"),))

@@ -79,6 +79,10 @@ class Market:
         """As `engine.means.Reading` says: everything is always read."""
         return self.now
 
+    async def ends(self, places: Any) -> dict[Any, int]:
+        """As `engine.means.Reading` says."""
+        raise AssertionError("there are no copies here")
+
     async def reposition(self, positions: Any) -> None:
         """As `engine.means.Reading` says."""
         raise AssertionError("nobody else writes here")

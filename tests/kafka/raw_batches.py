@@ -30,3 +30,14 @@ async def send_changed(
             assert batch.append(key=key, value=value, timestamp=None, headers=headers)
         batch._buffer = with_bytes_changed(bytes(batch._build()), old, new)
         await (await client.send_batch(batch, topic, partition=partition))
+
+
+async def send_packed(
+    kafka: str, topic: str, partition: int, codec: str | None, values: Sequence[bytes], key: bytes = b"key"
+) -> int:
+    """Produces values as one batch, packed by `codec`, however large unpacked; returns the offset of the first."""
+    async with AIOKafkaProducer(bootstrap_servers=kafka, compression_type=codec, max_batch_size=1 << 30) as client:
+        batch = client.create_batch()
+        for value in values:
+            assert batch.append(key=key, value=value, timestamp=None)
+        return int((await (await client.send_batch(batch, topic, partition=partition))).offset)

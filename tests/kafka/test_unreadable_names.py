@@ -7,10 +7,11 @@ from aiokafka import TopicPartition
 from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
-from signal_engine.adapters.faust import records as ours
+from signal_engine.adapters.kafka import records as ours
 from tests.kafka.raw_batches import with_bytes_changed
 
 TP = TopicPartition("t", 0)
+PLAIN = ours.Plain()
 
 
 def batch(base: int, *values: bytes, headers: list[tuple[str, bytes | None]], codec: int = 0) -> bytes:
@@ -22,7 +23,7 @@ def batch(base: int, *values: bytes, headers: list[tuple[str, bytes | None]], co
     return bytes(raw)
 
 
-def unpacked(data: bytes, at: int = 0, deserializer: Any = ours.plain) -> list[Any]:
+def unpacked(data: bytes, at: int = 0, deserializer: Any = PLAIN) -> list[Any]:
     return list(fetcher.PartitionRecords(TP, fetcher.MemoryRecords(data), [], at, None, deserializer, True, 1))
 
 

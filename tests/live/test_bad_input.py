@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
-import signal_engine.adapters.faust.records  # noqa: F401 (else our own reading stops at a name that is no UTF-8)
+import signal_engine.adapters.kafka.records  # noqa: F401 (else our own reading stops at a name that is no UTF-8)
 from signal_engine.adapters.kafka.connection import KafkaConnection
 from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.kafka.producer import KafkaProducer

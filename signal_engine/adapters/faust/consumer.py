@@ -15,7 +15,7 @@ from signal_engine.adapters.faust.group import Membership
 from signal_engine.engine.fetched import Position
 from signal_engine.engine.journal import Journal
 
-_STAYS_EVERY: Final = 10.0
+_LOOKS_EVERY: Final = 10.0
 """Seconds; well within `group.POLL_INTERVAL`."""
 
 
@@ -54,13 +54,16 @@ class BatchConsumer(Consumer):
                     return
             if current := [fetch for fetch in its if self.is_current(fetch)]:
                 message = self._batch_message(current)
+                if current[0].fetched.unreadable is not None:
+                    self._read_offset[message.tp] = None  # it can end where another one did: Faust would drop it
                 yield message.tp, message
 
     @Service.task
-    async def _stay_without_partitions(self) -> None:
+    async def _look_again(self) -> None:
         while not self.should_stop:
-            await self.sleep(_STAYS_EVERY)
+            await self.sleep(_LOOKS_EVERY)
             self._thread.stay()
+            self._thread.look_for_transactions()
 
     def is_current(self, fetch: Fetch) -> bool:
         """Whether the position has not been changed since it was fetched."""
@@ -87,6 +90,10 @@ class BatchConsumer(Consumer):
         for place, at in (await self._thread.stand_at(positions, epochs)).items():
             if self._epochs[place] == epochs[place]:
                 self.applied[place] = at
+
+    async def ends(self, wanted: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """The ends of topic-partitions now; without those that are not there. Raises `KafkaError`."""
+        return await self._thread.ends(wanted)
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
         """As `engine.means.Reading` says."""

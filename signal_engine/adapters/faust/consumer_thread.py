@@ -16,8 +16,10 @@ from mode.threads import WorkerThread
 
 from signal_engine.adapters.faust.gathering import Gathering
 from signal_engine.adapters.faust.group import Membership
+from signal_engine.adapters.faust.open_transactions import OpenTransactions
 from signal_engine.adapters.faust.room import Room
-from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.adapters.kafka.records import Plain
+from signal_engine.engine.fetched import Fetched, Position, Unreadable
 from signal_engine.engine.journal import Journal
 
 _SLACK: Final = 1_000
@@ -75,11 +77,23 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         self._wanted: set[TopicPartition] = set()
         self._has_room = asyncio.Event()
         self._gathering = Gathering()
+        self._transactions = OpenTransactions(journal)
+        self._plain = Plain(self._found, membership.bytes_a_batch)
+        self._unreadable: dict[TopicPartition, Unreadable] = {}
         super().__init__(consumer, **options)
 
     async def stand_at(self, positions: Sequence[Position], epochs: Mapping[TopicPartition, int]) -> dict[Any, int]:
         """Reads on from `positions`; returns them with the beginning of the topic where they name none."""
         return await self.call_thread(self._stand_at, positions, epochs)  # type: ignore[no-any-return]
+
+    async def ends(self, wanted: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """The ends of topic-partitions now; without those that are not there. Raises `KafkaError`."""
+        return await self.call_thread(self._ends, wanted)  # type: ignore[no-any-return]
+
+    async def _ends(self, wanted: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        consumer = self._ensure_consumer()
+        there = [place for place in wanted if place.partition in (consumer.partitions_for_topic(place.topic) or ())]
+        return await consumer.end_offsets(there) if there else {}
 
     def read_to_end_at(self, place: TopicPartition, applied: int | None) -> int | None:
         """The clock (ms) when all that the broker had was applied up to `applied`; None when it was not, or unknown."""
@@ -87,7 +101,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         if applied is None or consumer is None or place not in consumer.assignment():
             return None
         state = consumer._subscription.subscription.assignment.state_value(place)  # noqa: SLF001 (pinned by a test)
-        end = state.lso if state.lso is not None and state.lso >= 0 else state.highwater
+        end = state.highwater  # not the last stable offset: what lies behind an open transaction is there, too
         if state.timestamp is None or end is None or not state.has_valid_position or state.position < end:
             return None
         return int(state.timestamp) - _SLACK if applied >= self._next.get(place, applied + 1) else None
@@ -103,6 +117,16 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         """
         if not self.thread_loop.is_closed():
             self.thread_loop.call_soon_threadsafe(self._stay)
+
+    def look_for_transactions(self) -> None:
+        """Tells of transactions that are left open. From any thread."""
+        if not self.thread_loop.is_closed():
+            self.thread_loop.call_soon_threadsafe(self._look_for_transactions)
+
+    def _look_for_transactions(self) -> None:
+        subscription = None if self._consumer is None else self._consumer._subscription.subscription  # noqa: SLF001 (pinned by a test)
+        if subscription is not None and subscription.assignment is not None:
+            self._transactions.look(subscription.assignment)
 
     def _stay(self) -> None:
         consumer = self._consumer
@@ -130,7 +154,17 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         del transport
         # Faust's own assignor keeps the same partition of all topics together.
         self._assignor = self.app.assignor
-        return AIOKafkaConsumer(partition_assignment_strategy=[self._assignor], **self._membership.consumer_options())
+        return AIOKafkaConsumer(
+            partition_assignment_strategy=[self._assignor],
+            value_deserializer=self._plain,
+            **self._membership.consumer_options(),
+        )
+
+    def _found(self, place: TopicPartition, unreadable: Unreadable) -> None:
+        """Stands before a batch that cannot be read, until the engine says where to read on."""
+        if place in self._next and (consumer := self._consumer) is not None:
+            self._unreadable[place] = unreadable
+            self._hold(consumer, place, held=True)
 
     async def _fetch_records(
         self,
@@ -155,7 +189,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             _left_the_fetch(consumer)
             return {}
         self._gathering.came(consumer, sum(map(len, records.values())), asyncio.get_running_loop().time())
-        return {place: self._packed(place, batch) for place, batch in records.items() if batch and place in self._next}
+        came = {place: self._packed(place, batch) for place, batch in records.items() if batch and place in self._next}
+        return came | {place: self._ended(place, came.get(place)) for place in [*self._unreadable]}
 
     async def _wait_for_room(self, consumer: Any, seconds: float | None) -> None:
         """As a fetch, so that a worker whose store is away does not count as wedged, and keeps its partitions."""
@@ -170,6 +205,14 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         self._room.hand_over(place, end)
         return Fetch(Fetched(place.topic, place.partition, start, end, batch), self._epochs[place])
 
+    def _ended(self, place: TopicPartition, fetch: Fetch | None) -> Fetch:
+        """What was fetched of a topic-partition, with the batch behind it that cannot be read."""
+        unreadable = self._unreadable.pop(place)
+        end = max(self._next[place], unreadable.offset)  # transaction markers before it hold no records
+        fetched = Fetched(place.topic, place.partition, self._next[place], end, ()) if fetch is None else fetch.fetched
+        self._next[place] = end
+        return Fetch(fetched._replace(end=end, unreadable=unreadable), self._epochs[place])
+
     async def _stand_at(
         self, positions: Sequence[Position], epochs: Mapping[TopicPartition, int]
     ) -> dict[TopicPartition, int]:
@@ -179,6 +222,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         mine = [place for place in wanted if place in consumer.assignment()]
         most = self._membership.bytes_a_fetch(len(consumer.assignment()))
         consumer._fetcher._max_partition_fetch_bytes = most  # noqa: SLF001 (pinned by a test)
+        self._plain.bytes_a_fetch = most
         beginnings = await consumer.beginning_offsets(mine) if mine else {}
         standing = {}
         for place in mine:
@@ -190,6 +234,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             # A step names the position that was stored, also where records from there on are gone.
             self._next[place], self._epochs[place] = at, epochs[place]
             self._room.anew(place)
+            self._unreadable.pop(place, None)
             self._hold(consumer, place, held=place in held)
         return standing
 

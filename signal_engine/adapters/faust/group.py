@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from aiokafka import errors
 
-from signal_engine.adapters.faust.records import plain
 from signal_engine.adapters.faust.room import FETCHES
+from signal_engine.adapters.kafka.batches import MOST
 from signal_engine.adapters.kafka.connection import KafkaConnection
 
 SESSION_TIMEOUT: Final = 12.0
@@ -53,6 +53,8 @@ class Membership:
     """A stable name of the worker: static membership. Empty: an ordinary member."""
     fetch_megabytes: int = 128
     """What may have been fetched and not been applied, of all topic-partitions together."""
+    bytes_a_batch: int = MOST
+    """What a batch of records may unpack to."""
 
     def bytes_a_fetch(self, owned: int) -> int:
         """How much is fetched at once of each of the `owned` topic-partitions, so that all of it stays in bounds.
@@ -64,7 +66,7 @@ class Membership:
         return max(_LEAST_BYTES, min(_MOST_BYTES, share))
 
     def consumer_options(self) -> dict[str, Any]:
-        """Keyword arguments of the consumer, but for the assignor."""
+        """Keyword arguments of the consumer, but for the assignor and what makes its records."""
         return {
             **self.connection.options(),
             "group_id": self.group,
@@ -73,7 +75,6 @@ class Membership:
             "enable_auto_commit": False,
             "auto_offset_reset": "none",  # a reset is ours to say; aiokafka does it silently
             "isolation_level": "read_committed",
-            "value_deserializer": plain,
             "max_poll_records": RECORDS_A_FETCH,
             "max_partition_fetch_bytes": _MOST_BYTES,  # until it is known how many topic-partitions are owned
             "fetch_max_bytes": BYTES_AN_ANSWER,

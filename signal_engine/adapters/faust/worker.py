@@ -2,22 +2,28 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 
 from signal_engine.adapters.faust.app import signal_app
 from signal_engine.adapters.faust.consumer import BatchConsumer, BatchTransport
 from signal_engine.adapters.faust.consumer_thread import Fetch
 from signal_engine.adapters.faust.engine_port import Engine
 from signal_engine.adapters.faust.group import FencedInstanceIdError, Membership
+from signal_engine.adapters.kafka.failures import words
 from signal_engine.engine.fetched import Position
 from signal_engine.engine.journal import Journal
+from signal_engine.engine.steps import TopicPartition as Place
 from signal_engine.wire.topics import TopicNames
 
-_LEAVES_WITHIN: Final = 7.0
-"""Seconds for a clean end; then it is left as it is, and nothing is lost by that. With all else that makes ten."""
+_FIRST_PAUSE: Final = 0.2
+_LONGEST_PAUSE: Final = 5.0
+_LEAVES_WITHIN: Final = 6.0
+"""Seconds for a clean end; then it is left as it is, and nothing is lost by that. With all else that ends then (the
+producer, the store) it is less than `adapters.termination.GRACE`."""
 
 
 class Fenced(Exception):
@@ -61,6 +67,20 @@ class FaustWorker:
         """As `engine.means.Reading` says."""
         consumer = self._consumer
         return None if consumer is None else consumer.read_to_end_at(topic, partition)
+
+    async def ends(self, places: Iterable[Place]) -> Mapping[Place, int]:
+        """As `engine.means.Reading` says."""
+        wanted, pause = [TopicPartition(*place) for place in places], _FIRST_PAUSE
+        while True:
+            consumer = self._consumer
+            try:
+                found = {} if consumer is None else await consumer.ends(wanted)
+            except KafkaError as error:
+                self._journal.warning("kafka_trouble", trouble=words(error, self._membership.connection.protocol))
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                return {Place(*place): end for place, end in found.items()}
 
     def applied(self, topic: str, partition: int, end: int) -> None:
         """As `engine.means.Reading` says."""

@@ -58,6 +58,6 @@ def _notices(lookout: Lookout, *, silent: bool, behind: int | None) -> list[dict
         text = f"Signals have been read up to {minute_of(lookout.health.read_until)} UTC; newer ones are on their way."
         notices.append({"title": "The lists are behind.", "text": text})
     for one in lookout.health.paused:
-        text = f"{one.told.get('refused')} of its last {one.told.get('of')} events were refused; the others go on."
+        text = f"{one.why[0].upper()}{one.why[1:]}; the others go on."
         notices.append({"title": f"{one.topic}/{one.partition} is paused.", "text": text})
     return notices

@@ -48,10 +48,7 @@ def publication_age(lookout: Lookout) -> int | None:
 def readiness(lookout: Lookout) -> dict[str, Any]:
     """What is and what is not as it should be."""
     health, age = lookout.health, publication_age(lookout)
-    problems = [
-        f"{one.topic}/{one.partition} is paused: {one.told.get('refused')} of {one.told.get('of')} were refused"
-        for one in health.paused
-    ]
+    problems = [f"{one.topic}/{one.partition} is paused: {one.why}" for one in health.paused]
     if age is None:
         problems.append("nothing has been published yet")
     elif age > SILENT_AFTER:

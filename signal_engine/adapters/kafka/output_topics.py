@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from signal_engine.adapters.kafka.cluster import NoConnection, connected, told_as_no_connection
 from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.kafka.passing_over import PassingOver
 from signal_engine.engine.journal import Journal
 from signal_engine.engine.output_topics import Take
 
@@ -53,20 +54,27 @@ class KafkaOutput:
         async with self._one:
             while True:
                 try:
-                    async with _reader(self._connection) as client:
+                    passing = PassingOver()
+                    async with _reader(self._connection, passing) as client:
                         place = TopicPartition(topic, partition)
                         client.assign([place])
                         end = (await client.end_offsets([place]))[place]
                         at = max(at, (await client.beginning_offsets([place]))[place])
                         client.seek(place, at)
-                        while at < end:
+                        while at < end and place not in passing.ended:
                             for record in (await client.getmany(place, timeout_ms=_WAIT_MS)).get(place, ()):
                                 take(record.key, record.value)
                                 at = record.offset + 1
+                            passing.read_on(client)
                             at = max(at, await client.position(place))  # the last offsets may hold no records
+                        self._say(passing)
                         return int(at)
                 except NoConnection as error:
                     pause = await self._pause(error, pause)
+
+    def _say(self, passing: PassingOver) -> None:
+        for place, what in passing.passed_over:
+            self._journal.error("output_unreadable", topic=place.topic, partition=place.partition, why=what.told())
 
     async def _pause(self, error: NoConnection, pause: float) -> float:
         if pause == _FIRST_PAUSE:
@@ -82,7 +90,7 @@ async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[st
     places = [TopicPartition(topic.name, n) for topic in seen.values() for n in range(topic.partitions)]
     if not places:
         return {}
-    async with _reader(connection) as client:
+    async with _reader(connection, PassingOver()) as client:
         beginnings, ends = await client.beginning_offsets(places), await client.end_offsets(places)
     found: dict[str, list[Reach]] = {name: [] for name in seen}
     for place in places:
@@ -91,9 +99,14 @@ async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[st
 
 
 @asynccontextmanager
-async def _reader(connection: KafkaConnection) -> AsyncIterator[Any]:
+async def _reader(connection: KafkaConnection, passing: PassingOver) -> AsyncIterator[Any]:
     with told_as_no_connection(connection.protocol):
-        client = AIOKafkaConsumer(**connection.options(), auto_offset_reset="earliest", enable_auto_commit=False)
+        client = AIOKafkaConsumer(
+            **connection.options(),
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            value_deserializer=passing.plain,
+        )
         try:
             await client.start()
             yield client

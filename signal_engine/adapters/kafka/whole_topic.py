@@ -9,7 +9,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from signal_engine.adapters.kafka.cluster import NoConnection, told_as_no_connection
 from signal_engine.adapters.kafka.connection import KafkaConnection
-from signal_engine.engine.fetched import FetchedRecord
+from signal_engine.adapters.kafka.passing_over import PassingOver
+from signal_engine.engine.fetched import FetchedRecord, Unreadable
 
 _WAIT_MS: Final = 200
 _PATIENCE: Final = 15.0
@@ -31,7 +32,10 @@ class WholeTopic:
         """Of those `partitions`, which must be there."""
         self._protocol = connection.protocol
         self._places = [TopicPartition(topic, number) for number in partitions]
-        self._client = AIOKafkaConsumer(**connection.options(), auto_offset_reset="earliest")
+        self._passing = PassingOver()
+        self._client = AIOKafkaConsumer(
+            **connection.options(), auto_offset_reset="earliest", value_deserializer=self._passing.plain
+        )
         self._ends: dict[Any, int] = {}
         self.beginnings: dict[int, int] = {}
         """By partition: the offset at which it begins now."""
@@ -54,6 +58,11 @@ class WholeTopic:
     ) -> None:
         await self._client.stop()
 
+    @property
+    def unreadable(self) -> list[tuple[int, Unreadable]]:
+        """Partition and batch, of all that was passed over: nobody can read it."""
+        return [(place.partition, what) for place, what in dict.fromkeys(self._passing.passed_over)]
+
     async def read(self) -> AsyncIterator[Stretch]:
         """All of it, in the order of each partition; what has come since the context was entered is left out.
 
@@ -65,6 +74,7 @@ class WholeTopic:
         while not await self._at_end():
             with told_as_no_connection(self._protocol):
                 came = await self._client.getmany(timeout_ms=_WAIT_MS, max_records=_AT_ONCE)
+                self._passing.read_on(self._client)
             for place, records in came.items():
                 yield Stretch(place.partition, [one for one in records if one.offset < self._ends[place]])
             if came:
@@ -74,4 +84,5 @@ class WholeTopic:
 
     async def _at_end(self) -> bool:
         with told_as_no_connection(self._protocol):
-            return all([await self._client.position(place) >= end for place, end in self._ends.items()])
+            left = [(place, end) for place, end in self._ends.items() if place not in self._passing.ended]
+            return all([await self._client.position(place) >= end for place, end in left])

@@ -40,15 +40,26 @@ def show_letters(screen: Console, told: Mapping[str, Any]) -> None:
             screen.print(Text(f"  {more:,} older ones; -n shows more", "dim"))
         screen.print(f"{counts['total']:,} refused: {_counted(counts['by_reason'])}")
         screen.print(f"  on {_counted(counts['by_topic'])}")
+    for batch in told["unreadable"]:
+        where = f"partition {batch['partition']} of the dead-letter topic from offset {batch['offset']}"
+        screen.print(Text.assemble(("not read ", "bold red"), f"{where}: {one_line(batch['why'])}"))
     for pause in told["paused"]:
         screen.print(Text.assemble(("paused ", "bold red"), paused_in_words(pause)))
+        screen.print(Text(f"  to go on: {pause['then']}", "dim"), soft_wrap=True)
 
 
 def paused_in_words(pause: Mapping[str, Any]) -> str:
-    """`signals.intent/3 since 5 Mar 2016 14:05: 612 of 1,000 records refused (schema 600, account 12)`."""
+    """`signals.intent/3 since 5 Mar 2016 14:05: 612 of 1,000 records refused (schema 600, account 12)`, or that a batch
+    cannot be read.
+    """
     since = f" since {wording.minute(pause['at'])}"
-    reasons = f" ({_counted(pause['reasons'])})" if pause["reasons"] else ""
     place = f"{one_line(pause['topic'])}/{pause['partition']}"
+    if pause["unreadable"]:
+        last = pause["offset"] if pause["end"] is None else pause["end"] - 1
+        until = f" to {last}" if last > pause["offset"] else ""
+        why = one_line(pause["unreadable"])
+        return f"{place}{since}: the batch at offset {pause['offset']}{until} cannot be read: {why}"
+    reasons = f" ({_counted(pause['reasons'])})" if pause["reasons"] else ""
     return f"{place}{since}: {pause['refused']:,} of {pause['of']:,} records were refused{reasons}"
 
 

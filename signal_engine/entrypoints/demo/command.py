@@ -16,6 +16,7 @@ from signal_engine.adapters.embedded.leashed import ServerFailed
 from signal_engine.adapters.kafka.cluster import NoConnection
 from signal_engine.adapters.kafka.feeder import Feeder
 from signal_engine.adapters.terminal.screen import Warnings, stderr
+from signal_engine.adapters.termination import Deadline, told_to_end
 from signal_engine.engine.step_store import StoreTrouble
 from signal_engine.entrypoints.demo.feed import Feed, NothingToPlay, file_feed, journey_feed
 from signal_engine.entrypoints.demo.performance import Performance, Result
@@ -139,28 +140,31 @@ class _Ending:
     def __init__(self, stop: asyncio.Event) -> None:
         self.is_soft = False
         self._stop = stop
+        self._deadline = Deadline()
         self._broken_off_by: int | None = None
 
     def __enter__(self) -> Self:
         self._task = asyncio.current_task()
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGINT, self._interrupt)
-        loop.add_signal_handler(signal.SIGTERM, self._break_off, signal.SIGTERM)
+        # A demo that is being shown ends by Ctrl-C, and telling its end may take a while.
+        self._told = told_to_end(self._end, self._deadline, arming=(signal.SIGTERM,))
+        self._told.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._told.__exit__(kind, error, trace)
         if self._broken_off_by is not None:
             raise SystemExit(128 + self._broken_off_by) from None
 
-    def _interrupt(self) -> None:
-        if self.is_soft and not self._stop.is_set():
+    def _end(self, number: signal.Signals) -> None:
+        if number == signal.SIGINT and self.is_soft and not self._stop.is_set():
             self._stop.set()
         else:
-            self._break_off(signal.SIGINT)
+            self._break_off(number)
 
-    def _break_off(self, number: int) -> None:
+    def _break_off(self, number: signal.Signals) -> None:
+        self._deadline.arm()
         self._broken_off_by = number
         if self._task is not None:
             self._task.cancel()

@@ -7,53 +7,47 @@ text, with `?` for every byte that is wrong; what else the record holds is as it
 from typing import Any
 
 from aiokafka.record.default_records import _DefaultRecordBatchPy
-from aiokafka.record.memory_records import MemoryRecords, _MemoryRecordsPy
 from aiokafka.record.util import decode_varint
 
-
-class KeptRecords:
-    """aiokafka's `MemoryRecords`, and the bytes they are read from."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        records: Any = MemoryRecords(data)
-        self.has_next = records.has_next
-        self.next_batch = records.next_batch
-        self.size_in_bytes = records.size_in_bytes
+from signal_engine.adapters.kafka.batches import KeptRecords, place_at
+from signal_engine.adapters.kafka.unpacking import unpack
 
 
-class ReadableRecords:
-    """The batches of `data` that end beyond position `at`, with names that can be read."""
+class ReadableRecords(KeptRecords):
+    """The batches of an answer that end beyond a position, with names that can be read."""
 
-    def __init__(self, data: bytes, at: int) -> None:
-        self._records: Any = _MemoryRecordsPy(data)
-        self._at = at
-        self._next = self._find()
-
-    def has_next(self) -> bool:
-        """Whether there is another batch."""
-        return self._next is not None
+    def __init__(self, records: KeptRecords, position: int) -> None:
+        at = 0
+        while (place := place_at(records.data, at)) is not None and place.end is not None and place.end <= position:
+            at = place.behind
+        super().__init__(records.data[at:])
+        self.most = records.most
 
     def next_batch(self) -> Any:
-        """The next batch; None at the end."""
-        found, self._next = self._next, self._find()
-        return found
-
-    def _find(self) -> Any:
-        while self._records.has_next():
-            raw = self._records._next_slice  # noqa: SLF001 (pinned by a test)
-            batch = self._records.next_batch()
-            if batch.next_offset > self._at:
-                return batch if batch.magic < 2 else _ReadableBatch(raw)  # older formats have no headers
-        return None
+        """The next one; None at the end."""
+        batch = super().next_batch()
+        if batch is None or not hasattr(batch, "base_offset"):  # the end; older formats, which have no headers
+            return batch
+        return _ReadableBatch(self.raw(), self.most)
 
 
 class _ReadableBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # final to those who check types
+    _buffer: bytearray
+    _pos: int
+    _decompressed: bool
+
+    def __init__(self, raw: bytes, most: int) -> None:
+        super().__init__(raw)
+        self._most = most
+
     def _maybe_uncompress(self) -> None:
-        first = not self._decompressed
-        super()._maybe_uncompress()
-        if first:
-            _make_names_readable(self._buffer, self._pos, self._num_records)
+        if self._decompressed:
+            return
+        if self.compression_type:
+            records = unpack(self.compression_type, bytes(self._buffer[self._pos :]), self._most)
+            self._buffer, self._pos = bytearray(records), 0
+        _make_names_readable(self._buffer, self._pos, self._num_records)
+        self._decompressed = True
 
 
 def _make_names_readable(buffer: bytearray, pos: int, records: int) -> None:

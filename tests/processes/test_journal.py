@@ -1,0 +1,62 @@
+"""The journal: what cannot be said stops nobody, and what was lost is counted."""
+
+import errno
+import io
+import json
+import subprocess
+import sys
+
+from signal_engine.adapters.journal import StderrJournal
+
+
+class Full(io.StringIO):
+    """A file on a disk that is full for a while."""
+
+    full = False
+
+    def flush(self) -> None:
+        if self.full:
+            self.seek(0)
+            self.truncate()
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_lines_that_found_no_room_are_counted_and_told_once_there_is_some() -> None:
+    out = Full()
+    journal = StderrJournal("json", out)
+    journal.info("one")
+    out.full = True
+    journal.info("two")
+    journal.error("three")
+    out.full = False
+    journal.info("four")
+    journal.info("five")
+    said = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [line["what"] for line in said] == ["lines_lost", "four", "five"]
+    assert said[0]["lines"] == 2
+
+
+def test_a_reader_that_has_gone_is_no_error_neither_at_once_nor_at_the_end() -> None:
+    code = """
+import sys
+from signal_engine.adapters.journal import StderrJournal
+journal = StderrJournal("json")
+sys.stdin.readline()
+for _ in range(1_000):
+    journal.warning("nobody_hears", padding="x" * 1_000)
+sys.stderr.write("nor this")
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        process.stderr.close()
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.close()
+        assert process.wait(10) == 0, "Python itself ends with 120 when it cannot flush"
+
+
+def test_a_journal_that_was_closed_is_no_error() -> None:
+    out = io.StringIO()
+    journal = StderrJournal("text", out)
+    out.close()
+    journal.info("too_late")
