@@ -1,7 +1,7 @@
 """Builders of the values that tests speak of, one line each; what a test does not name has a plain default.
 
-Kinds are `linear` unless a test is about saturation: with caps of 10**12, K is the plain sum of the points to 1e-8,
-so that scores can be worked out in the head. A signal's points are given as its confidence on a rule of 100 points.
+Kinds are `linear` unless a test is about saturation: with caps of 10**12, K is the plain sum of the points, so that
+scores can be worked out in the head. A signal's points are given as its confidence on a rule of 100 points.
 """
 
 from collections.abc import Mapping
@@ -101,12 +101,28 @@ def policy(
 
 
 HAND_RAISES = (rule(100, act_now=True, activity="demo_request"), rule(100))
+TRIGGERS = (rule(100, trigger=True, change="joined"), rule(100))
+BUYERS = (
+    Persona("student", ("student", "intern"), counts=False),
+    Persona("finance", ("cfo", "chief financial", "finance")),
+    Persona("it", ("cio", "it")),
+    Persona("sales", ("cro", "sales")),
+)
+JUST_100 = 99.99999
+"""Points that are half as many within the last tenth of a second before a half-life of a few days has passed."""
 
 
 def event(
-    kind: str = "intent", points: float = 80, at: int = T0, event_id: str = "", account: str = ACME, **fields: Any
+    kind: str = "intent",
+    points: float = 80,
+    at: int = T0,
+    event_id: str = "",
+    account: str = ACME,
+    backfill: bool = False,
+    **fields: Any,
 ) -> Event:
-    return Event(account, kind, event_id or f"{kind}-{at}-{points}", at, points / 100, {**FIELDS[kind], **fields})
+    said = {**FIELDS[kind], **fields}
+    return Event(account, kind, event_id or f"{kind}-{at}-{points}", at, points / 100, said, backfill)
 
 
 def fit_decision(decision: Decision = "chase", fit: float | None = 80.0, tier: str | None = "A", icp: str = "saas"):

@@ -37,7 +37,7 @@ def test_an_account_remembers_1024_ids_unless_told_otherwise():
 def test_nothing_is_held_at_first():
     assert held(RememberedIds(), "a") == ""
     assert len(RememberedIds()) == 0
-    assert RememberedIds().overflow == 0
+    assert RememberedIds().evicted == 0
 
 
 def test_ids_that_were_added_are_held_and_others_are_not():
@@ -75,17 +75,17 @@ def test_of_equally_old_ids_the_one_added_first_stands_first():
 def test_the_oldest_go_first_when_there_are_too_many_and_are_counted():
     remembered = remembering(*((f"{n}", "hiring", T0 + n) for n in (3, 1, 4, 2)), now=T0 + 9, most=2)
     assert held(remembered, "1", "2", "3", "4", now=T0 + 9) == "3 4"
-    assert (len(remembered), remembered.overflow) == (2, 2)
+    assert (len(remembered), remembered.evicted) == (2, 2)
 
 
 def test_so_many_as_are_allowed_stay():
     remembered = remembering(("a", "hiring", T0), ("b", "hiring", T0 + 1), most=2)
-    assert (held(remembered, "a", "b"), remembered.overflow) == ("a b", 0)
+    assert (held(remembered, "a", "b"), remembered.evicted) == ("a b", 0)
 
 
 def test_the_new_id_itself_goes_when_it_is_the_oldest():
     remembered = remembering(("b", "hiring", T0 + 1), ("c", "hiring", T0 + 2), ("a", "hiring", T0), most=2)
-    assert (held(remembered, "a", "b", "c"), remembered.overflow) == ("b c", 1)
+    assert (held(remembered, "a", "b", "c"), remembered.evicted) == ("b c", 1)
 
 
 def test_expired_ids_make_room_without_being_counted_as_overflow():
@@ -93,14 +93,14 @@ def test_expired_ids_make_room_without_being_counted_as_overflow():
     remembered = remembering(("a", "intent", T0), ("b", "intent", T0 + 2))
     remembered.add(id_hash("c"), "intent", late, late, KINDS, 2)
     assert held(remembered, "a", "b", "c", now=late) == "b c"
-    assert (len(remembered), remembered.overflow) == (2, 0)
+    assert (len(remembered), remembered.evicted) == (2, 0)
 
 
 def test_an_id_at_its_last_millisecond_is_not_yet_expired_and_is_counted_when_it_must_go():
     late = T0 + INTENT_LIVES
     remembered = remembering(("a", "intent", T0), ("b", "intent", T0 + 2))
     remembered.add(id_hash("c"), "intent", late, late, KINDS, 2)
-    assert (held(remembered, "a", "b", "c", now=late), remembered.overflow) == ("b c", 1)
+    assert (held(remembered, "a", "b", "c", now=late), remembered.evicted) == ("b c", 1)
 
 
 def test_an_id_that_comes_again_after_its_time_is_remembered_once_by_its_new_instant():
@@ -117,7 +117,7 @@ def test_forgetting_lets_go_of_the_expired_only():
     remembered.forget_expired(T0 + INTENT_LIVES + 1, KINDS)
     assert bytes(remembered.hashes) == id_hash("d") + id_hash("b") + id_hash("c")
     assert held(remembered, "b", "c", "d", now=T0 + INTENT_LIVES + 2) == "b c d"
-    assert remembered.overflow == 0
+    assert remembered.evicted == 0
 
 
 def test_forgetting_changes_nothing_while_all_live():
@@ -185,7 +185,7 @@ def test_expired_ids_make_room_before_a_living_one_goes_whatever_stands_in_front
         ids.add(id_hash(event_id), name, after(day), after(day), kinds, 2)
     assert ids.holds(id_hash("h"), after(20), kinds)
     assert ids.holds(id_hash("j"), after(20), kinds)
-    assert ids.overflow == 0
+    assert ids.evicted == 0
 
 
 def test_when_all_have_expired_the_next_one_begins_anew():
@@ -194,7 +194,7 @@ def test_when_all_have_expired_the_next_one_begins_anew():
     assert len(ids) == 0
     ids.add(id_hash("b"), "intent", after(10), after(10), KINDS, 1)
     ids.add(id_hash("c"), "intent", after(11), after(11), KINDS, 1)
-    assert (held(ids, "b", "c", now=after(11)), ids.overflow) == ("c", 1)
+    assert (held(ids, "b", "c", now=after(11)), ids.evicted) == ("c", 1)
 
 
 def seldom(*, wanted: bool) -> Iterator[str]:
