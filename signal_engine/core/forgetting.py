@@ -11,7 +11,7 @@ def forget(account: Account, at: int, policy: Policy) -> bool:
     Level, episode, last alert and hand raise outlive the signals that made them. While the account is not cold its
     signals stay: the instant at which the level ends is computed from them.
     """
-    forget_hand_raises(account, at, policy)
+    _forget_calls(account, at, policy)
     if account.level != COLD:
         return False
     for kind, state in list(account.kinds.items()):
@@ -23,10 +23,12 @@ def forget(account: Account, at: int, policy: Policy) -> bool:
     return not (account.kinds or len(account.ids) or remembers)
 
 
-def forget_hand_raises(account: Account, at: int, policy: Policy) -> None:
-    """Lets go of hand raises that pin nothing and limit nothing any more at `at` (ms)."""
+def _forget_calls(account: Account, at: int, policy: Policy) -> None:
+    """Lets go of hand raises and triggers that pin nothing and limit nothing any more at `at` (ms)."""
     if account.hand_raise is not None and at >= account.hand_raise.at + policy.lists.pin:
         account.hand_raise = account.raise_applied_at = None
     if account.hand_raised:
         pause = policy.alerts.hand_raise_pause
         account.hand_raised = {persona: then for persona, then in account.hand_raised.items() if at - then < pause}
+    if account.last_trigger_at is not None and at - account.last_trigger_at >= policy.alerts.trigger_pause:
+        account.last_trigger_at = None

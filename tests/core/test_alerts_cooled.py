@@ -18,7 +18,7 @@ def test_an_alerted_episode_that_ends_is_told_at_the_second_at_which_it_ended():
     story = alerted()
     assert story.wait(after(1) - 1) == []
     assert story.wait(after(1)) == [("cooled", after(1))]
-    call, standing = story.alerts[-1].call, story.alerts[-1].standing
+    call, standing = story.alerts[-1].decision, story.alerts[-1].standing
     assert (call.episode, standing.level, standing.previous_level, standing.since) == (1, "warm", "hot", after(1))
     assert story.alerts[-1].threshold == 50
 
@@ -34,7 +34,7 @@ def test_it_has_the_date_at_which_it_ended_also_when_noticed_much_later(days):
 def test_the_signal_that_comes_after_the_end_finds_it_told_and_begins_a_new_episode():
     story = alerted()
     assert story.tell(event("hiring", 80, at=after(2))) == [("cooled", after(1)), ("entered_hot", after(2))]
-    assert [alert.call.episode for alert in story.alerts] == [1, 1, 2]
+    assert [alert.decision.episode for alert in story.alerts] == [1, 1, 2]
 
 
 def test_a_signal_at_the_very_end_comes_too_late_for_the_episode():
@@ -107,8 +107,8 @@ def test_the_ids_of_two_ends_differ_and_do_not_depend_on_when_they_are_noticed()
     soon, late = alerted(), alerted()
     soon.wait(after(1))
     late.wait(after(200))
-    assert soon.alerts[-1].call == late.alerts[-1].call
+    assert soon.alerts[-1].decision == late.alerts[-1].decision
     soon.tell(event(points=100, at=after(30)))
     soon.wait(after(40))
-    assert soon.alerts[-1].call.type == "cooled"
-    assert soon.alerts[-1].call.alert_id != late.alerts[-1].call.alert_id
+    assert soon.alerts[-1].decision.type == "cooled"
+    assert soon.alerts[-1].decision.alert_id != late.alerts[-1].decision.alert_id

@@ -23,7 +23,7 @@ def test_an_account_that_becomes_hot_is_called_at_once():
     assert story.tell(event(points=11, at=after(seconds=1))) == [("entered_hot", after(seconds=1))]
     assert story.reason is None
     (alert,) = story.alerts
-    assert (alert.call.episode, alert.standing.level, alert.standing.score.live) == (1, "hot", {"intent"})
+    assert (alert.decision.episode, alert.standing.level, alert.standing.score.live) == (1, "hot", {"intent"})
 
 
 def test_too_few_kinds_is_the_reason_when_only_they_are_missing():
@@ -145,7 +145,7 @@ def test_a_kind_that_becomes_live_in_an_alerted_episode_is_new_evidence_once():
     assert story.tell(event("hiring", 0.9, at=after(seconds=2))) == [("new_evidence", after(seconds=2))]
     assert story.tell(event("hiring", 30, at=after(seconds=3))) == []
     assert story.tell(event("funding", 30, at=after(seconds=4))) == [("new_evidence", after(seconds=4))]
-    assert [alert.call.episode for alert in story.alerts] == [1, 1, 1]
+    assert [alert.decision.episode for alert in story.alerts] == [1, 1, 1]
 
 
 def test_a_kind_that_was_named_and_faded_is_not_new_when_it_comes_back():
@@ -171,7 +171,7 @@ def test_a_new_episode_starts_with_no_kind_named():
     assert story.tell(event(points=90, at=after(10))) == [("entered_hot", after(10))]
     assert story.account.named == {"intent"}
     assert story.tell(event("hiring", 30, at=after(10))) == [("new_evidence", after(10))]
-    assert [(alert.call.type, alert.call.episode) for alert in story.alerts] == [
+    assert [(alert.decision.type, alert.decision.episode) for alert in story.alerts] == [
         ("entered_hot", 1),
         ("new_evidence", 1),
         ("cooled", 1),
@@ -187,7 +187,7 @@ def test_ids_of_alerts_are_different_and_the_same_story_has_the_same_ids():
             story.tell(event(points=70, at=after(start)))
             story.tell(event("hiring", 30, at=after(start)))
             story.wait(after(start + 9))
-        return [alert.call.alert_id for alert in story.alerts]
+        return [alert.decision.alert_id for alert in story.alerts]
 
     assert len(set(ids())) == 6
     assert ids() == ids()

@@ -19,7 +19,7 @@ def test_a_hand_raise_is_called_whatever_the_level(points, level, episode):
     assert story.tell(demo(points)) == [("hand_raise", T0)]
     assert story.reason is None
     (alert,) = story.alerts
-    assert (alert.standing.level, alert.call.episode, alert.threshold) == (level, episode, None)
+    assert (alert.standing.level, alert.decision.episode, alert.threshold) == (level, episode, None)
 
 
 def test_a_signal_that_asks_for_no_call_is_no_hand_raise():
@@ -117,7 +117,7 @@ def test_the_id_of_a_hand_raise_is_of_the_event_and_the_account_alone():
     def raised(points: float, event_id: str, at: int = T0) -> str:
         story = Story(RULES)
         story.tell(demo(points, at, event_id))
-        return story.alerts[0].call.alert_id
+        return story.alerts[0].decision.alert_id
 
     assert raised(5, "e1") == raised(90, "e1", after(3))
     assert raised(5, "e1") != raised(5, "e2")

@@ -27,9 +27,9 @@ def test_one_that_the_end_of_a_cooldown_triggers_names_account_and_fit_and_the_s
     who, account, judge = fit(), Account(), Judge(rules)
     advance(account, event(points=100, at=T0), T0, who, judge)
     advance(account, event(points=1_000, at=after(1.5), topic="erp"), after(1.5), who, judge)
-    (alert,) = [one for one in pass_time(account, ACME, after(2.5), who, judge) if one.call.type == "entered_hot"]
+    (alert,) = [one for one in pass_time(account, ACME, after(2.5), who, judge) if one.decision.type == "entered_hot"]
     assert whole(alert, who)
-    assert alert.call.at == after(2)
+    assert alert.decision.at == after(2)
     assert alert.why_now.startswith("Researching erp")
 
 
@@ -37,7 +37,7 @@ def test_one_that_the_end_of_a_level_triggers_names_account_and_fit():
     who, account, judge = fit(), Account(), Judge(RULES)
     advance(account, event(points=100), T0, who, judge)
     (alert,) = pass_time(account, ACME, after(2), who, judge)
-    assert alert.call.type == "cooled"
+    assert alert.decision.type == "cooled"
     assert whole(alert, who)
 
 

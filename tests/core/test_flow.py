@@ -85,7 +85,7 @@ def test_an_account_remembers_as_many_ids_as_it_is_told_to():
     story.judge = Judge(RULES, remembered_ids=2)
     for number in range(3):
         story.tell(event(points=1, at=after(seconds=number), event_id=f"e{number}"))
-    assert (len(story.account.ids), story.account.ids.overflow) == (2, 1)
+    assert (len(story.account.ids), story.account.ids.evicted) == (2, 1)
     assert Judge(RULES).remembered_ids == 1024
 
 
@@ -183,7 +183,7 @@ def test_after_a_fit_change_a_hot_account_is_called_once():
     story.tell(event(points=90))
     alert, reason = decide(story.account, ACME, after(1), fit(), story.judge)
     assert reason is None
-    assert (alert.call.type, alert.call.at, alert.call.episode, alert.why_now) == (
+    assert (alert.decision.type, alert.decision.at, alert.decision.episode, alert.why_now) == (
         "entered_hot",
         after(1),
         1,

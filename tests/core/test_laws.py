@@ -194,10 +194,10 @@ def test_one_signal_gives_one_alert_at_most_and_ids_are_never_given_twice(journe
     account, seen = Account(), []
     for now, signal in history:
         _, alerts, reason = advance(account, signal, now, FIT, Judge(rules))
-        own = [alert.call for alert in alerts if alert.why_now and alert.call.at == account.now]
+        own = [alert.call for alert in alerts if alert.why_now and alert.decision.at == account.now]
         assert len([call for call in own if call.type in ("hand_raise", "new_evidence")]) <= 1
         assert not (reason and any(call.type == "hand_raise" for call in own))
-        seen += [alert.call.alert_id for alert in alerts]
+        seen += [alert.decision.alert_id for alert in alerts]
     assert len(set(seen)) == len(seen)
 
 

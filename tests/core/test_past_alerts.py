@@ -126,5 +126,5 @@ def test_time_passes_up_to_each_and_tells_what_it_gives() -> None:
     _, alerts, _ = advance(account, event(at=T0), T0, fit(), judge)
     assert len(alerts) == 1
     due = take_up(account, ACME, [past(after(9), "hand_raise", episode=None)], after(10), fit(), judge)
-    assert [alert.call.type for alert in due] == ["cooled"]
+    assert [alert.decision.type for alert in due] == ["cooled"]
     assert (account.now, account.hand_raised_at) == (after(9), after(9))

@@ -60,15 +60,15 @@ def test_the_defaults_are_those_that_ship():
 
 def test_below_the_threshold_over_the_highest_multiplier_no_account_can_rise():
     rules = policy(multipliers=(1.0, 1.25), min_score=20)
-    assert rules.quiet_below["cold"] == (35.0, 35.0, 28.0, 28.0, 28.0, 28.0, 28.0)
-    assert rules.quiet_below["warm"] == (60.0, 60.0, 48.0, 48.0, 48.0, 48.0, 48.0)
-    assert rules.quiet_below["hot"] == (0.0,) * 7
+    assert rules.no_rise_below["cold"] == (35.0, 35.0, 28.0, 28.0, 28.0, 28.0, 28.0)
+    assert rules.no_rise_below["warm"] == (60.0, 60.0, 48.0, 48.0, 48.0, 48.0, 48.0)
+    assert rules.no_rise_below["hot"] == (0.0,) * 7
     assert rules.unlisted_below == (20.0, 20.0, 16.0, 16.0, 16.0, 16.0, 16.0)
 
 
 @pytest.mark.parametrize("multipliers", [(), (0.0,), (0.0, 0.0)])
 def test_a_file_that_is_to_be_refused_can_still_be_looked_at(multipliers):
-    assert policy(multipliers=multipliers).quiet_below["cold"] == (35.0,) * 7
+    assert policy(multipliers=multipliers).no_rise_below["cold"] == (35.0,) * 7
 
 
 def test_there_are_six_kinds_each_with_its_fields():

@@ -29,7 +29,7 @@ def test_a_standing_shows_all_there_is_at_its_instant():
         event("engagement", 1, at=after(0.5), event_id="z", persona="cmo"),
         now=after(0.5),
     )
-    account.ids.overflow = 7
+    account.ids.evicted = 7
     at = after(1)
     shown = standing(ACME, account, at, RULES)
     assert (shown.account, shown.score) == (ACME, evaluate(account, at, RULES))

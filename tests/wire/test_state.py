@@ -40,7 +40,7 @@ def accounts(draw) -> Account:
         facets = draw(st.dictionaries(TEXT, st.floats(0, 1e12), max_size=4))
         account.kinds[name] = KindState(draw(INSTANTS), facets, tuple(draw(st.lists(EVIDENCE, max_size=3))))
     account.ids = remembering(draw(st.lists(st.binary(min_size=8, max_size=8), max_size=5)))
-    account.ids.overflow = draw(st.integers(0, 10**6))
+    account.ids.evicted = draw(st.integers(0, 10**6))
     return account
 
 
@@ -53,7 +53,7 @@ def remembering(hashes: list[bytes]) -> RememberedIds:
 
 def everything(account: Account) -> dict:
     values = {name: getattr(account, name) for name in Account.__slots__}
-    values["ids"] = (bytes(account.ids.hashes), account.ids.stamps.tolist(), account.ids.overflow)
+    values["ids"] = (bytes(account.ids.hashes), account.ids.stamps.tolist(), account.ids.evicted)
     values["kinds"] = [(name, s.ref, s.facets, s.evidence) for name, s in account.kinds.items()]
     return values
 
