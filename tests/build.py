@@ -4,17 +4,31 @@ Kinds are `linear` unless a test is about saturation: with caps of 10**12, K is 
 so that scores can be worked out in the head. A signal's points are given as its confidence on a rule of 100 points.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from signal_engine.core.account import Account
+from signal_engine.core.alerting import Alert
 from signal_engine.core.events import Event
 from signal_engine.core.fit import Decision, Disqualifier, Fit, FitDecision, FitPoints, Icp
 from signal_engine.core.flow import Judge, Outcome, advance, pass_time
-from signal_engine.core.policy import AlertPolicy, KindPolicy, Levels, ListPolicy, Policy, Stack, Threshold
+from signal_engine.core.personas import Persona, Personas
+from signal_engine.core.policy import (
+    DEFAULT_RELATIONS,
+    AlertPolicy,
+    GroupPolicy,
+    KindPolicy,
+    Levels,
+    ListPolicy,
+    Policy,
+    RelationPolicy,
+    Stack,
+    Threshold,
+)
 from signal_engine.core.predicates import predicates
 from signal_engine.core.reasons import NotNow
+from signal_engine.core.relations import Relation
 from signal_engine.core.rulebook import Rule
-from signal_engine.core.standing import Alert
 
 T0 = 1_767_225_600_000
 """2026-01-01T00:00:00Z in ms."""
@@ -44,8 +58,8 @@ def after(days: float = 0, hours: float = 0, seconds: float = 0, ms: int = 0) ->
     return T0 + round(days * DAY + hours * HOUR + seconds * SECOND) + ms
 
 
-def rule(points: float, act_now: bool = False, **when: Any) -> Rule:
-    return Rule(predicates(when, ("when",)) if when else (), points, act_now)
+def rule(points: float, act_now: bool = False, trigger: bool = False, **when: Any) -> Rule:
+    return Rule(predicates(when, ("when",)) if when else (), points, act_now, trigger)
 
 
 def kind(
@@ -67,15 +81,22 @@ def policy(
     live_floor: float = 1.0,
     cooldown_days: float = 14,
     hand_raise_hours: float = 24,
+    trigger_days: float = 14,
+    max_silence_days: float | None = None,
+    group: tuple[int, float] | None = None,
+    personas: tuple[Persona, ...] = (),
+    relations: Mapping[Relation, RelationPolicy] = DEFAULT_RELATIONS,
     **lists: Any,
 ) -> Policy:
     return Policy(
         1,
         {k.kind: k for k in kinds or (kind(),)},
-        Stack(live_floor, multipliers),
-        Levels(Threshold(*hot), Threshold(*warm)),
-        AlertPolicy(cooldown_days, hand_raise_hours),
+        Stack(live_floor, multipliers, None if group is None else GroupPolicy(*group)),
+        Levels(Threshold(*hot, max_silence_days), Threshold(*warm)),
+        AlertPolicy(cooldown_days, hand_raise_hours, trigger_days),
         ListPolicy(**lists),
+        Personas(personas),
+        relations,
     )
 
 
@@ -144,4 +165,4 @@ class Story:
 
     def _said(self, alerts: list[Alert]) -> list[tuple[str, int]]:
         self.alerts += alerts
-        return [(alert.call.type, alert.call.at) for alert in alerts]
+        return [(alert.decision.type, alert.decision.at) for alert in alerts]
