@@ -13,8 +13,8 @@ from signal_engine.core.flow import Judge, advance
 from signal_engine.core.policy import Policy
 from signal_engine.core.stack import evaluate
 from signal_engine.engine.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE, TOPICS
+from signal_engine.engine.partition import READ_UNTIL
 from signal_engine.engine.steps import Step, TopicRead
-from signal_engine.engine.timers import READ_UNTIL
 from signal_engine.wire import fit_rows, state
 from signal_engine.wire.in_force import FitInForce, IcpInForce, ScoringInForce, TopicsInForce
 from signal_engine.wire.scoring_file import ScoringFile

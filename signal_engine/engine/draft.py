@@ -43,6 +43,8 @@ class Draft:
         self.counts: dict[str, int] = {}
         self.origins: dict[TopicPartition, int] = {}
         self.views: dict[str, bytes | None] = {}
+        self.taken_over: set[str] = set()
+        """Accounts that the step takes to the rules in force."""
         self.history = HistoryDraft(policy)
 
     @property
@@ -61,11 +63,14 @@ class Draft:
         known.account.ids.tidy(known.account.now, self._policy.kinds)
         self._states[name] = state.encode(known.account)
 
-    def forget(self, name: str) -> None:
-        """The account has no state any more."""
+    def forget(self, name: str, lists: Iterable[str]) -> None:
+        """The account has no state any more, nor a place on `lists`."""
         self._states[name] = None
         self._due[name] = None
         self.history.forget(name)
+        for place in lists:
+            self._place(place, name, None)
+            self._place(pins_of(place), name, None)
 
     def write_fit(self, name: str, row: bytes | None) -> None:
         """The account's row of the fit table."""

@@ -60,13 +60,13 @@ async def _decided(means: Means, partition: Partition, rows: Mapping[str, bytes 
     rules = means.rules
     draft = Draft(rules.judge.policy, rules.config_version, means.topics.alerts)
     known = await partition.load(rows.keys())
-    until = partition.read_until()
+    until = max(partition.decided_until, partition.read_until())
     for name, row in rows.items():
         one = known[name]
+        take_over_rules(draft, partition, rules, name, one)
         old, one.fit = one.fit, fit_rows.decode(row) if row is not None else None
         draft.write_fit(name, row)
         if one.account.kinds or one.account.since is not None:
-            take_over_rules(draft, partition, rules, name, one, max(until, one.account.now))
             called = _decide_again(draft, name, one, old, max(until, one.account.now), rules.judge)
             if called is not None:
                 draft.tell([called], quiet=quiet)

@@ -9,9 +9,9 @@ import orjson
 
 from signal_engine.core.flow import Outcome
 from signal_engine.engine.applying import LAST_EVENT, REJECTED
+from signal_engine.engine.partition import READ_UNTIL
 from signal_engine.engine.pausing import why_of
 from signal_engine.engine.step_store import StepStore
-from signal_engine.engine.timers import READ_UNTIL
 
 OUTCOMES: Final = (*(outcome.value for outcome in Outcome), REJECTED)
 PAUSED: Final = "paused:"

@@ -26,13 +26,13 @@ def judge_all(
     judge: Judge,
     draft: Draft,
     memory: AlertMemory | None = None,
-    take_over: Callable[[str, Known, int], None] = lambda *_: None,
+    take_over: Callable[[str, Known], None] = lambda *_: None,
 ) -> None:
     """Judges events, those of each account in order, each at its own `now`; `known` holds every account.
 
     Account by account, because accounts do not see each other, and one that is looked at once is read from memory once
-    (2 us an event where the accounts are many). `take_over` is told of each before it is judged, with the instant of
-    its first event: it may have to be taken to other rules. Raises `Faulty`.
+    (2 us an event where the accounts are many). `take_over` is told of each before it is judged: it may have to be
+    taken to other rules. Raises `Faulty`.
     """
     remembered = memory.past if memory is not None else {}
     counts = dict.fromkeys(Outcome, 0)
@@ -40,7 +40,7 @@ def judge_all(
         its = known[name]
         account, fit = its.account, its.fit
         was = hotness(account)
-        take_over(name, its, its_events[0].now)
+        take_over(name, its)
         changed = False
         signals: list[Signal] = []
         day_ends = account.now - account.now % DAY + DAY

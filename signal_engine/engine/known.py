@@ -64,8 +64,6 @@ class KnownAccounts:
         self._generation = generation
         self._young: dict[str, Known] = {}
         self._old: dict[str, Known] = {}
-        self.taken_over: set[str] = set()
-        """Accounts whose levels have been decided by rules that the partition is being taken to."""
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
@@ -87,4 +85,3 @@ class KnownAccounts:
         """Knows nothing any more."""
         self._young.clear()
         self._old.clear()
-        self.taken_over.clear()

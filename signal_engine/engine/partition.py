@@ -7,6 +7,7 @@ is dropped, and the topics are read again from the positions that the store hold
 
 import asyncio
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from signal_engine.engine.alert_memory import AlertMemory
 from signal_engine.engine.backlog import Backlog
@@ -20,6 +21,10 @@ from signal_engine.engine.origin import Believing, is_copy
 from signal_engine.engine.pace import Pace
 from signal_engine.engine.pausing import Paused, paused_in
 from signal_engine.engine.steps import Applied, Positions, TopicPartition, TopicRead
+
+READ_UNTIL: Final = "read_until"
+"""The view that says up to which instant (ms, decimal digits) all six topics of the partition have been read, and what
+time alone does has been decided."""
 
 
 class Partition:
@@ -50,8 +55,14 @@ class Partition:
         """Topic -> what became of the last records of it that were read here."""
         self.believing = Believing(means.reading.ends)
         """What copies say of where they came from."""
+        self.taken_over: set[str] = set()
+        """Accounts that have been taken to the rules in force, while the partition as a whole has not."""
+        self.decided_until: int = 0
+        """The instant (ms) up to which the partition has been decided, as the last step says that told of it: that of
+        a new fit table and of new rules. Known once something was loaded."""
         self._means = means
         self._known_by = means.rules
+        self._knows_until = False
         self._last_seen: dict[str, int] = {}
         self._positions = positions
 
@@ -88,7 +99,10 @@ class Partition:
         """
         if self._means.rules is not self._known_by:
             self.known.clear()
+            self.taken_over.clear()
             self._known_by = self._means.rules
+        if not self._knows_until:
+            await self._learn_until()
         found = {name: known for name in names if (known := self.known.get(name)) is not None}
         if missing := [name for name in names if name not in found]:
             store = self._means.store
@@ -131,6 +145,9 @@ class Partition:
             for origin, offset in step.origins.items():
                 origins[origin] = max(offset, origins.get(origin, offset))
             self._positions = Positions(answer.counter, topics, origins)
+            self.taken_over |= draft.taken_over
+            if (until := draft.views.get(READ_UNTIL)) is not None:
+                self.decided_until = int(until)
         else:
             means.journal.warning("step_refused", partition=self.number, fence=answer.fence)
             await self.reload()
@@ -141,6 +158,8 @@ class Partition:
     async def reload(self) -> None:
         """Drops what is known and stands where the store says."""
         self.known.clear()
+        self.taken_over.clear()
+        self._knows_until = False
         store, patience = self._means.store, self._means.patience
         self._positions = await patience.through(lambda: store.positions(self.number))
         paused = await patience.through(lambda: paused_in(store, self.number, self._means.kinds))
@@ -159,6 +178,12 @@ class Partition:
             # Of producers' times the last that is no copy counts: a copy alone leaves things as they were.
             last = next((one for one in reversed(fetched.records) if not is_copy(one, topic)), fetched.records[-1])
             self._last_seen[topic] = self._arrived(topic, last)
+
+    async def _learn_until(self) -> None:
+        store = self._means.store
+        (view,) = await self._means.patience.through(lambda: store.views(self.number, [READ_UNTIL]))
+        self.decided_until = int(view) if view else 0
+        self._knows_until = True
 
     def _arrived(self, topic: str, record: FetchedRecord) -> int:
         return arrived_here(record, topic, self._last_seen.get(topic, 0), self._means.clock())

@@ -16,8 +16,8 @@ from signal_engine.core.ranking import ALL
 from signal_engine.core.standing import Standing
 from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.means import Means
+from signal_engine.engine.partition import READ_UNTIL
 from signal_engine.engine.steps import PUBLISHER, Applied, Outbox, Outgoing, Step
-from signal_engine.engine.timers import READ_UNTIL
 from signal_engine.engine.told_lists import read_back
 from signal_engine.engine.top import Place, Top, ranks
 from signal_engine.wire import entries, lists

@@ -17,9 +17,11 @@ _AT_ONCE: Final = 300
 async def rescore(means: Means, partition: Partition) -> bool:
     """Takes every account of the partition to the rules in force, once; False when it has moved under us.
 
-    Each is rolled down, then up, at the instant up to which the partition has been read; the alerts of that are
-    recorded, not sent. First those of the fit table, who can be on lists or due; then the others that are alive, whose
-    levels run on, too. Begun anew after a crash it does no harm: an account that has been taken over stays as it is.
+    Each is rolled down, then up, at the instant up to which the partition had been decided by the rules before; the
+    alerts of that are recorded, not sent. What is due later, also while no worker ran, is decided by the new rules and
+    sent. First come the accounts of the fit table, which can be on lists or due; then the others that are alive, since
+    their levels run on, too. Begun anew after a crash it does no harm: an account that has been taken over stays as it
+    is.
     """
     rules = means.rules
     async for names, in_table in _stretches(means, partition):
@@ -33,6 +35,7 @@ async def rescore(means: Means, partition: Partition) -> bool:
         if not await partition.commit(draft, reached):
             await means.reading.reposition(partition.read_on())
             return False
+        partition.taken_over.clear()
     means.journal.info("rules_taken_over", partition=partition.number, config_version=rules.config_version)
     return True
 
@@ -63,10 +66,9 @@ async def _take_over(
         if not partition.open or means.rules is not rules:
             return False
         draft = Draft(rules.judge.policy, rules.config_version, means.topics.alerts)
-        until = partition.read_until()
         for name, one in (await partition.load(names)).items():
             if in_table or one.fit is None:
-                take_over(draft, partition, rules, name, one, until)
+                take_over(draft, partition, rules, name, one)
                 if one.fit is not None:
                     draft.rank_anew(name, one.account, lists_of(one.fit), one.fit)
         if draft.empty or await partition.commit(draft):
@@ -75,18 +77,18 @@ async def _take_over(
         return False
 
 
-def take_over(draft: Draft, partition: Partition, rules: Rules, name: str, one: Known, until: int) -> None:
-    """Takes one account to the rules in force, at `until` (ms), unless it has been taken, or its partition has.
+def take_over(draft: Draft, partition: Partition, rules: Rules, name: str, one: Known) -> None:
+    """Takes one account to the rules in force, unless it has been taken, or its partition has.
 
     To be called before an account is judged: else a signal that comes while its partition is being taken over would
     call somebody for what the rules changed.
     """
-    account, taken = one.account, partition.known.taken_over
-    if partition.at(SCORING_SEQUENCE) == rules.sequence or name in taken:
+    if partition.at(SCORING_SEQUENCE) == rules.sequence or name in partition.taken_over or name in draft.taken_over:
         return
-    taken.add(name)
+    account = one.account
+    draft.taken_over.add(name)
     if account.kinds or account.since is not None:
-        now = max(until, account.now)
+        now = max(partition.decided_until, account.now)
         draft.history.goes_on(name, account, now)
         draft.tell(take_over_rules(account, name, now, one.fit, rules.judge))
         draft.write(name, one)

@@ -5,6 +5,7 @@ from typing import Final
 from signal_engine.core.forgetting import forget
 from signal_engine.core.policy import COLD
 from signal_engine.engine.draft import Draft
+from signal_engine.engine.known import lists_of
 from signal_engine.engine.means import Means
 from signal_engine.engine.partition import Partition
 from signal_engine.wire import state
@@ -21,9 +22,9 @@ class Sweep:
         self._cursor = 0
 
     async def go_on(self) -> int:
-        """Looks at the next few accounts; returns how many were removed.
+        """Looks at the next few accounts; returns how many were removed, with their places on lists.
 
-        Ranks stay: an account without signals is below every list's least score, and whoever publishes takes it out.
+        Whoever publishes would take them out, too, but never gets to who stands far below the end of a full list.
         """
         means, partition = self._means, self._partition
         async with partition.lock:
@@ -37,8 +38,8 @@ class Sweep:
             if not gone:
                 return 0
             draft = Draft(means.rules.judge.policy, means.rules.config_version, means.topics.alerts)
-            for name in gone:
-                draft.forget(name)
+            for name, one in (await partition.load(gone)).items():
+                draft.forget(name, lists_of(one.fit))
             if not await partition.commit(draft):
                 await means.reading.reposition(partition.read_on())
                 return 0

@@ -6,11 +6,9 @@ from signal_engine.core.flow import pass_time
 from signal_engine.engine.draft import Draft
 from signal_engine.engine.known import lists_of
 from signal_engine.engine.means import Means
-from signal_engine.engine.partition import Partition
+from signal_engine.engine.partition import READ_UNTIL, Partition
 from signal_engine.engine.rescoring import take_over
 
-READ_UNTIL: Final = "read_until"
-"""The view that says up to which instant (ms, decimal digits) all six topics of the partition have been read."""
 _AT_ONCE: Final = 200
 _SAID_EVERY: Final = 1_000
 
@@ -24,7 +22,8 @@ class Timers:
         self._said = 0
 
     async def tick(self) -> bool:
-        """Decides the accounts that are due and says how far the partition has been read; True when more are due.
+        """Decides the accounts that are due and, once none is left, says how far the partition has been decided; True
+        when more are due.
 
         An account is due only when everything that arrived until then has been read, so that no backlog is overtaken
         by an alert that its events would have prevented. Time is passed to the due instant and no further.
@@ -37,11 +36,11 @@ class Timers:
             store = self._means.store
             due = await self._means.patience.through(lambda: store.due(partition.number, until, _AT_ONCE))
             draft = await self._decided(due)
-            if until >= self._said + _SAID_EVERY or due:
+            if len(due) < _AT_ONCE and (due or until >= self._said + _SAID_EVERY):
                 draft.views[READ_UNTIL] = str(until).encode()
             if not draft.empty:
                 if await partition.commit(draft):
-                    self._said = until
+                    self._said = max(self._said, partition.decided_until)
                 else:
                     await self._means.reading.reposition(partition.read_on())
         return len(due) == _AT_ONCE
@@ -54,7 +53,7 @@ class Timers:
             account, fit = known[name].account, known[name].fit
             if (past := self._partition.past) is not None:
                 draft.tell(past.take_up(account, name, max(at, account.now), fit, rules.judge))
-            take_over(draft, self._partition, rules, name, known[name], at)
+            take_over(draft, self._partition, rules, name, known[name])
             draft.history.goes_on(name, account, at)
             draft.tell(pass_time(account, name, max(at, account.now), fit, rules.judge))
             draft.rank_anew(name, account, lists_of(fit), fit)

@@ -5,11 +5,10 @@ from typing import Any
 
 from signal_engine.core.fit import Fit
 from signal_engine.engine.applying import apply
-from signal_engine.engine.controls import SCORING_SEQUENCE
 from signal_engine.engine.outbox import Pump
+from signal_engine.engine.partition import READ_UNTIL
 from signal_engine.engine.publishing import Publisher
-from signal_engine.engine.steps import PUBLISHER, Outbox, Step, TopicRead
-from signal_engine.engine.timers import READ_UNTIL
+from signal_engine.engine.steps import PUBLISHER, Outbox, Step
 from signal_engine.wire.in_force import FitInForce, IcpInForce
 from tests.build import T0, after, kind, policy
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch
@@ -32,7 +31,6 @@ class Market:
         for number in (0, 1):
             mine = [one for one in fits if self.stand.means.partition_of(one.account) == number]
             await self.stand.fits(*mine, partition=number)
-            await self.move(number, reads=[TopicRead(SCORING_SEQUENCE, 0, 1)])
         self.stand.means.fit = FitInForce(1, T0, len(fits), (SAAS,), ())
         return self
 

@@ -14,7 +14,7 @@ from signal_engine.adapters.memory.step_store import MemorySteps
 from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge
 from signal_engine.core.policy import Policy
-from signal_engine.engine.controls import FIT_VERSION
+from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.fit_changes import Rows
 from signal_engine.engine.live import LiveEngine
@@ -175,12 +175,13 @@ class Stand:
         )
 
     async def fits(self, *fits: Fit, partition: int = 0) -> None:
-        """Puts rows into the table as an earlier step would have."""
-        counter = (await self.memory.positions(partition)).counter
+        """Puts rows into the table, and the partition under the rules in force, as earlier steps would have."""
+        counter, reached, _ = await self.memory.positions(partition)
         rows = {fit.account: fit_rows.encode(fit) for fit in fits}
-        version = (await self.memory.positions(partition)).topics.get(FIT_VERSION, 0)
-        read = TopicRead(FIT_VERSION, version, version + 1)
-        await self.memory.apply(Step(partition=partition, counter=counter, fits=rows, reads=[read]))
+        version, sequence = reached.get(FIT_VERSION, 0), reached.get(SCORING_SEQUENCE, 0)
+        reads = [TopicRead(FIT_VERSION, version, version + 1)]
+        reads += [TopicRead(SCORING_SEQUENCE, sequence, self.means.rules.sequence)]
+        await self.memory.apply(Step(partition=partition, counter=counter, fits=rows, reads=reads))
 
     async def partition(self, number: int = 0) -> Partition:
         return Partition(number, self.means, await self.memory.positions(number))

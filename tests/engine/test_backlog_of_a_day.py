@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signal_engine.core.alerting import Alert
 from signal_engine.core.flow import Judge, pass_time
-from signal_engine.core.standing import Alert
 from signal_engine.engine import reader
 from signal_engine.engine.arrivals import Arrival, Block
 from signal_engine.engine.fetched import Fetched

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signal_engine.core.alerting import Alert
 from signal_engine.core.flow import Judge, pass_time
-from signal_engine.core.standing import Alert
 from signal_engine.engine.alert_memory import AlertMemory
 from signal_engine.engine.applying import apply
 from signal_engine.engine.arrivals import Arrival, Block

@@ -7,9 +7,10 @@ import pytest
 from signal_engine.engine import live
 from signal_engine.engine.applying import apply
 from signal_engine.engine.fetched import Position, Unreadable
+from signal_engine.engine.partition import READ_UNTIL
 from signal_engine.engine.pausing import Backwards, Paused, PausedTopic, all_paused, paused_in, resume
 from signal_engine.engine.steps import Step
-from signal_engine.engine.timers import READ_UNTIL, Timers
+from signal_engine.engine.timers import Timers
 from tests.build import SECOND, T0, after, fit, kind, policy
 from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, Stand, event_bytes, fetch, until
 from tests.engine.test_live import Looks, running

@@ -83,12 +83,21 @@ async def test_order_changes_by_waiting_are_published() -> None:
     assert market.listed() == [A, B], "hiring decays four times as fast"
 
 
-async def test_one_that_falls_below_the_least_score_leaves_by_waiting_alone(market: Market) -> None:
-    # 60 points are 20 after 8 * log2(3) = 12.68 days
-    await market.look(NOON + round(12.6 * DAY))
+@pytest.mark.parametrize(
+    ("lists", "stays", "leaves"),
+    [
+        ({"min_level": "cold", "min_score": 20}, 12.6, 12.7),  # 60 points are 20 after 8 * log2(3) = 12.68 days
+        ({}, 8.7, 8.8),  # and 28, where warm ends, after 8 * log2(60 / 28) = 8.80 days
+    ],
+)
+async def test_one_that_falls_out_leaves_by_waiting_alone(lists: dict[str, Any], stays: float, leaves: float) -> None:
+    market = await Market(policy(kind(half_life=8), **lists)).begin(fit(account=A), fit(account=X))
+    await market.signal(A, 90)
+    await market.signal(X, 60)
+    await market.look(NOON + round(stays * DAY))
     assert market.listed() == [A, X]
     await market.sent()
-    await market.look(NOON + round(12.7 * DAY))
+    await market.look(NOON + round(leaves * DAY))
     assert market.listed() == [A]
     sent = await market.sent()
     assert [(key, value) for topic, key, value in sent if value is None] == [("all/x.com", None), ("saas/x.com", None)]
@@ -213,12 +222,12 @@ async def test_before_a_fit_table_there_is_one_list_and_it_is_empty() -> None:
     assert market.served("saas") == {}
 
 
-async def test_with_a_least_score_of_nothing_silent_accounts_are_listed_too() -> None:
-    market = await Market(policy(kind(half_life=8), min_score=0)).begin(fit(account=A), fit(account=B))
+async def test_nobody_is_listed_for_nothing() -> None:
+    market = await Market(policy(kind(half_life=8), min_level="cold")).begin(fit(account=A), fit(account=B))
     await market.signal(B, 10)
     await market.move(0, ranks={"all": {A: 0.0}, "saas": {A: 0.0}})
     await market.look(NOON)
-    assert market.listed() == [B, A]
+    assert market.listed() == [B]
 
 
 class TestAPublisherThatKnowsNothing:

@@ -277,7 +277,7 @@ async def test_the_fit_table_in_force_goes_with_it_also_to_other_partitions() ->
     changes = made.generations.fit_changes(NEW)
     got = [(await changes.read(number, 2)).rows for number in range(3)]
     assert [sorted(rows) for rows in got] == [[], ["x.com"], [ACME]]
-    assert fit_rows.decode(got[1]["x.com"] or b"").barred is not None
+    assert fit_rows.decode(got[1]["x.com"] or b"").unchased is not None
     in_force = await made.generations.controls(NEW).read(FIT)
     assert in_force is not None
     assert FitInForce.decode(in_force).version == 2

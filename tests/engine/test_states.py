@@ -152,6 +152,6 @@ def test_a_sweep_does_not_move_the_instant_at_which_a_level_ends():
         advance(states.get("hot.com"), event(points=100, account="hot.com"), T0, fit(), Judge(rules))
         states.sweep_if_due(after(60))
         ended = pass_time(states.get("hot.com"), "hot.com", after(60), fit(), Judge(rules))
-        told.append([alert.call.at for alert in ended])
+        told.append([alert.decision.at for alert in ended])
     assert told[0] == told[1]
     assert len(told[0]) == 1
