@@ -14,7 +14,7 @@ LONGEST: Final = 160
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 """Unicode categories of control, format (direction, zero width), line separators, surrogates."""
 
-_ACTIVITIES: Final = {
+ACTIVITIES: Final = {
     "page_view": "viewed a page",
     "pricing_view": "looked at pricing",
     "careers_view": "looked at careers",
@@ -29,6 +29,7 @@ _ACTIVITIES: Final = {
     "contact_sales": "asked to talk to sales",
     "other": "was active",
 }
+"""Activity -> what somebody did; every activity that an engagement event may have."""
 _TECHNOLOGY_CHANGES: Final = {"adopted": "Adopted", "dropped": "Dropped", "switched": "Switched to"}
 _ROLE_CHANGES: Final = {"joined": "New {}", "left": "{} left", "promoted": "Promoted to {}"}
 _RELATIONSHIPS: Final = {
@@ -121,7 +122,7 @@ def _research(topic: str, score: float, people: int | None, trend: str | None) -
 @lru_cache(maxsize=4_096)
 def _activity(activity: str, persona: str | None, page: str | None) -> str:
     who = _title(persona.strip()) if persona and persona.strip() else "Someone"
-    return one_line(f"{who} {_ACTIVITIES[activity]}{f' ({page})' if page else ''}")
+    return one_line(f"{who} {ACTIVITIES[activity]}{f' ({page})' if page else ''}")
 
 
 @lru_cache(maxsize=4_096)
