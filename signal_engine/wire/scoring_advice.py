@@ -44,6 +44,18 @@ def dead_rules(file: ScoringFile) -> DeadRules:
     }
 
 
+def kinds_that_ask(file: ScoringFile) -> frozenset[str]:
+    """The kinds of which a rule refers to a list of `sells`: the others know no background."""
+    return frozenset(
+        kind
+        for kind in file.policy.kinds
+        for rule in file.document.data["kinds"][kind]["rules"]
+        for asked in (rule.get("when") or {}).values()
+        for operand in (asked.values() if isinstance(asked, dict) else ())
+        if isinstance(operand, str) and operand.startswith(SELLS)
+    )
+
+
 def _is_empty(file: ScoringFile, operand: object) -> bool:
     if not isinstance(operand, str) or not operand.startswith(SELLS):
         return False
