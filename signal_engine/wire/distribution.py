@@ -1,6 +1,7 @@
 """How signals spread over the accounts that fit: how many get warm and hot, and what keeps them from it.
 
-`replay` and `fit load` end with it. It is what thresholds are set by, and what a newcomer asks first: why is nobody hot?
+`replay` and `fit load` end with it. Thresholds are set by it, and it answers what a newcomer asks first: why is nobody
+hot?
 """
 
 from typing import Annotated, Final, Literal

@@ -159,7 +159,8 @@ def test_a_threshold_of_the_file_s_own_stands_among_the_others():
 
 
 def test_the_share_off_the_lists_is_of_events_that_rules_judged():
-    """Closed postings and what no rule is asked of are not among them; a competitor that is adopted is not off."""
+    """Closed postings and what no rule is asked of are not among them; off is neither a competitor that is adopted nor
+    what a provider is not sure of at all."""
     events = [
         event("a.com", 0, T0, "hiring", title="VP Sales", department="Sales", seniority="vp"),
         event("x.com", 1, T0, "hiring", title="Cook", department="Kitchen"),
@@ -168,9 +169,10 @@ def test_the_share_off_the_lists_is_of_events_that_rules_judged():
         event("x.com", 4, T0, "technographic", technology="6sense", change="adopted"),
         event("x.com", 5, T0, "technographic", technology="Jira", change="adopted"),
         event("x.com", 6, T0, "intent", topic="crm", score=10.0),
+        event("x.com", 7, T0, "hiring", title="VP Sales")._replace(confidence=0.0),
     ]
     assert Ran(scoring(), events).told()["off_list"] == [
-        {"kind": "hiring", "events": 3, "off_list": 2, "share": 0.6667},
+        {"kind": "hiring", "events": 4, "off_list": 2, "share": 0.5},
         {"kind": "technographic", "events": 2, "off_list": 1, "share": 0.5},
     ]
 
