@@ -14,7 +14,7 @@ LONGEST: Final = 160
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 """Unicode categories of control, format (direction, zero width), line separators, surrogates."""
 
-_ACTIVITIES: Final = {
+ACTIVITIES: Final = {
     "page_view": "viewed a page",
     "pricing_view": "looked at pricing",
     "careers_view": "looked at careers",
@@ -29,8 +29,25 @@ _ACTIVITIES: Final = {
     "contact_sales": "asked to talk to sales",
     "other": "was active",
 }
+"""Activity -> what somebody did; every activity that an engagement event may have."""
 _TECHNOLOGY_CHANGES: Final = {"adopted": "Adopted", "dropped": "Dropped", "switched": "Switched to"}
 _ROLE_CHANGES: Final = {"joined": "New {}", "left": "{} left", "promoted": "Promoted to {}"}
+_RELATIONSHIPS: Final = {
+    "champion": "a champion of ours before",
+    "past_user": "a user of ours before",
+    "lost_contact": "a contact of ours before",
+}
+_NO_ROUND: Final = ("", "Raised money")
+_ROUNDS: Final = {
+    "pre seed": (" pre-seed round", "Raised a pre-seed round"),
+    "seed": (" seed round", "Raised a seed round"),
+    "debt": (" in debt", "Took on debt"),
+    "grant": (" in a grant", "Received a grant"),
+    "ipo": (" in its IPO", "Went public"),
+    "other": _NO_ROUND,
+}
+_SERIES: Final = 3
+"""Letters of a series, as in A, B1, A+; a longer word is a word."""
 _SHORT_WORDS: Final = frozenset(
     ["ceo", "cfo", "cio", "ciso", "cmo", "coo", "cro", "cto", "evp", "hr", "it", "svp", "vp"]
 )
@@ -60,12 +77,12 @@ def _hiring(fields: Mapping[str, Any]) -> str:
 
 
 def _funding(fields: Mapping[str, Any]) -> str:
-    amount = fields.get("amount_usd")
-    what = f"Raised ${_money(amount)}" if amount else "Raised money"
-    stage = f", {str(fields['round']).replace('_', ' ')}" if fields.get("round") else ""
+    amount, stage = fields.get("amount_usd"), fields.get("round")
+    with_amount, without = _round(str(stage)) if stage else _NO_ROUND
+    what = f"Raised ${_money(amount)}{with_amount}" if amount else without
     investors = fields.get("investors") or []
     who = f", from {', '.join(map(str, investors[:3]))}" if investors else ""
-    return one_line(what + stage + who)
+    return one_line(what + who)
 
 
 def _engagement(fields: Mapping[str, Any]) -> str:
@@ -77,7 +94,22 @@ def _technographic(fields: Mapping[str, Any]) -> str:
 
 
 def _leadership(fields: Mapping[str, Any]) -> str:
-    return one_line(_ROLE_CHANGES[fields["change"]].format(fields["role"]))
+    what = _ROLE_CHANGES[fields["change"]].format(fields["role"])
+    before = _RELATIONSHIPS.get(fields.get("relationship") or "")
+    return one_line(f"{what}, {before}" if before else what)
+
+
+def _round(stage: str) -> tuple[str, str]:
+    """How people write a round: what follows its amount, and the whole where the amount is not known."""
+    words = " ".join(stage.replace("_", " ").replace("-", " ").split())
+    folded = words.casefold()
+    if folded in _ROUNDS:
+        return _ROUNDS[folded]
+    if folded.startswith("series "):
+        letters = words[len("series ") :]
+        name = f"Series {letters.upper() if len(letters) <= _SERIES else letters.title()}"
+        return f" {name}", f"Raised a {name}"
+    return f" ({words})", f"Raised money ({words})"
 
 
 # Topics, pages and technologies repeat from event to event: remembered lines save 1 us of 1.3 us.
@@ -90,7 +122,7 @@ def _research(topic: str, score: float, people: int | None, trend: str | None) -
 @lru_cache(maxsize=4_096)
 def _activity(activity: str, persona: str | None, page: str | None) -> str:
     who = _title(persona.strip()) if persona and persona.strip() else "Someone"
-    return one_line(f"{who} {_ACTIVITIES[activity]}{f' ({page})' if page else ''}")
+    return one_line(f"{who} {ACTIVITIES[activity]}{f' ({page})' if page else ''}")
 
 
 @lru_cache(maxsize=4_096)

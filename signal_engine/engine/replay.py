@@ -14,6 +14,7 @@ from signal_engine.core.reasons import NotNow
 from signal_engine.core.stack import evaluate
 from signal_engine.core.standing import Standing, standing
 from signal_engine.engine.arrivals import Block
+from signal_engine.engine.distribution import MarketView
 from signal_engine.engine.lists import ListBuilder, Ranked
 from signal_engine.engine.states import States
 
@@ -29,7 +30,7 @@ class Verdicts(NamedTuple):
 
 
 class Replay:
-    """Takes events in the order of (now, event_id) and tells who is in the market when they end.
+    """Takes events in the order of (now, event_id) and tells who is in the market when they end; `view` watches.
 
     Memory grows with the accounts that are alive, not with the events; alerts go to `on_alert` as they are decided.
     An alert is dated when it is due, which can be before the event at which it is noticed.
@@ -42,6 +43,7 @@ class Replay:
         icps: Sequence[str],
         on_alert: Callable[[Alert], None],
         states: States | None = None,
+        view: MarketView | None = None,
     ) -> None:
         self.counts: dict[Outcome, int] = dict.fromkeys(Outcome, 0)
         self.now = BEGINNING
@@ -50,6 +52,7 @@ class Replay:
         self._fits = fits
         self._icps = icps
         self._on_alert = on_alert
+        self._view = view
         self._states = States(judge.policy) if states is None else states
         self._midnight = BEGINNING
         self._places = ListBuilder(icps, judge.policy)
@@ -64,6 +67,7 @@ class Replay:
         last_midnight = start_of_day(block.horizon if until is None else until)
         tomorrow = self._midnight + DAY
         get, fits, judge, counts = self._states.get, self._fits.get, self._judge, self.counts
+        view = self._view
         for now, _, _, _, event in block.arrivals:
             if until is not None and now > until:
                 break
@@ -73,8 +77,12 @@ class Replay:
             fit = fits(event.account)
             if last_midnight < now and account.now <= last_midnight and account.kinds:
                 self._note_midnight(event.account, account, fit)
+            if view is not None and event.account in view.ladder:
+                view.before(event.account, account, now)
             outcome, alerts, _ = advance(account, event, now, fit, judge)
             counts[outcome] += 1
+            if view is not None:
+                view.after(event, account, outcome)
             if alerts:
                 for alert in alerts:
                     self._on_alert(alert)

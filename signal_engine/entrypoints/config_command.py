@@ -13,6 +13,7 @@ from signal_engine.entrypoints.options import READABLE, failing_clearly
 from signal_engine.entrypoints.settings import FIELDS, SECRETS, read_settings, shown
 from signal_engine.entrypoints.settings_reference import settings_reference
 from signal_engine.entrypoints.settings_sources import unknown, variable
+from signal_engine.wire.scoring_advice import oddities
 
 
 @click.group()
@@ -24,13 +25,20 @@ def config() -> None:
 @click.option("--scoring", type=READABLE, help="The scoring file.  [default: the one of the settings]")
 @click.option("--icp", "icps", type=READABLE, multiple=True, help="An ICP file; may be given several times.")
 def check(scoring: str | None, icps: tuple[str, ...]) -> None:
-    """Validate settings, scoring file and ICP files; every problem with file, line and field."""
+    """Validate settings, scoring file and ICP files; every problem with file, line and field.
+
+    What is odd but allowed is a warning on stderr: points that a cap takes away, levels that nobody can reach, lists
+    of `sells` that are empty and asked for, hand raises of people who do not count.
+    """
+    odd: list[str] = []
     with failing_clearly():
         settings = read_settings()
         scoring = scoring or settings.scoring
         file = read_scoring(scoring)
-        read = read_icps(icps, file)
+        read = read_icps(icps, file, odd.append)
     _warn_of_unknown()
+    for line in (*oddities(file), *odd):
+        click.echo(f"warning: {line}", err=True)
     click.echo(f"settings: ok, {len(settings.origins)} set, {len(FIELDS) - len(settings.origins)} defaults")
     click.echo(f"{scoring}: ok, version {file.config_version}, kinds {', '.join(file.policy.kinds)}")
     for path, icp in zip(icps, read, strict=True):

@@ -92,7 +92,11 @@ async def _out_of_the_view(settings: Settings, name: str) -> dict[str, Any] | No
     async with served_view(settings) as view:
         topics = await view.controls.read(TOPICS)
         partitions = TopicsInForce.decode(topics).partitions if topics else 1
-        return await LiveView(view.store, view.controls, partitioner(partitions)).explain(name, clock())
+        live, now = LiveView(view.store, view.controls, partitioner(partitions)), clock()
+        told = await live.explain(name, now)
+        if told is not None and (kept := await live.account(name, now)) is not None:
+            told["alerts"] = kept["alerts"]
+        return told
 
 
 def _refuse_options_of_files(context: click.Context) -> None:

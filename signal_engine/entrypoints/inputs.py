@@ -9,6 +9,7 @@ from signal_engine.core.fit import Fit, Icp
 from signal_engine.engine.fit_table import FitTable, fit_table
 from signal_engine.wire import icp_file, scoring_file
 from signal_engine.wire.accounts_file import AccountsFileError, read_csv, read_json_lines
+from signal_engine.wire.scoring_advice import empty_lists, group_oddities
 from signal_engine.wire.scoring_file import ScoringFile
 from signal_engine.wire.yaml_files import ConfigurationError
 
@@ -26,8 +27,13 @@ def read_scoring(path: str) -> ScoringFile:
     return scoring_file.parse(path, _bytes(path))
 
 
-def read_icps(paths: Sequence[str], scoring: ScoringFile) -> tuple[Icp, ...]:
-    """The ICP files at `paths`, checked together and against the scoring file. Raises `ConfigurationError`."""
+def read_icps(
+    paths: Sequence[str], scoring: ScoringFile, warn: Callable[[str], None] = lambda _: None
+) -> tuple[Icp, ...]:
+    """The ICP files at `paths`, checked together and against the scoring file; `warn` is told of what is odd.
+
+    Raises `ConfigurationError`.
+    """
     errors: list[str] = []
     read = []
     for path in paths:
@@ -37,6 +43,9 @@ def read_icps(paths: Sequence[str], scoring: ScoringFile) -> tuple[Icp, ...]:
             errors += error.lines
     if errors:
         raise ConfigurationError(errors)
+    for icp, document in read:
+        for line in group_oddities(icp, document, scoring.policy):
+            warn(line)
     return icp_file.together(read)
 
 
@@ -62,7 +71,9 @@ def read_accounts(path: str, icps: Sequence[Icp], warn: Callable[[str], None]) -
 def read_inputs(scoring_path: str, icp_paths: Sequence[str], accounts_path: str, warn: Callable[[str], None]) -> Inputs:
     """All three. Raises `ConfigurationError`; `warn` is told of what is usable but not as it should be."""
     scoring = read_scoring(scoring_path)
-    icps = read_icps(icp_paths, scoring)
+    for line in empty_lists(scoring):
+        warn(line)
+    icps = read_icps(icp_paths, scoring, warn)
     return Inputs(scoring, icps, read_accounts(accounts_path, icps, warn).fits)
 
 

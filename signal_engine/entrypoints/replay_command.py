@@ -6,7 +6,8 @@ from collections import deque
 import click
 import orjson
 
-from signal_engine.adapters.terminal import progress, tables
+from signal_engine.adapters.terminal import progress, tables, wording
+from signal_engine.adapters.terminal.market_summary import show_distribution
 from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
 from signal_engine.core.instants import BEGINNING
 from signal_engine.core.ranking import ALL
@@ -54,18 +55,20 @@ def show(run: ReplayRun, told: Told, inputs: Inputs, top: int) -> None:
     if told.until is None:
         messages.print("There was no event to judge.")
     else:
+        total = 0
+        latest: deque[bytes] = deque(maxlen=top)
+        alerted: set[str] = set()
+        for total, payload in enumerate(run.alerts(), 1):  # noqa: B007 (the last number is the total)
+            latest.append(payload)
+            alerted |= wording.alerted_just_now([orjson.loads(payload)], told.until)
         only_icp = len(inputs.icps) == 1  # its list is the list of all
         for name, entries in told.lists.items():
             if only_icp and name != ALL:
                 continue
-            tables.show_list(screen, name, entries, told.until, top)
-        weights = inputs.scoring.policy.lists.tier_weight
-        tables.show_order(screen, weights)
-        total = 0
-        latest: deque[bytes] = deque(maxlen=top)
-        for total, alert in enumerate(run.alerts(), 1):  # noqa: B007 (the last number is the total)
-            latest.append(alert)
+            tables.show_list(screen, name, entries, told.until, top, alerted=alerted)
+        tables.show_order(screen, inputs.scoring.policy.lists.tier_weight)
         tables.show_alerts(screen, [orjson.loads(alert) for alert in latest], total - len(latest))
+        show_distribution(screen, told.distribution)
         warn_of_reviews(inputs.icps, run.verdicts.until if run.verdicts else BEGINNING)
     counts = told.counts
     tables.show_refused(messages, run.rejected(), counts["rejected"])

@@ -15,10 +15,12 @@ from signal_engine.core.alerting import Alert
 from signal_engine.core.flow import Judge, Outcome
 from signal_engine.core.instants import BEGINNING
 from signal_engine.engine.arrivals import Block
+from signal_engine.engine.distribution import MarketView
 from signal_engine.engine.lists import Ranked
 from signal_engine.engine.replay import Replay, Verdicts
 from signal_engine.entrypoints.inputs import Inputs
 from signal_engine.wire import entries
+from signal_engine.wire.distribution import Distribution
 from signal_engine.wire.kept_json import kept
 from signal_engine.wire.outputs import Entry
 
@@ -31,6 +33,7 @@ class Told(NamedTuple):
     config_version: str
     counts: dict[str, int]
     lists: dict[str, list[Entry]]
+    distribution: Distribution
 
 
 class ReplayRun:
@@ -87,8 +90,14 @@ class ReplayRun:
         self._outputs.close()
         self._alerts = self._outputs.enter_context(ExternalSorter())
         self._refused = self._outputs.enter_context(ExternalSorter())
+        inputs = self.inputs
+        self._view = MarketView(inputs.scoring, inputs.fits)
         self.replay = Replay(
-            Judge(self.inputs.scoring.policy), self.inputs.fits, [icp.icp for icp in self.inputs.icps], self._note_alert
+            Judge(inputs.scoring.policy),
+            inputs.fits,
+            [icp.icp for icp in inputs.icps],
+            self._note_alert,
+            view=self._view,
         )
         self.verdicts: Verdicts | None = None
 
@@ -110,6 +119,7 @@ class ReplayRun:
             self.inputs.scoring.config_version,
             {"received": sum(counts.values()), **{o.value: counts[o] for o in Outcome}, "rejected": self._rejected},
             lists,
+            self._view.document(end),
         )
 
     def _entries(self, ranked: Ranked, verdicts: Verdicts) -> list[Entry]:

@@ -1,7 +1,7 @@
 """`signal-engine top`: the current list."""
 
 import sys
-from typing import Any
+from typing import Any, Final
 
 import click
 import orjson
@@ -10,10 +10,16 @@ from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.adapters.terminal.tables import show_list
+from signal_engine.engine.controls import TOPICS
 from signal_engine.engine.live_view import LiveView
 from signal_engine.entrypoints.live import run_live, served_view
 from signal_engine.entrypoints.options import failing_clearly, refuse
 from signal_engine.entrypoints.settings import Settings, read_settings
+from signal_engine.wire.in_force import TopicsInForce
+from signal_engine.wire.instants import parse_instant
+
+_MOST_ALERTS: Final = 1_000
+"""So many of the last minutes are looked at."""
 
 
 @click.command()
@@ -24,7 +30,7 @@ def top(name: str, most: int, as_json: bool) -> None:  # noqa: FBT001 (click pas
     """Show who is in the market now: the list as it was last published."""
     with failing_clearly():
         settings = read_settings()
-    listed, names = run_live(_read(settings, name))
+    listed, names, alerted = run_live(_read(settings, name))
     if listed is None and name not in names:
         refuse((f"there is no list {name}; there are {', '.join(names)}",))
     if as_json:
@@ -34,13 +40,20 @@ def top(name: str, most: int, as_json: bool) -> None:  # noqa: FBT001 (click pas
     elif listed is None:
         stderr().print("Nothing has been published yet: is a worker running, and is a fit table loaded?")
     else:
-        show_list(stdout(), name, listed["entries"], listed["generated_at"], most)
+        show_list(stdout(), name, listed["entries"], listed["generated_at"], most, alerted=alerted)
         if listed["stale"]:
             read = wording.minute(listed["complete_until"])
             stderr().print(f"warning: stale: events have been read up to {read} UTC only")
 
 
-async def _read(settings: Settings, name: str) -> tuple[dict[str, Any] | None, list[str]]:
+async def _read(settings: Settings, name: str) -> tuple[dict[str, Any] | None, list[str], set[str]]:
+    """The list, the names of all lists, and the accounts that had been alerted a few minutes before it."""
     async with served_view(settings) as view:
-        live = LiveView(view.store, view.controls, partitioner(1))
-        return await live.served(name), await live.list_names()
+        topics = await view.controls.read(TOPICS)
+        partitions = TopicsInForce.decode(topics).partitions if topics else 1
+        live = LiveView(view.store, view.controls, partitioner(partitions))
+        listed, alerted = await live.served(name), set[str]()
+        if listed is not None and (now := listed["generated_at"]) is not None:
+            recent = await live.feed(partitions, parse_instant(now) - wording.JUST_NOW, _MOST_ALERTS)
+            alerted = wording.alerted_just_now(recent, now)
+        return listed, await live.list_names(), alerted

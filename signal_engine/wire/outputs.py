@@ -12,6 +12,7 @@ from signal_engine.core.policy import Level
 from signal_engine.core.ranking import Badge
 from signal_engine.core.reasons import NotNow, Recorded
 from signal_engine.core.relations import Relation
+from signal_engine.wire.distribution import Distribution
 from signal_engine.wire.refusals import Reason
 
 Instant: TypeAlias = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -207,6 +208,9 @@ class ReplayResult(TypedDict):
     config_version: str
     counts: Counts
     lists: Annotated[dict[str, list[Entry]], Field(description="By name.")]
+    distribution: NotRequired[
+        Annotated[Distribution, Field(description="How signals spread over the accounts that fit. `demo` has none.")]
+    ]
     alerts: list[Alert]
     rejected: list[RejectedLine]
 

@@ -40,9 +40,13 @@ class Document(NamedTuple):
     """1-based line of every key and list item."""
 
     def error(self, problems: Iterable[Problem]) -> ConfigurationError:
-        """The problems with their places, in the order of the file."""
+        """The problems as a refusal of the file."""
+        return ConfigurationError(self.placed(problems))
+
+    def placed(self, problems: Iterable[Problem]) -> tuple[str, ...]:
+        """The problems with their places, `FILE:LINE: FIELD: what is wrong`, in the order of the file."""
         placed = sorted({(self.line(p.path), ".".join(map(str, p.path)), p.message) for p in problems})
-        return ConfigurationError(
+        return tuple(
             f"{self.name}:{line}: {field}: {message}" if field else f"{self.name}:{line}: {message}"
             for line, field, message in placed
         )

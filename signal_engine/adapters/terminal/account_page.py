@@ -1,5 +1,7 @@
 """One account on one screen: how hot, made of what, does it fit, and why (not) on a list or in an alert."""
 
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from rich import box
@@ -8,70 +10,108 @@ from rich.table import Table
 from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
+from signal_engine.core.wording import one_line
 from signal_engine.wire.alert_words import ALERT_IN_WORDS
 
 
-def show_account(screen: Console, told: dict[str, Any]) -> None:
+def show_account(screen: Console, told: Mapping[str, Any]) -> None:
     """The explanation of an account for people."""
-    screen.print(wording.company(told), Text(f"as of {wording.minute(told['until'])} UTC", "dim"))
-    cools = ""
-    if told["cools_at"]:
-        cools = f", cools {wording.minute(told['cools_at'])} ({wording.in_days(told['cools_at'], told['until'])})"
-    since = f" since {wording.minute(told['since'])}" if told["since"] else ""
-    screen.print(
-        Text.assemble(
-            ("Score ", "bold"),
-            (f"{told['score']:.2f}", "bold"),
-            "  ",
-            (told["level"], wording.LEVEL_STYLE[told["level"]]),
-            f"{since}{cools}",
-        )
-    )
-    if told["people"]:
-        screen.print(f"People seen, newest first: {', '.join(told['people'])}")
-    if told["ids_forgotten_early"]:
-        screen.print(
-            f"{told['ids_forgotten_early']:,} event ids were let go early: repeats of those would count again."
-        )
+    now = told["until"]
+    screen.print(wording.badge(told), wording.company(told), Text(f"as of {wording.minute(now)} UTC", "dim"))
+    screen.print(Text.assemble(("Score ", "bold"), (wording.score(told), "bold"), f"  {_level(told)}"))
+    if told["pinned_until"]:
+        asked = wording.ago(told["hand_raised_at"], now)
+        screen.print(f"Asked to be called {asked}: at the top until {wording.minute(told['pinned_until'])} UTC")
+    if told["why_now"]:
+        screen.print(Text("Why now: ", "bold"), wording.why_now(told, now), sep="")
+    for line in (*_people(told), *_relation(told)):
+        screen.print(Text(line))
+    if told["ids_evicted"]:
+        evicted = wording.count(told["ids_evicted"], "event id")
+        screen.print(f"{evicted} let go early: repeats of those would count again.")
     _show_parts(screen, told)
     _show_fit(screen, told)
     _show_lists(screen, told)
     _show_alerts(screen, told)
 
 
-def _show_parts(screen: Console, told: dict[str, Any]) -> None:
+def _level(told: Mapping[str, Any]) -> str:
+    """`Hot since 3 Mar 2026 10:00; Hot until 9 Mar 2026 12:00 (in 6 days)`."""
+    level = told["level"].capitalize()
+    since = f"{level} since {wording.minute(told['since'])}" if told["since"] else level
+    if not told["cools_at"]:
+        return since
+    until = f"{wording.minute(told['cools_at'])} ({wording.in_days(told['cools_at'], told['until'])})"
+    return f"{since}. {level} until {until}, if nothing more happens"
+
+
+def _people(told: Mapping[str, Any]) -> Iterator[str]:
+    """Who was seen, under which titles, and who of the buying group is missing."""
+    seen = [
+        f"{one['persona']} ({one_line(one['called'])}, {wording.ago(one['last_seen_at'], told['until'])})"
+        for one in told["people"]
+    ]
+    if len(seen) == 1:
+        yield f"One person only: {seen[0]}"
+    elif seen:
+        yield f"People seen, newest first: {', '.join(seen)}"
+    elif told["parts"]:
+        yield f"People seen: {wording.people(told)}"
+    for decision in told["fit"]:
+        if decision["primary"] and (group := decision["buying_group"]):
+            here, missing = ([one["persona"] for one in group if one["seen"] is seen] for seen in (True, False))
+            yield f"Buying group: seen {', '.join(here) or 'nobody'}; missing {', '.join(missing) or 'nobody'}"
+
+
+def _relation(told: Mapping[str, Any]) -> Iterator[str]:
+    if told["relation"] != "prospect":
+        yield f"To us it is: {told['relation'].replace('_', ' ')}"
+    if told["parent"]:
+        relation = (told["parent_relation"] or "in no accounts file").replace("_", " ")
+        yield f"Belongs to {told['parent']} ({relation})"
+
+
+def _show_parts(screen: Console, told: Mapping[str, Any]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Part", no_wrap=True)
+    table.add_column("Signal type", no_wrap=True)
     table.add_column("Points", justify="right", no_wrap=True)
     table.add_column("Strongest evidence", ratio=1)
     table.add_column("On its own", justify="right", no_wrap=True)
     table.add_column("When", no_wrap=True)
     for part in told["parts"]:
-        name, points = part["part"], part["points"]
-        if name == "stack":
-            live = len(told["kinds_live"])
-            note = f"{live} live kind{'' if live == 1 else 's'}: x {told['multiplier']:g}"
-        else:
-            note = "a score ends at 100" if name == "ceiling" else ""
-        if name == "ceiling" and not points:
-            continue
-        first, *rest = part["evidence"] or [None]
-        table.add_row(name, f"{points:.2f}", Text(first["text"] if first else note), *_worth(first))
-        for evidence in rest:
-            table.add_row("", "", Text(evidence["text"]), *_worth(evidence))
+        if part["points"] or part["evidence"]:
+            named = wording.signal_type(part["part"]), f"{part['points']:.2f}"
+            for row in _rows(part, told):
+                table.add_row(*named, *row)
+                named = "", ""
     table.add_section()
     table.add_row(Text("score", "bold"), Text(f"{told['score']:.2f}", "bold"), "", "", "")
     screen.print(table)
 
 
-def _worth(evidence: dict[str, Any] | None) -> tuple[str, str]:
-    return ("", "") if evidence is None else (f"{evidence['points']:.2f}", wording.day(evidence["occurred_at"]))
+def _rows(part: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[tuple[Text, str, str]]:
+    """What adds up to a part, line by line."""
+    for evidence in part["evidence"]:
+        yield Text(evidence["text"]), f"{evidence['points']:.2f}", wording.day(evidence["occurred_at"])
+    if part.get("others"):
+        yield Text("all other signals of this type", "dim"), f"{part['others']:.2f}", ""
+    if part.get("saturated"):
+        yield Text("more of the same counts less", "dim"), f"{part['saturated']:.2f}", ""
+    if part["part"] == "stack":
+        live = [wording.signal_type(kind) for kind in told["kinds_live"]]
+        yield (
+            Text(f"{wording.count(len(live), 'signal type')} live ({', '.join(live)}): x {told['multiplier']:g}"),
+            "",
+            "",
+        )
+    elif part["part"] == "ceiling":
+        yield Text("a score ends at 100"), "", ""
 
 
-def _show_fit(screen: Console, told: dict[str, Any]) -> None:
+def _show_fit(screen: Console, told: Mapping[str, Any]) -> None:
     screen.print(Text("Fit", "bold"))
     if not told["fit"]:
-        screen.print(f"  unknown: {told['why_no_alert_in_words']}")
+        screen.print("  unknown: it is in no accounts file")
     for decision in told["fit"]:
         tier = f", tier {decision['tier']}" if decision["tier"] else ""
         fit = "" if decision["fit"] is None else f", fit {decision['fit']:g}"
@@ -82,7 +122,7 @@ def _show_fit(screen: Console, told: dict[str, Any]) -> None:
     screen.print()
 
 
-def _show_lists(screen: Console, told: dict[str, Any]) -> None:
+def _show_lists(screen: Console, told: Mapping[str, Any]) -> None:
     screen.print(Text("Lists", "bold"))
     for place in told["lists"]:
         if place["why_not"] is None:
@@ -92,8 +132,15 @@ def _show_lists(screen: Console, told: dict[str, Any]) -> None:
     screen.print()
 
 
-def _show_alerts(screen: Console, told: dict[str, Any]) -> None:
+def _show_alerts(screen: Console, told: Mapping[str, Any]) -> None:
+    """Past alerts, then whether one is due: what was told a minute ago is no reason why nothing is."""
     screen.print(Text("Alerts", "bold"))
-    for alert in told.get("alerts", ()):  # the live view does not hold past ones
-        screen.print(f"  {wording.minute(alert['at'])}  {ALERT_IN_WORDS[alert['type']]}: {alert['why_now']}")
-    screen.print(f"  none due now ({told['why_no_alert']}): {told['why_no_alert_in_words']}")
+    alerts = sorted(told.get("alerts", ()), key=lambda alert: datetime.fromisoformat(alert["at"]))
+    for alert in alerts:
+        kept = f" (kept, not sent: {alert['recorded'].replace('_', ' ')})" if alert["recorded"] else ""
+        words = f"{ALERT_IN_WORDS[alert['type']].capitalize()}{kept}"
+        screen.print(Text(f"  {wording.minute(alert['at'])}  {words}: {one_line(alert['why_now'])}"))
+    if alerts and wording.is_just_now(alerts[-1]["at"], told["until"]):
+        screen.print(f"  alerted just now ({ALERT_IN_WORDS[alerts[-1]['type']]})")
+    else:
+        screen.print(f"  none due now ({told['why_no_alert']}): {told['why_no_alert_in_words']}")

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
-from signal_engine.adapters.terminal.tables import TYPE_STYLE
+from signal_engine.adapters.terminal.tables import alert_type
 from signal_engine.core.wording import one_line
 from signal_engine.wire.alert_words import ALERT_IN_WORDS
 
@@ -19,9 +19,9 @@ _FIXED: Final = 15
 _FEWEST: Final = 3
 """Rows of each table, however low the terminal is."""
 _WIDE: Final = 120
-"""Columns from which on there is room for the score in parts."""
+"""Columns from which on there is room for who was seen and whom an alert is for."""
 _VERY_WIDE: Final = 170
-"""Columns from which on there is room for domains."""
+"""Columns from which on there is room for domains and the score in parts."""
 
 
 class Loud(NamedTuple):
@@ -65,10 +65,10 @@ class Screen:
         room = options.size.height - _FIXED
         rows = max(_FEWEST, min(ROWS, room - _FEWEST, len(self._seen.entries)))
         alerts = max(_FEWEST, room - rows)
-        width = options.max_width
+        width, listed = options.max_width, wording.count(len(self._seen.entries), "account")
         yield Group(
-            _heading("In the market now", f"{len(self._seen.entries)} accounts, {wording.clock(self._seen.at)} UTC"),
-            _list(self._seen.entries[:rows], width),
+            _heading("In the market now", f"{listed}, {wording.clock(self._seen.at)} UTC"),
+            _list(self._seen.entries[:rows], self._seen.at, width),
             Text(""),
             _heading("Alerts", f"as they come, newest first; {len(self._seen.alerts)} so far"),
             _alerts(self._seen.alerts[-alerts:][::-1], width),
@@ -94,8 +94,8 @@ def loud_heading(loud: Loud) -> str:
 
 def alert_line(alert: Mapping[str, Any]) -> str:
     """An alert in one line."""
-    told = f"{wording.clock(alert['at'])}  {ALERT_IN_WORDS[alert['type']]}: {wording.company(dict(alert)).plain}"
-    return f"{told}, score {alert['score']:.1f}: {wording.why_now(dict(alert))}"
+    told = f"{wording.clock(alert['at'])}  {ALERT_IN_WORDS[alert['type']]}: {wording.company(alert).plain}"
+    return f"{told}, for {wording.for_whom(alert)}, score {wording.score(alert)}: {one_line(alert['why_now'])}"
 
 
 def _heading(title: str, rest: str) -> Text:
@@ -106,36 +106,39 @@ def _table() -> Table:
     return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), expand=True, show_edge=False)
 
 
-def _list(entries: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
+def _list(entries: Sequence[Mapping[str, Any]], now: str, width: int) -> Table | Text:
     if not entries:
         return Text("  Nobody who fits is in the market yet.", "dim")
     table = _table()
+    table.add_column("", no_wrap=True)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("Moved", no_wrap=True)
     table.add_column("Company", ratio=3, no_wrap=True, overflow="ellipsis")
     table.add_column("Tier", no_wrap=True)
     table.add_column("Score", justify="right", no_wrap=True)
-    table.add_column("Level", no_wrap=True)
-    table.add_column("Why now", ratio=4, no_wrap=True, overflow="ellipsis")
+    table.add_column("Why now", ratio=5, no_wrap=True, overflow="ellipsis")
     if width >= _WIDE:
-        table.add_column("The score in parts", ratio=5, no_wrap=True, overflow="ellipsis")
-    for entry in map(dict, entries):
+        table.add_column("People seen", ratio=3, no_wrap=True, overflow="ellipsis")
+    if width >= _VERY_WIDE:
+        table.add_column("By signal type", ratio=4, no_wrap=True, overflow="ellipsis")
+    for entry in entries:
         table.add_row(
+            wording.badge(entry),
             str(entry["rank"]),
             wording.moved(entry),
             _company(entry, width),
             entry["tier"],
-            f"{entry['score']:.1f}",
-            Text(entry["level"], wording.LEVEL_STYLE[entry["level"]]),
-            Text(wording.why_now(entry)),
-            *([wording.parts(entry)] if width >= _WIDE else []),
+            wording.score(entry),
+            wording.why_now(entry, now),
+            *([Text(wording.people(entry))] if width >= _WIDE else []),
+            *([wording.parts(entry)] if width >= _VERY_WIDE else []),
         )
     return table
 
 
 def _alerts(alerts: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
     if not alerts:
-        return Text("  None yet: nobody who fits has become hot or raised a hand.", "dim")
+        return Text("  None yet: nobody who fits became hot, raised a hand or gave another reason to call.", "dim")
     table = _table()
     table.add_column("When", no_wrap=True)
     table.add_column("Alert", no_wrap=True)
@@ -144,19 +147,19 @@ def _alerts(alerts: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
         table.add_column("For", no_wrap=True)
     table.add_column("Score", justify="right", no_wrap=True)
     table.add_column("Why now", ratio=5, no_wrap=True, overflow="ellipsis")
-    for alert in map(dict, alerts):
+    for alert in alerts:
         table.add_row(
             wording.clock(alert["at"]),
-            Text(ALERT_IN_WORDS[alert["type"]], TYPE_STYLE[alert["type"]]),
+            alert_type(alert),
             _company(alert, width),
-            *([Text(alert["owner"] or "")] if width >= _WIDE else []),
-            f"{alert['score']:.1f}",
-            Text(wording.why_now(alert)),
+            *([Text(wording.for_whom(alert))] if width >= _WIDE else []),
+            wording.score(alert),
+            Text(one_line(alert["why_now"])),
         )
     return table
 
 
-def _company(entry: dict[str, Any], width: int) -> Text:
+def _company(entry: Mapping[str, Any], width: int) -> Text:
     return wording.company(entry) if width >= _VERY_WIDE or not entry["name"] else Text(one_line(entry["name"]), "bold")
 
 

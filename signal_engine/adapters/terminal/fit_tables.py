@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from signal_engine.wire.alert_words import ALERT_IN_WORDS
+
 _MOST: Final = 20
 _STYLE: Final = {"enters": "green", "leaves": "red", "tier": "yellow"}
 
@@ -23,7 +25,7 @@ def show_plan(screen: Console, told: Mapping[str, Any]) -> None:
         f"  {counts['enters']:,} enter those to chase, {counts['leaves']:,} leave, {counts['tier']:,} change tier;"
         f" {told['rows_changed']:,} rows differ in all"
     )
-    raised = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in told["alerts"].items())
+    raised = ", ".join(f"{count:,} {ALERT_IN_WORDS[kind]}" for kind, count in told["alerts"].items())
     screen.print(f"  alerts raised at once: {raised or 'none'}")
     if told["taken_over"] is not None:
         screen.print(f"  taken over by {told['taken_over']}; workers do that within seconds, and then the lists follow")

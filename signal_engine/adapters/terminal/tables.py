@@ -1,6 +1,6 @@
 """Ranked lists, alerts and refusals as tables that a sales manager reads."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from rich import box
@@ -13,68 +13,86 @@ from signal_engine.core.alerts import AlertType
 from signal_engine.wire.alert_words import ALERT_IN_WORDS
 
 TYPE_STYLE: Final[dict[AlertType, str]] = {
-    "entered_hot": "bold red",
     "hand_raise": "bold magenta",
+    "entered_hot": "bold red",
+    "trigger": "bold yellow",
     "new_evidence": "red",
     "cooled": "cyan",
+    "inbound": "magenta",
 }
 
 
 def show_list(
-    screen: Console, name: str, entries: Sequence[Mapping[str, Any]], now: str, most: int, moved_in: str = "24 h"
+    screen: Console,
+    name: str,
+    entries: Sequence[Mapping[str, Any]],
+    now: str,
+    most: int,
+    moved_in: str = "24 h",
+    alerted: Collection[str] = (),
 ) -> None:
-    """One ranked list: rank, company, tier and fit, why now, score with its parts, when it cools.
+    """One ranked list: badge, company, tier and fit, score, why now, who was seen, parts, until when.
 
-    `moved_in` says since when `previous_rank` is.
+    `moved_in` says since when `previous_rank` is; accounts `alerted` have been alerted just now, and it says so.
     """
     what = "all profiles together" if name == "all" else f"profile {name}"
-    accounts = f"{len(entries)} account{'' if len(entries) == 1 else 's'}"
+    accounts = wording.count(len(entries), "account")
     screen.print(Text.assemble(("In the market now", "bold"), f"  {what}, {accounts}, {wording.minute(now)} UTC"))
     if not entries:
         screen.print(Text("  Nobody who fits is in the market now.", "dim"))
         screen.print()
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table.add_column("", no_wrap=True)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column(moved_in, no_wrap=True)
     table.add_column("Company", ratio=3, overflow="fold")
     table.add_column("Tier (fit)", no_wrap=True)
     table.add_column("Score", justify="right", no_wrap=True)
-    table.add_column("Level", no_wrap=True)
     table.add_column("Why now", ratio=4)
-    table.add_column("The score in parts", ratio=4)
-    table.add_column("Cools", ratio=2)
-    for entry in map(dict, entries[:most]):
+    table.add_column("People seen", ratio=3)
+    table.add_column("By signal type", ratio=4)
+    table.add_column("Hot until", ratio=2)
+    for entry in entries[:most]:
         table.add_row(
+            wording.badge(entry),
             str(entry["rank"]),
             wording.moved(entry),
             wording.company(entry),
-            Text.assemble(entry["tier"], (f" ({entry['fit']:g})", "dim")),
-            f"{entry['score']:.1f}",
-            Text(entry["level"], wording.LEVEL_STYLE[entry["level"]]),
-            Text(wording.why_now(entry)),
+            Text.assemble(entry["tier"], (f" ({entry['fit']:.0f})", "dim")),
+            wording.score(entry),
+            _why_now(entry, now, alerted),
+            Text(wording.people(entry)),
             wording.parts(entry),
-            Text(f"{wording.day(entry['cools_at'])} {wording.in_days(entry['cools_at'], now)}".strip() or "is cold"),
+            Text(wording.until(entry, now)),
         )
     screen.print(table)
     if len(entries) > most:
-        screen.print(Text(f"  {len(entries) - most} more", "dim"))
+        screen.print(Text(f"  {len(entries) - most:,} more", "dim"))
     screen.print()
 
 
+def _why_now(entry: Mapping[str, Any], now: str, alerted: Collection[str]) -> Text:
+    told = wording.why_now(entry, now)
+    return told.append("; alerted just now", "green") if entry["account_id"] in alerted else told
+
+
 def show_order(screen: Console, weights: Mapping[str, float]) -> None:
-    """By what the lists are ordered."""
+    """By what the lists are ordered, since it is not by the score alone."""
     shown = ", ".join(f"{tier} {weight:g}" for tier, weight in weights.items())
-    said = f"Lists are ordered by score (before its ceiling) times the weight of the fit tier: {shown}."
+    said = (
+        "The order is not that of the scores: first whoever asked to be called, the latest first; then hot before warm,"
+        f" and within a level the score before its ceiling of 100 times the weight of the fit tier ({shown})."
+    )
     screen.print(Text(said, "dim"))
     screen.print()
 
 
 def show_alerts(screen: Console, alerts: Sequence[Mapping[str, Any]], earlier: int) -> None:
     """Alerts as they came, oldest first."""
-    screen.print(Text.assemble(("Alerts", "bold"), f"  as they came, times in UTC; {earlier + len(alerts)} in all"))
+    screen.print(Text.assemble(("Alerts", "bold"), f"  as they came, times in UTC; {earlier + len(alerts):,} in all"))
     if not alerts:
-        screen.print(Text("  None: nobody who fits became hot or raised a hand.", "dim"))
+        screen.print(Text("  None: nobody who fits became hot, raised a hand or gave another reason to call.", "dim"))
         screen.print()
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
@@ -83,22 +101,28 @@ def show_alerts(screen: Console, alerts: Sequence[Mapping[str, Any]], earlier: i
     table.add_column("Company", ratio=3, overflow="fold")
     table.add_column("For", ratio=1)
     table.add_column("Score", justify="right", no_wrap=True)
-    table.add_column("Why now", ratio=4)
-    table.add_column("The score in parts", ratio=4)
-    for alert in map(dict, alerts):
+    table.add_column("Why now", ratio=5)
+    table.add_column("By signal type", ratio=4)
+    for alert in alerts:
         table.add_row(
             wording.minute(alert["at"]),
-            Text(ALERT_IN_WORDS[alert["type"]], TYPE_STYLE[alert["type"]]),
+            alert_type(alert),
             wording.company(alert),
-            Text(alert["owner"] or ""),
-            f"{alert['score']:.1f}",
-            Text(wording.why_now(alert)),
+            Text(wording.for_whom(alert)),
+            wording.score(alert),
+            wording.why_now(alert, alert["at"]),
             wording.parts(alert),
         )
     screen.print(table)
     if earlier:
-        screen.print(Text(f"  {earlier} earlier ones; --json tells all", "dim"))
+        screen.print(Text(f"  {earlier:,} earlier ones; --json tells all", "dim"))
     screen.print()
+
+
+def alert_type(alert: Mapping[str, Any]) -> Text:
+    """`Hand raise`; of one that was kept but not sent, that it was."""
+    kept = f" ({alert['recorded'].replace('_', ' ')}, not sent)" if alert["recorded"] else ""
+    return Text(f"{ALERT_IN_WORDS[alert['type']].capitalize()}{kept}", TYPE_STYLE[alert["type"]])
 
 
 def show_refused(screen: Console, refused: Iterable[Mapping[str, Any]], total: int, most: int = 10) -> None:

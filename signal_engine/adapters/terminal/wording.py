@@ -1,17 +1,30 @@
-"""Values in the words of a table: dates a person reads at a glance, a score as a sum."""
+"""Values in the words of a table: dates a person reads at a glance, a score as a sum, who was seen."""
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from rich.text import Text
 
+from signal_engine.core.instants import MINUTE, SECOND
+from signal_engine.core.kinds import BUYING_GROUP, ENGAGEMENT, TECHNOGRAPHIC
+from signal_engine.core.ranking import Badge
 from signal_engine.core.wording import one_line
 
-LEVEL_STYLE = {"hot": "bold red", "warm": "yellow", "cold": "dim"}
-_PARTS_TOO_SMALL_TO_SHOW = 0.05
+BADGE_STYLE: Final[dict[Badge, str]] = {"inbound": "bold magenta", "hot": "bold red", "warm": "yellow", "cold": "dim"}
+JUST_NOW: Final = 10 * MINUTE
+"""ms after an alert in which it is told instead of why none is due."""
+_HOURS_A_DAY: Final = 24
+_PART_IN_WORDS: Final = {TECHNOGRAPHIC: "technology", BUYING_GROUP: "buying group"}
 
 
-def company(entry: dict[str, Any]) -> Text:
+def badge(entry: Mapping[str, Any]) -> Text:
+    """What is shown of an account first: Inbound, Hot, Warm, Cold."""
+    name: Badge = entry["badge"]
+    return Text(name.capitalize(), BADGE_STYLE[name])
+
+
+def company(entry: Mapping[str, Any]) -> Text:
     """Name, and the domain behind it."""
     name, domain = one_line(entry.get("name") or ""), entry["account_id"]
     return Text.assemble((name, "bold"), ("  " + domain, "dim")) if name else Text(domain, "bold")
@@ -32,39 +45,74 @@ def clock(instant: str) -> str:
     return f"{_moment(instant):%H:%M:%S}"
 
 
+def count(number: int, thing: str) -> str:
+    """`1 day`, `2 days`, `1,200 accounts`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def in_days(instant: str | None, now: str) -> str:
     """`in 12 days`, `in 5 hours`."""
+    return "" if instant is None else f"in {_distance(now, instant)}"
+
+
+def ago(instant: str | None, now: str) -> str:
+    """`3 days ago`, `5 hours ago`, `just now`."""
     if instant is None:
         return ""
-    hours = (_moment(instant) - _moment(now)).total_seconds() / 3600
-    number, unit = (round(hours / 24), "day") if hours >= 36 else (max(1, round(hours)), "hour")
-    return f"in {number} {unit}{'' if number == 1 else 's'}"
+    return "just now" if is_just_now(instant, now) else f"{_distance(instant, now)} ago"
 
 
-def parts(entry: dict[str, Any]) -> Text:
-    """`engagement 31.2 + hiring 12 + stack 6.5`: what adds up to the score."""
+def is_just_now(instant: str, now: str) -> bool:
+    """Whether an instant lies within the few minutes before `now`."""
+    return 0 <= (_moment(now) - _moment(instant)).total_seconds() * SECOND <= JUST_NOW
+
+
+def score(entry: Mapping[str, Any]) -> str:
+    """A whole number: nobody calls for a tenth of a point."""
+    return f"{entry['score']:.0f}"
+
+
+def signal_type(part: str) -> str:
+    """The name of a kind, or another part of a score, as people say it."""
+    return _PART_IN_WORDS.get(part, part)
+
+
+def parts(entry: Mapping[str, Any]) -> Text:
+    """`engagement 31 + hiring 12 + stack 7`: whole numbers that add up to the score as it is shown."""
     shown = Text()
-    for part in entry["parts"]:
-        points = part["points"]
-        if abs(points) < _PARTS_TOO_SMALL_TO_SHOW:
+    for part, points in zip(entry["parts"], _whole(entry), strict=True):
+        if not points:
             continue
-        sign = (" - " if points < 0 else " + ") if shown else ""
-        shown.append(sign, "dim")
-        shown.append(f"{part['part']} ", "dim" if part["part"] in ("stack", "ceiling") else "")
-        shown.append(f"{abs(points):.1f}")
+        shown.append((" - " if points < 0 else " + ") if shown else "", "dim")
+        shown.append(f"{signal_type(part['part'])} ", "dim" if part["part"] in ("stack", "ceiling") else "")
+        shown.append(f"{abs(points)}")
     return shown
 
 
-def why_now(entry: dict[str, Any]) -> str:
-    """The alert's own sentence, or the strongest evidence, then the newest."""
-    if "why_now" in entry:
-        return str(entry["why_now"] or "")
-    evidence = [e for part in entry["parts"] for e in part["evidence"]]
-    best = max(evidence, key=lambda e: (e["points"], e["occurred_at"]), default=None)
-    return best["text"] if best else ""
+def why_now(entry: Mapping[str, Any], now: str) -> Text:
+    """The entry's own sentence, with how long ago that very signal was."""
+    when = ago(entry["why_now_at"], now)
+    return Text.assemble(one_line(entry["why_now"] or ""), (f"  {when}" if when else "", "dim"))
 
 
-def moved(entry: dict[str, Any]) -> Text:
+def people(entry: Mapping[str, Any]) -> str:
+    """Who was seen: `finance, it`, `one person only: finance`, `nobody has engaged`."""
+    engaged = any(part["part"] == ENGAGEMENT for part in entry["parts"])
+    names = [one["persona"] for one in entry["people"]]
+    if not names:
+        return "visitors without a name" if engaged else "nobody has engaged"
+    return f"one person only: {names[0]}" if len(names) == 1 else ", ".join(names)
+
+
+def until(entry: Mapping[str, Any], now: str) -> str:
+    """Until when an account is hot with no further signal: `5 Mar 2016, in 9 days`; or warm, and then it says so."""
+    if entry["cools_at"] is None:
+        return ""
+    level = "" if entry["level"] == "hot" else f"{entry['level']} until "
+    return f"{level}{day(entry['cools_at'])}, {in_days(entry['cools_at'], now)}"
+
+
+def moved(entry: Mapping[str, Any]) -> Text:
     """How the rank moved since midnight."""
     before = entry["previous_rank"]
     if before is None:
@@ -73,6 +121,36 @@ def moved(entry: dict[str, Any]) -> Text:
     if step == 0:
         return Text("=", "dim")
     return Text(f"\N{UPWARDS ARROW}{step}", "green") if step > 0 else Text(f"\N{DOWNWARDS ARROW}{-step}", "red")
+
+
+def for_whom(alert: Mapping[str, Any]) -> str:
+    """Whom an alert is for, by name where there is one."""
+    if alert["audience"] == "triage":
+        return "triage"
+    caller = alert["owner"] if alert["audience"] == "owner" else alert["sdr"] or alert["owner"]
+    return one_line(caller or alert["audience"])
+
+
+def alerted_just_now(alerts: Iterable[Mapping[str, Any]], now: str) -> set[str]:
+    """The accounts that were alerted a few minutes before `now`."""
+    return {alert["account_id"] for alert in alerts if is_just_now(alert["at"], now)}
+
+
+def _whole(entry: Mapping[str, Any]) -> list[int]:
+    """The parts as whole numbers that add up to the whole score: what was cut off most gets what is missing."""
+    exact = [part["points"] for part in entry["parts"]]
+    whole = [round(points) for points in exact]
+    missing = round(entry["score"]) - sum(whole)
+    step = 1 if missing > 0 else -1
+    by_rest = sorted((n for n, points in enumerate(exact) if points), key=lambda n: (whole[n] - exact[n]) * step)
+    for index in by_rest[: abs(missing)]:
+        whole[index] += step
+    return whole
+
+
+def _distance(earlier: str, later: str) -> str:
+    hours = (_moment(later) - _moment(earlier)).total_seconds() / 3600
+    return count(round(hours / _HOURS_A_DAY), "day") if hours >= _HOURS_A_DAY else count(max(1, round(hours)), "hour")
 
 
 def _moment(instant: str) -> datetime:

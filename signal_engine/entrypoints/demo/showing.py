@@ -10,6 +10,7 @@ from signal_engine.adapters.terminal.account_page import show_account
 from signal_engine.adapters.terminal.demo_screen import Screen, Seen, alert_line, counted, loud_heading
 from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.adapters.terminal.tables import show_alerts, show_list, show_order, show_refused
+from signal_engine.adapters.terminal.wording import alerted_just_now, badge, score
 
 _TOP: Final = 3
 _LISTED: Final = 20
@@ -72,7 +73,10 @@ class ShowsLines:
         top = [entry["account_id"] for entry in seen.entries[:_TOP]]
         if top != self._top:
             self._top = top
-            named = ", ".join(f"{entry['rank']} {_name(entry)} {entry['score']:.1f}" for entry in seen.entries[:_TOP])
+            named = ", ".join(
+                f"{entry['rank']} {_name(entry)} ({badge(entry).plain.lower()}, {score(entry)})"
+                for entry in seen.entries[:_TOP]
+            )
             stderr().print(f"{'':8}  first on the list: {named}")
 
 
@@ -81,7 +85,7 @@ def show_end(
 ) -> None:
     """The end for people: list, alerts and one why-not on stdout, what was refused and counted on stderr."""
     screen, messages = stdout(), stderr()
-    show_list(screen, "all", seen.entries, seen.at, _LISTED, "Moved")
+    show_list(screen, "all", seen.entries, seen.at, _LISTED, "Moved", alerted_just_now(seen.alerts, seen.at))
     show_order(screen, weights)
     show_alerts(screen, seen.alerts, 0)
     if explained is not None and seen.loud is not None:

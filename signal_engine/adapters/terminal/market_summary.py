@@ -1,0 +1,51 @@
+"""How signals spread over the accounts that fit, in a few lines: what thresholds are set by."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from signal_engine.adapters.terminal import wording
+from signal_engine.core.wording import one_line
+
+
+def show_distribution(screen: Console, told: Mapping[str, Any]) -> None:
+    """The end of `replay` and of `fit load`."""
+    period = wording.count(round(told["days"]), "day") if told["days"] >= 1 else "less than a day"
+    screen.print(Text.assemble(("The market", "bold"), f"  {period}"))
+    screen.print(
+        f"  {wording.count(told['accounts'], 'account')}: {told['fit']:,} fit and may be called, of them"
+        f" {told['with_signals']:,} had signals; at their best {told['hot']:,} hot, {told['warm']:,} more warm"
+    )
+    rates = ", ".join(f"{_rate(step['a_week'])} at {step['enter']:g}" for step in told["hot_a_week"])
+    screen.print(f"  would become hot a week, by threshold: {rates}")
+    if told["highest"]:
+        highest = ", ".join(f"{_name(one)} {wording.score(one)}" for one in told["highest"])
+        screen.print(Text(f"  came highest: {highest}"))
+    if told["off_list"]:
+        shares = ", ".join(_share(kind) for kind in told["off_list"])
+        screen.print(f"  off your `sells` lists, so background: {shares}")
+    if (seen := told["personas"]) is not None and seen["other"] + seen["unknown"]:
+        everybody = seen["named"] + seen["other"] + seen["unknown"]
+        screen.print(
+            f"  people of {wording.count(everybody, 'engagement signal')}: {seen['named']:,} read as a persona,"
+            f" {seen['other']:,} by a title that matches none, {seen['unknown']:,} without a title"
+        )
+    if told["hidden_by"]:
+        screen.print(Text("  Nobody became hot:", "yellow"))
+        for hider in told["hidden_by"]:
+            screen.print(Text(f"    - {hider['detail']}", "yellow"))
+    screen.print()
+
+
+def _share(kind: Mapping[str, Any]) -> str:
+    return f"{kind['share']:.0%} of {wording.count(kind['events'], wording.signal_type(kind['kind']) + ' event')}"
+
+
+def _rate(a_week: float) -> str:
+    return f"{a_week:.0f}" if a_week >= 10 or a_week == round(a_week) else f"{a_week:.1f}" if a_week >= 0.1 else "< 0.1"
+
+
+def _name(one: Mapping[str, Any]) -> str:
+    return one_line(one["name"] or one["account_id"])
