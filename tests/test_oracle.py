@@ -79,6 +79,12 @@ def test_two_live_kinds_multiply_and_the_parts_add_up_to_the_score() -> None:
     assert entry["kinds_live"] == ["intent", "technographic"]
 
 
+def test_the_ceiling_takes_what_passes_a_hundred() -> None:
+    entry = acme([intent("a", 0), technographic("b", 0)], with_technographic(SIMPLE), 0)
+    assert entry["raw"] == pytest.approx(1.15 * 2 * 63.24407100729841)
+    assert (entry["score"], entry["parts"]["ceiling"]["points"]) == (100, pytest.approx(100 - entry["raw"]))
+
+
 def test_evidence_others_and_what_saturates_add_up_to_the_part() -> None:
     part = acme([intent(str(n), 0, confidence=1 - n / 10) for n in range(5)], NARROW, 0)["parts"]["intent"]
     assert [(one["event_id"], one["points"]) for one in part["evidence"]] == [("0", 8.0), ("1", 7.2), ("2", 6.4)]
@@ -148,6 +154,14 @@ def test_what_is_worth_less_than_the_floor_neither_ends_a_silence_nor_makes_hot(
     late = acme([intent("a", 0), intent("b", 6, confidence=0.04)], SILENT, 6)
     assert (late["level"], late["score"]) == ("warm", pytest.approx(50.64054596668222))
     assert acme([intent("a", 0), intent("b", 6)], SILENT, 6)["level"] == "hot"
+
+
+def test_what_is_heard_of_when_its_silence_is_over_makes_nobody_hot() -> None:
+    def heard(days: float) -> tuple[str, list[str]]:
+        line = intent("a", 0, received_at=day(days).isoformat())
+        return acme([line], SILENT, days)["level"], [type_ for type_, _, _ in alerts([line], SILENT, days)]
+
+    assert (heard(4.99), heard(5)) == (("hot", ["entered_hot"]), ("warm", []))
 
 
 def test_without_anything_worth_the_floor_an_account_is_never_hot() -> None:

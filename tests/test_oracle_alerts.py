@@ -52,6 +52,16 @@ def test_a_new_kind_in_an_episode_that_has_alerted_is_new_evidence_once() -> Non
     assert (last["why_now"], last["tipped_by"]) == ("b", None)
 
 
+def test_a_new_episode_starts_with_nothing_named() -> None:
+    """Intent alone makes hot on day 0 and, long after, on day 70; technographic is news in both episodes."""
+    both = with_technographic(FAST)
+    lines = [intent("a", 0), technographic("b", 1), intent("c", 70), technographic("d", 71)]
+    given = [(type_, episode) for type_, _, episode in alerts(lines, both, 71)]
+    assert given == [
+        ("entered_hot", 1), ("new_evidence", 1), ("cooled", 1), ("entered_hot", 2), ("new_evidence", 2),
+    ]  # fmt: skip
+
+
 def test_a_new_person_in_an_episode_that_has_alerted_is_new_evidence() -> None:
     lines = [*visits("cfo cto coo", 2), engagement("d", 1, persona="Chief of Staff"), engagement("e", 2, persona="cfo")]
     given = played(lines, PEOPLE, 3)["alerts"]

@@ -41,14 +41,15 @@ def test_the_level_comes_before_the_priority() -> None:
 
 
 def test_nobody_below_the_least_level_or_the_least_score_is_listed() -> None:
-    lines = [intent("a", 0, confidence=0.3)]  # 24 points score 23.8: cold, as warm begins at 30
+    # 24 points score 23.8: cold, as warm begins at 30. What Quiet did is worth nothing: its 0 is not above 0.
+    lines = [intent("a", 0, confidence=0.3), intent("b", 0, confidence=0, account_id="quiet.com")]
     accounts = [row("acme.com"), row("quiet.com")]
 
     def listed(**settings: Any) -> list[str]:
         return names(replay(lines, accounts, [ICP], {**SIMPLE, "lists": settings}, day(0))["lists"])
 
     assert listed() == []
-    assert listed(min_level="cold") == ["acme.com"]  # Quiet's score of 0 is not above 0
+    assert listed(min_level="cold") == ["acme.com"]
     assert listed(min_level="cold", min_score=24) == []
 
 
@@ -115,6 +116,7 @@ def test_an_answer_ends_a_pin_when_it_comes_after_the_hand_was_heard_of(answered
         ({"a": (80, 10), "b": (60, 1)}, "b"),  # 80 points have become 40 after ten days, 60 have become 56
         ({"a": (80, 5), "b": (50, 1)}, "a"),  # 56.6 against 46.7
         ({"a": (80, 20), "b": (8, 10)}, "b"),  # of the last 14 days there is only the weaker one
+        ({"a": (80, 14), "b": (8, 13)}, "b"),  # exactly 14 days ago is not of the last 14 days
         ({"a": (80, 16), "b": (40, 14)}, "b"),  # none is: the newest
         ({"a": (40, 1), "b": (40, 1), "c": (80, 11)}, "a"),  # 80 points have become 37.3
     ],
