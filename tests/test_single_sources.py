@@ -1,5 +1,6 @@
 """Each fact is written once; where a second place must know it, a test ties the two."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,11 @@ def test_every_reason_has_its_sentence():
 
 
 def test_what_the_code_takes_by_default_is_what_the_shipped_file_says():
+    """But for what may be left out of a file to mean that there is none: a buying group, an end by silence."""
     shipped = scoring_file.parse("config/scoring.yaml", SHIPPED.read_bytes()).policy
-    defaults = Policy(version=shipped.version, kinds=shipped.kinds)
-    assert (shipped.stack, shipped.levels, shipped.alerts, shipped.lists) == (
-        Stack(), Levels(), AlertPolicy(), ListPolicy(),
-    )  # fmt: skip
-    assert defaults == shipped
+    hot = replace(shipped.levels.hot, max_silence_days=None)
+    assert replace(shipped.stack, group=None) == Stack()
+    assert replace(shipped.levels, hot=hot) == Levels()
+    assert shipped.alerts == AlertPolicy()
+    assert shipped.lists == ListPolicy()
+    assert shipped.relations == Policy(version=1, kinds={}).relations

@@ -93,10 +93,9 @@ async def _out_of_the_view(settings: Settings, name: str) -> dict[str, Any] | No
         topics = await view.controls.read(TOPICS)
         partitions = TopicsInForce.decode(topics).partitions if topics else 1
         live, now = LiveView(view.store, view.controls, partitioner(partitions)), clock()
-        told = await live.explain(name, now)
-        if told is not None and (kept := await live.account(name, now)) is not None:
-            told["alerts"] = kept["alerts"]
-        return told
+        agreed, loaded = await live.agreed(), await live.load(name)
+        told = await live.account(name, now, agreed, loaded)
+        return told if told is not None else await live.explain(name, now, agreed)
 
 
 def _refuse_options_of_files(context: click.Context) -> None:

@@ -110,7 +110,7 @@ def test_the_highest_are_those_of_every_score_at_every_signal(happenings):
     """What upper bounds passed over would have changed nothing; levels are as the replay without a view has them."""
     events = [event(name, n, at, kind, **fields) for n, (name, at, (kind, fields)) in enumerate(happenings)]
     told = Ran(scoring(), events).told()
-    best = {name: 0.0 for name in ACCOUNTS}
+    best = dict.fromkeys(ACCOUNTS, 0.0)
     for until in sorted({one.occurred_at for one in events}):
         so_far = Ran(scoring(), [one for one in events if one.occurred_at <= until])
         for highest in so_far.told()["highest"]:
