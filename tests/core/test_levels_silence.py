@@ -5,7 +5,7 @@ import pytest
 from signal_engine.core.account import Account, KindState
 from signal_engine.core.levels import cools_at, fall, is_silent, level_ends, roll_down, roll_up
 from signal_engine.core.stack import evaluate
-from tests.build import DAY, SECOND, T0, Story, after, event, kind, policy
+from tests.build import SECOND, T0, Story, after, event, kind, policy
 
 RULES = policy(kind(half_life=60), max_silence_days=21)
 NEVER = policy(kind(half_life=60))
