@@ -4,8 +4,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from signal_engine.core.account import Account
-from signal_engine.core.account import KindState
+from signal_engine.core.account import Account, KindState
 from signal_engine.core.alerts import (
     ALERT_TYPES,
     AlertDecision,

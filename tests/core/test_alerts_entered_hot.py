@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.build import ACME, BUYERS, JUST_100, SECOND, Story, after, event, kind, policy
+from tests.build import ACME, JUST_100, SECOND, Story, after, event, kind, policy
 
 KINDS = (kind(half_life=8), kind("hiring", half_life=8), kind("funding", half_life=8))
 RULES = policy(*KINDS)
