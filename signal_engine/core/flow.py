@@ -9,16 +9,14 @@ what time alone does: levels end and cooldowns end, each dated at its own instan
 Nothing here reads a clock, logs, awaits or touches the outside.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
 from signal_engine.core import alerts
 from signal_engine.core.account import Account
 from signal_engine.core.alerting import Alert, alert
 from signal_engine.core.alerts import AlertDecision, Asked
-from signal_engine.core.eligibility import goes_to_triage, unalerted_reason
+from signal_engine.core.eligibility import unalerted_reason
 from signal_engine.core.events import Event
 from signal_engine.core.fit import Fit
 from signal_engine.core.instants import BEGINNING
@@ -26,8 +24,9 @@ from signal_engine.core.levels import bind, fall, level_ends, rise, roll_down, r
 from signal_engine.core.policy import COLD, HOT, REMEMBERED_IDS, Policy
 from signal_engine.core.reasons import NotNow, Recorded
 from signal_engine.core.remembered import id_hash
-from signal_engine.core.rules import Worth, with_persona, worth
-from signal_engine.core.stack import Score, evaluate
+from signal_engine.core.rules import with_persona, worth
+from signal_engine.core.signal_alert import Applied, signal_alert
+from signal_engine.core.stack import evaluate
 from signal_engine.core.stacking import Signal, stack
 
 
@@ -48,18 +47,6 @@ class Judge:
 
     policy: Policy
     remembered_ids: int = REMEMBERED_IDS
-
-
-class _Applied(NamedTuple):
-    """A signal that was applied: what its alert depends on."""
-
-    event: Event
-    now: int
-    asked: Asked
-    worth: Worth
-    was_hot: bool
-    score: Score | None
-    """None where it was not needed so far."""
 
 
 def advance(
@@ -95,65 +82,10 @@ def advance(
     was_hot = account.level == HOT
     score = None if was_hot else rise(account, event.kind, now, policy)
     asked = Asked(event.kind, event.event_id, persona, at)
-    applied = _Applied(event, now, asked, its_worth, was_hot, score)
-    reason = unalerted_reason(fit, policy)
-    if reason is not None:
-        if (call := _inbound(account, applied, fit, policy)) is not None:
-            due.append(call._replace(not_for_reps=reason))
-        return Outcome.APPLIED, due, reason
-    call, not_now = _alert(account, applied, fit, policy)
+    call, reason = signal_alert(account, Applied(event, now, asked, its_worth, was_hot, score), fit, policy)
     if call is not None:
         due.append(call)
-    return Outcome.APPLIED, due, not_now
-
-
-def _alert(account: Account, applied: _Applied, fit: Fit | None, policy: Policy) -> tuple[Alert | None, NotNow | None]:
-    """The alert that a signal gives, or why it gives none: the first that no limit holds back of `hand_raise`,
-    `entered_hot`, `trigger`, `new_evidence`. One signal gives one alert.
-    """
-    event, now, asked, its_worth, was_hot, score = applied
-    name, age = event.account, now - asked.at
-    raised = its_worth.act_now and age < policy.lists.pin
-    triggered = its_worth.trigger and age < policy.alerts.trigger_pause
-    if not raised and not triggered:
-        if was_hot:
-            quiet = alerts.nothing_new(account, event.kind, asked.persona, now, policy)
-        elif account.level != HOT:
-            quiet = alerts.not_hot(account, score, policy) if score else NotNow.BELOW_THRESHOLD
-        else:
-            quiet = None
-        if quiet is not None:
-            return None, quiet
-    judged = score or evaluate(account, now, policy)
-    asked_for: list[Callable[[], AlertDecision | NotNow]] = []
-    if raised:
-        asked_for.append(lambda: alerts.hand_raise(account, name, asked, now, judged, policy))
-    asked_for.append(lambda: alerts.entered_hot(account, name, now, judged, policy))
-    if triggered:
-        asked_for.append(lambda: alerts.trigger(account, name, asked, now, judged, policy))
-    asked_for.append(lambda: alerts.new_evidence(account, name, now, judged, policy))
-    first: NotNow | None = None
-    for ask in asked_for:
-        decision = ask()
-        if isinstance(decision, AlertDecision):
-            return alert(name, account, _recorded(decision, event), fit, policy, event), None
-        first = first or decision
-    return None, first
-
-
-def _inbound(account: Account, applied: _Applied, fit: Fit | None, policy: Policy) -> Alert | None:
-    """Of an account of which no rep may be alerted: somebody asks to be called, which is told for triage."""
-    event, now, asked, its_worth, _, _ = applied
-    if not its_worth.act_now or now - asked.at >= policy.lists.pin or not goes_to_triage(fit):
-        return None
-    decision = alerts.inbound(account, event.account, asked, now, policy)
-    if not isinstance(decision, AlertDecision):
-        return None
-    return alert(event.account, account, _recorded(decision, event), fit, policy, event)
-
-
-def _recorded(decision: AlertDecision, event: Event) -> AlertDecision:
-    return decision._replace(recorded=Recorded.BACKFILL) if event.backfill else decision
+    return Outcome.APPLIED, due, reason
 
 
 def pass_time(account: Account, name: str, now: int, fit: Fit | None, judge: Judge) -> list[Alert]:

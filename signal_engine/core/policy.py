@@ -147,6 +147,9 @@ DEFAULT_RELATIONS: Final[Mapping[Relation, RelationPolicy]] = {
 }
 _NEITHER: Final = RelationPolicy()
 
+_LAST_BITS: Final = 1 - 1e-9
+"""A bound is summed in the order of arrival, a score by kind: their last bits may not hide that a threshold was met."""
+
 
 @dataclass(frozen=True, slots=True)
 class ListPolicy:
@@ -202,7 +205,7 @@ class Policy:
         multiplier = self.stack.multiplier if self.stack.multipliers else lambda _: 1.0
         highest = [multiplier(kinds + more if kinds else 0) or 1.0 for kinds in range(len(KINDS) + 1)]
         thresholds: dict[Level, float] = {COLD: self.levels.warm.enter, WARM: self.levels.hot.enter, HOT: 0.0}
-        below = {level: tuple(at / multiplier for multiplier in highest) for level, at in thresholds.items()}
+        below = {level: tuple(at / factor * _LAST_BITS for factor in highest) for level, at in thresholds.items()}
         object.__setattr__(self, "no_rise_below", below)
         saturation = [(kind.kind, kind.half_life, kind.cap, kind.facet_cap) for kind in self.kinds.values()]
         object.__setattr__(self, "stamp", xxh3_64_intdigest(repr((FORMULA, saturation)).encode()) >> 11)

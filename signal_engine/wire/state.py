@@ -113,7 +113,7 @@ def _pack(account: Account, kinds: Sequence[tuple[Any, ...]]) -> list[Any]:
         account.answered_at,
         len(account.ids),
         account.ids.evicted,
-        account.people,
+        {persona: (person.at, person.called) for persona, person in account.people.items()},
         kinds,
     ]
 

@@ -1,7 +1,6 @@
 """Random policies and histories for the laws, and the score as scoring.md writes it, over all signals at once."""
 
 from collections import defaultdict
-from math import exp
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,10 +11,22 @@ from signal_engine.core.flow import Judge, Outcome, advance
 from signal_engine.core.kinds import KINDS
 from signal_engine.core.laws import law_problems
 from signal_engine.core.policy import Policy
-from tests.build import FACETS, FIELDS, HAND_RAISES, T0, event, fit, kind, policy, rule
+from signal_engine.core.stack import evaluate, persona_points
+from tests.build import BUYERS, FACETS, FIELDS, HAND_RAISES, T0, TRIGGERS, event, fit, kind, policy, rule
 
 FIT = fit()
 SECOND, DAY = 1_000, 86_400_000
+RULES = {"engagement": HAND_RAISES, "leadership": TRIGGERS}
+TITLES = {
+    "CFO": "finance",
+    " chief financial Officer": "finance",
+    "Head of IT": "it",
+    "sales": "sales",
+    "Sales Intern": "student",
+    "Gardener": "other",
+    None: "unknown",
+}
+"""What people are called -> the persona that it is by `BUYERS`."""
 
 
 def numbers(low: float, high: float) -> st.SearchStrategy[float]:
@@ -24,7 +35,7 @@ def numbers(low: float, high: float) -> st.SearchStrategy[float]:
 
 @st.composite
 def policies(draw: Any) -> Policy:
-    """Any scoring file that is not refused."""
+    """Any scoring file that is not refused: odd caps, with and without a group, personas and silence."""
     names = sorted(draw(st.sets(st.sampled_from(KINDS), min_size=1, max_size=4)), key=KINDS.index)
     kinds = [
         kind(
@@ -32,36 +43,51 @@ def policies(draw: Any) -> Policy:
             half_life=draw(numbers(0.5, 60)),
             cap=draw(numbers(5, 60)),
             facet_cap=draw(numbers(1, 30)),
-            rules=HAND_RAISES if name == "engagement" else (rule(100),),
+            facet="page" if name == "engagement" and draw(st.integers(0, 9)) == 0 else None,
+            rules=RULES.get(name, (rule(100),)),
         )
         for name in names
     ]
     warm_exit, warm_enter, hot_exit, hot_enter = sorted(draw(st.sets(st.integers(1, 60), min_size=4, max_size=4)))
+    group = draw(st.none() | st.tuples(st.integers(1, 3), numbers(0.5, 15)))
+    can_be_live = len(kinds) + (group is not None and any(k.facet == "persona" for k in kinds))
     made = policy(
         *kinds,
-        hot=(hot_enter, hot_exit, draw(st.integers(0, len(kinds)))),
+        hot=(hot_enter, hot_exit, draw(st.integers(0, can_be_live))),
         warm=(warm_enter, warm_exit, draw(st.integers(0, 1))),
         multipliers=(1.0, *sorted(draw(st.lists(numbers(1, 2), max_size=3)))),
         live_floor=draw(numbers(0.125, 4.5)),
+        group=group,
+        max_silence_days=draw(st.sampled_from((None, 0.3, 5, 21))),
+        personas=draw(st.sampled_from(((), BUYERS))),
         cooldown_days=draw(st.sampled_from((0, 1, 7, 30))),
         hand_raise_hours=draw(st.sampled_from((0, 24))),
+        trigger_days=draw(st.sampled_from((0, 1, 14))),
+        min_level=draw(st.sampled_from(("cold", "warm", "hot"))),
         min_score=draw(st.sampled_from((0, 5, 20))),
+        pin_days=draw(st.sampled_from((0, 1, 14))),
     )
     assert law_problems(made) == []
     return made
 
 
 def signals(rules: Policy, at: st.SearchStrategy[int]) -> st.SearchStrategy[Event]:
-    """Signals of any kind of the policy, with a few facets so that they meet."""
+    """Signals of any kind of the policy, with a few facets so that they meet; some raise a hand, some are history."""
 
-    def of(name: str, points: float, at: int, facet: str | None, number: int, asks: bool) -> Event:
-        fields = {FACETS[name]: facet}
-        if name == "engagement" and asks:
+    def of(name: str, points: float, at: int, facet: Any, title: Any, number: int, says: bool, backfill: bool) -> Event:
+        value = title if name == "engagement" else facet
+        fields = {**FIELDS[name], FACETS[name]: value}
+        if name == "engagement" and says:
             fields["activity"] = "demo_request"
-        said = {**FIELDS[name], **{field: value for field, value in fields.items() if value is not None}}
-        if facet is None and name in ("hiring", "funding", "engagement"):
-            said.pop(FACETS[name], None)
-        return event(name, points, at, f"e{number}-{at}")._replace(fields=said)
+        if name == "leadership" and not says:
+            fields["change"] = "left"
+        if value is None:
+            del fields[FACETS[name]]
+            if name == "intent":  # these have their facet always
+                fields["topic"] = "crm"
+            if name in ("technographic", "leadership"):
+                fields[FACETS[name]] = "x"
+        return event(name, points, at, f"e{number}-{at}", backfill=backfill)._replace(fields=fields)
 
     return st.builds(
         of,
@@ -69,8 +95,10 @@ def signals(rules: Policy, at: st.SearchStrategy[int]) -> st.SearchStrategy[Even
         numbers(0.125, 100),
         at,
         st.sampled_from(("a", "b", " A ", "c", None)),
+        st.sampled_from(list(TITLES)),
         st.integers(0, 10**9),
         st.booleans(),
+        st.integers(0, 5).map(lambda number: number == 0),
     )
 
 
@@ -112,19 +140,55 @@ def folded(rules: Policy, history: list[Event], now: int) -> Account:
     return account
 
 
+def lived(rules: Policy, history: list[tuple[int, Event]]) -> Account:
+    """The account that a journey leaves behind."""
+    account = Account()
+    for now, signal in history:
+        apply(account, rules, signal, now)
+    return account
+
+
+def at_a_jump(account: Account, rules: Policy, at: int, within: float = 1e-6) -> bool:
+    """Whether the last bits of a sum decide what is live."""
+    kinds = evaluate(account, at, rules).kinds.values()
+    near = any(abs(points - rules.stack.live_floor) < within for points in kinds)
+    people = persona_points(account, at, rules).values()
+    return near or (rules.group is not None and any(abs(points - rules.group.each) < within for points in people))
+
+
+def sat(s: float, c: float) -> float:
+    return s / (1 + (s / c) ** 3) ** (1 / 3)
+
+
 def direct(rules: Policy, signals: list[tuple[int, Event]], t: int) -> float:
     """score(t) over (now, signal), with the formulas of scoring.md, section 2, word for word."""
     sums: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for now, signal in signals:
-        facet = str(signal.fields.get(FACETS[signal.kind]) or "unknown").strip().lower()
+        policy = rules.kinds[signal.kind]
         age = t - min(signal.occurred_at, now)
-        decayed = 100 * signal.confidence * 2 ** (-age / (rules.kinds[signal.kind].half_life_days * DAY))
-        sums[signal.kind][facet] += decayed
-    points = {}
-    for name, facets in sums.items():
-        cap, facet_cap = rules.kinds[name].cap, rules.kinds[name].facet_cap
-        saturated = sum(facet_cap * (1 - exp(-s / facet_cap)) for s in facets.values())
-        points[name] = cap * (1 - exp(-saturated / cap))
+        decayed = 100 * signal.confidence * 2 ** (-age / (policy.half_life_days * DAY))
+        sums[signal.kind][facet(rules, signal)] += decayed
+    points = {
+        name: sat(sum(sat(s, rules.kinds[name].facet_cap) for s in facets.values()), rules.kinds[name].cap)
+        for name, facets in sums.items()
+    }
     live = sum(k >= rules.stack.live_floor for k in points.values())
+    group = rules.stack.group
+    if group is not None and "engagement" in sums and rules.kinds["engagement"].facet == "persona":
+        cap, nobody = (
+            rules.kinds["engagement"].facet_cap,
+            {"unknown", "other", *(["student"] if rules.personas else [])},
+        )
+        deep = [p for p, s in sums["engagement"].items() if p not in nobody and sat(s, cap) >= group.each]
+        live += len(deep) >= group.personas
     m = rules.stack.multipliers[min(live, len(rules.stack.multipliers)) - 1] if live else 1
     return min(100, m * sum(points.values()))
+
+
+def facet(rules: Policy, signal: Event) -> str:
+    """By section 1: what an engagement event says of a persona is mapped first."""
+    name = rules.kinds[signal.kind].facet
+    value = signal.fields.get(name)
+    if name == "persona" and rules.personas:
+        return TITLES[value]
+    return str(value or "unknown").strip().lower()

@@ -2,15 +2,15 @@
 
 import pytest
 
-from tests.build import SECOND, T0, Story, after, event, fit, kind, policy
+from tests.build import JUST_100, SECOND, T0, Story, after, event, fit, kind, policy
 
 RULES = policy(kind(half_life=1), kind("hiring", half_life=1))
 
 
 def alerted() -> Story:
-    """Hot since T0 with 100 points: below 50 after a day, below 28 after 1.8365 days."""
+    """Hot since T0 with just 100 points: below 50 after a day, below 28 after 1.8365 days."""
     story = Story(RULES)
-    story.tell(event(points=100))
+    story.tell(event(points=JUST_100))
     return story
 
 
@@ -98,7 +98,7 @@ def test_an_account_that_fits_no_more_is_not_told_but_its_level_falls(who):
 
 def test_an_account_that_falls_past_warm_gets_cold_at_once():
     story = Story(policy(kind(half_life=1), warm=(59, 50, 1), hot=(60, 50, 1)))
-    story.tell(event(points=100))
+    story.tell(event(points=JUST_100))
     assert story.wait(after(2)) == [("cooled", after(1))]
     assert (story.account.level, story.account.previous_level, story.account.since) == ("cold", "hot", after(1))
 
@@ -112,3 +112,9 @@ def test_the_ids_of_two_ends_differ_and_do_not_depend_on_when_they_are_noticed()
     soon.wait(after(40))
     assert soon.alerts[-1].decision.type == "cooled"
     assert soon.alerts[-1].decision.alert_id != late.alerts[-1].decision.alert_id
+
+
+def test_it_ends_a_second_later_where_the_score_is_exactly_its_exit_at_the_second():
+    story = Story(RULES)
+    story.tell(event(points=100))
+    assert story.wait(after(1, seconds=1)) == [("cooled", after(1, seconds=1))]

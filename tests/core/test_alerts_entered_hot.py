@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.build import ACME, SECOND, Story, after, event, kind, policy
+from tests.build import ACME, JUST_100, SECOND, Story, after, event, kind, policy
 
 KINDS = (kind(half_life=8), kind("hiring", half_life=8), kind("funding", half_life=8))
 RULES = policy(*KINDS)
@@ -97,13 +97,13 @@ def test_it_is_not_given_when_the_level_ended_before_the_cooldown():
 
 def test_it_is_not_given_when_the_level_ended_at_the_instant_the_cooldown_ends():
     story = called(6, "intent")
-    story.tell(event(points=100))  # 50 at 8 days, as the cooldown ends
+    story.tell(event(points=JUST_100))  # below 50 at 8 days, as the cooldown ends
     assert story.wait(after(60)) == []
 
 
 def test_it_is_given_when_the_cooldown_ends_a_second_before_the_level():
     story = called(6, "intent", seconds=1)
-    story.tell(event(points=100))
+    story.tell(event(points=JUST_100))
     assert story.wait(after(60)) == [("entered_hot", after(8) - SECOND), ("cooled", after(8))]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.build import HAND_RAISES, HOUR, T0, Story, after, event, fit, kind, policy
+from tests.build import BUYERS, DAY, HAND_RAISES, HOUR, T0, Story, after, event, fit, kind, policy, rule
 
 RULES = policy(kind(half_life=8), kind("engagement", half_life=8, rules=HAND_RAISES))
 
@@ -105,10 +105,83 @@ def test_the_cooldown_does_not_hold_a_hand_raise_back():
     assert story.tell(demo(80)) == [("hand_raise", T0)]
 
 
-def test_a_hand_raise_of_an_account_that_does_not_fit_is_neither_called_nor_remembered():
-    story = Story(RULES, fit("deprioritize"))
+PEOPLE = policy(kind("engagement", half_life=8, rules=HAND_RAISES), personas=BUYERS)
+
+
+def asks(title: str, hours: float, **more):
+    at = after(hours=hours)
+    return event("engagement", 5, at, f"{title}-{hours}", activity="demo_request", persona=title, **more)
+
+
+def test_each_persona_is_called_once_in_24_hours():
+    story = Story(PEOPLE)
+    assert story.tell(asks("CFO", 0)) == [("hand_raise", after())]
+    assert story.tell(asks("Head of IT", 1)) == [("hand_raise", after(hours=1))]
+    assert story.tell(asks("Chief Financial Officer", 2)) == []
+    assert story.reason == "hand_raise_recent", "one persona in two spellings"
+    assert story.tell(asks("VP Finance", 24)) == [("hand_raise", after(hours=24))]
+    assert [alert.decision.raised_by for alert in story.alerts] == ["finance", "it", "finance"]
+
+
+def test_whoever_gives_no_title_shares_one_limit():
+    story = Story(PEOPLE)
+    story.tell(demo(5))
+    assert story.alerts[0].decision.raised_by == "unknown"
+    assert story.tell(demo(5, at=after(hours=1))) == []
+
+
+def test_a_persona_that_does_not_count_has_the_rule_that_the_file_gives_it():
+    students = (rule(5, persona="student"), *HAND_RAISES)
+    story = Story(policy(kind("engagement", rules=students), personas=BUYERS))
+    assert story.tell(asks("Student", 0)) == []
+    assert story.account.hand_raise is None
+    assert story.tell(asks("CFO", 1)) == [("hand_raise", after(hours=1))]
+
+
+@pytest.mark.parametrize(
+    ("late", "said", "because"),
+    [(14 * DAY - 1, ["hand_raise"], "younger than pin_days"), (14 * DAY, [], "as old as pin_days is too old to call")],
+)
+def test_only_a_fresh_hand_raise_is_called(late, said, because):
+    story = Story(policy(kind("engagement", half_life=8, rules=HAND_RAISES)))
+    assert [type_ for type_, _ in story.tell(demo(5), T0 + late)] == said, because
+    assert story.reason == (None if said else "below_threshold")
+    assert bool(story.account.hand_raised) is bool(said)
+
+
+def test_of_a_clock_that_is_ahead_it_counts_from_its_arrival():
+    story = Story(policy(kind("engagement", half_life=8, rules=HAND_RAISES), pin_days=1))
+    story.tell(demo(5, at=after(hours=1)), T0)
+    assert story.account.hand_raise.at == T0
+
+
+def test_a_hand_raise_pins_from_the_latest_and_history_that_is_loaded_does_not():
+    story = Story(RULES)
+    story.tell(demo(5, at=after(2)))
+    story.tell(demo(5, at=after(1)), after(3))
+    raised = story.account.hand_raise
+    assert (raised.at, raised.kind, raised.persona) == (after(2), "engagement", "unknown")
+    assert (raised.evidence.event_id, raised.evidence.text) == (f"demo-{after(2)}", "Someone asked for a demo")
+    assert story.account.raise_applied_at == after(3)
+    story.tell(demo(5, at=after(4))._replace(backfill=True))
+    assert (story.account.hand_raise, story.account.raise_applied_at) == (raised, after(3))
+    story.tell(event("engagement", 90, at=after(5)))
+    assert story.account.hand_raise == raised, "nobody asked to be called"
+
+
+def test_a_hand_raise_pins_also_where_it_is_too_weak_and_old_to_be_kept_as_evidence():
+    story = Story(RULES)
+    for number in range(4):
+        story.tell(event("engagement", 10 + number, at=after(1), event_id=f"visit {number}"))
+    story.tell(demo(1, at=T0), after(1))
+    assert "demo" not in " ".join(one.event_id for one in story.account.kinds["engagement"].evidence)
+    assert story.account.hand_raise.evidence.event_id == f"demo-{T0}"
+
+
+def test_a_hand_raise_of_an_account_that_may_get_no_alert_is_called_when_it_may():
+    story = Story(RULES, fit(suppressed=True))
     assert story.tell(demo(80)) == []
-    assert (story.reason, story.account.hand_raised_at) == ("deprioritized", None)
+    assert (story.reason, story.account.hand_raised) == ("suppressed", {})
     story.fit = fit()
     assert story.tell(demo(5, at=after(hours=1))) == [("hand_raise", after(hours=1))]
 

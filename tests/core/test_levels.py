@@ -6,7 +6,7 @@ from signal_engine.core.account import Account, KindState
 from signal_engine.core.levels import bind, cools_at, fall, level_ends, rise
 from signal_engine.core.policy import Policy
 from signal_engine.core.stack import evaluate
-from tests.build import DAY, HOUR, SECOND, T0, kind, policy
+from tests.build import DAY, HOUR, JUST_100, SECOND, T0, kind, policy
 
 NAMES = ("intent", "hiring", "funding")
 FADING = policy(kind(half_life=1))
@@ -24,7 +24,7 @@ def steady(level: str, *caps: float, **thresholds) -> tuple[Account, Policy]:
 
 def fading(level: str, *points: float, ref: int = T0, now: int = T0) -> Account:
     account = Account()
-    account.now, account.level, account.bound = now, level, 1e30
+    account.now, account.level, account.bound, account.weighty_at = now, level, 1e30, T0
     account.kinds = {name: KindState(ref, {"x": s}) for name, s in zip(NAMES, points, strict=False)}
     return account
 
@@ -100,7 +100,7 @@ def test_of_a_saturated_kind_only_that_kind_is_looked_at_again():
     account.bound += 15.0
     assert rise(account, NAMES[0], T0, rules) is None
     assert 30 <= account.bound < 30.001
-    assert [state.most for state in account.kinds.values()] == [20, 10]
+    assert [state.upper_bound for state in account.kinds.values()] == [20, 10]
 
 
 def test_a_hot_account_is_always_scored():
@@ -113,7 +113,7 @@ def test_a_hot_account_is_always_scored():
     ("level", "now", "ended", "because"),
     [
         ("hot", DAY - 1, None, "a millisecond before"),
-        ("hot", DAY, DAY, "at the very second: 100 points have become 50"),
+        ("hot", DAY, DAY, "at the very second: just 100 points are below 50"),
         ("hot", DAY + 999, DAY, "within that second"),
         ("hot", 30 * DAY, DAY, "noticed much later"),
         ("warm", WARM_FOR - 1, None, "a millisecond before"),
@@ -123,7 +123,7 @@ def test_a_hot_account_is_always_scored():
     ],
 )
 def test_a_level_ends_at_the_first_whole_second_below_its_exit(level, now, ended, because):
-    found = level_ends(fading(level, 100), T0 + now, FADING)
+    found = level_ends(fading(level, JUST_100), T0 + now, FADING)
     assert found == (None if ended is None else T0 + ended), because
 
 
@@ -168,7 +168,7 @@ def test_hot_falls_to_warm_or_past_it_and_warm_to_cold(level, cap, exit_, after)
 @pytest.mark.parametrize(
     ("level", "at", "cools", "because"),
     [
-        ("hot", 0, DAY, "100 points become 50 in a half-life"),
+        ("hot", 0, DAY, "just 100 points become less than 50 in a half-life"),
         ("hot", 12 * HOUR + 1, DAY, "the same instant, asked later and between seconds"),
         ("hot", DAY - SECOND, DAY, "a second before"),
         ("hot", DAY - 1, DAY, "a millisecond before"),
@@ -179,7 +179,7 @@ def test_hot_falls_to_warm_or_past_it_and_warm_to_cold(level, cap, exit_, after)
     ],
 )
 def test_the_end_of_a_level_is_known_beforehand_to_the_second(level, at, cools, because):
-    found = cools_at(fading(level, 100), T0 + at, FADING)
+    found = cools_at(fading(level, JUST_100), T0 + at, FADING)
     assert found == (None if cools is None else T0 + cools), because
 
 
@@ -193,11 +193,12 @@ def test_a_level_that_is_about_to_end_at_its_exact_exit_does_not():
     account, rules = steady("warm", 28)
     account.kinds["hiring"] = KindState(T0, {"x": 16.0})
     rules = policy(kind(cap=28), kind("hiring", half_life=1), warm=(35, 28.5, 1))
-    # 28 and what is left of 16: at or above half a point for five half-lives
-    assert cools_at(account, T0, rules) == T0 + 5 * DAY
+    # 28 and what is left of 16: after five half-lives half a point, and a second later less
+    assert cools_at(account, T0, rules) == T0 + 5 * DAY + SECOND
 
 
 def test_a_level_lasts_while_the_score_stands_exactly_at_its_exit_and_ends_when_it_falls():
     rules = policy(kind(half_life=1 / 24, cap=28), warm=(35, 28, 1))
-    account = fading("warm", 1e30)  # its 28 points stand for 90 half-lives of an hour, until what saturates them fades
-    assert T0 + 85 * HOUR < cools_at(account, T0, rules) < T0 + 100 * HOUR
+    account = fading("warm", 1e30)
+    # its 28 points stand, to the last bit, until (28/s)**3 / 3 is 2**-53: s is 4.0e6 then, after log2(2.5e23) = 77.7 h
+    assert T0 + 77 * HOUR < cools_at(account, T0, rules) < T0 + 79 * HOUR
