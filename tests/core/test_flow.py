@@ -4,13 +4,14 @@ from math import log2
 
 import pytest
 
-from signal_engine.core.account import Account
-from signal_engine.core.flow import Judge, Outcome, decide, pass_time
+from signal_engine.core.account import Account, Person
+from signal_engine.core.flow import Judge, Outcome, advance, decide, no_alert, pass_time
 from signal_engine.core.instants import BEGINNING
-from tests.build import ACME, DAY, T0, Story, after, event, fit, kind, policy, rule
+from signal_engine.core.stacking import Signal
+from tests.build import ACME, BUYERS, DAY, T0, Story, after, event, fit, kind, policy, rule
 
 SCORED = kind(half_life=10, rules=(rule(100, score={"gte": 60}),))
-RULES = policy(SCORED, kind("hiring", half_life=1), kind("engagement", half_life=1))
+RULES = policy(SCORED, kind("hiring", half_life=1), kind("engagement", half_life=1), personas=BUYERS)
 SIX_HALF_LIVES = 60 * DAY
 
 
@@ -28,6 +29,7 @@ def test_what_becomes_of_events_has_four_names():
         (event(score=59), T0 + SIX_HALF_LIVES + 1, "expired"),
         (event(points=0), T0, "ignored"),
         (event("hiring", status="closed"), T0, "ignored"),
+        (event("engagement", automated=True), T0, "ignored"),
         (event("funding"), T0, "ignored"),
         (event("funding"), T0 + 9999 * DAY, "ignored"),
         (event(at=T0 + 60_000), T0, "applied"),
@@ -40,6 +42,7 @@ def test_what_becomes_of_events_has_four_names():
         "expired comes before ignored",
         "no confidence",
         "a closed posting",
+        "what no person did",
         "a kind that does not count",
         "a kind that does not count cannot expire",
         "a clock that is ahead",
@@ -58,10 +61,17 @@ def test_an_event_has_one_outcome(event, now, outcome):
 def test_an_id_seen_again_is_a_duplicate_whatever_else_the_event_says():
     story = Story(RULES)
     story.tell(event(event_id="e1"))
-    for again in (event(event_id="e1"), event("hiring", 5, after(1), "e1"), event(event_id="e1", score=1)):
+    for again in (event(event_id="e1"), event("intent", 5, after(1), "e1"), event(event_id="e1", score=1)):
         story.tell(again, after(2))
         assert (story.outcome, story.reason) == ("duplicate", None)
-    assert (story.account.now, len(story.account.ids), story.account.kinds.keys()) == (T0, 1, {"intent"})
+    assert (story.account.now, len(story.account.ids), story.account.kinds["intent"].facets) == (T0, 1, {"crm": 80.0})
+
+
+def test_the_same_id_of_another_kind_is_another_event():
+    story = Story(RULES)
+    story.tell(event(event_id="e1"))
+    story.tell(event("hiring", 5, event_id="e1"))
+    assert (story.outcome, len(story.account.ids)) == ("applied", 2)
 
 
 def test_a_duplicate_is_one_until_its_signal_would_be_expired():
@@ -131,21 +141,42 @@ def test_the_date_of_the_last_signal_is_that_of_the_newest_not_of_the_last_to_co
     assert story.account.last_signal_at == after(3)
 
 
-def test_no_more_than_the_three_strongest_signals_are_kept_as_evidence():
+def test_the_three_strongest_signals_and_the_newest_are_kept_as_evidence():
     story = Story(RULES)
     for number, points in enumerate((5, 1, 4, 2, 3, 2.5)):
         story.tell(event(points=points, event_id=f"e{number}"))
-    assert [kept.event_id for kept in story.account.kinds["intent"].evidence] == ["e0", "e2", "e4"]
+    assert [kept.event_id for kept in story.account.kinds["intent"].evidence] == ["e0", "e2", "e4", "e5"]
     assert story.account.kinds["intent"].facets == {"crm": 17.5}
+
+
+def test_whoever_keeps_histories_gets_every_signal_that_was_folded_also_those_not_kept():
+    account, folded, judge = Account(), [], Judge(RULES)
+    for number, points in enumerate((5, 4, 3, 1, 0)):
+        signal = event(
+            points=points, at=after(seconds=-number), event_id=f"e{number}", source_url="https://example.com"
+        )
+        advance(account, signal, T0, fit(), judge, folded)
+    text = "Researching crm (intent 85)"
+    assert [one.event_id for one in folded] == ["e0", "e1", "e2", "e3"], "what was ignored was not folded"
+    assert folded[3] == Signal("e3", "intent", after(seconds=-3), 1.0, text, "https://example.com")
+    assert [one.event_id for one in account.kinds["intent"].evidence] == ["e0", "e1", "e2"]
 
 
 def test_personas_are_met_in_engagement_only_and_when_they_were_there():
     story = Story(RULES)
-    story.tell(event("engagement", 1, persona="cfo"), after(1))
-    story.tell(event("hiring", 1, persona="cto"), after(1))
+    story.tell(event("engagement", 1, persona=" CFO "), after(1))
+    story.tell(event("hiring", 1, persona="CIO"), after(1))
     story.tell(event("engagement", 1, at=after(1)), after(1))
-    story.tell(event("engagement", 1, at=after(2), persona="cmo", event_id="ahead"), after(1))
-    assert story.account.people == {"cfo": T0, "cmo": after(1)}
+    story.tell(event("engagement", 1, persona=" ", event_id="blank"), after(1))
+    story.tell(event("engagement", 1, at=after(2), persona="CRO", event_id="ahead"), after(1))
+    assert story.account.people == {"finance": Person(T0, "CFO"), "sales": Person(after(1), "CRO")}
+
+
+def test_one_person_in_three_spellings_is_one_facet():
+    story = Story(RULES)
+    for title in ("CFO", "Chief Financial Officer", "vp finance", "Intern", "Gardener", None):
+        story.tell(event("engagement", 1, event_id=str(title), persona=title))
+    assert story.account.kinds["engagement"].facets == {"finance": 3.0, "student": 1.0, "other": 1.0, "unknown": 1.0}
 
 
 @pytest.mark.parametrize(
@@ -156,6 +187,7 @@ def test_personas_are_met_in_engagement_only_and_when_they_were_there():
         (fit("unknown"), "fit_unknown"),
         (fit("deprioritize"), "deprioritized"),
         (fit(suppressed=True), "suppressed"),
+        (fit(relation="partner"), "relation"),
     ],
 )
 def test_an_account_that_is_not_chased_rises_and_is_not_called(who, reason):
@@ -183,7 +215,7 @@ def test_after_a_fit_change_a_hot_account_is_called_once():
     story.tell(event(points=90))
     alert, reason = decide(story.account, ACME, after(1), fit(), story.judge)
     assert reason is None
-    assert (alert.decision.type, alert.decision.at, alert.decision.episode, alert.why_now) == (
+    assert (alert.decision.type, alert.decision.at, alert.decision.episode, alert.why_now.text) == (
         "entered_hot",
         after(1),
         1,
@@ -208,3 +240,19 @@ def test_after_a_fit_change_the_cooldown_still_holds():
     story.account.last_alert_at, story.account.last_alert_kinds = after(-1), frozenset({"intent"})
     story.tell(event(points=90))
     assert decide(story.account, ACME, T0, fit(), story.judge) == (None, "cooldown")
+
+
+@pytest.mark.parametrize(
+    ("points", "who", "reason"),
+    [
+        (40, None, "not_in_accounts"),
+        (90, fit("unknown"), "fit_unknown"),
+        (90, fit(relation="own"), "relation"),
+        (40, fit(), "below_threshold"),
+        (90, fit(), "already_alerted"),
+    ],
+)
+def test_asked_why_there_is_no_alert_the_first_reason_is_given(points, who, reason):
+    story = Story(RULES)
+    story.tell(event(points=points))
+    assert no_alert(story.account, T0, who, story.judge) == reason

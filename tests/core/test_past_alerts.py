@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from signal_engine.core.account import HOT, Account
+from signal_engine.core.account import Account
+from signal_engine.core.alerting import Alert
 from signal_engine.core.events import Event
 from signal_engine.core.flow import Judge, advance, pass_time
-from signal_engine.core.past_alerts import PastAlert, lay_over, take_up
+from signal_engine.core.forgetting import forget
+from signal_engine.core.past_alerts import PastAlert, restore, take_up
 from signal_engine.core.policy import Policy
-from signal_engine.core.stack import forget
-from signal_engine.core.standing import Alert
 from signal_engine.wire import state
 from tests.build import ACME, DAY, T0, after, event, fit, policy
 from tests.core.histories import FIT, journeys
@@ -26,8 +26,16 @@ def past(at: int, type_: Any = "entered_hot", episode: int | None = 1, since: in
 
 def remembered(alert: Alert) -> PastAlert:
     """As it can be read from the topic."""
-    call, standing = alert.call, alert.standing
-    return PastAlert(call.at, call.type, call.episode, standing.since, frozenset(standing.score.live))
+    decision, standing = alert.decision, alert.standing
+    return PastAlert(
+        decision.at,
+        decision.type,
+        decision.episode,
+        standing.since,
+        standing.score.live,
+        decision.personas,
+        decision.raised_by,
+    )
 
 
 def told(rules: Policy, history: list[tuple[int, Event]], end: int, memory: list[PastAlert]) -> tuple[Any, bytes]:
@@ -50,7 +58,7 @@ def test_what_a_state_decided_by_itself_changes_nothing(journey: tuple[Policy, l
     alerts, alone = told(rules, history, end, [])
     memory = [remembered(alert) for alert in alerts]
     again, with_memory = told(rules, history, end, memory)
-    assert [alert.call for alert in again] == [alert.call for alert in alerts]
+    assert [alert.decision for alert in again] == [alert.decision for alert in alerts]
     assert with_memory == alone
 
 
@@ -59,22 +67,24 @@ def test_an_account_whose_events_are_gone_keeps_its_cooldown() -> None:
     take_up(account, ACME, [past(T0, episode=3)], after(2), fit(), Judge(RULES))
     assert (account.last_alert_at, account.last_alert_kinds, account.episode) == (T0, INTENT, 3)
     _, alerts, reason = advance(account, event(at=after(2)), after(2), fit(), Judge(RULES))
-    assert (alerts, str(reason), account.level, account.episode) == ([], "cooldown", HOT, 4)
+    assert (alerts, str(reason), account.level, account.episode) == ([], "cooldown", "hot", 4)
 
 
 def test_what_only_an_alert_is_remembered_of_is_not_swept_away() -> None:
     account, empty = Account(), Account()
-    lay_over(account, past(T0))
+    restore(account, past(T0))
     assert not forget(account, after(1000), RULES)
     assert forget(empty, after(1000), RULES)
 
 
-def test_an_alert_of_the_same_episode_names_its_kinds() -> None:
+def test_an_alert_of_the_same_episode_names_its_kinds_and_personas() -> None:
     account, judge = Account(), Judge(RULES)
     _, alerts, _ = advance(account, event(at=T0), T0, None, judge)
     assert (alerts, account.alerted) == ([], False), "nobody could be called then"
-    take_up(account, ACME, [past(after(0.1), kinds=INTENT | HIRING)], after(0.2), fit(), judge)
+    named = past(after(0.1), kinds=INTENT | HIRING, personas=frozenset({"finance"}))
+    take_up(account, ACME, [named], after(0.2), fit(), judge)
     assert (account.alerted, account.named, account.episode) == (True, INTENT | HIRING, 1)
+    assert account.named_personas == {"finance"}
 
 
 def test_an_alert_of_another_episode_is_only_the_last_one() -> None:
@@ -85,6 +95,7 @@ def test_an_alert_of_another_episode_is_only_the_last_one() -> None:
     assert account.last_alert_at == after(0.1)
 
 
+@pytest.mark.parametrize("type_", ["hand_raise", "trigger"])
 @pytest.mark.parametrize(
     ("episode", "last"),
     [
@@ -92,26 +103,35 @@ def test_an_alert_of_another_episode_is_only_the_last_one() -> None:
         (2, T0),
     ],
 )
-def test_a_hand_raise_is_remembered_at_any_level(episode: int | None, last: int | None) -> None:
+def test_a_hand_raise_or_trigger_is_remembered_at_any_level(type_: str, episode: int | None, last: int | None) -> None:
     account = Account()
-    lay_over(account, past(T0, "hand_raise", episode=episode))
-    assert (account.hand_raised_at, account.last_alert_at, account.episode) == (T0, last, episode or 0)
+    restore(account, past(T0, type_, episode=episode, raised_by="finance" if type_ == "hand_raise" else None))
+    assert (account.last_alert_at, account.episode) == (last, episode or 0)
+    assert account.hand_raised == ({"finance": T0} if type_ == "hand_raise" else {})
+    assert account.last_trigger_at == (T0 if type_ == "trigger" else None)
+
+
+def test_inbound_uses_the_book_of_hand_raises_and_is_nothing_else() -> None:
+    account = Account()
+    restore(account, past(T0, "inbound", episode=None, raised_by="it"))
+    restore(account, past(after(1), "inbound", episode=None, raised_by=None))
+    assert account.hand_raised == {"it": T0, "unknown": after(1)}
+    assert (account.last_alert_at, account.episode, account.last_trigger_at) == (None, 0, None)
 
 
 def test_older_ones_do_not_replace_newer_ones() -> None:
     account = Account()
-    account.last_alert_at = account.hand_raised_at = after(1)
-    lay_over(account, past(T0, "hand_raise", kinds=HIRING))
-    assert (account.last_alert_at, account.last_alert_kinds, account.hand_raised_at) == (
-        after(1),
-        frozenset(),
-        after(1),
-    )
+    account.last_alert_at = account.last_trigger_at = after(1)
+    account.hand_raised = {"finance": after(1)}
+    restore(account, past(T0, "hand_raise", kinds=HIRING, raised_by="finance"))
+    restore(account, past(T0, "trigger", kinds=HIRING))
+    assert (account.last_alert_at, account.last_alert_kinds) == (after(1), frozenset())
+    assert (account.hand_raised, account.last_trigger_at) == ({"finance": after(1)}, after(1))
 
 
 def test_the_end_of_an_episode_is_no_last_alert() -> None:
     account = Account()
-    lay_over(account, past(T0, "cooled", episode=4))
+    restore(account, past(T0, "cooled", episode=4))
     assert (account.last_alert_at, account.episode) == (None, 0)
 
 
@@ -127,4 +147,4 @@ def test_time_passes_up_to_each_and_tells_what_it_gives() -> None:
     assert len(alerts) == 1
     due = take_up(account, ACME, [past(after(9), "hand_raise", episode=None)], after(10), fit(), judge)
     assert [alert.decision.type for alert in due] == ["cooled"]
-    assert (account.now, account.hand_raised_at) == (after(9), after(9))
+    assert (account.now, account.hand_raised) == (after(9), {"unknown": after(9)})
