@@ -13,7 +13,6 @@ from signal_engine.core.ranking import LEVEL_STEP
 ALERTS_KEPT_DAYS: Final = 30
 """How long the alerts topic keeps an alert; a rebuild reads its memory of alerts from there."""
 
-
 LEAST_FLOOR: Final = 0.01
 """Points. A lower live_floor would count what is about to be forgotten as live."""
 
@@ -48,7 +47,7 @@ def _stack(policy: Policy) -> Iterator[Problem]:
     elif list(multipliers) != sorted(multipliers):
         yield Problem(path, "must not fall: one more live kind may not lower a score")
     caps = [kind.cap for kind in policy.kinds.values()]
-    if multipliers and not max(multipliers) * sum(caps) < LEVEL_STEP:
+    if multipliers and all(map(math.isfinite, (*multipliers, *caps))) and max(multipliers) * sum(caps) >= LEVEL_STEP:
         yield Problem(path, f"times the sum of the caps must be below {LEVEL_STEP:,.0f}, or priorities pass levels")
     if not (math.isfinite(floor) and floor >= LEAST_FLOOR):
         yield Problem(("stack", "live_floor"), f"must be a finite number, {LEAST_FLOOR:g} or more")

@@ -5,23 +5,28 @@ from dataclasses import replace
 import pytest
 
 from signal_engine.core.kinds import KINDS
-from signal_engine.core.laws import ALERTS_KEPT_DAYS, law_problems, weight_problems
+from signal_engine.core.laws import ALERTS_KEPT_DAYS, LEAST_FLOOR, law_problems, weight_problems
 from signal_engine.core.policy import ListPolicy, Stack, Threshold
+from signal_engine.core.ranking import LEVEL_STEP
 from tests.build import icp, kind, policy, rule
 
 NAN, INF = float("nan"), float("inf")
 LEVELS = "must hold 0 < exit < enter <= 100"
 NUMBER = "must be a finite number above 0"
+FLOOR = "must be a finite number, 0.01 or more"
+TOTAL = "times the sum of the caps must be below 1,000,000, or priorities pass levels"
 LIVE = "must be below the least cap (20), or a kind is never live"
 MORE = "must be a finite number, 0 or more: more evidence never hurts"
 ANY_NUMBER = "must be a finite number, 0 or more"
 KEPT = "is longer than the alerts topic keeps (30 days)"
+SILENCE = "must be a finite number above 0; leave it out for never"
 WEIGHT = "must be above 0 and at most 1"
 FUNDING_FIELDS = (
     "they have account_id, account_name, amount, amount_usd, confidence, currency, "
     "detected_at, event_id, investors, occurred_at, round, source, source_url"
 )
 CAPPED = (kind(cap=30), kind("hiring", cap=20))
+GROUPED = (kind(cap=30), kind("engagement", cap=20))
 
 
 def problems(**file):
@@ -29,6 +34,7 @@ def problems(**file):
 
 
 def kind_problems(**spec):
+    spec = {"cap": 40, **spec}
     return [(".".join(map(str, p.path)), p.message) for p in law_problems(policy(kind("funding", **spec)))]
 
 
@@ -41,8 +47,12 @@ def kind_problems(**spec):
         {"live_floor": 19.999},
         {"hot": (100, 50, 2), "warm": (99, 49, 0)},
         {"hot": (60, 0.2, 2), "warm": (35, 0.1, 2)},
-        {"cooldown_days": 0, "hand_raise_hours": 0},
-        {"cooldown_days": 30, "hand_raise_hours": 720},
+        {"live_floor": 0.01},
+        {"multipliers": (1, 19_999)},
+        {"max_silence_days": 0.001},
+        {"cooldown_days": 0, "hand_raise_hours": 0, "trigger_days": 0},
+        {"cooldown_days": 30, "hand_raise_hours": 720, "trigger_days": 30},
+        {"pin_days": 0},
         {"size": 1, "min_score": 0, "tier_weight": {}},
         {"min_score": 100, "tier_weight": {"A": 1, "B": 1e-9}},
     ],
@@ -57,6 +67,8 @@ def test_a_file_at_the_bounds_is_accepted(file):
         ({"multipliers": ()}, "stack.multipliers", "must not be empty"),
         ({"multipliers": (1, NAN)}, "stack.multipliers", "must be finite numbers"),
         ({"multipliers": (1, INF)}, "stack.multipliers", "must be finite numbers"),
+        ({"live_floor": 0.0099}, "stack.live_floor", FLOOR),
+        ({"multipliers": (1, 20_000)}, "stack.multipliers", TOTAL),
         ({"multipliers": (1.1, 1.2)}, "stack.multipliers", "must start at 1: a single kind is no stack"),
         ({"multipliers": (0.9, 1.2)}, "stack.multipliers", "must start at 1: a single kind is no stack"),
         (
@@ -64,10 +76,10 @@ def test_a_file_at_the_bounds_is_accepted(file):
             "stack.multipliers",
             "must not fall: one more live kind may not lower a score",
         ),
-        ({"live_floor": 0}, "stack.live_floor", NUMBER),
-        ({"live_floor": -1}, "stack.live_floor", NUMBER),
-        ({"live_floor": NAN}, "stack.live_floor", NUMBER),
-        ({"live_floor": INF}, "stack.live_floor", NUMBER),
+        ({"live_floor": 0}, "stack.live_floor", FLOOR),
+        ({"live_floor": -1}, "stack.live_floor", FLOOR),
+        ({"live_floor": NAN}, "stack.live_floor", FLOOR),
+        ({"live_floor": INF}, "stack.live_floor", FLOOR),
         ({"live_floor": 20}, "stack.live_floor", LIVE),
         ({"live_floor": 25}, "stack.live_floor", LIVE),
         ({"hot": (60, 60, 1)}, "levels.hot", LEVELS),
@@ -85,6 +97,19 @@ def test_a_file_at_the_bounds_is_accepted(file):
         ({"cooldown_days": 30.1}, "alerts.cooldown_days", KEPT),
         ({"hand_raise_hours": -1}, "alerts.hand_raise_hours", ANY_NUMBER),
         ({"hand_raise_hours": 720.1}, "alerts.hand_raise_hours", KEPT),
+        ({"trigger_days": -1}, "alerts.trigger_days", ANY_NUMBER),
+        ({"trigger_days": NAN}, "alerts.trigger_days", ANY_NUMBER),
+        ({"trigger_days": 30.1}, "alerts.trigger_days", KEPT),
+        ({"max_silence_days": 0}, "levels.hot.max_silence_days", SILENCE),
+        ({"max_silence_days": -1}, "levels.hot.max_silence_days", SILENCE),
+        ({"max_silence_days": NAN}, "levels.hot.max_silence_days", SILENCE),
+        ({"max_silence_days": INF}, "levels.hot.max_silence_days", SILENCE),
+        ({"group": (0, 5)}, "stack.group.personas", "must be 1 or more"),
+        ({"group": (3, 0)}, "stack.group.each", NUMBER),
+        ({"group": (3, NAN)}, "stack.group.each", NUMBER),
+        ({"group": (3, INF)}, "stack.group.each", NUMBER),
+        ({"pin_days": -0.1}, "lists.pin_days", ANY_NUMBER),
+        ({"pin_days": NAN}, "lists.pin_days", ANY_NUMBER),
         ({"size": 0}, "lists.size", "must be 1 or more"),
         ({"min_score": -0.1}, "lists.min_score", "must be in 0..100"),
         ({"min_score": 100.1}, "lists.min_score", "must be in 0..100"),
@@ -127,6 +152,30 @@ def test_a_kind_under_which_a_law_could_fail_is_refused_at_its_place(spec, place
     assert kind_problems(**spec) == [(f"kinds.funding.{place}", message)]
 
 
+def test_priorities_stay_below_what_a_level_is_worth():
+    assert LEVEL_STEP == 1e6
+    assert kind_problems(cap=999_999) == []
+    assert kind_problems(cap=1_000_000) == kind_problems(cap=1.7e308) == [("stack.multipliers", TOTAL)]
+
+
+@pytest.mark.parametrize("rules", [policy(*GROUPED, hot=(60, 50, 3), group=(3, 12)), policy(*CAPPED, hot=(60, 50, 2))])
+def test_a_level_may_ask_for_every_kind_and_the_buying_group(rules):
+    assert law_problems(rules) == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "there"),
+    [
+        (policy(*GROUPED, hot=(60, 50, 4), group=(3, 12)), "2 kinds of this file and the buying group"),
+        (policy(*CAPPED, hot=(60, 50, 3), group=(3, 12)), "2 kinds of this file"),
+        (policy(*GROUPED, hot=(60, 50, 3)), "2 kinds of this file"),
+    ],
+    ids=["more than there are", "a group, but nobody who could be in it", "no group"],
+)
+def test_a_level_may_not_ask_for_more_than_can_be_live(rules, there):
+    assert [p.message for p in law_problems(rules)] == [f"is more than the {there}"]
+
+
 @pytest.mark.parametrize("cap", [0, -1])
 def test_a_cap_that_is_not_above_zero_leaves_nothing_live_either(cap):
     assert kind_problems(cap=cap) == [
@@ -152,7 +201,8 @@ def test_a_level_that_is_no_number_is_refused():
 
 
 def test_every_problem_is_found_not_only_the_first():
-    broken = policy(kind(cap=0.5), *(kind(name) for name in KINDS[1:]), multipliers=(), size=0, cooldown_days=-1)
+    others = (kind(name, cap=9) for name in KINDS[1:])
+    broken = policy(kind(cap=0.5), *others, multipliers=(), size=0, cooldown_days=-1)
     places = [p.path for p in law_problems(replace(broken, stack=Stack(0.0, ())))]
     assert places == [("stack", "multipliers"), ("stack", "live_floor"), ("alerts", "cooldown_days"), ("lists", "size")]
 
@@ -178,4 +228,8 @@ def test_the_alerts_topic_keeps_alerts_for_thirty_days():
 
 
 def test_a_half_life_of_one_millisecond_is_the_shortest():
-    assert law_problems(policy(kind(half_life=1 / 86_400_000))) == []
+    assert law_problems(policy(kind(cap=40, half_life=1 / 86_400_000))) == []
+
+
+def test_what_is_about_to_be_forgotten_is_never_live():
+    assert LEAST_FLOOR == 0.01
