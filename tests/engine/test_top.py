@@ -15,7 +15,7 @@ from signal_engine.engine.steps import Step
 from signal_engine.engine.top import Top
 from signal_engine.wire import fit_rows, state
 from tests.build import DAY, T0, after, event, fit, kind, policy
-from tests.engine.crowd import LISTS, PARTITIONS, PIN, Crowd, Told, fits, ranked, rules, the_top_is_that_of_all, told
+from tests.engine.crowd import LISTS, PARTITIONS, PIN, Crowd, Told, fits, ranked, rules, told
 from tests.engine.stand import Stand
 
 
@@ -62,7 +62,7 @@ async def test_more_that_are_pinned_than_half_of_a_list_compete_for_the_rest_of_
 
 async def test_an_account_that_somebody_answered_for_leaves_the_first_block_though_its_places_were_left_alone() -> None:
     crowd = await Crowd(Stand().memory, rules(size=40)).begin([fit(account="a.com"), fit(account="b.com")])
-    ask = Told("a.com", "engagement", T0, 40.0, asks=True, persona="cfo")
+    ask = Told("a.com", "engagement", T0, 100.0, asks=True, persona="cfo")
     await crowd.hear(ask, ask._replace(account="b.com", at=after(hours=1), points=1.0))
     await crowd.answered("a.com", after(hours=2))
     await crowd.answered("b.com", after(hours=2))
