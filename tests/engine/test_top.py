@@ -15,8 +15,15 @@ from signal_engine.engine.steps import Step
 from signal_engine.engine.top import Top
 from signal_engine.wire import fit_rows, state
 from tests.build import DAY, T0, after, event, fit, kind, policy
-from tests.engine.crowd import LISTS, PARTITIONS, PIN, Crowd, Told, fits, ranked, rules, told
+from tests.engine.crowd import LISTS, PARTITIONS, PIN, Crowd, Told, fits, ranked, rules, the_top_is_that_of_all, told
 from tests.engine.stand import Stand
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.integers(2, 40), st.integers(1, 9), st.sampled_from(("warm", "cold", "hot")))
+def test_it_is_the_top_of_all_accounts_ranked(seed: int, many: int, size: int, min_level: str) -> None:
+    policy_ = rules(size=40, min_level=min_level, min_score=10 if seed % 3 == 0 else 0)
+    asyncio.run(the_top_is_that_of_all(Stand().memory, random.Random(seed), policy_, many, size))
 
 
 @settings(max_examples=40, deadline=None)
