@@ -14,7 +14,7 @@ from signal_engine.core.policy import HEAT, HOT, Policy
 from signal_engine.core.ranking import place_key, qualifies
 from signal_engine.core.stack import evaluate
 from signal_engine.core.standing import pin
-from signal_engine.engine.known import Known, pins_of, places
+from signal_engine.engine.known import Known, lists_of, pins_of, places
 from signal_engine.engine.steps import Outbox, Outgoing, Step, TopicPartition, TopicRead
 from signal_engine.engine.told_history import HistoryDraft
 from signal_engine.wire import entries, state
@@ -115,8 +115,15 @@ class Draft:
             self.due(name, known)
 
     def due(self, name: str, known: Known) -> None:
-        """When the account is due: its episode ends, the cooldown that holds its alert back, its pin; mostly never."""
-        self._due[name] = next_due(known.account, known.fit, self._policy)
+        """When the account is due: its episode ends, the cooldown that holds its alert back, its pin; mostly never.
+
+        A pin that has ended before a timer got there is taken out here: none will come for it any more.
+        """
+        account = known.account
+        self._due[name] = next_due(account, known.fit, self._policy)
+        if account.hand_raise is not None and pin(account, account.now, self._policy) is None:
+            for listed in lists_of(known.fit):
+                self._place(pins_of(listed), name, None)
 
     def tell(self, alerts: Iterable[Alert], *, quiet: bool = False) -> None:
         """Alerts that leave through the outbox; `quiet` ones, and those that are recorded only, do not."""

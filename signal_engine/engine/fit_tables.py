@@ -12,8 +12,9 @@ from signal_engine.core.account import Account
 from signal_engine.core.fit import Fit
 from signal_engine.engine.controls import FIT, FIT_VERSION, Controls
 from signal_engine.engine.fit_changes import FitChanges
+from signal_engine.engine.known import read
 from signal_engine.engine.step_store import StepStore
-from signal_engine.wire import fit_rows, state
+from signal_engine.wire import fit_rows
 from signal_engine.wire.in_force import FitInForce, IcpInForce
 
 Rows = dict[int, dict[str, bytes | None]]
@@ -101,7 +102,7 @@ class FitTables:
                 some = names[start : start + _AT_ONCE]
                 loaded = await self.store.load(number, some)
                 pairs = zip(some, loaded.states, strict=True)
-                found |= {name: state.decode(stored) for name, stored in pairs if stored is not None}
+                found |= {name: read(stored, None).account for name, stored in pairs if stored is not None}
         return found
 
     async def rows(self, number: int, in_force: FitInForce | None) -> AsyncIterator[tuple[str, bytes | None]]:

@@ -7,11 +7,15 @@ from signal_engine.core.account import Account
 from signal_engine.core.fit import Fit
 from signal_engine.core.policy import Policy
 from signal_engine.core.ranking import ALL, listed_by, may_be_listed
-from signal_engine.engine.step_store import Loaded
+from signal_engine.engine.step_store import Loaded, StoreTrouble
 from signal_engine.wire import fit_rows, state
 
 GENERATION: Final = 4_000
 """Accounts in one generation; a partition keeps at most two. An account takes about 6 KB as an object."""
+
+
+class OutdatedStore(StoreTrouble):
+    """A store with states or fit rows of another release: to be made anew by `rebuild`."""
 
 
 class Known:
@@ -42,6 +46,15 @@ def pins_of(name: str) -> str:
 def lists_of(fit: Fit | None) -> list[str]:
     """The lists on which an account with this fit may have stood, under any tiers."""
     return [] if fit is None else [ALL, *(decision.icp for decision in fit.decisions)]
+
+
+def read(stored: bytes | None, row: bytes | None) -> Known:
+    """What is stored of one account, for who only looks; a blank state where there is none. Raises `OutdatedStore`."""
+    try:
+        account = Account() if stored is None else state.decode(stored)
+        return Known(account, None if row is None else fit_rows.decode(row))
+    except (state.UnknownStateVersion, fit_rows.UnknownRowVersion) as error:
+        raise OutdatedStore(str(error)) from error
 
 
 def decoded(names: Iterable[str], loaded: Loaded) -> dict[str, Known]:

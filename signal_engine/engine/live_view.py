@@ -17,11 +17,11 @@ from signal_engine.core.ranking import ALL, not_listed
 from signal_engine.core.standing import standing
 from signal_engine.engine.controls import FIT, SCORING, Controls
 from signal_engine.engine.history import DAYS_KEPT
+from signal_engine.engine.known import read
 from signal_engine.engine.means import Rules
 from signal_engine.engine.rules_in_force import rules_of
 from signal_engine.engine.step_store import Loaded, StepStore
 from signal_engine.engine.told_history import day_and_score, told_signal
-from signal_engine.wire import fit_rows, state
 from signal_engine.wire.explanations import explanation
 from signal_engine.wire.in_force import FitInForce, IcpInForce, ScoringInForce
 from signal_engine.wire.instants import format_instant
@@ -132,8 +132,8 @@ _NOTHING: Final = Loaded([None], [None])
 
 def _read(loaded: Loaded) -> tuple[Account, Fit | None]:
     (stored,), (row,) = loaded
-    account = Account() if stored is None else state.decode(stored)
-    return account, None if row is None else fit_rows.decode(row)
+    known = read(stored, row)
+    return known.account, known.fit
 
 
 @lru_cache(maxsize=2)  # it takes a tenth of a second, and changes a few times a year

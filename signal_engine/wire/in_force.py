@@ -36,9 +36,9 @@ class FitInForce(NamedTuple):
 
     @classmethod
     def decode(cls, document: bytes) -> "FitInForce":
-        """From JSON."""
+        """From JSON. One of release 0.1, which has no buying group, is read, too: a fit table outlives a release."""
         read = orjson.loads(document)
-        icps = tuple(IcpInForce(**{**icp, "buying_group": tuple(icp["buying_group"])}) for icp in read["icps"])
+        icps = tuple(IcpInForce(**{**icp, "buying_group": tuple(icp.get("buying_group", ()))}) for icp in read["icps"])
         return cls(read["version"], read["loaded_at"], read["accounts"], icps, tuple(read["quiet"]))
 
 

@@ -14,7 +14,7 @@ from tests.build import T0, after, kind, policy
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch
 
 RULES = policy(kind(half_life=8), kind("hiring", half_life=2), min_score=20)
-A, B, C, X = "a.com", "b.com", "c.com", "x.com"
+A, B, C, X = "a.com", "b.com", "c.com", "xeno.com"
 SAAS = IcpInForce("saas", 3, "Dana Reyes", "dana@example.com", "2027-02-20")
 NOON = after(0.5)
 

@@ -190,7 +190,7 @@ async def test_a_letter_that_the_broker_finds_too_large_goes_with_less(stand: St
 
 async def test_a_copy_that_does_not_fit_with_its_origin_is_refused(stand: Stand) -> None:
     stand.producer.trouble = [TooLarge("the copy"), TooLarge("a batch")]
-    one, two = (event_bytes(account="x.com", event_id=name) for name in ("one", "two"))
+    one, two = (event_bytes(account="xeno.com", event_id=name) for name in ("one", "two"))
     await applied(stand, fetch(Rec(0, T0, one), Rec(1, T0, two)))
     assert [record.value for record in stand.producer.to(INTENT)] == [two]
     (letter,) = stand.producer.to(TOPICS.dead_letters)
@@ -247,10 +247,10 @@ class TestRecordsOnTheWrongPartition:
         self, stand: Stand
     ) -> None:
         stand.now = after(5)
-        value = event_bytes(account="x.com")
+        value = event_bytes(account="xeno.com")
         await applied(stand, fetch(Rec(4, T0, value, b"any", [("trace", b"1")]), start=4))
         (on,) = stand.producer.sent
-        assert (on.topic, on.partition, on.key, on.value) == (INTENT, 1, b"x.com", value)
+        assert (on.topic, on.partition, on.key, on.value) == (INTENT, 1, b"xeno.com", value)
         assert list(on.headers) == [
             ("trace", b"1"),
             ("origin.topic", INTENT.encode()),
@@ -276,7 +276,7 @@ class TestRecordsOnTheWrongPartition:
         assert await apply(stand.means, partition, fetch(*records, partition=1, start=start)) == []
 
     async def test_a_copy_made_twice_counts_once_however_the_copies_interleave(self, stand: Stand) -> None:
-        first, second = (event_bytes(account="x.com", event_id=name) for name in ("first", "second"))
+        first, second = (event_bytes(account="xeno.com", event_id=name) for name in ("first", "second"))
         await self.other(stand, self.copy(0, 4, first), self.copy(1, 9, second), self.copy(2, 4, first))
         await self.other(stand, self.copy(3, 9, second))
         assert stand.shelf(1).counts == {"applied": 2, "copies_passed_over": 2}
@@ -288,8 +288,8 @@ class TestRecordsOnTheWrongPartition:
         assert len(stand.producer.to(TOPICS.dead_letters)) == 1
 
     async def test_it_is_decided_at_its_first_arrival(self, stand: Stand) -> None:
-        await self.other(stand, self.copy(0, 4, event_bytes(account="x.com"), timestamp=after(1), arrived=after(80)))
-        assert state.decode(stand.shelf(1).states["x.com"]).now == after(1)
+        await self.other(stand, self.copy(0, 4, event_bytes(account="xeno.com"), timestamp=after(1), arrived=after(80)))
+        assert state.decode(stand.shelf(1).states["xeno.com"]).now == after(1)
 
     async def test_one_that_is_astray_again_is_sent_on_again_but_not_for_ever(self, stand: Stand) -> None:
         """Whom an account belongs to can change while copies are on their way."""
@@ -315,7 +315,7 @@ class TestRecordsOnTheWrongPartition:
 
     async def test_a_copy_is_known_by_where_it_was_copied_from_not_by_its_origin(self, stand: Stand) -> None:
         """Two ways of one origin can overtake each other: what came over the longer one is no older copy."""
-        first, second = (event_bytes(account="x.com", event_id=name) for name in ("first", "second"))
+        first, second = (event_bytes(account="xeno.com", event_id=name) for name in ("first", "second"))
         straight, around = self.copy(0, 9, second), self.copy(1, 4, first)
         around.headers = [*around.headers, *self.via(partition=0, offset=30, times=2)]
         await self.other(stand, straight, around)
@@ -348,22 +348,22 @@ class TestRecordsOnTheWrongPartition:
         self, stand: Stand, changes: dict[str, bytes | None], why: str
     ) -> None:
         stand.reading.end = 100
-        forged = self.copy(0, 4, event_bytes(account="x.com", event_id="forged", at=after(1)))
+        forged = self.copy(0, 4, event_bytes(account="xeno.com", event_id="forged", at=after(1)))
         forged.headers = list({**dict(forged.headers), **changes}.items())
         await self.other(stand, forged)
-        account = state.decode(stand.shelf(1).states["x.com"])
+        account = state.decode(stand.shelf(1).states["xeno.com"])
         assert account.now == after(2), "it is decided when it came itself"
         assert stand.shelf(1).origins == {}
         assert stand.shelf(1).counts == {"applied": 1, "origins_disbelieved": 1}
         (level, _, said) = next(line for line in stand.journal.lines if line[1] == "origins_disbelieved")
         assert (level, said) == ("warning", {"topic": INTENT, "partition": 1, "from_offset": 0, "records": 1})
-        true = [self.copy(n, n, event_bytes(account="x.com", event_id=f"true-{n}")) for n in range(1, 51)]
+        true = [self.copy(n, n, event_bytes(account="xeno.com", event_id=f"true-{n}")) for n in range(1, 51)]
         await self.other(stand, *true)
         assert stand.shelf(1).counts["applied"] == 51, "none of ours vanishes by it"
 
     async def test_what_is_passed_over_is_counted_and_said(self, stand: Stand) -> None:
         await self.other(
-            stand, self.copy(0, 4, event_bytes(account="x.com")), self.copy(1, 4, b"{"), self.copy(2, 3, b"{")
+            stand, self.copy(0, 4, event_bytes(account="xeno.com")), self.copy(1, 4, b"{"), self.copy(2, 3, b"{")
         )
         assert stand.shelf(1).counts == {"applied": 1, "copies_passed_over": 2}
         assert ("info", "copies_passed_over", {"topic": INTENT, "partition": 1, "from_offset": 0, "records": 2}) in (
@@ -372,13 +372,13 @@ class TestRecordsOnTheWrongPartition:
 
     async def test_it_is_never_decided_after_its_own_arrival(self, stand: Stand) -> None:
         """The clocks of two brokers can differ by a little: the copy is still ours."""
-        skewed = self.copy(0, 4, event_bytes(account="x.com"), timestamp=after(2, seconds=30), arrived=after(2))
-        await self.other(stand, skewed, self.copy(1, 4, event_bytes(account="x.com")))
-        assert state.decode(stand.shelf(1).states["x.com"]).now == after(2)
+        skewed = self.copy(0, 4, event_bytes(account="xeno.com"), timestamp=after(2, seconds=30), arrived=after(2))
+        await self.other(stand, skewed, self.copy(1, 4, event_bytes(account="xeno.com")))
+        assert state.decode(stand.shelf(1).states["xeno.com"]).now == after(2)
         assert stand.shelf(1).counts == {"applied": 1, "copies_passed_over": 1}
 
     async def test_a_strangers_headers_do_not_travel_on(self, stand: Stand) -> None:
-        forged = self.copy(4, 500, event_bytes(account="x.com"))
+        forged = self.copy(4, 500, event_bytes(account="xeno.com"))
         forged.headers = [("origin.topic", b"of.others"), ("trace", b"1")]
         await applied(stand, fetch(forged, start=4))
         (on,) = stand.producer.sent
@@ -390,7 +390,7 @@ class TestRecordsOnTheWrongPartition:
         await stand.partition(1)
         partition = await stand.partition(1)
         for number in range(20):
-            copy = self.copy(number, number, event_bytes(account="x.com", event_id=f"{number}"))
+            copy = self.copy(number, number, event_bytes(account="xeno.com", event_id=f"{number}"))
             if number == 10:
                 stand.reading.end = 20
             assert await apply(stand.means, partition, fetch(copy, partition=1)) == []

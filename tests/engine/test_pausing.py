@@ -94,7 +94,7 @@ async def test_the_limit_counts_over_fetches_and_others_do_not_count(stand: Stan
 
 async def test_what_belongs_elsewhere_or_was_here_before_is_not_refused(stand: Stand) -> None:
     partition = await stand.partition()
-    astray = [Rec(n, T0, event_bytes(account="x.com", event_id=f"{n}")) for n in range(300)]
+    astray = [Rec(n, T0, event_bytes(account="xeno.com", event_id=f"{n}")) for n in range(300)]
     assert await apply(stand.means, partition, fetch(*astray)) == []
     origin = {"topic": INTENT.encode(), "partition": b"1", "offset": b"0", "timestamp": str(T0).encode()}
     headers = [(f"origin.{name}", value) for name, value in origin.items()]

@@ -41,7 +41,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 async def told_once() -> Restart:
     """One alert has been told in generation 0, of an event that is still there."""
     made = Restart()
-    await load(made.stand, fit(), fit(account="b.com"), fit(account="x.com"))
+    await load(made.stand, fit(), fit(account="b.com"), fit(account="xeno.com"))
     await made.served()
     async with made.running() as engine:
         await engine.take([0, 1])
@@ -266,18 +266,18 @@ async def test_the_fit_table_in_force_goes_with_it_also_to_other_partitions() ->
     await made.served()
     stand = made.stand
     stand.memory, stand.fit_changes = made.generations.store(0), made.generations.fit_changes(0)  # type: ignore[assignment]
-    await load(stand, fit(), fit(account="b.com"), fit(account="x.com"))
+    await load(stand, fit(), fit(account="b.com"), fit(account="xeno.com"))
     await stand.fits(fit(), fit(account="b.com"))  # partition 0 has taken it over, 1 has not
     tables = FitTables(stand.memory, stand.controls, stand.fit_changes, 2, stand.means.partition_of)
-    rows, _ = await tables.differing({"x.com": fit("ignore", tier=None, account="x.com"), ACME: fit()})
+    rows, _ = await tables.differing({"xeno.com": fit("ignore", tier=None, account="xeno.com"), ACME: fit()})
     assert await tables.bring_into_force(2, rows, 2, (), T0, quiet=False)
     await stand.controls.replace("topics", None, TopicsInForce(2, {}).encode())
 
     assert await copy_fit(made.generations, 0, NEW, 3, lambda account: 2 if account == ACME else 1) is not None
     changes = made.generations.fit_changes(NEW)
     got = [(await changes.read(number, 2)).rows for number in range(3)]
-    assert [sorted(rows) for rows in got] == [[], ["x.com"], [ACME]]
-    assert fit_rows.decode(got[1]["x.com"] or b"").unchased is not None
+    assert [sorted(rows) for rows in got] == [[], ["xeno.com"], [ACME]]
+    assert fit_rows.decode(got[1]["xeno.com"] or b"").unchased is not None
     in_force = await made.generations.controls(NEW).read(FIT)
     assert in_force is not None
     assert FitInForce.decode(in_force).version == 2

@@ -113,7 +113,7 @@ async def test_a_copy_that_had_been_sent_on_is_not_passed_over_as_dealt_with(sta
     """Its origin is at or below the highest that the partition has dealt with: with these headers it would be lost."""
     origin = {"topic": INTENT, "partition": 0, "offset": 4, "timestamp": T0}
     headers = [("trace", b"1"), *((f"origin.{name}", str(value).encode()) for name, value in origin.items())]
-    copy = Rec(0, after(1), event_bytes(at=after(1), account="x.com"), b"x.com", headers)
+    copy = Rec(0, after(1), event_bytes(at=after(1), account="xeno.com"), b"xeno.com", headers)
     await arrives(stand, copy, partition=1)
     assert stand.shelf(1).origins == {TopicPartition(INTENT, 0): 4}
     (letter,) = letters(stand)
@@ -131,7 +131,7 @@ async def test_one_that_was_astray_too_often_is_sent_on_once_more(stand: Stand) 
     headers = [(f"origin.{name}", str(value).encode()) for name, value in origin.items()]
     via = {"topic": INTENT, "partition": 1, "offset": 9, "times": 3}
     headers += [(f"via.{name}", str(value).encode()) for name, value in via.items()]
-    await arrives(stand, Rec(0, after(1), event_bytes(account="x.com"), b"x.com", headers))
+    await arrives(stand, Rec(0, after(1), event_bytes(account="xeno.com"), b"xeno.com", headers))
     (letter,) = letters(stand)
     assert (letter.reason, outcome(letter)) == ("account", Outcome.ACCEPTED)
     (again,) = await sent(stand, MemoryReplayed(stand.server), [letter])

@@ -1,7 +1,7 @@
 """The exact top of a list at any instant, and what a look costs."""
 
 import asyncio
-from dataclasses import replace
+import random
 from typing import Any
 
 import pytest
@@ -9,82 +9,85 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signal_engine.core.account import Account
-from signal_engine.core.flow import Judge, advance, pass_time
-from signal_engine.core.ranking import candidate, listed_by, may_be_listed, order
-from signal_engine.core.stack import evaluate
+from signal_engine.core.flow import Judge, advance
+from signal_engine.engine.known import pins_of
 from signal_engine.engine.steps import Step
 from signal_engine.engine.top import Top
 from signal_engine.wire import fit_rows, state
 from tests.build import DAY, T0, after, event, fit, kind, policy
+from tests.engine.crowd import LISTS, PARTITIONS, PIN, Crowd, Told, fits, ranked, rules, the_top_is_that_of_all, told
 from tests.engine.stand import Stand
-
-RULES = policy(kind(half_life=8), kind("hiring", half_life=2), multipliers=(1.0, 1.3), min_score=20, size=5)
-FITS = (fit(), fit(tier="B"), fit(tier="C"), fit("ignore", tier=None), fit(suppressed=True))
-SIGNALS = st.lists(
-    st.tuples(st.sampled_from(("intent", "hiring")), st.integers(0, 3 * DAY), st.sampled_from((10.0, 30.0, 60.0))),
-    min_size=1,
-    max_size=4,
-)
-MARKET = st.lists(st.tuples(st.sampled_from(range(len(FITS))), SIGNALS, st.floats(0, 40)), max_size=14)
 
 
 @settings(max_examples=60, deadline=None)
-@given(MARKET, st.integers(0, 20 * DAY), st.integers(1, 6))
-def test_it_is_the_top_of_all_accounts_sorted(market: Any, later: int, size: int) -> None:
-    asyncio.run(_same(market, after(3) + later, size))
+@given(st.integers(0, 2**32), st.integers(2, 40), st.integers(1, 9), st.sampled_from(("warm", "cold", "hot")))
+def test_it_is_the_top_of_all_accounts_ranked(seed: int, many: int, size: int, min_level: str) -> None:
+    policy_ = rules(size=40, min_level=min_level, min_score=10 if seed % 3 == 0 else 0)
+    asyncio.run(the_top_is_that_of_all(Stand().memory, random.Random(seed), policy_, many, size))
 
 
-async def _same(market: Any, at: int, size: int) -> None:
-    stand, judge = Stand(policy=RULES), Judge(RULES)
-    accounts, fits, bounds = {}, {}, {}
-    for number, (which, signals, too_high) in enumerate(market):
-        name = f"{'x' if number % 3 == 0 else 'a'}{number}.com"
-        account, its = Account(), replace(FITS[which], account=name)
-        for kind_, pause, points in sorted(signals, key=lambda one: one[1]):
-            now = T0 + pause
-            advance(account, event(kind_, points, now, f"{pause}-{kind_}", name), now, its, judge)
-        accounts[name], fits[name] = account, its
-        bounds[name] = evaluate(account, account.now, RULES).raw + too_high  # as old as it may be, and no lower
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, 9))
+def test_bounds_may_be_too_high_by_any_amount(seed: int, size: int) -> None:
+    asyncio.run(_too_high(random.Random(seed), size))
+
+
+async def _too_high(dice: random.Random, size: int) -> None:
+    """Bounds as old as they may be: of a hotter level, of pins that have ended or never were."""
+    names = [f"{dice.choice('ax')}{number}.com" for number in range(30)]
+    crowd = await Crowd(Stand().memory, rules(size=40)).begin(fits(names, dice))
+    await crowd.hear(*sorted((told(names, dice, T0 + dice.randrange(6 * DAY)) for _ in range(80)), key=lambda t: t.at))
     for number in (0, 1):
-        mine = [name for name in accounts if stand.means.partition_of(name) == number]
-        await stand.memory.apply(
-            Step(
-                partition=number,
-                counter=0,
-                states={name: state.encode(accounts[name]) for name in mine},
-                fits={name: fit_rows.encode(fits[name]) for name in mine},
-                ranks={"all": {name: bounds[name] for name in mine}},
-            )
-        )
-    top = Top(stand.memory)
-    for instant in (at, at + 60_000, at + DAY):
-        wanted = _sorted(accounts, fits, instant, judge)[:size]
-        for _ in range(2):  # also once bounds have been lowered
-            found = await top.of("all", (0, 1), instant, judge, size)
-            assert [place.candidate.account for place in found] == wanted
+        ranks: dict[str, dict[str, float | None]] = {}
+        for place in (*LISTS, *map(pins_of, LISTS)):
+            step = PIN if place.startswith("pins:") else 1e6
+            bounds = await crowd.store.top(place, [number], 1_000)
+            ranks[place] = {b.account: b.priority + dice.choice((0.0, 5.0, step)) for b in bounds}
+        counter = (await crowd.store.positions(number)).counter
+        await crowd.store.apply(Step(partition=number, counter=counter, ranks=ranks))
+    top = Top(crowd.store)
+    for at in (after(6), after(6.001), after(7)):
+        for name in LISTS:
+            for _ in range(2):  # also once bounds have been lowered
+                found = await top.of(name, PARTITIONS, at, crowd.judge, size)
+                assert [(place.account, place.ordered.pinned) for place in found] == await ranked(crowd, name, at, size)
 
 
-def _sorted(accounts: Any, fits: Any, at: int, judge: Judge) -> list[str]:
-    listed = []
-    for name, account in accounts.items():
-        decision = listed_by(fits[name], "all")
-        if decision is None or not may_be_listed(fits[name], decision):
-            continue
-        copy = state.decode(state.encode(account))
-        pass_time(copy, name, max(at, copy.now), fits[name], judge)
-        score = evaluate(copy, max(at, copy.now), judge.policy)
-        if score.score >= judge.policy.lists.min_score:
-            listed.append(candidate(name, score.raw, decision, judge.policy.lists))
-    return [one.account for one in order(listed)]
+async def test_more_that_are_pinned_than_half_of_a_list_compete_for_the_rest_of_it() -> None:
+    names = [f"a{number}.com" for number in range(9)]
+    crowd = await Crowd(Stand().memory, rules(size=40)).begin([fit(account=name) for name in names])
+    asks = [
+        Told(name, "engagement", after(hours=n), 1.0 + n % 2, asks=True, persona="cfo") for n, name in enumerate(names)
+    ]
+    await crowd.hear(*asks, Told("a0.com", "intent", after(hours=10), 60.0, asks=False, persona=""))
+    found = await Top(crowd.store).of("all", PARTITIONS, after(1), crowd.judge, 6)
+    assert [(place.account[:2], place.ordered.pinned) for place in found] == [
+        ("a8", True), ("a7", True), ("a6", True), ("a0", False), ("a5", False), ("a3", False),
+    ]  # fmt: skip
+    assert {place.standing.pinned for place in found} == {True}
+
+
+async def test_an_account_that_somebody_answered_for_leaves_the_first_block_though_its_places_were_left_alone() -> None:
+    crowd = await Crowd(Stand().memory, rules(size=40)).begin([fit(account="a.com"), fit(account="b.com")])
+    ask = Told("a.com", "engagement", T0, 100.0, asks=True, persona="cfo")
+    await crowd.hear(ask, ask._replace(account="b.com", at=after(hours=1), points=1.0))
+    await crowd.answered("a.com", after(hours=2))
+    await crowd.answered("b.com", after(hours=2))
+    top = Top(crowd.store)
+    assert [place.account for place in await top.of("all", PARTITIONS, after(1), crowd.judge)] == ["a.com"]
+    assert (await crowd.places())["pins:all"] == [], "the look has taken them out"
+    await crowd.hear(ask._replace(at=after(1.5)))
+    (found,) = await top.of("all", PARTITIONS, after(2), crowd.judge)
+    assert (found.account, found.ordered.pinned, found.standing.hand_raised_at) == ("a.com", True, after(1.5))
 
 
 async def _market(many: int) -> Stand:
-    rules = policy(kind(half_life=8), min_score=20, size=20)
-    stand = Stand(policy=rules)
+    policy_ = policy(kind(half_life=8), min_level="cold", min_score=20, size=20)
+    stand = Stand(policy=policy_)
     states, rows, ranks = {}, {}, {}
     for number in range(many):
         name, account = f"a{number:06}.com", Account()
-        advance(account, event(points=30 + 60 * number / many, account=name), T0, None, Judge(rules))
+        advance(account, event(points=30 + 60 * number / many, account=name), T0, None, Judge(policy_))
         states[name], ranks[name] = state.encode(account), 30 + 60 * number / many
         rows[name] = fit_rows.encode(fit(account=name))
     await stand.memory.apply(Step(partition=0, counter=0, states=states, fits=rows, ranks={"all": ranks}))

@@ -11,6 +11,7 @@ from signal_engine.adapters.http.parameters import instant, number, read_query
 from signal_engine.adapters.http.problems import Problem, unknown
 from signal_engine.core.instants import days
 from signal_engine.engine.history import FEED_DAYS
+from signal_engine.engine.known import OutdatedStore
 from signal_engine.engine.lookout import Lookout
 from signal_engine.engine.step_store import Loaded, StoreTrouble
 from signal_engine.wire.account_names import MAIL_PROVIDER, NotAnAccount, is_mail_provider, normalise
@@ -67,6 +68,8 @@ class Accounts:
             raise Problem(503, "the scoring file in force is of another version; the log says more")
         try:
             told = await lookout.view.account(found.name, lookout.clock(), lookout.agreed, found.loaded)
+        except OutdatedStore as error:
+            raise Problem(503, str(error)) from None
         except StoreTrouble:
             raise _away() from None
         if told is None and is_mail_provider(found.name):
