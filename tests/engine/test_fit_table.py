@@ -28,7 +28,7 @@ def test_every_icp_decides_every_row_and_what_is_carried_comes_along():
         "SDR",
         "C-1",
     )
-    assert (found.suppressed, found.unchased, found.primary.icp, warnings) == (True, "suppressed", "saas", [])
+    assert (found.suppressed, found.primary.icp, warnings) == (True, "saas", [])
 
 
 def test_of_rows_that_name_the_same_account_the_last_counts_with_a_warning():
