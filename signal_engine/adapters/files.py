@@ -1,5 +1,6 @@
-"""Input files as lines: plain or gzip, or standard input, told by content and not by name."""
+"""Input files as lines: UTF-8 or UTF-16, gzip or not, or standard input, told by content and not by name."""
 
+import codecs
 import gzip
 import io
 import sys
@@ -16,6 +17,13 @@ LONGEST_LINE: Final = 16 * 1024 * 1024
 
 _BLOCK: Final = 1 << 18
 _GZIP: Final = b"\x1f\x8b"
+_WORKBOOK: Final = "open it and save the sheet as CSV UTF-8"
+_NOT_TEXT: Final = {
+    b"PK\x03\x04": f"is a ZIP file, as Excel workbooks (.xlsx) are: {_WORKBOOK}",
+    b"\xd0\xcf\x11\xe0": f"is an Excel workbook (.xls): {_WORKBOOK}",
+}
+_HEAD: Final = 256
+"""Bytes that tell what a file is."""
 
 
 class UnreadableInput(Exception):
@@ -37,14 +45,14 @@ class Source:
         self._stdin: Iterator[list[bytes]] | None = None
 
     def lines(self) -> Iterator[bytes]:
-        """Lines without their line ends, from the start. Raises `UnreadableInput`."""
+        """Lines in UTF-8, without their line ends and byte order mark, from the start. Raises `UnreadableInput`."""
         return chain.from_iterable(self.blocks())
 
     def blocks(self) -> Iterator[list[bytes]]:
         """The same lines, many at a time: reading them one by one costs more than parsing them."""
         try:
             yield from self._from_stdin() if self._path is None else self._from_file(self._path)
-        except (OSError, EOFError, zlib.error) as error:
+        except (OSError, EOFError, UnicodeError, _NotText, zlib.error) as error:
             raise UnreadableInput(f"{self.name}: {reason(error)}") from error
 
     def _from_file(self, path: Path) -> Iterator[list[bytes]]:
@@ -73,7 +81,13 @@ def reason(error: Exception) -> str:
     """What went wrong, in the system's own words, without the path."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
+    if isinstance(error, UnicodeError):
+        return "begins as UTF-16 and does not go on as such"
     return " ".join(str(error).split()) or type(error).__name__
+
+
+class _NotText(Exception):
+    """A file of another kind; the message reads on from its name."""
 
 
 class _Counted(io.RawIOBase):
@@ -94,10 +108,56 @@ class _Counted(io.RawIOBase):
 
 
 def _plain(stream: _Counted) -> IO[bytes]:
-    buffered = io.BufferedReader(stream, _BLOCK)
+    buffered: io.BufferedReader[Any] = io.BufferedReader(stream, _BLOCK)
     if buffered.peek(2)[:2] == _GZIP:
-        return io.BufferedReader(gzip.GzipFile(fileobj=buffered), _BLOCK)
+        buffered = io.BufferedReader(gzip.GzipFile(fileobj=buffered), _BLOCK)
+    head = buffered.peek(_HEAD)[:_HEAD]
+    if (what := _NOT_TEXT.get(head[:4])) is not None:
+        raise _NotText(what)
+    if head.startswith(codecs.BOM_UTF8):
+        buffered.read(len(codecs.BOM_UTF8))
+    elif (encoding := _utf_16(head)) is not None:
+        return io.BufferedReader(_Recoded(buffered, encoding), _BLOCK)
     return buffered
+
+
+def _utf_16(head: bytes) -> str | None:
+    """Which UTF-16 a file is in; None when it is not.
+
+    Half of what Latin text is then are zeros, also where there is no byte order mark; and a mark that none follow is
+    garbage.
+    """
+    for encoding, mark, high in (("utf-16-le", codecs.BOM_UTF16_LE, 1), ("utf-16-be", codecs.BOM_UTF16_BE, 0)):
+        zeros = head[high::2].count(0)
+        if zeros * 8 >= (1 if head.startswith(mark) else 3) * len(head) > 0:
+            return encoding
+    return None
+
+
+class _Recoded(io.RawIOBase):
+    """UTF-16 as UTF-8. Raises UnicodeDecodeError where it is none, also where it breaks off."""
+
+    def __init__(self, stream: IO[bytes], encoding: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._ready = b""
+        self._begun = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        while not self._ready:
+            data = self._stream.read(_BLOCK)
+            text = self._decoder.decode(data, final=not data)
+            if text and not self._begun:
+                self._begun, text = True, text.removeprefix("\ufeff")
+            self._ready = text.encode()
+            if not data:
+                break
+        count = min(len(buffer), len(self._ready))
+        buffer[:count], self._ready = self._ready[:count], self._ready[count:]
+        return count
 
 
 def _blocks(stream: IO[bytes]) -> Iterator[list[bytes]]:

@@ -61,10 +61,15 @@ def as_number(value: Any) -> float | int | None:
         return None
     if isinstance(value, int | float):
         return value if abs(value) < _LARGEST else None
-    if not isinstance(value, str) or not _NUMBER.fullmatch(text := value.strip()) or _EITHER_WAY.fullmatch(text):
+    if not isinstance(value, str) or not _NUMBER.fullmatch(text := value.strip()) or is_either_way(text):
         return None
     number = float(text.replace(",", ""))
     return number if abs(number) < _LARGEST else None
+
+
+def is_either_way(text: str) -> bool:
+    """Whether a text without blanks around it, such as `1.200`, is a number in two ways."""
+    return _EITHER_WAY.fullmatch(text) is not None
 
 
 def as_boolean(value: Any) -> bool | None:

@@ -55,12 +55,19 @@ class Plan:
     version: int
     """The one that it would be."""
     accounts: int
+    chased: int
+    """How many are chased by the version in force."""
     rows: Rows
     changes: list[Change]
     """By account; also those of whom only carried fields change."""
     alerts: dict[str, int] = field(default_factory=dict)
     """Type -> how many the new decisions raise at once."""
     lists: dict[str, ListChange] = field(default_factory=dict)
+
+    @property
+    def leaving(self) -> int:
+        """How many of those that are chased would not be any more."""
+        return sum(change.what == LEAVES for change in self.changes)
 
 
 async def plan(tables: FitTables, table: Mapping[str, Fit], judge: Judge, now: int) -> Plan:
@@ -71,7 +78,9 @@ async def plan(tables: FitTables, table: Mapping[str, Fit], judge: Judge, now: i
     states = await tables.states([change.account for change in changes])
     lists = await _list_changes(tables, changes, states, judge, now)  # before time is passed below
     alerts = _alerts(changes, states, judge, now)
-    return Plan((in_force.version if in_force else 0) + 1, len(table), rows, changes, alerts, lists)
+    same = (fit for account, fit in table.items() if account not in before)
+    chased = sum(fit is not None and fit.unchased is None for fit in (*same, *before.values()))
+    return Plan((in_force.version if in_force else 0) + 1, len(table), chased, rows, changes, alerts, lists)
 
 
 def _alerts(changes: list[Change], states: Mapping[str, Account], judge: Judge, now: int) -> dict[str, int]:

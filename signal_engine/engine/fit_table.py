@@ -1,48 +1,96 @@
 """The fit table: every account of the accounts file, decided by every active ICP."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Final
 
 from signal_engine.core.fit import Fit, Icp, decide
 from signal_engine.core.relations import DO_NOT_CONTACT
-from signal_engine.wire.accounts_file import AccountRow, PassedOver
+from signal_engine.engine.fit_columns import Columns, missing, settle_numbers
+from signal_engine.wire.account_names import is_mail_provider
+from signal_engine.wire.accounts_file import AccountRow, AccountsFile, PassedOver
+
+_TOLD: Final = 1_000
+"""Rows that are warned of one by one at most."""
+_NAMED: Final = 10
 
 
-class FitTable(NamedTuple):
-    """Who fits, by account."""
+@dataclass(slots=True)
+class _Rows:
+    """The rows that name one account."""
 
-    fits: dict[str, Fit]
-    missing_columns: dict[str, list[str]]
-    """ICP -> fields it requires that no row has: a misspelt column makes everybody unknown."""
+    chosen: AccountRow
+    lines: list[int]
+    suppressed: bool
+    must_not_be_contacted: bool
+
+    def add(self, row: AccountRow) -> None:
+        if row.primary or not self.chosen.primary:
+            self.chosen = row
+        self.lines.append(row.line)
+        self.suppressed |= row.suppressed
+        self.must_not_be_contacted |= row.relation == DO_NOT_CONTACT
+
+    def one(self) -> AccountRow:
+        """The row that gives the fields; quiet when any row is."""
+        relation = DO_NOT_CONTACT if self.must_not_be_contacted else self.chosen.relation
+        return self.chosen._replace(suppressed=self.suppressed, relation=relation)
+
+    @property
+    def words(self) -> str:
+        row, one = self.chosen, self.one()
+        lines = f"{', '.join(map(str, self.lines[:-1][:_NAMED]))} and {self.lines[-1]}"
+        why = "is the primary one" if row.primary else "comes last"
+        words = f"lines {lines} name {row.account}; line {row.line}, which {why}, gives its fields"
+        if one.suppressed and not row.suppressed:
+            words += "; it is suppressed, since another line says so"
+        if one.relation != row.relation:
+            words += f"; it is {DO_NOT_CONTACT}, since another line says so"
+        return words
 
 
-def fit_table(
-    name: str, rows: Iterable[AccountRow | PassedOver], icps: Sequence[Icp], warn: Callable[[str], None]
-) -> FitTable:
-    """Decides every row of accounts file `name`. Of rows that name the same account the last counts, with a warning."""
-    fits: dict[str, Fit] = {}
-    columns: set[str] = set()
-    for row in rows:
+def fit_table(file: AccountsFile, icps: Sequence[Icp], warn: Callable[[str], None]) -> dict[str, Fit]:
+    """Every account of a file with what every ICP decides of it; `warn` is told what is wrong, the gravest first.
+
+    Of rows that name the same account the primary one gives the fields, else the last; it is suppressed, or not to be
+    contacted, when any of them is. Raises `AccountsFileError`.
+    """
+    accounts: dict[str, _Rows] = {}
+    columns = Columns()
+    of_rows: list[str] = []
+    others = 0
+    for row in file.rows:
         if isinstance(row, PassedOver):
-            warn(row.message)
+            if len(of_rows) < _TOLD:
+                of_rows.append(f"{file.name}:{row.line}: {row.reason}; the row is passed over")
+            else:
+                others += 1
             continue
-        if row.account in fits:
-            warn(f"{name}:{row.line}: names an account of an earlier row again; this row counts")
-        for words in row.unread:
-            warn(f"{name}:{row.line}: {words}")
-        columns.update(row.fields)
-        fits[row.account] = fit_of(row, icps)
+        columns.note_row(row)
+        if (rows := accounts.get(row.account)) is not None:
+            rows.add(row)
+        else:
+            accounts[row.account] = _Rows(row, [row.line], row.suppressed, row.relation == DO_NOT_CONTACT)
+    numbers = [*settle_numbers([rows.chosen for rows in accounts.values()], icps)]
+    fits = {account: _fit(rows.one(), icps, columns) for account, rows in accounts.items()}
     _look_at_parents(fits)
-    missing = {
-        icp.icp: fields for icp in icps if (fields := [p.field for p in icp.must_have if p.field not in columns])
-    }
-    return FitTable(fits, missing)
+    said = chain(missing(icps, file.fields.found), columns.words(len(fits)), numbers, _mail_providers(fits))
+    for words in said:
+        warn(f"{file.name}: {words}")
+    for words in (rows.words for rows in accounts.values() if len(rows.lines) > 1):
+        warn(f"{file.name}: {words}")
+    for message in of_rows:
+        warn(message)
+    if others:
+        warn(f"{file.name}: {others:,} more rows are passed over")
+    return fits
 
 
-def fit_of(row: AccountRow, icps: Sequence[Icp]) -> Fit:
+def _fit(row: AccountRow, icps: Sequence[Icp], columns: Columns) -> Fit:
     """One account, decided by every ICP."""
     decisions = tuple(decide(icp, row.fields) for icp in icps)
+    columns.note_fit(row, icps, decisions)
     return Fit(
         row.account,
         decisions,
@@ -72,3 +120,12 @@ def _look_at_parents(fits: dict[str, Fit]) -> None:
     for account, fit in fits.items():
         if fit.parent is not None and (parent := fits.get(fit.parent)) is not None:
             fits[account] = replace(fit, parent_relation=parent.relation)
+
+
+def _mail_providers(fits: dict[str, Fit]) -> Iterator[str]:
+    """Said once: the accounts file makes a company of a mail provider, and everybody who writes from it is of it."""
+    named = sorted(filter(is_mail_provider, fits))
+    if named:
+        more = f" and {len(named) - _NAMED:,} more" if len(named) > _NAMED else ""
+        names = f"{', '.join(named[:_NAMED])}{more}"
+        yield f"names mail providers, which are taken as the companies that they are: {names}"

@@ -9,18 +9,23 @@ from signal_engine.entrypoints.demo.command import demo
 from signal_engine.entrypoints.dlq_command import dlq
 from signal_engine.entrypoints.explain_command import explain
 from signal_engine.entrypoints.fit_command import fit
+from signal_engine.entrypoints.options import failing_clearly
 from signal_engine.entrypoints.rebuild_command import rebuild
 from signal_engine.entrypoints.replay_command import replay
 from signal_engine.entrypoints.schemas_command import schemas
+from signal_engine.entrypoints.settings import shared_hosts
 from signal_engine.entrypoints.top_command import top
 from signal_engine.entrypoints.topics_command import topics
 from signal_engine.entrypoints.worker_command import worker
+from signal_engine.wire.account_names import use_shared_hosts
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="signal-engine")
 def main() -> None:
     """Who of those who fit is in the market now, and why."""
+    with failing_clearly():
+        use_shared_hosts(shared_hosts())
 
 
 for command in (worker, api, fit, top, demo, replay, explain, dlq, rebuild, topics, config, schemas):

@@ -13,7 +13,7 @@ from signal_engine.adapters.terminal.fit_tables import show_decision, show_plan
 from signal_engine.adapters.terminal.screen import Warnings, stdout
 from signal_engine.core.fit import MOST_ICPS, Icp
 from signal_engine.core.flow import Judge
-from signal_engine.engine.fit_plan import Plan, plan
+from signal_engine.engine.fit_plan import LEAVES, Plan, plan
 from signal_engine.engine.fit_tables import FitTables
 from signal_engine.entrypoints.fit_telling import plan_told
 from signal_engine.entrypoints.generations import working_view
@@ -30,6 +30,7 @@ from signal_engine.wire.in_force import IcpInForce
 ASKS_FROM: Final = 100
 """More alerts at once than this are asked about first."""
 _TRIES: Final = 5
+_NAMED: Final = 10
 
 
 @click.group()
@@ -41,7 +42,7 @@ def fit() -> None:
 @click.argument("accounts", type=READABLE)
 @click.option("--icp", "icps", type=READABLE, multiple=True, required=True, help=f"An ICP file; up to {MOST_ICPS}.")
 @click.option("--dry-run", is_flag=True, help="Say who would enter, leave or change tier, and change nothing.")
-@click.option("--yes", is_flag=True, help=f"Do not ask, however many alerts it raises (asked above {ASKS_FROM}).")
+@click.option("--yes", is_flag=True, help=f"Do not ask: neither above {ASKS_FROM} alerts nor when most leave.")
 @click.option("--quiet", is_flag=True, help="Record the alerts that it raises, but do not send them.")
 @click.option("--wait", type=click.FloatRange(0, 3600), default=0.0, help="Seconds to wait for all partitions.")
 @click.option("--json", "as_json", is_flag=True, help="What changes as one JSON document.")
@@ -107,7 +108,7 @@ async def _load(settings: Settings, wish: _Wish) -> dict[str, Any]:
         scoring = await scoring_in_force(view, settings)
         icps = read_icps(wish.icps, scoring)
         warn_of_reviews(icps, clock())
-        table = read_accounts(wish.accounts, icps, warnings).fits
+        table = read_accounts(wish.accounts, icps, warnings)
         warnings.close()
         tables = _tables(view, partitions)
         for _ in range(_TRIES):
@@ -126,13 +127,32 @@ async def _put_in_force(tables: FitTables, planned: Plan, icps: tuple[Icp, ...],
 
 
 def _ask(wish: _Wish, planned: Plan) -> None:
-    """Asks before a storm; without a terminal to ask on, the answer has to be an option."""
-    count = sum(planned.alerts.values())
-    if count <= ASKS_FROM or wish.yes or wish.quiet:
+    """Asks before a storm and before a market is emptied; without a terminal the answer has to be an option."""
+    if wish.yes:
         return
+    if (emptied := _emptied(wish, planned)) is not None:
+        _confirm(emptied, "Load it all the same?", "--yes loads it all the same")
+    alerts = sum(planned.alerts.values())
+    if alerts > ASKS_FROM and not wish.quiet:
+        raises = f"this load raises {alerts:,} alerts at once"
+        _confirm(raises, "Send them?", "--yes sends them, --quiet only records them")
+
+
+def _emptied(wish: _Wish, planned: Plan) -> str | None:
+    """What is wrong with a file under which hardly anybody would be chased: mostly it is the wrong file, or a part."""
+    if not planned.accounts:
+        return f"{wish.accounts} names no account: all {planned.chased:,} that are chased now would leave"
+    if planned.leaving * 2 <= planned.chased:
+        return None
+    some = [change.account for change in planned.changes if change.what == LEAVES]
+    named = ", ".join(some[:_NAMED]) + (f" and {len(some) - _NAMED:,} more" if len(some) > _NAMED else "")
+    return f"{planned.leaving:,} of the {planned.chased:,} accounts that are chased now would leave: {named}"
+
+
+def _confirm(what: str, question: str, options: str) -> None:
     if not sys.stdin.isatty():
-        refuse((f"this load raises {count:,} alerts at once: --yes sends them, --quiet only records them",))
-    if not click.confirm(f"This load raises {count:,} alerts at once. Send them?", err=True):
+        refuse((f"{what}; {options}",))
+    if not click.confirm(f"{what[:1].upper()}{what[1:]}. {question}", err=True):
         raise SystemExit(1)
 
 

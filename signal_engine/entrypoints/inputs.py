@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from signal_engine.adapters.files import Source, UnreadableInput, reason
 from signal_engine.core.fit import Fit, Icp
-from signal_engine.engine.fit_table import FitTable, fit_table
+from signal_engine.engine.fit_columns import asked
+from signal_engine.engine.fit_table import fit_table
 from signal_engine.wire import icp_file, scoring_file
 from signal_engine.wire.accounts_file import AccountsFileError, read_csv, read_json_lines
 from signal_engine.wire.scoring_advice import empty_lists, group_oddities
@@ -49,32 +50,29 @@ def read_icps(
     return icp_file.together(read)
 
 
-def read_accounts(path: str, icps: Sequence[Icp], warn: Callable[[str], None]) -> FitTable:
+def read_accounts(path: str, icps: Sequence[Icp], warn: Callable[[str], None]) -> dict[str, Fit]:
     """The accounts file at `path` (CSV or JSON Lines, gzip or not), decided. Raises `ConfigurationError`."""
-    source = Source(path)
+    source, fields = Source(path), asked(icps)
     try:
         lines = source.lines()
         if path.removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json")):
-            rows = read_json_lines(path, lines)
+            file = read_json_lines(path, lines, fields)
         else:
-            rows = read_csv(path, (text.decode("utf-8-sig") + "\n" for text in lines))
-        table = fit_table(path, rows, icps, warn)
-    except AccountsFileError as error:
+            file = read_csv(path, (text.decode() + "\n" for text in lines), fields)
+        return fit_table(file, icps, warn)
+    except (AccountsFileError, UnreadableInput) as error:
         raise ConfigurationError([str(error)]) from None
-    except UnreadableInput as error:
-        raise ConfigurationError([str(error)]) from None
-    for icp, columns in table.missing_columns.items():
-        warn(f"{path}: has no column {', '.join(columns)}, which ICP {icp} requires: no account can fit it")
-    return table
 
 
 def read_inputs(scoring_path: str, icp_paths: Sequence[str], accounts_path: str, warn: Callable[[str], None]) -> Inputs:
     """All three. Raises `ConfigurationError`; `warn` is told of what is usable but not as it should be."""
     scoring = read_scoring(scoring_path)
-    for line in empty_lists(scoring):
+    oddities = [*empty_lists(scoring)]
+    icps = read_icps(icp_paths, scoring, oddities.append)
+    fits = read_accounts(accounts_path, icps, warn)
+    for line in oddities:
         warn(line)
-    icps = read_icps(icp_paths, scoring, warn)
-    return Inputs(scoring, icps, read_accounts(accounts_path, icps, warn).fits)
+    return Inputs(scoring, icps, fits)
 
 
 def _bytes(path: str) -> bytes:

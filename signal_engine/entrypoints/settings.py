@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from signal_engine.adapters.http.tokens import Tokens as ApiTokens
 from signal_engine.core.policy import REMEMBERED_IDS
 from signal_engine.entrypoints.settings_sources import PREFIX, Variables, find, variable
+from signal_engine.wire import hosts
 from signal_engine.wire.yaml_files import ConfigurationError, problems_of
 
 MASK: Final = "********"
@@ -78,10 +79,16 @@ def _origins(text: str) -> str:
     return ",".join(origins)
 
 
+def _shared_hosts(text: str) -> str:
+    hosts.changed(text)
+    return text
+
+
 Servers = Annotated[str, AfterValidator(_servers)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 Tokens = Annotated[SecretStr, AfterValidator(_tokens)]
 Origins = Annotated[str, AfterValidator(_origins)]
+SharedHostsText = Annotated[str, AfterValidator(_shared_hosts)]
 KafkaName = Annotated[str, AfterValidator(_kafka_name)]
 Protocol = Annotated[Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], BeforeValidator(_upper)]
 Mechanism = Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], BeforeValidator(_upper)]
@@ -146,6 +153,12 @@ class Settings(BaseSettings):
         ge=1,
         le=65_536,
         description="Event ids that an account remembers, so that one seen again changes nothing: 16 bytes each.",
+    )
+    shared_hosts: SharedHostsText = Field(
+        default="",
+        description="Hosts where companies are only guests, on top of those that are shipped, separated by commas: "
+        "`host.com` and all below it, `*.host.com` what is below it; `-host.com` takes one off, since you sell to "
+        "whoever runs it.",
     )
     fetch_megabytes: int = Field(
         default=128,
@@ -222,6 +235,16 @@ def read_settings() -> Settings:
     if problems := list(_disagreements(settings)):
         raise ConfigurationError(problems)
     return settings
+
+
+def shared_hosts() -> hosts.SharedHosts:
+    """The hosts in force where companies are only guests; reads no other setting. Raises `ConfigurationError`."""
+    found = find(("shared_hosts",), ()).get("shared_hosts")
+    try:
+        return hosts.changed(found.value if found else "")
+    except ValueError as error:
+        assert found is not None  # noqa: S101 (nothing is a list)
+        raise ConfigurationError([f"{found.named}: {error}"]) from None
 
 
 def _disagreements(settings: Settings) -> Iterator[str]:

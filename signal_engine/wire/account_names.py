@@ -54,7 +54,7 @@ _CHARACTERS: Final = NotAnAccount("has characters or an order of them that no do
 _SINGLE_LABEL: Final = NotAnAccount("is a single label, not a domain")
 _PUBLIC_SUFFIX: Final = NotAnAccount("is a public suffix, under which others register")
 _NO_SUFFIX: Final = NotAnAccount("does not end in a known public suffix")
-_SHARED_HOST: Final = NotAnAccount("is a shared host, where companies are only guests")
+SHARED_HOST: Final = NotAnAccount("is a shared host, where companies are only guests")
 MAIL_PROVIDER: Final = NotAnAccount("is a mail provider, not the company of who writes from it")
 """Of a mail provider that is in no accounts file."""
 
@@ -157,7 +157,7 @@ def _registrable(host: str) -> AccountName | NotAnAccount:
     if not found.domain:
         return _PUBLIC_SUFFIX
     if host in _shared_hosts:
-        return _SHARED_HOST
+        return SHARED_HOST
     name = f"{found.domain}.{found.suffix}"
     if not all(map(_is_registrable_label, name.split("."))):  # of the suffix, too: in *.ck a wildcard takes anything
         return _CHARACTERS

@@ -1,21 +1,29 @@
 """The accounts file: CSV or JSON Lines to rows of fields (scoring.md, section 6)."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 import orjson
 
-from signal_engine.core.readings import as_boolean, is_blank
-from signal_engine.core.relations import DO_NOT_CONTACT, PROSPECT, RELATIONS, Relation, read_relation
-from signal_engine.wire.account_names import AccountName, NotAnAccount, normalise
+from signal_engine.core.readings import as_boolean, elements, is_blank
+from signal_engine.core.relations import DO_NOT_CONTACT, PROSPECT, Relation, read_relation
+from signal_engine.wire.account_columns import (
+    ACCOUNT_ID,
+    CARRIED,
+    DOMAINS,
+    NAMES_ACCOUNT,
+    PARENT,
+    PRIMARY,
+    RELATION,
+    SUPPRESSED,
+    Fields,
+    SameField,
+)
+from signal_engine.wire.account_names import SHARED_HOST, AccountName, NotAnAccount, normalise
+from signal_engine.wire.delimited import Refused, Table, TableError
 
-ACCOUNT_COLUMNS: Final = ("account_id", "domain")
-CARRIED: Final = ("name", "segment", "owner", "sdr", "crm_id")
-RELATION: Final = "relation"
-PARENT: Final = "parent"
-SUPPRESSED: Final = "suppressed"
-"""A true in this column keeps the account off every list and out of every alert."""
+_SHOWN: Final = 12
+"""Columns that a message names at most."""
 
 
 class AccountsFileError(ValueError):
@@ -26,46 +34,74 @@ class AccountRow(NamedTuple):
     """One row that names an account."""
 
     line: int
-    account: str
+    account: AccountName
     fields: dict[str, Any]
-    """What the ICP files ask of: several values in one cell are a list."""
+    """What the ICP files ask of, by the names they use: several values in one cell are a list."""
     carried: dict[str, str | None]
     """`CARRIED`, as they were written; None when blank."""
-    suppressed: bool
+    suppressed: bool = False
+    """Also where the cell is neither yes nor no: what cannot be read keeps quiet."""
     relation: Relation = PROSPECT
+    """`do_not_contact`, too, where the cell is none of the relations."""
     parent: AccountName | None = None
-    unread: tuple[str, ...] = ()
-    """What could not be read as it was meant, in words that name the column."""
+    primary: bool = False
+    unread: tuple[tuple[str, str], ...] = ()
+    """Field and value of what could not be read as what it is for."""
 
 
 class PassedOver(NamedTuple):
-    """A row that was not used as it stands, and why. The message names file and line."""
+    """A row that was not used, and why: reads on from file and line."""
 
-    message: str
+    line: int
+    reason: str
 
 
-def read_csv(name: str, lines: Iterable[str]) -> Iterator[AccountRow | PassedOver]:
-    """Rows of a CSV file with a header. Raises `AccountsFileError`."""
-    reader = csv.DictReader(lines, restkey="", strict=True)
+class AccountsFile:
+    """The columns of a file and, once, its rows."""
+
+    def __init__(self, name: str, fields: Fields, rows: Iterator[AccountRow | PassedOver]) -> None:
+        self.name: Final = name
+        self.rows: Final = rows
+        """Raises `AccountsFileError` while they are read."""
+        self.fields: Final = fields
+        """Whose `found` says which columns there are; of JSON Lines, in the rows that have been read."""
+
+
+def read_csv(name: str, lines: Iterable[str], asked: Collection[str] = ()) -> AccountsFile:
+    """A CSV file with a header, of which ICP files ask the fields `asked`. Raises `AccountsFileError`."""
+    fields = Fields(asked)
     try:
-        header = [column.strip() for column in reader.fieldnames or ()]
-        reader.fieldnames = header
-        _require_account_column(name, header)
-        for row in reader:
-            if "" in row:
-                row.pop("")
-                yield PassedOver(f"{name}:{reader.line_num}: has more cells than the header; the rest is not read")
-            cells = {column: _cell(text) for column, text in row.items() if text is not None}
-            yield _row(name, reader.line_num, cells, row)
-    except csv.Error as error:
-        raise AccountsFileError(f"{name}:{reader.reader.line_num}: is not readable as CSV: {error}") from None
-    except UnicodeDecodeError:
-        raise AccountsFileError(f"{name}:{reader.reader.line_num + 1}: is not UTF-8") from None
+        table = Table(name, lines)
+        places = fields.places(table.header)
+    except TableError as error:
+        raise AccountsFileError(str(error)) from None
+    except SameField as error:
+        raise AccountsFileError(f"{name}:1: {error}") from None
+    _require_account(name, fields, table.header)
+    return AccountsFile(name, fields, _csv_rows(table, places, asked))
 
 
-def read_json_lines(name: str, lines: Iterable[bytes]) -> Iterator[AccountRow | PassedOver]:
-    """Rows of a JSON Lines file, one object a line. Raises `AccountsFileError`."""
-    asked = False
+def read_json_lines(name: str, lines: Iterable[bytes], asked: Collection[str] = ()) -> AccountsFile:
+    """A JSON Lines file, one object a line. Its rows raise `AccountsFileError`."""
+    fields = Fields(asked)
+    return AccountsFile(name, fields, _json_rows(name, lines, fields, asked))
+
+
+def _csv_rows(table: Table, places: dict[str, int], asked: Collection[str]) -> Iterator[AccountRow | PassedOver]:
+    try:
+        for row in table.rows():
+            if isinstance(row, Refused):
+                yield PassedOver(*row)
+                continue
+            line, cells = row
+            yield _row(line, {field: cells[place] for field, place in places.items() if place < len(cells)}, asked)
+    except TableError as error:
+        raise AccountsFileError(str(error)) from None
+
+
+def _json_rows(
+    name: str, lines: Iterable[bytes], fields: Fields, asked: Collection[str]
+) -> Iterator[AccountRow | PassedOver]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -75,52 +111,108 @@ def read_json_lines(name: str, lines: Iterable[bytes]) -> Iterator[AccountRow | 
             raise AccountsFileError(f"{name}:{number}: is not JSON: {error.msg}") from None
         if not isinstance(row, dict):
             raise AccountsFileError(f"{name}:{number}: is not an object")
-        if not asked:
-            asked = True
-            _require_account_column(name, row)
-        fields = {field: _cell(value) if isinstance(value, str) else value for field, value in row.items()}
-        yield _row(name, number, fields, row)
+        first = not fields.found
+        try:
+            values = fields.read(row)
+        except SameField as error:
+            raise AccountsFileError(f"{name}:{number}: {error}") from None
+        if first:
+            _require_account(name, fields, row)
+        yield _row(number, values, asked)
 
 
-def _require_account_column(name: str, columns: Iterable[str]) -> None:
-    if not set(ACCOUNT_COLUMNS) & set(columns):
-        raise AccountsFileError(f"{name}:1: has no column account_id or domain; one of them names the account")
+def _require_account(name: str, fields: Fields, columns: Collection[str]) -> None:
+    if not fields.found.keys().isdisjoint(NAMES_ACCOUNT):
+        return
+    has = ", ".join([*(column for column in columns if column)][:_SHOWN]) or "none"
+    more = ", ..." if len(columns) > _SHOWN else ""
+    raise AccountsFileError(
+        f"{name}:1: no column names the account: account_id, domain, website or company domain name; "
+        f"its columns are {has}{more}"
+    )
 
 
-def _row(name: str, line: int, fields: dict[str, Any], written: dict[str, Any]) -> AccountRow | PassedOver:
-    text = next((written[c] for c in ACCOUNT_COLUMNS if not is_blank(written.get(c))), None)
-    if not isinstance(text, str):
-        return PassedOver(f"{name}:{line}: has no account_id and no domain; the row is passed over")
-    named = normalise(text)
+def _row(line: int, values: dict[str, Any], asked: Collection[str]) -> AccountRow | PassedOver:
+    named = _account(values)
     if isinstance(named, NotAnAccount):
-        return PassedOver(f"{name}:{line}: the account {named.reason}; the row is passed over")
-    carried = {column: _text(written.get(column)) for column in CARRIED}
-    relation, parent = read_relation(written.get(RELATION)), _parent(written.get(PARENT))
-    unread = []
-    if relation is None:
-        unread.append(f"{RELATION} is none of {', '.join(RELATIONS)}; it counts as {DO_NOT_CONTACT}")
-    if isinstance(parent, NotAnAccount):
-        unread.append(f"{PARENT} {parent.reason}; it is not read")
+        return PassedOver(line, named.reason)
+    account, crm_id = named
+    unread: list[tuple[str, str]] = []
+    carried = {column: _text(values.get(column)) for column in CARRIED}
+    carried["crm_id"] = carried["crm_id"] or crm_id
     return AccountRow(
         line,
-        named,
-        fields,
+        account,
+        {field: _cell(values[field]) for field in asked if field in values},
         carried,
-        as_boolean(written.get(SUPPRESSED)) is True,
-        relation or DO_NOT_CONTACT,
-        None if isinstance(parent, NotAnAccount) or parent == named else parent,
+        _flag(values, SUPPRESSED, unread) is not False,
+        _relation(values, unread),
+        _parent(values, account, unread),
+        _flag(values, PRIMARY, unread) is True,
         tuple(unread),
     )
 
 
-def _parent(value: Any) -> AccountName | NotAnAccount | None:
-    return None if is_blank(value) else normalise(str(value))
+def _account(values: dict[str, Any]) -> tuple[AccountName, str | None] | NotAnAccount:
+    """The account and, where `account_id` is no domain beside one that is, the CRM's id; or why there is none."""
+    given, crm_id = values.get(ACCOUNT_ID), None
+    why = NotAnAccount("names no account: its cell is empty")
+    if not is_blank(given):
+        named = normalise(str(given))
+        if not isinstance(named, NotAnAccount):
+            return named, None
+        why = NotAnAccount(f"names no account: {ACCOUNT_ID} {named.reason}")
+        if named != SHARED_HOST and isinstance(given, str | int) and not isinstance(given, bool):
+            crm_id = str(given).strip()
+    for column in DOMAINS:
+        if not is_blank(value := values.get(column)):
+            named = normalise(value) if isinstance(value, str) else NotAnAccount("is no text")
+            if not isinstance(named, NotAnAccount):
+                return named, crm_id
+            why = NotAnAccount(f"names no account: {column} {named.reason}")
+    return why
 
 
-def _cell(text: str) -> Any:
+def _flag(values: dict[str, Any], field: str, unread: list[tuple[str, str]]) -> bool | None:
+    """A yes or a no; False when blank, None when it is neither, which is then among the `unread`."""
+    given = elements(values.get(field))
+    if not given:
+        return False
+    flag = as_boolean(given[0]) if len(given) == 1 else None
+    if flag is None:
+        unread.append((field, _shown(values[field])))
+    return flag
+
+
+def _relation(values: dict[str, Any], unread: list[tuple[str, str]]) -> Relation:
+    relation = read_relation(values.get(RELATION))
+    if relation is None:
+        unread.append((RELATION, _shown(values[RELATION])))
+        return DO_NOT_CONTACT
+    return relation
+
+
+def _parent(values: dict[str, Any], account: str, unread: list[tuple[str, str]]) -> AccountName | None:
+    given = values.get(PARENT)
+    if is_blank(given):
+        return None
+    parent = normalise(str(given))
+    if isinstance(parent, NotAnAccount):
+        unread.append((PARENT, _shown(given)))
+        return None
+    return parent if parent != account else None
+
+
+def _cell(value: Any) -> Any:
     """A cell as the predicates read it: `a; b` is two values."""
-    return [part.strip() for part in text.split(";") if part.strip()] if ";" in text else text
+    if not isinstance(value, str) or ";" not in value:
+        return value
+    return [part.strip() for part in value.split(";") if part.strip()]
 
 
 def _text(value: Any) -> str | None:
     return None if is_blank(value) else str(value).strip()
+
+
+def _shown(value: Any) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value).strip()

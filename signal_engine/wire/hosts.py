@@ -57,8 +57,8 @@ def changed(text: str) -> SharedHosts:
             raise ValueError(f"holds {entry!r}; an entry is host.com, *.host.com, or one of these with - before it")
         if not entry.startswith("-"):
             entries.add(entry)
-        elif entry[1:] in entries:
-            entries.remove(entry[1:])
+        elif taken_off := entries & {entry[1:], f"*.{entry[1:]}"}:
+            entries -= taken_off
         else:
             raise ValueError(f"takes {entry[1:]!r} off the list of shared hosts, which does not hold it")
     return SharedHosts(entries)

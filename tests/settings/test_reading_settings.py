@@ -1,11 +1,12 @@
 """Where settings come from, what is refused, and that no secret is ever told."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from signal_engine.entrypoints.settings import FIELDS, Settings, read_settings, shown
+from signal_engine.entrypoints.settings import FIELDS, Settings, read_settings, shared_hosts, shown
 from signal_engine.entrypoints.settings_sources import unknown, variable
 from signal_engine.wire.yaml_files import ConfigurationError
 
@@ -209,3 +210,20 @@ def test_what_the_program_sets_itself_needs_no_environment_and_has_no_origin(mon
     settings = Settings(group="here")
     assert (settings.group, settings.origins) == ("here", {})
     assert variable("group") == "SIGNAL_ENGINE_GROUP"
+
+
+def test_shared_hosts_are_those_that_are_shipped_and_those_of_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "boards.greenhouse.io" in shared_hosts()
+    assert "jobs.acme.com" not in shared_hosts()
+    monkeypatch.setenv("SIGNAL_ENGINE_SHARED_HOSTS", "jobs.acme.com, -greenhouse.io")
+    monkeypatch.setenv("SIGNAL_ENGINE_PARTITIONS", "no other setting is read")
+    assert "jobs.acme.com" in shared_hosts()
+    assert "boards.greenhouse.io" not in shared_hosts()
+
+
+def test_a_shared_host_that_is_none_is_refused_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("SIGNAL_ENGINE_GROUP=x\nSIGNAL_ENGINE_SHARED_HOSTS=acme\n")
+    message = ".env:2: SIGNAL_ENGINE_SHARED_HOSTS: holds 'acme'; an entry is host.com, *.host.com, or one of these"
+    with pytest.raises(ConfigurationError, match=re.escape(message)):
+        shared_hosts()
+    assert refused()[0].startswith(".env:2: SIGNAL_ENGINE_SHARED_HOSTS: ")

@@ -148,12 +148,13 @@ def test_mail_providers_are_known_as_such_by_their_one_name() -> None:
 def test_a_setting_changes_which_hosts_are_shared_also_for_what_was_read_before() -> None:
     assert (normalise("boards.acme.com"), normalise("github.com/acme")) == ("acme.com", _SHARED)
     try:
-        use_shared_hosts(changed("boards.acme.com, *.guests.com -github.com\nplain.com"))
+        use_shared_hosts(changed("boards.acme.com, *.guests.com -github.com\nplain.com,-slack.com"))
         assert normalise("x.boards.acme.com") == normalise("plain.com") == normalise("a.guests.com") == _SHARED
-        assert [normalise(text) for text in ("acme.com", "guests.com", "github.com")] == [
+        assert [normalise(text) for text in ("acme.com", "guests.com", "github.com", "x.slack.com")] == [
             "acme.com",
             "guests.com",
             "github.com",
+            "slack.com",
         ]
         assert normalise("linkedin.com") == _SHARED
     finally:

@@ -1,0 +1,102 @@
+"""Text tables as spreadsheets write them: separated by commas, semicolons or tabs, with a header."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Final, NamedTuple
+
+_SEPARATORS: Final = (",", ";", "\t", "|")
+_SAID: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+"""The first line by which Excel tells itself what separates."""
+_QUOTED: Final = re.compile(r'"[^"]*"?')
+
+
+class TableError(ValueError):
+    """A table that cannot be read; the message names file and line."""
+
+
+class Refused(NamedTuple):
+    """A row that is not read, and why: reads on from file and line."""
+
+    line: int
+    reason: str
+
+
+class Row(NamedTuple):
+    """The cells of a row by the place of their column; a row may have fewer than the header."""
+
+    line: int
+    """Of its end, from 1."""
+    cells: list[str]
+
+
+class Table:
+    """A header and, once, its rows. Raises `TableError` when it is made and while its rows are read."""
+
+    def __init__(self, name: str, lines: Iterable[str]) -> None:
+        self._name = name
+        self._skipped = 0
+        lines = iter(lines)
+        try:
+            first = next(lines, "")
+            if said := _SAID.fullmatch(first):
+                self._skipped, first = 1, next(lines, "")
+            separator = said[1] if said else _separator(first)
+            self._reader = csv.reader(chain([first], lines), delimiter=separator, strict=True)
+            self.header: Final = tuple(cell.strip() for cell in next(self._reader, []))
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise self._unreadable(error) from None
+        self.named: Final = _named(self.header)
+        """How many columns there are up to the last that has a name; spreadsheets leave empty ones behind."""
+        self._refuse_same_names()
+
+    def rows(self) -> Iterator[Row | Refused]:
+        """The rows but for those that are blank; one with more cells than the header is refused as a whole."""
+        try:
+            for cells in self._reader:
+                if not any(cell and not cell.isspace() for cell in cells):
+                    continue
+                extra = cells[self.named :]
+                if len(cells) > len(self.header) or any(map(str.strip, extra)):
+                    reason = f"has {len(cells)} cells, but the header names {self.named} columns"
+                    yield Refused(self._line(), f"{reason}; is a separator inside a value not quoted?")
+                else:
+                    yield Row(self._line(), cells)
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise self._unreadable(error) from None
+
+    def _line(self) -> int:
+        return self._reader.line_num + self._skipped
+
+    def _refuse_same_names(self) -> None:
+        for column, count in Counter(filter(None, self.header)).items():
+            if count > 1:
+                places = [place for place, name in enumerate(self.header, 1) if name == column]
+                raise TableError(
+                    f"{self._name}:{self._line()}: {count} columns are called {column!r}: {places_in_words(places)}"
+                )
+
+    def _unreadable(self, error: csv.Error | UnicodeDecodeError) -> TableError:
+        line = self._line() if hasattr(self, "_reader") else self._skipped
+        if isinstance(error, UnicodeDecodeError):
+            found = error.object[error.start]
+            why = f"is not UTF-8: it holds the byte 0x{found:02X}; save it as CSV UTF-8"
+            return TableError(f"{self._name}:{line + 1}: {why}")
+        return TableError(f"{self._name}:{line}: is not readable as CSV: {error}")
+
+
+def places_in_words(places: list[int]) -> str:
+    """`columns 3 and 7`."""
+    return f"columns {', '.join(map(str, places[:-1]))} and {places[-1]}"
+
+
+def _separator(header: str) -> str:
+    """What separates most often in the first line, outside quotes; a comma where nothing does."""
+    counts = Counter(_QUOTED.sub("", header))
+    return max(_SEPARATORS, key=lambda separator: (counts[separator], separator == ","))
+
+
+def _named(header: tuple[str, ...]) -> int:
+    return max((place for place, name in enumerate(header, 1) if name), default=0)

@@ -1,0 +1,104 @@
+"""Text tables as spreadsheets write them: what separates, whose rows are read, and what cannot be read."""
+
+import pytest
+
+from signal_engine.wire.delimited import Refused, Row, Table, TableError
+
+
+def table(text: str) -> Table:
+    return Table("a.csv", text.splitlines(keepends=True))
+
+
+def unreadable(text: str) -> str:
+    with pytest.raises(TableError) as refusal:
+        list(table(text).rows())
+    return str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "header", "cells"),
+    [
+        pytest.param("a,b\n1,2\n", ("a", "b"), ["1", "2"], id="commas"),
+        pytest.param("a;b\n1;2,5\n", ("a", "b"), ["1", "2,5"], id="semicolons"),
+        pytest.param("a\tb\n1\t2\n", ("a", "b"), ["1", "2"], id="tabs"),
+        pytest.param("a|b\n1|2\n", ("a", "b"), ["1", "2"], id="bars"),
+        pytest.param('"City, state";b\n1;2\n', ("City, state", "b"), ["1", "2"], id="a comma inside quotes"),
+        pytest.param("a\n1\n", ("a",), ["1"], id="one column"),
+        pytest.param("sep=;\na;b\n1;2\n", ("a", "b"), ["1", "2"], id="as Excel says it"),
+        pytest.param('"sep=\t"\r\na,x\tb\n1\t2\n', ("a,x", "b"), ["1", "2"], id="as Excel says it, quoted"),
+        pytest.param(" a , b \n1, 2 \n", ("a", "b"), ["1", " 2 "], id="blanks around names"),
+    ],
+)
+def test_what_separates_is_seen(text, header, cells):
+    read = table(text)
+    assert read.header == header
+    assert [row.cells for row in read.rows()] == [cells]
+
+
+def test_lines_are_counted_from_the_first_of_the_file():
+    assert [row.line for row in table("sep=;\na;b\n1;2\n3;4\n").rows()] == [3, 4]
+    assert [row.line for row in table('a,b\n1,"x\ny"\n3,4\n').rows()] == [3, 4]
+
+
+@pytest.mark.parametrize("blank", ["\n", ",\n", " , \n"])
+def test_blank_rows_are_no_rows(blank):
+    assert list(table(f"a,b\n{blank}1,2\n{blank}").rows()) == [Row(3, ["1", "2"])]
+
+
+def test_a_row_may_have_fewer_cells():
+    assert list(table("a,b\n1\n").rows()) == [Row(2, ["1"])]
+
+
+MORE = "cells, but the header names {} columns; is a separator inside a value not quoted?"
+
+
+@pytest.mark.parametrize(
+    ("text", "refused", "because"),
+    [
+        ("a,b\n1,2,3\n", f"has 3 {MORE.format(2)}", "a value more than the header"),
+        ("a,b\n1,2,\n", f"has 3 {MORE.format(2)}", "the last may have been blank before one was shifted"),
+        ("a,b,\n1,2,3\n", f"has 3 {MORE.format(2)}", "a value under a column that has no name"),
+        ("a,b,,\n1,2,,x\n", f"has 4 {MORE.format(2)}", "under the last of several"),
+    ],
+)
+def test_a_row_with_more_cells_than_the_header_is_refused_as_a_whole(text, refused, because):
+    assert list(table(text).rows()) == [Refused(2, refused)], because
+
+
+@pytest.mark.parametrize("text", ["a,b,\n1,2,\n", "a,b,,\n1,2\n", "a,b,\n1,2, \n"])
+def test_empty_columns_at_the_end_are_silent(text):
+    assert [type(row) for row in table(text).rows()] == [Row]
+
+
+def test_an_index_column_without_a_name_is_silent():
+    assert list(table(",a,b\n0,1,2\n").rows()) == [Row(2, ["0", "1", "2"])]
+
+
+def test_columns_of_one_name_are_refused_with_their_places():
+    assert unreadable("a,b,a\n") == "a.csv:1: 2 columns are called 'a': columns 1 and 3"
+    assert unreadable("sep=,\na,a ,b,a\n") == "a.csv:2: 3 columns are called 'a': columns 1, 2 and 4"
+
+
+def test_what_is_no_table_is_refused_with_its_line():
+    assert unreadable('a\n1\n"open\n') == "a.csv:3: is not readable as CSV: unexpected end of data"
+
+
+def test_bytes_that_are_no_utf_8_are_named():
+    def lines():
+        yield "a\n"
+        yield "1\n"
+        yield b"M\xfcller\n".decode()
+
+    with pytest.raises(TableError) as refusal:
+        list(Table("a.csv", lines()).rows())
+    assert str(refusal.value) == "a.csv:3: is not UTF-8: it holds the byte 0xFC; save it as CSV UTF-8"
+
+
+def test_bytes_that_are_no_utf_8_are_named_in_the_header_too():
+    with pytest.raises(TableError, match=r"^a\.csv:1: is not UTF-8"):
+        Table("a.csv", (line.decode() for line in [b"Stra\xdfe\n"]))
+
+
+def test_a_table_of_nothing_has_no_columns():
+    empty = table("")
+    assert (empty.header, list(empty.rows())) == ((), [])
