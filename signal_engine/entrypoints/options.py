@@ -8,6 +8,7 @@ import click
 
 from signal_engine.adapters.files import UnreadableInput, reason
 from signal_engine.adapters.kafka.unpacking import unusable_codecs
+from signal_engine.adapters.terminal.clean import clean
 from signal_engine.core.fit import MOST_ICPS
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.yaml_files import ConfigurationError
@@ -75,7 +76,7 @@ def failing_clearly() -> Iterator[None]:
     except BrokenPipeError:  # click ends quietly when the reader of our output has gone
         raise
     except UnreadableInput as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {clean(str(error))}", err=True)
         raise SystemExit(1) from None
     except OSError as error:  # a temporary file that cannot be written, mostly: the disk is full
         click.echo(f"error: temporary files: {reason(error)}", err=True)
@@ -91,5 +92,5 @@ def check_codecs() -> None:
 def refuse(lines: tuple[str, ...]) -> NoReturn:
     """Says every problem of a configuration and exits 2."""
     for line in lines:
-        click.echo(f"error: {line}", err=True)
+        click.echo(f"error: {clean(line)}", err=True)
     raise SystemExit(2)

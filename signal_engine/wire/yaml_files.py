@@ -1,21 +1,84 @@
 """YAML text to plain values, with the line of every path, so that each error names file, line and field."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.composer import Composer, ComposerError
+from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionStartEvent
+from ruamel.yaml.nodes import CollectionNode
+from ruamel.yaml.scanner import RoundTripScanner, ScannerError
 
-from signal_engine.core.problems import Problem
+from signal_engine.core.problems import Problem, Refused
 
 Path = tuple[str | int, ...]
+
+MAX_BYTES: Final = 256 * 1024
+"""Of a file; the shipped ones have ten thousand."""
+MAX_DEPTH: Final = 32
+"""Lists and mappings in each other."""
+MAX_VALUES: Final = 25_000
+_NO_NAME: Final = "has a list or a mapping for a name"
+_YAML: Final = "tag:yaml.org,2002:"
+_TOO_DEEP: Final = f"is more than {MAX_DEPTH} lists and mappings deep"
+
+
+class _Scanner(RoundTripScanner):
+    """Reads far ahead in nested brackets, in a time that grows with the square of their depth: stopped here."""
+
+    def fetch_flow_collection_start(self, TokenClass: Any, to_push: str) -> None:  # noqa: N803 (ruamel's name)
+        """`[` or `{`."""
+        if len(self.flow_context) >= MAX_DEPTH:
+            raise ScannerError(None, None, _TOO_DEEP, self.reader.get_mark())
+        super().fetch_flow_collection_start(TokenClass, to_push)
+
+
+class _Composer(Composer):
+    """Refuses what no configuration needs before anything is made of it."""
+
+    _around: tuple[str | None, ...] = ()
+    """The anchors of what the value is in."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """One value with all that is in it."""
+        event = self.parser.peek_event()
+        is_name = parent is not None and index is None
+        if problem := self._problem(event, is_name=is_name):
+            raise ComposerError(None, None, problem, event.start_mark)
+        around, self._around = self._around, (*self._around, event.anchor)
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._around = around
+
+    def _problem(self, event: Any, *, is_name: bool) -> str | None:
+        if isinstance(event, AliasEvent):
+            if event.anchor in self._around:
+                return f"*{event.anchor} is a part of what it names"
+            named = self.anchors.get(event.anchor)
+            return _NO_NAME if is_name and isinstance(named, CollectionNode) else None
+        if event.anchor is not None and event.anchor in self.anchors:
+            return f"&{event.anchor} is given twice"
+        if event.tag:
+            return f"has the tag {str(event.tag).replace(_YAML, '!!')}: tags are not read; quote text"
+        if is_name and isinstance(event, CollectionStartEvent):
+            return _NO_NAME
+        return _TOO_DEEP if len(self._around) > MAX_DEPTH else None
 
 
 class _Constructor(RoundTripConstructor):
     """Dates stay text: the models read them, and say where one is impossible."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001 (ruamel passes it so)
+        """One value. What cannot be made of its text is told with its line."""
+        try:
+            return super().construct_object(node, deep)
+        except ValueError:
+            raise ConstructorError(None, None, "is no number that can be read", node.start_mark) from None
 
 
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
@@ -59,11 +122,14 @@ class Document(NamedTuple):
 
 
 def read(name: str, text: bytes) -> Document:
-    """Parses one YAML 1.2 document. Raises `ConfigurationError` naming file and line."""
+    """Parses one YAML 1.2 document. Raises `ConfigurationError` naming file and line.
+
+    Takes two seconds at most, whatever is in it: it is bounded in bytes, in depth and in what aliases make of it.
+    """
+    if len(text) > MAX_BYTES:
+        raise ConfigurationError([f"{name}:1: has {len(text):,} bytes; a configuration may have {MAX_BYTES:,}"])
     try:
-        loader = YAML(typ="rt", pure=True)
-        loader.Constructor = _Constructor
-        data = loader.load(text.decode("utf-8-sig"))
+        data = _loader().load(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ConfigurationError([f"{name}:{text[: error.start].count(10) + 1}: is not UTF-8"]) from None
     except MarkedYAMLError as error:
@@ -73,7 +139,17 @@ def read(name: str, text: bytes) -> Document:
     except (YAMLError, ValueError) as error:
         raise ConfigurationError([f"{name}:1: is not YAML: {' '.join(str(error).split())}"]) from None
     lines: dict[Path, int] = {(): 1}
-    return Document(name, _plain(data, (), lines), lines)
+    document = Document(name, None, lines)
+    try:
+        return document._replace(data=_Plain(lines).of(data, ()))
+    except Refused as refused:
+        raise document.error(refused.problems) from None
+
+
+def _loader() -> YAML:
+    loader = YAML(typ="rt", pure=True)
+    loader.Scanner, loader.Composer, loader.Constructor = _Scanner, _Composer, _Constructor
+    return loader
 
 
 def problems_of(error: ValidationError) -> list[Problem]:
@@ -90,16 +166,40 @@ def _words(kind: str, message: str) -> str:
     return message if message.startswith(("must", "is ", "takes")) else f"must be {message}"
 
 
-def _plain(value: Any, path: Path, lines: dict[Path, int]) -> Any:
-    if isinstance(value, CommentedMap):
-        for key in value:
-            lines[(*path, key)] = value.lc.key(key)[0] + 1 if key in value.lc.data else lines.get(path, 1)
-        return {key: _plain(item, (*path, key), lines) for key, item in value.items()}
-    if isinstance(value, CommentedSeq):
+class _Plain:
+    """Plain values of ruamel's, and the line of each. An alias stands for all that it names, as often as it stands."""
+
+    def __init__(self, lines: dict[Path, int]) -> None:
+        """`lines` is filled."""
+        self._lines = lines
+        self._values = 0
+
+    def of(self, value: Any, path: Path) -> Any:
+        """Raises `Refused` with the place where there is too much of it."""
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise Refused([Problem(path, f"has more than {MAX_VALUES:,} values, aliases written out")])
+        if isinstance(value, CommentedMap):
+            return self._mapping(value, path)
+        if isinstance(value, CommentedSeq):
+            return self._sequence(value, path)
+        for kind in (bool, int, float, str):  # the loader's own scalar classes remember their spelling; not wanted here
+            if isinstance(value, kind):
+                return kind(value)
+        if value is None:
+            return None
+        raise Refused([Problem(path, "is neither text, number, true, false, list nor mapping")])
+
+    def _mapping(self, value: CommentedMap, path: Path) -> dict[Any, Any]:
+        found = {}
+        for key, item in value.items():
+            its: Path = (*path, key)
+            around = self._lines.get(path, 1)
+            self._lines[its] = value.lc.key(key)[0] + 1 if value.lc.data and key in value.lc.data else around
+            found[key] = self.of(item, its)
+        return found
+
+    def _sequence(self, value: CommentedSeq, path: Path) -> list[Any]:
         for index in range(len(value)):
-            lines[(*path, index)] = value.lc.item(index)[0] + 1
-        return [_plain(item, (*path, index), lines) for index, item in enumerate(value)]
-    for kind in (bool, int, float, str):  # the loader's own scalar classes remember their spelling; not wanted here
-        if isinstance(value, kind):
-            return kind(value)
-    return value
+            self._lines[(*path, index)] = value.lc.item(index)[0] + 1
+        return [self.of(item, (*path, index)) for index, item in enumerate(value)]

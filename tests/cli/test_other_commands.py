@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.running import CONFIG, ROOT, run
 
 
@@ -26,6 +28,25 @@ def test_every_problem_is_told_with_file_line_and_field(tmp_path: Path) -> None:
     ran = run("config", "check", "--scoring", tmp_path / "scoring.yaml")
     assert ran.code == 2
     assert f"{tmp_path / 'scoring.yaml'}:{line}: kinds.intent.rules.0.when.score.above: unknown operator" in ran.err
+
+
+@pytest.mark.parametrize("option", ["--scoring", "--icp"])
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("!!python/object/apply:os.system ['true']", "has the tag !!python/object/apply:os.system"),
+        ("[" * 5_000, "is more than 32 lists and mappings deep"),
+        ("&a [*a, *a]", "*a is a part of what it names"),
+    ],
+    ids=["a tag", "deep nesting", "an alias of itself"],
+)
+def test_an_attack_in_a_file_is_a_message_and_exit_2(tmp_path: Path, option: str, value: str, why: str) -> None:
+    (tmp_path / "a.yaml").write_text(f"version: 1\nkinds: {value}\n")
+    ran = run("config", "check", option, tmp_path / "a.yaml")
+    assert ran.code == 2
+    assert f"{tmp_path / 'a.yaml'}:" in ran.err
+    assert why in ran.err
+    assert "Traceback" not in ran.err
 
 
 def test_a_tier_that_is_chased_needs_a_weight(tmp_path: Path) -> None:

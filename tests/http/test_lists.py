@@ -86,7 +86,7 @@ async def test_csv_has_a_row_an_account_and_its_parts_add_up(app: Any) -> None:
     told = await ask(app, "/v1/lists/all.csv")
     assert told.headers["content-type"] == "text/csv; charset=utf-8"
     entries = (await ask(app, "/v1/lists/all")).json["entries"]
-    rows = list(csv.DictReader(io.StringIO(told.body.decode())))
+    rows = list(csv.DictReader(io.StringIO(told.body.decode("utf-8-sig"))))
     assert [row["account_id"] for row in rows] == [entry["account_id"] for entry in entries]
     parts = ("intent", "hiring", "funding", "engagement", "technographic", "leadership", "stack", "ceiling")
     for row in rows:

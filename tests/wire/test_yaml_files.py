@@ -1,6 +1,11 @@
 """YAML to plain values: every error names file, line and field."""
 
+import time
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from signal_engine.core.problems import Problem
 from signal_engine.wire.yaml_files import ConfigurationError, Document, read
@@ -95,3 +100,53 @@ def test_a_text_that_is_not_yaml_is_refused_at_its_line(text, start):
 
 def test_bytes_that_are_not_utf_8_are_refused_at_their_line():
     assert refused(b"a: 1\nb: 2\nc: \xff\n") == ("icp/a.yaml:3: is not UTF-8",)
+
+
+BOMB = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(
+    b"%c: &%c [%s]\n" % (98 + n, 98 + n, b", ".join([b"*%c" % (97 + n)] * 9)) for n in range(9)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "why"),
+    [
+        (b"a: 1\nb: !!python/object/apply:os.system ['id']\n", 2, "has the tag !!python/object/apply:os.system"),
+        (b"a:\n- 1\n- !own 2\n", 3, "has the tag !own"),
+        (b"a: 1\nb: !!binary aGk=\n", 2, "has the tag !!binary"),
+        (b"a: !!set {x, y}\n", 1, "has the tag !!set"),
+        (b"a: " + b"[" * 20_000, 1, "deep"),
+        (b"a: " + b"{x: " * 20_000, 1, "deep"),
+        (b"- " * 40_000, 1, "deep"),
+        (b"".join(b" " * n + b"a:\n" for n in range(500)), 33, "deep"),
+        (BOMB, None, "values, aliases written out"),
+        (b"a:\n  &a {b: [1, *a]}\n", 2, "*a is a part of what it names"),
+        (b"a: &a\n  <<: *a\n", 2, "*a is a part of what it names"),
+        (b"a: &x 1\nb: &x 2\n", 2, "&x is given twice"),
+        (b"a: 1\n[b]: 2\n", 2, "has a list or a mapping for a name"),
+        (b"a: &x {b: 1}\n*x : 2\n", 2, "has a list or a mapping for a name"),
+        (b"a: 1\nb: " + b"9" * 5_000, 2, "is no number that can be read"),
+        (b"a: " + b"x" * 300_000, 1, "a configuration may have 262,144"),
+    ],
+    ids=[
+        "a tag of Python's", "an own tag", "binary", "a set", "brackets", "braces", "dashes", "indents", "alias bomb",
+        "an alias inside of itself", "merged into itself", "an anchor twice", "a list for a name",
+        "an alias for a name", "a number of 5,000 digits", "a large file",
+    ],
+)  # fmt: skip
+def test_what_no_configuration_needs_is_refused_in_a_second_with_its_line(text: bytes, line: int | None, why: str):
+    began = time.process_time()
+    (told,) = refused(text)
+    assert time.process_time() - began < 1
+    assert why in told
+    place = told.split(":")[:2]
+    assert place[0] == "icp/a.yaml"
+    assert int(place[1]) == line or line is None
+
+
+@given(st.lists(st.sampled_from([
+    "a", ": ", "- ", "\n", "  ", "[", "]", "{", "}", ",", "&x ", "*x", "<<: ", "!!str ", "'", '"', "|\n", "1", "0x",
+    "~", "#c\n", "? ", "%YAML 1.1\n", "---\n", "\t", "@", "true",
+]), max_size=30))  # fmt: skip
+def test_whatever_a_file_holds_is_read_or_refused(pieces: list[str]):
+    with suppress(ConfigurationError):
+        read("a.yaml", "".join(pieces).encode())

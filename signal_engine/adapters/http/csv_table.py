@@ -1,25 +1,41 @@
-"""A list as CSV that a spreadsheet can be trusted with: text that would be read as a formula is quoted (OWASP)."""
+"""A list as CSV that a spreadsheet reads as it is meant: text stays text, whatever it looks like.
+
+Text that would be read as a formula, or as a number or date and so lose its spelling (00123, 1E5, 3-12), gets an
+apostrophe before it, which is what spreadsheets take for "this is text" (OWASP). Every cell is quoted. Where a
+spreadsheet expects semicolons it does not see our quotes: what stands behind a semicolon is a cell of its own then.
+"""
 
 import csv
+import re
 from collections.abc import Iterable
 from io import StringIO
 from typing import Any, Final
 
 from signal_engine.core.kinds import KINDS
+from signal_engine.core.wording import one_line
 
+BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""By which Excel knows UTF-8; without it the umlauts of a name are lost."""
 _FIELDS: Final = (
     "rank", "previous_rank", "account_id", "name", "score", "priority", "level", "since", "fit", "tier", "icp",
     "icp_version", "owner", "segment", "crm_id",
 )  # fmt: skip
 _PARTS: Final = (*KINDS, "stack", "ceiling")
 _LAST: Final = ("kinds_live", "why_now", "cools_at", "last_signal_at")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA: Final = re.compile("(^|;)(\\s*)([=+\\-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
+                             "\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}])")  # fmt: skip
+_MONTH: Final = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_VALUE: Final = re.compile(
+    rf"[\d\s.,:/%-]*\d[\d\s.,:/%-]*(?:e[+-]?\d+)?|\d*[ -]?{_MONTH}[ -]?\d+|\d+[ -]?{_MONTH}|true|false", re.IGNORECASE
+)
+"""Text that a spreadsheet would take for a number, a date or a truth value."""
 
 
 def csv_of(entries: Iterable[dict[str, Any]]) -> str:
-    """RFC 4180, with a header; one column a part, so that they can be summed up."""
+    """RFC 4180 behind a BOM, with a header; one column a part, so that they can be summed up."""
     out = StringIO()
-    table = csv.writer(out)
+    out.write(BOM)
+    table = csv.writer(out, quoting=csv.QUOTE_ALL)
     table.writerow((*_FIELDS, *_PARTS, *_LAST))
     for entry in entries:
         points = {part["part"]: part["points"] for part in entry["parts"]}
@@ -30,8 +46,11 @@ def csv_of(entries: Iterable[dict[str, Any]]) -> str:
 
 
 def safe(cell: Any) -> Any:
-    """Numbers as they are: a negative one is no formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    """Text in one line, marked as text where it looks like something else. Numbers as they are."""
+    if not isinstance(cell, str):
+        return cell
+    text = one_line(cell)
+    return f"'{text}" if _VALUE.fullmatch(text) else _FORMULA.sub(r"\1\2'\3", text)
 
 
 def why_now(entry: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from signal_engine.adapters.http.csv_table import csv_of
+from signal_engine.adapters.http.kept_pages import KeptPages
 from signal_engine.adapters.http.parameters import number, one_of, read_query, text
 from signal_engine.adapters.http.problems import Problem, blind, unknown
 from signal_engine.core.policy import COLD, HOT, WARM
@@ -32,6 +33,7 @@ class Lists:
 
     def __init__(self, lookout: Lookout) -> None:
         self._lookout = lookout
+        self._tables = KeptPages()
 
     async def lists(self, request: Request) -> Response:
         """The lists there are."""
@@ -46,7 +48,12 @@ class Lists:
         if (unchanged := not_modified(request, one.version)) is not None:
             return unchanged
         headers = {**validators(one.version), "Content-Disposition": f'attachment; filename="{one.name}.csv"'}
-        return Response(csv_of(one.select(wanted)), headers=headers, media_type=CSV)
+        key = (one.name, one.version, wanted)
+        kept = self._tables.get(key)
+        if kept is None:
+            kept = (csv_of(one.select(wanted)).encode(),)
+            self._tables.keep(key, kept)
+        return Response(kept[0], headers=headers, media_type=CSV)
 
 
 class PolledList:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
-from signal_engine.core.wording import one_line
+from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.alert_words import ALERT_IN_WORDS
 
 
@@ -92,7 +92,7 @@ def _show_parts(screen: Console, told: Mapping[str, Any]) -> None:
 def _rows(part: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[tuple[Text, str, str]]:
     """What adds up to a part, line by line."""
     for evidence in part["evidence"]:
-        yield Text(evidence["text"]), f"{evidence['points']:.2f}", wording.day(evidence["occurred_at"])
+        yield Text(one_line(evidence["text"])), f"{evidence['points']:.2f}", wording.day(evidence["occurred_at"])
     if part.get("others"):
         yield Text("all other signals of this type", "dim"), f"{part['others']:.2f}", ""
     if part.get("saturated"):
@@ -118,7 +118,7 @@ def _show_fit(screen: Console, told: Mapping[str, Any]) -> None:
         mark = " (primary)" if decision["primary"] else ""
         screen.print(f"  {decision['icp']} v{decision['version']}: {decision['decision']}{tier}{fit}{mark}")
         for reason in decision["reasons"]:
-            screen.print(Text(f"    - {reason}", "dim"))
+            screen.print(Text(f"    - {one_line(reason)}", "dim"))
     screen.print()
 
 

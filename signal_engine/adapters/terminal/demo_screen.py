@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
+from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.adapters.terminal.tables import alert_type
-from signal_engine.core.wording import one_line
 from signal_engine.wire.alert_words import ALERT_IN_WORDS
 
 ROWS: Final = 10
@@ -168,7 +168,7 @@ def _loud(loud: Loud | None, width: int) -> list[Text]:
         return []
     told = Text.assemble("  ", wording.company(loud._asdict() | {"account_id": loud.account}))
     told.append(f"  score {loud.score:.0f}")
-    told.append(f"  does not fit: {'; '.join(loud.reasons)}", "yellow")
+    told.append(f"  does not fit: {'; '.join(map(one_line, loud.reasons))}", "yellow")
     told.truncate(width, overflow="ellipsis")
     return [Text(""), Text(loud_heading(loud), "bold"), told]
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.alert_words import ALERT_IN_WORDS
 
 _MOST: Final = 20
@@ -52,8 +53,10 @@ def show_decision(screen: Console, told: Mapping[str, Any]) -> None:
         mark = " (primary)" if decision["primary"] else ""
         screen.print(f"  {decision['icp']} v{decision['version']}: {decision['decision']}{tier}{fit}{mark}")
         for reason in decision["reasons"]:
-            screen.print(Text(f"    - {reason}", "dim"))
-        screen.print(Text(f"    decided by {decision['icp_owner']}, review by {decision['review_by']}", "dim"))
+            screen.print(Text(f"    - {one_line(reason)}", "dim"))
+        screen.print(
+            Text(f"    decided by {one_line(decision['icp_owner'])}, review by {decision['review_by']}", "dim")
+        )
 
 
 def _show_changes(screen: Console, changes: list[Mapping[str, Any]]) -> None:
@@ -68,7 +71,7 @@ def _show_changes(screen: Console, changes: list[Mapping[str, Any]]) -> None:
     for change in changes[:_MOST]:
         what = Text(change["change"], _STYLE[change["change"]])
         decisions = (_words(change["before"]), _words(change["after"]))
-        table.add_row(change["account_id"], what, *decisions, Text(_decisive(change)))
+        table.add_row(change["account_id"], what, *decisions, Text(one_line(_decisive(change))))
     screen.print(table)
     if len(changes) > _MOST:
         screen.print(Text(f"  {len(changes) - _MOST:,} more; --json tells all", "dim"))

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
-from signal_engine.core.wording import one_line
+from signal_engine.adapters.terminal.clean import one_line
 
 _MOST: Final = 20
 _WIDEST_PLACE: Final = 45

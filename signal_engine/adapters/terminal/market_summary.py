@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
-from signal_engine.core.wording import one_line
+from signal_engine.adapters.terminal.clean import one_line
 
 
 def show_distribution(screen: Console, told: Mapping[str, Any]) -> None:

@@ -1,10 +1,14 @@
 """Where tables and messages go."""
 
 import sys
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.text import Text
+
+from signal_engine.adapters.terminal.clean import clean
 
 WIDTH_OF_A_FILE: Final = 150
 """Columns of a table that goes into a file or a pipe."""
@@ -12,15 +16,31 @@ WIDTH_OF_A_FILE: Final = 150
 _WARNINGS_SHOWN: Final = 10
 
 
+class _Screen(Console):
+    """Shows everything cleaned: names, roles and labels are what somebody else has written.
+
+    No markup or highlighting: they are shown as they are.
+    """
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(markup=False, highlight=False, emoji=False, **given)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """As rich's; every table and text goes through here. `control` is rich's own: where the cursor goes."""
+        for segment in super().render(renderable, options):
+            text = segment.text if segment.control else clean(segment.text)
+            yield segment if text == segment.text else Segment(text, segment.style)
+
+
 def stdout() -> Console:
-    """For tables. No markup or highlighting: names of companies are shown as they are, whatever they hold."""
+    """For tables."""
     width = None if sys.stdout.isatty() else WIDTH_OF_A_FILE
-    return Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
+    return _Screen(file=sys.stdout, width=width)
 
 
 def stderr() -> Console:
     """For messages and progress."""
-    return Console(file=sys.stderr, soft_wrap=True, markup=False, highlight=False, emoji=False)
+    return _Screen(file=sys.stderr, soft_wrap=True)
 
 
 class Warnings:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
+from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.core.alerts import AlertType
 from signal_engine.wire.alert_words import ALERT_IN_WORDS
 
@@ -132,4 +133,4 @@ def show_refused(screen: Console, refused: Iterable[Mapping[str, Any]], total: i
             screen.print(Text(f"  and {total - most:,} more refused lines; --json tells all", "dim"))
             break
         place = f"{line['file']}:{line['line']}" if "file" in line else f"line {line['line']}"
-        screen.print(Text.assemble(("refused ", "red"), f"{place}: {line['reason']}: {line['detail']}"))
+        screen.print(Text.assemble(("refused ", "red"), f"{place}: {line['reason']}: {one_line(line['detail'])}"))

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from rich.text import Text
 
+from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.core.instants import MINUTE, SECOND
 from signal_engine.core.kinds import BUYING_GROUP, ENGAGEMENT, TECHNOGRAPHIC
 from signal_engine.core.ranking import Badge
-from signal_engine.core.wording import one_line
 
 BADGE_STYLE: Final[dict[Badge, str]] = {"inbound": "bold magenta", "hot": "bold red", "warm": "yellow", "cold": "dim"}
 JUST_NOW: Final = 10 * MINUTE
