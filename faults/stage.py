@@ -57,6 +57,7 @@ class Member(Worker):
         """Its reader stops, and the pipe is full: its next line waits."""
         if self.reader is not None and self.reader.stdin is not None:
             self.reader.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, self.reader.pid, os.WSTOPPED)  # until then it reads on
             pipe = self.reader.stdin.fileno()
             os.set_blocking(pipe, False)
             with contextlib.suppress(BlockingIOError):
