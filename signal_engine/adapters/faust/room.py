@@ -6,9 +6,9 @@ it ahead (one answer) stays where it is, and nothing more comes. So a worker tha
     owned topic-partitions x (2 + 1) x bytes a fetch  =  SIGNAL_ENGINE_FETCH_MEGABYTES (`Membership.bytes_a_fetch`)
 
 about three times that as objects, whatever the backlog and however long its store is away. Compressed records count by
-what they unpack to (`Plain.bytes_a_fetch`); of each topic-partition one unpacked batch may stand beside them, of at most
-SIGNAL_ENGINE_BATCH_MEGABYTES. There are also the interpreter, one answer of each broker (16 MB), and the accounts that
-are kept decoded (at most 8,000 of a partition, 6 KB each, see `engine.known`).
+what they unpack to (`Plain.bytes_a_fetch`); of each topic-partition one unpacked batch may stand beside them, of
+SIGNAL_ENGINE_BATCH_MEGABYTES at the most. There are also the interpreter, one answer of each broker (16 MB), and the
+accounts that are kept decoded (at most 8,000 of a partition, 6 KB each, see `engine.known`).
 """
 
 from collections import deque
