@@ -16,6 +16,6 @@ The tour:
     judge        what the engine made of it, against `replay` of the records that are in the topics
     report       a line a run, the table at the end, and the table of docs/reliability.md
 
-The scenarios themselves are one noun a file: crash_points, membership, redis_faults, kafka_faults, time_faults,
-overload, storms, shutdown. A run depends on its seed alone, as far as processes of an operating system do.
+The scenarios themselves are one noun a file: crash_points, membership, redis_faults, kafka_faults, batches,
+time_faults, overload, storms, shutdown. A run depends on its seed alone, as far as processes of an operating system do.
 """

@@ -40,9 +40,9 @@ def records(events: Iterable[Event], partitions: int, dirt: random.Random | None
 class Feed:
     """Sends records in order, from `start` until they end or `stop`."""
 
-    def __init__(self, engine: Engine, feed: Iterator[ToProduce], rate: float) -> None:
-        """`rate` is in records a second."""
-        self._engine, self._feed, self._rate = engine, feed, rate
+    def __init__(self, engine: Engine, feed: Iterator[ToProduce], rate: float, codec: str | None = None) -> None:
+        """`rate` is in records a second; `codec` compresses them."""
+        self._engine, self._feed, self._rate, self._codec = engine, feed, rate, codec
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.sent = 0
@@ -92,7 +92,11 @@ class Feed:
 
     async def _producer(self) -> Any:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._engine.kafka, enable_idempotence=True, request_timeout_ms=10_000
+            bootstrap_servers=self._engine.kafka,
+            enable_idempotence=True,
+            request_timeout_ms=10_000,
+            compression_type=self._codec,
+            linger_ms=5,
         )
         try:
             await producer.start()

@@ -30,6 +30,8 @@ AGREES_WITHIN: Final = 30.0
 _TOLD: Final = ("type", "at", "account_id", "level", "previous_level", "episode", "kinds_live", "why_now")
 _LEVELS: Final = ("level", "since", "cools_at", "kinds_live", "last_signal_at", "fit", "tier", "icp")
 _SHOWN: Final = 5
+FORGED: Final = "forged"
+"""The header of records that say that they are copies, and are not."""
 _MOVES: Final = 0.1201
 """Points by which the score of a list that is in force may have moved; two roundings included."""
 
@@ -135,7 +137,7 @@ class Judge:
         names = [f"signals.{kind}" for kind in KINDS]
         found = [*self._before, *await self.read(*names)]
         records = {(r.topic, r.partition, r.offset): r for r in found}.values()
-        own = [r for r in records if not any(name.startswith("origin") for name, _ in r.headers)]
+        own = [record for record in records if not _is_copy(record)]
         events, garbage = [], 0
         for record in own:
             event = _event(record)
@@ -218,6 +220,12 @@ def _not_outdated(served: Sequence[Document], now: Sequence[Document]) -> None:
     assert [entry["account_id"] for entry in served] == [entry["account_id"] for entry in now], "outdated"
     moved = [a["account_id"] for a, b in zip(served, now, strict=True) if abs(a["score"] - b["score"]) > _MOVES]
     assert not moved, f"outdated: {moved[:_SHOWN]}"
+
+
+def _is_copy(record: Any) -> bool:
+    """Whether the engine itself sent it on; others only say so."""
+    names = {name for name, _ in record.headers}
+    return "origin.topic" in names and FORGED not in names
 
 
 def _event(record: Any) -> Document | None:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Final
 
 from faults import (
+    batches,
     crash_points,
     kafka_faults,
     membership,
@@ -22,6 +23,7 @@ SCENARIOS: Final = (
     *redis_faults.SCENARIOS,
     *rebuild_faults.SCENARIOS,
     *kafka_faults.SCENARIOS,
+    *batches.SCENARIOS,
     *time_faults.SCENARIOS,
     *overload.SCENARIOS,
     *storms.SCENARIOS,

@@ -1,8 +1,11 @@
 """One engine for one run: its topics, its tables, its workers, and what flows through it."""
 
 import asyncio
+import contextlib
 import json
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -24,15 +27,43 @@ RATE: Final = 200.0
 
 
 class Member(Worker):
-    """A worker process that is armed as `faults.worker` says."""
+    """A worker process that is armed as `faults.worker` says.
+
+    With `piped`, what it says goes to its log through a pipe and another process, which can be taken away.
+    """
 
     def __init__(self, engine: Engine, name: str, how: dict[str, Any]) -> None:
         self.log = engine.folder / f"{name}.log"
+        self.reader: subprocess.Popen[bytes] | None = None
+        piped = how.pop("piped", False)
         command = [sys.executable, "-m", "faults.worker", json.dumps(how)]
         with self.log.open("ab") as out:
+            if piped:
+                self.reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=out, start_new_session=True)
+            said = out if self.reader is None else self.reader.stdin
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=engine.environment, stdout=out, stderr=out, start_new_session=True
+                command, cwd=ROOT, env=engine.environment, stdout=said, stderr=said, start_new_session=True
             )
+
+    def lose_reader(self) -> None:
+        """Nobody reads what it says any more: its next line finds a broken pipe."""
+        if self.reader is not None and self.reader.stdin is not None:
+            self.reader.kill()
+            self.reader.wait()
+            with contextlib.suppress(BrokenPipeError):
+                self.reader.stdin.close()
+
+    def stop_reader(self) -> None:
+        """Its reader stops, and the pipe is full: its next line waits."""
+        if self.reader is not None and self.reader.stdin is not None:
+            self.reader.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, self.reader.pid, os.WSTOPPED)  # until then it reads on
+            pipe = self.reader.stdin.fileno()
+            os.set_blocking(pipe, False)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    os.write(pipe, b" " * 4_096)
+            os.set_blocking(pipe, True)
 
 
 class Stage(Engine):
@@ -75,7 +106,7 @@ class Stage(Engine):
         """Puts an accounts file in force."""
         return await self.command("fit", "load", str(accounts), *self.market.icp_options(), *(words or ("--yes",)))
 
-    def start(self, name: str = "", **how: Any) -> Worker:
+    def start(self, name: str = "", **how: Any) -> Member:
         """Starts a worker under a name, or without one; `how` is as `faults.worker` says."""
         number = self._starts[name] = self._starts.get(name, 0) + 1
         self.set(INSTANCE=name)
@@ -85,7 +116,7 @@ class Stage(Engine):
 
     async def two(self, *names: str, **how: Any) -> list[Worker]:
         """Two workers that share the partitions."""
-        pair = [self.start(name, **how) for name in names or ("one", "two")]
+        pair: list[Worker] = [self.start(name, **how) for name in names or ("one", "two")]
         await self.share(pair)
         return pair
 
@@ -98,11 +129,11 @@ class Stage(Engine):
 
         await self.until(shared, within, f"{len(workers)} workers did not share the partitions")
 
-    def feed(self, rate: float = RATE, many: int | None = None, *, dirt: bool = True) -> Feed:
-        """Starts to send events that nobody has seen yet, for ever or so many."""
+    def feed(self, rate: float = RATE, many: int | None = None, *, dirt: bool = True, codec: str | None = None) -> Feed:
+        """Starts to send events that nobody has seen yet, for ever or so many; `codec` compresses them."""
         events = self._events if many is None else self.next(many)
         made = records(events, self.partitions, self.dice if dirt else None)
-        self._feeds.append(Feed(self, made, rate).start())
+        self._feeds.append(Feed(self, made, rate, codec).start())
         return self._feeds[-1]
 
     def next(self, many: int) -> Iterator[Event]:
@@ -159,6 +190,8 @@ class Stage(Engine):
             if worker.process.poll() is None:
                 worker.process.kill()
             worker.process.wait(10)
+            if isinstance(worker, Member):
+                worker.lose_reader()
         self.servers.kafka.revive()
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
         await admin.start()

@@ -15,7 +15,7 @@ from signal_engine.engine.live_view import LiveView
 from signal_engine.entrypoints.explaining import NothingToExplain, explain_account
 from signal_engine.entrypoints.inputs import read_inputs
 from signal_engine.entrypoints.live import clock, run_live, served_view
-from signal_engine.entrypoints.options import EVENT_FILE, failing_clearly, judging
+from signal_engine.entrypoints.options import DEFAULT_SCORING, EVENT_FILE, failing_clearly, judging
 from signal_engine.entrypoints.replaying import ReplayRun
 from signal_engine.entrypoints.reviews import warn_of_reviews
 from signal_engine.entrypoints.settings import Settings, read_settings
@@ -35,7 +35,7 @@ def explain(
     files: tuple[str, ...],
     accounts: str | None,
     icps: tuple[str, ...],
-    scoring: str,
+    scoring: str | None,
     until: int | None,
     as_json: bool,  # noqa: FBT001 (click passes it by name)
 ) -> None:
@@ -50,7 +50,7 @@ def explain(
     if files:
         if not accounts or not icps:
             raise click.UsageError("with event files, --accounts and --icp are required")
-        told = _replayed(name, files, accounts, icps, scoring, until)
+        told = _replayed(name, files, accounts, icps, scoring or DEFAULT_SCORING, until)
     else:
         _refuse_options_of_files(context)
         told = _live(name)

@@ -18,7 +18,15 @@ from signal_engine.engine.fit_tables import FitTables
 from signal_engine.entrypoints.fit_telling import plan_told
 from signal_engine.entrypoints.generations import working_view
 from signal_engine.entrypoints.inputs import read_accounts, read_icps
-from signal_engine.entrypoints.live import View, clock, journal, run_live, scoring_in_force, signal_partitions
+from signal_engine.entrypoints.live import (
+    View,
+    clock,
+    journal,
+    partitions_of,
+    run_live,
+    scoring_in_force,
+    signal_partitions,
+)
 from signal_engine.entrypoints.options import READABLE, failing_clearly, refuse
 from signal_engine.entrypoints.reviews import warn_of_reviews
 from signal_engine.entrypoints.settings import Settings, read_settings
@@ -100,7 +108,7 @@ class _Wish(NamedTuple):
 async def _load(settings: Settings, wish: _Wish) -> dict[str, Any]:
     """Plans, asks and loads; what is told of it."""
     warnings = Warnings()
-    partitions = await signal_partitions(settings)
+    asked = None if wish.dry_run else await signal_partitions(settings)
     said = journal(settings)
     async with working_view(settings, said, _say_begun, begin=not wish.dry_run) as (view, own):
         if own.building is not None:
@@ -110,7 +118,7 @@ async def _load(settings: Settings, wish: _Wish) -> dict[str, Any]:
         warn_of_reviews(icps, clock())
         table = read_accounts(wish.accounts, icps, warnings)
         warnings.close()
-        tables = _tables(view, partitions)
+        tables = _tables(view, asked or await partitions_of(view, settings))
         for _ in range(_TRIES):
             planned = await plan(tables, table, Judge(scoring.policy), clock())
             if wish.dry_run:
@@ -167,9 +175,8 @@ async def _taken_over(tables: FitTables, planned: Plan, wish: _Wish) -> str:
 
 
 async def _show(settings: Settings, name: str) -> dict[str, Any]:
-    partitions = await signal_partitions(settings)
     async with working_view(settings, journal(settings), _say_begun, begin=False) as (view, _):
-        tables = _tables(view, partitions)
+        tables = _tables(view, await partitions_of(view, settings))
         in_force = await tables.in_force()
         fit = await tables.fit(name)
         return {

@@ -16,7 +16,7 @@ from signal_engine.adapters.kafka.start_checks import NotAsTheyMustBe
 from signal_engine.adapters.kafka.topics import DifferentPartitions
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.engine.controls import SCORING, Controls
+from signal_engine.engine.controls import SCORING, TOPICS, Controls
 from signal_engine.engine.fit_changes import FitChanges
 from signal_engine.engine.replayed import Replayed
 from signal_engine.engine.step_store import StepStore, StoreTrouble, WrongServer
@@ -25,7 +25,7 @@ from signal_engine.entrypoints.options import refuse
 from signal_engine.entrypoints.settings import Settings
 from signal_engine.entrypoints.topics_command import kafka_connection
 from signal_engine.wire import scoring_file
-from signal_engine.wire.in_force import ScoringInForce
+from signal_engine.wire.in_force import ScoringInForce, TopicsInForce
 from signal_engine.wire.scoring_file import ScoringFile
 from signal_engine.wire.topics import topic_names
 from signal_engine.wire.yaml_files import ConfigurationError
@@ -89,6 +89,15 @@ async def scoring_in_force(view: View, settings: Settings) -> ScoringFile:
         return read_scoring(settings.scoring)
     in_force = ScoringInForce.decode(stored)
     return scoring_file.parse(in_force.name, in_force.text.encode())
+
+
+async def partitions_of(view: View, settings: Settings) -> int:
+    """How many partitions the states of a view are dealt out over. Kafka is asked only where no worker has run yet.
+
+    Raises `StoreTrouble`, and what `signal_partitions` does.
+    """
+    stored = await view.controls.read(TOPICS)
+    return await signal_partitions(settings) if stored is None else TopicsInForce.decode(stored).partitions
 
 
 async def signal_partitions(settings: Settings) -> int:

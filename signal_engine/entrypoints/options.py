@@ -16,6 +16,7 @@ from signal_engine.wire.yaml_files import ConfigurationError
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 READABLE = click.Path(exists=True, dir_okay=False, readable=True)
+DEFAULT_SCORING = "config/scoring.yaml"
 EVENT_FILE = click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True)
 
 
@@ -33,7 +34,10 @@ class Instant(click.ParamType):
 
 
 def judging(*, required: bool = True) -> Callable[[Command], Command]:
-    """The options that say by what events are judged; not `required` where they go with event files only."""
+    """The options that say by what events are judged; not `required` where they go with event files only.
+
+    Then --scoring is None where it was not given: what is in force in the live engine is found from any folder.
+    """
 
     def with_options(command: Command) -> Command:
         for option in (
@@ -43,7 +47,11 @@ def judging(*, required: bool = True) -> Callable[[Command], Command]:
                 help="Judge as of this instant; later lines are passed over. Default: the last event.",
             ),
             click.option(
-                "--scoring", type=READABLE, default="config/scoring.yaml", show_default=True, help="The scoring file."
+                "--scoring",
+                type=READABLE,
+                default=DEFAULT_SCORING if required else None,
+                show_default=DEFAULT_SCORING,
+                help="The scoring file.",
             ),
             click.option(
                 "--icp",

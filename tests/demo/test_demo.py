@@ -143,13 +143,13 @@ def test_ones_own_events_are_moved_so_that_the_last_is_now_and_ctrl_c_ends_it_wi
 
 
 def test_it_leaves_nothing_behind_however_it_is_ended(tmp_path: Path) -> None:
-    """Here while it starts the worker and loads who fits, when most is on its way. SIGINT goes to the whole process
-    group, as Ctrl-C in a terminal does; the others to the process alone."""
+    """Here while it loads who fits, when much is on its way. SIGINT goes to the whole process group, as Ctrl-C in a
+    terminal does; the others to the process alone."""
     ways = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL}
     folders = [tmp_path / number.name for number in ways]
     with running(folders[0]) as a, running(folders[1]) as b, running(folders[2]) as c:
         for process, folder, (number, code) in zip((a, b, c), folders, ways.items(), strict=True):
-            until(f"{folder.name}: five processes are on leashes", lambda folder=folder: len(leashes(folder)) == 5, 30)
+            until(f"{folder.name}: four processes are on leashes", lambda folder=folder: len(leashes(folder)) == 4, 30)
             (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
             assert process.wait(30) == code, number.name
     for folder in folders:

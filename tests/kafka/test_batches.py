@@ -135,6 +135,22 @@ def test_old_messages_are_read_within_the_same_bounds(magic: int, codec: int) ->
     assert found == Unreadable(0, 1, "it unpacks to more than 1 MiB")
 
 
+@pytest.mark.parametrize("length", [1 << 30, 0, -1, -(1 << 31)])
+def test_a_length_that_cannot_be_is_named_wherever_it_stands(length: int) -> None:
+    wrong = bytearray(BAD)
+    struct.pack_into(">i", wrong, 8, length)
+    first = read(bytes(wrong) + BEHIND, at=6)
+    assert (first.values, first.position) == ([], 6)
+    (found,) = first.found
+    assert (found.offset, found.why) in {
+        (6, "its length is wrong"),
+        (6, "its records are malformed: CorruptRecordException"),
+    }
+    behind = read(GOOD + bytes(wrong) + BEHIND, at=5)
+    assert (behind.values, behind.position) == ([b"good"], 6), "what cannot be seen from here comes first next time"
+    assert [one.offset for one in behind.found] in ([], [6])
+
+
 class Assignment:
     """As much of one as a result of a fetch asks for."""
 

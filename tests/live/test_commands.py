@@ -10,6 +10,7 @@ import pytest
 from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.core.account import Account
 from signal_engine.core.flow import Judge, advance
+from signal_engine.engine.controls import FIT_VERSION
 from signal_engine.engine.steps import Step
 from signal_engine.entrypoints.live import clock
 from signal_engine.wire import scoring_file, state
@@ -42,10 +43,11 @@ def live(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Ite
         yield made
 
 
-def said(live: Engine, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+def said(live: Engine, *words: str, code: int = 0, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [*COMMAND, *words],
         check=False,
+        cwd=folder,
         env=live.environment,
         capture_output=True,
         text=True,
@@ -98,6 +100,32 @@ def test_a_fit_table_is_tried_loaded_and_asked_about(live: Engine) -> None:
     told = load(live).stdout
     assert "0 enter those to chase, 1 leave, 1 change tier; 2 rows differ in all" in told
     assert "not in the file" in told
+
+
+async def test_what_needs_redis_alone_works_without_kafka_and_from_any_folder(live: Engine) -> None:
+    """Once a worker has run: how many partitions there are, and which scoring file is in force, is in Redis."""
+    live.run("topics", "create")
+    worker = live.worker()
+    load(live)
+    await live.until(lambda: _at_fit(live), 60, "the fit table is not in force")
+    assert worker.end() == 0
+    elsewhere = live.folder / "elsewhere"
+    elsewhere.mkdir()
+    live.set(KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1", SCORING="not/there.yaml")
+    shown = json.loads(said(live, "fit", "show", "a.com", "--json", folder=elsewhere).stdout)
+    assert (shown["known"], shown["fit"][0]["tier"]) == (True, "A")
+    words = ("fit", "load", str(live.folder / "accounts.csv"), "--icp", str(live.folder / "b2b.yaml"), "--dry-run")
+    tried = json.loads(said(live, *words, "--json", folder=elsewhere).stdout)
+    assert (tried["accounts"], tried["rows_changed"]) == (3, 0)
+    told = json.loads(said(live, "explain", "a.com", "--json", folder=elsewhere).stdout)
+    assert told["account_id"] == "a.com"
+    assert said(live, "top", folder=elsewhere)
+    assert "Kafka does not answer" in said(live, *words[:-1], code=1, folder=elsewhere).stderr, "a load needs it"
+
+
+async def _at_fit(live: Engine) -> bool:
+    async with live.store() as store:
+        return all([(await store.positions(number)).topics.get(FIT_VERSION) == 1 for number in range(2)])
 
 
 async def test_a_load_that_raises_a_storm_of_alerts_asks_first(live: Engine) -> None:

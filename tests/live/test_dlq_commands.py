@@ -168,9 +168,13 @@ def test_a_pause_is_shown_and_lifted(live: Engine) -> None:
 
     asyncio.run(flood())
     (listed,) = told(live, "list")["paused"]
-    assert listed == {"topic": live.topic("hiring"), "partition": 1, **pause, "at": "2026-01-01T00:00:00Z"}
+    hiring = live.topic("hiring")
+    way_on = {"unreadable": "", "end": None, "then": f"signal-engine dlq resume {hiring}/1"}
+    assert listed == {"topic": hiring, "partition": 1, **pause, "at": "2026-01-01T00:00:00Z", **way_on}
     words = f"{live.topic('hiring')}/1 since 1 Jan 2026 00:00: 612 of 1,000 records were refused (schema 612)"
-    assert f"paused {words}" in said(live, "dlq", "list").stdout
+    shown = said(live, "dlq", "list").stdout
+    assert f"paused {words}" in shown
+    assert way_on["then"] in shown
     assert said(live, "dlq", "resume", "hiring/1").stdout == f"goes on: {words}\n"
     assert told(live, "list")["paused"] == []
     second = said(live, "dlq", "resume", "signals.hiring/1")

@@ -5,9 +5,10 @@ it ahead (one answer) stays where it is, and nothing more comes. So a worker tha
 
     owned topic-partitions x (2 + 1) x bytes a fetch  =  SIGNAL_ENGINE_FETCH_MEGABYTES (`Membership.bytes_a_fetch`)
 
-as they are in Kafka, about three times that as objects, whatever the backlog and however long its store is away. Beside
-it stand the interpreter, one answer of each broker (16 MB), and the accounts that are kept decoded (at most 8,000 of a
-partition, 6 KB each, see `engine.known`).
+about three times that as objects, whatever the backlog and however long its store is away. Compressed records count by
+what they unpack to (`Plain.bytes_a_fetch`); of each topic-partition one unpacked batch may stand beside them, of
+SIGNAL_ENGINE_BATCH_MEGABYTES at the most. There are also the interpreter, one answer of each broker (16 MB), and the
+accounts that are kept decoded (at most 8,000 of a partition, 6 KB each, see `engine.known`).
 """
 
 from collections import deque

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from aiokafka.record.memory_records import MemoryRecords
 
-from signal_engine.adapters.kafka.unpacking import unpack
+from signal_engine.adapters.kafka.unpacking import CannotUnpack, unpack
 
 MOST: Final = 32 * 1024 * 1024
 """Bytes that a batch may unpack to, unless somebody says otherwise."""
@@ -71,14 +71,18 @@ class KeptRecords:
         self.size_in_bytes = records.size_in_bytes
         self._next_batch = records.next_batch
         self._now = self._at = 0
+        if data and place_at(data, 0) is None:  # a broker sends the first one whole, however large it is
+            self.has_next = _there_is
+            self._next_batch = _wrong_length
 
     def next_batch(self) -> Any:
         """The next one; None at the end."""
         data, at = self.data, self._at
         place = place_at(data, at)
+        self._now = at
         if place is None:
             return self._next_batch()
-        self._now, self._at = at, place.behind
+        self._at = place.behind
         if data[at + _MAGIC] >= _BATCHES:
             if not data[at + _ATTRIBUTES] & CODEC:
                 return self._next_batch()
@@ -98,8 +102,16 @@ class KeptRecords:
         """
         now, following = place_at(self.data, self._now), place_at(self.data, self._at)
         if now is None:
-            raise ValueError("no batch was handed out")
+            return int.from_bytes(self.data[self._now : self._now + 8], "big"), None
         return now.first, now.end if following is None else following.first
+
+
+def _there_is() -> bool:
+    return True
+
+
+def _wrong_length() -> Any:
+    raise CannotUnpack("its length is wrong")
 
 
 class _Packed:

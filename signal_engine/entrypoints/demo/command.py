@@ -26,6 +26,10 @@ from signal_engine.entrypoints.demo.watching import Watch
 from signal_engine.entrypoints.inputs import Inputs, read_inputs
 from signal_engine.entrypoints.options import EVENT_FILE, READABLE, failing_clearly
 
+AS_IF_NOW: Final = (
+    "Your last three days come now, in fast motion: levels can differ from `replay`, where they come when they did"
+)
+"""Of own events: nobody can wait three days, and a worker's clock is that of the machine."""
 UNWATCHED_SECONDS: Final = 30.0
 """How long it runs when stdout is no terminal, so that nobody could end it."""
 
@@ -52,7 +56,8 @@ def demo(
     Valkey and a Kafka-compatible broker out of wheels, the worker and the dashboard, on free ports of this machine, in
     temporary folders; all of it is gone afterwards. The address of the dashboard is printed first. Ninety days of
     generated buying journeys are loaded, then the coming days pass, one a second.
-    With --events and --accounts one's own events are played, the last three days of them live, in 22 seconds.
+    With --events and --accounts one's own events are played, the last three days of them live, in 22 seconds: they
+    arrive now, and levels can differ from `replay`, where they arrive when they did.
 
     Runs until Ctrl-C, then tells list, alerts and one why-not; for 30 seconds when stdout is no terminal.
     """
@@ -120,12 +125,14 @@ async def _play(
     stop = asyncio.Event()
     with _Ending(stop) as ending:
         async with stage:
-            await stage.engage(accounts, icps)
+            await stage.load_fit(accounts, icps)
             async with Feeder(stage.connection) as feeder, Watch(stage.connection, stage.redis_url, inputs) as watch:
                 performance = Performance(stage, feeder, watch, feed, inputs)
                 _say(f"Loading a history of {len(feed.history):,} events")
                 await performance.load()
                 ending.is_soft = True
+                if not feed.as_it_comes and feed.live:
+                    _say(AS_IF_NOW)
                 with shows:
                     await performance.play(shows, stop, seconds)
                 return await performance.end()

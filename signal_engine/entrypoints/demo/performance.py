@@ -56,8 +56,13 @@ class Performance:
         self._loud_at = 0.0
 
     async def load(self) -> None:
-        """Loads the history and waits until the engine has it and has told its first list."""
+        """Loads the history, starts the worker, and waits until it has that and has told its first list.
+
+        Before the worker: to one that reads along, a topic has been read to its end between two parts of the history,
+        and what time alone would do until now is done, although more of the past is to come.
+        """
         await self._player.load()
+        await self._stage.start_worker()
         await self._until(self._has_applied, HISTORY_WITHIN, "the history was not applied")
         loaded = clock()
 

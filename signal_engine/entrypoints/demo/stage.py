@@ -95,13 +95,17 @@ class Stage:
     ) -> None:
         await self._stop()
 
-    async def engage(self, accounts: str, icps: Sequence[str]) -> None:
-        """Starts the worker and loads the fit table; returns when it has taken that over, before any event."""
-        self._say("Starting the worker, loading who fits (a group takes some seconds to form)")
+    async def load_fit(self, accounts: str, icps: Sequence[str]) -> None:
+        """Puts in force who fits. No worker runs yet: it takes that over before any event."""
+        self._say("Loading who fits")
+        words = [word for icp in icps for word in ("--icp", _absolute(icp))]
+        await self._run("fit", "load", _absolute(accounts), *words, "--yes")
+
+    async def start_worker(self) -> None:
+        """Starts the worker. What is in the topics by then is a backlog, which is decided in the order of time."""
+        self._say("Starting the worker (a group takes some seconds to form)")
         self._worker = OwnCommand(["worker"], self._settings())
         await self._start(self._worker)
-        words = [word for icp in icps for word in ("--icp", _absolute(icp))]
-        await self._run("fit", "load", _absolute(accounts), *words, "--yes", "--wait", f"{_COMMAND_WITHIN / 2:g}")
         self.check()
 
     def check(self) -> None:
