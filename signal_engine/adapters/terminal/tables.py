@@ -110,7 +110,7 @@ def show_alerts(screen: Console, alerts: Sequence[Mapping[str, Any]], earlier: i
             wording.company(alert),
             Text(wording.for_whom(alert)),
             wording.score(alert),
-            wording.why_now(alert, alert["at"]),
+            wording.alert_reason(alert),
             wording.parts(alert),
         )
     screen.print(table)

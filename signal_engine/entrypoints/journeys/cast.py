@@ -44,7 +44,7 @@ _LARGE: Final = 2
 """Large firms that buy nothing, and whose background alone is heard, at most."""
 _LARGE_FROM: Final = 5_000
 """Employees."""
-_CUSTOMERS: Final = 3
+_CUSTOMERS: Final = 6
 _ON_THEIR_WAY: Final = 8.0
 """So many days at most are missing to the climax of the last ones when the window ends."""
 _GOLDEN: Final = 0.618_033_988_75
