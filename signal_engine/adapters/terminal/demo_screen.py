@@ -138,7 +138,7 @@ def _list(entries: Sequence[Mapping[str, Any]], now: str, width: int) -> Table |
 
 def _alerts(alerts: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
     if not alerts:
-        return Text("  None yet: nobody who fits became hot, raised a hand or gave another reason to call.", "dim")
+        return Text("  None yet: nobody who fits gave a reason to call.", "dim")
     table = _table()
     table.add_column("When", no_wrap=True)
     table.add_column("Alert", no_wrap=True)
