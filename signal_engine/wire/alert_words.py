@@ -10,6 +10,6 @@ ALERT_IN_WORDS: Final[dict[AlertType, str]] = {
     "trigger": "trigger",
     "new_evidence": "new evidence",
     "cooled": "went quiet",
-    "inbound": "inbound for triage",
+    "inbound": "inbound",
 }
 """Lower case, as in the middle of a sentence; a test holds that every type has its words."""

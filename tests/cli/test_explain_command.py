@@ -18,12 +18,8 @@ def test_parts_add_up_and_evidence_is_told() -> None:
     assert abs(sum(part["points"] for part in told["parts"]) - told["score"]) < 1e-9
     assert [part["part"] for part in told["parts"]] == ["hiring", "engagement", "stack", "ceiling"]
     assert told["parts"][0]["evidence"][0]["text"] == "Hiring: VP Revenue"
-    assert told["lists"][0] == {
-        "list": "all",
-        "rank": None,
-        "why_not": "below_min_score",
-        "why_not_in_words": told["lists"][0]["why_not_in_words"],
-    }
+    assert told["lists"][0] == {"list": "all", "rank": 1, "why_not": None, "why_not_in_words": None}
+    assert told["badge"] == "inbound"
     assert told["why_no_alert"] == "below_threshold"
     assert [alert["type"] for alert in told["alerts"]] == ["hand_raise"]
 
@@ -45,3 +41,12 @@ def test_nothing_to_explain_fails() -> None:
     ran = run("explain", "brindlefax.com", "-", *CONFIG)
     assert ran.code == 1
     assert "no event" in ran.err
+
+
+def test_just_after_an_alert_it_says_so() -> None:
+    ran = run("explain", "brindlefax.com", "-", *CONFIG, stdin=lines(EVENTS))
+    assert "alerted just now (hand raise)" in ran.out
+    assert "none due now" not in ran.out
+    assert "One person only: finance (cfo, just now)" in ran.out
+    assert "Buying group: seen finance; missing sales, marketing" in ran.out
+    assert "Asked to be called just now" in ran.out

@@ -18,11 +18,25 @@ def test_the_shipped_configuration_is_in_order() -> None:
     ran = run("config", "check", *CONFIG[2:])
     assert ran.code == 0
     assert ran.out.count(": ok") == 4  # the settings, too
+    assert [line.split(": ")[2] for line in ran.err.splitlines()] == [
+        "kinds.engagement.rules.2", "kinds.leadership.rules.0.points",
+    ]  # fmt: skip
+
+
+def test_what_is_odd_is_a_warning_with_file_and_line_and_no_failure(tmp_path: Path) -> None:
+    text = (ROOT / "config" / "scoring.yaml").read_text().replace("facet_cap: 25", "facet_cap: 22", 1)
+    (tmp_path / "s.yaml").write_text(text)
+    line = next(n for n, one in enumerate(text.splitlines(), 1) if "points: 20, act_now" in one)
+    ran = run("config", "check", "--scoring", tmp_path / "s.yaml")
+    assert ran.code == 0
+    said = f"{tmp_path / 's.yaml'}:{line}: kinds.engagement.rules.1.points: is 91% of facet_cap (22)"
+    assert f"warning: {said}: a single signal counts 16.6\n" in ran.err
+    assert "warning:" not in ran.out
 
 
 def test_every_problem_is_told_with_file_line_and_field(tmp_path: Path) -> None:
     text = (ROOT / "config" / "scoring.yaml").read_text()
-    broken = text.replace("cap: 30", "cap: 0").replace("{score: {gte: 80}}", "{score: {above: 80}}")
+    broken = text.replace("cap: 35", "cap: 0").replace("{score: {gte: 80}}", "{score: {above: 80}}")
     (tmp_path / "scoring.yaml").write_text(broken)
     line = broken.splitlines().index(next(x for x in broken.splitlines() if "above" in x)) + 1
     ran = run("config", "check", "--scoring", tmp_path / "scoring.yaml")

@@ -15,7 +15,7 @@ def test_json_has_the_shape_of_the_contract_and_of_the_schema() -> None:
     ran = run("replay", "-", *CONFIG, "--json", stdin=lines(EVENTS) + b"oops\n")
     assert ran.code == 0
     told = ran.json()
-    assert list(told) == ["until", "config_version", "counts", "lists", "alerts", "rejected"]
+    assert list(told) == ["until", "config_version", "counts", "lists", "distribution", "alerts", "rejected"]
     assert told["until"] == "2026-03-01T09:00:00Z"
     counts = {"received": 2, "applied": 1, "duplicate": 0, "ignored": 0, "expired": 0, "rejected": 1}
     assert told["counts"] == counts
@@ -31,9 +31,9 @@ def test_a_hand_raise_is_an_alert_that_explains_itself_and_names_nobody() -> Non
     assert alert["type"] == "hand_raise"
     assert alert["account_id"] == "brindlefax.com"
     assert alert["why_now"] == "CFO asked for a demo"
-    assert alert["people"] == ["cfo"]
-    # 20 points, facet cap 15: 15 (1 - exp(-20/15)) = 11.05; cap 40: 40 (1 - exp(-11.05/40)) = 9.65
-    assert alert["score"] == 9.65
+    assert alert["people"] == [{"persona": "finance", "called": "cfo", "last_seen_at": "2026-03-01T09:00:00Z"}]
+    # 20 points, facet cap 25: 20 / (1 + 0.8**3)**(1/3) = 17.43; cap 45: 17.43 / (1 + 0.3873**3)**(1/3) = 17.10
+    assert alert["score"] == 17.10
     assert "p-17" not in orjson.dumps(told).decode()
 
 
@@ -54,7 +54,11 @@ def test_the_table_is_on_stdout_and_the_rest_on_stderr() -> None:
     ran = run("replay", "-", *CONFIG, stdin=lines(EVENTS) + b"oops\n")
     assert ran.code == 0
     assert "In the market now" in ran.out
-    assert "hand raise" in ran.out
+    assert "Hand raise" in ran.out
+    assert "alerted" in ran.out
+    assert "62 accounts: 34 fit and may be called, of them 1 had signals; at their best 0 hot, 0 more warm" in ran.out
+    assert "Nobody became hot:" in ran.out
+    assert "(the highest was 17 of 40, from engagement)" in " ".join(ran.out.split())
     assert "refused line 2: not_json" in ran.err
     assert "2 events received: 1 applied" in ran.err
     assert "\x1b[" not in ran.out + ran.err
@@ -70,6 +74,17 @@ def test_a_hostile_company_name_stays_text(tmp_path: Path) -> None:
     assert ":smile:" in told.out
     assert "\x1b" not in told.out
     assert "\u202e" not in told.out
+
+
+def test_lists_of_what_we_sell_that_are_empty_are_warned_of_and_told_as_what_hides_everybody(tmp_path: Path) -> None:
+    text = (ROOT / "config" / "scoring.yaml").read_text()
+    line = next(one for one in text.splitlines() if one.startswith("  departments: "))
+    (tmp_path / "s.yaml").write_text(text.replace(line, "  departments: []"))
+    ran = run("replay", "-", *CONFIG, "--scoring", tmp_path / "s.yaml", stdin=lines(EVENTS))
+    place = f"{tmp_path / 's.yaml'}:{text.splitlines().index(line) + 1}"
+    assert f"warning: {place}: sells.departments: is empty, and kinds.hiring.rules[0].when.department" in ran.err
+    assert "lists of `sells` are empty that rules ask for (departments)" in " ".join(ran.out.split())
+    assert ran.code == 0
 
 
 def test_no_event_is_no_failure() -> None:

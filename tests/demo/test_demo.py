@@ -24,8 +24,11 @@ from tests.servers.waiting import until
 
 pytestmark = pytest.mark.xdist_group("live")
 
-LOUD = {"wickerlund.com", "hexandray.com"}
+LOUD = {"stillbraw-clinics.com", "orchardwise-stores.co.uk", "plumbfield-studio.com", "ironbarrow-foundry.com"}
 """Who do not fit and are louder than everybody, by seed 7."""
+CUSTOMERS = {"wickerlund.com", "tallowmund.io", "guildersea-bank.nl"}
+LARGE = {"brackenfold-bank.com", "oldmerrow-bank.co.uk"}
+"""Who fit, hire for everything and buy nothing."""
 CLAIMED = {"SIGNAL_ENGINE_REDIS_URL": "redis://127.0.0.1:1/0", "SIGNAL_ENGINE_PREFIX": "elsewhere."}
 """Settings of somebody's real engine: the demo must not touch that."""
 
@@ -96,7 +99,11 @@ def test_it_ends_by_itself_with_lists_alerts_and_counts_and_leaves_nothing_behin
     assert len(told["alerts"]) >= 3
     assert all(alert["why_now"] for alert in told["alerts"])
     shown = {entry["account_id"] for entries in told["lists"].values() for entry in entries}
-    assert not LOUD & (shown | {alert["account_id"] for alert in told["alerts"]})
+    assert not (LOUD | CUSTOMERS | LARGE) & shown
+    for_reps = {alert["account_id"] for alert in told["alerts"] if alert["type"] != "inbound"}
+    assert not (LOUD | LARGE) & for_reps
+    assert all(entry["badge"] in ("inbound", "hot", "warm") for entry in told["lists"]["all"]), "nobody is cold"
+    assert all(a["audience"] == "owner" for a in told["alerts"] if a["account_id"] in CUSTOMERS)
     lines = said(tmp_path / "tmp")
     assert lines.count("entered hot: ") == sum(alert["type"] == "entered_hot" for alert in told["alerts"])
     assert "first on the list: 1 " in lines
@@ -123,7 +130,7 @@ def test_ones_own_events_are_moved_so_that_the_last_is_now_and_ctrl_c_ends_it_wi
     ]  # fmt: skip
     asked = {**events[0], "event_id": "live", "person_id": "p9", "occurred_at": format_instant(last)}
     lines = [asked, *events, events[0], {**asked, "event_id": "bad", "activity": "asked"}]
-    lines.append({**asked, "kind": "leadership", "event_id": "cro", "role": "Chief Revenue Officer", "change": "joined",
+    lines.append({**asked, "kind": "leadership", "event_id": "cro", "role": "Chief Revenue Officer", "change": "promoted",
                   "level": "c_level"})  # fmt: skip
     (tmp_path / "events.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\nnonsense\n")
     began = time.time() * 1000

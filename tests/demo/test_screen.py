@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from signal_engine.adapters.terminal.demo_screen import Loud, Screen, Seen
+from signal_engine.adapters.terminal.demo_screen import Loud, Screen, Seen, alert_line
 
 AT = "2026-03-10T12:00:00Z"
 COUNTS = {"received": 3_150, "applied": 2_309, "duplicate": 11, "ignored": 810, "expired": 6, "rejected": 14}
@@ -14,15 +14,21 @@ COUNTS = {"received": 3_150, "applied": 2_309, "duplicate": 11, "ignored": 810, 
 
 def entry(rank: int, before: int | None = None) -> dict[str, Any]:
     evidence = [{"text": f"Reason {rank}", "points": 20.0, "occurred_at": AT}]
+    people = [{"persona": "finance", "called": "CFO", "last_seen_at": AT}]
     return {
         "rank": rank, "previous_rank": before, "account_id": f"company-{rank}.com", "name": f"Company {rank}",
-        "tier": "A", "fit": 90, "score": 90.0 - rank, "level": "hot", "owner": "SDR West", "cools_at": None,
-        "parts": [{"part": "intent", "points": 60.0, "evidence": evidence}],
+        "badge": "inbound" if rank == 1 else "hot", "tier": "A", "fit": 90, "score": 90.4 - rank, "level": "hot",
+        "owner": "AE West", "sdr": "SDR West", "cools_at": None, "why_now": f"Reason {rank}",
+        "why_now_at": "2026-03-09T11:00:00Z", "people": people,
+        "parts": [{"part": "engagement", "points": 60.0, "evidence": evidence}],
     }  # fmt: skip
 
 
 def alert(number: int) -> dict[str, Any]:
-    return {**entry(number), "at": AT, "type": "hand_raise", "why_now": f"Somebody asked for demo {number}"}
+    return {
+        **entry(number), "at": AT, "type": "hand_raise", "why_now": f"Somebody asked for demo {number}",
+        "audience": "sdr", "tipped_by": None, "triage_reason": None, "recorded": None,
+    }  # fmt: skip
 
 
 def drawn(width: int, height: int, **changed: Any) -> list[str]:
@@ -51,8 +57,9 @@ def test_it_is_never_higher_or_wider_than_the_terminal(width: int, height: int) 
 def test_it_says_who_why_and_how_the_ranks_moved() -> None:
     text = "\n".join(drawn(140, 40))
     for told in (
-        "In the market now  25 accounts, 12:00:00 UTC", "\N{UPWARDS ARROW}1", "Company 10", "Reason 1",
-        "Alerts  as they come, newest first; 12 so far", "hand raise", "Somebody asked for demo 12",
+        "In the market now  25 accounts, 12:00:00 UTC", "\N{UPWARDS ARROW}1", "Company 10", "Reason 1  1 day ago",
+        "Inbound    1", "Hot        2", "one person only: finance", "SDR West",
+        "Alerts  as they come, newest first; 12 so far", "Hand raise", "Somebody asked for demo 12",
         "Louder than anybody on the lists, and on none of them", "score 131  does not fit: employee_count is 120",
         "3,150 events received = 2,309 applied + 11 duplicate + 810 ignored + 6 expired + 14 rejected",
         "SIGNAL_ENGINE_REDIS_URL=redis://127.0.0.1:1/0",
@@ -68,7 +75,23 @@ def test_it_does_not_say_louder_when_it_is_not() -> None:
     assert "The loudest of those who do not fit" in text
 
 
+def test_scores_are_whole_numbers() -> None:
+    text = "\n".join(drawn(140, 40))
+    assert "   89   " in text
+    assert "89.4" not in text
+
+
+def test_an_alert_is_one_line_that_says_for_whom_and_what_tipped_it() -> None:
+    tipped = {**alert(3), "type": "new_evidence", "tipped_by": {"text": "Hiring: VP Sales"}}
+    assert alert_line(tipped) == (
+        "12:00:00  new evidence: Company 3  company-3.com, for SDR West, score 87: Somebody asked for demo 3"
+        "  1 day ago; tipped by: Hiring: VP Sales"
+    )
+    stranger = {**alert(4), "type": "inbound", "audience": "triage", "triage_reason": "not_in_accounts", "name": None}
+    assert ", for triage: not in accounts, " in alert_line(stranger)
+
+
 def test_before_anything_happened_it_says_so() -> None:
     text = "\n".join(drawn(80, 24, entries=[], alerts=[], loud=None))
     assert "Nobody who fits is in the market yet." in text
-    assert "None yet: nobody who fits has become hot or raised a hand." in text
+    assert "None yet: nobody who fits gave a reason to call." in text

@@ -3,13 +3,16 @@
 import json
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Final
+from pathlib import Path
+from typing import Final, cast
 
 import pytest
 
 from signal_engine.core.instants import DAY, HOUR, MINUTE
 from signal_engine.core.kinds import KINDS
 from signal_engine.entrypoints.journeys import INTENDED_REFUSALS, LATENESS_MS, arrival, journeys
+from signal_engine.entrypoints.journeys.words import COMPETITORS, STUDENT
+from signal_engine.wire import scoring_file
 
 END: Final = 1_774_980_000_000  # 2026-03-31T18:00:00Z
 START: Final = END - 90 * DAY
@@ -21,9 +24,9 @@ ACCOUNTS: Final = [
         "name": f"Company {number:02d}",
         "industry": INDUSTRIES[number % 4],
         "employee_count": f"{150 + number * 90:,}",
+        "relation": "customer" if number in (4, 5, 16) else "prospect",
         "country": "United States" if number % 2 else "Germany",
         "tech_stack": "Salesforce;Snowflake",
-        "is_customer": "true" if number == 5 else "false",
     }
     for number in range(60)
 ]
@@ -133,6 +136,35 @@ def test_strangers_and_closed_postings_and_hand_raises_are_there(sound: list[dic
     assert accounts < named
     assert any(event.get("status") == "closed" for event in sound)
     assert {"demo_request", "contact_sales"} <= {event.get("activity") for event in sound}
+
+
+def of(sound: list[dict[str, object]], kind: str, **fields: object) -> list[dict[str, object]]:
+    return [one for one in sound if one["kind"] == kind and all(one.get(f) == value for f, value in fields.items())]
+
+
+def test_everything_that_the_definition_speaks_of_happens(sound: list[dict[str, object]]) -> None:
+    """Reasons to call by themselves, what no person did, people who do not count."""
+    assert of(sound, "leadership", relationship="champion", change="joined")
+    assert [one for one in of(sound, "technographic", change="dropped") if one["technology"] in COMPETITORS]
+    assert [one for one in of(sound, "funding") if cast("int", one.get("amount_usd", 0)) >= 10_000_000]
+    assert of(sound, "leadership", change="joined", level="vp")
+    assert of(sound, "engagement", activity="email_click", automated=True)
+    assert of(sound, "engagement", activity="demo_request", persona=STUDENT)
+    assert not [one for one in sound if one.get("automated") is True and one["activity"] != "email_click"]
+
+
+def test_one_person_comes_under_several_titles(sound: list[dict[str, object]]) -> None:
+    titles: dict[object, set[object]] = {}
+    for one in of(sound, "engagement"):
+        titles.setdefault(one.get("person_id"), set()).add(one.get("persona"))
+    titles.pop(None)
+    assert {"Chief Financial Officer", "CFO", "cfo"} in titles.values()
+    mapped = scoring_file.parse("s", Path("config/scoring.yaml").read_bytes()).policy.personas
+    read = [{mapped.name_of(str(title)) for title in spelt} for spelt in titles.values()]
+    assert all(len(one) == 1 for one in read), "whatever the title, the same persona"
+    assert "other" not in {name for one in read for name in one}, (
+        "the shipped file knows everybody who is invented here"
+    )
 
 
 def test_people_work_on_weekdays(sound: list[dict[str, object]]) -> None:

@@ -95,7 +95,7 @@ def loud_heading(loud: Loud) -> str:
 def alert_line(alert: Mapping[str, Any]) -> str:
     """An alert in one line."""
     told = f"{wording.clock(alert['at'])}  {ALERT_IN_WORDS[alert['type']]}: {wording.company(alert).plain}"
-    return f"{told}, for {wording.for_whom(alert)}, score {wording.score(alert)}: {one_line(alert['why_now'])}"
+    return f"{told}, for {wording.for_whom(alert)}, score {wording.score(alert)}: {wording.alert_reason(alert).plain}"
 
 
 def _heading(title: str, rest: str) -> Text:
@@ -138,7 +138,7 @@ def _list(entries: Sequence[Mapping[str, Any]], now: str, width: int) -> Table |
 
 def _alerts(alerts: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
     if not alerts:
-        return Text("  None yet: nobody who fits became hot, raised a hand or gave another reason to call.", "dim")
+        return Text("  None yet: nobody who fits gave a reason to call.", "dim")
     table = _table()
     table.add_column("When", no_wrap=True)
     table.add_column("Alert", no_wrap=True)
@@ -154,7 +154,7 @@ def _alerts(alerts: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
             _company(alert, width),
             *([Text(wording.for_whom(alert))] if width >= _WIDE else []),
             wording.score(alert),
-            Text(one_line(alert["why_now"])),
+            wording.alert_reason(alert),
         )
     return table
 

@@ -93,7 +93,7 @@ def show_alerts(screen: Console, alerts: Sequence[Mapping[str, Any]], earlier: i
     """Alerts as they came, oldest first."""
     screen.print(Text.assemble(("Alerts", "bold"), f"  as they came, times in UTC; {earlier + len(alerts):,} in all"))
     if not alerts:
-        screen.print(Text("  None: nobody who fits became hot, raised a hand or gave another reason to call.", "dim"))
+        screen.print(Text("  None: nobody who fits gave a reason to call.", "dim"))
         screen.print()
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
@@ -111,7 +111,7 @@ def show_alerts(screen: Console, alerts: Sequence[Mapping[str, Any]], earlier: i
             wording.company(alert),
             Text(wording.for_whom(alert)),
             wording.score(alert),
-            wording.why_now(alert, alert["at"]),
+            wording.alert_reason(alert),
             wording.parts(alert),
         )
     screen.print(table)

@@ -95,6 +95,12 @@ def why_now(entry: Mapping[str, Any], now: str) -> Text:
     return Text.assemble(one_line(entry["why_now"] or ""), (f"  {when}" if when else "", "dim"))
 
 
+def alert_reason(alert: Mapping[str, Any]) -> Text:
+    """Why an alert came: its own sentence with its time, then the signal that tipped it, where that is another."""
+    told, tipped = why_now(alert, alert["at"]), alert["tipped_by"]
+    return told.append(f"; tipped by: {one_line(tipped['text'])}") if tipped else told
+
+
 def people(entry: Mapping[str, Any]) -> str:
     """Who was seen: `finance, it`, `one person only: finance`, `nobody has engaged`."""
     engaged = any(part["part"] == ENGAGEMENT for part in entry["parts"])
@@ -124,9 +130,9 @@ def moved(entry: Mapping[str, Any]) -> Text:
 
 
 def for_whom(alert: Mapping[str, Any]) -> str:
-    """Whom an alert is for, by name where there is one."""
+    """Whom an alert is for, by name where there is one; of one for triage, why no rep has it."""
     if alert["audience"] == "triage":
-        return "triage"
+        return f"triage: {alert['triage_reason'].replace('_', ' ')}"
     caller = alert["owner"] if alert["audience"] == "owner" else alert["sdr"] or alert["owner"]
     return one_line(caller or alert["audience"])
 

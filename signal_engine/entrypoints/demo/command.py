@@ -135,7 +135,9 @@ async def _play(
                     _say(AS_IF_NOW)
                 with shows:
                     await performance.play(shows, stop, seconds)
-                return await performance.end()
+                    result = await performance.end()
+                    shows.show(result.seen)  # what came while the last events were waited for is told, too
+                return result
 
 
 class _Ending:

@@ -6,33 +6,45 @@ from random import Random
 from typing import Final
 
 from signal_engine.core.instants import DAY, days
-from signal_engine.entrypoints.journeys import stories
-from signal_engine.entrypoints.journeys.companies import BUYER, MISFIT, UNSURE, Company
+from signal_engine.entrypoints.journeys import plots
+from signal_engine.entrypoints.journeys.companies import BUYER, CUSTOMER, MISFIT, UNSURE, Company
 from signal_engine.entrypoints.journeys.dice import dice
 from signal_engine.entrypoints.journeys.stories import Part, Story
 
 PROGRAMME: Final = (
-    stories.EVALUATION,
-    stories.EARLY_DAYS,
-    stories.GROWTH,
-    stories.ONE_ENTHUSIAST,
-    stories.SECOND_THOUGHTS,
-    stories.NEW_LEADER,
-    stories.EARLY_DAYS,
-    stories.NEW_STACK,
-    stories.OUT_OF_THE_BLUE,
-    stories.EVALUATION,
-    stories.EARLY_DAYS,
-    stories.GROWTH,
-    stories.ONE_ENTHUSIAST,
-    stories.NEW_LEADER,
-    stories.OUT_OF_THE_BLUE,
+    plots.BUYING_GROUP,
+    plots.EVALUATION,
+    plots.EARLY_DAYS,
+    plots.GROWTH,
+    plots.CHAMPION_MOVES,
+    plots.ONE_ENTHUSIAST,
+    plots.OUT_OF_THE_BLUE,
+    plots.SECOND_THOUGHTS,
+    plots.COMPETITOR_GOES,
+    plots.SURGES_ALONE,
+    plots.NEW_LEADER,
+    plots.EARLY_DAYS,
+    plots.NEW_STACK,
+    plots.ONE_WHO_PAYS,
+    plots.BUYING_GROUP,
+    plots.OUT_OF_THE_BLUE,
+    plots.GROWTH,
+    plots.EARLY_DAYS,
+    plots.CHAMPION_MOVES,
+    plots.EVALUATION,
 )
-"""What 60 companies do in 90 days; mixed, so that fewer companies or days still see some of everything."""
+"""What 45 companies do in 90 days; mixed, so that fewer companies or days still see some of everything."""
+BYSTANDERS: Final = (plots.OUT_OF_THE_BLUE, plots.EVALUATION, plots.OUT_OF_THE_BLUE, plots.EARLY_DAYS)
+"""What those do whom we do not know, or may not call."""
 
-_COMPANIES: Final = 60
+_COMPANIES: Final = 45
 _SPAN: Final = 90 * DAY
 _LOUD: Final = 2
+_LARGE: Final = 2
+"""Large firms that buy nothing, and whose background alone is heard, at most."""
+_LARGE_FROM: Final = 5_000
+"""Employees."""
+_CUSTOMERS: Final = 6
 _ON_THEIR_WAY: Final = 8.0
 """So many days at most are missing to the climax of the last ones when the window ends."""
 _GOLDEN: Final = 0.618_033_988_75
@@ -44,14 +56,19 @@ def cast(known: Sequence[Company], unknown: Sequence[Company], seed: int, start:
     rng = dice(seed, "cast")
     window = (start, end)
     size = len(known) / _COMPANIES * max(1.0, (end - start) / _SPAN)
-    buyers, unsure, misfits = (
+    buyers, unsure, misfits, customers = (
         _shuffled(rng, [company for company in known if company.standing == standing])
-        for standing in (BUYER, UNSURE, MISFIT)
+        for standing in (BUYER, UNSURE, MISFIT, CUSTOMER)
     )
-    yield from _parts(rng, cycle(PROGRAMME), _times(buyers or unsure or misfits, size * len(PROGRAMME)), window)
-    yield from _parts(rng, cycle((stories.CLAMOUR,)), _times(misfits, size * _LOUD), window)
+    large = [company for company in buyers if company.employees >= _LARGE_FROM][:_LARGE]
+    buyers = [company for company in buyers if company not in large]
+    parts = size * len(PROGRAMME)
+    yield from _parts(rng, cycle(PROGRAMME), _times(buyers or unsure or misfits, parts), window)
+    yield from _parts(rng, cycle((plots.CLAMOUR,)), _times(misfits, size * _LOUD), window)
+    yield from _parts(rng, cycle((plots.CUSTOMER_ASKS,)), _times(customers, size * _CUSTOMERS), window)
+    yield from _parts(rng, cycle((plots.LARGE_FIRM,)), large, window)
     for bystanders in (unsure, _shuffled(rng, unknown)):
-        yield from _parts(rng, (stories.EVALUATION, stories.EARLY_DAYS), bystanders, window)
+        yield from _parts(rng, BYSTANDERS, bystanders, window)
 
 
 def _shuffled(rng: Random, companies: Sequence[Company]) -> list[Company]:

@@ -6,17 +6,20 @@ from typing import Final
 
 from signal_engine.entrypoints.journeys.dice import dice
 from signal_engine.entrypoints.journeys.hours import hours_from_utc
-from signal_engine.entrypoints.journeys.words import DECIDERS, EXECUTIVE_ROLES, TOPICS, USERS
+from signal_engine.entrypoints.journeys.words import EXECUTIVE_ROLES, MONEY, TOPICS, USERS, VETOES
 
 BUYER: Final = "buyer"
 UNSURE: Final = "unsure"
 """Something is not known of it, or we may not call it."""
 MISFIT: Final = "misfit"
+CUSTOMER: Final = "customer"
+"""It has bought already."""
 
 _ENTERPRISE: Final = 5_000
 _SMALL: Final = 200
 _VENTURE: Final = frozenset({"software", "internet services", "business services", "financial technology", "payments"})
 _SOLD_TO: Final = _VENTURE | {"banking", "insurance"}
+_NOT_CALLED: Final = frozenset({"partner", "competitor", "do_not_contact", "own"})
 _YES: Final = frozenset({"true", "yes", "1"})
 
 _STRANGERS: Final = (
@@ -37,11 +40,13 @@ class Company:
     offset_hours: int
     """To be added to UTC for local time."""
     standing: str
-    """`BUYER`, `UNSURE` or `MISFIT`, at a glance: decides who plays which story, and never reaches an event."""
+    """`BUYER`, `UNSURE`, `MISFIT` or `CUSTOMER`, at a glance: decides who plays which story, and reaches no event."""
+    employees: int
+    """0 when it is not known."""
     stage: str
     """How it finances itself: a key of `words.ROUNDS`."""
     people: tuple[tuple[str, str], ...]
-    """(person_id, persona) of its buying group: three users, the champion first, then two deciders."""
+    """(person_id, title) of its buying group: three users, the champion first, then who pays and who else decides."""
     topics: tuple[str, ...]
     stack: frozenset[str]
     vacancy: tuple[str, str]
@@ -64,14 +69,15 @@ def _company(account: str, row: Mapping[str, str], seed: int) -> Company:
     rng = dice(seed, "company", account)
     employees = _employees(row)
     industry = (row.get("industry") or "").lower()
-    personas = (*rng.sample(USERS, 3), *rng.sample(DECIDERS, 2))
+    titles = (*rng.sample(USERS, 3), rng.choice(MONEY), rng.choice(VETOES))
     return Company(
         account=account,
         name=row.get("name") or account,
         offset_hours=hours_from_utc(row.get("country") or ""),
         standing=_standing(row, employees, industry),
+        employees=employees,
         stage=_stage(employees, industry),
-        people=tuple((f"p-{rng.getrandbits(32):08x}", persona) for persona in personas),
+        people=tuple((f"p-{rng.getrandbits(32):08x}", title) for title in titles),
         topics=tuple(rng.sample(TOPICS, 4)),
         stack=frozenset(part.strip() for part in (row.get("tech_stack") or "").split(";") if part.strip()),
         vacancy=rng.choice(EXECUTIVE_ROLES),
@@ -91,10 +97,13 @@ def _employees(row: Mapping[str, str]) -> int:
 
 
 def _standing(row: Mapping[str, str], employees: int, industry: str) -> str:
-    customer, suppressed = ((row.get(column) or "").lower() in _YES for column in ("is_customer", "suppressed"))
-    if customer or 0 < employees < _SMALL or (industry not in _SOLD_TO and industry != ""):
+    relation, suppressed = (row.get("relation") or "").strip().lower(), (row.get("suppressed") or "").lower() in _YES
+    if relation == "customer":
+        return CUSTOMER
+    if 0 < employees < _SMALL or (industry not in _SOLD_TO and industry != ""):
         return MISFIT
-    return BUYER if employees and industry and row.get("country") and not suppressed else UNSURE
+    is_known = employees and industry and row.get("country")
+    return BUYER if is_known and not suppressed and relation not in _NOT_CALLED else UNSURE
 
 
 def _stage(employees: int, industry: str) -> str:

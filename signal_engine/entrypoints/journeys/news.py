@@ -45,6 +45,11 @@ def lose_interest(rng: Random, company: Company) -> list[Trace]:
     return _topic(rng, company, 22, 55, "falling")
 
 
+def skim(rng: Random, company: Company) -> list[Trace]:
+    """What any large firm reads of everything: just above the noise."""
+    return _topic(rng, company, 60, 64, "steady")
+
+
 def _post(rng: Random, company: Company, posts: tuple[tuple[str, str, str], ...], status: str) -> list[Trace]:
     title, department, seniority = rng.choice(posts)
     url = f"https://www.{company.account}/careers/{rng.randint(1000, 9999)}"
@@ -67,6 +72,11 @@ def hire_anybody(rng: Random, company: Company) -> list[Trace]:
     return _post(rng, company, words.OTHER_POSTS, "open")
 
 
+def hire_for_others(rng: Random, company: Company) -> list[Trace]:
+    """For a department that our product does not serve: background."""
+    return _post(rng, company, words.BACKGROUND_POSTS, "open")
+
+
 def close_posting(rng: Random, company: Company) -> list[Trace]:
     """The place is filled: no signal, and the feed says so."""
     return _post(rng, company, words.MANAGER_POSTS + words.OTHER_POSTS, "closed")
@@ -86,6 +96,12 @@ def welcome_executive(rng: Random, company: Company) -> list[Trace]:
     """A new executive: looks at every tool within the first months."""
     role, level = company.vacancy
     return [(LEADERSHIP, _move(rng, role, "joined", level))]
+
+
+def welcome_champion(rng: Random, company: Company) -> list[Trace]:
+    """Somebody who bought from us elsewhere starts here."""
+    role, level = company.vacancy
+    return [(LEADERSHIP, {**_move(rng, role, "joined", level), "relationship": "champion"})]
 
 
 def lose_executive(rng: Random, company: Company) -> list[Trace]:
@@ -122,6 +138,16 @@ def drop_tool(rng: Random, company: Company) -> list[Trace]:
     return [(TECHNOGRAPHIC, {"technology": rng.choice(own), "change": "dropped"})]
 
 
+def drop_competitor(rng: Random, _company: Company) -> list[Trace]:
+    """What we replace is gone: money is free, and a gap."""
+    return [(TECHNOGRAPHIC, {"technology": rng.choice(words.COMPETITORS), "change": "dropped"})]
+
+
+def adopt_any_tool(rng: Random, _company: Company) -> list[Trace]:
+    """Something that has nothing to do with what we sell."""
+    return [(TECHNOGRAPHIC, {"technology": rng.choice(words.BACKGROUND_TOOLS), "change": "adopted"})]
+
+
 def switch_tool(rng: Random, company: Company) -> list[Trace]:
     """One product for another of the same shelf, preferably one it is known to run."""
     known = [shelf for shelf in words.TECHNOLOGIES if company.stack & {*shelf}]
@@ -139,17 +165,22 @@ NEWS: Final = {
         research,
         compare,
         lose_interest,
+        skim,
         hire_executive,
         hire_manager,
         hire_anybody,
+        hire_for_others,
         close_posting,
         raise_money,
         welcome_executive,
+        welcome_champion,
         lose_executive,
         promote,
         welcome_manager,
         adopt_tool,
         drop_tool,
+        drop_competitor,
+        adopt_any_tool,
         switch_tool,
     )
 }

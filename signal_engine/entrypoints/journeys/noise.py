@@ -13,15 +13,19 @@ from signal_engine.entrypoints.journeys.stories import do
 TIMES_A_DAY: Final = {
     "chatter": 0.09,
     "open_mail": 0.07,
-    "passing_by": 0.05,
-    "browse": 0.012,
+    "passing_by": 0.025,
+    "browse": 0.01,
     "click_mail": 0.008,
+    "scan_mail": 0.03,
     "look_for_job": 0.02,
     "survey": 0.002,
-    "hire_anybody": 0.007,
+    "ask_demo_to_study": 0.0004,
+    "hire_anybody": 0.002,
+    "hire_for_others": 0.012,
     "close_posting": 0.005,
     "welcome_manager": 0.001,
-    "adopt_tool": 0.0015,
+    "adopt_tool": 0.0005,
+    "adopt_any_tool": 0.004,
 }
 """Of an average company. Together they must not make anybody warm."""
 

@@ -26,8 +26,18 @@ USERS: Final = (
     "CRM Administrator",
 )
 """Who would work with it: the champion is one of them."""
-DECIDERS: Final = ("VP Sales", "Chief Revenue Officer", "Procurement", "IT Security", "Data Engineer")
-"""Who has to be asked."""
+MONEY: Final = ("Chief Financial Officer", "Head of Procurement", "Finance Director")
+"""Who has to pay for it."""
+VETOES: Final = ("Data Engineer", "Head of Engineering", "Chief Operating Officer")
+"""Who else has to say yes."""
+STUDENT: Final = "Marketing Student"
+SPELLINGS: Final = {
+    "Chief Financial Officer": ("Chief Financial Officer", "CFO", "cfo"),
+    "Chief Operating Officer": ("Chief Operating Officer", "COO"),
+    "Head of Demand Generation": ("Head of Demand Generation", "Head of Demand Gen"),
+    "CRM Administrator": ("CRM Administrator", "CRM administrator (IT)"),
+}
+"""One person in the spellings of a form, a badge scanner and a web tracker."""
 
 PRODUCT_PAGES: Final = (
     "/product",
@@ -64,6 +74,23 @@ OTHER_POSTS: Final = (
     ("Marketing Intern", "Marketing", "intern"),
 )
 
+BACKGROUND_POSTS: Final = (
+    ("Warehouse Lead", "Logistics", "manager"),
+    ("Senior Backend Engineer", "Engineering", "senior"),
+    ("VP Engineering", "Engineering", "vp"),
+    ("Payroll Specialist", "Finance", "mid"),
+    ("Internal Auditor", "Finance", "senior"),
+    ("Head of Legal", "Legal", "head"),
+    ("Facilities Manager", "Facilities", "manager"),
+    ("Nurse, Occupational Health", "Human Resources", "mid"),
+    ("Director, Supply Chain", "Procurement", "director"),
+    ("Data Centre Technician", "Infrastructure", "junior"),
+    ("Branch Clerk", "Branches", "junior"),
+    ("Actuary", "Underwriting", "senior"),
+    ("Compliance Officer", "Compliance", "mid"),
+)
+"""What a large firm looks for on any day, for departments that our product does not serve."""
+
 EXECUTIVE_ROLES: Final = (
     ("Chief Revenue Officer", "c_level"),
     ("VP Revenue Operations", "vp"),
@@ -80,6 +107,11 @@ TECHNOLOGIES: Final = (
     ("Outreach", "Salesloft", "Gong"),
 )
 """Each line is a shelf: products that replace one another."""
+
+COMPETITORS: Final = ("6sense", "Demandbase", "ZoomInfo", "Clearbit", "Bombora")
+"""What our product replaces."""
+BACKGROUND_TOOLS: Final = ("Jira", "Workday", "ServiceNow", "SAP Ariba", "Zoom", "Datadog", "DocuSign", "Miro")
+"""Products that say nothing of a need for ours."""
 
 INVESTORS: Final = (
     "Larkmoor Ventures",
