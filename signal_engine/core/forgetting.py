@@ -1,6 +1,7 @@
 """What is let go of: all that decides nothing any more, so that a store holds the market that is alive."""
 
-from signal_engine.core.account import FORGET_KIND_BELOW, Account
+from signal_engine.core.account import Account
+from signal_engine.core.kind_state import FORGET_KIND_BELOW
 from signal_engine.core.policy import COLD, Policy
 from signal_engine.core.stack import strength
 

@@ -5,10 +5,10 @@ are; the engine alone maps them.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from signal_engine.core.readings import fold
 
@@ -56,7 +56,7 @@ class Personas:
     def __repr__(self) -> str:
         return f"Personas({self._given!r})"
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Persona]:
         return iter(self._given)
 
     def __len__(self) -> int:

@@ -12,7 +12,7 @@ from xxhash import xxh3_64_digest
 
 from signal_engine.core.instants import BEGINNING
 from signal_engine.core.kinds import KIND_OF_NUMBER, STORED_BITS, STORED_NUMBER
-from signal_engine.core.policy import REMEMBERED_IDS, KindPolicy
+from signal_engine.core.policy import KindPolicy
 
 HASH_BYTES = 8
 _KIND_PREFIX = {kind: bytes((number,)) for kind, number in STORED_NUMBER.items()}
@@ -81,10 +81,6 @@ class RememberedIds:
         if len(stamps) > most:
             self._shorten(now, kinds, most)
 
-    def expires_at(self, kinds: Mapping[str, KindPolicy]) -> int:
-        """The instant (ms) after which no id is remembered any more; 0 when none is."""
-        return max((_expiry(stamp, kinds) for stamp in self.stamps), default=0)
-
     def forget_expired(self, now: int, kinds: Mapping[str, KindPolicy]) -> None:
         """Lets go of the ids whose signals would be expired at `now`; no answer changes by it."""
         expiries = [_expiry(stamp, kinds) for stamp in self.stamps]
@@ -125,6 +121,3 @@ class RememberedIds:
 def _expiry(stamp: int, kinds: Mapping[str, KindPolicy]) -> int:
     kind = kinds.get(KIND_OF_NUMBER[stamp & _KIND_MASK])
     return (stamp >> STORED_BITS) + (kind.expires_after if kind else 0)
-
-
-__all__ = ["HASH_BYTES", "REMEMBERED_IDS", "RememberedIds", "id_hash"]

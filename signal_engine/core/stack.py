@@ -4,7 +4,8 @@ from heapq import nlargest
 from math import log
 from typing import Final, NamedTuple
 
-from signal_engine.core.account import Account, KindState
+from signal_engine.core.account import Account
+from signal_engine.core.kind_state import KindState
 from signal_engine.core.kinds import BUYING_GROUP, ENGAGEMENT
 from signal_engine.core.policy import GroupPolicy, KindPolicy, Policy
 from signal_engine.core.saturation import sat, sat_and_slope

@@ -5,8 +5,9 @@ from functools import partial
 from math import log2
 from typing import Any, Final, NamedTuple
 
-from signal_engine.core.account import Account, Evidence, HandRaise, KindState, new_evidence
+from signal_engine.core.account import Account, HandRaise
 from signal_engine.core.events import Event
+from signal_engine.core.kind_state import Evidence, KindState, new_evidence
 from signal_engine.core.kinds import ENGAGEMENT
 from signal_engine.core.personas import UNKNOWN
 from signal_engine.core.policy import Policy

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from signal_engine.core.account import Account, Evidence
-from signal_engine.core.kinds import KINDS
+from signal_engine.core.account import Account
+from signal_engine.core.kind_state import Evidence
 from signal_engine.core.levels import cools_at
 from signal_engine.core.policy import Level, Policy
 from signal_engine.core.stack import Score, evaluate, live_personas, strength
@@ -111,11 +111,6 @@ def people(account: Account) -> tuple[PersonSeen, ...]:
     """The personas seen, newest first."""
     seen = (PersonSeen(persona, person.called, person.at) for persona, person in account.people.items())
     return tuple(sorted(seen, key=lambda one: (-one.at, one.persona)))
-
-
-def live_kinds(standing: Standing) -> list[str]:
-    """The kinds that are live, in the order in which parts are listed."""
-    return [kind for kind in KINDS if kind in standing.score.live]
 
 
 def _shown(kind: str, evidence: Iterable[Evidence], at: int, half_life: int) -> tuple[Shown, ...]:

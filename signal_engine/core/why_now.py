@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from signal_engine.core.account import Evidence
 from signal_engine.core.instants import DAY, days
+from signal_engine.core.kind_state import Evidence
 from signal_engine.core.kinds import KINDS
 
 RECENT: Final = days(14)

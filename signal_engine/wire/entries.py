@@ -5,9 +5,9 @@ Every output is made here, so a score is explained the same way everywhere it ap
 
 from typing import Any, Final, cast
 
-from signal_engine.core.account import STRONGEST_KEPT
 from signal_engine.core.alerting import Alert
 from signal_engine.core.fit import CHASE, Fit, FitDecision
+from signal_engine.core.kind_state import STRONGEST_KEPT
 from signal_engine.core.kinds import Kind, in_order
 from signal_engine.core.ranking import Ordered, badge
 from signal_engine.core.relations import PROSPECT

@@ -17,8 +17,9 @@ from typing import Any, Final
 
 import orjson
 
-from signal_engine.core.account import Account, Evidence, HandRaise, KindState, Person, new_evidence
+from signal_engine.core.account import Account, HandRaise, Person
 from signal_engine.core.instants import BEGINNING
+from signal_engine.core.kind_state import Evidence, KindState, new_evidence
 from signal_engine.core.kinds import KIND_OF_NUMBER, LIVE_STORED_NUMBER, STORED_NUMBER
 from signal_engine.core.policy import HEAT, Level
 from signal_engine.core.remembered import HASH_BYTES, RememberedIds

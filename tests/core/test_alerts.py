@@ -4,7 +4,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from signal_engine.core.account import Account, KindState
+from signal_engine.core.account import Account
 from signal_engine.core.alerts import (
     ALERT_TYPES,
     AlertDecision,
@@ -20,6 +20,7 @@ from signal_engine.core.alerts import (
     trigger,
 )
 from signal_engine.core.instants import BEGINNING
+from signal_engine.core.kind_state import KindState
 from signal_engine.core.reasons import NotNow, Recorded
 from signal_engine.core.stack import Score
 from tests.build import ACME, BUYERS, DAY, HOUR, T0, kind, policy

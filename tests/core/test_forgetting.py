@@ -2,8 +2,9 @@
 
 import pytest
 
-from signal_engine.core.account import Account, Evidence, HandRaise, KindState
+from signal_engine.core.account import Account, HandRaise
 from signal_engine.core.forgetting import forget
+from signal_engine.core.kind_state import Evidence, KindState
 from signal_engine.core.remembered import id_hash
 from tests.build import DAY, HOUR, T0, kind, policy
 

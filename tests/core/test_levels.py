@@ -2,7 +2,8 @@
 
 import pytest
 
-from signal_engine.core.account import Account, KindState
+from signal_engine.core.account import Account
+from signal_engine.core.kind_state import KindState
 from signal_engine.core.levels import bind, cools_at, fall, level_ends, rise
 from signal_engine.core.policy import Policy
 from signal_engine.core.stack import evaluate

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.core.account import Account, Evidence, HandRaise
+from signal_engine.core.account import Account, HandRaise
 from signal_engine.core.fit import Fit
+from signal_engine.core.kind_state import Evidence
 from signal_engine.core.policy import HEAT
 from signal_engine.core.ranking import (
     ALL,

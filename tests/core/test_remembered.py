@@ -7,7 +7,8 @@ import pytest
 from xxhash import xxh3_64_hexdigest
 
 from signal_engine.core.kinds import KINDS as ALL_KINDS
-from signal_engine.core.remembered import HASH_BYTES, REMEMBERED_IDS, RememberedIds, id_hash
+from signal_engine.core.policy import REMEMBERED_IDS
+from signal_engine.core.remembered import HASH_BYTES, RememberedIds, id_hash
 from tests.build import DAY, T0, after, kind
 
 KINDS = {"intent": kind(half_life=1), "hiring": kind("hiring", half_life=10)}
@@ -140,12 +141,6 @@ def test_forgetting_changes_nothing_while_all_live():
     assert remembered.stamps is stamps
 
 
-def test_the_instant_after_which_nothing_is_remembered_is_that_of_the_longest_lived():
-    assert RememberedIds().expires_at(KINDS) == 0
-    assert remembering(("a", "hiring", T0), ("b", "intent", T0 + DAY)).expires_at(KINDS) == T0 + HIRING_LIVES
-    assert remembering(("b", "intent", T0 + DAY)).expires_at(KINDS) == T0 + 7 * DAY
-
-
 def test_bytes_of_two_neighbours_that_look_like_a_third_are_no_id():
     first, second = b"AAAABBBB", b"CCCCDDDD"
     remembered = RememberedIds()
@@ -179,15 +174,14 @@ def test_the_expiry_asked_is_that_of_the_id_found_not_of_its_neighbour():
     assert held(remembered, "a", "b", "c", now=T0 + INTENT_LIVES + 2) == "a c"
 
 
-@pytest.mark.parametrize("name", ["intent", "hiring", "funding", "engagement", "technographic", "leadership"])
-def test_every_kind_is_told_from_its_stamp(name):
-    kinds = {name: kind(name, half_life=3)}
+@pytest.mark.parametrize("name", ALL_KINDS)
+@pytest.mark.parametrize("occurred_at", [-T0, 0, T0])
+def test_every_kind_is_told_from_its_stamp(name, occurred_at):
+    kinds = {one: kind(one, half_life=99) for one in ALL_KINDS} | {name: kind(name, half_life=3)}
     remembered = RememberedIds()
-    remembered.add(b"12345678", name, -T0, T0, kinds, 100)
-    assert remembered.expires_at(kinds) == 18 * DAY - T0
-    remembered.add(b"87654321", name, T0, T0, kinds, 100)
-    assert remembered.expires_at(kinds) == T0 + 18 * DAY
-    assert remembered.expires_at({}) == T0
+    remembered.add(b"12345678", name, occurred_at, occurred_at, kinds, 100)
+    assert remembered.holds(b"12345678", occurred_at + 18 * DAY, kinds)
+    assert not remembered.holds(b"12345678", occurred_at + 18 * DAY + 1, kinds)
 
 
 def test_expired_ids_make_room_before_a_living_one_goes_whatever_stands_in_front():

@@ -4,8 +4,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from signal_engine.core.account import Account, Evidence, HandRaise
+from signal_engine.core.account import Account, HandRaise
 from signal_engine.core.fit import Fit
+from signal_engine.core.kind_state import Evidence
 from signal_engine.core.policy import Level
 from signal_engine.core.stack import Score
 from signal_engine.engine.lists import ListBuilder, Ranked

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.core.account import Account, Evidence, KindState
+from signal_engine.core.account import Account
+from signal_engine.core.kind_state import Evidence, KindState
 from signal_engine.core.kinds import KINDS
 from signal_engine.core.remembered import RememberedIds
 from signal_engine.wire.state import VERSION, UnknownStateVersion, decode, encode
