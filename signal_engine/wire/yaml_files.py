@@ -162,6 +162,8 @@ def _words(kind: str, message: str) -> str:
         return "is required"
     if kind == "extra_forbidden":
         return "is not a known field"
+    if kind == "too_short":  # no model asks for more than one
+        return "must not be empty"
     message = message.removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("Input ")
     return message if message.startswith(("must", "is ", "takes")) else f"must be {message}"
 

@@ -113,7 +113,7 @@ def test_must_have_disqualify_points_and_base_may_be_left_out():
         (", label: runs a CRM", "", "12: points.0.label: is required"),
         ("[Salesforce, HubSpot]", "[]", "12: points.0.when.tech_stack.has_any: takes at least one value"),
         ("C: 40", "C: 101", "13: tiers.C: must be less than or equal to 100"),
-        ("tiers: {A: 80, B: 60, C: 40}", "tiers: {}", "13: tiers: must be Dictionary should have at least 1 item"),
+        ("tiers: {A: 80, B: 60, C: 40}", "tiers: {}", "13: tiers: must not be empty"),
         ("C: 40}", "C: 40, D: 20}", "13: tiers.D: has no entry in decisions"),
         ("C: deprioritize", "C: deprioritize, D: ignore", "14: decisions.D: is not a tier of this file"),
         ("B: 60", "B: 80", "13: tiers: must have different lowest fit scores"),
