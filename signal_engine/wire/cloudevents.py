@@ -6,7 +6,7 @@ subject or time is missing, the data's own field counts. The extension attribute
 stand in for `kind`, `received_at` and `backfill` where the data has none. Data may be left out, and so may `type`: it
 is the producer's own word, which names the kind only in files, and only when nothing else does.
 
-An attribute may be of any length: source and id that are too long together for an `event_id` are hashed, and `source` is
+An attribute may be of any length: source and id that are too long together for an `event_id` are hashed; `source` is
 kept as far as people read it.
 """
 
