@@ -38,6 +38,8 @@ _RELATIONSHIPS: Final = {
     "lost_contact": "a contact of ours before",
 }
 _NO_ROUND: Final = ("", "Raised money")
+_CODE: Final = 3
+"""Letters of a currency's code."""
 _ROUNDS: Final = {
     "pre seed": (" pre-seed round", "Raised a pre-seed round"),
     "seed": (" seed round", "Raised a seed round"),
@@ -79,7 +81,14 @@ def _hiring(fields: Mapping[str, Any]) -> str:
 def _funding(fields: Mapping[str, Any]) -> str:
     amount, stage = fields.get("amount_usd"), fields.get("round")
     with_amount, without = _round(str(stage)) if stage else _NO_ROUND
-    what = f"Raised ${_money(amount)}{with_amount}" if amount else without
+    if amount:
+        what = f"Raised ${_money(amount)}{with_amount}"
+    elif other := fields.get("amount"):
+        currency = str(fields.get("currency", "of an unnamed currency")).strip()
+        what = f"Raised {_money(other)} {currency.upper() if len(currency) == _CODE else currency}{with_amount}"
+        what += " (no rate to dollars)"
+    else:
+        what = without
     investors = fields.get("investors") or []
     who = f", from {', '.join(map(str, investors[:3]))}" if investors else ""
     return one_line(what + who)

@@ -34,7 +34,8 @@ def replay(
     """Judge event files: ranked lists, alerts and counts, with no Kafka and no Redis.
 
     FILE is JSON Lines, one event a line with its `kind`; `-` is standard input; gzip is recognised. The lines may be
-    in any order; they are taken by (received_at or else occurred_at, event_id).
+    in any order; they are taken by (received_at or else occurred_at, event_id). A line that is refused is told and
+    changes nothing; when every line was, the exit code is 1.
     """
     warnings = Warnings()
     with failing_clearly():
@@ -47,6 +48,8 @@ def replay(
                 sys.stdout.buffer.writelines(json_document(run, told))
             else:
                 show(run, told, inputs, top)
+    if 0 < told.counts["received"] == told.counts["rejected"]:
+        raise SystemExit(1)
 
 
 def show(run: ReplayRun, told: Told, inputs: Inputs, top: int) -> None:

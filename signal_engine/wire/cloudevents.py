@@ -5,20 +5,28 @@ unique within its source only; the data holds the rest. These attributes win ove
 subject or time is missing, the data's own field counts. The extension attributes `kind`, `receivedat` and `backfill`
 stand in for `kind`, `received_at` and `backfill` where the data has none. Data may be left out, and so may `type`: it
 is the producer's own word, which names the kind only in files, and only when nothing else does.
+
+An attribute may be of any length: source and id that are too long together for an `event_id` are hashed; `source` is
+kept as far as people read it.
 """
 
+import re
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import orjson
 
 from signal_engine.core.kinds import KINDS
+from signal_engine.wire.event_models import LONGEST_ID, LONGEST_SOURCE
 
 SPECVERSION: Final = "1.0"
 HEADER_PREFIX: Final = "ce_"
 """Of the attributes in binary mode, as the Kafka binding of CloudEvents has it."""
 CONTENT_TYPE: Final = "content-type"
+_VERSION: Final = re.compile(r"(?:[./_-]v?[0-9]+)+\Z", re.IGNORECASE)
+"""At the end of a type: `.v2`, `.2`, `.v1.0`, `/v1`, `-v1`."""
 _STRUCTURED: Final = "application/cloudevents"
 _ATTRIBUTE_OF: Final = {"account_id": "subject", "occurred_at": "time", "source": "source"}
 _EXTENSION_OF: Final = {"kind": "kind", "received_at": "receivedat", "backfill": "backfill"}
@@ -34,7 +42,7 @@ class Unwrapped(NamedTuple):
     fault: str | None = None
     """The attribute and what is wrong with it; None when the envelope is in order or there is none."""
     kind_by_type: str | None = None
-    """`com.acme.signals.hiring` is of kind hiring; None when the last part of the type is no kind."""
+    """`com.acme.signals.hiring.v2` is of kind hiring; None when the last part of the type is no kind."""
 
 
 def unwrap(value: dict[str, Any], headers: Headers = ()) -> Unwrapped:
@@ -60,12 +68,20 @@ def _header_attributes(headers: Headers) -> dict[str, str]:
 
 
 def _merged(attributes: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    return {
+    merged = {
         **{field: attributes[extension] for field, extension in _EXTENSION_OF.items() if extension in attributes},
         **{field: value for field, value in data.items() if value is not None},
         **{field: attributes[attribute] for field, attribute in _ATTRIBUTE_OF.items() if attribute in attributes},
-        "event_id": f"{attributes.get('source')}#{attributes.get('id')}",
+        "event_id": _event_id(f"{attributes.get('source')}#{attributes.get('id')}"),
     }
+    if isinstance(source := attributes.get("source"), str):
+        merged["source"] = source[:LONGEST_SOURCE]
+    return merged
+
+
+def _event_id(named: str) -> str:
+    """An attribute may be of any length, an id here may not."""
+    return named if len(named) <= LONGEST_ID else f"sha256:{sha256(named.encode()).hexdigest()}"
 
 
 def _fault(attributes: Mapping[str, Any]) -> str | None:
@@ -87,7 +103,7 @@ def _is_json(media_type: str) -> bool:
 
 
 def _kind_by_type(attributes: Mapping[str, Any]) -> str | None:
-    last = str(attributes.get("type")).rpartition(".")[2]
+    last = re.split(r"[./]", _VERSION.sub("", str(attributes.get("type"))))[-1]
     return last if last in KINDS else None
 
 

@@ -26,6 +26,8 @@ Count: TypeAlias = Annotated[
 ]
 Amount: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+LONGEST_ID: Final = 128
+LONGEST_SOURCE: Final = 64
 Text64: TypeAlias = Annotated[str, Field(max_length=64)]
 # No `format: uri`: addresses found in the wild hold letters that RFC 3986 would have escaped, and it only has to open.
 WebAddress: TypeAlias = Annotated[
@@ -41,7 +43,7 @@ class EventFields(TypedDict):
         str,
         Field(
             min_length=1,
-            max_length=128,
+            max_length=LONGEST_ID,
             description="The producer's id: the same id for the same account is the same event, and counts once.",
         ),
     ]
@@ -55,7 +57,9 @@ class EventFields(TypedDict):
     occurred_at: Annotated[
         Instant, Field(description="When it happened, not when it was seen: RFC 3339 with a zone, cut to milliseconds.")
     ]
-    source: NotRequired[Annotated[Text64, Field(description="The provider, for people to read.")]]
+    source: NotRequired[
+        Annotated[str, Field(max_length=LONGEST_SOURCE, description="The provider, for people to read.")]
+    ]
     source_url: NotRequired[Annotated[WebAddress, Field(description="A page (http or https) shown to people.")]]
     confidence: NotRequired[
         Annotated[Share, Field(description="How sure the provider is, 0..1; 1 when left out. Scales the points.")]

@@ -8,8 +8,10 @@ from pydantic import ValidationError
 
 from signal_engine.core.events import Event
 from signal_engine.core.instants import MINUTE
+from signal_engine.core.kinds import FUNDING
 from signal_engine.wire.account_names import MAIL_PROVIDER, NotAnAccount, normalise
 from signal_engine.wire.event_models import Validate
+from signal_engine.wire.exchange_rates import in_dollars
 from signal_engine.wire.faults import describe
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.refusals import Refusal
@@ -66,8 +68,16 @@ def read_event(kind: str, validate: Validate, event: dict[str, Any]) -> Event | 
         return Refusal("schema", _faulty_instant(fields))
     if isinstance(account, NotAnAccount):
         return Refusal("account", f"account_id {account.reason}")
+    if kind == FUNDING and "amount" in fields and "amount_usd" not in fields:
+        _convert(fields, occurred_at)
     # What Event(...) does, without the call in between: 0.15 us.
     return _new_event((account, kind, fields["event_id"], occurred_at, fields.get("confidence", 1.0), fields, False))
+
+
+def _convert(fields: dict[str, Any], at: int) -> None:
+    """Adds the amount in dollars where there is a rate; the evidence says where there is none."""
+    if "currency" in fields and (dollars := in_dollars(fields["amount"], fields["currency"], at)) is not None:
+        fields["amount_usd"] = dollars
 
 
 def read_instant(value: object) -> int | str:

@@ -133,3 +133,17 @@ def test_a_reader_that_leaves_early_is_no_trouble(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", shell], cwd=ROOT, capture_output=True, timeout=60, check=False)
     assert done.stdout == b"{"
     assert b"Traceback" not in done.stderr
+
+
+def test_input_of_which_every_line_was_refused_fails() -> None:
+    ran = run("replay", "-", *CONFIG, "--json", stdin=b"oops\n" + lines({**EVENTS, "account_id": "localhost"}))
+    assert ran.code == 1
+    assert ran.json()["counts"]["rejected"] == 2, "what was refused is told all the same"
+    ran = run("replay", "-", *CONFIG, stdin=b"oops\n")
+    assert (ran.code, "refused line 1: not_json" in ran.err) == (1, True)
+
+
+def test_input_without_lines_or_with_only_duplicates_does_not_fail() -> None:
+    assert run("replay", "-", *CONFIG, "--json", stdin=b"\n").code == 0
+    old = {**EVENTS, "occurred_at": "2020-01-01T00:00:00Z", "received_at": "2026-01-01T00:00:00Z"}
+    assert run("replay", "-", *CONFIG, "--json", stdin=lines(old)).code == 0
