@@ -20,6 +20,7 @@ from signal_engine.engine.history import DAYS_KEPT
 from signal_engine.engine.known import read
 from signal_engine.engine.means import Rules
 from signal_engine.engine.rules_in_force import rules_of
+from signal_engine.engine.served_list import is_stale
 from signal_engine.engine.step_store import Loaded, StepStore
 from signal_engine.engine.told_history import day_and_score, told_signal
 from signal_engine.wire.explanations import explanation
@@ -37,6 +38,8 @@ class Agreed(NamedTuple):
     icps: tuple[IcpInForce, ...]
     ranks: Mapping[str, Mapping[str, int]]
     """List -> account -> rank, as it was last published; every list there is."""
+    complete_until: str | None
+    """Of the list of all, as it was last published: RFC 3339; None when it never was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,14 @@ class LiveView:
         """What is in force now. Raises `ConfigurationError` for a scoring file that this version cannot read."""
         scoring, fit = await self.controls.read(SCORING), await self.controls.read(FIT)
         icps = FitInForce.decode(fit).icps if fit else ()
-        ranks = {name: ranks_of(await self.served(name)) for name in (ALL, *(icp.icp for icp in icps))}
-        return Agreed(None if scoring is None else rules_by(scoring), icps, ranks)
+        lists = {name: await self.served(name) for name in (ALL, *(icp.icp for icp in icps))}
+        everybody = lists[ALL]
+        return Agreed(
+            None if scoring is None else rules_by(scoring),
+            icps,
+            {name: ranks_of(listed) for name, listed in lists.items()},
+            everybody["complete_until"] if everybody else None,
+        )
 
     async def explain(self, name: str, now: int, agreed: Agreed | None = None) -> dict[str, Any] | None:
         """Account `name` at `now` (ms), as `explain` over files tells it; None when nothing was ever computed.
@@ -93,6 +102,8 @@ class LiveView:
         return {
             "until": format_instant(at),
             "config_version": rules.config_version,
+            "complete_until": agreed.complete_until,
+            "stale": is_stale({"complete_until": agreed.complete_until, "stale": False}, now),
             **explanation(stands, fit, agreed.icps, lists, not_now),
         }
 

@@ -62,6 +62,8 @@ class Lookout:
         self._scoring: bytes | None = None
         self._looks = 0
         self._watch = HealthWatch()
+        self._told: dict[str, str] = {}
+        """List -> what was last told of it."""
         self._known_alerts: dict[str, None] = {}
         self._alerted: dict[int, int] = {}
         self._listeners: set[asyncio.Queue[News | None]] = set()
@@ -70,7 +72,7 @@ class Lookout:
         self.partitions = 1
         self.view = LiveView(generations.store(0), generations.controls(0), partitioner(1))
         self.lists: dict[str, ServedList] = {ALL: ServedList(ALL, 0, None)}
-        self.agreed = Agreed(None, (), {})
+        self.agreed = Agreed(None, (), {}, None)
         self.rules_unreadable = False
         """Whether there is a scoring file in force that this version cannot read: lists are served, accounts not."""
         self.health = Health()
@@ -78,6 +80,11 @@ class Lookout:
         """When (ms) the store last told everything."""
         self.trouble: StoreTrouble | None = None
         """Why it did not, since."""
+
+    def served(self) -> dict[str, ServedList]:
+        """Every list there is, by its name, as it is now."""
+        now = self.clock()
+        return {name: one.at(now) for name, one in self.lists.items()}
 
     @property
     def blind(self) -> bool:
@@ -149,7 +156,8 @@ class Lookout:
         icps = FitInForce.decode(fit).icps if fit else ()
         await self._look_at_lists([ALL, *(icp.icp for icp in icps)])
         ranks = {name: one.ranks for name, one in self.lists.items()}
-        self.agreed = Agreed(await self._rules(scoring), icps, ranks)
+        everybody = self.lists[ALL].listed
+        self.agreed = Agreed(await self._rules(scoring), icps, ranks, everybody["complete_until"])
         if self._looks % _HEALTH_EVERY == 0:
             self.health = await self._watch.look(self.view.store, self.partitions, self.topics, self.clock())
             await self._look_for_alerts()
@@ -172,10 +180,11 @@ class Lookout:
         for name, version in zip(names, await self.view.controls.versions(names), strict=True):
             if version != lists[name].version:
                 lists[name] = ServedList(name, version, await self.view.controls.served(name))
-        moved = [one for name, one in lists.items() if one is not self.lists.get(name)]
         self.lists = lists
-        for one in moved:
-            self._tell(News("list", list_news(one)))
+        for name, one in self.served().items():
+            if one.etag != self._told.get(name):
+                self._tell(News("list", list_news(one)))
+        self._told = {name: one.etag for name, one in self.served().items()}
 
     async def _look_for_alerts(self) -> None:
         """Only where the counter of alerts has risen. At the first look all are known."""
@@ -210,7 +219,13 @@ class Lookout:
 
 def list_news(one: ServedList) -> dict[str, Any]:
     """What is told of a list that changed."""
-    return {"list": one.name, "version": one.version, "generated_at": one.listed["generated_at"]}
+    return {
+        "list": one.name,
+        "version": one.version,
+        "etag": one.etag,
+        "generated_at": one.listed["generated_at"],
+        "stale": one.listed["stale"],
+    }
 
 
 def alert_news(alert: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from signal_engine.adapters.journal import listen_to_libraries
 from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
+from signal_engine.adapters.termination import GRACE, Deadline
 from signal_engine.engine.lookout import Lookout
 from signal_engine.entrypoints.live import clock, journal, run_live
 from signal_engine.entrypoints.options import failing_clearly, refuse
@@ -83,13 +84,14 @@ def _strangers(host: str) -> str:
 async def _serve(settings: Settings, guard: Guard) -> None:
     said = journal(settings)
     listen_to_libraries(said)
+    deadline = Deadline(lambda: said.line("error", "ended_in_disorder", seconds=GRACE))
     with listen(settings.api_host, settings.api_port) as listening:
         async with Channel(settings.redis_url.get_secret_value()) as channel:
             topics = topic_names(settings.prefix).signals.values()
             generations = RedisGenerations(channel, settings.prefix)
             lookout = Lookout(generations, partitioner, list(topics), clock, said)
             said.info("api_starts", url=url_of(listening), tokens=bool(guard.tokens))
-            await Server(application(lookout, guard), lookout).serve([listening])
+            await Server(application(lookout, guard), lookout, deadline=deadline).serve([listening])
     said.info("api_stopped")
 
 

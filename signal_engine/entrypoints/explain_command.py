@@ -9,7 +9,7 @@ import orjson
 from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.account_page import show_account
-from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.adapters.terminal.screen import Warnings, stdout, warn_if_stale
 from signal_engine.engine.controls import TOPICS
 from signal_engine.engine.live_view import LiveView
 from signal_engine.entrypoints.explaining import NothingToExplain, explain_account
@@ -58,6 +58,7 @@ def explain(
         sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
     else:
         show_account(stdout(), told)
+    warn_if_stale(told)
 
 
 def _replayed(
@@ -93,9 +94,11 @@ async def _out_of_the_view(settings: Settings, name: str) -> dict[str, Any] | No
         topics = await view.controls.read(TOPICS)
         partitions = TopicsInForce.decode(topics).partitions if topics else 1
         live, now = LiveView(view.store, view.controls, partitioner(partitions)), clock()
-        agreed, loaded = await live.agreed(), await live.load(name)
-        told = await live.account(name, now, agreed, loaded)
-        return told if told is not None else await live.explain(name, now, agreed)
+        agreed = await live.agreed()
+        told = await live.explain(name, now, agreed)
+        if told is not None and (kept := await live.account(name, now, agreed, await live.load(name))) is not None:
+            told["alerts"] = kept["alerts"]
+        return told
 
 
 def _refuse_options_of_files(context: click.Context) -> None:

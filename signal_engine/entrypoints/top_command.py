@@ -8,11 +8,12 @@ import orjson
 
 from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.terminal import wording
-from signal_engine.adapters.terminal.screen import stderr, stdout
+from signal_engine.adapters.terminal.screen import stderr, stdout, warn_if_stale
 from signal_engine.adapters.terminal.tables import show_list
 from signal_engine.engine.controls import TOPICS
 from signal_engine.engine.live_view import LiveView
-from signal_engine.entrypoints.live import run_live, served_view
+from signal_engine.engine.served_list import is_stale
+from signal_engine.entrypoints.live import clock, run_live, served_view
 from signal_engine.entrypoints.options import failing_clearly, refuse
 from signal_engine.entrypoints.settings import Settings, read_settings
 from signal_engine.wire.in_force import TopicsInForce
@@ -41,9 +42,7 @@ def top(name: str, most: int, as_json: bool) -> None:  # noqa: FBT001 (click pas
         stderr().print("Nothing has been published yet: is a worker running, and is a fit table loaded?")
     else:
         show_list(stdout(), name, listed["entries"], listed["generated_at"], most, alerted=alerted)
-        if listed["stale"]:
-            read = wording.minute(listed["complete_until"])
-            stderr().print(f"warning: stale: events have been read up to {read} UTC only")
+        warn_if_stale(listed)
 
 
 async def _read(settings: Settings, name: str) -> tuple[dict[str, Any] | None, list[str], set[str]]:
@@ -53,6 +52,8 @@ async def _read(settings: Settings, name: str) -> tuple[dict[str, Any] | None, l
         partitions = TopicsInForce.decode(topics).partitions if topics else 1
         live = LiveView(view.store, view.controls, partitioner(partitions))
         listed, alerted = await live.served(name), set[str]()
+        if listed is not None:
+            listed["stale"] = is_stale(listed, clock())
         if listed is not None and (now := listed["generated_at"]) is not None:
             recent = await live.feed(partitions, parse_instant(now) - wording.JUST_NOW, _MOST_ALERTS)
             alerted = wording.alerted_just_now(recent, now)

@@ -40,7 +40,7 @@ class ListDocument(TypedDict):
     version: Annotated[int, Field(ge=0, description="Only rises; 0: never published.")]
     generated_at: Annotated[Instant | None, Field(description="Everything is evaluated at this instant.")]
     complete_until: Annotated[Instant | None, Field(description="All signals up to this instant have been read.")]
-    stale: Annotated[bool, Field(description="Whether that is more than 60 s before.")]
+    stale: Annotated[bool, Field(description="Whether that was more than 60 s ago when it was asked for.")]
     truncated: NotRequired[Annotated[Literal[True], Field(description="Evidence of low ranks was left out.")]]
     config_version: str | None
     entries: Annotated[Entries, Field(description="By rank.")]
@@ -162,6 +162,8 @@ class AccountDocument(Explanation):
 
     until: Annotated[Instant, Field(description="The instant at which all of it holds.")]
     config_version: str
+    complete_until: Annotated[Instant | None, Field(description="All signals up to this instant have been read.")]
+    stale: Annotated[bool, Field(description="Whether that was more than 60 s ago when it was asked for.")]
     alerts: Annotated[list[PastAlert], Field(description="Newest first, at most 20.")]
     history: AccountPast
 

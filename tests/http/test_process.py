@@ -153,3 +153,20 @@ def test_a_new_token_is_shown_once_and_known_by_its_hash() -> None:
     assert accepted is not None
     assert accepted.scope == "read"
     assert token not in done.stderr
+
+
+def test_it_ends_in_time_with_a_client_that_does_not_read_and_one_that_does_not_end(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", REDIS_URL="redis://127.0.0.1:1/0", API_RATE="0") as (process, url):
+        port = int(url.rstrip("/").rpartition(":")[2])
+        with ExitStack() as stack:
+            for _ in range(20):
+                deaf = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+                deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+                deaf.sendall(b"GET /static/style.css HTTP/1.1\r\nHost: localhost\r\n\r\n" * 16)
+                slow = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+                slow.sendall(b"GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            with urllib.request.urlopen(f"{url}livez", timeout=5) as told:
+                assert told.status == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+    assert said(tmp_path / "log", "api_stopped") is not None

@@ -18,7 +18,8 @@ from tests.http.market import Market
 HOSTILE = "\x1b]0;taken\x07\x9b31m\x1b[2J\u202egnp.\u2066\u200b\u2028\r\nerror: FORGED\x7f"
 """A title, colours, a cleared screen, reversed text, zero widths, line ends of three kinds."""
 WORDS = {"level", "previous_level", "type", "decision", "part", "kind", "change", "list", "tier", "why_not",
-         "why_no_alert", "reason", "outcome", "badge", "relation", "word", "audience", "account_id", "icp"}  # fmt: skip
+         "why_no_alert", "reason", "outcome", "badge", "relation", "word", "audience", "account_id", "icp", "persona", "parent", "recorded", "parent_relation", "previous_level", "kinds_live",
+         "personas_live", "raised_by"}  # fmt: skip
 """Fields that hold one of our own words, or a name whose letters were checked."""
 
 
@@ -104,7 +105,7 @@ async def test_every_table_of_the_market_shows_names_and_roles_in_lines_of_ours(
         "replayed": False, "truncated": None,
     }  # fmt: skip
     letters = {
-        "letters": [letter], "paused": [], "asked_for": False,
+        "letters": [letter], "paused": [], "unreadable": [], "asked_for": False,
         "counts": {"total": 1, "by_reason": {"schema": 1}, "by_topic": {"signals.intent": 1}},
     }  # fmt: skip
     loud = demo_screen.Loud("loud.com", "Loud" + HOSTILE, 99.0, louder=True, reasons=("no" + HOSTILE,))

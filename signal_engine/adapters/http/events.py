@@ -54,7 +54,7 @@ class Events:
     async def _stream(self) -> AsyncIterator[bytes]:
         with self._lookout.listening() as queue:
             yield b"retry: 2000\n\n"
-            for one in self._lookout.lists.values():
+            for one in self._lookout.served().values():
                 yield _told(News("list", list_news(one)))
             while True:
                 news: News | None = None

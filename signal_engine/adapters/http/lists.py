@@ -39,16 +39,16 @@ class Lists:
         """The lists there are."""
         read_query((), request.scope["query_string"])
         refuse_if_blind(self._lookout)
-        told = {"lists": [_summary(one) for one in self._lookout.lists.values()]}
+        told = {"lists": [_summary(one) for one in self._lookout.served().values()]}
         return Response(orjson.dumps(told), headers={"Cache-Control": _FRESH}, media_type=JSON)
 
     async def list_csv(self, request: Request) -> Response:
         """One list as a table."""
         one, wanted = asked(self._lookout, request.scope)
-        if (unchanged := not_modified(request, one.version)) is not None:
+        if (unchanged := not_modified(request, one.etag)) is not None:
             return unchanged
-        headers = {**validators(one.version), "Content-Disposition": f'attachment; filename="{one.name}.csv"'}
-        key = (one.name, one.version, wanted)
+        headers = {**validators(one.etag), "Content-Disposition": f'attachment; filename="{one.name}.csv"'}
+        key = (one.name, one.etag, wanted)
         kept = self._tables.get(key)
         if kept is None:
             kept = (csv_of(one.select(wanted)).encode(),)
@@ -81,12 +81,12 @@ class PolledList:
         except Problem as problem:
             await problem.response()(scope, receive, send)
             return
-        if has_version(scope, one.version):
+        if has_tag(scope, one.etag.encode()):
             status, body, headers = 304, b"", []
         else:
             status, body = 200, one.part(wanted)
             headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-        headers += [(b"etag", b'"%d"' % one.version), (b"cache-control", _FRESH.encode())]
+        headers += [(b"etag", one.etag.encode()), (b"cache-control", _FRESH.encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body if scope["method"] == "GET" else b""})
 
@@ -98,7 +98,7 @@ def asked(lookout: Lookout, scope: Scope) -> tuple[ServedList, Filter]:
     one = lookout.lists.get(scope["path_params"]["name"])
     if one is None:
         raise unknown("list")
-    return one, Filter(**wanted)
+    return one.at(lookout.clock()), Filter(**wanted)
 
 
 def refuse_if_blind(lookout: Lookout) -> None:
@@ -108,22 +108,21 @@ def refuse_if_blind(lookout: Lookout) -> None:
         raise blind((lookout.clock() - seen) // 1_000 if seen else None)
 
 
-def validators(version: int) -> dict[str, str]:
+def validators(etag: str) -> dict[str, str]:
     """Headers by which an answer is asked for again."""
-    return {"ETag": f'"{version}"', "Cache-Control": _FRESH}
+    return {"ETag": etag, "Cache-Control": _FRESH}
 
 
-def not_modified(request: Request, version: int) -> Response | None:
-    """304 when the client has this version already."""
-    return Response(status_code=304, headers=validators(version)) if has_version(request.scope, version) else None
+def not_modified(request: Request, etag: str) -> Response | None:
+    """304 when the client has what `etag` names already."""
+    return Response(status_code=304, headers=validators(etag)) if has_tag(request.scope, etag.encode()) else None
 
 
-def has_version(scope: Scope, version: int) -> bool:
-    """Whether `If-None-Match` names the version."""
+def has_tag(scope: Scope, tag: bytes) -> bool:
+    """Whether `If-None-Match` names the tag."""
     given = next((value for name, value in scope["headers"] if name == b"if-none-match"), None)
     if given is None:
         return False
-    tag = b'"%d"' % version
     return given in {tag, b"*"} or tag in [one.strip().removeprefix(b"W/") for one in given.split(b",")]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from signal_engine.adapters.http.page_words import TYPES, bar_of, link, minute, name_of, score_of, when
+from signal_engine.adapters.http.page_words import TYPES, bar_of, called, link, minute, name_of, score_of, when
 from signal_engine.core.instants import DAY
 from signal_engine.core.wording import one_line
 from signal_engine.engine.history import DAYS_KEPT
@@ -38,7 +38,7 @@ def account_page(told: Mapping[str, Any]) -> dict[str, Any]:
             ],
             "why_no_alert": _sentence(told["why_no_alert_in_words"]),
             "fit": [_icp(icp, told["until"]) for icp in told["fit"]],
-            "people": ", ".join(one_line(person) for person in told["people"]),
+            "people": called(told),
         },
         "signals": [
             {

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from signal_engine.adapters.http.page_words import age, minute, minute_of
+from signal_engine.adapters.http.page_words import age, minute
 from signal_engine.adapters.http.probes import SILENT_AFTER, publication_age
 from signal_engine.core.kinds import KINDS
 from signal_engine.core.ranking import ALL
@@ -32,7 +32,7 @@ def health_strip(lookout: Lookout) -> dict[str, Any]:
             {"kind": kind, "age": age(max(0, now - last)) if (last := health.last_events.get(topic)) else _DASH}
             for kind, topic in zip(KINDS, lookout.topics, strict=True)
         ],
-        "notices": list(_notices(lookout, silent=silent, behind=behind)),
+        "notices": list(_notices(lookout, silent=silent)),
     }
 
 
@@ -43,10 +43,10 @@ def _state(lookout: Lookout, published: int | None, *, silent: bool) -> str:
         return "Nothing published yet"
     if silent:
         return "Stopped"
-    return "Stale" if lookout.lists[ALL].listed["stale"] else "Live"
+    return "Stale" if lookout.served()[ALL].listed["stale"] else "Live"
 
 
-def _notices(lookout: Lookout, *, silent: bool, behind: int | None) -> list[dict[str, str]]:
+def _notices(lookout: Lookout, *, silent: bool) -> list[dict[str, str]]:
     notices = []
     if lookout.trouble:
         notices.append({"title": "Redis does not answer.", "text": "What you see is as it was. It is tried again."})
@@ -54,8 +54,8 @@ def _notices(lookout: Lookout, *, silent: bool, behind: int | None) -> list[dict
         at = minute(lookout.lists[ALL].listed["generated_at"])
         text = f"The last list is of {at} UTC, and scores are as of then. Is a worker running?"
         notices.append({"title": "The engine has stopped publishing.", "text": text})
-    elif lookout.lists[ALL].listed["stale"] and behind is not None and lookout.health.read_until is not None:
-        text = f"Signals have been read up to {minute_of(lookout.health.read_until)} UTC; newer ones are on their way."
+    elif (listed := lookout.served()[ALL].listed)["stale"]:
+        text = f"Signals have been read up to {minute(listed['complete_until'])} UTC; newer ones are not counted yet."
         notices.append({"title": "The lists are behind.", "text": text})
     for one in lookout.health.paused:
         text = f"{one.why[0].upper()}{one.why[1:]}; the others go on."

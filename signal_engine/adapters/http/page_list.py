@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from signal_engine.adapters.http.csv_table import why_now
-from signal_engine.adapters.http.page_words import TYPES, bar_of, beside, minute, moved, name_of, score_of, when
+from signal_engine.adapters.http.page_words import TYPES, bar_of, beside, called, minute, moved, name_of, score_of, when
 from signal_engine.core.kinds import KINDS
 from signal_engine.core.ranking import ALL
 from signal_engine.engine.served_list import Filter, ServedList
@@ -21,6 +21,7 @@ def list_page(lists: Mapping[str, ServedList], one: ServedList, wanted: Filter, 
         "listed": {
             "name": one.name,
             "version": one.version,
+            "etag": one.etag,
             "size": len(one.entries),
             "at": minute(one.listed["generated_at"]) if one.version else "",
         },
@@ -51,7 +52,7 @@ def alert_rows(alerts: Sequence[Mapping[str, Any]], now: int) -> list[dict[str, 
             "name": name_of(alert),
             "beside": beside(alert),
             "why": alert["why_now"],
-            "people": ", ".join(alert["people"]),
+            "people": called(alert),
             "at": when(alert["at"], now),
         }
         for alert in alerts

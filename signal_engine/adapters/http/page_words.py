@@ -130,6 +130,11 @@ def beside(told: Mapping[str, Any]) -> str:
     return " \N{MIDDLE DOT} ".join(one_line(one) for one in (domain, told["owner"]) if one)
 
 
+def called(told: Mapping[str, Any]) -> str:
+    """The people seen, newest first, by their latest titles."""
+    return ", ".join(one_line(person["called"]) for person in told["people"])
+
+
 def link(url: str | None) -> str | None:
     """An address that may be followed: http and https only."""
     return url if url and urlsplit(url).scheme in {"http", "https"} else None

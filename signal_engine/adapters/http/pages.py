@@ -83,17 +83,17 @@ class Pages:
     async def list_page(self, request: Request) -> Response:
         """The ranked list."""
         one, wanted = self._asked(request)
-        key = ("list", one.name, wanted, tuple((name, it.version) for name, it in self._lookout.lists.items()))
+        key = ("list", one.name, wanted, tuple((name, it.etag) for name, it in self._lookout.served().items()))
         return self._page(key, "list.html", lambda: {"page": "list", **self._list(one, wanted)})
 
     async def list_part(self, request: Request) -> Response:
         """The rows, if there is a newer version."""
         one, wanted = self._asked(request)
-        if (unchanged := not_modified(request, one.version)) is not None:
+        if (unchanged := not_modified(request, one.etag)) is not None:
             return unchanged
-        key = ("part of list", one.name, wanted, one.version)
+        key = ("part of list", one.name, wanted, one.etag)
         part = self._kept(key, lambda: (self._render("part_list.html", **self._list(one, wanted)),))
-        return _answer(part, validators(one.version))
+        return _answer(part, validators(one.etag))
 
     async def health_part(self, _: Request) -> Response:
         """The strip."""
@@ -121,7 +121,7 @@ class Pages:
     async def account_page(self, request: Request) -> Response:
         """One account, explained; kept for a few seconds while nothing of what it is made of has changed."""
         found = await self._accounts.found(request.path_params["account"])
-        rules, icps, ranks = self._lookout.agreed
+        rules, icps, ranks, _ = self._lookout.agreed
         places = tuple((name, ranked.get(found.name)) for name, ranked in ranks.items())
         made_of = (rules and rules.config_version, icps, places, *found.loaded.states, *found.loaded.fits)
         key = ("account", found.name, made_of, self._lookout.clock() // _KEPT_FOR)
@@ -152,7 +152,7 @@ class Pages:
         """Which list and which of it; a form sends what is left open as empty."""
         refuse_if_blind(self._lookout)
         given = dict(parse_qsl(request.scope["query_string"].decode("latin-1")))
-        one = self._lookout.lists.get(given.pop("list", ALL))
+        one = self._lookout.served().get(given.pop("list", ALL))
         if one is None:
             raise unknown("list")
         wanted = {}
@@ -165,7 +165,7 @@ class Pages:
         return one, Filter(**wanted)
 
     def _list(self, one: ServedList, wanted: Filter) -> dict[str, Any]:
-        return list_page(self._lookout.lists, one, wanted, self._lookout.clock())
+        return list_page(self._lookout.served(), one, wanted, self._lookout.clock())
 
     async def _alerts(self) -> list[dict[str, Any]]:
         return alert_rows(await self._accounts.newest(None, _ALERTS), self._lookout.clock())

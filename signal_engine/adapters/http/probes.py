@@ -14,6 +14,7 @@ from signal_engine.engine.lookout import Lookout
 from signal_engine.wire.instants import format_instant, parse_instant
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
+_UNREADABLE: Final = "what Redis holds cannot be read; the log says more"
 SILENT_AFTER: Final = 120_000
 """ms without a publication, which come at least once a minute, after which the engine counts as stopped."""
 
@@ -53,11 +54,13 @@ def readiness(lookout: Lookout) -> dict[str, Any]:
         problems.append("nothing has been published yet")
     elif age > SILENT_AFTER:
         problems.append(f"nothing has been published for {age // 1_000} s: is a worker running?")
-    elif lookout.lists[ALL].listed["stale"]:
+    elif lookout.served()[ALL].listed["stale"]:
         problems.append("the lists are stale: signals have been read up to more than 60 s ago only")
-    away = lookout.trouble is not None or lookout.seen_at == 0
+    if lookout.rules_unreadable:
+        problems.append("the scoring file in force is of another version: accounts cannot be explained")
+    away = lookout.trouble is not None or lookout.blind  # lists are answered 503, or will be in a moment
     if away:
-        problems.insert(0, "Redis does not answer")
+        problems.insert(0, "Redis does not answer" if lookout.trouble or not lookout.seen_at else _UNREADABLE)
     return {
         "status": "unready" if away else "degraded" if problems else "ready",
         "redis": "unreachable" if away else "ok",

@@ -1,7 +1,6 @@
 """uvicorn around the application, until it is told to stop."""
 
 import asyncio
-import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,11 +13,11 @@ from starlette.types import ASGIApp
 
 from signal_engine.adapters.http.connections import FILES_KEPT_BACK, Connections, room_for_connections
 from signal_engine.adapters.http.protocol import BoundedProtocol
+from signal_engine.adapters.termination import Deadline, told_to_end
 from signal_engine.engine.lookout import Lookout
 
 _ENDS_WITHIN: Final = 5
 """Seconds for answers on their way."""
-_ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 _BACKLOG: Final = 1_024
 """Connections that may wait to be accepted."""
 _ACCEPTED_AT_ONCE: Final = FILES_KEPT_BACK // 8
@@ -35,7 +34,13 @@ class Server(uvicorn.Server):
     """uvicorn with bounded connections, whose streams end when it is to stop: else it would wait for clients that
     listen for ever."""
 
-    def __init__(self, app: ASGIApp, lookout: Lookout, connections: Connections | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        lookout: Lookout,
+        connections: Connections | None = None,
+        deadline: Deadline | None = None,
+    ) -> None:
         """Without `connections` as many are taken as there are file descriptors for."""
         taken = Connections(room_for_connections()) if connections is None else connections
         protocol: Any = partial(BoundedProtocol, taken)
@@ -56,6 +61,7 @@ class Server(uvicorn.Server):
             )
         )
         self._lookout = lookout
+        self._deadline = deadline
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -63,14 +69,8 @@ class Server(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        loop = asyncio.get_running_loop()
-        for number in _ENDING:
-            loop.add_signal_handler(number, self.end)
-        try:
+        with told_to_end(lambda _: self.end(), self._deadline or Deadline()):
             yield
-        finally:
-            for number in _ENDING:
-                loop.remove_signal_handler(number)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """asyncio has one number for how many wait and how many are accepted at once; here they differ."""

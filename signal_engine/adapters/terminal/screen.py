@@ -1,7 +1,7 @@
 """Where tables and messages go."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from signal_engine.adapters.terminal.clean import clean
+from signal_engine.adapters.terminal.wording import minute
 
 WIDTH_OF_A_FILE: Final = 150
 """Columns of a table that goes into a file or a pipe."""
@@ -41,6 +42,13 @@ def stdout() -> Console:
 def stderr() -> Console:
     """For messages and progress."""
     return _Screen(file=sys.stderr, soft_wrap=True)
+
+
+def warn_if_stale(told: Mapping[str, Any]) -> None:
+    """Says on stderr that a list, or an account of the live engine, is behind."""
+    if told.get("stale"):
+        read = minute(told["complete_until"])
+        stderr().print(f"warning: stale: events have been read up to {read} UTC only; is a worker running?")
 
 
 class Warnings:

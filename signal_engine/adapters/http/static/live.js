@@ -71,7 +71,7 @@ stream.addEventListener("open", () => { streaming = true; });
 stream.addEventListener("error", () => { streaming = false; });
 stream.addEventListener("list", (event) => {
   const news = JSON.parse(event.data);
-  if (shown && news.list === shown.dataset.list && `"${news.version}"` !== shown.dataset.etag) refresh("list");
+  if (shown && news.list === shown.dataset.list && news.etag !== shown.dataset.etag) refresh("list");
 });
 stream.addEventListener("alert", (event) => {
   tell(JSON.parse(event.data));
