@@ -114,6 +114,9 @@ class StepStore(Protocol):
     async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
         """Latest signals and alerts of an account, and its scores of `days` (since 1970-01-01)."""
 
+    async def scores(self, partition: int, day: int) -> dict[str, float]:
+        """The scores with which accounts ended a day (since 1970-01-01) on which they had signals."""
+
     async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
         """The newest `limit` (1..) alerts of a partition dated `since` (ms) or later, newest first."""
 

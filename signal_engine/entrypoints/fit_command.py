@@ -10,11 +10,13 @@ import orjson
 
 from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.terminal.fit_tables import show_decision, show_plan
+from signal_engine.adapters.terminal.market_summary import show_distribution
 from signal_engine.adapters.terminal.screen import Warnings, stdout
 from signal_engine.core.fit import MOST_ICPS, Icp
 from signal_engine.core.flow import Judge
 from signal_engine.engine.fit_plan import LEAVES, Plan, plan
 from signal_engine.engine.fit_tables import FitTables
+from signal_engine.engine.stored_market import stored_distribution
 from signal_engine.entrypoints.fit_telling import plan_told
 from signal_engine.entrypoints.generations import working_view
 from signal_engine.entrypoints.inputs import read_accounts, read_icps
@@ -75,6 +77,7 @@ def load(
         sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
     else:
         show_plan(stdout(), told)
+        show_distribution(stdout(), told["distribution"])
 
 
 @fit.command()
@@ -114,18 +117,21 @@ async def _load(settings: Settings, wish: _Wish) -> dict[str, Any]:
         if own.building is not None:
             click.echo("A rebuild is under way: this table is for the view that is being built.", err=True)
         scoring = await scoring_in_force(view, settings)
-        icps = read_icps(wish.icps, scoring)
+        icps = read_icps(wish.icps, scoring, warnings)
         warn_of_reviews(icps, clock())
         table = read_accounts(wish.accounts, icps, warnings)
         warnings.close()
         tables = _tables(view, asked or await partitions_of(view, settings))
         for _ in range(_TRIES):
             planned = await plan(tables, table, Judge(scoring.policy), clock())
-            if wish.dry_run:
-                return {"loaded": False, **plan_told(planned), "taken_over": None}
-            _ask(wish, planned)
-            if await _put_in_force(tables, planned, icps, quiet=wish.quiet):
-                return {"loaded": True, **plan_told(planned), "taken_over": await _taken_over(tables, planned, wish)}
+            if not wish.dry_run:
+                _ask(wish, planned)
+                if not await _put_in_force(tables, planned, icps, quiet=wish.quiet):
+                    continue
+            taken_over = None if wish.dry_run else await _taken_over(tables, planned, wish)
+            market = await stored_distribution(view.store, tables.partition_of, table, scoring, clock())
+            told = {"loaded": not wish.dry_run, **plan_told(planned), "taken_over": taken_over}
+            return {**told, "distribution": market}
         raise click.ClickException("other loads were first, again and again; nothing was loaded")
 
 

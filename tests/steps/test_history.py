@@ -53,6 +53,10 @@ async def test_the_last_score_of_a_day_stays_as_long_as_the_day_is_kept(store: S
     assert (await store.history(0, "a", days)).scores == {TODAY: 2.5, TODAY - DAYS_KEPT: 7.25}
     assert (await store.history(0, "b", days)).scores == {TODAY: 0.0}
     assert (await store.history(0, "a", [TODAY])).scores == {TODAY: 2.5}
+    assert await store.scores(0, TODAY) == {"a": 2.5, "b": 0.0}
+    assert await store.scores(0, TODAY - DAYS_KEPT) == {"a": 7.25}
+    assert await store.scores(0, old) == {}
+    assert await store.scores(1, TODAY) == {}
 
 
 async def test_the_feed_has_the_newest_alerts_of_thirty_days(store: StepStore) -> None:

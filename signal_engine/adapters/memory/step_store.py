@@ -58,6 +58,10 @@ class MemorySteps:
         scores = {day: shelf.scores[day][account] for day in days if account in shelf.scores_kept(day, now)}
         return AccountHistory(list(shelf.signals.get(account, ())), list(shelf.alerts.get(account, ())), scores)
 
+    async def scores(self, partition: int, day: int) -> dict[str, float]:
+        """As `StepStore` says."""
+        return dict(self._shelf(partition).scores_kept(day, self._server.now()))
+
     async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
         """As `StepStore` says."""
         dated = (Dated(at, alert) for alert, at in self._shelf(partition).feed.items() if at >= since)

@@ -71,6 +71,11 @@ class RedisSteps:
         known = {day: float(score) for day, score in zip(days, scores, strict=True) if score is not None}
         return AccountHistory(signals, alerts, known)
 
+    async def scores(self, partition: int, day: int) -> dict[str, float]:
+        """As `StepStore` says."""
+        found = await self._channel.call("HGETALL", self._keys(partition).scores(day))
+        return {account.decode(): float(score) for account, score in zip(found[::2], found[1::2], strict=True)}
+
     async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
         """As `StepStore` says."""
         key = self._keys(partition).feed

@@ -18,18 +18,21 @@ from signal_engine.entrypoints.journeys.telling import LATENESS_MS, arrival, tel
 __all__ = ["INTENDED_REFUSALS", "LATENESS_MS", "arrival", "journeys"]
 
 
-def journeys(accounts: Sequence[Mapping[str, str]], *, seed: int, start: int, end: int) -> Iterator[dict[str, object]]:
+def journeys(
+    accounts: Sequence[Mapping[str, str]], *, seed: int, start: int, end: int, liveliness: float = 1.0
+) -> Iterator[dict[str, object]]:
     """Events of `accounts` and a few strangers from `start` to `end` (ms since 1970), as JSON-ready dicts.
 
     `accounts` are rows of an accounts file: `account_id` or `domain`, and what else there is. Depends on the arguments
     only: the same ones give the same events in the same order. Ordered by arrival, then by event_id; an event arrives
     at its `received_at`, or at its `occurred_at` when it has none, at most `LATENESS_MS` after it happened. Nothing
     arrives before `start` or after `end`. A short window sees only the part of each story that falls into it.
+    `liveliness` is the number of stories next to that of a market to look at (`cast`).
     """
     known = companies(accounts, seed)
     unknown = strangers(seed)
     happenings = [
-        *(h for part in cast(known, unknown, seed, start, end) for h in play(part)),
+        *(h for part in cast(known, unknown, seed, start, end, liveliness) for h in play(part)),
         *(h for company in (*known, *unknown) for h in everyday(company, seed, start, end)),
     ]
     rng = dice(seed, "telling")

@@ -41,7 +41,7 @@ _COMPANIES: Final = 45
 _SPAN: Final = 90 * DAY
 _LOUD: Final = 2
 _LARGE: Final = 2
-"""Large firms that buy nothing, and whose background alone is heard, at most."""
+"""Large firms that buy nothing, and whose background alone is heard: so many of `_COMPANIES`, at most."""
 _LARGE_FROM: Final = 5_000
 """Employees."""
 _CUSTOMERS: Final = 6
@@ -51,16 +51,23 @@ _GOLDEN: Final = 0.618_033_988_75
 """Steps of the golden ratio spread beginnings evenly, however many there are."""
 
 
-def cast(known: Sequence[Company], unknown: Sequence[Company], seed: int, start: int, end: int) -> Iterator[Part]:
-    """The parts played between `start` and `end` (ms since 1970), in proportion to companies and days."""
+def cast(
+    known: Sequence[Company], unknown: Sequence[Company], seed: int, start: int, end: int, liveliness: float = 1.0
+) -> Iterator[Part]:
+    """The parts played between `start` and `end` (ms since 1970), in proportion to companies and days.
+
+    `liveliness` 1.0 is a market to look at, where nearly every second company is on its way to something; in a real one
+    a tenth of that is much.
+    """
     rng = dice(seed, "cast")
     window = (start, end)
-    size = len(known) / _COMPANIES * max(1.0, (end - start) / _SPAN)
+    size = len(known) / _COMPANIES * max(1.0, (end - start) / _SPAN) * liveliness
     buyers, unsure, misfits, customers = (
         _shuffled(rng, [company for company in known if company.standing == standing])
         for standing in (BUYER, UNSURE, MISFIT, CUSTOMER)
     )
-    large = [company for company in buyers if company.employees >= _LARGE_FROM][:_LARGE]
+    most = max(_LARGE, len(known) * _LARGE // _COMPANIES)
+    large = [company for company in buyers if company.employees >= _LARGE_FROM][:most]
     buyers = [company for company in buyers if company not in large]
     parts = size * len(PROGRAMME)
     yield from _parts(rng, cycle(PROGRAMME), _times(buyers or unsure or misfits, parts), window)

@@ -1,0 +1,99 @@
+"""What `fit load` says of the market, out of states and of the scores with which accounts ended their days."""
+
+from pathlib import Path
+
+from signal_engine.adapters.memory.server import MemoryServer
+from signal_engine.adapters.memory.step_store import MemorySteps
+from signal_engine.core.account import Account
+from signal_engine.core.events import Event
+from signal_engine.core.fit import CHASE, IGNORE, Decision, Fit, FitDecision
+from signal_engine.core.flow import Judge, advance
+from signal_engine.core.instants import DAY
+from signal_engine.engine.history import History
+from signal_engine.engine.steps import Step
+from signal_engine.engine.stored_market import stored_distribution
+from signal_engine.wire import scoring_file, state
+from signal_engine.wire.distribution import Distribution
+
+SCORING = scoring_file.parse("s.yaml", Path("config/scoring.yaml").read_bytes())
+TODAY = 20_600
+NOW = TODAY * DAY + DAY // 2
+
+
+def fit(name: str, decision: Decision = CHASE) -> Fit:
+    return Fit(name, (FitDecision("mid", 1, decision, 90.0, "A", ()),), name.upper())
+
+
+def partition_of(name: str) -> int:
+    return ord(name[0]) % 2
+
+
+def account(name: str, day: int, *titles: str) -> bytes:
+    """An account whose people asked for a demo on one day."""
+    made = Account()
+    for number, title in enumerate(titles):
+        at = day * DAY + number
+        event = Event(name, "engagement", f"e{number}", at, 1.0, {"activity": "demo_request", "persona": title})
+        advance(made, event, at, fit(name), Judge(SCORING.policy))
+    return state.encode(made)
+
+
+async def told(
+    table: dict[str, Fit], states: dict[str, bytes], scores: dict[int, dict[str, float]] | None = None
+) -> Distribution:
+    store = MemorySteps(MemoryServer(lambda: NOW), "", 1)
+    for number in (0, 1):
+        mine = {name: one for name, one in states.items() if partition_of(name) == number}
+        days = {
+            day: {name: score for name, score in some.items() if partition_of(name) == number}
+            for day, some in (scores or {}).items()
+        }
+        await store.apply(Step(partition=number, counter=0, states=mine, history=History(scores=days)))
+    return await stored_distribution(store, partition_of, table, SCORING, NOW)
+
+
+async def test_states_tell_who_was_hot_and_who_warm_and_the_rest_does_not_count() -> None:
+    names = ("a.com", "b.com", "c.com", "d.com")
+    table = {name: fit(name) for name in names} | {"x.com": fit("x.com", IGNORE)}
+    everybody = ("CFO", "VP Sales", "CIO")
+    states = {
+        "a.com": account("a.com", TODAY - 3, *everybody),
+        "b.com": account("b.com", TODAY - 2, "CFO", "CIO"),
+        "c.com": account("c.com", TODAY - 2, "CFO"),
+        "x.com": account("x.com", TODAY, *everybody),
+        "y.com": account("y.com", TODAY, *everybody),
+    }
+    market = await told(table, states)
+    assert (market["accounts"], market["fit"], market["with_signals"]) == (5, 4, 3)
+    assert (market["hot"], market["warm"]) == (1, 1)
+    assert [one["account_id"] for one in market["highest"]] == ["a.com", "b.com", "c.com"]
+    assert market["highest"][0]["name"] == "A.COM"
+    assert market["days"] == 4
+    assert market["hidden_by"] == []
+    assert [step["rises"] for step in market["hot_a_week"]] == [2, 1, 0, 0], "47 of a.com, 33 of b.com, 17 of c.com"
+
+
+async def test_days_tell_how_often_an_account_would_have_become_hot() -> None:
+    """49 is still above the exit of 60, which is 48; after three weeks of silence the same score is another rise."""
+    days = {TODAY - 60: 35.0, TODAY - 50: 65.0, TODAY - 45: 49.0, TODAY - 40: 61.0, TODAY - 19: 61.0, TODAY - 10: 20.0}
+    market = await told({"a.com": fit("a.com")}, {}, {day: {"a.com": score} for day, score in days.items()})
+    assert [(step["enter"], step["rises"]) for step in market["hot_a_week"]] == [(30, 2), (40, 2), (50, 2), (60, 2)]
+    assert market["days"] == 61
+    assert market["hot_a_week"][0]["a_week"] == round(2 / (61 / 7), 2)
+    assert market["highest"] == [{"account_id": "a.com", "name": "A.COM", "score": 65.0}]
+
+
+async def test_below_the_exit_and_up_again_is_another_time() -> None:
+    days = {TODAY - 9: 65.0, TODAY - 6: 41.0, TODAY - 3: 63.0}
+    market = await told({"a.com": fit("a.com")}, {}, {day: {"a.com": score} for day, score in days.items()})
+    assert [step["rises"] for step in market["hot_a_week"]] == [1, 1, 1, 2], "41 is below 48, and not below 40, 32, 24"
+
+
+async def test_where_nobody_was_hot_it_says_why() -> None:
+    market = await told({"c.com": fit("c.com")}, {"c.com": account("c.com", TODAY, "CFO")})
+    assert [one["reason"] for one in market["hidden_by"]] == ["below_threshold"]
+    assert "17 of 40, from engagement" in market["hidden_by"][0]["detail"]
+    nobody = await told({"x.com": fit("x.com", IGNORE)}, {})
+    assert [one["reason"] for one in nobody["hidden_by"]] == ["nobody_fits"]
+    silent = await told({"a.com": fit("a.com")}, {})
+    assert [one["reason"] for one in silent["hidden_by"]] == ["no_signals"]
