@@ -5,7 +5,7 @@ on both. Every method may raise `StoreTrouble`. It is never raised by the fence:
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from signal_engine.engine.controls import Controls
 from signal_engine.engine.fit_changes import FitChanges
@@ -31,6 +31,44 @@ class StoreFull(StoreTrouble):
 
 class WrongServer(StoreTrouble):
     """Not a server this engine can use: other credentials, rights, version, role or protocol. Trying again is vain."""
+
+
+class NotNow(WrongServer):
+    """Not a server this engine can use as it is now: a replica, a refused password, a right that is missing.
+
+    Where it was never used before it is a `WrongServer` like any other. Where it was, this passes: a replica is
+    promoted, a password set back.
+    """
+
+
+class NotAllowed(NotNow):
+    """The server's user may not run a command that is needed; the message names it."""
+
+
+class Damage(NamedTuple):
+    """One thing of a partition that is not as its steps left it."""
+
+    part: str
+    """As `steps.parts` names it, or `HEAD`."""
+    found: str
+    """What is wrong with it."""
+
+
+HEAD: Final = "head"
+"""The part that holds counter and positions."""
+
+
+class Damaged(StoreTrouble):
+    """A partition does not hold what its steps wrote: one ended half-way, or somebody else removed or wrote a key.
+
+    Nothing may be based on it any more: it is rebuilt.
+    """
+
+    def __init__(self, partition: int, damages: Sequence[Damage]) -> None:
+        told = "; ".join(f"{part}: {found}" for part, found in damages)
+        super().__init__(f"what the store holds of partition {partition} is damaged ({told}); it has to be rebuilt")
+        self.partition = partition
+        self.damages = tuple(damages)
 
 
 class Loaded(NamedTuple):
@@ -94,7 +132,20 @@ class StepStore(Protocol):
     """The state of all partitions of one generation."""
 
     async def apply(self, step: Step) -> Applied | Refused:
-        """Writes the whole step, or nothing of it. Atomic also towards every reader."""
+        """Writes the whole step, or nothing of it. Atomic also towards every reader.
+
+        Raises `Damaged` when a part of the step is not as the last step left it, or a write fails: the partition then
+        stays marked as half-written.
+        """
+
+    async def probe(self, partition: int) -> None:
+        """Tries whether every command that the partition needs may be run, without running any.
+
+        Raises `NotAllowed` naming the first one that may not.
+        """
+
+    async def damages(self, partition: int) -> list[Damage]:
+        """What of the partition is not as its steps left it; empty when all is well."""
 
     async def positions(self, partition: int) -> Positions:
         """Where the partition stands."""

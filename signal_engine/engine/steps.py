@@ -109,6 +109,26 @@ class Step:
                 raise ValueError("a time, a count or an origin offset is out of range")
 
 
+def parts(step: Step) -> list[str]:
+    """The parts of the partition that a step writes, each of which can be lost alone. Histories are not among them."""
+    named = {"states": step.states, "fits": step.fits, "views": step.views, "due": step.due, "counts": step.counts}
+    return [
+        *(name for name, changes in named.items() if changes),
+        *(ranks_part(name) for name in step.ranks),
+        *(outbox_part(outbox) for outbox, records in step.outbox.items() if records),
+    ]
+
+
+def ranks_part(name: str) -> str:
+    """The part that holds the stored bounds of list `name`."""
+    return f"ranks:{name}"
+
+
+def outbox_part(outbox: Outbox) -> str:
+    """The part that holds the records which wait in `outbox`."""
+    return f"outbox:{outbox}"
+
+
 class Applied(NamedTuple):
     """The step is written."""
 

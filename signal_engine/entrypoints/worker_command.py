@@ -29,7 +29,8 @@ from signal_engine.engine.producing import TooLarge
 from signal_engine.engine.publishing import Publisher
 from signal_engine.engine.rebuilding import fit_is_loaded
 from signal_engine.engine.rules_in_force import OtherRules, bring_into_force, rules_of
-from signal_engine.entrypoints.generations import scoring_text, working_view
+from signal_engine.engine.step_store import Damaged
+from signal_engine.entrypoints.generations import rebuild_damaged, scoring_text, working_view
 from signal_engine.entrypoints.live import View, clock, journal, run_live
 from signal_engine.entrypoints.options import check_codecs, failing_clearly, refuse
 from signal_engine.entrypoints.settings import Settings, read_settings
@@ -75,12 +76,19 @@ async def _work(settings: Settings) -> None:
         async with AsyncExitStack() as stack:
             started = await _unless_stopped(stop, _start(settings, said, stack))
             if started is not None:
-                faust, engine = started
-                await faust.run(engine, stop, engine.failed())
+                faust, engine, own = started
+                try:
+                    await faust.run(engine, stop, engine.failed())
+                except Damaged as damaged:
+                    await engine.stop()
+                    await rebuild_damaged(settings, own, damaged, said)
+                    raise OtherGeneration(str(damaged)) from None
         said.info("worker_stopped")
 
 
-async def _start(settings: Settings, said: StderrJournal, stack: AsyncExitStack) -> tuple[FaustWorker, LiveEngine]:
+async def _start(
+    settings: Settings, said: StderrJournal, stack: AsyncExitStack
+) -> tuple[FaustWorker, LiveEngine, OwnGeneration]:
     """Everything up to reading. What has to be ended again is put on `stack`."""
     view, own = await stack.enter_async_context(working_view(settings, said, _begun_by_itself(said), begin=True))
     rules = await _rules(settings, view, own)
@@ -102,7 +110,7 @@ async def _start(settings: Settings, said: StderrJournal, stack: AsyncExitStack)
     await fit_is_loaded(means, own)
     stack.push_async_callback(engine.stop)
     await engine.start()
-    return faust, engine
+    return faust, engine, own
 
 
 async def _rules(settings: Settings, view: View, own: OwnGeneration) -> Rules:

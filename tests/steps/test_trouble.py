@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import re
 import traceback
 import weakref
 from collections.abc import AsyncIterator
@@ -42,12 +43,12 @@ def with_password(url: str, user: str = "") -> str:
 
 @asynccontextmanager
 async def something_else(reply: bytes | None) -> AsyncIterator[str]:
-    """A server that answers every request with `reply`, or never."""
+    """A server that answers every command with `reply`, or never."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await reader.read(65536):
+        while asked := await reader.read(65536):
             if reply is not None:
-                writer.write(reply)
+                writer.write(reply * len(re.findall(rb"\*\d+\r\n", asked)))
                 await writer.drain()
         writer.close()
 

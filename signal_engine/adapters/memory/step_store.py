@@ -7,7 +7,7 @@ from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
 from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.adapters.memory.shelf import Shelf
 from signal_engine.engine.history import AccountHistory, Dated
-from signal_engine.engine.step_store import Bound, Durability, Fresh, Loaded, Marks, Scanned, Waiting
+from signal_engine.engine.step_store import Bound, Damage, Durability, Fresh, Loaded, Marks, Scanned, Waiting
 from signal_engine.engine.steps import Applied, Outbox, Positions, Refused, Step
 from signal_engine.wire.building import Building
 
@@ -28,6 +28,13 @@ class MemorySteps:
         if isinstance(answer, Applied):
             self._server.shelves[key] = shelf
         return answer
+
+    async def probe(self, partition: int) -> None:
+        """Memory has no rights."""
+
+    async def damages(self, partition: int) -> list[Damage]:
+        """As `StepStore` says."""
+        return self._shelf(partition).damages()
 
     async def positions(self, partition: int) -> Positions:
         """As `StepStore` says."""

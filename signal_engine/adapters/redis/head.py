@@ -1,0 +1,45 @@
+"""The head of a partition: its step counter, positions, origins and marks, and whether a step ended half-way."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from signal_engine.adapters.redis.marks import marked_part
+from signal_engine.engine.steps import Positions, TopicPartition
+
+COUNTER: Final = "counter"
+OPEN: Final = "open"
+"""The counter that a step would have reached which did not come to its end."""
+_POSITION: Final = "at:"
+_ORIGIN: Final = "from:"
+
+
+def position_field(topic: str) -> str:
+    """Where the head of a partition holds the position of a topic."""
+    return _POSITION + topic
+
+
+def origin_field(origin: TopicPartition) -> str:
+    """Where the head of a partition holds the highest offset of an origin."""
+    return f"{_ORIGIN}{origin.partition}:{origin.topic}"
+
+
+def fields(reply: Sequence[bytes]) -> dict[str, bytes]:
+    """The reply to HGETALL."""
+    return {name.decode(): value for name, value in zip(reply[::2], reply[1::2], strict=True)}
+
+
+def positions(head: Mapping[str, bytes]) -> Positions:
+    """Counter, positions and origins."""
+    topics, origins = {}, {}
+    for name, value in head.items():
+        if name.startswith(_POSITION):
+            topics[name.removeprefix(_POSITION)] = int(value)
+        elif name.startswith(_ORIGIN):
+            partition, _, topic = name.removeprefix(_ORIGIN).partition(":")
+            origins[TopicPartition(topic, int(partition))] = int(value)
+    return Positions(int(head.get(COUNTER, 0)), topics, origins)
+
+
+def marks(head: Mapping[str, bytes]) -> dict[str, int]:
+    """Part -> its mark."""
+    return {part: int(value) for name, value in head.items() if (part := marked_part(name)) is not None}
