@@ -91,8 +91,6 @@ class Waiting(NamedTuple):
 
     entry: str
     """Names it for `remove`. Never given to another record, also after the store has lost some."""
-    written_at: int
-    """By the store's clock (ms)."""
     record: Outgoing
 
 
@@ -117,13 +115,17 @@ class Fresh(NamedTuple):
     """None removes the account from the list."""
 
 
+DISK_WITHIN: Final = 2.0
+"""Seconds. `appendfsync everysec` has written by then, even when the disk was busy for a second."""
+
+
 class Durability(NamedTuple):
     """What the store promises for the case that it dies."""
 
     on_disk: bool
     """Writes go to an append-only file."""
     tells: bool
-    """It can be asked whether a write has got there; else a record counts as written after two seconds."""
+    """It can be asked whether a write has got there; else one has `DISK_WITHIN` after it was seen."""
     warnings: tuple[str, ...] = ()
     """What an operator should mend, to be shown at start."""
 
@@ -171,11 +173,11 @@ class StepStore(Protocol):
     async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
         """The oldest `limit` (1..) records of an outbox, in the order in which steps put them there."""
 
-    async def wait_for_disk(self, partition: int, records: Sequence[Waiting], patience_ms: int = 2000) -> list[Waiting]:
-        """Those of `records`, from the first on, that the store will still have after it has died.
+    async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
+        """Whether the store will still have what the partition holds now after it has died; None: it cannot tell.
 
-        Waits up to `patience_ms` (1..3000) where the server can tell; else those count that are two seconds old.
-        Only these may be sent: a store that forgets its last second decides again, perhaps differently.
+        Waits up to `patience_ms` (1..3000). What is not on disk may not be sent: a store that forgets its last second
+        decides again, perhaps differently. Where the store cannot tell, that is `DISK_WITHIN` after it was seen.
         """
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:

@@ -37,8 +37,8 @@ class Shelf:
     carried: dict[str, int] = field(default_factory=dict)
     """The same as the part itself carries it: gone or outdated when the part is."""
 
-    def apply(self, step: Step, now: int, entry: Callable[[], str]) -> Applied | Refused:
-        """Everything of `step`, or nothing; `now` (ms) dates its records and `entry` names them.
+    def apply(self, step: Step, entry: Callable[[], str]) -> Applied | Refused:
+        """Everything of `step`, or nothing; `entry` names its records.
 
         Raises `Damaged`; from then on the step is open.
         """
@@ -66,7 +66,7 @@ class Shelf:
         for origin, offset in step.origins.items():
             self.origins[origin] = max(offset, self.origins.get(origin, offset))
         for outbox, records in step.outbox.items():
-            self.outboxes.setdefault(outbox, []).extend(Waiting(entry(), now, record) for record in records)
+            self.outboxes.setdefault(outbox, []).extend(Waiting(entry(), record) for record in records)
         self._add(step.history)
         return Applied(self.counter)
 

@@ -24,7 +24,7 @@ class MemorySteps:
         """As `StepStore` says."""
         key = (self._prefix, self._generation, step.partition)
         shelf = self._shelf(step.partition)
-        answer = shelf.apply(step, self._server.now(), self._server.entry)
+        answer = shelf.apply(step, self._server.entry)
         if isinstance(answer, Applied):
             self._server.shelves[key] = shelf
         return answer
@@ -74,10 +74,10 @@ class MemorySteps:
         """As `StepStore` says."""
         return self._shelf(partition).outboxes.get(outbox, [])[:limit]
 
-    async def wait_for_disk(self, partition: int, records: Sequence[Waiting], patience_ms: int = 2000) -> list[Waiting]:
-        """All of them: memory that dies takes its writers with it."""
+    async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
+        """As if it were: memory that dies takes its writers with it."""
         del partition, patience_ms
-        return list(records)
+        return True
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
         """As `StepStore` says."""

@@ -139,5 +139,5 @@ class Keys:
         return self.part(ranks_part(name))
 
     def outbox(self, outbox: Outbox) -> str:
-        """Stream: records that wait. Its ids are the server's clock, and never the same twice."""
+        """Stream: records that wait. Its ids never come twice, and are no time to go by: clocks are put back."""
         return self.part(outbox_part(outbox))

@@ -6,7 +6,7 @@ from itertools import islice
 
 from signal_engine.adapters.redis import head
 from signal_engine.adapters.redis.channel import Argument, Channel
-from signal_engine.adapters.redis.disk import durability, wait_for_disk
+from signal_engine.adapters.redis.disk import durability, on_disk
 from signal_engine.adapters.redis.inspection import damages, probe
 from signal_engine.adapters.redis.keys import Keys, checked
 from signal_engine.adapters.redis.marks import without_mark
@@ -91,11 +91,11 @@ class RedisSteps:
         """As `StepStore` says."""
         stream = self._keys(partition).outbox(outbox)
         entries = await self._channel.call("XRANGE", stream, "-", "+", "COUNT", limit)
-        return [Waiting(name.decode(), int(name.partition(b"-")[0]), read_entry(fields)) for name, fields in entries]
+        return [Waiting(name.decode(), read_entry(fields)) for name, fields in entries]
 
-    async def wait_for_disk(self, partition: int, records: Sequence[Waiting], patience_ms: int = 2000) -> list[Waiting]:
+    async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
         """As `StepStore` says."""
-        return list(await wait_for_disk(self._channel, self._keys(partition).disk, records, patience_ms))
+        return await on_disk(self._channel, self._keys(partition).disk, patience_ms)
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
         """As `StepStore` says."""
