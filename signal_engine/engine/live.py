@@ -34,6 +34,8 @@ from signal_engine.wire.in_force import FitInForce, ScoringInForce
 LEADING: Final = 0
 """Whoever owns this partition publishes. The fence of the publisher's own steps keeps out a second one."""
 _EVERY: Final = 1.0
+_SETTINGS_EVERY: Final = 60.0
+"""Seconds between two looks whether the store is still set up so that nothing goes missing."""
 _HANDOVER: Final = 5.0
 """Seconds that what is in hand, a delivery or a step, may hold up a partition that moves to another worker."""
 _CANCEL_AGAIN: Final = 0.2
@@ -81,6 +83,7 @@ class LiveEngine:
             await self._own_name.claim()
         await self._look_at_controls()
         self._begin("controls", self._watch_controls())
+        self._begin("controls", self._watch_settings())
         if self._means.generation is not None:
             self._begin("controls", self._rebuilding.watch())
 
@@ -213,6 +216,11 @@ class LiveEngine:
             await self._look_at_controls()
             if self._own_name is not None:
                 await self._own_name.check()
+
+    async def _watch_settings(self) -> None:
+        while True:
+            await asyncio.sleep(_SETTINGS_EVERY)
+            (await self._means.patience.through(self._means.store.durability)).check()
 
     async def _look_at_controls(self) -> None:
         means = self._means

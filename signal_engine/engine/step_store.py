@@ -128,6 +128,13 @@ class Durability(NamedTuple):
     """It can be asked whether a write has got there; else one has `DISK_WITHIN` after it was seen."""
     warnings: tuple[str, ...] = ()
     """What an operator should mend, to be shown at start."""
+    refusal: str | None = None
+    """Why nobody may work with the store as it is set up."""
+
+    def check(self) -> None:
+        """Raises `WrongServer` for a store that nobody may work with."""
+        if self.refusal is not None:
+            raise WrongServer(self.refusal)
 
 
 class StepStore(Protocol):

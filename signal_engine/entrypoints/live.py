@@ -25,6 +25,7 @@ from signal_engine.entrypoints.options import refuse
 from signal_engine.entrypoints.settings import Settings
 from signal_engine.entrypoints.topics_command import kafka_connection
 from signal_engine.wire import scoring_file
+from signal_engine.wire.documents import UnreadableDocument
 from signal_engine.wire.in_force import ScoringInForce, TopicsInForce
 from signal_engine.wire.scoring_file import ScoringFile
 from signal_engine.wire.topics import topic_names
@@ -123,6 +124,6 @@ def run_live(work: Coroutine[Any, Any, Answer]) -> Answer:
         refuse(error.lines)
     except (UnusableCertificates, DifferentPartitions, WrongServer) as error:
         refuse((str(error),))
-    except (NoConnection, StoreTrouble) as error:
+    except (NoConnection, StoreTrouble, UnreadableDocument) as error:
         click.echo(f"error: {error}", err=True)
         raise SystemExit(1) from None

@@ -94,7 +94,9 @@ async def _start(
     rules = await _rules(settings, view, own)
     connection = kafka_connection(settings)
     checked = await check_topics(connection, settings.prefix, rules.judge.policy, view.controls)
-    for warning in (*checked.warnings, *(await view.store.durability()).warnings):
+    durability = await view.store.durability()
+    durability.check()
+    for warning in (*checked.warnings, *durability.warnings):
         said.warning("setting", warning=warning)
     producer = await stack.enter_async_context(KafkaProducer(connection, said, checked.largest_dead_letter))
     membership = Membership(

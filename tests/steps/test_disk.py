@@ -5,9 +5,9 @@ import time
 import pytest
 
 from signal_engine.adapters.redis.channel import Channel
-from signal_engine.adapters.redis.disk import EVICTS, NO_AOF, NO_SYNC
+from signal_engine.adapters.redis.disk import EVICTS_HISTORY, NO_AOF, NO_SYNC
 from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.engine.step_store import Durability, StoreFull
+from signal_engine.engine.step_store import Durability, StoreFull, WrongServer
 from signal_engine.engine.steps import Outbox, Outgoing, Step
 from tests.steps.own_server import embedded_server
 
@@ -77,8 +77,28 @@ async def test_a_server_without_the_command_cannot_tell(redis_url: str) -> None:
         assert await store.on_disk(0) is None
 
 
-async def test_a_server_that_evicts_keys_is_warned_of() -> None:
-    with embedded_server(None, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru") as url:
-        async with Channel(url) as channel:
-            warnings = (await RedisSteps(channel).durability()).warnings
-    assert warnings == (EVICTS.format(policy="allkeys-lru"),)
+@pytest.mark.parametrize("policy", ["allkeys-lru", "allkeys-lfu", "allkeys-random"])
+async def test_a_server_that_evicts_any_key_is_not_to_be_worked_with(channel: Channel, policy: str) -> None:
+    """Without a limit on memory nothing is evicted."""
+    store = RedisSteps(channel)
+    await channel.call("CONFIG", "SET", "maxmemory-policy", policy)
+    try:
+        (await store.durability()).check()
+        await channel.call("CONFIG", "SET", "maxmemory", "100mb")
+        durability = await store.durability()
+        assert durability.warnings == ()
+        with pytest.raises(WrongServer, match=policy):
+            durability.check()
+    finally:
+        await channel.calls([("CONFIG", "SET", "maxmemory", 0), ("CONFIG", "SET", "maxmemory-policy", "noeviction")])
+
+
+async def test_a_server_that_evicts_what_goes_by_itself_is_warned_of(channel: Channel) -> None:
+    settings = [("CONFIG", "SET", "maxmemory", "100mb"), ("CONFIG", "SET", "maxmemory-policy", "volatile-lru")]
+    await channel.calls(settings)
+    try:
+        durability = await RedisSteps(channel).durability()
+        durability.check()
+        assert durability.warnings == (EVICTS_HISTORY.format(policy="volatile-lru"),)
+    finally:
+        await channel.calls([("CONFIG", "SET", "maxmemory", 0), ("CONFIG", "SET", "maxmemory-policy", "noeviction")])

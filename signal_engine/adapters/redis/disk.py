@@ -16,7 +16,12 @@ NO_SYNC: Final = (
     " power cut loses up to half a minute, and alerts sent since may be decided again, differently"
 )
 EVICTS: Final = (
-    "Redis evicts keys when its memory is full (maxmemory-policy {policy}): set noeviction, or state is lost"
+    "Redis evicts any key when its memory is full (maxmemory-policy {policy}), states and positions among them: set"
+    " maxmemory-policy noeviction"
+)
+EVICTS_HISTORY: Final = (
+    "Redis evicts keys that would go by themselves when its memory is full (maxmemory-policy {policy}): past scores of"
+    " accounts are lost then; set maxmemory-policy noeviction"
 )
 
 
@@ -51,10 +56,11 @@ async def durability(channel: Channel) -> Durability:
     warnings = [] if on_disk else [NO_AOF]
     if on_disk and await _never_synced(channel):
         warnings.append(NO_SYNC)
-    if bounded and policy != "noeviction":
-        warnings.append(EVICTS.format(policy=policy))
+    evicts = bounded and policy.startswith("allkeys-")
+    if bounded and policy.startswith("volatile-"):
+        warnings.append(EVICTS_HISTORY.format(policy=policy))
     tells = on_disk and NO_SYNC not in warnings and known[0] is not None
-    return Durability(on_disk, tells, tuple(warnings))
+    return Durability(on_disk, tells, tuple(warnings), EVICTS.format(policy=policy) if evicts else None)
 
 
 def info(reply: bytes) -> dict[str, str]:

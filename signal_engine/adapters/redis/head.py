@@ -1,14 +1,17 @@
 """The head of a partition: its step counter, positions, origins and marks, and whether a step ended half-way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from signal_engine.adapters.redis.marks import marked_part
+from signal_engine.engine.step_store import HEAD, Damage, Damaged
 from signal_engine.engine.steps import Positions, TopicPartition
 
 COUNTER: Final = "counter"
 OPEN: Final = "open"
 """The counter that a step would have reached which did not come to its end."""
+NOT_OURS: Final = "it holds what no step wrote"
 _POSITION: Final = "at:"
 _ORIGIN: Final = "from:"
 
@@ -26,6 +29,15 @@ def origin_field(origin: TopicPartition) -> str:
 def fields(reply: Sequence[bytes]) -> dict[str, bytes]:
     """The reply to HGETALL."""
     return {name.decode(): value for name, value in zip(reply[::2], reply[1::2], strict=True)}
+
+
+@contextmanager
+def legible(partition: int, part: str = HEAD) -> Iterator[None]:
+    """Raises `Damaged` where a number of a part turns out to be none inside, or something is missing."""
+    try:
+        yield
+    except (ValueError, KeyError):
+        raise Damaged(partition, [Damage(part, NOT_OURS)]) from None
 
 
 def positions(head: Mapping[str, bytes]) -> Positions:

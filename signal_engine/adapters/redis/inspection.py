@@ -29,7 +29,11 @@ async def damages(channel: Channel, keys: Keys) -> list[Damage]:
         fields = head.fields(reply)
         if head.COUNTER not in fields and head.OPEN not in fields:
             return await _without_head(connection, keys)
-        names = [*head.marks(fields)]
+        try:
+            names = [*head.marks(fields)]
+            head.positions(fields)
+        except ValueError:
+            return [Damage(HEAD, head.NOT_OURS)]
         ask: list[Command] = [("HMGET", keys.head, head.OPEN, *map(marks.mark_field, names))]
         ask += [marks.ask_mark(part, keys.part(part)) for part in names]
         told = (await connection.answers([("MULTI",), *ask, ("EXEC",)]))[-1]

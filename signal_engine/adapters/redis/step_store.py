@@ -15,7 +15,7 @@ from signal_engine.adapters.redis.scripts import REFRESH
 from signal_engine.adapters.redis.transaction import write
 from signal_engine.engine.history import ALERTS_KEPT, SIGNALS_KEPT, AccountHistory, Dated
 from signal_engine.engine.step_store import Bound, Damage, Durability, Fresh, Loaded, Scanned, Waiting
-from signal_engine.engine.steps import Applied, Outbox, Positions, Refused, Step
+from signal_engine.engine.steps import Applied, Outbox, Positions, Refused, Step, outbox_part
 
 
 class RedisSteps:
@@ -41,7 +41,9 @@ class RedisSteps:
 
     async def positions(self, partition: int) -> Positions:
         """As `StepStore` says."""
-        return head.positions(head.fields(await self._channel.call("HGETALL", self._keys(partition).head)))
+        found = await self._channel.call("HGETALL", self._keys(partition).head)
+        with head.legible(partition):
+            return head.positions(head.fields(found))
 
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
         """As `StepStore` says."""
@@ -59,7 +61,8 @@ class RedisSteps:
     async def counts(self, partition: int) -> dict[str, int]:
         """As `StepStore` says."""
         found = without_mark(await self._channel.call("HGETALL", self._keys(partition).counts))
-        return {name.decode(): int(number) for name, number in _pairs(found)}
+        with head.legible(partition, "counts"):
+            return {name.decode(): int(number) for name, number in _pairs(found)}
 
     async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
         """As `StepStore` says."""
@@ -91,7 +94,8 @@ class RedisSteps:
         """As `StepStore` says."""
         stream = self._keys(partition).outbox(outbox)
         entries = await self._channel.call("XRANGE", stream, "-", "+", "COUNT", limit)
-        return [Waiting(name.decode(), read_entry(fields)) for name, fields in entries]
+        with head.legible(partition, outbox_part(outbox)):
+            return [Waiting(name.decode(), read_entry(fields)) for name, fields in entries]
 
     async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
         """As `StepStore` says."""

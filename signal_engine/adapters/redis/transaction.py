@@ -11,6 +11,7 @@ from typing import Any, Final
 from redis.exceptions import ExecAbortError, ResponseError
 
 from signal_engine.adapters.redis.channel import Channel, Command
+from signal_engine.adapters.redis.head import legible
 from signal_engine.adapters.redis.keys import Keys
 from signal_engine.adapters.redis.packing import Packed, trims
 from signal_engine.engine.step_store import HEAD, Damage, Damaged
@@ -40,10 +41,11 @@ async def _tried(channel: Channel, step: Step, keys: Keys, packed: Packed) -> Ap
             if isinstance(reply, ResponseError):
                 raise _wrong_head(step, reply) if "WRONGTYPE" in str(reply) else channel.trouble(reply) from None
         fence: Sequence[bytes | None] = replies[1]
-        if (refused := _fenced(step, fence)) is not None:
+        with legible(step.partition):
+            refused, commands = _fenced(step, fence), packed.commands(fence)
+        if refused is not None:
             await connection.answers([("DISCARD",)])
             return refused
-        commands = packed.commands(fence)
         *queued, done = await connection.answers([*commands, ("EXEC",)])
         if isinstance(done, ResponseError):
             raise channel.trouble(_why_discarded(queued, done)) from None

@@ -54,7 +54,7 @@ def trouble(error: Exception, address: str, secrets: Sequence[str] = ()) -> Stor
         return NotNow(f"Redis at {address} cannot be used: {_REPLICA}")
     if isinstance(error, exceptions.NoPermissionError) or words.startswith("NOPERM"):
         return NotAllowed(f"Redis at {address} refuses user, password or a command: {words}")
-    if isinstance(error, _REFUSED):
+    if isinstance(error, _REFUSED) or words.startswith(("NOAUTH", "WRONGPASS")):
         return NotNow(f"Redis at {address} refuses user, password or a command: {words}")
     if isinstance(error, _TO_BE_TRIED_AGAIN) or words.startswith(_BUSY):
         return StoreUnreachable(f"Redis at {address} cannot be reached: {words}")
