@@ -16,6 +16,7 @@ from signal_engine.engine.damage import note_begun
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.fit_takeover import take_over
 from signal_engine.engine.generation import OtherGeneration
+from signal_engine.engine.identity import OtherTopics, TopicIdentity
 from signal_engine.engine.means import Means
 from signal_engine.engine.outbox import Pump
 from signal_engine.engine.own_name import OwnName
@@ -84,6 +85,8 @@ class LiveEngine:
         await self._look_at_controls()
         self._begin("controls", self._watch_controls())
         self._begin("controls", self._watch_settings())
+        if means.identity is not None:
+            self._begin("controls", self._watch_topics(means.identity))
         if self._means.generation is not None:
             self._begin("controls", self._rebuilding.watch())
 
@@ -101,8 +104,9 @@ class LiveEngine:
         self._wanted.update(partitions)
         async with self._taking:
             try:
+                await self._check_topics(partitions)
                 await asyncio.gather(*map(self._take, partitions))
-            except (OtherGeneration, StoreTrouble) as error:  # `Damaged`, or a right that is missing
+            except (OtherGeneration, OtherTopics, StoreTrouble) as error:  # `Damaged`, or a right that is missing
                 self._fail(error)
                 return []
             ours = [number for number in partitions if number in self._partitions]
@@ -138,6 +142,19 @@ class LiveEngine:
         except TimeoutError:  # the store does not answer; the fence decides which of two owners was first
             self._means.journal.warning("step_left_in_hand", partition=number)
         await self._end(_reading(number))
+
+    async def _check_topics(self, partitions: Sequence[int]) -> None:
+        """Raises `OtherTopics` where the stored positions are those of others."""
+        means = self._means
+        if means.identity is not None:
+            store, through = means.store, means.patience.through
+            stored = await asyncio.gather(*(through(lambda n=n: store.positions(n)) for n in partitions))  # type: ignore[misc]
+            await means.identity.check(dict(zip(partitions, stored, strict=True)))
+
+    async def _watch_topics(self, identity: TopicIdentity) -> None:
+        while True:
+            await identity.changed()
+            await identity.check({number: partition.positions for number, partition in self._partitions.items()})
 
     async def _take(self, number: int) -> None:
         await self._release(number)

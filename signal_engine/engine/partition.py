@@ -69,6 +69,11 @@ class Partition:
         self._positions = positions
 
     @property
+    def positions(self) -> Positions:
+        """Where it stands."""
+        return self._positions
+
+    @property
     def begun(self) -> bool:
         """Whether a step has been made."""
         return self._positions.counter > 0
@@ -149,9 +154,10 @@ class Partition:
         if isinstance(answer, Applied):
             topics, origins = self._positions.topics, self._positions.origins
             topics.update((read.topic, read.end) for read in reads)
+            last = {**self._positions.last, **{read.topic: read.last for read in reads if read.last is not None}}
             for origin, offset in step.origins.items():
                 origins[origin] = max(offset, origins.get(origin, offset))
-            self._positions = Positions(answer.counter, topics, origins)
+            self._positions = Positions(answer.counter, topics, origins, last)
             self.taken_over |= draft.taken_over
             if (until := draft.views.get(READ_UNTIL)) is not None:
                 self.decided_until = int(until)

@@ -18,6 +18,7 @@ from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.engine.controls import SCORING, TOPICS, Controls
 from signal_engine.engine.fit_changes import FitChanges
+from signal_engine.engine.identity import OtherTopics
 from signal_engine.engine.replayed import Replayed
 from signal_engine.engine.step_store import StepStore, StoreTrouble, WrongServer
 from signal_engine.entrypoints.inputs import read_scoring
@@ -120,7 +121,7 @@ def run_live(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Runs a command on the live engine; what goes wrong with servers is a message and the contract's exit code."""
     try:
         return asyncio.run(work)
-    except (ConfigurationError, NotAsTheyMustBe) as error:
+    except (ConfigurationError, NotAsTheyMustBe, OtherTopics) as error:
         refuse(error.lines)
     except (UnusableCertificates, DifferentPartitions, WrongServer) as error:
         refuse((str(error),))

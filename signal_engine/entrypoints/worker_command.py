@@ -15,6 +15,7 @@ from signal_engine.adapters.faust.consumer_thread import BeyondTheEnd
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.worker import FaustWorker, Fenced
 from signal_engine.adapters.journal import StderrJournal, listen_to_libraries
+from signal_engine.adapters.kafka.identity import KafkaIdentity
 from signal_engine.adapters.kafka.output_topics import KafkaOutput
 from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.kafka.producer import KafkaProducer, Undeliverable
@@ -105,6 +106,7 @@ async def _start(
     faust = FaustWorker(membership, topic_names(settings.prefix), said)
     means = _means(settings, view, rules, checked, producer, faust, said)
     means.generation, means.output = own, KafkaOutput(connection, said)
+    means.identity = KafkaIdentity(connection, view.controls, means.topics.signals.values(), said)
     name = OwnName(view.controls, means.patience, settings.instance, uuid4().bytes) if settings.instance else None
     engine = LiveEngine(means, Publisher(means, checked.partitions), settings.publish_seconds, name)
     said.info("worker_starts", group=settings.group, instance=settings.instance, config=rules.config_version)

@@ -78,6 +78,8 @@ class TopicsInForce(NamedTuple):
     ids: dict[str, str]
     """Topic -> Kafka's id of it (empty where the broker tells none): a topic made anew has another, and its offsets
     begin again."""
+    cluster: str = ""
+    """What the Kafka cluster calls itself; empty where it tells nothing."""
 
     def encode(self) -> bytes:
         """As JSON."""

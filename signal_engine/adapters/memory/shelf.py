@@ -7,7 +7,7 @@ from typing import TypeVar
 from signal_engine.core.instants import days
 from signal_engine.engine.history import ALERTS_KEPT, FEED_DAYS, FEED_KEPT, SIGNALS_KEPT, History, ends_at
 from signal_engine.engine.step_store import HEAD, Damage, Damaged, Waiting
-from signal_engine.engine.steps import Applied, Fence, Outbox, Refused, Step, TopicPartition, parts
+from signal_engine.engine.steps import Applied, Fence, LastRecord, Outbox, Refused, Step, TopicPartition, parts
 
 Value = TypeVar("Value")
 
@@ -19,6 +19,7 @@ class Shelf:
     counter: int = 0
     topics: dict[str, int] = field(default_factory=dict)
     origins: dict[TopicPartition, int] = field(default_factory=dict)
+    last: dict[str, LastRecord] = field(default_factory=dict)
     states: dict[str, bytes] = field(default_factory=dict)
     fits: dict[str, bytes] = field(default_factory=dict)
     ranks: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Shelf:
             self.opened = step.counter + 1
             raise Damaged(step.partition, found)
         self.topics.update((read.topic, read.end) for read in step.reads)
+        self.last.update((read.topic, read.last) for read in step.reads if read.last is not None)
         self.counter += 1
         for part in parts(step):
             self.marks[part] = self.carried[part] = self.counter

@@ -39,7 +39,7 @@ class MemorySteps:
     async def positions(self, partition: int) -> Positions:
         """As `StepStore` says."""
         shelf = self._shelf(partition)
-        return Positions(shelf.counter, dict(shelf.topics), dict(shelf.origins))
+        return Positions(shelf.counter, dict(shelf.topics), dict(shelf.origins), dict(shelf.last))
 
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
         """As `StepStore` says."""

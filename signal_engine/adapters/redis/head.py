@@ -6,7 +6,7 @@ from typing import Final
 
 from signal_engine.adapters.redis.marks import marked_part
 from signal_engine.engine.step_store import HEAD, Damage, Damaged
-from signal_engine.engine.steps import Positions, TopicPartition
+from signal_engine.engine.steps import LastRecord, Positions, TopicPartition
 
 COUNTER: Final = "counter"
 OPEN: Final = "open"
@@ -14,11 +14,17 @@ OPEN: Final = "open"
 NOT_OURS: Final = "it holds what no step wrote"
 _POSITION: Final = "at:"
 _ORIGIN: Final = "from:"
+_LAST: Final = "last:"
 
 
 def position_field(topic: str) -> str:
     """Where the head of a partition holds the position of a topic."""
     return _POSITION + topic
+
+
+def last_field(topic: str) -> str:
+    """Where the head of a partition holds the last record read of a topic."""
+    return _LAST + topic
 
 
 def origin_field(origin: TopicPartition) -> str:
@@ -41,15 +47,18 @@ def legible(partition: int, part: str = HEAD) -> Iterator[None]:
 
 
 def positions(head: Mapping[str, bytes]) -> Positions:
-    """Counter, positions and origins."""
-    topics, origins = {}, {}
+    """Counter, positions, origins and last records."""
+    topics, origins, last = {}, {}, {}
     for name, value in head.items():
         if name.startswith(_POSITION):
             topics[name.removeprefix(_POSITION)] = int(value)
         elif name.startswith(_ORIGIN):
             partition, _, topic = name.removeprefix(_ORIGIN).partition(":")
             origins[TopicPartition(topic, int(partition))] = int(value)
-    return Positions(int(head.get(COUNTER, 0)), topics, origins)
+        elif name.startswith(_LAST):
+            offset, timestamp, check = value.decode().split()
+            last[name.removeprefix(_LAST)] = LastRecord(int(offset), int(timestamp), check)
+    return Positions(int(head.get(COUNTER, 0)), topics, origins, last)
 
 
 def marks(head: Mapping[str, bytes]) -> dict[str, int]:

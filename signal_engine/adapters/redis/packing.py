@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any, Final
 
 from signal_engine.adapters.redis.channel import Argument, Command
-from signal_engine.adapters.redis.head import COUNTER, OPEN, origin_field, position_field
+from signal_engine.adapters.redis.head import COUNTER, OPEN, last_field, origin_field, position_field
 from signal_engine.adapters.redis.keys import Keys
 from signal_engine.adapters.redis.marks import is_sorted, is_stream, mark_field, raise_mark
 from signal_engine.adapters.redis.scripts import CLOSE
@@ -50,6 +50,8 @@ class Packed:
         head: list[Argument] = [COUNTER, counter]
         for read in step.reads:
             head += (position_field(read.topic), read.end)
+            if read.last is not None:
+                head += (last_field(read.topic), "{} {} {}".format(*read.last))
         for field, before, offset in zip(self._origins, origins, step.origins.values(), strict=True):
             head += (field, offset if before is None else max(offset, int(before)))
         checks: list[Argument] = []
