@@ -40,7 +40,7 @@ class Noted:
     async def apply(self, step: Step) -> Applied | Refused:
         answer = await self._stand.memory.apply(step)
         if step.reads and isinstance(answer, Applied):
-            self.steps.append([tuple(read) for read in step.reads])
+            self.steps.append([read[:3] for read in step.reads])
         return answer
 
     @property
@@ -73,7 +73,7 @@ class Reads:
             await task
 
     async def all_read(self, records: int) -> None:
-        await until(lambda: sum(end - start for _, start, end, _ in self.noted.read) >= records)
+        await until(lambda: sum(end - start for _, start, end in self.noted.read) >= records)
 
 
 def records(*at: int, start: int = 0, type_: int = 1) -> list[Rec]:
@@ -198,7 +198,7 @@ async def test_a_step_has_only_so_many_records(monkeypatch: pytest.MonkeyPatch) 
     async with Reads().running() as reads:
         reads.reader.receive(fetch(*records(T0, T0, T0, T0, T0)))
         await reads.all_read(5)
-    assert [end - start for _, start, end, *_ in reads.noted.read] == [2, 2, 1]
+    assert [end - start for _, start, end in reads.noted.read] == [2, 2, 1]
 
 
 async def test_topics_that_are_read_together_share_the_records_of_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
