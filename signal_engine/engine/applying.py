@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from signal_engine.engine.draft import Draft
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.flood import Flood, Outcomes
+from signal_engine.engine.identity import last_record
 from signal_engine.engine.intake import Arrived, Intake, arrival, sort_out
 from signal_engine.engine.judging import Faulty, judge_all
 from signal_engine.engine.known import Known
@@ -57,7 +58,7 @@ async def apply(means: Means, partition: Partition, *stretches: Fetched) -> list
             _count(batch.draft, taken)
             _note_source(batch.draft, taken.fetched, means.clock())
             taken.intake.arrived.clear()  # some 2 KB each, of no use while the store is waited for
-        reads = [TopicRead(fetched.topic, fetched.start, fetched.end) for fetched, *_ in batch.taken]
+        reads = [_read(taken.fetched) for taken in batch.taken]
         if not await partition.commit(batch.draft, *reads):
             return partition.read_on()
         for taken in batch.taken:
@@ -68,6 +69,11 @@ async def apply(means: Means, partition: Partition, *stretches: Fetched) -> list
             partition.pause(topic, why)
             say_paused(means.journal, topic, partition.number, why)
         return _of(paused, partition)
+
+
+def _read(fetched: Fetched) -> TopicRead:
+    last = last_record(fetched.records[-1]) if fetched.records else None
+    return TopicRead(fetched.topic, fetched.start, fetched.end, last)
 
 
 class Taken(NamedTuple):

@@ -9,6 +9,7 @@ from signal_engine.core.policy import Policy
 from signal_engine.core.ranking import ALL, listed_by, may_be_listed
 from signal_engine.engine.step_store import Loaded, StoreTrouble
 from signal_engine.wire import fit_rows, state
+from signal_engine.wire.documents import reading
 
 GENERATION: Final = 4_000
 """Accounts in one generation; a partition keeps at most two. An account takes about 6 KB as an object."""
@@ -59,12 +60,14 @@ def read(stored: bytes | None, row: bytes | None) -> Known:
 
 def decoded(names: Iterable[str], loaded: Loaded) -> dict[str, Known]:
     """What the store holds of accounts; a blank state where it holds none."""
-    return {
-        name: Known(
-            state.decode(stored) if stored is not None else Account(), fit_rows.decode(row) if row is not None else None
-        )
-        for name, stored, row in zip(names, loaded.states, loaded.fits, strict=True)
-    }
+    with reading("the state or the fit row of an account"):
+        return {
+            name: Known(
+                state.decode(stored) if stored is not None else Account(),
+                fit_rows.decode(row) if row is not None else None,
+            )
+            for name, stored, row in zip(names, loaded.states, loaded.fits, strict=True)
+        }
 
 
 class KnownAccounts:

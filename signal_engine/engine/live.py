@@ -12,9 +12,11 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, Final, Protocol
 
 from signal_engine.engine.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE
+from signal_engine.engine.damage import note_begun
 from signal_engine.engine.fetched import Fetched, Position
 from signal_engine.engine.fit_takeover import take_over
 from signal_engine.engine.generation import OtherGeneration
+from signal_engine.engine.identity import OtherTopics, TopicIdentity
 from signal_engine.engine.means import Means
 from signal_engine.engine.outbox import Pump
 from signal_engine.engine.own_name import OwnName
@@ -24,6 +26,7 @@ from signal_engine.engine.reader import Reader
 from signal_engine.engine.rebuilding import Rebuilding
 from signal_engine.engine.rescoring import rescore
 from signal_engine.engine.rules_in_force import rules_of
+from signal_engine.engine.step_store import Damaged, StoreTrouble
 from signal_engine.engine.steps import PUBLISHER, Outbox
 from signal_engine.engine.sweeping import Sweep
 from signal_engine.engine.timers import Timers
@@ -32,6 +35,8 @@ from signal_engine.wire.in_force import FitInForce, ScoringInForce
 LEADING: Final = 0
 """Whoever owns this partition publishes. The fence of the publisher's own steps keeps out a second one."""
 _EVERY: Final = 1.0
+_SETTINGS_EVERY: Final = 60.0
+"""Seconds between two looks whether the store is still set up so that nothing goes missing."""
 _HANDOVER: Final = 5.0
 """Seconds that what is in hand, a delivery or a step, may hold up a partition that moves to another worker."""
 _CANCEL_AGAIN: Final = 0.2
@@ -68,11 +73,20 @@ class LiveEngine:
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def start(self) -> None:
-        """Begins to watch what is in force, and whether this worker still has its name."""
+        """Begins to watch what is in force, and whether this worker still has its name.
+
+        Raises `StoreTrouble` when the store cannot be used as it is; what comes later and may pass is waited for.
+        """
+        means = self._means
+        await means.patience.through(lambda: means.store.probe(LEADING))
+        means.patience.used = True
         if self._own_name is not None:
             await self._own_name.claim()
         await self._look_at_controls()
         self._begin("controls", self._watch_controls())
+        self._begin("controls", self._watch_settings())
+        if means.identity is not None:
+            self._begin("controls", self._watch_topics(means.identity))
         if self._means.generation is not None:
             self._begin("controls", self._rebuilding.watch())
 
@@ -90,8 +104,9 @@ class LiveEngine:
         self._wanted.update(partitions)
         async with self._taking:
             try:
+                await self._check_topics(partitions)
                 await asyncio.gather(*map(self._take, partitions))
-            except OtherGeneration as error:
+            except (OtherGeneration, OtherTopics, StoreTrouble) as error:  # `Damaged`, or a right that is missing
                 self._fail(error)
                 return []
             ours = [number for number in partitions if number in self._partitions]
@@ -128,9 +143,23 @@ class LiveEngine:
             self._means.journal.warning("step_left_in_hand", partition=number)
         await self._end(_reading(number))
 
+    async def _check_topics(self, partitions: Sequence[int]) -> None:
+        """Raises `OtherTopics` where the stored positions are those of others."""
+        means = self._means
+        if means.identity is not None:
+            store, through = means.store, means.patience.through
+            stored = await asyncio.gather(*(through(lambda n=n: store.positions(n)) for n in partitions))  # type: ignore[misc]
+            await means.identity.check(dict(zip(partitions, stored, strict=True)))
+
+    async def _watch_topics(self, identity: TopicIdentity) -> None:
+        while True:
+            await identity.changed()
+            await identity.check({number: partition.positions for number, partition in self._partitions.items()})
+
     async def _take(self, number: int) -> None:
         await self._release(number)
         means = self._means
+        await means.patience.through(lambda: means.store.probe(number))
         positions = await means.patience.through(lambda: means.store.positions(number))
         paused = await means.patience.through(lambda: paused_in(means.store, number, means.kinds))
         await means.check_generation()  # after it: a store that was emptied has no positions, and no mark
@@ -138,7 +167,11 @@ class LiveEngine:
             say_paused(means.journal, topic, number, why)
         if number not in self._wanted:  # released while the store was asked
             return
-        self._partitions[number] = partition = Partition(number, means, positions, paused)
+        partition = Partition(number, means, positions, paused)
+        await partition.check()
+        if number not in self._wanted:
+            return
+        self._partitions[number] = partition
         self._readers[number] = reader = Reader(means, partition)
         self._begin(_reading(number), reader.run())
         self._begin(number, self._keep(partition))
@@ -151,10 +184,14 @@ class LiveEngine:
 
     async def _keep(self, partition: Partition) -> None:
         means, timers, sweep = self._means, Timers(self._means, partition), Sweep(self._means, partition)
-        round_ = 0
+        round_, noted = 0, False
         await self._rebuilding.recall(partition)
         while True:
             round_ += 1
+            await partition.check()
+            if partition.begun and not noted:
+                await means.patience.through(lambda: note_begun(means.controls, partition.number))
+                noted = True
             if means.rules.sequence != (partition.at(SCORING_SEQUENCE) or 0):
                 await rescore(means, partition)
             if means.fit is not None and means.fit.version > (partition.at(FIT_VERSION) or 0):
@@ -184,6 +221,8 @@ class LiveEngine:
         await self._rebuilding.served()
         while True:
             await means.check_generation()
+            if damages := await means.patience.through(lambda: means.store.damages(PUBLISHER)):
+                raise Damaged(PUBLISHER, damages)
             await means.patience.through(lambda: self._publisher.look(means.clock()))
             lists_wait.set()
             await asyncio.sleep(self._publish_every)
@@ -194,6 +233,11 @@ class LiveEngine:
             await self._look_at_controls()
             if self._own_name is not None:
                 await self._own_name.check()
+
+    async def _watch_settings(self) -> None:
+        while True:
+            await asyncio.sleep(_SETTINGS_EVERY)
+            (await self._means.patience.through(self._means.store.durability)).check()
 
     async def _look_at_controls(self) -> None:
         means = self._means

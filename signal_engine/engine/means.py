@@ -9,6 +9,7 @@ from signal_engine.engine.controls import Controls
 from signal_engine.engine.fetched import Position
 from signal_engine.engine.fit_changes import FitChanges
 from signal_engine.engine.generation import OwnGeneration
+from signal_engine.engine.identity import TopicIdentity
 from signal_engine.engine.journal import Journal
 from signal_engine.engine.output_topics import OutputTopics
 from signal_engine.engine.patience import Patience
@@ -69,6 +70,8 @@ class Means:
     """None: there is no other."""
     output: OutputTopics | None = None
     """None: nothing was ever told before."""
+    identity: TopicIdentity | None = None
+    """None: there is only one Kafka, and it never changes."""
     reached: Callable[[str], None] = field(default=lambda _: None)
     """Told of every named point that a batch passes: where the fault harness kills."""
     patience: Patience = field(init=False)

@@ -3,14 +3,17 @@
 import asyncio
 import contextlib
 from collections.abc import Coroutine, Sequence
+from itertools import takewhile
 from typing import Any, Final
 
 from signal_engine.engine.means import Means
 from signal_engine.engine.producing import ToSend
-from signal_engine.engine.step_store import Waiting
+from signal_engine.engine.step_store import DISK_WITHIN, Waiting
 from signal_engine.engine.steps import Outbox
 
 _AT_ONCE: Final = 500
+_SEEN_AHEAD: Final = 5_000
+"""Records that are looked at together where their age counts: else only so many would leave every two seconds."""
 _LOOK_AGAIN: Final = 5.0
 """Seconds after which an outbox is looked at in any case."""
 _FINISHES: Final = 3.0
@@ -25,6 +28,8 @@ class Pump:
         self._partition = partition
         self._outbox = outbox
         self._wake = wake
+        self._seen: dict[str, float] = {}
+        """Entry -> when it was first seen here, by a clock of our own: a server's may be put back an hour."""
 
     async def run(self) -> None:
         """Runs until it is cancelled; ends when the delivery in hand is done, or has taken too long."""
@@ -43,13 +48,27 @@ class Pump:
         means = self._means
         waiting = await means.patience.through(lambda: means.store.waiting(self._partition, self._outbox, _AT_ONCE))
         if not waiting:
+            self._seen.clear()
             return 0
-        safe = await means.patience.through(lambda: means.store.wait_for_disk(self._partition, waiting))
+        safe = await self._on_disk(waiting)
         if not safe:  # young, and the server cannot tell: it says so at once, so this must not spin
             await asyncio.sleep(0.1)
             return len(waiting)
         await _finished(self._deliver(safe))
         return len(waiting)
+
+    async def _on_disk(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
+        """Those, from the first on, that the store will still have after it has died."""
+        store, patience = self._means.store, self._means.patience
+        told = await patience.through(lambda: store.on_disk(self._partition))
+        if told is not None:
+            return waiting if told else []
+        now = asyncio.get_running_loop().time()
+        if waiting[-1].entry not in self._seen:
+            ahead = await patience.through(lambda: store.waiting(self._partition, self._outbox, _SEEN_AHEAD))
+            self._seen = {one.entry: self._seen.get(one.entry, now) for one in ahead}
+        since = now - DISK_WITHIN
+        return [*takewhile(lambda one: self._seen.get(one.entry, now) <= since, waiting)]
 
     async def _deliver(self, safe: Sequence[Waiting]) -> None:
         """Sends and removes. Ended in between, the next owner sends all of it again."""

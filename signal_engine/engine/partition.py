@@ -11,6 +11,7 @@ from typing import Final
 
 from signal_engine.engine.alert_memory import AlertMemory
 from signal_engine.engine.backlog import Backlog
+from signal_engine.engine.damage import damages_of
 from signal_engine.engine.draft import Draft
 from signal_engine.engine.fetched import Fetched, FetchedRecord, Position
 from signal_engine.engine.flood import Outcomes
@@ -20,6 +21,7 @@ from signal_engine.engine.means import Means
 from signal_engine.engine.origin import Believing, is_copy
 from signal_engine.engine.pace import Pace
 from signal_engine.engine.pausing import Paused, paused_in
+from signal_engine.engine.step_store import Damaged
 from signal_engine.engine.steps import Applied, Positions, TopicPartition, TopicRead
 
 READ_UNTIL: Final = "read_until"
@@ -65,6 +67,16 @@ class Partition:
         self._knows_until = False
         self._last_seen: dict[str, int] = {}
         self._positions = positions
+
+    @property
+    def positions(self) -> Positions:
+        """Where it stands."""
+        return self._positions
+
+    @property
+    def begun(self) -> bool:
+        """Whether a step has been made."""
+        return self._positions.counter > 0
 
     @property
     def origins(self) -> dict[TopicPartition, int]:
@@ -130,7 +142,7 @@ class Partition:
         """Writes a step, whatever it takes; says whether it was applied. The lock must be held.
 
         When it was not, everything known of the partition has been dropped and `read_on` tells the truth again.
-        Raises `OtherGeneration` when that is because the store has been emptied.
+        Raises `OtherGeneration` when that is because the store has been emptied, `Damaged` when it is half-emptied.
         """
         means, past = self._means, self.past
         if past is not None:
@@ -142,9 +154,10 @@ class Partition:
         if isinstance(answer, Applied):
             topics, origins = self._positions.topics, self._positions.origins
             topics.update((read.topic, read.end) for read in reads)
+            last = {**self._positions.last, **{read.topic: read.last for read in reads if read.last is not None}}
             for origin, offset in step.origins.items():
                 origins[origin] = max(offset, origins.get(origin, offset))
-            self._positions = Positions(answer.counter, topics, origins)
+            self._positions = Positions(answer.counter, topics, origins, last)
             self.taken_over |= draft.taken_over
             if (until := draft.views.get(READ_UNTIL)) is not None:
                 self.decided_until = int(until)
@@ -155,8 +168,16 @@ class Partition:
             self.alerts_wait.set()
         return isinstance(answer, Applied)
 
+    async def check(self) -> None:
+        """Raises `Damaged` when the store does not hold what the partition's steps wrote."""
+        means = self._means
+        damages = await means.patience.through(lambda: damages_of(means.store, means.controls, self.number))
+        if damages:
+            await means.check_generation()  # one that is outdated is dropped key by key
+            raise Damaged(self.number, damages)
+
     async def reload(self) -> None:
-        """Drops what is known and stands where the store says."""
+        """Drops what is known and stands where the store says. Raises `Damaged` when that is not to be gone by."""
         self.known.clear()
         self.taken_over.clear()
         self._knows_until = False
@@ -169,6 +190,7 @@ class Partition:
         self.paused = paused
         self.outcomes.clear()
         self._last_seen.clear()
+        await self.check()
         self.backlog.drop()  # after the last await: what comes from here on is from before the reposition, or after
 
     def saw(self, fetched: Fetched) -> None:

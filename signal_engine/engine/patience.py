@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from signal_engine.engine.journal import Journal
-from signal_engine.engine.step_store import StoreFull, StoreUnreachable
+from signal_engine.engine.step_store import NotNow, StoreFull, StoreTrouble, StoreUnreachable
 
 Answer = TypeVar("Answer")
 
@@ -19,6 +19,9 @@ class Patience:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._trouble: str | None = None
+        self.used = False
+        """Whether the store could be used before: then a replica, a refused password or a missing right may pass, too.
+        Before, it is said, and who started us mends it."""
         self._waiting = 0
         """Calls that have failed and are to be tried again. A full store answers readers: it is no answer to these."""
 
@@ -27,11 +30,19 @@ class Patience:
         """What is wrong with the store now; None while it answers."""
         return self._trouble
 
+    def _passes(self, error: StoreTrouble) -> bool:
+        return isinstance(error, StoreUnreachable | StoreFull) or (self.used and isinstance(error, NotNow))
+
     async def through(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
-        """The answer of `call`, which must be safe to repeat. Raises `WrongServer`: trying again would be vain."""
+        """The answer of `call`, which must be safe to repeat.
+
+        Raises `WrongServer` where trying again would be vain, and `Damaged`.
+        """
         try:
             answer = await call()
-        except (StoreUnreachable, StoreFull) as error:
+        except StoreTrouble as error:
+            if not self._passes(error):
+                raise
             self._note(str(error))
             answer = await self._again(call)
         if not self._waiting:
@@ -47,7 +58,9 @@ class Patience:
                 pause = min(2 * pause, _LONGEST_PAUSE)
                 try:
                     return await call()
-                except (StoreUnreachable, StoreFull) as error:
+                except StoreTrouble as error:
+                    if not self._passes(error):
+                        raise
                     self._note(str(error))
         finally:
             self._waiting -= 1

@@ -15,6 +15,7 @@ from signal_engine.engine.fetched import Unreadable
 from signal_engine.engine.journal import Journal
 from signal_engine.engine.step_store import StepStore
 from signal_engine.engine.steps import Applied, Step, TopicRead
+from signal_engine.wire.documents import reading
 
 _TRIES: Final = 100
 """A busy partition makes some steps a second, and each can be between our look and our step."""
@@ -48,7 +49,8 @@ class Paused(NamedTuple):
     @classmethod
     def decode(cls, text: bytes) -> "Paused":
         """The inverse."""
-        return cls(**orjson.loads(text))
+        with reading("why a topic is paused"):
+            return cls(**orjson.loads(text))
 
     def told(self) -> str:
         """The reasons in a few words."""

@@ -21,6 +21,7 @@ from signal_engine.engine.steps import PUBLISHER, Applied, Outbox, Outgoing, Ste
 from signal_engine.engine.told_lists import read_back
 from signal_engine.engine.top import Place, Top, ranks
 from signal_engine.wire import entries, lists
+from signal_engine.wire.documents import reading
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.kept_json import kept
 from signal_engine.wire.outputs import Entry, PriorityList
@@ -165,9 +166,11 @@ class Publisher:
             return {}
         if self._ranks_of[0] != midnight:
             (view,) = await self._means.store.views(PUBLISHER, ["ranks"])
-            stored: dict[str, Any] = orjson.loads(view) if view else {"at": -1, "ranks": {}}
-            if stored["at"] == midnight:
-                self._ranks_of = (midnight, stored["ranks"])
+            with reading("what the lists were at midnight"):
+                stored: dict[str, Any] = orjson.loads(view) if view else {}
+                at, stored_ranks = stored.get("at", -1), stored.get("ranks", {})
+            if at == midnight:
+                self._ranks_of = (midnight, stored_ranks)
             else:
                 taken = {name: ranks(await self._of(name, midnight)) for name in names}
                 self._ranks_of = (midnight, taken)

@@ -5,7 +5,7 @@ on both. Every method may raise `StoreTrouble`. It is never raised by the fence:
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from signal_engine.engine.controls import Controls
 from signal_engine.engine.fit_changes import FitChanges
@@ -33,6 +33,44 @@ class WrongServer(StoreTrouble):
     """Not a server this engine can use: other credentials, rights, version, role or protocol. Trying again is vain."""
 
 
+class NotNow(WrongServer):
+    """Not a server this engine can use as it is now: a replica, a refused password, a right that is missing.
+
+    Where it was never used before it is a `WrongServer` like any other. Where it was, this passes: a replica is
+    promoted, a password set back.
+    """
+
+
+class NotAllowed(NotNow):
+    """The server's user may not run a command that is needed; the message names it."""
+
+
+class Damage(NamedTuple):
+    """One thing of a partition that is not as its steps left it."""
+
+    part: str
+    """As `steps.parts` names it, or `HEAD`."""
+    found: str
+    """What is wrong with it."""
+
+
+HEAD: Final = "head"
+"""The part that holds counter and positions."""
+
+
+class Damaged(StoreTrouble):
+    """A partition does not hold what its steps wrote: one ended half-way, or somebody else removed or wrote a key.
+
+    Nothing may be based on it any more: it is rebuilt.
+    """
+
+    def __init__(self, partition: int, damages: Sequence[Damage]) -> None:
+        told = "; ".join(f"{part}: {found}" for part, found in damages)
+        super().__init__(f"what the store holds of partition {partition} is damaged ({told}); it has to be rebuilt")
+        self.partition = partition
+        self.damages = tuple(damages)
+
+
 class Loaded(NamedTuple):
     """What is stored of some accounts, in the order in which they were asked for; None where there is nothing."""
 
@@ -53,8 +91,6 @@ class Waiting(NamedTuple):
 
     entry: str
     """Names it for `remove`. Never given to another record, also after the store has lost some."""
-    written_at: int
-    """By the store's clock (ms)."""
     record: Outgoing
 
 
@@ -79,22 +115,46 @@ class Fresh(NamedTuple):
     """None removes the account from the list."""
 
 
+DISK_WITHIN: Final = 2.0
+"""Seconds. `appendfsync everysec` has written by then, even when the disk was busy for a second."""
+
+
 class Durability(NamedTuple):
     """What the store promises for the case that it dies."""
 
     on_disk: bool
     """Writes go to an append-only file."""
     tells: bool
-    """It can be asked whether a write has got there; else a record counts as written after two seconds."""
+    """It can be asked whether a write has got there; else one has `DISK_WITHIN` after it was seen."""
     warnings: tuple[str, ...] = ()
     """What an operator should mend, to be shown at start."""
+    refusal: str | None = None
+    """Why nobody may work with the store as it is set up."""
+
+    def check(self) -> None:
+        """Raises `WrongServer` for a store that nobody may work with."""
+        if self.refusal is not None:
+            raise WrongServer(self.refusal)
 
 
 class StepStore(Protocol):
     """The state of all partitions of one generation."""
 
     async def apply(self, step: Step) -> Applied | Refused:
-        """Writes the whole step, or nothing of it. Atomic also towards every reader."""
+        """Writes the whole step, or nothing of it. Atomic also towards every reader.
+
+        Raises `Damaged` when a part of the step is not as the last step left it, or a write fails: the partition then
+        stays marked as half-written.
+        """
+
+    async def probe(self, partition: int) -> None:
+        """Tries whether every command that the partition needs may be run, without running any.
+
+        Raises `NotAllowed` naming the first one that may not.
+        """
+
+    async def damages(self, partition: int) -> list[Damage]:
+        """What of the partition is not as its steps left it; empty when all is well."""
 
     async def positions(self, partition: int) -> Positions:
         """Where the partition stands."""
@@ -123,11 +183,11 @@ class StepStore(Protocol):
     async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
         """The oldest `limit` (1..) records of an outbox, in the order in which steps put them there."""
 
-    async def wait_for_disk(self, partition: int, records: Sequence[Waiting], patience_ms: int = 2000) -> list[Waiting]:
-        """Those of `records`, from the first on, that the store will still have after it has died.
+    async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
+        """Whether the store will still have what the partition holds now after it has died; None: it cannot tell.
 
-        Waits up to `patience_ms` (1..3000) where the server can tell; else those count that are two seconds old.
-        Only these may be sent: a store that forgets its last second decides again, perhaps differently.
+        Waits up to `patience_ms` (1..3000). What is not on disk may not be sent: a store that forgets its last second
+        decides again, perhaps differently. Where the store cannot tell, that is `DISK_WITHIN` after it was seen.
         """
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:

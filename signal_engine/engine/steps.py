@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import isfinite
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from signal_engine.engine.history import History
@@ -48,6 +49,16 @@ class Outgoing(NamedTuple):
     """None is a tombstone."""
 
 
+class LastRecord(NamedTuple):
+    """The last record that was read up to a position."""
+
+    offset: int
+    timestamp: int
+    """ms."""
+    check: str
+    """Of key, value and headers: `engine.identity.check_value`."""
+
+
 class TopicRead(NamedTuple):
     """The stretch of one topic of the partition that a step has dealt with."""
 
@@ -57,6 +68,8 @@ class TopicRead(NamedTuple):
     leave gaps."""
     end: int
     """The position after it, not before `start`."""
+    last: LastRecord | None = None
+    """The last record of it; None where there was none, and then the one before stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +122,26 @@ class Step:
                 raise ValueError("a time, a count or an origin offset is out of range")
 
 
+def parts(step: Step) -> list[str]:
+    """The parts of the partition that a step writes, each of which can be lost alone. Histories are not among them."""
+    named = {"states": step.states, "fits": step.fits, "views": step.views, "due": step.due, "counts": step.counts}
+    return [
+        *(name for name, changes in named.items() if changes),
+        *(ranks_part(name) for name in step.ranks),
+        *(outbox_part(outbox) for outbox, records in step.outbox.items() if records),
+    ]
+
+
+def ranks_part(name: str) -> str:
+    """The part that holds the stored bounds of list `name`."""
+    return f"ranks:{name}"
+
+
+def outbox_part(outbox: Outbox) -> str:
+    """The part that holds the records which wait in `outbox`."""
+    return f"outbox:{outbox}"
+
+
 class Applied(NamedTuple):
     """The step is written."""
 
@@ -142,3 +175,5 @@ class Positions(NamedTuple):
     """Topic -> the position to read from; a topic without one is read from its beginning."""
     origins: dict[TopicPartition, int]
     """Origin of rerouted records -> the highest origin offset applied; what is not above it is passed over."""
+    last: dict[str, LastRecord] = MappingProxyType({})  # type: ignore[assignment]  # an empty one that nobody fills
+    """Topic -> the last record that was read of it."""

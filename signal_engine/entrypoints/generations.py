@@ -12,18 +12,20 @@ from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.kafka.start_checks import check_topics
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.engine.controls import FIT, TOPICS
+from signal_engine.engine.controls import FIT, SCORING, TOPICS, Controls
+from signal_engine.engine.damage import fit_is_whole
 from signal_engine.engine.fit_copy import copy_fit
 from signal_engine.engine.generation import OwnGeneration, opened
 from signal_engine.engine.journal import Journal
-from signal_engine.engine.rules_in_force import bring_into_force
-from signal_engine.engine.step_store import Marks
+from signal_engine.engine.means import Rules
+from signal_engine.engine.rules_in_force import bring_into_force, rules_of
+from signal_engine.engine.step_store import Damaged, Generations, Marks
 from signal_engine.engine.told_lists import read_lists, were_by_fit
 from signal_engine.entrypoints.live import View, clock, view_of
 from signal_engine.entrypoints.settings import Settings
 from signal_engine.entrypoints.topics_command import kafka_connection
 from signal_engine.wire.building import Building
-from signal_engine.wire.in_force import TopicsInForce
+from signal_engine.wire.in_force import ScoringInForce, TopicsInForce
 from signal_engine.wire.topics import topic_names
 from signal_engine.wire.yaml_files import ConfigurationError
 
@@ -61,17 +63,42 @@ async def working_view(
         yield view_of(generations, marks.worked_on or 0), OwnGeneration(generations, marks)
 
 
+async def rebuild_damaged(settings: Settings, own: OwnGeneration, damaged: Damaged, journal: Journal) -> None:
+    """Begins to rebuild what a damaged partition belongs to, unless somebody else has begun.
+
+    Everything is read again, beside what is served. A partition cannot be rebuilt alone: while it is read again its
+    accounts would leave the lists. Raises as `begin_rebuild` does.
+    """
+    marks = await own.generations.marks()
+    if marks.worked_on != own.number:
+        return
+    journal.error("partition_damaged", partition=damaged.partition, damage=str(damaged))
+    if marks.building is not None and not await own.generations.give_up(marks.building):
+        return
+    building = await begin_rebuild(settings, own.generations, marks.served, journal, keep_rules=True)
+    if building is not None:
+        journal.warning("rebuild_begins", why=str(damaged), generation=building.generation)
+
+
 async def begin_rebuild(
-    settings: Settings, generations: RedisGenerations, served: int | None, journal: Journal
+    settings: Settings,
+    generations: Generations,
+    served: int | None,
+    journal: Journal,
+    *,
+    keep_rules: bool = False,
 ) -> Building | None:
     """Fills what a new generation is built by, then marks it; None when somebody else has changed the marks meanwhile.
 
-    Its number is the clock's: one that was used before the store lost everything must not come again. Raises
+    Its number is the clock's: one that was used before the store lost everything must not come again. With `keep_rules`
+    it is built by the scoring file in force, else by the one of the settings. Raises
     `ConfigurationError`, `NotAsTheyMustBe`, `NoConnection`, `StoreTrouble`.
     """
     for _ in range(_TRIES):
         number = clock()
         try:
+            if keep_rules and served is not None:
+                await _copy_rules(generations, served, number)
             building, fit = await _filled(settings, generations, served, number, journal)
         except BaseException:
             await generations.drop(number)
@@ -79,26 +106,43 @@ async def begin_rebuild(
         if not await generations.begin(served, building) and (await generations.marks()).building != building:
             await generations.drop(number)
             return None
-        if served is None or await generations.controls(served).read(FIT) == fit:
+        if served is None or fit is None or await generations.controls(served).read(FIT) == fit:
             return building
         await generations.give_up(building)  # a fit table was loaded while the one before was being copied
         await asyncio.sleep(0.1)
     return None
 
 
+async def _copy_rules(generations: Generations, served: int, number: int) -> None:
+    if (rules := await generations.controls(served).read(SCORING)) is not None:
+        await generations.controls(number).replace(SCORING, None, rules)
+
+
+async def _rules(settings: Settings, controls: Controls) -> Rules:
+    if (stored := await controls.read(SCORING)) is not None:
+        return rules_of(ScoringInForce.decode(stored), settings.remembered_ids)
+    return await bring_into_force(controls, settings.scoring, scoring_text(settings), settings.remembered_ids)
+
+
 async def _filled(
-    settings: Settings, generations: RedisGenerations, served: int | None, number: int, journal: Journal
+    settings: Settings, generations: Generations, served: int | None, number: int, journal: Journal
 ) -> tuple[Building, bytes | None]:
-    """Rules, topics and fit table of the new generation; its mark, and the fit table's document."""
+    """Rules, topics and fit table of the new generation; its mark, and the document of the fit table in force."""
     names, connection, controls = topic_names(settings.prefix), kafka_connection(settings), generations.controls(number)
-    rules = await bring_into_force(controls, settings.scoring, scoring_text(settings), settings.remembered_ids)
+    rules = await _rules(settings, controls)
     checked = await check_topics(connection, settings.prefix, rules.judge.policy, controls)
-    fit, moved = None, False
+    fit, copied, moved = None, False, False
     if served is not None:
-        fit = await copy_fit(generations, served, number, checked.partitions, partitioner(checked.partitions))
-        topics = await generations.controls(served).read(TOPICS)
-        moved = topics is not None and TopicsInForce.decode(topics).partitions != checked.partitions
-    needs_fit = fit is None and were_by_fit(await read_lists(KafkaOutput(connection, journal), names.lists))
+        before = generations.controls(served)
+        topics = await before.read(TOPICS)
+        had = checked.partitions if topics is None else TopicsInForce.decode(topics).partitions
+        moved = had != checked.partitions
+        if await fit_is_whole(generations.store(served), before, had):
+            fit = await copy_fit(generations, served, number, checked.partitions, partitioner(checked.partitions))
+            copied = fit is not None
+        elif (fit := await before.read(FIT)) is not None:
+            journal.warning("fit_lost", advice="rows of the fit table are lost: `signal-engine fit load` makes it anew")
+    needs_fit = not copied and were_by_fit(await read_lists(KafkaOutput(connection, journal), names.lists))
     began_at = clock()
     ends = {
         topic: [reach.end if reach.records else 0 for reach in partitions]

@@ -18,6 +18,7 @@ from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.engine.controls import SCORING, TOPICS, Controls
 from signal_engine.engine.fit_changes import FitChanges
+from signal_engine.engine.identity import OtherTopics
 from signal_engine.engine.replayed import Replayed
 from signal_engine.engine.step_store import StepStore, StoreTrouble, WrongServer
 from signal_engine.entrypoints.inputs import read_scoring
@@ -25,6 +26,7 @@ from signal_engine.entrypoints.options import refuse
 from signal_engine.entrypoints.settings import Settings
 from signal_engine.entrypoints.topics_command import kafka_connection
 from signal_engine.wire import scoring_file
+from signal_engine.wire.documents import UnreadableDocument
 from signal_engine.wire.in_force import ScoringInForce, TopicsInForce
 from signal_engine.wire.scoring_file import ScoringFile
 from signal_engine.wire.topics import topic_names
@@ -119,10 +121,10 @@ def run_live(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Runs a command on the live engine; what goes wrong with servers is a message and the contract's exit code."""
     try:
         return asyncio.run(work)
-    except (ConfigurationError, NotAsTheyMustBe) as error:
+    except (ConfigurationError, NotAsTheyMustBe, OtherTopics) as error:
         refuse(error.lines)
     except (UnusableCertificates, DifferentPartitions, WrongServer) as error:
         refuse((str(error),))
-    except (NoConnection, StoreTrouble) as error:
+    except (NoConnection, StoreTrouble, UnreadableDocument) as error:
         click.echo(f"error: {error}", err=True)
         raise SystemExit(1) from None

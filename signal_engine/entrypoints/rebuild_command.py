@@ -130,12 +130,12 @@ class _Rebuild(NamedTuple):
         store = self.generations.store(self.building.generation)
         read = whole = steps = 0
         for number in range(max(map(len, self.reach.values()), default=0)):
-            counter, positions, _ = await store.positions(number)
-            steps += counter
+            reached = await store.positions(number)
+            steps += reached.counter
             for topic, partitions in self.reach.items():
                 beginning, end = partitions[number].beginning, self.building.ends[topic][number]
                 whole += max(0, end - beginning)
-                read += max(0, min(positions.get(topic, 0), end) - beginning)
+                read += max(0, min(reached.topics.get(topic, 0), end) - beginning)
         return (read / whole if whole else 1.0), steps
 
 

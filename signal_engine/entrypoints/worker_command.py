@@ -15,6 +15,7 @@ from signal_engine.adapters.faust.consumer_thread import BeyondTheEnd
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.worker import FaustWorker, Fenced
 from signal_engine.adapters.journal import StderrJournal, listen_to_libraries
+from signal_engine.adapters.kafka.identity import KafkaIdentity
 from signal_engine.adapters.kafka.output_topics import KafkaOutput
 from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.kafka.producer import KafkaProducer, Undeliverable
@@ -29,7 +30,8 @@ from signal_engine.engine.producing import TooLarge
 from signal_engine.engine.publishing import Publisher
 from signal_engine.engine.rebuilding import fit_is_loaded
 from signal_engine.engine.rules_in_force import OtherRules, bring_into_force, rules_of
-from signal_engine.entrypoints.generations import scoring_text, working_view
+from signal_engine.engine.step_store import Damaged
+from signal_engine.entrypoints.generations import rebuild_damaged, scoring_text, working_view
 from signal_engine.entrypoints.live import View, clock, journal, run_live
 from signal_engine.entrypoints.options import check_codecs, failing_clearly, refuse
 from signal_engine.entrypoints.settings import Settings, read_settings
@@ -75,18 +77,27 @@ async def _work(settings: Settings) -> None:
         async with AsyncExitStack() as stack:
             started = await _unless_stopped(stop, _start(settings, said, stack))
             if started is not None:
-                faust, engine = started
-                await faust.run(engine, stop, engine.failed())
+                faust, engine, own = started
+                try:
+                    await faust.run(engine, stop, engine.failed())
+                except Damaged as damaged:
+                    await engine.stop()
+                    await rebuild_damaged(settings, own, damaged, said)
+                    raise OtherGeneration(str(damaged)) from None
         said.info("worker_stopped")
 
 
-async def _start(settings: Settings, said: StderrJournal, stack: AsyncExitStack) -> tuple[FaustWorker, LiveEngine]:
+async def _start(
+    settings: Settings, said: StderrJournal, stack: AsyncExitStack
+) -> tuple[FaustWorker, LiveEngine, OwnGeneration]:
     """Everything up to reading. What has to be ended again is put on `stack`."""
     view, own = await stack.enter_async_context(working_view(settings, said, _begun_by_itself(said), begin=True))
     rules = await _rules(settings, view, own)
     connection = kafka_connection(settings)
     checked = await check_topics(connection, settings.prefix, rules.judge.policy, view.controls)
-    for warning in (*checked.warnings, *(await view.store.durability()).warnings):
+    durability = await view.store.durability()
+    durability.check()
+    for warning in (*checked.warnings, *durability.warnings):
         said.warning("setting", warning=warning)
     producer = await stack.enter_async_context(KafkaProducer(connection, said, checked.largest_dead_letter))
     membership = Membership(
@@ -95,6 +106,7 @@ async def _start(settings: Settings, said: StderrJournal, stack: AsyncExitStack)
     faust = FaustWorker(membership, topic_names(settings.prefix), said)
     means = _means(settings, view, rules, checked, producer, faust, said)
     means.generation, means.output = own, KafkaOutput(connection, said)
+    means.identity = KafkaIdentity(connection, view.controls, means.topics.signals.values(), said)
     name = OwnName(view.controls, means.patience, settings.instance, uuid4().bytes) if settings.instance else None
     engine = LiveEngine(means, Publisher(means, checked.partitions), settings.publish_seconds, name)
     said.info("worker_starts", group=settings.group, instance=settings.instance, config=rules.config_version)
@@ -102,7 +114,7 @@ async def _start(settings: Settings, said: StderrJournal, stack: AsyncExitStack)
     await fit_is_loaded(means, own)
     stack.push_async_callback(engine.stop)
     await engine.start()
-    return faust, engine
+    return faust, engine, own
 
 
 async def _rules(settings: Settings, view: View, own: OwnGeneration) -> Rules:

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import orjson
 
+from signal_engine.wire.documents import reading
+
 
 class Building(NamedTuple):
     """A generation that is being built."""
@@ -25,4 +27,5 @@ class Building(NamedTuple):
     @classmethod
     def decode(cls, document: bytes) -> "Building":
         """From JSON."""
-        return cls(**orjson.loads(document))
+        with reading("the mark of the rebuild"):
+            return cls(**orjson.loads(document))

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import orjson
 
+from signal_engine.wire.documents import reading
+
 
 class IcpInForce(NamedTuple):
     """What people are told of an ICP beside its decisions."""
@@ -37,9 +39,12 @@ class FitInForce(NamedTuple):
     @classmethod
     def decode(cls, document: bytes) -> "FitInForce":
         """From JSON. One of release 0.1, which has no buying group, is read, too: a fit table outlives a release."""
-        read = orjson.loads(document)
-        icps = tuple(IcpInForce(**{**icp, "buying_group": tuple(icp.get("buying_group", ()))}) for icp in read["icps"])
-        return cls(read["version"], read["loaded_at"], read["accounts"], icps, tuple(read["quiet"]))
+        with reading("the document of the fit table in force"):
+            read = orjson.loads(document)
+            icps = tuple(
+                IcpInForce(**{**icp, "buying_group": tuple(icp.get("buying_group", ()))}) for icp in read["icps"]
+            )
+            return cls(read["version"], read["loaded_at"], read["accounts"], icps, tuple(read["quiet"]))
 
 
 class ScoringInForce(NamedTuple):
@@ -62,7 +67,8 @@ class ScoringInForce(NamedTuple):
     @classmethod
     def decode(cls, document: bytes) -> "ScoringInForce":
         """From JSON."""
-        return cls(**orjson.loads(document))
+        with reading("the scoring file in force"):
+            return cls(**orjson.loads(document))
 
 
 class TopicsInForce(NamedTuple):
@@ -72,6 +78,8 @@ class TopicsInForce(NamedTuple):
     ids: dict[str, str]
     """Topic -> Kafka's id of it (empty where the broker tells none): a topic made anew has another, and its offsets
     begin again."""
+    cluster: str = ""
+    """What the Kafka cluster calls itself; empty where it tells nothing."""
 
     def encode(self) -> bytes:
         """As JSON."""
@@ -80,4 +88,5 @@ class TopicsInForce(NamedTuple):
     @classmethod
     def decode(cls, document: bytes) -> "TopicsInForce":
         """From JSON."""
-        return cls(**orjson.loads(document))
+        with reading("the document of the signal topics"):
+            return cls(**orjson.loads(document))

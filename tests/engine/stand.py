@@ -176,7 +176,7 @@ class Stand:
 
     async def fits(self, *fits: Fit, partition: int = 0) -> None:
         """Puts rows into the table, and the partition under the rules in force, as earlier steps would have."""
-        counter, reached, _ = await self.memory.positions(partition)
+        counter, reached, *_ = await self.memory.positions(partition)
         rows = {fit.account: fit_rows.encode(fit) for fit in fits}
         version, sequence = reached.get(FIT_VERSION, 0), reached.get(SCORING_SEQUENCE, 0)
         reads = [TopicRead(FIT_VERSION, version, version + 1)]

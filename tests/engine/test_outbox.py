@@ -7,7 +7,6 @@ import pytest
 
 from signal_engine.engine import outbox
 from signal_engine.engine.outbox import Pump
-from signal_engine.engine.step_store import Waiting
 from signal_engine.engine.steps import Outbox, Outgoing, Step
 from tests.engine.stand import Stand, until
 
@@ -135,18 +134,65 @@ async def test_what_goes_wrong_at_the_end_is_told(stand: Stand, monkeypatch: pyt
 
 
 async def test_only_what_is_on_disk_leaves(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    safe = 0
+    safe = False
 
-    async def on_disk(partition: int, records: list[Waiting], patience_ms: int = 0) -> list[Waiting]:
-        return records[:safe]
+    async def on_disk(partition: int, patience_ms: int = 0) -> bool:
+        return safe
 
-    monkeypatch.setattr(stand.memory, "wait_for_disk", on_disk)
+    monkeypatch.setattr(stand.memory, "on_disk", on_disk)
     assert await pump(stand).empty_once() == 5, "there is more: it looks again"
     assert stand.producer.sent == []
-    safe = 2
+    safe = True
     await pump(stand).empty_once()
-    assert len(stand.producer.sent) == 2
-    assert len(waiting(stand)) == 3
+    assert len(stand.producer.sent) == 5
+    assert waiting(stand) == []
+
+
+async def test_where_the_store_cannot_tell_a_record_leaves_so_long_after_it_was_seen_here(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By our own clock, from the first look on: neither the store's clock nor ours for people is asked."""
+    loop, now = asyncio.get_running_loop(), 1_000.0
+
+    async def cannot_tell(partition: int, patience_ms: int = 0) -> None:
+        pass
+
+    monkeypatch.setattr(stand.memory, "on_disk", cannot_tell)
+    monkeypatch.setattr(outbox.asyncio, "sleep", cannot_tell)
+    monkeypatch.setattr(loop, "time", lambda: now)
+    mine = pump(stand)
+    await mine.empty_once()
+    now += outbox.DISK_WITHIN - 0.001
+    await stand.memory.apply(Step(partition=0, counter=1, outbox={Outbox.ALERTS: RECORDS[:1]}))
+    await mine.empty_once()
+    assert stand.producer.sent == []
+    stand.now -= 3_600_000
+    now += 0.002
+    await mine.empty_once()
+    assert [record.value for record in stand.producer.sent] == [record.value for record in RECORDS], "not the last"
+    now += outbox.DISK_WITHIN
+    await mine.empty_once()
+    assert len(stand.producer.sent) == 6
+
+
+async def test_where_the_store_cannot_tell_many_grow_old_together(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+
+    async def cannot_tell(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr(stand.memory, "on_disk", cannot_tell)
+    monkeypatch.setattr(outbox.asyncio, "sleep", cannot_tell)
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
+    await stand.memory.apply(Step(partition=0, counter=1, outbox={Outbox.ALERTS: 400 * RECORDS}))
+    mine = pump(stand)
+    await mine.empty_once()
+    now += outbox.DISK_WITHIN
+    for _ in range(5):
+        await mine.empty_once()
+    assert len(stand.producer.sent) == 2_005
 
 
 async def test_two_pumps_of_one_outbox_lose_nothing(stand: Stand) -> None:

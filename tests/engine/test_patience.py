@@ -6,7 +6,15 @@ import pytest
 
 from signal_engine.engine import patience as module
 from signal_engine.engine.patience import Patience
-from signal_engine.engine.step_store import StoreFull, StoreUnreachable, WrongServer
+from signal_engine.engine.step_store import (
+    Damaged,
+    NotAllowed,
+    NotNow,
+    StoreFull,
+    StoreTrouble,
+    StoreUnreachable,
+    WrongServer,
+)
 from tests.engine.stand import Said, until
 
 
@@ -33,6 +41,44 @@ class Store:
         if self.away:
             raise StoreUnreachable("nothing listens there")
         return "answer"
+
+
+@pytest.mark.parametrize(
+    "trouble", [NotNow("it is a replica"), NotAllowed("may not run ZADD")], ids=["replica", "right"]
+)
+async def test_what_only_somebody_can_mend_is_waited_for_where_the_store_could_be_used_before(
+    trouble: StoreTrouble,
+) -> None:
+    said, answers = Said(), [trouble, trouble]
+
+    async def call() -> str:
+        if answers:
+            raise answers.pop()
+        return "answer"
+
+    patience = Patience(said)
+    with pytest.raises(type(trouble)):
+        await patience.through(call)
+    assert said.words == []
+    answers += [trouble, trouble]
+    patience.used = True
+    assert await patience.through(call) == "answer"
+    assert said.words == ["store_trouble", "store_answers_again"]
+
+
+@pytest.mark.parametrize("trouble", [WrongServer("no Redis"), Damaged(3, [])], ids=["wrong", "damaged"])
+async def test_what_does_not_pass_is_never_waited_for(trouble: StoreTrouble) -> None:
+    patience, tries = Patience(Said()), 0
+    patience.used = True
+
+    async def call() -> None:
+        nonlocal tries
+        tries += 1
+        raise StoreUnreachable("away") if tries == 1 else trouble
+
+    with pytest.raises(type(trouble)):
+        await patience.through(call)
+    assert tries == 2
 
 
 async def test_an_outage_is_said_once_however_many_wait() -> None:

@@ -40,7 +40,7 @@ class Noted:
     async def apply(self, step: Step) -> Applied | Refused:
         answer = await self._stand.memory.apply(step)
         if step.reads and isinstance(answer, Applied):
-            self.steps.append([tuple(read) for read in step.reads])
+            self.steps.append([read[:3] for read in step.reads])
         return answer
 
     @property

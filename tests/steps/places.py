@@ -8,10 +8,12 @@ from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.adapters.memory.step_store import MemoryGenerations, MemorySteps
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
+from signal_engine.adapters.redis.keys import Keys
 from signal_engine.adapters.redis.replayed import RedisReplayed
 from signal_engine.adapters.redis.step_store import RedisSteps
 from signal_engine.engine.replayed import Replayed
-from signal_engine.engine.step_store import Generations, StepStore
+from signal_engine.engine.step_store import HEAD, Generations, StepStore
+from signal_engine.engine.steps import Outbox
 
 KINDS = ("memory", "valkey", "redis")
 
@@ -27,6 +29,15 @@ class Place(Protocol):
 
     async def snapshot(self) -> dict[Any, Any]:
         """Every key with its value, byte for byte."""
+
+    async def lose(self, partition: int, part: str) -> None:
+        """Somebody removes one part of a partition (of generation 0, without a prefix), or its head."""
+
+    async def copy(self, partition: int, part: str) -> Any:
+        """A part as it is now, for `put_back`."""
+
+    async def put_back(self, partition: int, part: str, copy: Any) -> None:
+        """Somebody puts an older copy of a part beside the others."""
 
 
 class MemoryPlace:
@@ -46,6 +57,32 @@ class MemoryPlace:
         kept = self.server
         return deepcopy({**kept.shelves, **kept.served, **kept.documents, **kept.fit_changes})
 
+    async def lose(self, partition: int, part: str) -> None:
+        shelf = self.server.shelves["", 0, partition]
+        if part == HEAD:
+            shelf.counter, shelf.opened = 0, None
+            for held in (shelf.topics, shelf.origins, shelf.marks):
+                held.clear()
+        else:
+            self._held(partition, part).clear()
+            del shelf.carried[part]
+
+    async def copy(self, partition: int, part: str) -> Any:
+        return deepcopy((self._held(partition, part), self.server.shelves["", 0, partition].carried[part]))
+
+    async def put_back(self, partition: int, part: str, copy: Any) -> None:
+        held, self.server.shelves["", 0, partition].carried[part] = copy
+        there = self._held(partition, part)
+        there.clear()
+        there.extend(held) if isinstance(there, list) else there.update(held)
+
+    def _held(self, partition: int, part: str) -> Any:
+        shelf = self.server.shelves["", 0, partition]
+        kind, _, name = part.partition(":")
+        if kind == "ranks":
+            return shelf.ranks[name]
+        return shelf.outboxes[Outbox(name)] if kind == "outbox" else getattr(shelf, kind)
+
 
 class RedisPlace:
     def __init__(self, channel: Channel) -> None:
@@ -63,3 +100,18 @@ class RedisPlace:
     async def snapshot(self) -> dict[Any, Any]:
         keys = sorted(await self.channel.call("KEYS", "*"))
         return dict(zip(keys, await self.channel.calls([("DUMP", key) for key in keys]), strict=True))
+
+    async def lose(self, partition: int, part: str) -> None:
+        assert await self.channel.call("DEL", key_of(partition, part)) == 1
+
+    async def copy(self, partition: int, part: str) -> Any:
+        return await self.channel.call("DUMP", key_of(partition, part))
+
+    async def put_back(self, partition: int, part: str, copy: Any) -> None:
+        await self.channel.call("RESTORE", key_of(partition, part), 0, copy, "REPLACE")
+
+
+def key_of(partition: int, part: str) -> str:
+    """The key of a part, or of the head, in generation 0 without a prefix."""
+    keys = Keys.of("", 0, partition)
+    return keys.head if part == HEAD else keys.part(part)

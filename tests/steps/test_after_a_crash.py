@@ -32,7 +32,7 @@ async def whole_steps(url: str) -> int:
     """How many steps are there; all that a step writes is there as often."""
     async with Channel(url) as channel:
         store = RedisSteps(channel)
-        counter, topics, _ = await store.positions(0)
+        counter, topics, *_ = await store.positions(0)
         mark = b"%d" % counter if counter else None
         assert topics.get("signals.intent", 0) == 10 * counter
         assert (await store.load(0, ACCOUNTS)).states == [mark] * len(ACCOUNTS)

@@ -1,27 +1,21 @@
-"""A record may leave once it is on disk: the server is asked where it can tell, and else the record's age counts."""
+"""A record may leave once it is on disk: the server is asked, and says so where it cannot tell."""
 
 import time
 
 import pytest
 
 from signal_engine.adapters.redis.channel import Channel
-from signal_engine.adapters.redis.disk import EVICTS, NO_AOF, NO_SYNC, OLD_ENOUGH
+from signal_engine.adapters.redis.disk import EVICTS_HISTORY, NO_AOF, NO_SYNC
 from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.engine.step_store import Durability, StoreFull, Waiting
+from signal_engine.engine.step_store import Durability, StoreFull, WrongServer
 from signal_engine.engine.steps import Outbox, Outgoing, Step
 from tests.steps.own_server import embedded_server
 
 RECORD = Outgoing("alerts", "acme.com", b"{}")
 
 
-async def written(store: RedisSteps) -> list[Waiting]:
+async def write(store: RedisSteps) -> None:
     await store.apply(Step(partition=0, counter=0, outbox={Outbox.ALERTS: [RECORD, RECORD]}))
-    return await store.waiting(0, Outbox.ALERTS, 10)
-
-
-async def server_now(channel: Channel) -> int:
-    seconds, micros = await channel.call("TIME")
-    return int(seconds) * 1000 + int(micros) // 1000
 
 
 async def test_valkey_tells_when_a_record_is_on_disk(valkey_url: str) -> None:
@@ -29,8 +23,8 @@ async def test_valkey_tells_when_a_record_is_on_disk(valkey_url: str) -> None:
         await channel.call("FLUSHALL")
         store = RedisSteps(channel)
         assert await store.durability() == Durability(on_disk=True, tells=True, warnings=())
-        records = await written(store)
-        assert await store.wait_for_disk(0, records) == records
+        await write(store)
+        assert await store.on_disk(0) is True
 
 
 async def test_who_has_written_nothing_itself_waits_for_what_others_wrote(valkey_url: str) -> None:
@@ -39,7 +33,7 @@ async def test_who_has_written_nothing_itself_waits_for_what_others_wrote(valkey
         await writer.call("FLUSHALL")
         await writer.call("CONFIG", "SET", "appendfsync", "no")
         try:
-            await written(RedisSteps(writer))
+            await write(RedisSteps(writer))
             assert await sender.call("WAITAOF", 1, 0, 50) == [1, 0]
             _, after_a_mark = await sender.calls([("SET", "mark", ""), ("WAITAOF", 1, 0, 50)])
             assert after_a_mark == [0, 0]
@@ -48,17 +42,17 @@ async def test_who_has_written_nothing_itself_waits_for_what_others_wrote(valkey
 
 
 async def test_a_server_too_full_for_the_mark_does_not_pass_for_one_that_has_synced(channel: Channel) -> None:
-    records = await written(RedisSteps(channel))
+    await write(RedisSteps(channel))
     await channel.call("CONFIG", "SET", "maxmemory", 1)
     try:
         with pytest.raises(StoreFull):
-            await RedisSteps(channel).wait_for_disk(0, records, 100)
+            await RedisSteps(channel).on_disk(0, 100)
     finally:
         await channel.call("CONFIG", "SET", "maxmemory", 0)
 
 
 @pytest.mark.parametrize(("setting", "warning"), [(("--appendonly", "no"), NO_AOF), (("--appendfsync", "no"), NO_SYNC)])
-async def test_where_the_server_cannot_tell_a_record_counts_by_its_age_and_a_warning_says_so(
+async def test_where_the_server_cannot_tell_it_says_so_at_once_and_a_warning_does_at_start(
     setting: tuple[str, str], warning: str
 ) -> None:
     with embedded_server(None, *setting) as url:
@@ -66,29 +60,45 @@ async def test_where_the_server_cannot_tell_a_record_counts_by_its_age_and_a_war
             store = RedisSteps(channel)
             durability = await store.durability()
             assert durability == Durability(setting[0] == "--appendfsync", tells=False, warnings=(warning,))
-            young = await written(store)
+            await write(store)
             started = time.monotonic()
-            assert await store.wait_for_disk(0, young, 20) == []
+            assert await store.on_disk(0, 20) is None
             assert time.monotonic() - started < 1
-            now = await server_now(channel)
-            old = [Waiting("1-0", now - OLD_ENOUGH - 1, RECORD), Waiting("2-0", now - OLD_ENOUGH, RECORD)]
-            assert await store.wait_for_disk(0, old + young, 20) == old
 
 
-async def test_a_server_without_the_command_goes_by_age(redis_url: str) -> None:
+async def test_a_server_without_the_command_cannot_tell(redis_url: str) -> None:
     async with Channel(redis_url) as channel:
         if (await channel.call("COMMAND", "INFO", "WAITAOF"))[0] is not None:
             pytest.skip("this Redis has WAITAOF")
         await channel.call("FLUSHALL")
         store = RedisSteps(channel)
         assert await store.durability() == Durability(on_disk=True, tells=False, warnings=())
-        young = await written(store)
-        old = [Waiting("1-0", await server_now(channel) - OLD_ENOUGH, RECORD)]
-        assert await store.wait_for_disk(0, old + young) == old
+        await write(store)
+        assert await store.on_disk(0) is None
 
 
-async def test_a_server_that_evicts_keys_is_warned_of() -> None:
-    with embedded_server(None, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru") as url:
-        async with Channel(url) as channel:
-            warnings = (await RedisSteps(channel).durability()).warnings
-    assert warnings == (EVICTS.format(policy="allkeys-lru"),)
+@pytest.mark.parametrize("policy", ["allkeys-lru", "allkeys-lfu", "allkeys-random"])
+async def test_a_server_that_evicts_any_key_is_not_to_be_worked_with(channel: Channel, policy: str) -> None:
+    """Without a limit on memory nothing is evicted."""
+    store = RedisSteps(channel)
+    await channel.call("CONFIG", "SET", "maxmemory-policy", policy)
+    try:
+        (await store.durability()).check()
+        await channel.call("CONFIG", "SET", "maxmemory", "100mb")
+        durability = await store.durability()
+        assert durability.warnings == ()
+        with pytest.raises(WrongServer, match=policy):
+            durability.check()
+    finally:
+        await channel.calls([("CONFIG", "SET", "maxmemory", 0), ("CONFIG", "SET", "maxmemory-policy", "noeviction")])
+
+
+async def test_a_server_that_evicts_what_goes_by_itself_is_warned_of(channel: Channel) -> None:
+    settings = [("CONFIG", "SET", "maxmemory", "100mb"), ("CONFIG", "SET", "maxmemory-policy", "volatile-lru")]
+    await channel.calls(settings)
+    try:
+        durability = await RedisSteps(channel).durability()
+        durability.check()
+        assert durability.warnings == (EVICTS_HISTORY.format(policy="volatile-lru"),)
+    finally:
+        await channel.calls([("CONFIG", "SET", "maxmemory", 0), ("CONFIG", "SET", "maxmemory-policy", "noeviction")])

@@ -47,7 +47,7 @@ async def test_a_generation_is_dropped_whole_and_no_other(place: Place) -> None:
     for partition in range(3):
         await old.apply(full(partition, 0, TopicRead("signals.intent", 0, 9), b"old"))
         await old.apply(Step(partition=partition, counter=1, ranks={"other list": {"a": 1.0}}))
-        await old.wait_for_disk(partition, await old.waiting(partition, Outbox.ALERTS, 1), 1)
+        await old.on_disk(partition, 1)
         await generations.fit_changes(0).write(partition, 7, {"acme.com": b"row"})
     await generations.controls(0).replace("worker:one", None, b"token")
     await generations.drop(0)

@@ -59,16 +59,3 @@ async def test_outboxes_and_partitions_are_apart(store: StepStore) -> None:
     await store.apply(Step(partition=1, counter=0, outbox={Outbox.ALERTS: records("b")}))
     assert [await keys(store), await keys(store, Outbox.LISTS), await keys(store, partition=1)] == ["a", "l", "b"]
     assert await keys(store, Outbox.LISTS, 1) == ""
-
-
-async def test_time_never_runs_backwards_along_an_outbox(store: StepStore) -> None:
-    for counter in range(50):
-        await store.apply(Step(partition=0, counter=counter, outbox={Outbox.ALERTS: records("a", "b")}))
-    written = [waiting.written_at for waiting in await store.waiting(0, Outbox.ALERTS, 100)]
-    assert len(written) == 100
-    assert written == sorted(written)
-    assert written[0] > 1_700_000_000_000
-
-
-async def test_nothing_to_wait_for_is_no_wait(store: StepStore) -> None:
-    assert await store.wait_for_disk(0, []) == []

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import re
 import traceback
 import weakref
 from collections.abc import AsyncIterator
@@ -15,7 +16,7 @@ from redis import exceptions
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.step_store import RedisSteps
 from signal_engine.adapters.redis.troubles import trouble
-from signal_engine.engine.step_store import StoreFull, StoreTrouble, StoreUnreachable, WrongServer
+from signal_engine.engine.step_store import NotAllowed, NotNow, StoreFull, StoreTrouble, StoreUnreachable, WrongServer
 from signal_engine.engine.steps import Applied, Step, TopicRead
 from tests.steps.own_server import embedded_server
 from tests.steps.places import RedisPlace
@@ -42,12 +43,12 @@ def with_password(url: str, user: str = "") -> str:
 
 @asynccontextmanager
 async def something_else(reply: bytes | None) -> AsyncIterator[str]:
-    """A server that answers every request with `reply`, or never."""
+    """A server that answers every command with `reply`, or never."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await reader.read(65536):
+        while asked := await reader.read(65536):
             if reply is not None:
-                writer.write(reply)
+                writer.write(reply * len(re.findall(rb"\*\d+\r\n", asked)))
                 await writer.drain()
         writer.close()
 
@@ -136,6 +137,60 @@ async def test_a_server_that_cannot_write_to_its_disk_is_full() -> None:
     misconf = b"-MISCONF Redis is configured to save RDB snapshots, but is unable to persist to disk.\r\n"
     async with something_else(misconf) as url:
         assert isinstance(await told(url), StoreFull)
+
+
+PASSING: list[tuple[str, type[StoreTrouble], str]] = [
+    ("-READONLY You can't write against a read only replica.", NotNow, "replica"),
+    ("-NOREPLICAS Not enough good replicas to write.", StoreFull, "too few replicas"),
+    (
+        "-BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
+        StoreUnreachable,
+        "BUSY",
+    ),
+    ("-LOADING Redis is loading the dataset in memory", StoreUnreachable, "loading"),
+    ("-MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", StoreUnreachable, "MASTER"),
+    ("-TRYAGAIN Multiple keys request during rehashing of slot", StoreUnreachable, "slot"),
+    ("-CLUSTERDOWN The cluster is down", StoreUnreachable, "cluster"),
+    ("-MISCONF Redis is configured to save RDB snapshots, but is unable to persist to disk.", StoreFull, "disk"),
+    ("-ERR max number of clients reached", StoreUnreachable, "clients"),
+    ("-OOM command not allowed when used memory > 'maxmemory'.", StoreFull, "out of memory"),
+    ("-NOAUTH Authentication required.", NotNow, "refuses user"),
+    ("-WRONGPASS invalid username-password pair or user is disabled.", NotNow, "password"),
+    ("-NOPERM this user has no permissions to run the 'zadd' command", NotAllowed, "zadd"),
+]
+
+
+@pytest.mark.parametrize(("reply", "kind", "told_so"), PASSING, ids=[reply[1:].split()[0] for reply, _, _ in PASSING])
+@pytest.mark.parametrize("where", ["at once", "at the end of the transaction"])
+async def test_what_passes_by_itself_is_told_from_what_does_not(
+    reply: str, kind: type[StoreTrouble], told_so: str, where: str
+) -> None:
+    if where != "at once":
+        reply = f"-EXECABORT Transaction discarded because of: {reply[1:]}"
+    async with something_else(f"{reply}\r\n".encode()) as url:
+        error = await told(url)
+    if "max number" in reply and where != "at once":
+        assert isinstance(error, WrongServer)  # no server says so: it is said to whoever connects
+        return
+    assert type(error) is kind
+    assert told_so in str(error)
+
+
+async def test_a_connection_to_a_server_that_became_a_replica_is_made_anew(channel: Channel) -> None:
+    """Its name may lead to the new primary by now."""
+    store = RedisSteps(channel)
+    await store.apply(STEP)
+    async with Channel(f"redis://{channel.address}") as other:
+        before = {one.split()[0] for one in (await other.call("CLIENT", "LIST")).splitlines()}
+        await other.call("REPLICAOF", "127.0.0.1", "1")
+        try:
+            with pytest.raises(NotNow):
+                await store.apply(Step(partition=0, counter=1))
+        finally:
+            await other.call("REPLICAOF", "NO", "ONE")
+        assert await store.apply(Step(partition=0, counter=1)) == Applied(2)
+        after = {one.split()[0] for one in (await other.call("CLIENT", "LIST")).splitlines()}
+    assert len(after - before) == 1
 
 
 async def test_a_server_that_forgot_the_script_is_told_it_again(channel: Channel) -> None:

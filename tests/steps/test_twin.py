@@ -15,7 +15,7 @@ from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.step_store import RedisSteps
 from signal_engine.engine.history import Dated, History
 from signal_engine.engine.step_store import Fresh
-from signal_engine.engine.steps import Outbox, Outgoing, Refused, Step, TopicPartition, TopicRead
+from signal_engine.engine.steps import LastRecord, Outbox, Outgoing, Refused, Step, TopicPartition, TopicRead
 
 PARTITIONS = (0, 1)
 ACCOUNTS = ("a", "b", "c", "ü")
@@ -93,7 +93,8 @@ class Twins(RuleBasedStateMachine):
     def step(self, partition: int, writes: dict, topics: list[str], late: int, missed: int, length: int) -> None:
         known = self.agree("positions", partition)
         starts = {topic: known.topics.get(topic, 0) + (missed if topic == topics[-1] else 0) for topic in topics}
-        reads = [TopicRead(topic, start, start + length) for topic, start in starts.items()]
+        last = LastRecord(late + 1, length, "0f") if length else None
+        reads = [TopicRead(topic, start, start + length, last) for topic, start in starts.items()]
         step = Step(partition=partition, counter=max(0, known.counter + late), reads=reads, **writes)
         answer = self.agree("apply", step)
         elsewhere = bool(missed and topics and topics[-1] in known.topics)

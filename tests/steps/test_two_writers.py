@@ -32,7 +32,7 @@ class Writer:
         self._counted = int(state or b"0")
 
     async def step(self, topic: str, records: int) -> bool:
-        counter, topics, _ = self._known
+        counter, topics, *_ = self._known
         start = topics.get(topic, 0)
         counted = self._counted + records
         step = Step(
@@ -54,7 +54,7 @@ class Writer:
 
 async def hold(store: StepStore, writers: list[Writer]) -> None:
     """What must be true however the writers took turns."""
-    counter, topics, _ = await store.positions(0)
+    counter, topics, *_ = await store.positions(0)
     assert sorted(won for writer in writers for won in writer.won) == list(range(counter))
     read = sum(topics.values())
     assert (await store.counts(0)).get("received", 0) == read

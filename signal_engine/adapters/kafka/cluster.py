@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from signal_engine.adapters.kafka.connection import KafkaConnection
 from signal_engine.adapters.kafka.failures import words
+from signal_engine.adapters.kafka.metadata import TopicIds, epochs, ids
 from signal_engine.adapters.kafka.topics import SeenTopic, Topic
 
 _TIMEOUT: Final = 10.0
@@ -34,6 +35,17 @@ def told_as_no_connection(protocol: str) -> Iterator[None]:
         raise NoConnection(f"Kafka does not answer: {words(error, protocol)}") from None
 
 
+class Seen(NamedTuple):
+    """A cluster and topics, as they are told from others."""
+
+    cluster: str
+    """Empty where the cluster tells nothing."""
+    ids: dict[str, str]
+    """Topic -> id; without topics that are not there."""
+    leaders: dict[tuple[str, int], tuple[int, int]]
+    """Topic and partition -> leader and its epoch: it changes when a broker comes back."""
+
+
 class Cluster:
     """A connected cluster; from `connected`."""
 
@@ -44,6 +56,15 @@ class Cluster:
         """What it calls itself."""
         told: str | None = (await self._admin.describe_cluster())["cluster_id"]
         return told
+
+    async def ids(self, names: Iterable[str]) -> Seen:
+        """By what cluster and topics are told from others; ids are empty where the broker tells none."""
+        wanted = list(names)
+        try:
+            told = await self._admin._send_request(TopicIds(wanted))  # noqa: SLF001 (pinned by a test)
+        except NotImplementedError:
+            return Seen(await self.id() or "", dict.fromkeys(wanted, ""), {})
+        return Seen(told.cluster_id or "", ids(told), epochs(told))
 
     async def topics(self, names: Iterable[str]) -> dict[str, SeenTopic]:
         """Those of `names` that are there."""

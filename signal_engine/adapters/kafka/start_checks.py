@@ -43,7 +43,7 @@ async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy,
     everything = [*names.signals.values(), names.lists, names.accounts, names.alerts, names.dead_letters]
     async with connected(connection) as cluster:
         seen = await cluster.topics(everything)
-        ids = dict.fromkeys(names.signals.values(), "")
+        told = await cluster.ids(names.signals.values())
     if missing := [name for name in everything if name not in seen]:
         raise NotAsTheyMustBe([f"topic {name} is missing: `signal-engine topics create` makes it" for name in missing])
     try:
@@ -54,9 +54,9 @@ async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy,
     if problems := list(_sizes(signals, dead)):
         raise NotAsTheyMustBe(problems)
     partitions = signals[0].partitions
-    await _compare(controls, TopicsInForce(partitions, ids))
-    told = (f"{it.topic}: {it.setting} is {it.found}, not {it.wanted}: {it.why}" for it in differences(wanted, seen))
-    return Checked(partitions, _largest(dead), tuple(told))
+    await compare(controls, TopicsInForce(partitions, told.ids, told.cluster))
+    differ = (f"{it.topic}: {it.setting} is {it.found}, not {it.wanted}: {it.why}" for it in differences(wanted, seen))
+    return Checked(partitions, _largest(dead), tuple(differ))
 
 
 def _sizes(signals: list[SeenTopic], dead: SeenTopic) -> Iterator[str]:
@@ -75,8 +75,11 @@ def _largest(topic: SeenTopic) -> int:
     return int(topic.settings.get(LARGEST) or LARGEST_RECORD)
 
 
-async def _compare(controls: Controls, now: TopicsInForce) -> None:
-    """Compares the signal topics with those whose positions the store holds, and notes them the first time."""
+async def compare(controls: Controls, now: TopicsInForce) -> None:
+    """Compares the signal topics with those whose positions the store holds, and notes them the first time.
+
+    What was not known then and is now is noted, too. Raises `NotAsTheyMustBe`.
+    """
     while True:
         stored = await controls.read(TOPICS)
         if stored is None:
@@ -86,7 +89,10 @@ async def _compare(controls: Controls, now: TopicsInForce) -> None:
         before = TopicsInForce.decode(stored)
         if problems := list(_changed(before, now)):
             raise NotAsTheyMustBe(problems)
-        return
+        ids = {topic: now.ids.get(topic) or before.ids.get(topic, "") for topic in before.ids | now.ids}
+        both = TopicsInForce(now.partitions, ids, now.cluster or before.cluster)
+        if both == before or await controls.replace(TOPICS, stored, both.encode()):
+            return
 
 
 def _changed(before: TopicsInForce, now: TopicsInForce) -> Iterator[str]:
@@ -96,6 +102,13 @@ def _changed(before: TopicsInForce, now: TopicsInForce) -> Iterator[str]:
             f" {before.partitions}, and accounts would be looked for in other partitions. `signal-engine rebuild` makes"
             " them anew, or use another SIGNAL_ENGINE_PREFIX"
         )
+    if before.cluster and now.cluster and before.cluster != now.cluster:
+        yield (
+            f"this is the Kafka cluster {now.cluster}; the stored positions are of {before.cluster}. Name that one"
+            " (SIGNAL_ENGINE_KAFKA_BOOTSTRAP_SERVERS), or use another SIGNAL_ENGINE_PREFIX or Redis for this one;"
+            " `signal-engine rebuild` starts over with this one"
+        )
+        return
     for topic, known in _both(before.ids, now.ids):
         if known[0] != known[1]:
             yield (

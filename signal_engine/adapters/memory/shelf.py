@@ -1,24 +1,25 @@
 """What one partition of one generation holds, in plain dictionaries."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from signal_engine.core.instants import days
 from signal_engine.engine.history import ALERTS_KEPT, FEED_DAYS, FEED_KEPT, SIGNALS_KEPT, History, ends_at
-from signal_engine.engine.step_store import Waiting
-from signal_engine.engine.steps import Applied, Fence, Outbox, Refused, Step, TopicPartition
+from signal_engine.engine.step_store import HEAD, Damage, Damaged, Waiting
+from signal_engine.engine.steps import Applied, Fence, LastRecord, Outbox, Refused, Step, TopicPartition, parts
 
 Value = TypeVar("Value")
 
 
 @dataclass(slots=True)
 class Shelf:
-    """One partition. `apply` is the definition of a step that the script in Redis repeats."""
+    """One partition. `apply` is the definition of a step that the transaction in Redis repeats."""
 
     counter: int = 0
     topics: dict[str, int] = field(default_factory=dict)
     origins: dict[TopicPartition, int] = field(default_factory=dict)
+    last: dict[str, LastRecord] = field(default_factory=dict)
     states: dict[str, bytes] = field(default_factory=dict)
     fits: dict[str, bytes] = field(default_factory=dict)
     ranks: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -30,15 +31,32 @@ class Shelf:
     alerts: dict[str, list[bytes]] = field(default_factory=dict)
     scores: dict[int, dict[str, float]] = field(default_factory=dict)
     feed: dict[bytes, int] = field(default_factory=dict)
+    opened: int | None = None
+    """The counter that a step would have reached which did not come to its end."""
+    marks: dict[str, int] = field(default_factory=dict)
+    """Part -> the counter of the last step that wrote it, as it stands beside the counter."""
+    carried: dict[str, int] = field(default_factory=dict)
+    """The same as the part itself carries it: gone or outdated when the part is."""
 
-    def apply(self, step: Step, now: int, entry: Callable[[], str]) -> Applied | Refused:
-        """Everything of `step`, or nothing; `now` (ms) dates its records and `entry` names them."""
+    def apply(self, step: Step, entry: Callable[[], str]) -> Applied | Refused:
+        """Everything of `step`, or nothing; `entry` names its records.
+
+        Raises `Damaged`; from then on the step is open.
+        """
+        if self.opened is not None:
+            raise Damaged(step.partition, [self._half_written(self.opened)])
         if step.counter != self.counter:
             return Refused(Fence.STALE_COUNTER, self.counter)
         if any(self.topics.get(read.topic, read.start) != read.start for read in step.reads):
             return Refused(Fence.STALE_POSITION, self.counter)
+        if found := self._unlike(parts(step)):
+            self.opened = step.counter + 1
+            raise Damaged(step.partition, found)
         self.topics.update((read.topic, read.end) for read in step.reads)
+        self.last.update((read.topic, read.last) for read in step.reads if read.last is not None)
         self.counter += 1
+        for part in parts(step):
+            self.marks[part] = self.carried[part] = self.counter
         _put(self.states, step.states)
         _put(self.fits, step.fits)
         _put(self.views, step.views)
@@ -50,9 +68,28 @@ class Shelf:
         for origin, offset in step.origins.items():
             self.origins[origin] = max(offset, self.origins.get(origin, offset))
         for outbox, records in step.outbox.items():
-            self.outboxes.setdefault(outbox, []).extend(Waiting(entry(), now, record) for record in records)
+            self.outboxes.setdefault(outbox, []).extend(Waiting(entry(), record) for record in records)
         self._add(step.history)
         return Applied(self.counter)
+
+    def damages(self) -> list[Damage]:
+        """As `StepStore.damages` says."""
+        if not self.counter and self.opened is None:
+            found = [Damage(HEAD, f"it is missing, and {part} is not") for part in self.carried][:1]
+            return found if not found or "fits" in self.carried else [*found, Damage("fits", "it is missing")]
+        half = [] if self.opened is None else [self._half_written(self.opened)]
+        return [*half, *self._unlike(self.marks)]
+
+    def _unlike(self, names: Iterable[str]) -> list[Damage]:
+        return [
+            Damage(name, "it is missing" if name not in self.carried else "it is of another step")
+            for name in names
+            if self.carried.get(name) != self.marks.get(name)
+        ]
+
+    @staticmethod
+    def _half_written(counter: int) -> Damage:
+        return Damage(HEAD, f"the step to {counter} ended half-way")
 
     def scores_kept(self, day: int, now: int) -> Mapping[str, float]:
         """The scores of a day, if they are kept at `now` (ms)."""

@@ -7,7 +7,7 @@ from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
 from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.adapters.memory.shelf import Shelf
 from signal_engine.engine.history import AccountHistory, Dated
-from signal_engine.engine.step_store import Bound, Durability, Fresh, Loaded, Marks, Scanned, Waiting
+from signal_engine.engine.step_store import Bound, Damage, Durability, Fresh, Loaded, Marks, Scanned, Waiting
 from signal_engine.engine.steps import Applied, Outbox, Positions, Refused, Step
 from signal_engine.wire.building import Building
 
@@ -24,15 +24,22 @@ class MemorySteps:
         """As `StepStore` says."""
         key = (self._prefix, self._generation, step.partition)
         shelf = self._shelf(step.partition)
-        answer = shelf.apply(step, self._server.now(), self._server.entry)
+        answer = shelf.apply(step, self._server.entry)
         if isinstance(answer, Applied):
             self._server.shelves[key] = shelf
         return answer
 
+    async def probe(self, partition: int) -> None:
+        """Memory has no rights."""
+
+    async def damages(self, partition: int) -> list[Damage]:
+        """As `StepStore` says."""
+        return self._shelf(partition).damages()
+
     async def positions(self, partition: int) -> Positions:
         """As `StepStore` says."""
         shelf = self._shelf(partition)
-        return Positions(shelf.counter, dict(shelf.topics), dict(shelf.origins))
+        return Positions(shelf.counter, dict(shelf.topics), dict(shelf.origins), dict(shelf.last))
 
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
         """As `StepStore` says."""
@@ -71,10 +78,10 @@ class MemorySteps:
         """As `StepStore` says."""
         return self._shelf(partition).outboxes.get(outbox, [])[:limit]
 
-    async def wait_for_disk(self, partition: int, records: Sequence[Waiting], patience_ms: int = 2000) -> list[Waiting]:
-        """All of them: memory that dies takes its writers with it."""
+    async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
+        """As if it were: memory that dies takes its writers with it."""
         del partition, patience_ms
-        return list(records)
+        return True
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
         """As `StepStore` says."""

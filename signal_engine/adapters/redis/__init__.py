@@ -1,1 +1,1 @@
-"""The store of steps in Redis or Valkey: names of keys, one script a step, errors as few words."""
+"""The store of steps in Redis or Valkey: names of keys, one transaction a step, errors as few words."""

@@ -1,15 +1,25 @@
 """One server to talk to: commands in, replies out, trouble told in the engine's words."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote
 
 import hiredis
+from redis._parsers.hiredis import NOT_ENOUGH_DATA
 from redis.asyncio.connection import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import (
+    ConnectionError,  # noqa: A004 (redis-py's)
+    MasterDownError,
+    NoPermissionError,
+    NoScriptError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
 
 from signal_engine.adapters.redis.scripts import Script
 from signal_engine.adapters.redis.troubles import trouble
@@ -18,6 +28,8 @@ from signal_engine.engine.step_store import StoreTrouble, WrongServer
 Argument = str | bytes | int | float
 Command = tuple[Argument, ...]
 _pack: Final[Callable[[Command], bytes]] = hiredis.pack_command  # type: ignore[assignment]  # typed as a tuple of one
+
+_ELSEWHERE: Final = (ReadOnlyError, MasterDownError, NoPermissionError)
 
 ANSWER_WITHIN: Final = 5.0
 """Seconds without an answer after which a server counts as unreachable."""
@@ -86,12 +98,22 @@ class Channel:
 
     async def answers(self, commands: Sequence[Command]) -> list[Any]:
         """As `calls`, with what the server refused as a value: ResponseError. Raises `StoreTrouble` for the rest."""
-        packed = [_pack(command) for command in commands]
+        async with self.connected() as connection:
+            return await connection.answers(commands)
+
+    @asynccontextmanager
+    async def connected(self) -> "AsyncIterator[Connected]":
+        """One connection, for commands that must follow each other on it. Raises `StoreTrouble`.
+
+        What was begun on it and not ended, a transaction say, ends with whatever is raised inside.
+        """
         try:
             connection = await self._acquire()
             try:
-                await connection.send_packed_command(packed)
-                return [await _reply(connection) for _ in commands]
+                mine = Connected(connection)
+                yield mine
+                if mine.is_to_be_made_anew:
+                    await connection.disconnect(nowait=True)
             except BaseException:  # also when cancelled: the next caller must not get this one's replies
                 await connection.disconnect(nowait=True)
                 raise
@@ -103,6 +125,39 @@ class Channel:
     def trouble(self, error: Exception) -> StoreTrouble:
         """What `error` means for the engine; to be raised `from None`."""
         return trouble(error, self.address, self._secrets)
+
+
+class Connected:
+    """One connection of a `Channel`."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self.is_to_be_made_anew = False
+        """Whether the server said that it is not, or no longer, one to talk to: its name may lead elsewhere by now."""
+
+    async def answers(self, commands: Sequence[Command]) -> list[Any]:
+        """The replies; what the server refused is a value: ResponseError. Raises what the client does for the rest."""
+        await self._connection.send_packed_command([_pack(command) for command in commands])
+        replies = await _replies(self._connection, len(commands))
+        if any(isinstance(reply, _ELSEWHERE) for reply in replies):
+            self.is_to_be_made_anew = True
+        return replies
+
+
+async def _replies(connection: Any, number: int) -> list[Any]:
+    """So many replies. Those that have come with another one are taken from redis-py's reader without waiting for them.
+
+    A transaction has one more for every command, and redis-py makes a timeout for each: that was most of a small step.
+    """
+    replies: list[Any] = []
+    while len(replies) < number:
+        replies.append(await _reply(connection))
+        come = connection._parser._reader.gets  # noqa: SLF001 (pinned by a test)
+        while len(replies) < number and (reply := come()) is not NOT_ENOUGH_DATA:
+            if isinstance(reply, ConnectionError):
+                raise reply
+            replies.append(reply)
+    return replies
 
 
 async def _reply(connection: Any) -> Any:

@@ -1,15 +1,11 @@
 """Whether a write has reached the server's disk."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from redis.exceptions import ResponseError
 
 from signal_engine.adapters.redis.channel import Channel
-from signal_engine.engine.step_store import Durability, Waiting
-
-OLD_ENOUGH: Final = 2000
-"""ms. `appendfsync everysec` has written by then, even when the disk was busy for a second."""
+from signal_engine.engine.step_store import Durability
 
 NO_AOF: Final = (
     "Redis keeps no append-only file (appendonly no): when it dies it forgets everything since its last snapshot, and"
@@ -20,26 +16,27 @@ NO_SYNC: Final = (
     " power cut loses up to half a minute, and alerts sent since may be decided again, differently"
 )
 EVICTS: Final = (
-    "Redis evicts keys when its memory is full (maxmemory-policy {policy}): set noeviction, or state is lost"
+    "Redis evicts any key when its memory is full (maxmemory-policy {policy}), states and positions among them: set"
+    " maxmemory-policy noeviction"
+)
+EVICTS_HISTORY: Final = (
+    "Redis evicts keys that would go by themselves when its memory is full (maxmemory-policy {policy}): past scores of"
+    " accounts are lost then; set maxmemory-policy noeviction"
 )
 
 
-async def wait_for_disk(channel: Channel, mark: str, records: Sequence[Waiting], patience_ms: int) -> Sequence[Waiting]:
-    """Those of `records`, from the first on, that are on disk, after at most `patience_ms`.
+async def on_disk(channel: Channel, mark: str, patience_ms: int) -> bool | None:
+    """Whether all that was there to be read is on disk, after at most `patience_ms`; None: the server cannot tell.
 
     `WAITAOF` waits for what its own connection has written, and whoever sends records need not be who wrote them: so
     `mark` is written first. What is on disk up to the mark includes all that was there to be read before it.
     """
-    if not records:
-        return records
-    marked, synced, clock = await channel.answers([("SET", mark, ""), ("WAITAOF", 1, 0, patience_ms), ("TIME",)])
+    marked, synced = await channel.answers([("SET", mark, ""), ("WAITAOF", 1, 0, patience_ms)])
     if isinstance(marked, ResponseError):  # without the mark, what follows says nothing
         raise channel.trouble(marked) from None
     if isinstance(synced, ResponseError) or (not synced[0] and await _never_synced(channel)):
-        now = int(clock[0]) * 1000 + int(clock[1]) // 1000
-        young = next((n for n, record in enumerate(records) if record.written_at > now - OLD_ENOUGH), len(records))
-        return records[:young]
-    return records if synced[0] else []
+        return None
+    return bool(synced[0])
 
 
 async def _never_synced(channel: Channel) -> bool:
@@ -59,10 +56,11 @@ async def durability(channel: Channel) -> Durability:
     warnings = [] if on_disk else [NO_AOF]
     if on_disk and await _never_synced(channel):
         warnings.append(NO_SYNC)
-    if bounded and policy != "noeviction":
-        warnings.append(EVICTS.format(policy=policy))
+    evicts = bounded and policy.startswith("allkeys-")
+    if bounded and policy.startswith("volatile-"):
+        warnings.append(EVICTS_HISTORY.format(policy=policy))
     tells = on_disk and NO_SYNC not in warnings and known[0] is not None
-    return Durability(on_disk, tells, tuple(warnings))
+    return Durability(on_disk, tells, tuple(warnings), EVICTS.format(policy=policy) if evicts else None)
 
 
 def info(reply: bytes) -> dict[str, str]:

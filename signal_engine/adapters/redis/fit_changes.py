@@ -6,6 +6,7 @@ from typing import Final
 
 from signal_engine.adapters.redis.channel import Argument, Channel, Command
 from signal_engine.adapters.redis.keys import Keys, checked
+from signal_engine.adapters.redis.marks import without_mark
 from signal_engine.engine.fit_changes import Rows
 
 _AT_ONCE: Final = 2_000
@@ -46,7 +47,8 @@ class RedisFitChanges:
         return await self._scan(("HSCAN", self._keys(partition).fits, cursor, "COUNT", limit))
 
     async def _scan(self, command: Command) -> Rows:
-        cursor, found = await self._channel.call(*command)
+        cursor, reply = await self._channel.call(*command)
+        found = without_mark(reply)
         pairs = zip(found[::2], found[1::2], strict=True)
         return Rows(int(cursor), {account.decode(): row or None for account, row in pairs})
 

@@ -12,6 +12,7 @@ from signal_engine.adapters.redis.scripts import BEGIN, FINISH, GIVE_UP, SWAP, S
 from signal_engine.adapters.redis.step_store import RedisSteps
 from signal_engine.engine.step_store import Marks
 from signal_engine.wire.building import Building
+from signal_engine.wire.documents import reading
 
 _AT_ONCE: Final = 1_000
 """Keys that a server looks at before it answers somebody else."""
@@ -37,11 +38,12 @@ class RedisGenerations:
         (served, building), outdated = await self._channel.calls(
             [("MGET", served_key, building_key), ("SMEMBERS", outdated_key)]
         )
-        return Marks(
-            None if served is None else int(served),
-            None if building is None else Building.decode(building),
-            tuple(sorted(map(int, outdated))),
-        )
+        with reading("which generation of keys is served"):
+            return Marks(
+                None if served is None else int(served),
+                None if building is None else Building.decode(building),
+                tuple(sorted(map(int, outdated))),
+            )
 
     async def swap(self, old: int | None, new: int) -> bool:
         """As `Generations` says."""

@@ -3,7 +3,7 @@ write them together. The generation stands before the tag, so that `rebuild` fil
 
 from dataclasses import dataclass
 
-from signal_engine.engine.steps import Outbox
+from signal_engine.engine.steps import Outbox, outbox_part, ranks_part
 
 
 def mark_keys(prefix: str) -> list[str]:
@@ -65,8 +65,12 @@ class Keys:
 
     @property
     def head(self) -> str:
-        """Hash: the step counter, positions by topic, origins."""
+        """Hash: the step counter, positions by topic, origins, marks by part."""
         return f"{self.root}head"
+
+    def name(self, key: str) -> str:
+        """What a key of this partition is called in messages."""
+        return key.removeprefix(self.root)
 
     @property
     def states(self) -> str:
@@ -93,10 +97,9 @@ class Keys:
         """Hash: what only people look at."""
         return f"{self.root}views"
 
-    @property
-    def lists(self) -> str:
-        """Set: the names of the lists that have ranks here, so that all of them can be found again."""
-        return f"{self.root}lists"
+    def part(self, part: str) -> str:
+        """The key of a part, as `steps.parts` names it; its kind is told at the others."""
+        return f"{self.root}{part}"
 
     @property
     def disk(self) -> str:
@@ -133,8 +136,8 @@ class Keys:
 
     def ranks(self, name: str) -> str:
         """Sorted set: account by stored bound."""
-        return f"{self.root}ranks:{name}"
+        return self.part(ranks_part(name))
 
     def outbox(self, outbox: Outbox) -> str:
-        """Stream: records that wait. Its ids are the server's clock, and never the same twice."""
-        return f"{self.root}outbox:{outbox}"
+        """Stream: records that wait. Its ids never come twice, and are no time to go by: clocks are put back."""
+        return self.part(outbox_part(outbox))

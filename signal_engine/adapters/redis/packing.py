@@ -1,118 +1,149 @@
-"""A step as the arguments of its script."""
+"""A step as the commands of its transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
-from signal_engine.adapters.redis.channel import Argument
+from signal_engine.adapters.redis.channel import Argument, Command
+from signal_engine.adapters.redis.head import COUNTER, OPEN, last_field, origin_field, position_field
 from signal_engine.adapters.redis.keys import Keys
+from signal_engine.adapters.redis.marks import is_sorted, is_stream, mark_field, raise_mark
+from signal_engine.adapters.redis.scripts import CLOSE
 from signal_engine.core.instants import days
 from signal_engine.engine.history import ALERTS_KEPT, FEED_DAYS, FEED_KEPT, SIGNALS_KEPT, History, ends_at
-from signal_engine.engine.steps import Outgoing, Step, TopicPartition
-
-COUNTER: Final = "counter"
-_POSITION: Final = "at:"
-_ORIGIN: Final = "from:"
-_AT_ONCE: Final = 4000
-"""Arguments a call. Lua's `unpack` fails at about 8,000."""
-
-
-def position_field(topic: str) -> str:
-    """Where the head of a partition holds the position of a topic."""
-    return _POSITION + topic
-
-
-def origin_field(origin: TopicPartition) -> str:
-    """Where the head of a partition holds the highest offset of an origin."""
-    return f"{_ORIGIN}{origin.partition}:{origin.topic}"
-
-
-def read_head(fields: Mapping[str, int]) -> tuple[int, dict[str, int], dict[TopicPartition, int]]:
-    """Counter, positions and origins out of the head of a partition."""
-    topics, origins = {}, {}
-    for name, number in fields.items():
-        if name.startswith(_POSITION):
-            topics[name.removeprefix(_POSITION)] = number
-        elif name.startswith(_ORIGIN):
-            partition, _, topic = name.removeprefix(_ORIGIN).partition(":")
-            origins[TopicPartition(topic, int(partition))] = number
-    return fields.get(COUNTER, 0), topics, origins
+from signal_engine.engine.steps import Outgoing, Step, outbox_part, parts, ranks_part
 
 
 class Packed:
-    """Keys and arguments of the step script."""
+    """The transaction of one step, from its fence to its end."""
 
     def __init__(self, step: Step, keys: Keys) -> None:
-        self.keys = [keys.head]
-        self.arguments: list[Argument] = [step.counter, len(step.reads)]
+        self._step = step
+        self._keys = keys
+        self._parts = parts(step)
+        self.positions: Final = [position_field(read.topic) for read in step.reads]
+        self._origins: Final = [origin_field(origin) for origin in step.origins]
+
+    @property
+    def fence(self) -> list[str]:
+        """The fields of the head that decide about the step, counter and `OPEN` first, and by which it is made."""
+        return [COUNTER, OPEN, *self.positions, *self._origins, *map(mark_field, self._parts)]
+
+    def commands(self, fence: Sequence[bytes | None]) -> list[Command]:
+        """What runs between MULTI and EXEC, where the head's fields of `fence` have these values.
+
+        The first is one that a full server refuses: it refuses the whole transaction then.
+        """
+        at = 2 + len(self.positions)
+        origins = fence[at : at + len(self._origins)]
+        marks = [int(mark or 0) for mark in fence[at + len(self._origins) :]]
+        made: list[Command] = [("HSET", self._keys.head, OPEN, self._step.counter + 1)]
+        made += self._writes()
+        for part, mark in zip(self._parts, marks, strict=True):
+            if not is_stream(part):
+                made.append(raise_mark(part, self._keys.part(part), self._step.counter + 1 - mark))
+        return [*made, self._close(origins, marks)]
+
+    def _close(self, origins: Sequence[bytes | None], marks: Sequence[int]) -> Command:
+        """The end of the bracket: what it finds and writes is told beside the script."""
+        step, counter = self._step, self._step.counter + 1
+        head: list[Argument] = [COUNTER, counter]
         for read in step.reads:
-            self.arguments += (position_field(read.topic), read.start, read.end)
-        self._hash(keys.states, step.states)
-        self._hash(keys.fits, step.fits)
-        self._hash(keys.views, step.views)
-        self._sorted(keys.due, step.due)
+            head += (position_field(read.topic), read.end)
+            if read.last is not None:
+                head += (last_field(read.topic), "{} {} {}".format(*read.last))
+        for field, before, offset in zip(self._origins, origins, step.origins.values(), strict=True):
+            head += (field, offset if before is None else max(offset, int(before)))
+        checks: list[Argument] = []
+        for part, last in zip(self._parts, marks, strict=True):
+            mark, how = counter, "HGET"
+            if is_stream(part):
+                mark, how = last + self._waiting(part), "XINFO"
+            elif is_sorted(part):
+                how = "ZSCORE"
+            checks += (how, mark)
+            head += (mark_field(part), mark)
+        keys = [self._keys.head, *map(self._keys.part, self._parts)]
+        counts = list(_flat(step.counts.items()))
+        where = 2 + self._parts.index("counts") if counts else 1
+        return ("EVAL", CLOSE.text, len(keys), *keys, *checks, where, len(counts), *counts, *head)
+
+    def _waiting(self, part: str) -> int:
+        return next(len(records) for outbox, records in self._step.outbox.items() if outbox_part(outbox) == part)
+
+    def _writes(self) -> list[Command]:
+        """All but counts, which the closing script adds up: an error there must keep it from its end."""
+        step, keys = self._step, self._keys
+        made: list[Command] = []
+        for key, changes in ((keys.states, step.states), (keys.fits, step.fits), (keys.views, step.views)):
+            made += _hash(key, changes)
+        made += _sorted(keys.due, step.due)
         for name, ranks in step.ranks.items():
-            self._sorted(keys.ranks(name), ranks)
-        self._write("SADD", keys.lists, step.ranks)
-        self._write("HINCRBY", keys.counts, _flat(step.counts.items()), 2)
-        self._write("MAX", keys.head, _flat((origin_field(o), offset) for o, offset in step.origins.items()), 2)
+            made += _sorted(keys.part(ranks_part(name)), ranks)
         for outbox, records in step.outbox.items():
-            for record in records:
-                self._write("XADD", keys.outbox(outbox), _entry(record))
+            made += [("XADD", keys.outbox(outbox), "*", *_entry(record)) for record in records]
         if not step.history.empty:
-            self._history(keys, step.history)
+            made += _history(keys, step.history)
+        return made
 
-    def _history(self, keys: Keys, history: History) -> None:
-        """Commands a batch, not an account: only the latest signals and alerts are lists of their own."""
-        self._write("LATEST", keys.signals, _each(history.signals), SIGNALS_KEPT)
-        self._write("LATEST", keys.alerts, _each(history.alerts), ALERTS_KEPT)
-        for day, scores in history.scores.items():
-            self._write("HSET", keys.scores(day), _flat(scores.items()))
-            self._write("EXPIREAT", keys.scores(day), (ends_at(day),))
-        self._write("SADD", keys.days, history.scores)
-        if history.feed:
-            oldest = max(one.at for one in history.feed) - days(FEED_DAYS)
-            self._write("ZADD", keys.feed, _flat(history.feed))
-            self._write("ZREMRANGEBYSCORE", keys.feed, ("-inf", f"({oldest}"))
-            self._write("ZREMRANGEBYRANK", keys.feed, (0, -FEED_KEPT - 1))
-        for kept in (keys.signals, keys.alerts):
-            self._write("FORGET", kept, history.forgotten)
 
-    def _hash(self, key: str, changes: Mapping[str, bytes | None]) -> None:
-        if not changes:
-            return
-        if None not in changes.values():
-            self._write("HSET", key, _flat(changes.items()))
-            return
-        self._write("HSET", key, _flat((name, value) for name, value in changes.items() if value is not None))
-        self._write("HDEL", key, (name for name, value in changes.items() if value is None))
+def trims(keys: Keys, commands: Sequence[Command], replies: Sequence[Any]) -> list[Command]:
+    """What cuts histories that have grown too long by `commands`, if any has.
 
-    def _sorted(self, key: str, changes: Mapping[str, float | None]) -> None:
+    Not each time: a list may hold some more than are kept, and who reads it reads no more than those.
+    """
+    made: list[Command] = []
+    for command, length in zip(commands, replies, strict=True):
+        if command[0] == "LPUSH" and length > ALERTS_KEPT:
+            most = SIGNALS_KEPT if str(command[1]).startswith(keys.signals) else ALERTS_KEPT
+            if length > most + most // 4:
+                made.append(("LTRIM", command[1], 0, most - 1))
+    return made
+
+
+def _history(keys: Keys, history: History) -> Iterable[Command]:
+    """Only the latest signals and alerts are lists of their own, one an account; `trims` keeps them short."""
+    for root, more in ((keys.signals, history.signals), (keys.alerts, history.alerts)):
+        for account, values in more.items():
+            yield ("LPUSH", root + account, *values)
+        if history.forgotten:
+            yield ("DEL", *(root + account for account in history.forgotten))
+    for day, scores in history.scores.items():
+        if scores:
+            yield ("HSET", keys.scores(day), *_flat(scores.items()))
+        yield ("EXPIREAT", keys.scores(day), ends_at(day))
+    if history.scores:
+        yield ("SADD", keys.days, *history.scores)
+    if history.feed:
+        oldest = max(one.at for one in history.feed) - days(FEED_DAYS)
+        yield ("ZADD", keys.feed, *_flat(history.feed))
+        yield ("ZREMRANGEBYSCORE", keys.feed, "-inf", f"({oldest}")
+        yield ("ZREMRANGEBYRANK", keys.feed, 0, -FEED_KEPT - 1)
+
+
+def _hash(key: str, changes: Mapping[str, bytes | None]) -> Iterable[Command]:
+    if None not in changes.values():
         if changes:
-            self._write("ZADD", key, _flat((n, name) for name, n in changes.items() if n is not None))
-            self._write("ZREM", key, (name for name, number in changes.items() if number is None))
+            yield ("HSET", key, *_flat(changes.items()))
+        return
+    if kept := [(name, value) for name, value in changes.items() if value is not None]:
+        yield ("HSET", key, *_flat(kept))
+    yield ("HDEL", key, *(name for name, value in changes.items() if value is None))
 
-    def _write(self, command: str, key: str, arguments: Iterable[Argument], at_once: int = _AT_ONCE) -> None:
-        packed = tuple(arguments)
-        if packed:
-            if key not in self.keys:
-                self.keys.append(key)
-            self.arguments += (command, self.keys.index(key) + 1, at_once, len(packed), *packed)
+
+def _sorted(key: str, changes: Mapping[str, float | None]) -> Iterable[Command]:
+    if kept := [(number, name) for name, number in changes.items() if number is not None]:
+        yield ("ZADD", key, *_flat(kept))
+    if gone := [name for name, number in changes.items() if number is None]:
+        yield ("ZREM", key, *gone)
 
 
 def _flat(pairs: Iterable[tuple[Argument, Argument | None]]) -> Iterable[Argument]:
     return chain.from_iterable(pairs)  # type: ignore[arg-type]  # a None has been taken out
 
 
-def _each(kept: Mapping[str, Sequence[bytes]]) -> list[Argument]:
-    arguments: list[Argument] = []
-    for account, values in kept.items():
-        arguments += (account, len(values), *values)
-    return arguments
-
-
 def _entry(record: Outgoing) -> tuple[Argument, ...]:
-    fields = ("*", "topic", record.topic, "key", record.key)
+    fields = ("topic", record.topic, "key", record.key)
     return fields if record.value is None else (*fields, "value", record.value)
 
 

@@ -15,55 +15,32 @@ def _script(text: str) -> Script:
     return Script(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
-STEP: Final = _script("""
--- KEYS 1: head of the partition; the others are named by number in the writes.
--- ARGV 1: counter, 2: number of topics read, of each the field of its position, start, end; then the writes, each of
---      them command, number of its key, arguments a call, number of arguments, arguments.
--- Three are no commands of the server. 'MAX': field and number, written if none or a lower one is there. The others
--- are of a list for each account, named by the key and the account (all of it in the slot of the hash tag): 'LATEST'
--- puts account, number of values, values there, of which as many stay as arguments a call; 'FORGET' removes accounts.
+CLOSE: Final = _script("""
+-- The end of a step, inside its transaction. KEYS 1: head of the partition; the others: the keys that the step wrote.
+-- ARGV: of each key but the head how its mark is read, and what it must be; which key holds the counts, and how many
+-- arguments they have; counter name and what is added, of each; fields and values of the head.
+-- What is not as it must be leaves `open` in the head, and with it the step unfinished.
 -- Numbers that decide are compared as text: Lua's own are exact to 2^53 only.
-local head = KEYS[1]
-local counter = redis.call('HGET', head, 'counter') or '0'
-if counter ~= ARGV[1] then return {'stale_counter', counter} end
-local writes = 3 + 3 * tonumber(ARGV[2])
-for i = 3, writes - 1, 3 do
-  local at = redis.call('HGET', head, ARGV[i])
-  if at and at ~= ARGV[i + 1] then return {'stale_position', counter} end
-end
--- The first write is one that a full server refuses: it refuses no later one of a script that has written.
-counter = redis.call('HINCRBY', head, 'counter', 1)
-for i = 3, writes - 1, 3 do redis.call('HSET', head, ARGV[i], ARGV[i + 2]) end
-local i = writes
-while i <= #ARGV do
-  local command, key, width = ARGV[i], KEYS[tonumber(ARGV[i + 1])], tonumber(ARGV[i + 2])
-  local first, last = i + 4, i + 3 + tonumber(ARGV[i + 3])
-  if command == 'LATEST' then
-    while first <= last do
-      local list, number = key .. ARGV[first], tonumber(ARGV[first + 1])
-      if redis.call('LPUSH', list, unpack(ARGV, first + 2, first + 1 + number)) > width then
-        redis.call('LTRIM', list, 0, width - 1)
-      end
-      first = first + 2 + number
-    end
-  elseif command == 'FORGET' then
-    for account = first, last do redis.call('DEL', key .. ARGV[account]) end
-    first = last + 1
+for i = 2, #KEYS do
+  local key, found = KEYS[i], nil
+  if ARGV[2 * i - 3] == 'XINFO' then
+    found = redis.pcall('XINFO', 'STREAM', key)
+    for j = 1, #found, 2 do if found[j] == 'entries-added' then found = found[j + 1] break end end
+  else
+    found = redis.pcall(ARGV[2 * i - 3], key, '\\255mark')
   end
-  while first <= last do
-    if command == 'MAX' then
-      local old = redis.call('HGET', key, ARGV[first])
-      if not old or tonumber(old) < tonumber(ARGV[first + 1]) then
-        redis.call('HSET', key, ARGV[first], ARGV[first + 1])
-      end
-    else
-      redis.call(command, key, unpack(ARGV, first, math.min(first + width - 1, last)))
-    end
-    first = first + width
-  end
-  i = last + 1
+  if type(found) == 'table' then return {'damaged', key, found.err or 'it has no mark'} end
+  if tostring(found) ~= ARGV[2 * i - 2] then return {'damaged', key, ''} end
 end
-return {'applied', counter}
+local counts = 2 * #KEYS + 1
+local key, head = KEYS[tonumber(ARGV[counts - 2])], counts + tonumber(ARGV[counts - 1])
+for i = counts, head - 1, 2 do
+  local added = redis.pcall('HINCRBY', key, ARGV[i], ARGV[i + 1])
+  if type(added) == 'table' then return {'damaged', key, added.err} end
+end
+redis.call('HSET', KEYS[1], unpack(ARGV, head))
+redis.call('HDEL', KEYS[1], 'open')
+return {'applied'}
 """)
 
 REFRESH: Final = _script("""

@@ -4,14 +4,18 @@ import heapq
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from signal_engine.adapters.redis import head
 from signal_engine.adapters.redis.channel import Argument, Channel
-from signal_engine.adapters.redis.disk import durability, wait_for_disk
+from signal_engine.adapters.redis.disk import durability, on_disk
+from signal_engine.adapters.redis.inspection import damages, probe
 from signal_engine.adapters.redis.keys import Keys, checked
-from signal_engine.adapters.redis.packing import Packed, read_entry, read_head
-from signal_engine.adapters.redis.scripts import REFRESH, STEP
-from signal_engine.engine.history import AccountHistory, Dated
-from signal_engine.engine.step_store import Bound, Durability, Fresh, Loaded, Scanned, Waiting
-from signal_engine.engine.steps import Applied, Fence, Outbox, Positions, Refused, Step
+from signal_engine.adapters.redis.marks import without_mark
+from signal_engine.adapters.redis.packing import read_entry
+from signal_engine.adapters.redis.scripts import REFRESH
+from signal_engine.adapters.redis.transaction import write
+from signal_engine.engine.history import ALERTS_KEPT, SIGNALS_KEPT, AccountHistory, Dated
+from signal_engine.engine.step_store import Bound, Damage, Durability, Fresh, Loaded, Scanned, Waiting
+from signal_engine.engine.steps import Applied, Outbox, Positions, Refused, Step, outbox_part
 
 
 class RedisSteps:
@@ -25,13 +29,21 @@ class RedisSteps:
 
     async def apply(self, step: Step) -> Applied | Refused:
         """As `StepStore` says."""
-        packed = Packed(step, self._keys(step.partition))
-        answer, counter = await self._channel.run(STEP, packed.keys, packed.arguments)
-        return Applied(int(counter)) if answer == b"applied" else Refused(Fence(answer.decode()), int(counter))
+        return await write(self._channel, step, self._keys(step.partition))
+
+    async def probe(self, partition: int) -> None:
+        """As `StepStore` says."""
+        await probe(self._channel, self._keys(partition))
+
+    async def damages(self, partition: int) -> list[Damage]:
+        """As `StepStore` says."""
+        return await damages(self._channel, self._keys(partition))
 
     async def positions(self, partition: int) -> Positions:
         """As `StepStore` says."""
-        return Positions(*read_head(_numbers(await self._channel.call("HGETALL", self._keys(partition).head))))
+        found = await self._channel.call("HGETALL", self._keys(partition).head)
+        with head.legible(partition):
+            return head.positions(head.fields(found))
 
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
         """As `StepStore` says."""
@@ -44,12 +56,13 @@ class RedisSteps:
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """As `StepStore` says."""
         on, found = await self._channel.call("HSCAN", self._keys(partition).states, cursor, "COUNT", limit)
-        pairs = zip(found[::2], found[1::2], strict=True)
-        return Scanned(int(on), {account.decode(): state for account, state in pairs})
+        return Scanned(int(on), {account.decode(): state for account, state in _pairs(without_mark(found))})
 
     async def counts(self, partition: int) -> dict[str, int]:
         """As `StepStore` says."""
-        return _numbers(await self._channel.call("HGETALL", self._keys(partition).counts))
+        found = without_mark(await self._channel.call("HGETALL", self._keys(partition).counts))
+        with head.legible(partition, "counts"):
+            return {name.decode(): int(number) for name, number in _pairs(found)}
 
     async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
         """As `StepStore` says."""
@@ -63,8 +76,8 @@ class RedisSteps:
         keys = self._keys(partition)
         signals, alerts, *scores = await self._channel.calls(
             [
-                ("LRANGE", keys.signals + account, 0, -1),
-                ("LRANGE", keys.alerts + account, 0, -1),
+                ("LRANGE", keys.signals + account, 0, SIGNALS_KEPT - 1),
+                ("LRANGE", keys.alerts + account, 0, ALERTS_KEPT - 1),
                 *(("HGET", keys.scores(day), account) for day in days),
             ]
         )
@@ -86,11 +99,12 @@ class RedisSteps:
         """As `StepStore` says."""
         stream = self._keys(partition).outbox(outbox)
         entries = await self._channel.call("XRANGE", stream, "-", "+", "COUNT", limit)
-        return [Waiting(name.decode(), int(name.partition(b"-")[0]), read_entry(fields)) for name, fields in entries]
+        with head.legible(partition, outbox_part(outbox)):
+            return [Waiting(name.decode(), read_entry(fields)) for name, fields in entries]
 
-    async def wait_for_disk(self, partition: int, records: Sequence[Waiting], patience_ms: int = 2000) -> list[Waiting]:
+    async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
         """As `StepStore` says."""
-        return list(await wait_for_disk(self._channel, self._keys(partition).disk, records, patience_ms))
+        return await on_disk(self._channel, self._keys(partition).disk, patience_ms)
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
         """As `StepStore` says."""
@@ -101,14 +115,16 @@ class RedisSteps:
     async def due(self, partition: int, until: int, limit: int) -> list[tuple[str, int]]:
         """As `StepStore` says."""
         key = self._keys(partition).due
-        found = await self._channel.call("ZRANGEBYSCORE", key, "-inf", until, "WITHSCORES", "LIMIT", 0, limit)
-        return [(account, int(at)) for account, at in _scored(found)]
+        found = await self._channel.call("ZRANGEBYSCORE", key, "-inf", until, "WITHSCORES", "LIMIT", 0, limit + 1)
+        return [(account.decode(), int(float(at))) for account, at in _pairs(without_mark(found, limit=limit))]
 
     async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
         """As `StepStore` says."""
         keys = [self._keys(partition).ranks(name) for partition in partitions]
-        found = await self._channel.calls([("ZREVRANGE", key, 0, limit - 1, "WITHSCORES") for key in keys])
-        by_partition = [_bounds(partition, reply) for partition, reply in zip(partitions, found, strict=True)]
+        found = await self._channel.calls([("ZREVRANGE", key, 0, limit, "WITHSCORES") for key in keys])
+        by_partition = [
+            _bounds(partition, without_mark(reply)) for partition, reply in zip(partitions, found, strict=True)
+        ]
         highest_first = heapq.merge(*by_partition, key=lambda b: (b.priority, b.account.encode()), reverse=True)
         return list(islice(highest_first, limit))
 
@@ -130,17 +146,11 @@ class RedisSteps:
         return Keys.of(self._prefix, self._generation, partition)
 
 
-def _numbers(reply: list[bytes]) -> dict[str, int]:
-    """A hash of numbers."""
-    return {name.decode(): int(number) for name, number in zip(reply[::2], reply[1::2], strict=True)}
+def _pairs(reply: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    return zip(reply[::2], reply[1::2], strict=True)
 
 
 def _bounds(partition: int, reply: list[bytes]) -> Iterator[Bound]:
-    """As `_scored`, one after the other: of what many partitions answer, only the highest are looked at."""
-    for member, score in zip(reply[::2], reply[1::2], strict=True):
+    """One after the other: of what many partitions answer, only the highest are looked at."""
+    for member, score in _pairs(reply):
         yield Bound(partition, member.decode(), float(score))
-
-
-def _scored(reply: list[bytes]) -> list[tuple[str, float]]:
-    """A range of a sorted set."""
-    return [(member.decode(), float(score)) for member, score in zip(reply[::2], reply[1::2], strict=True)]

@@ -1,0 +1,23 @@
+"""Documents of ours that cannot be read back: somebody else wrote them, or another version of the engine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class UnreadableDocument(Exception):
+    """What is kept under a name is not what the engine writes there; the message names it and quotes nothing of it."""
+
+    def __init__(self, what: str, error: Exception) -> None:
+        super().__init__(
+            f"{what} in the store cannot be read ({type(error).__name__}): it was not written by this version of the"
+            " engine. `signal-engine rebuild` makes the store anew, or use another SIGNAL_ENGINE_PREFIX"
+        )
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Raises `UnreadableDocument` for whatever makes the reading of `what` fail inside."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise UnreadableDocument(what, error) from None
