@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import signal_engine.adapters.http as http
 from signal_engine.adapters.terminal.tables import TYPE_STYLE
 from signal_engine.core.alerts import ALERT_TYPES
-from signal_engine.core.kinds import KINDS, OWN_FIELDS, STORED_BITS, STORED_NUMBER
-from signal_engine.core.policy import AlertPolicy, Levels, ListPolicy, Policy, Stack
+from signal_engine.core.kinds import BUYING_GROUP, KINDS, LIVE_STORED_NUMBER, OWN_FIELDS, STORED_BITS, STORED_NUMBER
+from signal_engine.core.policy import HEAT, AlertPolicy, Level, Levels, ListPolicy, Policy, Stack
 from signal_engine.core.reasons import NotNow
 from signal_engine.core.wording import _LINES
 from signal_engine.wire import scoring_file
@@ -28,6 +29,12 @@ def test_stored_numbers_of_kinds_never_change():
     }  # fmt: skip
     assert set(STORED_NUMBER) == set(KINDS), "a kind without a stored number cannot be kept"
     assert max(STORED_NUMBER.values()) < 1 << STORED_BITS, "a stamp has no room for this number: law 2 would fail"
+
+
+def test_stored_numbers_of_levels_and_of_what_is_live_never_change():
+    assert HEAT == {"cold": 0, "warm": 1, "hot": 2}
+    assert LIVE_STORED_NUMBER == {**STORED_NUMBER, BUYING_GROUP: 15}
+    assert set(HEAT) == set(get_args(Level))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.wire.rounding import rounded, rounded_parts
+from signal_engine.wire.rounding import rounded, rounded_evidence, rounded_parts
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,33 @@ def test_any_parts_add_up_are_off_by_less_than_a_hundredth_and_zero_stays_zero(p
     for part, value in zip(parts, shown, strict=True):
         assert abs(part - value) < 0.01 + 1e-9
         assert part or not value
+
+
+@pytest.mark.parametrize(
+    ("part", "evidence", "others", "shown", "because"),
+    [
+        (10.0, [6.0, 4.0], 0.0, ([6.0, 4.0], 0.0, 0.0), "what adds up stays"),
+        (8.5, [6.0, 4.0], 0.0, ([6.0, 4.0], 0.0, -1.5), "what is missing is what saturation takes away"),
+        (9.0, [4.0], 6.0, ([4.0], 6.0, -1.0), "others are those that are not shown"),
+        (1.01, [0.333, 0.333], 0.334, ([0.33, 0.33], 0.35, 0.0), "what rounding leaves over goes to the others"),
+        (0.67, [0.333, 0.333], 0.0, ([0.34, 0.33], 0.0, 0.0), "where there are none, to the strongest signal"),
+        (0.01, [], 0.0, ([], 0.01, 0.0), "and with no signal to the others"),
+        (0.66, [0.335, 0.335], -1e-12, ([0.34, 0.34], 0.0, -0.02), "others are never below zero"),
+        (0.0, [0.001], 0.0, ([0.0], 0.0, 0.0), "nothing is never minus nothing"),
+    ],
+)
+def test_evidence_others_and_saturated_add_up_to_their_part(part, evidence, others, shown, because):
+    found = rounded_evidence(part, evidence, others)
+    assert found == shown, because
+    assert str(found[2]) == str(shown[2]), because
+
+
+POINTS = st.floats(0, 100)
+
+
+@given(POINTS, st.lists(POINTS, max_size=4), POINTS)
+def test_any_evidence_adds_up_in_hundredths(part, evidence, others):
+    shown, rest, saturated = rounded_evidence(rounded(part), evidence, others)
+    assert sum(round(points * 100) for points in (*shown, rest, saturated)) == round(rounded(part) * 100)
+    assert rest >= 0 >= saturated
+    assert len(shown) == len(evidence)
