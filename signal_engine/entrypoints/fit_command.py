@@ -14,6 +14,7 @@ from signal_engine.adapters.terminal.market_summary import show_distribution
 from signal_engine.adapters.terminal.screen import Warnings, stdout
 from signal_engine.core.fit import MOST_ICPS, Icp
 from signal_engine.core.flow import Judge
+from signal_engine.core.relations import PROSPECT
 from signal_engine.engine.fit_plan import LEAVES, Plan, plan
 from signal_engine.engine.fit_tables import FitTables
 from signal_engine.engine.stored_market import stored_distribution
@@ -190,6 +191,11 @@ async def _show(settings: Settings, name: str) -> dict[str, Any]:
             "fit_version": in_force.version if in_force else None,
             "known": fit is not None,
             "suppressed": fit.suppressed if fit else False,
+            "owner": fit.owner if fit else None,
+            "sdr": (fit.sdr or fit.owner) if fit else None,
+            "relation": fit.relation if fit else PROSPECT,
+            "parent": fit.parent if fit else None,
+            "parent_relation": fit.parent_relation if fit else None,
             "fit": explained_fit(fit, in_force.icps if in_force else ()),
         }
 

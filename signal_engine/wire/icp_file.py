@@ -91,11 +91,14 @@ def together(icps: Sequence[tuple[Icp, Document]]) -> tuple[Icp, ...]:
 
 
 def review_passed(icp: Icp, at: datetime.date) -> str | None:
-    """The warning to show wherever this ICP's fit shows, when its review date has passed at `at`."""
-    if at.isoformat() <= icp.review_by:
+    """The warning to show wherever this ICP's fit shows, when a review date of it has passed at `at`."""
+    dates = (("review date", icp.review_by), ("annual review date", icp.annual_review_by))
+    passed = [f"{name} {date}" for name, date in dates if date is not None and at.isoformat() > date]
+    if not passed:
         return None
     owner = f"{icp.owner_name} <{icp.owner_email}>"
-    return f"ICP {icp.icp}: its review date {icp.review_by} has passed; it is for {owner} to decide"
+    has = "has" if len(passed) == 1 else "have"
+    return f"ICP {icp.icp}: its {' and its '.join(passed)} {has} passed; it is for {owner} to decide"
 
 
 def _icp(model: _Icp) -> Icp:

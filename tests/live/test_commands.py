@@ -128,6 +128,38 @@ async def _at_fit(live: Engine) -> bool:
         return all([(await store.positions(number)).topics.get(FIT_VERSION) == 1 for number in range(2)])
 
 
+def test_a_load_that_empties_the_market_asks_first_and_says_who_would_leave(live: Engine) -> None:
+    live.run("topics", "create")
+    accounts = live.folder / "accounts.csv"
+    some = "domain,industry,country\na.com,B2B,us\nb.com,B2B,us\nd.com,B2B,us\n"
+    accounts.write_text(some)
+    load(live)
+
+    accounts.write_text("domain,industry,country\nTotal: 3 accounts,,\n")
+    refused = load(live, code=2).stderr
+    assert "names no account: all 3 that are chased now would leave; --yes loads it all the same" in refused
+    accounts.write_text("domain,industry,country\na.com,B2B,us\n")
+    refused = load(live, "--quiet", code=2).stderr
+    assert "2 of the 3 accounts that are chased now would leave: b.com, d.com; --yes loads it all the same" in refused
+    assert json.loads(said(live, "fit", "show", "d.com", "--json").stdout)["known"], "nothing was loaded"
+
+    accounts.write_text(some.replace("d.com,B2B", "d.com,Retail"))
+    assert "1 leave" in load(live).stdout, "one of three is not most"
+    accounts.write_text("domain,industry,country\n")
+    assert json.loads(load(live, "--yes", "--json").stdout)["accounts"] == 0
+
+
+def test_what_is_wrong_with_an_accounts_file_is_told_first_and_the_load_goes_on(live: Engine) -> None:
+    live.run("topics", "create")
+    rows = "".join(f"no-{number},B2B,\n" for number in range(30))
+    (live.folder / "accounts.csv").write_text(f"domain,industrie,suppressed\n{rows}a.com,B2B,n/k\n")
+    told = load(live, "--dry-run").stderr
+    first, second, *_ = [line for line in told.splitlines() if line.startswith("warning: ")]
+    assert first.endswith("has no column industry, which ICP b2b requires: no account can fit it")
+    assert second.endswith("has no column country, of which ICP b2b asks: it counts as missing everywhere")
+    assert "column suppressed: 1 value is neither yes nor no" in told
+
+
 async def test_a_load_that_raises_a_storm_of_alerts_asks_first(live: Engine) -> None:
     live.run("topics", "create")
     judge = Judge(scoring_file.parse("scoring", (ROOT / "config" / "scoring.yaml").read_bytes()).policy)

@@ -170,3 +170,18 @@ def test_the_review_date_has_passed_on_the_day_after_it(day, passed):
         if passed
         else None
     )
+
+
+@pytest.mark.parametrize(
+    ("day", "passed"),
+    [
+        ((2027, 1, 20), None),
+        ((2027, 2, 1), "annual review date 2027-01-20 has"),
+        ((2027, 2, 21), "review date 2027-02-20 and its annual review date 2027-01-20 have"),
+    ],
+)
+def test_the_annual_review_may_pass_by_itself(day, passed):
+    icp, _ = parsed(("base: 40", "annual_review_by: 2027-01-20\nbase: 40"))
+    warning = review_passed(icp, datetime.date(*day))
+    words = f"ICP midmarket-saas: its {passed} passed; it is for Dana Reyes <dana@example.com> to decide"
+    assert warning == (words if passed else None)

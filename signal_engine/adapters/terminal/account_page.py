@@ -24,7 +24,7 @@ def show_account(screen: Console, told: Mapping[str, Any]) -> None:
         screen.print(f"Asked to be called {asked}: at the top until {wording.minute(told['pinned_until'])} UTC")
     if told["why_now"]:
         screen.print(Text("Why now: ", "bold"), wording.why_now(told, now), sep="")
-    for line in (*_people(told), *_relation(told)):
+    for line in (*_people(told), *relation(told)):
         screen.print(Text(line))
     if told["ids_evicted"]:
         evicted = wording.count(told["ids_evicted"], "event id")
@@ -63,7 +63,8 @@ def _people(told: Mapping[str, Any]) -> Iterator[str]:
             yield f"Buying group: seen {', '.join(here) or 'nobody'}; missing {', '.join(missing) or 'nobody'}"
 
 
-def _relation(told: Mapping[str, Any]) -> Iterator[str]:
+def relation(told: Mapping[str, Any]) -> Iterator[str]:
+    """What the account is to us, and whom it belongs to, where that is anything."""
     if told["relation"] != "prospect":
         yield f"To us it is: {told['relation'].replace('_', ' ')}"
     if told["parent"]:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from signal_engine.adapters.terminal.account_page import relation
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.alert_words import ALERT_IN_WORDS
 
@@ -47,6 +48,8 @@ def show_decision(screen: Console, told: Mapping[str, Any]) -> None:
         screen.print("  is in no accounts file")
     if told["suppressed"]:
         screen.print("  is suppressed: on no list and in no alert")
+    for line in relation(told):
+        screen.print(Text(f"  {line}"))
     for decision in told["fit"]:
         tier = f", tier {decision['tier']}" if decision["tier"] else ""
         fit = "" if decision["fit"] is None else f", fit {decision['fit']:g}"

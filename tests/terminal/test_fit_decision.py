@@ -1,0 +1,47 @@
+"""What `fit show` says of an account, for people."""
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from signal_engine.adapters.terminal.fit_tables import show_decision
+
+PLAIN = {
+    "account_id": "acme.com",
+    "fit_version": 3,
+    "known": True,
+    "suppressed": False,
+    "relation": "prospect",
+    "parent": None,
+    "parent_relation": None,
+    "fit": [],
+}
+
+
+def shown(**changes: Any) -> list[str]:
+    out = io.StringIO()
+    show_decision(Console(file=out, width=120, markup=False, highlight=False), {**PLAIN, **changes})
+    return [line.strip() for line in out.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("changes", "lines"),
+    [
+        ({}, []),
+        ({"known": False}, ["is in no accounts file"]),
+        ({"suppressed": True}, ["is suppressed: on no list and in no alert"]),
+        ({"relation": "open_opportunity"}, ["To us it is: open opportunity"]),
+        ({"parent": "holding.com", "parent_relation": "customer"}, ["Belongs to holding.com (customer)"]),
+        ({"parent": "holding.com"}, ["Belongs to holding.com (in no accounts file)"]),
+        (
+            {"relation": "do_not_contact", "parent": "holding.com", "parent_relation": "do_not_contact"},
+            ["To us it is: do not contact", "Belongs to holding.com (do not contact)"],
+        ),
+    ],
+)
+def test_what_the_account_is_to_us_is_said_where_it_is_anything(changes: dict[str, Any], lines: list[str]) -> None:
+    head, *rest = shown(**changes)
+    assert head.split() == ["acme.com", "fit", "table", "version", "3"]
+    assert rest == lines
