@@ -17,6 +17,10 @@ def companies(page: Page) -> list[str]:
     return page.locator("tr[data-row]").evaluate_all("rows => rows.map(row => row.dataset.row)")
 
 
+def on_the_list(live: Served) -> int:
+    return len(live.run(live.market.lookout_of_now()).entries)
+
+
 def score(text: str) -> float:
     return float(re.sub(r"[^0-9.]", "", text))
 
@@ -35,7 +39,7 @@ def test_the_first_look_is_the_whole_list_with_bars_as_long_as_the_scores(
         assert "score" in (row.locator("svg.parts").get_attribute("aria-label") or "")
         assert row.locator(".why p").inner_text()
     expect(page.locator(".health")).to_contain_text("Live")
-    expect(page.locator(".health")).to_contain_text("26 of 2,963 (0.9%)")
+    expect(page.locator(".health")).to_contain_text("26 of 2,")
     picture(page, f"list-{scheme}")
 
 
@@ -65,13 +69,18 @@ def test_a_new_signal_moves_the_list_without_a_reload_and_tells_its_alert(open_p
 
 def test_the_list_is_filtered_by_a_form_with_and_without_script(open_page: Any, live: Served) -> None:
     page = open_page()
+    page.get_by_label("Level").focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    assert "level" not in page.url, "whoever looks through the choices with the arrows is not taken away"
     page.get_by_label("Level").select_option("hot")
+    page.get_by_role("button", name="Show").click()
     page.wait_for_url("**level=hot**")
     hot = companies(page)
-    assert 0 < len(hot) < 8
+    assert 0 < len(hot) < on_the_list(live)
     assert set(page.locator(".level").all_inner_texts()) == {"HOT"}
     page.get_by_role("link", name="Clear", exact=True).click()
-    assert len(companies(page)) == 8
+    assert len(companies(page)) == on_the_list(live)
     page.get_by_role("link", name="enterprise-fintech").click()
     page.wait_for_url("**list=enterprise-fintech")
     assert len(companies(page)) == 3
@@ -96,7 +105,7 @@ def test_an_account_is_explained(open_page: Any, picture: Any, scheme: str) -> N
     assert sum(parts) == pytest.approx(score(page.locator(".sum .total td.num").inner_text()))
     assert page.locator(".chart circle").count() > 10
     assert page.locator(".chart .lane").count() > 10
-    expect(page.locator(".account-head")).to_contain_text("cools in 24 d")
+    expect(page.locator(".account-head")).to_contain_text(re.compile(r"cools in \d+ d"))
     expect(page.get_by_text("Does not fit", exact=True)).to_be_visible()
     expect(page.get_by_text("It does not fit the profile, and signals never change who fits.")).to_be_visible()
     picture(page, f"account-{scheme}")
@@ -141,7 +150,7 @@ def test_polling_is_answered_with_304_on_the_wire(open_page: Any, live: Served) 
     assert answered.value.request.all_headers()["if-none-match"] == page.locator('[data-part="list"]').get_attribute(
         "data-etag"
     )
-    assert len(companies(page)) == 8, "what is there stays"
+    assert len(companies(page)) == on_the_list(live), "what is there stays"
     page.clock.install()
     page.reload()
     page.evaluate("stream.close(); streaming = false")
@@ -166,6 +175,64 @@ def test_a_hostile_name_stays_text(open_page: Any, live: Served) -> None:
         expect(page.get_by_text("<img src=x").first).to_be_visible()
         assert page.locator("img").count() == 0
         assert page.title() != "taken"
+
+
+CONTRAST = """element => {
+  const rgb = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
+    .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, n) => sum + c * [0.2126, 0.7152, 0.0722][n], 0);
+  let behind = element, opacity = 1;
+  for (let one = element; one; one = one.parentElement) opacity *= getComputedStyle(one).opacity;
+  while ((rgb(getComputedStyle(behind).backgroundColor)[3] ?? 1) === 0) behind = behind.parentElement;
+  const back = rgb(getComputedStyle(behind).backgroundColor);
+  const ink = rgb(getComputedStyle(element).color).slice(0, 3).map((c, n) => c * opacity + back[n] * (1 - opacity));
+  const [low, high] = [light(ink), light(back)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_small_text_can_be_read(open_page: Any, scheme: str) -> None:
+    page = open_page(color_scheme=scheme)
+    for small in page.locator(".tabs a .num, .tabs a, .soft, .health dt, .moved, .level, th, footer summary").all():
+        assert small.evaluate(CONTRAST) >= 4.5, small.evaluate("element => element.outerHTML")
+
+
+@pytest.mark.parametrize("path", ["/", "/?level=hot", "/accounts/clearhythe.com", "/alerts"])
+def test_what_is_touched_is_large_enough(open_page: Any, path: str) -> None:
+    page = open_page(path, 390, 844, is_mobile=True, has_touch=True)
+    targets = page.locator("header a, header input, button, select, .tabs a, .filters > a, summary, main > p > a")
+    for target in targets.all():
+        if target.is_visible():
+            box = target.bounding_box()
+            assert box is not None
+            assert min(box["height"], box["width"]) >= 44, target.evaluate("element => element.outerHTML")
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/clearhythe.com", "/alerts"])
+def test_no_text_is_cut_on_a_phone(open_page: Any, live: Served, path: str) -> None:
+    account = "clearhythe.com"
+
+    async def long_winded() -> None:
+        await live.market.rename(
+            account, "Clearhythe Payments and Settlement Services International Holding GmbH & Co. KG"
+        )
+        live.market.now += 4_000
+        role = "Interim Vice President of International Sales Development, Partnerships and Customer Success"
+        await live.market.signal(account, "leadership", role=role, change="joined", level="vp")
+        await live.market.publish()
+
+    live.run(long_winded())
+    page = open_page(path, 390, 844, is_mobile=True, has_touch=True)
+    cut = page.evaluate("""() => [...document.querySelectorAll("main *")].filter(e => {
+      const style = getComputedStyle(e);
+      const hides = style.overflowX !== "visible" || style.overflowY !== "visible";
+      const text = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+      return hides && text && !e.closest(".unseen") && !e.closest("svg")
+        && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1);
+    }).map(e => e.outerHTML.slice(0, 120))""")
+    assert cut == []
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/clearhythe.com", "/alerts"])
@@ -194,16 +261,16 @@ def test_an_engine_that_has_stopped_is_said_and_the_list_stays(open_page: Any, l
     page.evaluate("refresh('health')")
     expect(page.get_by_text("The engine has stopped publishing.")).to_be_visible()
     expect(page.locator(".health")).to_contain_text("Stopped")
-    assert len(companies(page)) == 8
+    assert len(companies(page)) == on_the_list(live)
     picture(page, "stopped")
 
 
-def test_a_server_that_is_gone_is_said_and_the_list_stays(open_page: Any) -> None:
+def test_a_server_that_is_gone_is_said_and_the_list_stays(open_page: Any, live: Served) -> None:
     page = open_page()
     page.context.set_offline(True)
     page.evaluate("refresh('health')")
     expect(page.get_by_text("This page has lost its server.")).to_be_visible()
-    assert len(companies(page)) == 8
+    assert len(companies(page)) == on_the_list(live)
     page.context.set_offline(False)
     page.evaluate("refresh('health')")
     expect(page.get_by_text("This page has lost its server.")).to_be_hidden()

@@ -39,7 +39,7 @@ async def test_an_account_that_does_not_fit_says_why_not(app: Any, lively: Marke
 @pytest.mark.parametrize(
     ("account", "why"),
     [
-        ("nobody-has-heard-of.com", "no such account"),
+        ("nobody-has-heard-of.com", "unknown account"),
         ("gmail.com", "mail provider"),
         ("linkedin.com", "shared host"),
         ("10.0.0.1", "IP address"),

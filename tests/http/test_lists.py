@@ -110,3 +110,20 @@ async def test_what_was_published_since_is_served_after_the_next_look() -> None:
     await lookout.look()
     after = await ask(app, "/v1/lists/all", if_none_match=f'"{before["version"]}"')
     assert (after.status, after.json["version"] > before["version"]) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("/v1/lists?x=1", "this endpoint takes no parameters"),
+        ("/v1/alerts?x=1", "unknown parameter; known are since, limit"),
+        ("/v1/lists/all?Tier=A", "unknown parameter; known are limit, owner, segment, tier, level"),
+    ],
+)
+async def test_a_parameter_that_nobody_knows_is_said_in_plain_words(app: Any, target: str, why: str) -> None:
+    told = (await ask(app, target)).json
+    assert (told["status"], told["detail"], told["errors"]) == (
+        422,
+        "the query has invalid parameters",
+        [{"detail": why}],
+    )

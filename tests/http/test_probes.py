@@ -87,7 +87,7 @@ async def test_while_redis_is_away_the_last_lists_are_served_for_a_moment_and_th
     assert not await lookout.look()
     assert (await ask(app, "/v1/lists/all")).status == 200
     told = await ask(app, "/readyz")
-    assert (told.status, told.json["status"], told.json["problems"][0]) == (503, "unready", "Redis does not answer")
+    assert (told.status, told.json["status"], told.json["problems"][0]) == (503, "unready", "Redis is unreachable")
     one.now = now + 20_000
     for target in ("/v1/lists/all", "/v1/lists", "/v1/lists/all.csv", "/v1/alerts", "/v1/accounts/clearhythe.com"):
         told = await ask(app, target)

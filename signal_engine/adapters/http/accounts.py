@@ -54,7 +54,7 @@ class Accounts:
         """What is stored of the account that `given` (a domain, host or URL) names. Raises `Problem`."""
         name = normalise(given)
         if isinstance(name, NotAnAccount):
-            raise Problem(404, f"there is no such account: the name {name.reason}")
+            raise Problem(404, f"not an account: the name {name.reason}")
         refuse_if_blind(self._lookout)
         try:
             return Found(name, await self._lookout.view.load(name))
@@ -89,4 +89,4 @@ class Accounts:
 
 
 def _away() -> Problem:
-    return Problem(503, "Redis does not answer", headers={"Retry-After": "2"})
+    return Problem(503, "Redis is unreachable", headers={"Retry-After": "2"})

@@ -73,11 +73,11 @@ def _failures(pages: Pages) -> dict[Any, Callable[[Request, Any], Awaitable[Resp
         return told(request, problem)
 
     async def starlettes(request: Request, error: HTTPException) -> Response:
-        detail = "there is nothing at this path" if error.status_code == 404 else "this cannot be answered"
+        detail = "nothing is served at this path" if error.status_code == 404 else "the request was refused"
         return told(request, Problem(error.status_code, detail))
 
     async def bug(request: Request, error: Exception) -> Response:
         del error  # what it was is in the log, not in the answer
-        return told(request, Problem(500, "this is a fault of the API; its log says more"))
+        return told(request, Problem(500, "internal error; the log of the API has details"))
 
     return {Problem: ours, HTTPException: starlettes, Exception: bug}

@@ -116,10 +116,10 @@ class Gate:
         """Who asks. Raises `Problem`."""
         guard = self._guard
         if guard.hosts and _name(host) not in guard.hosts:
-            raise Problem(421, "this is not the host that was asked for")
+            raise Problem(421, "this host name is not served here")
         method = scope["method"]
         if method not in _METHODS and method != "OPTIONS":
-            raise Problem(405, "there is nothing to be changed here", headers={"Allow": _ALLOWED})
+            raise Problem(405, "the API is read-only", headers={"Allow": _ALLOWED})
         place = scope.get("client")
         network = network_of(place[0]) if place else ""
         if scope["path"] in OPEN:
@@ -142,7 +142,7 @@ class Gate:
         _count(guard.refusals, network)
         if scope["method"] != "OPTIONS":
             challenge = "Bearer" if scope["path"].startswith("/v1/") else 'Basic realm="Signal Engine", charset="UTF-8"'
-            raise Problem(401, "a token is needed", headers={"WWW-Authenticate": challenge})
+            raise Problem(401, "a valid token is required", headers={"WWW-Authenticate": challenge})
         return network
 
     def _shared(self, origin: bytes | None) -> Sequence[tuple[bytes, bytes]]:

@@ -18,11 +18,11 @@ from signal_engine.wire.api_documents import API_MODELS
 _REF: Final = "#/components/schemas/{model}"
 _PROBLEM: Final = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
 _WORDS: Final = {
-    401: "A token is needed.",
-    404: "There is no such list or account.",
+    401: "A valid token is required.",
+    404: "Unknown list or account.",
     422: "A parameter is wrong.",
     429: "Too many requests.",
-    503: "Redis does not answer.",
+    503: "Redis is unreachable.",
 }
 _VALIDATORS: Final = {
     "ETag": {"schema": {"type": "string"}, "description": "The version of the list."},

@@ -38,7 +38,7 @@ def health_strip(lookout: Lookout) -> dict[str, Any]:
 
 def _state(lookout: Lookout, published: int | None, *, silent: bool) -> str:
     if lookout.trouble:
-        return "Redis does not answer"
+        return "Redis is unreachable"
     if published is None:
         return "Nothing published yet"
     if silent:
@@ -49,7 +49,7 @@ def _state(lookout: Lookout, published: int | None, *, silent: bool) -> str:
 def _notices(lookout: Lookout, *, silent: bool) -> list[dict[str, str]]:
     notices = []
     if lookout.trouble:
-        notices.append({"title": "Redis does not answer.", "text": "What you see is as it was. It is tried again."})
+        notices.append({"title": "Redis is unreachable.", "text": "What you see is as it was. It is tried again."})
     elif silent:
         at = minute(lookout.lists[ALL].listed["generated_at"])
         text = f"The last list is of {at} UTC, and scores are as of then. Is a worker running?"

@@ -36,7 +36,7 @@ _STRIP_HERE: Final = Markup("<!--health-->")
 """Where the health strip goes into a page; what comes from outside is escaped and cannot hold it."""
 _AGAIN: Final = 5
 """Seconds after which a page that had no store tries again."""
-_TITLES: Final = {404: "Not found", 422: "That cannot be asked", 503: "Redis does not answer", 500: "A fault of ours"}
+_TITLES: Final = {404: "Not found", 422: "Invalid filter", 503: "Redis is unreachable", 500: "Internal error"}
 
 
 class _Templates(Environment):

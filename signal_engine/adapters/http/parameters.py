@@ -1,6 +1,6 @@
 """Parameters of the query, declared once: reading them and describing them in OpenAPI are both made of this."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -66,6 +66,12 @@ def instant(name: str, description: str) -> Parameter:
     return Parameter(name, read, (("type", "string"), ("format", "date-time")), description)
 
 
+def _unknown(known: Iterable[str]) -> str:
+    """Its name is not quoted: whatever was in it, somebody may have taken it for a secret."""
+    names = ", ".join(known)
+    return f"unknown parameter; known are {names}" if names else "this endpoint takes no parameters"
+
+
 @lru_cache(maxsize=1_024)  # who polls asks the same again and again
 def read_query(declared: tuple[Parameter, ...], query: bytes) -> Mapping[str, Any]:
     """Name -> value of what was given. Raises `Problem` (422) that names everything that is wrong."""
@@ -79,7 +85,7 @@ def read_query(declared: tuple[Parameter, ...], query: bytes) -> Mapping[str, An
     for name, given in pairs:
         parameter = by_name.get(name)
         if parameter is None:
-            errors.append({"detail": f"there is a parameter that is none of {', '.join(by_name) or 'any'}"})
+            errors.append({"detail": _unknown(by_name)})
         elif name in values:
             errors.append({"parameter": name, "detail": "is given twice"})
         else:
@@ -88,5 +94,5 @@ def read_query(declared: tuple[Parameter, ...], query: bytes) -> Mapping[str, An
             except ValueError as error:
                 errors.append({"parameter": name, "detail": str(error)})
     if errors:
-        raise Problem(422, "a parameter of the query is wrong", errors)
+        raise Problem(422, "the query has invalid parameters", errors)
     return values

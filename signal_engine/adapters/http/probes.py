@@ -60,7 +60,7 @@ def readiness(lookout: Lookout) -> dict[str, Any]:
         problems.append("the scoring file in force is of another version: accounts cannot be explained")
     away = lookout.trouble is not None or lookout.blind  # lists are answered 503, or will be in a moment
     if away:
-        problems.insert(0, "Redis does not answer" if lookout.trouble or not lookout.seen_at else _UNREADABLE)
+        problems.insert(0, "Redis is unreachable" if lookout.trouble or not lookout.seen_at else _UNREADABLE)
     return {
         "status": "unready" if away else "degraded" if problems else "ready",
         "redis": "unreachable" if away else "ok",

@@ -44,10 +44,10 @@ class Problem(Exception):
 
 def unknown(what: str) -> Problem:
     """There is no such list or account."""
-    return Problem(404, f"there is no such {what}")
+    return Problem(404, f"unknown {what}")
 
 
 def blind(seconds: int | None) -> Problem:
     """The store has not answered for so long (None: never) that what is known is too old to be shown."""
-    since = "yet" if seconds is None else f"for {seconds} s"
-    return Problem(503, f"Redis has not answered {since}", headers={"Retry-After": "2"})
+    since = "" if seconds is None else f" for {seconds} s"
+    return Problem(503, f"Redis has been unreachable{since}", headers={"Retry-After": "2"})

@@ -94,7 +94,7 @@ class BoundedProtocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade:
             pass  # answered as if it had not been asked for, which HTTP allows
         except httptools.HttpParserError:
-            self._refuse(self._refusal or Problem(400, "this is no HTTP request"))
+            self._refuse(self._refusal or Problem(400, "not a valid HTTP request"))
             return
         if self._reading_since is None:
             return

@@ -84,7 +84,3 @@ setInterval(() => {
   refresh("health");
   if (!streaming) { refresh("list"); refresh("alerts"); }
 }, POLL);
-
-for (const select of document.querySelectorAll(".filters select"))
-  select.addEventListener("change", () => select.form.requestSubmit());
-for (const button of document.querySelectorAll(".filters button")) button.hidden = true;
