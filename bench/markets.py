@@ -21,6 +21,7 @@ from signal_engine.core.instants import DAY
 from signal_engine.entrypoints.journeys import journeys, plots
 from signal_engine.entrypoints.journeys.cast import cast
 from signal_engine.entrypoints.journeys.companies import companies, strangers
+from signal_engine.entrypoints.journeys.stories import Story
 
 HERE: Final = Path(__file__).resolve().parents[1]
 ACCOUNTS: Final = 2_000
@@ -111,9 +112,9 @@ def _rows(rng: Random) -> Iterator[dict[str, str]]:
         }
 
 
-def _stories(rows: Sequence[dict[str, str]]) -> dict[str, set[plots.Story]]:
+def _stories(rows: Sequence[dict[str, str]]) -> dict[str, set[Story]]:
     """Account -> the stories that it plays."""
-    played: dict[str, set[plots.Story]] = {}
+    played: dict[str, set[Story]] = {}
     for part in cast(companies(rows, SEED), strangers(SEED), SEED, START, END, LIVELINESS):
         played.setdefault(part.company.account, set()).add(part.story)
     return played
@@ -126,7 +127,7 @@ def _write(path: Path, rows: Sequence[dict[str, str]], *, with_engagement: bool)
     return len(lines)
 
 
-def _judged(checkout: Path, accounts: Path, events: Path, stories: dict[str, set[plots.Story]]) -> Told:
+def _judged(checkout: Path, accounts: Path, events: Path, stories: dict[str, set[Story]]) -> Told:
     command = [sys.executable, "-m", "signal_engine", "replay", str(events.resolve()), "--json",
                "--accounts", str(accounts.resolve()), "--icp", "config/icp/midmarket-saas.yaml"]  # fmt: skip
     run = subprocess.run(command, cwd=checkout, capture_output=True, check=True)
