@@ -22,6 +22,7 @@ from signal_engine.entrypoints.journeys import journeys, plots
 from signal_engine.entrypoints.journeys.stories import Story
 from signal_engine.entrypoints.journeys.cast import cast
 from signal_engine.entrypoints.journeys.companies import companies, strangers
+from signal_engine.entrypoints.journeys.stories import Story
 
 HERE: Final = Path(__file__).resolve().parents[1]
 ACCOUNTS: Final = 2_000
@@ -80,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         writer.writeheader()
         writer.writerows(rows)
     stories = _stories(rows)
-    print("| market | judged | became hot | of them about to buy | hot alerts a week | accounts a rep was told of"
+    print("| market | judged | entered hot | of them about to buy | hot alerts a week | accounts a rep was told of"
           " | on the list at the end: hot, warm, cold | highest score | large firms among the first ten |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|---|")
     for market in MARKETS:

@@ -32,8 +32,8 @@ def drawing() -> str:
     dots = [_dot(points) for points in (CAP / 2, CAP, 2 * CAP)]
     words = [
         _text(_LEFT + 6, _y(CAP) - 6, f"facet_cap {CAP:g}", _INK),
-        _text(_x(52), _y(sat(52, CAP)) + 20, "now", _NOW),
-        _text(_x(40), _y(CAP * (1 - exp(-40 / CAP))) + 22, "before", _THEN),
+        _text(_x(30), _y(sat(30, CAP)) - 8, "now", _NOW, "end"),
+        _text(_x(60), _y(CAP * (1 - exp(-60 / CAP))) + 20, "before", _THEN),
         _text(_WIDTH - 8, _HEIGHT - 8, "points of one persona, decayed to now", _INK, "end"),
         _text(_LEFT - 40, _ABOVE - 2, "count", _INK),
     ]
@@ -70,7 +70,8 @@ def _dot(points: float) -> str:
 
 def _tick_below(points: int) -> str:
     x, y = _x(points), _HEIGHT - _BELOW
-    return f'<path d="M{x} {_ABOVE}V{y + 5}" stroke="{_INK}" opacity=".25"/>{_text(x, y + 20, str(points), _INK, "middle")}'
+    line = f'<path d="M{x} {_ABOVE}V{y + 5}" stroke="{_INK}" opacity=".25"/>'
+    return line + _text(x, y + 20, str(points), _INK, "middle")
 
 
 def _tick_left(points: int) -> str:

@@ -130,7 +130,7 @@ def test_ones_own_events_are_moved_so_that_the_last_is_now_and_ctrl_c_ends_it_wi
     ]  # fmt: skip
     asked = {**events[0], "event_id": "live", "person_id": "p9", "occurred_at": format_instant(last)}
     lines = [asked, *events, events[0], {**asked, "event_id": "bad", "activity": "asked"}]
-    lines.append({**asked, "kind": "leadership", "event_id": "cro", "role": "Chief Revenue Officer", "change": "promoted",
+    lines.append({**asked, "kind": "leadership", "event_id": "cro", "role": "Sales Director", "change": "promoted",
                   "level": "c_level"})  # fmt: skip
     (tmp_path / "events.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\nnonsense\n")
     began = time.time() * 1000

@@ -13,6 +13,7 @@ from signal_engine.entrypoints.inputs import read_inputs
 from signal_engine.entrypoints.journeys import journeys, plots
 from signal_engine.entrypoints.journeys.cast import cast
 from signal_engine.entrypoints.journeys.companies import companies, strangers
+from signal_engine.entrypoints.journeys.stories import Story
 from signal_engine.entrypoints.replaying import ReplayRun
 
 CONFIG = Path("config")
@@ -55,7 +56,7 @@ def judged(seed: int, folder: Path) -> Judged:
         return Judged([*map(json.loads, run.alerts())], listed, never, dict(result.distribution))
 
 
-def players(seed: int, story: plots.Story) -> set[str]:
+def players(seed: int, story: Story) -> set[str]:
     parts = cast(companies(ROWS, seed), strangers(seed), seed, START, END)
     return {part.company.account for part in parts if part.story == story}
 
