@@ -3,11 +3,13 @@
 import asyncio
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signal_engine.core.account import Account
 from signal_engine.core.alerting import Alert
 from signal_engine.core.flow import Judge, pass_time
 from signal_engine.engine.alert_memory import AlertMemory
@@ -20,26 +22,57 @@ from signal_engine.engine.step_store import StoreUnreachable
 from signal_engine.engine.steps import Applied, Outbox, Refused, Step
 from signal_engine.engine.timers import Timers
 from signal_engine.wire import entries, state
-from tests.build import DAY, T0, event, fit, kind, policy
+from tests.build import BUYERS, DAY, HAND_RAISES, T0, TRIGGERS, event, fit, kind, policy
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch
 
 RULES = policy(
-    kind(half_life=2), kind("hiring", half_life=3, cap=70, facet_cap=50), cooldown_days=3, multipliers=(1.0, 1.3)
+    kind(half_life=2),
+    kind("hiring", half_life=3, cap=70, facet_cap=50),
+    kind("engagement", half_life=4, cap=70, facet_cap=60, rules=HAND_RAISES),
+    kind("leadership", half_life=9, cap=90, facet_cap=80, rules=TRIGGERS),
+    cooldown_days=3,
+    multipliers=(1.0, 1.3),
+    group=(2, 20),
+    max_silence_days=5,
+    live_floor=20,
+    hand_raise_hours=30,
+    trigger_days=4,
+    personas=BUYERS,
 )
-NAMES = ("a.com", "b.com", "c.com")
-FITS = (fit(account="a.com"), fit(account="b.com", tier="B"), fit("ignore", tier=None, account="c.com"))
+FITS = (
+    fit(account="a.com"),
+    fit(account="b.com", tier="B"),
+    fit("ignore", tier=None, account="c.com"),
+    fit(account="customer.com", relation="customer"),
+    fit(account="never.com", relation="do_not_contact"),
+)
+NAMES = ("a.com", "a.com", "b.com", "c.com", "customer.com", "never.com", "stranger.com")
+DOES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("intent", {}),
+    ("hiring", {}),
+    ("engagement", {"persona": "CFO"}),
+    ("engagement", {"persona": "Head of Sales"}),
+    ("engagement", {"activity": "demo_request", "persona": "Chief Financial Officer"}),
+    ("engagement", {"activity": "demo_request", "persona": "Intern"}),
+    ("engagement", {"activity": "demo_request"}),
+    ("leadership", {}),
+    ("leadership", {"change": "left"}),
+)
 
 EVENTS = st.lists(
     st.tuples(
         st.sampled_from(NAMES),
-        st.sampled_from(("intent", "hiring")),
+        st.sampled_from(DOES),
         st.sampled_from((0, 1, DAY // 5, DAY, 4 * DAY, 9 * DAY)),
         st.sampled_from((0.0, 30.0, 55.0, 80.0)),
         st.booleans(),
+        st.sampled_from((False, False, False, True)),
     ),
     min_size=1,
     max_size=25,
 )
+_all_kept = patch("signal_engine.adapters.memory.shelf.FEED_DAYS", 10_000)
+"""The feed of alerts has all of them, however long ago."""
 TROUBLE = st.lists(st.sampled_from(("none", "crash", "lost answer", "unreachable")), min_size=25, max_size=25)
 
 
@@ -67,7 +100,8 @@ class Troubled:
 @given(EVENTS, TROUBLE, st.integers(1, 4))
 def test_scores_levels_and_alerts_are_those_of_a_replay(events: Any, trouble: list[str], at_once: int) -> None:
     records = _records(events)
-    assert asyncio.run(_live(records, trouble, at_once)) == _replayed(records)
+    with _all_kept:
+        assert asyncio.run(_live(records, trouble, at_once)) == _replayed(records)
 
 
 @settings(max_examples=60, deadline=None)
@@ -77,24 +111,38 @@ def test_who_remembers_what_was_told_decides_the_same_and_tells_nothing(
 ) -> None:
     records = _records(events)
     before = _replayed(records)
-    again = asyncio.run(_live(records, trouble, at_once, before["alerts"].values()))
-    assert again == {**before, "alerts": {}}
+    with _all_kept:
+        again = asyncio.run(_live(records, trouble, at_once, before["sent"].values()))
+    assert again == {**before, "sent": {}}
 
 
 def _records(events: Any) -> list[Any]:
     records: list[Any] = []
     now = T0
-    for name, kind_, pause, points, twice in events:
+    for name, (kind_, fields), pause, points, twice, backfill in events:
         now += pause
-        records.append((name, kind_, now, points, f"{kind_}-{now}" if twice else f"{len(records)}"))
+        event_id = f"{kind_}-{now}" if twice else f"{len(records)}"
+        records.append(Sent(name, kind_, now, points, event_id, fields, backfill))
     return records
+
+
+class Sent(NamedTuple):
+    """A record of the signal topics."""
+
+    account: str
+    kind: str
+    at: int
+    points: float
+    event_id: str
+    fields: dict[str, Any]
+    backfill: bool
 
 
 async def _live(
     records: list[Any], trouble: list[str], at_once: int, told_before: Iterable[dict[str, Any]] | None = None
 ) -> dict[str, Any]:
     """With `told_before`, as when the states are made anew."""
-    stand = Stand(policy=RULES, now=records[-1][2])
+    stand = Stand(policy=RULES, now=records[-1].at)
     store = Troubled(stand)
     stand.means.store = store
     stand.reading.behind.add(TOPICS.signals["intent"])  # a backlog: nobody passes time beyond what was read
@@ -110,7 +158,7 @@ async def _live(
     for batch, how in zip(_batches(records, at_once), trouble, strict=False):
         topic, start, values = batch
         store.next = how if how != "crash" else "none"
-        fetched = fetch(*(Rec(start + n, at, value) for n, (at, value) in enumerate(values)), topic=topic, start=start)
+        fetched = fetch(*(_rec(start + n, one) for n, one in enumerate(values)), topic=topic, start=start)
         while await apply(stand.means, partition, fetched):
             assert (await stand.memory.positions(0)).topics.get(topic, 0) in {start, start + len(values)}
             if (await stand.memory.positions(0)).topics.get(topic, 0) == start + len(values):
@@ -127,21 +175,30 @@ async def _live(
         account = state.decode(stored)
         assert pass_time(account, name, stand.now, fits.get(name), Judge(RULES)) == [], "timers have told it"
         states[name] = _told(account)
-    alerts = [json.loads(w.record.value or b"") for w in stand.shelf().outboxes.get(Outbox.ALERTS, [])]
-    ids = [alert["alert_id"] for alert in alerts]
+    sent = [json.loads(w.record.value or b"") for w in stand.shelf().outboxes.get(Outbox.ALERTS, [])]
+    ids = [alert["alert_id"] for alert in sent]
     assert len(ids) == len(set(ids)), "an alert twice in the outbox"
-    return {"states": states, "alerts": {alert["alert_id"]: alert for alert in alerts}}
+    return {"states": states, "sent": _by_id(sent), "decided": _by_id(map(json.loads, stand.shelf().feed))}
 
 
-def _batches(records: list[Any], at_once: int) -> list[tuple[str, int, list[tuple[int, bytes]]]]:
+def _rec(offset: int, one: Sent) -> Rec:
+    value = event_bytes(one.kind, one.at, one.account, one.event_id, one.points, **one.fields)
+    return Rec(offset, one.at, value, headers=[("backfill", b"")] if one.backfill else ())
+
+
+def _by_id(alerts: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {alert["alert_id"]: alert for alert in alerts}
+
+
+def _batches(records: list[Sent], at_once: int) -> list[tuple[str, int, list[Sent]]]:
     """Stretches of one topic, in the order of all records: an order that the partition's topics may well have."""
-    batches: list[tuple[str, int, list[tuple[int, bytes]]]] = []
+    batches: list[tuple[str, int, list[Sent]]] = []
     ends: dict[str, int] = {}
-    for name, kind_, at, points, event_id in records:
-        topic = TOPICS.signals[kind_]
+    for one in records:
+        topic = TOPICS.signals[one.kind]
         if not batches or batches[-1][0] != topic or len(batches[-1][2]) == at_once:
             batches.append((topic, ends.get(topic, 0), []))
-        batches[-1][2].append((at, event_bytes(kind_, at, name, event_id, points)))
+        batches[-1][2].append(one)
         ends[topic] = ends.get(topic, 0) + 1
     return batches
 
@@ -151,18 +208,30 @@ def _replayed(records: list[Any]) -> dict[str, Any]:
     states = States(RULES)
     replay = Replay(Judge(RULES), {one.account: one for one in FITS}, ("saas",), alerts.append, states)
     arrivals = [
-        Arrival(at, event_id, 0, n, event(kind_, points, at, event_id, name))
-        for n, (name, kind_, at, points, event_id) in enumerate(records)
-    ]
+        Arrival(
+            one.at, one.event_id, 0, n,
+            event(one.kind, one.points, one.at, one.event_id, one.account, one.backfill, **one.fields),
+        )
+        for n, one in enumerate(records)
+    ]  # fmt: skip
     replay.take(Block(arrivals, arrivals[-1].now))
     replay.end(arrivals[-1].now)
     told = [json.loads(json.dumps(entries.alert(one, RULES.lists.tier_weight, "1-test"))) for one in alerts]
     found = {name: _told(account) for name, account in states.items() if account.kinds}
-    return {"states": found, "alerts": {alert["alert_id"]: alert for alert in told}}
+    sent = [one for one in told if one["recorded"] is None]
+    return {"states": found, "sent": _by_id(sent), "decided": _by_id(told)}
 
 
 def _told(account: Any) -> dict[str, Any]:
-    """What is decided of an account. `now` and the ids that may go are the keeper's own matter."""
+    """What is decided of an account. `now`, bounds, the ids that may go and the hand raises that limit nothing any more
+    are the keeper's own matter.
+    """
     kinds = {name: (its.ref, its.facets, its.evidence) for name, its in account.kinds.items()}
-    fields = ("level", "previous_level", "since", "episode", "alerted", "named", "last_alert_at", "last_signal_at")
-    return {"kinds": kinds, **{field: getattr(account, field) for field in fields}}
+    own = {"now", "bound", "bound_by", "holds_until", "ids", "kinds", "hand_raised"}
+    since = (account.last_signal_at or 0) - RULES.alerts.hand_raise_pause
+    raised = {persona: at for persona, at in account.hand_raised.items() if at > since}
+    return {
+        "kinds": kinds,
+        "hand_raised": raised,
+        **{field: getattr(account, field) for field in Account.__slots__ if field not in own},
+    }

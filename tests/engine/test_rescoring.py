@@ -1,25 +1,19 @@
 """Another scoring file comes into force: every account is decided by it once, and nobody is called for that."""
 
-import json
 from typing import Any
 
 import pytest
 
-from signal_engine.core.account import Account
-from signal_engine.core.flow import Judge
-from signal_engine.core.policy import Policy
-from signal_engine.engine.applying import apply
 from signal_engine.engine.controls import SCORING_SEQUENCE
 from signal_engine.engine.fit_takeover import take_over as take_over_fit
-from signal_engine.engine.means import Rules
 from signal_engine.engine.partition import READ_UNTIL
 from signal_engine.engine.rescoring import rescore
-from signal_engine.engine.steps import Applied, Outbox, Refused, Step
-from signal_engine.engine.timers import Timers
-from signal_engine.wire import fit_rows, state
+from signal_engine.engine.steps import Applied, Refused, Step
+from signal_engine.wire import fit_rows
 from signal_engine.wire.in_force import FitInForce
 from tests.build import ACME, HAND_RAISES, HOUR, SECOND, T0, after, fit, kind, policy
-from tests.engine.stand import INTENT, TOPICS, Rec, Stand, event_bytes, fetch
+from tests.engine.stand import INTENT, TOPICS
+from tests.engine.worker import Worker
 
 KINDS = (kind(half_life=8), kind("hiring", half_life=8), kind("engagement", half_life=8, rules=HAND_RAISES))
 BEFORE = policy(*KINDS)
@@ -28,60 +22,8 @@ HARDER = policy(*KINDS, hot=(95, 90, 1), warm=(92, 89, 1))
 STRANGER = "stranger.com"
 
 
-class Worker:
-    """One partition, kept by one worker after another."""
-
-    def __init__(self, rules: Policy = BEFORE) -> None:
-        self.stand = Stand(policy=rules)
-        self.ends: dict[str, int] = {}
-
-    async def begin(self, *fits: Any) -> "Worker":
-        await self.stand.fits(*fits)
-        await self.starts()
-        return self
-
-    async def starts(self) -> None:
-        """A worker that knows nothing takes the partition."""
-        self.partition = await self.stand.partition()
-        self.timers = Timers(self.stand.means, self.partition)
-
-    async def signal(self, at: int, points: float, account: str = ACME, kind_: str = "intent", **more: Any) -> None:
-        self.stand.now = max(self.stand.now, at)
-        topic = TOPICS.signals[kind_]
-        offset = self.ends.get(topic, 0)
-        self.ends[topic] = offset + 1
-        record = Rec(offset, at, event_bytes(kind_, at, account, points=points, **more))
-        assert await apply(self.stand.means, self.partition, fetch(record, topic=topic, start=offset)) == []
-
-    async def ticks(self, at: int) -> None:
-        self.stand.now = at
-        while await self.timers.tick():
-            pass
-        while self.stand.shelf().due and min(self.stand.shelf().due.values()) <= at:
-            await self.timers.tick()
-
-    def comes_into_force(self, rules: Policy) -> None:
-        sequence = self.stand.means.rules.sequence + 1
-        self.stand.means.rules = Rules(Judge(rules), f"{sequence}-test", sequence)
-
-    def account(self, name: str = ACME) -> Account:
-        return state.decode(self.stand.shelf().states[name])
-
-    def sent(self) -> list[tuple[str, str]]:
-        """(type, instant) of what waits to be sent."""
-        waiting = self.stand.shelf().outboxes.get(Outbox.ALERTS, [])
-        return [(one["type"], one["at"]) for one in (json.loads(w.record.value or b"") for w in waiting)]
-
-    def recorded(self) -> list[tuple[str, str, str]]:
-        """(account, type, instant) of what is kept for the change of rules, by account."""
-        kept = [json.loads(one) for one in self.stand.shelf().feed]
-        told = [one for one in kept if one["recorded"] is not None]
-        assert {one["recorded"] for one in told} <= {"rules_changed"}
-        return sorted((one["account_id"], one["type"], one["at"]) for one in told)
-
-
 async def test_every_account_rises_once_by_easier_rules_and_that_is_recorded_not_sent() -> None:
-    worker = await Worker().begin(fit(), fit(account="b.com"), fit("ignore", tier=None, account="c.com"))
+    worker = await Worker(BEFORE).begin(fit(), fit(account="b.com"), fit("ignore", tier=None, account="c.com"))
     for name in (ACME, "b.com", "c.com", STRANGER):
         await worker.signal(T0, 45, name)
     await worker.ticks(after(0.1))
@@ -101,7 +43,7 @@ async def test_every_account_rises_once_by_easier_rules_and_that_is_recorded_not
 
 
 async def test_what_falls_by_harder_rules_cools_and_that_is_recorded_not_sent() -> None:
-    worker = await Worker().begin(fit(), fit("ignore", tier=None, account="c.com"))
+    worker = await Worker(BEFORE).begin(fit(), fit("ignore", tier=None, account="c.com"))
     for name in (ACME, "c.com", STRANGER):
         await worker.signal(T0, 80, name)
     await worker.ticks(after(0.1))
@@ -115,7 +57,7 @@ async def test_what_falls_by_harder_rules_cools_and_that_is_recorded_not_sent() 
 
 
 async def test_a_recorded_alert_counts_for_the_cooldown_and_for_its_episode() -> None:
-    worker = await Worker().begin(fit())
+    worker = await Worker(BEFORE).begin(fit())
     await worker.signal(T0, 45)
     await worker.ticks(after(0.1))
     worker.comes_into_force(EASIER)
@@ -136,7 +78,7 @@ async def test_a_recorded_alert_counts_for_the_cooldown_and_for_its_episode() ->
 async def test_a_signal_while_the_partition_is_taken_over_calls_nobody_for_what_the_rules_changed(
     points: float, sent: list[Any]
 ) -> None:
-    worker = await Worker().begin(fit())
+    worker = await Worker(BEFORE).begin(fit())
     await worker.signal(T0, 45)
     await worker.ticks(after(0.1))
     worker.comes_into_force(EASIER)
@@ -148,7 +90,7 @@ async def test_a_signal_while_the_partition_is_taken_over_calls_nobody_for_what_
 
 
 async def test_a_signal_that_makes_an_account_hot_by_the_new_rules_calls_meanwhile_too() -> None:
-    worker = await Worker().begin(fit())
+    worker = await Worker(BEFORE).begin(fit())
     await worker.signal(T0, 25)
     await worker.ticks(after(0.1))
     worker.comes_into_force(EASIER)
@@ -177,7 +119,7 @@ async def test_what_time_alone_gives_is_sent_though_other_rules_have_come_into_f
 
 async def test_no_account_rises_by_easier_rules_as_it_stood_when_they_were_not_in_force() -> None:
     """A worker that starts has read nothing yet: what counts is how far the one before had got."""
-    worker = await Worker().begin(fit())
+    worker = await Worker(BEFORE).begin(fit())
     await worker.signal(T0, 45)
     await worker.ticks(after(20))  # 45 points are 8
     worker.comes_into_force(EASIER)
@@ -198,7 +140,7 @@ async def test_a_worker_that_is_killed_in_the_middle_leaves_it_to_the_next(
 ) -> None:
     told = []
     for kill in (False, True):
-        worker = await Worker().begin(*(fit(account=f"{name}.com") for name in "abcde"))
+        worker = await Worker(BEFORE).begin(*(fit(account=f"{name}.com") for name in "abcde"))
         for number, name in enumerate("abcde"):
             await worker.signal(T0 + number, 45, f"{name}.com")
         await worker.signal(T0, 45, STRANGER)
@@ -228,7 +170,7 @@ async def test_a_worker_that_is_killed_in_the_middle_leaves_it_to_the_next(
 
 
 async def test_an_account_that_newly_fits_is_told_though_rules_are_being_taken_over() -> None:
-    worker = await Worker().begin(fit("ignore", tier=None))
+    worker = await Worker(BEFORE).begin(fit("ignore", tier=None))
     await worker.signal(T0, 80)
     await worker.ticks(after(0.1))
     worker.comes_into_force(EASIER)
@@ -240,7 +182,7 @@ async def test_an_account_that_newly_fits_is_told_though_rules_are_being_taken_o
 
 async def test_pins_and_relations_of_the_new_file_count_at_once() -> None:
     asks = {"activity": "demo_request", "persona": "cfo"}
-    worker = await Worker().begin(fit(), fit(account="b.com", relation="customer"))
+    worker = await Worker(BEFORE).begin(fit(), fit(account="b.com", relation="customer"))
     for name in (ACME, "b.com"):
         await worker.signal(T0, 10, name, "engagement", **asks)
     shelf = worker.stand.shelf()
@@ -254,7 +196,7 @@ async def test_pins_and_relations_of_the_new_file_count_at_once() -> None:
 
 
 async def test_a_step_of_somebody_else_ends_it_and_everything_is_read_again() -> None:
-    worker = await Worker().begin(fit())
+    worker = await Worker(BEFORE).begin(fit())
     await worker.signal(T0, 45)
     worker.comes_into_force(EASIER)
     counter = (await worker.stand.memory.positions(0)).counter
@@ -267,7 +209,7 @@ async def test_a_step_of_somebody_else_ends_it_and_everything_is_read_again() ->
 
 
 async def test_rules_that_change_again_meanwhile_end_it() -> None:
-    worker = await Worker().begin(fit())
+    worker = await Worker(BEFORE).begin(fit())
     await worker.signal(T0, 45)
     worker.comes_into_force(HARDER)
     load = worker.partition.load
