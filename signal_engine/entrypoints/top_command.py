@@ -16,6 +16,7 @@ from signal_engine.engine.served_list import is_stale
 from signal_engine.entrypoints.live import clock, run_live, served_view
 from signal_engine.entrypoints.options import failing_clearly, refuse
 from signal_engine.entrypoints.settings import Settings, read_settings
+from signal_engine.wire import words
 from signal_engine.wire.in_force import TopicsInForce
 from signal_engine.wire.instants import parse_instant
 
@@ -55,6 +56,6 @@ async def _read(settings: Settings, name: str) -> tuple[dict[str, Any] | None, l
         if listed is not None:
             listed["stale"] = is_stale(listed, clock())
         if listed is not None and (now := listed["generated_at"]) is not None:
-            recent = await live.feed(partitions, parse_instant(now) - wording.JUST_NOW, _MOST_ALERTS)
+            recent = await live.feed(partitions, parse_instant(now) - words.JUST_NOW, _MOST_ALERTS)
             alerted = wording.alerted_just_now(recent, now)
         return listed, await live.list_names(), alerted

@@ -147,6 +147,7 @@ def _shown(
         "cools_at": instant(standing.cools_at),
         "last_signal_at": instant(standing.last_signal_at),
         "people": people(standing.people),
+        "personas_live": sorted(standing.personas_live),
     }
 
 

@@ -99,6 +99,7 @@ class Shown(TypedDict):
     cools_at: Annotated[Instant | None, Field(description="When the level ends if no further signal comes.")]
     last_signal_at: Instant | None
     people: Annotated[list[Person], Field(description="Newest first, at most ten.")]
+    personas_live: Annotated[list[str], Field(description="Named personas with enough points to count.")]
 
 
 class Entry(Shown):
@@ -127,7 +128,6 @@ class Alert(Shown):
     previous_level: Level | None
     threshold: Annotated[float | None, Field(description="The score that was crossed.")]
     audience: Annotated[Audience, Field(description="Whom it is for.")]
-    personas_live: Annotated[list[str], Field(description="Named personas with enough points to count.")]
     raised_by: Annotated[str | None, Field(description="The persona of a hand raise or an inbound.")]
     triage_reason: Annotated[NotNow | None, Field(description="Of an inbound: why no rep may be alerted.")]
     recorded: Annotated[

@@ -31,7 +31,7 @@ def entry(**changed: Any) -> dict[str, Any]:
         "rank": 1, "previous_rank": None, "account_id": "acme.com", "name": "Acme", "badge": "hot", "tier": "A",
         "fit": 90.0, "score": 47.5, "level": "hot", "owner": "AE West", "sdr": "SDR West",
         "cools_at": "2026-03-11T13:00:00Z", "why_now": "CFO asked for a demo", "why_now_at": DEMO,
-        "people": [person("finance"), person("it", "CIO")],
+        "people": [person("finance"), person("it", "CIO")], "personas_live": ["finance", "it"],
         "parts": [part("engagement", 30.4), part("technographic", 12.4), part("stack", 4.7), part("ceiling", 0.0)],
         **changed,
     }  # fmt: skip
@@ -56,7 +56,7 @@ def row(text: str, name: str) -> str:
 
 
 def test_a_list_shows_the_badge_first_then_who_and_why_with_its_own_time():
-    listed = [entry(), entry(rank=2, account_id="b.com", name="B", badge="inbound", people=[person("finance")])]
+    listed = [entry(), entry(rank=2, account_id="b.com", name="B", badge="inbound", personas_live=["finance"])]
     text = printed(lambda screen: show_list(screen, "all", listed, NOW, 20))
     assert "all profiles together, 2 accounts" in text
     for heading in ("Why now", "People seen", "By signal type", "Hot until"):
@@ -114,12 +114,6 @@ def test_whole_parts_add_up_to_the_whole_score(points, score, shown):
 )
 def test_how_long_ago(then, told):
     assert wording.ago(then, NOW) == told
-
-
-def test_who_was_seen():
-    nobody = entry(people=[])
-    assert wording.people(nobody) == "visitors without a name"
-    assert wording.people({**nobody, "parts": [part("intent", 20.0)]}) == "nobody has engaged"
 
 
 def test_a_level_that_is_not_hot_says_which_it_is():
@@ -183,7 +177,7 @@ def test_the_page_of_an_account_says_how_hot_until_when_who_was_seen_and_who_is_
         "People seen, newest first: finance (CFO, 2 days ago), it (CIO, 2 days ago)",
         "Buying group: seen finance; missing legal",
         "Signal type",
-        "2 signal types live (engagement, buying group): x 1.15",
+        "2 signal types are live (engagement, buying group), so their sum counts 1.15 times",
         "none due now (already_alerted): this hot episode has been alerted",
     ):
         assert told in text, told
@@ -199,8 +193,11 @@ def test_the_rows_of_a_part_add_up_to_it():
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"people": [person("finance")]}, "One person only: finance (CFO, 2 days ago)"),
-        ({"people": [], "parts": [part("intent", 20.0)]}, "People seen: nobody has engaged"),
+        ({"personas_live": ["finance"]}, "Behind the engagement: one person only: finance"),
+        (
+            {"people": [], "personas_live": [], "parts": [part("intent", 20.0)]},
+            "Behind the engagement: nobody has engaged",
+        ),
         ({"relation": "open_opportunity"}, "To us it is: open opportunity"),
         ({"parent": "big.com", "parent_relation": "do_not_contact"}, "Belongs to big.com (do not contact)"),
         ({"parent": "big.com"}, "Belongs to big.com (in no accounts file)"),

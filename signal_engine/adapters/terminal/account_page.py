@@ -11,7 +11,8 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
-from signal_engine.wire.alert_words import ALERT_IN_WORDS
+from signal_engine.wire import words
+from signal_engine.wire.alert_words import ALERT_IN_WORDS, alerted_just_now
 
 
 def show_account(screen: Console, told: Mapping[str, Any]) -> None:
@@ -27,7 +28,7 @@ def show_account(screen: Console, told: Mapping[str, Any]) -> None:
     for line in (*_people(told), *relation(told)):
         screen.print(Text(line))
     if told["ids_evicted"]:
-        evicted = wording.count(told["ids_evicted"], "event id")
+        evicted = words.count(told["ids_evicted"], "event id")
         screen.print(f"{evicted} let go early: repeats of those would count again.")
     _show_parts(screen, told)
     _show_fit(screen, told)
@@ -47,28 +48,30 @@ def _level(told: Mapping[str, Any]) -> str:
 
 def _people(told: Mapping[str, Any]) -> Iterator[str]:
     """Who was seen, under which titles, and who of the buying group is missing."""
+    now = told["until"]
     seen = [
-        f"{one['persona']} ({one_line(one['called'])}, {wording.ago(one['last_seen_at'], told['until'])})"
+        f"{words.persona(one['persona'])} ({one_line(one['called'])}, {wording.ago(one['last_seen_at'], now)})"
         for one in told["people"]
     ]
-    if len(seen) == 1:
-        yield f"One person only: {seen[0]}"
-    elif seen:
+    if told["parts"]:
+        yield f"Behind the engagement: {words.who(told)}"
+    if seen:
         yield f"People seen, newest first: {', '.join(seen)}"
-    elif told["parts"]:
-        yield f"People seen: {wording.people(told)}"
     for decision in told["fit"]:
         if decision["primary"] and (group := decision["buying_group"]):
-            here, missing = ([one["persona"] for one in group if one["seen"] is seen] for seen in (True, False))
-            yield f"Buying group: seen {', '.join(here) or 'nobody'}; missing {', '.join(missing) or 'nobody'}"
+            here, missing = (
+                ", ".join(words.persona(one["persona"]) for one in group if one["seen"] is seen)
+                for seen in (True, False)
+            )
+            yield f"Buying group: seen {here or 'nobody'}; missing {missing or 'nobody'}"
 
 
 def relation(told: Mapping[str, Any]) -> Iterator[str]:
     """What the account is to us, and whom it belongs to, where that is anything."""
     if told["relation"] != "prospect":
-        yield f"To us it is: {told['relation'].replace('_', ' ')}"
+        yield f"To us it is: {words.relation(told['relation'])}"
     if told["parent"]:
-        relation = (told["parent_relation"] or "in no accounts file").replace("_", " ")
+        relation = words.relation(told["parent_relation"] or "in no accounts file")
         yield f"Belongs to {told['parent']} ({relation})"
 
 
@@ -81,7 +84,7 @@ def _show_parts(screen: Console, told: Mapping[str, Any]) -> None:
     table.add_column("When", no_wrap=True)
     for part in told["parts"]:
         if part["points"] or part["evidence"]:
-            named = wording.signal_type(part["part"]), f"{part['points']:.2f}"
+            named = words.signal_type(part["part"]), f"{part['points']:.2f}"
             for row in _rows(part, told):
                 table.add_row(*named, *row)
                 named = "", ""
@@ -95,18 +98,13 @@ def _rows(part: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[tuple[Te
     for evidence in part["evidence"]:
         yield Text(one_line(evidence["text"])), f"{evidence['points']:.2f}", wording.day(evidence["occurred_at"])
     if part.get("others"):
-        yield Text("all other signals of this type", "dim"), f"{part['others']:.2f}", ""
+        yield Text(words.OTHERS, "dim"), f"{part['others']:.2f}", ""
     if part.get("saturated"):
-        yield Text("more of the same counts less", "dim"), f"{part['saturated']:.2f}", ""
+        yield Text(words.SATURATED, "dim"), f"{part['saturated']:.2f}", ""
     if part["part"] == "stack":
-        live = [wording.signal_type(kind) for kind in told["kinds_live"]]
-        yield (
-            Text(f"{wording.count(len(live), 'signal type')} live ({', '.join(live)}): x {told['multiplier']:g}"),
-            "",
-            "",
-        )
+        yield Text(words.stack(told)), "", ""
     elif part["part"] == "ceiling":
-        yield Text("a score ends at 100"), "", ""
+        yield Text(words.CEILING), "", ""
 
 
 def _show_fit(screen: Console, told: Mapping[str, Any]) -> None:
@@ -139,9 +137,9 @@ def _show_alerts(screen: Console, told: Mapping[str, Any]) -> None:
     alerts = sorted(told.get("alerts", ()), key=lambda alert: datetime.fromisoformat(alert["at"]))
     for alert in alerts:
         kept = f" (kept, not sent: {alert['recorded'].replace('_', ' ')})" if alert["recorded"] else ""
-        words = f"{ALERT_IN_WORDS[alert['type']].capitalize()}{kept}"
-        screen.print(Text(f"  {wording.minute(alert['at'])}  {words}: {one_line(alert['why_now'])}"))
-    if alerts and wording.is_just_now(alerts[-1]["at"], told["until"]):
-        screen.print(f"  alerted just now ({ALERT_IN_WORDS[alerts[-1]['type']]})")
+        type_ = f"{ALERT_IN_WORDS[alert['type']].capitalize()}{kept}"
+        screen.print(Text(f"  {wording.minute(alert['at'])}  {type_}: {one_line(alert['why_now'])}"))
+    if just_now := alerted_just_now(alerts, told["until"]):
+        screen.print(f"  alerted just now ({ALERT_IN_WORDS[just_now['type']]})")
     else:
         screen.print(f"  none due now ({told['why_no_alert']}): {told['why_no_alert_in_words']}")

@@ -11,6 +11,7 @@ from rich.text import Text
 from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.adapters.terminal.tables import alert_type
+from signal_engine.wire import words
 from signal_engine.wire.alert_words import ALERT_IN_WORDS
 
 ROWS: Final = 10
@@ -65,7 +66,7 @@ class Screen:
         room = options.size.height - _FIXED
         rows = max(_FEWEST, min(ROWS, room - _FEWEST, len(self._seen.entries)))
         alerts = max(_FEWEST, room - rows)
-        width, listed = options.max_width, wording.count(len(self._seen.entries), "account")
+        width, listed = options.max_width, words.count(len(self._seen.entries), "account")
         yield Group(
             _heading("In the market now", f"{listed}, {wording.clock(self._seen.at)} UTC"),
             _list(self._seen.entries[:rows], self._seen.at, width),
@@ -130,7 +131,7 @@ def _list(entries: Sequence[Mapping[str, Any]], now: str, width: int) -> Table |
             entry["tier"],
             wording.score(entry),
             wording.why_now(entry, now),
-            *([Text(wording.people(entry))] if width >= _WIDE else []),
+            *([Text(words.who(entry))] if width >= _WIDE else []),
             *([wording.parts(entry)] if width >= _VERY_WIDE else []),
         )
     return table

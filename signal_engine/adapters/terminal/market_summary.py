@@ -8,14 +8,15 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
+from signal_engine.wire import words
 
 
 def show_distribution(screen: Console, told: Mapping[str, Any]) -> None:
     """The end of `replay` and of `fit load`."""
-    period = wording.count(round(told["days"]), "day") if told["days"] >= 1 else "less than a day"
+    period = words.count(round(told["days"]), "day") if told["days"] >= 1 else "less than a day"
     screen.print(Text.assemble(("The market", "bold"), f"  {period}"))
     screen.print(
-        f"  {wording.count(told['accounts'], 'account')}: {told['fit']:,} fit and may be called, of them"
+        f"  {words.count(told['accounts'], 'account')}: {told['fit']:,} fit and may be called, of them"
         f" {told['with_signals']:,} had signals; at their best {told['hot']:,} hot, {told['warm']:,} more warm"
     )
     rates = ", ".join(f"{_rate(step['a_week'])} at {step['enter']:g}" for step in told["hot_a_week"])
@@ -29,7 +30,7 @@ def show_distribution(screen: Console, told: Mapping[str, Any]) -> None:
     if (seen := told["personas"]) is not None and seen["other"] + seen["unknown"]:
         everybody = seen["named"] + seen["other"] + seen["unknown"]
         screen.print(
-            f"  people of {wording.count(everybody, 'engagement signal')}: {seen['named']:,} read as a persona,"
+            f"  people of {words.count(everybody, 'engagement signal')}: {seen['named']:,} read as a persona,"
             f" {seen['other']:,} by a title that matches none, {seen['unknown']:,} without a title"
         )
     if told["hidden_by"]:
@@ -40,7 +41,7 @@ def show_distribution(screen: Console, told: Mapping[str, Any]) -> None:
 
 
 def _share(kind: Mapping[str, Any]) -> str:
-    return f"{kind['share']:.0%} of {wording.count(kind['events'], wording.signal_type(kind['kind']) + ' event')}"
+    return f"{kind['share']:.0%} of {words.count(kind['events'], words.signal_type(kind['kind']) + ' event')}"
 
 
 def _rate(a_week: float) -> str:

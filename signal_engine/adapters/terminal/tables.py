@@ -11,6 +11,7 @@ from rich.text import Text
 from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.core.alerts import AlertType
+from signal_engine.wire import words
 from signal_engine.wire.alert_words import ALERT_IN_WORDS
 
 TYPE_STYLE: Final[dict[AlertType, str]] = {
@@ -37,7 +38,7 @@ def show_list(
     `moved_in` says since when `previous_rank` is; accounts `alerted` have been alerted just now, and it says so.
     """
     what = "all profiles together" if name == "all" else f"profile {name}"
-    accounts = wording.count(len(entries), "account")
+    accounts = words.count(len(entries), "account")
     screen.print(Text.assemble(("In the market now", "bold"), f"  {what}, {accounts}, {wording.minute(now)} UTC"))
     if not entries:
         screen.print(Text("  Nobody who fits is in the market now.", "dim"))
@@ -63,7 +64,7 @@ def show_list(
             Text.assemble(entry["tier"], (f" ({entry['fit']:.0f})", "dim")),
             wording.score(entry),
             _why_now(entry, now, alerted),
-            Text(wording.people(entry)),
+            Text(words.who(entry)),
             wording.parts(entry),
             Text(wording.until(entry, now)),
         )
@@ -80,12 +81,7 @@ def _why_now(entry: Mapping[str, Any], now: str, alerted: Collection[str]) -> Te
 
 def show_order(screen: Console, weights: Mapping[str, float]) -> None:
     """By what the lists are ordered, since it is not by the score alone."""
-    shown = ", ".join(f"{tier} {weight:g}" for tier, weight in weights.items())
-    said = (
-        "The order is not that of the scores: first whoever asked to be called, the latest first; then hot before warm,"
-        f" and within a level the score before its ceiling of 100 times the weight of the fit tier ({shown})."
-    )
-    screen.print(Text(said, "dim"))
+    screen.print(Text(words.order(weights), "dim"))
     screen.print()
 
 

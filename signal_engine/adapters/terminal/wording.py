@@ -1,4 +1,4 @@
-"""Values in the words of a table: dates a person reads at a glance, a score as a sum, who was seen."""
+"""Values in the words of a table: dates a person reads at a glance, a score as a sum."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -7,15 +7,12 @@ from typing import Any, Final
 from rich.text import Text
 
 from signal_engine.adapters.terminal.clean import one_line
-from signal_engine.core.instants import MINUTE, SECOND
-from signal_engine.core.kinds import BUYING_GROUP, ENGAGEMENT, TECHNOGRAPHIC
+from signal_engine.core.instants import HOUR
 from signal_engine.core.ranking import Badge
+from signal_engine.wire.instants import parse_instant
+from signal_engine.wire.words import distance, is_just_now, signal_type, whole_parts
 
 BADGE_STYLE: Final[dict[Badge, str]] = {"inbound": "bold magenta", "hot": "bold red", "warm": "yellow", "cold": "dim"}
-JUST_NOW: Final = 10 * MINUTE
-"""ms after an alert in which it is told instead of why none is due."""
-_HOURS_A_DAY: Final = 24
-_PART_IN_WORDS: Final = {TECHNOGRAPHIC: "technology", BUYING_GROUP: "buying group"}
 
 
 def badge(entry: Mapping[str, Any]) -> Text:
@@ -45,11 +42,6 @@ def clock(instant: str) -> str:
     return f"{_moment(instant):%H:%M:%S}"
 
 
-def count(number: int, thing: str) -> str:
-    """`1 day`, `2 days`, `1,200 accounts`."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
 def in_days(instant: str | None, now: str) -> str:
     """`in 12 days`, `in 5 hours`."""
     return "" if instant is None else f"in {_distance(now, instant)}"
@@ -62,25 +54,15 @@ def ago(instant: str | None, now: str) -> str:
     return "just now" if is_just_now(instant, now) else f"{_distance(instant, now)} ago"
 
 
-def is_just_now(instant: str, now: str) -> bool:
-    """Whether an instant lies within the few minutes before `now`."""
-    return 0 <= (_moment(now) - _moment(instant)).total_seconds() * SECOND <= JUST_NOW
-
-
 def score(entry: Mapping[str, Any]) -> str:
     """A whole number: nobody calls for a tenth of a point."""
     return f"{entry['score']:.0f}"
 
 
-def signal_type(part: str) -> str:
-    """The name of a kind, or another part of a score, as people say it."""
-    return _PART_IN_WORDS.get(part, part)
-
-
 def parts(entry: Mapping[str, Any]) -> Text:
     """`engagement 31 + hiring 12 + stack 7`: whole numbers that add up to the score as it is shown."""
     shown = Text()
-    for part, points in zip(entry["parts"], _whole(entry), strict=True):
+    for part, points in zip(entry["parts"], whole_parts(entry["score"], entry["parts"]), strict=True):
         if not points:
             continue
         shown.append((" - " if points < 0 else " + ") if shown else "", "dim")
@@ -99,15 +81,6 @@ def alert_reason(alert: Mapping[str, Any]) -> Text:
     """Why an alert came: its own sentence with its time, then the signal that tipped it, where that is another."""
     told, tipped = why_now(alert, alert["at"]), alert["tipped_by"]
     return told.append(f"; tipped by: {one_line(tipped['text'])}") if tipped else told
-
-
-def people(entry: Mapping[str, Any]) -> str:
-    """Who was seen: `finance, it`, `one person only: finance`, `nobody has engaged`."""
-    engaged = any(part["part"] == ENGAGEMENT for part in entry["parts"])
-    names = [one["persona"] for one in entry["people"]]
-    if not names:
-        return "visitors without a name" if engaged else "nobody has engaged"
-    return f"one person only: {names[0]}" if len(names) == 1 else ", ".join(names)
 
 
 def until(entry: Mapping[str, Any], now: str) -> str:
@@ -142,21 +115,8 @@ def alerted_just_now(alerts: Iterable[Mapping[str, Any]], now: str) -> set[str]:
     return {alert["account_id"] for alert in alerts if is_just_now(alert["at"], now)}
 
 
-def _whole(entry: Mapping[str, Any]) -> list[int]:
-    """The parts as whole numbers that add up to the whole score: what was cut off most gets what is missing."""
-    exact = [part["points"] for part in entry["parts"]]
-    whole = [round(points) for points in exact]
-    missing = round(entry["score"]) - sum(whole)
-    step = 1 if missing > 0 else -1
-    by_rest = sorted((n for n, points in enumerate(exact) if points), key=lambda n: (whole[n] - exact[n]) * step)
-    for index in by_rest[: abs(missing)]:
-        whole[index] += step
-    return whole
-
-
 def _distance(earlier: str, later: str) -> str:
-    hours = (_moment(later) - _moment(earlier)).total_seconds() / 3600
-    return count(round(hours / _HOURS_A_DAY), "day") if hours >= _HOURS_A_DAY else count(max(1, round(hours)), "hour")
+    return distance(max(HOUR, parse_instant(later) - parse_instant(earlier)))
 
 
 def _moment(instant: str) -> datetime:

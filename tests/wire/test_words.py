@@ -1,0 +1,110 @@
+"""Words that terminal and page share."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signal_engine.core.instants import DAY, HOUR, MINUTE
+from signal_engine.wire import words
+from signal_engine.wire.alert_words import alerted_just_now, not_sent_in_words, triage_in_words
+
+NOW = "2026-03-10T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("ms", "told"),
+    [
+        (0, "0 seconds"),
+        (999, "0 seconds"),
+        (1_000, "1 second"),
+        (MINUTE - 1_000, "59 seconds"),
+        (MINUTE, "1 minute"),
+        (HOUR, "1 hour"),
+        (DAY - HOUR, "23 hours"),
+        (DAY, "1 day"),
+        (1.4 * DAY, "1 day"),
+        (1.6 * DAY, "2 days"),
+        (1_200 * DAY, "1,200 days"),
+    ],
+)
+def test_a_distance_is_of_the_largest_unit_that_fits(ms, told):
+    assert words.distance(int(ms)) == told
+
+
+def told_of(active: list[str], seen: list[str], kinds: list[str]) -> dict[str, Any]:
+    people = [{"persona": name, "called": name.upper(), "last_seen_at": NOW} for name in seen]
+    return {"personas_live": active, "people": people, "parts": [{"part": kind, "points": 9.0} for kind in kinds]}
+
+
+@pytest.mark.parametrize(
+    ("active", "seen", "kinds", "said"),
+    [
+        ([], [], ["intent"], "nobody has engaged"),
+        ([], [], ["engagement"], "visitors without a name"),
+        ([], ["other", "it"], ["engagement"], "too little to count: other titles, it"),
+        (["finance"], ["it", "finance"], ["engagement"], "one person only: finance"),
+        (["finance", "it"], ["it", "finance"], ["engagement"], "finance, it"),
+        (["ceo\n\u202eevil"], [], ["engagement"], "one person only: ceo evil"),
+    ],
+)
+def test_who_is_behind_the_engagement(active, seen, kinds, said):
+    assert words.who(told_of(active, seen, kinds)) == said
+
+
+def test_whoever_of_the_buying_group_is_not_active_is_missing():
+    assert words.missing(told_of(["it"], ["it", "sales"], []), ("sales", "it", "finance")) == ["sales", "finance"]
+
+
+@pytest.mark.parametrize(
+    ("live", "multiplier", "said"),
+    [
+        ([], 1.0, "0 signal types are live, which adds nothing"),
+        (["intent"], 1.0, "1 signal type is live (intent), which adds nothing"),
+        (
+            ["technographic", "buying_group"],
+            1.15,
+            "2 signal types are live (technology, buying group), so their sum counts 1.15 times",
+        ),
+    ],
+)
+def test_the_stack_is_one_sentence(live, multiplier, said):
+    assert words.stack({"kinds_live": live, "multiplier": multiplier}) == said
+
+
+@given(st.lists(st.floats(0, 40), min_size=1, max_size=8), st.floats(-60, 0))
+def test_whole_parts_add_up_to_the_whole_score_and_none_is_a_point_off(points, ceiling):
+    parts = [{"points": one} for one in (*points, ceiling)]
+    score = sum(one["points"] for one in parts)
+    whole = words.whole_parts(score, parts)
+    assert sum(whole) == round(score)
+    assert all(abs(shown - one["points"]) < 1.5 for shown, one in zip(whole, parts, strict=True))
+
+
+def alert(at: str, recorded: str | None = None, **more: Any) -> dict[str, Any]:
+    return {"at": at, "recorded": recorded, **more}
+
+
+@pytest.mark.parametrize(
+    ("alerts", "found"),
+    [
+        ([], None),
+        ([alert("2026-03-10T11:49:59Z")], None),
+        ([alert("2026-03-10T11:50:00Z")], "2026-03-10T11:50:00Z"),
+        ([alert("2026-03-10T11:58:00.5Z"), alert("2026-03-10T11:58:00Z")], "2026-03-10T11:58:00.5Z"),
+        ([alert("2026-03-10T11:59:00Z", "backfill"), alert("2026-03-10T11:55:00Z")], "2026-03-10T11:55:00Z"),
+    ],
+    ids=["none", "too long ago", "ten minutes ago", "the newest", "one that was not sent does not count"],
+)
+def test_the_alert_of_just_now(alerts, found):
+    just_now = alerted_just_now(alerts, NOW)
+    assert (just_now and just_now["at"]) == found
+
+
+def test_an_alert_says_in_words_why_no_rep_has_it_and_why_it_was_not_sent():
+    stranger = alert(NOW, "backfill", triage_reason="not_in_accounts")
+    assert triage_in_words(stranger) == "it is not in the accounts file, so nothing is known of its fit"
+    assert not_sent_in_words(stranger) == "it came of history that was loaded"
+    ours = alert(NOW, triage_reason=None)
+    assert (triage_in_words(ours), not_sent_in_words(ours)) == ("", "")
