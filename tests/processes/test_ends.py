@@ -14,6 +14,7 @@ from typing import IO
 
 import pytest
 
+from signal_engine.adapters.faust.group import SESSION_TIMEOUT
 from tests.cli.running import CONFIG, ROOT
 from tests.live.engine import Engine, Worker, engine
 from tests.servers.finding import KafkaServer
@@ -115,5 +116,6 @@ def test_a_worker_whose_log_nobody_reads_any_more(
         worker.lose_reader()
         assert ends_in_time(worker.process) == 0, "it has left in order"
         again = live.worker()
-        until("they are free at once", lambda: "partitions_taken" in again.words(), 8)
+        until("another one runs", lambda: "worker_starts" in again.words(), 60)
+        until("it need not wait for a session to end", lambda: "partitions_taken" in again.words(), SESSION_TIMEOUT - 2)
         assert again.end() == 0
