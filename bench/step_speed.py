@@ -25,11 +25,14 @@ from rich.table import Table
 from signal_engine.adapters.embedded.valkey import EmbeddedValkey
 from signal_engine.adapters.redis.channel import Channel
 from signal_engine.adapters.redis.step_store import RedisSteps
+from signal_engine.engine.history import History
 from signal_engine.engine.steps import Step, TopicRead
 
 SIZES: Final = (100, 1_000, 5_000)
 STATE: Final = 500
 """Bytes."""
+SIGNAL: Final = 113
+"""Bytes of a signal in a history."""
 BARE: Final = "HSET, pipelined (hiredis)"
 Contender = Callable[[], Awaitable[object]]
 
@@ -43,6 +46,7 @@ class Contenders:
         self._counter = self._position = 0
         self._states = {f"account-{n}.com": os.urandom(STATE) for n in range(size)}
         self._ranks = {account: 20 + n / 7 for n, account in enumerate(self._states)}
+        self._history = History(signals={account: [os.urandom(SIGNAL)] for account in self._states})
         self._due = {account: 1_767_225_600_000 + n for n, account in enumerate(self._states)}
 
     def all(self) -> dict[str, Contender]:
@@ -54,6 +58,16 @@ class Contenders:
             "step: states": lambda: self._step(Step(partition=0, counter=0, states=self._states)),
             "step: states, ranks, due": lambda: self._step(
                 Step(partition=0, counter=0, states=self._states, ranks={"all": self._ranks}, due=self._due)
+            ),
+            "step: the same and a signal each": lambda: self._step(
+                Step(
+                    partition=0,
+                    counter=0,
+                    states=self._states,
+                    ranks={"all": self._ranks},
+                    due=self._due,
+                    history=self._history,
+                )
             ),
             "load of states and fit rows": self._load,
         }
@@ -76,7 +90,7 @@ class Contenders:
         read = TopicRead("signals.intent", self._position, end)
         whole = Step(
             partition=self._size, counter=self._counter, reads=[read], states=step.states, ranks=step.ranks,
-            due=step.due, counts={"received": self._size, "applied": self._size},
+            due=step.due, history=step.history, counts={"received": self._size, "applied": self._size},
         )  # fmt: skip
         answer = await self._store.apply(whole)
         assert answer.counter == self._counter + 1
