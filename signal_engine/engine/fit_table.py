@@ -8,12 +8,16 @@ from typing import Final
 from signal_engine.core.fit import Fit, Icp, decide
 from signal_engine.core.relations import DO_NOT_CONTACT
 from signal_engine.engine.fit_columns import Columns, missing, settle_numbers
-from signal_engine.wire.account_names import is_mail_provider
+from signal_engine.wire.account_names import SHARED_HOST, is_mail_provider
 from signal_engine.wire.accounts_file import AccountRow, AccountsFile, PassedOver
 
 _TOLD: Final = 1_000
 """Rows that are warned of one by one at most."""
 _NAMED: Final = 10
+_SHARED: Final = (
+    "rows whose only domain is a shared host: {:,}; if you sell to whoever runs one, "
+    "SIGNAL_ENGINE_SHARED_HOSTS=-HOST takes it off the list"
+)
 
 
 @dataclass(slots=True)
@@ -59,9 +63,10 @@ def fit_table(file: AccountsFile, icps: Sequence[Icp], warn: Callable[[str], Non
     accounts: dict[str, _Rows] = {}
     columns = Columns()
     of_rows: list[str] = []
-    others = 0
+    others = shared = 0
     for row in file.rows:
         if isinstance(row, PassedOver):
+            shared += row.reason.endswith(SHARED_HOST.reason)
             if len(of_rows) < _TOLD:
                 of_rows.append(f"{file.name}:{row.line}: {row.reason}; the row is passed over")
             else:
@@ -80,6 +85,8 @@ def fit_table(file: AccountsFile, icps: Sequence[Icp], warn: Callable[[str], Non
         warn(f"{file.name}: {words}")
     for words in (rows.words for rows in accounts.values() if len(rows.lines) > 1):
         warn(f"{file.name}: {words}")
+    if shared:
+        warn(f"{file.name}: {_SHARED.format(shared)}")
     for message in of_rows:
         warn(message)
     if others:

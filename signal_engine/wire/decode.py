@@ -28,7 +28,6 @@ Headers: TypeAlias = Sequence[tuple[str, bytes | None]]
 
 BACKFILL: Final = "backfill"
 """Header of a record, or field of a line, that is history being loaded."""
-_SAID_OF_THE_LINE: Final = frozenset({"received_at", "specversion", BACKFILL})
 
 
 class Record(NamedTuple):
@@ -118,7 +117,8 @@ def _decode_line(value: bytes) -> Line:
     if isinstance(event, Refusal):
         return Line(_now_of_unread(value), event)
     kind = event.get("kind")
-    if type(kind) is str and kind in KINDS and not _SAID_OF_THE_LINE & event.keys():
+    plain = "received_at" not in event and "specversion" not in event and BACKFILL not in event
+    if plain and type(kind) is str and kind in KINDS:
         verdict = read_event(
             kind, field_validator(kind), event
         )  # as nearly every line is; the same as below, 0.8 us sooner

@@ -37,7 +37,12 @@ def test_every_icp_decides_every_row_and_what_is_carried_comes_along():
 def test_rows_that_are_passed_over_are_warned_of_with_their_lines():
     fits, warnings = table("linkedin.com/company/acme", "acme.com,300", "b.com,1,2,3,4,5,6,7,8,9", "acme")
     assert list(fits) == ["acme.com"]
-    assert warnings == [
+    hint, *rows = warnings
+    assert hint == (
+        "a.csv: rows whose only domain is a shared host: 1; if you sell to whoever runs one, "
+        "SIGNAL_ENGINE_SHARED_HOSTS=-HOST takes it off the list"
+    )
+    assert rows == [
         "a.csv:2: names no account: domain is a shared host, where companies are only guests; the row is passed over",
         f"a.csv:4: {MORE}; the row is passed over",
         "a.csv:5: names no account: domain is a single label, not a domain; the row is passed over",

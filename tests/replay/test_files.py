@@ -80,6 +80,7 @@ def _workbook() -> bytes:
         (TEXT.encode("utf-16") + b"\x00\xd8\x00", "begins as UTF-16 and does not go on as such"),
         (gzip.compress(TEXT.encode())[:-9], "Compressed file ended before the end-of-stream marker was reached"),
     ],
+    ids=["a workbook", "an old workbook", "half a character", "a lone surrogate", "gzip cut short"],
 )
 def test_what_is_no_text_says_what_it_is(data: bytes, message: str, tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput) as refusal:
