@@ -47,11 +47,11 @@ async def test_the_end_of_an_episode_that_comes_by_time_is_sent_and_dated_at_its
     assert worker.recorded("backfill") == []
     await worker.signal(after(5, hours=1), 60, occurred=T0, backfill=True)
     assert worker.recorded("backfill") == [(ACME, "entered_hot", "2026-01-06T01:00:00Z")]
-    # 140 points of T0 are 50 after 8 * log2(2.8) days = 1,026,728.8 s.
+    # 140 points of T0 are 50 after 8 * log2(2.8) days = 1,026,727.02 s.
     (cools,) = worker.stand.shelf().due.values()
-    assert cools == T0 + 1_026_729 * SECOND
+    assert cools == T0 + 1_026_728 * SECOND
     await worker.ticks(after(30))
-    assert worker.sent() == [("cooled", "2026-01-12T21:12:09Z")]
+    assert worker.sent() == [("cooled", "2026-01-12T21:12:08Z")]
 
 
 async def test_one_that_ended_before_more_history_came_is_told_before_that() -> None:

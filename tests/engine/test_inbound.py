@@ -1,4 +1,4 @@
-"""Somebody asks to be called at an account of which no rep may be alerted: the record goes to triage, by every way out."""
+"""Somebody asks to be called where no rep may be alerted: that goes to triage, by every way out."""
 
 from typing import Any
 
