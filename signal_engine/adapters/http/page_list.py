@@ -96,7 +96,7 @@ def _row(entry: Mapping[str, Any], groups: Mapping[str, Sequence[str]], now: int
         "rank": entry["rank"],
         "moved": moved(entry["rank"], entry["previous_rank"]),
         "name": name_of(entry),
-        "beside": beside(entry),
+        "beside": beside(entry, entry["sdr"]),
         "badge": entry["badge"],
         "level": entry["level"],
         "score": score_of(entry["score"]),

@@ -118,10 +118,10 @@ def name_of(told: Mapping[str, Any]) -> str:
     return one_line(told["name"] or "") or str(told["account_id"])
 
 
-def beside(told: Mapping[str, Any]) -> str:
+def beside(told: Mapping[str, Any], caller: str | None = None) -> str:
     """What stands beside the name: its domain, who calls there, and what it is to us where that is not a prospect."""
     domain = told["account_id"] if told["name"] else None
-    return " \N{MIDDLE DOT} ".join(one_line(one) for one in (domain, told["sdr"], relation_of(told)) if one)
+    return " \N{MIDDLE DOT} ".join(one_line(one) for one in (domain, caller, relation_of(told)) if one)
 
 
 def seen(told: Mapping[str, Any]) -> str:
