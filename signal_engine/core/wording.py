@@ -50,9 +50,10 @@ _ROUNDS: Final = {
 }
 _SERIES: Final = 3
 """Letters of a series, as in A, B1, A+; a longer word is a word."""
-_SHORT_WORDS: Final = frozenset(
+ABBREVIATIONS: Final = frozenset(
     ["ceo", "cfo", "cio", "ciso", "cmo", "coo", "cro", "cto", "evp", "hr", "it", "svp", "vp"]
 )
+"""Of what people are called: written in capitals."""
 
 
 def line(event: Event) -> str:
@@ -130,7 +131,7 @@ def _research(topic: str, score: float, people: int | None, trend: str | None) -
 
 @lru_cache(maxsize=4_096)
 def _activity(activity: str, persona: str | None, page: str | None) -> str:
-    who = _title(persona.strip()) if persona and persona.strip() else "Someone"
+    who = title(persona.strip()) if persona and persona.strip() else "Someone"
     return one_line(f"{who} {ACTIVITIES[activity]}{f' ({page})' if page else ''}")
 
 
@@ -149,8 +150,9 @@ _LINES: Final = {
 }
 
 
-def _title(persona: str) -> str:
-    words = [word.upper() if word.casefold() in _SHORT_WORDS else word for word in persona.replace("_", " ").split()]
+def title(persona: str) -> str:
+    """What somebody is called, as people write it: `CFO`, `Head of procurement`."""
+    words = [word.upper() if word.casefold() in ABBREVIATIONS else word for word in persona.replace("_", " ").split()]
     text = " ".join(words)
     return text[:1].upper() + text[1:]
 

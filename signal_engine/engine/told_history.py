@@ -20,7 +20,7 @@ from signal_engine.wire.kept_json import kept
 
 _OF_AN_ALERT: Final = (
     "alert_id", "type", "at", "episode", "score", "level", "previous_level", "why_now", "why_now_at", "kinds_live",
-    "icp", "recorded",
+    "icp", "audience", "triage_reason", "recorded",
 )  # fmt: skip
 
 

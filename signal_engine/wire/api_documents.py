@@ -6,6 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from signal_engine.core.alerts import AlertType
+from signal_engine.core.eligibility import Audience
 from signal_engine.core.kinds import Kind
 from signal_engine.core.policy import Level
 from signal_engine.core.ranking import Badge
@@ -91,6 +92,8 @@ class PastAlert(TypedDict):
     why_now_at: Instant | None
     kinds_live: list[LiveKind]
     icp: str | None
+    audience: Annotated[Audience, Field(description="Whom it was for.")]
+    triage_reason: Annotated[NotNow | None, Field(description="Of an inbound: why no rep might be alerted.")]
     recorded: Annotated[Recorded | None, Field(description="Why it was not sent.")]
 
 

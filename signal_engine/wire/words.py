@@ -6,7 +6,7 @@ from typing import Any, Final
 from signal_engine.core.instants import DAY, HOUR, MINUTE, SECOND
 from signal_engine.core.kinds import BUYING_GROUP, ENGAGEMENT, TECHNOGRAPHIC
 from signal_engine.core.personas import OTHER
-from signal_engine.core.wording import one_line
+from signal_engine.core.wording import ABBREVIATIONS, one_line
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.rounding import rounded_parts
 
@@ -50,8 +50,10 @@ def relation(name: str) -> str:
 
 
 def persona(name: str) -> str:
-    """A persona in one line: without personas in the scoring file it is a title as somebody wrote it."""
-    return "other titles" if name == OTHER else one_line(name)
+    """`finance`, `IT`, `other titles`. In one line: a scoring file without personas has titles as people wrote them."""
+    if name == OTHER:
+        return "other titles"
+    return name.upper() if name in ABBREVIATIONS else one_line(name)
 
 
 def whole_parts(score: float, parts: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -76,7 +78,7 @@ def who(told: Mapping[str, Any]) -> str:
 
 def missing(told: Mapping[str, Any], buying_group: Iterable[str]) -> list[str]:
     """The personas of a buying group that have not engaged enough to count."""
-    return [one for one in buying_group if one not in told["personas_live"]]
+    return [persona(one) for one in buying_group if one not in told["personas_live"]]
 
 
 def stack(told: Mapping[str, Any]) -> str:

@@ -92,7 +92,8 @@ class Market:
         scoring = (ROOT / "config" / "scoring.yaml").read_text()
         version = self.inputs.scoring.config_version
         icps = tuple(
-            IcpInForce(icp.icp, icp.version, icp.owner_name, icp.owner_email, icp.review_by) for icp in self.inputs.icps
+            IcpInForce(icp.icp, icp.version, icp.owner_name, icp.owner_email, icp.review_by, icp.buying_group)
+            for icp in self.inputs.icps
         )
         self.means.fit = FitInForce(1, self.now, len(self.inputs.fits), icps, ())
         await self.controls.replace(TOPICS, None, TopicsInForce(PARTITIONS, {}).encode())

@@ -63,7 +63,7 @@ def test_a_list_shows_the_badge_first_then_who_and_why_with_its_own_time():
         assert heading in text
     first = row(text, "Acme").split()
     assert first[:4] == ["Hot", "1", "new", "Acme"]
-    for told in ("A (90)", "CFO asked for a demo  just now", "finance, it", "11 Mar 2026, in 1 day"):
+    for told in ("A (90)", "CFO asked for a demo  just now", "finance, IT", "11 Mar 2026, in 1 day"):
         assert told in row(text, "Acme"), told
     assert "one person only: finance" in row(text, "B  b.com")
     assert row(text, "B  b.com").startswith(" Inbound")
@@ -174,7 +174,7 @@ def test_the_page_of_an_account_says_how_hot_until_when_who_was_seen_and_who_is_
     for told in (
         "Hot until 11 Mar 2026 13:00 (in 1 day), if nothing more happens",
         "Why now: CFO asked for a demo  just now",
-        "People seen, newest first: finance (CFO, 2 days ago), it (CIO, 2 days ago)",
+        "People seen, newest first: finance (CFO, 2 days ago), IT (CIO, 2 days ago)",
         "Buying group: seen finance; missing legal",
         "Signal type",
         "2 signal types are live (engagement, buying group), so their sum counts 1.15 times",

@@ -43,9 +43,9 @@ def told_of(active: list[str], seen: list[str], kinds: list[str]) -> dict[str, A
     [
         ([], [], ["intent"], "nobody has engaged"),
         ([], [], ["engagement"], "visitors without a name"),
-        ([], ["other", "it"], ["engagement"], "too little to count: other titles, it"),
+        ([], ["other", "it"], ["engagement"], "too little to count: other titles, IT"),
         (["finance"], ["it", "finance"], ["engagement"], "one person only: finance"),
-        (["finance", "it"], ["it", "finance"], ["engagement"], "finance, it"),
+        (["finance", "it"], ["it", "finance"], ["engagement"], "finance, IT"),
         (["ceo\n\u202eevil"], [], ["engagement"], "one person only: ceo evil"),
     ],
 )

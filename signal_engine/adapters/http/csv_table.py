@@ -17,11 +17,11 @@ from signal_engine.core.wording import one_line
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """By which Excel knows UTF-8; without it the umlauts of a name are lost."""
 _FIELDS: Final = (
-    "rank", "previous_rank", "account_id", "name", "score", "priority", "level", "since", "fit", "tier", "icp",
-    "icp_version", "owner", "segment", "crm_id",
+    "rank", "previous_rank", "badge", "account_id", "name", "score", "priority", "level", "since", "fit", "tier", "icp",
+    "icp_version", "owner", "sdr", "relation", "segment", "crm_id",
 )  # fmt: skip
 _PARTS: Final = (*KINDS, "stack", "ceiling")
-_LAST: Final = ("kinds_live", "why_now", "cools_at", "last_signal_at")
+_LAST: Final = ("why_now", "why_now_at", "cools_at", "last_signal_at")
 _FORMULA: Final = re.compile("(^|;)(\\s*)([=+\\-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
                              "\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}])")  # fmt: skip
 _MONTH: Final = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -36,11 +36,11 @@ def csv_of(entries: Iterable[dict[str, Any]]) -> str:
     out = StringIO()
     out.write(BOM)
     table = csv.writer(out, quoting=csv.QUOTE_ALL)
-    table.writerow((*_FIELDS, *_PARTS, *_LAST))
+    table.writerow((*_FIELDS, *_PARTS, "kinds_live", *_LAST))
     for entry in entries:
         points = {part["part"]: part["points"] for part in entry["parts"]}
         row = [*(entry[field] for field in _FIELDS), *(points.get(part) for part in _PARTS)]
-        row += [" ".join(entry["kinds_live"]), why_now(entry), entry["cools_at"], entry["last_signal_at"]]
+        row += [" ".join(entry["kinds_live"]), *(entry[field] for field in _LAST)]
         table.writerow([safe(cell) for cell in row])
     return out.getvalue()
 
@@ -51,10 +51,3 @@ def safe(cell: Any) -> Any:
         return cell
     text = one_line(cell)
     return f"'{text}" if _VALUE.fullmatch(text) else _FORMULA.sub(r"\1\2'\3", text)
-
-
-def why_now(entry: dict[str, Any]) -> str:
-    """The strongest evidence now, then the newest; empty where a list had no room for it."""
-    shown = [evidence for part in entry["parts"] for evidence in part["evidence"]]
-    best = max(shown, key=lambda one: (one["points"], one["occurred_at"]), default=None)
-    return str(best["text"]) if best else ""

@@ -2,13 +2,14 @@
 
 from typing import Any, Final
 
-from signal_engine.adapters.http.page_words import age, minute
+from signal_engine.adapters.http.page_words import minute
 from signal_engine.adapters.http.probes import SILENT_AFTER, publication_age
 from signal_engine.core.kinds import KINDS
 from signal_engine.core.ranking import ALL
 from signal_engine.engine.health import OUTCOMES
 from signal_engine.engine.lookout import Lookout
 from signal_engine.wire.lists import STALE_AFTER
+from signal_engine.wire.words import distance, signal_type
 
 _DASH: Final = "\N{EN DASH}"
 
@@ -23,13 +24,16 @@ def health_strip(lookout: Lookout) -> dict[str, Any]:
     return {
         "live": not (lookout.trouble or silent or published is None),
         "state": _state(lookout, published, silent=silent),
-        "published": _DASH if published is None else f"{age(published)} ago",
+        "published": _DASH if published is None else f"{distance(published)} ago",
         "per_second": _DASH if health.per_second is None else f"{health.per_second:,.1f}",
-        "behind": _DASH if behind is None else age(behind),
+        "behind": _DASH if behind is None else distance(behind),
         "late": behind is not None and behind > STALE_AFTER,
         "refused": f"{refused:,} of {total:,}" + (f" ({refused / total:.1%})" if total else ""),
         "sources": [
-            {"kind": kind, "age": age(max(0, now - last)) if (last := health.last_events.get(topic)) else _DASH}
+            {
+                "kind": signal_type(kind),
+                "age": distance(max(0, now - last)) if (last := health.last_events.get(topic)) else _DASH,
+            }
             for kind, topic in zip(KINDS, lookout.topics, strict=True)
         ],
         "notices": list(_notices(lookout, silent=silent)),

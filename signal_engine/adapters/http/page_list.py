@@ -1,21 +1,46 @@
-"""The list and the alerts as a page shows them."""
+"""The list as a page shows it, in blocks: who asked to be called stands apart, and nobody cold is in the market."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final, NamedTuple
 
-from signal_engine.adapters.http.csv_table import why_now
-from signal_engine.adapters.http.page_words import TYPES, bar_of, beside, called, minute, moved, name_of, score_of, when
+from signal_engine.adapters.http.page_words import bar_of, beside, minute, moved, name_of, score_of, seen, when
 from signal_engine.core.kinds import KINDS
 from signal_engine.core.ranking import ALL
+from signal_engine.core.wording import one_line
 from signal_engine.engine.served_list import Filter, ServedList
+from signal_engine.wire import words
 
-LEGEND: Final = (*KINDS, "stack")
+LEGEND: Final = (*((kind, words.signal_type(kind)) for kind in KINDS), ("stack", "stack"))
 _CHOICES: Final = (("owner", "Owner"), ("tier", "Tier"), ("level", "Level"))
+_PINNED: Final = "pinned"
+_MARKET: Final = "market"
+_COLD: Final = "cold"
+_BLOCKS: Final = {
+    _PINNED: ("Asked to be called", "the latest first, whatever the score, until somebody answers"),
+    _MARKET: ("In the market now", "hot before warm"),
+    _COLD: ("Not in the market", "listed because the scoring file lists cold accounts, too"),
+}
 
 
-def list_page(lists: Mapping[str, ServedList], one: ServedList, wanted: Filter, now: int) -> dict[str, Any]:
-    """The page of a list; of it `rows`, `listed`, `title` and `filtered` are the part that changes."""
+class Behind(NamedTuple):
+    """What is behind a list beside its entries: as long as it is the same, so is the page of a version."""
+
+    weights: tuple[tuple[str, float], ...] = ()
+    """(tier, weight); empty while no scoring file is in force."""
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(ICP, the personas of its buying group)."""
+
+
+def list_page(
+    lists: Mapping[str, ServedList], one: ServedList, wanted: Filter, now: int, behind: Behind
+) -> dict[str, Any]:
+    """The page of a list; of it `blocks`, `shown`, `order`, `listed`, `title` and `filtered` are the part that changes.
+
+    `now` in ms.
+    """
     asked = {name: value for name, value in wanted._asdict().items() if value is not None}
+    entries, groups = one.select(wanted), dict(behind.groups)
     return {
         "title": title_of(one.name),
         "listed": {
@@ -25,7 +50,9 @@ def list_page(lists: Mapping[str, ServedList], one: ServedList, wanted: Filter, 
             "size": len(one.entries),
             "at": minute(one.listed["generated_at"]) if one.version else "",
         },
-        "rows": [_row(entry, now) for entry in one.select(wanted)],
+        "blocks": list(_blocks(entries, groups, now)),
+        "shown": len(entries),
+        "order": words.order(dict(behind.weights)) if behind.weights else "",
         "filtered": bool(asked),
         "tabs": [
             {"url": f"/?list={name}", "title": title_of(name), "size": len(it.entries), "current": it is one}
@@ -41,38 +68,45 @@ def title_of(name: str) -> str:
     return "All profiles" if name == ALL else name
 
 
-def alert_rows(alerts: Sequence[Mapping[str, Any]], now: int) -> list[dict[str, Any]]:
-    """Alerts as the feed has them."""
-    return [
-        {
-            "id": alert["alert_id"],
-            "type": alert["type"],
-            "type_in_words": TYPES[alert["type"]],
-            "account": alert["account_id"],
-            "name": name_of(alert),
-            "beside": beside(alert),
-            "why": alert["why_now"],
-            "people": called(alert),
-            "at": when(alert["at"], now),
+def _blocks(
+    entries: Iterable[Mapping[str, Any]], groups: Mapping[str, Sequence[str]], now: int
+) -> Iterator[dict[str, Any]]:
+    """The entries in their order. A single block that is the market needs no heading: the page has that."""
+    blocks = [(name, list(some)) for name, some in groupby(entries, _block_of)]
+    for name, some in blocks:
+        title, told = _BLOCKS[name]
+        alone = len(blocks) == 1 and name == _MARKET
+        yield {
+            "name": name,
+            "title": "" if alone else title,
+            "told": told,
+            "rows": [_row(entry, groups, now) for entry in some],
         }
-        for alert in alerts
-    ]
 
 
-def _row(entry: Mapping[str, Any], now: int) -> dict[str, Any]:
+def _block_of(entry: Mapping[str, Any]) -> str:
+    if entry["pinned"]:
+        return _PINNED
+    return _COLD if entry["badge"] == "cold" else _MARKET
+
+
+def _row(entry: Mapping[str, Any], groups: Mapping[str, Sequence[str]], now: int) -> dict[str, Any]:
     return {
         "account": entry["account_id"],
         "rank": entry["rank"],
         "moved": moved(entry["rank"], entry["previous_rank"]),
         "name": name_of(entry),
-        "beside": beside(entry),
+        "beside": beside(entry, entry["sdr"]),
+        "badge": entry["badge"],
         "level": entry["level"],
         "score": score_of(entry["score"]),
         "bar": bar_of(entry["score"], entry["parts"]),
         "tier": entry["tier"] or "",
-        "fit": "" if entry["fit"] is None else f"{entry['fit']:g}",
-        "why": why_now(dict(entry)),
-        "last": when(entry["last_signal_at"], now),
+        "fit": "" if entry["fit"] is None else f"{entry['fit']:.0f}",
+        "why": one_line(entry["why_now"]),
+        "why_at": when(entry["why_now_at"], now),
+        "who": seen(entry),
+        "missing": ", ".join(words.missing(entry, groups.get(entry["icp"], ()))),
         "cools": when(entry["cools_at"], now),
     }
 

@@ -6,14 +6,12 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from signal_engine.core.instants import DAY, HOUR, MINUTE, SECOND
+from signal_engine.core.relations import PROSPECT
 from signal_engine.core.wording import one_line
-from signal_engine.wire.alert_words import ALERT_IN_WORDS
 from signal_engine.wire.instants import format_instant, parse_instant
+from signal_engine.wire.words import distance, relation, signal_type, who
 
-TYPES: Final = {type_: words.capitalize() for type_, words in ALERT_IN_WORDS.items()}
 _TOO_SMALL: Final = 0.005
-_UNITS: Final = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (SECOND, "s"))
 
 
 class When(NamedTuple):
@@ -24,21 +22,24 @@ class When(NamedTuple):
     full: str
     """`5 Mar 2026 14:05 UTC`."""
     short: str
-    """`3 d ago`, `in 12 d`."""
+    """`3 days ago`, `in 1 day`."""
+    day: str
+    """`5 Mar 2026`."""
 
 
 class Score(NamedTuple):
-    """`84.19`, its cents apart."""
+    """A whole number, since nobody calls for a tenth of a point, and the exact one for who looks closer."""
 
     whole: str
-    cents: str
+    exact: str
 
 
 class Segment(NamedTuple):
     """A part of a bar of 100."""
 
     part: str
-    points: str
+    told: str
+    """The same in words."""
     x: float
     width: float
 
@@ -64,16 +65,9 @@ def when(instant: str | None, now: int) -> When | None:
     if instant is None:
         return None
     at = parse_instant(instant)
-    away = age(abs(now - at))
-    return When(instant, f"{minute(instant)} UTC", f"{away} ago" if at <= now else f"in {away}")
-
-
-def age(ms: int) -> str:
-    """`3 d`, `5 h`, `12 min`, `8 s`."""
-    for length, unit in _UNITS:
-        if ms >= length:
-            return f"{ms // length} {unit}"
-    return "0 s"
+    away = distance(abs(now - at))
+    full = minute(instant)
+    return When(instant, f"{full} UTC", f"{away} ago" if at <= now else f"in {away}", full.rpartition(" ")[0])
 
 
 @lru_cache(maxsize=8_192)  # a page names the same instants several times, and the next page many of them
@@ -88,9 +82,8 @@ def minute_of(ms: int) -> str:
 
 
 def score_of(value: float) -> Score:
-    """A score with two decimals."""
-    whole, _, cents = f"{value:.2f}".partition(".")
-    return Score(whole, cents)
+    """As it is shown."""
+    return Score(f"{value:.0f}", f"{value:.2f}")
 
 
 def bar_of(score: float, parts: Iterable[Mapping[str, Any]]) -> Bar:
@@ -100,9 +93,10 @@ def bar_of(score: float, parts: Iterable[Mapping[str, Any]]) -> Bar:
         points = part["points"]
         if abs(points) < _TOO_SMALL:
             continue
-        told.append(f"{part['part']} {points:.2f}")
+        told.append(f"{signal_type(part['part'])} {points:.2f}")
         if part["part"] != "ceiling" and (width := min(points, score - x)) > 0:
-            segments.append(Segment(part["part"], f"{points:.2f}", round(x, 2), round(width, 2)))
+            words = f"{signal_type(part['part'])} {points:.2f}"
+            segments.append(Segment(part["part"], words, round(x, 2), round(width, 2)))
             x += points
     return Bar(segments, f"score {score:.2f}: {', '.join(told)}" if told else f"score {score:.2f}")
 
@@ -124,15 +118,25 @@ def name_of(told: Mapping[str, Any]) -> str:
     return one_line(told["name"] or "") or str(told["account_id"])
 
 
-def beside(told: Mapping[str, Any]) -> str:
-    """What stands beside the name."""
+def beside(told: Mapping[str, Any], caller: str | None = None) -> str:
+    """What stands beside the name: its domain, who calls there, and what it is to us where that is not a prospect."""
     domain = told["account_id"] if told["name"] else None
-    return " \N{MIDDLE DOT} ".join(one_line(one) for one in (domain, told["owner"]) if one)
+    return " \N{MIDDLE DOT} ".join(one_line(one) for one in (domain, caller, relation_of(told)) if one)
 
 
-def called(told: Mapping[str, Any]) -> str:
-    """The people seen, newest first, by their latest titles."""
-    return ", ".join(one_line(person["called"]) for person in told["people"])
+def seen(told: Mapping[str, Any]) -> str:
+    """Who is behind the engagement, as a sentence: `Seen: finance, IT.`, `One person only: finance.`"""
+    return sentence(f"seen: {who(told)}" if len(told["personas_live"]) > 1 else who(told))
+
+
+def relation_of(told: Mapping[str, Any]) -> str:
+    """What the account is to us; empty for a prospect, as which every other one counts."""
+    return "" if told["relation"] == PROSPECT else relation(told["relation"]).capitalize()
+
+
+def sentence(words: str | None) -> str:
+    """Words as a sentence of their own."""
+    return f"{words[0].upper()}{words[1:]}." if words else ""
 
 
 def link(url: str | None) -> str | None:

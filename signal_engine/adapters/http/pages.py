@@ -17,8 +17,9 @@ from signal_engine.adapters.http.accounts import Accounts
 from signal_engine.adapters.http.kept_pages import KeptPages
 from signal_engine.adapters.http.lists import FILTERS, not_modified, refuse_if_blind, validators
 from signal_engine.adapters.http.page_account import account_page
+from signal_engine.adapters.http.page_alerts import TYPES, alert_rows
 from signal_engine.adapters.http.page_health import health_strip
-from signal_engine.adapters.http.page_list import alert_rows, list_page
+from signal_engine.adapters.http.page_list import Behind, list_page
 from signal_engine.adapters.http.problems import Problem, unknown
 from signal_engine.core.ranking import ALL
 from signal_engine.engine.lookout import Lookout
@@ -83,7 +84,8 @@ class Pages:
     async def list_page(self, request: Request) -> Response:
         """The ranked list."""
         one, wanted = self._asked(request)
-        key = ("list", one.name, wanted, tuple((name, it.etag) for name, it in self._lookout.served().items()))
+        versions = tuple((name, it.etag) for name, it in self._lookout.served().items())
+        key = ("list", one.name, wanted, versions, self._behind())
         return self._page(key, "list.html", lambda: {"page": "list", **self._list(one, wanted)})
 
     async def list_part(self, request: Request) -> Response:
@@ -91,7 +93,7 @@ class Pages:
         one, wanted = self._asked(request)
         if (unchanged := not_modified(request, one.etag)) is not None:
             return unchanged
-        key = ("part of list", one.name, wanted, one.etag)
+        key = ("part of list", one.name, wanted, one.etag, self._behind())
         part = self._kept(key, lambda: (self._render("part_list.html", **self._list(one, wanted)),))
         return _answer(part, validators(one.etag))
 
@@ -165,7 +167,12 @@ class Pages:
         return one, Filter(**wanted)
 
     def _list(self, one: ServedList, wanted: Filter) -> dict[str, Any]:
-        return list_page(self._lookout.served(), one, wanted, self._lookout.clock())
+        return list_page(self._lookout.served(), one, wanted, self._lookout.clock(), self._behind())
+
+    def _behind(self) -> Behind:
+        rules, icps = self._lookout.agreed.rules, self._lookout.agreed.icps
+        weights = rules.judge.policy.lists.tier_weight.items() if rules else ()
+        return Behind(tuple(weights), tuple((icp.icp, icp.buying_group) for icp in icps))
 
     async def _alerts(self) -> list[dict[str, Any]]:
         return alert_rows(await self._accounts.newest(None, _ALERTS), self._lookout.clock())
@@ -174,7 +181,7 @@ class Pages:
         """A page that is kept as `key`; None: it is not."""
 
         def rendered() -> tuple[bytes, ...]:
-            html = self._render(template, strip_here=_STRIP_HERE, stamp=self._stamp, **values())
+            html = self._render(template, strip_here=_STRIP_HERE, stamp=self._stamp, alert_types=TYPES, **values())
             return tuple(html.split(_STRIP_HERE.encode(), 1))
 
         return self._around(rendered() if key is None else self._kept(key, rendered))

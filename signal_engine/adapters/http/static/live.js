@@ -4,6 +4,7 @@
 const POLL = 5000;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const toast = document.querySelector("[data-toast]");
+const types = JSON.parse(toast.dataset.types);
 let streaming = false;
 
 async function refresh(part) {
@@ -59,7 +60,7 @@ function tell(alert) {
   link.href = `/accounts/${encodeURIComponent(alert.account_id)}`;
   link.textContent = alert.name || alert.account_id;
   const line = document.createElement("p");
-  line.append(`${alert.type.replace("_", " ")}: `, link, ` \u2014 ${alert.why_now}`);
+  line.append(`${types[alert.type]}: `, link, ` \u2014 ${alert.why_now}`);
   toast.prepend(line);
   while (toast.children.length > 3) toast.lastElementChild.remove();
   setTimeout(() => line.remove(), 12000);
