@@ -19,7 +19,6 @@ from typing import Any, Final, NamedTuple
 
 from signal_engine.core.instants import DAY
 from signal_engine.entrypoints.journeys import journeys, plots
-from signal_engine.entrypoints.journeys.stories import Story
 from signal_engine.entrypoints.journeys.cast import cast
 from signal_engine.entrypoints.journeys.companies import companies, strangers
 from signal_engine.entrypoints.journeys.stories import Story
