@@ -146,12 +146,25 @@ async def test_a_key_that_may_not_be_written_is_found_too(channel: Channel, limi
     await RedisSteps(limited, "other:").probe(0)
 
 
-async def test_a_full_server_is_not_one_that_lacks_a_command(channel: Channel) -> None:
+async def test_a_full_server_is_neither_damaged_nor_one_that_lacks_a_command(channel: Channel) -> None:
+    """Inside a transaction it would not even let itself be read."""
+    store = RedisSteps(channel)
+    await store.apply(step(0))
     await channel.call("CONFIG", "SET", "maxmemory", 1)
     try:
-        await RedisSteps(channel).probe(0)
+        await store.probe(0)
+        assert await store.damages(0) == []
     finally:
         await channel.call("CONFIG", "SET", "maxmemory", 0)
+
+
+@pytest.mark.parametrize("command", ["hget", "zscore", "xinfo", "hgetall", "hmget"])
+async def test_a_mark_that_may_not_be_read_is_no_damage(channel: Channel, limited: Channel, command: str) -> None:
+    store = RedisSteps(limited)
+    await store.apply(step(0))
+    await channel.call("ACL", "SETUSER", "worker", f"-{command}")
+    with pytest.raises(NotAllowed, match=command):
+        await store.damages(0)
 
 
 async def test_probing_writes_nothing_and_can_be_repeated(channel: Channel) -> None:

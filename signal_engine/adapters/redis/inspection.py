@@ -12,6 +12,7 @@ from signal_engine.adapters.redis.transaction import HALF_WRITTEN
 from signal_engine.engine.step_store import HEAD, Damage, NotAllowed, StoreTrouble
 from signal_engine.engine.steps import Outbox, outbox_part, ranks_part
 
+_TRIES: Final = 5
 _NO_RIGHT: Final = (
     "Redis at {} does not let its user run {}, which a step needs: {}. Give the user that right (ACL SETUSER)"
 )
@@ -21,7 +22,7 @@ _SOME_PARTS: Final = ("states", "views", "due", "counts", *map(outbox_part, Outb
 
 
 async def damages(channel: Channel, keys: Keys) -> list[Damage]:
-    """What is not as the steps left it. Marks of head and keys are read at one instant."""
+    """What is not as the steps left it; nothing while steps are made faster than that can be looked at."""
     async with channel.connected() as connection:
         (reply,) = await connection.answers([("HGETALL", keys.head)])
         if isinstance(reply, ResponseError):
@@ -34,12 +35,15 @@ async def damages(channel: Channel, keys: Keys) -> list[Damage]:
             head.positions(fields)
         except ValueError:
             return [Damage(HEAD, head.NOT_OURS)]
-        ask: list[Command] = [("HMGET", keys.head, head.OPEN, *map(marks.mark_field, names))]
-        ask += [marks.ask_mark(part, keys.part(part)) for part in names]
-        told = (await connection.answers([("MULTI",), *ask, ("EXEC",)]))[-1]
-    if isinstance(told, ResponseError):
-        raise channel.trouble(told) from None
-    return list(_compared(channel, names, told))
+        look: Command = ("HMGET", keys.head, head.COUNTER, head.OPEN, *map(marks.mark_field, names))
+        ask = [marks.ask_mark(part, keys.part(part)) for part in names]
+        for _ in range(_TRIES):  # not as a transaction: a full server takes none, also to read
+            first, *told, last = await connection.answers([look, *ask, look])
+            if isinstance(first, ResponseError):
+                return [_of_head(channel, first)]
+            if first == last:  # no step was made meanwhile
+                return list(_compared(channel, names, first[1:], told))
+    return []
 
 
 async def _without_head(connection: Connected, keys: Keys) -> list[Damage]:
@@ -55,11 +59,10 @@ async def _without_head(connection: Connected, keys: Keys) -> list[Damage]:
     return found if whole else [*found, Damage("fits", marks.MISSING)]
 
 
-def _compared(channel: Channel, names: list[str], told: list[Any]) -> Iterable[Damage]:
-    expected, *replies = told
-    if isinstance(expected, ResponseError):
-        yield _of_head(channel, expected)
-        return
+def _compared(channel: Channel, names: list[str], expected: list[bytes | None], replies: list[Any]) -> Iterable[Damage]:
+    for reply in replies:
+        if isinstance(reply, ResponseError) and not marks.tells_damage(reply):
+            raise channel.trouble(reply) from None
     opened, *expected = expected
     if opened is not None:
         yield Damage(HEAD, HALF_WRITTEN.format(opened.decode()))

@@ -55,6 +55,11 @@ def ask_mark(part: str, key: str) -> Command:
     return ("ZSCORE", key, MARK) if is_sorted(part) else ("HGET", key, MARK)
 
 
+def tells_damage(error: ResponseError) -> bool:
+    """Whether a mark cannot be read because of its key; anything else says something of the server."""
+    return str(error).startswith(("WRONGTYPE", "no such key", "ERR no such key"))
+
+
 def damage(part: str, reply: Any, expected: int, opened: int | None = None) -> Damage | None:
     """What is wrong with a part whose mark is `reply`, where the head says `expected`.
 
