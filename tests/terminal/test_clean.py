@@ -17,10 +17,11 @@ from tests.http.market import Market
 
 HOSTILE = "\x1b]0;taken\x07\x9b31m\x1b[2J\u202egnp.\u2066\u200b\u2028\r\nerror: FORGED\x7f"
 """A title, colours, a cleared screen, reversed text, zero widths, line ends of three kinds."""
-WORDS = {"level", "previous_level", "type", "decision", "part", "kind", "change", "list", "tier", "why_not",
-         "why_no_alert", "reason", "outcome", "badge", "relation", "word", "audience", "account_id", "icp", "persona",
-         "parent", "recorded", "parent_relation", "kinds_live", "personas_live", "raised_by",
-         "triage_reason"}  # fmt: skip
+WORDS = {
+    "level", "previous_level", "type", "decision", "part", "kind", "change", "list", "tier", "why_not", "why_no_alert",
+    "reason", "outcome", "badge", "relation", "word", "audience", "account_id", "icp", "persona", "parent", "recorded",
+    "parent_relation", "kinds_live", "personas_live", "raised_by", "triage_reason",
+}  # fmt: skip
 """Fields that hold one of our own words, or a name whose letters were checked."""
 
 
