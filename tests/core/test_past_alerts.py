@@ -50,7 +50,7 @@ def told(rules: Policy, history: list[tuple[int, Event]], end: int, memory: list
     return alerts, state.encode(account)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150)
 @given(journeys())
 def test_what_a_state_decided_by_itself_changes_nothing(journey: tuple[Policy, list[tuple[int, Event]]]) -> None:
     rules, history = journey
