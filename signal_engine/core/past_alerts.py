@@ -14,7 +14,7 @@ from signal_engine.core.alerts import COOLED, HAND_RAISE, INBOUND, TRIGGER, Aler
 from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge, pass_time
 from signal_engine.core.personas import UNKNOWN
-from signal_engine.core.policy import HOT
+from signal_engine.core.policy import HOT, Policy
 
 
 class PastAlert(NamedTuple):
@@ -48,13 +48,13 @@ def take_up(
             break
         if one.at > account.now:
             due += pass_time(account, name, one.at, fit, judge)
-        restore(account, one)
+        restore(account, one, judge.policy)
     return due
 
 
-def restore(account: Account, past: PastAlert) -> None:
+def restore(account: Account, past: PastAlert, policy: Policy) -> None:
     """Lets `account`, which has been decided up to then, remember an alert."""
-    if past.type in (HAND_RAISE, INBOUND):
+    if past.type in (HAND_RAISE, INBOUND) and account.now - past.at < policy.alerts.hand_raise_pause:
         persona = past.raised_by or UNKNOWN
         account.hand_raised[persona] = max(past.at, account.hand_raised.get(persona, past.at))
     if past.type == TRIGGER and (account.last_trigger_at is None or account.last_trigger_at < past.at):

@@ -16,6 +16,7 @@ from tests.build import BUYERS, FACETS, FIELDS, HAND_RAISES, T0, TRIGGERS, event
 
 FIT = fit()
 SECOND, DAY = 1_000, 86_400_000
+ANY = (rule(100),)
 RULES = {"engagement": HAND_RAISES, "leadership": TRIGGERS}
 TITLES = {
     "CFO": "finance",
@@ -29,87 +30,101 @@ TITLES = {
 """What people are called -> the persona that it is by `BUYERS`."""
 
 
+# Strategies are made once: to make and to check one takes longer than to draw from it.
 def numbers(low: float, high: float) -> st.SearchStrategy[float]:
     return st.floats(low, high, allow_nan=False, width=32)
+
+
+NAMES = st.sets(st.sampled_from(KINDS), min_size=1, max_size=4)
+SIZES = st.tuples(numbers(0.5, 60), numbers(5, 60), numbers(1, 30), st.integers(0, 9))
+"""Half-life, cap, facet cap, and 0 where engagement saturates by page."""
+THRESHOLDS = st.sets(st.integers(1, 60), min_size=4, max_size=4).map(sorted)
+MULTIPLIERS = st.lists(numbers(1, 2), max_size=3).map(sorted)
+GROUPS = st.none() | st.tuples(st.integers(1, 3), numbers(0.5, 15))
+MIN_KINDS = st.tuples(st.integers(0, 5), st.integers(0, 1))
+REST = st.fixed_dictionaries(
+    {
+        "live_floor": numbers(0.125, 4.5),
+        "max_silence_days": st.sampled_from((None, 0.3, 5, 21)),
+        "personas": st.sampled_from(((), BUYERS)),
+        "cooldown_days": st.sampled_from((0, 1, 7, 30)),
+        "hand_raise_hours": st.sampled_from((0, 24)),
+        "trigger_days": st.sampled_from((0, 1, 14)),
+        "min_level": st.sampled_from(("cold", "warm", "hot")),
+        "min_score": st.sampled_from((0, 5, 20)),
+        "pin_days": st.sampled_from((0, 1, 14)),
+    }
+)
+SAID = st.tuples(
+    st.integers(0, 3),
+    numbers(0.125, 100),
+    st.sampled_from(("a", "b", " A ", "c", None)),
+    st.sampled_from(list(TITLES)),
+    st.integers(0, 10**9),
+    st.booleans(),
+    st.integers(0, 5),
+)
+"""Which of the policy's kinds, points, facet, title, number, whether it asks to be called or joins, 0: history."""
+AGES = st.integers(0, 360 * DAY)
+WITHIN_A_DAY = st.integers(0, DAY)
+SIGNALS = st.integers(0, 10)
+PAUSES = st.sampled_from((0, 1, SECOND, DAY // 7, DAY, 9 * DAY, 40 * DAY, 2_000 * DAY))
+DELAYS = st.sampled_from((0, -1, -DAY // 3, -2 * DAY, 4 * 60 * SECOND))
 
 
 @st.composite
 def policies(draw: Any) -> Policy:
     """Any scoring file that is not refused: odd caps, with and without a group, personas and silence."""
-    names = sorted(draw(st.sets(st.sampled_from(KINDS), min_size=1, max_size=4)), key=KINDS.index)
-    kinds = [
-        kind(
-            name,
-            half_life=draw(numbers(0.5, 60)),
-            cap=draw(numbers(5, 60)),
-            facet_cap=draw(numbers(1, 30)),
-            facet="page" if name == "engagement" and draw(st.integers(0, 9)) == 0 else None,
-            rules=RULES.get(name, (rule(100),)),
-        )
-        for name in names
-    ]
-    warm_exit, warm_enter, hot_exit, hot_enter = sorted(draw(st.sets(st.integers(1, 60), min_size=4, max_size=4)))
-    group = draw(st.none() | st.tuples(st.integers(1, 3), numbers(0.5, 15)))
+    kinds = []
+    for name in sorted(draw(NAMES), key=KINDS.index):
+        half_life, cap, facet_cap, by_page = draw(SIZES)
+        facet = "page" if name == "engagement" and by_page == 0 else None
+        kinds.append(kind(name, half_life, cap, facet_cap, facet, RULES.get(name, ANY)))
+    warm_exit, warm_enter, hot_exit, hot_enter = draw(THRESHOLDS)
+    group = draw(GROUPS)
     can_be_live = len(kinds) + (group is not None and any(k.facet == "persona" for k in kinds))
+    min_hot, min_warm = draw(MIN_KINDS)
     made = policy(
         *kinds,
-        hot=(hot_enter, hot_exit, draw(st.integers(0, can_be_live))),
-        warm=(warm_enter, warm_exit, draw(st.integers(0, 1))),
-        multipliers=(1.0, *sorted(draw(st.lists(numbers(1, 2), max_size=3)))),
-        live_floor=draw(numbers(0.125, 4.5)),
+        hot=(hot_enter, hot_exit, min(min_hot, can_be_live)),
+        warm=(warm_enter, warm_exit, min_warm),
+        multipliers=(1.0, *draw(MULTIPLIERS)),
         group=group,
-        max_silence_days=draw(st.sampled_from((None, 0.3, 5, 21))),
-        personas=draw(st.sampled_from(((), BUYERS))),
-        cooldown_days=draw(st.sampled_from((0, 1, 7, 30))),
-        hand_raise_hours=draw(st.sampled_from((0, 24))),
-        trigger_days=draw(st.sampled_from((0, 1, 14))),
-        min_level=draw(st.sampled_from(("cold", "warm", "hot"))),
-        min_score=draw(st.sampled_from((0, 5, 20))),
-        pin_days=draw(st.sampled_from((0, 1, 14))),
+        **draw(REST),
     )
     assert law_problems(made) == []
     return made
 
 
-def signals(rules: Policy, at: st.SearchStrategy[int]) -> st.SearchStrategy[Event]:
-    """Signals of any kind of the policy, with a few facets so that they meet; some raise a hand, some are history."""
-
-    def of(name: str, points: float, at: int, facet: Any, title: Any, number: int, says: bool, backfill: bool) -> Event:
-        value = title if name == "engagement" else facet
-        fields = {**FIELDS[name], FACETS[name]: value}
-        if name == "engagement" and says:
-            fields["activity"] = "demo_request"
-        if name == "leadership" and not says:
-            fields["change"] = "left"
-        if value is None:
-            del fields[FACETS[name]]
-            if name == "intent":  # these have their facet always
-                fields["topic"] = "crm"
-            if name in ("technographic", "leadership"):
-                fields[FACETS[name]] = "x"
-        return event(name, points, at, f"e{number}-{at}", backfill=backfill)._replace(fields=fields)
-
-    return st.builds(
-        of,
-        st.sampled_from(list(rules.kinds)),
-        numbers(0.125, 100),
-        at,
-        st.sampled_from(("a", "b", " A ", "c", None)),
-        st.sampled_from(list(TITLES)),
-        st.integers(0, 10**9),
-        st.booleans(),
-        st.integers(0, 5).map(lambda number: number == 0),
-    )
+def signal(rules: Policy, at: int, said: tuple[int, float, Any, Any, int, bool, int]) -> Event:
+    """A signal of any kind of the policy, with one of a few facets so that they meet."""
+    which, points, facet, title, number, says, history = said
+    name = list(rules.kinds)[which % len(rules.kinds)]
+    value = title if name == "engagement" else facet
+    fields = {**FIELDS[name], FACETS[name]: value}
+    if name == "engagement" and says:
+        fields["activity"] = "demo_request"
+    if name == "leadership" and not says:
+        fields["change"] = "left"
+    if value is None and name in ("hiring", "funding", "engagement"):
+        del fields[FACETS[name]]
+    elif value is None:  # these have their facet always
+        fields[FACETS[name]] = "x"
+    made = event(name, points, at, f"e{number}-{at}", backfill=history == 0)
+    return made._replace(fields=fields)
 
 
 @st.composite
 def backlogs(draw: Any, least: int = 0) -> tuple[Policy, list[Event], int]:
     """A policy, signals none of which is expired at the instant returned, and that instant."""
     rules = draw(policies())
-    now = T0 + draw(st.integers(0, DAY))
+    now = T0 + draw(WITHIN_A_DAY)
     fresh = min(k.expires_after for k in rules.kinds.values()) - DAY
-    history = draw(st.lists(signals(rules, st.integers(now - fresh, now)), min_size=least, max_size=12, unique_by=ids))
-    return rules, history, now
+    found = {}
+    for _ in range(draw(SIGNALS) + least):
+        one = signal(rules, now - draw(AGES) % fresh, draw(SAID))
+        found[one.event_id] = one
+    return rules, list(found.values()), now
 
 
 @st.composite
@@ -117,15 +132,10 @@ def journeys(draw: Any) -> tuple[Policy, list[tuple[int, Event]]]:
     """A policy and (now, signal) in the order of arrival; pauses reach past where a reference instant moves."""
     rules = draw(policies())
     history, now = [], T0
-    for _ in range(draw(st.integers(0, 10))):
-        now += draw(st.sampled_from((0, 1, SECOND, DAY // 7, DAY, 9 * DAY, 40 * DAY, 2_000 * DAY)))
-        at = now + draw(st.sampled_from((0, -1, -DAY // 3, -2 * DAY, 4 * 60 * SECOND)))
-        history.append((now, draw(signals(rules, st.just(at)))))
+    for _ in range(draw(SIGNALS)):
+        now += draw(PAUSES)
+        history.append((now, signal(rules, now + draw(DELAYS), draw(SAID))))
     return rules, history
-
-
-def ids(event: Event) -> str:
-    return event.event_id
 
 
 def apply(account: Account, rules: Policy, event: Event, now: int) -> Outcome:

@@ -161,3 +161,18 @@ def test_a_fit_finds_the_decision_of_an_icp():
 
 def test_at_most_three_icps_are_active():
     assert MOST_ICPS == 3
+
+
+@pytest.mark.parametrize(
+    ("who", "reason"),
+    [
+        (fit(), None),
+        (fit(relation="own"), None),
+        (fit(suppressed=True), "suppressed"),
+        (fit("ignore", suppressed=True), "not_fit"),
+        (fit("unknown"), "fit_unknown"),
+        (fit("deprioritize"), "deprioritized"),
+    ],
+)
+def test_whether_an_account_is_chased_is_told_apart_from_what_it_is_to_us(who, reason):
+    assert who.unchased == reason

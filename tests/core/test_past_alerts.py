@@ -50,7 +50,7 @@ def told(rules: Policy, history: list[tuple[int, Event]], end: int, memory: list
     return alerts, state.encode(account)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150)
 @given(journeys())
 def test_what_a_state_decided_by_itself_changes_nothing(journey: tuple[Policy, list[tuple[int, Event]]]) -> None:
     rules, history = journey
@@ -72,7 +72,7 @@ def test_an_account_whose_events_are_gone_keeps_its_cooldown() -> None:
 
 def test_what_only_an_alert_is_remembered_of_is_not_swept_away() -> None:
     account, empty = Account(), Account()
-    restore(account, past(T0))
+    restore(account, past(T0), RULES)
     assert not forget(account, after(1000), RULES)
     assert forget(empty, after(1000), RULES)
 
@@ -105,16 +105,24 @@ def test_an_alert_of_another_episode_is_only_the_last_one() -> None:
 )
 def test_a_hand_raise_or_trigger_is_remembered_at_any_level(type_: str, episode: int | None, last: int | None) -> None:
     account = Account()
-    restore(account, past(T0, type_, episode=episode, raised_by="finance" if type_ == "hand_raise" else None))
+    restore(account, past(T0, type_, episode=episode, raised_by="finance" if type_ == "hand_raise" else None), RULES)
     assert (account.last_alert_at, account.episode) == (last, episode or 0)
     assert account.hand_raised == ({"finance": T0} if type_ == "hand_raise" else {})
     assert account.last_trigger_at == (T0 if type_ == "trigger" else None)
 
 
+def test_a_hand_raise_that_limits_nothing_any_more_is_not_remembered_again() -> None:
+    account = Account()
+    account.now = after(1)
+    restore(account, past(T0, "hand_raise", episode=None, raised_by="finance"), RULES)
+    restore(account, past(T0 + 1, "hand_raise", episode=None, raised_by="it"), RULES)
+    assert account.hand_raised == {"it": T0 + 1}, "24 hours after the first it may be called again"
+
+
 def test_inbound_uses_the_book_of_hand_raises_and_is_nothing_else() -> None:
     account = Account()
-    restore(account, past(T0, "inbound", episode=None, raised_by="it"))
-    restore(account, past(after(1), "inbound", episode=None, raised_by=None))
+    restore(account, past(T0, "inbound", episode=None, raised_by="it"), RULES)
+    restore(account, past(after(1), "inbound", episode=None, raised_by=None), RULES)
     assert account.hand_raised == {"it": T0, "unknown": after(1)}
     assert (account.last_alert_at, account.episode, account.last_trigger_at) == (None, 0, None)
 
@@ -123,15 +131,15 @@ def test_older_ones_do_not_replace_newer_ones() -> None:
     account = Account()
     account.last_alert_at = account.last_trigger_at = after(1)
     account.hand_raised = {"finance": after(1)}
-    restore(account, past(T0, "hand_raise", kinds=HIRING, raised_by="finance"))
-    restore(account, past(T0, "trigger", kinds=HIRING))
+    restore(account, past(T0, "hand_raise", kinds=HIRING, raised_by="finance"), RULES)
+    restore(account, past(T0, "trigger", kinds=HIRING), RULES)
     assert (account.last_alert_at, account.last_alert_kinds) == (after(1), frozenset())
     assert (account.hand_raised, account.last_trigger_at) == ({"finance": after(1)}, after(1))
 
 
 def test_the_end_of_an_episode_is_no_last_alert() -> None:
     account = Account()
-    restore(account, past(T0, "cooled", episode=4))
+    restore(account, past(T0, "cooled", episode=4), RULES)
     assert (account.last_alert_at, account.episode) == (None, 0)
 
 
