@@ -16,7 +16,7 @@ from bench.measuring import Failed, begin
 from signal_engine.wire.instants import format_instant, parse_instant
 from tests.live.engine import COMMAND
 
-SAMPLE: Final = Load("sample", 300, refused=0.05)
+SAMPLE: Final = Load("sample", 2_000, refused=0.05)
 EVENTS: Final = 15_000
 WITHIN: Final = 120.0
 TOLERANCE: Final = 0.0101
@@ -41,7 +41,7 @@ def check(on: Ground, contenders: Sequence[Contender]) -> dict[str, Checked]:
     field = Field(on, SAMPLE, EVENTS)
     field.prepare()
     scoring = json.loads(field.scoring.read_text())
-    scoring["lists"] |= {"size": 100_000, "min_score": 0.01}  # the list is everybody, not a call sheet
+    scoring["lists"] |= {"size": 100_000, "min_level": "cold"}  # the list is everybody, not a call sheet
     field.scoring.write_text(json.dumps(scoring))
     field.live.set(SCORING=str(field.scoring))
     field.lines(field.folder / "events.jsonl")

@@ -31,7 +31,7 @@ PARTITIONS: Final = 4
 PROBES: Final = 4_000
 """Accounts beside those of a load, all of them chased: what is waited for is that of an account never seen before."""
 _OURS: Final = ("alerts", "priority.lists", "priority.accounts", "signals.dlq")
-_ICP: Final[dict[str, Any]] = {
+ICP: Final[dict[str, Any]] = {
     "icp": "b2b", "version": 1, "owner": {"name": "The bench", "email": "bench@example.com"},
     "review_by": "2099-01-01", "base": 50,
     "points": [
@@ -90,7 +90,7 @@ class Field:
     def prepare(self) -> None:
         """Topics, tables and files; nothing is fed yet."""
         self.accounts.write_text("domain,industry,country\n" + "".join(_rows(self.load.accounts, self._probes)))
-        self.icp.write_text(json.dumps(_ICP))
+        self.icp.write_text(json.dumps(ICP))
         self.scoring.write_text(json.dumps(YAML(typ="safe").load(SCORING)))
         self.write(self.records, events(self.load, self.many, self.partitions, self.now))
         self.live.run("topics", "create")

@@ -100,7 +100,9 @@ def _chooser(load: Load, dice: random.Random) -> Callable[[int], int]:
 
 
 class _Words:
-    """Fields of events. Facets are many: topics, departments, technologies, roles, personas."""
+    """Fields of events. Facets are many: topics, departments, technologies, roles, personas; about half of what is said
+    of departments, roles and technologies is on the lists of what the shipped scoring file sells.
+    """
 
     def __init__(self, dice: random.Random, seed: int) -> None:
         self._dice, self._seed = dice, seed
@@ -157,20 +159,44 @@ class _Words:
     def _technographic(self) -> dict[str, Any]:
         dice = self._dice
         told = {
-            "technology": f"Example {dice.randrange(40)}",
+            "technology": dice.choice(_TECHNOLOGIES) if dice.random() < 0.5 else f"Example {dice.randrange(20)}",
             "change": dice.choice(("adopted", "dropped", "switched")),
         }
-        return told | ({"replaces": "Former Example"} if told["change"] == "switched" else {})
+        return told | (
+            {"replaces": dice.choice(("Former Example", "ZoomInfo"))} if told["change"] == "switched" else {}
+        )
 
     def _leadership(self) -> dict[str, Any]:
         dice = self._dice
-        told = {"role": dice.choice(self._roles), "change": dice.choice(("joined", "left", "promoted"))}
+        told = {"role": dice.choice(self._roles), "change": dice.choice(("joined", "joined", "left", "promoted"))}
+        if dice.random() < 0.1:
+            told["relationship"] = dice.choice(("champion", "past_user", "lost_contact"))
         return told | {"level": dice.choice(("c_level", "vp", "head", "director")), "person_id": "p-1"}
 
 
-_MATTERS: Final = ("security", "finance", "support", "research", "sales", "legal", "data", "design")
+_MATTERS: Final = (
+    "security",
+    "finance",
+    "support",
+    "research",
+    "sales",
+    "marketing",
+    "customer success",
+    "revenue operations",
+)
+_TECHNOLOGIES: Final = (
+    "Salesforce",
+    "HubSpot",
+    "Marketo",
+    "Pardot",
+    "Outreach",
+    "Snowflake",
+    "BigQuery",
+    "6sense",
+    "Clearbit",
+)
 _SENIORITY: Final = ("c_level", "vp", "head", "director", "manager", "senior", "mid", "junior")
-_PERSONAS: Final = ("cfo", "cto", "vp sales", "engineer", "analyst", "buyer", "architect", "ciso")
+_PERSONAS: Final = ("CFO", "CTO", "VP Sales", "engineer", "analyst", "buyer", "Chief Architect", "CISO", "student")
 _ACTIVITIES: Final = (
     "page_view", "pricing_view", "careers_view", "email_open", "email_click", "content_download", "form_fill",
     "event_attended", "trial_signup", "demo_request",

@@ -54,6 +54,8 @@ class _Hiring(_Any):
 class _Funding(_Any):
     round: NotRequired[Annotated[str, Field(max_length=64)]]
     amount_usd: NotRequired[Amount]
+    amount: NotRequired[Amount]
+    currency: NotRequired[Annotated[str, Field(pattern="^[A-Z]{3}$")]]
     investors: NotRequired[list[str]]
 
 
@@ -63,6 +65,7 @@ class _Engagement(_Any):
     persona: NotRequired[Annotated[str, Field(max_length=64)]]
     page: NotRequired[str]
     dwell_seconds: NotRequired[Amount]
+    automated: NotRequired[bool]
 
 
 class _Technographic(_Any):
@@ -76,6 +79,7 @@ class _Leadership(_Any):
     change: Literal["joined", "left", "promoted"]
     level: NotRequired[Seniority]
     person_id: NotRequired[str]
+    relationship: NotRequired[Literal["champion", "past_user", "lost_contact"]]
 
 
 _MODELS = {

@@ -68,7 +68,7 @@ class Seen:
     def _tell(self, job: Job) -> None:
         told: dict[str, Any] = {"counts": self._outcomes, "accounts": {}}
         for account, state in self._states.items():
-            alerted = state["alerted_at"] is not None or state["raised_at"] is not None
+            alerted = bool(state["alerted_at"] or state["raised_at"] or state["triggered_at"])
             told["accounts"][account] = (job.score(state, self._until), state["level"], alerted)
         unfinished = Path(f"{self._scores}.part")
         unfinished.write_text(json.dumps(told))

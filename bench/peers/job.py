@@ -4,45 +4,26 @@
     state, Event -> Job.decide() -> outcome, and what there is to tell
 
 An account's state is a dict of JSON values, so that every framework can keep it in its own way. The formulas and the
-rules are those of the engine's scoring file; signals are folded into one number a facet (forward decay), because
-keeping them all would only be slower.
+rules are those of the engine's definition and scoring file: saturation, the buying group, personas, silence, hand
+raises, triggers, inbound; signals are folded into one number a facet (forward decay), because keeping them all would
+only be slower. What needs more than the state of one account is left out: pins, ranks, lists; so are evidence and its
+words, alerts by time alone, and other currencies than US dollars.
 """
 
-import csv
 import json
-from collections.abc import Callable
-from math import exp
+from math import cbrt
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import xxhash
 
+from bench.peers.configured import DAY, Kind, Rule, fits, kind, personas, worth
 from bench.peers.events import Event
 
-DAY = 86_400_000
 REMEMBERED = 1024
 
 State = dict[str, Any]
-
-
-class Fit(NamedTuple):
-    """What the accounts file and the ICP say of an account."""
-
-    decision: str
-    tier: str
-
-
-class Kind(NamedTuple):
-    """What the scoring file says of a kind."""
-
-    half_life: float
-    """ms."""
-    cap: float
-    facet: str
-    facet_cap: float
-    rules: list[tuple[list[tuple[str, Callable[[Any], bool]]], float, bool]]
-    """Conditions (field, test), points, whether it is a hand raise."""
 
 
 class Job:
@@ -50,42 +31,58 @@ class Job:
 
     def __init__(self, scoring: Path, icp: Path, accounts: Path) -> None:
         told = json.loads(scoring.read_text())
-        self.kinds = {name: _kind(kind) for name, kind in told["kinds"].items()}
+        self.kinds = {name: kind(one, told["sells"]) for name, one in told["kinds"].items()}
+        self.persona_of, self.counts = personas(told["personas"])
         self.floor: float = told["stack"]["live_floor"]
         self.multipliers: list[float] = told["stack"]["multipliers"]
+        self.group: int = told["stack"]["group"]["personas"]
+        self.each: float = told["stack"]["group"]["each"]
         self.hot, self.warm = told["levels"]["hot"], told["levels"]["warm"]
+        self.silence = self.hot["max_silence_days"] * DAY
         self.cooldown = told["alerts"]["cooldown_days"] * DAY
         self.hand_raise = told["alerts"]["hand_raise_hours"] * DAY / 24
+        self.trigger = told["alerts"]["trigger_days"] * DAY
+        self.pin = told["lists"]["pin_days"] * DAY
         self.weights: dict[str, float] = told["lists"]["tier_weight"]
-        self.fits = _fits(json.loads(icp.read_text()), accounts)
+        self.fits = fits(json.loads(icp.read_text()), accounts)
 
     def decide(self, state: State, event: Event, arrived: int) -> tuple[str, dict[str, Any] | None]:
         """Changes `state` by `event`: the outcome, and what there is to tell (a level that changed, an alert)."""
         kind = self.kinds[event.kind]
         now = max(arrived, state["now"])
-        digest = xxhash.xxh3_64_intdigest(event.event_id.encode())
+        digest = xxhash.xxh3_64_intdigest(f"{event.kind}:{event.event_id}".encode())
         if digest in state["ids"]:
             return "duplicate", None
         if now - event.occurred_at > 6 * kind.half_life:
             return "expired", None
-        points, act_now = worth(kind, event.fields)
-        if points <= 0 or event.fields.get("status") == "closed":
+        fields = event.fields
+        persona = self.persona_of(fields.get("persona")) if event.kind == "engagement" else "unknown"
+        if event.kind == "engagement":
+            fields["persona"] = persona
+        rule = worth(kind, fields)
+        points = rule.points * fields.get("confidence", 1.0)
+        if points <= 0 or fields.get("status") == "closed" or fields.get("automated"):
             return "ignored", None
 
         state["now"] = now
         level, strengths = state["level"], self._strengths(state, now)
         if level != "cold":
-            self._fall(state, self._stacked(strengths)[0])
+            self._fall(state, self._stacked(state, strengths, now)[0], now)
         self._remember(state, digest, event.occurred_at + 6 * kind.half_life, now)
         at = min(event.occurred_at, now)
         kept = state["kinds"].setdefault(event.kind, [at, {}])
-        facet = str(event.fields.get(kind.facet) or "unknown").strip().casefold()
+        facet = str(fields.get(kind.facet) or "unknown").strip().casefold()
         kept[1][facet] = kept[1].get(facet, 0.0) + points * 2.0 ** ((at - kept[0]) / kind.half_life)
+        if points >= self.floor and (state["weighty_at"] is None or at > state["weighty_at"]):
+            state["weighty_at"] = at
         strengths[event.kind] = _strength(kind, kept, now)  # the others have not changed
-        score, raw, live = self._stacked(strengths)
-        self._rise(state, score, live)
+        score, raw, live = self._stacked(state, strengths, now)
+        self._rise(state, score, live, now)
         fit = self.fits.get(event.account)
-        alert = self._alert(state, live, now, act_now) if fit is not None and fit.decision == "chase" else None
+        if fit is not None and fit.decision == "chase":
+            alert = self._alert(state, live, now, rule, persona, now - at)
+        else:
+            alert = self._inbound(state, now, rule, persona, now - at)
         if alert is None and state["level"] == level:
             return "applied", None
         return "applied", {
@@ -97,52 +94,91 @@ class Job:
 
     def score(self, state: State, now: int) -> float:
         """The score at `now` (ms)."""
-        return self._stacked(self._strengths(state, now))[0]
+        return self._stacked(state, self._strengths(state, now), now)[0]
 
     def _strengths(self, state: State, now: int) -> dict[str, float]:
         return {name: _strength(self.kinds[name], kept, now) for name, kept in state["kinds"].items()}
 
-    def _stacked(self, strengths: dict[str, float]) -> tuple[float, float, list[str]]:
-        """Score, the same before its ceiling, and the kinds that are live."""
+    def _stacked(self, state: State, strengths: dict[str, float], now: int) -> tuple[float, float, list[str]]:
+        """Score, the same before its ceiling, and what is live: kinds, the buying group."""
         total = sum(strengths.values())
         live = [name for name, strength in strengths.items() if strength >= self.floor]
+        if len(self._personas(state, now, self.each)) >= self.group:
+            live.append("buying_group")
         raw = total * self.multipliers[min(len(live), len(self.multipliers)) - 1] if live else total
         return min(100.0, raw), raw, live
 
-    def _fall(self, state: State, score: float) -> None:
-        if state["level"] == "hot" and score < self.hot["exit"]:
+    def _personas(self, state: State, now: int, least: float) -> list[str]:
+        """Those known by name, who count, with at least so many points."""
+        if (kept := state["kinds"].get("engagement")) is None:
+            return []
+        kind = self.kinds["engagement"]
+        decay = 2.0 ** ((kept[0] - now) / kind.half_life)
+        some = [persona for persona, s in kept[1].items() if _saturated(s * decay, kind.facet_cap) >= least]
+        return [persona for persona in some if persona in self.counts]
+
+    def _silent(self, state: State, now: int) -> bool:
+        return state["weighty_at"] is None or now >= state["weighty_at"] + self.silence
+
+    def _fall(self, state: State, score: float, now: int) -> None:
+        if state["level"] == "hot" and (score < self.hot["exit"] or self._silent(state, now)):
             state["level"] = "warm"
         if state["level"] == "warm" and score < self.warm["exit"]:
             state["level"] = "cold"
 
-    def _rise(self, state: State, score: float, live: list[str]) -> None:
+    def _rise(self, state: State, score: float, live: list[str], now: int) -> None:
         if state["level"] == "hot":
             return
-        if score >= self.hot["enter"] and len(live) >= self.hot["min_kinds"]:
+        if score >= self.hot["enter"] and len(live) >= self.hot["min_kinds"] and not self._silent(state, now):
             state |= {"level": "hot", "episode": state["episode"] + 1, "alerted": False, "named": []}
         elif state["level"] == "cold" and score >= self.warm["enter"] and len(live) >= self.warm["min_kinds"]:
             state["level"] = "warm"
 
-    def _alert(self, state: State, live: list[str], now: int, act_now: bool) -> str | None:  # noqa: FBT001
+    def _alert(self, state: State, live: list[str], now: int, rule: Rule, persona: str, age: int) -> str | None:
+        """The first that no limit holds back: hand_raise, entered_hot, trigger, new_evidence."""
         hot = state["level"] == "hot"
-        if act_now and (state["raised_at"] is None or now - state["raised_at"] >= self.hand_raise):
-            state["raised_at"] = now
+        if self._raises(state, now, rule, persona, age):
             alert = "hand_raise"
-        elif not hot:
-            return None
-        elif state["alerted"]:
-            if not set(live) - set(state["named"]):
-                return None
+        elif hot and not state["alerted"] and self._may_call(state, live, now):
+            alert = "entered_hot"
+        elif self._triggers(state, now, rule, age):
+            alert = "trigger"
+        elif hot and state["alerted"] and self._news(state, live, now):
             alert = "new_evidence"
         else:
-            last = state["alerted_at"]
-            if last is not None and now - last < self.cooldown and not set(live) - set(state["alerted_kinds"]):
-                return None
-            alert = "entered_hot"
+            return None
         if hot:
-            named = sorted({*state["named"], *live})
+            named = sorted({*state["named"], *self._named(state, live, now)})
             state |= {"alerted": True, "named": named, "alerted_at": now, "alerted_kinds": live}
         return alert
+
+    def _inbound(self, state: State, now: int, rule: Rule, persona: str, age: int) -> str | None:
+        return "inbound" if self._raises(state, now, rule, persona, age) else None
+
+    def _raises(self, state: State, now: int, rule: Rule, persona: str, age: int) -> bool:
+        raised = state["raised_at"]
+        if not rule.act_now or age >= self.pin or (persona in raised and now - raised[persona] < self.hand_raise):
+            return False
+        raised[persona] = now
+        return True
+
+    def _triggers(self, state: State, now: int, rule: Rule, age: int) -> bool:
+        last = state["triggered_at"]
+        if not rule.trigger or age >= self.trigger or (last is not None and now - last < self.trigger):
+            return False
+        state["triggered_at"] = now
+        return True
+
+    def _may_call(self, state: State, live: list[str], now: int) -> bool:
+        last = state["alerted_at"]
+        return last is None or now - last >= self.cooldown or bool(set(live) - set(state["alerted_kinds"]))
+
+    def _news(self, state: State, live: list[str], now: int) -> bool:
+        return bool(set(self._named(state, live, now)) - set(state["named"]))
+
+    def _named(self, state: State, live: list[str], now: int) -> list[str]:
+        """What an alert names: what is live, and who."""
+        return [*live, *(f"persona:{persona}" for persona in self._personas(state, now, self.floor))]
 
     def _remember(self, state: State, digest: int, until: float, now: int) -> None:
         ids, ends = state["ids"], state["ends"]
@@ -157,66 +193,23 @@ def blank() -> State:
     """The state of an account of which nothing is known."""
     return {
         "now": 0, "ids": [], "ends": [], "kinds": {}, "level": "cold", "episode": 0, "alerted": False, "named": [],
-        "alerted_at": None, "alerted_kinds": [], "raised_at": None,
+        "alerted_at": None, "alerted_kinds": [], "raised_at": {}, "triggered_at": None, "weighty_at": None,
     }  # fmt: skip
+
+
+def _saturated(s: float, cap: float) -> float:
+    """s / (1 + (s/cap)**3) ** (1/3), so written that it neither overflows nor passes the cap."""
+    if s <= cap:
+        return s / cbrt(1.0 + (s / cap) ** 3)
+    return cap / cbrt(1.0 + (cap / s) ** 3)
 
 
 def _strength(kind: Kind, kept: list[Any], now: int) -> float:
     ref, facets = kept
-    most = kind.facet_cap
-    scale = -(2.0 ** ((ref - now) / kind.half_life)) / most
-    return kind.cap * (1 - exp(-sum([most * (1 - exp(s * scale)) for s in facets.values()]) / kind.cap))
-
-
-def worth(kind: Kind, fields: dict[str, Any]) -> tuple[float, bool]:
-    """Points of an event by the first rule that holds, and whether it is a hand raise."""
-    for conditions, points, act_now in kind.rules:
-        if all(field in fields and holds(fields[field]) for field, holds in conditions):
-            return points * fields.get("confidence", 1.0), act_now
-    return 0.0, False
+    decay = 2.0 ** ((ref - now) / kind.half_life)
+    return _saturated(sum([_saturated(s * decay, kind.facet_cap) for s in facets.values()]), kind.cap)
 
 
 def encode(told: dict[str, Any]) -> bytes:
     """What is told, as a record's value."""
     return orjson.dumps(told)
-
-
-def _kind(told: dict[str, Any]) -> Kind:
-    rules = [
-        (
-            [(field, holds) for field, test in rule.get("when", {}).items() for holds in _tests(test)],
-            float(rule["points"]),
-            bool(rule.get("act_now")),
-        )
-        for rule in told["rules"]
-    ]
-    return Kind(told["half_life_days"] * DAY, told["cap"], told["facet"], told["facet_cap"], rules)
-
-
-def _tests(told: Any) -> list[Callable[[Any], bool]]:
-    made: list[Callable[[Any], bool]] = []
-    for operator, operand in told.items() if isinstance(told, dict) else [("eq", told)]:
-        if operator == "eq":
-            made.append(lambda value, wanted=operand: value == wanted)  # type: ignore[misc]
-        elif operator == "in":
-            made.append(lambda value, wanted=frozenset(operand): value in wanted)  # type: ignore[misc]
-        elif operator == "gte":
-            made.append(lambda value, least=operand: value >= least)  # type: ignore[misc]
-        else:
-            raise ValueError(f"the shipped scoring file does not use {operator}")
-    return made
-
-
-def _fits(icp: dict[str, Any], accounts: Path) -> dict[str, Fit]:
-    points = [
-        ([(field, holds) for field, test in rule["when"].items() for holds in _tests(test)], rule["points"])
-        for rule in icp["points"]
-    ]
-    tiers = sorted(icp["tiers"].items(), key=lambda tier: -tier[1])
-    fits = {}
-    with accounts.open(newline="") as lines:
-        for row in csv.DictReader(lines):
-            fit = icp["base"] + sum(more for tests, more in points if all(holds(row[field]) for field, holds in tests))
-            tier = next((name for name, least in tiers if fit >= least), "")
-            fits[row["domain"]] = Fit(icp["decisions"].get(tier, "ignore"), tier)
-    return fits

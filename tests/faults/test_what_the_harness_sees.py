@@ -110,8 +110,8 @@ def test_every_scenario_has_a_name_of_its_own():
     ("names", "meant"),
     [
         (["told_to_end"], ["told_to_end"]),
-        (["told_to"], ["told_to_end", "told_to_end_while_joining"]),
-        (["told_to", "history"], ["history", "told_to_end", "told_to_end_while_joining"]),
+        (["told_to_end_u"], ["told_to_end_unread"]),
+        (["told_to_end_u", "history"], ["history", "told_to_end_unread"]),
         (["nothing"], []),
     ],
 )
