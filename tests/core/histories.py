@@ -38,7 +38,7 @@ def numbers(low: float, high: float) -> st.SearchStrategy[float]:
 NAMES = st.sets(st.sampled_from(KINDS), min_size=1, max_size=4)
 SIZES = st.tuples(numbers(0.5, 60), numbers(5, 60), numbers(1, 30), st.integers(0, 9))
 """Half-life, cap, facet cap, and 0 where engagement saturates by page."""
-THRESHOLDS = st.sets(st.integers(1, 60), min_size=4, max_size=4).map(sorted)
+THRESHOLDS = st.sets(st.integers(1, 40), min_size=4, max_size=4).map(sorted)
 MULTIPLIERS = st.lists(numbers(1, 2), max_size=3).map(sorted)
 GROUPS = st.none() | st.tuples(st.integers(1, 3), numbers(0.5, 15))
 MIN_KINDS = st.tuples(st.integers(0, 5), st.integers(0, 1))
@@ -57,7 +57,7 @@ REST = st.fixed_dictionaries(
 )
 SAID = st.tuples(
     st.integers(0, 3),
-    numbers(0.125, 100),
+    numbers(0.125, 100) | numbers(5, 100),
     st.sampled_from(("a", "b", " A ", "c", None)),
     st.sampled_from(list(TITLES)),
     st.integers(0, 10**9),
@@ -67,8 +67,10 @@ SAID = st.tuples(
 """Which of the policy's kinds, points, facet, title, number, whether it asks to be called or joins, 0: history."""
 AGES = st.integers(0, 360 * DAY)
 WITHIN_A_DAY = st.integers(0, DAY)
-SIGNALS = st.integers(0, 10)
-PAUSES = st.sampled_from((0, 1, SECOND, DAY // 7, DAY, 9 * DAY, 40 * DAY, 2_000 * DAY))
+SIGNALS = st.integers(0, 12)
+PAUSES = st.sampled_from(
+    (0, 1, SECOND, DAY // 7, DAY // 3, DAY, DAY, 2 * DAY, 9 * DAY, 14 * DAY, 40 * DAY, 2_000 * DAY)
+)
 DELAYS = st.sampled_from((0, -1, -DAY // 3, -2 * DAY, 4 * 60 * SECOND))
 
 
