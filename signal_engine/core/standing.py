@@ -6,7 +6,7 @@ from typing import NamedTuple
 from signal_engine.core.account import Account
 from signal_engine.core.kind_state import Evidence
 from signal_engine.core.levels import cools_at
-from signal_engine.core.policy import Level, Policy
+from signal_engine.core.policy import KindPolicy, Level, Policy
 from signal_engine.core.stack import Score, evaluate, live_personas, strength
 from signal_engine.core.why_now import Shown, WhyNow, strongest_reason
 
@@ -79,15 +79,10 @@ def standing(
         if before is not None and (before.level, before.since) == (account.level, account.since)
         else cools_at(account, at, policy)
     )
-    evidence, worth = {}, {}
-    for kind, kind_policy in policy.kinds.items():
-        if state := account.kinds.get(kind):
-            evidence[kind] = _shown(kind, state.evidence, at, kind_policy.half_life)
-            worth[kind] = strength(state, at, kind_policy)
+    states = [(kind, account.kinds[name]) for name, kind in policy.kinds.items() if name in account.kinds]
+    evidence = {kind.kind: _shown(state.evidence, at, kind) for kind, state in states}
     until, raised = pin(account, at, policy), account.hand_raise
-    pinned_by = None
-    if until is not None and raised is not None and raised.kind in policy.kinds:
-        (pinned_by,) = _shown(raised.kind, (raised.evidence,), at, policy.kinds[raised.kind].half_life)
+    pinned_by = raised if until is not None else None
     return Standing(
         account=name,
         score=score or evaluate(account, at, policy),
@@ -97,12 +92,12 @@ def standing(
         cools_at=ends,
         last_signal_at=account.last_signal_at,
         evidence=evidence,
-        worth=worth,
+        worth={kind.kind: strength(state, at, kind) for kind, state in states},
         people=people(account),
         personas_live=live_personas(account, at, policy),
         pinned_until=until,
-        hand_raised_at=raised.at if until is not None and raised is not None else None,
-        why_now=strongest_reason(evidence, pinned_by, at),
+        hand_raised_at=None if pinned_by is None else pinned_by.at,
+        why_now=strongest_reason(evidence, None if pinned_by is None else pinned_by.evidence, at),
         ids_evicted=account.ids.evicted,
     )
 
@@ -113,5 +108,5 @@ def people(account: Account) -> tuple[PersonSeen, ...]:
     return tuple(sorted(seen, key=lambda one: (-one.at, one.persona)))
 
 
-def _shown(kind: str, evidence: Iterable[Evidence], at: int, half_life: int) -> tuple[Shown, ...]:
-    return tuple(Shown(kind, one, one.points(at, half_life)) for one in evidence)
+def _shown(evidence: Iterable[Evidence], at: int, kind: KindPolicy) -> tuple[Shown, ...]:
+    return tuple(Shown(kind.kind, one, one.points(at, kind.half_life)) for one in evidence)

@@ -29,14 +29,14 @@ class WhyNow(NamedTuple):
     event_id: str | None = None
 
 
-def strongest_reason(evidence: Mapping[str, Sequence[Shown]], pinned_by: Shown | None, at: int) -> WhyNow | None:
+def strongest_reason(evidence: Mapping[str, Sequence[Shown]], pinned_by: Evidence | None, at: int) -> WhyNow | None:
     """The hand raise of a pinned account; else the strongest signal of the last 14 days, ties to the newer; else the
     newest. None where there is no signal at all.
 
     `at` in ms. Which it is does not depend on the order of arrival, since which signals are kept does not.
     """
     if pinned_by is not None:
-        return told(pinned_by.evidence)
+        return told(pinned_by)
     every = [shown for kind in evidence.values() for shown in kind]
     recent = [shown for shown in every if at - shown.evidence.occurred_at < RECENT]
     best = max(recent, key=_by_strength, default=None) or max(every, key=_by_age, default=None)

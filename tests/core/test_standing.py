@@ -132,10 +132,10 @@ def test_a_pinned_account_tells_of_the_hand_raise_and_any_other_of_its_strongest
     assert answered.why_now.text == "Researching crm (intent 85)"
 
 
-def test_a_hand_raise_of_a_kind_that_left_the_policy_still_pins_but_tells_nothing():
+def test_a_hand_raise_of_a_kind_that_left_the_policy_still_pins_and_is_told():
     account = told(demo(), event(points=80))
     shown = standing(ACME, account, T0, policy(kind(half_life=1)))
-    assert (shown.pinned, shown.why_now.text) == (True, "Researching crm (intent 85)")
+    assert (shown.pinned, shown.why_now.text) == (True, "CFO asked for a demo")
 
 
 def test_no_pin_days_are_no_pin():

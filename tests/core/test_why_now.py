@@ -13,7 +13,7 @@ def shown(kind: str, event_id: str, points: float, days_ago: float) -> Shown:
     return Shown(kind, Evidence(0.0, after(-days_ago), event_id, f"{kind} {event_id}", None), points)
 
 
-def reason(*pieces: Shown, pinned_by: Shown | None = None) -> str | None:
+def reason(*pieces: Shown, pinned_by: Evidence | None = None) -> str | None:
     """The same in whatever order the pieces stand."""
     found = set()
     for order in permutations(pieces):
@@ -51,9 +51,9 @@ def test_why_now_is_the_strongest_recent_signal_else_the_newest(pieces, text, be
 
 
 def test_of_a_pinned_account_it_is_the_hand_raise_however_weak_and_old():
-    raised = shown("engagement", "demo", 0.1, 40)
+    raised = shown("engagement", "demo", 0.1, 40).evidence
     assert reason(shown("intent", "a", 9, 1), pinned_by=raised) == "engagement demo"
-    assert strongest_reason({}, raised, T0) == told(raised.evidence)
+    assert strongest_reason({}, raised, T0) == told(raised)
 
 
 def test_a_reason_has_the_instant_of_that_very_signal_and_its_id():
