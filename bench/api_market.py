@@ -11,8 +11,11 @@ from signal_engine.core.events import Event
 from signal_engine.core.fit import Fit, FitDecision
 from signal_engine.core.flow import Judge, advance
 from signal_engine.core.policy import Policy
+from signal_engine.core.ranking import place_key
 from signal_engine.core.stack import evaluate
+from signal_engine.core.standing import pin
 from signal_engine.engine.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE, TOPICS
+from signal_engine.engine.known import pins_of
 from signal_engine.engine.partition import READ_UNTIL
 from signal_engine.engine.steps import Step, TopicRead
 from signal_engine.wire import fit_rows, state
@@ -24,6 +27,7 @@ _SHAPES: Final = 500
 """Different histories: each account has one of them, at a time of its own."""
 _AT_ONCE: Final = 5_000
 _DAY: Final = 86_400_000
+_TITLES: Final = ("CFO", "VP Sales", "Software Engineer", "Data Analyst", "Marketing Manager", "COO", "Buyer")
 
 
 async def fill(
@@ -49,14 +53,14 @@ async def fill(
         while some := list(islice(left, _AT_ONCE)):
             lively = [number for number in some if number < live]
             own = {number: _older(loud[number % _SHAPES], dice.randrange(_DAY), scoring.policy) for number in lively}
-            raw = {name(number): evaluate(account, now, scoring.policy).raw for number, account in own.items()}
+            ranks = _ranks({name(number): account for number, account in own.items()}, now, scoring.policy)
             await store.apply(
                 Step(
                     partition=partition,
                     counter=counter,
                     states={name(n): state.encode(own[n]) if n in own else quiet[n % _SHAPES] for n in some},
                     fits={name(number): fit_rows.encode(_fit(number)) for number in lively},
-                    ranks={"all": raw, ICP: raw},
+                    ranks=ranks,
                 )
             )
             counter += 1
@@ -65,6 +69,14 @@ async def fill(
             step = Step(partition=partition, counter=counter, reads=[TopicRead(control, 0, 1)], views=views)
             await store.apply(step)
             counter += 1
+
+
+def _ranks(accounts: dict[str, Account], now: int, policy: Policy) -> dict[str, dict[str, float]]:
+    """The places of accounts, on both lists and in those of the pinned, as a worker would have left them."""
+    bounds = {one: place_key(account.level, evaluate(account, now, policy).raw) for one, account in accounts.items()}
+    ends = {one: pin(account, now, policy) for one, account in accounts.items()}
+    pins = {one: float(end) for one, end in ends.items() if end is not None}
+    return {"all": bounds, ICP: bounds, pins_of("all"): pins, pins_of(ICP): pins}
 
 
 def _older(account: Account, by: int, policy: Policy) -> Account:
@@ -76,6 +88,8 @@ def _older(account: Account, by: int, policy: Policy) -> Account:
             one._replace(weight=one.weight - by / policy.kinds[kind].half_life, occurred_at=one.occurred_at - by)
             for one in its.evidence
         )
+    if (raised := moved.hand_raise) is not None:
+        moved.hand_raise = raised._replace(at=raised.at - by)
     return moved
 
 
@@ -90,17 +104,21 @@ def _fit(number: int) -> Fit:
 
 
 def _account(number: int, judge: Judge, now: int, signals: int) -> Account:
-    """A history of so many signals of several kinds, another for each number."""
+    """A history of so many signals of several kinds, another for each number; of one in twenty somebody has asked."""
     dice, account = random.Random(number), Account()
     told: list[tuple[str, dict[str, Any]]] = [
-        ("engagement", {"activity": "pricing_view", "persona": f"Persona {number % 7}"}),
+        ("engagement", {"activity": "pricing_view", "persona": _TITLES[number % len(_TITLES)]}),
         ("intent", {"topic": f"topic {number % 11}", "score": 85}),
         ("hiring", {"title": "VP Sales", "seniority": "vp", "department": f"department {number % 5}"}),
-        ("leadership", {"role": "CFO", "change": "joined", "level": "c_level"}),
+        ("leadership", {"role": "VP Sales", "change": "joined", "level": "vp"}),
         ("funding", {"round": "series_b", "amount_usd": 20_000_000}),
     ]
     for signal in range(signals):
         kind, fields = told[(signal + number) % len(told)]
         at = now - dice.randrange(1, 9 * _DAY)
         advance(account, Event("", kind, f"{number}-{signal}", at, 1.0, fields), now - 1, None, judge)
+    if signals > 1 and number % 20 == 0:
+        asks = {"activity": "demo_request", "persona": "CFO"}
+        asked = now - dice.randrange(_DAY, 9 * _DAY)
+        advance(account, Event("", "engagement", f"{number}-asks", asked, 1.0, asks), now - 1, None, judge)
     return account
