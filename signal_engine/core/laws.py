@@ -16,6 +16,10 @@ ALERTS_KEPT_DAYS: Final = 30
 LEAST_FLOOR: Final = 0.01
 """Points. A lower live_floor would count what is about to be forgotten as live."""
 
+MOST_POINTS: Final = 1e6
+"""Points of one rule. Sums of the largest numbers there are overflow; then nothing decays, and a score rises by
+waiting."""
+
 
 def law_problems(policy: Policy) -> list[Problem]:
     """Everything for which `policy` is refused; empty when every law holds under it."""
@@ -124,6 +128,8 @@ def _kind(kind: KindPolicy) -> Iterator[Problem]:
         where = (*path, "rules", index)
         if not (math.isfinite(rule.points) and rule.points >= 0):
             yield Problem((*where, "points"), "must be a finite number, 0 or more: more evidence never hurts")
+        elif rule.points > MOST_POINTS:
+            yield Problem((*where, "points"), f"must be at most {MOST_POINTS:,.0f}: sums of more could overflow")
         for predicate in rule.when:
             if predicate.field not in known:
                 yield Problem((*where, "when", predicate.field), _unknown_field(predicate.field, kind.kind))

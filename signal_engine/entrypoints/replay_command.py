@@ -6,7 +6,7 @@ from collections import deque
 import click
 import orjson
 
-from signal_engine.adapters.terminal import progress, tables, wording
+from signal_engine.adapters.terminal import progress, tables
 from signal_engine.adapters.terminal.market_summary import show_distribution
 from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
 from signal_engine.core.instants import BEGINNING
@@ -15,6 +15,7 @@ from signal_engine.entrypoints.inputs import Inputs, read_inputs
 from signal_engine.entrypoints.options import EVENT_FILE, failing_clearly, judging
 from signal_engine.entrypoints.replaying import ReplayRun, Told, json_document
 from signal_engine.entrypoints.reviews import warn_of_reviews
+from signal_engine.wire.alert_words import accounts_alerted_just_now
 
 
 @click.command()
@@ -63,7 +64,7 @@ def show(run: ReplayRun, told: Told, inputs: Inputs, top: int) -> None:
         alerted: set[str] = set()
         for total, payload in enumerate(run.alerts(), 1):  # noqa: B007 (the last number is the total)
             latest.append(payload)
-            alerted |= wording.alerted_just_now([orjson.loads(payload)], told.until)
+            alerted |= accounts_alerted_just_now([orjson.loads(payload)], told.until)
         only_icp = len(inputs.icps) == 1  # its list is the list of all
         for name, entries in told.lists.items():
             if only_icp and name != ALL:

@@ -7,7 +7,6 @@ import click
 import orjson
 
 from signal_engine.adapters.kafka.partitioning import partitioner
-from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.screen import stderr, stdout, warn_if_stale
 from signal_engine.adapters.terminal.tables import show_list
 from signal_engine.engine.controls import TOPICS
@@ -17,6 +16,7 @@ from signal_engine.entrypoints.live import clock, run_live, served_view
 from signal_engine.entrypoints.options import failing_clearly, refuse
 from signal_engine.entrypoints.settings import Settings, read_settings
 from signal_engine.wire import words
+from signal_engine.wire.alert_words import accounts_alerted_just_now
 from signal_engine.wire.in_force import TopicsInForce
 from signal_engine.wire.instants import parse_instant
 
@@ -57,5 +57,5 @@ async def _read(settings: Settings, name: str) -> tuple[dict[str, Any] | None, l
             listed["stale"] = is_stale(listed, clock())
         if listed is not None and (now := listed["generated_at"]) is not None:
             recent = await live.feed(partitions, parse_instant(now) - words.JUST_NOW, _MOST_ALERTS)
-            alerted = wording.alerted_just_now(recent, now)
+            alerted = accounts_alerted_just_now(recent, now)
         return listed, await live.list_names(), alerted

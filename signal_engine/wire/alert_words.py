@@ -39,5 +39,14 @@ def not_sent_in_words(alert: Mapping[str, Any]) -> str:
 
 def alerted_just_now(alerts: Iterable[Mapping[str, Any]], now: str) -> Mapping[str, Any] | None:
     """The newest of the alerts that were sent within the few minutes before `now`; None where there is none."""
-    sent = (alert for alert in alerts if not alert["recorded"] and is_just_now(alert["at"], now))
+    sent = (alert for alert in alerts if _sent_just_now(alert, now))
     return max(sent, key=lambda alert: parse_instant(alert["at"]), default=None)
+
+
+def accounts_alerted_just_now(alerts: Iterable[Mapping[str, Any]], now: str) -> set[str]:
+    """The accounts of the alerts that were sent within the few minutes before `now`."""
+    return {alert["account_id"] for alert in alerts if _sent_just_now(alert, now)}
+
+
+def _sent_just_now(alert: Mapping[str, Any], now: str) -> bool:
+    return not alert["recorded"] and is_just_now(alert["at"], now)

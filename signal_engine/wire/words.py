@@ -76,6 +76,16 @@ def who(told: Mapping[str, Any]) -> str:
     return f"too little to count: {seen}" if seen else "visitors without a name"
 
 
+def seen(told: Mapping[str, Any]) -> str:
+    """Who is behind the engagement, as a sentence: `Seen: finance, IT.`, `One person only: finance.`"""
+    return sentence(f"seen: {who(told)}" if len(told["personas_live"]) > 1 else who(told))
+
+
+def sentence(words: str | None) -> str:
+    """Words as a sentence of their own; empty where there are none."""
+    return f"{words[0].upper()}{words[1:]}." if words else ""
+
+
 def missing(told: Mapping[str, Any], buying_group: Iterable[str]) -> list[str]:
     """The personas of a buying group that have not engaged enough to count."""
     return [persona(one) for one in buying_group if one not in told["personas_live"]]

@@ -47,6 +47,6 @@ def test_just_after_an_alert_it_says_so() -> None:
     ran = run("explain", "brindlefax.com", "-", *CONFIG, stdin=lines(EVENTS))
     assert "alerted just now (hand raise)" in ran.out
     assert "none due now" not in ran.out
-    assert "One person only: finance (cfo, just now)" in ran.out
+    assert "One person only: finance.\nPeople seen, newest first: finance (cfo, just now)\n" in ran.out
     assert "Buying group: seen finance; missing sales, marketing" in ran.out
     assert "Asked to be called just now" in ran.out

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from signal_engine.core.kinds import KINDS
-from signal_engine.core.laws import ALERTS_KEPT_DAYS, LEAST_FLOOR, law_problems, weight_problems
+from signal_engine.core.laws import ALERTS_KEPT_DAYS, LEAST_FLOOR, MOST_POINTS, law_problems, weight_problems
 from signal_engine.core.policy import ListPolicy, Stack, Threshold
 from signal_engine.core.ranking import LEVEL_STEP
 from tests.build import icp, kind, policy, rule
@@ -17,6 +17,7 @@ FLOOR = "must be a finite number, 0.01 or more"
 TOTAL = "times the sum of the caps must be below 1,000,000, or priorities pass levels"
 LIVE = "must be below the least cap (20), or a kind is never live"
 MORE = "must be a finite number, 0 or more: more evidence never hurts"
+TOO_MANY = "must be at most 1,000,000: sums of more could overflow"
 ANY_NUMBER = "must be a finite number, 0 or more"
 KEPT = "is longer than the alerts topic keeps (30 days)"
 SILENCE = "must be a finite number above 0; leave it out for never"
@@ -135,6 +136,8 @@ def test_a_file_under_which_a_law_could_fail_is_refused_at_its_place(file, place
         ({"rules": (rule(1), rule(-0.1))}, "rules.1.points", MORE),
         ({"rules": (rule(NAN),)}, "rules.0.points", MORE),
         ({"rules": (rule(INF),)}, "rules.0.points", MORE),
+        ({"rules": (rule(1), rule(1_000_000.1))}, "rules.1.points", TOO_MANY),
+        ({"rules": (rule(1.7e308),)}, "rules.0.points", TOO_MANY),
         ({"facet": "investors"}, "facet", "investors holds several values; a facet is a field with one"),
         (
             {"facet": "topic"},
@@ -150,6 +153,13 @@ def test_a_file_under_which_a_law_could_fail_is_refused_at_its_place(file, place
 )
 def test_a_kind_under_which_a_law_could_fail_is_refused_at_its_place(spec, place, message):
     assert kind_problems(**spec) == [(f"kinds.funding.{place}", message)]
+
+
+def test_the_most_points_that_a_rule_may_give_overflow_in_no_sum():
+    """A facet is summed as of a reference instant up to 24 half-lives back, where a point weighs 2**24."""
+    assert kind_problems(rules=(rule(MOST_POINTS),)) == []
+    all_events_ever = 1e18 * MOST_POINTS * 2.0**24
+    assert all_events_ever < INF
 
 
 def test_priorities_stay_below_what_a_level_is_worth():

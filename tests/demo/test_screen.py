@@ -19,7 +19,7 @@ def entry(rank: int, before: int | None = None) -> dict[str, Any]:
         "rank": rank, "previous_rank": before, "account_id": f"company-{rank}.com", "name": f"Company {rank}",
         "badge": "inbound" if rank == 1 else "hot", "tier": "A", "fit": 90, "score": 90.4 - rank, "level": "hot",
         "owner": "AE West", "sdr": "SDR West", "cools_at": None, "why_now": f"Reason {rank}",
-        "why_now_at": "2026-03-09T11:00:00Z", "people": people,
+        "why_now_at": "2026-03-09T11:00:00Z", "people": people, "personas_live": ["finance"],
         "parts": [{"part": "engagement", "points": 60.0, "evidence": evidence}],
     }  # fmt: skip
 

@@ -88,8 +88,9 @@ async def test_an_account_page_is_rendered_again_when_something_of_it_has_change
     assert b"Clearer Hythe" in (await ask(app, f"/accounts/{ACCOUNT}")).body
     one.now += 60_000
     await lookout.look()
-    assert b"1 min ago" in (await ask(app, f"/accounts/{ACCOUNT}")).body
+    assert b"1 minute ago" in (await ask(app, f"/accounts/{ACCOUNT}")).body
     assert rendered == ["account.html"] * 4
+    await one.signal(ACCOUNT, "engagement", activity="demo_request", persona="CFO")
     await one.publish()
     await lookout.look()
     await ask(app, f"/accounts/{ACCOUNT}")

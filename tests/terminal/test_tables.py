@@ -73,8 +73,6 @@ def test_whoever_was_alerted_just_now_is_said_to_have_been():
     text = printed(lambda screen: show_list(screen, "all", [entry()], NOW, 20, alerted={"acme.com"}))
     assert "alerted just now" in text
     assert "alerted just now" not in printed(lambda screen: show_list(screen, "all", [entry()], NOW, 20))
-    alerts = [alert(), alert(account_id="b.com", at="2026-03-10T11:49:00Z"), alert(account_id="c.com", at=DEMO)]
-    assert wording.alerted_just_now(alerts, NOW) == {"acme.com", "c.com"}
 
 
 def test_the_order_is_explained_in_one_sentence():
@@ -149,6 +147,9 @@ def test_every_type_of_alert_is_said_and_coloured():
     assert set(TYPE_STYLE) == set(ALERT_TYPES)
 
 
+NOT_FIT = {"list": "all", "rank": None, "why_not": "not_fit", "why_not_in_words": "it does not fit"}
+
+
 def explained(**changed: Any) -> dict[str, Any]:
     group = [{"persona": "finance", "seen": True}, {"persona": "legal", "seen": False}]
     fit = {"icp": "mid", "version": 1, "decision": "chase", "tier": "A", "fit": 90.0, "primary": True, "reasons": ["r"],
@@ -193,10 +194,10 @@ def test_the_rows_of_a_part_add_up_to_it():
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"personas_live": ["finance"]}, "Behind the engagement: one person only: finance"),
+        ({"personas_live": ["finance"]}, "\nOne person only: finance.\n"),
         (
             {"people": [], "personas_live": [], "parts": [part("intent", 20.0)]},
-            "Behind the engagement: nobody has engaged",
+            "\nNobody has engaged.\n",
         ),
         ({"relation": "open_opportunity"}, "To us it is: open opportunity"),
         ({"parent": "big.com", "parent_relation": "do_not_contact"}, "Belongs to big.com (do not contact)"),
@@ -205,7 +206,11 @@ def test_the_rows_of_a_part_add_up_to_it():
         ({"fit": []}, "unknown: it is in no accounts file"),
         (
             {"badge": "inbound", "pinned_until": "2026-03-24T11:55:00Z", "hand_raised_at": DEMO},
-            "Asked to be called just now: at the top until 24 Mar 2026 11:55 UTC",
+            "Asked to be called just now: at the top of its lists until 24 Mar 2026 11:55 UTC, or until somebody",
+        ),
+        (
+            {"badge": "inbound", "pinned_until": "2026-03-24T11:55:00Z", "hand_raised_at": DEMO, "lists": [NOT_FIT]},
+            "Asked to be called just now, but it is on no list: why, it says below",
         ),
     ],
 )

@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 
 from signal_engine.core.instants import DAY, HOUR, MINUTE
 from signal_engine.wire import words
-from signal_engine.wire.alert_words import alerted_just_now, not_sent_in_words, triage_in_words
+from signal_engine.wire.alert_words import (
+    accounts_alerted_just_now,
+    alerted_just_now,
+    not_sent_in_words,
+    triage_in_words,
+)
 
 NOW = "2026-03-10T12:00:00Z"
 
@@ -100,6 +105,28 @@ def alert(at: str, recorded: str | None = None, **more: Any) -> dict[str, Any]:
 def test_the_alert_of_just_now(alerts, found):
     just_now = alerted_just_now(alerts, NOW)
     assert (just_now and just_now["at"]) == found
+
+
+def test_the_accounts_that_were_alerted_just_now_are_those_whose_alert_was_sent():
+    alerts = [
+        alert("2026-03-10T11:55:00Z", account_id="sent.com"),
+        alert(NOW, account_id="now.com"),
+        alert("2026-03-10T11:49:00Z", account_id="before.com"),
+        alert(NOW, "rules_changed", account_id="recorded.com"),
+    ]
+    assert accounts_alerted_just_now(alerts, NOW) == {"sent.com", "now.com"}
+
+
+@pytest.mark.parametrize(
+    ("active", "kinds", "said"),
+    [
+        (["finance", "it"], ["engagement"], "Seen: finance, IT."),
+        (["finance"], ["engagement"], "One person only: finance."),
+        ([], ["intent"], "Nobody has engaged."),
+    ],
+)
+def test_who_is_behind_the_engagement_is_a_sentence_on_page_and_terminal(active, kinds, said):
+    assert words.seen(told_of(active, active, kinds)) == said
 
 
 def test_an_alert_says_in_words_why_no_rep_has_it_and_why_it_was_not_sent():

@@ -13,14 +13,13 @@ from signal_engine.adapters.http.page_words import (
     name_of,
     relation_of,
     score_of,
-    seen,
-    sentence,
     when,
 )
 from signal_engine.core.wording import one_line, title
 from signal_engine.wire import words
 from signal_engine.wire.alert_words import ALERT_IN_WORDS, alerted_just_now
 from signal_engine.wire.instants import parse_instant
+from signal_engine.wire.words import seen, sentence
 
 _STACK: Final = "stack"
 _CEILING: Final = "ceiling"

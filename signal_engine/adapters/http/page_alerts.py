@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from signal_engine.adapters.http.page_words import beside, name_of, score_of, seen, sentence, when
+from signal_engine.adapters.http.page_words import beside, name_of, score_of, when
 from signal_engine.core.wording import one_line
 from signal_engine.wire.alert_words import ALERT_IN_WORDS, not_sent_in_words, triage_in_words
+from signal_engine.wire.words import seen, sentence
 
 TYPES: Final = {type_: words_.capitalize() for type_, words_ in ALERT_IN_WORDS.items()}
 _COOLED: Final = "cooled"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from signal_engine.adapters.http.page_words import bar_of, beside, minute, moved, name_of, score_of, seen, when
+from signal_engine.adapters.http.page_words import bar_of, beside, minute, moved, name_of, score_of, when
 from signal_engine.core.kinds import KINDS
 from signal_engine.core.ranking import ALL
 from signal_engine.core.wording import one_line
@@ -105,7 +105,7 @@ def _row(entry: Mapping[str, Any], groups: Mapping[str, Sequence[str]], now: int
         "fit": "" if entry["fit"] is None else f"{entry['fit']:.0f}",
         "why": one_line(entry["why_now"]),
         "why_at": when(entry["why_now_at"], now),
-        "who": seen(entry),
+        "who": words.seen(entry),
         "missing": ", ".join(words.missing(entry, groups.get(entry["icp"], ()))),
         "cools": when(entry["cools_at"], now),
     }

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from signal_engine.core.relations import PROSPECT
 from signal_engine.core.wording import one_line
 from signal_engine.wire.instants import format_instant, parse_instant
-from signal_engine.wire.words import distance, relation, signal_type, who
+from signal_engine.wire.words import distance, relation, signal_type
 
 _TOO_SMALL: Final = 0.005
 
@@ -124,19 +124,9 @@ def beside(told: Mapping[str, Any], caller: str | None = None) -> str:
     return " \N{MIDDLE DOT} ".join(one_line(one) for one in (domain, caller, relation_of(told)) if one)
 
 
-def seen(told: Mapping[str, Any]) -> str:
-    """Who is behind the engagement, as a sentence: `Seen: finance, IT.`, `One person only: finance.`"""
-    return sentence(f"seen: {who(told)}" if len(told["personas_live"]) > 1 else who(told))
-
-
 def relation_of(told: Mapping[str, Any]) -> str:
     """What the account is to us; empty for a prospect, as which every other one counts."""
     return "" if told["relation"] == PROSPECT else relation(told["relation"]).capitalize()
-
-
-def sentence(words: str | None) -> str:
-    """Words as a sentence of their own."""
-    return f"{words[0].upper()}{words[1:]}." if words else ""
 
 
 def link(url: str | None) -> str | None:

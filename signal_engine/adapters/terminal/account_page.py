@@ -21,8 +21,7 @@ def show_account(screen: Console, told: Mapping[str, Any]) -> None:
     screen.print(wording.badge(told), wording.company(told), Text(f"as of {wording.minute(now)} UTC", "dim"))
     screen.print(Text.assemble(("Score ", "bold"), (wording.score(told), "bold"), f"  {_level(told)}"))
     if told["pinned_until"]:
-        asked = wording.ago(told["hand_raised_at"], now)
-        screen.print(f"Asked to be called {asked}: at the top until {wording.minute(told['pinned_until'])} UTC")
+        screen.print(Text(_asked(told)))
     if told["why_now"]:
         screen.print(Text("Why now: ", "bold"), wording.why_now(told, now), sep="")
     for line in (*_people(told), *relation(told)):
@@ -34,6 +33,15 @@ def show_account(screen: Console, told: Mapping[str, Any]) -> None:
     _show_fit(screen, told)
     _show_lists(screen, told)
     _show_alerts(screen, told)
+
+
+def _asked(told: Mapping[str, Any]) -> str:
+    """Of a raised hand that nobody has answered: until when it pins, where the account may be on a list at all."""
+    asked = f"Asked to be called {wording.ago(told['hand_raised_at'], told['until'])}"
+    if not any(place["rank"] for place in told["lists"]):
+        return f"{asked}, but it is on no list: why, it says below"
+    until = wording.minute(told["pinned_until"])
+    return f"{asked}: at the top of its lists until {until} UTC, or until somebody answers"
 
 
 def _level(told: Mapping[str, Any]) -> str:
@@ -54,7 +62,7 @@ def _people(told: Mapping[str, Any]) -> Iterator[str]:
         for one in told["people"]
     ]
     if told["parts"]:
-        yield f"Behind the engagement: {words.who(told)}"
+        yield words.seen(told)
     if seen:
         yield f"People seen, newest first: {', '.join(seen)}"
     for decision in told["fit"]:

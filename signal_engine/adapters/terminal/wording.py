@@ -1,6 +1,6 @@
 """Values in the words of a table: dates a person reads at a glance, a score as a sum."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -108,11 +108,6 @@ def for_whom(alert: Mapping[str, Any]) -> str:
         return f"triage: {alert['triage_reason'].replace('_', ' ')}"
     caller = alert["owner"] if alert["audience"] == "owner" else alert["sdr"] or alert["owner"]
     return one_line(caller or alert["audience"])
-
-
-def alerted_just_now(alerts: Iterable[Mapping[str, Any]], now: str) -> set[str]:
-    """The accounts that were alerted a few minutes before `now`."""
-    return {alert["account_id"] for alert in alerts if is_just_now(alert["at"], now)}
 
 
 def _distance(earlier: str, later: str) -> str:

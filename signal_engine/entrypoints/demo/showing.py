@@ -10,7 +10,8 @@ from signal_engine.adapters.terminal.account_page import show_account
 from signal_engine.adapters.terminal.demo_screen import Screen, Seen, alert_line, counted, loud_heading
 from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.adapters.terminal.tables import show_alerts, show_list, show_order, show_refused
-from signal_engine.adapters.terminal.wording import alerted_just_now, badge, score
+from signal_engine.adapters.terminal.wording import badge, score
+from signal_engine.wire.alert_words import accounts_alerted_just_now
 
 _TOP: Final = 3
 _LISTED: Final = 20
@@ -85,7 +86,7 @@ def show_end(
 ) -> None:
     """The end for people: list, alerts and one why-not on stdout, what was refused and counted on stderr."""
     screen, messages = stdout(), stderr()
-    show_list(screen, "all", seen.entries, seen.at, _LISTED, "Moved", alerted_just_now(seen.alerts, seen.at))
+    show_list(screen, "all", seen.entries, seen.at, _LISTED, "Moved", accounts_alerted_just_now(seen.alerts, seen.at))
     show_order(screen, weights)
     show_alerts(screen, seen.alerts, 0)
     if explained is not None and seen.loud is not None:
