@@ -21,10 +21,16 @@ MAX_BYTES: Final = 256 * 1024
 """Of a file; the shipped ones have ten thousand."""
 MAX_DEPTH: Final = 32
 """Lists and mappings in each other."""
-MAX_VALUES: Final = 25_000
+MAX_VALUES: Final = 10_000
+"""Names of fields among them; the shipped files have some hundreds. Half a second is spent on so many."""
+_MAX_BITS: Final = 1_000
+"""Of a whole number: with more it is no floating-point number either, and Python does not even print it."""
+_ILLEGIBLE: Final = "(name)"
 _NO_NAME: Final = "has a list or a mapping for a name"
 _YAML: Final = "tag:yaml.org,2002:"
+_NO_NUMBER: Final = "is no number that can be read"
 _TOO_DEEP: Final = f"is more than {MAX_DEPTH} lists and mappings deep"
+_TOO_MANY: Final = f"has more than {MAX_VALUES:,} values"
 
 
 class _Scanner(RoundTripScanner):
@@ -42,9 +48,11 @@ class _Composer(Composer):
 
     _around: tuple[str | None, ...] = ()
     """The anchors of what the value is in."""
+    _values = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         """One value with all that is in it."""
+        self._values += 1
         event = self.parser.peek_event()
         is_name = parent is not None and index is None
         if problem := self._problem(event, is_name=is_name):
@@ -61,6 +69,8 @@ class _Composer(Composer):
                 return f"*{event.anchor} is a part of what it names"
             named = self.anchors.get(event.anchor)
             return _NO_NAME if is_name and isinstance(named, CollectionNode) else None
+        if self._values > MAX_VALUES:
+            return _TOO_MANY
         if event.anchor is not None and event.anchor in self.anchors:
             return f"&{event.anchor} is given twice"
         if event.tag:
@@ -78,7 +88,7 @@ class _Constructor(RoundTripConstructor):
         try:
             return super().construct_object(node, deep)
         except ValueError:
-            raise ConstructorError(None, None, "is no number that can be read", node.start_mark) from None
+            raise ConstructorError(None, None, _NO_NUMBER, node.start_mark) from None
 
 
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
@@ -124,7 +134,7 @@ class Document(NamedTuple):
 def read(name: str, text: bytes) -> Document:
     """Parses one YAML 1.2 document. Raises `ConfigurationError` naming file and line.
 
-    Takes two seconds at most, whatever is in it: it is bounded in bytes, in depth and in what aliases make of it.
+    Takes a second at most, whatever is in it: it is bounded in bytes, depth, values, and what aliases make of them.
     """
     if len(text) > MAX_BYTES:
         raise ConfigurationError([f"{name}:1: has {len(text):,} bytes; a configuration may have {MAX_BYTES:,}"])
@@ -180,11 +190,13 @@ class _Plain:
         """Raises `Refused` with the place where there is too much of it."""
         self._values += 1
         if self._values > MAX_VALUES:
-            raise Refused([Problem(path, f"has more than {MAX_VALUES:,} values, aliases written out")])
+            raise Refused([Problem(path, f"{_TOO_MANY}, aliases written out")])
         if isinstance(value, CommentedMap):
             return self._mapping(value, path)
         if isinstance(value, CommentedSeq):
             return self._sequence(value, path)
+        if (problem := _illegible(value)) is not None:
+            raise Refused([Problem(path, problem)])
         for kind in (bool, int, float, str):  # the loader's own scalar classes remember their spelling; not wanted here
             if isinstance(value, kind):
                 return kind(value)
@@ -198,6 +210,9 @@ class _Plain:
             its: Path = (*path, key)
             around = self._lines.get(path, 1)
             self._lines[its] = value.lc.key(key)[0] + 1 if value.lc.data and key in value.lc.data else around
+            if (problem := _illegible(key)) is not None:  # not quoted: it could not be
+                self._lines[(*path, _ILLEGIBLE)] = self._lines[its]
+                raise Refused([Problem((*path, _ILLEGIBLE), problem)])
             found[key] = self.of(item, its)
         return found
 
@@ -205,3 +220,12 @@ class _Plain:
         for index in range(len(value)):
             self._lines[(*path, index)] = value.lc.item(index)[0] + 1
         return [self.of(item, (*path, index)) for index, item in enumerate(value)]
+
+
+def _illegible(value: Any) -> str | None:
+    """Why a number or a text can be neither used nor told of; None for others."""
+    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+        return _NO_NUMBER
+    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        return "is no text that can be written: it holds half a character"
+    return None

@@ -106,12 +106,15 @@ def test_every_scenario_has_a_name_of_its_own():
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)
 
 
+ENDS = ["told_to_end", "told_to_end_while_joining", "told_to_end_unread", "told_to_end_alone"]
+
+
 @pytest.mark.parametrize(
     ("names", "meant"),
     [
         (["told_to_end"], ["told_to_end"]),
-        (["told_to_end_u"], ["told_to_end_unread"]),
-        (["told_to_end_u", "history"], ["history", "told_to_end_unread"]),
+        (["told_to"], ENDS),
+        (["told_to", "history"], ["history", *ENDS]),
         (["nothing"], []),
     ],
 )

@@ -125,12 +125,22 @@ BOMB = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(
         (b"a: 1\n[b]: 2\n", 2, "has a list or a mapping for a name"),
         (b"a: &x {b: 1}\n*x : 2\n", 2, "has a list or a mapping for a name"),
         (b"a: 1\nb: " + b"9" * 5_000, 2, "is no number that can be read"),
+        (b"a: 1\nb: 0x" + b"f" * 5_000, 2, "is no number that can be read"),
+        (b"a: 1\n? 0x" + b"f" * 5_000 + b"\n: 1\n", 2, "is no number that can be read"),
+        (b'a: 1\nb: "\\ud800"', 2, "is no text that can be written"),
+        (b'a: 1\n"\\ud800": 2', 2, "is no text that can be written"),
+        (b"a: [" + b"1," * 130_000 + b"]", 1, "values"),
+        (b"{" + b"a," * 130_000, 1, "values"),
+        (b"[" + b"? a," * 65_000, 1, "values"),
+        (b"".join(b"k%d: &x%d 1\n" % (n, n) for n in range(14_000)), None, "values"),
         (b"a: " + b"x" * 300_000, 1, "a configuration may have 262,144"),
     ],
     ids=[
         "a tag of Python's", "an own tag", "binary", "a set", "brackets", "braces", "dashes", "indents", "alias bomb",
         "an alias inside of itself", "merged into itself", "an anchor twice", "a list for a name",
-        "an alias for a name", "a number of 5,000 digits", "a large file",
+        "an alias for a name", "a number of 5,000 digits", "one in hexadecimal",
+        "one for a name", "half a character", "half a character for a name", "values", "names without a value",
+        "pairs in a list", "anchors", "a large file",
     ],
 )  # fmt: skip
 def test_what_no_configuration_needs_is_refused_in_a_second_with_its_line(text: bytes, line: int | None, why: str):
