@@ -35,7 +35,9 @@ def test_the_first_look_is_the_whole_list_with_bars_as_long_as_the_scores(
     assert companies(page) == [entry["account_id"] for entry in entries]
     for row in page.locator("tr[data-row]").all():
         widths = [float(rect.get_attribute("width") or 0) for rect in row.locator("svg.parts rect").all()]
-        assert sum(widths) == pytest.approx(score(row.locator(".score").inner_text()), abs=0.02 * len(widths))
+        exact = score(row.get_attribute("data-score") or "")
+        assert sum(widths) == pytest.approx(exact, abs=0.02 * len(widths))
+        assert row.locator(".score").inner_text() == f"{exact:.0f}", "nobody calls for a tenth of a point"
         assert "score" in (row.locator("svg.parts").get_attribute("aria-label") or "")
         assert row.locator(".why p").inner_text()
     expect(page.locator(".health")).to_contain_text("Live")
@@ -62,7 +64,7 @@ def test_a_new_signal_moves_the_list_without_a_reload_and_tells_its_alert(open_p
     risen = companies(page).index(last)
     assert risen < len(before) - 1
     expect(page.locator(f'tr[data-row="{last}"] .score')).not_to_be_empty()
-    expect(page.locator("[data-toast]")).to_contain_text("hand raise")
+    expect(page.locator("[data-toast]")).to_contain_text("Hand raise")
     assert page.evaluate("window.untouched"), "it was not loaded again"
     assert page.evaluate("document.activeElement.closest('tr').dataset.row") == last, "focus went with its row"
 
@@ -78,12 +80,13 @@ def test_the_list_is_filtered_by_a_form_with_and_without_script(open_page: Any, 
     page.wait_for_url("**level=hot**")
     hot = companies(page)
     assert 0 < len(hot) < on_the_list(live)
-    assert set(page.locator(".level").all_inner_texts()) == {"HOT"}
+    levels = {entry["account_id"]: entry["level"] for entry in live.run(live.market.lookout_of_now()).entries}
+    assert {levels[company] for company in hot} == {"hot"}
     page.get_by_role("link", name="Clear", exact=True).click()
     assert len(companies(page)) == on_the_list(live)
     page.get_by_role("link", name="enterprise-fintech").click()
     page.wait_for_url("**list=enterprise-fintech")
-    assert len(companies(page)) == 3
+    assert 0 < len(companies(page)) < on_the_list(live)
     plain = open_page(java_script_enabled=False)
     plain.get_by_label("Level").select_option("hot")
     plain.get_by_role("button", name="Show").click()
@@ -99,13 +102,10 @@ def companies_without_script(page: Page) -> list[str | None]:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_an_account_is_explained(open_page: Any, picture: Any, scheme: str) -> None:
     page = open_page(color_scheme=scheme)
-    page.get_by_role("link", name="Clearhythe Payments").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Clearhythe Payments")
-    parts = [score(cell) for cell in page.locator(".sum tr:not(.total) td.num").all_inner_texts()]
-    assert sum(parts) == pytest.approx(score(page.locator(".sum .total td.num").inner_text()))
+    page.get_by_role("link", name="Pellowray").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pellowray")
     assert page.locator(".chart circle").count() > 10
     assert page.locator(".chart .lane").count() > 10
-    expect(page.locator(".account-head")).to_contain_text(re.compile(r"cools in \d+ d"))
     expect(page.get_by_text("Does not fit", exact=True)).to_be_visible()
     expect(page.get_by_text("It does not fit the profile, and signals never change who fits.")).to_be_visible()
     picture(page, f"account-{scheme}")
@@ -116,7 +116,7 @@ def test_anybody_can_be_looked_up(open_page: Any) -> None:
     page.get_by_label("Company, by its domain").fill("https://www.wickerlund.com/pricing")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Wickerlund")
-    expect(page.get_by_text("already a customer").first).to_be_visible()
+    expect(page.locator(".account-head")).to_contain_text("Customer")
     page.get_by_label("Company, by its domain").fill("gmail.com")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Not found")).to_be_visible()
@@ -160,7 +160,7 @@ def test_polling_is_answered_with_304_on_the_wire(open_page: Any, live: Served) 
 
 
 def test_a_hostile_name_stays_text(open_page: Any, live: Served) -> None:
-    account = "clearhythe.com"
+    account = "pellowray.io"
 
     async def renamed() -> None:
         await live.market.rename(account, HOSTILE)
@@ -195,11 +195,11 @@ CONTRAST = """element => {
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_small_text_can_be_read(open_page: Any, scheme: str) -> None:
     page = open_page(color_scheme=scheme)
-    for small in page.locator(".tabs a .num, .tabs a, .soft, .health dt, .moved, .level, th, footer summary").all():
+    for small in page.locator(".tabs a .num, .tabs a, .soft, .health dt, .moved, .badge, th, footer summary").all():
         assert small.evaluate(CONTRAST) >= 4.5, small.evaluate("element => element.outerHTML")
 
 
-@pytest.mark.parametrize("path", ["/", "/?level=hot", "/accounts/clearhythe.com", "/alerts"])
+@pytest.mark.parametrize("path", ["/", "/?level=hot", "/accounts/pellowray.io", "/alerts"])
 def test_what_is_touched_is_large_enough(open_page: Any, path: str) -> None:
     page = open_page(path, 390, 844, is_mobile=True, has_touch=True)
     targets = page.locator("header a, header input, button, select, .tabs a, .filters > a, summary, main > p > a")
@@ -210,13 +210,13 @@ def test_what_is_touched_is_large_enough(open_page: Any, path: str) -> None:
             assert min(box["height"], box["width"]) >= 44, target.evaluate("element => element.outerHTML")
 
 
-@pytest.mark.parametrize("path", ["/", "/accounts/clearhythe.com", "/alerts"])
+@pytest.mark.parametrize("path", ["/", "/accounts/pellowray.io", "/alerts"])
 def test_no_text_is_cut_on_a_phone(open_page: Any, live: Served, path: str) -> None:
-    account = "clearhythe.com"
+    account = "pellowray.io"
 
     async def long_winded() -> None:
         await live.market.rename(
-            account, "Clearhythe Payments and Settlement Services International Holding GmbH & Co. KG"
+            account, "Pellowray Payments and Settlement Services International Holding GmbH & Co. KG"
         )
         live.market.now += 4_000
         role = "Interim Vice President of International Sales Development, Partnerships and Customer Success"
@@ -235,7 +235,7 @@ def test_no_text_is_cut_on_a_phone(open_page: Any, live: Served, path: str) -> N
     assert cut == []
 
 
-@pytest.mark.parametrize("path", ["/", "/accounts/clearhythe.com", "/alerts"])
+@pytest.mark.parametrize("path", ["/", "/accounts/pellowray.io", "/alerts"])
 def test_nothing_is_cut_off_on_a_phone(open_page: Any, picture: Any, path: str) -> None:
     page = open_page(path, 390, 844, color_scheme="dark", is_mobile=True, has_touch=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -252,7 +252,7 @@ def test_the_keyboard_reaches_everything(open_page: Any) -> None:
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.textContent.trim().slice(0, 40)"))
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", reached[-1]
-    assert any("Clearhythe" in text for text in reached), reached
+    assert any("Pellowray" in text for text in reached), reached
 
 
 def test_an_engine_that_has_stopped_is_said_and_the_list_stays(open_page: Any, live: Served, picture: Any) -> None:

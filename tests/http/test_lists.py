@@ -91,7 +91,10 @@ async def test_csv_has_a_row_an_account_and_its_parts_add_up(app: Any) -> None:
     parts = ("intent", "hiring", "funding", "engagement", "technographic", "leadership", "stack", "ceiling")
     for row in rows:
         assert round(sum(float(row[part] or 0) for part in parts), 2) == float(row["score"])
-        assert row["why_now"]
+    told_alone = ("badge", "why_now", "why_now_at", "relation", "sdr", "owner", "level", "icp")
+    assert [[row[field] for field in told_alone] for row in rows] == [
+        [entry[field] for field in told_alone] for entry in entries
+    ]
 
 
 async def test_what_was_published_since_is_served_after_the_next_look() -> None:

@@ -13,7 +13,7 @@ from signal_engine.wire.in_force import ScoringInForce
 from tests.http.asking import ask
 from tests.http.market import Market
 
-ACCOUNT = "clearhythe.com"
+ACCOUNT = "hollobrand.nl"
 
 
 @pytest.fixture

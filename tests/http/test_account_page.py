@@ -1,0 +1,105 @@
+"""The page of one account, out of what the API tells of it: what no journey of the demo happens to show."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from signal_engine.adapters.http.page_account import account_page
+from signal_engine.adapters.http.page_alerts import for_whom
+from signal_engine.adapters.http.page_list import Behind, list_page
+from signal_engine.engine.lookout import Lookout
+from signal_engine.engine.served_list import Filter, ServedList
+from tests.http.asking import ask
+from tests.http.market import Market
+
+ACCOUNT = "pellowray.io"
+
+
+@pytest.fixture
+async def told(app: Any) -> dict[str, Any]:
+    return dict((await ask(app, f"/v1/accounts/{ACCOUNT}")).json)
+
+
+@pytest.mark.parametrize(
+    ("changed", "fact"),
+    [
+        ({"relation": "open_opportunity"}, "Open opportunity"),
+        ({"parent": "big.com", "parent_relation": "do_not_contact"}, "belongs to big.com (do not contact)"),
+        ({"parent": "big.com", "parent_relation": None}, "belongs to big.com (in no accounts file)"),
+        ({"owner": "AE West", "sdr": "SDR West"}, "SDR: SDR West"),
+    ],
+)
+def test_what_an_account_is_to_us_and_to_whom_it_belongs(told: dict[str, Any], changed: dict[str, Any], fact: str):
+    assert fact not in account_page(told)["account"]["facts"] or changed.items() <= told.items()
+    assert fact in account_page({**told, **changed})["account"]["facts"]
+
+
+def test_who_calls_is_said_once_where_it_is_the_owner(told: dict[str, Any]):
+    facts = account_page({**told, "owner": "Dana", "sdr": "Dana"})["account"]["facts"]
+    assert [fact for fact in facts if "Dana" in fact] == ["Owner: Dana"]
+
+
+def test_a_stack_that_adds_nothing_says_so(told: dict[str, Any]):
+    alone = {**told, "kinds_live": ["intent"], "multiplier": 1.0}
+    (stack,) = [part for part in account_page(alone)["account"]["parts"] if part["part"] == "stack"]
+    assert stack["note"] == "1 signal type is live (intent), which adds nothing."
+
+
+def test_whoever_was_seen_and_has_too_few_points_is_marked(told: dict[str, Any]):
+    assert told["personas_live"] == ["it", "sales"], "else this proves nothing"
+    active = {person["persona"]: person["active"] for person in account_page(told)["account"]["people"]}
+    assert active["IT"]
+    assert not active["engineering"]
+
+
+@pytest.mark.parametrize(
+    ("alert", "said"),
+    [
+        ({"audience": "triage", "owner": "AE West", "sdr": "SDR West"}, "for triage"),
+        ({"audience": "owner", "owner": "AE West", "sdr": "SDR West"}, "for the owner, AE West"),
+        ({"audience": "owner", "owner": None, "sdr": None}, "for the owner"),
+        ({"audience": "sdr", "owner": "AE West", "sdr": "SDR West"}, "for SDR West"),
+        ({"audience": "sdr", "owner": None, "sdr": None}, "for whoever calls"),
+    ],
+)
+def test_for_whom_an_alert_is(alert: dict[str, Any], said: str):
+    assert for_whom(alert) == said
+
+
+@pytest.fixture
+async def listed(lively: Market) -> ServedList:
+    lookout: Lookout = lively.lookout()
+    await lookout.look()
+    return lookout.lists["all"]
+
+
+NOTHING = Behind()
+
+
+def shown(listed: ServedList, now: int, behind: Behind = NOTHING) -> dict[str, Any]:
+    return list_page({"all": listed}, listed, Filter(), now, behind)
+
+
+def test_cold_accounts_of_a_list_that_shows_them_stand_under_a_heading_of_their_own(listed: ServedList, lively: Market):
+    """As with `min_level: cold` in the scoring file."""
+    cold = {"account_id": "cold.com", "badge": "cold", "level": "cold", "rank": len(listed.entries) + 1}
+    listed.entries.append({**deepcopy(listed.entries[-1]), **cold})
+    blocks = {block["name"]: block for block in shown(listed, lively.now)["blocks"]}
+    assert [row["account"] for row in blocks["cold"]["rows"]] == ["cold.com"]
+    assert blocks["cold"]["title"] == "Not in the market"
+    assert {row["badge"] for row in blocks["market"]["rows"]} == {"hot", "warm"}
+
+
+def test_a_list_without_hand_raises_needs_no_headings(listed: ServedList, lively: Market):
+    listed.entries[:] = [entry for entry in listed.entries if not entry["pinned"]]
+    (block,) = shown(listed, lively.now)["blocks"]
+    assert (block["name"], block["title"]) == ("market", "")
+
+
+def test_the_order_is_told_with_the_weights_in_force_and_not_at_all_while_there_are_none(
+    listed: ServedList, lively: Market
+):
+    order = shown(listed, lively.now, Behind(weights=(("A", 1.0), ("B", 0.5))))["order"]
+    assert order.endswith("times the weight of the fit tier (A 1, B 0.5).")
+    assert shown(listed, lively.now)["order"] == ""
