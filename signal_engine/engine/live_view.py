@@ -113,7 +113,7 @@ class LiveView:
 
     async def account(self, name: str, now: int, agreed: Agreed, loaded: Loaded) -> dict[str, Any] | None:
         """As `explain`, with what is kept of the past; None also when nobody has heard of the account."""
-        if agreed.rules is None or loaded == _NOTHING:
+        if agreed.rules is None or loaded == NOTHING:
             return None
         account, fit = _read(loaded)
         today = now // DAY
@@ -138,7 +138,8 @@ class LiveView:
         return [orjson.loads(one.alert) for one in nlargest(limit, found, key=lambda one: (one.at, one.alert))]
 
 
-_NOTHING: Final = Loaded([None], [None])
+NOTHING: Final = Loaded([None], [None])
+"""What is stored of an account of which nobody has heard."""
 
 
 def _read(loaded: Loaded) -> tuple[Account, Fit | None]:

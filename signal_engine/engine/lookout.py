@@ -13,6 +13,7 @@ import orjson
 
 from signal_engine.core.ranking import ALL
 from signal_engine.engine.controls import FIT, SCORING, TOPICS
+from signal_engine.engine.directory import Directory
 from signal_engine.engine.draft import ALERTED
 from signal_engine.engine.health import Health, HealthWatch
 from signal_engine.engine.journal import Journal
@@ -71,6 +72,7 @@ class Lookout:
         self.topics = topics
         self.partitions = 1
         self.view = LiveView(generations.store(0), generations.controls(0), partitioner(1))
+        self.directory = Directory(self.view.store, generations.fit_changes(0), 1)
         self.lists: dict[str, ServedList] = {ALL: ServedList(ALL, 0, None)}
         self.agreed = Agreed(None, (), {}, None)
         self.rules_unreadable = False
@@ -149,6 +151,7 @@ class Lookout:
         partitions = TopicsInForce.decode(topics).partitions if topics else 1
         if (generation, partitions) != (self._generation, self.partitions):
             self.view = LiveView(self._generations.store(generation), controls, self._partitioner(partitions))
+            self.directory = Directory(self.view.store, self._generations.fit_changes(generation), partitions)
             self._generation, self.partitions = generation, partitions
             self._alerted.clear()
             self._looks = 0

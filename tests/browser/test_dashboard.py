@@ -113,11 +113,11 @@ def test_an_account_is_explained(open_page: Any, picture: Any, scheme: str) -> N
 
 def test_anybody_can_be_looked_up(open_page: Any) -> None:
     page = open_page()
-    page.get_by_label("Company, by its domain").fill("https://www.wickerlund.com/pricing")
+    page.get_by_label("Company, by name, domain or CRM id").fill("https://www.wickerlund.com/pricing")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Wickerlund")
     expect(page.locator(".account-head")).to_contain_text("Customer")
-    page.get_by_label("Company, by its domain").fill("gmail.com")
+    page.get_by_label("Company, by name, domain or CRM id").fill("gmail.com")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Not found")).to_be_visible()
     expect(page.get_by_text("mail provider")).to_be_visible()

@@ -12,6 +12,7 @@ from signal_engine.adapters.http.problems import Problem, unknown
 from signal_engine.core.instants import days
 from signal_engine.engine.history import FEED_DAYS
 from signal_engine.engine.known import OutdatedStore
+from signal_engine.engine.live_view import NOTHING
 from signal_engine.engine.lookout import Lookout
 from signal_engine.engine.step_store import Loaded, StoreTrouble
 from signal_engine.wire.account_names import MAIL_PROVIDER, NotAnAccount, is_mail_provider, normalise
@@ -30,6 +31,11 @@ class Found(NamedTuple):
     name: str
     """Its domain."""
     loaded: Loaded
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is stored of it."""
+        return self.loaded != NOTHING
 
 
 class Accounts:
@@ -58,6 +64,17 @@ class Accounts:
         refuse_if_blind(self._lookout)
         try:
             return Found(name, await self._lookout.view.load(name))
+        except StoreTrouble:
+            raise _away() from None
+
+    async def called(self, given: str, limit: int) -> list[Found]:
+        """What is stored of the accounts whose name, CRM id or domain holds `given`, the closest first."""
+        refuse_if_blind(self._lookout)
+        try:
+            names = await self._lookout.directory.find(given, limit)
+            return [Found(name, await self._lookout.view.load(name)) for name in names]
+        except OutdatedStore as error:
+            raise Problem(503, str(error)) from None
         except StoreTrouble:
             raise _away() from None
 

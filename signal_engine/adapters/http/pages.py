@@ -18,10 +18,12 @@ from signal_engine.adapters.http.kept_pages import KeptPages
 from signal_engine.adapters.http.lists import FILTERS, not_modified, refuse_if_blind, validators
 from signal_engine.adapters.http.page_account import account_page
 from signal_engine.adapters.http.page_alerts import TYPES, alert_rows
+from signal_engine.adapters.http.page_found import found_rows
 from signal_engine.adapters.http.page_health import health_strip
 from signal_engine.adapters.http.page_list import Behind, list_page
 from signal_engine.adapters.http.problems import Problem, unknown
 from signal_engine.core.ranking import ALL
+from signal_engine.core.wording import one_line
 from signal_engine.engine.lookout import Lookout
 from signal_engine.engine.served_list import Filter, ServedList
 from signal_engine.wire.account_names import NotAnAccount, normalise
@@ -31,8 +33,11 @@ _STATIC: Final = _HERE / "static"
 _HTML: Final = "text/html; charset=utf-8"
 _UNCACHED: Final = {"Cache-Control": "private, no-cache"}
 _ALERTS: Final = 100
+_FOUND: Final = 30
+"""Accounts that a search shows at most."""
+_NOT_FOUND: Final = "No account of the accounts file has that in its name, CRM id or domain."
 _KEPT_FOR: Final = 10_000
-"""ms for which what a page says of the time (`3 min ago`) counts as true."""
+"""ms for which what a page says of the time (`3 minutes ago`) counts as true."""
 _STRIP_HERE: Final = Markup("<!--health-->")
 """Where the health strip goes into a page; what comes from outside is escaped and cannot hold it."""
 _AGAIN: Final = 5
@@ -133,12 +138,21 @@ class Pages:
         return self._page(key, "account.html", lambda: {"page": "account", **account_page(told)})
 
     async def find(self, request: Request) -> Response:
-        """From what somebody typed to the page of that account."""
+        """From what somebody typed to the page of that account: its domain, or some of its name, CRM id or domain."""
         given = dict(parse_qsl(request.scope["query_string"].decode("latin-1"))).get("name", "").strip()
         name = normalise(given)
+        domain = None if isinstance(name, NotAnAccount) else name
+        if domain is not None and (await self._accounts.found(domain)).is_known:
+            return _to_account(domain)
+        found = await self._accounts.called(given, _FOUND + 1)
+        if len(found) == 1:
+            return _to_account(found[0].name)
+        if found:
+            values = {"page": "", "given": one_line(given), "most": _FOUND, "more": len(found) > _FOUND}
+            return self._page(None, "found.html", lambda: {**values, "rows": found_rows(found[:_FOUND])})
         if isinstance(name, NotAnAccount):
-            raise Problem(404, f"The name {name.reason}. A company is named by its domain, such as acme.co.uk.")
-        return RedirectResponse(f"/accounts/{quote(name)}", 303)
+            raise Problem(404, f"{_NOT_FOUND} As a domain, the name {name.reason}.")
+        return _to_account(name)
 
     def problem(self, problem: Problem) -> Response:
         """The page of something that went wrong."""
@@ -202,6 +216,10 @@ class Pages:
 
     def _render(self, template: str, **values: Any) -> bytes:
         return self._templates.get_template(template).render(values).encode()
+
+
+def _to_account(name: str) -> Response:
+    return RedirectResponse(f"/accounts/{quote(name)}", 303)
 
 
 def _answer(pieces: tuple[bytes, ...], headers: dict[str, str]) -> Response:
