@@ -29,3 +29,5 @@ class Recorded(StrEnum):
 
     BACKFILL = "backfill"
     RULES_CHANGED = "rules_changed"
+    QUIET = "quiet"
+    """Somebody loaded the accounts that gave it and asked that nobody be called for that."""

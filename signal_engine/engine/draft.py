@@ -125,14 +125,14 @@ class Draft:
             for listed in lists_of(known.fit):
                 self._place(pins_of(listed), name, None)
 
-    def tell(self, alerts: Iterable[Alert], *, quiet: bool = False) -> None:
-        """Alerts that leave through the outbox; `quiet` ones, and those that are recorded only, do not."""
+    def tell(self, alerts: Iterable[Alert]) -> None:
+        """Alerts that leave through the outbox; those that are recorded only do not."""
         weights = self._policy.lists.tier_weight
         for alert in alerts:
             name, told = alert.standing.account, entries.alert(alert, weights, self._config_version)
             record, decided = kept(told), alert.decision
             self.history.alert(name, decided.at, told, record)
-            if not quiet and decided.recorded is None:
+            if decided.recorded is None:
                 self._alerts.append((decided.alert_id, decided.at, Outgoing(self._topic, name, record)))
 
     def tell_only(self, is_news: Callable[[str, int], bool]) -> None:

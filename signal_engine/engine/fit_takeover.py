@@ -6,6 +6,7 @@ from typing import Final
 from signal_engine.core.alerting import Alert
 from signal_engine.core.fit import Fit
 from signal_engine.core.flow import Judge, decide, pass_time
+from signal_engine.core.reasons import Recorded
 from signal_engine.engine.controls import FIT_VERSION
 from signal_engine.engine.draft import Draft
 from signal_engine.engine.known import Known, lists_of
@@ -69,9 +70,14 @@ async def _decided(means: Means, partition: Partition, rows: Mapping[str, bytes 
         if one.account.kinds or one.account.since is not None:
             called = _decide_again(draft, name, one, old, max(until, one.account.now), rules.judge)
             if called is not None:
-                draft.tell([called], quiet=quiet)
+                draft.tell([_recorded(called) if quiet else called])
         draft.rank_anew(name, one.account, lists_of(old), one.fit)
     return draft
+
+
+def _recorded(called: Alert) -> Alert:
+    """An alert of a load that was to call nobody."""
+    return called._replace(decision=called.decision._replace(recorded=Recorded.QUIET))
 
 
 def _decide_again(draft: Draft, name: str, one: Known, old: Fit | None, now: int, judge: Judge) -> Alert | None:

@@ -93,7 +93,8 @@ def explained_fit(
 ) -> list[documents.IcpDecision]:
     """What every ICP decides of an account, with its reasons, its owner, and who of its buying group is missing.
 
-    Nothing when it is in no accounts file.
+    Nothing when it is in no accounts file. While a new fit table is taken over, its row may still hold decisions of
+    ICPs that are in force no more: those are left out.
     """
     if fit is None:
         return []
@@ -114,4 +115,5 @@ def explained_fit(
             ],
         }
         for decision in fit.decisions
+        if decision.icp in by_id
     ]

@@ -180,6 +180,16 @@ async def test_an_account_that_newly_fits_is_told_though_rules_are_being_taken_o
     assert worker.sent() == [("entered_hot", "2026-01-01T02:24:00Z")]
 
 
+async def test_what_a_quiet_load_gives_is_kept_with_the_reason_why_nobody_got_it() -> None:
+    worker = await Worker(BEFORE).begin(fit("ignore", tier=None))
+    await worker.signal(T0, 95)
+    await worker.ticks(after(0.1))
+    await worker.stand.fit_changes.write(0, 2, {ACME: fit_rows.encode(fit())})
+    assert await take_over_fit(worker.stand.means, worker.partition, FitInForce(2, T0, 1, (), (2,)))
+    assert worker.recorded("quiet") == [(ACME, "entered_hot", "2026-01-01T02:24:00Z")]
+    assert worker.sent() == []
+
+
 async def test_pins_and_relations_of_the_new_file_count_at_once() -> None:
     asks = {"activity": "demo_request", "persona": "cfo"}
     worker = await Worker(BEFORE).begin(fit(), fit(account="b.com", relation="customer"))

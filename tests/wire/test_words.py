@@ -132,6 +132,8 @@ def test_who_is_behind_the_engagement_is_a_sentence_on_page_and_terminal(active,
 def test_an_alert_says_in_words_why_no_rep_has_it_and_why_it_was_not_sent():
     stranger = alert(NOW, "backfill", triage_reason="not_in_accounts")
     assert triage_in_words(stranger) == "it is not in the accounts file, so nothing is known of its fit"
-    assert not_sent_in_words(stranger) == "it came of history that was loaded"
+    assert not_sent_in_words(stranger) == "it came from history that was being loaded"
+    assert not_sent_in_words(alert(NOW, "rules_changed")) == "it came from a change of the scoring file"
+    assert not_sent_in_words(alert(NOW, "quiet")) == "the accounts were loaded with --quiet"
     ours = alert(NOW, triage_reason=None)
     assert (triage_in_words(ours), not_sent_in_words(ours)) == ("", "")
