@@ -113,8 +113,15 @@ def test_an_account_is_explained(open_page: Any, picture: Any, scheme: str) -> N
 
 def test_anybody_can_be_looked_up(open_page: Any) -> None:
     page = open_page()
-    page.get_by_label("Company, by name, domain or CRM id").fill("https://www.wickerlund.com/pricing")
+    for typed in ("https://www.wickerlund.com/pricing", "wickerlund", "ACC-10040"):
+        page.get_by_label("Company, by name, domain or CRM id").fill(typed)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Wickerlund")
+        expect(page.locator(".account-head")).to_contain_text("Customer")
+        page.goto("/")
+    page.get_by_label("Company, by name, domain or CRM id").fill("ACC-1004")
     page.keyboard.press("Enter")
+    page.get_by_role("link", name="Wickerlund").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Wickerlund")
     expect(page.locator(".account-head")).to_contain_text("Customer")
     page.get_by_label("Company, by name, domain or CRM id").fill("gmail.com")
@@ -199,10 +206,12 @@ def test_small_text_can_be_read(open_page: Any, scheme: str) -> None:
         assert small.evaluate(CONTRAST) >= 4.5, small.evaluate("element => element.outerHTML")
 
 
-@pytest.mark.parametrize("path", ["/", "/?level=hot", "/accounts/pellowray.io", "/alerts"])
+@pytest.mark.parametrize("path", ["/", "/?level=hot", "/accounts/pellowray.io", "/alerts", "/account?name=ACC-"])
 def test_what_is_touched_is_large_enough(open_page: Any, path: str) -> None:
     page = open_page(path, 390, 844, is_mobile=True, has_touch=True)
-    targets = page.locator("header a, header input, button, select, .tabs a, .filters > a, summary, main > p > a")
+    targets = page.locator(
+        "header a, header input, button, select, .tabs a, .filters > a, .found a, summary, main > p > a"
+    )
     for target in targets.all():
         if target.is_visible():
             box = target.bounding_box()

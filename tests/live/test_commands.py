@@ -1,6 +1,7 @@
 """`fit load`, `fit show`, `top` and `explain` on real servers, as a user meets them: words, JSON and exit codes."""
 
 import json
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from signal_engine.adapters.kafka.partitioning import partitioner
+from signal_engine.adapters.redis.channel import Channel
 from signal_engine.core.account import Account
 from signal_engine.core.flow import Judge, advance
 from signal_engine.engine.controls import FIT_VERSION
 from signal_engine.engine.steps import Step
 from signal_engine.entrypoints.live import clock
 from signal_engine.wire import scoring_file, state
+from signal_engine.wire.instants import format_instant
 from tests.build import event
 from tests.live.engine import COMMAND, ROOT, Engine, engine
 from tests.servers.finding import KafkaServer
@@ -126,6 +129,29 @@ async def test_what_needs_redis_alone_works_without_kafka_and_from_any_folder(li
 async def _at_fit(live: Engine) -> bool:
     async with live.store() as store:
         return all([(await store.positions(number)).topics.get(FIT_VERSION) == 1 for number in range(2)])
+
+
+async def test_a_list_whose_engine_has_died_is_stale_to_whoever_asks(live: Engine) -> None:
+    """It was published as fresh, and nobody is left to publish that it is old."""
+    live.run("topics", "create")
+    worker = live.worker()
+
+    async def published() -> bool:
+        return (await live.list()) is not None
+
+    await live.until(published, 60, "nothing is published")
+    worker.end(signal.SIGKILL)
+    fresh = await live.list()
+    assert fresh is not None
+    for seconds, stale in ((0, False), (61, True)):
+        until = format_instant(clock() - 1_000 * seconds)
+        async with Channel(live.redis_url) as channel:
+            aged = json.dumps({**fresh, "complete_until": until, "stale": False})
+            await channel.call("SET", f"{live.prefix}list:all", aged)
+        assert json.loads(said(live, "top", "--json").stdout)["stale"] is stale
+        assert json.loads(said(live, "explain", "a.com", "--json").stdout)["stale"] is stale
+        for words in (("top",), ("explain", "a.com")):
+            assert ("warning: stale: " in said(live, *words).stderr) is stale, words
 
 
 def test_a_load_that_empties_the_market_asks_first_and_says_who_would_leave(live: Engine) -> None:
