@@ -14,7 +14,14 @@ from tests.replay.real_data import ACCOUNTS, ICPS, half_lives, levels, lines, ne
 pytestmark = needs_real_data
 
 DEFAULT: dict[str, Any] = oracle.load_yaml(Path(__file__).parents[2] / "config" / "scoring.yaml")
-LOW = {**DEFAULT, "levels": levels((18, 14, 1), (10, 7, 1)), "lists": {"size": 500, "min_score": 4}}
+SELLS = {
+    "departments": ["engineering", "data", "design", "marketing", "sales"],
+    "technologies": ["python", "react", "aws", "ios", "java", "android", "docker", "mysql"],
+    "competitors": ["angular", "php"],
+}
+"""What the companies of the real events hire for and run: by the shipped lists nearly all of it is background."""
+FITTING = {**DEFAULT, "sells": SELLS}
+LOW = {**FITTING, "levels": levels((18, 14, 1), (10, 7, 1)), "lists": {"size": 500, "min_score": 4}}
 SHORT = {**half_lives(LOW, 5), "levels": levels((12, 8, 1), (6, 4, 1)), "lists": {"size": 300, "min_score": 1}}
 HELD_BACK = {
     **half_lives(LOW, 20),
@@ -27,6 +34,7 @@ CASES = [
     pytest.param(DEFAULT, "2013-10-01T00:00:00Z", id="the shipped file when funding and hiring overlap"),
     pytest.param(DEFAULT, "2016-03-05T00:00:00Z", id="the shipped file when three kinds overlap"),
     pytest.param(DEFAULT, "2018-04-03T00:00:00Z", id="the shipped file at the end of the postings"),
+    pytest.param(FITTING, "2016-03-05T00:00:00Z", id="the shipped numbers, for who sells to engineers"),
     pytest.param(LOW, "2016-03-05T13:30:00Z", id="low thresholds, in the middle of a day"),
     pytest.param(SHORT, "2016-03-05T00:00:00Z", id="half-lives of five days"),
     pytest.param(SHORT, None, id="half-lives of five days, to the last event"),
@@ -48,7 +56,7 @@ def test_lists_alerts_and_counts_equal_the_formulas_evaluated_directly(
     events = lines()
     ours = replayed(written(tmp_path, scoring, ICPS, ACCOUNTS), events, tmp_path, until)
     assert_agree(ours, judged(events, scoring, until))
-    if scoring is not DEFAULT:
+    if scoring not in (DEFAULT, FITTING):
         assert len(ours["alerts"]) > 100
 
 
