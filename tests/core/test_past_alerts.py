@@ -93,6 +93,10 @@ def test_an_alert_of_another_episode_is_only_the_last_one() -> None:
     take_up(account, ACME, [past(after(0.1), since=after(-1), episode=7)], after(0.2), fit(), judge)
     assert (account.alerted, account.named, account.episode) == (False, frozenset(), 7)
     assert account.last_alert_at == after(0.1)
+    hot = Account()
+    hot.enter("hot", T0)
+    restore(hot, past(after(0.1), since=after(-1), episode=7), RULES)
+    assert (hot.alerted, hot.named, hot.episode) == (False, frozenset(), 7), "hot, but of another episode"
 
 
 @pytest.mark.parametrize("type_", ["hand_raise", "trigger"])

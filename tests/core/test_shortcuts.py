@@ -10,7 +10,7 @@ from signal_engine.core import alerts, flow
 from signal_engine.core.account import Account
 from signal_engine.core.flow import Judge, advance, pass_time
 from signal_engine.core.instants import BEGINNING
-from signal_engine.core.levels import bind, is_below, is_silent, level_ends, rise
+from signal_engine.core.levels import bind, cools_at, holds_until, is_below, is_silent, level_ends, rise
 from signal_engine.core.stack import evaluate
 from signal_engine.wire.state import decode, encode
 from tests.build import ACME, BUYERS, DAY, SECOND, T0, Story, after, event, kind, policy
@@ -153,6 +153,31 @@ def test_what_a_signal_can_bring_is_told_by_its_kind_and_persona(signal, answer,
         assert alerts.nothing_new(fresh.account, kind_, persona, after(0.1), fresh.judge.policy) == answer, because
     else:
         assert alerts.nothing_new(story.account, kind_, persona, after(0.1), story.judge.policy) is None, because
+
+
+def test_a_buying_group_that_was_named_is_not_looked_for_again():
+    story = hot_by_three_people()
+    story.tell(event("engagement", 20, persona="CRO"))
+    assert "buying_group" in story.account.named
+    rules = story.judge.policy
+    assert alerts.nothing_new(story.account, "engagement", "finance", after(0.1), rules) == "already_alerted"
+    assert alerts.nothing_new(story.account, "engagement", "student", after(0.1), rules) == "already_alerted"
+
+
+def test_a_multiplier_is_not_taken_to_hold_for_longer_than_the_buying_group_does():
+    """Three people of 14 points each, 13.26 saturated: below 13 each after a good day, and the score halves."""
+    rules = policy(
+        kind("engagement", half_life=30, facet_cap=25), multipliers=(1.0, 2.0), group=(3, 13), hot=(60, 50, 2)
+    )
+    story = Story(rules)
+    for title in ("cfo", "cio", "cro"):
+        story.tell(event("engagement", 14, event_id=title, persona=title))
+    score = evaluate(story.account, T0, rules)
+    assert (story.account.level, score.multiplier) == ("hot", 2.0)
+    ends = cools_at(story.account, T0, rules)
+    assert evaluate(story.account, ends, rules).multiplier == 1.0
+    assert T0 < holds_until(story.account, score, 50, rules) <= ends < after(1.1)
+    assert story.wait(after(10)) == [("cooled", ends)]
 
 
 def test_a_score_that_was_computed_tightens_what_is_known():
