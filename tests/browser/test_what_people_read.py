@@ -85,7 +85,7 @@ def test_list_and_page_say_the_same_of_who_is_behind_it_and_who_is_missing(open_
         assert shown.split()[-1] == ("seen" if persona in first["personas_live"] else "missing")
 
 
-def test_what_a_score_is_made_of_adds_up_on_the_page(open_page: Any, live: Served) -> None:
+def test_what_a_score_is_made_of_adds_up_on_the_page(open_page: Any, live: Served, picture: Any) -> None:
     for account in (entries(live)[0]["account_id"], STRANGER):
         page = open_page(f"/accounts/{account}")
         parts = page.locator("[data-part-of-score]").all()
@@ -101,6 +101,8 @@ def test_what_a_score_is_made_of_adds_up_on_the_page(open_page: Any, live: Serve
         re.compile(r"\d signal types are live \(.*\), so their sum counts 1\.\d+ times\.")
     )
     expect(page.locator('[data-part-of-score="ceiling"]')).to_contain_text("A score ends at 100;")
+    page.evaluate("document.querySelector('.sum').closest('section').scrollIntoView()")
+    picture(page, "parts")
     assert page.locator('[data-part-of-score="engagement"]').get_by_text("More of the same counts less").count() == 1
 
 

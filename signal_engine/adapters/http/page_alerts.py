@@ -32,15 +32,17 @@ def alert_rows(alerts: Sequence[Mapping[str, Any]], now: int) -> list[dict[str, 
 def alert_line(alert: Mapping[str, Any], now: int) -> dict[str, Any]:
     """What the feed and the page of an account both tell of an alert.
 
-    An account that went quiet gives no reason to call, so nothing but what has faded is told of it.
+    An account that went quiet gives no reason to call, so nothing but what has faded is told of it. The time of the
+    signal is told where it reads otherwise than that of the alert.
     """
-    tipped = alert.get("tipped_by")
+    at, why_at, tipped = when(alert["at"], now), when(alert["why_now_at"], now), alert.get("tipped_by")
+    told_once = at is not None and why_at is not None and at.short == why_at.short
     return {
         "type": alert["type"],
         "type_in_words": TYPES[alert["type"]],
-        "at": when(alert["at"], now),
+        "at": at,
         "why": one_line(alert["why_now"]),
-        "why_at": when(alert["why_now_at"], now),
+        "why_at": None if told_once else why_at,
         "tipped": one_line(tipped["text"]) if tipped else "",
         "tipped_at": when(tipped["occurred_at"], now) if tipped else None,
         "triage": sentence(triage_in_words(alert)),
