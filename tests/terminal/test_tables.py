@@ -153,7 +153,7 @@ NOT_FIT = {"list": "all", "rank": None, "why_not": "not_fit", "why_not_in_words"
 def explained(**changed: Any) -> dict[str, Any]:
     group = [{"persona": "finance", "seen": True}, {"persona": "legal", "seen": False}]
     fit = {"icp": "mid", "version": 1, "decision": "chase", "tier": "A", "fit": 90.0, "primary": True, "reasons": ["r"],
-           "buying_group": group}  # fmt: skip
+           "icp_owner": "Dana Reyes", "review_by": "2026-03-09", "buying_group": group}  # fmt: skip
     return {
         **entry(), "until": NOW, "since": "2026-03-02T10:00:00Z", "pinned_until": None, "hand_raised_at": None,
         "ids_evicted": 0, "kinds_live": ["engagement", "buying_group"], "multiplier": 1.15, "fit": [fit],
@@ -179,6 +179,8 @@ def test_the_page_of_an_account_says_how_hot_until_when_who_was_seen_and_who_is_
         "Buying group: seen finance; missing legal",
         "Signal type",
         "2 signal types are live (engagement, buying group), so their sum counts 1.15 times",
+        "mid v1: chase, tier A, fit 90 (primary)",
+        "decided by Dana Reyes, review by 2026-03-09, which has passed",
         "none due now (already_alerted): this hot episode has been alerted",
     ):
         assert told in text, told
