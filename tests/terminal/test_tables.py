@@ -249,7 +249,7 @@ def test_the_market_at_the_end():
     for told in (
         "The market  1 day",
         "1,200 accounts: 400 fit and may be called, of them 90 had signals; at their best 0 hot, 5 more warm",
-        "would become hot a week, by threshold: 12 at 30, < 0.1 at 40, 0 at 50",
+        "accounts that would become hot in a week, by threshold: 12 at 30, < 0.1 at 40, 0 at 50",
         "came highest: Acme 40, b.com 12",
         "off your `sells` lists, so background: 100% of 1 technology event",
         "people of 8 engagement signals: 5 read as a persona, 2 by a title that matches none, 1 without a title",
