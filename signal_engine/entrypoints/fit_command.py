@@ -37,6 +37,7 @@ from signal_engine.wire.account_names import NotAnAccount, normalise
 from signal_engine.wire.building import Building
 from signal_engine.wire.explanations import explained_fit
 from signal_engine.wire.in_force import IcpInForce
+from signal_engine.wire.instants import format_instant
 
 ASKS_FROM: Final = 100
 """More alerts at once than this are asked about first."""
@@ -95,7 +96,7 @@ def show(account: str, as_json: bool) -> None:  # noqa: FBT001 (click passes it 
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
     else:
-        show_decision(stdout(), told)
+        show_decision(stdout(), told, format_instant(clock())[:10])
 
 
 class _Wish(NamedTuple):

@@ -63,7 +63,7 @@ def whole_parts(score: float, parts: Sequence[Mapping[str, Any]]) -> list[int]:
 
 
 def who(told: Mapping[str, Any]) -> str:
-    """Who is behind the engagement: `finance, it`, `one person only: finance`, `nobody has engaged`.
+    """Who is behind the engagement: `finance, IT`, `one person only: finance`, `nobody has engaged`.
 
     Persons count while they have enough points (`personas_live`); who was seen and has too few is told as that.
     """
@@ -104,5 +104,5 @@ def order(weights: Mapping[str, float]) -> str:
     shown = ", ".join(f"{tier} {weight:g}" for tier, weight in weights.items())
     return (
         "The order is not that of the scores: first whoever asked to be called, the latest first; then hot before warm,"
-        f" and within a level the score before its ceiling of 100 times the weight of the fit tier ({shown})."
+        f" and within a level the score, not cut at 100, times the weight of the fit tier ({shown})."
     )

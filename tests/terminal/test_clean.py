@@ -118,7 +118,7 @@ async def test_every_table_of_the_market_shows_names_and_roles_in_lines_of_ours(
         lambda console: tables.show_list(console, "all", infected(entries), entries[0]["since"], 20),
         lambda console: tables.show_alerts(console, infected(alerts), 0),
         lambda console: tables.show_refused(console, [infected({"line": 3, **letter})], 1),
-        lambda console: fit_tables.show_decision(console, infected(decision)),
+        lambda console: fit_tables.show_decision(console, infected(decision), "2026-03-10"),
         lambda console: fit_tables.show_plan(console, infected(plan)),
         lambda console: letters_tables.show_letters(console, infected(letters)),
         lambda console: console.print(demo_screen.Screen(seen)),

@@ -20,9 +20,15 @@ PLAIN = {
 }
 
 
-def shown(**changes: Any) -> list[str]:
+SAAS = {
+    "icp": "saas", "version": 2, "primary": True, "decision": "chase", "tier": "A", "fit": 90.0, "reasons": ["fit 90"],
+    "icp_owner": "Dana Reyes", "review_by": "2027-02-20", "buying_group": [],
+}  # fmt: skip
+
+
+def shown(day: str = "2027-02-20", **changes: Any) -> list[str]:
     out = io.StringIO()
-    show_decision(Console(file=out, width=120, markup=False, highlight=False), {**PLAIN, **changes})
+    show_decision(Console(file=out, width=120, markup=False, highlight=False), {**PLAIN, **changes}, day)
     return [line.strip() for line in out.getvalue().splitlines()]
 
 
@@ -45,3 +51,14 @@ def test_what_the_account_is_to_us_is_said_where_it_is_anything(changes: dict[st
     head, *rest = shown(**changes)
     assert head.split() == ["acme.com", "fit", "table", "version", "3"]
     assert rest == lines
+
+
+@pytest.mark.parametrize(
+    ("day", "line"),
+    [
+        ("2027-02-20", "decided by Dana Reyes, review by 2027-02-20"),
+        ("2027-02-21", "decided by Dana Reyes, review by 2027-02-20, which has passed"),
+    ],
+)
+def test_a_review_date_that_has_passed_is_said(day: str, line: str) -> None:
+    assert shown(day, fit=[SAAS])[1:] == ["saas v2: chase, tier A, fit 90 (primary)", "- fit 90", line]

@@ -153,7 +153,7 @@ NOT_FIT = {"list": "all", "rank": None, "why_not": "not_fit", "why_not_in_words"
 def explained(**changed: Any) -> dict[str, Any]:
     group = [{"persona": "finance", "seen": True}, {"persona": "legal", "seen": False}]
     fit = {"icp": "mid", "version": 1, "decision": "chase", "tier": "A", "fit": 90.0, "primary": True, "reasons": ["r"],
-           "buying_group": group}  # fmt: skip
+           "icp_owner": "Dana Reyes", "review_by": "2026-03-09", "buying_group": group}  # fmt: skip
     return {
         **entry(), "until": NOW, "since": "2026-03-02T10:00:00Z", "pinned_until": None, "hand_raised_at": None,
         "ids_evicted": 0, "kinds_live": ["engagement", "buying_group"], "multiplier": 1.15, "fit": [fit],
@@ -179,6 +179,8 @@ def test_the_page_of_an_account_says_how_hot_until_when_who_was_seen_and_who_is_
         "Buying group: seen finance; missing legal",
         "Signal type",
         "2 signal types are live (engagement, buying group), so their sum counts 1.15 times",
+        "mid v1: chase, tier A, fit 90 (primary)",
+        "decided by Dana Reyes, review by 2026-03-09, which has passed",
         "none due now (already_alerted): this hot episode has been alerted",
     ):
         assert told in text, told
@@ -247,7 +249,7 @@ def test_the_market_at_the_end():
     for told in (
         "The market  1 day",
         "1,200 accounts: 400 fit and may be called, of them 90 had signals; at their best 0 hot, 5 more warm",
-        "would become hot a week, by threshold: 12 at 30, < 0.1 at 40, 0 at 50",
+        "accounts that would become hot in a week, by threshold: 12 at 30, < 0.1 at 40, 0 at 50",
         "came highest: Acme 40, b.com 12",
         "off your `sells` lists, so background: 100% of 1 technology event",
         "people of 8 engagement signals: 5 read as a persona, 2 by a title that matches none, 1 without a title",

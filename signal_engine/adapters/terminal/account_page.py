@@ -1,6 +1,6 @@
 """One account on one screen: how hot, made of what, does it fit, and why (not) on a list or in an alert."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -119,14 +119,22 @@ def _show_fit(screen: Console, told: Mapping[str, Any]) -> None:
     screen.print(Text("Fit", "bold"))
     if not told["fit"]:
         screen.print("  unknown: it is in no accounts file")
-    for decision in told["fit"]:
+    show_decisions(screen, told["fit"], told["until"][:10])
+    screen.print()
+
+
+def show_decisions(screen: Console, decisions: Iterable[Mapping[str, Any]], day: str) -> None:
+    """What each ICP decides, why, who answers for it, and whether its review date has passed on `day` (YYYY-MM-DD)."""
+    for decision in decisions:
         tier = f", tier {decision['tier']}" if decision["tier"] else ""
         fit = "" if decision["fit"] is None else f", fit {decision['fit']:g}"
         mark = " (primary)" if decision["primary"] else ""
         screen.print(f"  {decision['icp']} v{decision['version']}: {decision['decision']}{tier}{fit}{mark}")
         for reason in decision["reasons"]:
             screen.print(Text(f"    - {one_line(reason)}", "dim"))
-    screen.print()
+        review = f"review by {decision['review_by']}"
+        passed = (", which has passed", "yellow") if decision["review_by"] < day else ""
+        screen.print(Text.assemble((f"    decided by {one_line(decision['icp_owner'])}, {review}", "dim"), passed))
 
 
 def _show_lists(screen: Console, told: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from signal_engine.adapters.terminal.account_page import relation
+from signal_engine.adapters.terminal.account_page import relation, show_decisions
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.alert_words import ALERT_IN_WORDS
 
@@ -40,8 +40,8 @@ def show_plan(screen: Console, told: Mapping[str, Any]) -> None:
                 screen.print(Text(f"{len(accounts):,} {word} list {name}: {', '.join(accounts[:_MOST])}{more}"))
 
 
-def show_decision(screen: Console, told: Mapping[str, Any]) -> None:
-    """Decision and reasons, ICP by ICP."""
+def show_decision(screen: Console, told: Mapping[str, Any], day: str) -> None:
+    """Decision and reasons, ICP by ICP, as seen on `day` (YYYY-MM-DD)."""
     version = "no fit table yet" if told["fit_version"] is None else f"fit table version {told['fit_version']}"
     screen.print(Text.assemble((told["account_id"], "bold"), f"  {version}"))
     if not told["known"]:
@@ -50,16 +50,7 @@ def show_decision(screen: Console, told: Mapping[str, Any]) -> None:
         screen.print("  is suppressed: on no list and in no alert")
     for line in relation(told):
         screen.print(Text(f"  {line}"))
-    for decision in told["fit"]:
-        tier = f", tier {decision['tier']}" if decision["tier"] else ""
-        fit = "" if decision["fit"] is None else f", fit {decision['fit']:g}"
-        mark = " (primary)" if decision["primary"] else ""
-        screen.print(f"  {decision['icp']} v{decision['version']}: {decision['decision']}{tier}{fit}{mark}")
-        for reason in decision["reasons"]:
-            screen.print(Text(f"    - {one_line(reason)}", "dim"))
-        screen.print(
-            Text(f"    decided by {one_line(decision['icp_owner'])}, review by {decision['review_by']}", "dim")
-        )
+    show_decisions(screen, told["fit"], day)
 
 
 def _show_changes(screen: Console, changes: list[Mapping[str, Any]]) -> None:

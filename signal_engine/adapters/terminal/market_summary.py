@@ -20,7 +20,7 @@ def show_distribution(screen: Console, told: Mapping[str, Any]) -> None:
         f" {told['with_signals']:,} had signals; at their best {told['hot']:,} hot, {told['warm']:,} more warm"
     )
     rates = ", ".join(f"{_rate(step['a_week'])} at {step['enter']:g}" for step in told["hot_a_week"])
-    screen.print(f"  would become hot a week, by threshold: {rates}")
+    screen.print(f"  accounts that would become hot in a week, by threshold: {rates}")
     if told["highest"]:
         highest = ", ".join(f"{_name(one)} {wording.score(one)}" for one in told["highest"])
         screen.print(Text(f"  came highest: {highest}"))
