@@ -89,7 +89,7 @@ async def _play(mine: Servers, scenario: Scenario, seed: int, folder: Path, opti
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m faults", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--short", action="store_true", help="fewer faults a run and fewer runs: under ten minutes")
+    parser.add_argument("--short", action="store_true", help="fewer faults a run and fewer runs: a quarter of an hour")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these scenarios, or those whose names begin so")
     parser.add_argument("--runs", type=int, metavar="N", help="runs of each scenario, instead of its own number")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(2)), help="to repeat what happened")

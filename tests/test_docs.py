@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.saturation_plot import TARGET, drawing
+from faults.registry import SCENARIOS
 from signal_engine.wire import scoring_file
 from tests.histories.outcomes import DAYS, OUTCOMES
 
@@ -57,3 +58,36 @@ def test_the_plot_is_that_of_the_formula():
 def test_links_within_the_project_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", Path(page).read_text("utf-8")):
         assert (Path(page).parent / target).exists(), target
+
+
+TABLE = Path("docs/testing.md").read_text("utf-8").partition("| item |")[2].partition("\n\n")[0]
+HELD = [[cell.strip() for cell in line.strip().strip("|").split(" | ")] for line in TABLE.splitlines()[2:]]
+SCENARIO_NAMES = {scenario.name for scenario in SCENARIOS}
+
+
+def test_every_item_has_a_test():
+    items = [row[0] for row in HELD if row[0]]
+    wanted = [*(f"A{n}" for n in range(1, 12)), "B", *(f"C{n}" for n in range(1, 9)), "D1", "D2", "D3", "E"]
+    assert items == wanted
+    assert all(re.search("`tests/", held) for _, _, held in HELD)
+
+
+@pytest.mark.parametrize("named", sorted({name for _, _, held in HELD for name in re.findall("`([^`]+)`", held)}))
+def test_the_tests_and_scenarios_that_are_named_are_there(named):
+    file, _, test = named.partition("::")
+    if "/" not in file:
+        assert named in SCENARIO_NAMES
+        return
+    text = Path(file).read_text("utf-8")
+    assert not test or re.search(rf"^(?:async )?def {test}\(|^class {test}:", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_the_page_on_reliability_tells_of_every_scenario(scenario):
+    page = Path("docs/reliability.md").read_text("utf-8")
+    assert f"(`{scenario.name}`)" in page, "python -m faults.report RUNS.json writes the table anew"
+
+
+def test_the_page_on_reliability_counts_the_scenarios_of_the_short_form():
+    short = sum(bool(scenario.short_runs) for scenario in SCENARIOS)
+    assert f"make faults-short    {short} scenarios" in Path("docs/reliability.md").read_text("utf-8")

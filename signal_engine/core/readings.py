@@ -5,6 +5,7 @@ means: this value cannot be read as that type.
 """
 
 import re
+import unicodedata
 from typing import Any
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
@@ -29,6 +30,7 @@ _TRUE = (
     "oui",
     "si",
     "sí",
+    "sì",
     "wahr",
     "vrai",
 )
@@ -76,7 +78,8 @@ def as_boolean(value: Any) -> bool | None:
     """A boolean, or a text or number that people write for one, such as `yes`, `x`, 0 and `nein`; else None."""
     if isinstance(value, bool):
         return value
-    return _BOOLEANS.get(as_text(value))
+    text = as_text(value)
+    return _BOOLEANS.get(text if text.isascii() else unicodedata.normalize("NFC", text))  # macOS writes `i` and accent
 
 
 def elements(value: Any) -> list[Any]:

@@ -1,5 +1,7 @@
 """The accounts file: CSV or JSON Lines to rows of fields (scoring.md, section 6)."""
 
+import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
@@ -113,12 +115,22 @@ def _json_rows(
             raise AccountsFileError(f"{name}:{number}: is not an object")
         first = not fields.found
         try:
+            json.loads(line, object_pairs_hook=_each_once)
             values = fields.read(row)
+        except RecursionError:
+            raise AccountsFileError(f"{name}:{number}: is nested too deep") from None
         except SameField as error:
             raise AccountsFileError(f"{name}:{number}: {error}") from None
         if first:
             _require_account(name, fields, row)
         yield _row(number, values, asked)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> None:
+    """orjson takes the last of several."""
+    twice = next((field for field, many in Counter(field for field, _ in pairs).items() if many > 1), None)
+    if twice is not None:
+        raise SameField(f"{twice!r} is there twice")
 
 
 def _require_account(name: str, fields: Fields, columns: Collection[str]) -> None:

@@ -12,7 +12,9 @@ IN_WORDS: Final[dict[NotNow, str]] = {
     NotNow.RELATION: "its relation to us rules that out",
     NotNow.SUPPRESSED: "it is suppressed in the accounts file",
     NotNow.COOLDOWN: "it was alerted recently, and no new kind of signal has come since",
-    NotNow.ALREADY_ALERTED: "this hot episode has been alerted, and no new kind of signal or persona has come since",
+    NotNow.ALREADY_ALERTED: (
+        "this hot episode has been alerted, and neither a new kind of signal nor a new persona has come since"
+    ),
     NotNow.HAND_RAISE_RECENT: "another hand raise of the same persona was alerted shortly before",
     NotNow.TRIGGER_RECENT: "another trigger of the account was alerted a few days ago",
     NotNow.TOO_FEW_KINDS: "the score is high enough, but it comes from too few kinds of signal",

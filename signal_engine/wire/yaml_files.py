@@ -23,8 +23,8 @@ MAX_DEPTH: Final = 32
 """Lists and mappings in each other."""
 MAX_VALUES: Final = 10_000
 """Names of fields among them; the shipped files have some hundreds. Half a second is spent on so many."""
-_MAX_BITS: Final = 1_000
-"""Of a whole number: with more it is no floating-point number either, and Python does not even print it."""
+_MAX_BITS: Final = 10_000
+"""Of a whole number: one with many more Python does not even print."""
 _ILLEGIBLE: Final = "(name)"
 _NO_NAME: Final = "has a list or a mapping for a name"
 _YAML: Final = "tag:yaml.org,2002:"

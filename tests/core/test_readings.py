@@ -69,7 +69,7 @@ def test_a_value_reads_as_a_finite_number_or_not_at_all(value, number, because):
 
 
 TRUE = ["true", "t", "yes", "y", "1", "1.0", "on", "x", "X", "checked", "✓", "✔", "☑"]
-TRUE += ["ja", "Oui", "si", "SÍ", "wahr", "vrai", "YES"]
+TRUE += ["ja", "Oui", "si", "SÍ", "Sì", "si\u0300", "wahr", "vrai", "YES"]
 FALSE = ["false", "f", "no", "n", "0", "0.0", "off", "unchecked", "✗", "✘", "☐"]
 FALSE += ["Nein", "non", "falsch", "faux", "No", "FALSE"]
 

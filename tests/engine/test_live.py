@@ -12,6 +12,7 @@ from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.fit_tables import FitTables
 from signal_engine.engine.live import LiveEngine
 from signal_engine.engine.own_name import NameTaken, OwnName
+from signal_engine.engine.step_store import Durability, WrongServer
 from signal_engine.engine.steps import Outbox
 from signal_engine.wire import state
 from tests.build import ACME, T0, fit
@@ -156,6 +157,25 @@ async def test_a_task_that_fails_is_told() -> None:
         with pytest.raises(ZeroDivisionError):
             async with asyncio.timeout(5):
                 await engine.failed()
+
+
+async def test_a_store_that_begins_to_evict_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_SETTINGS_EVERY", 0.01)
+    stand, told = Stand(), Durability(on_disk=True, tells=True)
+
+    async def durability() -> Durability:
+        return told
+
+    monkeypatch.setattr(stand.memory, "durability", durability)
+    async with running(stand) as engine:
+        await engine.take([0])
+        failed = asyncio.create_task(engine.failed())
+        done, _ = await asyncio.wait((failed,), timeout=0.1)
+        assert not done, "as long as nothing is wrong"
+        told = told._replace(refusal="it evicts any key")
+        with pytest.raises(WrongServer, match="evicts any key"):
+            async with asyncio.timeout(5):
+                await failed
 
 
 async def test_a_task_that_swallows_a_cancellation_still_ends() -> None:

@@ -281,3 +281,15 @@ def test_a_later_line_may_lack_the_account():
 
 def test_json_lines_without_lines_have_no_rows():
     assert json_rows("\n  \n") == []
+
+
+def test_a_field_that_a_line_has_twice_is_refused():
+    """Else the second one would take back that the account is to be kept quiet."""
+    with pytest.raises(AccountsFileError, match=r"^a\.jsonl:1: 'suppressed' is there twice$"):
+        list(read_json_lines("a.jsonl", [b'{"domain": "a.com", "suppressed": true, "suppressed": false}']).rows)
+
+
+def test_a_line_that_is_nested_very_deep_is_refused():
+    line = b'{"domain": "a.com", "x": ' + b"[" * 1_010 + b"]" * 1_010 + b"}"
+    with pytest.raises(AccountsFileError, match=r"^a\.jsonl:1: is "):
+        list(read_json_lines("a.jsonl", [line]).rows)
