@@ -5,7 +5,7 @@ import pytest
 from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
 from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.adapters.memory.step_store import MemorySteps
-from signal_engine.core.fit import Fit
+from signal_engine.core.fit import Fit, FitDecision
 from signal_engine.engine.controls import FIT_VERSION
 from signal_engine.engine.directory import Directory
 from signal_engine.engine.steps import Step, TopicRead
@@ -18,6 +18,7 @@ ACCOUNTS = {
     "tools.io": (None, None),
     "nacme.io": ("Nacme\u202e\n Ltd", "ACC-7"),
 }
+DECIDED = (FitDecision("saas", 1, "chase", 80.0, "A", ()),)
 
 
 class Table:
@@ -33,7 +34,7 @@ class Table:
     async def put(self, partition: int, version: int | None, **rows: tuple[str | None, str | None] | None) -> None:
         stands = await self.store.positions(partition)
         fits = {
-            account: None if row is None else fit_rows.encode(Fit(account, (), name=row[0], crm_id=row[1]))
+            account: None if row is None else fit_rows.encode(Fit(account, DECIDED, name=row[0], crm_id=row[1]))
             for account, row in rows.items()
         }
         moved = [] if version is None else [TopicRead(FIT_VERSION, stands.topics.get(FIT_VERSION, 0), version)]
