@@ -5,7 +5,7 @@ the store at the first search and again of each partition whose rows have change
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from signal_engine.core.wording import one_line
@@ -70,8 +70,17 @@ class Directory:
                 if row is not None and (fit := read(None, row).fit) is not None:
                     lines[account] = _NEXT.join((account, _folded(fit.name or ""), _folded(fit.crm_id or "")))
             more = bool(cursor)
-        self._lines[number] = "".join((_END, *(f"{line}{_END}" for line in lines.values())))
+        self._lines[number] = await asyncio.to_thread(_joined, lines.values())  # sorting many takes a while
         self._versions[number] = version
+
+
+def _joined(lines: Iterable[str]) -> str:
+    """Lines by name, whatever the order in which the store gave them."""
+    return "".join((_END, *(f"{line}{_END}" for line in sorted(lines, key=_name_and_id))))
+
+
+def _name_and_id(line: str) -> str:
+    return line.partition(_NEXT)[2]
 
 
 def _accounts(lines: str, wanted: str) -> Iterator[str]:

@@ -63,7 +63,7 @@ async def table() -> Table:
         ("  bauer  & ", ["bauer.de"], "blanks count once"),
         ("00123", ["acme.com"], "a CRM id"),
         ("1e5", ["bauer.de"], "one in another case"),
-        ("0012", ["acme.com", "acme.co.uk"], "how CRM ids begin"),
+        ("0012", ["acme.co.uk", "acme.com"], "how CRM ids begin, by name"),
         ("c-7", ["nacme.io"], "a part of one"),
         ("nacme ltd", ["nacme.io"], "a name with what cannot be seen in it"),
         (".co.uk", ["acme.co.uk"], "a part of a domain"),
