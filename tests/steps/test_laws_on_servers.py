@@ -6,6 +6,7 @@ asked who is on the list. `tests/core/test_laws.py` holds the laws without a sto
 
 import asyncio
 from collections.abc import Coroutine, Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -19,7 +20,8 @@ from signal_engine.core.account import Account
 from signal_engine.core.eligibility import unalerted_reason
 from signal_engine.core.events import Event
 from signal_engine.core.flow import Judge, Outcome, advance, pass_time
-from signal_engine.core.policy import Policy
+from signal_engine.core.kinds import ENGAGEMENT
+from signal_engine.core.policy import Levels, Policy, Threshold
 from signal_engine.core.ranking import ALL, candidate, order
 from signal_engine.core.stack import evaluate
 from signal_engine.engine.draft import Draft
@@ -30,7 +32,7 @@ from signal_engine.engine.top import Place as Listed
 from signal_engine.engine.top import Top
 from signal_engine.wire import entries, fit_rows
 from signal_engine.wire.state import encode
-from tests.build import T0, fit
+from tests.build import T0, event, fit
 from tests.core.histories import DAY, at_a_jump, backlogs, journeys
 from tests.steps.places import KINDS, MemoryPlace, Place, RedisPlace
 
@@ -40,7 +42,14 @@ FITS = {
     "unfit.com": fit("ignore", None, None, account="unfit.com"),
     "ours.com": fit(account="ours.com", relation="customer"),
 }
+OUT_OF_REACH = Levels(Threshold(100, 99, 0), Threshold(98, 97, 0))
+"""Hardly anybody is warm: who is on a list is pinned and cold."""
 Arrival = tuple[str, int, Event]
+
+
+def asks(name: str, at: int) -> Event:
+    """Somebody asks to be called."""
+    return event(ENGAGEMENT, 10, at, "asks", name, activity="demo_request", persona="CFO")
 
 
 async def kept(store: StepStore, rules: Policy, arrivals: list[Arrival]) -> int:
@@ -188,12 +197,17 @@ BRIEFLY = settings(
     st.lists(st.sampled_from([*FITS]), min_size=12, max_size=12),
     st.lists(st.integers(0, 40 * DAY), max_size=3),
     st.lists(st.integers(0, 11), max_size=3),
+    st.booleans(),
 )
 def test_laws_2_3_and_5_to_8_hold_for_accounts_that_live_in_a_store(
-    server: Server, journey: Any, names: list[str], waits: list[int], again: list[int]
+    server: Server, journey: Any, names: list[str], waits: list[int], again: list[int], pins: bool
 ) -> None:
     rules, history = journey
     arrivals = [(name, now, signal._replace(account=name)) for name, (now, signal) in zip(names, history, strict=False)]
+    if pins and ENGAGEMENT in rules.kinds:
+        rules = replace(rules, levels=OUT_OF_REACH, lists=replace(rules.lists, pin_days=14))
+        now = arrivals[-1][1] if arrivals else T0
+        arrivals += [(name, now, asks(name, now)) for name in FITS]
     server.run(hold(server.store(), rules, arrivals, waits, again if arrivals else []))
 
 
