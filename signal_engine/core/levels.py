@@ -177,11 +177,11 @@ def _first_below(account: Account, limit: float, after: int, until: int | None, 
     By Newton's method on the logarithm of the score, which decay makes nearly a line, kept between the last second that
     is known to be above and the first that is known to be below. Where it leads out of them, as at the jump where a
     kind is no longer live, and now and then in any case, the next look is half way. It takes 7 looks where the Illinois
-    method took 18.
+    method took 18; where it leads beyond `until`, the second before that is looked at once, and mostly settles it.
     """
     low, high = after // SECOND, None if until is None else until // SECOND  # at `low` the level has not ended
     at, leap = low, _FIRST_LOOK // SECOND
-    looks = 0
+    looks, looked_at_end = 0, False
     while high is None or high - low > 1:
         raw, falling = fall_at(account, at * SECOND, policy)
         is_steep = falling > raw * _FLAT > 0.0
@@ -195,6 +195,8 @@ def _first_below(account: Account, limit: float, after: int, until: int | None, 
         if high is None:
             at = min(max(guess, low + 1), low + leap)
             leap *= _LEAP
+        elif guess >= high and not looked_at_end:
+            at, looked_at_end = high - 1, True
         elif looks % _HALF_WAY == 0 or not low <= guess <= high:
             at = (low + high) // 2
         else:

@@ -7,10 +7,11 @@ Of several predicates the whole follows Kleene: False beats None, and None beats
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from signal_engine.core.problems import Problem, Refused, type_name
-from signal_engine.core.readings import as_boolean, as_number, as_text, elements
+from signal_engine.core.readings import as_boolean, as_number, as_text, elements, fold
 
 Answer = bool | None
 Test = Callable[[Any], Answer]
@@ -50,6 +51,8 @@ class Predicate:
     """`is at least 200 and is at most 5000`."""
     compares: frozenset[Compared] = frozenset()
     """As what it reads the field."""
+    searches: bool = False
+    """Whether it looks inside a text: of titles there are as many as events, of departments a few."""
 
     def answer(self, fields: Fields) -> Answer:
         """True, False, or None when the field is missing or unreadable as the operand's type."""
@@ -97,7 +100,7 @@ def predicate(
     operators = {name: _referred(str(name), operand, (*path, name), sells) for name, operand in operators.items()}
     tests = tuple(_test(str(name), operand, (*path, name)) for name, operand in operators.items())
     words = " and ".join(_words(str(name), operand) for name, operand in operators.items())
-    return Predicate(field, tests, words, frozenset(_compared(operators)))
+    return Predicate(field, tests, words, frozenset(_compared(operators)), "contains" in operators)
 
 
 def _compared(operators: Mapping[Any, Any]) -> Iterator[Compared]:
@@ -143,7 +146,7 @@ def _test(operator: str, operand: Any, path: tuple[str | int, ...]) -> Test:
     if operator in _ORDERINGS:
         return _ordering(operator, operand, path)
     if operator == "contains":
-        return _contains([as_text(word) for word in _operands(operand, path)])
+        return _contains(tuple(as_text(word) for word in _operands(operand, path)))
     if operator in ("eq", "ne"):
         _single(operand, path)
     elif operator in ("in", "not_in") and not isinstance(operand, list):
@@ -191,8 +194,14 @@ def _ordering(operator: str, operand: Any, path: tuple[str | int, ...]) -> Test:
     return test
 
 
-def _contains(words: list[str]) -> Test:
+@lru_cache(maxsize=256)  # rules that search for the same share one test: it is asked once an event
+def _contains(words: tuple[str, ...]) -> Test:
     def test(value: Any) -> Answer:
+        if type(value) is str and (text := fold(value)):  # events carry text; cells and lists take the long way
+            for word in words:  # noqa: SIM110 (a generator takes twice as long)
+                if word in text:
+                    return True
+            return False
         texts = [as_text(item) for item in elements(value)]
         return any(word in text for word in words for text in texts) if texts else None
 

@@ -80,6 +80,8 @@ class MarketView:
         Levels end on whole seconds, so that is when the score is asked for.
         """
         at = max(now - now % SECOND, account.now)
+        if at == account.now:
+            return  # no time has passed since it was judged
         score = evaluate(account, at, self._policy).raw
         self.ladder.roll_down(name, score, silent=is_silent(account, at, self._policy))
 

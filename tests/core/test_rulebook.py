@@ -58,3 +58,34 @@ def test_what_is_remembered_is_bounded_and_answers_stay_right():
         assert book.first({"score": 70, "topic": str(number)}) is ANY
         assert len(book._answers) <= rulebook._REMEMBERED_ANSWERS
     assert book.first({"score": 90, "topic": "0"}) is HIGH
+
+
+TITLES = {"contains": ["sales", "crm"]}
+BY_TITLE = (rule(10, title=TITLES, seniority="vp"), rule(4, title=TITLES), rule(2, department="Sales"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "points"),
+    [
+        ({"title": "VP Sales", "seniority": "vp"}, 10),
+        ({"title": "Head of CRM"}, 4),
+        ({"title": "Welder", "department": "sales"}, 2),
+        ({"title": "Welder"}, None),
+        ({}, None),
+        ({"title": ["Welder", "Sales Engineer"]}, 4),
+    ],
+)
+def test_a_title_is_gone_by_for_what_is_found_in_it(fields, points):
+    book = Rulebook(BY_TITLE)
+    for _ in range(2):
+        found = book.first(fields)
+        assert (found and found.points) == points
+
+
+def test_titles_that_are_all_different_are_one_question():
+    book = Rulebook(BY_TITLE)
+    for number in range(500):
+        assert book.first({"title": f"Sales Manager {number}"}) is BY_TITLE[1]
+        assert book.first({"title": f"Welder {number}"}) is None
+    assert len(book._answers) == 2
+    assert len(book._searches) == 1, "what two rules search for alike is searched for once"
