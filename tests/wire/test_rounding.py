@@ -51,6 +51,7 @@ def test_any_parts_add_up_are_off_by_less_than_a_hundredth_and_zero_stays_zero(p
         (9.0, [4.0], 6.0, ([4.0], 6.0, -1.0), "others are those that are not shown"),
         (1.01, [0.333, 0.333], 0.334, ([0.33, 0.33], 0.35, 0.0), "what rounding leaves over goes to the others"),
         (0.67, [0.333, 0.333], 0.0, ([0.34, 0.33], 0.0, 0.0), "where there are none, to the strongest signal"),
+        (0.71, [0.699], 0.004, ([0.7], 0.01, 0.0), "others that round to nothing are still there to take it"),
         (0.01, [], 0.0, ([], 0.01, 0.0), "and with no signal to the others"),
         (0.66, [0.335, 0.335], -1e-12, ([0.34, 0.34], 0.0, -0.02), "others are never below zero"),
         (0.0, [0.001], 0.0, ([0.0], 0.0, 0.0), "nothing is never minus nothing"),
