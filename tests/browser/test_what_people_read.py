@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from signal_engine.core.reasons import Recorded
+from signal_engine.wire.alert_words import NOT_SENT_IN_WORDS
+from signal_engine.wire.words import sentence
 from tests.http.serving import Served
 
 pytestmark = pytest.mark.xdist_group("browser")
 STRANGER = "ruskenfeld.at"
+NOT_SENT = f"Not sent {sentence(NOT_SENT_IN_WORDS[Recorded.BACKFILL])}"
 
 
 def entries(live: Served) -> list[dict[str, Any]]:
@@ -54,6 +58,7 @@ def test_who_asked_to_be_called_stands_apart_and_nobody_cold_is_in_the_market(op
     assert (asked["badge"], asked["level"], asked["pinned"]) == ("inbound", "cold", True)
     page = open_page()
     pinned, market = page.locator("tbody.pinned"), page.locator("tbody.market")
+    expect(pinned.locator(f'[data-row="{cold}"]')).to_be_visible()
     assert pinned.locator("tr[data-row]").evaluate_all("rows => rows.map(row => row.dataset.row)") == [
         entry["account_id"] for entry in entries(live) if entry["pinned"]
     ]
@@ -135,9 +140,9 @@ def test_an_alert_that_was_recorded_is_said_not_to_have_been_sent(open_page: Any
 
     live.run(loaded())
     page = open_page("/alerts")
-    expect(page.locator("li.not-sent")).to_contain_text("Not sent it came of history that was loaded")
+    expect(page.locator("li.not-sent")).to_contain_text(NOT_SENT)
     page = open_page(f"/accounts/{account}")
-    expect(page.get_by_text("Not sent it came of history that was loaded")).to_be_visible()
+    expect(page.get_by_text(NOT_SENT)).to_be_visible()
     expect(page.locator("[data-alert-now]")).to_contain_text("none due")
 
 

@@ -46,7 +46,7 @@ def alert_line(alert: Mapping[str, Any], now: int) -> dict[str, Any]:
         "tipped": one_line(tipped["text"]) if tipped else "",
         "tipped_at": when(tipped["occurred_at"], now) if tipped else None,
         "triage": sentence(triage_in_words(alert)),
-        "not_sent": not_sent_in_words(alert),
+        "not_sent": sentence(not_sent_in_words(alert)),
     }
 
 
