@@ -77,7 +77,7 @@ def test_the_reasons_are_a_closed_list_of_words():
         "below_min_score",
         "below_cut",
     ]
-    assert [str(why) for why in Recorded] == ["backfill", "rules_changed"]
+    assert [str(why) for why in Recorded] == ["backfill", "rules_changed", "quiet"]
 
 
 def test_there_are_six_types_of_alert():
