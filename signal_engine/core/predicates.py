@@ -37,6 +37,7 @@ _ORDERINGS: dict[str, Callable[[float, float], bool]] = {
     "lt": lambda value, operand: value < operand,
 }
 SELLS: Final = "$sells."
+_MEASURES: Final = frozenset({"contains", *_ORDERINGS})
 _TAKES_SELLS: Final = ("in", "not_in", "contains", "has_any")
 OPERATORS = (*_IN_WORDS, "exists")
 
@@ -51,8 +52,9 @@ class Predicate:
     """`is at least 200 and is at most 5000`."""
     compares: frozenset[Compared] = frozenset()
     """As what it reads the field."""
-    searches: bool = False
-    """Whether it looks inside a text: of titles there are as many as events, of departments a few."""
+    measures: bool = False
+    """Whether it looks inside a text or at a size: of titles and seconds there are as many as events, of departments a
+    few."""
 
     def answer(self, fields: Fields) -> Answer:
         """True, False, or None when the field is missing or unreadable as the operand's type."""
@@ -100,7 +102,7 @@ def predicate(
     operators = {name: _referred(str(name), operand, (*path, name), sells) for name, operand in operators.items()}
     tests = tuple(_test(str(name), operand, (*path, name)) for name, operand in operators.items())
     words = " and ".join(_words(str(name), operand) for name, operand in operators.items())
-    return Predicate(field, tests, words, frozenset(_compared(operators)), "contains" in operators)
+    return Predicate(field, tests, words, frozenset(_compared(operators)), not _MEASURES.isdisjoint(operators))
 
 
 def _compared(operators: Mapping[Any, Any]) -> Iterator[Compared]:

@@ -28,18 +28,19 @@ class Rulebook:
 
     Events of a kind differ in little that rules ask for (an activity, a seniority), so most questions have been
     asked before: 0.2 us instead of 1 to 3 us an event. Field values come validated, of one type each, so values that
-    are equal are the same value. A text that rules search is another one every time, a title: of that it goes by what
-    was found in it.
+    are equal are the same value. A text that rules search, or a number that they measure, is another one nearly every
+    time: of that it goes by what was found.
     """
 
-    __slots__ = ("_answers", "_asked", "_only", "_rules", "_searches")
+    __slots__ = ("_answers", "_asked", "_measured", "_only", "_rules")
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         self._rules = rules
         every = dict.fromkeys(predicate for rule in rules for predicate in rule.when)
-        self._asked = tuple(dict.fromkeys(predicate.field for predicate in every if not predicate.searches))
-        self._searches = tuple(predicate.answer for predicate in every if predicate.searches)
-        self._only = self._asked[0] if len(self._asked) == 1 and not self._searches else None
+        fields = tuple(dict.fromkeys(predicate.field for predicate in every))
+        self._only = fields[0] if len(fields) == 1 else None
+        self._asked = tuple(dict.fromkeys(predicate.field for predicate in every if not predicate.measures))
+        self._measured = tuple(predicate.answer for predicate in every if predicate.measures)
         self._answers: dict[Any, Rule | None] = {}
 
     def first(self, fields: Mapping[str, Any]) -> Rule | None:
@@ -48,8 +49,8 @@ class Rulebook:
         key: Any
         if self._only is not None:
             key = get(self._only)
-        elif self._searches:
-            key = (*[search(fields) for search in self._searches], *[get(field) for field in self._asked])
+        elif self._measured:
+            key = (*[answer(fields) for answer in self._measured], *[get(field) for field in self._asked])
         else:
             key = tuple([get(field) for field in self._asked])
         try:

@@ -88,4 +88,14 @@ def test_titles_that_are_all_different_are_one_question():
         assert book.first({"title": f"Sales Manager {number}"}) is BY_TITLE[1]
         assert book.first({"title": f"Welder {number}"}) is None
     assert len(book._answers) == 2
-    assert len(book._searches) == 1, "what two rules search for alike is searched for once"
+    assert len(book._measured) == 1, "what two rules search for alike is searched for once"
+
+
+def test_sizes_that_are_all_different_are_one_question():
+    long, any_ = rule(2, activity="page_view", dwell_seconds={"gte": 120}), rule(0.25, activity="page_view")
+    book = Rulebook((long, any_))
+    for seconds in range(500):
+        asked = {"activity": "page_view", "dwell_seconds": seconds}
+        assert book.first(asked) is (long if seconds >= 120 else any_)
+    assert book.first({"activity": "page_view"}) is any_
+    assert len(book._answers) == 3
