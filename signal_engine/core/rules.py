@@ -49,6 +49,16 @@ def worth(event: Event, fields: Mapping[str, Any], kind: KindPolicy) -> Worth:
     return Worth(rule.points * event.confidence, rule.act_now, rule.trigger) if rule is not None else _NOTHING
 
 
+def no_rule_holds(event: Event, policy: Policy) -> bool | None:
+    """Whether an event of a kind of `policy` is off every list: no rule holds. None where no rule is asked, as of a
+    closed posting and of what no person did.
+    """
+    if event.fields.get("status") == "closed" or event.fields.get("automated") is True:
+        return None
+    fields, _ = with_persona(event, policy)
+    return policy.kinds[event.kind].rulebook.first(fields) is None
+
+
 def facet_of(fields: Mapping[str, Any], kind: KindPolicy) -> str:
     """The facet a signal saturates with: the field's text without case and surrounding blanks, else `unknown`."""
     value = fields.get(kind.facet)

@@ -6,6 +6,7 @@ from signal_engine.core.flow import Judge, Outcome, advance
 from signal_engine.core.instants import DAY
 from signal_engine.core.stacking import Signal
 from signal_engine.engine.alert_memory import AlertMemory
+from signal_engine.engine.background import Background
 from signal_engine.engine.draft import Draft, hotness
 from signal_engine.engine.intake import Arrived
 from signal_engine.engine.known import Known
@@ -35,7 +36,7 @@ def judge_all(
     taken to other rules. Raises `Faulty`.
     """
     remembered = memory.past if memory is not None else {}
-    counts = dict.fromkeys(Outcome, 0)
+    counts, background = dict.fromkeys(Outcome, 0), Background(judge.policy)
     for name, its_events in _by_account(arrived).items():
         its = known[name]
         account, fit = its.account, its.fit
@@ -57,6 +58,7 @@ def judge_all(
             except Exception as error:
                 raise Faulty(one, error) from error
             counts[outcome] += 1
+            background.note(event, outcome)
             if alerts:
                 draft.tell(alerts)
         if signals:
@@ -69,7 +71,7 @@ def judge_all(
             draft.due(name, its)
         else:
             draft.due_if_changed(name, its, was)
-    draft.counts |= {outcome.value: count for outcome, count in counts.items() if count}
+    draft.counts |= {outcome.value: count for outcome, count in counts.items() if count} | background.counts
 
 
 def _by_account(arrived: Iterable[Arrived]) -> dict[str, list[Arrived]]:

@@ -6,6 +6,7 @@ That is an approximation: a score that rose and fell within a day is not seen, t
 for, and an account that decayed below a threshold between two such days and rose again on the second counts once.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from signal_engine.core.account import Account
@@ -14,6 +15,7 @@ from signal_engine.core.instants import DAY
 from signal_engine.core.levels import is_silent
 from signal_engine.core.policy import Policy
 from signal_engine.core.stack import evaluate
+from signal_engine.engine.background import shares
 from signal_engine.engine.distribution import HIGHEST, within_reach
 from signal_engine.engine.hiders import Found, hidden_by
 from signal_engine.engine.history import DAYS_KEPT
@@ -21,6 +23,7 @@ from signal_engine.engine.ladder import HighestFew, Ladder
 from signal_engine.engine.step_store import StepStore
 from signal_engine.wire import state
 from signal_engine.wire.distribution import Distribution, Hider
+from signal_engine.wire.scoring_advice import kinds_that_ask
 from signal_engine.wire.scoring_file import ScoringFile
 
 _AT_ONCE = 1_000
@@ -32,7 +35,7 @@ async def stored_distribution(
 ) -> Distribution:
     """How signals spread over the accounts of fit table `table` at `now` (ms). Raises `StoreTrouble`.
 
-    Reads the days of every partition and the state of every account that fits, one partition after the other.
+    Reads counters, days and the states of accounts that fit, one partition after the other.
     """
     seen = _Seen(scoring, table)
     by_partition: dict[int, list[str]] = {}
@@ -41,6 +44,7 @@ async def stored_distribution(
             by_partition.setdefault(partition_of(name), []).append(name)
     today = now // DAY
     for number, names in by_partition.items():
+        seen.counted(await store.counts(number))
         mine = frozenset(names)
         for day in range(today - DAYS_KEPT + 1, today + 1):
             for name, score in (await store.scores(number, day)).items():
@@ -71,6 +75,7 @@ class _Seen:
         self._first_day: int | None = None
         self._with_signals = self._hot = self._warm = 0
         self._kinds: set[str] = set()
+        self._counts: Counter[str] = Counter()
         self._high_but: set[Hider] = set()
 
     def day(self, name: str, day: int, score: float) -> None:
@@ -84,6 +89,10 @@ class _Seen:
         self._ladder.roll_down(name, score, silent=silence is not None and quiet >= silence)
         self._ladder.roll_up(name, score)
         self._last_day[name] = day
+
+    def counted(self, counts: Mapping[str, int]) -> None:
+        """The counters of a partition."""
+        self._counts.update(counts)
 
     def state(self, name: str, account: Account) -> None:
         """The state of an account, after its days."""
@@ -128,7 +137,7 @@ class _Seen:
             "highest": [
                 {"account_id": name, "name": self._table[name].name, "score": round(score, 2)} for name, score in ranked
             ],
-            "off_list": [],
+            "off_list": shares(self._counts, kinds_that_ask(self._scoring)),
             "personas": None,
             "hidden_by": [] if self._hot else hidden_by(found, self._scoring),
         }

@@ -39,7 +39,10 @@ def account(name: str, day: int, *titles: str) -> bytes:
 
 
 async def told(
-    table: dict[str, Fit], states: dict[str, bytes], scores: dict[int, dict[str, float]] | None = None
+    table: dict[str, Fit],
+    states: dict[str, bytes],
+    scores: dict[int, dict[str, float]] | None = None,
+    counts: dict[str, int] | None = None,
 ) -> Distribution:
     store = MemorySteps(MemoryServer(lambda: NOW), "", 1)
     for number in (0, 1):
@@ -48,7 +51,8 @@ async def told(
             day: {name: score for name, score in some.items() if partition_of(name) == number}
             for day, some in (scores or {}).items()
         }
-        await store.apply(Step(partition=number, counter=0, states=mine, history=History(scores=days)))
+        history = History(scores=days)
+        await store.apply(Step(partition=number, counter=0, states=mine, history=history, counts=counts or {}))
     return await stored_distribution(store, partition_of, table, SCORING, NOW)
 
 
@@ -97,3 +101,10 @@ async def test_where_nobody_was_hot_it_says_why() -> None:
     assert [one["reason"] for one in nobody["hidden_by"]] == ["nobody_fits"]
     silent = await told({"a.com": fit("a.com")}, {})
     assert [one["reason"] for one in silent["hidden_by"]] == ["no_signals"]
+
+
+async def test_the_share_of_background_is_that_of_all_partitions_for_kinds_that_ask_what_we_sell() -> None:
+    table = {"a.com": fit("a.com"), "b.com": fit("b.com")}
+    counted = {"asked:hiring": 8, "off_list:hiring": 6, "asked:intent": 5, "off_list:intent": 5, "applied": 2}
+    document = await told(table, {}, counts=counted)
+    assert document["off_list"] == [{"kind": "hiring", "events": 16, "off_list": 12, "share": 0.75}]
