@@ -78,7 +78,11 @@ class Source:
 
 
 def reason(error: Exception) -> str:
-    """What went wrong, in the system's own words, without the path."""
+    """What went wrong, without the path: in the system's own words, but for what no system knows."""
+    if isinstance(error, (gzip.BadGzipFile, zlib.error)):
+        return "is gzip that is damaged, or that something else follows"
+    if isinstance(error, EOFError):
+        return "is gzip that ends too soon: copy it again"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     if isinstance(error, UnicodeError):

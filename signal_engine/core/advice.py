@@ -32,6 +32,7 @@ def advice(policy: Policy, dead: DeadRules = ()) -> list[Problem]:
     """Everything that is odd about `policy`, each with its place in the file."""
     return [
         *(problem for kind in policy.kinds.values() for problem in _near_cap(kind)),
+        *(problem for kind in policy.kinds.values() for problem in _never_asked(kind)),
         *_group(policy, dead),
         *_levels(policy, dead),
         *_passive_hand_raises(policy),
@@ -60,6 +61,13 @@ def _near_cap(kind: KindPolicy) -> Iterator[Problem]:
             counts = f"{sat(rule.points, kind.facet_cap):.1f}"
             said = f"is {share:.0%} of facet_cap ({kind.facet_cap:g}): a single signal counts {counts}"
             yield Problem(("kinds", kind.kind, "rules", index, "points"), said)
+
+
+def _never_asked(kind: KindPolicy) -> Iterator[Problem]:
+    always = next((index for index, rule in enumerate(kind.rules) if not rule.when), len(kind.rules))
+    for index in range(always + 1, len(kind.rules)):
+        said = f"is never asked: rule {always} has no `when`, so it always holds, and the first that holds counts"
+        yield Problem(("kinds", kind.kind, "rules", index), said)
 
 
 def _group(policy: Policy, dead: DeadRules) -> Iterator[Problem]:

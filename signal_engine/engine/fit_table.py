@@ -85,6 +85,8 @@ def fit_table(file: AccountsFile, icps: Sequence[Icp], warn: Callable[[str], Non
         warn(f"{file.name}: {words}")
     for words in (rows.words for rows in accounts.values() if len(rows.lines) > 1):
         warn(f"{file.name}: {words}")
+    if not fits and not of_rows:
+        warn(f"{file.name}: has no rows, so there is no account that could fit")
     if shared:
         warn(f"{file.name}: {_SHARED.format(shared)}")
     for message in of_rows:

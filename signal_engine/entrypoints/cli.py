@@ -1,5 +1,10 @@
 """`signal-engine`: the command line. Exit 0 done, 1 failed, 2 wrong usage or configuration."""
 
+import errno
+import os
+import sys
+from typing import Any, Final
+
 import click
 
 from signal_engine import __version__
@@ -20,7 +25,27 @@ from signal_engine.entrypoints.worker_command import worker
 from signal_engine.wire.account_names import use_shared_hosts
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+_CANNOT_WRITE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+
+
+class _Commands(click.Group):
+    """Whatever the command: output that cannot be written is a message and exit 1, and none of it is lost in silence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        if sys.stdout is None:
+            raise click.ClickException("standard output is closed; `> /dev/null` says that it is not wanted")
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except OSError as error:
+            if error.errno not in _CANNOT_WRITE or error.filename is not None:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries it again at the end
+            raise click.ClickException(f"output cannot be written: {error.strerror}") from None
+        return result
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="signal-engine")
 def main() -> None:
     """Who of those who fit is in the market now, and why."""

@@ -86,8 +86,8 @@ def failing_clearly() -> Iterator[None]:
     except UnreadableInput as error:
         click.echo(f"error: {clean(str(error))}", err=True)
         raise SystemExit(1) from None
-    except OSError as error:  # a temporary file that cannot be written, mostly: the disk is full
-        click.echo(f"error: temporary files: {reason(error)}", err=True)
+    except OSError as error:  # mostly a disk that is full
+        click.echo(f"error: output or temporary files cannot be written: {reason(error)}", err=True)
         raise SystemExit(1) from None
 
 

@@ -1,6 +1,7 @@
 """`signal-engine replay`: event files to ranked lists and alerts."""
 
 import sys
+import time
 from collections import deque
 
 import click
@@ -9,7 +10,7 @@ import orjson
 from signal_engine.adapters.terminal import progress, tables
 from signal_engine.adapters.terminal.market_summary import show_distribution
 from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
-from signal_engine.core.instants import BEGINNING
+from signal_engine.core.instants import BEGINNING, DAY, SECOND
 from signal_engine.core.ranking import ALL
 from signal_engine.entrypoints.inputs import Inputs, read_inputs
 from signal_engine.entrypoints.options import EVENT_FILE, failing_clearly, judging
@@ -45,6 +46,10 @@ def replay(
         with ReplayRun(inputs, files, until) as run:
             with progress.reading(files, "Replaying") as on_read:
                 told = run.run(on_read)
+            if until is None and run.verdicts and run.verdicts.until > time.time() * SECOND + DAY:
+                warnings(
+                    f"the last event is of {told.until}, still to come: everything is judged as of then; see --until"
+                )
             if as_json:
                 sys.stdout.buffer.writelines(json_document(run, told))
             else:

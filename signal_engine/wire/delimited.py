@@ -11,6 +11,13 @@ _SEPARATORS: Final = (",", ";", "\t", "|")
 _SAID: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 """The first line by which Excel tells itself what separates."""
 _QUOTED: Final = re.compile(r'"[^"]*"?')
+_SAID_BY_CSV: Final = {
+    "field larger": f"has a cell of more than {csv.field_size_limit():,} characters",
+    "new-line character": "ends its lines by CR alone, as old Macs did; save it as CSV UTF-8",
+}
+"""What to say for the messages of the csv module that begin so."""
+_OPEN: Final = "unexpected end of data"
+_NOT_CLOSED: Final = "has a quotation mark that no other one closes"
 
 
 class TableError(ValueError):
@@ -38,6 +45,8 @@ class Table:
     def __init__(self, name: str, lines: Iterable[str]) -> None:
         self._name = name
         self._skipped = 0
+        self._ended = 0
+        """The line at which the last row ended."""
         lines = iter(lines)
         try:
             first = next(lines, "")
@@ -46,6 +55,7 @@ class Table:
             separator = said[1] if said else _separator(first)
             self._reader = csv.reader(chain([first], lines), delimiter=separator, strict=True)
             self.header: Final = tuple(cell.strip() for cell in next(self._reader, []))
+            self._ended = self._line()
         except (csv.Error, UnicodeDecodeError) as error:
             raise self._unreadable(error) from None
         self.named: Final = _named(self.header)
@@ -56,6 +66,7 @@ class Table:
         """The rows but for those that are blank; one with more cells than the header is refused as a whole."""
         try:
             for cells in self._reader:
+                self._ended = self._line()
                 if not any(cell and not cell.isspace() for cell in cells):
                     continue
                 extra = cells[self.named :]
@@ -84,7 +95,10 @@ class Table:
             found = error.object[error.start]
             why = f"is not UTF-8: it holds the byte 0x{found:02X}; save it as CSV UTF-8"
             return TableError(f"{self._name}:{line + 1}: {why}")
-        return TableError(f"{self._name}:{line}: is not readable as CSV: {error}")
+        if str(error) == _OPEN:
+            return TableError(f"{self._name}:{max(self._ended, self._skipped) + 1}: {_NOT_CLOSED}")
+        why = next((words for begin, words in _SAID_BY_CSV.items() if str(error).startswith(begin)), "")
+        return TableError(f"{self._name}:{line}: {why or f'is not readable as CSV: {error}'}")
 
 
 def places_in_words(places: list[int]) -> str:

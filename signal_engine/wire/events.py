@@ -43,10 +43,18 @@ def json_object(value: bytes | None) -> dict[str, Any] | Refusal:
     try:
         parsed = orjson.loads(value)
     except orjson.JSONDecodeError as error:
-        return Refusal("not_json", f"the value is not JSON in UTF-8; reading stopped at character {error.pos}")
+        return Refusal("not_json", _not_json(value, error.pos))
     if type(parsed) is not dict:
         return _NOT_AN_OBJECT
     return without_nulls(parsed) if None in parsed.values() else parsed
+
+
+def _not_json(value: bytes, stopped: int) -> str:
+    try:
+        value.decode()
+    except UnicodeDecodeError as error:  # orjson names no place then
+        return f"the value is not UTF-8: byte {error.start} belongs to no character"
+    return f"the value is not JSON in UTF-8; reading stopped at character {stopped}"
 
 
 def without_nulls(fields: dict[str, Any]) -> dict[str, Any]:

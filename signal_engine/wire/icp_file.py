@@ -1,10 +1,11 @@
 """ICP files: YAML to `Icp` (scoring.md, section 6)."""
 
 import datetime
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from signal_engine.core.fit import MOST_ICPS, Disqualifier, FitPoints, Icp
 from signal_engine.core.laws import weight_problems
@@ -23,9 +24,20 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _written_as(pattern: str, said: str) -> AfterValidator:
+    """Text that matches `pattern` as a whole; `said` tells people what it must be."""
+
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text) is None:
+            raise ValueError(said)
+        return text
+
+    return AfterValidator(check)
+
+
 class _Owner(_Model):
     name: Text
-    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    email: Annotated[str, _written_as(r"[^@\s]+@[^@\s]+", "must be an e-mail address")]
 
 
 class _Disqualifier(_Model):
@@ -40,7 +52,7 @@ class _Points(_Model):
 
 
 class _Icp(_Model):
-    icp: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+    icp: Annotated[str, _written_as(r"[a-z0-9-]{1,64}", "must be 1 to 64 of a-z, 0-9 and -")]
     version: Annotated[int, Field(strict=True, ge=1)]
     owner: _Owner
     review_by: datetime.date

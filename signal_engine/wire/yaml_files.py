@@ -31,6 +31,22 @@ _YAML: Final = "tag:yaml.org,2002:"
 _NO_NUMBER: Final = "is no number that can be read"
 _TOO_DEEP: Final = f"is more than {MAX_DEPTH} lists and mappings deep"
 _TOO_MANY: Final = f"has more than {MAX_VALUES:,} values"
+_NO_DATE: Final = "must be a date, such as 2027-02-20"
+_NO_MAPPING: Final = "must be a mapping: fields, each with its value"
+_TOO_SHORT: Final = "must not be empty"
+_IN_OUR_WORDS: Final = {
+    "missing": "is required",
+    "extra_forbidden": "is not a known field",
+    "too_short": _TOO_SHORT,  # no model asks for more than one
+    "string_too_short": _TOO_SHORT,
+    "model_type": _NO_MAPPING,
+    "dict_type": _NO_MAPPING,
+    "date_type": _NO_DATE,
+    "date_parsing": _NO_DATE,
+    "date_from_datetime_parsing": _NO_DATE,
+    "date_from_datetime_inexact": _NO_DATE,
+}
+"""By pydantic's types of errors."""
 
 
 class _Scanner(RoundTripScanner):
@@ -168,12 +184,8 @@ def problems_of(error: ValidationError) -> list[Problem]:
 
 
 def _words(kind: str, message: str) -> str:
-    if kind == "missing":
-        return "is required"
-    if kind == "extra_forbidden":
-        return "is not a known field"
-    if kind == "too_short":  # no model asks for more than one
-        return "must not be empty"
+    if kind in _IN_OUR_WORDS:
+        return _IN_OUR_WORDS[kind]
     message = message.removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("Input ")
     return message if message.startswith(("must", "is ", "takes")) else f"must be {message}"
 

@@ -39,6 +39,12 @@ def test_a_rule_beyond_80_percent_of_its_facet_cap_says_what_a_signal_counts(poi
     assert found == ([] if said is None else [f"kinds.intent.rules.0.points: {said}"])
 
 
+def test_rules_below_one_that_always_holds_are_never_asked():
+    lone = kind(cap=35, facet_cap=14, rules=(rule(8, score={"gte": 80}), rule(2), rule(6, score={"gte": 70})))
+    said = "is never asked: rule 1 has no `when`, so it always holds, and the first that holds counts"
+    assert odd(lone, ENGAGED) == [f"kinds.intent.rules.2: {said}"]
+
+
 @pytest.mark.parametrize(
     ("kinds", "file", "said"),
     [
@@ -85,7 +91,7 @@ def test_a_rule_that_never_holds_gives_nothing():
 
 
 def test_without_a_signal_of_weight_nothing_becomes_hot():
-    light = kind(cap=50, facet_cap=14, rules=(rule(3.9), rule(0)))
+    light = kind(cap=50, facet_cap=14, rules=(rule(3.9, score={"gte": 80}), rule(0)))
     assert odd(light, hot=(40, 32, 1)) == ["levels.hot: is out of reach: no rule gives live_floor (4) points or more"]
     assert not reach(policy(light, **FOUND)).weighty
 

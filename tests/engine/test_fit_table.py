@@ -49,6 +49,11 @@ def test_rows_that_are_passed_over_are_warned_of_with_their_lines():
     ]
 
 
+def test_a_file_without_rows_is_warned_of():
+    fits, warnings = table(icps=())
+    assert (fits, warnings) == ({}, ["a.csv: has no rows, so there is no account that could fit"])
+
+
 def test_of_very_many_that_are_passed_over_the_rest_is_counted():
     fits, warnings = table(*["acme"] * 1_002)
     assert (fits, len(warnings), warnings[-1]) == ({}, 1_001, "a.csv: 2 more rows are passed over")

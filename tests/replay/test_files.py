@@ -78,9 +78,19 @@ def _workbook() -> bytes:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an Excel workbook (.xls): open it and save the sheet as CSV UTF-8"),
         (TEXT.encode("utf-16")[:-1], "begins as UTF-16 and does not go on as such"),
         (TEXT.encode("utf-16") + b"\x00\xd8\x00", "begins as UTF-16 and does not go on as such"),
-        (gzip.compress(TEXT.encode())[:-9], "Compressed file ended before the end-of-stream marker was reached"),
+        (gzip.compress(TEXT.encode())[:-9], "is gzip that ends too soon: copy it again"),
+        (gzip.compress(TEXT.encode())[:-8] + b"12345678", "is gzip that is damaged, or that something else follows"),
+        (gzip.compress(TEXT.encode()) + b"and on", "is gzip that is damaged, or that something else follows"),
     ],
-    ids=["a workbook", "an old workbook", "half a character", "a lone surrogate", "gzip cut short"],
+    ids=[
+        "a workbook",
+        "an old workbook",
+        "half a character",
+        "a lone surrogate",
+        "gzip cut short",
+        "gzip damaged",
+        "gzip and more",
+    ],
 )
 def test_what_is_no_text_says_what_it_is(data: bytes, message: str, tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput) as refusal:

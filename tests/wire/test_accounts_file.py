@@ -223,8 +223,8 @@ def test_a_csv_file_without_an_account_column_cannot_be_used(text, columns):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('domain\nacme.com\n"open\n', "a.csv:3: is not readable as CSV: unexpected end of data"),
-        ('"open\n', "a.csv:1: is not readable as CSV: unexpected end of data"),
+        ('domain\nacme.com\n"open\n', "a.csv:3: has a quotation mark that no other one closes"),
+        ('"open\n', "a.csv:1: has a quotation mark that no other one closes"),
     ],
 )
 def test_a_csv_file_that_is_not_csv_cannot_be_used(text, message):

@@ -175,6 +175,11 @@ NOT_JSON = [
 ]
 
 
+def test_bytes_of_another_encoding_are_told_with_their_place() -> None:
+    refused = verdict('{"topic": "Geschäft"}'.encode("latin-1"))
+    assert refused == Refusal("not_json", "the value is not UTF-8: byte 16 belongs to no character")
+
+
 @pytest.mark.parametrize("value", [row[1] for row in NOT_JSON], ids=[row[0] for row in NOT_JSON])
 def test_what_is_not_json_says_so(value: bytes | None) -> None:
     refused = verdict(value)

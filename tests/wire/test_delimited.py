@@ -1,12 +1,14 @@
 """Text tables as spreadsheets write them: what separates, whose rows are read, and what cannot be read."""
 
+import io
+
 import pytest
 
 from signal_engine.wire.delimited import Refused, Row, Table, TableError
 
 
 def table(text: str) -> Table:
-    return Table("a.csv", text.splitlines(keepends=True))
+    return Table("a.csv", io.StringIO(text, newline="\n"))
 
 
 def unreadable(text: str) -> str:
@@ -79,8 +81,15 @@ def test_columns_of_one_name_are_refused_with_their_places():
     assert unreadable("sep=,\na,a ,b,a\n") == "a.csv:2: 3 columns are called 'a': columns 1, 2 and 4"
 
 
+OPEN = "has a quotation mark that no other one closes"
+
+
 def test_what_is_no_table_is_refused_with_its_line():
-    assert unreadable('a\n1\n"open\n') == "a.csv:3: is not readable as CSV: unexpected end of data"
+    assert unreadable('a\n1\n"open\n') == f"a.csv:3: {OPEN}"
+    assert unreadable('a\n1\n"open\nand on\nand on\n') == f"a.csv:3: {OPEN}"
+    assert unreadable(f"a\n1\n{'x' * 200_000}\n") == "a.csv:3: has a cell of more than 131,072 characters"
+    assert unreadable("a\r1\r2\r") == "a.csv:1: ends its lines by CR alone, as old Macs did; save it as CSV UTF-8"
+    assert unreadable('a\n"1"2\n') == "a.csv:2: is not readable as CSV: ',' expected after '\"'"
 
 
 def test_bytes_that_are_no_utf_8_are_named():
