@@ -24,12 +24,11 @@ from signal_engine.entrypoints.topics_command import topics
 from signal_engine.entrypoints.worker_command import worker
 from signal_engine.wire.account_names import use_shared_hosts
 
-
 _CANNOT_WRITE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 
 
 class _Commands(click.Group):
-    """Whatever the command: output that cannot be written is a message and exit 1, and none of it is lost in silence."""
+    """Whatever the command: where its output cannot be written, it says so and exits with 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
         if sys.stdout is None:

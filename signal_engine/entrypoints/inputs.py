@@ -25,7 +25,7 @@ class Inputs(NamedTuple):
 
 def read_scoring(path: str) -> ScoringFile:
     """The scoring file at `path`. Raises `ConfigurationError`."""
-    return scoring_file.parse(path, _bytes(path))
+    return scoring_file.parse(path, _bytes(path, hint="; SIGNAL_ENGINE_SCORING says where it is"))
 
 
 def read_icps(
@@ -75,8 +75,8 @@ def read_inputs(scoring_path: str, icp_paths: Sequence[str], accounts_path: str,
     return Inputs(scoring, icps, fits)
 
 
-def _bytes(path: str) -> bytes:
+def _bytes(path: str, hint: str = "") -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise ConfigurationError([f"{path}: cannot be read: {reason(error)}"]) from None
+        raise ConfigurationError([f"{path}: cannot be read: {reason(error)}{hint}"]) from None

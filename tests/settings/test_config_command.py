@@ -52,7 +52,7 @@ def test_settings_that_are_refused_exit_2_with_nothing_on_stdout(monkeypatch: py
 def test_check_reads_the_scoring_file_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert run(monkeypatch, "check", SCORING="missing.yaml").stderr == (
-        "error: missing.yaml: cannot be read: No such file or directory\n"
+        "error: missing.yaml: cannot be read: No such file or directory; SIGNAL_ENGINE_SCORING says where it is\n"
     )
     checked = run(monkeypatch, "check", GROUP="ours")
     assert checked.stdout.startswith("settings: ok, 1 set, ")

@@ -1,5 +1,6 @@
 """Every way in which a Redis client fails, as a state of affairs that the engine knows, told without secrets."""
 
+import errno
 from collections.abc import Sequence
 from typing import Final
 
@@ -41,6 +42,8 @@ _ADVICE: Final[dict[type[Exception], str]] = {
     exceptions.ClusterCrossSlotError: _ONE_SERVER,
     exceptions.InvalidResponse: "it does not speak the Redis protocol",
 }
+_REFUSED_AT_ALL: Final = f"Error {errno.ECONNREFUSED} "
+"""How the client begins; it goes on with address and port, which the message names anyway."""
 _DISCARDED: Final = "Transaction discarded because of: "
 
 
@@ -65,6 +68,8 @@ def trouble(error: Exception, address: str, secrets: Sequence[str] = ()) -> Stor
 def _words(error: Exception, secrets: Sequence[str]) -> str:
     """The error's own words on one line. A server that knows no AUTH quotes its arguments: they are cut off."""
     words = " ".join(str(error).split()) or type(error).__name__
+    if words.startswith(_REFUSED_AT_ALL):
+        return "connection refused; nothing listens there"
     words = words.partition(", with args beginning with")[0]
     for secret in secrets:
         words = words.replace(secret, "***")
