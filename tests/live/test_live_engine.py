@@ -100,7 +100,8 @@ async def test_scores_order_counts_and_dead_letters_equal_replay_whatever_happen
         letters = {(r.topic, r.partition, r.offset): r for r in map(_with_origin, await live.read("signals.dlq"))}
         for one in broken:
             letter = letters[live.topic(one.record.kind), one.record.partition, one.offset]
-            assert (letter.value, letter.key) == (one.record.value, one.record.key)
+            assert letter.value == one.record.value
+            assert letter.rerouted or letter.key == one.record.key, "a copy has the key of its account"
         assert told_once(await live.read("alerts"), repeats_allowed=True)
 
 
@@ -230,12 +231,17 @@ def live_scoring(live: Engine) -> Path:
 
 
 class _Letter:
-    def __init__(self, record: object, place: tuple[str, int, int]) -> None:
+    def __init__(self, record: object, place: tuple[str, int, int], *, rerouted: bool) -> None:
         self.topic, self.partition, self.offset = place
+        self.rerouted = rerouted
         self.value, self.key = record.value, record.key  # type: ignore[attr-defined]
 
 
 def _with_origin(record: object) -> _Letter:
+    """With the place at which its producer put it: a mail provider is refused where the accounts of its name live."""
     headers = dict(record.headers)  # type: ignore[attr-defined]
-    place = (headers["dlq.topic"].decode(), int(headers["dlq.partition"]), int(headers["dlq.offset"]))
-    return _Letter(record, place)
+    rerouted = "origin.topic" in headers
+    named = "origin" if rerouted else "dlq"
+    topic, partition, offset = (headers[f"{named}.{part}"].decode() for part in ("topic", "partition", "offset"))
+    place = (topic, int(partition), int(offset))
+    return _Letter(record, place, rerouted=rerouted)

@@ -121,8 +121,8 @@ def made_up(many: int, partitions: int, accounts: int) -> list[tuple[str, int, b
     now, partition_of, dice = format_instant(int(time.time() * 1000)), partitioner(partitions), random.Random(1)
     more: dict[str, dict[str, Any]] = {
         "intent": {"topic": "crm", "score": 85}, "hiring": {"title": "VP Sales"}, "funding": {"round": "seed"},
-        "engagement": {"activity": "page_view"}, "technographic": {"technology": "Kafka", "change": "adopted"},
-        "leadership": {"role": "CFO", "change": "joined"},
+        "engagement": {"activity": "page_view"}, "technographic": {"technology": "HubSpot", "change": "adopted"},
+        "leadership": {"role": "VP Sales", "change": "joined"},
     }  # fmt: skip
     made = []
     for number in range(many):
