@@ -22,7 +22,7 @@ from signal_engine.wire.instants import format_instant
 from tests.live.engine import OUTCOMES, ROOT, Engine, engine
 from tests.live.feed import one_topic_an_account, real_events, spoilt
 from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once
-from tests.replay.real_data import ACCOUNTS, half_lives, levels, needs_real_data
+from tests.replay.real_data import ACCOUNTS, SELLS, half_lives, levels, needs_real_data
 from tests.servers.finding import KafkaServer
 
 pytestmark = [needs_real_data, pytest.mark.xdist_group("live")]
@@ -48,6 +48,7 @@ def easily_hot(folder: Path) -> Path:
     scoring = half_lives(YAML(typ="safe").load(SCORING), 8)
     scoring["levels"] = levels((7.5, 5, 1), (5, 3.5, 1))
     scoring["alerts"]["cooldown_days"] = 5
+    scoring["sells"] = SELLS
     scoring["lists"]["min_score"] = 2
     path = folder / "scoring.yaml"
     path.write_text(json.dumps(scoring))

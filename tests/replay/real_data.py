@@ -20,6 +20,13 @@ def lines() -> list[bytes]:
     return gzip.decompress(EVENTS.read_bytes()).splitlines()
 
 
+SELLS = {
+    "departments": ["engineering", "data", "design", "marketing", "sales"],
+    "technologies": ["python", "react", "aws", "ios", "java", "android", "docker", "mysql"],
+    "competitors": ["angular", "php"],
+}
+"""What the companies of the real events hire for and run: by the shipped lists nearly all of it is background."""
+
 ICPS: list[dict[str, Any]] = [
     {
         "icp": "b2b",

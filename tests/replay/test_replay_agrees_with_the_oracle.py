@@ -9,17 +9,11 @@ import pytest
 
 from tests import oracle
 from tests.replay.comparing import assert_agree, replayed, written
-from tests.replay.real_data import ACCOUNTS, ICPS, half_lives, levels, lines, needs_real_data, respelled
+from tests.replay.real_data import ACCOUNTS, ICPS, SELLS, half_lives, levels, lines, needs_real_data, respelled
 
 pytestmark = needs_real_data
 
 DEFAULT: dict[str, Any] = oracle.load_yaml(Path(__file__).parents[2] / "config" / "scoring.yaml")
-SELLS = {
-    "departments": ["engineering", "data", "design", "marketing", "sales"],
-    "technologies": ["python", "react", "aws", "ios", "java", "android", "docker", "mysql"],
-    "competitors": ["angular", "php"],
-}
-"""What the companies of the real events hire for and run: by the shipped lists nearly all of it is background."""
 FITTING = {**DEFAULT, "sells": SELLS}
 LOW = {**FITTING, "levels": levels((18, 14, 1), (10, 7, 1)), "lists": {"size": 500, "min_score": 4}}
 SHORT = {**half_lives(LOW, 5), "levels": levels((12, 8, 1), (6, 4, 1)), "lists": {"size": 300, "min_score": 1}}
