@@ -2,6 +2,7 @@
 
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -107,6 +108,13 @@ BOMB = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(
 )
 
 
+def of_the_shipped_file() -> float:
+    """Seconds of CPU that the shipped scoring file takes now: about a twelfth of one on an idle machine."""
+    text, began = Path("config/scoring.yaml").read_bytes(), time.process_time()
+    read("scoring.yaml", text)
+    return time.process_time() - began
+
+
 @pytest.mark.parametrize(
     ("text", "line", "why"),
     [
@@ -146,7 +154,8 @@ BOMB = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(
 def test_what_no_configuration_needs_is_refused_in_a_second_with_its_line(text: bytes, line: int | None, why: str):
     began = time.process_time()
     (told,) = refused(text)
-    assert time.process_time() - began < 1
+    took = time.process_time() - began
+    assert took < 1 or took < 12 * of_the_shipped_file(), "a second, or as much of a busy machine"
     assert why in told
     place = told.split(":")[:2]
     assert place[0] == "icp/a.yaml"
