@@ -41,19 +41,24 @@ def worth(event: Event, fields: Mapping[str, Any], kind: KindPolicy) -> Worth:
 
     A closed posting never counts, nor does what no person did.
     """
-    if event.kind == HIRING and fields.get("status") == "closed":
-        return _NOTHING
-    if event.kind == ENGAGEMENT and fields.get("automated") is True:
+    if never_counts(event):
         return _NOTHING
     rule = kind.rulebook.first(fields)
     return Worth(rule.points * event.confidence, rule.act_now, rule.trigger) if rule is not None else _NOTHING
+
+
+def never_counts(event: Event) -> bool:
+    """Whether no rule is asked: a posting that is closed, or what no person did."""
+    if event.kind == HIRING:
+        return event.fields.get("status") == "closed"
+    return event.kind == ENGAGEMENT and event.fields.get("automated") is True
 
 
 def no_rule_holds(event: Event, policy: Policy) -> bool | None:
     """Whether an event of a kind of `policy` is off every list: no rule holds. None where no rule is asked, as of a
     closed posting and of what no person did.
     """
-    if event.fields.get("status") == "closed" or event.fields.get("automated") is True:
+    if never_counts(event):
         return None
     fields, _ = with_persona(event, policy)
     return policy.kinds[event.kind].rulebook.first(fields) is None

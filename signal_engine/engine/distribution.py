@@ -14,7 +14,7 @@ from signal_engine.core.kinds import ENGAGEMENT, KINDS
 from signal_engine.core.levels import bind, is_silent
 from signal_engine.core.personas import OTHER, UNKNOWN
 from signal_engine.core.policy import COLD, HOT, KindPolicy, Policy
-from signal_engine.core.rules import with_persona
+from signal_engine.core.rules import never_counts, no_rule_holds
 from signal_engine.core.stack import evaluate
 from signal_engine.engine.hiders import Found, hidden_by
 from signal_engine.engine.ladder import HighestFew, Ladder
@@ -161,14 +161,11 @@ class MarketView:
             self._high_but.add(why)
 
     def _note_ignored(self, event: Event, tally: "_Tally") -> None:
-        fields = event.fields
-        if fields.get("status") == "closed" or fields.get("automated") is True:
-            return  # ignored before any rule was asked
+        if never_counts(event):
+            return
         tally.judged += 1
-        if tally.can_hold_for_nothing or not event.confidence:
-            fields, _ = with_persona(event, self._policy)
-            if self._policy.kinds[event.kind].rulebook.first(fields) is not None:
-                return
+        if (tally.can_hold_for_nothing or not event.confidence) and not no_rule_holds(event, self._policy):
+            return
         tally.off_list += 1
 
     def _shares(self) -> list[OffList]:

@@ -51,7 +51,7 @@ _STARTED_OVER: Final = "_STARTED_OVER_BY_ITSELF"
 
 @click.command()
 def worker() -> None:
-    """Read the signal topics, keep the scores, tell lists and alerts. Configured by SIGNAL_ENGINE_... variables."""
+    """Consume signal topics, maintain scores, publish lists and alerts. Configured by SIGNAL_ENGINE_... variables."""
     with failing_clearly():
         settings = read_settings()
     check_codecs()
