@@ -108,11 +108,13 @@ BOMB = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(
 )
 
 
-def of_the_shipped_file() -> float:
-    """Seconds of CPU that the shipped scoring file takes now: about a twelfth of one on an idle machine."""
-    text, began = Path("config/scoring.yaml").read_bytes(), time.process_time()
-    read("scoring.yaml", text)
-    return time.process_time() - began
+def as_quick_as_the_bounds_promise(text: bytes) -> bool:
+    """A second of CPU on an idle machine: twelve times what the shipped scoring file takes there."""
+    began = time.process_time()
+    refused(text)
+    refusing = time.process_time()
+    read("scoring.yaml", Path("config/scoring.yaml").read_bytes())
+    return refusing - began < max(1, 12 * (time.process_time() - refusing))
 
 
 @pytest.mark.parametrize(
@@ -152,10 +154,8 @@ def of_the_shipped_file() -> float:
     ],
 )  # fmt: skip
 def test_what_no_configuration_needs_is_refused_in_a_second_with_its_line(text: bytes, line: int | None, why: str):
-    began = time.process_time()
     (told,) = refused(text)
-    took = time.process_time() - began
-    assert took < 1 or took < 12 * of_the_shipped_file(), "a second, or as much of a busy machine"
+    assert any(as_quick_as_the_bounds_promise(text) for _ in range(5)), "a busy machine is slow once, not five times"
     assert why in told
     place = told.split(":")[:2]
     assert place[0] == "icp/a.yaml"
