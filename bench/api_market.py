@@ -4,23 +4,23 @@ import random
 from itertools import islice
 from typing import Any, Final
 
-from signal_engine.adapters.kafka.partitioning import partitioner
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.core.account import Account
-from signal_engine.core.events import Event
-from signal_engine.core.fit import Fit, FitDecision
+from signal_engine.core.fit.icp import Fit, FitDecision
+from signal_engine.core.fit.ranking import place_key
 from signal_engine.core.flow import Judge, advance
-from signal_engine.core.policy import Policy
-from signal_engine.core.ranking import place_key
-from signal_engine.core.stack import evaluate
-from signal_engine.core.standing import pin
-from signal_engine.engine.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE, TOPICS
-from signal_engine.engine.known import pins_of
-from signal_engine.engine.partition import READ_UNTIL
-from signal_engine.engine.steps import Step, TopicRead
-from signal_engine.wire import fit_rows, state
-from signal_engine.wire.in_force import FitInForce, IcpInForce, ScoringInForce, TopicsInForce
-from signal_engine.wire.scoring_file import ScoringFile
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.policy import Policy
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.stack import evaluate
+from signal_engine.core.score.standing import pin
+from signal_engine.engine.partition.account_cache import pins_of
+from signal_engine.engine.partition.owned_partition import READ_UNTIL
+from signal_engine.engine.ports.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE, TOPICS
+from signal_engine.engine.ports.transaction import Step, TopicRead
+from signal_engine.wire.config.scoring_file import ScoringFile
+from signal_engine.wire.storage import fit_rows, state
+from signal_engine.wire.storage.in_force import FitInForce, IcpInForce, ScoringInForce, TopicsInForce
 
 ICP: Final = "b2b"
 _SHAPES: Final = 500

@@ -31,16 +31,16 @@ from rich.table import Table
 from bench.api_client import Polled, poll
 from bench.api_market import ICP, fill, name
 from bench.live_speed import _events, _fit_table, _worker
-from signal_engine.adapters.embedded.server import free_port
-from signal_engine.adapters.journal import StderrJournal
-from signal_engine.adapters.kafka.partitioning import partitioner
-from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.adapters.logging.event_log import StderrJournal
+from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.core.flow import Judge
-from signal_engine.engine.means import Means, Rules
-from signal_engine.engine.publishing import Publisher
-from signal_engine.wire import scoring_file
-from signal_engine.wire.in_force import FitInForce
+from signal_engine.embedded_servers.server import free_port
+from signal_engine.engine.context.engine_context import Means, Rules
+from signal_engine.engine.publishing.publisher import Publisher
+from signal_engine.wire.config import scoring_file
+from signal_engine.wire.storage.in_force import FitInForce
 from signal_engine.wire.topics import topic_names
 from tests.live.engine import engine
 from tests.servers.finding import kafka_server, redis_server

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 from bench.ground import PEERS_PYTHON, Field
-from signal_engine.adapters.redis.keys import Keys
+from signal_engine.adapters.redis.connecting.keys import Keys
 from tests.live.engine import OUTCOMES, ROOT, Worker
 
 

@@ -19,7 +19,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from ruamel.yaml import YAML
 
 from bench.loads import Load, Made, account_name, events
-from signal_engine.adapters.embedded.valkey import EmbeddedValkey
+from signal_engine.embedded_servers.valkey import EmbeddedValkey
 from signal_engine.wire.instants import format_instant
 from tests.live.engine import ROOT, Engine
 from tests.servers.apache_kafka import ApacheKafka

@@ -23,8 +23,8 @@ import orjson
 from bench.ground import SCORING
 from bench.tables import tables_of_growth
 from bench.telling import show
-from signal_engine.engine.applying import apply
-from signal_engine.entrypoints.inputs import read_scoring
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.entrypoints.wiring.inputs import read_scoring
 from signal_engine.wire.instants import format_instant
 from tests.build import DAY, T0
 from tests.engine.stand import INTENT, Rec, Stand, fetch

@@ -21,9 +21,9 @@ from bench.contenders import RunningOurs
 from bench.ground import Field, probe_name
 from bench.loads import events
 from bench.measuring import Failed, begin
-from signal_engine.adapters.kafka.partitioning import partitioner
-from signal_engine.adapters.redis.channel import Channel
-from signal_engine.adapters.redis.keys import Keys
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.connecting.keys import Keys
 from signal_engine.wire.instants import format_instant
 from tests.live.engine import ROOT
 

@@ -27,8 +27,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from signal_engine.adapters.kafka.partitioning import partitioner
-from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.adapters.redis.connecting.channel import Channel
 from tests.live.engine import KINDS, OUTCOMES, Engine, engine
 from tests.live.feed import ToProduce, real_events
 from tests.servers.finding import kafka_server, redis_server

@@ -7,9 +7,9 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from signal_engine.adapters.kafka.partitioning import partitioner
-from signal_engine.core.instants import DAY
-from signal_engine.core.kinds import KINDS
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.core.rules.instants import DAY
+from signal_engine.core.rules.kinds import KINDS
 from signal_engine.wire.instants import format_instant
 
 SPAN: Final = 60 * DAY

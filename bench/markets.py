@@ -17,11 +17,11 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final, NamedTuple
 
-from signal_engine.core.instants import DAY
-from signal_engine.entrypoints.journeys import journeys, plots
-from signal_engine.entrypoints.journeys.cast import cast
-from signal_engine.entrypoints.journeys.companies import companies, strangers
-from signal_engine.entrypoints.journeys.stories import Story
+from signal_engine.core.rules.instants import DAY
+from signal_engine.simulation import journeys, plots
+from signal_engine.simulation.cast import cast
+from signal_engine.simulation.companies import companies, strangers
+from signal_engine.simulation.stories import Story
 
 HERE: Final = Path(__file__).resolve().parents[1]
 ACCOUNTS: Final = 2_000

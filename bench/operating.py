@@ -13,8 +13,8 @@ from bench.contenders import RunningOurs
 from bench.ground import Field, probe_name
 from bench.latency import KIND, demo_request
 from bench.measuring import LOOK_EVERY, MOST, Failed, Look, begin, look, middle
-from signal_engine.adapters.kafka.partitioning import partitioner
-from signal_engine.adapters.redis.keys import Keys
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.adapters.redis.connecting.keys import Keys
 from tests.live.engine import COMMAND, ROOT
 
 _WITHIN: Final = 600.0

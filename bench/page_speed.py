@@ -27,16 +27,16 @@ from rich.table import Table
 from bench.api_client import Polled, ask, poll
 from bench.api_market import fill, name
 from bench.api_speed import PARTITIONS, SCORING, publisher, running
-from signal_engine.adapters.embedded.server import free_port
-from signal_engine.adapters.kafka.partitioning import partitioner
-from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.core.instants import DAY
-from signal_engine.engine.history import ALERTS_KEPT, DAYS_KEPT, SIGNALS_KEPT, History
-from signal_engine.engine.steps import Step
-from signal_engine.wire import scoring_file
+from signal_engine.core.rules.instants import DAY
+from signal_engine.embedded_servers.server import free_port
+from signal_engine.engine.ports.history import ALERTS_KEPT, DAYS_KEPT, SIGNALS_KEPT, History
+from signal_engine.engine.ports.transaction import Step
+from signal_engine.wire.config import scoring_file
 from signal_engine.wire.instants import format_instant
-from signal_engine.wire.kept_json import kept
+from signal_engine.wire.storage.kept_json import kept
 from tests.servers.finding import redis_server
 
 ROOT = Path(__file__).resolve().parents[1]

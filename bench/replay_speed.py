@@ -19,10 +19,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from signal_engine.adapters.files import Source
-from signal_engine.entrypoints.inputs import Inputs, read_inputs
-from signal_engine.entrypoints.replaying import ReplayRun
-from signal_engine.wire.decode import decode_lines
+from signal_engine.adapters.files.text_files import Source
+from signal_engine.entrypoints.commands.replay_run import ReplayRun
+from signal_engine.entrypoints.wiring.inputs import Inputs, read_inputs
+from signal_engine.wire.events.decode import decode_lines
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"

@@ -8,7 +8,7 @@ from math import exp
 from pathlib import Path
 from typing import Final
 
-from signal_engine.core.saturation import sat
+from signal_engine.core.score.saturation import sat
 
 TARGET: Final = Path(__file__).resolve().parents[1] / "docs" / "saturation.svg"
 CAP: Final = 25.0

@@ -22,11 +22,11 @@ from redis.asyncio import Redis
 from rich.console import Console
 from rich.table import Table
 
-from signal_engine.adapters.embedded.valkey import EmbeddedValkey
-from signal_engine.adapters.redis.channel import Channel
-from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.engine.history import History
-from signal_engine.engine.steps import Step, TopicRead
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.embedded_servers.valkey import EmbeddedValkey
+from signal_engine.engine.ports.history import History
+from signal_engine.engine.ports.transaction import Step, TopicRead
 
 SIZES: Final = (100, 1_000, 5_000)
 STATE: Final = 500

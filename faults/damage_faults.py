@@ -13,7 +13,7 @@ import redis
 from faults.judge import Judge
 from faults.scenario import Outcome, Scenario, Verdict
 from faults.stage import Stage, said
-from signal_engine.adapters.redis.keys import Keys
+from signal_engine.adapters.redis.connecting.keys import Keys
 
 _REBUILT_WITHIN: Final = 150.0
 _LASTS: Final = 3.0

@@ -12,8 +12,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from faults.market import Event
-from signal_engine.adapters.kafka.partitioning import partitioner
-from signal_engine.wire.account_names import normalise
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.wire.events.account_names import normalise
 from tests.live.engine import Engine
 from tests.live.feed import ToProduce
 

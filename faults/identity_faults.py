@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from faults.judge import Judge
 from faults.scenario import Outcome, Scenario
 from faults.stage import Stage
-from signal_engine.adapters.embedded.broker import EmbeddedBroker
+from signal_engine.embedded_servers.broker import EmbeddedBroker
 from tests.live.engine import Worker
 
 _REBUILT_WITHIN: Final = 120.0

@@ -19,8 +19,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from faults.feeding import records
 from faults.scenario import Verdict
 from faults.stage import Stage
-from signal_engine.entrypoints.inputs import read_inputs
-from signal_engine.entrypoints.replaying import ReplayRun, json_document
+from signal_engine.entrypoints.commands.replay_run import ReplayRun, json_document
+from signal_engine.entrypoints.wiring.inputs import read_inputs
 from signal_engine.wire.instants import format_instant, parse_instant
 from tests.live.engine import KINDS, OUTCOMES
 from tests.live.judging import same_levels, same_order_and_scores

@@ -5,7 +5,7 @@ import threading
 from types import TracebackType
 from typing import Final, Self
 
-from signal_engine.adapters.embedded.server import LOOPBACK
+from signal_engine.embedded_servers.server import LOOPBACK
 
 _AT_ONCE: Final = 64 * 1024
 

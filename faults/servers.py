@@ -10,9 +10,9 @@ from typing import NamedTuple
 import redis
 
 from faults.proxy import Proxy
-from signal_engine.adapters.embedded.broker import EmbeddedBroker
-from signal_engine.adapters.embedded.server import LOOPBACK, EmbeddedServer, ServerFailed
-from signal_engine.adapters.embedded.valkey import EmbeddedValkey
+from signal_engine.embedded_servers.broker import EmbeddedBroker
+from signal_engine.embedded_servers.server import LOOPBACK, EmbeddedServer, ServerFailed
+from signal_engine.embedded_servers.valkey import EmbeddedValkey
 from tests.servers import apache_kafka
 from tests.servers.apache_kafka import ApacheKafka
 from tests.servers.finding import InstalledRedis

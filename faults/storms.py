@@ -9,7 +9,7 @@ from faults.judge import Judge
 from faults.market import Event, easily_hot
 from faults.scenario import Outcome, Scenario
 from faults.stage import Stage, moves
-from signal_engine.core.instants import DAY
+from signal_engine.core.rules.instants import DAY
 from signal_engine.wire.instants import format_instant
 
 _TWO_YEARS: Final = 730 * DAY

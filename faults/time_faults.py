@@ -11,7 +11,7 @@ from faults.judge import Judge, Sent
 from faults.market import market
 from faults.scenario import Outcome, Scenario
 from faults.stage import Stage
-from signal_engine.core.instants import DAY
+from signal_engine.core.rules.instants import DAY
 from signal_engine.wire.instants import format_instant, parse_instant
 from tests.live.feed import ToProduce
 

@@ -5,7 +5,7 @@
     {"clock": "FILE"}              its clock is ahead by the seconds in FILE, which may change while it runs
     {"fetch": 20}                  records a fetch at most, so that a feed makes many batches
 
-The points are those that `engine.means.Means.reached` is told of. Everything else is the command `worker`.
+The points are those that `Means.reached` is told of (`engine.context`). Everything else is the command `worker`.
 """
 
 import json
@@ -27,7 +27,7 @@ def main() -> None:
     if "clock" in how:  # before anything has taken the functions of `time` by name
         _shift(Path(how["clock"]))
     from signal_engine.adapters.faust import group  # noqa: PLC0415 (as above)
-    from signal_engine.entrypoints import worker_command  # noqa: PLC0415
+    from signal_engine.entrypoints.commands import worker as worker_command  # noqa: PLC0415
 
     command: Any = worker_command
 

@@ -7,13 +7,13 @@ scores can be worked out in the head. A signal's points are given as its confide
 from collections.abc import Mapping
 from typing import Any
 
-from signal_engine.core.account import Account
-from signal_engine.core.alerting import Alert
-from signal_engine.core.events import Event
-from signal_engine.core.fit import Decision, Disqualifier, Fit, FitDecision, FitPoints, Icp
+from signal_engine.core.alerting.alert import Alert
+from signal_engine.core.fit.icp import Decision, Disqualifier, Fit, FitDecision, FitPoints, Icp
+from signal_engine.core.fit.reasons import NotNow
 from signal_engine.core.flow import Judge, Outcome, advance, pass_time
-from signal_engine.core.personas import Persona, Personas
-from signal_engine.core.policy import (
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.personas import Persona, Personas
+from signal_engine.core.rules.policy import (
     DEFAULT_RELATIONS,
     AlertPolicy,
     GroupPolicy,
@@ -25,10 +25,10 @@ from signal_engine.core.policy import (
     Stack,
     Threshold,
 )
-from signal_engine.core.predicates import predicates
-from signal_engine.core.reasons import NotNow
-from signal_engine.core.relations import Relation
-from signal_engine.core.rulebook import Rule
+from signal_engine.core.rules.predicates import predicates
+from signal_engine.core.rules.relations import Relation
+from signal_engine.core.rules.rulebook import Rule
+from signal_engine.core.score.account import Account
 
 T0 = 1_767_225_600_000
 """2026-01-01T00:00:00Z in ms."""

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from signal_engine.entrypoints.api_command import guard_of
 from signal_engine.entrypoints.cli import main
-from signal_engine.entrypoints.settings import FIELDS, SECRETS, read_settings
-from signal_engine.entrypoints.settings_sources import unknown
+from signal_engine.entrypoints.commands.api import guard_of
+from signal_engine.entrypoints.wiring.settings import FIELDS, SECRETS, read_settings
+from signal_engine.entrypoints.wiring.settings_sources import unknown
 
 ROOT = Path(__file__).parents[1]
 SERVICES: dict[str, dict[str, Any]] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text())["services"]

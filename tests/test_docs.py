@@ -7,7 +7,7 @@ import pytest
 
 from bench.saturation_plot import TARGET, drawing
 from faults.registry import SCENARIOS
-from signal_engine.wire import scoring_file
+from signal_engine.wire.config import scoring_file
 from tests.histories.outcomes import DAYS, OUTCOMES
 
 PAGE = Path("docs/scoring.md").read_text("utf-8")

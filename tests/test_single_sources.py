@@ -6,21 +6,28 @@ from typing import get_args
 
 import pytest
 
-import signal_engine.adapters.http as http
+from signal_engine.adapters.http import dashboard
 from signal_engine.adapters.terminal.tables import TYPE_STYLE
-from signal_engine.core.alerts import ALERT_TYPES
-from signal_engine.core.kinds import BUYING_GROUP, KINDS, LIVE_STORED_NUMBER, OWN_FIELDS, STORED_BITS, STORED_NUMBER
-from signal_engine.core.policy import HEAT, AlertPolicy, Level, Levels, ListPolicy, Policy, Stack
-from signal_engine.core.reasons import NotNow
-from signal_engine.core.wording import _LINES
-from signal_engine.wire import scoring_file
-from signal_engine.wire.alert_words import ALERT_IN_WORDS
-from signal_engine.wire.event_models import EVENT_MODELS
-from signal_engine.wire.examples import EVENTS
-from signal_engine.wire.reasons import IN_WORDS
+from signal_engine.core.alerting.alerts import ALERT_TYPES
+from signal_engine.core.fit.reasons import NotNow
+from signal_engine.core.rules.kinds import (
+    BUYING_GROUP,
+    KINDS,
+    LIVE_STORED_NUMBER,
+    OWN_FIELDS,
+    STORED_BITS,
+    STORED_NUMBER,
+)
+from signal_engine.core.rules.policy import HEAT, AlertPolicy, Level, Levels, ListPolicy, Policy, Stack
+from signal_engine.core.score.wording import _LINES
+from signal_engine.wire.config import scoring_file
+from signal_engine.wire.events.examples import EVENTS
+from signal_engine.wire.events.models import EVENT_MODELS
+from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
+from signal_engine.wire.output.reasons import IN_WORDS
 
 SHIPPED = Path("config/scoring.yaml")
-STYLE = Path(http.__file__).parent / "static" / "style.css"
+STYLE = Path(dashboard.__file__).parent / "static" / "style.css"
 
 
 def test_stored_numbers_of_kinds_never_change():

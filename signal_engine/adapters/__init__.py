@@ -1,1 +1,4 @@
-"""Adapters talk to one outside system each: files, sorting on disk, the terminal, Kafka, Redis and its twin."""
+"""Adapters talk to one outside system each: Faust, Kafka, Redis and its twin in memory, HTTP, files, terminal, log.
+
+They implement `engine.ports` and import what is inwards; only entry points choose among them.
+"""

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from signal_engine.core.kinds import ENGAGEMENT
-from signal_engine.core.policy import KindPolicy, Policy, Threshold
-from signal_engine.core.problems import Problem
-from signal_engine.core.rulebook import Rule
-from signal_engine.core.saturation import sat
-from signal_engine.core.wording import ACTIVITIES
+from signal_engine.core.rules.kinds import ENGAGEMENT
+from signal_engine.core.rules.policy import KindPolicy, Policy, Threshold
+from signal_engine.core.rules.problems import Problem
+from signal_engine.core.rules.rulebook import Rule
+from signal_engine.core.score.saturation import sat
+from signal_engine.core.score.wording import ACTIVITIES
 
 NEAR_CAP: Final = 0.8
 """The share of a facet cap beyond which a single signal loses a tenth and more of its points."""

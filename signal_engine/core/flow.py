@@ -12,22 +12,22 @@ Nothing here reads a clock, logs, awaits or touches the outside.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from signal_engine.core import alerts
-from signal_engine.core.account import Account
-from signal_engine.core.alerting import Alert, alert
-from signal_engine.core.alerts import AlertDecision, Asked
-from signal_engine.core.eligibility import unalerted_reason
-from signal_engine.core.events import Event
-from signal_engine.core.fit import Fit
-from signal_engine.core.instants import BEGINNING
-from signal_engine.core.levels import bind, fall, level_ends, rise, roll_down, roll_up
-from signal_engine.core.policy import COLD, HOT, REMEMBERED_IDS, Policy
-from signal_engine.core.reasons import NotNow, Recorded
-from signal_engine.core.remembered import id_hash
-from signal_engine.core.rules import with_persona, worth
-from signal_engine.core.signal_alert import Applied, signal_alert
-from signal_engine.core.stack import evaluate
-from signal_engine.core.stacking import Signal, stack
+from signal_engine.core.alerting import alerts
+from signal_engine.core.alerting.alert import Alert, alert
+from signal_engine.core.alerting.alerts import AlertDecision, Asked
+from signal_engine.core.alerting.signal_alert import Applied, signal_alert
+from signal_engine.core.fit.eligibility import unalerted_reason
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.fit.reasons import NotNow, Recorded
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.instants import BEGINNING
+from signal_engine.core.rules.points import with_persona, worth
+from signal_engine.core.rules.policy import COLD, HOT, REMEMBERED_IDS, Policy
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.levels import bind, fall, level_ends, rise, roll_down, roll_up
+from signal_engine.core.score.remembered import id_hash
+from signal_engine.core.score.stack import evaluate
+from signal_engine.core.score.stacking import Signal, stack
 
 
 class Outcome(StrEnum):

@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from signal_engine.core.fit import CHASE, Icp
-from signal_engine.core.kinds import COMMON_FIELDS, LIST_FIELDS, OWN_FIELDS
-from signal_engine.core.policy import KindPolicy, Policy, Threshold
-from signal_engine.core.problems import Problem
-from signal_engine.core.ranking import LEVEL_STEP
+from signal_engine.core.fit.icp import CHASE, Icp
+from signal_engine.core.fit.ranking import LEVEL_STEP
+from signal_engine.core.rules.kinds import COMMON_FIELDS, LIST_FIELDS, OWN_FIELDS
+from signal_engine.core.rules.policy import KindPolicy, Policy, Threshold
+from signal_engine.core.rules.problems import Problem
 
 ALERTS_KEPT_DAYS: Final = 30
 """How long the alerts topic keeps an alert; a rebuild reads its memory of alerts from there."""

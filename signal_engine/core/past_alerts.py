@@ -8,13 +8,13 @@ know them.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from signal_engine.core.account import Account
-from signal_engine.core.alerting import Alert
-from signal_engine.core.alerts import COOLED, HAND_RAISE, INBOUND, TRIGGER, AlertType
-from signal_engine.core.fit import Fit
+from signal_engine.core.alerting.alert import Alert
+from signal_engine.core.alerting.alerts import COOLED, HAND_RAISE, INBOUND, TRIGGER, AlertType
+from signal_engine.core.fit.icp import Fit
 from signal_engine.core.flow import Judge, pass_time
-from signal_engine.core.personas import UNKNOWN
-from signal_engine.core.policy import HOT, Policy
+from signal_engine.core.rules.personas import UNKNOWN
+from signal_engine.core.rules.policy import HOT, Policy
+from signal_engine.core.score.account import Account
 
 
 class PastAlert(NamedTuple):

@@ -1,1 +1,4 @@
-"""Entry points start things: the command line, and the wiring that chooses adapters."""
+"""Entry points start things: the command line, and the wiring that chooses adapters.
+
+They import everything inwards; nothing imports them.
+"""

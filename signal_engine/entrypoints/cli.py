@@ -8,21 +8,21 @@ from typing import Any, Final
 import click
 
 from signal_engine import __version__
-from signal_engine.entrypoints.api_command import api
-from signal_engine.entrypoints.config_command import config
+from signal_engine.entrypoints.commands.api import api
+from signal_engine.entrypoints.commands.config import config
+from signal_engine.entrypoints.commands.dlq.command import dlq
+from signal_engine.entrypoints.commands.explain import explain
+from signal_engine.entrypoints.commands.fit import fit
+from signal_engine.entrypoints.commands.rebuild import rebuild
+from signal_engine.entrypoints.commands.replay import replay
+from signal_engine.entrypoints.commands.schemas import schemas
+from signal_engine.entrypoints.commands.top import top
+from signal_engine.entrypoints.commands.topics import topics
+from signal_engine.entrypoints.commands.worker import worker
 from signal_engine.entrypoints.demo.command import demo
-from signal_engine.entrypoints.dlq_command import dlq
-from signal_engine.entrypoints.explain_command import explain
-from signal_engine.entrypoints.fit_command import fit
-from signal_engine.entrypoints.options import failing_clearly
-from signal_engine.entrypoints.rebuild_command import rebuild
-from signal_engine.entrypoints.replay_command import replay
-from signal_engine.entrypoints.schemas_command import schemas
-from signal_engine.entrypoints.settings import shared_hosts
-from signal_engine.entrypoints.top_command import top
-from signal_engine.entrypoints.topics_command import topics
-from signal_engine.entrypoints.worker_command import worker
-from signal_engine.wire.account_names import use_shared_hosts
+from signal_engine.entrypoints.wiring.options import failing_clearly
+from signal_engine.entrypoints.wiring.settings import shared_hosts
+from signal_engine.wire.events.account_names import use_shared_hosts
 
 _CANNOT_WRITE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from signal_engine.core.instants import DAY, HOUR, MINUTE, SECOND
+from signal_engine.core.rules.instants import DAY, HOUR, MINUTE, SECOND
 
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 (naive: zones are added as milliseconds)
 _MILLISECOND: Final = timedelta(milliseconds=1)

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from signal_engine.core.kinds import KINDS
+from signal_engine.core.rules.kinds import KINDS
 
 SIGNAL_TOPICS: Final[dict[str, str]] = {kind: f"signals.{kind}" for kind in KINDS}
 """Kind -> topic."""

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from signal_engine.core.reasons import Recorded
-from signal_engine.wire.alert_words import NOT_SENT_IN_WORDS
-from signal_engine.wire.words import sentence
+from signal_engine.core.fit.reasons import Recorded
+from signal_engine.wire.output.alert_words import NOT_SENT_IN_WORDS
+from signal_engine.wire.output.words import sentence
 from tests.http.serving import Served
 
 pytestmark = pytest.mark.xdist_group("browser")

@@ -5,13 +5,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from signal_engine.core.account import Account
-from signal_engine.core.events import Event
 from signal_engine.core.flow import Judge, Outcome, advance
-from signal_engine.core.kinds import KINDS
 from signal_engine.core.laws import law_problems
-from signal_engine.core.policy import Policy
-from signal_engine.core.stack import evaluate, persona_points
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.kinds import KINDS
+from signal_engine.core.rules.policy import Policy
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.stack import evaluate, persona_points
 from tests.build import BUYERS, FACETS, FIELDS, HAND_RAISES, T0, TRIGGERS, event, fit, kind, policy, rule
 
 FIT = fit()

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.core.account import PEOPLE_KEPT, Account, HandRaise, Person
-from signal_engine.core.instants import BEGINNING
-from signal_engine.core.kind_state import FORGET_FACET_BELOW, STRONGEST_KEPT, Evidence, KindState
+from signal_engine.core.rules.instants import BEGINNING
+from signal_engine.core.score.account import PEOPLE_KEPT, Account, HandRaise, Person
+from signal_engine.core.score.kind_state import FORGET_FACET_BELOW, STRONGEST_KEPT, Evidence, KindState
 from tests.build import DAY, T0, after, kind
 
 INTENT = kind(half_life=1)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from signal_engine.core.account import Account
-from signal_engine.core.alerting import alert
-from signal_engine.core.alerts import ALERT_TYPES, AlertDecision
+from signal_engine.core.alerting.alert import alert
+from signal_engine.core.alerting.alerts import ALERT_TYPES, AlertDecision
 from signal_engine.core.flow import Judge, advance, decide, pass_time
-from signal_engine.core.policy import RelationPolicy
-from signal_engine.core.standing import standing
+from signal_engine.core.rules.policy import RelationPolicy
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.standing import standing
 from tests.build import ACME, BUYERS, HAND_RAISES, T0, TRIGGERS, Story, after, event, fit, kind, policy
 
 RULES = policy(

@@ -4,8 +4,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from signal_engine.core.account import Account
-from signal_engine.core.alerts import (
+from signal_engine.core.alerting.alerts import (
     ALERT_TYPES,
     AlertDecision,
     Asked,
@@ -19,10 +18,11 @@ from signal_engine.core.alerts import (
     not_hot,
     trigger,
 )
-from signal_engine.core.instants import BEGINNING
-from signal_engine.core.kind_state import KindState
-from signal_engine.core.reasons import NotNow, Recorded
-from signal_engine.core.stack import Score
+from signal_engine.core.fit.reasons import NotNow, Recorded
+from signal_engine.core.rules.instants import BEGINNING
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.kind_state import KindState
+from signal_engine.core.score.stack import Score
 from tests.build import ACME, BUYERS, DAY, HOUR, T0, kind, policy
 
 RULES = policy(hot=(60, 50, 2))

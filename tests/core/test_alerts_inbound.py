@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.core.policy import RelationPolicy
+from signal_engine.core.rules.policy import RelationPolicy
 from tests.build import BUYERS, DAY, HAND_RAISES, T0, Story, after, event, fit, kind, policy
 
 RULES = policy(kind("engagement", half_life=60, rules=HAND_RAISES), personas=BUYERS)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from signal_engine.core.eligibility import audience, goes_to_triage, unalerted_reason, unlisted_reason
-from signal_engine.core.policy import RelationPolicy
+from signal_engine.core.fit.eligibility import audience, goes_to_triage, unalerted_reason, unlisted_reason
+from signal_engine.core.rules.policy import RelationPolicy
 from tests.build import fit, fit_decision, policy
 
 RULES = policy()

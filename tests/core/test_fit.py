@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.core.fit import MOST_ICPS, FitDecision, decide, primary
+from signal_engine.core.fit.icp import MOST_ICPS, FitDecision, decide, primary
 from tests.build import fit, fit_decision, icp
 
 SIZE = {"employee_count": {"gte": 200, "lte": 5000}}

@@ -4,10 +4,10 @@ from math import log2
 
 import pytest
 
-from signal_engine.core.account import Account, Person
 from signal_engine.core.flow import Judge, Outcome, advance, decide, no_alert, pass_time
-from signal_engine.core.instants import BEGINNING
-from signal_engine.core.stacking import Signal
+from signal_engine.core.rules.instants import BEGINNING
+from signal_engine.core.score.account import Account, Person
+from signal_engine.core.score.stacking import Signal
 from tests.build import ACME, BUYERS, DAY, T0, Story, after, event, fit, kind, policy, rule
 
 SCORED = kind(half_life=10, rules=(rule(100, score={"gte": 60}),))

@@ -2,10 +2,10 @@
 
 import pytest
 
-from signal_engine.core.account import Account, HandRaise
-from signal_engine.core.forgetting import forget
-from signal_engine.core.kind_state import Evidence, KindState
-from signal_engine.core.remembered import id_hash
+from signal_engine.core.score.account import Account, HandRaise
+from signal_engine.core.score.forgetting import forget
+from signal_engine.core.score.kind_state import Evidence, KindState
+from signal_engine.core.score.remembered import id_hash
 from tests.build import DAY, HOUR, T0, kind, policy
 
 INTENT, FUNDING = kind(), kind("funding")

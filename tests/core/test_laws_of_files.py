@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from signal_engine.core.kinds import KINDS
+from signal_engine.core.fit.ranking import LEVEL_STEP
 from signal_engine.core.laws import ALERTS_KEPT_DAYS, LEAST_FLOOR, MOST_POINTS, law_problems, weight_problems
-from signal_engine.core.policy import ListPolicy, Stack, Threshold
-from signal_engine.core.ranking import LEVEL_STEP
+from signal_engine.core.rules.kinds import KINDS
+from signal_engine.core.rules.policy import ListPolicy, Stack, Threshold
 from tests.build import icp, kind, policy, rule
 
 NAN, INF = float("nan"), float("inf")

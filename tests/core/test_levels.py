@@ -2,11 +2,11 @@
 
 import pytest
 
-from signal_engine.core.account import Account
-from signal_engine.core.kind_state import KindState
-from signal_engine.core.levels import bind, cools_at, fall, level_ends, rise
-from signal_engine.core.policy import Policy
-from signal_engine.core.stack import evaluate
+from signal_engine.core.rules.policy import Policy
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.kind_state import KindState
+from signal_engine.core.score.levels import bind, cools_at, fall, level_ends, rise
+from signal_engine.core.score.stack import evaluate
 from tests.build import DAY, HOUR, JUST_100, SECOND, T0, kind, policy
 
 NAMES = ("intent", "hiring", "funding")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from signal_engine.core.account import Account
-from signal_engine.core.kind_state import KindState
-from signal_engine.core.levels import cools_at, fall, is_silent, level_ends, roll_down, roll_up
-from signal_engine.core.stack import evaluate
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.kind_state import KindState
+from signal_engine.core.score.levels import cools_at, fall, is_silent, level_ends, roll_down, roll_up
+from signal_engine.core.score.stack import evaluate
 from tests.build import SECOND, T0, Story, after, event, kind, policy
 
 RULES = policy(kind(half_life=60), max_silence_days=21)

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from signal_engine.core.account import Account
-from signal_engine.core.alerting import Alert
-from signal_engine.core.events import Event
+from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.flow import Judge, advance, pass_time
-from signal_engine.core.forgetting import forget
 from signal_engine.core.past_alerts import PastAlert, restore, take_up
-from signal_engine.core.policy import Policy
-from signal_engine.wire import state
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.policy import Policy
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.forgetting import forget
+from signal_engine.wire.storage import state
 from tests.build import ACME, DAY, T0, after, event, fit, policy
 from tests.core.histories import FIT, journeys
 

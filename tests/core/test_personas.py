@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.core.personas import MOST_PERSONAS, OTHER, UNKNOWN, Persona, Personas, words_of
+from signal_engine.core.rules.personas import MOST_PERSONAS, OTHER, UNKNOWN, Persona, Personas, words_of
 from tests.build import BUYERS
 
 MAPPED = Personas(BUYERS)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from signal_engine.core.instants import BEGINNING, DAY, HOUR, MINUTE, SECOND, days, start_of_day
-from signal_engine.core.kinds import COMMON_FIELDS, KINDS, LIST_FIELDS, OWN_FIELDS, in_order
-from signal_engine.core.policy import (
+from signal_engine.core.rules.instants import BEGINNING, DAY, HOUR, MINUTE, SECOND, days, start_of_day
+from signal_engine.core.rules.kinds import COMMON_FIELDS, KINDS, LIST_FIELDS, OWN_FIELDS, in_order
+from signal_engine.core.rules.policy import (
     DEFAULT_RELATIONS,
     HEAT,
     AlertPolicy,

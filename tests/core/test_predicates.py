@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.core.predicates import every, holds, predicate, predicates
+from signal_engine.core.rules.predicates import every, holds, predicate, predicates
 
 YES, NO, NONE = True, False, None
 

@@ -4,8 +4,8 @@ import datetime
 
 import pytest
 
-from signal_engine.core.predicates import OPERATORS, predicate, predicates
-from signal_engine.core.problems import Problem, Refused
+from signal_engine.core.rules.predicates import OPERATORS, predicate, predicates
+from signal_engine.core.rules.problems import Problem, Refused
 
 PLACE = ("kinds", "intent", "rules", 0, "when")
 KNOWN = "eq, ne, in, not_in, gte, gt, lte, lt, contains, has_any, exists"

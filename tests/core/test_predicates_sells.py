@@ -2,8 +2,8 @@
 
 import pytest
 
-from signal_engine.core.predicates import predicate, predicates
-from signal_engine.core.problems import Refused
+from signal_engine.core.rules.predicates import predicate, predicates
+from signal_engine.core.rules.problems import Refused
 
 SELLS = {"departments": ("Sales", "Customer Success"), "roles": ("revenue",), "topics": ()}
 

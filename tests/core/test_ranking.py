@@ -8,11 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.core.account import Account, HandRaise
-from signal_engine.core.fit import Fit
-from signal_engine.core.kind_state import Evidence
-from signal_engine.core.policy import HEAT
-from signal_engine.core.ranking import (
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.fit.ranking import (
     ALL,
     LEVEL_STEP,
     Candidate,
@@ -25,7 +22,10 @@ from signal_engine.core.ranking import (
     place_key,
     qualifies,
 )
-from signal_engine.core.stack import Score
+from signal_engine.core.rules.policy import HEAT
+from signal_engine.core.score.account import Account, HandRaise
+from signal_engine.core.score.kind_state import Evidence
+from signal_engine.core.score.stack import Score
 from tests.build import ACME, DAY, T0, after, fit, fit_decision, policy
 
 RULES = policy(size=2, min_score=20, tier_weight={"A": 1.0, "B": 0.5})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.core.readings import as_boolean, as_number, as_text, elements, fold, is_blank
+from signal_engine.core.rules.readings import as_boolean, as_number, as_text, elements, fold, is_blank
 
 NO_BREAK, NARROW_NO_BREAK = "\u00a0", "\u202f"
 

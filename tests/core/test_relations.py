@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.core.relations import DO_NOT_CONTACT, PROSPECT, RELATIONS, read_relation
+from signal_engine.core.rules.relations import DO_NOT_CONTACT, PROSPECT, RELATIONS, read_relation
 
 
 @pytest.mark.parametrize("relation", RELATIONS)

@@ -6,9 +6,9 @@ from itertools import count
 import pytest
 from xxhash import xxh3_64_hexdigest
 
-from signal_engine.core.kinds import KINDS as ALL_KINDS
-from signal_engine.core.policy import REMEMBERED_IDS
-from signal_engine.core.remembered import HASH_BYTES, RememberedIds, id_hash
+from signal_engine.core.rules.kinds import KINDS as ALL_KINDS
+from signal_engine.core.rules.policy import REMEMBERED_IDS
+from signal_engine.core.score.remembered import HASH_BYTES, RememberedIds, id_hash
 from tests.build import DAY, T0, after, kind
 
 KINDS = {"intent": kind(half_life=1), "hiring": kind("hiring", half_life=10)}

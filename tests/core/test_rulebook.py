@@ -2,8 +2,8 @@
 
 import pytest
 
-from signal_engine.core import rulebook
-from signal_engine.core.rulebook import Rulebook
+from signal_engine.core.rules import rulebook
+from signal_engine.core.rules.rulebook import Rulebook
 from tests.build import rule
 
 HIGH = rule(8, score={"gte": 80})

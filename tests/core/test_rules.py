@@ -2,9 +2,9 @@
 
 import pytest
 
-from signal_engine.core.events import Event
-from signal_engine.core.policy import KindPolicy
-from signal_engine.core.rules import Worth, facet_of, with_persona, worth
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.points import Worth, facet_of, with_persona, worth
+from signal_engine.core.rules.policy import KindPolicy
 from tests.build import BUYERS, event, kind, policy, rule
 
 NOTHING = Worth(0.0)

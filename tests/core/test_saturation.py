@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.core.saturation import sat, sat_and_slope
+from signal_engine.core.score.saturation import sat, sat_and_slope
 
 POINTS, CAPS = st.floats(0, 1e300), st.floats(1e-3, 1e6)
 

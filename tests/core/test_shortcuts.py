@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.core import alerts, flow
-from signal_engine.core.account import Account
+from signal_engine.core import flow
+from signal_engine.core.alerting import alerts
 from signal_engine.core.flow import Judge, advance, pass_time
-from signal_engine.core.instants import BEGINNING
-from signal_engine.core.levels import bind, cools_at, holds_until, is_below, is_silent, level_ends, rise
-from signal_engine.core.stack import evaluate
-from signal_engine.wire.state import decode, encode
+from signal_engine.core.rules.instants import BEGINNING
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.levels import bind, cools_at, holds_until, is_below, is_silent, level_ends, rise
+from signal_engine.core.score.stack import evaluate
+from signal_engine.wire.storage.state import decode, encode
 from tests.build import ACME, BUYERS, DAY, SECOND, T0, Story, after, event, kind, policy
 from tests.core.histories import FIT, apply, journeys, lived
 

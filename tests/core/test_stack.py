@@ -2,9 +2,9 @@
 
 import pytest
 
-from signal_engine.core.account import Account
-from signal_engine.core.kind_state import KindState
-from signal_engine.core.stack import (
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.kind_state import KindState
+from signal_engine.core.score.stack import (
     evaluate,
     fall_at,
     has_buying_group,

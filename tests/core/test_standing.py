@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from signal_engine.core.account import Account
 from signal_engine.core.flow import Judge, pass_time
-from signal_engine.core.policy import Policy
-from signal_engine.core.stack import evaluate
-from signal_engine.core.standing import PersonSeen, people, pin, standing
+from signal_engine.core.rules.policy import Policy
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.stack import evaluate
+from signal_engine.core.score.standing import PersonSeen, people, pin, standing
 from tests.build import ACME, BUYERS, HAND_RAISES, SECOND, T0, Story, after, event, kind, policy
 
 RULES = policy(
@@ -147,7 +147,7 @@ def test_the_end_of_a_level_is_not_looked_for_again_while_the_level_is_the_same(
     account = told(event(points=80))
     first = standing(ACME, account, T0, RULES)
     with monkeypatch.context() as patched:
-        patched.setattr("signal_engine.core.standing.cools_at", lambda *_: 1 / 0)
+        patched.setattr("signal_engine.core.score.standing.cools_at", lambda *_: 1 / 0)
         later = standing(ACME, account, T0 + 2 * SECOND, RULES, first)
     assert later == standing(ACME, account, T0 + 2 * SECOND, RULES)
     pass_time(account, ACME, first.cools_at, None, Judge(RULES))

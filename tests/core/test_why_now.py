@@ -4,8 +4,8 @@ from itertools import permutations
 
 import pytest
 
-from signal_engine.core.kind_state import Evidence
-from signal_engine.core.why_now import RECENT, Shown, WhyNow, faded, strongest_reason, told
+from signal_engine.core.score.kind_state import Evidence
+from signal_engine.core.score.why_now import RECENT, Shown, WhyNow, faded, strongest_reason, told
 from tests.build import DAY, T0, after
 
 

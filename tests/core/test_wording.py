@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.core.wording import LONGEST, line, one_line
+from signal_engine.core.score.wording import LONGEST, line, one_line
 from tests.build import event
 
 

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from signal_engine.core.instants import DAY
+from signal_engine.core.rules.instants import DAY
 from signal_engine.entrypoints.cli import main
 from signal_engine.wire.instants import format_instant, parse_instant
 from tests.cli.running import ROOT
@@ -55,15 +55,15 @@ def said(folder: Path) -> str:
     return folder.with_suffix(".said").read_text()
 
 
-def leashes(folder: Path) -> list[str]:
-    """The processes that name a temporary folder in it: leashes, which end after what they hold."""
+def supervisors(folder: Path) -> list[str]:
+    """The processes that name a temporary folder in it: supervisors, which end after what they hold."""
     listed = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in listed.splitlines() if "leash.py" in line and str(folder) in line]
+    return [line for line in listed.splitlines() if "supervise.py" in line and str(folder) in line]
 
 
 def is_gone(folder: Path) -> bool:
     """No folder is left, and no process that lives in one."""
-    return not list(folder.iterdir()) and not leashes(folder)
+    return not list(folder.iterdir()) and not supervisors(folder)
 
 
 def result_of(
@@ -156,7 +156,9 @@ def test_it_leaves_nothing_behind_however_it_is_ended(tmp_path: Path) -> None:
     folders = [tmp_path / number.name for number in ways]
     with running(folders[0]) as a, running(folders[1]) as b, running(folders[2]) as c:
         for process, folder, (number, code) in zip((a, b, c), folders, ways.items(), strict=True):
-            until(f"{folder.name}: four processes are on leashes", lambda folder=folder: len(leashes(folder)) == 4, 30)
+            until(
+                f"{folder.name}: four processes are supervised", lambda folder=folder: len(supervisors(folder)) == 4, 30
+            )
             (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
             assert process.wait(30) == code, number.name
     for folder in folders:
@@ -164,13 +166,13 @@ def test_it_leaves_nothing_behind_however_it_is_ended(tmp_path: Path) -> None:
 
 
 def of_worker(folder: Path) -> list[str]:
-    """Among the leashes: one that has just forked what it holds is seen twice for a moment."""
-    return [line for line in leashes(folder) if line.endswith("signal_engine worker")]
+    """Among the supervisors: one that has just forked what it holds is seen twice for a moment."""
+    return [line for line in supervisors(folder) if line.endswith("signal_engine worker")]
 
 
 def test_a_worker_that_dies_ends_it_with_what_the_worker_said_last(tmp_path: Path) -> None:
     with running(tmp_path / "tmp") as process:
-        until("the worker is on a leash", lambda: len(of_worker(tmp_path / "tmp")) == 1, 30)
+        until("the worker is supervised", lambda: len(of_worker(tmp_path / "tmp")) == 1, 30)
         os.kill(int(of_worker(tmp_path / "tmp")[0].split()[0]), signal.SIGTERM)
         assert process.wait(30) == 1
     assert "error: signal-engine worker ended by itself" in said(tmp_path / "tmp")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.instants import DAY
+from signal_engine.core.rules.instants import DAY
 from signal_engine.entrypoints.demo.feed import NothingToPlay, Played, file_feed, journey_feed
-from signal_engine.wire.events import LARGEST_VALUE
+from signal_engine.wire.events.one_event import LARGEST_VALUE
 from signal_engine.wire.instants import parse_instant
 
 LAST = "2026-03-10T12:00:00Z"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.instants import DAY
+from signal_engine.core.rules.instants import DAY
 from signal_engine.entrypoints.demo.moving import moved
-from signal_engine.wire.events import LARGEST_VALUE
+from signal_engine.wire.events.one_event import LARGEST_VALUE
 
 
 def after(event: Any, by: int = DAY) -> Any:

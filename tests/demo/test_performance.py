@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from signal_engine.core.instants import DAY
+from signal_engine.core.rules.instants import DAY
 from signal_engine.entrypoints.demo.feed import Feed
 from signal_engine.entrypoints.demo.performance import Performance
 from tests.demo.test_playing import THEN, Topics, played

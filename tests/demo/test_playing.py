@@ -5,7 +5,7 @@ import json
 import pytest
 
 from signal_engine.adapters.kafka.feeder import Feeder, Place, Record
-from signal_engine.core.instants import DAY
+from signal_engine.core.rules.instants import DAY
 from signal_engine.entrypoints.demo import playing
 from signal_engine.entrypoints.demo.feed import Feed, Played
 from signal_engine.entrypoints.demo.playing import FAST_SECONDS, OWN_SECONDS, SLOWER, Player, due_by

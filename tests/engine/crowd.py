@@ -5,22 +5,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from signal_engine.core.account import Account
-from signal_engine.core.fit import CHASE, Fit
+from signal_engine.core.fit.icp import CHASE, Fit
 from signal_engine.core.flow import Judge, pass_time
-from signal_engine.core.policy import COLD, Policy
-from signal_engine.core.stack import evaluate
-from signal_engine.engine.applying import apply
-from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
-from signal_engine.engine.fetched import Fetched
-from signal_engine.engine.known import lists_of, pins_of
-from signal_engine.engine.partition import Partition
-from signal_engine.engine.step_store import StepStore
-from signal_engine.engine.steps import Step, TopicRead
-from signal_engine.engine.sweeping import Sweep
-from signal_engine.engine.timers import Timers
-from signal_engine.engine.top import Top
-from signal_engine.wire import fit_rows, state
+from signal_engine.core.rules.policy import COLD, Policy
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.stack import evaluate
+from signal_engine.engine.maintenance.due_timers import Timers
+from signal_engine.engine.maintenance.garbage_collection import Sweep
+from signal_engine.engine.partition.account_cache import lists_of, pins_of
+from signal_engine.engine.partition.owned_partition import Partition
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
+from signal_engine.engine.ports.fetched import Fetched
+from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.transaction import Step, TopicRead
+from signal_engine.engine.publishing.top_n import Top
+from signal_engine.wire.storage import fit_rows, state
 from tests.build import DAY, HAND_RAISES, T0, fit, fit_decision, kind, policy
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes
 

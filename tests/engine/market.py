@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
-from signal_engine.core.fit import Fit
-from signal_engine.engine.applying import apply
-from signal_engine.engine.outbox import Pump
-from signal_engine.engine.partition import READ_UNTIL
-from signal_engine.engine.publishing import Publisher
-from signal_engine.engine.steps import PUBLISHER, Outbox, Step
-from signal_engine.wire.in_force import FitInForce, IcpInForce
+from signal_engine.core.fit.icp import Fit
+from signal_engine.engine.partition.owned_partition import READ_UNTIL
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.transaction import PUBLISHER, Outbox, Step
+from signal_engine.engine.publishing.outbox_relay import Pump
+from signal_engine.engine.publishing.publisher import Publisher
+from signal_engine.wire.storage.in_force import FitInForce, IcpInForce
 from tests.build import T0, after, kind, policy
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch
 

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from signal_engine.adapters.memory.step_store import MemoryGenerations
-from signal_engine.engine.fetched import Fetched
-from signal_engine.engine.fit_copy import copy_fit
-from signal_engine.engine.generation import OwnGeneration
-from signal_engine.engine.live import LiveEngine
-from signal_engine.engine.rebuilding import REBUILT
-from signal_engine.wire.building import Building
+from signal_engine.adapters.memory.store import MemoryGenerations
+from signal_engine.engine.context.generation import OwnGeneration
+from signal_engine.engine.fit.handover import copy_fit
+from signal_engine.engine.ports.fetched import Fetched
+from signal_engine.engine.worker.live_engine import LiveEngine
+from signal_engine.engine.worker.rebuild import REBUILT
+from signal_engine.wire.storage.building import Building
 from tests.build import T0
 from tests.engine.stand import TOPICS, FakeOutput, Stand, told, until
 from tests.engine.test_live import Looks

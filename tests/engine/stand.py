@@ -10,22 +10,22 @@ from typing import Any
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.adapters.memory.step_store import MemorySteps
-from signal_engine.core.fit import Fit
+from signal_engine.adapters.memory.store import MemorySteps
+from signal_engine.core.fit.icp import Fit
 from signal_engine.core.flow import Judge
-from signal_engine.core.policy import Policy
-from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
-from signal_engine.engine.fetched import Fetched, Position
-from signal_engine.engine.fit_changes import Rows
-from signal_engine.engine.live import LiveEngine
-from signal_engine.engine.means import Means, Rules
-from signal_engine.engine.output_topics import Take
-from signal_engine.engine.partition import Partition
-from signal_engine.engine.producing import ToSend
-from signal_engine.engine.step_store import StepStore
-from signal_engine.engine.steps import Step, TopicPartition, TopicRead
-from signal_engine.wire import fit_rows
+from signal_engine.core.rules.policy import Policy
+from signal_engine.engine.context.engine_context import Means, Rules
+from signal_engine.engine.partition.owned_partition import Partition
+from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
+from signal_engine.engine.ports.fetched import Fetched, Position
+from signal_engine.engine.ports.fit_changes import Rows
+from signal_engine.engine.ports.output_topics import Take
+from signal_engine.engine.ports.producer import ToSend
+from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.transaction import Step, TopicPartition, TopicRead
+from signal_engine.engine.worker.live_engine import LiveEngine
 from signal_engine.wire.instants import format_instant
+from signal_engine.wire.storage import fit_rows
 from signal_engine.wire.topics import topic_names
 from tests import build
 from tests.build import T0

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from signal_engine.engine import judging
-from signal_engine.engine.applying import apply
-from signal_engine.engine.fetched import Fetched, Position
-from signal_engine.engine.producing import TooLarge
-from signal_engine.engine.steps import Outbox, Step, TopicPartition
-from signal_engine.engine.told_history import told_signal
-from signal_engine.wire import state
+from signal_engine.engine.partition import evaluate_batch
+from signal_engine.engine.partition.history_records import told_signal
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.fetched import Fetched, Position
+from signal_engine.engine.ports.producer import TooLarge
+from signal_engine.engine.ports.transaction import Outbox, Step, TopicPartition
+from signal_engine.wire.storage import state
 from tests.build import ACME, DAY, T0, after, fit, kind, policy
 from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, Stand, event_bytes, fetch, told
 
@@ -125,14 +125,14 @@ async def test_of_topics_that_are_read_together_none_is_begun_when_one_is_from_a
 async def test_an_event_of_one_topic_at_which_our_own_code_fails_leaves_the_others_whole(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = judging.advance
+    whole = evaluate_batch.advance
 
     def fails_at_bad(account, event, *rest):
         if event.event_id == "bad":
             raise ZeroDivisionError
         return whole(account, event, *rest)
 
-    monkeypatch.setattr(judging, "advance", fails_at_bad)
+    monkeypatch.setattr(evaluate_batch, "advance", fails_at_bad)
     partition = await stand.partition()
     intent = fetch(Rec(0, T0, event_bytes(event_id="one")), Rec(1, T0, event_bytes(event_id="two")))
     hiring = fetch(Rec(0, T0, event_bytes("hiring", event_id="bad")), topic=HIRING)
@@ -201,7 +201,7 @@ async def test_a_copy_that_does_not_fit_with_its_origin_is_refused(stand: Stand)
 async def test_an_event_at_which_our_own_code_fails_is_refused_alone(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = judging.advance
+    whole = evaluate_batch.advance
 
     def fails_at_bad(account, event, *rest):
         if event.event_id == "bad":
@@ -209,7 +209,7 @@ async def test_an_event_at_which_our_own_code_fails_is_refused_alone(
             raise ZeroDivisionError("quoting acme.com")
         return whole(account, event, *rest)
 
-    monkeypatch.setattr(judging, "advance", fails_at_bad)
+    monkeypatch.setattr(evaluate_batch, "advance", fails_at_bad)
     records = [Rec(n, T0, event_bytes(event_id=name, points=10)) for n, name in enumerate(("one", "bad", "two"))]
     await applied(stand, fetch(*records))
     alone = Stand(policy=TWO_KINDS)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.events import Event
 from signal_engine.core.flow import Outcome
-from signal_engine.engine.background import Background, shares
-from signal_engine.wire import scoring_file
+from signal_engine.core.rules.events import Event
+from signal_engine.engine.partition.background_count import Background, shares
+from signal_engine.wire.config import scoring_file
 from tests.build import ACME, T0, policy
 
 SHIPPED = scoring_file.parse("s.yaml", Path("config/scoring.yaml").read_bytes()).policy

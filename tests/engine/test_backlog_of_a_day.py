@@ -11,17 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signal_engine.core.alerting import Alert
+from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.flow import Judge, pass_time
-from signal_engine.engine import reader
-from signal_engine.engine.arrivals import Arrival, Block
-from signal_engine.engine.fetched import Fetched
-from signal_engine.engine.reader import Reader
-from signal_engine.engine.replay import Replay
-from signal_engine.engine.states import States
-from signal_engine.engine.steps import Outbox
-from signal_engine.engine.timers import Timers
-from signal_engine.wire import entries, state
+from signal_engine.engine.backtest.arrivals import Arrival, Block
+from signal_engine.engine.backtest.replay import Replay
+from signal_engine.engine.backtest.states import States
+from signal_engine.engine.maintenance.due_timers import Timers
+from signal_engine.engine.partition import consumer_loop
+from signal_engine.engine.partition.consumer_loop import Reader
+from signal_engine.engine.ports.fetched import Fetched
+from signal_engine.engine.ports.transaction import Outbox
+from signal_engine.wire.output import entries
+from signal_engine.wire.storage import state
 from tests.build import DAY, HOUR, SECOND, T0, event, fit, kind, policy
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, until
 from tests.engine.test_live_equals_replay import _told
@@ -178,7 +179,7 @@ def test_a_backlog_decides_as_its_days_would_have(drawn: Any, does: Any, at_once
 
 
 async def _decides_as_replay(sent: Sequence[Sent], does: Sequence[Any], at_once: int) -> None:
-    reader._LOOKS_AGAIN = 0.001
+    consumer_loop._LOOKS_AGAIN = 0.001
     world, at_the_end = World(sent, at_once), sent[-1].at + 6 * DAY
     await world.stand.fits(*FITS)
     await world.worker()

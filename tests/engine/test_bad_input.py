@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signal_engine.engine.applying import apply
-from signal_engine.engine.letters import Place, read_letter
-from signal_engine.engine.producing import ToSend
-from signal_engine.engine.steps import MOST
+from signal_engine.engine.dead_letters.reader import Place, read_letter
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.producer import ToSend
+from signal_engine.engine.ports.transaction import MOST
 from tests.bad_input import SECRET, Bad, corpus
 from tests.build import DAY, T0, after
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from signal_engine.adapters.memory.controls import MemoryControls
-from signal_engine.engine.applying import apply
-from signal_engine.engine.damage import FITS, damages_of, fit_is_whole, note_begun
-from signal_engine.engine.live import LiveEngine
-from signal_engine.engine.step_store import HEAD, Damaged
-from signal_engine.engine.steps import PUBLISHER, Outbox, Outgoing, Step, parts
+from signal_engine.engine.partition.damage import FITS, damages_of, fit_is_whole, note_begun
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.store import HEAD, Damaged
+from signal_engine.engine.ports.transaction import PUBLISHER, Outbox, Outgoing, Step, parts
+from signal_engine.engine.worker.live_engine import LiveEngine
 from tests import build
 from tests.engine.stand import HIRING, INTENT, Rec, Stand, event_bytes, fetch, until
 from tests.steps.places import MemoryPlace

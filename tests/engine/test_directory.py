@@ -4,12 +4,12 @@ import pytest
 
 from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.adapters.memory.step_store import MemorySteps
-from signal_engine.core.fit import Fit, FitDecision
-from signal_engine.engine.controls import FIT_VERSION
-from signal_engine.engine.directory import Directory
-from signal_engine.engine.steps import Step, TopicRead
-from signal_engine.wire import fit_rows
+from signal_engine.adapters.memory.store import MemorySteps
+from signal_engine.core.fit.icp import Fit, FitDecision
+from signal_engine.engine.ports.controls import FIT_VERSION
+from signal_engine.engine.ports.transaction import Step, TopicRead
+from signal_engine.engine.read_model.account_directory import Directory
+from signal_engine.wire.storage import fit_rows
 
 ACCOUNTS = {
     "acme.com": ("Acme Tools", "00123"),

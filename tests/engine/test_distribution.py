@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signal_engine.core.events import Event
-from signal_engine.core.fit import CHASE, IGNORE, Decision, Fit, FitDecision
+from signal_engine.core.fit.icp import CHASE, IGNORE, Decision, Fit, FitDecision
 from signal_engine.core.flow import Judge
-from signal_engine.core.instants import DAY, HOUR, SECOND
-from signal_engine.core.relations import Relation
-from signal_engine.engine.arrivals import Arrival, Block
-from signal_engine.engine.distribution import MarketView
-from signal_engine.engine.ladder import HighestFew
-from signal_engine.engine.replay import Replay
-from signal_engine.engine.states import States
-from signal_engine.wire import scoring_file
-from signal_engine.wire.distribution import Distribution
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.instants import DAY, HOUR, SECOND
+from signal_engine.core.rules.relations import Relation
+from signal_engine.engine.backtest.arrivals import Arrival, Block
+from signal_engine.engine.backtest.replay import Replay
+from signal_engine.engine.backtest.states import States
+from signal_engine.engine.distribution.ladder import HighestFew
+from signal_engine.engine.distribution.replayed_market import MarketView
+from signal_engine.wire.config import scoring_file
+from signal_engine.wire.output.distribution import Distribution
 
 SHIPPED = Path("config/scoring.yaml").read_text("utf-8")
 T0 = 1_767_225_600_000

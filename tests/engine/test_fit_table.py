@@ -2,10 +2,10 @@
 
 import pytest
 
-from signal_engine.core.relations import RELATIONS
-from signal_engine.engine.fit_columns import asked
-from signal_engine.engine.fit_table import fit_table
-from signal_engine.wire.accounts_file import read_csv, read_json_lines
+from signal_engine.core.rules.relations import RELATIONS
+from signal_engine.engine.fit.missing_columns import asked
+from signal_engine.engine.fit.table import fit_table
+from signal_engine.wire.config.accounts_file import read_csv, read_json_lines
 from tests.build import icp
 
 SAAS = icp("saas", must_have={"size": {"gte": 200}}, base=85)

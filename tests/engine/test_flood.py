@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.engine.flood import AT_LEAST, LAST, Flood, Outcomes
+from signal_engine.engine.dead_letters.circuit_breaker import AT_LEAST, LAST, Flood, Outcomes
 
 BAD, GOOD = "schema", None
 

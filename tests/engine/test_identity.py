@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from signal_engine.engine.applying import apply
-from signal_engine.engine.identity import OtherTopics, last_record
-from signal_engine.engine.live import LiveEngine
-from signal_engine.engine.steps import Positions
+from signal_engine.engine.ingest.topic_identity import OtherTopics, last_record
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.transaction import Positions
+from signal_engine.engine.worker.live_engine import LiveEngine
 from tests import build
 from tests.engine.stand import INTENT, Rec, Stand, event_bytes, fetch, until
 from tests.engine.test_damage import Quiet

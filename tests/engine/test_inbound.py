@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.fit import Fit
-from signal_engine.engine.alert_memory import AlertMemory
-from signal_engine.engine.live_view import LiveView
-from signal_engine.engine.output_topics import Take
-from signal_engine.engine.steps import Outbox
+from signal_engine.core.fit.icp import Fit
+from signal_engine.engine.partition.past_alerts import AlertMemory
+from signal_engine.engine.ports.output_topics import Take
+from signal_engine.engine.ports.transaction import Outbox
+from signal_engine.engine.read_model.account_view import LiveView
 from tests.build import ACME, BUYERS, HAND_RAISES, T0, after, fit, kind, policy
 from tests.engine.stand import TOPICS
 from tests.engine.worker import Worker

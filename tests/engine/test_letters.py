@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.engine.dead_letters import dead_letter
-from signal_engine.engine.letter_box import LetterBox, Wanted
-from signal_engine.engine.letters import Letter, Place, parse_place, parse_topic_partition, read_letter
-from signal_engine.engine.producing import ToSend
-from signal_engine.engine.steps import TopicPartition
-from signal_engine.wire.refusals import REASONS, Refusal
+from signal_engine.engine.dead_letters.query import LetterBox, Wanted
+from signal_engine.engine.dead_letters.reader import Letter, Place, parse_place, parse_topic_partition, read_letter
+from signal_engine.engine.dead_letters.writer import dead_letter
+from signal_engine.engine.ports.producer import ToSend
+from signal_engine.engine.ports.transaction import TopicPartition
+from signal_engine.wire.events.rejections import REASONS, Refusal
 from tests.build import T0, after
 from tests.engine.stand import INTENT, TOPICS, Rec
 

@@ -4,12 +4,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from signal_engine.core.account import Account, HandRaise
-from signal_engine.core.fit import Fit
-from signal_engine.core.kind_state import Evidence
-from signal_engine.core.policy import Level
-from signal_engine.core.stack import Score
-from signal_engine.engine.lists import ListBuilder, Ranked
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.rules.policy import Level
+from signal_engine.core.score.account import Account, HandRaise
+from signal_engine.core.score.kind_state import Evidence
+from signal_engine.core.score.stack import Score
+from signal_engine.engine.publishing.ranked_lists import ListBuilder, Ranked
 from tests.build import DAY, T0, after, fit, fit_decision, policy
 
 WEIGHTS = {"A": 1.0, "B": 0.5}

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.fit import Fit
-from signal_engine.engine import live
-from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
-from signal_engine.engine.fit_tables import FitTables
-from signal_engine.engine.live import LiveEngine
-from signal_engine.engine.own_name import NameTaken, OwnName
-from signal_engine.engine.step_store import Durability, WrongServer
-from signal_engine.engine.steps import Outbox
-from signal_engine.wire import state
+from signal_engine.core.fit.icp import Fit
+from signal_engine.engine.context.instance_lock import NameTaken, OwnName
+from signal_engine.engine.fit.versions import FitTables
+from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
+from signal_engine.engine.ports.store import Durability, WrongServer
+from signal_engine.engine.ports.transaction import Outbox
+from signal_engine.engine.worker import live_engine
+from signal_engine.engine.worker.live_engine import LiveEngine
+from signal_engine.wire.storage import state
 from tests.build import ACME, T0, fit
 from tests.engine.stand import INTENT, TOPICS, Rec, Stand, event_bytes, fetch, until
 
@@ -34,8 +34,8 @@ class Looks:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "_EVERY", 0.01)
-    monkeypatch.setattr(live, "_CANCEL_AGAIN", 0.01)
+    monkeypatch.setattr(live_engine, "_EVERY", 0.01)
+    monkeypatch.setattr(live_engine, "_CANCEL_AGAIN", 0.01)
 
 
 @asynccontextmanager
@@ -160,7 +160,7 @@ async def test_a_task_that_fails_is_told() -> None:
 
 
 async def test_a_store_that_begins_to_evict_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "_SETTINGS_EVERY", 0.01)
+    monkeypatch.setattr(live_engine, "_SETTINGS_EVERY", 0.01)
     stand, told = Stand(), Durability(on_disk=True, tells=True)
 
     async def durability() -> Durability:
@@ -199,7 +199,7 @@ async def test_a_task_that_swallows_a_cancellation_still_ends() -> None:
 
 
 async def test_a_step_in_hand_holds_up_a_release_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "_HANDOVER", 0.05)
+    monkeypatch.setattr(live_engine, "_HANDOVER", 0.05)
     stand = Stand()
     async with running(stand) as engine:
         await engine.take([0])

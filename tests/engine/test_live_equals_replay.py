@@ -9,19 +9,20 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signal_engine.core.account import Account
-from signal_engine.core.alerting import Alert
+from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.flow import Judge, pass_time
-from signal_engine.engine.alert_memory import AlertMemory
-from signal_engine.engine.applying import apply
-from signal_engine.engine.arrivals import Arrival, Block
-from signal_engine.engine.known import KnownAccounts
-from signal_engine.engine.replay import Replay
-from signal_engine.engine.states import States
-from signal_engine.engine.step_store import StoreUnreachable
-from signal_engine.engine.steps import Applied, Outbox, Refused, Step
-from signal_engine.engine.timers import Timers
-from signal_engine.wire import entries, state
+from signal_engine.core.score.account import Account
+from signal_engine.engine.backtest.arrivals import Arrival, Block
+from signal_engine.engine.backtest.replay import Replay
+from signal_engine.engine.backtest.states import States
+from signal_engine.engine.maintenance.due_timers import Timers
+from signal_engine.engine.partition.account_cache import KnownAccounts
+from signal_engine.engine.partition.past_alerts import AlertMemory
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.store import StoreUnreachable
+from signal_engine.engine.ports.transaction import Applied, Outbox, Refused, Step
+from signal_engine.wire.output import entries
+from signal_engine.wire.storage import state
 from tests.build import BUYERS, DAY, HAND_RAISES, T0, TRIGGERS, event, fit, kind, policy
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch
 
@@ -71,7 +72,7 @@ EVENTS = st.lists(
     min_size=1,
     max_size=25,
 )
-_all_kept = patch("signal_engine.adapters.memory.shelf.FEED_DAYS", 10_000)
+_all_kept = patch("signal_engine.adapters.memory.partition_data.FEED_DAYS", 10_000)
 """The feed of alerts has all of them, however long ago."""
 TROUBLE = st.lists(st.sampled_from(("none", "crash", "lost answer", "unreachable")), min_size=25, max_size=25)
 

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from signal_engine.adapters.event_files import Arrivals, RefusedLine
-from signal_engine.adapters.files import Source
-from signal_engine.engine.applying import apply
+from signal_engine.adapters.files.event_files import Arrivals, RefusedLine
+from signal_engine.adapters.files.text_files import Source
+from signal_engine.engine.partition.process_batch import apply
 from tests.build import ACME, T0, after, fit
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine import outbox
-from signal_engine.engine.outbox import Pump
-from signal_engine.engine.steps import Outbox, Outgoing, Step
+from signal_engine.engine.ports.transaction import Outbox, Outgoing, Step
+from signal_engine.engine.publishing import outbox_relay
+from signal_engine.engine.publishing.outbox_relay import Pump
 from tests.engine.stand import Stand, until
 
 RECORDS = [Outgoing("alerts", f"{n}.com", b"%d" % n) for n in range(5)]
@@ -91,7 +91,7 @@ async def test_an_end_waits_for_what_is_in_hand_so_that_nothing_is_sent_again(
 
 
 async def test_an_end_does_not_wait_for_ever_for_what_is_in_hand(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "_FINISHES", 0.05)
+    monkeypatch.setattr(outbox_relay, "_FINISHES", 0.05)
     begun, cancelled = asyncio.Event(), 0
 
     async def never(_: Any) -> None:
@@ -158,11 +158,11 @@ async def test_where_the_store_cannot_tell_a_record_leaves_so_long_after_it_was_
         pass
 
     monkeypatch.setattr(stand.memory, "on_disk", cannot_tell)
-    monkeypatch.setattr(outbox.asyncio, "sleep", cannot_tell)
+    monkeypatch.setattr(outbox_relay.asyncio, "sleep", cannot_tell)
     monkeypatch.setattr(loop, "time", lambda: now)
     mine = pump(stand)
     await mine.empty_once()
-    now += outbox.DISK_WITHIN - 0.001
+    now += outbox_relay.DISK_WITHIN - 0.001
     await stand.memory.apply(Step(partition=0, counter=1, outbox={Outbox.ALERTS: RECORDS[:1]}))
     await mine.empty_once()
     assert stand.producer.sent == []
@@ -170,7 +170,7 @@ async def test_where_the_store_cannot_tell_a_record_leaves_so_long_after_it_was_
     now += 0.002
     await mine.empty_once()
     assert [record.value for record in stand.producer.sent] == [record.value for record in RECORDS], "not the last"
-    now += outbox.DISK_WITHIN
+    now += outbox_relay.DISK_WITHIN
     await mine.empty_once()
     assert len(stand.producer.sent) == 6
 
@@ -184,12 +184,12 @@ async def test_where_the_store_cannot_tell_many_grow_old_together(
         pass
 
     monkeypatch.setattr(stand.memory, "on_disk", cannot_tell)
-    monkeypatch.setattr(outbox.asyncio, "sleep", cannot_tell)
+    monkeypatch.setattr(outbox_relay.asyncio, "sleep", cannot_tell)
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
     await stand.memory.apply(Step(partition=0, counter=1, outbox={Outbox.ALERTS: 400 * RECORDS}))
     mine = pump(stand)
     await mine.empty_once()
-    now += outbox.DISK_WITHIN
+    now += outbox_relay.DISK_WITHIN
     for _ in range(5):
         await mine.empty_once()
     assert len(stand.producer.sent) == 2_005

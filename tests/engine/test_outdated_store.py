@@ -4,14 +4,14 @@ import pytest
 
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.engine.controls import FIT, SCORING, SCORING_SEQUENCE
-from signal_engine.engine.fit_tables import FitTables
-from signal_engine.engine.known import OutdatedStore
-from signal_engine.engine.live_view import LiveView
-from signal_engine.engine.rules_in_force import OtherRules, bring_into_force
-from signal_engine.engine.steps import Step, TopicRead
-from signal_engine.wire import scoring_file
-from signal_engine.wire.in_force import ScoringInForce
+from signal_engine.engine.context.active_policy import OtherRules, bring_into_force
+from signal_engine.engine.fit.versions import FitTables
+from signal_engine.engine.partition.account_cache import OutdatedStore
+from signal_engine.engine.ports.controls import FIT, SCORING, SCORING_SEQUENCE
+from signal_engine.engine.ports.transaction import Step, TopicRead
+from signal_engine.engine.read_model.account_view import LiveView
+from signal_engine.wire.config import scoring_file
+from signal_engine.wire.storage.in_force import ScoringInForce
 from tests.build import ACME, T0
 from tests.engine.stand import Stand
 from tests.wire.test_in_force import OF_0_1 as FIT_OF_0_1

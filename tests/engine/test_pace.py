@@ -1,7 +1,7 @@
 """How many records a step takes: so many that it does not hold the loop for longer than its budget."""
 
-from signal_engine.engine.applying import apply
-from signal_engine.engine.pace import BUDGET, LEAST, MOST, Pace
+from signal_engine.engine.partition.batch_size import BUDGET, LEAST, MOST, Pace
+from signal_engine.engine.partition.process_batch import apply
 from tests.build import T0
 from tests.engine.stand import Rec, Stand, event_bytes, fetch
 

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from signal_engine.engine import patience as module
-from signal_engine.engine.patience import Patience
-from signal_engine.engine.step_store import (
+from signal_engine.engine.context import retry as module
+from signal_engine.engine.context.retry import Patience
+from signal_engine.engine.ports.store import (
     Damaged,
     NotAllowed,
     NotNow,

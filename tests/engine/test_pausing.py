@@ -4,13 +4,20 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine import live
-from signal_engine.engine.applying import apply
-from signal_engine.engine.fetched import Position, Unreadable
-from signal_engine.engine.partition import READ_UNTIL
-from signal_engine.engine.pausing import Backwards, Paused, PausedTopic, all_paused, paused_in, resume
-from signal_engine.engine.steps import Step
-from signal_engine.engine.timers import Timers
+from signal_engine.engine.dead_letters.paused_topics import (
+    Backwards,
+    Paused,
+    PausedTopic,
+    all_paused,
+    paused_in,
+    resume,
+)
+from signal_engine.engine.maintenance.due_timers import Timers
+from signal_engine.engine.partition.owned_partition import READ_UNTIL
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.fetched import Position, Unreadable
+from signal_engine.engine.ports.transaction import Step
+from signal_engine.engine.worker import live_engine
 from tests.build import SECOND, T0, after, fit, kind, policy
 from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, Stand, event_bytes, fetch, until
 from tests.engine.test_live import Looks, running
@@ -25,7 +32,7 @@ def stand() -> Stand:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "_EVERY", 0.01)
+    monkeypatch.setattr(live_engine, "_EVERY", 0.01)
 
 
 def bad(many: int, start: int = 0) -> list[Rec]:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from signal_engine.core.flow import Judge
-from signal_engine.engine.controls import FIT_VERSION, SCORING_SEQUENCE
-from signal_engine.engine.means import Rules
-from signal_engine.engine.publishing import Publisher
-from signal_engine.engine.steps import PUBLISHER, TopicRead
-from signal_engine.wire.in_force import FitInForce
+from signal_engine.engine.context.engine_context import Rules
+from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
+from signal_engine.engine.ports.transaction import PUBLISHER, TopicRead
+from signal_engine.engine.publishing.publisher import Publisher
+from signal_engine.wire.storage.in_force import FitInForce
 from tests.build import DAY, HOUR, T0, after, fit, kind, policy
 from tests.engine.market import NOON, RULES, SAAS, A, B, C, Market, X
 from tests.engine.stand import TOPICS, FakeOutput

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signal_engine.engine import judging, pace, reader
-from signal_engine.engine.fetched import Fetched, Position
-from signal_engine.engine.reader import Reader
-from signal_engine.engine.steps import Applied, Refused, Step
+from signal_engine.engine.partition import batch_size, consumer_loop, evaluate_batch
+from signal_engine.engine.partition.consumer_loop import Reader
+from signal_engine.engine.ports.fetched import Fetched, Position
+from signal_engine.engine.ports.transaction import Applied, Refused, Step
 from tests.build import SECOND, T0
 from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, Stand, event_bytes, fetch, until
 
@@ -23,8 +23,8 @@ COPY = [(f"origin.{name}", value) for name, value in ORIGIN.items()]
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_LOOKS_AGAIN", 0.01)
-    monkeypatch.setattr(reader, "_APART", 0.0)
+    monkeypatch.setattr(consumer_loop, "_LOOKS_AGAIN", 0.01)
+    monkeypatch.setattr(consumer_loop, "_APART", 0.0)
 
 
 class Noted:
@@ -95,13 +95,13 @@ async def test_topics_are_read_together_and_one_is_cut_where_it_gets_ahead_of_an
 
 
 async def test_what_is_read_together_is_judged_in_order_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    judged, whole = [], judging.advance
+    judged, whole = [], evaluate_batch.advance
 
     def notes(account, event, now, *rest):
         judged.append((event.kind, now))
         return whole(account, event, now, *rest)
 
-    monkeypatch.setattr(judging, "advance", notes)
+    monkeypatch.setattr(evaluate_batch, "advance", notes)
     async with Reads().running() as reads:
         reads.reader.receive(fetch(*records(T0 + 2, T0 + 2, T0 + 5)))
         hiring = [Rec(n, T0 + t, event_bytes("hiring", T0, event_id=f"{n}")) for n, t in enumerate((0, 2, 3))]
@@ -139,7 +139,7 @@ async def test_what_has_been_read_within_a_minute_holds_up_nobody() -> None:
 async def test_an_event_is_applied_at_once_while_the_other_topics_are_at_their_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(reader, "_LOOKS_AGAIN", 60.0)
+    monkeypatch.setattr(consumer_loop, "_LOOKS_AGAIN", 60.0)
     async with Reads().running() as reads, asyncio.timeout(2):
         for n in range(3):
             reads.reader.receive(fetch(*records(T0 + n * 10 * MINUTE, start=n)))
@@ -147,7 +147,7 @@ async def test_an_event_is_applied_at_once_while_the_other_topics_are_at_their_e
 
 
 async def test_steps_with_little_in_them_are_some_time_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_APART", 0.05)
+    monkeypatch.setattr(consumer_loop, "_APART", 0.05)
     time = asyncio.get_running_loop().time
     async with Reads().running() as reads:
         began = time()
@@ -159,8 +159,8 @@ async def test_steps_with_little_in_them_are_some_time_apart(monkeypatch: pytest
 
 
 async def test_one_takes_what_came_meanwhile_and_much_is_not_kept_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_APART", 60.0)
-    monkeypatch.setattr(reader, "_LITTLE", 3)
+    monkeypatch.setattr(consumer_loop, "_APART", 60.0)
+    monkeypatch.setattr(consumer_loop, "_LITTLE", 3)
     async with Reads().running() as reads:
         reads.reader.receive(fetch(*records(T0)))
         await reads.all_read(1)
@@ -194,7 +194,7 @@ async def test_a_copy_among_producers_times_counts_as_come_with_the_one_before()
 
 
 async def test_a_step_has_only_so_many_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "_FIRST", 2)
+    monkeypatch.setattr(batch_size, "_FIRST", 2)
     async with Reads().running() as reads:
         reads.reader.receive(fetch(*records(T0, T0, T0, T0, T0)))
         await reads.all_read(5)
@@ -202,7 +202,7 @@ async def test_a_step_has_only_so_many_records(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_topics_that_are_read_together_share_the_records_of_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "_FIRST", 3)
+    monkeypatch.setattr(batch_size, "_FIRST", 3)
     async with Reads().running() as reads:
         reads.reader.receive(fetch(*records(T0, T0, T0, T0)))
         reads.reader.receive(fetch(*records(T0, T0), topic=HIRING))
@@ -275,7 +275,7 @@ def test_whatever_the_timestamps_everything_is_read_once_and_in_its_topics_order
 
 async def _everything_is_read(made: Sequence[tuple[str, list[int]]], type_: int, late: set[int]) -> None:
     reads, ends, times, held = Reads(), {}, {}, []
-    reader._LOOKS_AGAIN = 0.001
+    consumer_loop._LOOKS_AGAIN = 0.001
     async with reads.running():
         for number, (topic, at) in enumerate(made):
             start = ends.get(topic, 0)

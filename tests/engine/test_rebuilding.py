@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine import live, rebuilding
-from signal_engine.engine.alert_memory import AlertMemory
-from signal_engine.engine.applying import apply
-from signal_engine.engine.controls import FIT
-from signal_engine.engine.fit_copy import copy_fit
-from signal_engine.engine.fit_tables import FitTables
-from signal_engine.engine.generation import OtherGeneration, opened
-from signal_engine.engine.partition import Partition
-from signal_engine.engine.rebuilding import CLEANED, READ, REBUILT, Rebuilding, fit_is_loaded
-from signal_engine.engine.step_store import Marks
-from signal_engine.engine.steps import Outbox, Outgoing, Step, TopicRead
-from signal_engine.wire import fit_rows, state
-from signal_engine.wire.building import Building
-from signal_engine.wire.in_force import FitInForce, TopicsInForce
+from signal_engine.engine.context.generation import OtherGeneration, opened
+from signal_engine.engine.fit.handover import copy_fit
+from signal_engine.engine.fit.versions import FitTables
+from signal_engine.engine.partition.owned_partition import Partition
+from signal_engine.engine.partition.past_alerts import AlertMemory
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.controls import FIT
+from signal_engine.engine.ports.store import Marks
+from signal_engine.engine.ports.transaction import Outbox, Outgoing, Step, TopicRead
+from signal_engine.engine.worker import live_engine, rebuild
+from signal_engine.engine.worker.rebuild import CLEANED, READ, REBUILT, Rebuilding, fit_is_loaded
+from signal_engine.wire.storage import fit_rows, state
+from signal_engine.wire.storage.building import Building
+from signal_engine.wire.storage.in_force import FitInForce, TopicsInForce
 from tests.build import ACME, DAY, HOUR, T0, after, fit
 from tests.engine.restart import NEW, Restart
 from tests.engine.stand import HIRING, INTENT, TOPICS, FakeOutput, Rec, Stand, event_bytes, fetch, told, until
@@ -29,10 +29,10 @@ from tests.engine.test_live import load
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for where, name in (
-        (live, "_EVERY"),
-        (live, "_CANCEL_AGAIN"),
-        (rebuilding, "_LOOK_AGAIN"),
-        (rebuilding, "_DROP_AGAIN"),
+        (live_engine, "_EVERY"),
+        (live_engine, "_CANCEL_AGAIN"),
+        (rebuild, "_LOOK_AGAIN"),
+        (rebuild, "_DROP_AGAIN"),
     ):
         monkeypatch.setattr(where, name, 0.01)
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from signal_engine.core.events import Event
 from signal_engine.core.flow import Judge
-from signal_engine.core.instants import BEGINNING
-from signal_engine.engine.arrivals import Arrival, Block
-from signal_engine.engine.replay import Replay
-from signal_engine.engine.states import States
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.instants import BEGINNING
+from signal_engine.engine.backtest.arrivals import Arrival, Block
+from signal_engine.engine.backtest.replay import Replay
+from signal_engine.engine.backtest.states import States
 from tests.build import T0, after, event, fit, kind, policy
 
 RULES = policy(kind(half_life=8), kind("hiring", half_life=8), min_level="cold", min_score=20)

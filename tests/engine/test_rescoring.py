@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine.controls import SCORING_SEQUENCE
-from signal_engine.engine.fit_takeover import take_over as take_over_fit
-from signal_engine.engine.partition import READ_UNTIL
-from signal_engine.engine.rescoring import rescore
-from signal_engine.engine.steps import Applied, Refused, Step
-from signal_engine.wire import fit_rows
-from signal_engine.wire.in_force import FitInForce
+from signal_engine.engine.maintenance.fit_rollout import take_over as take_over_fit
+from signal_engine.engine.partition.owned_partition import READ_UNTIL
+from signal_engine.engine.partition.rescore import rescore
+from signal_engine.engine.ports.controls import SCORING_SEQUENCE
+from signal_engine.engine.ports.transaction import Applied, Refused, Step
+from signal_engine.wire.storage import fit_rows
+from signal_engine.wire.storage.in_force import FitInForce
 from tests.build import ACME, HAND_RAISES, HOUR, SECOND, T0, after, fit, kind, policy
 from tests.engine.stand import INTENT, TOPICS
 from tests.engine.worker import Worker

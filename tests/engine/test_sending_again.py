@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from signal_engine.adapters.memory.replayed import MemoryReplayed
-from signal_engine.engine.applying import apply
-from signal_engine.engine.letters import Letter, read_letter
-from signal_engine.engine.producing import ToSend
-from signal_engine.engine.sending_again import Outcome, SignalTopics, as_received, judge, send_again
-from signal_engine.engine.steps import TopicPartition
-from signal_engine.wire.cloudevents import HEADER_PREFIX
+from signal_engine.adapters.memory.redriven import MemoryReplayed
+from signal_engine.engine.dead_letters.reader import Letter, read_letter
+from signal_engine.engine.dead_letters.redrive import Outcome, SignalTopics, as_received, judge, send_again
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.producer import ToSend
+from signal_engine.engine.ports.transaction import TopicPartition
+from signal_engine.wire.events.cloudevents import HEADER_PREFIX
 from tests.build import T0, after
 from tests.engine.stand import INTENT, TOPICS, Rec, Stand, event_bytes, fetch
 

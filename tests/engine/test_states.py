@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signal_engine.core.flow import Judge, advance, pass_time
-from signal_engine.core.stack import evaluate
-from signal_engine.engine.states import States
-from signal_engine.wire.state import encode
+from signal_engine.core.score.stack import evaluate
+from signal_engine.engine.backtest.states import States
+from signal_engine.wire.storage.state import encode
 from tests.build import DAY, T0, after, event, fit, kind, policy
 
 RULES = policy(kind(half_life=1), kind("hiring", half_life=3))

@@ -3,17 +3,18 @@
 from pathlib import Path
 
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.adapters.memory.step_store import MemorySteps
-from signal_engine.core.account import Account
-from signal_engine.core.events import Event
-from signal_engine.core.fit import CHASE, IGNORE, Decision, Fit, FitDecision
+from signal_engine.adapters.memory.store import MemorySteps
+from signal_engine.core.fit.icp import CHASE, IGNORE, Decision, Fit, FitDecision
 from signal_engine.core.flow import Judge, advance
-from signal_engine.core.instants import DAY
-from signal_engine.engine.history import History
-from signal_engine.engine.steps import Step
-from signal_engine.engine.stored_market import stored_distribution
-from signal_engine.wire import scoring_file, state
-from signal_engine.wire.distribution import Distribution
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.instants import DAY
+from signal_engine.core.score.account import Account
+from signal_engine.engine.distribution.stored_market import stored_distribution
+from signal_engine.engine.ports.history import History
+from signal_engine.engine.ports.transaction import Step
+from signal_engine.wire.config import scoring_file
+from signal_engine.wire.output.distribution import Distribution
+from signal_engine.wire.storage import state
 
 SCORING = scoring_file.parse("s.yaml", Path("config/scoring.yaml").read_bytes())
 TODAY = 20_600

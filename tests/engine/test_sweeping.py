@@ -1,8 +1,8 @@
 """The slow sweep of the live engine: what has decayed to nothing goes, with all that was kept for people to look at."""
 
-from signal_engine.engine.applying import apply
-from signal_engine.engine.history import AccountHistory
-from signal_engine.engine.sweeping import Sweep
+from signal_engine.engine.maintenance.garbage_collection import Sweep
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.history import AccountHistory
 from tests.build import ACME, DAY, T0, after, fit
 from tests.engine.stand import Rec, Stand, event_bytes, fetch
 

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from signal_engine.engine.applying import apply
-from signal_engine.engine.partition import READ_UNTIL
-from signal_engine.engine.steps import Outbox, Step
-from signal_engine.engine.timers import Timers
-from signal_engine.wire import state
+from signal_engine.engine.maintenance.due_timers import Timers
+from signal_engine.engine.partition.owned_partition import READ_UNTIL
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.transaction import Outbox, Step
+from signal_engine.wire.storage import state
 from tests.build import ACME, DAY, SECOND, T0, after, fit, kind, policy
 from tests.engine.stand import HIRING, INTENT, Rec, Stand, event_bytes, fetch
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signal_engine.core.account import Account
 from signal_engine.core.flow import Judge, advance
-from signal_engine.engine.known import pins_of
-from signal_engine.engine.steps import Step
-from signal_engine.engine.top import Top
-from signal_engine.wire import fit_rows, state
+from signal_engine.core.score.account import Account
+from signal_engine.engine.partition.account_cache import pins_of
+from signal_engine.engine.ports.transaction import Step
+from signal_engine.engine.publishing.top_n import Top
+from signal_engine.wire.storage import fit_rows, state
 from tests.build import DAY, T0, after, event, fit, kind, policy
 from tests.engine.crowd import LISTS, PARTITIONS, PIN, Crowd, Told, fits, ranked, rules, the_top_is_that_of_all, told
 from tests.engine.stand import Stand
@@ -114,7 +114,7 @@ async def test_what_is_looked_at_again_is_decoded_once_and_what_is_not_is_forgot
         decoded.append(stored)
         return decode(stored)
 
-    monkeypatch.setattr("signal_engine.engine.top.state.decode", counted)
+    monkeypatch.setattr("signal_engine.engine.publishing.top_n.state.decode", counted)
     stand = await _market(400)
     names, judge = [*stand.shelf().states], stand.means.rules.judge
     top = Top(stand.memory, looked_at=150)

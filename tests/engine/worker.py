@@ -3,14 +3,14 @@
 import json
 from typing import Any
 
-from signal_engine.core.account import Account
 from signal_engine.core.flow import Judge
-from signal_engine.core.policy import Policy
-from signal_engine.engine.applying import apply
-from signal_engine.engine.means import Rules
-from signal_engine.engine.steps import Outbox
-from signal_engine.engine.timers import Timers
-from signal_engine.wire import state
+from signal_engine.core.rules.policy import Policy
+from signal_engine.core.score.account import Account
+from signal_engine.engine.context.engine_context import Rules
+from signal_engine.engine.maintenance.due_timers import Timers
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.transaction import Outbox
+from signal_engine.wire.storage import state
 from tests.build import ACME
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch
 

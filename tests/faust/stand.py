@@ -11,8 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.worker import FaustWorker
-from signal_engine.adapters.kafka.connection import KafkaConnection
-from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.engine.ports.fetched import Fetched, Position
 from signal_engine.wire.topics import topic_names
 from tests.engine.stand import Said
 

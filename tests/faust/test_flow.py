@@ -10,8 +10,8 @@ from signal_engine.adapters.faust.app import signal_app
 from signal_engine.adapters.faust.consumer import BatchConsumer, BatchTransport
 from signal_engine.adapters.faust.consumer_thread import Fetch
 from signal_engine.adapters.faust.group import Membership
-from signal_engine.adapters.kafka.connection import KafkaConnection
-from signal_engine.engine.fetched import Fetched
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.engine.ports.fetched import Fetched
 from tests.engine.stand import INTENT, TOPICS, Rec, Said
 
 PLACE = TopicPartition(INTENT, 0)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from signal_engine.adapters.faust.gathering import Gathering
+from signal_engine.adapters.faust.fetch_tuning import Gathering
 from signal_engine.adapters.faust.group import FETCH_WAIT
 from tests.faust.stand import NotingEngine, make_topics, running
 from tests.servers.finding import KafkaServer

@@ -25,8 +25,8 @@ from signal_engine.adapters.faust.app import BatchSchema, KafkaConsumersOnly, Si
 from signal_engine.adapters.faust.consumer import BatchConsumer, BatchTransport
 from signal_engine.adapters.faust.consumer_thread import BatchConsumerThread, LeavableThread
 from signal_engine.adapters.faust.group import FencedInstanceIdError, Membership
-from signal_engine.adapters.kafka import batches, records
-from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.records import batches, records
 from tests.engine.stand import TOPICS, Said
 
 ROOT = Path(__file__).resolve().parents[2]

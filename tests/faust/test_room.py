@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 
+from signal_engine.adapters.faust.fetch_budget import FETCHES, Room
 from signal_engine.adapters.faust.group import FETCHES_KEPT, Membership
-from signal_engine.adapters.faust.room import FETCHES, Room
-from signal_engine.adapters.kafka.connection import KafkaConnection
-from signal_engine.engine.fetched import Position
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.engine.ports.fetched import Position
 from tests.faust.stand import NotingEngine, Running, make_topics, produce, running
 from tests.servers.finding import KafkaServer
 

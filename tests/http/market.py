@@ -10,30 +10,30 @@ from pathlib import Path
 from typing import Any
 
 from signal_engine.adapters.http.application import application
-from signal_engine.adapters.http.gate import Gate, Guard
-from signal_engine.adapters.http.rate import RateLimit
-from signal_engine.adapters.http.tokens import Tokens
-from signal_engine.adapters.kafka.partitioning import partitioner
+from signal_engine.adapters.http.edge.access_control import Gate, Guard
+from signal_engine.adapters.http.edge.rate_limit import RateLimit
+from signal_engine.adapters.http.edge.tokens import Tokens
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.adapters.memory.step_store import MemoryGenerations, MemorySteps
+from signal_engine.adapters.memory.store import MemoryGenerations, MemorySteps
 from signal_engine.core.flow import Judge
-from signal_engine.engine.applying import apply
-from signal_engine.engine.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE, TOPICS
-from signal_engine.engine.fetched import Fetched
-from signal_engine.engine.lookout import Lookout
-from signal_engine.engine.means import Means, Rules
-from signal_engine.engine.partition import Partition
-from signal_engine.engine.publishing import Publisher
-from signal_engine.engine.served_list import ServedList
-from signal_engine.engine.steps import Step, TopicRead
-from signal_engine.engine.timers import Timers
-from signal_engine.entrypoints.inputs import read_inputs
-from signal_engine.entrypoints.journeys import journeys
-from signal_engine.wire import fit_rows
-from signal_engine.wire.in_force import FitInForce, IcpInForce, ScoringInForce, TopicsInForce
+from signal_engine.engine.context.engine_context import Means, Rules
+from signal_engine.engine.maintenance.due_timers import Timers
+from signal_engine.engine.partition.owned_partition import Partition
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE, TOPICS
+from signal_engine.engine.ports.fetched import Fetched
+from signal_engine.engine.ports.transaction import Step, TopicRead
+from signal_engine.engine.publishing.publisher import Publisher
+from signal_engine.engine.read_model.list_cache import ServedList
+from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.entrypoints.wiring.inputs import read_inputs
+from signal_engine.simulation import journeys
 from signal_engine.wire.instants import format_instant, parse_instant
+from signal_engine.wire.storage import fit_rows
+from signal_engine.wire.storage.in_force import FitInForce, IcpInForce, ScoringInForce, TopicsInForce
 from signal_engine.wire.topics import topic_names
 from tests.build import DAY
 from tests.engine.stand import FakeProducer, Rec, Said
@@ -76,15 +76,15 @@ class Market:
         self._sent = 0
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
-        """As `engine.means.Reading` says: everything is always read."""
+        """As `engine.context.engine_context.Reading` says: everything is always read."""
         return self.now
 
     async def ends(self, places: Any) -> dict[Any, int]:
-        """As `engine.means.Reading` says."""
+        """As `engine.context.engine_context.Reading` says."""
         raise AssertionError("there are no copies here")
 
     async def reposition(self, positions: Any) -> None:
-        """As `engine.means.Reading` says."""
+        """As `engine.context.engine_context.Reading` says."""
         raise AssertionError("nobody else writes here")
 
     async def open(self) -> None:

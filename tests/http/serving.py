@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from signal_engine.adapters.http.connections import Connections
+from signal_engine.adapters.http.edge.connections import Connections
 from signal_engine.adapters.http.server import Server, listen, url_of
 from tests.http.market import Market
 

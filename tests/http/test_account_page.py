@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from signal_engine.adapters.http.page_account import account_page
-from signal_engine.adapters.http.page_alerts import for_whom
-from signal_engine.adapters.http.page_list import Behind, list_page
-from signal_engine.engine.lookout import Lookout
-from signal_engine.engine.served_list import Filter, ServedList
+from signal_engine.adapters.http.dashboard.account import account_page
+from signal_engine.adapters.http.dashboard.alerts import for_whom
+from signal_engine.adapters.http.dashboard.ranked_list import Behind, list_page
+from signal_engine.engine.read_model.list_cache import Filter, ServedList
+from signal_engine.engine.read_model.snapshot import Lookout
 from tests.http.asking import ask
 from tests.http.market import Market
 

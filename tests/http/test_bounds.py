@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from signal_engine.adapters.http.connections import Connections, network_of
-from signal_engine.adapters.http.protocol import (
+from signal_engine.adapters.http.edge.connections import Connections, network_of
+from signal_engine.adapters.http.edge.protocol import (
     CLOSING_SECONDS,
     MAX_HEAD,
     MAX_REQUEST,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from signal_engine.adapters.http.csv_table import csv_of, safe
+from signal_engine.adapters.http.api.csv_table import csv_of, safe
 from tests.http.market import Market
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from starlette.requests import ClientDisconnect
 
-from signal_engine.adapters.http.events import Events
-from signal_engine.adapters.http.gate import CLIENT
-from signal_engine.adapters.http.problems import Problem
-from signal_engine.engine.lookout import Lookout
+from signal_engine.adapters.http.api.events import Events
+from signal_engine.adapters.http.edge.access_control import CLIENT
+from signal_engine.adapters.http.edge.problems import Problem
+from signal_engine.engine.read_model.snapshot import Lookout
 from tests.http.asking import ask
 from tests.http.market import Market
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
-from signal_engine.adapters.http.gate import MAX_OPEN_OF_ONE
-from signal_engine.adapters.http.tokens import Tokens, new_token, presented
+from signal_engine.adapters.http.edge.access_control import MAX_OPEN_OF_ONE
+from signal_engine.adapters.http.edge.tokens import Tokens, new_token, presented
 from tests.http.asking import ask
 from tests.http.market import Market
 

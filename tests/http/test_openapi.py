@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from signal_engine.adapters.http.openapi import OPERATIONS, document
+from signal_engine.adapters.http.api.openapi import OPERATIONS, document
 from tests.http.asking import ask
 from tests.http.market import market
 from tests.http.serving import Served, served

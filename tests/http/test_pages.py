@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from signal_engine.adapters.http import pages
-from signal_engine.adapters.http.kept_pages import KeptPages
-from signal_engine.engine.controls import SCORING
-from signal_engine.wire import yaml_files
-from signal_engine.wire.in_force import ScoringInForce
+from signal_engine.adapters.http.dashboard import pages
+from signal_engine.adapters.http.edge.page_cache import KeptPages
+from signal_engine.engine.ports.controls import SCORING
+from signal_engine.wire.config import yaml_files
+from signal_engine.wire.storage.in_force import ScoringInForce
 from tests.http.asking import ask
 from tests.http.market import Market
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine.step_store import StoreUnreachable
-from signal_engine.engine.steps import Step
+from signal_engine.engine.ports.store import StoreUnreachable
+from signal_engine.engine.ports.transaction import Step
 from tests.engine.stand import until
 from tests.http.asking import ask
 from tests.http.market import NAMES, NOW, Market

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from signal_engine.adapters.http.tokens import Tokens
+from signal_engine.adapters.http.edge.tokens import Tokens
 from tests.cli.running import ROOT
 from tests.servers.waiting import until
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine.served_list import ServedList, is_stale
+from signal_engine.engine.read_model.list_cache import ServedList, is_stale
 from tests.http.asking import ask
 from tests.http.market import Market
 from tests.http.test_probes import Away

@@ -8,11 +8,11 @@ from typing import Final, cast
 
 import pytest
 
-from signal_engine.core.instants import DAY, HOUR, MINUTE
-from signal_engine.core.kinds import KINDS
-from signal_engine.entrypoints.journeys import INTENDED_REFUSALS, LATENESS_MS, arrival, journeys
-from signal_engine.entrypoints.journeys.words import COMPETITORS, STUDENT
-from signal_engine.wire import scoring_file
+from signal_engine.core.rules.instants import DAY, HOUR, MINUTE
+from signal_engine.core.rules.kinds import KINDS
+from signal_engine.simulation import INTENDED_REFUSALS, LATENESS_MS, arrival, journeys
+from signal_engine.simulation.words import COMPETITORS, STUDENT
+from signal_engine.wire.config import scoring_file
 
 END: Final = 1_774_980_000_000  # 2026-03-31T18:00:00Z
 START: Final = END - 90 * DAY

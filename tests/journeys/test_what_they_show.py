@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from signal_engine.core.instants import DAY
-from signal_engine.entrypoints.inputs import read_inputs
-from signal_engine.entrypoints.journeys import journeys, plots
-from signal_engine.entrypoints.journeys.cast import cast
-from signal_engine.entrypoints.journeys.companies import companies, strangers
-from signal_engine.entrypoints.journeys.stories import Story
-from signal_engine.entrypoints.replaying import ReplayRun
+from signal_engine.core.rules.instants import DAY
+from signal_engine.entrypoints.commands.replay_run import ReplayRun
+from signal_engine.entrypoints.wiring.inputs import read_inputs
+from signal_engine.simulation import journeys, plots
+from signal_engine.simulation.cast import cast
+from signal_engine.simulation.companies import companies, strangers
+from signal_engine.simulation.stories import Story
 
 CONFIG = Path("config")
 END = 1_774_980_000_000  # 2026-03-31T18:00:00Z

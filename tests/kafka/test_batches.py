@@ -10,8 +10,8 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 
-from signal_engine.adapters.kafka.records import Plain, PlainRecord, UnreadableBatch
-from signal_engine.engine.fetched import Unreadable
+from signal_engine.adapters.kafka.records.records import Plain, PlainRecord, UnreadableBatch
+from signal_engine.engine.ports.fetched import Unreadable
 
 TP = TopicPartition("signals.intent", 3)
 CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}

@@ -12,17 +12,17 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.adapters.embedded.broker import EmbeddedBroker
-from signal_engine.adapters.kafka import identity as module
-from signal_engine.adapters.kafka.cluster import Cluster, Seen, connected
-from signal_engine.adapters.kafka.connection import KafkaConnection
-from signal_engine.adapters.kafka.identity import KafkaIdentity
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.topics import identity as module
+from signal_engine.adapters.kafka.topics.cluster import Cluster, Seen, connected
+from signal_engine.adapters.kafka.topics.identity import KafkaIdentity
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.engine.controls import TOPICS
-from signal_engine.engine.identity import OtherTopics, check_value, last_record
-from signal_engine.engine.steps import Positions
-from signal_engine.wire.in_force import TopicsInForce
+from signal_engine.embedded_servers.broker import EmbeddedBroker
+from signal_engine.engine.ingest.topic_identity import OtherTopics, check_value, last_record
+from signal_engine.engine.ports.controls import TOPICS
+from signal_engine.engine.ports.transaction import Positions
+from signal_engine.wire.storage.in_force import TopicsInForce
 from tests.engine.stand import Rec, Said
 from tests.servers.finding import KafkaServer
 

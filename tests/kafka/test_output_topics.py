@@ -3,8 +3,8 @@
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from signal_engine.adapters.kafka.connection import KafkaConnection
-from signal_engine.adapters.kafka.output_topics import KafkaOutput, Reach, reaches
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.topics.output_topics import KafkaOutput, Reach, reaches
 from tests.engine.stand import Said
 from tests.servers.finding import KafkaServer
 

@@ -5,9 +5,9 @@ import time
 from typing import Any
 
 from faults.servers import OwnBroker
-from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.producer import KafkaProducer
-from signal_engine.engine.producing import ToSend
+from signal_engine.engine.ports.producer import ToSend
 
 
 class _Journal:

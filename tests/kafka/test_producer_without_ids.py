@@ -3,11 +3,11 @@
 import asyncio
 from typing import Any
 
-from signal_engine.adapters.embedded.broker import EmbeddedBroker
-from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.adapters.kafka.tail import Tail
-from signal_engine.engine.producing import ToSend
+from signal_engine.embedded_servers.broker import EmbeddedBroker
+from signal_engine.engine.ports.producer import ToSend
 
 
 class _Journal:

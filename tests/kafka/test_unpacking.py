@@ -11,8 +11,16 @@ from aiokafka import codec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signal_engine.adapters.kafka import unpacking
-from signal_engine.adapters.kafka.unpacking import GZIP, LZ4, SNAPPY, ZSTD, CannotUnpack, unpack, unusable_codecs
+from signal_engine.adapters.kafka.records import unpacking
+from signal_engine.adapters.kafka.records.unpacking import (
+    GZIP,
+    LZ4,
+    SNAPPY,
+    ZSTD,
+    CannotUnpack,
+    unpack,
+    unusable_codecs,
+)
 
 MOST = 1 << 20
 WRITERS = {
@@ -63,7 +71,7 @@ def test_a_bomb_takes_no_more_memory_than_is_allowed(number: int, write: object)
     packed = write(BOMB)  # type: ignore[operator]
     code = f"""
 import resource, sys
-from signal_engine.adapters.kafka.unpacking import CannotUnpack, unpack
+from signal_engine.adapters.kafka.records.unpacking import CannotUnpack, unpack
 packed = sys.stdin.buffer.read()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

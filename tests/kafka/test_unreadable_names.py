@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
-from signal_engine.adapters.kafka import records as ours
+from signal_engine.adapters.kafka.records import records as ours
 from tests.kafka.raw_batches import with_bytes_changed
 
 TP = TopicPartition("t", 0)

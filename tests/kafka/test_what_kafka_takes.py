@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.adapters.kafka.whole_topic import WholeTopic
-from signal_engine.engine.producing import TooLarge, ToSend
+from signal_engine.engine.ports.producer import TooLarge, ToSend
 from tests.servers.finding import KafkaServer
 
 LARGEST = 200_000

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from signal_engine.adapters.kafka.topics import (
+from signal_engine.adapters.kafka.topics.creation import (
     DEAD_LETTER_MARGIN,
     LARGEST_RECORD,
     DifferentPartitions,
@@ -14,8 +14,8 @@ from signal_engine.adapters.kafka.topics import (
     differences,
     wanted_topics,
 )
-from signal_engine.core.instants import DAY
-from signal_engine.wire import scoring_file
+from signal_engine.core.rules.instants import DAY
+from signal_engine.wire.config import scoring_file
 from signal_engine.wire.topics import SIGNAL_TOPICS
 
 ROOT = Path(__file__).parents[2]

@@ -1,6 +1,6 @@
 """A worker that kills itself at a named point: `python -m tests.live.crashing POINT TIMES`.
 
-The points are those that `engine.means.Means.reached` is told of. SIGKILL: nothing is flushed, said or released.
+The points are those that `Means.reached` is told of (`engine.context`). SIGKILL: nothing is flushed, said or released.
 """
 
 import os
@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import Any
 
-from signal_engine.entrypoints import worker_command
+from signal_engine.entrypoints.commands import worker as worker_command
 
 
 def _crash_at(point: str, times: int) -> None:

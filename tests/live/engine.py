@@ -18,10 +18,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import UnknownError
 
-from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.engine.step_store import Marks
+from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.engine.ports.store import Marks
 from tests.live.feed import ToProduce
 
 KINDS = ("intent", "hiring", "funding", "engagement", "technographic", "leadership")

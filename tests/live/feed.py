@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from signal_engine.adapters.kafka.partitioning import partitioner
-from signal_engine.wire.account_names import NotAnAccount, normalise
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.wire.events.account_names import NotAnAccount, normalise
 from signal_engine.wire.instants import format_instant, parse_instant
 from tests.replay.real_data import lines
 

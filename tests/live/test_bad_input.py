@@ -17,11 +17,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
-import signal_engine.adapters.kafka.records  # noqa: F401 (else our own reading stops at a name that is no UTF-8)
-from signal_engine.adapters.kafka.connection import KafkaConnection
-from signal_engine.adapters.kafka.partitioning import partitioner
+import signal_engine.adapters.kafka.records.records  # noqa: F401 (else our own reading stops at a name that is no UTF-8)
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.kafka.producer import KafkaProducer
-from signal_engine.engine.producing import TooLarge, ToSend
+from signal_engine.engine.ports.producer import TooLarge, ToSend
 from signal_engine.wire.instants import format_instant
 from tests.bad_input import Bad, corpus
 from tests.build import FIELDS

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from signal_engine.adapters.kafka.partitioning import partitioner
-from signal_engine.adapters.redis.channel import Channel
-from signal_engine.core.account import Account
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.core.flow import Judge, advance
-from signal_engine.engine.controls import FIT_VERSION
-from signal_engine.engine.steps import Step
-from signal_engine.entrypoints.live import clock
-from signal_engine.wire import scoring_file, state
+from signal_engine.core.score.account import Account
+from signal_engine.engine.ports.controls import FIT_VERSION
+from signal_engine.engine.ports.transaction import Step
+from signal_engine.entrypoints.wiring.connections import clock
+from signal_engine.wire.config import scoring_file
 from signal_engine.wire.instants import format_instant
+from signal_engine.wire.storage import state
 from tests.build import event
 from tests.live.engine import COMMAND, ROOT, Engine, engine
 from tests.servers.finding import KafkaServer

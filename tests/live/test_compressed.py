@@ -9,7 +9,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from signal_engine.adapters.kafka.partitioning import partitioner
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.wire.instants import format_instant
 from tests import build
 from tests.kafka.raw_batches import send_packed

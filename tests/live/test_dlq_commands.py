@@ -10,14 +10,14 @@ from typing import Any
 import orjson
 import pytest
 
-from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.producer import KafkaProducer
-from signal_engine.engine.dead_letters import dead_letter
-from signal_engine.engine.pausing import view_of
-from signal_engine.engine.producing import ToSend
-from signal_engine.engine.steps import Step, TopicPartition
-from signal_engine.entrypoints.live import clock
-from signal_engine.wire.refusals import Refusal
+from signal_engine.engine.dead_letters.paused_topics import view_of
+from signal_engine.engine.dead_letters.writer import dead_letter
+from signal_engine.engine.ports.producer import ToSend
+from signal_engine.engine.ports.transaction import Step, TopicPartition
+from signal_engine.entrypoints.wiring.connections import clock
+from signal_engine.wire.events.rejections import Refusal
 from tests.engine.stand import Rec, event_bytes
 from tests.kafka.test_what_kafka_takes import Silent
 from tests.live.engine import Engine, engine

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from signal_engine.adapters.kafka.partitioning import partitioner
-from signal_engine.engine.pausing import all_paused, resume
-from signal_engine.wire.account_names import NotAnAccount, normalise
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.engine.dead_letters.paused_topics import all_paused, resume
+from signal_engine.wire.events.account_names import NotAnAccount, normalise
 from signal_engine.wire.instants import format_instant, parse_instant
 from tests.live.engine import KINDS, OUTCOMES, Engine, Worker, engine
 from tests.live.feed import DAY, ToProduce, real_events

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from signal_engine.adapters.embedded.valkey import EmbeddedValkey
-from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.embedded_servers.valkey import EmbeddedValkey
 from signal_engine.wire.instants import format_instant
 from tests.live.engine import COMMAND, ROOT, Engine, Produced, engine
 from tests.live.feed import one_topic_an_account, real_events

@@ -9,7 +9,9 @@ import idna
 import tldextract
 
 _EXTRACT = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
-_LISTS = Path(__file__).parents[2] / "signal_engine" / "wire"  # the lists are data; how they are read is not shared
+_LISTS = (
+    Path(__file__).parents[2] / "signal_engine" / "wire" / "events"
+)  # the lists are data; how they are read is not shared
 
 
 def _entries(name: str) -> frozenset[str]:

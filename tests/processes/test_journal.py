@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-from signal_engine.adapters.journal import StderrJournal
+from signal_engine.adapters.logging.event_log import StderrJournal
 
 
 class Full(io.StringIO):
@@ -39,7 +39,7 @@ def test_lines_that_found_no_room_are_counted_and_told_once_there_is_some() -> N
 def test_a_reader_that_has_gone_is_no_error_neither_at_once_nor_at_the_end() -> None:
     code = """
 import sys
-from signal_engine.adapters.journal import StderrJournal
+from signal_engine.adapters.logging.event_log import StderrJournal
 journal = StderrJournal("json")
 sys.stdin.readline()
 for _ in range(1_000):

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from signal_engine.entrypoints.inputs import read_inputs
-from signal_engine.entrypoints.replaying import ReplayRun, json_document
+from signal_engine.entrypoints.commands.replay_run import ReplayRun, json_document
+from signal_engine.entrypoints.wiring.inputs import read_inputs
 from signal_engine.wire.instants import parse_instant
 
 

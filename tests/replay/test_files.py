@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from signal_engine.adapters.files import Source, UnreadableInput
+from signal_engine.adapters.files.text_files import Source, UnreadableInput
 
 TEXT = '{"a": "Müller"}\n{"b": 1}\n'
 LINES = [line.encode() for line in TEXT.splitlines()]

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from signal_engine.adapters.embedded.server import LOOPBACK, EmbeddedServer, ServerFailed, free_port
-from signal_engine.adapters.kafka.cluster import cluster_id
+from signal_engine.adapters.kafka.topics.cluster import cluster_id
+from signal_engine.embedded_servers.server import LOOPBACK, EmbeddedServer, ServerFailed, free_port
 
 VERSION: Final = "4.1.0"
 USER: Final = "engine"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
-from signal_engine.adapters.embedded.broker import EmbeddedBroker
-from signal_engine.adapters.embedded.valkey import EmbeddedValkey
+from signal_engine.embedded_servers.broker import EmbeddedBroker
+from signal_engine.embedded_servers.valkey import EmbeddedValkey
 from tests.servers import apache_kafka
 from tests.servers.apache_kafka import ApacheKafka
 

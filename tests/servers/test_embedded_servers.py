@@ -14,19 +14,19 @@ import pytest
 import redis
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from signal_engine.adapters.embedded import leashed
-from signal_engine.adapters.embedded import server as embedded
-from signal_engine.adapters.embedded.broker import EmbeddedBroker
-from signal_engine.adapters.embedded.server import EmbeddedServer, ServerFailed, free_port
-from signal_engine.adapters.embedded.valkey import EmbeddedValkey
+from signal_engine.embedded_servers import server as embedded
+from signal_engine.embedded_servers import supervised
+from signal_engine.embedded_servers.broker import EmbeddedBroker
+from signal_engine.embedded_servers.server import EmbeddedServer, ServerFailed, free_port
+from signal_engine.embedded_servers.valkey import EmbeddedValkey
 from tests.servers.finding import InstalledRedis
 from tests.servers.waiting import listens, until
 
 PARENT = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what a shell runs in the background
-from signal_engine.adapters.embedded.broker import EmbeddedBroker
-from signal_engine.adapters.embedded.valkey import EmbeddedValkey
+from signal_engine.embedded_servers.broker import EmbeddedBroker
+from signal_engine.embedded_servers.valkey import EmbeddedValkey
 with EmbeddedValkey() as valkey, EmbeddedBroker() as broker:
     for server in (valkey, broker):
         print(server.port, server.folder, flush=True)
@@ -156,7 +156,7 @@ def test_a_server_that_will_not_end_is_ended(tmp_path: Path, monkeypatch: pytest
         def answers(self) -> bool:
             return (tmp_path / "pid").is_file() and (tmp_path / "pid").read_text() != ""
 
-    monkeypatch.setattr(leashed, "GRACE", 0.3)
+    monkeypatch.setattr(supervised, "GRACE", 0.3)
     with Stubborn():
         pass
     with pytest.raises(ProcessLookupError):

@@ -13,10 +13,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from click.testing import CliRunner, Result
 
-from signal_engine.adapters.embedded.server import free_port
-from signal_engine.adapters.kafka.cluster import Cluster, connected
-from signal_engine.adapters.kafka.connection import KafkaConnection
-from signal_engine.adapters.kafka.topics import SeenTopic
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.topics.cluster import Cluster, connected
+from signal_engine.adapters.kafka.topics.creation import SeenTopic
+from signal_engine.embedded_servers.server import free_port
 from signal_engine.entrypoints.cli import main
 from signal_engine.wire.topics import SIGNAL_TOPICS, topic_names
 from tests.cli.running import run as run_alone

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from signal_engine.entrypoints.cli import main
-from signal_engine.entrypoints.settings_reference import settings_reference
+from signal_engine.entrypoints.wiring.settings_reference import settings_reference
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from signal_engine.entrypoints.settings import FIELDS, Settings, read_settings, shared_hosts, shown
-from signal_engine.entrypoints.settings_sources import unknown, variable
-from signal_engine.wire.yaml_files import ConfigurationError
+from signal_engine.entrypoints.wiring.settings import FIELDS, Settings, read_settings, shared_hosts, shown
+from signal_engine.entrypoints.wiring.settings_sources import unknown, variable
+from signal_engine.wire.config.yaml_files import ConfigurationError
 
 PASSWORD = "SIGNAL_ENGINE_KAFKA_SASL_PASSWORD"
 CONTRACT = {

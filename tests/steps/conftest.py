@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from signal_engine.adapters.redis.channel import Channel
-from signal_engine.engine.step_store import StepStore
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.engine.ports.store import StepStore
 from tests.steps.own_server import embedded_server
 from tests.steps.places import KINDS, MemoryPlace, Place, RedisPlace
 

@@ -3,17 +3,17 @@
 from copy import deepcopy
 from typing import Any, Protocol
 
-from signal_engine.adapters.memory.replayed import MemoryReplayed
+from signal_engine.adapters.memory.redriven import MemoryReplayed
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.adapters.memory.step_store import MemoryGenerations, MemorySteps
-from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.memory.store import MemoryGenerations, MemorySteps
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.connecting.keys import Keys
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.adapters.redis.keys import Keys
-from signal_engine.adapters.redis.replayed import RedisReplayed
-from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.engine.replayed import Replayed
-from signal_engine.engine.step_store import HEAD, Generations, StepStore
-from signal_engine.engine.steps import Outbox
+from signal_engine.adapters.redis.redriven import RedisReplayed
+from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.engine.ports.redriven import Replayed
+from signal_engine.engine.ports.store import HEAD, Generations, StepStore
+from signal_engine.engine.ports.transaction import Outbox
 
 KINDS = ("memory", "valkey", "redis")
 

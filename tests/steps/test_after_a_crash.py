@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from signal_engine.adapters.redis.channel import Channel
-from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.engine.steps import Outbox, Outgoing, Step, TopicRead
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.engine.ports.transaction import Outbox, Outgoing, Step, TopicRead
 from tests.steps.own_server import embedded_server, valkey_binary
 
 STEPS = 4

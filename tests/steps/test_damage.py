@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine.step_store import HEAD, Damage, Damaged, Fresh, StepStore
-from signal_engine.engine.steps import Applied, Outbox, Refused, Step, TopicRead, parts
+from signal_engine.engine.ports.store import HEAD, Damage, Damaged, Fresh, StepStore
+from signal_engine.engine.ports.transaction import Applied, Outbox, Refused, Step, TopicRead, parts
 from tests.steps.places import Place
 from tests.steps.test_fence import full
 

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from signal_engine.adapters.redis.channel import Channel
-from signal_engine.adapters.redis.disk import EVICTS_HISTORY, NO_AOF, NO_SYNC
-from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.engine.step_store import Durability, StoreFull, WrongServer
-from signal_engine.engine.steps import Outbox, Outgoing, Step
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.connecting.disk import EVICTS_HISTORY, NO_AOF, NO_SYNC
+from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.engine.ports.store import Durability, StoreFull, WrongServer
+from signal_engine.engine.ports.transaction import Outbox, Outgoing, Step
 from tests.steps.own_server import embedded_server
 
 RECORD = Outgoing("alerts", "acme.com", b"{}")

@@ -2,8 +2,17 @@
 
 import pytest
 
-from signal_engine.engine.step_store import StepStore
-from signal_engine.engine.steps import Applied, Fence, Outbox, Outgoing, Refused, Step, TopicPartition, TopicRead
+from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.transaction import (
+    Applied,
+    Fence,
+    Outbox,
+    Outgoing,
+    Refused,
+    Step,
+    TopicPartition,
+    TopicRead,
+)
 from tests.steps.places import Place
 
 INTENT, HIRING = "signals.intent", "signals.hiring"

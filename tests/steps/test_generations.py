@@ -2,9 +2,9 @@
 
 import pytest
 
-from signal_engine.engine.step_store import Marks
-from signal_engine.engine.steps import Applied, Outbox, Outgoing, Positions, Step, TopicRead
-from signal_engine.wire.building import Building
+from signal_engine.engine.ports.store import Marks
+from signal_engine.engine.ports.transaction import Applied, Outbox, Outgoing, Positions, Step, TopicRead
+from signal_engine.wire.storage.building import Building
 from tests.steps.places import Place
 from tests.steps.test_fence import full
 

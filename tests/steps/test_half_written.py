@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio.connection import Connection
 
-from signal_engine.adapters.redis.channel import Channel
-from signal_engine.adapters.redis.inspection import _commands
-from signal_engine.adapters.redis.keys import Keys
-from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.engine.history import Dated, History
-from signal_engine.engine.step_store import HEAD, Damaged, NotAllowed
-from signal_engine.engine.steps import Applied, Step
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.connecting.keys import Keys
+from signal_engine.adapters.redis.steps.inspection import _commands
+from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.engine.ports.history import Dated, History
+from signal_engine.engine.ports.store import HEAD, Damaged, NotAllowed
+from signal_engine.engine.ports.transaction import Applied, Step
 from tests.steps.places import RedisPlace, key_of
 from tests.steps.test_damage import PARTS, damaged_for_good, found, step
 

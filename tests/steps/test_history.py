@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from signal_engine.engine.history import (
+from signal_engine.engine.ports.history import (
     ALERTS_KEPT,
     DAYS_KEPT,
     FEED_DAYS,
@@ -14,8 +14,8 @@ from signal_engine.engine.history import (
     Dated,
     History,
 )
-from signal_engine.engine.step_store import StepStore
-from signal_engine.engine.steps import Refused, Step
+from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.transaction import Refused, Step
 from tests.steps.places import Place
 
 TODAY = int(time.time()) // 86_400

@@ -15,23 +15,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from signal_engine.adapters.redis.channel import Channel
-from signal_engine.core.account import Account
-from signal_engine.core.eligibility import unalerted_reason
-from signal_engine.core.events import Event
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.core.fit.eligibility import unalerted_reason
+from signal_engine.core.fit.ranking import ALL, candidate, order
 from signal_engine.core.flow import Judge, Outcome, advance, pass_time
-from signal_engine.core.kinds import ENGAGEMENT
-from signal_engine.core.policy import Levels, Policy, Threshold
-from signal_engine.core.ranking import ALL, candidate, order
-from signal_engine.core.stack import evaluate
-from signal_engine.engine.draft import Draft
-from signal_engine.engine.known import read
-from signal_engine.engine.step_store import StepStore
-from signal_engine.engine.steps import Applied, Outbox, Step
-from signal_engine.engine.top import Place as Listed
-from signal_engine.engine.top import Top
-from signal_engine.wire import entries, fit_rows
-from signal_engine.wire.state import encode
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.kinds import ENGAGEMENT
+from signal_engine.core.rules.policy import Levels, Policy, Threshold
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.stack import evaluate
+from signal_engine.engine.partition.account_cache import read
+from signal_engine.engine.partition.transaction_builder import Draft
+from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.transaction import Applied, Outbox, Step
+from signal_engine.engine.publishing.top_n import Place as Listed
+from signal_engine.engine.publishing.top_n import Top
+from signal_engine.wire.output import entries
+from signal_engine.wire.storage import fit_rows
+from signal_engine.wire.storage.state import encode
 from tests.build import T0, event, fit
 from tests.core.histories import DAY, at_a_jump, backlogs, journeys
 from tests.steps.places import KINDS, MemoryPlace, Place, RedisPlace

@@ -2,16 +2,16 @@
 
 import pytest
 
-from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.engine.known import decoded
-from signal_engine.engine.pausing import Paused
-from signal_engine.engine.step_store import Damaged, Loaded
-from signal_engine.engine.steps import Outbox, Step
-from signal_engine.wire.building import Building
-from signal_engine.wire.documents import UnreadableDocument
-from signal_engine.wire.in_force import FitInForce, ScoringInForce, TopicsInForce
+from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.engine.dead_letters.paused_topics import Paused
+from signal_engine.engine.partition.account_cache import decoded
+from signal_engine.engine.ports.store import Damaged, Loaded
+from signal_engine.engine.ports.transaction import Outbox, Step
+from signal_engine.wire.storage.building import Building
+from signal_engine.wire.storage.documents import UnreadableDocument
+from signal_engine.wire.storage.in_force import FitInForce, ScoringInForce, TopicsInForce
 from tests.steps.places import key_of
 from tests.steps.test_damage import found, step
 

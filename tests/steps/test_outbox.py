@@ -1,7 +1,7 @@
 """Records wait in the order in which they were decided, until they are removed and no longer."""
 
-from signal_engine.engine.step_store import StepStore
-from signal_engine.engine.steps import Outbox, Outgoing, Step
+from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.transaction import Outbox, Outgoing, Step
 
 
 def records(*names: str) -> list[Outgoing]:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.connecting.keys import Keys
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.adapters.redis.keys import Keys
-from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.engine.steps import Outbox
+from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.engine.ports.transaction import Outbox
 from tests.steps.own_server import NotStarted, embedded_server
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine.pausing import Paused, PausedTopic, TooBusy, all_paused, resume, view_of
-from signal_engine.engine.step_store import StepStore
-from signal_engine.engine.steps import Applied, Positions, Step, TopicRead
+from signal_engine.engine.dead_letters.paused_topics import Paused, PausedTopic, TooBusy, all_paused, resume, view_of
+from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.transaction import Applied, Positions, Step, TopicRead
 
 WHY = Paused(1_767_225_600_000, 612, 1000, {"schema": 612}, 4711)
 

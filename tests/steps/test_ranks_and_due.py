@@ -2,8 +2,8 @@
 
 import pytest
 
-from signal_engine.engine.step_store import Bound, Fresh, StepStore
-from signal_engine.engine.steps import Step
+from signal_engine.engine.ports.store import Bound, Fresh, StepStore
+from signal_engine.engine.ports.transaction import Step
 
 
 async def test_accounts_are_due_earliest_first_up_to_the_instant(store: StepStore) -> None:

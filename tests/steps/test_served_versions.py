@@ -1,6 +1,6 @@
 """Versions of lists are told without the lists."""
 
-from signal_engine.engine.controls import Controls
+from signal_engine.engine.ports.controls import Controls
 from tests.steps.places import Place
 
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from signal_engine.engine.step_store import StepStore
+from signal_engine.engine.ports.store import StepStore
 from tests.engine.crowd import rules, the_top_is_that_of_all
 
 

@@ -13,11 +13,11 @@ from urllib.parse import quote
 import pytest
 from redis import exceptions
 
-from signal_engine.adapters.redis.channel import Channel
-from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.adapters.redis.troubles import trouble
-from signal_engine.engine.step_store import NotAllowed, NotNow, StoreFull, StoreTrouble, StoreUnreachable, WrongServer
-from signal_engine.engine.steps import Applied, Step, TopicRead
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.connecting.troubles import trouble
+from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.engine.ports.store import NotAllowed, NotNow, StoreFull, StoreTrouble, StoreUnreachable, WrongServer
+from signal_engine.engine.ports.transaction import Applied, Step, TopicRead
 from tests.steps.own_server import embedded_server
 from tests.steps.places import RedisPlace
 from tests.steps.test_fence import full

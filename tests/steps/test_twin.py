@@ -10,12 +10,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.adapters.memory.step_store import MemorySteps
-from signal_engine.adapters.redis.channel import Channel
-from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.engine.history import Dated, History
-from signal_engine.engine.step_store import Fresh
-from signal_engine.engine.steps import LastRecord, Outbox, Outgoing, Refused, Step, TopicPartition, TopicRead
+from signal_engine.adapters.memory.store import MemorySteps
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.engine.ports.history import Dated, History
+from signal_engine.engine.ports.store import Fresh
+from signal_engine.engine.ports.transaction import (
+    LastRecord,
+    Outbox,
+    Outgoing,
+    Refused,
+    Step,
+    TopicPartition,
+    TopicRead,
+)
 
 PARTITIONS = (0, 1)
 ACCOUNTS = ("a", "b", "c", "ü")

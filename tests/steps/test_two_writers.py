@@ -6,8 +6,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.engine.step_store import StepStore
-from signal_engine.engine.steps import Applied, Outbox, Outgoing, Positions, Step, TopicRead
+from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.transaction import Applied, Outbox, Outgoing, Positions, Step, TopicRead
 from tests.steps.places import MemoryPlace, Place
 
 TOPICS = ("signals.intent", "signals.hiring")

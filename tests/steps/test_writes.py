@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.engine.step_store import Loaded, StepStore
-from signal_engine.engine.steps import PUBLISHER, Applied, Outbox, Outgoing, Positions, Step, TopicPartition, TopicRead
+from signal_engine.engine.ports.store import Loaded, StepStore
+from signal_engine.engine.ports.transaction import (
+    PUBLISHER,
+    Applied,
+    Outbox,
+    Outgoing,
+    Positions,
+    Step,
+    TopicPartition,
+    TopicRead,
+)
 
 MANY = 20_000
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal import account_page, demo_screen, fit_tables, letters_tables, screen, tables
 from signal_engine.adapters.terminal.clean import clean
-from signal_engine.engine.live_view import LiveView
+from signal_engine.engine.read_model.account_view import LiveView
 from tests.http.market import Market
 
 HOSTILE = "\x1b]0;taken\x07\x9b31m\x1b[2J\u202egnp.\u2066\u200b\u2028\r\nerror: FORGED\x7f"

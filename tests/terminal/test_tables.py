@@ -11,7 +11,7 @@ from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.account_page import show_account
 from signal_engine.adapters.terminal.market_summary import show_distribution
 from signal_engine.adapters.terminal.tables import TYPE_STYLE, alert_type, show_alerts, show_list, show_order
-from signal_engine.core.alerts import ALERT_TYPES
+from signal_engine.core.alerting.alerts import ALERT_TYPES
 
 NOW = "2026-03-10T12:00:00Z"
 DEMO = "2026-03-10T11:55:00Z"

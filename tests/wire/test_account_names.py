@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tldextract import TLDExtract
 
-from signal_engine.wire.account_names import NotAnAccount, is_mail_provider, normalise, use_shared_hosts
-from signal_engine.wire.hosts import SharedHosts, changed, shipped
+from signal_engine.wire.events.account_names import NotAnAccount, is_mail_provider, normalise, use_shared_hosts
+from signal_engine.wire.events.hosts import SharedHosts, changed, shipped
 
 REAL_SPELLINGS = Path(__file__).parents[3] / "shared" / "data" / "identity_variants.csv.gz"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from signal_engine.core.relations import RELATIONS
-from signal_engine.wire.accounts_file import (
+from signal_engine.core.rules.relations import RELATIONS
+from signal_engine.wire.config.accounts_file import (
     AccountRow,
     AccountsFile,
     AccountsFileError,

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.events import Event
-from signal_engine.core.kinds import KINDS
-from signal_engine.wire.decode import Record, decode_lines, decode_records
-from signal_engine.wire.examples import EVENTS, binary_cloudevent, structured_cloudevent
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.kinds import KINDS
+from signal_engine.wire.events.decode import Record, decode_lines, decode_records
+from signal_engine.wire.events.examples import EVENTS, binary_cloudevent, structured_cloudevent
+from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.instants import parse_instant
-from signal_engine.wire.refusals import Refusal
 
 NOW = parse_instant("2026-03-03T00:00:00Z")
 LATER = "2026-03-02T12:00:00Z"

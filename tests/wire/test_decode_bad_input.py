@@ -2,10 +2,10 @@
 
 import pytest
 
-from signal_engine.core.events import Event
-from signal_engine.wire.decode import Record, decode_records
+from signal_engine.core.rules.events import Event
+from signal_engine.wire.events.decode import Record, decode_records
+from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.instants import parse_instant
-from signal_engine.wire.refusals import Refusal
 from tests.bad_input import SECRET, SURELY, Bad, corpus
 
 NOW = parse_instant("2026-03-03T00:00:00Z")

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.events import Event
-from signal_engine.core.kinds import KINDS
-from signal_engine.wire import decode
-from signal_engine.wire.decode import Record, decode_records
-from signal_engine.wire.examples import EVENTS
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.kinds import KINDS
+from signal_engine.wire.events import decode
+from signal_engine.wire.events.decode import Record, decode_records
+from signal_engine.wire.events.examples import EVENTS
+from signal_engine.wire.events.rejections import REASONS, Refusal
 from signal_engine.wire.instants import parse_instant
-from signal_engine.wire.refusals import REASONS, Refusal
 
 NOW = parse_instant("2026-03-03T00:00:00Z")
 

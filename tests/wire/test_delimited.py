@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from signal_engine.wire.delimited import Refused, Row, Table, TableError
+from signal_engine.wire.config.delimited import Refused, Row, Table, TableError
 
 
 def table(text: str) -> Table:

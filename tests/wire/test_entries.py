@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from signal_engine.core.fit import Fit
-from signal_engine.core.ranking import Candidate, Ordered, candidate
-from signal_engine.core.standing import standing
-from signal_engine.wire import entries
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.fit.ranking import Candidate, Ordered, candidate
+from signal_engine.core.score.standing import standing
+from signal_engine.wire.output import entries
 from tests.build import ACME, BUYERS, DAY, HAND_RAISES, T0, Story, after, event, fit, fit_decision, kind, policy
 
 BOTH = Fit(

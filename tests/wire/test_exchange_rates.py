@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.events import Event
-from signal_engine.core.wording import line
-from signal_engine.wire.decode import Record, decode_records
-from signal_engine.wire.exchange_rates import in_dollars
+from signal_engine.core.rules.events import Event
+from signal_engine.core.score.wording import line
+from signal_engine.wire.events.decode import Record, decode_records
+from signal_engine.wire.events.exchange_rates import in_dollars
 from signal_engine.wire.instants import parse_instant
 from tests.wire.test_decode_records import NOW, encode
 from tests.wire.test_decode_records import event as sent

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.eligibility import unalerted_reason, unlisted_reason
-from signal_engine.core.fit import Fit
-from signal_engine.core.reasons import NotNow
-from signal_engine.wire.explanations import explained_fit, in_words
-from signal_engine.wire.in_force import IcpInForce
+from signal_engine.core.fit.eligibility import unalerted_reason, unlisted_reason
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.fit.reasons import NotNow
+from signal_engine.wire.output.explanations import explained_fit, in_words
+from signal_engine.wire.storage.in_force import IcpInForce
 from tests.build import ACME, fit, fit_decision, policy
 
 SAAS = IcpInForce("saas", 1, "Dana Reyes", "dana@example.com", "2027-02-20", ("finance", "it"))

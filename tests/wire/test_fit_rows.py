@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
-from signal_engine.core.fit import Fit
-from signal_engine.wire import fit_rows
+from signal_engine.core.fit.icp import Fit
+from signal_engine.wire.storage import fit_rows
 from tests.build import fit, fit_decision
 
 PLAIN = fit()

@@ -4,9 +4,9 @@ import datetime
 
 import pytest
 
-from signal_engine.core.fit import decide
-from signal_engine.wire.icp_file import parse, review_passed, together
-from signal_engine.wire.yaml_files import ConfigurationError
+from signal_engine.core.fit.icp import decide
+from signal_engine.wire.config.icp_file import parse, review_passed, together
+from signal_engine.wire.config.yaml_files import ConfigurationError
 from tests.build import policy
 
 FILE = """\

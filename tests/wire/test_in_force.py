@@ -1,6 +1,6 @@
 """Documents that all processes share: what release 0.1 left is read where it goes on to hold."""
 
-from signal_engine.wire.in_force import FitInForce, IcpInForce
+from signal_engine.wire.storage.in_force import FitInForce, IcpInForce
 
 OF_0_1 = (
     b'{"version":3,"loaded_at":1767225600000,"accounts":1,"icps":[{"icp":"b2b","version":1,"owner_name":"Dana",'

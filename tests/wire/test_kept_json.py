@@ -4,7 +4,7 @@ import tracemalloc
 
 import orjson
 
-from signal_engine.wire.kept_json import kept
+from signal_engine.wire.storage.kept_json import kept
 
 SIGNAL = ("made-up-12345", "intent", 1_790_000_000_000, 12.34, "crm", "https://signals.example.com/1")
 MANY = 1_000

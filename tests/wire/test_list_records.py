@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from signal_engine.wire import lists
+from signal_engine.wire.output import lists
 from tests.build import T0
 
 STACK = {"part": "stack", "points": 0.0, "evidence": []}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.wire.number_columns import Decided, Point, decide, read
+from signal_engine.wire.config.number_columns import Decided, Point, decide, read
 
 DECIMALS, THOUSANDS = Point.DECIMALS, Point.THOUSANDS
 

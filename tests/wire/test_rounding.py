@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.wire.rounding import rounded, rounded_evidence, rounded_parts
+from signal_engine.wire.output.rounding import rounded, rounded_evidence, rounded_parts
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from signal_engine.core.events import Event
-from signal_engine.core.kinds import COMMON_FIELDS, KINDS, OWN_FIELDS
-from signal_engine.wire.decode import Record, decode_lines, decode_records
-from signal_engine.wire.examples import EVENTS
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.kinds import COMMON_FIELDS, KINDS, OWN_FIELDS
+from signal_engine.wire.contracts.schemas import schema_files
+from signal_engine.wire.events.decode import Record, decode_lines, decode_records
+from signal_engine.wire.events.examples import EVENTS
+from signal_engine.wire.events.rejections import REASONS
 from signal_engine.wire.instants import parse_instant
-from signal_engine.wire.outputs import OUTPUT_MODELS
-from signal_engine.wire.refusals import REASONS
-from signal_engine.wire.schemas import schema_files
+from signal_engine.wire.output.models import OUTPUT_MODELS
 
 FILES = schema_files()
 DOCUMENTS: dict[str, Any] = {name: json.loads(text) for name, text in FILES.items()}

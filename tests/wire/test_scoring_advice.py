@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from signal_engine.core.advice import reach
-from signal_engine.core.policy import Policy
-from signal_engine.wire import icp_file, scoring_file
-from signal_engine.wire.scoring_advice import dead_rules, empty_lists, group_oddities, oddities
+from signal_engine.core.rules.policy import Policy
+from signal_engine.wire.config import icp_file, scoring_file
+from signal_engine.wire.config.scoring_advice import dead_rules, empty_lists, group_oddities, oddities
 
 SHIPPED = Path("config/scoring.yaml").read_text("utf-8")
 ICP = Path("config/icp/midmarket-saas.yaml").read_text("utf-8")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from signal_engine.core.policy import DEFAULT_RELATIONS, AlertPolicy, Levels, ListPolicy, Stack, Threshold
-from signal_engine.wire.scoring_file import parse
-from signal_engine.wire.yaml_files import ConfigurationError
+from signal_engine.core.rules.policy import DEFAULT_RELATIONS, AlertPolicy, Levels, ListPolicy, Stack, Threshold
+from signal_engine.wire.config.scoring_file import parse
+from signal_engine.wire.config.yaml_files import ConfigurationError
 
 SHIPPED = Path(__file__).parents[2] / "config" / "scoring.yaml"
 FILE = """\

@@ -2,11 +2,11 @@
 
 import pytest
 
-from signal_engine.core.policy import GroupPolicy, RelationPolicy
-from signal_engine.core.rules import worth
-from signal_engine.wire import scoring_file
-from signal_engine.wire.scoring_file import parse
-from signal_engine.wire.yaml_files import ConfigurationError
+from signal_engine.core.rules.points import worth
+from signal_engine.core.rules.policy import GroupPolicy, RelationPolicy
+from signal_engine.wire.config import scoring_file
+from signal_engine.wire.config.scoring_file import parse
+from signal_engine.wire.config.yaml_files import ConfigurationError
 from tests.build import event
 
 FILE = """\

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.policy import GroupPolicy, Threshold
-from signal_engine.core.rules import Worth, with_persona, worth
-from signal_engine.wire import scoring_file
+from signal_engine.core.rules.points import Worth, with_persona, worth
+from signal_engine.core.rules.policy import GroupPolicy, Threshold
+from signal_engine.wire.config import scoring_file
 from tests.build import event
 
 PATH = Path(__file__).parents[2] / "config" / "scoring.yaml"

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.core.account import Account, HandRaise, Person
-from signal_engine.core.instants import BEGINNING
-from signal_engine.core.kind_state import Evidence, KindState
-from signal_engine.core.kinds import BUYING_GROUP, KINDS
-from signal_engine.core.remembered import RememberedIds
-from signal_engine.wire.state import VERSION, UnknownStateVersion, decode, encode
+from signal_engine.core.rules.instants import BEGINNING
+from signal_engine.core.rules.kinds import BUYING_GROUP, KINDS
+from signal_engine.core.score.account import Account, HandRaise, Person
+from signal_engine.core.score.kind_state import Evidence, KindState
+from signal_engine.core.score.remembered import RememberedIds
+from signal_engine.wire.storage.state import VERSION, UnknownStateVersion, decode, encode
 from tests.build import BUYERS, HAND_RAISES, T0, Story, after, event, kind, policy
 
 INSTANTS = st.integers(-62_135_596_800_000, 253_402_300_799_999)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.core.instants import DAY, HOUR, MINUTE
-from signal_engine.wire import words
-from signal_engine.wire.alert_words import (
+from signal_engine.core.rules.instants import DAY, HOUR, MINUTE
+from signal_engine.wire.output import words
+from signal_engine.wire.output.alert_words import (
     accounts_alerted_just_now,
     alerted_just_now,
     not_sent_in_words,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.core.problems import Problem
-from signal_engine.wire.yaml_files import ConfigurationError, Document, read
+from signal_engine.core.rules.problems import Problem
+from signal_engine.wire.config.yaml_files import ConfigurationError, Document, read
 
 
 def refused(text: bytes) -> tuple[str, ...]:

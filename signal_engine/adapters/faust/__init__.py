@@ -10,4 +10,6 @@ What Faust does that is not inherited, and where it is closed:
 - the reset of offsets out of range is silent: `consumer_thread` says what was lost
 - a web server without authentication, a leader's topic, folders of its own: off (`app`)
 Private names of Faust, mode and aiokafka that are used here are pinned by a test.
+
+Imports `adapters.kafka`; only the worker's command imports it.
 """

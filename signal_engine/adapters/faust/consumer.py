@@ -12,8 +12,8 @@ from mode import Service
 from signal_engine.adapters.faust.consumer_thread import BatchConsumerThread, Fetch, places
 from signal_engine.adapters.faust.engine_port import Engine
 from signal_engine.adapters.faust.group import Membership
-from signal_engine.engine.fetched import Position
-from signal_engine.engine.journal import Journal
+from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.fetched import Position
 
 _LOOKS_EVERY: Final = 10.0
 """Seconds; well within `group.POLL_INTERVAL`."""
@@ -96,7 +96,7 @@ class BatchConsumer(Consumer):
         return await self._thread.ends(wanted)
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
-        """As `engine.means.Reading` says."""
+        """As `engine.context.engine_context.Reading` says."""
         place = TopicPartition(topic, partition)
         return self._thread.read_to_end_at(place, self.applied.get(place))
 

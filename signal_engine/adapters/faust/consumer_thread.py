@@ -14,13 +14,13 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from mode.threads import WorkerThread
 
-from signal_engine.adapters.faust.gathering import Gathering
+from signal_engine.adapters.faust.fetch_budget import Room
+from signal_engine.adapters.faust.fetch_tuning import Gathering
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.open_transactions import OpenTransactions
-from signal_engine.adapters.faust.room import Room
-from signal_engine.adapters.kafka.records import Plain
-from signal_engine.engine.fetched import Fetched, Position, Unreadable
-from signal_engine.engine.journal import Journal
+from signal_engine.adapters.kafka.records.records import Plain
+from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.fetched import Fetched, Position, Unreadable
 
 _SLACK: Final = 1_000
 """ms. What was appended while the broker answered may be missing from the answer."""

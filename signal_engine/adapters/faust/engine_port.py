@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from signal_engine.engine.fetched import Fetched, Position
+from signal_engine.engine.ports.fetched import Fetched, Position
 
 
 class Engine(Protocol):
-    """`engine.live.LiveEngine`, or a fake one."""
+    """`engine.worker.live_engine.LiveEngine`, or a fake one."""
 
     async def take(self, partitions: Sequence[int]) -> list[Position]:
         """The partitions are this worker's: where to read each of their topics on. Nothing is fetched before."""
@@ -15,7 +15,7 @@ class Engine(Protocol):
     def receive(self, fetched: Fetched) -> None:
         """Takes what has been fetched and never waits: it is applied when it is its turn.
 
-        The engine says itself how far it is, and where to read on (`engine.means.Reading`).
+        The engine says itself how far it is, and where to read on (`engine.context.engine_context.Reading`).
         """
 
     async def release(self, partitions: Sequence[int]) -> None:

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from aiokafka import errors
 
-from signal_engine.adapters.faust.room import FETCHES
-from signal_engine.adapters.kafka.batches import MOST
-from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.faust.fetch_budget import FETCHES
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.records.batches import MOST
 
 SESSION_TIMEOUT: Final = 12.0
 """Seconds after which a worker that is dead counts as dead."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from signal_engine.engine.journal import Journal
+from signal_engine.engine.ports.event_log import Journal
 
 
 class OpenTransactions:

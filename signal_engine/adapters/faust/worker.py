@@ -13,10 +13,10 @@ from signal_engine.adapters.faust.consumer import BatchConsumer, BatchTransport
 from signal_engine.adapters.faust.consumer_thread import Fetch
 from signal_engine.adapters.faust.engine_port import Engine
 from signal_engine.adapters.faust.group import FencedInstanceIdError, Membership
-from signal_engine.adapters.kafka.failures import words
-from signal_engine.engine.fetched import Position
-from signal_engine.engine.journal import Journal
-from signal_engine.engine.steps import TopicPartition as Place
+from signal_engine.adapters.kafka.connecting.failures import words
+from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.fetched import Position
+from signal_engine.engine.ports.transaction import TopicPartition as Place
 from signal_engine.wire.topics import TopicNames
 
 _FIRST_PAUSE: Final = 0.2
@@ -31,7 +31,7 @@ class Fenced(Exception):
 
 
 class FaustWorker:
-    """Runs an engine; also what the engine knows of reading (`engine.means.Reading`)."""
+    """Runs an engine; also what the engine knows of reading (`engine.context.engine_context.Reading`)."""
 
     def __init__(self, membership: Membership, topics: TopicNames, journal: Journal) -> None:
         self._membership = membership
@@ -64,12 +64,12 @@ class FaustWorker:
             await self._leave(running)
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
-        """As `engine.means.Reading` says."""
+        """As `engine.context.engine_context.Reading` says."""
         consumer = self._consumer
         return None if consumer is None else consumer.read_to_end_at(topic, partition)
 
     async def ends(self, places: Iterable[Place]) -> Mapping[Place, int]:
-        """As `engine.means.Reading` says."""
+        """As `engine.context.engine_context.Reading` says."""
         wanted, pause = [TopicPartition(*place) for place in places], _FIRST_PAUSE
         while True:
             consumer = self._consumer
@@ -83,12 +83,12 @@ class FaustWorker:
                 return {Place(*place): end for place, end in found.items()}
 
     def applied(self, topic: str, partition: int, end: int) -> None:
-        """As `engine.means.Reading` says."""
+        """As `engine.context.engine_context.Reading` says."""
         if (consumer := self._consumer) is not None:
             consumer.has_applied(TopicPartition(topic, partition), end)
 
     async def reposition(self, positions: Sequence[Position]) -> None:
-        """As `engine.means.Reading` says."""
+        """As `engine.context.engine_context.Reading` says."""
         if (consumer := self._consumer) is not None:
             await consumer.reposition(positions)
 

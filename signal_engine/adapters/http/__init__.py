@@ -1,7 +1,10 @@
-"""The HTTP API and the dashboard (contract.md, section 4): Starlette on uvicorn, reading through `engine.lookout` only.
+"""The HTTP API and the dashboard (contract.md, section 4): Starlette on uvicorn, reading through `engine.read_model`.
 
-    request -> gate         host, rate, token; headers of every answer
-            -> lists, accounts, alerts, events, health     one endpoint each, JSON that is ready or nearly
-            -> pages         the dashboard, rendered here, with the same values
+    request -> edge        host, rate, token; headers of every answer; bounds on what a client may send
+            -> api         one endpoint each, JSON that is ready or nearly
+            -> dashboard   pages, rendered here from the same values
+
 `operations` declares what each endpoint reads and answers; checks and the OpenAPI document are both made of it.
+
+Imports `engine.read_model` and its own rooms; no other adapter.
 """

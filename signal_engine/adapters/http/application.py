@@ -11,16 +11,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signal_engine.adapters.http.accounts import Accounts
-from signal_engine.adapters.http.events import Events
-from signal_engine.adapters.http.gate import Gate, Guard
-from signal_engine.adapters.http.lists import Lists, PolledList
-from signal_engine.adapters.http.measures import Measures
-from signal_engine.adapters.http.openapi import openapi
-from signal_engine.adapters.http.pages import Pages
-from signal_engine.adapters.http.probes import Probes
-from signal_engine.adapters.http.problems import Problem
-from signal_engine.engine.lookout import Lookout
+from signal_engine.adapters.http.api.accounts import Accounts
+from signal_engine.adapters.http.api.events import Events
+from signal_engine.adapters.http.api.lists import Lists, PolledList
+from signal_engine.adapters.http.api.openapi import openapi
+from signal_engine.adapters.http.api.probes import Probes
+from signal_engine.adapters.http.dashboard.pages import Pages
+from signal_engine.adapters.http.edge.access_control import Gate, Guard
+from signal_engine.adapters.http.edge.metrics import Measures
+from signal_engine.adapters.http.edge.problems import Problem
+from signal_engine.engine.read_model.snapshot import Lookout
 
 
 def application(lookout: Lookout, guard: Guard) -> Gate:

@@ -11,10 +11,10 @@ from typing import Any, Final
 import uvicorn
 from starlette.types import ASGIApp
 
-from signal_engine.adapters.http.connections import FILES_KEPT_BACK, Connections, room_for_connections
-from signal_engine.adapters.http.protocol import BoundedProtocol
+from signal_engine.adapters.http.edge.connections import FILES_KEPT_BACK, Connections, room_for_connections
+from signal_engine.adapters.http.edge.protocol import BoundedProtocol
 from signal_engine.adapters.termination import Deadline, told_to_end
-from signal_engine.engine.lookout import Lookout
+from signal_engine.engine.read_model.snapshot import Lookout
 
 _ENDS_WITHIN: Final = 5
 """Seconds for answers on their way."""

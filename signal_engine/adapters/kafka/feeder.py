@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple, Self
 
 from aiokafka import AIOKafkaProducer
 
-from signal_engine.adapters.kafka.cluster import told_as_no_connection
-from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.topics.cluster import told_as_no_connection
 
 Headers = list[tuple[str, bytes]]
 

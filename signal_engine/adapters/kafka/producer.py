@@ -19,10 +19,10 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
-from signal_engine.adapters.kafka.connection import KafkaConnection
-from signal_engine.adapters.kafka.failures import words
-from signal_engine.engine.journal import Journal
-from signal_engine.engine.producing import TooLarge, ToSend
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.connecting.failures import words
+from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.producer import TooLarge, ToSend
 
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
@@ -38,7 +38,7 @@ class Undeliverable(Exception):
 
 
 class KafkaProducer:
-    """`engine.producing.Producer`. Use as a context, in the loop that uses it.
+    """`engine.ports.producer.Producer`. Use as a context, in the loop that uses it.
 
     A client that has failed is made anew and the whole call is sent again: records can then be there twice, and each
     has an identity by which that shows.
@@ -63,7 +63,7 @@ class KafkaProducer:
         await self._drop(_ENDS_WITHIN)
 
     async def send(self, records: Sequence[ToSend]) -> None:
-        """As `engine.producing.Producer` says. Raises `Undeliverable` too."""
+        """As `engine.ports.producer.Producer` says. Raises `Undeliverable` too."""
         pause = _FIRST_PAUSE
         while True:
             try:

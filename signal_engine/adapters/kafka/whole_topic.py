@@ -7,10 +7,10 @@ from typing import Any, Final, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from signal_engine.adapters.kafka.cluster import NoConnection, told_as_no_connection
-from signal_engine.adapters.kafka.connection import KafkaConnection
-from signal_engine.adapters.kafka.passing_over import PassingOver
-from signal_engine.engine.fetched import FetchedRecord, Unreadable
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.records.skipping import PassingOver
+from signal_engine.adapters.kafka.topics.cluster import NoConnection, told_as_no_connection
+from signal_engine.engine.ports.fetched import FetchedRecord, Unreadable
 
 _WAIT_MS: Final = 200
 _PATIENCE: Final = 15.0

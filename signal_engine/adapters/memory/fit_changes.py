@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.engine.fit_changes import Rows
+from signal_engine.engine.ports.fit_changes import Rows
 
 
 class MemoryFitChanges:

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from itertools import count
 
-from signal_engine.adapters.memory.shelf import Shelf
-from signal_engine.wire.building import Building
+from signal_engine.adapters.memory.partition_data import Shelf
+from signal_engine.wire.storage.building import Building
 
 
 def _clock() -> int:

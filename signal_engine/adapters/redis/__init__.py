@@ -1,1 +1,4 @@
-"""The store of steps in Redis or Valkey: names of keys, one transaction a step, errors as few words."""
+"""The store in Redis or Valkey: shared documents, generations, fit changes; transactions are in `steps`.
+
+Imports no other adapter.
+"""

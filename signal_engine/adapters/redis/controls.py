@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from signal_engine.adapters.redis.channel import Channel
-from signal_engine.adapters.redis.keys import checked, document_key, list_keys
-from signal_engine.adapters.redis.scripts import REPLACE, SERVE
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.connecting.keys import checked, document_key, list_keys
+from signal_engine.adapters.redis.connecting.scripts import REPLACE, SERVE
 
 
 class RedisControls:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Final
 
-from signal_engine.adapters.redis.channel import Argument, Channel, Command
-from signal_engine.adapters.redis.keys import Keys, checked
-from signal_engine.adapters.redis.marks import without_mark
-from signal_engine.engine.fit_changes import Rows
+from signal_engine.adapters.redis.connecting.channel import Argument, Channel, Command
+from signal_engine.adapters.redis.connecting.keys import Keys, checked
+from signal_engine.adapters.redis.steps.marks import without_mark
+from signal_engine.engine.ports.fit_changes import Rows
 
 _AT_ONCE: Final = 2_000
 """Rows a command: a server answers nobody else while it works on one."""

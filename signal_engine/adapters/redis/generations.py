@@ -3,16 +3,16 @@
 import re
 from typing import Final
 
-from signal_engine.adapters.redis.channel import Argument, Channel
+from signal_engine.adapters.redis.connecting.channel import Argument, Channel
+from signal_engine.adapters.redis.connecting.keys import checked, generation_root, is_of_generation, mark_keys
+from signal_engine.adapters.redis.connecting.scripts import BEGIN, FINISH, GIVE_UP, SWAP, Script
 from signal_engine.adapters.redis.controls import RedisControls
 from signal_engine.adapters.redis.fit_changes import RedisFitChanges
-from signal_engine.adapters.redis.keys import checked, generation_root, is_of_generation, mark_keys
-from signal_engine.adapters.redis.replayed import RedisReplayed
-from signal_engine.adapters.redis.scripts import BEGIN, FINISH, GIVE_UP, SWAP, Script
-from signal_engine.adapters.redis.step_store import RedisSteps
-from signal_engine.engine.step_store import Marks
-from signal_engine.wire.building import Building
-from signal_engine.wire.documents import reading
+from signal_engine.adapters.redis.redriven import RedisReplayed
+from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.engine.ports.store import Marks
+from signal_engine.wire.storage.building import Building
+from signal_engine.wire.storage.documents import reading
 
 _AT_ONCE: Final = 1_000
 """Keys that a server looks at before it answers somebody else."""

@@ -1,1 +1,4 @@
-"""The terminal: tables for people on stdout, everything else on stderr, progress only where somebody watches."""
+"""The terminal: tables for people on stdout, everything else on stderr, progress only where somebody watches.
+
+Imports `adapters.files` (for the name of stdin) and no other adapter.
+"""

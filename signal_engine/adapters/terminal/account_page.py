@@ -11,8 +11,8 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
-from signal_engine.wire import words
-from signal_engine.wire.alert_words import ALERT_IN_WORDS, alerted_just_now
+from signal_engine.wire.output import words
+from signal_engine.wire.output.alert_words import ALERT_IN_WORDS, alerted_just_now
 
 
 def show_account(screen: Console, told: Mapping[str, Any]) -> None:

@@ -11,8 +11,8 @@ from rich.text import Text
 from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.adapters.terminal.tables import alert_type
-from signal_engine.wire import words
-from signal_engine.wire.alert_words import ALERT_IN_WORDS
+from signal_engine.wire.output import words
+from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
 
 ROWS: Final = 10
 _FIXED: Final = 15

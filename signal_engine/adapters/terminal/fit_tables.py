@@ -11,7 +11,7 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal.account_page import relation, show_decisions
 from signal_engine.adapters.terminal.clean import one_line
-from signal_engine.wire.alert_words import ALERT_IN_WORDS
+from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
 
 _MOST: Final = 20
 _STYLE: Final = {"enters": "green", "leaves": "red", "tier": "yellow"}

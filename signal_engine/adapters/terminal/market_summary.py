@@ -8,7 +8,7 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
-from signal_engine.wire import words
+from signal_engine.wire.output import words
 
 
 def show_distribution(screen: Console, told: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from signal_engine.adapters.files import STDIN
+from signal_engine.adapters.files.text_files import STDIN
 from signal_engine.adapters.terminal.screen import stderr
 
 

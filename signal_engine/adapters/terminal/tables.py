@@ -10,9 +10,9 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
-from signal_engine.core.alerts import AlertType
-from signal_engine.wire import words
-from signal_engine.wire.alert_words import ALERT_IN_WORDS
+from signal_engine.core.alerting.alerts import AlertType
+from signal_engine.wire.output import words
+from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
 
 TYPE_STYLE: Final[dict[AlertType, str]] = {
     "hand_raise": "bold magenta",

@@ -7,10 +7,10 @@ from typing import Any, Final
 from rich.text import Text
 
 from signal_engine.adapters.terminal.clean import one_line
-from signal_engine.core.instants import HOUR
-from signal_engine.core.ranking import Badge
+from signal_engine.core.fit.ranking import Badge
+from signal_engine.core.rules.instants import HOUR
 from signal_engine.wire.instants import parse_instant
-from signal_engine.wire.words import distance, is_just_now, signal_type, whole_parts
+from signal_engine.wire.output.words import distance, is_just_now, signal_type, whole_parts
 
 BADGE_STYLE: Final[dict[Badge, str]] = {"inbound": "bold magenta", "hot": "bold red", "warm": "yellow", "cold": "dim"}
 

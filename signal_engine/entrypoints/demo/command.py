@@ -12,19 +12,19 @@ from typing import Any, Final, Self
 import click
 import orjson
 
-from signal_engine.adapters.embedded.leashed import ServerFailed
-from signal_engine.adapters.kafka.cluster import NoConnection
 from signal_engine.adapters.kafka.feeder import Feeder
+from signal_engine.adapters.kafka.topics.cluster import NoConnection
 from signal_engine.adapters.terminal.screen import Warnings, stderr
 from signal_engine.adapters.termination import Deadline, told_to_end
-from signal_engine.engine.step_store import StoreTrouble
+from signal_engine.embedded_servers.supervised import ServerFailed
+from signal_engine.engine.ports.store import StoreTrouble
 from signal_engine.entrypoints.demo.feed import Feed, NothingToPlay, file_feed, journey_feed
 from signal_engine.entrypoints.demo.performance import Performance, Result
 from signal_engine.entrypoints.demo.showing import Shows, ShowsLines, ShowsScreen, show_end
 from signal_engine.entrypoints.demo.stage import Stage
 from signal_engine.entrypoints.demo.watching import Watch
-from signal_engine.entrypoints.inputs import Inputs, read_inputs
-from signal_engine.entrypoints.options import EVENT_FILE, READABLE, failing_clearly
+from signal_engine.entrypoints.wiring.inputs import Inputs, read_inputs
+from signal_engine.entrypoints.wiring.options import EVENT_FILE, READABLE, failing_clearly
 
 AS_IF_NOW: Final = (
     "Your last three days come now, in fast motion: levels can differ from `replay`, where they come when they did"

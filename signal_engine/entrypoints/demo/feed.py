@@ -8,15 +8,15 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from signal_engine.adapters.files import Source
-from signal_engine.core.events import Event
-from signal_engine.core.instants import days
-from signal_engine.core.kinds import INTENT, KINDS
-from signal_engine.entrypoints.journeys import journeys
-from signal_engine.wire.account_names import NotAnAccount, normalise
-from signal_engine.wire.cloudevents import unwrap
-from signal_engine.wire.decode import decode_lines
-from signal_engine.wire.events import LARGEST_VALUE, without_nulls
+from signal_engine.adapters.files.text_files import Source
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.instants import days
+from signal_engine.core.rules.kinds import INTENT, KINDS
+from signal_engine.simulation import journeys
+from signal_engine.wire.events.account_names import NotAnAccount, normalise
+from signal_engine.wire.events.cloudevents import unwrap
+from signal_engine.wire.events.decode import decode_lines
+from signal_engine.wire.events.one_event import LARGEST_VALUE, without_nulls
 from signal_engine.wire.instants import parse_instant
 
 JOURNEY_DAYS: Final = 90

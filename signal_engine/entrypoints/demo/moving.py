@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import orjson
 
-from signal_engine.wire.events import LARGEST_VALUE
+from signal_engine.wire.events.one_event import LARGEST_VALUE
 from signal_engine.wire.instants import format_instant, parse_instant
 
 _TIMES: Final = ("occurred_at", "received_at", "detected_at")

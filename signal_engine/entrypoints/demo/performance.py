@@ -7,18 +7,18 @@ from collections.abc import Awaitable, Callable
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from signal_engine.adapters.embedded.leashed import ServerFailed
 from signal_engine.adapters.kafka.feeder import Feeder
 from signal_engine.adapters.terminal.demo_screen import Loud, Seen
-from signal_engine.core.ranking import ALL
-from signal_engine.core.reasons import NotNow
+from signal_engine.core.fit.ranking import ALL
+from signal_engine.core.fit.reasons import NotNow
+from signal_engine.embedded_servers.supervised import ServerFailed
 from signal_engine.entrypoints.demo.feed import Feed
 from signal_engine.entrypoints.demo.playing import Player
 from signal_engine.entrypoints.demo.showing import Shows
 from signal_engine.entrypoints.demo.stage import LOOKS_EVERY, Stage
 from signal_engine.entrypoints.demo.watching import Watch
-from signal_engine.entrypoints.inputs import Inputs
-from signal_engine.entrypoints.live import clock
+from signal_engine.entrypoints.wiring.connections import clock
+from signal_engine.entrypoints.wiring.inputs import Inputs
 from signal_engine.wire.instants import format_instant, parse_instant
 
 HISTORY_WITHIN: Final = 300.0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from signal_engine.adapters.kafka.feeder import Feeder, Place, Record
-from signal_engine.core.instants import days
+from signal_engine.core.rules.instants import days
 from signal_engine.entrypoints.demo.feed import Feed, Played
 from signal_engine.entrypoints.demo.moving import moved
 from signal_engine.wire.topics import topic_names

@@ -11,7 +11,7 @@ from signal_engine.adapters.terminal.demo_screen import Screen, Seen, alert_line
 from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.adapters.terminal.tables import show_alerts, show_list, show_order, show_refused
 from signal_engine.adapters.terminal.wording import badge, score
-from signal_engine.wire.alert_words import accounts_alerted_just_now
+from signal_engine.wire.output.alert_words import accounts_alerted_just_now
 
 _TOP: Final = 3
 _LISTED: Final = 20

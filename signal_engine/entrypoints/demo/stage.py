@@ -9,11 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from signal_engine.adapters.embedded.broker import EmbeddedBroker
-from signal_engine.adapters.embedded.leashed import LeashedProcess, ServerFailed
-from signal_engine.adapters.embedded.server import LOOPBACK, free_port
-from signal_engine.adapters.embedded.valkey import EmbeddedValkey
-from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.embedded_servers.broker import EmbeddedBroker
+from signal_engine.embedded_servers.server import LOOPBACK, free_port
+from signal_engine.embedded_servers.supervised import ServerFailed, SupervisedProcess
+from signal_engine.embedded_servers.valkey import EmbeddedValkey
 
 PARTITIONS: Final = 4
 LOOKS_EVERY: Final = 0.5
@@ -23,7 +23,7 @@ _LOOK_AGAIN: Final = 0.05
 _OURS: Final = "SIGNAL_ENGINE_"
 
 
-class OwnCommand(LeashedProcess):
+class OwnCommand(SupervisedProcess):
     """`signal-engine WORDS...` with settings of its own: none of the environment's, and no `.env` in its folder."""
 
     def __init__(self, words: Sequence[str], settings: Mapping[str, str]) -> None:
@@ -143,7 +143,7 @@ class Stage:
             await asyncio.sleep(_LOOK_AGAIN)
         return code
 
-    async def _start(self, *processes: LeashedProcess) -> None:
+    async def _start(self, *processes: SupervisedProcess) -> None:
         started = await asyncio.gather(
             *(asyncio.to_thread(process.start) for process in processes), return_exceptions=True
         )

@@ -7,23 +7,23 @@ from typing import Any, Final, Self
 
 import orjson
 
-from signal_engine.adapters.kafka.connection import KafkaConnection
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.kafka.feeder import Place
-from signal_engine.adapters.kafka.partitioning import partitioner
 from signal_engine.adapters.kafka.tail import Tail
-from signal_engine.adapters.redis.channel import Channel
+from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.controls import RedisControls
-from signal_engine.adapters.redis.step_store import RedisSteps
+from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.flow import Outcome
-from signal_engine.core.ranking import ALL
-from signal_engine.core.stack import evaluate
-from signal_engine.engine.applying import REJECTED
-from signal_engine.engine.live_view import LiveView
-from signal_engine.engine.steps import Outbox
+from signal_engine.core.score.stack import evaluate
+from signal_engine.engine.partition.process_batch import REJECTED
+from signal_engine.engine.ports.transaction import Outbox
+from signal_engine.engine.read_model.account_view import LiveView
 from signal_engine.entrypoints.demo.stage import PARTITIONS
-from signal_engine.entrypoints.inputs import Inputs
-from signal_engine.wire import state
+from signal_engine.entrypoints.wiring.inputs import Inputs
 from signal_engine.wire.instants import parse_instant
+from signal_engine.wire.storage import state
 from signal_engine.wire.topics import topic_names
 
 _OUTCOMES: Final = (*(outcome.value for outcome in Outcome), REJECTED)

@@ -1,0 +1,109 @@
+"""`/v1/accounts/{account}` and `/v1/alerts`: read when asked for."""
+
+from typing import Any, Final, NamedTuple
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from signal_engine.adapters.http.api.lists import JSON, refuse_if_blind
+from signal_engine.adapters.http.api.parameters import instant, number, read_query
+from signal_engine.adapters.http.edge.problems import Problem, unknown
+from signal_engine.core.rules.instants import days
+from signal_engine.engine.partition.account_cache import OutdatedStore
+from signal_engine.engine.ports.history import FEED_DAYS
+from signal_engine.engine.ports.store import Loaded, StoreTrouble
+from signal_engine.engine.read_model.account_view import NOTHING
+from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.wire.events.account_names import MAIL_PROVIDER, NotAnAccount, is_mail_provider, normalise
+
+ALERT_FILTERS: Final = (
+    instant("since", f"Only alerts dated then or later; those of {FEED_DAYS} days are kept."),
+    number("limit", 1, 1_000, "At most so many; 100 when it is left out."),
+)
+_FEW: Final = 100
+_UNCACHED: Final = {"Cache-Control": "private, no-cache"}
+
+
+class Found(NamedTuple):
+    """An account that somebody asked for."""
+
+    name: str
+    """Its domain."""
+    loaded: Loaded
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is stored of it."""
+        return self.loaded != NOTHING
+
+
+class Accounts:
+    """Answers out of the store."""
+
+    def __init__(self, lookout: Lookout) -> None:
+        self._lookout = lookout
+
+    async def account(self, request: Request) -> Response:
+        """One account, explained."""
+        read_query((), request.scope["query_string"])
+        found = await self.found(request.path_params["account"])
+        return Response(orjson.dumps(await self.explained(found)), headers=_UNCACHED, media_type=JSON)
+
+    async def alerts(self, request: Request) -> Response:
+        """Alerts, newest first."""
+        asked = read_query(ALERT_FILTERS, request.scope["query_string"])
+        told = {"alerts": await self.newest(asked.get("since"), asked.get("limit", _FEW))}
+        return Response(orjson.dumps(told), headers=_UNCACHED, media_type=JSON)
+
+    async def found(self, given: str) -> Found:
+        """What is stored of the account that `given` (a domain, host or URL) names. Raises `Problem`."""
+        name = normalise(given)
+        if isinstance(name, NotAnAccount):
+            raise Problem(404, f"not an account: the name {name.reason}")
+        refuse_if_blind(self._lookout)
+        try:
+            return Found(name, await self._lookout.view.load(name))
+        except StoreTrouble:
+            raise _away() from None
+
+    async def called(self, given: str, limit: int) -> list[Found]:
+        """What is stored of the accounts whose name, CRM id or domain holds `given`, the closest first."""
+        refuse_if_blind(self._lookout)
+        try:
+            names = await self._lookout.directory.find(given, limit)
+            return [Found(name, await self._lookout.view.load(name)) for name in names]
+        except OutdatedStore as error:
+            raise Problem(503, str(error)) from None
+        except StoreTrouble:
+            raise _away() from None
+
+    async def explained(self, found: Found) -> dict[str, Any]:
+        """The account now. Raises `Problem`."""
+        lookout = self._lookout
+        if lookout.rules_unreadable:
+            raise Problem(503, "the scoring file in force is of another version; the log says more")
+        try:
+            told = await lookout.view.account(found.name, lookout.clock(), lookout.agreed, found.loaded)
+        except OutdatedStore as error:
+            raise Problem(503, str(error)) from None
+        except StoreTrouble:
+            raise _away() from None
+        if told is None and is_mail_provider(found.name):
+            raise Problem(404, f"there is no such account: the name {MAIL_PROVIDER.reason}")
+        if told is None:
+            raise unknown("account")
+        return told
+
+    async def newest(self, since: int | None, limit: int) -> list[dict[str, Any]]:
+        """The newest alerts of those that are kept. Raises `Problem`."""
+        refuse_if_blind(self._lookout)
+        kept = self._lookout.clock() - days(FEED_DAYS)
+        try:
+            return await self._lookout.view.feed(self._lookout.partitions, max(kept, since or kept), limit)
+        except StoreTrouble:
+            raise _away() from None
+
+
+def _away() -> Problem:
+    return Problem(503, "Redis is unreachable", headers={"Retry-After": "2"})

@@ -1,0 +1,53 @@
+"""A list as CSV that a spreadsheet reads as it is meant: text stays text, whatever it looks like.
+
+Text that would be read as a formula, or as a number or date and so lose its spelling (00123, 1E5, 3-12), gets an
+apostrophe before it, which is what spreadsheets take for "this is text" (OWASP). Every cell is quoted. Where a
+spreadsheet expects semicolons it does not see our quotes: what stands behind a semicolon is a cell of its own then.
+"""
+
+import csv
+import re
+from collections.abc import Iterable
+from io import StringIO
+from typing import Any, Final
+
+from signal_engine.core.rules.kinds import KINDS
+from signal_engine.core.score.wording import one_line
+
+BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""By which Excel knows UTF-8; without it the umlauts of a name are lost."""
+_FIELDS: Final = (
+    "rank", "previous_rank", "badge", "account_id", "name", "score", "priority", "level", "since", "fit", "tier", "icp",
+    "icp_version", "owner", "sdr", "relation", "segment", "crm_id",
+)  # fmt: skip
+_PARTS: Final = (*KINDS, "stack", "ceiling")
+_LAST: Final = ("why_now", "why_now_at", "cools_at", "last_signal_at")
+_FORMULA: Final = re.compile("(^|;)(\\s*)([=+\\-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
+                             "\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}])")  # fmt: skip
+_MONTH: Final = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_VALUE: Final = re.compile(
+    rf"[\d\s.,:/%-]*\d[\d\s.,:/%-]*(?:e[+-]?\d+)?|\d*[ -]?{_MONTH}[ -]?\d+|\d+[ -]?{_MONTH}|true|false", re.IGNORECASE
+)
+"""Text that a spreadsheet would take for a number, a date or a truth value."""
+
+
+def csv_of(entries: Iterable[dict[str, Any]]) -> str:
+    """RFC 4180 behind a BOM, with a header; one column a part, so that they can be summed up."""
+    out = StringIO()
+    out.write(BOM)
+    table = csv.writer(out, quoting=csv.QUOTE_ALL)
+    table.writerow((*_FIELDS, *_PARTS, "kinds_live", *_LAST))
+    for entry in entries:
+        points = {part["part"]: part["points"] for part in entry["parts"]}
+        row = [*(entry[field] for field in _FIELDS), *(points.get(part) for part in _PARTS)]
+        row += [" ".join(entry["kinds_live"]), *(entry[field] for field in _LAST)]
+        table.writerow([safe(cell) for cell in row])
+    return out.getvalue()
+
+
+def safe(cell: Any) -> Any:
+    """Text in one line, marked as text where it looks like something else. Numbers as they are."""
+    if not isinstance(cell, str):
+        return cell
+    text = one_line(cell)
+    return f"'{text}" if _VALUE.fullmatch(text) else _FORMULA.sub(r"\1\2'\3", text)

@@ -1,0 +1,86 @@
+"""`/v1/events`: what is new, as server-sent events, so that nobody need poll."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from signal_engine.adapters.http.api.parameters import read_query
+from signal_engine.adapters.http.edge.access_control import CLIENT
+from signal_engine.adapters.http.edge.problems import Problem
+from signal_engine.engine.read_model.snapshot import Lookout, News, list_news
+
+MAX_STREAMS: Final = 200
+MAX_STREAMS_OF_ONE: Final = 40
+"""Of one client (`gate.CLIENT`): five fill the process, one cannot. A page without a stream polls."""
+_ALIVE_EVERY: Final = 15.0
+"""Seconds after which a comment is sent, so that proxies and clients see that the stream is open."""
+_ALIVE: Final = b": alive\n\n"
+
+
+class Events:
+    """Streams of one process."""
+
+    def __init__(self, lookout: Lookout, most: int = MAX_STREAMS, most_of_one: int = MAX_STREAMS_OF_ONE) -> None:
+        self._lookout = lookout
+        self._most = most
+        self._most_of_one = most_of_one
+        self._open: Counter[str | bytes] = Counter()
+
+    async def events(self, request: Request) -> Response:
+        """The lists as they are now, and then what is new until the client goes."""
+        read_query((), request.scope["query_string"])
+        client = request.scope[CLIENT]
+        if self._open.total() >= self._most:
+            raise Problem(503, "too many streams are open", headers={"Retry-After": "10"})
+        if self._open[client] >= self._most_of_one:
+            raise Problem(429, "this client has too many streams open", headers={"Retry-After": "10"})
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        self._open[client] += 1
+        return _Stream(self._stream(), lambda: self._closed(client))
+
+    def _closed(self, client: str | bytes) -> None:
+        self._open[client] -= 1
+        if not self._open[client]:
+            del self._open[client]
+
+    async def _stream(self) -> AsyncIterator[bytes]:
+        with self._lookout.listening() as queue:
+            yield b"retry: 2000\n\n"
+            for one in self._lookout.served().values():
+                yield _told(News("list", list_news(one)))
+            while True:
+                news: News | None = None
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_ALIVE_EVERY):
+                        news = await queue.get()
+                        if news is None:
+                            return
+                yield _ALIVE if news is None else _told(news)
+
+
+class _Stream(StreamingResponse):
+    """Says when it has ended, however that was, also before its first piece."""
+
+    def __init__(self, content: AsyncIterator[bytes], closed: Callable[[], None]) -> None:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(content, headers=headers, media_type="text/event-stream")
+        self._closed = closed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._closed()
+
+
+def _told(news: News) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (news.what.encode(), orjson.dumps(news.told))

@@ -1,0 +1,137 @@
+"""`/v1/lists`: the lists there are, one of them, and one as CSV."""
+
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from signal_engine.adapters.http.api.csv_table import csv_of
+from signal_engine.adapters.http.api.parameters import number, one_of, read_query, text
+from signal_engine.adapters.http.edge.page_cache import KeptPages
+from signal_engine.adapters.http.edge.problems import Problem, blind, unknown
+from signal_engine.core.rules.policy import COLD, HOT, WARM
+from signal_engine.engine.read_model.list_cache import Filter, ServedList
+from signal_engine.engine.read_model.snapshot import Lookout
+
+JSON: Final = "application/json"
+CSV: Final = "text/csv; charset=utf-8"
+_LISTS: Final = "/v1/lists/"
+_FRESH: Final = "private, max-age=1"
+FILTERS: Final = (
+    number("limit", 1, 100_000, "The first so many entries of those asked for."),
+    text("owner", "Only accounts of this owner."),
+    text("segment", "Only accounts of this segment."),
+    text("tier", "Only accounts of this tier."),
+    one_of("level", (COLD, WARM, HOT), "Only accounts at this level."),
+)
+
+
+class Lists:
+    """Answers out of what the lookout has."""
+
+    def __init__(self, lookout: Lookout) -> None:
+        self._lookout = lookout
+        self._tables = KeptPages()
+
+    async def lists(self, request: Request) -> Response:
+        """The lists there are."""
+        read_query((), request.scope["query_string"])
+        refuse_if_blind(self._lookout)
+        told = {"lists": [_summary(one) for one in self._lookout.served().values()]}
+        return Response(orjson.dumps(told), headers={"Cache-Control": _FRESH}, media_type=JSON)
+
+    async def list_csv(self, request: Request) -> Response:
+        """One list as a table."""
+        one, wanted = asked(self._lookout, request.scope)
+        if (unchanged := not_modified(request, one.etag)) is not None:
+            return unchanged
+        headers = {**validators(one.etag), "Content-Disposition": f'attachment; filename="{one.name}.csv"'}
+        key = (one.name, one.etag, wanted)
+        kept = self._tables.get(key)
+        if kept is None:
+            kept = (csv_of(one.select(wanted)).encode(),)
+            self._tables.keep(key, kept)
+        return Response(kept[0], headers=headers, media_type=CSV)
+
+
+class PolledList:
+    """One list, or the asked-for part of it, before all other routes.
+
+    It is what is polled, so it goes without routing, request and response objects: half of what an answer costs.
+    """
+
+    __name__ = "list"
+
+    def __init__(self, app: ASGIApp, lookout: Lookout) -> None:
+        """`app` answers everything else."""
+        self._app = app
+        self._lookout = lookout
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        before, name = scope.get("path", "")[: len(_LISTS)], scope.get("path", "")[len(_LISTS) :]
+        if before != _LISTS or not name or "." in name or "/" in name:
+            await self._app(scope, receive, send)
+            return
+        scope["path_params"], scope["endpoint"] = {"name": name}, self
+        try:
+            one, wanted = asked(self._lookout, scope)
+        except Problem as problem:
+            await problem.response()(scope, receive, send)
+            return
+        if has_tag(scope, one.etag.encode()):
+            status, body, headers = 304, b"", []
+        else:
+            status, body = 200, one.part(wanted)
+            headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        headers += [(b"etag", one.etag.encode()), (b"cache-control", _FRESH.encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body if scope["method"] == "GET" else b""})
+
+
+def asked(lookout: Lookout, scope: Scope) -> tuple[ServedList, Filter]:
+    """Which list, and which of its entries. Raises `Problem`."""
+    wanted = read_query(FILTERS, scope["query_string"])
+    refuse_if_blind(lookout)
+    one = lookout.lists.get(scope["path_params"]["name"])
+    if one is None:
+        raise unknown("list")
+    return one.at(lookout.clock()), Filter(**wanted)
+
+
+def refuse_if_blind(lookout: Lookout) -> None:
+    """Raises `Problem` (503) when what is known is too old to be told as the truth."""
+    if lookout.blind:
+        seen = lookout.seen_at
+        raise blind((lookout.clock() - seen) // 1_000 if seen else None)
+
+
+def validators(etag: str) -> dict[str, str]:
+    """Headers by which an answer is asked for again."""
+    return {"ETag": etag, "Cache-Control": _FRESH}
+
+
+def not_modified(request: Request, etag: str) -> Response | None:
+    """304 when the client has what `etag` names already."""
+    return Response(status_code=304, headers=validators(etag)) if has_tag(request.scope, etag.encode()) else None
+
+
+def has_tag(scope: Scope, tag: bytes) -> bool:
+    """Whether `If-None-Match` names the tag."""
+    given = next((value for name, value in scope["headers"] if name == b"if-none-match"), None)
+    if given is None:
+        return False
+    return given in {tag, b"*"} or tag in [one.strip().removeprefix(b"W/") for one in given.split(b",")]
+
+
+def _summary(one: ServedList) -> dict[str, Any]:
+    listed = one.listed
+    return {
+        "list": one.name,
+        "version": one.version,
+        "size": len(one.entries),
+        "generated_at": listed["generated_at"],
+        "stale": listed["stale"],
+    }

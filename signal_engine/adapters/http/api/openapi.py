@@ -1,0 +1,139 @@
+"""The OpenAPI document, made of what the endpoints themselves read by."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import orjson
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from signal_engine import __version__
+from signal_engine.adapters.http.api.accounts import ALERT_FILTERS
+from signal_engine.adapters.http.api.lists import FILTERS, JSON
+from signal_engine.adapters.http.api.parameters import Parameter
+from signal_engine.adapters.http.edge.problems import PROBLEM_JSON
+from signal_engine.wire.output.api_documents import API_MODELS
+
+_REF: Final = "#/components/schemas/{model}"
+_PROBLEM: Final = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+_WORDS: Final = {
+    401: "A valid token is required.",
+    404: "Unknown list or account.",
+    422: "A parameter is wrong.",
+    429: "Too many requests.",
+    503: "Redis is unreachable.",
+}
+_VALIDATORS: Final = {
+    "ETag": {"schema": {"type": "string"}, "description": "The version of the list."},
+    "Cache-Control": {"schema": {"type": "string"}},
+}
+
+
+class Operation(NamedTuple):
+    """One endpoint, as people and machines are told of it."""
+
+    path: str
+    name: str
+    summary: str
+    answers: Mapping[str, str | None]
+    """Media type -> model; None: text."""
+    query: Sequence[Parameter] = ()
+    refuses: Sequence[int] = ()
+    in_path: str = ""
+    versioned: bool = False
+
+
+_LIST: Final = {"refuses": (401, 404, 422, 429, 503), "in_path": "name", "versioned": True, "query": FILTERS}
+_USUAL: Final = (401, 422, 429, 503)
+OPERATIONS: Final = (
+    Operation("/v1/lists", "lists", "Names, versions and sizes of the lists", {JSON: "Lists"}, refuses=_USUAL),
+    Operation("/v1/lists/{name}", "list", "A list", {JSON: "ListDocument"}, **_LIST),  # type: ignore[arg-type]
+    Operation("/v1/lists/{name}.csv", "list_csv", "A list as CSV, safe for spreadsheets", {"text/csv": None}, **_LIST),  # type: ignore[arg-type]
+    Operation(
+        "/v1/accounts/{account}",
+        "account",
+        "An account, explained: score, fit, and why or why not",
+        {JSON: "AccountDocument"},
+        refuses=(401, 404, 422, 429, 503),
+        in_path="account",
+    ),
+    Operation("/v1/alerts", "alerts", "Alerts, newest first", {JSON: "Alerts"}, ALERT_FILTERS, _USUAL),
+    Operation("/v1/events", "events", "What is new, as server-sent events", {"text/event-stream": None}, (), _USUAL),
+    Operation("/livez", "livez", "The process runs", {JSON: "Live"}),
+    Operation("/readyz", "readyz", "Questions can be answered", {JSON: "Ready"}),
+    Operation("/metrics", "metrics", "Figures for Prometheus", {"text/plain": None}, refuses=(401, 429)),
+)
+_IN_PATH: Final = {
+    "name": {"description": "`all`, or the id of an ICP.", "schema": {"type": "string", "pattern": "^[a-z0-9-]+$"}},
+    "account": {"description": "A domain, host or URL of the company.", "schema": {"type": "string", "minLength": 1}},
+}
+
+
+async def openapi(_: Request) -> Response:
+    """`/openapi.json`."""
+    return Response(orjson.dumps(document()), headers={"Cache-Control": "private, max-age=60"}, media_type=JSON)
+
+
+def document() -> dict[str, Any]:
+    """OpenAPI 3.1."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Signal Engine",
+            "version": __version__,
+            "description": "Who of those who fit is in the market now, and why. Read only.",
+        },
+        "security": [{}, {"bearer": []}],
+        "paths": {one.path: {"get": _operation(one)} for one in OPERATIONS},
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(one: Operation) -> dict[str, Any]:
+    responses: dict[str, Any] = {"200": {"description": "As asked for.", "content": _content(one)}}
+    if one.versioned:
+        responses["200"]["headers"] = _VALIDATORS
+        responses["304"] = {"description": "The version that the client has is the newest.", "headers": _VALIDATORS}
+    responses |= {str(code): {"description": _WORDS[code], "content": _PROBLEM} for code in one.refuses}
+    if one.name == "readyz":
+        responses["503"] = {"description": _WORDS[503], "content": _content(one)}
+    return {
+        "operationId": one.name,
+        "summary": one.summary,
+        "parameters": [*_path_parameters(one), *map(_query_parameter, one.query)],
+        "responses": responses,
+    }
+
+
+def _content(one: Operation) -> dict[str, Any]:
+    return {
+        media: {"schema": {"type": "string"} if model is None else {"$ref": _REF.format(model=model)}}
+        for media, model in one.answers.items()
+    }
+
+
+def _path_parameters(one: Operation) -> list[dict[str, Any]]:
+    return [{"name": one.in_path, "in": "path", "required": True, **_IN_PATH[one.in_path]}] if one.in_path else []
+
+
+def _query_parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": "query",
+        "required": False,
+        "description": parameter.description,
+        "schema": dict(parameter.schema),
+    }
+
+
+def _schemas() -> dict[str, Any]:
+    keyed = [(name, "serialization", TypeAdapter(model)) for name, model in API_MODELS.items()]
+    by_name, shared = TypeAdapter.json_schemas(keyed, ref_template=_REF)  # type: ignore[arg-type]
+    return {
+        **shared.get("$defs", {}),
+        **{name: schema for (name, _), schema in by_name.items() if "$ref" not in schema},
+    }

@@ -1,0 +1,98 @@
+"""Parameters of the query, declared once: reading them and describing them in OpenAPI are both made of this."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from signal_engine.adapters.http.edge.problems import Problem
+from signal_engine.wire.instants import parse_instant
+
+_MOST_FIELDS: Final = 20
+_MOST_DIGITS: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: its name, how its text is read (ValueError: how it is wrong), its JSON Schema, what it does."""
+
+    name: str
+    read: Callable[[str], Any]
+    schema: tuple[tuple[str, Any], ...]
+    description: str
+
+
+def number(name: str, least: int, most: int, description: str) -> Parameter:
+    """A whole number, written in digits."""
+
+    def read(text: str) -> int:
+        if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and least <= int(text) <= most:
+            return int(text)
+        raise ValueError(f"must be a whole number from {least} to {most}")
+
+    return Parameter(name, read, (("type", "integer"), ("minimum", least), ("maximum", most)), description)
+
+
+def text(name: str, description: str) -> Parameter:
+    """Any text but none."""
+
+    def read(given: str) -> str:
+        if not given:
+            raise ValueError("must not be empty")
+        return given
+
+    return Parameter(name, read, (("type", "string"), ("minLength", 1)), description)
+
+
+def one_of(name: str, words: Sequence[str], description: str) -> Parameter:
+    """One of a few words."""
+
+    def read(given: str) -> str:
+        if given not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return given
+
+    return Parameter(name, read, (("type", "string"), ("enum", tuple(words))), description)
+
+
+def instant(name: str, description: str) -> Parameter:
+    """An RFC 3339 instant with a zone, as ms since 1970. `+` in a query is a blank: it is read as the sign."""
+
+    def read(given: str) -> int:
+        date, blank, zone = given.rpartition(" ")
+        return parse_instant(f"{date}+{zone}" if blank and "T" in date.upper() else given)
+
+    return Parameter(name, read, (("type", "string"), ("format", "date-time")), description)
+
+
+def _unknown(known: Iterable[str]) -> str:
+    """Its name is not quoted: whatever was in it, somebody may have taken it for a secret."""
+    names = ", ".join(known)
+    return f"unknown parameter; known are {names}" if names else "this endpoint takes no parameters"
+
+
+@lru_cache(maxsize=1_024)  # who polls asks the same again and again
+def read_query(declared: tuple[Parameter, ...], query: bytes) -> Mapping[str, Any]:
+    """Name -> value of what was given. Raises `Problem` (422) that names everything that is wrong."""
+    by_name = {parameter.name: parameter for parameter in declared}
+    try:
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise Problem(422, "the query has too many parameters") from None
+    values: dict[str, Any] = {}
+    errors: list[dict[str, str]] = []
+    for name, given in pairs:
+        parameter = by_name.get(name)
+        if parameter is None:
+            errors.append({"detail": _unknown(by_name)})
+        elif name in values:
+            errors.append({"parameter": name, "detail": "is given twice"})
+        else:
+            try:
+                values[name] = parameter.read(given)
+            except ValueError as error:
+                errors.append({"parameter": name, "detail": str(error)})
+    if errors:
+        raise Problem(422, "the query has invalid parameters", errors)
+    return values

@@ -1,0 +1,71 @@
+"""`/livez`, `/readyz`, `/metrics`: for machines that look after this one."""
+
+from typing import Any, Final
+
+import orjson
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import Response
+
+from signal_engine.adapters.http.api.lists import JSON
+from signal_engine.adapters.http.edge.metrics import Measures
+from signal_engine.core.fit.ranking import ALL
+from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.wire.instants import format_instant, parse_instant
+
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+_UNREADABLE: Final = "what Redis holds cannot be read; the log says more"
+SILENT_AFTER: Final = 120_000
+"""ms without a publication, which come at least once a minute, after which the engine counts as stopped."""
+
+
+class Probes:
+    """Answers out of what the lookout has."""
+
+    def __init__(self, lookout: Lookout, measures: Measures) -> None:
+        self._lookout = lookout
+        self._measures = measures
+
+    async def livez(self, _: Request) -> Response:
+        """The process runs."""
+        return Response(orjson.dumps({"status": "ok"}), headers=_NO_STORE, media_type=JSON)
+
+    async def readyz(self, _: Request) -> Response:
+        """Whether questions can be answered. An engine that has stopped is told, and is no reason not to answer."""
+        told = readiness(self._lookout)
+        return Response(orjson.dumps(told), 503 if told["status"] == "unready" else 200, _NO_STORE, JSON)
+
+    async def metrics(self, _: Request) -> Response:
+        """For Prometheus."""
+        return Response(self._measures.text(), headers={**_NO_STORE, "Content-Type": CONTENT_TYPE_LATEST})
+
+
+def publication_age(lookout: Lookout) -> int | None:
+    """ms since list `all` was published; None when it never was."""
+    published = lookout.lists[ALL].listed["generated_at"]
+    return None if published is None else max(0, lookout.clock() - parse_instant(published))
+
+
+def readiness(lookout: Lookout) -> dict[str, Any]:
+    """What is and what is not as it should be."""
+    health, age = lookout.health, publication_age(lookout)
+    problems = [f"{one.topic}/{one.partition} is paused: {one.why}" for one in health.paused]
+    if age is None:
+        problems.append("nothing has been published yet")
+    elif age > SILENT_AFTER:
+        problems.append(f"nothing has been published for {age // 1_000} s: is a worker running?")
+    elif lookout.served()[ALL].listed["stale"]:
+        problems.append("the lists are stale: signals have been read up to more than 60 s ago only")
+    if lookout.rules_unreadable:
+        problems.append("the scoring file in force is of another version: accounts cannot be explained")
+    away = lookout.trouble is not None or lookout.blind  # lists are answered 503, or will be in a moment
+    if away:
+        problems.insert(0, "Redis is unreachable" if lookout.trouble or not lookout.seen_at else _UNREADABLE)
+    return {
+        "status": "unready" if away else "degraded" if problems else "ready",
+        "redis": "unreachable" if away else "ok",
+        "publication_age_seconds": None if age is None else age / 1_000,
+        "read_until": None if health.read_until is None else format_instant(health.read_until),
+        "paused": [{**one.told, "topic": one.topic, "partition": one.partition} for one in health.paused],
+        "problems": problems,
+    }

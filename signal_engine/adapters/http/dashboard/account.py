@@ -1,0 +1,161 @@
+"""One account as a page shows it: why now, who is behind it, what its score is made of, its fit, why and why not."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from signal_engine.adapters.http.dashboard.alerts import alert_line
+from signal_engine.adapters.http.dashboard.chart import chart
+from signal_engine.adapters.http.dashboard.ranked_list import title_of
+from signal_engine.adapters.http.dashboard.words import (
+    bar_of,
+    link,
+    minute,
+    name_of,
+    relation_of,
+    score_of,
+    when,
+)
+from signal_engine.core.score.wording import one_line, title
+from signal_engine.wire.instants import parse_instant
+from signal_engine.wire.output import words
+from signal_engine.wire.output.alert_words import ALERT_IN_WORDS, alerted_just_now
+from signal_engine.wire.output.words import seen, sentence
+
+_STACK: Final = "stack"
+_CEILING: Final = "ceiling"
+_VERDICTS: Final = {
+    "chase": "Fits: chase",
+    "deprioritize": "Fits, not chased",
+    "unknown": "Unknown",
+    "ignore": "Does not fit",
+}
+
+
+def account_page(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Out of what `/v1/accounts` tells."""
+    now = parse_instant(told["until"])
+    return {
+        "account": {
+            "name": name_of(told),
+            "domain": told["account_id"],
+            "facts": _facts(told),
+            "badge": told["badge"],
+            "level": told["level"],
+            "since": when(told["since"], now),
+            "until": when(told["cools_at"], now),
+            "raised": when(told["hand_raised_at"], now),
+            "pinned_until": when(told["pinned_until"], now),
+            "why": one_line(told["why_now"] or ""),
+            "why_at": when(told["why_now_at"], now),
+            "score": score_of(told["score"]),
+            "bar": bar_of(told["score"], told["parts"]),
+            "at": minute(told["until"]),
+            "suppressed": told["suppressed"],
+            "parts": [_part(part, told, now) for part in told["parts"] if part["part"] != _CEILING or part["points"]],
+            "lists": [
+                {"list": title_of(one["list"]), "rank": one["rank"], "why": sentence(one["why_not_in_words"])}
+                for one in told["lists"]
+            ],
+            "listed": any(one["rank"] for one in told["lists"]),
+            "alert": _alert_now(told, now),
+            "fit": [_icp(icp, told["until"]) for icp in told["fit"]],
+            **_people(told, now),
+        },
+        "signals": [
+            {
+                "text": one["text"],
+                "kind": one["kind"],
+                "kind_in_words": words.signal_type(one["kind"]),
+                "points": f"{one['points']:.2f}",
+                "at": when(one["at"], now),
+                "url": link(one.get("source_url")),
+            }
+            for one in told["history"]["signals"]
+        ],
+        "past": [alert_line(one, now) for one in told["alerts"]],
+        "chart": chart(told["history"]["scores"], told["history"]["signals"], told["score"], now),
+    }
+
+
+def _facts(told: Mapping[str, Any]) -> list[str]:
+    """What the accounts file says of it, in short pieces."""
+    named = (
+        ("", relation_of(told)),
+        ("Owner: ", told["owner"]),
+        ("SDR: ", told["sdr"] if told["sdr"] != told["owner"] else None),
+        ("", told["segment"]),
+        ("CRM: ", told["crm_id"]),
+    )
+    facts = [f"{what}{one_line(fact)}" for what, fact in named if fact]
+    if told["parent"]:
+        relation = words.relation(told["parent_relation"] or "in no accounts file")
+        facts.append(f"belongs to {told['parent']} ({relation})")
+    return facts
+
+
+def _alert_now(told: Mapping[str, Any], now: int) -> dict[str, Any]:
+    """What was alerted a moment ago; else why nothing is due."""
+    alert = alerted_just_now(told["alerts"], told["until"])
+    if alert is None:
+        return {"just_now": "", "at": None, "why_none": sentence(told["why_no_alert_in_words"])}
+    return {"just_now": ALERT_IN_WORDS[alert["type"]], "at": when(alert["at"], now), "why_none": ""}
+
+
+def _people(told: Mapping[str, Any], now: int) -> dict[str, Any]:
+    """Who is behind the engagement, under which titles, and who of the buying group is missing."""
+    group: list[Mapping[str, Any]] = next((icp["buying_group"] for icp in told["fit"] if icp["primary"]), [])
+    return {
+        "who": seen(told),
+        "people": [
+            {
+                "persona": words.persona(one["persona"]),
+                "called": title(one_line(one["called"])),
+                "at": when(one["last_seen_at"], now),
+                "active": one["persona"] in told["personas_live"],
+            }
+            for one in told["people"]
+        ],
+        "group": [{"persona": words.persona(one["persona"]), "seen": one["seen"]} for one in group],
+    }
+
+
+def _part(part: Mapping[str, Any], told: Mapping[str, Any], now: int) -> dict[str, Any]:
+    """A part with the lines that add up to it; stack and ceiling have a sentence instead."""
+    notes = {_STACK: words.stack(told), _CEILING: words.CEILING}
+    rest = ((words.OTHERS, part.get("others")), (words.SATURATED, part.get("saturated")))
+    return {
+        "part": part["part"],
+        "part_in_words": words.signal_type(part["part"]),
+        "points": _signed(part["points"]),
+        "note": sentence(notes.get(part["part"])),
+        "evidence": [
+            {
+                "text": one["text"],
+                "points": _signed(one["points"]),
+                "at": when(one["occurred_at"], now),
+                "url": link(one.get("source_url")),
+            }
+            for one in part["evidence"]
+        ],
+        "rest": [{"text": text.capitalize(), "points": _signed(points)} for text, points in rest if points],
+    }
+
+
+def _signed(points: float) -> str:
+    """Two decimals, with a real minus."""
+    return f"{points:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _icp(icp: Mapping[str, Any], until: str) -> dict[str, Any]:
+    tier = f", tier {icp['tier']}" if icp["tier"] else ""
+    fit = "" if icp["fit"] is None else f", fit {icp['fit']:.0f}"
+    return {
+        "icp": icp["icp"],
+        "version": icp["version"],
+        "primary": icp["primary"],
+        "verdict": f"{_VERDICTS[icp['decision']]}{tier}{fit}",
+        "reasons": icp["reasons"],
+        "owner": icp["icp_owner"],
+        "review_by": icp["review_by"],
+        "overdue": icp["review_by"] < until[:10],
+    }

@@ -1,0 +1,25 @@
+"""The accounts that a search has found, as a page shows them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from signal_engine.adapters.http.api.accounts import Found
+from signal_engine.core.score.wording import one_line
+from signal_engine.engine.partition.account_cache import read
+
+
+def found_rows(found: Sequence[Found]) -> list[dict[str, Any]]:
+    """Accounts of the fit table: what they are called, and what tells them apart."""
+    rows = []
+    for name, loaded in found:
+        fit = read(None, loaded.fits[0]).fit
+        title, crm_id = (fit.name, fit.crm_id) if fit is not None else (None, None)  # gone since it was found
+        beside = [name if title else None, f"CRM: {one_line(crm_id)}" if crm_id else None]
+        rows.append(
+            {
+                "account": name,
+                "name": one_line(title or name),
+                "beside": " \N{MIDDLE DOT} ".join(filter(None, beside)),
+            }
+        )
+    return rows

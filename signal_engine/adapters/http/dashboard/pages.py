@@ -1,0 +1,226 @@
+"""The dashboard: pages that the server renders, and the parts of them that a page fetches anew."""
+
+import hashlib
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from signal_engine.adapters.http.api.accounts import Accounts
+from signal_engine.adapters.http.api.lists import FILTERS, not_modified, refuse_if_blind, validators
+from signal_engine.adapters.http.dashboard.account import account_page
+from signal_engine.adapters.http.dashboard.alerts import TYPES, alert_rows
+from signal_engine.adapters.http.dashboard.found import found_rows
+from signal_engine.adapters.http.dashboard.health import health_strip
+from signal_engine.adapters.http.dashboard.ranked_list import Behind, list_page
+from signal_engine.adapters.http.edge.page_cache import KeptPages
+from signal_engine.adapters.http.edge.problems import Problem, unknown
+from signal_engine.core.fit.ranking import ALL
+from signal_engine.core.score.wording import one_line
+from signal_engine.engine.read_model.list_cache import Filter, ServedList
+from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.wire.events.account_names import NotAnAccount, normalise
+
+_HERE: Final = Path(__file__).parent
+_STATIC: Final = _HERE / "static"
+_HTML: Final = "text/html; charset=utf-8"
+_UNCACHED: Final = {"Cache-Control": "private, no-cache"}
+_ALERTS: Final = 100
+_FOUND: Final = 30
+"""Accounts that a search shows at most."""
+_NOT_FOUND: Final = "No account of the accounts file has that in its name, CRM id or domain."
+_KEPT_FOR: Final = 10_000
+"""ms for which what a page says of the time (`3 minutes ago`) counts as true."""
+_STRIP_HERE: Final = Markup("<!--health-->")
+"""Where the health strip goes into a page; what comes from outside is escaped and cannot hold it."""
+_AGAIN: Final = 5
+"""Seconds after which a page that had no store tries again."""
+_TITLES: Final = {404: "Not found", 422: "Invalid filter", 503: "Redis is unreachable", 500: "Internal error"}
+
+
+class _Templates(Environment):
+    """Jinja asks a dict for an attribute first, and an exception costs more than the rest of the look-up."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`obj.attribute` of a template."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+class Pages:
+    """Renders. Whatever comes from outside is text: the templates escape it."""
+
+    def __init__(self, lookout: Lookout, accounts: Accounts) -> None:
+        self._lookout = lookout
+        self._accounts = accounts
+        self._templates = _Templates(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._pages = KeptPages()
+        files = sorted(_STATIC.iterdir())
+        self._stamp = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+    def routes(self) -> list[Route | Mount]:
+        """Their paths."""
+        return [
+            Route("/", self.list_page),
+            Route("/part/list", self.list_part),
+            Route("/part/health", self.health_part),
+            Route("/alerts", self.alerts_page),
+            Route("/part/alerts", self.alerts_part),
+            Route("/account", self.find),
+            Route("/accounts/{account:path}", self.account_page),
+            Mount("/static", StaticFiles(directory=_STATIC)),
+        ]
+
+    async def list_page(self, request: Request) -> Response:
+        """The ranked list."""
+        one, wanted = self._asked(request)
+        versions = tuple((name, it.etag) for name, it in self._lookout.served().items())
+        key = ("list", one.name, wanted, versions, self._behind())
+        return self._page(key, "list.html", lambda: {"page": "list", **self._list(one, wanted)})
+
+    async def list_part(self, request: Request) -> Response:
+        """The rows, if there is a newer version."""
+        one, wanted = self._asked(request)
+        if (unchanged := not_modified(request, one.etag)) is not None:
+            return unchanged
+        key = ("part of list", one.name, wanted, one.etag, self._behind())
+        part = self._kept(key, lambda: (self._render("part_list.html", **self._list(one, wanted)),))
+        return _answer(part, validators(one.etag))
+
+    async def health_part(self, _: Request) -> Response:
+        """The strip."""
+        return _answer((self._strip(),), _UNCACHED)
+
+    async def alerts_page(self, _: Request) -> Response:
+        """The feed."""
+        refuse_if_blind(self._lookout)
+        key = ("alerts", self._lookout.alerted, self._lookout.clock() // _KEPT_FOR)
+        if (page := self._pages.get(key)) is not None:
+            return self._around(page)
+        alerts = await self._alerts()
+        return self._page(key, "alerts.html", lambda: {"page": "alerts", "alerts": alerts})
+
+    async def alerts_part(self, _: Request) -> Response:
+        """The alerts of it."""
+        refuse_if_blind(self._lookout)
+        key = ("part of alerts", self._lookout.alerted, self._lookout.clock() // _KEPT_FOR)
+        part = self._pages.get(key)
+        if part is None:
+            part = (self._render("part_alerts.html", alerts=await self._alerts()),)
+            self._pages.keep(key, part)
+        return _answer(part, _UNCACHED)
+
+    async def account_page(self, request: Request) -> Response:
+        """One account, explained; kept for a few seconds while nothing of what it is made of has changed."""
+        found = await self._accounts.found(request.path_params["account"])
+        rules, icps, ranks, _ = self._lookout.agreed
+        places = tuple((name, ranked.get(found.name)) for name, ranked in ranks.items())
+        made_of = (rules and rules.config_version, icps, places, *found.loaded.states, *found.loaded.fits)
+        key = ("account", found.name, made_of, self._lookout.clock() // _KEPT_FOR)
+        if (page := self._pages.get(key)) is not None:
+            return self._around(page)
+        told = await self._accounts.explained(found)
+        return self._page(key, "account.html", lambda: {"page": "account", **account_page(told)})
+
+    async def find(self, request: Request) -> Response:
+        """From what somebody typed to the page of that account: its domain, or some of its name, CRM id or domain."""
+        given = dict(parse_qsl(request.scope["query_string"].decode("latin-1"))).get("name", "").strip()
+        name = normalise(given)
+        domain = None if isinstance(name, NotAnAccount) else name
+        if domain is not None and (await self._accounts.found(domain)).is_known:
+            return _to_account(domain)
+        found = await self._accounts.called(given, _FOUND + 1)
+        if len(found) == 1:
+            return _to_account(found[0].name)
+        if found:
+            values = {"page": "", "given": one_line(given), "most": _FOUND, "more": len(found) > _FOUND}
+            return self._page(None, "found.html", lambda: {**values, "rows": found_rows(found[:_FOUND])})
+        if isinstance(name, NotAnAccount):
+            raise Problem(404, f"{_NOT_FOUND} As a domain, the name {name.reason}.")
+        return _to_account(name)
+
+    def problem(self, problem: Problem) -> Response:
+        """The page of something that went wrong."""
+        again = _AGAIN if problem.status == 503 else 0
+        title, text = _TITLES.get(problem.status, problem.document()["title"]), problem.detail
+        values = {"title": title, "text": f"{text[:1].upper()}{text[1:].rstrip('.')}.", "again": again, "page": ""}
+        answer = self._page(None, "message.html", lambda: values)
+        answer.status_code = problem.status
+        answer.headers.update({"Cache-Control": "no-store", **problem.headers})
+        return answer
+
+    def _asked(self, request: Request) -> tuple[ServedList, Filter]:
+        """Which list and which of it; a form sends what is left open as empty."""
+        refuse_if_blind(self._lookout)
+        given = dict(parse_qsl(request.scope["query_string"].decode("latin-1")))
+        one = self._lookout.served().get(given.pop("list", ALL))
+        if one is None:
+            raise unknown("list")
+        wanted = {}
+        for parameter in FILTERS:
+            if parameter.name in given:
+                try:
+                    wanted[parameter.name] = parameter.read(given[parameter.name])
+                except ValueError as error:
+                    raise Problem(422, f"{parameter.name} {error}") from None
+        return one, Filter(**wanted)
+
+    def _list(self, one: ServedList, wanted: Filter) -> dict[str, Any]:
+        return list_page(self._lookout.served(), one, wanted, self._lookout.clock(), self._behind())
+
+    def _behind(self) -> Behind:
+        rules, icps = self._lookout.agreed.rules, self._lookout.agreed.icps
+        weights = rules.judge.policy.lists.tier_weight.items() if rules else ()
+        return Behind(tuple(weights), tuple((icp.icp, icp.buying_group) for icp in icps))
+
+    async def _alerts(self) -> list[dict[str, Any]]:
+        return alert_rows(await self._accounts.newest(None, _ALERTS), self._lookout.clock())
+
+    def _page(self, key: Hashable | None, template: str, values: Callable[[], dict[str, Any]]) -> Response:
+        """A page that is kept as `key`; None: it is not."""
+
+        def rendered() -> tuple[bytes, ...]:
+            html = self._render(template, strip_here=_STRIP_HERE, stamp=self._stamp, alert_types=TYPES, **values())
+            return tuple(html.split(_STRIP_HERE.encode(), 1))
+
+        return self._around(rendered() if key is None else self._kept(key, rendered))
+
+    def _around(self, page: tuple[bytes, ...]) -> Response:
+        """The page with the health strip as it is now; one that has no place for it as it is."""
+        return _answer((page[0], self._strip(), page[1]) if len(page) > 1 else page, _UNCACHED)
+
+    def _kept(self, key: Hashable, rendered: Callable[[], tuple[bytes, ...]]) -> tuple[bytes, ...]:
+        page = self._pages.get(key)
+        if page is None:
+            page = rendered()
+            self._pages.keep(key, page)
+        return page
+
+    def _strip(self) -> bytes:
+        return self._render("part_health.html", health=health_strip(self._lookout))
+
+    def _render(self, template: str, **values: Any) -> bytes:
+        return self._templates.get_template(template).render(values).encode()
+
+
+def _to_account(name: str) -> Response:
+    return RedirectResponse(f"/accounts/{quote(name)}", 303)
+
+
+def _answer(pieces: tuple[bytes, ...], headers: dict[str, str]) -> Response:
+    return Response(b"".join(pieces), headers=headers, media_type=_HTML)

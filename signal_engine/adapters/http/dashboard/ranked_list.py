@@ -1,0 +1,117 @@
+"""The list as a page shows it, in blocks: who asked to be called stands apart, and nobody cold is in the market."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final, NamedTuple
+
+from signal_engine.adapters.http.dashboard.words import bar_of, beside, minute, moved, name_of, score_of, when
+from signal_engine.core.fit.ranking import ALL
+from signal_engine.core.rules.kinds import KINDS
+from signal_engine.core.score.wording import one_line
+from signal_engine.engine.read_model.list_cache import Filter, ServedList
+from signal_engine.wire.output import words
+
+LEGEND: Final = (*((kind, words.signal_type(kind)) for kind in KINDS), ("stack", "stack"))
+_CHOICES: Final = (("owner", "Owner"), ("tier", "Tier"), ("level", "Level"))
+_PINNED: Final = "pinned"
+_MARKET: Final = "market"
+_COLD: Final = "cold"
+_BLOCKS: Final = {
+    _PINNED: ("Asked to be called", "the latest first, whatever the score, until somebody answers"),
+    _MARKET: ("In the market now", "hot before warm"),
+    _COLD: ("Not in the market", "listed because the scoring file lists cold accounts, too"),
+}
+
+
+class Behind(NamedTuple):
+    """What is behind a list beside its entries: as long as it is the same, so is the page of a version."""
+
+    weights: tuple[tuple[str, float], ...] = ()
+    """(tier, weight); empty while no scoring file is in force."""
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(ICP, the personas of its buying group)."""
+
+
+def list_page(
+    lists: Mapping[str, ServedList], one: ServedList, wanted: Filter, now: int, behind: Behind
+) -> dict[str, Any]:
+    """The page of a list; of it `blocks`, `shown`, `order`, `listed`, `title` and `filtered` are the part that changes.
+
+    `now` in ms.
+    """
+    asked = {name: value for name, value in wanted._asdict().items() if value is not None}
+    entries, groups = one.select(wanted), dict(behind.groups)
+    return {
+        "title": title_of(one.name),
+        "listed": {
+            "name": one.name,
+            "version": one.version,
+            "etag": one.etag,
+            "size": len(one.entries),
+            "at": minute(one.listed["generated_at"]) if one.version else "",
+        },
+        "blocks": list(_blocks(entries, groups, now)),
+        "shown": len(entries),
+        "order": words.order(dict(behind.weights)) if behind.weights else "",
+        "filtered": bool(asked),
+        "tabs": [
+            {"url": f"/?list={name}", "title": title_of(name), "size": len(it.entries), "current": it is one}
+            for name, it in lists.items()
+        ],
+        "choices": [_choice(name, title, one.entries, asked.get(name)) for name, title in _CHOICES],
+        "legend": LEGEND,
+    }
+
+
+def title_of(name: str) -> str:
+    """`all` is everybody; the others bear the id of their ICP."""
+    return "All profiles" if name == ALL else name
+
+
+def _blocks(
+    entries: Iterable[Mapping[str, Any]], groups: Mapping[str, Sequence[str]], now: int
+) -> Iterator[dict[str, Any]]:
+    """The entries in their order. A single block that is the market needs no heading: the page has that."""
+    blocks = [(name, list(some)) for name, some in groupby(entries, _block_of)]
+    for name, some in blocks:
+        title, told = _BLOCKS[name]
+        alone = len(blocks) == 1 and name == _MARKET
+        yield {
+            "name": name,
+            "title": "" if alone else title,
+            "told": told,
+            "rows": [_row(entry, groups, now) for entry in some],
+        }
+
+
+def _block_of(entry: Mapping[str, Any]) -> str:
+    if entry["pinned"]:
+        return _PINNED
+    return _COLD if entry["badge"] == "cold" else _MARKET
+
+
+def _row(entry: Mapping[str, Any], groups: Mapping[str, Sequence[str]], now: int) -> dict[str, Any]:
+    return {
+        "account": entry["account_id"],
+        "rank": entry["rank"],
+        "moved": moved(entry["rank"], entry["previous_rank"]),
+        "name": name_of(entry),
+        "beside": beside(entry, entry["sdr"]),
+        "badge": entry["badge"],
+        "level": entry["level"],
+        "score": score_of(entry["score"]),
+        "bar": bar_of(entry["score"], entry["parts"]),
+        "tier": entry["tier"] or "",
+        "fit": "" if entry["fit"] is None else f"{entry['fit']:.0f}",
+        "why": one_line(entry["why_now"]),
+        "why_at": when(entry["why_now_at"], now),
+        "who": words.seen(entry),
+        "missing": ", ".join(words.missing(entry, groups.get(entry["icp"], ()))),
+        "cools": when(entry["cools_at"], now),
+    }
+
+
+def _choice(name: str, title: str, entries: Sequence[Mapping[str, Any]], chosen: str | None) -> dict[str, Any]:
+    """The values there are; the chosen one stays among them when it is on the list no more."""
+    values = {entry[name] for entry in entries if entry[name]} | ({chosen} if chosen else set())
+    return {"name": name, "title": title, "options": sorted(values), "chosen": chosen}

@@ -1,0 +1,180 @@
+"""Before every request: is it meant for us, does it come too often, may it ask? And what every answer says.
+
+Plain ASGI, since Starlette's middleware with request and response objects costs as much as a whole small request.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from signal_engine.adapters.http.edge.connections import network_of
+from signal_engine.adapters.http.edge.metrics import Measures
+from signal_engine.adapters.http.edge.problems import Problem
+from signal_engine.adapters.http.edge.rate_limit import RateLimit
+from signal_engine.adapters.http.edge.tokens import Tokens
+
+_METHODS: Final = ("GET", "HEAD")
+_ALLOWED: Final = "GET, HEAD, OPTIONS"
+OPEN: Final = ("/livez", "/readyz")
+"""Asked by machines that have no token; they tell nothing of any account, and cost less than a refusal."""
+MAX_OPEN_OF_ONE: Final = 100
+"""Requests of one client that are being answered, its streams among them."""
+CLIENT: Final = "signal_engine.client"
+"""In the scope of a request that was let through: by whom it counts, its token or else its address."""
+_POLICY: Final = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    b"base-uri 'none'; frame-ancestors 'none'"
+)
+_DATA: Final = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
+"""Of answers for machines."""
+_PAGE: Final = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", _POLICY),
+]
+"""Of everything that a browser shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What is let through."""
+
+    tokens: Tokens
+    """None at all: everybody."""
+    hosts: frozenset[bytes]
+    """Host names, without port, by which we may be asked for; empty: any. Keeps a page of somebody else, whose name
+    was made to point here, from reading us (DNS rebinding)."""
+    origins: frozenset[bytes]
+    """Origins of other pages that may read us."""
+    rate: RateLimit
+    """Of who may ask: by token, or by address where none is asked for."""
+    refusals: RateLimit
+    """Of who may not, by address. Apart, so that a stranger behind the same proxy uses up nothing of theirs."""
+
+
+class Gate:
+    """The app with its gate."""
+
+    def __init__(self, app: ASGIApp, guard: Guard, measures: Measures) -> None:
+        self._app = app
+        self._guard = guard
+        self._measures = measures
+        self._open: Counter[str | bytes] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        host = authorization = origin = None
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host = value
+            elif name == b"authorization":
+                authorization = value
+            elif name == b"origin":
+                origin = value
+        always = _DATA if scope["path"].startswith("/v1/") else _PAGE
+        shared = self._shared(origin)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *always, *shared]
+                name = getattr(scope.get("endpoint"), "__name__", "none")
+                self._measures.count(name, message["status"], time.perf_counter() - began)
+            await send(message)
+
+        try:
+            scope[CLIENT] = client = self._check(scope, host, authorization)
+        except Problem as problem:
+            await problem.response()(scope, receive, answer)
+            return
+        if scope["method"] == "OPTIONS":
+            await _options(answer)
+            return
+        self._open[client] += 1
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            self._open[client] -= 1
+            if not self._open[client]:
+                del self._open[client]
+
+    def _check(self, scope: Scope, host: bytes | None, authorization: bytes | None) -> str | bytes:
+        """Who asks. Raises `Problem`."""
+        guard = self._guard
+        if guard.hosts and _name(host) not in guard.hosts:
+            raise Problem(421, "this host name is not served here")
+        method = scope["method"]
+        if method not in _METHODS and method != "OPTIONS":
+            raise Problem(405, "the API is read-only", headers={"Allow": _ALLOWED})
+        place = scope.get("client")
+        network = network_of(place[0]) if place else ""
+        if scope["path"] in OPEN:
+            return network
+        client = self._client(scope, network, authorization)
+        if self._open[client] >= MAX_OPEN_OF_ONE:
+            raise Problem(429, "too many requests are open", headers={"Retry-After": "1"})
+        return client
+
+    def _client(self, scope: Scope, network: str, authorization: bytes | None) -> str | bytes:
+        """By whom the request counts; counts it. Raises `Problem`."""
+        guard = self._guard
+        if not guard.tokens:
+            _count(guard.rate, network)
+            return network
+        accepted = guard.tokens.accepted(authorization)
+        if accepted is not None:
+            _count(guard.rate, accepted.digest)
+            return accepted.digest
+        _count(guard.refusals, network)
+        if scope["method"] != "OPTIONS":
+            challenge = "Bearer" if scope["path"].startswith("/v1/") else 'Basic realm="Signal Engine", charset="UTF-8"'
+            raise Problem(401, "a valid token is required", headers={"WWW-Authenticate": challenge})
+        return network
+
+    def _shared(self, origin: bytes | None) -> Sequence[tuple[bytes, bytes]]:
+        """Headers that let a named page of another origin read the answer; none are sent to others."""
+        if not self._guard.origins:
+            return ()
+        if origin not in self._guard.origins or origin is None:
+            return ((b"vary", b"Origin"),)
+        return (
+            (b"vary", b"Origin"),
+            (b"access-control-allow-origin", origin),
+            (b"access-control-allow-headers", b"Authorization, If-None-Match"),
+            (b"access-control-allow-methods", b"GET, HEAD"),
+            (b"access-control-expose-headers", b"ETag, Retry-After"),
+            (b"access-control-max-age", b"600"),
+        )
+
+
+def _count(rate: RateLimit, client: str | bytes) -> None:
+    if wait := rate.wait(client):
+        raise Problem(429, "too many requests", headers={"Retry-After": str(int(wait) + 1)})
+
+
+def _name(host: bytes | None) -> bytes:
+    """`localhost` of `localhost:8080`, `[::1]` of `[::1]:8080`."""
+    if host is None:
+        return b""
+    if host.startswith(b"["):
+        return host.partition(b"]")[0].lower() + b"]"
+    return host.partition(b":")[0].lower()
+
+
+async def _options(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", _ALLOWED.encode())]})
+    await send({"type": "http.response.body", "body": b""})

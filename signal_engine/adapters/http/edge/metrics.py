@@ -1,0 +1,94 @@
+"""What `/metrics` tells: a closed list of names, of this process and of the engine as the store tells it."""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import accumulate
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from signal_engine.engine.read_model.health import OUTCOMES
+from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.wire.instants import parse_instant
+
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
+
+
+class Measures(Collector):
+    """The figures of one process."""
+
+    def __init__(self, lookout: Lookout) -> None:
+        self._registry = CollectorRegistry()
+        listeners = Gauge("signal_engine_api_listeners", "Open streams of events.", registry=self._registry)
+        listeners.set_function(lambda: lookout.listeners)
+        self._counted: dict[tuple[str, int], int] = {}
+        self._buckets = [0] * (len(_SECONDS) + 1)
+        self._seconds = 0.0
+        self._registry.register(self)
+        self._registry.register(_Engine(lookout))
+
+    def count(self, endpoint: str, status: int, seconds: float) -> None:
+        """One request. prometheus_client's own counters take their locks and labels on every one; here there is one
+        thread, and who asks for the figures pays."""
+        self._counted[endpoint, status] = self._counted.get((endpoint, status), 0) + 1
+        self._buckets[bisect_left(_SECONDS, seconds)] += 1
+        self._seconds += seconds
+
+    def collect(self) -> Iterable[Metric]:
+        """As prometheus_client asks for it."""
+        requests = CounterMetricFamily(
+            "signal_engine_api_requests", "Requests answered, by endpoint and status.", labels=["endpoint", "status"]
+        )
+        for (endpoint, status), count in self._counted.items():
+            requests.add_metric([endpoint, str(status)], count)
+        yield requests
+        upto = [*map(str, _SECONDS), "+Inf"]
+        buckets = list(zip(upto, accumulate(self._buckets), strict=True))
+        yield HistogramMetricFamily("signal_engine_api_seconds", "Until the answer began.", buckets, self._seconds)
+
+    def text(self) -> bytes:
+        """In the text format of Prometheus."""
+        return generate_latest(self._registry)
+
+
+class _Engine(Collector):
+    """The engine, as it was last looked at."""
+
+    def __init__(self, lookout: Lookout) -> None:
+        self._lookout = lookout
+
+    def collect(self) -> Iterable[Metric]:
+        """As prometheus_client asks for it."""
+        lookout, health = self._lookout, self._lookout.health
+        yield GaugeMetricFamily(
+            "signal_engine_store_up", "Whether Redis answered at the last look.", 0 if lookout.trouble else 1
+        )
+        events = CounterMetricFamily("signal_engine_events", "Events counted, by outcome.", labels=["outcome"])
+        for outcome in OUTCOMES:
+            events.add_metric([outcome], health.counts.get(outcome, 0))
+        yield events
+        if health.read_until is not None:
+            behind = max(0, lookout.clock() - health.read_until) / 1_000
+            yield GaugeMetricFamily("signal_engine_lag_seconds", "Age of the instant read up to, at worst.", behind)
+        sources = GaugeMetricFamily(
+            "signal_engine_last_event_timestamp_seconds", "When the last record arrived.", labels=["topic"]
+        )
+        for topic, at in health.last_events.items():
+            sources.add_metric([topic], at / 1_000)
+        yield sources
+        yield GaugeMetricFamily("signal_engine_paused_partitions", "Topic-partitions paused.", len(health.paused))
+        yield from self._lists()
+
+    def _lists(self) -> Iterable[Metric]:
+        accounts = GaugeMetricFamily("signal_engine_list_accounts", "Accounts on a list.", labels=["list"])
+        published = GaugeMetricFamily(
+            "signal_engine_list_generated_timestamp_seconds", "When a list was last published.", labels=["list"]
+        )
+        for name, one in self._lookout.lists.items():
+            accounts.add_metric([name], len(one.entries))
+            if one.listed["generated_at"]:
+                published.add_metric([name], parse_instant(one.listed["generated_at"]) / 1_000)
+        yield accounts
+        yield published

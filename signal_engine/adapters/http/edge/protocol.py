@@ -1,0 +1,177 @@
+"""uvicorn's HTTP protocol with bounds on what a client may send and how long it may take.
+
+uvicorn bounds neither: it reads headers as long as they come, keeps them all, and waits for the rest for ever. The
+parser's callbacks are the one place that knows where a head begins and ends, so the bounds are put there. Names of
+uvicorn's that are overridden are pinned by a test.
+"""
+
+from typing import Any, Final
+
+import httptools
+from starlette.responses import Response
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from signal_engine.adapters.http.edge.connections import Connections, network_of
+from signal_engine.adapters.http.edge.problems import Problem
+
+MAX_HEAD: Final = 32 * 1024
+"""Bytes of a request's first line and headers."""
+MAX_REQUEST: Final = 128 * 1024
+"""Bytes of a request with its body."""
+MAX_PIPELINED: Final = 16
+"""Requests sent on one connection before the first of them is answered."""
+REQUEST_SECONDS: Final = 10.0
+"""Until a request is complete, from its first byte; of a new connection from its beginning."""
+STALLED_SECONDS: Final = 60.0
+"""That more than a few kilobytes of an answer may wait for a client to read."""
+CLOSING_SECONDS: Final = 5.0
+"""That the end of an answer may, once the connection is to be closed."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(self, connections: Connections, **given: Any) -> None:
+        """`given` as uvicorn gives it."""
+        super().__init__(**given)
+        self._all = connections
+        self._received = 0
+        self._head = 0
+        self._head_ended = False
+        self._refusal: Problem | None = None
+        self._reading_since: float | None = None
+        self._stalled_since: float | None = None
+        self._closing_since: float | None = None
+        self.network = ""
+
+    @property
+    def waiting(self) -> bool:
+        """As `Connection` says."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def drop(self) -> None:
+        """As `Connection` says."""
+        self.transport.abort()
+
+    def overdue(self, now: float) -> None:
+        """Ends what has taken too long, at `now` (s) of the loop's clock. To be called every second or so."""
+        if self.transport.is_closing():
+            self._closing_since = self._closing_since or now
+            if now - self._closing_since > CLOSING_SECONDS:
+                self.drop()
+        elif self._stalled_since is not None and now - self._stalled_since > STALLED_SECONDS:
+            self.drop()
+        elif self._reading_since is None or now - self._reading_since <= REQUEST_SECONDS:
+            return
+        elif not self._received:
+            self.transport.close()  # browsers connect in advance, and expect no answer where they asked nothing
+        else:
+            self._refuse(Problem(408, f"the request was not complete after {REQUEST_SECONDS:g} seconds"))
+
+    # What asyncio calls
+
+    def connection_made(self, transport: Any) -> None:
+        """As asyncio says."""
+        super().connection_made(transport)
+        self.network = network_of(self.client[0]) if self.client else ""
+        self._reading_since = self.loop.time()
+        if not self._all.opened(self):
+            self._refuse(Problem(503, "too many connections are open", headers={"Retry-After": "1"}))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """As asyncio says."""
+        self._all.closed(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """As uvicorn's, which writes a line into the log for every request that is none."""
+        self._unset_keepalive_if_required()
+        if self._reading_since is None:
+            self._reading_since = self.loop.time()
+        self._received += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # answered as if it had not been asked for, which HTTP allows
+        except httptools.HttpParserError:
+            self._refuse(self._refusal or Problem(400, "not a valid HTTP request"))
+            return
+        if self._reading_since is None:
+            return
+        if not self._head_ended and self._received > MAX_HEAD:
+            self._refuse(_too_large(431, "head", MAX_HEAD))
+        elif self._received > MAX_REQUEST:
+            self._refuse(_too_large(413, "whole", MAX_REQUEST))
+
+    def pause_writing(self) -> None:
+        """As asyncio says."""
+        self._stalled_since = self.loop.time()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """As asyncio says."""
+        self._stalled_since = None
+        super().resume_writing()
+
+    # What the parser calls
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._head, self._head_ended = 0, False
+        self._reading_since = self.loop.time()
+
+    def on_url(self, url: bytes) -> None:
+        """The target, or a piece of it."""
+        self._count_head(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or a trailer behind a chunked body."""
+        self._count_head(len(name) + len(value) + len(b": \r\n"))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head has been read."""
+        self._head_ended = True
+        if len(self.pipeline) >= MAX_PIPELINED:
+            raise self._refused(Problem(429, "too many requests were sent before the first was answered"))
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request has been read."""
+        super().on_message_complete()
+        self._reading_since, self._received = None, 0
+
+    # Beneath
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Nothing: what strangers ask for is no line in the log."""
+
+    def _count_head(self, size: int) -> None:
+        self._head += size
+        if self._head > MAX_HEAD:
+            raise self._refused(_too_large(431, "head", MAX_HEAD))
+
+    def _refused(self, problem: Problem) -> Problem:
+        """Remembered, since the parser passes on that a callback failed and not why."""
+        self._refusal = problem
+        return problem
+
+    def _refuse(self, problem: Problem) -> None:
+        """Says why, where no other answer is on its way, and ends the connection."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.drop()
+            return
+        answer = problem.response()
+        lines = [b"%s: %s\r\n" % header for header in [*answer.raw_headers, (b"connection", b"close")]]
+        self.transport.write(b"".join([STATUS_LINE[problem.status], *lines, b"\r\n", _body(answer)]))
+        self.transport.close()
+
+
+def _body(answer: Response) -> bytes:
+    return bytes(answer.body)
+
+
+def _too_large(status: int, what: str, most: int) -> Problem:
+    return Problem(status, f"the {what} of a request may have {most // 1024} KiB")

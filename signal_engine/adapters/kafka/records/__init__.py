@@ -1,0 +1,4 @@
+"""Record batches as Kafka sends them: unpacked within bounds, read, skipped where they cannot be read.
+
+Imports no other room of the adapter.
+"""

@@ -1,0 +1,133 @@
+"""Records as the engine wants them, and what to do with a batch that cannot be read.
+
+Six fields, where aiokafka's frozen dataclass has eleven and costs 2 us to make. A consumer opts in by `Plain` as its
+`value_deserializer`; all other consumers of the process get aiokafka's own records. What transactions have aborted is
+filtered by aiokafka as ever (pinned by a test), and names of headers that cannot be read do not stop the reading.
+
+aiokafka raises at a batch with a wrong checksum, of an unknown codec or malformed: what was read before it in the same
+fetch is lost to the caller, of other topic-partitions too, and each further try ends there. Here reading ends before
+it, and whoever opted in is told where that is. All others get an `UnreadableBatch`, which names it.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from aiokafka import TopicPartition
+from aiokafka.consumer import fetcher
+from aiokafka.errors import CorruptRecordException, KafkaError
+
+from signal_engine.adapters.kafka.records.batches import MOST, KeptRecords
+from signal_engine.adapters.kafka.records.unpacking import CannotUnpack
+from signal_engine.adapters.kafka.records.unreadable_names import ReadableRecords
+from signal_engine.engine.ports.fetched import Unreadable
+
+Found = Callable[[TopicPartition, Unreadable], None]
+
+
+class UnreadableBatch(KafkaError):  # type: ignore[misc]  # aiokafka has no type hints
+    """A batch that cannot be read; the message says where it is and why."""
+
+    def __init__(self, place: TopicPartition, what: Unreadable) -> None:
+        super().__init__(f"{place.topic}/{place.partition}: {what.told()}")
+
+
+class PlainRecord(NamedTuple):
+    """One record, as `engine.ports.fetched.FetchedRecord` says."""
+
+    offset: int
+    timestamp: int
+    timestamp_type: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+
+_new: Final = partial(tuple.__new__, PlainRecord)
+
+
+class Plain:
+    """As a consumer's `value_deserializer`: asks for `PlainRecord`s, and to be told of what cannot be read."""
+
+    def __init__(self, found: Found | None = None, most: int = MOST) -> None:
+        self.found = found
+        """Called where reading ends; then nothing comes of that topic-partition until somebody seeks."""
+        self.most = most
+        """Bytes that a batch may unpack to."""
+        self.bytes_a_fetch: int | None = None
+        """Of the values of one topic-partition that are handed out at once; one more record may pass it."""
+
+    def __call__(self, value: bytes | None) -> bytes | None:
+        """The value as it is."""
+        return value
+
+
+class _PlainRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has no type hints
+    _records: Any
+
+    def _unpack_records(self) -> Iterator[Any]:
+        asked = self._value_deserializer
+        if type(asked) is Plain:
+            self._records.most = asked.most
+        try:
+            try:
+                yield from super()._unpack_records()
+            except UnicodeDecodeError:  # what came before it in the batch is passed over by its offset
+                self._records = ReadableRecords(self._records, self.next_fetch_offset)
+                yield from super()._unpack_records()
+        except Exception as error:  # noqa: BLE001 (bytes of strangers: whatever they break, it is this batch's)
+            found = _unreadable(self._records, self.next_fetch_offset, error)
+            if type(asked) is not Plain or asked.found is None:
+                raise UnreadableBatch(self._tp, found) from None
+            asked.found(self._tp, found)
+
+    def _consumer_record(self, tp: Any, record: Any) -> Any:
+        if type(self._value_deserializer) is not Plain:
+            return super()._consumer_record(tp, record)
+        headers = record.headers
+        told = tuple(headers) if headers else ()
+        return _new((record.offset, record.timestamp, record.timestamp_type, record.key, record.value, told))
+
+
+class _BoundedResult(fetcher.FetchResult):  # type: ignore[misc]  # as above
+    _partition_records: Any
+
+    def getall(self, max_records: int | None = None) -> list[Any]:
+        """As ever; but what was packed can be much more than was fetched, and comes in several parts then."""
+        asked = self._partition_records and self._partition_records._value_deserializer  # noqa: SLF001 (pinned by a test)
+        most = asked.bytes_a_fetch if type(asked) is Plain else None
+        if most is None:
+            return list(super().getall(max_records))
+        if not self.check_assignment(self._topic_partition) or not self.has_more():
+            return []
+        records, left = [], most
+        for record in self._partition_records:
+            records.append(record)
+            left -= len(record.value or b"")
+            if left < 0 or len(records) == max_records:
+                self._update_position()
+                break
+        else:
+            self._update_position()
+            self._partition_records = None
+        return records
+
+
+def _unreadable(records: KeptRecords, position: int, error: Exception) -> Unreadable:
+    first, end = records.place()
+    offset = max(first, position)
+    return Unreadable(offset, end if end is not None and end > offset else None, _words(error))
+
+
+def _words(error: Exception) -> str:
+    match error:
+        case CannotUnpack():
+            return str(error)
+        case CorruptRecordException() if "Invalid CRC" in str(error):
+            return "its checksum is wrong"
+    return f"its records are malformed: {type(error).__name__}"
+
+
+fetcher.PartitionRecords = _PlainRecords
+fetcher.MemoryRecords = KeptRecords
+fetcher.FetchResult = _BoundedResult

@@ -1,0 +1,169 @@
+"""Asking a Kafka cluster about its topics and making some. Every failure is a `NoConnection` that says why."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final, NamedTuple, NoReturn
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.connecting.failures import words
+from signal_engine.adapters.kafka.topics.creation import SeenTopic, Topic
+from signal_engine.adapters.kafka.topics.metadata import TopicIds, epochs, ids
+
+_TIMEOUT: Final = 10.0
+_VISIBLE_WITHIN: Final = 10.0
+"""Seconds in which a topic that was made shows itself."""
+
+_BROKERS_OWN: Final = -1
+
+
+class NoConnection(Exception):
+    """Kafka cannot be reached, refuses us, or does not answer; the message says which and why."""
+
+
+@contextmanager
+def told_as_no_connection(protocol: str) -> Iterator[None]:
+    """What a client of aiokafka raises inside, as `NoConnection`."""
+    try:
+        yield
+    except (KafkaError, TimeoutError, OSError) as error:
+        raise NoConnection(f"Kafka does not answer: {words(error, protocol)}") from None
+
+
+class Seen(NamedTuple):
+    """A cluster and topics, as they are told from others."""
+
+    cluster: str
+    """Empty where the cluster tells nothing."""
+    ids: dict[str, str]
+    """Topic -> id; without topics that are not there."""
+    leaders: dict[tuple[str, int], tuple[int, int]]
+    """Topic and partition -> leader and its epoch: it changes when a broker comes back."""
+
+
+class Cluster:
+    """A connected cluster; from `connected`."""
+
+    def __init__(self, admin: Any) -> None:
+        self._admin = admin
+
+    async def id(self) -> str | None:
+        """What it calls itself."""
+        told: str | None = (await self._admin.describe_cluster())["cluster_id"]
+        return told
+
+    async def ids(self, names: Iterable[str]) -> Seen:
+        """By what cluster and topics are told from others; ids are empty where the broker tells none."""
+        wanted = list(names)
+        try:
+            told = await self._admin._send_request(TopicIds(wanted))  # noqa: SLF001 (pinned by a test)
+        except NotImplementedError:
+            return Seen(await self.id() or "", dict.fromkeys(wanted, ""), {})
+        return Seen(told.cluster_id or "", ids(told), epochs(told))
+
+    async def topics(self, names: Iterable[str]) -> dict[str, SeenTopic]:
+        """Those of `names` that are there."""
+        # All topics are asked for: naming one that is not there makes it, where brokers create topics by themselves.
+        told = {topic["topic"]: topic for topic in await self._admin.describe_topics()}
+        there = [name for name in names if name in told]
+        settings = await self._settings(there) if there else {}
+        return {name: SeenTopic(name, len(told[name]["partitions"]), settings.get(name, {})) for name in there}
+
+    async def create(self, topics: Iterable[Topic], replication: int | None) -> None:
+        """Makes `topics` and waits until they show. One that is there by now is left as it is.
+
+        `replication` is the number of copies; None: what the brokers are set to. Raises `NoConnection`.
+        """
+        made = list(topics)
+        new = [
+            NewTopic(topic.name, topic.partitions, *_copies(replication), {**topic.must, **topic.made_with})
+            for topic in made
+        ]
+        for name, code, message in (await self._admin.create_topics(new)).topic_errors:
+            if code not in {0, TopicAlreadyExistsError.errno}:
+                raise NoConnection(f"topic {name} cannot be created: {message or for_code(code).description}")
+        async with asyncio.timeout(_VISIBLE_WITHIN):
+            while len(await self.topics(topic.name for topic in made)) < len(made):  # noqa: ASYNC110 (brokers do not call)
+                await asyncio.sleep(0.05)
+
+    async def _settings(self, names: Iterable[str]) -> dict[str, dict[str, str | None]]:
+        # All settings of a topic are asked for: Tansu closes the connection when some are named.
+        resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+        told: dict[str, dict[str, str | None]] = {}
+        for answer in await self._admin.describe_configs(resources):
+            for code, message, _, name, entries in answer.resources:
+                if code:
+                    raise NoConnection(f"topic {name} cannot be looked at: {message or for_code(code).description}")
+                told[name] = {entry[0]: entry[1] for entry in entries}
+        return told
+
+
+@asynccontextmanager
+async def connected(connection: KafkaConnection, timeout: float = _TIMEOUT) -> AsyncIterator[Cluster]:  # noqa: ASYNC109 (of one answer, not of the block)
+    """The cluster behind `connection`; an answer takes `timeout` seconds at most.
+
+    Raises `NoConnection`, also for what fails inside the block, and `UnusableCertificates`.
+    """
+    options = connection.options()
+    with _listening() as said:
+        admin = AIOKafkaAdminClient(**options, request_timeout_ms=round(timeout * 1000))
+        try:
+            await admin.start()
+            yield Cluster(admin)
+        except (KafkaError, TimeoutError, OSError, ValueError) as error:
+            _fail(connection, said, error)
+        finally:
+            await admin.close()
+
+
+def cluster_id(servers: str) -> str | None:
+    """What the cluster at `servers` calls itself; None when it does not answer. Not for use in an event loop."""
+
+    async def ask() -> str | None:
+        async with connected(KafkaConnection(servers), timeout=2.0) as cluster:
+            return await cluster.id()
+
+    try:
+        return asyncio.run(ask())
+    except NoConnection:
+        return None
+
+
+def _copies(replication: int | None) -> tuple[int, Mapping[int, list[int]] | None]:
+    # aiokafka wants an assignment beside -1, and an empty one says nothing.
+    return (_BROKERS_OWN, {}) if replication is None else (replication, None)
+
+
+@contextmanager
+def _listening() -> Iterator[list[tuple[str, BaseException]]]:
+    """What aiokafka logs when a server fails: it says why nowhere else, and should not say it twice."""
+    said: list[tuple[str, BaseException]] = []
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            match record.args:
+                case (host, port, BaseException() as error):
+                    said.append((f"{host}:{port}", error))
+                case (node, BaseException() as error):
+                    said.append((f"broker {node}", error))
+
+    logger, ear = logging.getLogger("aiokafka"), Ear()
+    propagate = logger.propagate
+    logger.addHandler(ear)
+    logger.propagate = False
+    try:
+        yield said
+    finally:
+        logger.removeHandler(ear)
+        logger.propagate = propagate
+
+
+def _fail(connection: KafkaConnection, said: list[tuple[str, BaseException]], error: Exception) -> NoReturn:
+    told = dict.fromkeys(f"{where}: {words(why, connection.protocol)}" for where, why in said)
+    reasons = "; ".join(told) or f"{connection.servers}: {words(error, connection.protocol)}"
+    raise NoConnection(f"Kafka does not answer: {reasons}") from None

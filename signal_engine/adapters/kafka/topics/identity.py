@@ -1,0 +1,173 @@
+"""Whether the signal topics are those whose positions the store holds, asked of Kafka (`engine.ingest`)."""
+
+import asyncio
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
+
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.topics.cluster import NoConnection, Seen, connected, told_as_no_connection
+from signal_engine.adapters.kafka.topics.start_checks import NotAsTheyMustBe, compare
+from signal_engine.engine.ingest.topic_identity import OtherTopics, check_value
+from signal_engine.engine.ports.controls import Controls
+from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.transaction import LastRecord, Positions
+from signal_engine.wire.storage.in_force import TopicsInForce
+
+_ASK_EVERY: Final = 5.0
+"""Seconds between two looks at the metadata."""
+_READ_WITHIN: Final = 10.0
+"""Seconds in which a record must come: others are not held up by a partition that nobody leads."""
+_ENDS_WITHIN: Final = 3.0
+"""Seconds in which an end must reach a position: brokers may report one that is a batch behind."""
+_LITTLE: Final = 64 * 1024
+_ADVICE: Final = (
+    "The topic was made anew, its broker came back from an older disk, or this is another cluster. Name the right one,"
+    " or `signal-engine rebuild` starts over from the beginning of the topics there are"
+)
+
+
+class _Known(NamedTuple):
+    """What the store holds of one topic-partition."""
+
+    place: Any
+    position: int
+    last: LastRecord | None
+
+
+class KafkaIdentity:
+    """`engine.ingest.topic_identity.TopicIdentity` of the signal topics."""
+
+    def __init__(
+        self, connection: KafkaConnection, controls: Controls, topics: Collection[str], journal: Journal
+    ) -> None:
+        self._connection = connection
+        self._controls = controls
+        self._topics = sorted(topics)
+        self._journal = journal
+        self._seen: Seen | None = None
+
+    async def check(self, positions: Mapping[int, Positions]) -> None:
+        """As `TopicIdentity` says. Where Kafka does not answer, nothing is compared; then nothing is read either."""
+        known = [*self._known(positions)]
+        try:
+            async with connected(self._connection) as cluster:
+                seen = await cluster.ids(self._topics)
+                partitions = {name: topic.partitions for name, topic in (await cluster.topics(self._topics)).items()}
+            self._seen = self._seen or seen
+            if len(partitions) == len(self._topics) and len(set(partitions.values())) == 1:
+                await compare(self._controls, TopicsInForce(next(iter(partitions.values())), seen.ids, seen.cluster))
+            else:
+                raise OtherTopics([_told_of(partitions, self._topics)])
+            await self._compare_records([one for one in known if one.place.partition < partitions[one.place.topic]])
+        except NotAsTheyMustBe as error:
+            raise OtherTopics(error.lines) from None
+        except NoConnection as error:
+            self._journal.warning("topics_unchecked", trouble=str(error))
+
+    async def changed(self) -> None:
+        """As `TopicIdentity` says: another id, or another leader or epoch of one, as when a broker has come back."""
+        while True:
+            await asyncio.sleep(_ASK_EVERY)
+            try:
+                async with connected(self._connection) as cluster:
+                    seen = await cluster.ids(self._topics)
+            except NoConnection:  # whoever reads says so
+                continue
+            before, self._seen = self._seen, seen
+            if before is not None and before != seen:
+                return
+
+    def _known(self, positions: Mapping[int, Positions]) -> Iterator[_Known]:
+        for number, stored in positions.items():
+            for topic in self._topics:
+                if (position := stored.topics.get(topic)) is not None:
+                    yield _Known(TopicPartition(topic, number), position, stored.last.get(topic))
+
+    async def _compare_records(self, known: list[_Known]) -> None:
+        if not known:
+            return
+        places = [one.place for one in known]
+        with told_as_no_connection(self._connection.protocol):
+            client = AIOKafkaConsumer(
+                **self._connection.options(),
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                max_partition_fetch_bytes=_LITTLE,
+            )
+            try:
+                await client.start()
+                client.assign(places)
+                await self._reach(client, known)
+                beginnings = await client.beginning_offsets(places)
+                wanted = {one.place: one.last for one in known if one.last is not None}
+                for place in [place for place, last in wanted.items() if last.offset < beginnings[place]]:
+                    self._unchecked(place, wanted.pop(place), "it is past its retention")
+                if problems := [*_unlike(wanted, await self._read(client, wanted))]:
+                    raise OtherTopics([*problems, _ADVICE])
+            finally:
+                await client.stop()
+
+    async def _reach(self, client: Any, known: list[_Known]) -> None:
+        """Raises `OtherTopics` when a topic ends below its position."""
+        until = asyncio.get_running_loop().time() + _ENDS_WITHIN
+        while True:
+            ends = await client.end_offsets([one.place for one in known])
+            short = [one for one in known if ends[one.place] < one.position]
+            if not short:
+                return
+            if asyncio.get_running_loop().time() > until:
+                told = [
+                    f"topic {one.place.topic}/{one.place.partition} ends at {ends[one.place]}, and the stored position"
+                    f" is {one.position}"
+                    for one in short
+                ]
+                raise OtherTopics([*told, _ADVICE])
+            await asyncio.sleep(0.2)
+
+    async def _read(self, client: Any, wanted: Mapping[Any, LastRecord]) -> dict[Any, Any]:
+        """The first record at or above each wanted offset."""
+        found: dict[Any, Any] = {}
+        client.pause(*[place for place in client.assignment() if place not in wanted])
+        for place, last in wanted.items():
+            client.seek(place, last.offset)
+        until = asyncio.get_running_loop().time() + _READ_WITHIN
+        while left := [place for place in wanted if place not in found]:
+            if asyncio.get_running_loop().time() > until:
+                for place in left:
+                    self._unchecked(place, wanted[place], "it could not be read in time")
+                return found
+            try:
+                came = await client.getmany(*left, timeout_ms=200, max_records=len(left))
+            except (CorruptRecordException, UnsupportedCodecError) as error:
+                for place in left:
+                    self._unchecked(place, wanted[place], f"it cannot be read: {type(error).__name__}")
+                return found
+            for place, records in came.items():
+                if records:
+                    found[place] = records[0]
+                    client.pause(place)
+        return found
+
+    def _unchecked(self, place: Any, last: LastRecord, why: str) -> None:
+        """What is left then are the ids."""
+        self._journal.info(
+            "record_unchecked", topic=place.topic, partition=place.partition, offset=last.offset, why=why
+        )
+
+
+def _unlike(wanted: Mapping[Any, LastRecord], found: Mapping[Any, Any]) -> Iterator[str]:
+    for place, record in found.items():
+        last = wanted[place]
+        if (record.offset, record.timestamp, check_value(record)) != last:
+            yield f"topic {place.topic}/{place.partition} holds another record at {last.offset} than was read there"
+
+
+def _told_of(partitions: Mapping[str, int], wanted: Iterable[str]) -> str:
+    missing = [name for name in wanted if name not in partitions]
+    if missing:
+        return f"topic {missing[0]} is missing: `signal-engine topics create` makes it"
+    counts = ", ".join(f"{name} {number}" for name, number in partitions.items())
+    return f"signal topics must have the same number of partitions: {counts}"

@@ -1,0 +1,114 @@
+"""Topics read from somewhere to their end by somebody who belongs to no group, and how far topics reach."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, Final, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.records.skipping import PassingOver
+from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected, told_as_no_connection
+from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.output_topics import Take
+
+_WAIT_MS: Final = 500
+_FIRST_PAUSE: Final = 0.2
+_LONGEST_PAUSE: Final = 5.0
+
+
+class Reach(NamedTuple):
+    """Where a topic-partition begins and ends."""
+
+    beginning: int
+    end: int
+
+    @property
+    def records(self) -> int:
+        """How many it holds, at most: markers of transactions and what was compacted away are counted, too."""
+        return self.end - self.beginning
+
+
+class KafkaOutput:
+    """`engine.ports.output_topics.OutputTopics`: one topic-partition at a time, however many ask."""
+
+    def __init__(self, connection: KafkaConnection, journal: Journal) -> None:
+        self._connection = connection
+        self._journal = journal
+        self._one = asyncio.Lock()
+
+    async def partitions(self, topic: str) -> int:
+        """As `OutputTopics` says."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                async with connected(self._connection) as cluster:
+                    return (await cluster.topics([topic]))[topic].partitions
+            except NoConnection as error:
+                pause = await self._pause(error, pause)
+
+    async def read(self, topic: str, partition: int, start: int, take: Take) -> int:
+        """As `OutputTopics` says."""
+        pause, at = _FIRST_PAUSE, start
+        async with self._one:
+            while True:
+                try:
+                    passing = PassingOver()
+                    async with _reader(self._connection, passing) as client:
+                        place = TopicPartition(topic, partition)
+                        client.assign([place])
+                        end = (await client.end_offsets([place]))[place]
+                        at = max(at, (await client.beginning_offsets([place]))[place])
+                        client.seek(place, at)
+                        while at < end and place not in passing.ended:
+                            for record in (await client.getmany(place, timeout_ms=_WAIT_MS)).get(place, ()):
+                                take(record.key, record.value)
+                                at = record.offset + 1
+                            passing.read_on(client)
+                            at = max(at, await client.position(place))  # the last offsets may hold no records
+                        self._say(passing)
+                        return int(at)
+                except NoConnection as error:
+                    pause = await self._pause(error, pause)
+
+    def _say(self, passing: PassingOver) -> None:
+        for place, what in passing.passed_over:
+            self._journal.error("output_unreadable", topic=place.topic, partition=place.partition, why=what.told())
+
+    async def _pause(self, error: NoConnection, pause: float) -> float:
+        if pause == _FIRST_PAUSE:
+            self._journal.warning("kafka_trouble", trouble=str(error))
+        await asyncio.sleep(pause)
+        return min(2 * pause, _LONGEST_PAUSE)
+
+
+async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[str, list[Reach]]:
+    """Topic -> by partition, where it begins and ends; without topics that are not there. Raises `NoConnection`."""
+    async with connected(connection) as cluster:
+        seen = await cluster.topics(topics)
+    places = [TopicPartition(topic.name, n) for topic in seen.values() for n in range(topic.partitions)]
+    if not places:
+        return {}
+    async with _reader(connection, PassingOver()) as client:
+        beginnings, ends = await client.beginning_offsets(places), await client.end_offsets(places)
+    found: dict[str, list[Reach]] = {name: [] for name in seen}
+    for place in places:
+        found[place.topic].append(Reach(beginnings[place], ends[place]))
+    return found
+
+
+@asynccontextmanager
+async def _reader(connection: KafkaConnection, passing: PassingOver) -> AsyncIterator[Any]:
+    with told_as_no_connection(connection.protocol):
+        client = AIOKafkaConsumer(
+            **connection.options(),
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            value_deserializer=passing.plain,
+        )
+        try:
+            await client.start()
+            yield client
+        finally:
+            await client.stop()

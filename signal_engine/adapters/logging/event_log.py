@@ -1,0 +1,128 @@
+"""The journal on stderr: one line a thing, JSON for machines, readable on a terminal."""
+
+import logging
+import os
+import sys
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, TextIO
+
+import orjson
+
+from signal_engine.engine.ports.event_log import Fact
+
+Form = Literal["json", "text"]
+
+LIBRARIES: Final = ("faust", "mode", "aiokafka", "asyncio", "redis", "uvicorn.error", "py.warnings")
+"""Loggers of others, taken into the journal from WARNING upwards."""
+_ORDINARY: Final = (
+    "Group Coordinator Request failed: [Error 15]",  # a group that nobody has asked for before
+    "because it is rebalancing",
+    "will rejoin",
+)
+"""In what aiokafka warns of whenever a worker comes or goes: the engine says itself what became of its partitions."""
+_SAID_AGAIN_AFTER: Final = 60.0
+"""Seconds for which the same message of a library is only counted."""
+
+
+class StderrJournal:
+    """`engine.ports.event_log.Journal`. Saying something never fails: the engine goes on when nobody can be told.
+
+    A full disk is waited for: how many lines were lost is said once there is room. A pipe whose reader has gone stays
+    as it is, and lines go nowhere from then on.
+    """
+
+    def __init__(self, form: Form, out: TextIO | None = None) -> None:
+        self._form = _as_json if form == "json" else _as_text
+        self._out = out or sys.stderr
+        self._lost = 0
+
+    def info(self, what: str, **facts: Fact) -> None:
+        """As `Journal` says."""
+        self._say("info", what, facts)
+
+    def warning(self, what: str, **facts: Fact) -> None:
+        """As `Journal` says."""
+        self._say("warning", what, facts)
+
+    def error(self, what: str, **facts: Fact) -> None:
+        """As `Journal` says."""
+        self._say("error", what, facts)
+
+    def line(self, level: str, what: str, **facts: Fact) -> str:
+        """A line as it would be said now, without its end."""
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return self._form(at, level, what, facts)
+
+    def _say(self, level: str, what: str, facts: dict[str, Any]) -> None:
+        if self._lost and self._put(self.line("warning", "lines_lost", lines=self._lost)):
+            self._lost = 0
+        if not self._put(self.line(level, what, **facts)):
+            self._lost += 1
+
+    def _put(self, line: str) -> bool:
+        try:
+            self._out.write(line + "\n")
+            self._out.flush()
+        except BrokenPipeError:
+            self._let_go()
+            return False
+        except (OSError, ValueError):  # no room, no terminal any more; closed
+            return False
+        return True
+
+    def _let_go(self) -> None:
+        """Writes to nowhere from now on: what is left in Python's buffer would fail again, also at the very end."""
+        with suppress(OSError, ValueError):  # not a file of the system's: a test's
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._out.fileno())
+            os.close(nowhere)
+
+
+class Libraries(logging.Handler):
+    """What libraries log, in the same form. The same message again within a minute is counted, not said."""
+
+    def __init__(self, journal: StderrJournal) -> None:
+        super().__init__(logging.WARNING)
+        self._journal = journal
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Says one record. A traceback is not said: its last line is."""
+        if record.name.startswith("aiokafka") and any(words in record.getMessage() for words in _ORDINARY):
+            return
+        key = (record.name, str(record.msg))
+        since, left_out = self._said.get(key, (-_SAID_AGAIN_AFTER, 0))
+        now = time.monotonic()
+        if now - since < _SAID_AGAIN_AFTER:
+            self._said[key] = (since, left_out + 1)
+            return
+        self._said[key] = (now, 0)
+        facts: dict[str, Fact] = {"logger": record.name, "message": " ".join(record.getMessage().split())[:500]}
+        if record.exc_info and record.exc_info[1] is not None:
+            facts["failure"] = type(record.exc_info[1]).__name__
+        if left_out:
+            facts["left_out"] = left_out
+        say = self._journal.error if record.levelno >= logging.ERROR else self._journal.warning
+        say("library", **facts)
+
+
+def listen_to_libraries(journal: StderrJournal) -> None:
+    """Takes the loggers of libraries into the journal."""
+    logging.captureWarnings(capture=True)
+    handler = Libraries(journal)
+    for name in LIBRARIES:
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(logging.WARNING)
+        logger.propagate = False
+
+
+def _as_json(at: str, level: str, what: str, facts: dict[str, Any]) -> str:
+    return orjson.dumps({"at": at, "level": level, "what": what, **facts}).decode()
+
+
+def _as_text(at: str, level: str, what: str, facts: dict[str, Any]) -> str:
+    told = "  ".join(f"{name}={value}" for name, value in facts.items() if value is not None)
+    return f"{at[11:19]} {level:<7} {what.replace('_', ' ')}{'  ' if told else ''}{told}"

@@ -1,0 +1,130 @@
+"""What one partition of one generation holds, in plain dictionaries."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from signal_engine.core.rules.instants import days
+from signal_engine.engine.ports.history import ALERTS_KEPT, FEED_DAYS, FEED_KEPT, SIGNALS_KEPT, History, ends_at
+from signal_engine.engine.ports.store import HEAD, Damage, Damaged, Waiting
+from signal_engine.engine.ports.transaction import (
+    Applied,
+    Fence,
+    LastRecord,
+    Outbox,
+    Refused,
+    Step,
+    TopicPartition,
+    parts,
+)
+
+Value = TypeVar("Value")
+
+
+@dataclass(slots=True)
+class Shelf:
+    """One partition. `apply` is the definition of a step that the transaction in Redis repeats."""
+
+    counter: int = 0
+    topics: dict[str, int] = field(default_factory=dict)
+    origins: dict[TopicPartition, int] = field(default_factory=dict)
+    last: dict[str, LastRecord] = field(default_factory=dict)
+    states: dict[str, bytes] = field(default_factory=dict)
+    fits: dict[str, bytes] = field(default_factory=dict)
+    ranks: dict[str, dict[str, float]] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    views: dict[str, bytes] = field(default_factory=dict)
+    outboxes: dict[Outbox, list[Waiting]] = field(default_factory=dict)
+    signals: dict[str, list[bytes]] = field(default_factory=dict)
+    alerts: dict[str, list[bytes]] = field(default_factory=dict)
+    scores: dict[int, dict[str, float]] = field(default_factory=dict)
+    feed: dict[bytes, int] = field(default_factory=dict)
+    opened: int | None = None
+    """The counter that a step would have reached which did not come to its end."""
+    marks: dict[str, int] = field(default_factory=dict)
+    """Part -> the counter of the last step that wrote it, as it stands beside the counter."""
+    carried: dict[str, int] = field(default_factory=dict)
+    """The same as the part itself carries it: gone or outdated when the part is."""
+
+    def apply(self, step: Step, entry: Callable[[], str]) -> Applied | Refused:
+        """Everything of `step`, or nothing; `entry` names its records.
+
+        Raises `Damaged`; from then on the step is open.
+        """
+        if self.opened is not None:
+            raise Damaged(step.partition, [self._half_written(self.opened)])
+        if step.counter != self.counter:
+            return Refused(Fence.STALE_COUNTER, self.counter)
+        if any(self.topics.get(read.topic, read.start) != read.start for read in step.reads):
+            return Refused(Fence.STALE_POSITION, self.counter)
+        if found := self._unlike(parts(step)):
+            self.opened = step.counter + 1
+            raise Damaged(step.partition, found)
+        self.topics.update((read.topic, read.end) for read in step.reads)
+        self.last.update((read.topic, read.last) for read in step.reads if read.last is not None)
+        self.counter += 1
+        for part in parts(step):
+            self.marks[part] = self.carried[part] = self.counter
+        _put(self.states, step.states)
+        _put(self.fits, step.fits)
+        _put(self.views, step.views)
+        _put(self.due, step.due)
+        for name, ranks in step.ranks.items():
+            _put(self.ranks.setdefault(name, {}), ranks)
+        for count, number in step.counts.items():
+            self.counts[count] = self.counts.get(count, 0) + number
+        for origin, offset in step.origins.items():
+            self.origins[origin] = max(offset, self.origins.get(origin, offset))
+        for outbox, records in step.outbox.items():
+            self.outboxes.setdefault(outbox, []).extend(Waiting(entry(), record) for record in records)
+        self._add(step.history)
+        return Applied(self.counter)
+
+    def damages(self) -> list[Damage]:
+        """As `StepStore.damages` says."""
+        if not self.counter and self.opened is None:
+            found = [Damage(HEAD, f"it is missing, and {part} is not") for part in self.carried][:1]
+            return found if not found or "fits" in self.carried else [*found, Damage("fits", "it is missing")]
+        half = [] if self.opened is None else [self._half_written(self.opened)]
+        return [*half, *self._unlike(self.marks)]
+
+    def _unlike(self, names: Iterable[str]) -> list[Damage]:
+        return [
+            Damage(name, "it is missing" if name not in self.carried else "it is of another step")
+            for name in names
+            if self.carried.get(name) != self.marks.get(name)
+        ]
+
+    @staticmethod
+    def _half_written(counter: int) -> Damage:
+        return Damage(HEAD, f"the step to {counter} ended half-way")
+
+    def scores_kept(self, day: int, now: int) -> Mapping[str, float]:
+        """The scores of a day, if they are kept at `now` (ms)."""
+        return self.scores.get(day, {}) if now < ends_at(day) * 1_000 else {}
+
+    def _add(self, history: History) -> None:
+        for shelf, more, most in (
+            (self.signals, history.signals, SIGNALS_KEPT),
+            (self.alerts, history.alerts, ALERTS_KEPT),
+        ):
+            for account, values in more.items():
+                shelf[account] = [*reversed(values), *shelf.get(account, ())][:most]
+            for account in history.forgotten:
+                shelf.pop(account, None)
+        for day, scores in history.scores.items():
+            self.scores.setdefault(day, {}).update(scores)
+        if history.feed:
+            oldest = max(one.at for one in history.feed) - days(FEED_DAYS)
+            self.feed.update((one.alert, one.at) for one in history.feed)
+            kept = sorted((at, alert) for alert, at in self.feed.items() if at >= oldest)[-FEED_KEPT:]
+            self.feed = {alert: at for at, alert in kept}
+
+
+def _put(shelf: dict[str, Value], changes: Mapping[str, Value | None]) -> None:
+    for name, value in changes.items():
+        if value is None:
+            shelf.pop(name, None)
+        else:
+            shelf[name] = value

@@ -1,0 +1,205 @@
+"""The store of steps in memory. Nothing in it awaits, so every call is atomic."""
+
+from collections.abc import Sequence
+
+from signal_engine.adapters.memory.controls import MemoryControls
+from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
+from signal_engine.adapters.memory.partition_data import Shelf
+from signal_engine.adapters.memory.server import MemoryServer
+from signal_engine.engine.ports.history import AccountHistory, Dated
+from signal_engine.engine.ports.store import Bound, Damage, Durability, Fresh, Loaded, Marks, Scanned, Waiting
+from signal_engine.engine.ports.transaction import Applied, Outbox, Positions, Refused, Step
+from signal_engine.wire.storage.building import Building
+
+
+class MemorySteps:
+    """`StepStore` of one generation."""
+
+    def __init__(self, server: MemoryServer, prefix: str = "", generation: int = 0) -> None:
+        self._server = server
+        self._prefix = prefix
+        self._generation = generation
+
+    async def apply(self, step: Step) -> Applied | Refused:
+        """As `StepStore` says."""
+        key = (self._prefix, self._generation, step.partition)
+        shelf = self._shelf(step.partition)
+        answer = shelf.apply(step, self._server.entry)
+        if isinstance(answer, Applied):
+            self._server.shelves[key] = shelf
+        return answer
+
+    async def probe(self, partition: int) -> None:
+        """Memory has no rights."""
+
+    async def damages(self, partition: int) -> list[Damage]:
+        """As `StepStore` says."""
+        return self._shelf(partition).damages()
+
+    async def positions(self, partition: int) -> Positions:
+        """As `StepStore` says."""
+        shelf = self._shelf(partition)
+        return Positions(shelf.counter, dict(shelf.topics), dict(shelf.origins), dict(shelf.last))
+
+    async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
+        """As `StepStore` says."""
+        shelf = self._shelf(partition)
+        return Loaded([*map(shelf.states.get, accounts)], [*map(shelf.fits.get, accounts)])
+
+    async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
+        """As `StepStore` says; all of them at once."""
+        del cursor, limit
+        return Scanned(0, dict(self._shelf(partition).states))
+
+    async def counts(self, partition: int) -> dict[str, int]:
+        """As `StepStore` says."""
+        return dict(self._shelf(partition).counts)
+
+    async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
+        """As `StepStore` says."""
+        return [*map(self._shelf(partition).views.get, keys)]
+
+    async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
+        """As `StepStore` says."""
+        shelf, now = self._shelf(partition), self._server.now()
+        scores = {day: shelf.scores[day][account] for day in days if account in shelf.scores_kept(day, now)}
+        return AccountHistory(list(shelf.signals.get(account, ())), list(shelf.alerts.get(account, ())), scores)
+
+    async def scores(self, partition: int, day: int) -> dict[str, float]:
+        """As `StepStore` says."""
+        return dict(self._shelf(partition).scores_kept(day, self._server.now()))
+
+    async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
+        """As `StepStore` says."""
+        dated = (Dated(at, alert) for alert, at in self._shelf(partition).feed.items() if at >= since)
+        return sorted(dated, key=lambda one: (one.at, one.alert), reverse=True)[:limit]
+
+    async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
+        """As `StepStore` says."""
+        return self._shelf(partition).outboxes.get(outbox, [])[:limit]
+
+    async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
+        """As if it were: memory that dies takes its writers with it."""
+        del partition, patience_ms
+        return True
+
+    async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
+        """As `StepStore` says."""
+        outboxes = self._shelf(partition).outboxes
+        before = outboxes.get(outbox, [])
+        gone = set(entries)
+        outboxes[outbox] = [record for record in before if record.entry not in gone]
+        return len(before) - len(outboxes[outbox])
+
+    async def due(self, partition: int, until: int, limit: int) -> list[tuple[str, int]]:
+        """As `StepStore` says."""
+        due = self._shelf(partition).due.items()
+        return sorted((d for d in due if d[1] <= until), key=lambda d: (d[1], d[0].encode()))[:limit]
+
+    async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
+        """As `StepStore` says."""
+        bounds = [
+            Bound(partition, account, priority)
+            for partition in partitions
+            for account, priority in self._shelf(partition).ranks.get(name, {}).items()
+        ]
+        return sorted(bounds, key=lambda b: (b.priority, b.account.encode()), reverse=True)[:limit]
+
+    async def refresh(self, partition: int, name: str, fresh: Sequence[Fresh]) -> int:
+        """As `StepStore` says."""
+        shelf = self._shelf(partition)
+        ranks = shelf.ranks.get(name, {})
+        written = 0
+        for account, read, state, priority in fresh:
+            if ranks.get(account) == read and shelf.states.get(account) == state:
+                written += 1
+                if priority is None:
+                    del ranks[account]
+                else:
+                    ranks[account] = priority
+        return written
+
+    async def durability(self) -> Durability:
+        """As `StepStore` says."""
+        return Durability(on_disk=False, tells=True)
+
+    def _shelf(self, partition: int) -> Shelf:
+        """For reading; an empty one when no step has been made."""
+        return self._server.shelves.get((self._prefix, self._generation, partition)) or Shelf()
+
+
+class MemoryGenerations:
+    """`Generations` of one prefix."""
+
+    def __init__(self, server: MemoryServer, prefix: str = "") -> None:
+        self._server = server
+        self._prefix = prefix
+
+    async def current(self) -> int | None:
+        """As `Generations` says."""
+        return self._server.served.get(self._prefix)
+
+    async def marks(self) -> Marks:
+        """As `Generations` says."""
+        outdated = self._server.outdated.get(self._prefix, set())
+        return Marks(await self.current(), self._server.building.get(self._prefix), tuple(sorted(outdated)))
+
+    async def swap(self, old: int | None, new: int) -> bool:
+        """As `Generations` says."""
+        if not self._stands(old):
+            return False
+        self._server.served[self._prefix] = new
+        return True
+
+    async def begin(self, served: int | None, building: Building) -> bool:
+        """As `Generations` says."""
+        if not self._stands(served):
+            return False
+        self._server.building[self._prefix] = building
+        return True
+
+    async def finish(self, building: Building) -> bool:
+        """As `Generations` says."""
+        old = self._server.served.get(self._prefix)
+        if not self._end(building, old):
+            return False
+        self._server.served[self._prefix] = building.generation
+        return True
+
+    async def give_up(self, building: Building) -> bool:
+        """As `Generations` says."""
+        return self._end(building, building.generation)
+
+    def _stands(self, served: int | None) -> bool:
+        return self._prefix not in self._server.building and self._server.served.get(self._prefix) == served
+
+    def _end(self, building: Building, outdated: int | None) -> bool:
+        if self._server.building.get(self._prefix) != building:
+            return False
+        del self._server.building[self._prefix]
+        if outdated is not None:
+            self._server.outdated.setdefault(self._prefix, set()).add(outdated)
+        return True
+
+    def store(self, generation: int) -> MemorySteps:
+        """As `Generations` says."""
+        return MemorySteps(self._server, self._prefix, generation)
+
+    def controls(self, generation: int) -> MemoryControls:
+        """As `Generations` says."""
+        return MemoryControls(self._server, self._prefix, generation)
+
+    def fit_changes(self, generation: int) -> MemoryFitChanges:
+        """As `Generations` says."""
+        return MemoryFitChanges(self._server, self._prefix, generation)
+
+    async def drop(self, generation: int) -> None:
+        """As `Generations` says."""
+        marks = await self.marks()
+        if generation in {marks.served, marks.worked_on}:
+            raise ValueError(f"generation {generation} is being served or built")
+        server, place = self._server, (self._prefix, generation)
+        server.documents = {key: kept for key, kept in server.documents.items() if key[:2] != place}
+        server.fit_changes = {key: kept for key, kept in server.fit_changes.items() if key[:2] != place}
+        server.shelves = {key: kept for key, kept in server.shelves.items() if key[:2] != place}
+        server.outdated.get(self._prefix, set()).discard(generation)

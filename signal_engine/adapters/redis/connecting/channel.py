@@ -1,0 +1,169 @@
+"""One server to talk to: commands in, replies out, trouble told in the engine's words."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+import hiredis
+from redis._parsers.hiredis import NOT_ENOUGH_DATA
+from redis.asyncio.connection import ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import (
+    ConnectionError,  # noqa: A004 (redis-py's)
+    MasterDownError,
+    NoPermissionError,
+    NoScriptError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
+
+from signal_engine.adapters.redis.connecting.scripts import Script
+from signal_engine.adapters.redis.connecting.troubles import trouble
+from signal_engine.engine.ports.store import StoreTrouble, WrongServer
+
+Argument = str | bytes | int | float
+Command = tuple[Argument, ...]
+_pack: Final[Callable[[Command], bytes]] = hiredis.pack_command  # type: ignore[assignment]  # typed as a tuple of one
+
+_ELSEWHERE: Final = (ReadOnlyError, MasterDownError, NoPermissionError)
+
+ANSWER_WITHIN: Final = 5.0
+"""Seconds without an answer after which a server counts as unreachable."""
+
+
+class Channel:
+    """Connections to one server, of one event loop.
+
+    Commands are packed by hiredis: of the time that an argument takes, redis-py's own packer is most. Nothing is tried
+    twice here: the engine does that, where it also knows what to reload.
+    """
+
+    def __init__(self, url: str, answer_within: float = ANSWER_WITHIN) -> None:
+        """Connects at the first call. Raises `WrongServer` for what is not a Redis URL."""
+        try:
+            self._pool = ConnectionPool.from_url(
+                url,
+                protocol=2,  # the same replies from every server
+                retry=Retry(NoBackoff(), 0),
+                socket_timeout=answer_within,
+                socket_connect_timeout=answer_within,
+            )
+        except ValueError:  # its message can quote a part of the password
+            advice = "redis://user:password@host:6379/0, with / @ : ? # in the password percent-encoded"
+            raise WrongServer(f"the Redis URL cannot be read; it looks like {advice}") from None
+        options = self._pool.connection_kwargs
+        host = f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
+        self._acquire: Callable[[], Awaitable[Any]] = self._pool.get_connection
+        self.address = f"{options.get('path') or host}/{options.get('db', 0)}"
+        """Where the server is, for messages."""
+        password = options.get("password")
+        self._secrets = (password, quote(password, safe="")) if password else ()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self._pool.aclose()
+
+    async def call(self, *command: Argument) -> Any:
+        """The reply to one command. Raises `StoreTrouble`."""
+        return (await self.calls([command]))[0]
+
+    async def calls(self, commands: Sequence[Command]) -> list[Any]:
+        """The replies to `commands`, sent together over one connection; not atomic. Raises `StoreTrouble`."""
+        replies = await self.answers(commands)
+        for reply in replies:
+            if isinstance(reply, Exception):
+                raise self.trouble(reply) from None
+        return replies
+
+    async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        """The reply of a script; it is sent whole only to a server that does not know it. Raises `StoreTrouble`."""
+        (reply,) = await self.answers([("EVALSHA", script.sha, len(keys), *keys, *arguments)])
+        if isinstance(reply, NoScriptError):
+            return await self.call("EVAL", script.text, len(keys), *keys, *arguments)
+        if isinstance(reply, Exception):
+            raise self.trouble(reply) from None
+        return reply
+
+    async def answers(self, commands: Sequence[Command]) -> list[Any]:
+        """As `calls`, with what the server refused as a value: ResponseError. Raises `StoreTrouble` for the rest."""
+        async with self.connected() as connection:
+            return await connection.answers(commands)
+
+    @asynccontextmanager
+    async def connected(self) -> "AsyncIterator[Connected]":
+        """One connection, for commands that must follow each other on it. Raises `StoreTrouble`.
+
+        What was begun on it and not ended, a transaction say, ends with whatever is raised inside.
+        """
+        try:
+            connection = await self._acquire()
+            try:
+                mine = Connected(connection)
+                yield mine
+                if mine.is_to_be_made_anew:
+                    await connection.disconnect(nowait=True)
+            except BaseException:  # also when cancelled: the next caller must not get this one's replies
+                await connection.disconnect(nowait=True)
+                raise
+            finally:
+                await self._pool.release(connection)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise self.trouble(error) from None  # the cause may quote the password
+
+    def trouble(self, error: Exception) -> StoreTrouble:
+        """What `error` means for the engine; to be raised `from None`."""
+        return trouble(error, self.address, self._secrets)
+
+
+class Connected:
+    """One connection of a `Channel`."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self.is_to_be_made_anew = False
+        """Whether the server said that it is not, or no longer, one to talk to: its name may lead elsewhere by now."""
+
+    async def answers(self, commands: Sequence[Command]) -> list[Any]:
+        """The replies; what the server refused is a value: ResponseError. Raises what the client does for the rest."""
+        await self._connection.send_packed_command([_pack(command) for command in commands])
+        replies = await _replies(self._connection, len(commands))
+        if any(isinstance(reply, _ELSEWHERE) for reply in replies):
+            self.is_to_be_made_anew = True
+        return replies
+
+
+async def _replies(connection: Any, number: int) -> list[Any]:
+    """So many replies. Those that have come with another one are taken from redis-py's reader without waiting for them.
+
+    A transaction has one more for every command, and redis-py makes a timeout for each: that was most of a small step.
+    """
+    replies: list[Any] = []
+    while len(replies) < number:
+        replies.append(await _reply(connection))
+        come = connection._parser._reader.gets  # noqa: SLF001 (pinned by a test)
+        while len(replies) < number and (reply := come()) is not NOT_ENOUGH_DATA:
+            if isinstance(reply, ConnectionError):
+                raise reply
+            replies.append(reply)
+    return replies
+
+
+async def _reply(connection: Any) -> Any:
+    try:
+        return await connection.read_response()
+    except ResponseError as error:
+        # With its frames it is garbage that only the collector finds, which in a worker runs seldom: 30 MB in ten
+        # minutes, where a server that does not know WAITAOF is asked for it again and again.
+        return error.with_traceback(None)

@@ -1,0 +1,69 @@
+"""Whether a write has reached the server's disk."""
+
+from typing import Final
+
+from redis.exceptions import ResponseError
+
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.engine.ports.store import Durability
+
+NO_AOF: Final = (
+    "Redis keeps no append-only file (appendonly no): when it dies it forgets everything since its last snapshot, and"
+    " alerts sent since may be decided again, differently"
+)
+NO_SYNC: Final = (
+    "Redis leaves it to the system when its append-only file reaches the disk (appendfsync no): set everysec, or a"
+    " power cut loses up to half a minute, and alerts sent since may be decided again, differently"
+)
+EVICTS: Final = (
+    "Redis evicts any key when its memory is full (maxmemory-policy {policy}), states and positions among them: set"
+    " maxmemory-policy noeviction"
+)
+EVICTS_HISTORY: Final = (
+    "Redis evicts keys that would go by themselves when its memory is full (maxmemory-policy {policy}): past scores of"
+    " accounts are lost then; set maxmemory-policy noeviction"
+)
+
+
+async def on_disk(channel: Channel, mark: str, patience_ms: int) -> bool | None:
+    """Whether all that was there to be read is on disk, after at most `patience_ms`; None: the server cannot tell.
+
+    `WAITAOF` waits for what its own connection has written, and whoever sends records need not be who wrote them: so
+    `mark` is written first. What is on disk up to the mark includes all that was there to be read before it.
+    """
+    marked, synced = await channel.answers([("SET", mark, ""), ("WAITAOF", 1, 0, patience_ms)])
+    if isinstance(marked, ResponseError):  # without the mark, what follows says nothing
+        raise channel.trouble(marked) from None
+    if isinstance(synced, ResponseError) or (not synced[0] and await _never_synced(channel)):
+        return None
+    return bool(synced[0])
+
+
+async def _never_synced(channel: Channel) -> bool:
+    """Whether the server leaves syncing to the system: `WAITAOF` then waits in vain."""
+    (setting,) = await channel.answers([("CONFIG", "GET", "appendfsync")])
+    return bool(setting == [b"appendfsync", b"no"])  # or an error: not every server lets its settings be read
+
+
+async def durability(channel: Channel) -> Durability:
+    """What the server says of itself. Raises `StoreTrouble`."""
+    persistence, memory, known = await channel.calls(
+        [("INFO", "persistence"), ("INFO", "memory"), ("COMMAND", "INFO", "WAITAOF")]
+    )
+    on_disk = info(persistence).get("aof_enabled") == "1"
+    policy = info(memory).get("maxmemory_policy", "noeviction")
+    bounded = info(memory).get("maxmemory", "0") != "0"
+    warnings = [] if on_disk else [NO_AOF]
+    if on_disk and await _never_synced(channel):
+        warnings.append(NO_SYNC)
+    evicts = bounded and policy.startswith("allkeys-")
+    if bounded and policy.startswith("volatile-"):
+        warnings.append(EVICTS_HISTORY.format(policy=policy))
+    tells = on_disk and NO_SYNC not in warnings and known[0] is not None
+    return Durability(on_disk, tells, tuple(warnings), EVICTS.format(policy=policy) if evicts else None)
+
+
+def info(reply: bytes) -> dict[str, str]:
+    """The fields of a reply to INFO."""
+    lines = (line.partition(":") for line in reply.decode().splitlines())
+    return {name: value for name, colon, value in lines if colon}

@@ -1,0 +1,153 @@
+"""A step as the commands of its transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any, Final
+
+from signal_engine.adapters.redis.connecting.channel import Argument, Command
+from signal_engine.adapters.redis.connecting.keys import Keys
+from signal_engine.adapters.redis.connecting.scripts import CLOSE
+from signal_engine.adapters.redis.steps.head import COUNTER, OPEN, last_field, origin_field, position_field
+from signal_engine.adapters.redis.steps.marks import is_sorted, is_stream, mark_field, raise_mark
+from signal_engine.core.rules.instants import days
+from signal_engine.engine.ports.history import ALERTS_KEPT, FEED_DAYS, FEED_KEPT, SIGNALS_KEPT, History, ends_at
+from signal_engine.engine.ports.transaction import Outgoing, Step, outbox_part, parts, ranks_part
+
+
+class Packed:
+    """The transaction of one step, from its fence to its end."""
+
+    def __init__(self, step: Step, keys: Keys) -> None:
+        self._step = step
+        self._keys = keys
+        self._parts = parts(step)
+        self.positions: Final = [position_field(read.topic) for read in step.reads]
+        self._origins: Final = [origin_field(origin) for origin in step.origins]
+
+    @property
+    def fence(self) -> list[str]:
+        """The fields of the head that decide about the step, counter and `OPEN` first, and by which it is made."""
+        return [COUNTER, OPEN, *self.positions, *self._origins, *map(mark_field, self._parts)]
+
+    def commands(self, fence: Sequence[bytes | None]) -> list[Command]:
+        """What runs between MULTI and EXEC, where the head's fields of `fence` have these values.
+
+        The first is one that a full server refuses: it refuses the whole transaction then.
+        """
+        at = 2 + len(self.positions)
+        origins = fence[at : at + len(self._origins)]
+        marks = [int(mark or 0) for mark in fence[at + len(self._origins) :]]
+        made: list[Command] = [("HSET", self._keys.head, OPEN, self._step.counter + 1)]
+        made += self._writes()
+        for part, mark in zip(self._parts, marks, strict=True):
+            if not is_stream(part):
+                made.append(raise_mark(part, self._keys.part(part), self._step.counter + 1 - mark))
+        return [*made, self._close(origins, marks)]
+
+    def _close(self, origins: Sequence[bytes | None], marks: Sequence[int]) -> Command:
+        """The end of the bracket: what it finds and writes is told beside the script."""
+        step, counter = self._step, self._step.counter + 1
+        head: list[Argument] = [COUNTER, counter]
+        for read in step.reads:
+            head += (position_field(read.topic), read.end)
+            if read.last is not None:
+                head += (last_field(read.topic), "{} {} {}".format(*read.last))
+        for field, before, offset in zip(self._origins, origins, step.origins.values(), strict=True):
+            head += (field, offset if before is None else max(offset, int(before)))
+        checks: list[Argument] = []
+        for part, last in zip(self._parts, marks, strict=True):
+            mark, how = counter, "HGET"
+            if is_stream(part):
+                mark, how = last + self._waiting(part), "XINFO"
+            elif is_sorted(part):
+                how = "ZSCORE"
+            checks += (how, mark)
+            head += (mark_field(part), mark)
+        keys = [self._keys.head, *map(self._keys.part, self._parts)]
+        counts = list(_flat(step.counts.items()))
+        where = 2 + self._parts.index("counts") if counts else 1
+        return ("EVAL", CLOSE.text, len(keys), *keys, *checks, where, len(counts), *counts, *head)
+
+    def _waiting(self, part: str) -> int:
+        return next(len(records) for outbox, records in self._step.outbox.items() if outbox_part(outbox) == part)
+
+    def _writes(self) -> list[Command]:
+        """All but counts, which the closing script adds up: an error there must keep it from its end."""
+        step, keys = self._step, self._keys
+        made: list[Command] = []
+        for key, changes in ((keys.states, step.states), (keys.fits, step.fits), (keys.views, step.views)):
+            made += _hash(key, changes)
+        made += _sorted(keys.due, step.due)
+        for name, ranks in step.ranks.items():
+            made += _sorted(keys.part(ranks_part(name)), ranks)
+        for outbox, records in step.outbox.items():
+            made += [("XADD", keys.outbox(outbox), "*", *_entry(record)) for record in records]
+        if not step.history.empty:
+            made += _history(keys, step.history)
+        return made
+
+
+def trims(keys: Keys, commands: Sequence[Command], replies: Sequence[Any]) -> list[Command]:
+    """What cuts histories that have grown too long by `commands`, if any has.
+
+    Not each time: a list may hold some more than are kept, and who reads it reads no more than those.
+    """
+    made: list[Command] = []
+    for command, length in zip(commands, replies, strict=True):
+        if command[0] == "LPUSH" and length > ALERTS_KEPT:
+            most = SIGNALS_KEPT if str(command[1]).startswith(keys.signals) else ALERTS_KEPT
+            if length > most + most // 4:
+                made.append(("LTRIM", command[1], 0, most - 1))
+    return made
+
+
+def _history(keys: Keys, history: History) -> Iterable[Command]:
+    """Only the latest signals and alerts are lists of their own, one an account; `trims` keeps them short."""
+    for root, more in ((keys.signals, history.signals), (keys.alerts, history.alerts)):
+        for account, values in more.items():
+            yield ("LPUSH", root + account, *values)
+        if history.forgotten:
+            yield ("DEL", *(root + account for account in history.forgotten))
+    for day, scores in history.scores.items():
+        if scores:
+            yield ("HSET", keys.scores(day), *_flat(scores.items()))
+        yield ("EXPIREAT", keys.scores(day), ends_at(day))
+    if history.scores:
+        yield ("SADD", keys.days, *history.scores)
+    if history.feed:
+        oldest = max(one.at for one in history.feed) - days(FEED_DAYS)
+        yield ("ZADD", keys.feed, *_flat(history.feed))
+        yield ("ZREMRANGEBYSCORE", keys.feed, "-inf", f"({oldest}")
+        yield ("ZREMRANGEBYRANK", keys.feed, 0, -FEED_KEPT - 1)
+
+
+def _hash(key: str, changes: Mapping[str, bytes | None]) -> Iterable[Command]:
+    if None not in changes.values():
+        if changes:
+            yield ("HSET", key, *_flat(changes.items()))
+        return
+    if kept := [(name, value) for name, value in changes.items() if value is not None]:
+        yield ("HSET", key, *_flat(kept))
+    yield ("HDEL", key, *(name for name, value in changes.items() if value is None))
+
+
+def _sorted(key: str, changes: Mapping[str, float | None]) -> Iterable[Command]:
+    if kept := [(number, name) for name, number in changes.items() if number is not None]:
+        yield ("ZADD", key, *_flat(kept))
+    if gone := [name for name, number in changes.items() if number is None]:
+        yield ("ZREM", key, *gone)
+
+
+def _flat(pairs: Iterable[tuple[Argument, Argument | None]]) -> Iterable[Argument]:
+    return chain.from_iterable(pairs)  # type: ignore[arg-type]  # a None has been taken out
+
+
+def _entry(record: Outgoing) -> tuple[Argument, ...]:
+    fields = ("topic", record.topic, "key", record.key)
+    return fields if record.value is None else (*fields, "value", record.value)
+
+
+def read_entry(fields: list[bytes]) -> Outgoing:
+    """A record out of an entry of an outbox."""
+    named = dict(zip(fields[::2], fields[1::2], strict=True))
+    return Outgoing(named[b"topic"].decode(), named[b"key"].decode(), named.get(b"value"))

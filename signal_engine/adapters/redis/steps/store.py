@@ -1,0 +1,156 @@
+"""The store of steps in Redis or Valkey."""
+
+import heapq
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from signal_engine.adapters.redis.connecting.channel import Argument, Channel
+from signal_engine.adapters.redis.connecting.disk import durability, on_disk
+from signal_engine.adapters.redis.connecting.keys import Keys, checked
+from signal_engine.adapters.redis.connecting.scripts import REFRESH
+from signal_engine.adapters.redis.steps import head
+from signal_engine.adapters.redis.steps.inspection import damages, probe
+from signal_engine.adapters.redis.steps.marks import without_mark
+from signal_engine.adapters.redis.steps.packing import read_entry
+from signal_engine.adapters.redis.steps.transaction import write
+from signal_engine.engine.ports.history import ALERTS_KEPT, SIGNALS_KEPT, AccountHistory, Dated
+from signal_engine.engine.ports.store import Bound, Damage, Durability, Fresh, Loaded, Scanned, Waiting
+from signal_engine.engine.ports.transaction import Applied, Outbox, Positions, Refused, Step, outbox_part
+
+
+class RedisSteps:
+    """`StepStore` of one generation. Every call is one round trip."""
+
+    def __init__(self, channel: Channel, prefix: str = "", generation: int = 0) -> None:
+        """Raises ValueError for a prefix with braces."""
+        self._channel = channel
+        self._prefix = checked(prefix)
+        self._generation = generation
+
+    async def apply(self, step: Step) -> Applied | Refused:
+        """As `StepStore` says."""
+        return await write(self._channel, step, self._keys(step.partition))
+
+    async def probe(self, partition: int) -> None:
+        """As `StepStore` says."""
+        await probe(self._channel, self._keys(partition))
+
+    async def damages(self, partition: int) -> list[Damage]:
+        """As `StepStore` says."""
+        return await damages(self._channel, self._keys(partition))
+
+    async def positions(self, partition: int) -> Positions:
+        """As `StepStore` says."""
+        found = await self._channel.call("HGETALL", self._keys(partition).head)
+        with head.legible(partition):
+            return head.positions(head.fields(found))
+
+    async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
+        """As `StepStore` says."""
+        if not accounts:
+            return Loaded([], [])
+        keys = self._keys(partition)
+        states, fits = await self._channel.calls([("HMGET", keys.states, *accounts), ("HMGET", keys.fits, *accounts)])
+        return Loaded(states, fits)
+
+    async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
+        """As `StepStore` says."""
+        on, found = await self._channel.call("HSCAN", self._keys(partition).states, cursor, "COUNT", limit)
+        return Scanned(int(on), {account.decode(): state for account, state in _pairs(without_mark(found))})
+
+    async def counts(self, partition: int) -> dict[str, int]:
+        """As `StepStore` says."""
+        found = without_mark(await self._channel.call("HGETALL", self._keys(partition).counts))
+        with head.legible(partition, "counts"):
+            return {name.decode(): int(number) for name, number in _pairs(found)}
+
+    async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
+        """As `StepStore` says."""
+        if not keys:
+            return []
+        found: list[bytes | None] = await self._channel.call("HMGET", self._keys(partition).views, *keys)
+        return found
+
+    async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
+        """As `StepStore` says."""
+        keys = self._keys(partition)
+        signals, alerts, *scores = await self._channel.calls(
+            [
+                ("LRANGE", keys.signals + account, 0, SIGNALS_KEPT - 1),
+                ("LRANGE", keys.alerts + account, 0, ALERTS_KEPT - 1),
+                *(("HGET", keys.scores(day), account) for day in days),
+            ]
+        )
+        known = {day: float(score) for day, score in zip(days, scores, strict=True) if score is not None}
+        return AccountHistory(signals, alerts, known)
+
+    async def scores(self, partition: int, day: int) -> dict[str, float]:
+        """As `StepStore` says."""
+        found = await self._channel.call("HGETALL", self._keys(partition).scores(day))
+        return {account.decode(): float(score) for account, score in zip(found[::2], found[1::2], strict=True)}
+
+    async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
+        """As `StepStore` says."""
+        key = self._keys(partition).feed
+        found = await self._channel.call("ZREVRANGEBYSCORE", key, "+inf", since, "WITHSCORES", "LIMIT", 0, limit)
+        return [Dated(int(at), alert) for alert, at in zip(found[::2], found[1::2], strict=True)]
+
+    async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
+        """As `StepStore` says."""
+        stream = self._keys(partition).outbox(outbox)
+        entries = await self._channel.call("XRANGE", stream, "-", "+", "COUNT", limit)
+        with head.legible(partition, outbox_part(outbox)):
+            return [Waiting(name.decode(), read_entry(fields)) for name, fields in entries]
+
+    async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
+        """As `StepStore` says."""
+        return await on_disk(self._channel, self._keys(partition).disk, patience_ms)
+
+    async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
+        """As `StepStore` says."""
+        if not entries:
+            return 0
+        return int(await self._channel.call("XDEL", self._keys(partition).outbox(outbox), *entries))
+
+    async def due(self, partition: int, until: int, limit: int) -> list[tuple[str, int]]:
+        """As `StepStore` says."""
+        key = self._keys(partition).due
+        found = await self._channel.call("ZRANGEBYSCORE", key, "-inf", until, "WITHSCORES", "LIMIT", 0, limit + 1)
+        return [(account.decode(), int(float(at))) for account, at in _pairs(without_mark(found, limit=limit))]
+
+    async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
+        """As `StepStore` says."""
+        keys = [self._keys(partition).ranks(name) for partition in partitions]
+        found = await self._channel.calls([("ZREVRANGE", key, 0, limit, "WITHSCORES") for key in keys])
+        by_partition = [
+            _bounds(partition, without_mark(reply)) for partition, reply in zip(partitions, found, strict=True)
+        ]
+        highest_first = heapq.merge(*by_partition, key=lambda b: (b.priority, b.account.encode()), reverse=True)
+        return list(islice(highest_first, limit))
+
+    async def refresh(self, partition: int, name: str, fresh: Sequence[Fresh]) -> int:
+        """As `StepStore` says."""
+        if not fresh:
+            return 0
+        keys = self._keys(partition)
+        arguments: list[Argument] = []
+        for account, read, state, priority in fresh:
+            arguments += (account, read, int(state is not None), state or b"", "" if priority is None else priority)
+        return int(await self._channel.run(REFRESH, [keys.ranks(name), keys.states], arguments))
+
+    async def durability(self) -> Durability:
+        """As `StepStore` says."""
+        return await durability(self._channel)
+
+    def _keys(self, partition: int) -> Keys:
+        return Keys.of(self._prefix, self._generation, partition)
+
+
+def _pairs(reply: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    return zip(reply[::2], reply[1::2], strict=True)
+
+
+def _bounds(partition: int, reply: list[bytes]) -> Iterator[Bound]:
+    """One after the other: of what many partitions answer, only the highest are looked at."""
+    for member, score in _pairs(reply):
+        yield Bound(partition, member.decode(), float(score))

@@ -1,0 +1,98 @@
+"""One step as a transaction: fence, writes and end of the bracket on one connection, in two round trips.
+
+Redis does not roll back: what fails inside a transaction leaves what the others wrote. So the first write says in the
+head that a step is open, and the last, a script, looks at every key that was written before it moves the counter and
+says that the step is closed. Whoever finds one open knows that it ended half-way.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from redis.exceptions import ExecAbortError, ResponseError
+
+from signal_engine.adapters.redis.connecting.channel import Channel, Command
+from signal_engine.adapters.redis.connecting.keys import Keys
+from signal_engine.adapters.redis.steps.head import legible
+from signal_engine.adapters.redis.steps.packing import Packed, trims
+from signal_engine.engine.ports.store import HEAD, Damage, Damaged
+from signal_engine.engine.ports.transaction import Applied, Fence, Refused, Step
+
+HALF_WRITTEN: Final = "the step to {} ended half-way"
+_TRIES: Final = 5
+"""Only steps write the head, and they move the counter: it takes a stranger to break a transaction off otherwise."""
+
+
+async def write(channel: Channel, step: Step, keys: Keys) -> Applied | Refused:
+    """Writes the whole step, or nothing of it. Raises `StoreTrouble`, `Damaged` among it."""
+    packed = Packed(step, keys)
+    for _ in range(_TRIES):
+        if (answer := await _tried(channel, step, keys, packed)) is not None:
+            return answer
+    return Refused(Fence.STALE_COUNTER, step.counter)
+
+
+async def _tried(channel: Channel, step: Step, keys: Keys, packed: Packed) -> Applied | Refused | None:
+    """None when somebody wrote the head in between."""
+    async with channel.connected() as connection:
+        # Not behind a MULTI that has not been answered: if that were refused, each write would stand for itself.
+        asked = [("WATCH", keys.head), ("HMGET", keys.head, *packed.fence), ("MULTI",)]
+        replies = await connection.answers(asked)
+        for reply in replies:
+            if isinstance(reply, ResponseError):
+                raise _wrong_head(step, reply) if "WRONGTYPE" in str(reply) else channel.trouble(reply) from None
+        fence: Sequence[bytes | None] = replies[1]
+        with legible(step.partition):
+            refused, commands = _fenced(step, fence), packed.commands(fence)
+        if refused is not None:
+            await connection.answers([("DISCARD",)])
+            return refused
+        *queued, done = await connection.answers([*commands, ("EXEC",)])
+        if isinstance(done, ResponseError):
+            raise channel.trouble(_why_discarded(queued, done)) from None
+        if done is None:
+            return None
+        if damages := _damages(keys, commands, done):
+            raise Damaged(step.partition, damages)
+        if too_long := trims(keys, commands, done):
+            await connection.answers(too_long)
+    return Applied(step.counter + 1)
+
+
+def _fenced(step: Step, fence: Sequence[bytes | None]) -> Refused | None:
+    """Raises `Damaged` where a step is open: whatever this writer knows, the partition is not to be worked on."""
+    counter, opened = fence[:2]
+    if opened is not None:
+        raise Damaged(step.partition, [Damage(HEAD, HALF_WRITTEN.format(opened.decode()))])
+    if int(counter or 0) != step.counter:
+        return Refused(Fence.STALE_COUNTER, int(counter or 0))
+    for read, at in zip(step.reads, fence[2:], strict=False):
+        if at is not None and int(at) != read.start:
+            return Refused(Fence.STALE_POSITION, step.counter)
+    return None
+
+
+def _why_discarded(queued: Sequence[Any], done: ResponseError) -> ResponseError:
+    """What made the server discard the whole transaction: the first command that it did not take."""
+    if isinstance(done, ExecAbortError):
+        return next((reply for reply in queued if isinstance(reply, ResponseError)), done)
+    return done
+
+
+def _damages(keys: Keys, commands: Sequence[Command], replies: Sequence[Any]) -> list[Damage]:
+    """The commands that failed, and what the closing script found."""
+    found = [
+        Damage(keys.name(str(command[1])), f"{command[0]!s} failed: {reply}")
+        for command, reply in zip(commands[:-1], replies[:-1], strict=True)
+        if isinstance(reply, ResponseError)
+    ]
+    closed = replies[-1]
+    if isinstance(closed, ResponseError):
+        found.append(Damage(HEAD, f"the end of a step failed: {closed}"))
+    elif closed[0] != b"applied":
+        _, key, error = (part.decode() for part in closed)
+        found.append(Damage(keys.name(key), error or "it was removed or replaced since the last step that wrote it"))
+    return found
+
+
+def _wrong_head(step: Step, error: ResponseError) -> Damaged:
+    return Damaged(step.partition, [Damage(HEAD, str(error))])

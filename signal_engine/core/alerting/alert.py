@@ -1,0 +1,61 @@
+"""An alert as it is told: the decision, the account as it stood, whom it is for, and why now."""
+
+from typing import Final, NamedTuple
+
+from signal_engine.core.alerting.alerts import COOLED, ENTERED_HOT, INBOUND, NEW_EVIDENCE, AlertDecision, AlertType
+from signal_engine.core.fit.eligibility import Audience, audience
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.fit.reasons import NotNow
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.kinds import in_order
+from signal_engine.core.rules.policy import Policy
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.standing import Standing, standing
+from signal_engine.core.score.why_now import WhyNow, faded, strongest_reason
+from signal_engine.core.score.wording import line
+
+_BY_SCORE: Final[frozenset[AlertType]] = frozenset({ENTERED_HOT, NEW_EVIDENCE})
+"""Told for what the account adds up to; the others, but for `cooled`, for a signal of their own."""
+_NOTHING: Final = WhyNow("", None)
+
+
+class Alert(NamedTuple):
+    """A decision with the account as it stood."""
+
+    decision: AlertDecision
+    standing: Standing
+    fit: Fit | None
+    """None only for `inbound`, of an account that is in no accounts file."""
+    audience: Audience
+    why_now: WhyNow
+    tipped_by: WhyNow | None
+    """The signal by which it came about, where that is not `why_now`."""
+    threshold: float | None
+    """The score that was crossed."""
+    not_for_reps: NotNow | None = None
+    """Of `inbound`: why no rep may be alerted of the account."""
+
+
+def alert(
+    name: str, account: Account, decision: AlertDecision, fit: Fit | None, policy: Policy, event: Event | None = None
+) -> Alert:
+    """The alert of `decision`, with the account as it stands at its instant; `event` is the signal that gave it."""
+    stands = standing(name, account, decision.at, policy)
+    why_now, tipped_by = _reasons(account, decision, stands, event)
+    hot, type_ = policy.levels.hot, decision.type
+    threshold = hot.enter if type_ in _BY_SCORE else hot.exit if type_ == COOLED else None
+    whom: Audience = "triage" if type_ == INBOUND or fit is None else audience(fit, policy)
+    return Alert(decision, stands, fit, whom, why_now, tipped_by, threshold)
+
+
+def _reasons(
+    account: Account, decision: AlertDecision, stands: Standing, event: Event | None
+) -> tuple[WhyNow, WhyNow | None]:
+    if decision.type == COOLED:
+        live = stands.score.live
+        return faded(in_order(account.named), live, account.last_signal_at, decision.at), None
+    own = None if event is None else WhyNow(line(event), event.occurred_at, event.event_id)
+    if decision.type not in _BY_SCORE:
+        return own or _NOTHING, None
+    strongest = strongest_reason(stands.evidence, None, decision.at) or own or _NOTHING
+    return strongest, own if own is not None and own.event_id != strongest.event_id else None

@@ -1,0 +1,98 @@
+"""The alert that one applied signal gives: at most one, or the reason why there is none (scoring.md, section 5)."""
+
+from typing import NamedTuple
+
+from signal_engine.core.alerting import alerts
+from signal_engine.core.alerting.alert import Alert, alert
+from signal_engine.core.alerting.alerts import AlertDecision, Asked
+from signal_engine.core.fit.eligibility import goes_to_triage, unalerted_reason
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.fit.reasons import NotNow, Recorded
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.points import Worth
+from signal_engine.core.rules.policy import HOT, Policy
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.stack import Score, evaluate
+
+
+class Applied(NamedTuple):
+    """A signal that was applied: what its alert depends on."""
+
+    event: Event
+    now: int
+    """ms."""
+    asked: Asked
+    worth: Worth
+    was_hot: bool
+    """Before it was applied."""
+    score: Score | None
+    """At `now`; None where it was not needed so far."""
+
+
+def signal_alert(
+    account: Account, applied: Applied, fit: Fit | None, policy: Policy
+) -> tuple[Alert | None, NotNow | None]:
+    """The alert that a signal gives to a rep, or to triage where no rep may be alerted; and why no rep gets one."""
+    reason = unalerted_reason(fit, policy)
+    if reason is not None:
+        return _inbound(account, applied, fit, reason, policy), reason
+    decision = _decide(account, applied, policy)
+    if not isinstance(decision, AlertDecision):
+        return None, decision
+    event = applied.event
+    return alert(event.account, account, _recorded(decision, event), fit, policy, event), None
+
+
+def _decide(account: Account, applied: Applied, policy: Policy) -> AlertDecision | NotNow:
+    """The first that no limit holds back of `hand_raise`, `entered_hot`, `trigger` and `new_evidence`.
+
+    Where there is none, the limit of what the signal itself asked for is the reason, else what keeps the account.
+    """
+    event, now, asked, worth, _, score = applied
+    name, age = event.account, now - asked.at
+    raised = worth.act_now and age < policy.lists.pin
+    triggered = worth.trigger and age < policy.alerts.trigger_pause
+    if not raised and not triggered and (quiet := _quiet(account, applied, policy)) is not None:
+        return quiet
+    score = score or evaluate(account, now, policy)
+    limit: NotNow | None = None
+    if raised:
+        call = alerts.hand_raise(account, name, asked, now, score, policy)
+        if isinstance(call, AlertDecision):
+            return call
+        limit = call
+    entered = alerts.entered_hot(account, name, now, score, policy)
+    if isinstance(entered, AlertDecision):
+        return entered
+    if triggered:
+        call = alerts.trigger(account, name, asked, now, score, policy)
+        if isinstance(call, AlertDecision):
+            return call
+        limit = limit or call
+    news = alerts.new_evidence(account, name, now, score, policy)
+    return news if isinstance(news, AlertDecision) else limit or entered
+
+
+def _quiet(account: Account, applied: Applied, policy: Policy) -> NotNow | None:
+    """Why a signal that asks for nothing gives no alert, as far as that is known without a score; else None."""
+    if applied.was_hot:
+        return alerts.nothing_new(account, applied.event.kind, applied.asked.persona, applied.now, policy)
+    if account.level == HOT:
+        return None
+    return NotNow.BELOW_THRESHOLD if applied.score is None else alerts.not_hot(account, applied.score, policy)
+
+
+def _inbound(account: Account, applied: Applied, fit: Fit | None, reason: NotNow, policy: Policy) -> Alert | None:
+    """Of an account of which no rep may be alerted, for `reason`: somebody asks to be called, told for triage."""
+    event, now, asked, worth, _, _ = applied
+    if not worth.act_now or now - asked.at >= policy.lists.pin or not goes_to_triage(fit):
+        return None
+    decision = alerts.inbound(account, event.account, asked, now, policy)
+    if not isinstance(decision, AlertDecision):
+        return None
+    call = alert(event.account, account, _recorded(decision, event), fit, policy, event)
+    return call._replace(not_for_reps=reason)
+
+
+def _recorded(decision: AlertDecision, event: Event) -> AlertDecision:
+    return decision._replace(recorded=Recorded.BACKFILL) if event.backfill else decision

@@ -1,0 +1,46 @@
+"""Who may be on a list, and who may be alerted: fit, suppression and relation, never signals (law 7).
+
+The one rule for each; lists, ranks, alerts, `explain` and the plan of a load all ask here.
+"""
+
+from typing import Final, Literal
+
+from signal_engine.core.fit.icp import Fit, FitDecision, not_chased
+from signal_engine.core.fit.reasons import NotNow
+from signal_engine.core.rules.policy import Policy
+from signal_engine.core.rules.relations import Relation
+
+Audience = Literal["sdr", "owner", "triage"]
+"""Whom an alert is for."""
+
+_NEVER_INBOUND: Final[frozenset[Relation]] = frozenset({"do_not_contact", "competitor", "own"})
+
+
+def unlisted_reason(fit: Fit | None, decision: FitDecision | None, policy: Policy) -> NotNow | None:
+    """Why an account is on no list whose ICP says `decision`, whatever its signals; None when it may be on it."""
+    if fit is None:
+        return NotNow.NOT_IN_ACCOUNTS
+    if decision is None:
+        return NotNow.NOT_FIT
+    if reason := not_chased(decision, suppressed=fit.suppressed):
+        return reason
+    return None if policy.relation(fit.relation).listed else NotNow.RELATION
+
+
+def unalerted_reason(fit: Fit | None, policy: Policy) -> NotNow | None:
+    """Why nobody is alerted of an account, whatever its signals; None when somebody may be."""
+    if fit is None:
+        return NotNow.NOT_IN_ACCOUNTS
+    if reason := not_chased(fit.primary, suppressed=fit.suppressed):
+        return reason
+    return None if policy.relation(fit.relation).alert else NotNow.RELATION
+
+
+def goes_to_triage(fit: Fit | None) -> bool:
+    """Whether somebody who asks to be called there is passed on, though no rep may be alerted of the account."""
+    return fit is None or not (fit.suppressed or fit.relation in _NEVER_INBOUND)
+
+
+def audience(fit: Fit, policy: Policy) -> Audience:
+    """Whom an alert of an account is for that somebody may be alerted of."""
+    return policy.relation(fit.relation).alert or "triage"

@@ -1,0 +1,146 @@
+"""What one kind's signals leave behind in an account: sums of points by facet, and the evidence that is kept.
+
+A signal is folded into its facet by one addition, whatever its age, because the sum of a facet is kept as of a
+reference instant: points * 2**((t - ref) / half_life) is what the signal weighs there (forward decay: Cormode,
+Shkapenyuk, Srivastava, Xu, ICDE 2009). So order does not matter, and waiting costs nothing.
+"""
+
+from functools import partial
+from typing import Final, NamedTuple, Protocol
+
+from signal_engine.core.rules.policy import KindPolicy
+
+STRONGEST_KEPT: Final = 3
+"""Strongest signals kept per kind: all of a kind decay alike, so which are strongest never changes with time. The
+newest is kept beside them, where it is none of them."""
+
+FORGET_FACET_BELOW: Final = 1e-13
+"""Points (S) below which a facet is forgotten. scoring.md allows 1e-9, but accounts that tie but for old signals would
+change places, and a level would end seconds off its time; at 1e-13 it is the last bits that are forgotten."""
+
+FORGET_KIND_BELOW: Final = 1e-9
+"""Points (sum of S) below which a sweep forgets a kind; scoring.md allows 1e-3."""
+
+_RENORMALISE_AFTER: Final = 24.0
+"""Half-lives from the reference instant after which it moves up: 2**24 keeps every bit of a double."""
+
+
+class Evidence(NamedTuple):
+    """A signal that is kept to explain a score."""
+
+    weight: float
+    """log2(points) + t / half_life: compares the strength of two signals of a kind at any instant."""
+    occurred_at: int
+    """ms."""
+    event_id: str
+    text: str
+    """One line of at most 160 characters, without personal fields."""
+    source_url: str | None
+
+    def points(self, at: int, half_life: int) -> float:
+        """What the signal is worth at `at` (ms), before facets and kinds saturate."""
+        return float(2.0 ** (self.weight - at / half_life))
+
+
+new_evidence: Final = partial(tuple.__new__, Evidence)
+"""What `Evidence(...)` does, of a sequence of its fields, at half the price: one is made for nearly every event."""
+
+
+class StoredEvidence(Protocol):
+    """The evidence of a kind in the form in which it is stored. What that is, is for whoever stores it to know."""
+
+    def read(self) -> tuple[Evidence, ...]:
+        """The evidence, strongest first."""
+
+
+class KindState:
+    """What one kind's signals add up to."""
+
+    __slots__ = ("_evidence", "facets", "ref", "stored", "upper_bound")
+
+    def __init__(
+        self,
+        ref: int,
+        facets: dict[str, float],
+        evidence: tuple[Evidence, ...] = (),
+        upper_bound: float | None = None,
+        stored: StoredEvidence | None = None,
+    ) -> None:
+        self.ref = ref
+        """The instant (ms) as of which the facets' points are kept."""
+        self.facets = facets
+        """Facet -> S[k,f](ref), in points."""
+        self._evidence = evidence if stored is None else None
+        self.stored = stored
+        """The evidence as it is stored; None when it has changed since. Read when somebody asks: most signals touch one
+        kind of an account, and no score needs evidence."""
+        self.upper_bound = upper_bound
+        """This kind's share of the account's `bound`: at least K at its `now`. Not stored; None when unknown."""
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The signals that are kept: the strongest, strongest first, then the newest where it is none of them."""
+        kept = self._evidence
+        if kept is None:
+            kept = self._evidence = self.stored.read() if self.stored is not None else ()
+        return kept
+
+    @evidence.setter
+    def evidence(self, evidence: tuple[Evidence, ...]) -> None:
+        self._evidence, self.stored = evidence, None
+
+    def store_evidence(self, stored: StoredEvidence) -> None:
+        """Keeps the evidence in the form in which it is stored alone, which takes less memory."""
+        self.stored, self._evidence = stored, None
+
+    def add(self, policy: KindPolicy, facet: str, points: float, at: int) -> None:
+        """Folds one signal of `points` that counts from `at` (ms) into its facet."""
+        age = (at - self.ref) / policy.half_life
+        if age > _RENORMALISE_AFTER:
+            self.renormalise(policy, at)
+            age = 0.0
+        self.facets[facet] = self.facets.get(facet, 0.0) + points * 2.0**age
+        if self.upper_bound is not None:
+            self.upper_bound += points
+
+    def renormalise(self, policy: KindPolicy, at: int) -> None:
+        """Moves the reference instant up to `at` (ms) and forgets the facets that have decayed to nothing."""
+        decay = 2.0 ** ((self.ref - at) / policy.half_life)
+        self.facets = {facet: s * decay for facet, s in self.facets.items() if s * decay >= FORGET_FACET_BELOW}
+        self.ref = at
+
+    def keep(self, evidence: Evidence) -> bool:
+        """Keeps a signal where it is among the strongest few or the newest; which are does not depend on the order.
+
+        False when it is neither.
+        """
+        every = (evidence, *self.evidence)
+        if len(every) <= STRONGEST_KEPT:
+            self.evidence = tuple(sorted(every, key=_strength))
+            return True
+        newest = max(every, key=_age)
+        strongest = sorted(every, key=_strength)[:STRONGEST_KEPT]
+        kept = tuple(strongest) if newest in strongest else (*strongest, newest)
+        if evidence not in kept:
+            return False
+        self.evidence = kept
+        return True
+
+    def would_keep(self, weight: float, occurred_at: int, event_id: str) -> bool:
+        """What `keep` would answer, before the signal has its line of text."""
+        kept = self.evidence
+        if len(kept) < STRONGEST_KEPT:
+            return True
+        newest = max(kept, key=_age)
+        if (occurred_at, event_id) > (newest.occurred_at, newest.event_id):
+            return True
+        last = kept[STRONGEST_KEPT - 1]
+        return (-weight, event_id) < (-last.weight, last.event_id)
+
+
+def _strength(evidence: Evidence) -> tuple[float, str]:
+    return -evidence.weight, evidence.event_id
+
+
+def _age(evidence: Evidence) -> tuple[int, str]:
+    return evidence.occurred_at, evidence.event_id

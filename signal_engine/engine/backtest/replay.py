@@ -1,0 +1,144 @@
+"""Replay: the live engine's judgement over events in order, with no Kafka and no Redis."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from signal_engine.core.alerting.alert import Alert
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.fit.ranking import Candidate
+from signal_engine.core.fit.reasons import NotNow
+from signal_engine.core.flow import Judge, Outcome, advance, no_alert, pass_time
+from signal_engine.core.rules.instants import BEGINNING, DAY, start_of_day
+from signal_engine.core.rules.policy import COLD
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.stack import evaluate
+from signal_engine.core.score.standing import Standing, standing
+from signal_engine.engine.backtest.arrivals import Block
+from signal_engine.engine.backtest.states import States
+from signal_engine.engine.distribution.replayed_market import MarketView
+from signal_engine.engine.publishing.ranked_lists import ListBuilder, Ranked
+
+
+class Verdicts(NamedTuple):
+    """How a replay ended, at one instant."""
+
+    until: int
+    """ms."""
+    lists: dict[str, Ranked]
+    previous_ranks: dict[str, dict[str, int]]
+    """List -> account -> rank at the last 00:00 UTC."""
+
+
+class Replay:
+    """Takes events in the order of (now, event_id) and tells who is in the market when they end; `view` watches.
+
+    Memory grows with the accounts that are alive, not with the events; alerts go to `on_alert` as they are decided.
+    An alert is dated when it is due, which can be before the event at which it is noticed.
+    """
+
+    def __init__(
+        self,
+        judge: Judge,
+        fits: Mapping[str, Fit],
+        icps: Sequence[str],
+        on_alert: Callable[[Alert], None],
+        states: States | None = None,
+        view: MarketView | None = None,
+    ) -> None:
+        self.counts: dict[Outcome, int] = dict.fromkeys(Outcome, 0)
+        self.now = BEGINNING
+        """When the last event was decided (ms)."""
+        self._judge = judge
+        self._fits = fits
+        self._icps = icps
+        self._on_alert = on_alert
+        self._view = view
+        self._states = States(judge.policy) if states is None else states
+        self._midnight = BEGINNING
+        self._places = ListBuilder(icps, judge.policy)
+        self._at_midnight: dict[str, dict[str, Candidate]] = {}
+        """Account -> its places on lists at the last midnight, of those that had signals since."""
+
+    def take(self, block: Block, until: int | None = None) -> None:
+        """Decides the events of a block in order; those after `until` (ms) are passed over.
+
+        Yesterday's ranks are needed of the last day only, and a day before that of the horizon is not the last.
+        """
+        last_midnight = start_of_day(block.horizon if until is None else until)
+        tomorrow = self._midnight + DAY
+        get, fits, judge, counts = self._states.get, self._fits.get, self._judge, self.counts
+        view = self._view
+        for now, _, _, _, event in block.arrivals:
+            if until is not None and now > until:
+                break
+            if now >= tomorrow:
+                tomorrow = self._begin_day(now)
+            account = get(event.account)
+            fit = fits(event.account)
+            if last_midnight < now and account.now <= last_midnight and account.kinds:
+                self._note_midnight(event.account, account, fit)
+            if view is not None and event.account in view.ladder:
+                view.before(event.account, account, now)
+            outcome, alerts, _ = advance(account, event, now, fit, judge)
+            counts[outcome] += 1
+            if view is not None:
+                view.after(event, account, outcome)
+            if alerts:
+                for alert in alerts:
+                    self._on_alert(alert)
+            self.now = now
+
+    def end(self, until: int) -> Verdicts:
+        """Takes every account to `until` (ms, not before the last event) and ranks them."""
+        policy = self._judge.policy
+        midnight = start_of_day(until)
+        if midnight != self._midnight:
+            self._at_midnight.clear()
+        then, now = ListBuilder(self._icps, policy), ListBuilder(self._icps, policy)
+        can_be_cold = policy.lists.min_level == COLD
+        for name, account in self._states.items():
+            fit = self._fits.get(name)
+            before = self._at_midnight.get(name)
+            if account.level == COLD and not (account.hand_raise or can_be_cold or before):
+                continue  # no level can end, and it was on no list and is on none
+            if before is None and account.now <= midnight:
+                before = self._places_at(name, account, midnight, fit)
+            then.put(before or {})
+            for alert in pass_time(account, name, until, fit, self._judge):
+                self._on_alert(alert)
+            now.add(name, account, evaluate(account, until, policy), fit)
+        previous = {name: ranked.ranks() for name, ranked in then.ranked().items()}
+        return Verdicts(until, now.ranked(), previous)
+
+    def standing(self, name: str, at: int) -> Standing:
+        """Where an account stands at `at` (ms, not before the last event); a blank one when it gave no signal."""
+        account = self._states.peek(name) or Account()
+        pass_time(account, name, at, self._fits.get(name), self._judge)  # its alerts are already told
+        return standing(name, account, at, self._judge.policy)
+
+    def no_alert(self, name: str, at: int) -> NotNow:
+        """Why no alert is due for an account at `at` (ms, not before the last event)."""
+        account = self._states.peek(name) or Account()
+        fit = self._fits.get(name)
+        pass_time(account, name, at, fit, self._judge)
+        return no_alert(account, at, fit, self._judge)
+
+    def _begin_day(self, now: int) -> int:
+        """Forgets yesterday's ranks and says when the day ends."""
+        self._midnight = start_of_day(now)
+        self._at_midnight.clear()
+        self._states.sweep_if_due(now)
+        return self._midnight + DAY
+
+    def _note_midnight(self, name: str, account: Account, fit: Fit | None) -> None:
+        """Yesterday's rank needs the place at midnight, and after this event it can no longer be told."""
+        if places := self._places_at(name, account, self._midnight, fit):
+            self._at_midnight[name] = places
+
+    def _places_at(self, name: str, account: Account, at: int, fit: Fit | None) -> dict[str, Candidate]:
+        """Its places on lists at `at` (ms, not before it was last decided); what is due until then is told."""
+        if fit is None:
+            return {}
+        for alert in pass_time(account, name, at, fit, self._judge):
+            self._on_alert(alert)
+        return self._places.places(name, account, evaluate(account, at, self._judge.policy), fit)

@@ -1,0 +1,39 @@
+"""The scoring file that all workers judge by: agreed at start, watched afterwards."""
+
+from signal_engine.core.flow import Judge
+from signal_engine.engine.context.engine_context import Rules
+from signal_engine.engine.ports.controls import SCORING, Controls
+from signal_engine.wire.config import scoring_file
+from signal_engine.wire.storage.in_force import ScoringInForce
+
+
+class OtherRules(Exception):
+    """A scoring file whose rules, half-lives or facets are not those inside the stored states."""
+
+
+async def bring_into_force(controls: Controls, name: str, text: bytes, remembered_ids: int) -> Rules:
+    """Judges by the scoring file `name` from now on, and makes every worker do so.
+
+    Raises `OtherRules`, `ConfigurationError` for a file that is refused, and `StoreTrouble`.
+    """
+    own = scoring_file.parse(name, text)
+    while True:
+        stored = await controls.read(SCORING)
+        before = ScoringInForce.decode(stored) if stored is not None else None
+        if before is not None and before.rules_hash != own.rules_hash:
+            raise OtherRules(
+                f"{name}: its rules, half-lives or facets differ from those of {before.name} ({before.config_version})"
+                " by which the stored states were made. `signal-engine rebuild` makes them anew by this file"
+            )
+        if before is not None and before.config_version == own.config_version:
+            return Rules(Judge(own.policy, remembered_ids), own.config_version, before.sequence)
+        sequence = before.sequence + 1 if before is not None else 1
+        after = ScoringInForce(sequence, own.config_version, own.rules_hash, name, text.decode())
+        if await controls.replace(SCORING, stored, after.encode()):
+            return Rules(Judge(own.policy, remembered_ids), own.config_version, sequence)
+
+
+def rules_of(in_force: ScoringInForce, remembered_ids: int) -> Rules:
+    """The rules that another worker brought into force; nobody computes with others."""
+    own = scoring_file.parse(in_force.name, in_force.text.encode())
+    return Rules(Judge(own.policy, remembered_ids), own.config_version, in_force.sequence)

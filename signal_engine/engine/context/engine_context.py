@@ -1,0 +1,93 @@
+"""What the live engine works with: the store, Kafka, the clock, the journal, and the rules in force."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from signal_engine.core.flow import Judge
+from signal_engine.engine.context.generation import OwnGeneration
+from signal_engine.engine.context.retry import Patience
+from signal_engine.engine.ingest.topic_identity import TopicIdentity
+from signal_engine.engine.ports.controls import Controls
+from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.fetched import Position
+from signal_engine.engine.ports.fit_changes import FitChanges
+from signal_engine.engine.ports.output_topics import OutputTopics
+from signal_engine.engine.ports.producer import Producer
+from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.transaction import TopicPartition
+from signal_engine.wire.storage.in_force import FitInForce
+from signal_engine.wire.topics import TopicNames
+
+
+class Reading(Protocol):
+    """What reads the signal topics."""
+
+    def read_to_end_at(self, topic: str, partition: int) -> int | None:
+        """The clock (ms) when everything that there was had been applied; None when there is more, or nobody knows."""
+
+    async def ends(self, places: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """The ends of topic-partitions now, however long it takes; without those that are not there."""
+
+    def applied(self, topic: str, partition: int, end: int) -> None:
+        """Notes that what was handed over has been applied up to position `end`: there is room for more."""
+
+    async def reposition(self, positions: Sequence[Position]) -> None:
+        """Reads on from `positions`; what was fetched of those topic-partitions before is dropped."""
+
+
+class Rules(NamedTuple):
+    """The scoring file in force."""
+
+    judge: Judge
+    config_version: str
+    sequence: int
+    """As in `wire.storage.in_force.ScoringInForce`."""
+
+
+@dataclass(slots=True)
+class Means:
+    """Shared by everything in one worker. `rules` and `fit` are replaced when others come into force."""
+
+    store: StepStore
+    controls: Controls
+    fit_changes: FitChanges
+    producer: Producer
+    reading: Reading
+    journal: Journal
+    clock: Callable[[], int]
+    """ms since 1970."""
+    partition_of: Callable[[str], int]
+    """Account -> the partition its events belong to."""
+    topics: TopicNames
+    largest_dead_letter: int
+    """Bytes."""
+    rules: Rules
+    fit: FitInForce | None = None
+    partitions: int = 0
+    """Of each signal topic."""
+    generation: OwnGeneration | None = None
+    """None: there is no other."""
+    output: OutputTopics | None = None
+    """None: nothing was ever told before."""
+    identity: TopicIdentity | None = None
+    """None: there is only one Kafka, and it never changes."""
+    reached: Callable[[str], None] = field(default=lambda _: None)
+    """Told of every named point that a batch passes: where the fault harness kills."""
+    patience: Patience = field(init=False)
+    kinds: dict[str, str] = field(init=False)
+    """Topic -> kind."""
+
+    def __post_init__(self) -> None:
+        self.patience = Patience(self.journal)
+        self.kinds = {topic: kind for kind, topic in self.topics.signals.items()}
+
+    @property
+    def building(self) -> bool:
+        """Whether the generation is being built: nothing may leave, and history waits for what is in force."""
+        return self.generation is not None and not self.generation.served.is_set()
+
+    async def check_generation(self) -> None:
+        """Raises `OtherGeneration` when what is in the store is not to be worked on (any more)."""
+        if self.generation is not None:
+            await self.patience.through(self.generation.check)

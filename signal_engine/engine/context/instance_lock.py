@@ -1,0 +1,48 @@
+"""The name of a worker, which one process has at a time: the newest.
+
+Kafka knows static members, but the answers by which aiokafka hears of it do not tell a name that was taken over from a
+session that has ended: both would join again, and take the name from each other for ever. So the name is also written
+down where all workers look.
+"""
+
+from dataclasses import dataclass
+
+from signal_engine.engine.context.retry import Patience
+from signal_engine.engine.ports.controls import Controls
+
+
+class NameTaken(Exception):
+    """A worker that started later has this one's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnName:
+    """The name of this process; `token` is like no other process's."""
+
+    controls: Controls
+    patience: Patience
+    name: str
+    token: bytes
+
+    async def claim(self) -> None:
+        """Takes the name from whoever has it."""
+        while not await self._replace(await self._read()):
+            pass
+
+    async def check(self) -> None:
+        """Raises `NameTaken` when another process has claimed the name; claims it again when the store lost it."""
+        owner = await self._read()
+        if owner is None:
+            await self._replace(None)
+        elif owner != self.token:
+            raise NameTaken(self.name)
+
+    async def _read(self) -> bytes | None:
+        return await self.patience.through(lambda: self.controls.read(self._document))
+
+    async def _replace(self, owner: bytes | None) -> bool:
+        return await self.patience.through(lambda: self.controls.replace(self._document, owner, self.token))
+
+    @property
+    def _document(self) -> str:
+        return f"worker:{self.name}"

@@ -1,0 +1,118 @@
+"""Dead letters read back: what was refused, where, why, and the record as it was received.
+
+`engine.dead_letters.writer` writes them: the record's own headers, then ours. So whatever headers a record came with
+(it may be a letter itself that somebody sent again by hand), ours are those from the last `dlq.reason` on.
+"""
+
+from typing import Final, NamedTuple
+
+from signal_engine.engine.ports.fetched import FetchedRecord
+from signal_engine.engine.ports.transaction import MOST
+from signal_engine.wire.instants import parse_instant
+
+_PREFIX: Final = "dlq."
+_FIRST: Final = "dlq.reason"
+
+
+class Place(NamedTuple):
+    """Where a record was when it was refused: the identity of its letter, which may be there twice."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+class Letter(NamedTuple):
+    """One refused record."""
+
+    place: Place
+    reason: str
+    detail: str
+    at: int
+    """When it was refused (ms)."""
+    partition: int
+    """Of the dead-letter topic, as is `offset`: where the letter lies."""
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+    """As received: without ours."""
+    left_out: str
+    """What of the record did not fit into the letter, such as `value`; empty: nothing, it is whole."""
+    size: int
+    """Bytes of the value as received."""
+    sha256: str
+    """Of a value that was left out; else empty."""
+
+    @property
+    def name(self) -> str:
+        """Its identity as text."""
+        return str(self.place)
+
+    def without_content(self) -> "Letter":
+        """The letter as far as one needs it who holds very many."""
+        return self._replace(key=None, value=None, headers=())
+
+
+def read_letter(record: FetchedRecord, partition: int) -> Letter | None:
+    """The letter that a record of `partition` of the dead-letter topic is; None: no letter of this engine."""
+    headers = list(record.headers)
+    ours = max((n for n, (name, _) in enumerate(headers) if name == _FIRST), default=None)
+    if ours is None or not all(name.startswith(_PREFIX) for name, _ in headers[ours:]):
+        return None
+    told = {name.removeprefix(_PREFIX): (value or b"").decode("utf-8", "replace") for name, value in headers[ours:]}
+    try:
+        place = Place(told["topic"], int(told["partition"]), int(told["offset"]))
+    except (KeyError, ValueError):
+        return None
+    if not (place.topic and 0 <= place.partition < MOST and 0 <= place.offset < MOST):
+        return None
+    return Letter(
+        place,
+        told["reason"],
+        told.get("detail", ""),
+        _instant(told.get("at", ""), record.timestamp),
+        partition,
+        record.offset,
+        record.key,
+        record.value,
+        tuple(headers[:ours]),
+        told.get("truncated", ""),
+        _size(told.get("size", ""), record.value),
+        told.get("sha256", ""),
+    )
+
+
+def parse_place(text: str) -> Place:
+    """`signals.intent/3/17`. Raises ValueError."""
+    rest, _, offset = text.rpartition("/")
+    topic, partition = parse_topic_partition(rest)
+    if not _is_number(offset):
+        raise ValueError("an offset is a number")
+    return Place(topic, partition, int(offset))
+
+
+def parse_topic_partition(text: str) -> tuple[str, int]:
+    """`signals.intent/3`. Raises ValueError."""
+    topic, _, partition = text.rpartition("/")
+    if not topic or not _is_number(partition):
+        raise ValueError("a topic-partition is a topic and a number")
+    return topic, int(partition)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < len(str(MOST))
+
+
+def _instant(text: str, otherwise: int) -> int:
+    try:
+        return parse_instant(text)
+    except ValueError:
+        return otherwise
+
+
+def _size(text: str, value: bytes | None) -> int:
+    return int(text) if _is_number(text) else len(value or b"")

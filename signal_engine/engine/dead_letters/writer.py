@@ -1,0 +1,58 @@
+"""Refused records on their way to the dead-letter topic: bytes and headers as received, with the reason beside them."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Final
+
+from signal_engine.engine.ports.fetched import FetchedRecord
+from signal_engine.engine.ports.producer import ToSend
+from signal_engine.engine.ports.transaction import TopicPartition
+from signal_engine.wire.events.rejections import Refusal
+from signal_engine.wire.instants import format_instant
+
+_PER_HEADER: Final = 16
+_PER_RECORD: Final = 256
+"""Bytes: what Kafka's record format adds at most, with room to spare."""
+_SMALL: Final = 8 * 1024
+"""Bytes: a key or headers beyond are left out of a letter that would not fit."""
+
+
+def dead_letter(
+    record: FetchedRecord, refusal: Refusal, place: TopicPartition, at: int, topic: str, most: int
+) -> ToSend:
+    """The letter of a record refused at `place` at `at` (ms), of at most `most` bytes, to the same partition number."""
+    told = {
+        "dlq.reason": refusal.reason,
+        "dlq.detail": refusal.detail,
+        "dlq.topic": place.topic,
+        "dlq.partition": str(place.partition),
+        "dlq.offset": str(record.offset),
+        "dlq.at": format_instant(at),
+    }
+    own = [*record.headers]
+    whole = ToSend(topic, place.partition, record.key, record.value, [*own, *_headers(told)])
+    if _size(whole) <= most:
+        return whole
+    value = record.value or b""
+    left_out = ["value"]
+    key = record.key
+    if len(key or b"") > _SMALL:
+        key = None
+        left_out.append("key")
+    if _size_of_headers(own) > _SMALL:
+        own = []
+        left_out.append("headers")
+    told |= {"dlq.truncated": ", ".join(left_out), "dlq.sha256": sha256(value).hexdigest(), "dlq.size": str(len(value))}
+    return ToSend(topic, place.partition, key, None, [*own, *_headers(told)])
+
+
+def _headers(told: dict[str, str]) -> list[tuple[str, bytes | None]]:
+    return [(name, value.encode()) for name, value in told.items()]
+
+
+def _size(letter: ToSend) -> int:
+    return len(letter.key or b"") + len(letter.value or b"") + _size_of_headers(letter.headers) + _PER_RECORD
+
+
+def _size_of_headers(headers: Sequence[tuple[str, bytes | None]]) -> int:
+    return sum(len(name.encode()) + len(value or b"") + _PER_HEADER for name, value in headers)

@@ -1,0 +1,94 @@
+"""How many accounts would become hot, were the threshold another one: levels run at several thresholds at once."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from signal_engine.core.rules.instants import DAY
+from signal_engine.core.rules.policy import Levels
+from signal_engine.wire.output.distribution import HotAWeek
+
+THRESHOLDS: Final = (30.0, 40.0, 50.0, 60.0)
+"""Scores from which accounts would be hot, beside the one in force."""
+_WEEK: Final = 7 * DAY
+
+
+class Ladder:
+    """Which accounts would be hot at each threshold, and how often one became so.
+
+    Only `hot.enter` varies. `hot.exit` goes with it in proportion (exit at X is X * exit / enter, as in the scoring
+    file), so that the hysteresis stays as wide as its author made it; `min_kinds` and silence stay as they are. Memory:
+    one small number for each account that is hot at the lowest threshold.
+    """
+
+    def __init__(self, levels: Levels) -> None:
+        hot = levels.hot
+        enters = sorted({*THRESHOLDS, hot.enter})
+        self._steps = [(enter, enter * hot.exit / hot.enter) for enter in enters]
+        self._rises = [0] * len(enters)
+        self._hot: dict[str, int] = {}
+        """Account -> the steps at which it is hot, as bits."""
+        self.lowest = enters[0]
+        """The lowest threshold; no account below it matters that is not hot at it."""
+
+    def __contains__(self, name: str) -> bool:
+        """Whether an account is hot at any threshold, as far as was last looked."""
+        return name in self._hot
+
+    def roll_down(self, name: str, score: float, *, silent: bool = False) -> None:
+        """Ends what has ended for an account with `score`, before a signal of it is taken."""
+        hot = self._hot.get(name, 0)
+        for step, (_, leaves) in enumerate(self._steps):
+            if silent or score < leaves:
+                hot &= ~(1 << step)
+        self._keep(name, hot)
+
+    def roll_up(self, name: str, score: float) -> None:
+        """Counts the thresholds to which an account rises with `score`; it has kinds enough, and is not silent."""
+        hot = self._hot.get(name, 0)
+        for step, (enters, _) in enumerate(self._steps):
+            if score >= enters and not hot >> step & 1:
+                hot |= 1 << step
+                self._rises[step] += 1
+        self._keep(name, hot)
+
+    def a_week(self, period: int) -> list[HotAWeek]:
+        """The rises at each threshold over `period` ms, lowest threshold first."""
+        weeks = max(1.0, period / _WEEK)
+        return [
+            {"enter": enters, "exit": round(leaves, 2), "rises": rises, "a_week": round(rises / weeks, 2)}
+            for (enters, leaves), rises in zip(self._steps, self._rises, strict=True)
+        ]
+
+    def rises_at(self, enter: float) -> int:
+        """How often an account became hot at a threshold that is one of ours."""
+        return next(rises for (enters, _), rises in zip(self._steps, self._rises, strict=True) if enters == enter)
+
+    def _keep(self, name: str, hot: int) -> None:
+        if hot:
+            self._hot[name] = hot
+        else:
+            self._hot.pop(name, None)
+
+
+class HighestFew:
+    """The accounts that came highest, each at its best."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._best: dict[str, float] = {}
+        self.asks = 0.0
+        """A score at or below it changes nothing."""
+
+    def see(self, name: str, score: float) -> None:
+        """An account has had `score`."""
+        if score <= self.asks or score <= self._best.get(name, 0.0):
+            return
+        if name not in self._best and len(self._best) == self._most:
+            del self._best[min(self._best, key=lambda one: (self._best[one], one))]
+        self._best[name] = score
+        if len(self._best) == self._most:
+            self.asks = min(self._best.values())
+
+    def ranked(self) -> Sequence[tuple[str, float]]:
+        """(account, its best score), highest first."""
+        return sorted(self._best.items(), key=lambda one: (-one[1], one[0]))

@@ -1,0 +1,188 @@
+"""What a replay says of its whole market: how many get warm and hot, and what keeps the others from it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from signal_engine.core.fit.eligibility import unalerted_reason
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.flow import Outcome
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.instants import BEGINNING, DAY, SECOND
+from signal_engine.core.rules.kinds import ENGAGEMENT, KINDS
+from signal_engine.core.rules.personas import OTHER, UNKNOWN
+from signal_engine.core.rules.points import never_counts, no_rule_holds
+from signal_engine.core.rules.policy import COLD, HOT, KindPolicy, Policy
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.levels import bind, is_silent
+from signal_engine.core.score.stack import evaluate
+from signal_engine.engine.distribution.hiders import Found, hidden_by
+from signal_engine.engine.distribution.ladder import HighestFew, Ladder
+from signal_engine.wire.config.scoring_advice import kinds_that_ask
+from signal_engine.wire.config.scoring_file import ScoringFile
+from signal_engine.wire.output.distribution import Distribution, Hider, OffList, PersonasRead
+
+HIGHEST: Final = 10
+"""So many of the accounts that came highest are told."""
+
+_APPLIED, _IGNORED = Outcome.APPLIED, Outcome.IGNORED  # members are looked up in 40 ns, and that once an event
+
+
+def within_reach(fit: Fit, policy: Policy) -> bool:
+    """Whether nothing but its signals decides if somebody is told of an account: what `fit` counts.
+
+    Alerts ask for no less than lists do, but for relations that a scoring file lists and does not alert.
+    """
+    return fit.unchased is None and (unalerted_reason(fit, policy) is None or policy.relation(fit.relation).listed)
+
+
+class _Tally:
+    """What became of the events of one kind whose rules ask for what we sell."""
+
+    __slots__ = ("can_hold_for_nothing", "judged", "off_list")
+
+    def __init__(self, kind: KindPolicy) -> None:
+        self.judged = 0
+        self.off_list = 0
+        self.can_hold_for_nothing = any(rule.points <= 0 for rule in kind.rules)
+        """Whether an event may have been ignored though a rule held: else nobody need ask again."""
+
+
+class MarketView:
+    """Watches a replay. Memory: two words for each account that fits and has signals.
+
+    An event costs it a look at a set; an account is scored for it only where it may pass the lowest threshold or come
+    among the ten highest, which an upper bound tells.
+    """
+
+    def __init__(self, scoring: ScoringFile, fits: Mapping[str, Fit]) -> None:
+        self._scoring = scoring
+        self._policy = policy = scoring.policy
+        self._fits = fits
+        self._reached = frozenset(name for name, fit in fits.items() if within_reach(fit, policy))
+        self._tallies = {kind: _Tally(policy.kinds[kind]) for kind in kinds_that_ask(scoring)}
+        self._seen: set[str] = set()
+        self._warm: set[str] = set()
+        self._hot: set[str] = set()
+        self._highest = HighestFew(HIGHEST)
+        self._personas: Counter[str] = Counter()
+        self._kinds: set[str] = set()
+        self._high_but: set[Hider] = set()
+        self._began = BEGINNING
+        self._asks = 0.0
+        group = policy.group is not None
+        self._most_by_kinds = [policy.stack.multiplier(n + group if n else 0) for n in range(len(KINDS) + 1)]
+        self.ladder = Ladder(policy.levels)
+
+    def before(self, name: str, account: Account, now: int) -> None:
+        """An account of `ladder` is about to be judged at `now` (ms): what has ended until then ends.
+
+        Levels end on whole seconds, so that is when the score is asked for.
+        """
+        at = max(now - now % SECOND, account.now)
+        if at == account.now:
+            return  # no time has passed since it was judged
+        score = evaluate(account, at, self._policy).raw
+        self.ladder.roll_down(name, score, silent=is_silent(account, at, self._policy))
+
+    def after(self, event: Event, account: Account, outcome: Outcome) -> None:
+        """An event has been judged."""
+        name, kind = event.account, event.kind
+        if outcome is _IGNORED:
+            if (tally := self._tallies.get(kind)) is not None:
+                self._note_ignored(event, tally)
+            return
+        if outcome is not _APPLIED:
+            return
+        if (tally := self._tallies.get(kind)) is not None:
+            tally.judged += 1
+        if kind == ENGAGEMENT:
+            self._personas[self._policy.personas.name_of(event.fields.get("persona"))] += 1
+        if self._began == BEGINNING:
+            self._began = account.now
+        if name not in self._reached:
+            return
+        self._seen.add(name)
+        self._kinds.add(kind)
+        if account.level != COLD:
+            (self._hot if account.level == HOT else self._warm).add(name)
+        upper_bound = account.bound * self._most_by_kinds[len(account.kinds)]
+        if upper_bound > self._asks or account.bound_by != self._policy.stamp:
+            self._score(name, account)
+
+    def document(self, until: int) -> Distribution:
+        """What was seen, at the end of the period (ms)."""
+        hot = self._policy.levels.hot
+        period = max(0, until - self._began) if self._began > BEGINNING else 0
+        found = Found(
+            accounts=len(self._fits),
+            chased=sum(fit.unchased is None for fit in self._fits.values()),
+            within_reach=len(self._reached),
+            with_signals=len(self._seen),
+            highest=max((score for _, score in self._highest.ranked()), default=0.0),
+            kinds=frozenset(self._kinds),
+            refused_at=frozenset(self._high_but),
+            personas=self._read(),
+        )
+        return {
+            "accounts": found.accounts,
+            "fit": found.within_reach,
+            "with_signals": found.with_signals,
+            "warm": len(self._warm - self._hot),
+            "hot": len(self._hot),
+            "days": round(period / DAY, 2),
+            "hot_a_week": self.ladder.a_week(period),
+            "highest": [
+                {"account_id": name, "name": self._fits[name].name, "score": round(min(score, 100.0), 2)}
+                for name, score in self._highest.ranked()
+            ],
+            "off_list": self._shares(),
+            "personas": found.personas,
+            "hidden_by": [] if self._hot or self.ladder.rises_at(hot.enter) else hidden_by(found, self._scoring),
+        }
+
+    def _score(self, name: str, account: Account) -> None:
+        policy, hot = self._policy, self._policy.levels.hot
+        score = evaluate(account, account.now, policy)
+        bind(account, score, policy)  # a bound that is as tight as can be: the next event is passed over
+        self._highest.see(name, score.raw)
+        if score.raw < self.ladder.lowest:
+            pass
+        elif len(score.live) < hot.min_kinds:
+            self._note_refusal("too_few_kinds", score.raw)
+        elif is_silent(account, score.at, policy):
+            self._note_refusal("silence", score.raw)
+        else:
+            self.ladder.roll_up(name, score.raw)
+        self._asks = min(self.ladder.lowest, self._highest.asks)
+
+    def _note_refusal(self, why: Hider, score: float) -> None:
+        if score >= self._policy.levels.hot.enter:
+            self._high_but.add(why)
+
+    def _note_ignored(self, event: Event, tally: "_Tally") -> None:
+        if never_counts(event):
+            return
+        tally.judged += 1
+        if (tally.can_hold_for_nothing or not event.confidence) and not no_rule_holds(event, self._policy):
+            return
+        tally.off_list += 1
+
+    def _shares(self) -> list[OffList]:
+        return [
+            {
+                "kind": kind,
+                "events": tally.judged,
+                "off_list": tally.off_list,
+                "share": round(tally.off_list / tally.judged, 4),
+            }
+            for kind in KINDS
+            if (tally := self._tallies.get(kind)) is not None and tally.judged
+        ]
+
+    def _read(self) -> PersonasRead | None:
+        everybody = sum(self._personas.values())
+        if not everybody or not len(self._policy.personas):
+            return None
+        other, unknown = self._personas[OTHER], self._personas[UNKNOWN]
+        return {"named": everybody - other - unknown, "other": other, "unknown": unknown}

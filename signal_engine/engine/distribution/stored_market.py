@@ -1,0 +1,143 @@
+"""What `fit load` says of the market: how many of those who fit get warm and hot, out of what the engine has stored.
+
+States know that an account was hot, and how it stands; what a score was in between they do not. So the figures by
+threshold go by the scores with which accounts ended the days on which they had signals, as they are kept for people.
+That is an approximation: a score that rose and fell within a day is not seen, the number of signal types is not asked
+for, and an account that decayed below a threshold between two such days and rose again on the second counts once.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.rules.instants import DAY
+from signal_engine.core.rules.policy import Policy
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.levels import is_silent
+from signal_engine.core.score.stack import evaluate
+from signal_engine.engine.distribution.hiders import Found, hidden_by
+from signal_engine.engine.distribution.ladder import HighestFew, Ladder
+from signal_engine.engine.distribution.replayed_market import HIGHEST, within_reach
+from signal_engine.engine.partition.background_count import shares
+from signal_engine.engine.ports.history import DAYS_KEPT
+from signal_engine.engine.ports.store import StepStore
+from signal_engine.wire.config.scoring_advice import kinds_that_ask
+from signal_engine.wire.config.scoring_file import ScoringFile
+from signal_engine.wire.output.distribution import Distribution, Hider
+from signal_engine.wire.storage import state
+
+_AT_ONCE = 1_000
+"""Accounts read at once."""
+
+
+async def stored_distribution(
+    store: StepStore, partition_of: Callable[[str], int], table: Mapping[str, Fit], scoring: ScoringFile, now: int
+) -> Distribution:
+    """How signals spread over the accounts of fit table `table` at `now` (ms). Raises `StoreTrouble`.
+
+    Reads counters, days and the states of accounts that fit, one partition after the other.
+    """
+    seen = _Seen(scoring, table)
+    by_partition: dict[int, list[str]] = {}
+    for name, fit in table.items():
+        if within_reach(fit, scoring.policy):
+            by_partition.setdefault(partition_of(name), []).append(name)
+    today = now // DAY
+    for number, names in by_partition.items():
+        seen.counted(await store.counts(number))
+        mine = frozenset(names)
+        for day in range(today - DAYS_KEPT + 1, today + 1):
+            for name, score in (await store.scores(number, day)).items():
+                if name in mine:
+                    seen.day(name, day, score)
+        await _states(store, number, names, seen)
+    return seen.document(sum(map(len, by_partition.values())), today)
+
+
+async def _states(store: StepStore, number: int, names: Sequence[str], seen: "_Seen") -> None:
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        for name, stored in zip(some, (await store.load(number, some)).states, strict=True):
+            if stored is not None:
+                seen.state(name, state.decode(stored))
+
+
+class _Seen:
+    """What was read so far. Memory: two numbers for each account that fits and has had a high score."""
+
+    def __init__(self, scoring: ScoringFile, table: Mapping[str, Fit]) -> None:
+        self._scoring = scoring
+        self._policy: Policy = scoring.policy
+        self._table = table
+        self._ladder = Ladder(scoring.policy.levels)
+        self._highest = HighestFew(HIGHEST)
+        self._last_day: dict[str, int] = {}
+        self._first_day: int | None = None
+        self._with_signals = self._hot = self._warm = 0
+        self._kinds: set[str] = set()
+        self._counts: Counter[str] = Counter()
+        self._high_but: set[Hider] = set()
+
+    def day(self, name: str, day: int, score: float) -> None:
+        """An account ended a day with `score`; of each account in order of time."""
+        self._first_day = day if self._first_day is None else min(day, self._first_day)
+        self._highest.see(name, score)
+        if name not in self._ladder and score < self._ladder.lowest:
+            return
+        quiet = (day - self._last_day.get(name, day)) * DAY
+        silence = self._policy.levels.hot.max_silence
+        self._ladder.roll_down(name, score, silent=silence is not None and quiet >= silence)
+        self._ladder.roll_up(name, score)
+        self._last_day[name] = day
+
+    def counted(self, counts: Mapping[str, int]) -> None:
+        """The counters of a partition."""
+        self._counts.update(counts)
+
+    def state(self, name: str, account: Account) -> None:
+        """The state of an account, after its days."""
+        if account.last_signal_at is None:
+            return
+        self._with_signals += 1
+        self._kinds.update(account.kinds)
+        if account.episode:
+            self._hot += 1
+        elif account.since is not None:
+            self._warm += 1
+        score = evaluate(account, account.now, self._policy)
+        self.day(name, account.now // DAY, score.score)
+        if score.score >= self._policy.levels.hot.enter:
+            if len(score.live) < self._policy.levels.hot.min_kinds:
+                self._high_but.add("too_few_kinds")
+            elif is_silent(account, score.at, self._policy):
+                self._high_but.add("silence")
+
+    def document(self, fit: int, today: int) -> Distribution:
+        """All of it."""
+        days = 0 if self._first_day is None else today - self._first_day + 1
+        ranked = self._highest.ranked()
+        found = Found(
+            accounts=len(self._table),
+            chased=sum(fit.unchased is None for fit in self._table.values()),
+            within_reach=fit,
+            with_signals=self._with_signals,
+            highest=max((score for _, score in ranked), default=0.0),
+            kinds=frozenset(self._kinds),
+            refused_at=frozenset(self._high_but),
+            personas=None,
+        )
+        return {
+            "accounts": found.accounts,
+            "fit": fit,
+            "with_signals": self._with_signals,
+            "warm": self._warm,
+            "hot": self._hot,
+            "days": float(days),
+            "hot_a_week": self._ladder.a_week(days * DAY),
+            "highest": [
+                {"account_id": name, "name": self._table[name].name, "score": round(score, 2)} for name, score in ranked
+            ],
+            "off_list": shares(self._counts, kinds_that_ask(self._scoring)),
+            "personas": None,
+            "hidden_by": [] if self._hot else hidden_by(found, self._scoring),
+        }

@@ -1,0 +1,138 @@
+"""What the columns of an accounts file lack for the ICP files, in words: the first thing to be told of a load."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, Final
+
+from signal_engine.core.fit.icp import UNKNOWN, FitDecision, Icp
+from signal_engine.core.rules.predicates import Predicate
+from signal_engine.core.rules.readings import elements
+from signal_engine.core.rules.relations import DO_NOT_CONTACT, RELATIONS
+from signal_engine.wire.config.account_columns import PARENT, PRIMARY, RELATION, SUPPRESSED
+from signal_engine.wire.config.accounts_file import AccountRow
+from signal_engine.wire.config.number_columns import decide, read
+
+_EXAMPLES: Final = 3
+_LONGEST: Final = 40
+_QUIET_FIRST: Final = (SUPPRESSED, RELATION, PARENT, PRIMARY)
+_MEANT: Final = {
+    SUPPRESSED: "neither yes nor no; their accounts count as suppressed until that is mended",
+    RELATION: f"none of {', '.join(RELATIONS)}; their accounts count as {DO_NOT_CONTACT} until that is mended",
+    PARENT: "no domain; those accounts have no parent",
+    PRIMARY: "neither yes nor no; those rows count as not primary",
+}
+
+
+@dataclass(slots=True)
+class Unread:
+    """Values of a column that could not be read."""
+
+    count: int = 0
+    examples: list[str] = field(default_factory=list)
+    line: int = 0
+    """The first of them."""
+    unknown: dict[str, int] = field(default_factory=dict)
+    """ICP -> accounts that are unknown to it by these values."""
+
+    def add(self, value: Any, line: int) -> None:
+        """Counts one."""
+        self.count += 1
+        self.line = self.line or line
+        shown = str(value).strip()
+        shown = repr(shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}...")
+        if len(self.examples) < _EXAMPLES and shown not in self.examples:
+            self.examples.append(shown)
+
+    @property
+    def words(self) -> str:
+        """`'maybe', 'n/k', ...; first in line 5`."""
+        more = ", ..." if self.count > len(self.examples) else ""
+        return f"{', '.join(self.examples)}{more}; first in line {self.line}"
+
+
+def asked(icps: Iterable[Icp]) -> tuple[str, ...]:
+    """The fields that ICP files ask of, each once."""
+    return tuple(dict.fromkeys(predicate.field for icp in icps for predicate in _predicates(icp)))
+
+
+def missing(icps: Iterable[Icp], found: Mapping[str, str]) -> Iterator[str]:
+    """Columns that an ICP names and the file lacks: a misspelt one makes everybody unknown, or nobody disqualified."""
+    icps = tuple(icps)
+    for icp in icps:
+        required = {p.field for p in icp.must_have if p.compares}
+        if lacking := [one for one in asked([icp]) if one in required and one not in found]:
+            yield f"has no column {', '.join(lacking)}, which ICP {icp.icp} requires: no account can fit it"
+    for icp in icps:
+        required = {p.field for p in icp.must_have if p.compares}
+        if lacking := [one for one in asked([icp]) if one not in required and one not in found]:
+            yield f"has no column {', '.join(lacking)}, of which ICP {icp.icp} asks: it counts as missing everywhere"
+
+
+def settle_numbers(rows: Sequence[AccountRow], icps: Iterable[Icp]) -> Iterator[str]:
+    """Reads what the rest of a column of numbers decides, in place, and says so."""
+    numeric = dict.fromkeys(p.field for icp in icps for p in _predicates(icp) if "number" in p.compares)
+    for name in numeric:
+        decided = decide(row.fields.get(name) for row in rows)
+        if decided is not None:
+            for row in rows:
+                if name in row.fields:
+                    row.fields[name] = read(row.fields[name], decided.point)
+            means = f"the point of values like 1.200 separates {decided.point.value}"
+            yield f"column {name}: {means}, as {decided.example} shows"
+
+
+class Columns:
+    """What could not be read, by field, over all rows of a file."""
+
+    def __init__(self) -> None:
+        self._flags: dict[str, Unread] = {}
+        self._asked: dict[str, Unread] = {}
+        self._required: dict[str, None] = {}
+        self._kinds: dict[str, frozenset[str]] = {}
+
+    def note_row(self, row: AccountRow) -> None:
+        """What a row itself could not be read by."""
+        for name, value in row.unread:
+            self._flags.setdefault(name, Unread()).add(value, row.line)
+
+    def note_fit(self, row: AccountRow, icps: Sequence[Icp], decisions: Sequence[FitDecision]) -> None:
+        """What the ICPs could not read of the row that gives an account's fields."""
+        noted: set[str] = set()
+        for icp, decision in zip(icps, decisions, strict=True):
+            required = {id(p) for p in icp.must_have}
+            for predicate in _predicates(icp):
+                value = row.fields.get(predicate.field)
+                if predicate.compares <= {"text"} or not elements(value) or predicate.answer(row.fields) is not None:
+                    continue
+                unread = self._asked.setdefault(predicate.field, Unread())
+                self._kinds.setdefault(predicate.field, predicate.compares)
+                if predicate.field not in noted:
+                    noted.add(predicate.field)
+                    unread.add("; ".join(map(str, value)) if isinstance(value, list) else value, row.line)
+                if id(predicate) in required:
+                    self._required[predicate.field] = None
+                    unread.unknown[icp.icp] = unread.unknown.get(icp.icp, 0) + (decision.decision == UNKNOWN)
+
+    def words(self, accounts: int) -> Iterator[str]:
+        """Most important first: what keeps quiet, what is required, what is asked."""
+        for name in _QUIET_FIRST:
+            if unread := self._flags.get(name):
+                yield f"column {name}: {_values(unread.count)} {_MEANT[name]} ({unread.words})"
+        for name in sorted(self._asked, key=lambda name: name not in self._required):
+            unread = self._asked[name]
+            unknown = " and ".join(f"{count:,} unknown to ICP {icp}" for icp, count in unread.unknown.items() if count)
+            what = "no number; write 350, 1,200 or 1200.5" if "number" in self._kinds[name] else "neither yes nor no"
+            effect = f": that makes {unknown}" if unknown else ""
+            of = f"{unread.count:,} of {accounts:,} accounts"
+            yield f"column {name}: the value of {of} is {what} ({unread.words}){effect}"
+
+
+def _values(count: int) -> str:
+    return "1 value is" if count == 1 else f"{count:,} values are"
+
+
+def _predicates(icp: Icp) -> Iterator[Predicate]:
+    yield from icp.must_have
+    yield from chain.from_iterable(one.when for one in icp.disqualify)
+    yield from chain.from_iterable(one.when for one in icp.points)

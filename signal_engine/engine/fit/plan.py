@@ -1,0 +1,126 @@
+"""What a new fit table would change: who enters, who leaves, why, how many alerts that raises. Changes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.fit.ranking import Candidate, candidate, listed_by, order
+from signal_engine.core.flow import Judge, decide, pass_time
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.stack import evaluate
+from signal_engine.engine.fit.versions import FitTables, Rows
+from signal_engine.engine.partition.account_cache import lists_of
+from signal_engine.engine.publishing.top_n import Top
+
+ENTERS, LEAVES, TIER = "enters", "leaves", "tier"
+
+
+class Change(NamedTuple):
+    """One account whose row differs."""
+
+    account: str
+    before: Fit | None
+    after: Fit | None
+
+    @property
+    def what(self) -> str | None:
+        """`enters` or `leaves` those who are chased, `tier`, or None: only what the row carries changes."""
+        was, will = (fit is not None and fit.unchased is None for fit in (self.before, self.after))
+        if was != will:
+            return ENTERS if will else LEAVES
+        tiers = {fit.primary.tier for fit in (self.before, self.after) if fit is not None and will}
+        return TIER if len(tiers) > 1 else None
+
+    @property
+    def why(self) -> str:
+        """The reasons of the new decision."""
+        if self.after is None:
+            return "no longer in the accounts file"
+        return "; ".join(["suppressed"] * self.after.suppressed + [*self.after.primary.reasons])
+
+
+class ListChange(NamedTuple):
+    """Who comes onto a list and who goes, also for want of room."""
+
+    enter: list[str]
+    """Best first."""
+    leave: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a load would do."""
+
+    version: int
+    """The one that it would be."""
+    accounts: int
+    chased: int
+    """How many are chased by the version in force."""
+    rows: Rows
+    changes: list[Change]
+    """By account; also those of whom only carried fields change."""
+    alerts: dict[str, int] = field(default_factory=dict)
+    """Type -> how many the new decisions raise at once."""
+    lists: dict[str, ListChange] = field(default_factory=dict)
+
+    @property
+    def leaving(self) -> int:
+        """How many of those that are chased would not be any more."""
+        return sum(change.what == LEAVES for change in self.changes)
+
+
+async def plan(tables: FitTables, table: Mapping[str, Fit], judge: Judge, now: int) -> Plan:
+    """What loading `table` would do at `now` (ms). Raises `StoreTrouble`."""
+    in_force = await tables.in_force()
+    rows, before = await tables.differing(table)
+    changes = [Change(account, old, table.get(account)) for account, old in sorted(before.items())]
+    states = await tables.states([change.account for change in changes])
+    lists = await _list_changes(tables, changes, states, judge, now)  # before time is passed below
+    alerts = _alerts(changes, states, judge, now)
+    same = (fit for account, fit in table.items() if account not in before)
+    chased = sum(fit is not None and fit.unchased is None for fit in (*same, *before.values()))
+    return Plan((in_force.version if in_force else 0) + 1, len(table), chased, rows, changes, alerts, lists)
+
+
+def _alerts(changes: list[Change], states: Mapping[str, Account], judge: Judge, now: int) -> dict[str, int]:
+    """Decides those who are alive as their partitions will."""
+    raised: dict[str, int] = {}
+    for change in changes:
+        if (account := states.get(change.account)) is not None:
+            then = max(now, account.now)
+            pass_time(account, change.account, then, change.before, judge)
+            alert, _ = decide(account, change.account, then, change.after, judge)
+            if alert is not None:
+                raised[alert.decision.type] = raised.get(alert.decision.type, 0) + 1
+    return raised
+
+
+async def _list_changes(
+    tables: FitTables, changes: list[Change], states: Mapping[str, Account], judge: Judge, now: int
+) -> dict[str, ListChange]:
+    """Ranks every list with and without the changes, as its publication will."""
+    size = judge.policy.lists.size
+    names = {name for change in changes for fit in (change.before, change.after) for name in lists_of(fit)}
+    changed = {change.account for change in changes}
+    top = Top(tables.store)
+    told = {}
+    for name in sorted(names):
+        places = await top.of(name, range(tables.partitions), now, judge, size + len(changed))
+        before = [place.ordered.candidate for place in places]
+        after = [one for one in before if one.account not in changed]
+        after += [one for change in changes if (one := _candidate(change, name, states, judge, now)) is not None]
+        old, new = ([one.candidate.account for one in order(ranked, size)[:size]] for ranked in (before, after))
+        told[name] = ListChange(
+            [account for account in new if account not in set(old)], [a for a in old if a not in set(new)]
+        )
+    return told
+
+
+def _candidate(change: Change, name: str, states: Mapping[str, Account], judge: Judge, now: int) -> Candidate | None:
+    """The account's place on a list by its new fit."""
+    account = states.get(change.account) or Account()
+    then = max(now, account.now)
+    pass_time(account, change.account, then, None, judge)  # levels only
+    score = evaluate(account, then, judge.policy)
+    return candidate(change.account, account, score, listed_by(change.after, name), change.after, judge.policy)

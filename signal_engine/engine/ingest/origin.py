@@ -1,0 +1,184 @@
+"""Where a record came from that was produced again to the partition it belongs to, and whether that can be.
+
+A copy names two places: the first one of all (`origin.*`), whose arrival decides when the event is judged, and the one
+it was last copied from (`via.*`), by which a copy made twice is known: from one place they come in order. Anybody may
+write such headers. They are believed only where they are possible for a copy of ours; else the record counts as what it
+is without them.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from signal_engine.engine.ports.fetched import Fetched, FetchedRecord
+from signal_engine.engine.ports.producer import ToSend
+from signal_engine.engine.ports.transaction import MOST, TopicPartition
+
+TOPIC: Final = "origin.topic"
+PARTITION: Final = "origin.partition"
+OFFSET: Final = "origin.offset"
+TIMESTAMP: Final = "origin.timestamp"
+VIA_TOPIC: Final = "via.topic"
+VIA_PARTITION: Final = "via.partition"
+VIA_OFFSET: Final = "via.offset"
+VIA_TIMES: Final = "via.times"
+NAMES: Final = frozenset((TOPIC, PARTITION, OFFSET, TIMESTAMP, VIA_TOPIC, VIA_PARTITION, VIA_OFFSET, VIA_TIMES))
+MOST_TIMES: Final = 3
+"""How often a record is sent on: whom an account belongs to can change meanwhile, but not for ever."""
+SKEW: Final = 60_000
+"""ms by which the clock of the origin's broker may be ahead of that of the copy's."""
+
+Ends = Callable[[Iterable[TopicPartition]], Awaitable[Mapping[TopicPartition, int]]]
+"""The ends of topic-partitions now; without those that are not there."""
+
+
+class Origin(NamedTuple):
+    """Its first place, which is its identity."""
+
+    place: TopicPartition
+    offset: int
+    timestamp: int
+    """When it arrived there (ms): when it is decided."""
+
+
+class Copy(NamedTuple):
+    """What the headers of a copy say."""
+
+    origin: Origin
+    via: TopicPartition
+    """Where it was copied from: the origin, unless it was sent on more than once."""
+    offset: int
+    """Its offset there."""
+    times: int
+    """How often it has been sent on (1..)."""
+
+
+class NoCopy(ValueError):
+    """Headers that begin to name an origin and do not; none of ours."""
+
+
+def is_copy(record: FetchedRecord, topic: str) -> bool:
+    """Whether a record of `topic` says that it is a copy, and may be one."""
+    if not record.headers:
+        return False
+    try:
+        copy = copy_of(record.headers)
+    except NoCopy:
+        return False
+    return copy is not None and copy.via.topic == topic
+
+
+def copy_of(headers: Sequence[tuple[str, bytes | None]]) -> Copy | None:
+    """What `headers` say; None for a record that is where its producer put it. Raises `NoCopy`."""
+    named = {name: value for name, value in headers if name in NAMES}
+    if not named:
+        return None
+    origin = Origin(*_place(named, TOPIC, PARTITION, OFFSET), _number(named, TIMESTAMP))
+    if not named.keys() & {VIA_TOPIC, VIA_PARTITION, VIA_OFFSET, VIA_TIMES}:  # of a release that sent on only once
+        return Copy(origin, origin.place, origin.offset, 1)
+    via, offset = _place(named, VIA_TOPIC, VIA_PARTITION, VIA_OFFSET)
+    return Copy(origin, via, offset, max(1, _number(named, VIA_TIMES)))
+
+
+class Claims(NamedTuple):
+    """What the records of a fetch say of where they came from."""
+
+    copies: dict[int, Copy]
+    """Offset -> of those that are believed."""
+    disbelieved: list[int]
+    """Offsets of those that are not."""
+
+
+class Believing:
+    """Believes what can be. Ends that are known stay true, topics grow: Kafka is asked only when a copy names more."""
+
+    def __init__(self, ends: Ends) -> None:
+        self._ends = ends
+        self._known: dict[TopicPartition, int] = {}
+
+    async def claims(self, fetched: Fetched) -> Claims:
+        """Of a fetch, whose records are where they are by their own timestamps."""
+        claims = Claims({}, [])
+        read: list[tuple[FetchedRecord, Copy]] = []
+        for record in fetched.records:
+            if record.headers:
+                try:
+                    copy = copy_of(record.headers)
+                except NoCopy:
+                    claims.disbelieved.append(record.offset)
+                    continue
+                if copy is not None:
+                    read.append((record, copy))
+        if not read:
+            return claims
+        ours = [(record, copy) for record, copy in read if _possible(record, copy, fetched)]
+        await self._learn(ours)
+        for record, copy in read:
+            if _possible(record, copy, fetched) and self._are_there(copy):
+                claims.copies[record.offset] = copy
+            else:
+                claims.disbelieved.append(record.offset)
+        return claims
+
+    async def _learn(self, read: Iterable[tuple[FetchedRecord, Copy]]) -> None:
+        beyond = {
+            place
+            for _, copy in read
+            for place, offset in ((copy.origin.place, copy.origin.offset), (copy.via, copy.offset))
+            if offset >= self._known.get(place, 0)
+        }
+        if beyond:
+            self._known.update(await self._ends(sorted(beyond)))
+
+    def _are_there(self, copy: Copy) -> bool:
+        return copy.origin.offset < self._known.get(copy.origin.place, 0) and copy.offset < self._known.get(copy.via, 0)
+
+
+def _possible(record: FetchedRecord, copy: Copy, here: Fetched) -> bool:
+    """Whether a copy here can be of there: the same topic, from another partition, not from the future."""
+    return (
+        copy.origin.place.topic == copy.via.topic == here.topic
+        and copy.via.partition != here.partition
+        and copy.origin.timestamp <= record.timestamp + SKEW
+    )
+
+
+def sent_on(
+    record: FetchedRecord, here: TopicPartition, to: int, account: str, arrived: int, copy: Copy | None = None
+) -> ToSend:
+    """The record as it is produced to partition `to` of its topic: copied from `here`, with its first place as origin.
+
+    `arrived` (ms) is when it came there; `copy` is what a copy that is sent on once more says.
+    """
+    origin = Origin(here, record.offset, arrived) if copy is None else copy.origin
+    told = {
+        TOPIC: origin.place.topic,
+        PARTITION: str(origin.place.partition),
+        OFFSET: str(origin.offset),
+        TIMESTAMP: str(origin.timestamp),
+        VIA_TOPIC: here.topic,
+        VIA_PARTITION: str(here.partition),
+        VIA_OFFSET: str(record.offset),
+        VIA_TIMES: str(1 if copy is None else copy.times + 1),
+    }
+    own = [header for header in record.headers if header[0] not in NAMES]
+    headers = [*own, *((name, value.encode()) for name, value in told.items())]
+    return ToSend(here.topic, to, account.encode(), record.value, headers)
+
+
+def _place(named: Mapping[str, bytes | None], *names: str) -> tuple[TopicPartition, int]:
+    topic, partition, offset = names
+    try:
+        text = (named[topic] or b"").decode()
+    except (KeyError, UnicodeDecodeError):
+        raise NoCopy(f"{topic} names no topic") from None
+    return TopicPartition(text, _number(named, partition)), _number(named, offset)
+
+
+def _number(named: Mapping[str, bytes | None], name: str) -> int:
+    try:
+        number = int(named[name] or b"")
+    except (KeyError, ValueError):
+        raise NoCopy(f"{name} is no number") from None
+    if not 0 <= number < MOST:
+        raise NoCopy(f"{name} is no possible number")
+    return number

@@ -1,0 +1,93 @@
+"""Order in time: which of a partition's topics is read on next, and how far.
+
+Topics are read at their own speeds. So that a backlog is decided about as it would have been when it came, the topic
+that is furthest behind is always among those read next, and none is read more than a minute beyond what may still come
+from another. What is read in one step is judged in order of time.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import Final
+
+from signal_engine.engine.ports.fetched import Fetched, FetchedRecord
+
+AHEAD: Final = 60_000
+"""ms, by record timestamps, that a topic may be ahead of the slowest unread one."""
+
+Arrived = Callable[[str, FetchedRecord], int]
+"""When (ms) a record of a topic arrived there."""
+
+_timestamp: Final = attrgetter("timestamp")
+
+
+class Head:
+    """What is here of one topic and would be read next: the first fetch of those that wait."""
+
+    def __init__(self, topic: str, waiting: Sequence[Fetched], arrived: Arrived) -> None:
+        self.topic = topic
+        self.records = waiting[0].records
+        self._behind = waiting[1].records if len(waiting) > 1 else ()
+        self._arrived = arrived
+
+    def at(self, number: int) -> int:
+        """When (ms) the record with this number arrived; beyond those that are here, the last one."""
+        records = self.records
+        if number < len(records):
+            return self._arrived(self.topic, records[number])
+        if self._behind:
+            return self._arrived(self.topic, self._behind[0])
+        return self._arrived(self.topic, records[-1]) if records else 0
+
+    def reaches(self, until: int | None, most: int) -> int:
+        """How many records are read until an instant (ms), at most `most`: those before the first one beyond it.
+
+        When a record arrived is never after its timestamp; those of producers may be in any order.
+        """
+        some = self.records[:most]
+        if until is None or max(map(_timestamp, some), default=until) <= until:  # mostly so: a fetch is less than that
+            return len(some)
+        return next((number for number in range(len(some)) if self.at(number) > until), len(some))
+
+
+def together(heads: Sequence[Head], unread: Iterable[int], most: int) -> dict[str, int]:
+    """Topic -> how many records of what is here of it are read in the next step, those furthest behind first.
+
+    `unread` holds up to when (ms) each topic has been read that may have more records, of which none are here. What is
+    known to be read to its end is in neither. No topic is read more than a minute beyond the next record of another
+    one, or what may still come of it; `most` records in all, or one a topic. Empty when nothing may be read before more
+    is here; there is always something when `unread` is empty, whatever the timestamps.
+    """
+    heads = sorted(heads, key=lambda head: head.at(0))
+    empty = next((head for head in heads if not head.records), None)
+    if empty is not None:  # markers of transactions only: passed over alone
+        return {empty.topic: 0}
+    slowest = min(unread, default=None)
+    here = sum(len(head.records) for head in heads)
+    numbers = [max(1, min(len(head.records), len(head.records) * most // max(here, 1))) for head in heads]
+    if here <= most:
+        numbers = [len(head.records) for head in heads]
+    while True:
+        ends = [head.at(number) for head, number in zip(heads, numbers, strict=True)]
+        cut = [head.reaches(_until(slowest, [*ends[:n], *ends[n + 1 :]]), numbers[n]) for n, head in enumerate(heads)]
+        if cut == numbers:
+            break
+        numbers = cut
+    if not any(numbers):  # times that are in no order: the one that is furthest behind, alone
+        return _alone(heads, slowest, most)
+    return {head.topic: number for head, number in zip(heads, numbers, strict=True) if number}
+
+
+def _alone(heads: Sequence[Head], slowest: int | None, most: int) -> dict[str, int]:
+    if not heads:
+        return {}
+    first, others = heads[0], [head.at(0) for head in heads[1:]]
+    until = _until(slowest, others)
+    if until is not None and first.at(0) > until:
+        return {}
+    return {first.topic: max(1, first.reaches(until, most))}
+
+
+def _until(slowest: int | None, others: Sequence[int]) -> int | None:
+    """The instant (ms) to which a topic may be read; None: all of it, as nothing else is unread."""
+    limits = others if slowest is None else [slowest, *others]
+    return min(limits) + AHEAD if limits else None

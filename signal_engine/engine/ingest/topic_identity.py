@@ -1,0 +1,49 @@
+"""Whether the topics are those whose positions the store holds: an offset says nothing of what lies there.
+
+A topic that was made anew has the same offsets and other events, and so have another cluster's topics of the same
+names, and a broker's that came back from an older disk. So beside each position stands the last record that was read
+up to it: its offset, its timestamp and a check value of what it held.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from xxhash import xxh3_64
+
+from signal_engine.engine.ports.fetched import FetchedRecord
+from signal_engine.engine.ports.transaction import LastRecord, Positions
+
+
+class OtherTopics(Exception):
+    """The topics are not those whose positions the store holds; `lines` say which and what to do."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = tuple(lines)
+
+
+class TopicIdentity(Protocol):
+    """Kafka's side of it."""
+
+    async def check(self, positions: Mapping[int, Positions]) -> None:
+        """Compares what the store holds of partitions with what Kafka has. Raises `OtherTopics`."""
+
+    async def changed(self) -> None:
+        """Returns when the topics may have become others: `check` tells whether they have."""
+
+
+def last_record(record: FetchedRecord) -> LastRecord:
+    """By what a record is known again."""
+    return LastRecord(record.offset, record.timestamp, check_value(record))
+
+
+def check_value(record: FetchedRecord) -> str:
+    """xxh3 (64 bits, hex) of key, value and headers: each with its length before it, and nothing told from empty."""
+    digest = xxh3_64()
+    parts = [record.key, record.value]
+    for name, value in record.headers:
+        parts += (name.encode("utf-8", "surrogateescape"), value)
+    for part in parts:
+        digest.update(b"-" if part is None else b"%d:" % len(part))
+        digest.update(part or b"")
+    return digest.hexdigest()

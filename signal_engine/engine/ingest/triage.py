@@ -1,0 +1,116 @@
+"""One fetch, sorted out: events to be judged here, records to be sent on, records to be refused."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final, NamedTuple
+
+from signal_engine.core.rules.events import Event
+from signal_engine.engine.ingest.origin import MOST_TIMES, Claims, Copy, is_copy
+from signal_engine.engine.ports.fetched import Fetched, FetchedRecord
+from signal_engine.engine.ports.transaction import TopicPartition
+from signal_engine.wire.events.decode import decoder
+from signal_engine.wire.events.rejections import Refusal
+
+_CREATE_TIME: Final = 0
+
+
+class Arrived(NamedTuple):
+    """An event that is judged here."""
+
+    record: FetchedRecord
+    event: Event
+    now: int
+    """When it arrived (ms): the instant at which it is decided."""
+
+
+_new_arrived: Final = partial(tuple.__new__, Arrived)
+
+
+class Astray(NamedTuple):
+    """A record whose account belongs to another partition."""
+
+    record: FetchedRecord
+    account: str
+    partition: int
+    arrived: int
+    copy: Copy | None
+    """What it says of itself, if it has been sent on before."""
+
+
+class Intake(NamedTuple):
+    """What a fetch holds."""
+
+    arrived: list[Arrived]
+    astray: list[Astray]
+    refused: list[tuple[FetchedRecord, Refusal]]
+    passed_over: int
+    """Copies of records sent on that have been dealt with before: they count among no outcomes."""
+    origins: dict[TopicPartition, int]
+    """Place copied from -> the highest offset there among the copies."""
+    disbelieved: int
+    """Records that say that they are copies and cannot be: they count as what they are without that."""
+
+
+def sort_out(
+    kind: str,
+    fetched: Fetched,
+    clock: int,
+    dealt_with: dict[TopicPartition, int],
+    partition_of: Callable[[str], int],
+    claims: Claims,
+) -> Intake:
+    """Decodes the records of a fetch and says what becomes of each.
+
+    `dealt_with` holds the highest offset of the copies that this partition has taken from each place; `claims` are
+    those of the fetch; `clock` (ms) is used for records that bear their producer's time, which may not be ahead of it.
+    """
+    intake = Intake([], [], [], 0, {}, len(claims.disbelieved))
+    decode, copies, passed_over = decoder(kind), claims.copies, 0
+    for record in fetched.records:
+        headers = record.headers
+        copy = copies.get(record.offset) if headers else None
+        if copy is not None:
+            if copy.offset <= max(dealt_with.get(copy.via, -1), intake.origins.get(copy.via, -1)):
+                passed_over += 1
+                continue
+            intake.origins[copy.via] = copy.offset
+        now = arrival(record, copy, clock)
+        verdict = decode(record.value, now, headers)
+        if isinstance(verdict, Refusal):
+            intake.refused.append((record, verdict))
+            continue
+        belongs = partition_of(verdict.account)
+        if belongs == fetched.partition:
+            intake.arrived.append(_new_arrived((record, verdict, now)))
+        elif copy is None or copy.times < MOST_TIMES:
+            intake.astray.append(Astray(record, verdict.account, belongs, now, copy))
+        else:
+            intake.refused.append((record, _astray_again(fetched.partition, belongs)))
+    return intake._replace(passed_over=passed_over)
+
+
+def arrival(record: FetchedRecord, copy: Copy | None, clock: int) -> int:
+    """When a record arrived (ms), where its producer first put it; never after its own timestamp.
+
+    A producer's clock is not believed beyond ours.
+    """
+    here = min(record.timestamp, clock) if record.timestamp_type == _CREATE_TIME else record.timestamp
+    return here if copy is None else min(copy.origin.timestamp, here)
+
+
+def arrived_here(record: FetchedRecord, topic: str, before: int, clock: int) -> int:
+    """When (ms) a record came to where it is read: what orders the reading of topics, and says how far they are read.
+
+    Of a copy that was sent on it is not when its origin arrived. Where times are the producers', a copy has the one at
+    which it was copied, which says nothing of the records around it: it counts as come with the one `before`.
+    """
+    if record.timestamp_type != _CREATE_TIME:
+        return record.timestamp
+    return before if is_copy(record, topic) else min(record.timestamp, clock)
+
+
+def _astray_again(here: int, belongs: int) -> Refusal:
+    return Refusal(
+        "account",
+        f"account_id belongs to partition {belongs}; the record was sent on {MOST_TIMES} times, at last to {here}",
+    )

@@ -1,0 +1,103 @@
+"""The accounts of one partition that are decoded: states and fits, as the last step left them."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.fit.ranking import ALL, listed_by, may_be_listed
+from signal_engine.core.rules.policy import Policy
+from signal_engine.core.score.account import Account
+from signal_engine.engine.ports.store import Loaded, StoreTrouble
+from signal_engine.wire.storage import fit_rows, state
+from signal_engine.wire.storage.documents import reading
+
+GENERATION: Final = 4_000
+"""Accounts in one generation; a partition keeps at most two. An account takes about 6 KB as an object."""
+
+
+class OutdatedStore(StoreTrouble):
+    """A store with states or fit rows of another release: to be made anew by `rebuild`."""
+
+
+class Known:
+    """One account."""
+
+    __slots__ = ("account", "fit")
+
+    def __init__(self, account: Account, fit: Fit | None) -> None:
+        self.account = account
+        self.fit = fit
+
+
+def places(fit: Fit | None, policy: Policy) -> dict[str, float]:
+    """List -> weight of the tier, for the lists on which `fit` lets an account."""
+    named = ((name, listed_by(fit, name)) for name in lists_of(fit))
+    return {
+        name: policy.lists.tier_weight[decision.tier or ""]
+        for name, decision in named
+        if decision is not None and may_be_listed(fit, decision, policy)
+    }
+
+
+def pins_of(name: str) -> str:
+    """The place in which the pinned accounts of list `name` stand, by the instant (ms) at which each pin ends."""
+    return f"pins:{name}"
+
+
+def lists_of(fit: Fit | None) -> list[str]:
+    """The lists on which an account with this fit may have stood, under any tiers."""
+    return [] if fit is None else [ALL, *(decision.icp for decision in fit.decisions)]
+
+
+def read(stored: bytes | None, row: bytes | None) -> Known:
+    """What is stored of one account, for who only looks; a blank state where there is none. Raises `OutdatedStore`."""
+    try:
+        account = Account() if stored is None else state.decode(stored)
+        return Known(account, None if row is None else fit_rows.decode(row))
+    except (state.UnknownStateVersion, fit_rows.UnknownRowVersion) as error:
+        raise OutdatedStore(str(error)) from error
+
+
+def decoded(names: Iterable[str], loaded: Loaded) -> dict[str, Known]:
+    """What the store holds of accounts; a blank state where it holds none."""
+    with reading("the state or the fit row of an account"):
+        return {
+            name: Known(
+                state.decode(stored) if stored is not None else Account(),
+                fit_rows.decode(row) if row is not None else None,
+            )
+            for name, stored, row in zip(names, loaded.states, loaded.fits, strict=True)
+        }
+
+
+class KnownAccounts:
+    """Account name -> what is known of it. Two generations keep the busy ones without bookkeeping per access.
+
+    Whoever changes an account changes what is in here, before it is written: when the writing is refused, `clear`.
+    """
+
+    def __init__(self, generation: int = GENERATION) -> None:
+        self._generation = generation
+        self._young: dict[str, Known] = {}
+        self._old: dict[str, Known] = {}
+
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)
+
+    def get(self, name: str) -> Known | None:
+        """None when it has to be loaded."""
+        known = self._young.get(name)
+        if known is None and (known := self._old.pop(name, None)) is not None:
+            self.put(name, known)
+        return known
+
+    def put(self, name: str, known: Known) -> None:
+        """Knows an account."""
+        if len(self._young) >= self._generation:
+            self._old, self._young = self._young, {}
+        self._young[name] = known
+
+    def clear(self) -> None:
+        """Knows nothing any more."""
+        self._young.clear()
+        self._old.clear()

@@ -1,0 +1,85 @@
+"""The events of one step, judged one by one, and what that writes."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from signal_engine.core.flow import Judge, Outcome, advance
+from signal_engine.core.rules.instants import DAY
+from signal_engine.core.score.stacking import Signal
+from signal_engine.engine.ingest.triage import Arrived
+from signal_engine.engine.partition.account_cache import Known
+from signal_engine.engine.partition.background_count import Background
+from signal_engine.engine.partition.past_alerts import AlertMemory
+from signal_engine.engine.partition.transaction_builder import Draft, hotness
+
+
+class Faulty(Exception):
+    """An event at which our own code failed. States may be half changed: they have to be loaded again."""
+
+    def __init__(self, one: Arrived, error: Exception) -> None:
+        super().__init__(type(error).__name__)
+        self.one = one
+        self.error = error
+
+
+def judge_all(
+    arrived: Iterable[Arrived],
+    known: Mapping[str, Known],
+    judge: Judge,
+    draft: Draft,
+    memory: AlertMemory | None = None,
+    take_over: Callable[[str, Known], None] = lambda *_: None,
+) -> None:
+    """Judges events, those of each account in order, each at its own `now`; `known` holds every account.
+
+    Account by account, because accounts do not see each other, and one that is looked at once is read from memory once
+    (2 us an event where the accounts are many). `take_over` is told of each before it is judged: it may have to be
+    taken to other rules. Raises `Faulty`.
+    """
+    remembered = memory.past if memory is not None else {}
+    counts, background = dict.fromkeys(Outcome, 0), Background(judge.policy)
+    for name, its_events in _by_account(arrived).items():
+        its = known[name]
+        account, fit = its.account, its.fit
+        was = hotness(account)
+        take_over(name, its)
+        changed = False
+        signals: list[Signal] = []
+        day_ends = account.now - account.now % DAY + DAY
+        for one in its_events:
+            _, event, now = one
+            try:
+                if now >= day_ends:
+                    draft.history.goes_on(name, account, now)
+                    day_ends = now - now % DAY + DAY
+                if memory is not None and name in remembered:
+                    draft.tell(memory.take_up(account, name, max(now, account.now), fit, judge))
+                    changed = True
+                outcome, alerts, _ = advance(account, event, now, fit, judge, signals)
+            except Exception as error:
+                raise Faulty(one, error) from error
+            counts[outcome] += 1
+            background.note(event, outcome)
+            if alerts:
+                draft.tell(alerts)
+        if signals:
+            draft.history.applied(name, signals)
+        elif not changed:
+            continue
+        draft.rank(name, its)  # tightens the bound, which is part of the state
+        draft.write(name, its)
+        if name in remembered:
+            draft.due(name, its)
+        else:
+            draft.due_if_changed(name, its, was)
+    draft.counts |= {outcome.value: count for outcome, count in counts.items() if count} | background.counts
+
+
+def _by_account(arrived: Iterable[Arrived]) -> dict[str, list[Arrived]]:
+    grouped: dict[str, list[Arrived]] = {}
+    for one in arrived:
+        name = one[1][0]
+        if (its := grouped.get(name)) is None:
+            grouped[name] = [one]
+        else:
+            its.append(one)
+    return grouped

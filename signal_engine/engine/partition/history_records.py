@@ -1,0 +1,90 @@
+"""History in the making: what one step adds to what people look at later.
+
+A signal is kept as a JSON list (`told_signal` reads it), since one is written for nearly every event: what can wait is
+done when somebody asks. An alert of an account is kept without its evidence: the partition's feed has it whole.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from signal_engine.core.rules.instants import DAY
+from signal_engine.core.rules.policy import Policy
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.stack import evaluate
+from signal_engine.core.score.stacking import Signal
+from signal_engine.engine.ports.history import ALERTS_KEPT, SIGNALS_KEPT, Dated, History
+from signal_engine.wire.instants import format_instant
+from signal_engine.wire.storage.kept_json import kept
+
+_OF_AN_ALERT: Final = (
+    "alert_id", "type", "at", "episode", "score", "level", "previous_level", "why_now", "why_now_at", "kinds_live",
+    "icp", "audience", "triage_reason", "recorded",
+)  # fmt: skip
+
+
+class HistoryDraft:
+    """Collects it. Not used again once the step is made."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._signals: dict[str, list[Signal]] = {}
+        self._alerts: dict[str, list[bytes]] = {}
+        self._scores: dict[int, dict[str, float]] = {}
+        self._feed: list[Dated] = []
+        self._forgotten: list[str] = []
+
+    def applied(self, name: str, signals: list[Signal]) -> None:
+        """Signals that were folded into an account, in order. The list is kept."""
+        self._signals[name] = signals
+
+    def goes_on(self, name: str, account: Account, now: int) -> None:
+        """Keeps the score with which `account` ends a day, when it is to be judged at `now` (ms) of a later one.
+
+        To be called before. A day that has not ended costs nothing: who asks has its score from the state.
+        """
+        if account.now // DAY < now // DAY and account.kinds:
+            day, score = day_and_score(account, self._policy)
+            self._scores.setdefault(day, {})[name] = score
+
+    def alert(self, name: str, at: int, told: Mapping[str, Any], record: bytes) -> None:
+        """An alert dated `at` (ms), sent or not, and the record of it."""
+        self._feed.append(Dated(at, record))
+        self._alerts.setdefault(name, []).append(kept({field: told[field] for field in _OF_AN_ALERT}))
+
+    def forget(self, name: str) -> None:
+        """An account of which nothing is left."""
+        self._forgotten.append(name)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was collected."""
+        return not (self._signals or self._scores or self._feed or self._forgotten)
+
+    def history(self) -> History:
+        """What the step adds."""
+        return History(
+            signals={name: [*map(_signal, some[-SIGNALS_KEPT:])] for name, some in self._signals.items()},
+            alerts={name: some[-ALERTS_KEPT:] for name, some in self._alerts.items()},
+            scores=self._scores,
+            feed=self._feed,
+            forgotten=self._forgotten,
+        )
+
+
+def _signal(signal: Signal) -> bytes:
+    event_id, kind, occurred_at, points, text, url = signal
+    return kept((event_id, kind, occurred_at, round(points, 2), text, url))
+
+
+def day_and_score(account: Account, policy: Policy) -> tuple[int, float]:
+    """The day (since 1970-01-01) on which the account was last judged, and its score then, rounded."""
+    return account.now // DAY, round(evaluate(account, account.now, policy).score, 2)
+
+
+def told_signal(kept: bytes) -> dict[str, Any]:
+    """A signal as people are told of it: id, kind, at (RFC 3339), points, text, and source_url where it has one."""
+    event_id, kind, at, points, text, url = orjson.loads(kept)
+    told = {"id": event_id, "kind": kind, "at": format_instant(at), "points": points, "text": text}
+    return {**told, "source_url": url} if url else told

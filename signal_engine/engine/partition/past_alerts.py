@@ -1,0 +1,91 @@
+"""What the `alerts` topic remembers for one partition, while its states are made anew from history.
+
+An alert that history gives again is told only if it is news: nobody has got it, and it is not too old to act on. And
+history need not reach as far back as the alerts do: see `core.alerting.past_alerts`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from signal_engine.core import past_alerts
+from signal_engine.core.alerting.alert import Alert
+from signal_engine.core.alerting.alerts import COOLED
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.flow import Judge
+from signal_engine.core.past_alerts import PastAlert
+from signal_engine.core.rules.instants import DAY
+from signal_engine.core.score.account import Account
+from signal_engine.engine.ports.output_topics import OutputTopics
+from signal_engine.wire.instants import parse_instant
+
+NEWS_FOR: Final = DAY
+"""ms. An older alert that history gives is recorded and not told."""
+
+
+class AlertMemory:
+    """The alerts of one partition's accounts."""
+
+    def __init__(self, partition: int, partition_of: Callable[[str], int], told_from: int) -> None:
+        """Alerts from `told_from` (ms) on are not history: they are told whatever their age."""
+        self._partition = partition
+        self._partition_of = partition_of
+        self._told_from = told_from
+        self._ids: set[bytes] = set()
+        self._past: dict[str, list[PastAlert]] = {}
+        self._read_to: dict[int, int] = {}
+        self.unreadable = 0
+        """Records that are no alerts."""
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @property
+    def past(self) -> Mapping[str, Sequence[PastAlert]]:
+        """Account -> its alerts, but for the ends of episodes, in order of time."""
+        return self._past
+
+    async def read(self, output: OutputTopics, topic: str, places: Sequence[int]) -> None:
+        """Reads partitions of the topic, from where it was read before to their ends."""
+        for place in places:
+            self._read_to[place] = await output.read(topic, place, self._read_to.get(place, 0), self._take)
+        for alerts in self._past.values():
+            alerts.sort(key=lambda alert: alert.at)
+
+    def is_news(self, alert_id: str, at: int, clock: int) -> bool:
+        """Whether an alert of the instant `at` (ms) is told when it is decided now (`clock`, ms)."""
+        return not self.knows(alert_id) and (at >= self._told_from or at > clock - NEWS_FOR)
+
+    def knows(self, alert_id: str) -> bool:
+        """Whether it is in the topic."""
+        return UUID(alert_id).bytes in self._ids
+
+    def take_up(self, account: Account, name: str, before: int, fit: Fit | None, judge: Judge) -> list[Alert]:
+        """As `core.alerting.past_alerts.take_up`, with the alerts of account `name`."""
+        return past_alerts.take_up(account, name, self._past.get(name, ()), before, fit, judge)
+
+    def _take(self, key: bytes | None, value: bytes | None) -> None:
+        del key
+        try:
+            told: dict[str, Any] = orjson.loads(value or b"")
+            name, alert_id = told["account_id"], UUID(told["alert_id"]).bytes
+            if self._partition_of(name) != self._partition or alert_id in self._ids:
+                return
+            since = None if told["since"] is None else parse_instant(told["since"])
+            past = PastAlert(
+                parse_instant(told["at"]),
+                told["type"],
+                told["episode"],
+                since,
+                frozenset(told["kinds_live"]),
+                frozenset(told.get("personas_live", ())),
+                told.get("raised_by"),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self.unreadable += 1
+            return
+        self._ids.add(alert_id)
+        if past.type != COOLED:
+            self._past.setdefault(name, []).append(past)

@@ -1,0 +1,177 @@
+"""A step in the making: what judged accounts and their alerts become in the store."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Final
+
+from signal_engine.core.alerting.alert import Alert
+from signal_engine.core.alerting.alerts import cooldown_ends
+from signal_engine.core.fit.eligibility import unalerted_reason
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.fit.ranking import place_key, qualifies
+from signal_engine.core.rules.policy import HEAT, HOT, Policy
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.levels import bind, cools_at
+from signal_engine.core.score.stack import evaluate
+from signal_engine.core.score.standing import pin
+from signal_engine.engine.partition.account_cache import Known, lists_of, pins_of, places
+from signal_engine.engine.partition.history_records import HistoryDraft
+from signal_engine.engine.ports.transaction import Outbox, Outgoing, Step, TopicPartition, TopicRead
+from signal_engine.wire.output import entries
+from signal_engine.wire.storage import state
+from signal_engine.wire.storage.kept_json import kept
+
+ALERTED: Final = "alerted"
+"""The counter of alerts that were sent: whoever watches for new ones sees it rise."""
+
+Hotness = tuple[int, bool, int | None]
+"""Episode, whether it has alerted, and when a hand was last raised: while they stay, so does the instant at which the
+account is due, or it moves later, because evidence only delays the end of a level."""
+
+
+class Draft:
+    """Collects what one step writes. Not used again once the step is made."""
+
+    def __init__(self, policy: Policy, config_version: str, alerts_topic: str) -> None:
+        self._policy = policy
+        self._config_version = config_version
+        self._topic = alerts_topic
+        self._states: dict[str, bytes | None] = {}
+        self._fits: dict[str, bytes | None] = {}
+        self._ranks: dict[str, dict[str, float | None]] = {}
+        self._due: dict[str, int | None] = {}
+        self._alerts: list[tuple[str, int, Outgoing]] = []
+        self.counts: dict[str, int] = {}
+        self.origins: dict[TopicPartition, int] = {}
+        self.views: dict[str, bytes | None] = {}
+        self.taken_over: set[str] = set()
+        """Accounts that the step takes to the rules in force."""
+        self.history = HistoryDraft(policy)
+
+    @property
+    def has_alerts(self) -> bool:
+        """Whether something will wait in the outbox."""
+        return bool(self._alerts)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        written = (self._states, self._fits, self._ranks, self._due, self.counts, self.views)
+        return not any(written) and self.history.empty
+
+    def write(self, name: str, known: Known) -> None:
+        """The account's state as it is now."""
+        known.account.ids.tidy(known.account.now, self._policy.kinds)
+        self._states[name] = state.encode(known.account)
+
+    def forget(self, name: str, lists: Iterable[str]) -> None:
+        """The account has no state any more, nor a place on `lists`."""
+        self._states[name] = None
+        self._due[name] = None
+        self.history.forget(name)
+        for place in lists:
+            self._place(place, name, None)
+            self._place(pins_of(place), name, None)
+
+    def write_fit(self, name: str, row: bytes | None) -> None:
+        """The account's row of the fit table."""
+        self._fits[name] = row
+
+    def rank(self, name: str, known: Known) -> None:
+        """The account's place on its lists, where signals added since may have raised it.
+
+        An account that is not on them is left where it is: whoever publishes takes it out.
+        """
+        account, policy = known.account, self._policy
+        is_warm_enough = HEAT[account.level] >= HEAT[policy.lists.min_level]
+        until = pin(account, account.now, policy) if account.hand_raise is not None else None
+        if known.fit is None or (until is None and not is_warm_enough):  # by far the most accounts
+            return
+        if weights := places(known.fit, policy):
+            score = evaluate(account, account.now, policy)
+            bind(account, score, policy)
+            if qualifies(account.level, score.score, policy.lists, pinned=until is not None):
+                for place, weight in weights.items():
+                    self._place(place, name, place_key(account.level, score.raw * weight))
+                    if until is not None:
+                        self._place(pins_of(place), name, float(until))
+
+    def rank_anew(self, name: str, account: Account, lists: Iterable[str], fit: Fit | None) -> None:
+        """The account's place on its lists, after its fit, the rules or time changed it; from other `lists` it goes."""
+        policy = self._policy
+        weights = places(fit, policy)
+        score, until = evaluate(account, account.now, policy), pin(account, account.now, policy)
+        on_lists = qualifies(account.level, score.score, policy.lists, pinned=until is not None)
+        for place in {*lists, *weights}:
+            listed = on_lists and place in weights
+            self._place(place, name, place_key(account.level, score.raw * weights[place]) if listed else None)
+            self._place(pins_of(place), name, float(until) if listed and until is not None else None)
+
+    def _place(self, place: str, name: str, bound: float | None) -> None:
+        self._ranks.setdefault(place, {})[name] = bound
+
+    def due_if_changed(self, name: str, known: Known, before: Hotness) -> None:
+        """When the account is due, if it became hot or alerted since it was `before`."""
+        if hotness(known.account) != before:
+            self.due(name, known)
+
+    def due(self, name: str, known: Known) -> None:
+        """When the account is due: its episode ends, the cooldown that holds its alert back, its pin; mostly never.
+
+        A pin that has ended before a timer got there is taken out here: none will come for it any more.
+        """
+        account = known.account
+        self._due[name] = next_due(account, known.fit, self._policy)
+        if account.hand_raise is not None and pin(account, account.now, self._policy) is None:
+            for listed in lists_of(known.fit):
+                self._place(pins_of(listed), name, None)
+
+    def tell(self, alerts: Iterable[Alert]) -> None:
+        """Alerts that leave through the outbox; those that are recorded only do not."""
+        weights = self._policy.lists.tier_weight
+        for alert in alerts:
+            name, told = alert.standing.account, entries.alert(alert, weights, self._config_version)
+            record, decided = kept(told), alert.decision
+            self.history.alert(name, decided.at, told, record)
+            if decided.recorded is None:
+                self._alerts.append((decided.alert_id, decided.at, Outgoing(self._topic, name, record)))
+
+    def tell_only(self, is_news: Callable[[str, int], bool]) -> None:
+        """Keeps back the alerts that are not news, by id and instant (ms); states and histories record all of them."""
+        self._alerts = [told for told in self._alerts if is_news(*told[:2])]
+
+    def step(self, partition: int, counter: int, reads: Sequence[TopicRead]) -> Step:
+        """The step, under the partition's counter."""
+        ranks: Mapping[str, Mapping[str, float | None]] = self._ranks
+        alerted = {ALERTED: len(self._alerts)} if self._alerts else {}
+        self._alerts.sort(key=itemgetter(1))  # accounts are judged one after another; people read in order of time
+        return Step(
+            partition=partition,
+            counter=counter,
+            reads=reads,
+            states=self._states,
+            fits=self._fits,
+            ranks=ranks,
+            due=self._due,
+            outbox={Outbox.ALERTS: [told for _, _, told in self._alerts]} if self._alerts else {},
+            counts=self.counts | alerted,
+            origins=self.origins,
+            views=self.views,
+            history=self.history.history(),
+        )
+
+
+def hotness(account: Account) -> Hotness:
+    """What decides anew when an account is due."""
+    raised = account.hand_raise
+    return (account.episode if account.level == HOT else 0, account.alerted, raised.at if raised is not None else None)
+
+
+def next_due(account: Account, fit: Fit | None, policy: Policy) -> int | None:
+    """The next instant (ms) at which time alone gives an alert of the account or ends its pin; None when it cannot."""
+    due = [until for until in (pin(account, account.now, policy),) if until is not None]
+    if account.level == HOT and unalerted_reason(fit, policy) is None:
+        at = cools_at(account, account.now, policy) if account.alerted else cooldown_ends(account, policy)
+        if at is not None and at > account.now:
+            due.append(at)
+    return min(due, default=None)

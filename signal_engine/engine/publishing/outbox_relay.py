@@ -1,0 +1,110 @@
+"""Outboxes on their way to Kafka: what waits is sent once it is on disk, and removed once it is delivered."""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Sequence
+from itertools import takewhile
+from typing import Any, Final
+
+from signal_engine.engine.context.engine_context import Means
+from signal_engine.engine.ports.producer import ToSend
+from signal_engine.engine.ports.store import DISK_WITHIN, Waiting
+from signal_engine.engine.ports.transaction import Outbox
+
+_AT_ONCE: Final = 500
+_SEEN_AHEAD: Final = 5_000
+"""Records that are looked at together where their age counts: else only so many would leave every two seconds."""
+_LOOK_AGAIN: Final = 5.0
+"""Seconds after which an outbox is looked at in any case."""
+_FINISHES: Final = 3.0
+"""Seconds that a delivery in hand may hold up its end: whoever is waited for longer is away, and may be for long."""
+
+
+class Pump:
+    """Empties one outbox of one partition for as long as it runs. Two at once send twice, byte for byte the same."""
+
+    def __init__(self, means: Means, partition: int, outbox: Outbox, wake: asyncio.Event) -> None:
+        self._means = means
+        self._partition = partition
+        self._outbox = outbox
+        self._wake = wake
+        self._seen: dict[str, float] = {}
+        """Entry -> when it was first seen here, by a clock of our own: a server's may be put back an hour."""
+
+    async def run(self) -> None:
+        """Runs until it is cancelled; ends when the delivery in hand is done, or has taken too long."""
+        while True:
+            while await self.empty_once():
+                pass
+            try:
+                async with asyncio.timeout(_LOOK_AGAIN):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+            self._wake.clear()
+
+    async def empty_once(self) -> int:
+        """Sends what waits, up to a limit; returns how many records were there. Waits for the disk."""
+        means = self._means
+        waiting = await means.patience.through(lambda: means.store.waiting(self._partition, self._outbox, _AT_ONCE))
+        if not waiting:
+            self._seen.clear()
+            return 0
+        safe = await self._on_disk(waiting)
+        if not safe:  # young, and the server cannot tell: it says so at once, so this must not spin
+            await asyncio.sleep(0.1)
+            return len(waiting)
+        await _finished(self._deliver(safe))
+        return len(waiting)
+
+    async def _on_disk(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
+        """Those, from the first on, that the store will still have after it has died."""
+        store, patience = self._means.store, self._means.patience
+        told = await patience.through(lambda: store.on_disk(self._partition))
+        if told is not None:
+            return waiting if told else []
+        now = asyncio.get_running_loop().time()
+        if waiting[-1].entry not in self._seen:
+            ahead = await patience.through(lambda: store.waiting(self._partition, self._outbox, _SEEN_AHEAD))
+            self._seen = {one.entry: self._seen.get(one.entry, now) for one in ahead}
+        since = now - DISK_WITHIN
+        return [*takewhile(lambda one: self._seen.get(one.entry, now) <= since, waiting)]
+
+    async def _deliver(self, safe: Sequence[Waiting]) -> None:
+        """Sends and removes. Ended in between, the next owner sends all of it again."""
+        means = self._means
+        means.reached(f"before_{self._outbox}_produce")
+        await means.producer.send([_to_send(one) for one in safe])
+        means.reached(f"before_{self._outbox}_trim")
+        names = [one.entry for one in safe]
+        await means.patience.through(lambda: means.store.remove(self._partition, self._outbox, names))
+        means.reached(f"after_{self._outbox}_trim")
+        means.journal.info("sent", outbox=self._outbox, partition=self._partition, records=len(safe))
+
+
+async def _finished(work: Coroutine[Any, Any, None]) -> None:
+    """Does `work`, to its end also when we are cancelled meanwhile, once or more; but then only for so long."""
+    doing = asyncio.create_task(work)
+    try:
+        await asyncio.wait((doing,))
+    except asyncio.CancelledError:
+        await _ended(doing, _FINISHES)
+        raise
+    await doing
+
+
+async def _ended(doing: asyncio.Task[None], within: float) -> None:
+    """Waits whatever cancels us. After `within` seconds, and whenever we are cancelled from then on, `doing` is too."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within
+    while not doing.done() and (left := deadline - loop.time()) > 0:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait((doing,), timeout=left)
+    if not doing.done():
+        doing.cancel()
+    await doing
+
+
+def _to_send(one: Waiting) -> ToSend:
+    topic, key, value = one.record
+    return ToSend(topic, None, key.encode(), value)

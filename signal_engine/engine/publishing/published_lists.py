@@ -1,0 +1,55 @@
+"""The lists as they were last published, read back from their compacted topics by a publisher that knows nothing."""
+
+from typing import NamedTuple
+
+import orjson
+
+from signal_engine.core.fit.ranking import ALL
+from signal_engine.engine.ports.output_topics import OutputTopics
+from signal_engine.wire.output.models import Entry, PriorityList
+from signal_engine.wire.topics import TopicNames
+
+
+class ToldList(NamedTuple):
+    """One list as Kafka has it."""
+
+    listed: PriorityList | None
+    """None when it was retired or never told."""
+    entries: dict[str, Entry]
+    """Account -> its entry of `priority.accounts`."""
+
+
+async def read_lists(output: OutputTopics, topic: str) -> dict[str, PriorityList]:
+    """List -> as it was last published; without those that were retired."""
+    return {name: orjson.loads(value) for name, value in (await _kept(output, topic)).items()}
+
+
+async def read_back(output: OutputTopics, topics: TopicNames) -> dict[str, ToldList]:
+    """List -> what readers of the topics have of it."""
+    lists = await read_lists(output, topics.lists)
+    told = {name: ToldList(listed, {}) for name, listed in lists.items()}
+    for key, value in (await _kept(output, topics.accounts)).items():
+        name, _, account = key.partition("/")
+        told.setdefault(name, ToldList(None, {})).entries[account] = orjson.loads(value)
+    return told
+
+
+def were_by_fit(lists: dict[str, PriorityList]) -> bool:
+    """Whether lists as published must come from a fit table: without one there is `all`, and it is empty."""
+    return any(name != ALL or listed["entries"] for name, listed in lists.items())
+
+
+async def _kept(output: OutputTopics, topic: str) -> dict[str, bytes]:
+    """Key -> the last value, as compaction leaves them."""
+    kept: dict[str, bytes] = {}
+
+    def take(key: bytes | None, value: bytes | None) -> None:
+        name = (key or b"").decode()
+        if value is None:
+            kept.pop(name, None)
+        else:
+            kept[name] = value
+
+    for partition in range(await output.partitions(topic)):
+        await output.read(topic, partition, 0, take)
+    return kept

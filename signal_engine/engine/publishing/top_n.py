@@ -1,0 +1,194 @@
+"""The exact top of a list at an instant, without looking at every account.
+
+Scores decay at different speeds, so the order changes while nothing happens. But a place's key never rises by itself
+(law 3), so the stored one bounds the true one from above: accounts are taken by stored bound, descending, until no
+bound that is left can reach the list. The pinned come first, out of a place of their own, by the end of their pins.
+Cost is the length of the list and what changed, whatever the number of accounts.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.fit.ranking import Candidate, Ordered, candidate, listed_by, order
+from signal_engine.core.flow import Judge, pass_time
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.stack import Score, evaluate
+from signal_engine.core.score.standing import Standing, standing
+from signal_engine.engine.partition.account_cache import pins_of
+from signal_engine.engine.ports.store import Bound, Fresh, StepStore
+from signal_engine.wire.storage import fit_rows, state
+
+_MORE: Final = 50
+_TIES: Final = 1e-8
+"""Bounds this near may belong to equal priorities: the last bits of a sum depend on the order of its terms, and a bound
+that holds a level besides has fewer of them."""
+_LOOKED_AT: Final = 2_000
+"""Accounts looked at, each look counted, after which those that were not among them are forgotten."""
+
+
+class Place(NamedTuple):
+    """One account on a list at an instant."""
+
+    ordered: Ordered
+    standing: Standing
+    fit: Fit
+
+    @property
+    def account(self) -> str:
+        """Its name."""
+        return self.ordered.candidate.account
+
+
+class _Found(NamedTuple):
+    """One account that qualifies for a list."""
+
+    candidate: Candidate
+    seen: "_Seen"
+
+
+class _Seen:
+    """An account as decoded when its bytes were last looked at, and taken on by time since."""
+
+    __slots__ = ("_score", "account", "fit", "row", "shown", "stored")
+
+    def __init__(self, stored: bytes | None, row: bytes | None) -> None:
+        self.stored = stored
+        self.row = row
+        self.account = Account() if stored is None else state.decode(stored)
+        self.fit = None if row is None else fit_rows.decode(row)
+        self.shown: Standing | None = None
+        """As of its last look: on several lists it is the same."""
+        self._score: Score | None = None
+
+    def score(self, name: str, at: int, judge: Judge) -> Score:
+        """At `at` (ms), or when it was last decided or looked at, if that is later; its level is rolled to then."""
+        then = max(at, self.account.now)
+        if self._score is None or self._score.at != then:
+            pass_time(self.account, name, then, None, judge)  # levels only: its timer tells what is due
+            self._score = evaluate(self.account, then, judge.policy)
+        return self._score
+
+    def stands(self, name: str, at: int, judge: Judge) -> Standing:
+        """Where it stands at the instant of its score."""
+        score = self.score(name, at, judge)
+        if self.shown is None or self.shown.score is not score:
+            self.shown = standing(name, self.account, score.at, judge.policy, self.shown, score)
+        return self.shown
+
+
+class Top:
+    """Evaluates lists. Keeps the accounts it has decoded, so that a list looked at again decodes what changed.
+
+    Those that are looked at again and again: all that ever came near a list would be a market, at 10 KB each.
+    """
+
+    def __init__(self, store: StepStore, looked_at: int = _LOOKED_AT) -> None:
+        """Of so many accounts `looked_at`, each look counted, those of before stay decoded, and they themselves."""
+        self._store = store
+        self._most = looked_at
+        self._looked_at = 0
+        self._seen: dict[str, _Seen] = {}
+        self._before: dict[str, _Seen] = {}
+        self._judge: Judge | None = None
+        self.loaded = 0
+        """Accounts loaded so far: what a look costs."""
+
+    async def of(
+        self, name: str, partitions: Sequence[int], at: int, judge: Judge, size: int | None = None
+    ) -> list[Place]:
+        """List `name` at `at` (ms): the first `size` accounts (those of the scoring file), in order.
+
+        An account decided after `at` is taken as of then. Bounds found too high are lowered on the way.
+        """
+        if judge is not self._judge:  # other rules, other levels
+            self._judge = judge
+            self._seen, self._before = {}, {}
+        size = judge.policy.lists.size if size is None else size
+        found: dict[str, _Found | None] = {}
+        await self._find_pinned(name, partitions, at, judge, size // 2, found)
+        limit = size + _MORE
+        while True:
+            bounds = await self._store.top(name, partitions, limit)
+            await self._look([b for b in bounds if b.account not in found], name, name, at, judge, found)
+            best = order((one.candidate for one in found.values() if one is not None), size)[:size]
+            last = best[-1].candidate.key if len(best) == size else 0.0
+            if len(bounds) < limit or bounds[-1].priority < last - _TIES:
+                return [self._placed(ordered, found[ordered.candidate.account], at, judge) for ordered in best]
+            limit *= 2
+
+    async def _find_pinned(
+        self,
+        name: str,
+        partitions: Sequence[int],
+        at: int,
+        judge: Judge,
+        most: int,
+        found: dict[str, "_Found | None"],
+    ) -> None:
+        """Finds the accounts that can be among the first `most` pinned ones of list `name`."""
+        limit = most + _MORE
+        while most > 0:
+            bounds = await self._store.top(pins_of(name), partitions, limit)
+            news = [b for b in bounds if b.account not in found]
+            await self._look(news, pins_of(name), name, at, judge, found)
+            ends = sorted((one.candidate.pinned_until or 0 for one in found.values() if one is not None), reverse=True)
+            if len(bounds) < limit or (len(ends) >= most and bounds[-1].priority < ends[most - 1]):
+                return
+            limit *= 2
+
+    async def _look(
+        self,
+        bounds: Sequence[Bound],
+        place: str,
+        name: str,
+        at: int,
+        judge: Judge,
+        found: dict[str, "_Found | None"],
+    ) -> None:
+        """Evaluates accounts into `found`, None for one that is not on list `name`, and lowers their bounds in `place`,
+        which is the list's own or that of its pins.
+        """
+        for partition in {bound.partition for bound in bounds}:
+            mine = [bound for bound in bounds if bound.partition == partition]
+            seen = await self._load(partition, [bound.account for bound in mine])
+            fresh = []
+            for bound in mine:
+                one = seen[bound.account]
+                its = candidate(
+                    bound.account,
+                    one.account,
+                    one.score(bound.account, at, judge),
+                    listed_by(one.fit, name),
+                    one.fit,
+                    judge.policy,
+                )
+                found[bound.account] = None if its is None else _Found(its, one)
+                key = None if its is None else its.key if place == name else its.pinned_until
+                if key is None or key < bound.priority:
+                    fresh.append(Fresh(bound.account, bound.priority, one.stored, key))
+            await self._store.refresh(partition, place, fresh)
+
+    def _placed(self, ordered: Ordered, found: "_Found | None", at: int, judge: Judge) -> Place:
+        if found is None or found.seen.fit is None:
+            raise AssertionError("an account without a fit is on no list")
+        return Place(ordered, found.seen.stands(ordered.candidate.account, at, judge), found.seen.fit)
+
+    async def _load(self, partition: int, names: Sequence[str]) -> dict[str, _Seen]:
+        loaded = await self._store.load(partition, names)
+        self.loaded += len(names)
+        self._looked_at += len(names)
+        if self._looked_at > self._most:
+            self._looked_at, self._before, self._seen = len(names), self._seen, {}
+        found = {}
+        for name, stored, row in zip(names, loaded.states, loaded.fits, strict=True):
+            known = self._seen.get(name) or self._before.pop(name, None)
+            if known is None or known.stored != stored or known.row != row:
+                known = _Seen(stored, row)
+            found[name] = self._seen[name] = known
+        return found
+
+
+def ranks(places: Sequence[Place]) -> dict[str, int]:
+    """Account -> rank (1..)."""
+    return {place.account: rank for rank, place in enumerate(places, 1)}

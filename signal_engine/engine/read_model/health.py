@@ -1,0 +1,93 @@
+"""How the engine is, as far as the store tells: how much it counts, how far it has read, what is paused."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from signal_engine.core.flow import Outcome
+from signal_engine.engine.dead_letters.paused_topics import why_of
+from signal_engine.engine.partition.owned_partition import READ_UNTIL
+from signal_engine.engine.partition.process_batch import LAST_EVENT, REJECTED
+from signal_engine.engine.ports.store import StepStore
+
+OUTCOMES: Final = (*(outcome.value for outcome in Outcome), REJECTED)
+PAUSED: Final = "paused:"
+"""With a topic behind it, the view (JSON) that says why a topic-partition is not read any further."""
+_RATE_OVER: Final = 10_000
+"""ms over which events a second are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A topic-partition that waits for somebody to look."""
+
+    topic: str
+    partition: int
+    told: dict[str, Any]
+    """As the worker wrote it: `at`, `refused`, `of`, `reasons`, `offset`, `unreadable`, `end`."""
+
+    @property
+    def why(self) -> str:
+        """In a few words."""
+        return why_of(self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The sums over all partitions at one instant."""
+
+    at: int = 0
+    """ms; 0: never looked."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Outcome, `rejected:REASON` or `rejected:TOPIC` -> events since the beginning."""
+    per_second: float | None = None
+    """Events of all outcomes, over the last ten seconds or so; None before the second look."""
+    read_until: int | None = None
+    """The instant (ms) up to which every topic of every partition has been read; None when one never was."""
+    last_events: Mapping[str, int] = field(default_factory=dict)
+    """Topic -> when (ms) its last record arrived; without those that nothing was read of."""
+    paused: Sequence[Paused] = ()
+
+
+class HealthWatch:
+    """Looks again and again: a rate takes two looks."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[int, int]] = []
+
+    async def look(self, store: StepStore, partitions: int, topics: Sequence[str], now: int) -> Health:
+        """The health at `now` (ms); two round trips a partition. Raises `StoreTrouble`."""
+        counts: Counter[str] = Counter()
+        until: list[int] = []
+        last: dict[str, int] = {}
+        paused: list[Paused] = []
+        views = [READ_UNTIL, *(LAST_EVENT + topic for topic in topics), *(PAUSED + topic for topic in topics)]
+        for number in range(partitions):
+            counts.update(await store.counts(number))
+            read, *told = await store.views(number, views)
+            until.append(int(read) if read else 0)
+            for topic, at, stopped in zip(topics, told[: len(topics)], told[len(topics) :], strict=True):
+                if at:
+                    last[topic] = max(int(at), last.get(topic, 0))
+                if stopped:
+                    paused.append(Paused(topic, number, orjson.loads(stopped)))
+        return Health(
+            at=now,
+            counts=counts,
+            per_second=self._rate(now, sum(counts[outcome] for outcome in OUTCOMES)),
+            read_until=min(until, default=0) or None,
+            last_events=last,
+            paused=paused,
+        )
+
+    def _rate(self, now: int, total: int) -> float | None:
+        """A total that falls (another generation) begins anew."""
+        if self._seen and total < self._seen[-1][1]:
+            self._seen.clear()
+        self._seen = [(at, seen) for at, seen in self._seen if now - at <= _RATE_OVER]
+        self._seen.append((now, total))
+        (first, before), (last, after) = self._seen[0], self._seen[-1]
+        return None if last == first else max(0.0, (after - before) * 1_000 / (last - first))

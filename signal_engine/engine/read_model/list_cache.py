@@ -1,0 +1,97 @@
+"""One list as it is served: the bytes as they were published, and parts of it, each made once."""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from signal_engine.wire.instants import parse_instant
+from signal_engine.wire.output.lists import STALE_AFTER
+
+_PARTS_KEPT: Final = 64
+
+
+class Filter(NamedTuple):
+    """Which entries of a list are wanted; None: all."""
+
+    owner: str | None = None
+    segment: str | None = None
+    tier: str | None = None
+    level: str | None = None
+    limit: int | None = None
+    """The first so many of those."""
+
+
+_WHOLE: Final = Filter()
+
+
+class ServedList:
+    """One version of one list. Asked for again and again it costs a look into a dictionary."""
+
+    def __init__(self, name: str, version: int, record: bytes | None) -> None:
+        """`record` is the list as published; None when none is served."""
+        self.name = name
+        self.version = version
+        self.listed: dict[str, Any] = nothing_yet(name) if record is None else orjson.loads(record)
+        self.etag = f'"{version}-stale"' if self.listed["stale"] else f'"{version}"'
+        """Names what is served: another one when the list has become stale since it was published."""
+        self._stale_from = stale_from(self.listed)
+        self._once_stale: ServedList | None = None
+        self.entries: list[dict[str, Any]] = self.listed["entries"]
+        self.ranks: dict[str, int] = {entry["account_id"]: entry["rank"] for entry in self.entries}
+        """Account -> rank."""
+        self._parts: dict[Filter, bytes] = {_WHOLE: orjson.dumps(self.listed) if record is None else record}
+
+    def at(self, now: int) -> "ServedList":
+        """The list as it is at `now` (ms): itself, or the same list when it has become stale since."""
+        if self._stale_from is None or now <= self._stale_from or self.listed["stale"]:
+            return self
+        if self._once_stale is None:
+            self._once_stale = ServedList(self.name, self.version, orjson.dumps({**self.listed, "stale": True}))
+        return self._once_stale
+
+    def part(self, wanted: Filter) -> bytes:
+        """The list with the wanted entries only."""
+        if (made := self._parts.get(wanted)) is not None:
+            return made
+        found = self.select(wanted)
+        if len(found) == len(self.entries):
+            made = self._parts[_WHOLE]
+        else:
+            made = orjson.dumps({**self.listed, "entries": found})
+        if len(self._parts) > _PARTS_KEPT:
+            del self._parts[next(name for name in self._parts if name != _WHOLE)]
+        self._parts[wanted] = made
+        return made
+
+    def select(self, wanted: Filter) -> list[dict[str, Any]]:
+        """The wanted entries."""
+        *asked, limit = wanted
+        named = {field: value for field, value in zip(Filter._fields, asked, strict=False) if value is not None}
+        found = [e for e in self.entries if all(e[field] == value for field, value in named.items())]
+        return found[:limit]
+
+
+def stale_from(listed: Mapping[str, Any]) -> int | None:
+    """The instant (ms) after which a list as published is stale; None for one that never was."""
+    until = listed["complete_until"]
+    return None if until is None else parse_instant(until) + STALE_AFTER
+
+
+def is_stale(listed: Mapping[str, Any], now: int) -> bool:
+    """Whether a list as published is stale at `now` (ms). Whoever is asked says so: a publisher that died cannot."""
+    since = stale_from(listed)
+    return bool(listed["stale"]) or (since is not None and now > since)
+
+
+def nothing_yet(name: str) -> dict[str, Any]:
+    """A list that was never published."""
+    return {
+        "list": name,
+        "version": 0,
+        "generated_at": None,
+        "complete_until": None,
+        "stale": False,
+        "config_version": None,
+        "entries": [],
+    }

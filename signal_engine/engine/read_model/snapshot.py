@@ -1,0 +1,236 @@
+"""What one API process knows: one watcher looks at the store for all who ask, and tells them what is new.
+
+Requests are answered out of memory, so that a thousand who poll cost the store as much as none: a few small commands a
+look, and a list when its version has moved.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from signal_engine.core.fit.ranking import ALL
+from signal_engine.engine.context.engine_context import Rules
+from signal_engine.engine.partition.transaction_builder import ALERTED
+from signal_engine.engine.ports.controls import FIT, SCORING, TOPICS
+from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.store import Generations, StoreTrouble
+from signal_engine.engine.read_model.account_directory import Directory
+from signal_engine.engine.read_model.account_view import Agreed, LiveView, rules_by
+from signal_engine.engine.read_model.health import Health, HealthWatch
+from signal_engine.engine.read_model.list_cache import ServedList
+from signal_engine.wire.config.yaml_files import ConfigurationError
+from signal_engine.wire.storage.in_force import FitInForce, TopicsInForce
+
+EVERY: Final = 0.5
+"""Seconds between two looks."""
+_HEALTH_EVERY: Final = 4
+"""Looks between two at the health."""
+_TOO_OLD: Final = 10_000
+"""ms without a look that succeeded, after which nothing is served any more."""
+_NEWS_AT_ONCE: Final = 20
+_IDS_KEPT: Final = 5_000
+_WAITING: Final = 200
+"""Pieces of news that may wait for one listener; who is slower is let go."""
+
+
+class News(NamedTuple):
+    """Something that listeners are told."""
+
+    what: str
+    """`list` or `alert`."""
+    told: dict[str, Any]
+
+
+class Lookout:
+    """Looks, remembers, tells. `run` it as a task."""
+
+    def __init__(
+        self,
+        generations: Generations,
+        partitioner: Callable[[int], Callable[[str], int]],
+        topics: Sequence[str],
+        clock: Callable[[], int],
+        journal: Journal,
+    ) -> None:
+        """`topics` are the signal topics, `clock` gives ms since 1970."""
+        self._generations = generations
+        self._partitioner = partitioner
+        self._journal = journal
+        self._generation: int | None = None
+        self._scoring: bytes | None = None
+        self._looks = 0
+        self._watch = HealthWatch()
+        self._told: dict[str, str] = {}
+        """List -> what was last told of it."""
+        self._known_alerts: dict[str, None] = {}
+        self._alerted: dict[int, int] = {}
+        self._listeners: set[asyncio.Queue[News | None]] = set()
+        self.clock = clock
+        self.topics = topics
+        self.partitions = 1
+        self.view = LiveView(generations.store(0), generations.controls(0), partitioner(1))
+        self.directory = Directory(self.view.store, generations.fit_changes(0), 1)
+        self.lists: dict[str, ServedList] = {ALL: ServedList(ALL, 0, None)}
+        self.agreed = Agreed(None, (), {}, None)
+        self.rules_unreadable = False
+        """Whether there is a scoring file in force that this version cannot read: lists are served, accounts not."""
+        self.health = Health()
+        self.seen_at = 0
+        """When (ms) the store last told everything."""
+        self.trouble: StoreTrouble | None = None
+        """Why it did not, since."""
+
+    def served(self) -> dict[str, ServedList]:
+        """Every list there is, by its name, as it is now."""
+        now = self.clock()
+        return {name: one.at(now) for name, one in self.lists.items()}
+
+    @property
+    def blind(self) -> bool:
+        """Whether what is remembered is too old to be shown as the truth."""
+        return self.clock() - self.seen_at > _TOO_OLD
+
+    async def run(self) -> None:
+        """Looks until it is cancelled. A store that is away is no reason to end, nor is what cannot be read in it.
+
+        What is known then grows too old to be served, and the journal says why.
+        """
+        while True:
+            try:
+                await self.look()
+            except Exception as error:  # noqa: BLE001 (whatever it is, it is said, and nothing stale passes for new)
+                self._journal.error("look_failed", failure=type(error).__name__)
+            await asyncio.sleep(EVERY)
+
+    async def look(self) -> bool:
+        """One look; False when the store did not answer."""
+        try:
+            await self._look()
+        except StoreTrouble as error:
+            if self.trouble is None:
+                self._journal.warning("store_trouble", trouble=str(error))
+            self.trouble = error
+            return False
+        if self.trouble is not None:
+            self._journal.info("store_is_back")
+        self.trouble, self.seen_at = None, self.clock()
+        return True
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator["asyncio.Queue[News | None]"]:
+        """A queue of news; None ends it: the process ends, or who listens is too slow."""
+        queue: asyncio.Queue[News | None] = asyncio.Queue(_WAITING)
+        self._listeners.add(queue)
+        try:
+            yield queue
+        finally:
+            self._listeners.discard(queue)
+
+    @property
+    def alerted(self) -> tuple[int | None, ...]:
+        """Moves when alerts have been added: the generation, and how many there were by partition when last looked."""
+        return (self._generation, *self._alerted.values())
+
+    @property
+    def listeners(self) -> int:
+        """How many listen."""
+        return len(self._listeners)
+
+    def end(self) -> None:
+        """Tells all who listen that there will be no more."""
+        for queue in list(self._listeners):
+            self._let_go(queue)
+
+    async def _look(self) -> None:
+        generation = await self._generations.current() or 0
+        controls = self._generations.controls(generation)
+        topics = await controls.read(TOPICS)
+        partitions = TopicsInForce.decode(topics).partitions if topics else 1
+        if (generation, partitions) != (self._generation, self.partitions):
+            self.view = LiveView(self._generations.store(generation), controls, self._partitioner(partitions))
+            self.directory = Directory(self.view.store, self._generations.fit_changes(generation), partitions)
+            self._generation, self.partitions = generation, partitions
+            self._alerted.clear()
+            self._looks = 0
+        scoring, fit = await controls.read(SCORING), await controls.read(FIT)
+        icps = FitInForce.decode(fit).icps if fit else ()
+        await self._look_at_lists([ALL, *(icp.icp for icp in icps)])
+        ranks = {name: one.ranks for name, one in self.lists.items()}
+        everybody = self.lists[ALL].listed
+        self.agreed = Agreed(await self._rules(scoring), icps, ranks, everybody["complete_until"])
+        if self._looks % _HEALTH_EVERY == 0:
+            self.health = await self._watch.look(self.view.store, self.partitions, self.topics, self.clock())
+            await self._look_for_alerts()
+        self._looks += 1
+
+    async def _rules(self, scoring: bytes | None) -> Rules | None:
+        """Read aside when they are others: who asks meanwhile is not kept waiting."""
+        if scoring == self._scoring:
+            return self.agreed.rules
+        self._scoring, self.rules_unreadable = scoring, False
+        try:
+            return None if scoring is None else await asyncio.to_thread(rules_by, scoring)
+        except ConfigurationError as error:  # of workers of another version
+            self.rules_unreadable = True
+            self._journal.error("scoring_unreadable", problem=error.lines[0])
+            return None
+
+    async def _look_at_lists(self, names: Sequence[str]) -> None:
+        lists = {name: self.lists.get(name) or ServedList(name, 0, None) for name in names}
+        for name, version in zip(names, await self.view.controls.versions(names), strict=True):
+            if version != lists[name].version:
+                lists[name] = ServedList(name, version, await self.view.controls.served(name))
+        self.lists = lists
+        for name, one in self.served().items():
+            if one.etag != self._told.get(name):
+                self._tell(News("list", list_news(one)))
+        self._told = {name: one.etag for name, one in self.served().items()}
+
+    async def _look_for_alerts(self) -> None:
+        """Only where the counter of alerts has risen. At the first look all are known."""
+        for number in range(self.partitions):
+            alerted = (await self.view.store.counts(number)).get(ALERTED, 0)
+            before = self._alerted.get(number)
+            self._alerted[number] = alerted
+            if alerted == before:
+                continue
+            for _, alert in reversed(await self.view.store.feed(number, 0, _NEWS_AT_ONCE)):
+                told = orjson.loads(alert)
+                if told["alert_id"] not in self._known_alerts:
+                    self._known_alerts[told["alert_id"]] = None
+                    if before is not None:
+                        self._tell(News("alert", alert_news(told)))
+        while len(self._known_alerts) > max(_IDS_KEPT, self.partitions * _NEWS_AT_ONCE):
+            del self._known_alerts[next(iter(self._known_alerts))]
+
+    def _tell(self, news: News) -> None:
+        for queue in list(self._listeners):
+            try:
+                queue.put_nowait(news)
+            except asyncio.QueueFull:
+                self._let_go(queue)
+
+    def _let_go(self, queue: "asyncio.Queue[News | None]") -> None:
+        self._listeners.discard(queue)
+        if queue.full():
+            queue.get_nowait()
+        queue.put_nowait(None)
+
+
+def list_news(one: ServedList) -> dict[str, Any]:
+    """What is told of a list that changed."""
+    return {
+        "list": one.name,
+        "version": one.version,
+        "etag": one.etag,
+        "generated_at": one.listed["generated_at"],
+        "stale": one.listed["stale"],
+    }
+
+
+def alert_news(alert: dict[str, Any]) -> dict[str, Any]:
+    """What is told of a new alert; `GET /v1/alerts` has all of it."""
+    return {field: alert[field] for field in ("alert_id", "type", "at", "account_id", "name", "level", "why_now")}

@@ -1,0 +1,284 @@
+"""The live engine of one worker: the partitions it owns, each kept by one task, and the leader's publication.
+
+take        partitions become ours: stand where the store says, read on from there
+receive     what has been fetched is queued, and applied by one loop a partition, see `reader`
+release     they are no longer ours
+keep        every second of a partition: timers, a new fit table, new rules, the sweep
+publish     by the owner of partition 0: the lists, see `publishing`
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final, Protocol
+
+from signal_engine.engine.context.active_policy import rules_of
+from signal_engine.engine.context.engine_context import Means
+from signal_engine.engine.context.generation import OtherGeneration
+from signal_engine.engine.context.instance_lock import OwnName
+from signal_engine.engine.dead_letters.paused_topics import paused_in, say_paused
+from signal_engine.engine.ingest.topic_identity import OtherTopics, TopicIdentity
+from signal_engine.engine.maintenance.due_timers import Timers
+from signal_engine.engine.maintenance.fit_rollout import take_over
+from signal_engine.engine.maintenance.garbage_collection import Sweep
+from signal_engine.engine.partition.consumer_loop import Reader
+from signal_engine.engine.partition.damage import note_begun
+from signal_engine.engine.partition.owned_partition import Partition
+from signal_engine.engine.partition.rescore import rescore
+from signal_engine.engine.ports.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE
+from signal_engine.engine.ports.fetched import Fetched, Position
+from signal_engine.engine.ports.store import Damaged, StoreTrouble
+from signal_engine.engine.ports.transaction import PUBLISHER, Outbox
+from signal_engine.engine.publishing.outbox_relay import Pump
+from signal_engine.engine.worker.rebuild import Rebuilding
+from signal_engine.wire.storage.in_force import FitInForce, ScoringInForce
+
+LEADING: Final = 0
+"""Whoever owns this partition publishes. The fence of the publisher's own steps keeps out a second one."""
+_EVERY: Final = 1.0
+_SETTINGS_EVERY: Final = 60.0
+"""Seconds between two looks whether the store is still set up so that nothing goes missing."""
+_HANDOVER: Final = 5.0
+"""Seconds that what is in hand, a delivery or a step, may hold up a partition that moves to another worker."""
+_CANCEL_AGAIN: Final = 0.2
+"""Seconds after which a task that was cancelled and goes on is cancelled again."""
+_SWEEP_EVERY: Final = 30
+"""Rounds of a partition's keeper between two looks of the sweep: the market is swept slowly."""
+
+
+class Publishes(Protocol):
+    """Looks at the lists."""
+
+    async def look(self, now: int) -> object:
+        """Publishes what has to be, at `now` (ms). Safe to repeat."""
+
+
+class LiveEngine:
+    """What the Kafka side calls, and the tasks beside it. `failed` ends when the worker has to stop."""
+
+    def __init__(
+        self, means: Means, publisher: Publishes, publish_every: float, own_name: OwnName | None = None
+    ) -> None:
+        """`publish_every` is in seconds; without `own_name` the worker is one of many without."""
+        self._means = means
+        self._rebuilding = Rebuilding(means)
+        self._own_name = own_name
+        self._publisher = publisher
+        self._publish_every = publish_every
+        self._partitions: dict[int, Partition] = {}
+        self._wanted: set[int] = set()
+        """Those that are ours by the group's word: taking one takes a while, and it can be revoked meanwhile."""
+        self._taking = asyncio.Lock()
+        self._readers: dict[int, Reader] = {}
+        self._tasks: dict[object, list[asyncio.Task[None]]] = {}
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def start(self) -> None:
+        """Begins to watch what is in force, and whether this worker still has its name.
+
+        Raises `StoreTrouble` when the store cannot be used as it is; what comes later and may pass is waited for.
+        """
+        means = self._means
+        await means.patience.through(lambda: means.store.probe(LEADING))
+        means.patience.used = True
+        if self._own_name is not None:
+            await self._own_name.claim()
+        await self._look_at_controls()
+        self._begin("controls", self._watch_controls())
+        self._begin("controls", self._watch_settings())
+        if means.identity is not None:
+            self._begin("controls", self._watch_topics(means.identity))
+        if self._means.generation is not None:
+            self._begin("controls", self._rebuilding.watch())
+
+    async def stop(self) -> None:
+        """Ends every task; what they had in hand is done, unless that takes too long."""
+        await self.release([*self._partitions, *self._wanted])
+        await self._end("controls")
+
+    async def failed(self) -> None:
+        """Returns never; raises what made a task of the engine fail, `NameTaken` and `OtherGeneration` among it."""
+        await asyncio.shield(self._failed)
+
+    async def take(self, partitions: Sequence[int]) -> list[Position]:
+        """The partitions are ours: where to read each of their topics on. Without those released meanwhile."""
+        self._wanted.update(partitions)
+        async with self._taking:
+            try:
+                await self._check_topics(partitions)
+                await asyncio.gather(*map(self._take, partitions))
+            except (OtherGeneration, OtherTopics, StoreTrouble) as error:  # `Damaged`, or a right that is missing
+                self._fail(error)
+                return []
+            ours = [number for number in partitions if number in self._partitions]
+            self._means.reached("during_take")
+            self._means.journal.info("partitions_taken", partitions=_told(ours))
+            return [position for number in ours for position in self._partitions[number].read_on()]
+
+    def receive(self, fetched: Fetched) -> None:
+        """Takes what has been fetched, to be applied when it is its turn. Never waits."""
+        if (reader := self._readers.get(fetched.partition)) is not None:
+            reader.receive(fetched)
+
+    async def release(self, partitions: Sequence[int]) -> None:
+        """The partitions are no longer ours; returns when what is in hand is done. Others are passed over."""
+        self._wanted.difference_update(partitions)
+        ours = [number for number in partitions if number in self._partitions]
+        await asyncio.gather(*map(self._release, ours))
+        if ours:
+            self._means.journal.info("partitions_released", partitions=_told(ours))
+
+    async def _release(self, number: int) -> None:
+        if (partition := self._partitions.pop(number, None)) is None:
+            return
+        at_latest = asyncio.get_running_loop().time() + _HANDOVER
+        partition.open = False
+        partition.settled.set()
+        self._readers.pop(number).wake()
+        await self._end(number)
+        self._means.reached("during_release")
+        try:
+            async with asyncio.timeout_at(at_latest), partition.lock:
+                pass
+        except TimeoutError:  # the store does not answer; the fence decides which of two owners was first
+            self._means.journal.warning("step_left_in_hand", partition=number)
+        await self._end(_reading(number))
+
+    async def _check_topics(self, partitions: Sequence[int]) -> None:
+        """Raises `OtherTopics` where the stored positions are those of others."""
+        means = self._means
+        if means.identity is not None:
+            store, through = means.store, means.patience.through
+            stored = await asyncio.gather(*(through(lambda n=n: store.positions(n)) for n in partitions))  # type: ignore[misc]
+            await means.identity.check(dict(zip(partitions, stored, strict=True)))
+
+    async def _watch_topics(self, identity: TopicIdentity) -> None:
+        while True:
+            await identity.changed()
+            await identity.check({number: partition.positions for number, partition in self._partitions.items()})
+
+    async def _take(self, number: int) -> None:
+        await self._release(number)
+        means = self._means
+        await means.patience.through(lambda: means.store.probe(number))
+        positions = await means.patience.through(lambda: means.store.positions(number))
+        paused = await means.patience.through(lambda: paused_in(means.store, number, means.kinds))
+        await means.check_generation()  # after it: a store that was emptied has no positions, and no mark
+        for topic, why in paused.items():
+            say_paused(means.journal, topic, number, why)
+        if number not in self._wanted:  # released while the store was asked
+            return
+        partition = Partition(number, means, positions, paused)
+        await partition.check()
+        if number not in self._wanted:
+            return
+        self._partitions[number] = partition
+        self._readers[number] = reader = Reader(means, partition)
+        self._begin(_reading(number), reader.run())
+        self._begin(number, self._keep(partition))
+        self._begin(number, self._send_alerts(partition))
+        if number == LEADING:
+            self._begin(number, self._rebuilding.lead(means.partitions))
+            lists_wait = asyncio.Event()
+            self._begin(number, self._publish(lists_wait))
+            self._begin(number, Pump(means, PUBLISHER, Outbox.LISTS, lists_wait).run())
+
+    async def _keep(self, partition: Partition) -> None:
+        means, timers, sweep = self._means, Timers(self._means, partition), Sweep(self._means, partition)
+        round_, noted = 0, False
+        await self._rebuilding.recall(partition)
+        while True:
+            round_ += 1
+            await partition.check()
+            if partition.begun and not noted:
+                await means.patience.through(lambda: note_begun(means.controls, partition.number))
+                noted = True
+            if means.rules.sequence != (partition.at(SCORING_SEQUENCE) or 0):
+                await rescore(means, partition)
+            if means.fit is not None and means.fit.version > (partition.at(FIT_VERSION) or 0):
+                await take_over(means, partition, means.fit)
+            partition.settled.set()
+            if partition.paused:
+                await self._look_at_pauses(partition)
+            while await timers.tick():
+                pass
+            await self._rebuilding.go_on(partition)
+            if round_ % _SWEEP_EVERY == 0 and (removed := await sweep.go_on()):
+                means.journal.info("swept", partition=partition.number, accounts=removed)
+            await asyncio.sleep(_EVERY)
+
+    async def _look_at_pauses(self, partition: Partition) -> None:
+        async with partition.lock:
+            if partition.open and await partition.look_at_pauses():
+                await self._means.reading.reposition(partition.read_on())
+
+    async def _send_alerts(self, partition: Partition) -> None:
+        await self._rebuilding.served()
+        await self._rebuilding.before_sending(partition)
+        await Pump(self._means, partition.number, Outbox.ALERTS, partition.alerts_wait).run()
+
+    async def _publish(self, lists_wait: asyncio.Event) -> None:
+        means = self._means
+        await self._rebuilding.served()
+        while True:
+            await means.check_generation()
+            if damages := await means.patience.through(lambda: means.store.damages(PUBLISHER)):
+                raise Damaged(PUBLISHER, damages)
+            await means.patience.through(lambda: self._publisher.look(means.clock()))
+            lists_wait.set()
+            await asyncio.sleep(self._publish_every)
+
+    async def _watch_controls(self) -> None:
+        while True:
+            await asyncio.sleep(_EVERY)
+            await self._look_at_controls()
+            if self._own_name is not None:
+                await self._own_name.check()
+
+    async def _watch_settings(self) -> None:
+        while True:
+            await asyncio.sleep(_SETTINGS_EVERY)
+            (await self._means.patience.through(self._means.store.durability)).check()
+
+    async def _look_at_controls(self) -> None:
+        means = self._means
+        scoring = await means.patience.through(lambda: means.controls.read(SCORING))
+        if scoring is not None:
+            in_force = ScoringInForce.decode(scoring)
+            if in_force.sequence != means.rules.sequence:
+                means.rules = rules_of(in_force, means.rules.judge.remembered_ids)
+                means.journal.info("rules_changed", config_version=in_force.config_version, file=in_force.name)
+        fit = await means.patience.through(lambda: means.controls.read(FIT))
+        if fit is not None:
+            now = FitInForce.decode(fit)
+            if means.fit is None or now.version != means.fit.version:
+                means.fit = now
+                means.journal.info("fit_in_force", version=now.version, accounts=now.accounts)
+
+    def _begin(self, whose: object, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._note_end)
+        self._tasks.setdefault(whose, []).append(task)
+
+    async def _end(self, whose: object) -> None:
+        tasks = set(self._tasks.pop(whose, []))
+        while tasks:  # more than once: `asyncio.wait_for` of Python 3.11 can swallow a cancellation
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=_CANCEL_AGAIN)
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        if not self._failed.done():
+            self._failed.set_exception(error)
+
+
+def _reading(number: int) -> object:
+    """Whose task the reader of a partition is: it ends after the others, when its step in hand is done."""
+    return "reading", number
+
+
+def _told(partitions: Sequence[int]) -> str:
+    return ",".join(map(str, sorted(partitions)))

@@ -1,0 +1,102 @@
+"""`signal-engine api`: the HTTP API and the dashboard."""
+
+import ipaddress
+import time
+
+import click
+
+from signal_engine.adapters.http.application import application
+from signal_engine.adapters.http.edge.access_control import Guard
+from signal_engine.adapters.http.edge.rate_limit import RateLimit
+from signal_engine.adapters.http.edge.tokens import SCOPES, Tokens, new_token
+from signal_engine.adapters.http.server import CannotListen, Server, listen, url_of
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.adapters.logging.event_log import listen_to_libraries
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.generations import RedisGenerations
+from signal_engine.adapters.termination import GRACE, Deadline
+from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.entrypoints.wiring.connections import clock, journal, run_live
+from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
+from signal_engine.entrypoints.wiring.settings import Settings, read_settings
+from signal_engine.entrypoints.wiring.settings_sources import variable
+from signal_engine.wire.topics import topic_names
+
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+
+@click.command()
+@click.option(
+    "--new-token",
+    "new_token_of",
+    type=click.Choice(SCOPES),
+    help="Print a new token and how the settings know it; end.",
+)
+def api(new_token_of: str | None) -> None:
+    """Serve lists, accounts, alerts and the dashboard over HTTP, out of Redis. Configured by SIGNAL_ENGINE_...
+
+    Listens on this machine only, unless SIGNAL_ENGINE_API_HOST says otherwise; then tokens are needed, too.
+    """
+    if new_token_of is not None:
+        token, known_as = new_token(new_token_of)
+        click.echo(token)
+        click.echo(f"Shown once. The settings know it by {variable('api_tokens')}={known_as}", err=True)
+        return
+    with failing_clearly():
+        settings = read_settings()
+    guard = guard_of(settings)
+    if not guard.tokens and not settings.api_open and not _is_loopback(settings.api_host):
+        refuse((_strangers(settings.api_host),))
+    try:
+        run_live(_serve(settings, guard))
+    except CannotListen as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(1) from None
+
+
+def guard_of(settings: Settings) -> Guard:
+    """What the settings let through."""
+    hosts = settings.api_hosts.split(",") if settings.api_hosts else []
+    if _is_loopback(settings.api_host):
+        hosts += [*_LOOPBACK_NAMES, _in_a_url(settings.api_host)]
+    return Guard(
+        tokens=Tokens.parse(settings.api_tokens.get_secret_value()),
+        hosts=frozenset(host.strip().lower().encode() for host in hosts),
+        origins=frozenset(origin.strip().encode() for origin in settings.api_origins.split(",") if origin.strip()),
+        rate=RateLimit(settings.api_rate, time.monotonic),
+        refusals=RateLimit(settings.api_rate, time.monotonic),
+    )
+
+
+def _in_a_url(host: str) -> str:
+    """As it stands before the port; a `Host` header is compared with it."""
+    return f"[{host}]" if ":" in host else host
+
+
+def _strangers(host: str) -> str:
+    return (
+        f"{variable('api_host')}: {host} can be reached from other machines, and there are no tokens: set "
+        f"{variable('api_tokens')} (`signal-engine api --new-token read` makes one), or {variable('api_open')}=true "
+        "when something before it keeps strangers out"
+    )
+
+
+async def _serve(settings: Settings, guard: Guard) -> None:
+    said = journal(settings)
+    listen_to_libraries(said)
+    deadline = Deadline(lambda: said.line("error", "ended_in_disorder", seconds=GRACE))
+    with listen(settings.api_host, settings.api_port) as listening:
+        async with Channel(settings.redis_url.get_secret_value()) as channel:
+            topics = topic_names(settings.prefix).signals.values()
+            generations = RedisGenerations(channel, settings.prefix)
+            lookout = Lookout(generations, partitioner, list(topics), clock, said)
+            said.info("api_starts", url=url_of(listening), tokens=bool(guard.tokens))
+            await Server(application(lookout, guard), lookout, deadline=deadline).serve([listening])
+    said.info("api_stopped")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

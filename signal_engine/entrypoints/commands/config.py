@@ -1,0 +1,91 @@
+"""`signal-engine config`: is the configuration one that the engine runs under, and which one is in force?"""
+
+import sys
+from pathlib import Path
+
+import click
+import orjson
+
+from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.adapters.terminal.settings_table import show_settings
+from signal_engine.entrypoints.wiring.inputs import read_icps, read_scoring
+from signal_engine.entrypoints.wiring.options import READABLE, failing_clearly
+from signal_engine.entrypoints.wiring.settings import FIELDS, SECRETS, read_settings, shown
+from signal_engine.entrypoints.wiring.settings_reference import settings_reference
+from signal_engine.entrypoints.wiring.settings_sources import unknown, variable
+from signal_engine.wire.config.scoring_advice import oddities
+
+
+@click.group()
+def config() -> None:
+    """Check the configuration, show the settings."""
+
+
+@config.command()
+@click.option("--scoring", type=READABLE, help="The scoring file.  [default: the one of the settings]")
+@click.option("--icp", "icps", type=READABLE, multiple=True, help="An ICP file; may be given several times.")
+def check(scoring: str | None, icps: tuple[str, ...]) -> None:
+    """Validate settings, scoring file and ICP files; every problem with file, line and field.
+
+    What is odd but allowed is a warning on stderr: points that a cap takes away, levels that nobody can reach, lists
+    of `sells` that are empty and asked for, hand raises of people who do not count.
+    """
+    odd: list[str] = []
+    with failing_clearly():
+        settings = read_settings()
+        scoring = scoring or settings.scoring
+        file = read_scoring(scoring)
+        read = read_icps(icps, file, odd.append)
+    _warn_of_unknown()
+    for line in (*oddities(file), *odd):
+        click.echo(f"warning: {line}", err=True)
+    click.echo(f"settings: ok, {len(settings.origins)} set, {len(FIELDS) - len(settings.origins)} defaults")
+    click.echo(f"{scoring}: ok, version {file.config_version}, kinds {', '.join(file.policy.kinds)}")
+    for path, icp in zip(icps, read, strict=True):
+        tiers = ", ".join(f"{tier} {icp.decisions[tier]}" for tier in icp.tiers)
+        click.echo(f"{path}: ok, {icp.icp} version {icp.version}, {tiers}, review by {icp.review_by}")
+
+
+@config.command()
+@click.option("--json", "as_json", is_flag=True, help="The settings as one JSON document.")
+def show(as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
+    """Print the settings in force and where each came from; passwords are masked."""
+    with failing_clearly():
+        settings = read_settings()
+    _warn_of_unknown()
+    told = [
+        {
+            "name": variable(field),
+            "value": shown(settings, field),
+            "origin": settings.origins.get(field, "default"),
+        }
+        for field in FIELDS
+    ]
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps({"settings": told}) + b"\n")
+    else:
+        show_settings(stdout(), told)
+
+
+@config.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the file is stale.")
+@click.option("--file", type=click.Path(dir_okay=False), default="docs/settings.md", show_default=True)
+def reference(check: bool, file: str) -> None:  # noqa: FBT001 (click passes it by name)
+    """Write the settings reference."""
+    path, wanted = Path(file), settings_reference()
+    stale = not path.is_file() or path.read_text("utf-8") != wanted
+    if check and stale:
+        click.echo(f"stale: {path}")
+        click.echo("`signal-engine config reference` writes it anew.", err=True)
+        raise SystemExit(1)
+    if stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(wanted, "utf-8")
+    click.echo(f"{path} is as the settings say", err=True)
+
+
+def _warn_of_unknown() -> None:
+    warnings = Warnings()
+    for message in unknown(FIELDS, SECRETS):
+        warnings(message)
+    warnings.close()

@@ -1,0 +1,4 @@
+"""`signal-engine dlq`: dead letters listed, shown and redriven; paused topics resumed.
+
+Imports `entrypoints.wiring`.
+"""

@@ -1,0 +1,205 @@
+"""`signal-engine dlq`: what was refused and why, sent again after a mend; a paused topic-partition goes on."""
+
+import sys
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import click
+import orjson
+
+from signal_engine.adapters.kafka.topics.output_topics import reaches
+from signal_engine.adapters.terminal.letters_tables import paused_in_words, show_letter, show_letters, show_replay
+from signal_engine.adapters.terminal.screen import stderr, stdout
+from signal_engine.engine.dead_letters.paused_topics import Backwards, PausedTopic, TooBusy, all_paused, resume
+from signal_engine.engine.dead_letters.query import LetterBox, Wanted
+from signal_engine.engine.dead_letters.reader import Letter, Place, parse_place, parse_topic_partition
+from signal_engine.engine.ports.producer import TooLarge
+from signal_engine.entrypoints.commands.dlq.output import letter_told, list_told, pause_told
+from signal_engine.entrypoints.commands.dlq.redrive import Undeliverable, Wish, replay_letters
+from signal_engine.entrypoints.commands.dlq.session import desk, full_name, replayed_among, topics_seen, with_full_name
+from signal_engine.entrypoints.wiring.connections import run_live, worked_on_view
+from signal_engine.entrypoints.wiring.kafka import kafka_connection
+from signal_engine.entrypoints.wiring.options import Instant, failing_clearly, refuse
+from signal_engine.entrypoints.wiring.settings import Settings, read_settings
+from signal_engine.wire.events.rejections import REASONS
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_JSON: Final = "as_json"
+
+
+class Named(click.ParamType):
+    """Something named by a topic and numbers."""
+
+    def __init__(self, name: str, parse: Callable[[str], Any], example: str) -> None:
+        self.name = name
+        self._parse = parse
+        self._example = example
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """What `parse` reads."""
+        try:
+            return value if isinstance(value, tuple) else self._parse(value)
+        except ValueError:
+            self.fail(f"{value!r} is not {self.name.upper()}, such as {self._example}", param, ctx)
+
+
+PLACE: Final = Named("topic/partition/offset", parse_place, "signals.intent/3/17")
+TOPIC_PARTITION: Final = Named("topic/partition", parse_topic_partition, "signals.intent/3")
+
+
+def choosing(command: Command) -> Command:
+    """The options that choose letters."""
+    reason = click.option("--reason", type=click.Choice(REASONS), help="Only those refused for this reason.")
+    topic = click.option("--topic", help="Only those from this topic; a kind will do.")
+    return reason(topic(command))
+
+
+@click.group()
+def dlq() -> None:
+    """Look at refused events, send them again after a mend, let a paused topic-partition go on."""
+
+
+@dlq.command(name="list")
+@choosing
+@click.option("-n", "most", type=click.IntRange(1), default=20, show_default=True, help="Letters to show.")
+@click.option("--since", type=Instant(), help="Only those refused at this instant or later.")
+@click.option("--json", _JSON, is_flag=True, help="Letters, counts and pauses as one JSON document.")
+def list_(reason: str | None, topic: str | None, most: int, since: int | None, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
+    """Show what was refused and why, newest first, with counts; and what is paused."""
+    settings = _settings()
+    wanted = Wanted(reason, full_name(settings, topic) if topic else None, since)
+    told = run_live(_list(settings, wanted, most))
+    _tell(told, show_letters, as_json=as_json)
+
+
+@dlq.command()
+@click.argument("place", type=PLACE, metavar="TOPIC/PARTITION/OFFSET")
+@click.option("--pretty", is_flag=True, help="Lay the value out on several lines if it is JSON.")
+@click.option("--json", _JSON, is_flag=True, help="The letter as one JSON document.")
+def show(place: Place, pretty: bool, as_json: bool) -> None:  # noqa: FBT001 (click passes them by name)
+    """Show one refused event whole, its value included."""
+    settings = _settings()
+    place = with_full_name(settings, place)
+    told = run_live(_show(settings, place, pretty=pretty))
+    if told is None:
+        refuse((f"there is no dead letter of {place}; `signal-engine dlq list` shows those there are",))
+    _tell(told, show_letter, as_json=as_json)
+
+
+@dlq.command()
+@choosing
+@click.argument("places", nargs=-1, type=PLACE, metavar="[TOPIC/PARTITION/OFFSET]...")
+@click.option("--dry-run", is_flag=True, help="Say what would become of each, and send nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--all", "everything", is_flag=True, help="Send those, too, that would be refused again.")
+@click.option("--again", is_flag=True, help="Send those, too, that have been sent again before.")
+@click.option("--json", _JSON, is_flag=True, help="What becomes of each as one JSON document.")
+def replay(
+    places: tuple[Place, ...],
+    reason: str | None,
+    topic: str | None,
+    dry_run: bool,  # noqa: FBT001 (click passes them by name)
+    yes: bool,  # noqa: FBT001
+    everything: bool,  # noqa: FBT001
+    again: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Send refused events again to where they were refused, byte for byte, once each.
+
+    Those that would be refused again are told and left. An event that is old by now may count as expired.
+    """
+    settings = _settings()
+    named = frozenset(with_full_name(settings, place) for place in places)
+    wanted = Wanted(reason, full_name(settings, topic) if topic else None, None, named)
+    wish = Wish(wanted, dry_run=dry_run, yes=yes, everything=everything, again=again)
+    try:
+        told = run_live(replay_letters(settings, wish))
+    except (Undeliverable, TooLarge) as error:
+        _fail(error)
+    _tell(told, show_replay, as_json=as_json)
+
+
+@dlq.command(name="resume")
+@click.argument("place", type=TOPIC_PARTITION, metavar="TOPIC/PARTITION")
+@click.option("--skip-to", type=click.IntRange(0), metavar="OFFSET", help="Go on there; what lies before is not read.")
+@click.option("--json", _JSON, is_flag=True, help="What was lifted as one JSON document.")
+def resume_(place: tuple[str, int], skip_to: int | None, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
+    """Let a topic-partition go on that was paused: too many of its records were refused, or a batch cannot be read.
+
+    It goes on where it stands; what cannot be read is tried again. --skip-to gets past it.
+    """
+    settings = _settings()
+    topic, partition = full_name(settings, place[0]), place[1]
+    try:
+        lifted = run_live(_resume(settings, topic, partition, skip_to))
+    except TooBusy as error:
+        _fail(error)
+    except Backwards as error:
+        refuse((str(error),))
+    if lifted is None:
+        stderr().print(f"{topic}/{partition} is not paused; nothing to do")
+    told = {"resumed": None if lifted is None else {**pause_told(lifted), "skipped_to": skip_to}}
+    _tell(told, _show_resumed, as_json=as_json)
+
+
+async def _list(settings: Settings, wanted: Wanted, most: int) -> dict[str, Any]:
+    box = LetterBox(wanted, most)
+    async with desk(settings) as opened:
+        async for _, letters in opened.letters():
+            box.add(letters)
+        replayed = await replayed_among(opened.view.replayed, box.newest)
+        kinds, partitions = opened.topics.signals
+        pauses = await all_paused(opened.view.store, range(partitions), list(kinds))
+        unreadable = opened.whole.unreadable
+    return list_told(box, replayed, pauses, unreadable, asked_for=wanted != Wanted())
+
+
+async def _show(settings: Settings, place: Place, *, pretty: bool) -> dict[str, Any] | None:
+    found: Letter | None = None
+    async with desk(settings, place.partition) as opened:
+        async for _, letters in opened.letters():
+            found = next((letter for letter in reversed(letters) if letter.place == place), found)
+        if found is None:
+            return None
+        replayed = await replayed_among(opened.view.replayed, [found])
+    return letter_told(found, replayed=bool(replayed), pretty=pretty)
+
+
+async def _resume(settings: Settings, topic: str, partition: int, skip_to: int | None) -> PausedTopic | None:
+    kinds, partitions = (await topics_seen(settings)).signals
+    if topic not in kinds:
+        refuse((f"there is no signal topic {topic}; there are {', '.join(kinds)}",))
+    if partition >= partitions:
+        refuse((f"there is no partition {partition}; {topic} has 0 to {partitions - 1}",))
+    if skip_to is not None:
+        end = (await reaches(kafka_connection(settings), [topic]))[topic][partition].end
+        if skip_to > end:
+            refuse((f"{topic}/{partition} ends at {end}: it cannot be skipped to {skip_to}",))
+    async with worked_on_view(settings) as view:
+        return await resume(view.store, partition, topic, skip_to)
+
+
+def _show_resumed(screen: Any, told: dict[str, Any]) -> None:
+    if (lifted := told["resumed"]) is None:
+        return
+    screen.print(f"goes on: {paused_in_words(lifted)}", soft_wrap=True)
+    if lifted["skipped_to"] is not None:
+        screen.print(f"  offsets {lifted['offset']} to {lifted['skipped_to'] - 1} are not read", soft_wrap=True)
+
+
+def _settings() -> Settings:
+    with failing_clearly():
+        return read_settings()
+
+
+def _tell(told: dict[str, Any], table: Callable[[Any, dict[str, Any]], None], *, as_json: bool) -> None:
+    if as_json:
+        told = {name: value for name, value in told.items() if name != "asked_for"}
+        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+    else:
+        table(stdout(), told)
+
+
+def _fail(error: Exception) -> Any:
+    click.echo(f"error: {error}", err=True)
+    raise SystemExit(1) from None

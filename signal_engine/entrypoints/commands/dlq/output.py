@@ -1,0 +1,120 @@
+"""Dead letters and what becomes of them, as JSON; the tables read the same."""
+
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from signal_engine.engine.dead_letters.paused_topics import PausedTopic
+from signal_engine.engine.dead_letters.query import LetterBox
+from signal_engine.engine.dead_letters.reader import Letter
+from signal_engine.engine.dead_letters.redrive import Judged
+from signal_engine.engine.ports.fetched import Unreadable
+from signal_engine.wire.instants import format_instant
+
+UnreadablePlace = tuple[int, Unreadable]
+"""Partition of the dead-letter topic, and the batch."""
+
+
+def list_told(
+    box: LetterBox,
+    replayed: set[str],
+    paused: Sequence[PausedTopic],
+    unreadable: Sequence[UnreadablePlace],
+    *,
+    asked_for: bool,
+) -> dict[str, Any]:
+    """The newest letters without their content; `asked_for` says that only some were.
+
+    `unreadable` are the batches of the dead-letter topic itself that were passed over.
+    """
+    return {
+        "letters": [_head(letter, replayed=letter.name in replayed) for letter in box.newest],
+        "counts": {"total": box.total, "by_reason": dict(box.by_reason), "by_topic": dict(box.by_topic)},
+        "asked_for": asked_for,
+        "paused": [pause_told(pause) for pause in paused],
+        "unreadable": [
+            {"partition": partition, "offset": what.offset, "end": what.end, "why": what.why}
+            for partition, what in unreadable
+        ],
+    }
+
+
+def letter_told(letter: Letter, *, replayed: bool, pretty: bool) -> dict[str, Any]:
+    """One letter whole."""
+    return {
+        **_head(letter, replayed=replayed),
+        "key": _content(letter.key),
+        "headers": [[name, _content(value)] for name, value in letter.headers],
+        "value": _content(_pretty(letter.value) if pretty else letter.value),
+    }
+
+
+def replay_told(judged: Sequence[Judged], sent: set[str], *, dry_run: bool) -> dict[str, Any]:
+    """What becomes of each letter."""
+    return {
+        "dry_run": dry_run,
+        "letters": [
+            {
+                "place": one.letter.name,
+                "reason": one.letter.reason,
+                "outcome": one.outcome,
+                "why": f"{one.refusal.reason}: {one.refusal.detail}" if one.refusal else "",
+                "sent": one.letter.name in sent,
+            }
+            for one in judged
+        ],
+        "counts": dict(Counter(str(one.outcome) for one in judged)),
+        "sent": len(sent),
+    }
+
+
+def pause_told(paused: PausedTopic) -> dict[str, Any]:
+    """One pause."""
+    topic, partition, why = paused
+    return {
+        "topic": topic,
+        "partition": partition,
+        "at": format_instant(why.at),
+        "refused": why.refused,
+        "of": why.of,
+        "reasons": dict(why.reasons),
+        "offset": why.offset,
+        "unreadable": why.unreadable,
+        "end": why.end,
+        "then": why.way_on(topic, partition),
+    }
+
+
+def _head(letter: Letter, *, replayed: bool) -> dict[str, Any]:
+    return {
+        "place": letter.name,
+        "reason": letter.reason,
+        "detail": letter.detail,
+        "at": format_instant(letter.at),
+        "truncated": letter.left_out,
+        "replayed": replayed,
+        "size": letter.size,
+        "sha256": letter.sha256,
+        "dead_letter": {"partition": letter.partition, "offset": letter.offset},
+    }
+
+
+def _content(content: bytes | None) -> dict[str, str] | None:
+    """Text where it is UTF-8, else base64."""
+    if content is None:
+        return None
+    try:
+        return {"text": content.decode()}
+    except UnicodeDecodeError:
+        return {"base64": b64encode(content).decode()}
+
+
+def _pretty(value: bytes | None) -> bytes | None:
+    """JSON on several lines; what is none stays as it is."""
+    try:
+        return value and orjson.dumps(orjson.loads(value), option=orjson.OPT_INDENT_2)
+    except ValueError:
+        return value

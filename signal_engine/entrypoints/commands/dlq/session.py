@@ -1,0 +1,100 @@
+"""What the `dlq` commands work with: the dead-letter topic, the view that is served, and the names of topics."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Final, NamedTuple
+
+from signal_engine.adapters.kafka.topics.cluster import connected
+from signal_engine.adapters.kafka.topics.creation import LARGEST, LARGEST_RECORD, DifferentPartitions
+from signal_engine.adapters.kafka.whole_topic import WholeTopic
+from signal_engine.engine.dead_letters.reader import Letter, Place, read_letter
+from signal_engine.engine.dead_letters.redrive import SignalTopics
+from signal_engine.engine.ports.redriven import Replayed
+from signal_engine.entrypoints.wiring.connections import View, worked_on_view
+from signal_engine.entrypoints.wiring.kafka import kafka_connection
+from signal_engine.entrypoints.wiring.options import check_codecs
+from signal_engine.entrypoints.wiring.settings import Settings
+from signal_engine.wire.config.yaml_files import ConfigurationError
+from signal_engine.wire.topics import SIGNAL_TOPICS, topic_names
+
+_MISSING: Final = "topic {} is missing: `signal-engine topics create` makes it"
+
+
+class Topics(NamedTuple):
+    """The topics as they are on Kafka."""
+
+    signals: SignalTopics
+    dead_letters: str
+    dead_letter_partitions: int
+    largest: int
+    """Bytes that the signal topics take in one record."""
+
+
+class Desk(NamedTuple):
+    """One look at the dead-letter topic."""
+
+    topics: Topics
+    whole: WholeTopic
+    view: View
+
+    async def letters(self) -> AsyncIterator[tuple[int, list[Letter]]]:
+        """Partition of the dead-letter topic and letters, stretch by stretch; records that are none are left out."""
+        async for partition, records in self.whole.read():
+            read = (read_letter(record, partition) for record in records)
+            yield partition, [letter for letter in read if letter is not None]
+
+
+@asynccontextmanager
+async def desk(settings: Settings, partition: int | None = None) -> AsyncIterator[Desk]:
+    """Opens everything; only `partition` of the dead-letter topic where one is given and there.
+
+    Raises `NoConnection`, `StoreTrouble`, `ConfigurationError`, `DifferentPartitions`.
+    """
+    check_codecs()
+    topics = await topics_seen(settings)
+    numbers = range(topics.dead_letter_partitions)
+    if partition is not None and partition in numbers:
+        numbers = range(partition, partition + 1)
+    async with (
+        worked_on_view(settings) as view,
+        WholeTopic(kafka_connection(settings), topics.dead_letters, numbers) as whole,
+    ):
+        yield Desk(topics, whole, view)
+
+
+async def topics_seen(settings: Settings) -> Topics:
+    """Asks Kafka. Raises `NoConnection`, `ConfigurationError`, `DifferentPartitions`."""
+    names = topic_names(settings.prefix)
+    signals, dead = list(names.signals.values()), names.dead_letters
+    async with connected(kafka_connection(settings)) as cluster:
+        seen = await cluster.topics([*signals, dead])
+    if missing := [name for name in (*signals, dead) if name not in seen]:
+        raise ConfigurationError([_MISSING.format(name) for name in missing])
+    counts = {seen[name].partitions for name in signals}
+    if len(counts) > 1:
+        raise DifferentPartitions("signal topics must have the same number of partitions; see `topics create`")
+    kinds = {topic: kind for kind, topic in names.signals.items()}
+    largest = max(int(seen[name].settings.get(LARGEST) or LARGEST_RECORD) for name in signals)
+    return Topics(SignalTopics(kinds, counts.pop()), dead, seen[dead].partitions, largest)
+
+
+async def replayed_among(memory: Replayed, letters: Iterable[Letter]) -> set[str]:
+    """The names of those of `letters` that have been sent again."""
+    by_partition: dict[int, list[str]] = {}
+    for letter in letters:
+        by_partition.setdefault(letter.partition, []).append(letter.name)
+    return {name for number, names in by_partition.items() for name in await memory.among(number, names)}
+
+
+def full_name(settings: Settings, topic: str) -> str:
+    """A topic as it is on Kafka, however it was said: `intent`, `signals.intent`, or with the prefix."""
+    names = topic_names(settings.prefix).signals
+    for kind, short in SIGNAL_TOPICS.items():
+        if topic in {kind, short, names[kind]}:
+            return names[kind]
+    return topic
+
+
+def with_full_name(settings: Settings, place: Place) -> Place:
+    """The place with its topic as it is on Kafka."""
+    return place._replace(topic=full_name(settings, place.topic))

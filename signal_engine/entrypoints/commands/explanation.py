@@ -1,0 +1,37 @@
+"""The explanation of one account out of a replay that has been run."""
+
+from typing import Any
+
+import orjson
+
+from signal_engine.core.fit.ranking import not_listed
+from signal_engine.entrypoints.commands.replay_run import ReplayRun
+from signal_engine.entrypoints.wiring.inputs import Inputs
+from signal_engine.wire.instants import format_instant
+from signal_engine.wire.output.explanations import explanation
+
+
+class NothingToExplain(ValueError):
+    """The replay saw no event."""
+
+
+def explain_account(run: ReplayRun, name: str, inputs: Inputs) -> dict[str, Any]:
+    """Score, parts, fit and why not of account `name` at the end of `run`. Raises `NothingToExplain`."""
+    verdicts = run.verdicts
+    if verdicts is None:
+        raise NothingToExplain("there was no event to judge")
+    fit = inputs.fits.get(name)
+    standing = run.replay.standing(name, verdicts.until)
+    lists = {}
+    for ranked in verdicts.lists.values():
+        rank = ranked.rank_of(name)
+        why_not = not_listed(
+            fit, ranked.name, standing.level, standing.score.score, rank, inputs.scoring.policy, pinned=standing.pinned
+        )
+        lists[ranked.name] = (rank, why_not)
+    return {
+        "until": format_instant(verdicts.until),
+        "config_version": inputs.scoring.config_version,
+        **explanation(standing, fit, inputs.icps, lists, run.replay.no_alert(name, verdicts.until)),
+        "alerts": [alert for payload in run.alerts() if (alert := orjson.loads(payload))["account_id"] == name],
+    }

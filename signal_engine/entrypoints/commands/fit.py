@@ -1,0 +1,210 @@
+"""`signal-engine fit`: who fits, handed to the running engine, and asked about."""
+
+import asyncio
+import sys
+import time
+from typing import Any, Final, NamedTuple
+
+import click
+import orjson
+
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.adapters.terminal.fit_tables import show_decision, show_plan
+from signal_engine.adapters.terminal.market_summary import show_distribution
+from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.core.fit.icp import MOST_ICPS, Icp
+from signal_engine.core.flow import Judge
+from signal_engine.core.rules.relations import PROSPECT
+from signal_engine.engine.distribution.stored_market import stored_distribution
+from signal_engine.engine.fit.plan import LEAVES, Plan, plan
+from signal_engine.engine.fit.versions import FitTables
+from signal_engine.entrypoints.commands.fit_output import plan_told
+from signal_engine.entrypoints.wiring.connections import (
+    View,
+    clock,
+    journal,
+    partitions_of,
+    run_live,
+    scoring_in_force,
+    signal_partitions,
+)
+from signal_engine.entrypoints.wiring.generations import working_view
+from signal_engine.entrypoints.wiring.inputs import read_accounts, read_icps
+from signal_engine.entrypoints.wiring.options import READABLE, failing_clearly, refuse
+from signal_engine.entrypoints.wiring.reviews import warn_of_reviews
+from signal_engine.entrypoints.wiring.settings import Settings, read_settings
+from signal_engine.wire.events.account_names import NotAnAccount, normalise
+from signal_engine.wire.instants import format_instant
+from signal_engine.wire.output.explanations import explained_fit
+from signal_engine.wire.storage.building import Building
+from signal_engine.wire.storage.in_force import IcpInForce
+
+ASKS_FROM: Final = 100
+"""More alerts at once than this are asked about first."""
+_TRIES: Final = 5
+_NAMED: Final = 10
+
+
+@click.group()
+def fit() -> None:
+    """Hand the running engine a new fit table; ask it who fits."""
+
+
+@fit.command()
+@click.argument("accounts", type=READABLE)
+@click.option("--icp", "icps", type=READABLE, multiple=True, required=True, help=f"An ICP file; up to {MOST_ICPS}.")
+@click.option("--dry-run", is_flag=True, help="Say who would enter, leave or change tier, and change nothing.")
+@click.option("--yes", is_flag=True, help=f"Do not ask: neither above {ASKS_FROM} alerts nor when most leave.")
+@click.option("--quiet", is_flag=True, help="Record the alerts that it raises, but do not send them.")
+@click.option("--wait", type=click.FloatRange(0, 3600), default=0.0, help="Seconds to wait for all partitions.")
+@click.option("--json", "as_json", is_flag=True, help="What changes as one JSON document.")
+def load(
+    accounts: str,
+    icps: tuple[str, ...],
+    dry_run: bool,  # noqa: FBT001 (click passes them by name)
+    yes: bool,  # noqa: FBT001
+    quiet: bool,  # noqa: FBT001
+    wait: float,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Decide every account of ACCOUNTS by the ICP files, and put the result in force at once.
+
+    The workers take it over within seconds and decide every live account again; the lists follow when all have.
+    """
+    with failing_clearly():
+        settings = read_settings()
+    wish = _Wish(accounts, icps, dry_run, yes, quiet, wait)
+    told = run_live(_load(settings, wish))
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+    else:
+        show_plan(stdout(), told)
+        show_distribution(stdout(), told["distribution"])
+
+
+@fit.command()
+@click.argument("account")
+@click.option("--json", "as_json", is_flag=True, help="The decisions as one JSON document.")
+def show(account: str, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
+    """Say what every ICP decides of ACCOUNT (a domain or URL), and why."""
+    name = normalise(account)
+    if isinstance(name, NotAnAccount):
+        raise click.BadParameter(f"{account!r} {name.reason}", param_hint="ACCOUNT")
+    with failing_clearly():
+        settings = read_settings()
+    told = run_live(_show(settings, name))
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+    else:
+        show_decision(stdout(), told, format_instant(clock())[:10])
+
+
+class _Wish(NamedTuple):
+    """What a load was asked to do."""
+
+    accounts: str
+    icps: tuple[str, ...]
+    dry_run: bool
+    yes: bool
+    quiet: bool
+    wait: float
+
+
+async def _load(settings: Settings, wish: _Wish) -> dict[str, Any]:
+    """Plans, asks and loads; what is told of it."""
+    warnings = Warnings()
+    asked = None if wish.dry_run else await signal_partitions(settings)
+    said = journal(settings)
+    async with working_view(settings, said, _say_begun, begin=not wish.dry_run) as (view, own):
+        if own.building is not None:
+            click.echo("A rebuild is under way: this table is for the view that is being built.", err=True)
+        scoring = await scoring_in_force(view, settings)
+        icps = read_icps(wish.icps, scoring, warnings)
+        warn_of_reviews(icps, clock())
+        table = read_accounts(wish.accounts, icps, warnings)
+        warnings.close()
+        tables = _tables(view, asked or await partitions_of(view, settings))
+        for _ in range(_TRIES):
+            planned = await plan(tables, table, Judge(scoring.policy), clock())
+            if not wish.dry_run:
+                _ask(wish, planned)
+                if not await _put_in_force(tables, planned, icps, quiet=wish.quiet):
+                    continue
+            taken_over = None if wish.dry_run else await _taken_over(tables, planned, wish)
+            market = await stored_distribution(view.store, tables.partition_of, table, scoring, clock())
+            told = {"loaded": not wish.dry_run, **plan_told(planned), "taken_over": taken_over}
+            return {**told, "distribution": market}
+        raise click.ClickException("other loads were first, again and again; nothing was loaded")
+
+
+async def _put_in_force(tables: FitTables, planned: Plan, icps: tuple[Icp, ...], *, quiet: bool) -> bool:
+    told = tuple(IcpInForce(i.icp, i.version, i.owner_name, i.owner_email, i.review_by, i.buying_group) for i in icps)
+    return await tables.bring_into_force(planned.version, planned.rows, planned.accounts, told, clock(), quiet=quiet)
+
+
+def _ask(wish: _Wish, planned: Plan) -> None:
+    """Asks before a storm and before a market is emptied; without a terminal the answer has to be an option."""
+    if wish.yes:
+        return
+    if (emptied := _emptied(wish, planned)) is not None:
+        _confirm(emptied, "Load it all the same?", "--yes loads it all the same")
+    alerts = sum(planned.alerts.values())
+    if alerts > ASKS_FROM and not wish.quiet:
+        raises = f"this load raises {alerts:,} alerts at once"
+        _confirm(raises, "Send them?", "--yes sends them, --quiet only records them")
+
+
+def _emptied(wish: _Wish, planned: Plan) -> str | None:
+    """What is wrong with a file under which hardly anybody would be chased: mostly it is the wrong file, or a part."""
+    if not planned.accounts:
+        return f"{wish.accounts} names no account: all {planned.chased:,} that are chased now would leave"
+    if planned.leaving * 2 <= planned.chased:
+        return None
+    some = [change.account for change in planned.changes if change.what == LEAVES]
+    named = ", ".join(some[:_NAMED]) + (f" and {len(some) - _NAMED:,} more" if len(some) > _NAMED else "")
+    return f"{planned.leaving:,} of the {planned.chased:,} accounts that are chased now would leave: {named}"
+
+
+def _confirm(what: str, question: str, options: str) -> None:
+    if not sys.stdin.isatty():
+        refuse((f"{what}; {options}",))
+    if not click.confirm(f"{what[:1].upper()}{what[1:]}. {question}", err=True):
+        raise SystemExit(1)
+
+
+async def _taken_over(tables: FitTables, planned: Plan, wish: _Wish) -> str:
+    """How many partitions have it, after at most `wait` seconds."""
+    deadline = time.monotonic() + wish.wait
+    while True:
+        reached = await tables.partitions_at(planned.version)
+        if reached == tables.partitions or time.monotonic() >= deadline:
+            return f"{reached} of {tables.partitions} partitions"
+        await asyncio.sleep(0.1)
+
+
+async def _show(settings: Settings, name: str) -> dict[str, Any]:
+    async with working_view(settings, journal(settings), _say_begun, begin=False) as (view, _):
+        tables = _tables(view, await partitions_of(view, settings))
+        in_force = await tables.in_force()
+        fit = await tables.fit(name)
+        return {
+            "account_id": name,
+            "fit_version": in_force.version if in_force else None,
+            "known": fit is not None,
+            "suppressed": fit.suppressed if fit else False,
+            "owner": fit.owner if fit else None,
+            "sdr": (fit.sdr or fit.owner) if fit else None,
+            "relation": fit.relation if fit else PROSPECT,
+            "parent": fit.parent if fit else None,
+            "parent_relation": fit.parent_relation if fit else None,
+            "fit": explained_fit(fit, in_force.icps if in_force else ()),
+        }
+
+
+def _say_begun(building: Building) -> None:
+    del building
+    click.echo("Redis holds nothing, and lists were told before: all events are read again by this table.", err=True)
+
+
+def _tables(view: View, partitions: int) -> FitTables:
+    return FitTables(view.store, view.controls, view.fit_changes, partitions, partitioner(partitions))

@@ -1,0 +1,35 @@
+"""What a load of the fit table changes, as JSON."""
+
+from typing import Any
+
+from signal_engine.core.fit.icp import Fit
+from signal_engine.engine.fit.plan import Plan
+
+
+def plan_told(plan: Plan) -> dict[str, Any]:
+    """A plan for machines; `show_plan` reads it for people."""
+    told = [change for change in plan.changes if change.what is not None]
+    return {
+        "fit_version": plan.version,
+        "accounts": plan.accounts,
+        "rows_changed": sum(map(len, plan.rows.values())),
+        "alerts": plan.alerts,
+        "changes": [
+            {
+                "account_id": change.account,
+                "change": change.what,
+                "before": _decision(change.before),
+                "after": _decision(change.after),
+                "why": change.why,
+            }
+            for change in told
+        ],
+        "lists": {name: {"enter": lists.enter, "leave": lists.leave} for name, lists in plan.lists.items()},
+    }
+
+
+def _decision(fit: Fit | None) -> dict[str, Any] | None:
+    if fit is None:
+        return None
+    primary = fit.primary
+    return {"decision": primary.decision, "icp": primary.icp, "tier": primary.tier, "fit": primary.fit}

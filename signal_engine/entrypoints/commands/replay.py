@@ -1,0 +1,85 @@
+"""`signal-engine replay`: event files to ranked lists and alerts."""
+
+import sys
+import time
+from collections import deque
+
+import click
+import orjson
+
+from signal_engine.adapters.terminal import progress, tables
+from signal_engine.adapters.terminal.market_summary import show_distribution
+from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
+from signal_engine.core.fit.ranking import ALL
+from signal_engine.core.rules.instants import BEGINNING, DAY, SECOND
+from signal_engine.entrypoints.commands.replay_run import ReplayRun, Told, json_document
+from signal_engine.entrypoints.wiring.inputs import Inputs, read_inputs
+from signal_engine.entrypoints.wiring.options import EVENT_FILE, failing_clearly, judging
+from signal_engine.entrypoints.wiring.reviews import warn_of_reviews
+from signal_engine.wire.output.alert_words import accounts_alerted_just_now
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=EVENT_FILE, metavar="FILE...")
+@judging()
+@click.option("--json", "as_json", is_flag=True, help="The whole result as one JSON document.")
+@click.option("--top", default=20, show_default=True, type=click.IntRange(min=1), help="Rows of each table.")
+def replay(
+    files: tuple[str, ...],
+    accounts: str,
+    icps: tuple[str, ...],
+    scoring: str,
+    until: int | None,
+    as_json: bool,  # noqa: FBT001 (click passes it by name)
+    top: int,
+) -> None:
+    """Judge event files: ranked lists, alerts and counts, with no Kafka and no Redis.
+
+    FILE is JSON Lines, one event a line with its `kind`; `-` is standard input; gzip is recognised. The lines may be
+    in any order; they are taken by (received_at or else occurred_at, event_id). A line that is refused is told and
+    changes nothing; when every line was, the exit code is 1.
+    """
+    warnings = Warnings()
+    with failing_clearly():
+        inputs = read_inputs(scoring, icps, accounts, warnings)
+        warnings.close()
+        with ReplayRun(inputs, files, until) as run:
+            with progress.reading(files, "Replaying") as on_read:
+                told = run.run(on_read)
+            if until is None and run.verdicts and run.verdicts.until > time.time() * SECOND + DAY:
+                warnings(
+                    f"the last event is of {told.until}, still to come: everything is judged as of then; see --until"
+                )
+            if as_json:
+                sys.stdout.buffer.writelines(json_document(run, told))
+            else:
+                show(run, told, inputs, top)
+    if 0 < told.counts["received"] == told.counts["rejected"]:
+        raise SystemExit(1)
+
+
+def show(run: ReplayRun, told: Told, inputs: Inputs, top: int) -> None:
+    """The result for people: lists and alerts on stdout, what was refused and counted on stderr."""
+    screen, messages = stdout(), stderr()
+    if told.until is None:
+        messages.print("There was no event to judge.")
+    else:
+        total = 0
+        latest: deque[bytes] = deque(maxlen=top)
+        alerted: set[str] = set()
+        for total, payload in enumerate(run.alerts(), 1):  # noqa: B007 (the last number is the total)
+            latest.append(payload)
+            alerted |= accounts_alerted_just_now([orjson.loads(payload)], told.until)
+        only_icp = len(inputs.icps) == 1  # its list is the list of all
+        for name, entries in told.lists.items():
+            if only_icp and name != ALL:
+                continue
+            tables.show_list(screen, name, entries, told.until, top, alerted=alerted)
+        tables.show_order(screen, inputs.scoring.policy.lists.tier_weight)
+        tables.show_alerts(screen, [orjson.loads(alert) for alert in latest], total - len(latest))
+        show_distribution(screen, told.distribution)
+        warn_of_reviews(inputs.icps, run.verdicts.until if run.verdicts else BEGINNING)
+    counts = told.counts
+    tables.show_refused(messages, run.rejected(), counts["rejected"])
+    named = ", ".join(f"{counts[name]:,} {name}" for name in counts if name != "received")
+    messages.print(f"{counts['received']:,} events received: {named}. Scoring {told.config_version}.")

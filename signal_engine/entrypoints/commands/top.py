@@ -1,0 +1,61 @@
+"""`signal-engine top`: the current list."""
+
+import sys
+from typing import Any, Final
+
+import click
+import orjson
+
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.adapters.terminal.screen import stderr, stdout, warn_if_stale
+from signal_engine.adapters.terminal.tables import show_list
+from signal_engine.engine.ports.controls import TOPICS
+from signal_engine.engine.read_model.account_view import LiveView
+from signal_engine.engine.read_model.list_cache import is_stale
+from signal_engine.entrypoints.wiring.connections import clock, run_live, served_view
+from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
+from signal_engine.entrypoints.wiring.settings import Settings, read_settings
+from signal_engine.wire.instants import parse_instant
+from signal_engine.wire.output import words
+from signal_engine.wire.output.alert_words import accounts_alerted_just_now
+from signal_engine.wire.storage.in_force import TopicsInForce
+
+_MOST_ALERTS: Final = 1_000
+"""So many of the last minutes are looked at."""
+
+
+@click.command()
+@click.option("--list", "name", default="all", show_default=True, help="`all`, or the id of an ICP.")
+@click.option("-n", "most", type=click.IntRange(1), default=20, show_default=True, help="Rows to show.")
+@click.option("--json", "as_json", is_flag=True, help="The list as it was published.")
+def top(name: str, most: int, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
+    """Show who is in the market now: the list as it was last published."""
+    with failing_clearly():
+        settings = read_settings()
+    listed, names, alerted = run_live(_read(settings, name))
+    if listed is None and name not in names:
+        refuse((f"there is no list {name}; there are {', '.join(names)}",))
+    if as_json:
+        empty = {"list": name, "version": 0, "generated_at": None, "entries": []}
+        shown = empty if listed is None else {**listed, "entries": listed["entries"][:most]}
+        sys.stdout.buffer.write(orjson.dumps(shown) + b"\n")
+    elif listed is None:
+        stderr().print("Nothing has been published yet: is a worker running, and is a fit table loaded?")
+    else:
+        show_list(stdout(), name, listed["entries"], listed["generated_at"], most, alerted=alerted)
+        warn_if_stale(listed)
+
+
+async def _read(settings: Settings, name: str) -> tuple[dict[str, Any] | None, list[str], set[str]]:
+    """The list, the names of all lists, and the accounts that had been alerted a few minutes before it."""
+    async with served_view(settings) as view:
+        topics = await view.controls.read(TOPICS)
+        partitions = TopicsInForce.decode(topics).partitions if topics else 1
+        live = LiveView(view.store, view.controls, partitioner(partitions))
+        listed, alerted = await live.served(name), set[str]()
+        if listed is not None:
+            listed["stale"] = is_stale(listed, clock())
+        if listed is not None and (now := listed["generated_at"]) is not None:
+            recent = await live.feed(partitions, parse_instant(now) - words.JUST_NOW, _MOST_ALERTS)
+            alerted = accounts_alerted_just_now(recent, now)
+        return listed, await live.list_names(), alerted

@@ -1,0 +1,109 @@
+"""`signal-engine topics`: the topics on Kafka, made and compared."""
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import click
+import orjson
+
+from signal_engine.adapters.kafka.connecting.connection import UnusableCertificates
+from signal_engine.adapters.kafka.records.unpacking import unusable_codecs
+from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected
+from signal_engine.adapters.kafka.topics.creation import (
+    Difference,
+    DifferentPartitions,
+    SeenTopic,
+    Topic,
+    differences,
+    wanted_topics,
+)
+from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.adapters.terminal.topics_table import show_topics
+from signal_engine.core.rules.policy import Policy
+from signal_engine.entrypoints.wiring.inputs import read_scoring
+from signal_engine.entrypoints.wiring.kafka import kafka_connection
+from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
+from signal_engine.entrypoints.wiring.settings import Settings, read_settings
+from signal_engine.wire.topics import topic_names
+
+
+@click.group()
+def topics() -> None:
+    """Make the topics on Kafka."""
+
+
+@topics.command()
+@click.option("--json", "as_json", is_flag=True, help="What was found and made as one JSON document.")
+@click.option(
+    "--replication-factor",
+    type=click.IntRange(1, 9),
+    help="Copies of each topic.  [default: what the brokers are set to]",
+)
+def create(as_json: bool, replication_factor: int | None) -> None:  # noqa: FBT001 (click passes it by name)
+    """Create the topics that are missing; say what differs at those that are there, and change nothing at them."""
+    with failing_clearly():
+        settings = read_settings()
+        policy = read_scoring(settings.scoring).policy
+    try:
+        made = asyncio.run(_create(settings, policy, replication_factor))
+    except (UnusableCertificates, DifferentPartitions) as error:
+        refuse((str(error),))
+    except NoConnection as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(1) from None
+    told = made.told()
+    warnings = Warnings()
+    for warning in made.warnings(settings.partitions):
+        warnings(warning)
+    warnings.close()
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps({"topics": told}) + b"\n")
+    else:
+        show_topics(stdout(), told)
+
+
+class _Made(NamedTuple):
+    topics: list[Topic]
+    created: set[str]
+    seen: Mapping[str, SeenTopic]
+    differences: list[Difference]
+
+    def told(self) -> list[dict[str, Any]]:
+        return [self._topic(topic) for topic in self.topics]
+
+    def warnings(self, partitions: int) -> list[str]:
+        warnings = [
+            f"{different.topic}: {different.setting} is {different.found}, not {different.wanted}: {different.why}"
+            for different in self.differences
+        ]
+        warnings += unusable_codecs()
+        if (there := self.topics[0].partitions) != partitions:
+            warnings.append(
+                f"signal topics have {there} partitions; SIGNAL_ENGINE_PARTITIONS ({partitions}) is not used"
+            )
+        return warnings
+
+    def _topic(self, topic: Topic) -> dict[str, Any]:
+        different = [
+            {"setting": it.setting, "found": it.found, "wanted": it.wanted, "why": it.why}
+            for it in self.differences
+            if it.topic == topic.name
+        ]
+        state = "differs" if different else "created" if topic.name in self.created else "ok"
+        partitions = self.seen[topic.name].partitions
+        return {"topic": topic.name, "partitions": partitions, "state": state, "differences": different}
+
+
+async def _create(settings: Settings, policy: Policy, replication: int | None) -> _Made:
+    names = topic_names(settings.prefix)
+    ours = [*names.signals.values(), names.lists, names.accounts, names.alerts, names.dead_letters]
+    async with connected(kafka_connection(settings)) as cluster:
+        seen = await cluster.topics(ours)
+        wanted = wanted_topics(settings.prefix, settings.partitions, policy, seen)
+        if missing := [topic for topic in wanted if topic.name not in seen]:
+            await cluster.create(missing, replication)
+            seen = await cluster.topics(ours)
+            wanted = wanted_topics(settings.prefix, settings.partitions, policy, seen)  # another may have made some
+        return _Made(wanted, {topic.name for topic in missing}, seen, list(differences(wanted, seen)))

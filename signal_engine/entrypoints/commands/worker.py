@@ -1,0 +1,188 @@
+"""`signal-engine worker`: one worker of the live engine, until it is told to stop."""
+
+import asyncio
+import gc
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from typing import Any, Final, NoReturn, TypeVar
+from uuid import uuid4
+
+import click
+
+from signal_engine.adapters.faust.consumer_thread import BeyondTheEnd
+from signal_engine.adapters.faust.group import Membership
+from signal_engine.adapters.faust.worker import FaustWorker, Fenced
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.adapters.kafka.producer import KafkaProducer, Undeliverable
+from signal_engine.adapters.kafka.topics.identity import KafkaIdentity
+from signal_engine.adapters.kafka.topics.output_topics import KafkaOutput
+from signal_engine.adapters.kafka.topics.start_checks import Checked, check_topics
+from signal_engine.adapters.logging.event_log import StderrJournal, listen_to_libraries
+from signal_engine.adapters.termination import GRACE, Deadline, told_to_end
+from signal_engine.engine.context.active_policy import OtherRules, bring_into_force, rules_of
+from signal_engine.engine.context.engine_context import Means, Rules
+from signal_engine.engine.context.generation import OtherGeneration, OwnGeneration
+from signal_engine.engine.context.instance_lock import NameTaken, OwnName
+from signal_engine.engine.ports.controls import SCORING
+from signal_engine.engine.ports.producer import TooLarge
+from signal_engine.engine.ports.store import Damaged
+from signal_engine.engine.publishing.publisher import Publisher
+from signal_engine.engine.worker.live_engine import LiveEngine
+from signal_engine.engine.worker.rebuild import fit_is_loaded
+from signal_engine.entrypoints.wiring.connections import View, clock, journal, run_live
+from signal_engine.entrypoints.wiring.generations import rebuild_damaged, scoring_text, working_view
+from signal_engine.entrypoints.wiring.kafka import kafka_connection
+from signal_engine.entrypoints.wiring.options import check_codecs, failing_clearly, refuse
+from signal_engine.entrypoints.wiring.settings import Settings, read_settings
+from signal_engine.wire.storage.building import Building
+from signal_engine.wire.storage.in_force import ScoringInForce
+from signal_engine.wire.storage.state import UnknownStateVersion
+from signal_engine.wire.topics import topic_names
+
+Answer = TypeVar("Answer")
+
+_FOR_HEADERS_OF_A_BATCH: Final = 4 * 1024
+"""Bytes that a record batch takes beside its records."""
+_STARTED_OVER: Final = "_STARTED_OVER_BY_ITSELF"
+"""In the environment of a worker that has replaced itself."""
+
+
+@click.command()
+def worker() -> None:
+    """Consume signal topics, maintain scores, publish lists and alerts. Configured by SIGNAL_ENGINE_... variables."""
+    with failing_clearly():
+        settings = read_settings()
+    check_codecs()
+    try:
+        run_live(_work(settings))
+    except OtherGeneration as error:
+        journal(settings).warning("starts_over", why=str(error))
+        _start_over()
+    except (OtherRules, UnknownStateVersion, BeyondTheEnd) as error:
+        refuse((str(error),))
+    except (Fenced, NameTaken):
+        refuse((f"another worker has the name {settings.instance} (SIGNAL_ENGINE_INSTANCE) and has taken over",))
+    except (Undeliverable, TooLarge) as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(1) from None
+
+
+async def _work(settings: Settings) -> None:
+    said, stop = journal(settings), asyncio.Event()
+    listen_to_libraries(said)
+    deadline = Deadline(lambda: said.line("error", "ended_in_disorder", seconds=GRACE))
+    with told_to_end(lambda _: stop.set(), deadline):
+        async with AsyncExitStack() as stack:
+            started = await _unless_stopped(stop, _start(settings, said, stack))
+            if started is not None:
+                faust, engine, own = started
+                try:
+                    await faust.run(engine, stop, engine.failed())
+                except Damaged as damaged:
+                    await engine.stop()
+                    await rebuild_damaged(settings, own, damaged, said)
+                    raise OtherGeneration(str(damaged)) from None
+        said.info("worker_stopped")
+
+
+async def _start(
+    settings: Settings, said: StderrJournal, stack: AsyncExitStack
+) -> tuple[FaustWorker, LiveEngine, OwnGeneration]:
+    """Everything up to reading. What has to be ended again is put on `stack`."""
+    view, own = await stack.enter_async_context(working_view(settings, said, _begun_by_itself(said), begin=True))
+    rules = await _rules(settings, view, own)
+    connection = kafka_connection(settings)
+    checked = await check_topics(connection, settings.prefix, rules.judge.policy, view.controls)
+    durability = await view.store.durability()
+    durability.check()
+    for warning in (*checked.warnings, *durability.warnings):
+        said.warning("setting", warning=warning)
+    producer = await stack.enter_async_context(KafkaProducer(connection, said, checked.largest_dead_letter))
+    membership = Membership(
+        connection, settings.group, settings.instance, settings.fetch_megabytes, settings.batch_megabytes * 1024 * 1024
+    )
+    faust = FaustWorker(membership, topic_names(settings.prefix), said)
+    means = _means(settings, view, rules, checked, producer, faust, said)
+    means.generation, means.output = own, KafkaOutput(connection, said)
+    means.identity = KafkaIdentity(connection, view.controls, means.topics.signals.values(), said)
+    name = OwnName(view.controls, means.patience, settings.instance, uuid4().bytes) if settings.instance else None
+    engine = LiveEngine(means, Publisher(means, checked.partitions), settings.publish_seconds, name)
+    said.info("worker_starts", group=settings.group, instance=settings.instance, config=rules.config_version)
+    _tune_collector()
+    await fit_is_loaded(means, own)
+    stack.push_async_callback(engine.stop)
+    await engine.start()
+    return faust, engine, own
+
+
+async def _rules(settings: Settings, view: View, own: OwnGeneration) -> Rules:
+    """The rules of this worker's file; or those in force, where it was not started to bring others into force.
+
+    A generation is built by the file that the rebuild was begun with. And who has started over because a rebuild began
+    or was given up goes on by what its new generation is made with, whatever became of the file since.
+    """
+    started_over = os.environ.pop(_STARTED_OVER, None) is not None
+    if started_over or own.building is not None:
+        stored = await view.controls.read(SCORING)
+        if stored is not None:
+            return rules_of(ScoringInForce.decode(stored), settings.remembered_ids)
+    return await bring_into_force(view.controls, settings.scoring, scoring_text(settings), settings.remembered_ids)
+
+
+def _begun_by_itself(said: StderrJournal) -> Callable[[Building], None]:
+    return lambda building: said.warning(
+        "rebuild_begins",
+        why="Redis holds nothing, and alerts or lists were told before: everything is read again",
+        generation=building.generation,
+    )
+
+
+async def _unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, Answer]) -> Answer | None:
+    """What `work` gives; None when we were told to stop before. Raises what it raises."""
+    working, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for task in (working, stopped):
+            task.cancel()
+        await asyncio.gather(working, stopped, return_exceptions=True)
+
+
+def _start_over() -> NoReturn:
+    """Replaces this process by a fresh one of the same command: nothing of what it knew may live on."""
+    sys.stderr.flush()
+    os.execve(sys.executable, sys.orig_argv, {**os.environ, _STARTED_OVER: "1"})  # noqa: S606 (no shell is meant)
+
+
+def _means(
+    settings: Settings,
+    view: View,
+    rules: Rules,
+    checked: Checked,
+    producer: KafkaProducer,
+    reading: FaustWorker,
+    said: StderrJournal,
+) -> Means:
+    return Means(
+        store=view.store,
+        controls=view.controls,
+        fit_changes=view.fit_changes,
+        producer=producer,
+        reading=reading,
+        journal=said,
+        clock=clock,
+        partition_of=partitioner(checked.partitions),
+        topics=topic_names(settings.prefix),
+        largest_dead_letter=checked.largest_dead_letter - _FOR_HEADERS_OF_A_BATCH,
+        rules=rules,
+        partitions=checked.partitions,
+    )
+
+
+def _tune_collector() -> None:
+    # What is alive now stays alive, and events are tuples without cycles.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 1_000)

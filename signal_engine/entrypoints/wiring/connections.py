@@ -1,0 +1,130 @@
+"""What every command on the live engine needs: the servers of the settings, and what failures of them mean."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Final, NamedTuple, TypeVar
+
+import click
+
+from signal_engine.adapters.kafka.connecting.connection import UnusableCertificates
+from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected
+from signal_engine.adapters.kafka.topics.creation import DifferentPartitions
+from signal_engine.adapters.kafka.topics.start_checks import NotAsTheyMustBe
+from signal_engine.adapters.logging.event_log import StderrJournal
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.generations import RedisGenerations
+from signal_engine.engine.ingest.topic_identity import OtherTopics
+from signal_engine.engine.ports.controls import SCORING, TOPICS, Controls
+from signal_engine.engine.ports.fit_changes import FitChanges
+from signal_engine.engine.ports.redriven import Replayed
+from signal_engine.engine.ports.store import StepStore, StoreTrouble, WrongServer
+from signal_engine.entrypoints.wiring.inputs import read_scoring
+from signal_engine.entrypoints.wiring.kafka import kafka_connection
+from signal_engine.entrypoints.wiring.options import refuse
+from signal_engine.entrypoints.wiring.settings import Settings
+from signal_engine.wire.config import scoring_file
+from signal_engine.wire.config.scoring_file import ScoringFile
+from signal_engine.wire.config.yaml_files import ConfigurationError
+from signal_engine.wire.storage.documents import UnreadableDocument
+from signal_engine.wire.storage.in_force import ScoringInForce, TopicsInForce
+from signal_engine.wire.topics import topic_names
+
+Answer = TypeVar("Answer")
+MISSING: Final = "topic {} is missing: `signal-engine topics create` makes it"
+
+
+class View(NamedTuple):
+    """One generation, in Redis, and what lies beside all of them."""
+
+    store: StepStore
+    controls: Controls
+    fit_changes: FitChanges
+    replayed: Replayed
+
+
+def clock() -> int:
+    """ms since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def journal(settings: Settings) -> StderrJournal:
+    """The journal in the form that the settings ask for."""
+    form = settings.log
+    if form == "auto":
+        form = "text" if sys.stderr.isatty() else "json"
+    return StderrJournal(form)
+
+
+@asynccontextmanager
+async def served_view(settings: Settings) -> AsyncIterator[View]:
+    """What the settings' Redis serves, to look at: generation 0 when it was never used. Raises `StoreTrouble`."""
+    async with Channel(settings.redis_url.get_secret_value()) as channel:
+        generations = RedisGenerations(channel, settings.prefix)
+        yield view_of(generations, await generations.current() or 0)
+
+
+@asynccontextmanager
+async def worked_on_view(settings: Settings) -> AsyncIterator[View]:
+    """What workers read into: while a generation is being built, that one. Raises `StoreTrouble`."""
+    async with Channel(settings.redis_url.get_secret_value()) as channel:
+        generations = RedisGenerations(channel, settings.prefix)
+        yield view_of(generations, (await generations.marks()).worked_on or 0)
+
+
+def view_of(generations: RedisGenerations, generation: int) -> View:
+    """One generation."""
+    return View(
+        generations.store(generation),
+        generations.controls(generation),
+        generations.fit_changes(generation),
+        generations.replayed(),
+    )
+
+
+async def scoring_in_force(view: View, settings: Settings) -> ScoringFile:
+    """The scoring file that workers judge by; before the first one, the settings'. Raises `ConfigurationError`."""
+    stored = await view.controls.read(SCORING)
+    if stored is None:
+        return read_scoring(settings.scoring)
+    in_force = ScoringInForce.decode(stored)
+    return scoring_file.parse(in_force.name, in_force.text.encode())
+
+
+async def partitions_of(view: View, settings: Settings) -> int:
+    """How many partitions the states of a view are dealt out over. Kafka is asked only where no worker has run yet.
+
+    Raises `StoreTrouble`, and what `signal_partitions` does.
+    """
+    stored = await view.controls.read(TOPICS)
+    return await signal_partitions(settings) if stored is None else TopicsInForce.decode(stored).partitions
+
+
+async def signal_partitions(settings: Settings) -> int:
+    """How many partitions the signal topics have.
+
+    Raises `NoConnection`, `DifferentPartitions`, `ConfigurationError`.
+    """
+    topics = topic_names(settings.prefix).signals.values()
+    async with connected(kafka_connection(settings)) as cluster:
+        seen = await cluster.topics(topics)
+    if missing := [topic for topic in topics if topic not in seen]:
+        raise ConfigurationError([MISSING.format(topic) for topic in missing])
+    if len({topic.partitions for topic in seen.values()}) > 1:
+        raise DifferentPartitions("signal topics must have the same number of partitions; see `topics create`")
+    return next(iter(seen.values())).partitions
+
+
+def run_live(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Runs a command on the live engine; what goes wrong with servers is a message and the contract's exit code."""
+    try:
+        return asyncio.run(work)
+    except (ConfigurationError, NotAsTheyMustBe, OtherTopics) as error:
+        refuse(error.lines)
+    except (UnusableCertificates, DifferentPartitions, WrongServer) as error:
+        refuse((str(error),))
+    except (NoConnection, StoreTrouble, UnreadableDocument) as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(1) from None

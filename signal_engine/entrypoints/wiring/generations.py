@@ -1,0 +1,159 @@
+"""The generation of keys that a command or a worker stands on, and how a new one is begun."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from signal_engine.adapters.files.text_files import reason
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.adapters.kafka.topics.output_topics import KafkaOutput, reaches
+from signal_engine.adapters.kafka.topics.start_checks import check_topics
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.generations import RedisGenerations
+from signal_engine.engine.context.active_policy import bring_into_force, rules_of
+from signal_engine.engine.context.engine_context import Rules
+from signal_engine.engine.context.generation import OwnGeneration, opened
+from signal_engine.engine.fit.handover import copy_fit
+from signal_engine.engine.partition.damage import fit_is_whole
+from signal_engine.engine.ports.controls import FIT, SCORING, TOPICS, Controls
+from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.store import Damaged, Generations, Marks
+from signal_engine.engine.publishing.published_lists import read_lists, were_by_fit
+from signal_engine.entrypoints.wiring.connections import View, clock, view_of
+from signal_engine.entrypoints.wiring.kafka import kafka_connection
+from signal_engine.entrypoints.wiring.settings import Settings
+from signal_engine.wire.config.yaml_files import ConfigurationError
+from signal_engine.wire.storage.building import Building
+from signal_engine.wire.storage.in_force import ScoringInForce, TopicsInForce
+from signal_engine.wire.topics import topic_names
+
+_TRIES: Final = 5
+
+Begun = Callable[[Building], None]
+"""Is told of a rebuild that began by itself."""
+
+
+@asynccontextmanager
+async def working_view(
+    settings: Settings, journal: Journal, begun: Begun, *, begin: bool
+) -> AsyncIterator[tuple[View, OwnGeneration]]:
+    """The generation that workers read into: while one is being built, that one.
+
+    Where there is none, `begin` makes one, by a rebuild when the store has lost what was told before; else it is what
+    generation 0 would be. Raises `StoreTrouble` and what `begin_rebuild` does.
+    """
+    async with Channel(settings.redis_url.get_secret_value()) as channel:
+        generations = RedisGenerations(channel, settings.prefix)
+
+        async def told_before() -> bool:
+            names = topic_names(settings.prefix)
+            found = await reaches(kafka_connection(settings), [names.alerts, names.lists])
+            return any(reach.records for partitions in found.values() for reach in partitions)
+
+        async def rebuild() -> None:
+            building = await begin_rebuild(settings, generations, None, journal)
+            if building is not None:
+                begun(building)
+
+        marks = await opened(generations, told_before, rebuild) if begin else await generations.marks()
+        if marks.worked_on is None:
+            marks = Marks(0, None, ())
+        yield view_of(generations, marks.worked_on or 0), OwnGeneration(generations, marks)
+
+
+async def rebuild_damaged(settings: Settings, own: OwnGeneration, damaged: Damaged, journal: Journal) -> None:
+    """Begins to rebuild what a damaged partition belongs to, unless somebody else has begun.
+
+    Everything is read again, beside what is served. A partition cannot be rebuilt alone: while it is read again its
+    accounts would leave the lists. Raises as `begin_rebuild` does.
+    """
+    marks = await own.generations.marks()
+    if marks.worked_on != own.number:
+        return
+    journal.error("partition_damaged", partition=damaged.partition, damage=str(damaged))
+    if marks.building is not None and not await own.generations.give_up(marks.building):
+        return
+    building = await begin_rebuild(settings, own.generations, marks.served, journal, keep_rules=True)
+    if building is not None:
+        journal.warning("rebuild_begins", why=str(damaged), generation=building.generation)
+
+
+async def begin_rebuild(
+    settings: Settings,
+    generations: Generations,
+    served: int | None,
+    journal: Journal,
+    *,
+    keep_rules: bool = False,
+) -> Building | None:
+    """Fills what a new generation is built by, then marks it; None when somebody else has changed the marks meanwhile.
+
+    Its number is the clock's: one that was used before the store lost everything must not come again. With `keep_rules`
+    it is built by the scoring file in force, else by the one of the settings. Raises
+    `ConfigurationError`, `NotAsTheyMustBe`, `NoConnection`, `StoreTrouble`.
+    """
+    for _ in range(_TRIES):
+        number = clock()
+        try:
+            if keep_rules and served is not None:
+                await _copy_rules(generations, served, number)
+            building, fit = await _filled(settings, generations, served, number, journal)
+        except BaseException:
+            await generations.drop(number)
+            raise
+        if not await generations.begin(served, building) and (await generations.marks()).building != building:
+            await generations.drop(number)
+            return None
+        if served is None or fit is None or await generations.controls(served).read(FIT) == fit:
+            return building
+        await generations.give_up(building)  # a fit table was loaded while the one before was being copied
+        await asyncio.sleep(0.1)
+    return None
+
+
+async def _copy_rules(generations: Generations, served: int, number: int) -> None:
+    if (rules := await generations.controls(served).read(SCORING)) is not None:
+        await generations.controls(number).replace(SCORING, None, rules)
+
+
+async def _rules(settings: Settings, controls: Controls) -> Rules:
+    if (stored := await controls.read(SCORING)) is not None:
+        return rules_of(ScoringInForce.decode(stored), settings.remembered_ids)
+    return await bring_into_force(controls, settings.scoring, scoring_text(settings), settings.remembered_ids)
+
+
+async def _filled(
+    settings: Settings, generations: Generations, served: int | None, number: int, journal: Journal
+) -> tuple[Building, bytes | None]:
+    """Rules, topics and fit table of the new generation; its mark, and the document of the fit table in force."""
+    names, connection, controls = topic_names(settings.prefix), kafka_connection(settings), generations.controls(number)
+    rules = await _rules(settings, controls)
+    checked = await check_topics(connection, settings.prefix, rules.judge.policy, controls)
+    fit, copied, moved = None, False, False
+    if served is not None:
+        before = generations.controls(served)
+        topics = await before.read(TOPICS)
+        had = checked.partitions if topics is None else TopicsInForce.decode(topics).partitions
+        moved = had != checked.partitions
+        if await fit_is_whole(generations.store(served), before, had):
+            fit = await copy_fit(generations, served, number, checked.partitions, partitioner(checked.partitions))
+            copied = fit is not None
+        elif (fit := await before.read(FIT)) is not None:
+            journal.warning("fit_lost", advice="rows of the fit table are lost: `signal-engine fit load` makes it anew")
+    needs_fit = not copied and were_by_fit(await read_lists(KafkaOutput(connection, journal), names.lists))
+    began_at = clock()
+    ends = {
+        topic: [reach.end if reach.records else 0 for reach in partitions]
+        for topic, partitions in (await reaches(connection, names.signals.values())).items()
+    }
+    return Building(number, began_at, ends, needs_fit, moved), fit
+
+
+def scoring_text(settings: Settings) -> bytes:
+    """The scoring file of the settings. Raises `ConfigurationError`."""
+    try:
+        return Path(settings.scoring).read_bytes()
+    except OSError as error:
+        raise ConfigurationError([f"{settings.scoring}: cannot be read: {reason(error)}"]) from None

@@ -1,0 +1,82 @@
+"""What a command over files is given: scoring file, ICP files, accounts file; read, checked and decided."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from signal_engine.adapters.files.text_files import Source, UnreadableInput, reason
+from signal_engine.core.fit.icp import Fit, Icp
+from signal_engine.engine.fit.missing_columns import asked
+from signal_engine.engine.fit.table import fit_table
+from signal_engine.wire.config import icp_file, scoring_file
+from signal_engine.wire.config.accounts_file import AccountsFileError, read_csv, read_json_lines
+from signal_engine.wire.config.scoring_advice import empty_lists, group_oddities
+from signal_engine.wire.config.scoring_file import ScoringFile
+from signal_engine.wire.config.yaml_files import ConfigurationError
+
+
+class Inputs(NamedTuple):
+    """Everything that is needed to judge events."""
+
+    scoring: ScoringFile
+    icps: tuple[Icp, ...]
+    fits: dict[str, Fit]
+
+
+def read_scoring(path: str) -> ScoringFile:
+    """The scoring file at `path`. Raises `ConfigurationError`."""
+    return scoring_file.parse(path, _bytes(path, hint="; SIGNAL_ENGINE_SCORING says where it is"))
+
+
+def read_icps(
+    paths: Sequence[str], scoring: ScoringFile, warn: Callable[[str], None] = lambda _: None
+) -> tuple[Icp, ...]:
+    """The ICP files at `paths`, checked together and against the scoring file; `warn` is told of what is odd.
+
+    Raises `ConfigurationError`.
+    """
+    errors: list[str] = []
+    read = []
+    for path in paths:
+        try:
+            read.append(icp_file.parse(path, _bytes(path), scoring.policy))
+        except ConfigurationError as error:
+            errors += error.lines
+    if errors:
+        raise ConfigurationError(errors)
+    for icp, document in read:
+        for line in group_oddities(icp, document, scoring.policy):
+            warn(line)
+    return icp_file.together(read)
+
+
+def read_accounts(path: str, icps: Sequence[Icp], warn: Callable[[str], None]) -> dict[str, Fit]:
+    """The accounts file at `path` (CSV or JSON Lines, gzip or not), decided. Raises `ConfigurationError`."""
+    source, fields = Source(path), asked(icps)
+    try:
+        lines = source.lines()
+        if path.removesuffix(".gz").endswith((".jsonl", ".ndjson", ".json")):
+            file = read_json_lines(path, lines, fields)
+        else:
+            file = read_csv(path, (text.decode() + "\n" for text in lines), fields)
+        return fit_table(file, icps, warn)
+    except (AccountsFileError, UnreadableInput) as error:
+        raise ConfigurationError([str(error)]) from None
+
+
+def read_inputs(scoring_path: str, icp_paths: Sequence[str], accounts_path: str, warn: Callable[[str], None]) -> Inputs:
+    """All three. Raises `ConfigurationError`; `warn` is told of what is usable but not as it should be."""
+    scoring = read_scoring(scoring_path)
+    oddities = [*empty_lists(scoring)]
+    icps = read_icps(icp_paths, scoring, oddities.append)
+    fits = read_accounts(accounts_path, icps, warn)
+    for line in oddities:
+        warn(line)
+    return Inputs(scoring, icps, fits)
+
+
+def _bytes(path: str, hint: str = "") -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ConfigurationError([f"{path}: cannot be read: {reason(error)}{hint}"]) from None

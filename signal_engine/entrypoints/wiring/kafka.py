@@ -1,0 +1,18 @@
+"""How Kafka is reached, as the settings have it."""
+
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.entrypoints.wiring.settings import Settings
+
+
+def kafka_connection(settings: Settings) -> KafkaConnection:
+    """What the settings say of Kafka."""
+    return KafkaConnection(
+        servers=settings.kafka_bootstrap_servers,
+        protocol=settings.kafka_security_protocol,
+        mechanism=settings.kafka_sasl_mechanism,
+        username=settings.kafka_sasl_username,
+        password=settings.kafka_sasl_password.get_secret_value(),
+        cafile=settings.kafka_ssl_cafile,
+        certfile=settings.kafka_ssl_certfile,
+        keyfile=settings.kafka_ssl_keyfile,
+    )

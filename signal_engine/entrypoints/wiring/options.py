@@ -1,0 +1,104 @@
+"""Options that several commands share, and what a wrong one says."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from signal_engine.adapters.files.text_files import UnreadableInput, reason
+from signal_engine.adapters.kafka.records.unpacking import unusable_codecs
+from signal_engine.adapters.terminal.clean import clean
+from signal_engine.core.fit.icp import MOST_ICPS
+from signal_engine.wire.config.yaml_files import ConfigurationError
+from signal_engine.wire.instants import parse_instant
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+READABLE = click.Path(exists=True, dir_okay=False, readable=True)
+DEFAULT_SCORING = "config/scoring.yaml"
+EVENT_FILE = click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True)
+
+
+class Instant(click.ParamType):
+    """An RFC 3339 instant with a zone, as whole milliseconds."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Milliseconds since 1970."""
+        try:
+            return value if isinstance(value, int) else parse_instant(value)
+        except ValueError as error:
+            self.fail(f"{value!r} {error}", param, ctx)
+
+
+def judging(*, required: bool = True) -> Callable[[Command], Command]:
+    """The options that say by what events are judged; not `required` where they go with event files only.
+
+    Then --scoring is None where it was not given: what is in force in the live engine is found from any folder.
+    """
+
+    def with_options(command: Command) -> Command:
+        for option in (
+            click.option(
+                "--until",
+                type=Instant(),
+                help="Judge as of this instant; later lines are passed over. Default: the last event.",
+            ),
+            click.option(
+                "--scoring",
+                type=READABLE,
+                default=DEFAULT_SCORING if required else None,
+                show_default=DEFAULT_SCORING,
+                help="The scoring file.",
+            ),
+            click.option(
+                "--icp",
+                "icps",
+                type=READABLE,
+                multiple=True,
+                required=required,
+                help=f"An ICP file; up to {MOST_ICPS}.",
+            ),
+            click.option(
+                "--accounts",
+                type=READABLE,
+                required=required,
+                help="The accounts file, CSV or JSON Lines, .gz accepted.",
+            ),
+        ):
+            command = option(command)
+        return command
+
+    return with_options
+
+
+@contextmanager
+def failing_clearly() -> Iterator[None]:
+    """Turns what can go wrong with files into a message and the exit code of the contract."""
+    try:
+        yield
+    except ConfigurationError as error:
+        refuse(error.lines)
+    except BrokenPipeError:  # click ends quietly when the reader of our output has gone
+        raise
+    except UnreadableInput as error:
+        click.echo(f"error: {clean(str(error))}", err=True)
+        raise SystemExit(1) from None
+    except OSError as error:  # mostly a disk that is full
+        click.echo(f"error: output or temporary files cannot be written: {reason(error)}", err=True)
+        raise SystemExit(1) from None
+
+
+def check_codecs() -> None:
+    """Exits 2 where records of one of Kafka's codecs could not be read: some producer or topic uses it, one day."""
+    if wrong := unusable_codecs():
+        refuse(tuple(wrong))
+
+
+def refuse(lines: tuple[str, ...]) -> NoReturn:
+    """Says every problem of a configuration and exits 2."""
+    for line in lines:
+        click.echo(f"error: {clean(line)}", err=True)
+    raise SystemExit(2)

@@ -1,0 +1,17 @@
+"""The warning that an ICP's review date has passed, wherever its fit shows."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from signal_engine.adapters.terminal.screen import Warnings
+from signal_engine.core.fit.icp import Icp
+from signal_engine.core.rules.instants import SECOND
+from signal_engine.wire.config.icp_file import review_passed
+
+
+def warn_of_reviews(icps: Iterable[Icp], at: int) -> None:
+    """Says of each ICP whether its review date has passed at `at` (ms)."""
+    warn = Warnings()
+    for icp in icps:
+        if message := review_passed(icp, datetime.fromtimestamp(at / SECOND, UTC).date()):
+            warn(message)

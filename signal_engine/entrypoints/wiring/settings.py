@@ -1,0 +1,282 @@
+"""The settings of the live engine: their names, defaults and what is accepted (contract.md, "Settings").
+
+`read_settings` reads them; a field is the variable `SIGNAL_ENGINE_` and its name in capitals.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Final, Literal
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from signal_engine.adapters.http.edge.tokens import Tokens as ApiTokens
+from signal_engine.core.rules.policy import REMEMBERED_IDS
+from signal_engine.entrypoints.wiring.settings_sources import PREFIX, Variables, find, variable
+from signal_engine.wire.config.yaml_files import ConfigurationError, problems_of
+from signal_engine.wire.events import hosts
+
+MASK: Final = "********"
+
+_HOST: Final = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:,/@\[\]]+)"
+_SERVERS: Final = re.compile(rf"{_HOST}(?::(\d{{1,5}}))?")
+
+
+def _servers(text: str) -> str:
+    """`host:port,host:port` without blanks; a port left out is 9092."""
+    servers = [server.strip() for server in text.split(",")]
+    for server in servers:
+        match = _SERVERS.fullmatch(server)
+        if match is None or not 0 < int(match[1] or 9092) < 65536:
+            raise ValueError("must be HOST:PORT, several separated by commas")
+    return ",".join(servers)
+
+
+def _redis_url(url: SecretStr) -> SecretStr:
+    if not _is_redis_url(url.get_secret_value()):
+        raise ValueError(
+            "must be redis://[USER:PASSWORD@]HOST:PORT/NUMBER, rediss:// or unix:///PATH; "
+            "write @ : / ? # % in a password as %40 %3A %2F %3F %23 %25"
+        )
+    return url
+
+
+def _is_redis_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises ValueError when it is no port
+    except ValueError:
+        return False
+    if "@" in parts.path + parts.query + parts.fragment:  # the end of a password that was not escaped
+        return False
+    if parts.scheme == "unix":
+        return parts.path.startswith("/")
+    return (
+        parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and re.fullmatch(r"/?\d*", parts.path) is not None
+    )
+
+
+def _upper(value: object) -> object:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+def _kafka_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]*", text):
+        raise ValueError("must hold only letters, digits, . _ -")
+    return text
+
+
+def _tokens(text: SecretStr) -> SecretStr:
+    ApiTokens.parse(text.get_secret_value())
+    return text
+
+
+def _origins(text: str) -> str:
+    origins = [origin.strip() for origin in text.split(",") if origin.strip()]
+    if not all(re.fullmatch(r"https?://[^\s/,]+", origin) for origin in origins):
+        raise ValueError("must be https://HOST[:PORT] without a path, several separated by commas")
+    return ",".join(origins)
+
+
+def _shared_hosts(text: str) -> str:
+    hosts.changed(text)
+    return text
+
+
+Servers = Annotated[str, AfterValidator(_servers)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
+Tokens = Annotated[SecretStr, AfterValidator(_tokens)]
+Origins = Annotated[str, AfterValidator(_origins)]
+SharedHostsText = Annotated[str, AfterValidator(_shared_hosts)]
+KafkaName = Annotated[str, AfterValidator(_kafka_name)]
+Protocol = Annotated[Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], BeforeValidator(_upper)]
+Mechanism = Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], BeforeValidator(_upper)]
+
+
+class Settings(BaseSettings):
+    """One field a variable: `SIGNAL_ENGINE_` and the field's name in capitals. A `SecretStr` is never printed."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
+
+    kafka_bootstrap_servers: Servers = Field(
+        default="localhost:9092", description="Brokers to ask first, `HOST:PORT`, several separated by commas."
+    )
+    kafka_security_protocol: Protocol = Field(
+        default="PLAINTEXT",
+        description="`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` (passwords readable on the way) or `SASL_SSL`.",
+    )
+    kafka_sasl_mechanism: Mechanism = Field(
+        default="PLAIN", description="`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`; used by the two SASL protocols."
+    )
+    kafka_sasl_username: str = Field(default="", description="Required by the two SASL protocols.")
+    kafka_sasl_password: SecretStr = Field(default=SecretStr(""), description="Required by the two SASL protocols.")
+    kafka_ssl_cafile: str = Field(
+        default="",
+        description="PEM file of the authorities that sign the brokers' certificates; empty: those of the system.",
+    )
+    kafka_ssl_certfile: str = Field(
+        default="", description="PEM file of this client's certificate, when brokers ask for one."
+    )
+    kafka_ssl_keyfile: str = Field(default="", description="PEM file of its key, when that is not in the same file.")
+    redis_url: RedisUrl = Field(
+        default=SecretStr("redis://localhost:6379/0"),
+        description="Redis or Valkey: `redis://[USER:PASSWORD@]HOST:PORT/NUMBER`, `rediss://` with TLS, `unix:///PATH`.",
+    )
+    prefix: KafkaName = Field(
+        default="",
+        max_length=100,
+        description="Put before every topic name and Redis key as it stands (`staging.`), so that several engines "
+        "share servers. Letters, digits, `.`, `_`, `-`.",
+    )
+    group: str = Field(
+        default="signal-engine", min_length=1, max_length=249, description="Consumer group of the workers."
+    )
+    instance: KafkaName = Field(
+        default="",
+        max_length=249,
+        description="A stable name of this worker, another for each: it is back in seconds after a crash. Empty: an "
+        "ordinary member of the group.",
+    )
+    scoring: str = Field(default="config/scoring.yaml", min_length=1, description="The scoring file.")
+    partitions: int = Field(
+        default=12,
+        ge=1,
+        le=1_000,
+        description="Partitions of the topics that `topics create` makes: the most workers there can be.",
+    )
+    publish_seconds: float = Field(
+        default=2, ge=0.1, le=60.0, description="How often the lists are looked at, in seconds (0.1 to 60)."
+    )
+    remembered_ids: int = Field(
+        default=REMEMBERED_IDS,
+        ge=1,
+        le=65_536,
+        description="Event ids that an account remembers, so that one seen again changes nothing: 16 bytes each.",
+    )
+    shared_hosts: SharedHostsText = Field(
+        default="",
+        description="Hosts where companies are only guests, on top of those that are shipped, separated by commas: "
+        "`host.com` and all below it, `*.host.com` what is below it; `-host.com` takes one off, since you sell to "
+        "whoever runs it.",
+    )
+    fetch_megabytes: int = Field(
+        default=128,
+        ge=8,
+        le=65_536,
+        description="Megabytes of records, as they are in Kafka, that a worker may have fetched and not applied yet, "
+        "dealt out over the topic-partitions it owns; in memory they take about three times that.",
+    )
+    batch_megabytes: int = Field(
+        default=32,
+        ge=1,
+        le=1_024,
+        description="Megabytes that one compressed batch of records may unpack to; a topic-partition is paused before "
+        "one that holds more. A worker may hold one such batch of each topic-partition it owns.",
+    )
+    log: Literal["auto", "json", "text"] = Field(
+        default="auto", description="Form of the log on stderr; `auto`: text on a terminal, else JSON lines."
+    )
+    api_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address on which `api` listens; other machines need `0.0.0.0` or `::`.",
+    )
+    api_port: int = Field(default=8080, ge=0, le=65_535, description="Port of `api`; 0 takes a free one.")
+    api_tokens: Tokens = Field(
+        default=SecretStr(""),
+        description="Who may ask `api`: `read:SHA256` or `act:SHA256`, the hash of a token, several separated by "
+        "commas, blanks or lines; `signal-engine api --new-token read` makes one. Empty: everybody who reaches it.",
+    )
+    api_open: bool = Field(
+        default=False, description="`true`: `api` listens on an address that others reach without asking for tokens."
+    )
+    api_hosts: str = Field(
+        default="",
+        description="Host names by which `api` may be asked for, separated by commas. Empty: on this machine's own "
+        "address its own names, else any.",
+    )
+    api_origins: Origins = Field(
+        default="", description="Origins of other pages that may read `api` (CORS), separated by commas."
+    )
+    api_rate: float = Field(
+        default=50, ge=0, le=1_000_000, description="Requests a second of one client of `api`; 0 is no limit."
+    )
+
+    origins: dict[str, str] = Field(default={}, exclude=True)
+    """Field -> `environment`, `.env` or `file PATH`; one that is not in here has its default."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (these three: pydantic passes them by name)
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """pydantic's own sources neither say where a value came from nor read `NAME_FILE`."""
+        return init_settings, Variables(settings_cls, FIELDS, SECRETS)
+
+
+FIELDS: Final = tuple(name for name in Settings.model_fields if name != "origins")
+SECRETS: Final = tuple(name for name in FIELDS if isinstance(Settings.model_fields[name].default, SecretStr))
+"""Fields that may also be given as a file (`NAME_FILE`) and are masked wherever settings are shown."""
+
+
+def read_settings() -> Settings:
+    """The settings in force. Raises `ConfigurationError` with every problem, naming variable and place."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        found = find(FIELDS, SECRETS)
+        problems = [f"{found[str(p.path[0])].named}: {p.message}" for p in problems_of(error)]
+        raise ConfigurationError(problems) from None
+    if problems := list(_disagreements(settings)):
+        raise ConfigurationError(problems)
+    return settings
+
+
+def shared_hosts() -> hosts.SharedHosts:
+    """The hosts in force where companies are only guests; reads no other setting. Raises `ConfigurationError`."""
+    found = find(("shared_hosts",), ()).get("shared_hosts")
+    try:
+        return hosts.changed(found.value if found else "")
+    except ValueError as error:
+        assert found is not None  # noqa: S101 (nothing is a list)
+        raise ConfigurationError([f"{found.named}: {error}"]) from None
+
+
+def _disagreements(settings: Settings) -> Iterator[str]:
+    """What is set and would not be used, or is needed and is not set."""
+    chosen, protocol = variable("kafka_security_protocol"), settings.kafka_security_protocol
+    sasl = {"kafka_sasl_username": settings.kafka_sasl_username}
+    sasl["kafka_sasl_password"] = settings.kafka_sasl_password.get_secret_value()
+    ssl = {name: getattr(settings, name) for name in ("kafka_ssl_cafile", "kafka_ssl_certfile", "kafka_ssl_keyfile")}
+    for wanted, values, others in (("SASL", sasl, "SASL_SSL"), ("SSL", ssl, "SSL or SASL_SSL")):
+        for field, value in values.items():
+            if wanted not in protocol and value:
+                yield f"{variable(field)}: is set, but {chosen} is {protocol}, not {others}"
+            elif wanted == "SASL" and "SASL" in protocol and not value:
+                yield f"{variable(field)}: is required when {chosen} is {protocol}"
+    if settings.kafka_ssl_keyfile and not settings.kafka_ssl_certfile:
+        yield f"{variable('kafka_ssl_certfile')}: is required by {variable('kafka_ssl_keyfile')}"
+
+
+def shown(settings: Settings, field: str) -> str | int | float | bool:
+    """A setting as people and machines may see it: no password, but the rest of a URL."""
+    value: str | int | float | bool | SecretStr = getattr(settings, field)
+    if not isinstance(value, SecretStr):
+        return value
+    secret = value.get_secret_value()
+    if field == "redis_url":
+        return _masked_url(urlsplit(secret))
+    return MASK if secret else ""
+
+
+def _masked_url(url: SplitResult) -> str:
+    """The URL without its password and without what follows `?`, where redis-py accepts a password too."""
+    login, at, place = url.netloc.rpartition("@")
+    if ":" in login:
+        login = f"{login.partition(':')[0]}:{MASK}"
+    return f"{url.scheme}://{login}{at}{place}{url.path}" + (f"?{MASK}" if url.query else "")

@@ -1,0 +1,137 @@
+"""Where settings are found: environment first, then `.env`; secrets also in files.
+
+An empty variable counts as one that is not set. `NAME_FILE` stands for `NAME` in the same place; both at once are
+refused. `.env` is taken as it stands: a `$` in a password is a `$`. Errors name the variable and its place.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from io import StringIO
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from dotenv.parser import parse_stream
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from signal_engine.adapters.files.text_files import reason
+from signal_engine.wire.config.yaml_files import ConfigurationError
+
+PREFIX: Final = "SIGNAL_ENGINE_"
+DOTENV: Final = ".env"
+"""In the current directory."""
+
+_FILE: Final = "_FILE"
+_FOR_TESTS: Final = PREFIX + "TEST_"
+
+
+class Found(NamedTuple):
+    """One setting that somebody set."""
+
+    value: str
+    origin: str
+    """As people are told: `environment`, `.env`, `file PATH`."""
+    named: str
+    """As errors name it: `SIGNAL_ENGINE_GROUP`, `.env:3: SIGNAL_ENGINE_GROUP`."""
+
+
+class _Place(NamedTuple):
+    name: str
+    values: dict[str, str]
+    lines: dict[str, int]
+    """Variable -> line, of a file."""
+
+    def named(self, variable: str) -> str:
+        return f"{self.name}:{self.lines[variable]}: {variable}" if self.lines else variable
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field."""
+    return PREFIX + field.upper()
+
+
+def find(fields: Iterable[str], secrets: Iterable[str]) -> dict[str, Found]:
+    """Field -> what is set for it. Raises `ConfigurationError` naming every variable that cannot be read."""
+    errors: list[str] = []
+    places = _places()
+    found: dict[str, Found] = {}
+    for field in fields:
+        for place in places:
+            try:
+                value = _look(place, variable(field), secret=field in secrets)
+            except ConfigurationError as error:
+                errors += error.lines
+                break
+            if value is not None:
+                found[field] = value
+                break
+    if errors:
+        raise ConfigurationError(errors)
+    return found
+
+
+def unknown(fields: Iterable[str], secrets: Iterable[str]) -> Iterator[str]:
+    """A message for each variable that looks like a setting and is none: a slip of the pen is otherwise silent."""
+    known = {variable(field) for field in fields} | {variable(field) + _FILE for field in secrets}
+    for place in _places():
+        for name in sorted(place.values.keys() - known):
+            if name.startswith(PREFIX) and not name.startswith(_FOR_TESTS):
+                near = get_close_matches(name, known, 1)
+                yield f"{place.named(name)}: is not a setting" + (f"; {near[0]} is" if near else "")
+
+
+class Variables(PydanticBaseSettingsSource):
+    """`find` as pydantic-settings wants it. Fills the field `origins`, too."""
+
+    def __init__(self, settings: type[BaseSettings], fields: Iterable[str], secrets: Iterable[str]) -> None:
+        super().__init__(settings)
+        self._fields = tuple(fields)
+        self._secrets = tuple(secrets)
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Not used: all fields are found at once."""
+        raise NotImplementedError
+
+    def __call__(self) -> dict[str, Any]:
+        """Field -> text, and under `origins` field -> origin, but for what the program itself has set."""
+        found = find([field for field in self._fields if field not in self.current_state], self._secrets)
+        values: dict[str, Any] = {field: it.value for field, it in found.items()}
+        return {**values, "origins": {field: it.origin for field, it in found.items()}}
+
+
+def _places() -> tuple[_Place, _Place]:
+    return _Place("environment", _set(os.environ), {}), _dotenv()
+
+
+def _set(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}
+
+
+def _dotenv() -> _Place:
+    path = Path(DOTENV)
+    if not path.is_file():
+        return _Place(DOTENV, {}, {})
+    try:
+        bindings = list(parse_stream(StringIO(path.read_text("utf-8"))))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{DOTENV}: cannot be read: {reason(error)}"]) from None
+    if broken := [binding.original.line for binding in bindings if binding.error]:
+        raise ConfigurationError(f"{DOTENV}:{line}: is not NAME=VALUE" for line in broken)
+    lines = {binding.key: binding.original.line for binding in bindings if binding.key}
+    return _Place(DOTENV, _set({binding.key: binding.value for binding in bindings if binding.key}), lines)
+
+
+def _look(place: _Place, name: str, *, secret: bool) -> Found | None:
+    value = place.values.get(name)
+    path = place.values.get(name + _FILE) if secret else None
+    if path is None:
+        return None if value is None else Found(value, place.name, place.named(name))
+    if value is not None:
+        raise ConfigurationError([f"{place.named(name)}: is set, and so is {name}{_FILE}; only one may be"])
+    try:
+        text = Path(path).read_text("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = reason(error) if isinstance(error, OSError) else "is not UTF-8"  # the other error would quote the bytes
+        raise ConfigurationError([f"{place.named(name + _FILE)}: {path}: cannot be read: {why}"]) from None
+    return Found(text, f"file {path}", place.named(name + _FILE))

@@ -1,0 +1,49 @@
+"""Believable buying journeys, from a seed: events for the demo, for tests and for trying out a scoring file.
+
+Start at `journeys()` below: it is the whole flow. Companies play parts (`cast`) in stories (`plots`), which are lists
+of beats; each beat is a deed (`deeds`) that says what the event contains, at an hour when people work (`hours`). All
+companies make everyday noise (`noise`), feeds deliver some of it late (`telling`), and a little of it is dirt (`dirt`).
+
+Imports the core (kinds and instants); the demo and tests import it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from signal_engine.simulation.cast import cast
+from signal_engine.simulation.companies import companies, strangers
+from signal_engine.simulation.dice import dice
+from signal_engine.simulation.dirt import INTENDED_REFUSALS, broken, long_gone, told_twice
+from signal_engine.simulation.noise import everyday
+from signal_engine.simulation.stories import play
+from signal_engine.simulation.telling import LATENESS_MS, arrival, tell
+
+__all__ = ["INTENDED_REFUSALS", "LATENESS_MS", "arrival", "journeys"]
+
+
+def journeys(
+    accounts: Sequence[Mapping[str, str]], *, seed: int, start: int, end: int, liveliness: float = 1.0
+) -> Iterator[dict[str, object]]:
+    """Events of `accounts` and a few strangers from `start` to `end` (ms since 1970), as JSON-ready dicts.
+
+    `accounts` are rows of an accounts file: `account_id` or `domain`, and what else there is. Depends on the arguments
+    only: the same ones give the same events in the same order. Ordered by arrival, then by event_id; an event arrives
+    at its `received_at`, or at its `occurred_at` when it has none, at most `LATENESS_MS` after it happened. Nothing
+    arrives before `start` or after `end`. A short window sees only the part of each story that falls into it.
+    `liveliness` is the number of stories next to that of a market to look at (`cast`).
+    """
+    known = companies(accounts, seed)
+    unknown = strangers(seed)
+    happenings = [
+        *(h for part in cast(known, unknown, seed, start, end, liveliness) for h in play(part)),
+        *(h for company in (*known, *unknown) for h in everyday(company, seed, start, end)),
+    ]
+    rng = dice(seed, "telling")
+    clean = [event for h in happenings if start <= h.at <= end for event in tell(rng, seed, h)]
+    rng = dice(seed, "dirt")
+    dirty = [
+        *told_twice(rng, clean),
+        *long_gone(rng, seed, known, start, end),
+        *broken(rng, seed, known, start, end),
+    ]
+    arrived = [event for event in (*clean, *dirty) if start <= arrival(event) <= end]
+    yield from sorted(arrived, key=lambda event: (arrival(event), str(event["event_id"])))

@@ -1,0 +1,18 @@
+"""What happened, before anybody has told it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from signal_engine.simulation.companies import Company
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened at one company."""
+
+    at: int
+    """ms since 1970, whole seconds."""
+    company: Company
+    kind: str
+    fields: Mapping[str, object]
+    """The fields of the kind, as in the contract."""

@@ -1,0 +1,62 @@
+"""What a story is, and how a company plays one. The stories themselves are in `plots`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Final, NamedTuple
+
+from signal_engine.core.rules.instants import MINUTE, SECOND, days
+from signal_engine.simulation.companies import Company
+from signal_engine.simulation.dice import dice
+from signal_engine.simulation.happening import Happening
+from signal_engine.simulation.hours import working_instant
+from signal_engine.simulation.news import NEWS
+from signal_engine.simulation.visits import VISITS, Trace
+
+DEEDS: Final[dict[str, Callable[[Random, Company], list[Trace]]]] = {**VISITS, **NEWS}
+
+
+class Beat(NamedTuple):
+    """A deed done `times` times between two days after the story began."""
+
+    first_day: float
+    last_day: float
+    deed: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A list of beats with a name."""
+
+    name: str
+    climax_day: int
+    """Days from its beginning to when it is most worth a call."""
+    beats: tuple[Beat, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A company that plays a story, from an instant on (ms since 1970)."""
+
+    company: Company
+    story: Story
+    begins: int
+    seed: int
+
+
+def play(part: Part) -> Iterator[Happening]:
+    """Everything that happens, whether or not anybody is looking then; not in order."""
+    rng = dice(part.seed)
+    for beat in part.story.beats:
+        for _ in range(beat.times):
+            about = part.begins + days(rng.uniform(beat.first_day, beat.last_day))
+            yield from do(rng, part.company, beat.deed, about)
+
+
+def do(rng: Random, company: Company, deed: str, about: int) -> Iterator[Happening]:
+    """The traces of one deed, on the day of `about` (ms) at a working hour, a minute or more apart."""
+    at = working_instant(rng, about, company.offset_hours)
+    for kind, fields in DEEDS[deed](rng, company):
+        yield Happening(at, company, kind, fields)
+        at += MINUTE + rng.randrange(4 * 60) * SECOND

@@ -1,0 +1,84 @@
+"""What the columns of an accounts file are: matched without case, blanks and punctuation (`Is Customer`)."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
+
+from signal_engine.wire.config.delimited import places_in_words
+
+ACCOUNT_ID: Final = "account_id"
+DOMAINS: Final = (
+    "domain",
+    "company_domain_name",
+    "company_domain",
+    "domain_name",
+    "website",
+    "company_website",
+    "website_url",
+)
+"""In the order in which they are asked for an account, where `account_id` is none."""
+NAMES_ACCOUNT: Final = (ACCOUNT_ID, *DOMAINS)
+CARRIED: Final = ("name", "segment", "owner", "sdr", "crm_id")
+"""To the outputs, as they are written."""
+RELATION: Final = "relation"
+PARENT: Final = "parent"
+SUPPRESSED: Final = "suppressed"
+"""A true here keeps the account off every list and out of every alert."""
+PRIMARY: Final = "primary"
+"""A true here: of several rows that name the account, this one gives the fields."""
+KNOWN: Final = (*NAMES_ACCOUNT, *CARRIED, RELATION, PARENT, SUPPRESSED, PRIMARY)
+
+
+def column_key(name: str) -> str:
+    """By which a column and a field match: `Is Customer` and `is_customer` have one key."""
+    folded = name.casefold()
+    return "".join(filter(str.isalnum, folded)) or folded.strip()
+
+
+class SameField(ValueError):
+    """Two columns for one field; the message names both."""
+
+
+class Fields:
+    """The fields that are read, by the key of their column: those that are known, and those that ICP files ask of."""
+
+    def __init__(self, asked: Collection[str]) -> None:
+        by_key: dict[str, list[str]] = {}
+        for field in dict.fromkeys((*KNOWN, *asked)):
+            by_key.setdefault(column_key(field), []).append(field)
+        self._by_key: Final[Mapping[str, tuple[str, ...]]] = {key: tuple(names) for key, names in by_key.items()}
+        self._of_column: dict[str, tuple[str, ...]] = {}
+        self.found: Final[dict[str, str]] = {}
+        """Field -> the column that has it, as it is written, of the columns asked for so far."""
+
+    def of(self, column: str) -> tuple[str, ...]:
+        """The fields that a column is; none where nobody asks of it."""
+        fields = self._of_column.get(column)
+        if fields is None:
+            fields = self._of_column[column] = self._by_key.get(column_key(column), ()) if column.strip() else ()
+            self.found.update(dict.fromkeys(fields, column))
+        return fields
+
+    def places(self, header: Iterable[str]) -> dict[str, int]:
+        """Field -> the place of its column in a header. Raises `SameField`."""
+        columns = tuple(header)
+        by_field: dict[str, list[int]] = {}
+        for place, column in enumerate(columns):
+            for field in self.of(column):
+                by_field.setdefault(field, []).append(place)
+        for field, places in by_field.items():
+            if len(places) > 1:
+                named = " and ".join(repr(columns[place]) for place in places)
+                where = places_in_words([place + 1 for place in places])
+                raise SameField(f"{named} are both the field {field}: {where}")
+        return {field: place for field, (place,) in by_field.items()}
+
+    def read(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of an object. Raises `SameField`."""
+        values: dict[str, Any] = {}
+        columns: dict[str, str] = {}
+        for column, value in row.items():
+            for field in self.of(column):
+                if field in values:
+                    raise SameField(f"{columns[field]!r} and {column!r} are both the field {field}")
+                values[field], columns[field] = value, column
+        return values

@@ -1,0 +1,230 @@
+"""The accounts file: CSV or JSON Lines to rows of fields (scoring.md, section 6)."""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from signal_engine.core.rules.readings import as_boolean, elements, is_blank
+from signal_engine.core.rules.relations import DO_NOT_CONTACT, PROSPECT, Relation, read_relation
+from signal_engine.wire.config.account_columns import (
+    ACCOUNT_ID,
+    CARRIED,
+    DOMAINS,
+    NAMES_ACCOUNT,
+    PARENT,
+    PRIMARY,
+    RELATION,
+    SUPPRESSED,
+    Fields,
+    SameField,
+)
+from signal_engine.wire.config.delimited import Refused, Table, TableError
+from signal_engine.wire.events.account_names import SHARED_HOST, AccountName, NotAnAccount, normalise
+
+_SHOWN: Final = 12
+"""Columns that a message names at most."""
+
+
+class AccountsFileError(ValueError):
+    """A file that cannot be used at all; the message names file and line."""
+
+
+class AccountRow(NamedTuple):
+    """One row that names an account."""
+
+    line: int
+    account: AccountName
+    fields: dict[str, Any]
+    """What the ICP files ask of, by the names they use: several values in one cell are a list."""
+    carried: dict[str, str | None]
+    """`CARRIED`, as they were written; None when blank."""
+    suppressed: bool = False
+    """Also where the cell is neither yes nor no: what cannot be read keeps quiet."""
+    relation: Relation = PROSPECT
+    """`do_not_contact`, too, where the cell is none of the relations."""
+    parent: AccountName | None = None
+    primary: bool = False
+    unread: tuple[tuple[str, str], ...] = ()
+    """Field and value of what could not be read as what it is for."""
+
+
+class PassedOver(NamedTuple):
+    """A row that was not used, and why: reads on from file and line."""
+
+    line: int
+    reason: str
+
+
+class AccountsFile:
+    """The columns of a file and, once, its rows."""
+
+    def __init__(self, name: str, fields: Fields, rows: Iterator[AccountRow | PassedOver]) -> None:
+        self.name: Final = name
+        self.rows: Final = rows
+        """Raises `AccountsFileError` while they are read."""
+        self.fields: Final = fields
+        """Whose `found` says which columns there are; of JSON Lines, in the rows that have been read."""
+
+
+def read_csv(name: str, lines: Iterable[str], asked: Collection[str] = ()) -> AccountsFile:
+    """A CSV file with a header, of which ICP files ask the fields `asked`. Raises `AccountsFileError`."""
+    fields = Fields(asked)
+    try:
+        table = Table(name, lines)
+        places = fields.places(table.header)
+    except TableError as error:
+        raise AccountsFileError(str(error)) from None
+    except SameField as error:
+        raise AccountsFileError(f"{name}:1: {error}") from None
+    _require_account(name, fields, table.header)
+    return AccountsFile(name, fields, _csv_rows(table, places, asked))
+
+
+def read_json_lines(name: str, lines: Iterable[bytes], asked: Collection[str] = ()) -> AccountsFile:
+    """A JSON Lines file, one object a line. Its rows raise `AccountsFileError`."""
+    fields = Fields(asked)
+    return AccountsFile(name, fields, _json_rows(name, lines, fields, asked))
+
+
+def _csv_rows(table: Table, places: dict[str, int], asked: Collection[str]) -> Iterator[AccountRow | PassedOver]:
+    try:
+        for row in table.rows():
+            if isinstance(row, Refused):
+                yield PassedOver(*row)
+                continue
+            line, cells = row
+            yield _row(line, {field: cells[place] for field, place in places.items() if place < len(cells)}, asked)
+    except TableError as error:
+        raise AccountsFileError(str(error)) from None
+
+
+def _json_rows(
+    name: str, lines: Iterable[bytes], fields: Fields, asked: Collection[str]
+) -> Iterator[AccountRow | PassedOver]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise AccountsFileError(f"{name}:{number}: is not JSON: {error.msg}") from None
+        if not isinstance(row, dict):
+            raise AccountsFileError(f"{name}:{number}: is not an object")
+        first = not fields.found
+        try:
+            json.loads(line, object_pairs_hook=_each_once)
+            values = fields.read(row)
+        except RecursionError:
+            raise AccountsFileError(f"{name}:{number}: is nested too deep") from None
+        except SameField as error:
+            raise AccountsFileError(f"{name}:{number}: {error}") from None
+        if first:
+            _require_account(name, fields, row)
+        yield _row(number, values, asked)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> None:
+    """orjson takes the last of several."""
+    twice = next((field for field, many in Counter(field for field, _ in pairs).items() if many > 1), None)
+    if twice is not None:
+        raise SameField(f"{twice!r} is there twice")
+
+
+def _require_account(name: str, fields: Fields, columns: Collection[str]) -> None:
+    if not fields.found.keys().isdisjoint(NAMES_ACCOUNT):
+        return
+    has = ", ".join([*(column for column in columns if column)][:_SHOWN]) or "none"
+    more = ", ..." if len(columns) > _SHOWN else ""
+    raise AccountsFileError(
+        f"{name}:1: no column names the account: account_id, domain, website or company domain name; "
+        f"its columns are {has}{more}"
+    )
+
+
+def _row(line: int, values: dict[str, Any], asked: Collection[str]) -> AccountRow | PassedOver:
+    named = _account(values)
+    if isinstance(named, NotAnAccount):
+        return PassedOver(line, named.reason)
+    account, crm_id = named
+    unread: list[tuple[str, str]] = []
+    carried = {column: _text(values.get(column)) for column in CARRIED}
+    carried["crm_id"] = carried["crm_id"] or crm_id
+    return AccountRow(
+        line,
+        account,
+        {field: _cell(values[field]) for field in asked if field in values},
+        carried,
+        _flag(values, SUPPRESSED, unread) is not False,
+        _relation(values, unread),
+        _parent(values, account, unread),
+        _flag(values, PRIMARY, unread) is True,
+        tuple(unread),
+    )
+
+
+def _account(values: dict[str, Any]) -> tuple[AccountName, str | None] | NotAnAccount:
+    """The account and, where `account_id` is no domain beside one that is, the CRM's id; or why there is none."""
+    given, crm_id = values.get(ACCOUNT_ID), None
+    why = NotAnAccount("names no account: its cell is empty")
+    if not is_blank(given):
+        named = normalise(str(given))
+        if not isinstance(named, NotAnAccount):
+            return named, None
+        why = NotAnAccount(f"names no account: {ACCOUNT_ID} {named.reason}")
+        if named != SHARED_HOST and isinstance(given, str | int) and not isinstance(given, bool):
+            crm_id = str(given).strip()
+    for column in DOMAINS:
+        if not is_blank(value := values.get(column)):
+            named = normalise(value) if isinstance(value, str) else NotAnAccount("is no text")
+            if not isinstance(named, NotAnAccount):
+                return named, crm_id
+            why = NotAnAccount(f"names no account: {column} {named.reason}")
+    return why
+
+
+def _flag(values: dict[str, Any], field: str, unread: list[tuple[str, str]]) -> bool | None:
+    """A yes or a no; False when blank, None when it is neither, which is then among the `unread`."""
+    given = elements(values.get(field))
+    if not given:
+        return False
+    flag = as_boolean(given[0]) if len(given) == 1 else None
+    if flag is None:
+        unread.append((field, _shown(values[field])))
+    return flag
+
+
+def _relation(values: dict[str, Any], unread: list[tuple[str, str]]) -> Relation:
+    relation = read_relation(values.get(RELATION))
+    if relation is None:
+        unread.append((RELATION, _shown(values[RELATION])))
+        return DO_NOT_CONTACT
+    return relation
+
+
+def _parent(values: dict[str, Any], account: str, unread: list[tuple[str, str]]) -> AccountName | None:
+    given = values.get(PARENT)
+    if is_blank(given):
+        return None
+    parent = normalise(str(given))
+    if isinstance(parent, NotAnAccount):
+        unread.append((PARENT, _shown(given)))
+        return None
+    return parent if parent != account else None
+
+
+def _cell(value: Any) -> Any:
+    """A cell as the predicates read it: `a; b` is two values."""
+    if not isinstance(value, str) or ";" not in value:
+        return value
+    return [part.strip() for part in value.split(";") if part.strip()]
+
+
+def _text(value: Any) -> str | None:
+    return None if is_blank(value) else str(value).strip()
+
+
+def _shown(value: Any) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value).strip()

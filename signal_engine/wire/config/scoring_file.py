@@ -1,0 +1,258 @@
+"""The scoring file: YAML to `Policy` (scoring.md, section 8)."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from signal_engine.core.laws import law_problems
+from signal_engine.core.rules.kinds import KINDS
+from signal_engine.core.rules.personas import MOST_PERSONAS, OTHER, UNKNOWN, Persona, Personas, words_of
+from signal_engine.core.rules.policy import (
+    DEFAULT_RELATIONS,
+    FORMULA,
+    AlertPolicy,
+    Audience,
+    GroupPolicy,
+    KindPolicy,
+    Level,
+    Levels,
+    ListPolicy,
+    Policy,
+    RelationPolicy,
+    Stack,
+    Threshold,
+)
+from signal_engine.core.rules.predicates import SELLS, predicates
+from signal_engine.core.rules.problems import Problem, Refused
+from signal_engine.core.rules.readings import fold
+from signal_engine.core.rules.relations import Relation
+from signal_engine.core.rules.rulebook import Rule
+from signal_engine.wire.config import yaml_files
+
+Number = Annotated[float, Field(strict=True)]
+Days = Annotated[float, Field(strict=True, allow_inf_nan=False, le=100_000)]
+Whole = Annotated[int, Field(strict=True)]
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+class ScoringFile(NamedTuple):
+    """A scoring file in force."""
+
+    policy: Policy
+    config_version: str
+    """The file's version and a short hash of what it says: `1-3f2a9c1d`."""
+    rules_hash: str
+    """Of what is folded into stored states and cannot change under them: the formula, rules, half-lives, facets, what
+    we sell, personas, the floor of what is live."""
+    lists_referred: dict[str, str]
+    """Name of a `sells` list that a rule refers to -> the first place that does: `kinds.hiring.rules[0].when.title`."""
+    document: yaml_files.Document
+    """Where each value stands, for advice that names a line."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Rule(_Model):
+    when: Any = None
+    points: Number
+    act_now: Annotated[bool, Field(strict=True)] = False
+    trigger: Annotated[bool, Field(strict=True)] = False
+
+
+class _Kind(_Model):
+    half_life_days: Days
+    cap: Number
+    facet: str
+    facet_cap: Number
+    rules: list[_Rule]
+
+
+class _Group(_Model):
+    personas: Whole
+    each: Number
+
+
+class _Stack(_Model):
+    live_floor: Number = Stack().live_floor
+    multipliers: list[Number] = list(Stack().multipliers)
+    group: _Group | None = None
+
+
+class _Hot(_Model):
+    enter: Number = Levels().hot.enter
+    exit: Number = Levels().hot.exit
+    min_kinds: Whole = Levels().hot.min_kinds
+    max_silence_days: Days | None = None
+
+
+class _Warm(_Model):
+    enter: Number = Levels().warm.enter
+    exit: Number = Levels().warm.exit
+    min_kinds: Whole = Levels().warm.min_kinds
+
+
+class _Levels(_Model):
+    hot: _Hot = _Hot()
+    warm: _Warm = _Warm()
+
+
+class _Alerts(_Model):
+    cooldown_days: Number = AlertPolicy().cooldown_days
+    hand_raise_hours: Number = AlertPolicy().hand_raise_hours
+    trigger_days: Number = AlertPolicy().trigger_days
+
+
+class _Lists(_Model):
+    size: Whole = ListPolicy().size
+    min_level: Level = ListPolicy().min_level
+    min_score: Number = ListPolicy().min_score
+    pin_days: Days = ListPolicy().pin_days
+    tier_weight: dict[str, Number] = ListPolicy().tier_weight
+
+
+class _Sells(_Model):
+    departments: list[str] = []
+    roles: list[str] = []
+    technologies: list[str] = []
+    competitors: list[str] = []
+    topics: list[str] = []
+
+
+class _Persona(_Model):
+    name: str
+    words: list[str] = Field(min_length=1)
+    counts: Annotated[bool, Field(strict=True)] = True
+
+
+class _Relation(_Model):
+    listed: Annotated[bool, Field(strict=True)] = False
+    alert: Audience | None = None
+
+
+class _Scoring(_Model):
+    version: Annotated[int, Field(strict=True, ge=1)]
+    sells: _Sells = _Sells()
+    personas: list[_Persona] = []
+    stack: _Stack = _Stack()
+    levels: _Levels = _Levels()
+    alerts: _Alerts = _Alerts()
+    lists: _Lists = _Lists()
+    relations: dict[Relation, _Relation] | None = None
+    kinds: dict[str, _Kind] = Field(min_length=1)
+
+
+def parse(name: str, text: bytes) -> ScoringFile:
+    """The scoring file `name` with content `text`. Raises `ConfigurationError` with every problem and its line."""
+    document = yaml_files.read(name, text)
+    try:
+        scoring = _Scoring.model_validate(document.data)
+        policy = _policy(scoring)
+    except ValidationError as error:
+        raise document.error(yaml_files.problems_of(error)) from None
+    except Refused as refused:
+        raise document.error(refused.problems) from None
+    if problems := law_problems(policy):
+        raise document.error(problems)
+    said = scoring.model_dump()
+    stored = {
+        "kinds": {kind: _stored(spec) for kind, spec in scoring.kinds.items()},
+        "sells": said["sells"],
+        "personas": said["personas"],
+        "live_floor": scoring.stack.live_floor,
+        "formula": FORMULA,
+    }
+    config_version = f"{policy.version}-{_hash({**said, 'formula': FORMULA})}"
+    return ScoringFile(policy, config_version, _hash(stored), _lists_referred(scoring), document)
+
+
+def _policy(scoring: _Scoring) -> Policy:
+    problems: list[Problem] = [*_persona_problems(scoring.personas)]
+    sells = {name: tuple(words) for name, words in scoring.sells.model_dump().items()}
+    kinds: dict[str, KindPolicy] = {}
+    for kind in sorted(scoring.kinds, key=lambda k: KINDS.index(k) if k in KINDS else len(KINDS)):
+        spec = scoring.kinds[kind]
+        if kind not in KINDS:
+            problems.append(Problem(("kinds", kind), f"is not a known kind; known are {', '.join(KINDS)}"))
+            continue
+        rules = tuple(_rules(spec, ("kinds", kind, "rules"), sells, problems))
+        kinds[kind] = KindPolicy(kind, spec.half_life_days, spec.cap, spec.facet, spec.facet_cap, rules)
+    if problems:
+        raise Refused(problems)
+    stack, hot, warm, alerts = scoring.stack, scoring.levels.hot, scoring.levels.warm, scoring.alerts
+    group = None if stack.group is None else GroupPolicy(stack.group.personas, stack.group.each)
+    return Policy(
+        version=scoring.version,
+        kinds=kinds,
+        stack=Stack(stack.live_floor, tuple(stack.multipliers), group),
+        levels=Levels(
+            Threshold(hot.enter, hot.exit, hot.min_kinds, hot.max_silence_days),
+            Threshold(warm.enter, warm.exit, warm.min_kinds),
+        ),
+        alerts=AlertPolicy(alerts.cooldown_days, alerts.hand_raise_hours, alerts.trigger_days),
+        lists=ListPolicy(**scoring.lists.model_dump()),
+        personas=Personas(Persona(p.name, tuple(p.words), p.counts) for p in scoring.personas),
+        relations=_relations(scoring),
+        sells=sells,
+    )
+
+
+def _relations(scoring: _Scoring) -> dict[Relation, RelationPolicy]:
+    if scoring.relations is None:
+        return dict(DEFAULT_RELATIONS)
+    return {name: RelationPolicy(said.listed, said.alert) for name, said in scoring.relations.items()}
+
+
+def _persona_problems(personas: Sequence[_Persona]) -> Iterator[Problem]:
+    if len(personas) > MOST_PERSONAS:
+        yield Problem(("personas",), f"holds {len(personas)} personas; at most {MOST_PERSONAS} are told apart")
+    names = [persona.name for persona in personas]
+    for index, (name, persona) in enumerate(zip(names, personas, strict=True)):
+        where = ("personas", index)
+        if name != fold(name) or not _NAME.fullmatch(name):
+            yield Problem((*where, "name"), f"{name!r} must be lower-case letters, digits, - and _")
+        elif name in (OTHER, UNKNOWN):
+            yield Problem((*where, "name"), f"{name!r} is what a title is that no persona matches, or that is missing")
+        elif name in names[:index]:
+            yield Problem((*where, "name"), f"{name!r} is there twice; give all its words in one place")
+        for place, word in enumerate(persona.words):
+            if not words_of(word):
+                yield Problem((*where, "words", place), "must hold a word: letters, digits or underscores")
+
+
+def _lists_referred(scoring: _Scoring) -> dict[str, str]:
+    """Every `$sells.NAME` in a rule, with the first place that names it."""
+    referred: dict[str, str] = {}
+    for kind, spec in scoring.kinds.items():
+        for index, rule in enumerate(spec.rules):
+            for field, asked in (rule.when or {}).items():
+                for operand in asked.values() if isinstance(asked, dict) else ():
+                    if isinstance(operand, str) and operand.startswith(SELLS):
+                        where = f"kinds.{kind}.rules[{index}].when.{field}"
+                        referred.setdefault(operand.removeprefix(SELLS), where)
+    return referred
+
+
+def _rules(
+    spec: _Kind, path: tuple[str | int, ...], sells: Mapping[str, Sequence[str]], problems: list[Problem]
+) -> Iterator[Rule]:
+    for index, rule in enumerate(spec.rules):
+        try:
+            when = () if rule.when is None else predicates(rule.when, (*path, index, "when"), sells)
+        except Refused as refused:
+            problems.extend(refused.problems)
+        else:
+            yield Rule(when, rule.points, rule.act_now, rule.trigger)
+
+
+def _stored(spec: _Kind) -> dict[str, Any]:
+    return spec.model_dump(include={"half_life_days", "facet", "rules"})
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:8]

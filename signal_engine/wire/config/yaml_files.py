@@ -1,0 +1,243 @@
+"""YAML text to plain values, with the line of every path, so that each error names file, line and field."""
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.composer import Composer, ComposerError
+from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionStartEvent
+from ruamel.yaml.nodes import CollectionNode
+from ruamel.yaml.scanner import RoundTripScanner, ScannerError
+
+from signal_engine.core.rules.problems import Problem, Refused
+
+Path = tuple[str | int, ...]
+
+MAX_BYTES: Final = 256 * 1024
+"""Of a file; the shipped ones have ten thousand."""
+MAX_DEPTH: Final = 32
+"""Lists and mappings in each other."""
+MAX_VALUES: Final = 10_000
+"""Names of fields among them; the shipped files have some hundreds. Half a second is spent on so many."""
+_MAX_BITS: Final = 10_000
+"""Of a whole number: one with many more Python does not even print."""
+_ILLEGIBLE: Final = "(name)"
+_NO_NAME: Final = "has a list or a mapping for a name"
+_YAML: Final = "tag:yaml.org,2002:"
+_NO_NUMBER: Final = "is no number that can be read"
+_TOO_DEEP: Final = f"is more than {MAX_DEPTH} lists and mappings deep"
+_TOO_MANY: Final = f"has more than {MAX_VALUES:,} values"
+_NO_DATE: Final = "must be a date, such as 2027-02-20"
+_NO_MAPPING: Final = "must be a mapping: fields, each with its value"
+_TOO_SHORT: Final = "must not be empty"
+_IN_OUR_WORDS: Final = {
+    "missing": "is required",
+    "extra_forbidden": "is not a known field",
+    "too_short": _TOO_SHORT,  # no model asks for more than one
+    "string_too_short": _TOO_SHORT,
+    "model_type": _NO_MAPPING,
+    "dict_type": _NO_MAPPING,
+    "date_type": _NO_DATE,
+    "date_parsing": _NO_DATE,
+    "date_from_datetime_parsing": _NO_DATE,
+    "date_from_datetime_inexact": _NO_DATE,
+}
+"""By pydantic's types of errors."""
+
+
+class _Scanner(RoundTripScanner):
+    """Reads far ahead in nested brackets, in a time that grows with the square of their depth: stopped here."""
+
+    def fetch_flow_collection_start(self, TokenClass: Any, to_push: str) -> None:  # noqa: N803 (ruamel's name)
+        """`[` or `{`."""
+        if len(self.flow_context) >= MAX_DEPTH:
+            raise ScannerError(None, None, _TOO_DEEP, self.reader.get_mark())
+        super().fetch_flow_collection_start(TokenClass, to_push)
+
+
+class _Composer(Composer):
+    """Refuses what no configuration needs before anything is made of it."""
+
+    _around: tuple[str | None, ...] = ()
+    """The anchors of what the value is in."""
+    _values = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """One value with all that is in it."""
+        self._values += 1
+        event = self.parser.peek_event()
+        is_name = parent is not None and index is None
+        if problem := self._problem(event, is_name=is_name):
+            raise ComposerError(None, None, problem, event.start_mark)
+        around, self._around = self._around, (*self._around, event.anchor)
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._around = around
+
+    def _problem(self, event: Any, *, is_name: bool) -> str | None:
+        if isinstance(event, AliasEvent):
+            if event.anchor in self._around:
+                return f"*{event.anchor} is a part of what it names"
+            named = self.anchors.get(event.anchor)
+            return _NO_NAME if is_name and isinstance(named, CollectionNode) else None
+        if self._values > MAX_VALUES:
+            return _TOO_MANY
+        if event.anchor is not None and event.anchor in self.anchors:
+            return f"&{event.anchor} is given twice"
+        if event.tag:
+            return f"has the tag {str(event.tag).replace(_YAML, '!!')}: tags are not read; quote text"
+        if is_name and isinstance(event, CollectionStartEvent):
+            return _NO_NAME
+        return _TOO_DEEP if len(self._around) > MAX_DEPTH else None
+
+
+class _Constructor(RoundTripConstructor):
+    """Dates stay text: the models read them, and say where one is impossible."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001 (ruamel passes it so)
+        """One value. What cannot be made of its text is told with its line."""
+        try:
+            return super().construct_object(node, deep)
+        except ValueError:
+            raise ConstructorError(None, None, _NO_NUMBER, node.start_mark) from None
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
+
+
+class ConfigurationError(ValueError):
+    """A configuration that is refused; `lines` holds one message per problem: `FILE:LINE: FIELD: what is wrong`."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = tuple(lines)
+        super().__init__("\n".join(self.lines))
+
+
+class Document(NamedTuple):
+    """One YAML file, read."""
+
+    name: str
+    """As it is named in messages."""
+    data: Any
+    """Plain dicts, lists, text, numbers, booleans."""
+    lines: dict[Path, int]
+    """1-based line of every key and list item."""
+
+    def error(self, problems: Iterable[Problem]) -> ConfigurationError:
+        """The problems as a refusal of the file."""
+        return ConfigurationError(self.placed(problems))
+
+    def placed(self, problems: Iterable[Problem]) -> tuple[str, ...]:
+        """The problems with their places, `FILE:LINE: FIELD: what is wrong`, in the order of the file."""
+        placed = sorted({(self.line(p.path), ".".join(map(str, p.path)), p.message) for p in problems})
+        return tuple(
+            f"{self.name}:{line}: {field}: {message}" if field else f"{self.name}:{line}: {message}"
+            for line, field, message in placed
+        )
+
+    def line(self, path: Path) -> int:
+        """The line of `path`, or of the nearest thing around it that is there."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def read(name: str, text: bytes) -> Document:
+    """Parses one YAML 1.2 document. Raises `ConfigurationError` naming file and line.
+
+    Takes a second at most, whatever is in it: it is bounded in bytes, depth, values, and what aliases make of them.
+    """
+    if len(text) > MAX_BYTES:
+        raise ConfigurationError([f"{name}:1: has {len(text):,} bytes; a configuration may have {MAX_BYTES:,}"])
+    try:
+        data = _loader().load(text.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ConfigurationError([f"{name}:{text[: error.start].count(10) + 1}: is not UTF-8"]) from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        what = " ".join(str(error.problem or error.context or "is not YAML").split())
+        raise ConfigurationError([f"{name}:{mark.line + 1 if mark else 1}: {what}"]) from None
+    except (YAMLError, ValueError) as error:
+        raise ConfigurationError([f"{name}:1: is not YAML: {' '.join(str(error).split())}"]) from None
+    lines: dict[Path, int] = {(): 1}
+    document = Document(name, None, lines)
+    try:
+        return document._replace(data=_Plain(lines).of(data, ()))
+    except Refused as refused:
+        raise document.error(refused.problems) from None
+
+
+def _loader() -> YAML:
+    loader = YAML(typ="rt", pure=True)
+    loader.Scanner, loader.Composer, loader.Constructor = _Scanner, _Composer, _Constructor
+    return loader
+
+
+def problems_of(error: ValidationError) -> list[Problem]:
+    """pydantic's findings in the words of this project."""
+    return [Problem(tuple(e["loc"]), _words(e["type"], e["msg"])) for e in error.errors(include_input=False)]
+
+
+def _words(kind: str, message: str) -> str:
+    if kind in _IN_OUR_WORDS:
+        return _IN_OUR_WORDS[kind]
+    message = message.removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("Input ")
+    return message if message.startswith(("must", "is ", "takes")) else f"must be {message}"
+
+
+class _Plain:
+    """Plain values of ruamel's, and the line of each. An alias stands for all that it names, as often as it stands."""
+
+    def __init__(self, lines: dict[Path, int]) -> None:
+        """`lines` is filled."""
+        self._lines = lines
+        self._values = 0
+
+    def of(self, value: Any, path: Path) -> Any:
+        """Raises `Refused` with the place where there is too much of it."""
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise Refused([Problem(path, f"{_TOO_MANY}, aliases written out")])
+        if isinstance(value, CommentedMap):
+            return self._mapping(value, path)
+        if isinstance(value, CommentedSeq):
+            return self._sequence(value, path)
+        if (problem := _illegible(value)) is not None:
+            raise Refused([Problem(path, problem)])
+        for kind in (bool, int, float, str):  # the loader's own scalar classes remember their spelling; not wanted here
+            if isinstance(value, kind):
+                return kind(value)
+        if value is None:
+            return None
+        raise Refused([Problem(path, "is neither text, number, true, false, list nor mapping")])
+
+    def _mapping(self, value: CommentedMap, path: Path) -> dict[Any, Any]:
+        found = {}
+        for key, item in value.items():
+            its: Path = (*path, key)
+            around = self._lines.get(path, 1)
+            self._lines[its] = value.lc.key(key)[0] + 1 if value.lc.data and key in value.lc.data else around
+            if (problem := _illegible(key)) is not None:  # not quoted: it could not be
+                self._lines[(*path, _ILLEGIBLE)] = self._lines[its]
+                raise Refused([Problem((*path, _ILLEGIBLE), problem)])
+            found[key] = self.of(item, its)
+        return found
+
+    def _sequence(self, value: CommentedSeq, path: Path) -> list[Any]:
+        for index in range(len(value)):
+            self._lines[(*path, index)] = value.lc.item(index)[0] + 1
+        return [self.of(item, (*path, index)) for index, item in enumerate(value)]
+
+
+def _illegible(value: Any) -> str | None:
+    """Why a number or a text can be neither used nor told of; None for others."""
+    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+        return _NO_NUMBER
+    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        return "is no text that can be written: it holds half a character"
+    return None

@@ -1,0 +1,140 @@
+"""The topics in and out as one AsyncAPI 3.0 document, as seen by the engine: it receives signals and sends the rest."""
+
+from typing import Any, Final
+
+from signal_engine.core.rules.instants import DAY
+from signal_engine.wire.events.models import EVENT_MODELS
+from signal_engine.wire.events.rejections import REASONS
+from signal_engine.wire.topics import ALERTS, DEAD_LETTERS, PRIORITY_ACCOUNTS, PRIORITY_LISTS, SIGNAL_TOPICS
+
+CONTRACT_VERSION: Final = "1.0.0"
+_SCHEMA_FORMAT: Final = "application/schema+json;version=draft-2020-12"
+_BINDING: Final = "0.5.0"
+_COMPACTED: Final = {"cleanup.policy": ["compact"]}
+_THIRTY_DAYS: Final = {"cleanup.policy": ["delete"], "retention.ms": 30 * DAY}
+
+_KEYS: Final = {
+    "account": "The account_id.",
+    "list": "The name of the list.",
+    "list-account": "The name of the list, a slash, the account_id.",
+    "as-received": "As received.",
+}
+
+
+def asyncapi_document() -> dict[str, Any]:
+    """References the schemas beside it by file name."""
+    signals = {topic: _signal_channel(kind, topic) for kind, topic in SIGNAL_TOPICS.items()}
+    outputs = {topic: _channel(topic, *row) for topic, row in _OUTPUTS.items()}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Signal Engine",
+            "version": CONTRACT_VERSION,
+            "description": (
+                "Buying signals in; ranked lists, alerts and dead letters out. A configured prefix stands before every "
+                "topic name. All signal topics have the same number of partitions; keys are partitioned by murmur2."
+            ),
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": "application/json",
+        "channels": {**signals, **outputs},
+        "operations": {
+            **{f"receive-{topic}": {"action": "receive", "channel": _ref("channels", topic)} for topic in signals},
+            **{f"send-{topic}": {"action": "send", "channel": _ref("channels", topic)} for topic in outputs},
+        },
+        "components": {"messages": {**_signal_messages(), **_OUTPUT_MESSAGES}, "messageTraits": _TRAITS},
+    }
+
+
+def _ref(section: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/{section}/{name}"}
+
+
+def _file(name: str) -> dict[str, Any]:
+    return {"schemaFormat": _SCHEMA_FORMAT, "schema": {"$ref": f"./{name}.json"}}
+
+
+def _key(name: str) -> dict[str, Any]:
+    return {"kafka": {"key": {"type": "string", "description": _KEYS[name]}, "bindingVersion": _BINDING}}
+
+
+def _message(title: str, key: str, payload: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"title": title, "payload": payload, "bindings": _key(key), **more}
+
+
+def _channel(topic: str, description: str, messages: tuple[str, ...], configuration: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "address": topic,
+        "description": description,
+        "messages": {name: _ref("components/messages", name) for name in messages},
+        "bindings": {"kafka": {"topicConfiguration": configuration, "bindingVersion": _BINDING}},
+    }
+
+
+def _signal_channel(kind: str, topic: str) -> dict[str, Any]:
+    description = f"Signals of kind {kind}. Records carry the time of their arrival (LogAppendTime)."
+    return _channel(topic, description, (kind, f"{kind}-cloudevent"), {"cleanup.policy": ["delete"]})
+
+
+def _signal_messages() -> dict[str, Any]:
+    messages = {}
+    for kind in EVENT_MODELS:
+        title = f"{kind.capitalize()} event"
+        messages[kind] = _message(title, "account", _file(kind), traits=[_ref("components/messageTraits", "backfill")])
+        messages[f"{kind}-cloudevent"] = _message(
+            f"{title} as a CloudEvent",
+            "account",
+            {"type": "object", "description": f"The fields of {kind}.json that are not in the headers."},
+            traits=[_ref("components/messageTraits", "cloudevent")],
+            description="CloudEvents 1.0 in binary mode; structured mode is accepted, too.",
+        )
+    return messages
+
+
+_BACKFILL: Final = {"description": "Any value: history is loaded; alerts are decided and recorded, but not sent."}
+_TEXT: Final = {"type": "string"}
+_TRAITS: Final[dict[str, Any]] = {
+    "backfill": {"headers": {"type": "object", "properties": {"backfill": _BACKFILL}}},
+    "cloudevent": {
+        "headers": {
+            "type": "object",
+            "required": ["ce_specversion", "ce_id", "ce_source"],
+            "properties": {
+                "backfill": _BACKFILL,
+                "ce_specversion": {"const": "1.0"},
+                "ce_id": {**_TEXT, "description": "event_id is ce_source, #, ce_id."},
+                "ce_source": {**_TEXT, "description": "The event's source."},
+                "ce_type": _TEXT,
+                "ce_subject": {**_TEXT, "description": "The event's account_id."},
+                "ce_time": {**_TEXT, "format": "date-time", "description": "The event's occurred_at."},
+                "content-type": {**_TEXT, "description": "JSON, such as application/json."},
+            },
+        }
+    },
+}
+
+_OUTPUT_MESSAGES: Final[dict[str, Any]] = {
+    "priority-list": _message("The whole current list", "list", _file("priority-list")),
+    "list-tombstone": _message("The list no longer exists", "list", {"type": "null"}),
+    "entry": _message("One entry of a list", "list-account", _file("entry")),
+    "entry-tombstone": _message("The account left the list", "list-account", {"type": "null"}),
+    "alert": _message("One alert", "account", _file("alert")),
+    "dead-letter": _message(
+        "A refused record, bytes and headers untouched",
+        "as-received",
+        {"description": "As received, whatever it was."},
+        headers=_file("dead-letter-headers"),
+        contentType="application/octet-stream",
+        description=f"Why it was refused is in `dlq.reason`: {', '.join(REASONS)}.",
+    ),
+}
+_OUTPUTS: Final[dict[str, tuple[str, tuple[str, ...], dict[str, Any]]]] = {
+    PRIORITY_LISTS: ("Per list, the whole list as it is now.", ("priority-list", "list-tombstone"), _COMPACTED),
+    PRIORITY_ACCOUNTS: (
+        "Per list, its entries: compacted, the topic is the list.",
+        ("entry", "entry-tombstone"),
+        _COMPACTED,
+    ),
+    ALERTS: ("Whom to call now, and why. At least once: alert_id tells repetitions.", ("alert",), _THIRTY_DAYS),
+    DEAD_LETTERS: ("What was refused, at least once.", ("dead-letter",), _THIRTY_DAYS),
+}

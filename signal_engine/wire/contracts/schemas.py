@@ -1,0 +1,75 @@
+"""The files of `schemas/`, from the models: JSON Schemas (2020-12), the AsyncAPI document, examples."""
+
+import json
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from signal_engine.wire.contracts.asyncapi import asyncapi_document
+from signal_engine.wire.events.examples import EVENTS, binary_cloudevent, structured_cloudevent
+from signal_engine.wire.events.models import EVENT_MODELS
+from signal_engine.wire.output.models import OUTPUT_MODELS
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema_files() -> dict[str, str]:
+    """Path below `schemas/` -> JSON text; the same text every time."""
+    documents: dict[str, Any] = {
+        **{f"{kind}.json": event_schema(kind) for kind in EVENT_MODELS},
+        **{f"{name}.json": output_schema(name) for name in OUTPUT_MODELS},
+        "asyncapi.json": asyncapi_document(),
+        **{f"examples/{kind}.json": events for kind, events in EVENTS.items()},
+        "examples/cloudevents-structured.json": [structured_cloudevent(events[0]) for events in EVENTS.values()],
+        "examples/cloudevents-binary.json": [binary_cloudevent(events[0]) for events in EVENTS.values()],
+    }
+    return {name: _text(document) for name, document in sorted(documents.items())}
+
+
+def event_schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema of the events of `kind`."""
+    schema = _schema(EVENT_MODELS[kind])
+    required = schema["required"]
+    properties = {name: field if name in required else _nullable(field) for name, field in schema["properties"].items()}
+    properties["kind"] = {"const": kind, "description": "Optional on the kind's own topic, required in event files."}
+    properties["received_at"] = _nullable(
+        {
+            "type": "string",
+            "format": "date-time",
+            "description": "When it arrived. Read in event files only; topics have the record's timestamp.",
+        }
+    )
+    return {**schema, "$schema": DIALECT, "title": f"{kind.capitalize()} event", "properties": _plain(properties)}
+
+
+def output_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of one of `OUTPUT_MODELS`."""
+    return {**_plain(_schema(OUTPUT_MODELS[name])), "$schema": DIALECT, "title": name.replace("-", " ").capitalize()}
+
+
+def _schema(model: Any) -> dict[str, Any]:
+    return TypeAdapter(model).json_schema()
+
+
+def _nullable(field: dict[str, Any]) -> dict[str, Any]:
+    """The field or null, as a list of types, which reads better than `anyOf`."""
+    allowed = {"enum": [*field["enum"], None]} if "enum" in field else {}
+    return {**field, **allowed, "type": [field["type"], "null"]}
+
+
+def _plain(schema: Any) -> Any:
+    """Without the titles that pydantic makes of field names, and with `_nullable` fields."""
+    if isinstance(schema, list):
+        return [_plain(element) for element in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {name: _plain(part) for name, part in schema.items() if not (name == "title" and isinstance(part, str))}
+    match plain.get("anyOf"):
+        case [{"type": str()} as field, {"type": "null"}]:
+            del plain["anyOf"]
+            return {**_nullable(field), **plain}
+    return plain
+
+
+def _text(document: Any) -> str:
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -1,0 +1,236 @@
+"""What the HTTP API answers with, as models for its OpenAPI document (contract.md, section 4). Nothing is validated."""
+
+from typing import Annotated, Any, Final, Literal, NotRequired, TypeAlias
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from signal_engine.core.alerting.alerts import AlertType
+from signal_engine.core.fit.eligibility import Audience
+from signal_engine.core.fit.ranking import Badge
+from signal_engine.core.fit.reasons import NotNow, Recorded
+from signal_engine.core.rules.kinds import Kind
+from signal_engine.core.rules.policy import Level
+from signal_engine.core.rules.relations import Relation
+from signal_engine.wire.output.models import Alert, Entries, Instant, LiveKind, Part, Person
+
+Why: TypeAlias = Annotated[NotNow | None, Field(description="In one word; null: nothing speaks against it.")]
+InWords: TypeAlias = Annotated[str | None, Field(description="The same in one sentence.")]
+
+
+class ListSummary(TypedDict):
+    """One list among those there are."""
+
+    list: str
+    version: Annotated[int, Field(ge=0, description="0: never published.")]
+    size: Annotated[int, Field(ge=0)]
+    generated_at: Instant | None
+    stale: bool
+
+
+class Lists(TypedDict):
+    """The lists there are."""
+
+    lists: list[ListSummary]
+
+
+class ListDocument(TypedDict):
+    """A list as it was last published, or the asked-for part of it."""
+
+    list: str
+    version: Annotated[int, Field(ge=0, description="Only rises; 0: never published.")]
+    generated_at: Annotated[Instant | None, Field(description="Everything is evaluated at this instant.")]
+    complete_until: Annotated[Instant | None, Field(description="All signals up to this instant have been read.")]
+    stale: Annotated[bool, Field(description="Whether that was more than 60 s ago when it was asked for.")]
+    truncated: NotRequired[Annotated[Literal[True], Field(description="Evidence of low ranks was left out.")]]
+    config_version: str | None
+    entries: Annotated[Entries, Field(description="By rank.")]
+
+
+class BuyingGroupMember(TypedDict):
+    """A persona that must say yes."""
+
+    persona: str
+    seen: Annotated[bool, Field(description="Whether it has enough points to count.")]
+
+
+class IcpDecision(TypedDict):
+    """What one ICP decides of an account."""
+
+    icp: str
+    version: int
+    primary: bool
+    decision: Literal["chase", "deprioritize", "unknown", "ignore"]
+    fit: float | None
+    tier: str | None
+    reasons: Annotated[list[str], Field(description="In words.")]
+    icp_owner: str
+    review_by: str
+    buying_group: list[BuyingGroupMember]
+
+
+class Place(TypedDict):
+    """Where an account is on one list, or why it is not."""
+
+    list: str
+    rank: int | None
+    why_not: Why
+    why_not_in_words: InWords
+
+
+class PastAlert(TypedDict):
+    """An alert of the account, without its evidence."""
+
+    alert_id: str
+    type: AlertType
+    at: Instant
+    episode: int | None
+    score: float
+    level: Level
+    previous_level: Level | None
+    why_now: str
+    why_now_at: Instant | None
+    kinds_live: list[LiveKind]
+    icp: str | None
+    audience: Annotated[Audience, Field(description="Whom it was for.")]
+    triage_reason: Annotated[NotNow | None, Field(description="Of an inbound: why no rep might be alerted.")]
+    recorded: Annotated[Recorded | None, Field(description="Why it was not sent.")]
+
+
+class PastSignal(TypedDict):
+    """A signal that was applied."""
+
+    id: str
+    kind: Kind
+    at: Annotated[Instant, Field(description="When it happened.")]
+    points: Annotated[float, Field(description="What it was worth then, alone.")]
+    text: str
+    source_url: NotRequired[str]
+
+
+class DayScore(TypedDict):
+    """The score at the last signal of a day."""
+
+    day: Annotated[str, Field(json_schema_extra={"format": "date"})]
+    score: float
+
+
+class AccountPast(TypedDict):
+    """What is kept of an account's past."""
+
+    signals: Annotated[list[PastSignal], Field(description="Newest first, at most 50.")]
+    scores: Annotated[list[DayScore], Field(description="Of the last 90 days, those that had signals.")]
+
+
+class Explanation(TypedDict):
+    """Score, parts, fit, and why or why not."""
+
+    account_id: str
+    name: str | None
+    owner: str | None
+    sdr: Annotated[str | None, Field(description="Who calls; the owner where the accounts file names nobody.")]
+    relation: Relation
+    parent: str | None
+    parent_relation: Relation | None
+    segment: str | None
+    crm_id: str | None
+    suppressed: bool
+    badge: Badge
+    hand_raised_at: Annotated[Instant | None, Field(description="Of the hand raise that pins it.")]
+    pinned_until: Annotated[Instant | None, Field(description="When the pin ends by time; null: not pinned.")]
+    claimed_by: str | None
+    claimed_at: Instant | None
+    score: float
+    raw: Annotated[float, Field(description="The score before the ceiling of 100.")]
+    parts: list[Part]
+    kinds_live: list[LiveKind]
+    multiplier: float
+    level: Level
+    since: Instant | None
+    cools_at: Instant | None
+    last_signal_at: Instant | None
+    why_now: str | None
+    why_now_at: Instant | None
+    people: list[Person]
+    personas_live: Annotated[list[str], Field(description="Named personas with enough points to count.")]
+    ids_evicted: Annotated[int, Field(description="Event ids forgotten early: duplicates of those would count again.")]
+    fit: list[IcpDecision]
+    lists: list[Place]
+    why_no_alert: Why
+    why_no_alert_in_words: InWords
+
+
+class AccountDocument(Explanation):
+    """One account, explained, with its past."""
+
+    until: Annotated[Instant, Field(description="The instant at which all of it holds.")]
+    config_version: str
+    complete_until: Annotated[Instant | None, Field(description="All signals up to this instant have been read.")]
+    stale: Annotated[bool, Field(description="Whether that was more than 60 s ago when it was asked for.")]
+    alerts: Annotated[list[PastAlert], Field(description="Newest first, at most 20.")]
+    history: AccountPast
+
+
+class Alerts(TypedDict):
+    """Alerts, newest first."""
+
+    alerts: list[Alert]
+
+
+class Live(TypedDict):
+    """The process runs."""
+
+    status: Literal["ok"]
+
+
+class PausedPartition(TypedDict):
+    """A topic-partition that is not read any further."""
+
+    topic: str
+    partition: int
+    refused: NotRequired[Any]
+    of: NotRequired[Any]
+    reasons: NotRequired[Any]
+    offset: NotRequired[Any]
+    at: NotRequired[Any]
+    unreadable: NotRequired[Annotated[str, Field(description="Why the batch at `offset` cannot be read.")]]
+    end: NotRequired[Annotated[int | None, Field(description="The offset after that batch.")]]
+
+
+class Ready(TypedDict):
+    """Whether questions can be answered, and what is not as it should be."""
+
+    status: Annotated[Literal["ready", "degraded", "unready"], Field(description="`unready` comes with 503.")]
+    redis: Literal["ok", "unreachable"]
+    publication_age_seconds: Annotated[float | None, Field(description="Of list `all`; null: never published.")]
+    read_until: Instant | None
+    paused: list[PausedPartition]
+    problems: Annotated[list[str], Field(description="In words.")]
+
+
+class ParameterError(TypedDict):
+    """What is wrong with one parameter; never its value."""
+
+    parameter: NotRequired[str]
+    detail: str
+
+
+class ProblemDocument(TypedDict):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: NotRequired[list[ParameterError]]
+
+
+API_MODELS: Final[dict[str, Any]] = {
+    "Lists": Lists,
+    "ListDocument": ListDocument,
+    "AccountDocument": AccountDocument,
+    "Alerts": Alerts,
+    "Live": Live,
+    "Ready": Ready,
+    "ProblemDocument": ProblemDocument,
+}

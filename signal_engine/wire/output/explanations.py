@@ -1,0 +1,119 @@
+"""The explanation of one account: score, parts, evidence, fit, and why or why not (contract.md, section 5)."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.fit.ranking import badge
+from signal_engine.core.fit.reasons import NotNow
+from signal_engine.core.rules.relations import PROSPECT
+from signal_engine.core.score.standing import Standing
+from signal_engine.wire.output import api_documents as documents
+from signal_engine.wire.output.entries import instant, kinds_live, parts, people
+from signal_engine.wire.output.reasons import IN_WORDS
+from signal_engine.wire.output.rounding import rounded
+
+
+class Owned(Protocol):
+    """An ICP, as the file has it or as it is in force."""
+
+    @property
+    def icp(self) -> str:
+        """Its id."""
+
+    @property
+    def owner_name(self) -> str:
+        """The one person who decides it."""
+
+    @property
+    def review_by(self) -> str:
+        """YYYY-MM-DD."""
+
+    @property
+    def buying_group(self) -> tuple[str, ...]:
+        """The personas that must say yes."""
+
+
+def explanation(
+    standing: Standing,
+    fit: Fit | None,
+    icps: Iterable[Owned],
+    lists: dict[str, tuple[int | None, NotNow | None]],
+    no_alert: NotNow,
+) -> documents.Explanation:
+    """`lists` gives, per list, the account's rank and why it is not on it; `no_alert` why no alert is due now."""
+    why_now = standing.why_now
+    return {
+        "account_id": standing.account,
+        "name": fit.name if fit else None,
+        "owner": fit.owner if fit else None,
+        "sdr": (fit.sdr or fit.owner) if fit else None,
+        "relation": fit.relation if fit else PROSPECT,
+        "parent": fit.parent if fit else None,
+        "parent_relation": fit.parent_relation if fit else None,
+        "segment": fit.segment if fit else None,
+        "crm_id": fit.crm_id if fit else None,
+        "suppressed": fit.suppressed if fit else False,
+        "badge": badge(standing.level, pinned=standing.pinned),
+        "hand_raised_at": instant(standing.hand_raised_at),
+        "pinned_until": instant(standing.pinned_until),
+        "claimed_by": None,
+        "claimed_at": None,
+        "score": rounded(standing.score.score),
+        "raw": rounded(standing.score.raw),
+        "parts": parts(standing),
+        "kinds_live": kinds_live(standing),
+        "multiplier": standing.score.multiplier,
+        "level": standing.level,
+        "since": instant(standing.since),
+        "cools_at": instant(standing.cools_at),
+        "last_signal_at": instant(standing.last_signal_at),
+        "why_now": why_now.text if why_now else None,
+        "why_now_at": instant(why_now.at) if why_now else None,
+        "people": people(standing.people),
+        "personas_live": sorted(standing.personas_live),
+        "ids_evicted": standing.ids_evicted,
+        "fit": explained_fit(fit, icps, standing.personas_live),
+        "lists": [
+            {"list": name, "rank": rank, "why_not": reason, "why_not_in_words": in_words(reason)}
+            for name, (rank, reason) in lists.items()
+        ],
+        "why_no_alert": no_alert,
+        "why_no_alert_in_words": in_words(no_alert),
+    }
+
+
+def in_words(reason: NotNow | None) -> str | None:
+    """The sentence of a reason."""
+    return IN_WORDS[reason] if reason else None
+
+
+def explained_fit(
+    fit: Fit | None, icps: Iterable[Owned], personas_live: frozenset[str] = frozenset()
+) -> list[documents.IcpDecision]:
+    """What every ICP decides of an account, with its reasons, its owner, and who of its buying group is missing.
+
+    Nothing when it is in no accounts file. While a new fit table is taken over, its row may still hold decisions of
+    ICPs that are in force no more: those are left out.
+    """
+    if fit is None:
+        return []
+    by_id = {icp.icp: icp for icp in icps}
+    return [
+        {
+            "icp": decision.icp,
+            "version": decision.version,
+            "primary": decision is fit.primary,
+            "decision": decision.decision,
+            "fit": None if decision.fit is None else rounded(decision.fit),
+            "tier": decision.tier,
+            "reasons": list(decision.reasons),
+            "icp_owner": by_id[decision.icp].owner_name,
+            "review_by": by_id[decision.icp].review_by,
+            "buying_group": [
+                {"persona": persona, "seen": persona in personas_live} for persona in by_id[decision.icp].buying_group
+            ],
+        }
+        for decision in fit.decisions
+        if decision.icp in by_id
+    ]
