@@ -252,7 +252,6 @@ SCENARIOS: Final = (
         promise="a key that goes missing alone, or becomes somebody else's, is noticed, and all is rebuilt by itself",
         fault="each kind of key of a partition is deleted, or replaced by one of another type (two in the short form)",
         play=_key_lost, within=900,
-        short_runs=0,  # fails with seed 604550: one account is missing on a list after the rebuild (issue 15)
     ),
     Scenario(
         name="redis_passing",
@@ -260,7 +259,6 @@ SCENARIOS: Final = (
         fault="a replica, a primary that is away, too few replicas, busy, too many clients, another password, no disk,"
         " a right that is missing; each for 3 s",
         play=_passing, within=400, recovers_from="the end of it",
-        short_runs=0,  # fails with seed 459100: the right that is missing was not said in time (issue 15)
     ),
     Scenario(
         name="redis_clock_back",

@@ -9,6 +9,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -61,7 +62,7 @@ def market(folder: Path, seed: int, now: int, accounts: int = 1500, *, one_kind:
     files = []
     for icp in icps:
         files.append(folder / f"{icp['icp']}.yaml")
-        files[-1].write_text(json.dumps(icp))
+        files[-1].write_text(json.dumps(icp, default=date.isoformat))
     drawn = sorted(_drawn(events, now), key=lambda event: str(event["event_id"]))
     lists = ("all", *(icp["icp"] for icp in icps))
     return Market(path, tuple(files), lists, easily_hot(folder), _one_kind(drawn) if one_kind else drawn)
@@ -111,8 +112,6 @@ def _journeys(seed: int, now: int) -> tuple[list[dict[str, str]], list[dict[str,
             if "broken" not in str(event["event_id"])  # the feed has garbage of its own
         ]
     icps = [YAML(typ="safe").load(path) for path in sorted((ROOT / "config" / "icp").glob("*.yaml"))]
-    for icp in icps:
-        icp["review_by"] = icp["review_by"].isoformat()
     return rows, icps, events
 
 

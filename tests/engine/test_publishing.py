@@ -8,12 +8,14 @@ import pytest
 from signal_engine.core.flow import Judge
 from signal_engine.engine.context.engine_context import Rules
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
+from signal_engine.engine.ports.store import Damaged
 from signal_engine.engine.ports.transaction import PUBLISHER, TopicRead
 from signal_engine.engine.publishing.publisher import Publisher
 from signal_engine.wire.storage.in_force import FitInForce
 from tests.build import DAY, HOUR, T0, after, fit, kind, policy
 from tests.engine.market import NOON, RULES, SAAS, A, B, C, Market, X
 from tests.engine.stand import TOPICS, FakeOutput
+from tests.steps.places import MemoryPlace
 
 
 @pytest.fixture
@@ -233,6 +235,20 @@ async def test_nobody_is_listed_for_nothing() -> None:
     assert market.listed() == [B]
 
 
+@pytest.mark.parametrize("part", ["states", "fits", "ranks:all", "ranks:saas", "due"])
+async def test_of_a_damaged_partition_no_list_is_published(market: Market, part: str) -> None:
+    """Its owner looks once a second: the accounts that are lost would have left the lists before."""
+    before, place = market.served(), MemoryPlace()
+    place.server = market.stand.server
+    await market.signal(B, 70)
+    await market.move(0, due={A: None})
+    await place.lose(0, part)
+    with pytest.raises(Damaged, match=part):
+        await market.look(NOON + 2_000)
+    assert market.served() == before
+    assert await market.sent() == []
+
+
 class TestAPublisherThatKnowsNothing:
     """In a new generation: what was told is read back from the topics."""
 
@@ -269,6 +285,21 @@ class TestAPublisherThatKnowsNothing:
         await new.signal(A, 90)
         await new.look(NOON + 4_000)
         assert new.served()["version"] == NOON + DAY + 1
+
+    async def test_what_was_served_and_not_sent_is_put_right_at_once(self, market: Market) -> None:
+        """A worker died in between; nothing has changed since what was sent, so it would be told after a minute."""
+        new = await self.started_over(market)
+        for account, points in ((A, 90), (X, 60), (C, 99), (B, 70)):
+            await new.signal(account, points, at=NOON)
+        for name in ("all", "saas"):
+            await new.stand.controls.serve(
+                name, market.served(name)["version"], json.dumps(market.served(name)).encode()
+            )
+        nobody = {**market.served("saas"), "version": NOON + 2_200, "entries": []}
+        await new.stand.controls.serve("saas", NOON + 2_200, json.dumps(nobody).encode())
+        assert await new.look(NOON + 2_500) == {"saas"}
+        assert new.listed("saas") == [A, B, X]
+        assert {key for topic, key, _ in await new.sent() if topic == TOPICS.lists} == {"saas"}
 
     async def test_what_nobody_serves_is_told_at_once_and_what_is_served_as_ever(self, market: Market) -> None:
         new = await self.started_over(market)

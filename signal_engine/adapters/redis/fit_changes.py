@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Final
 
-from signal_engine.adapters.redis.connecting.channel import Argument, Channel, Command
+from signal_engine.adapters.redis.connecting.channel import Argument, Channel
 from signal_engine.adapters.redis.connecting.keys import Keys, checked
+from signal_engine.adapters.redis.steps.asking import Asked, ask
 from signal_engine.adapters.redis.steps.marks import without_mark
 from signal_engine.engine.ports.fit_changes import Rows
 
@@ -36,7 +37,8 @@ class RedisFitChanges:
 
     async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> Rows:
         """As `FitChanges` says."""
-        return await self._scan(("HSCAN", self._keys(partition).fit_changes(version), cursor, "COUNT", limit))
+        keys = self._keys(partition)
+        return await self._scan(Asked(partition, keys, ("HSCAN", keys.fit_changes(version), cursor, "COUNT", limit)))
 
     async def drop(self, partition: int, version: int) -> None:
         """As `FitChanges` says. The memory is given back in the background (UNLINK)."""
@@ -44,10 +46,11 @@ class RedisFitChanges:
 
     async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> Rows:
         """As `FitChanges` says."""
-        return await self._scan(("HSCAN", self._keys(partition).fits, cursor, "COUNT", limit))
+        keys = self._keys(partition)
+        return await self._scan(Asked(partition, keys, ("HSCAN", keys.fits, cursor, "COUNT", limit)))
 
-    async def _scan(self, command: Command) -> Rows:
-        cursor, reply = await self._channel.call(*command)
+    async def _scan(self, asked: Asked) -> Rows:
+        ((cursor, reply),) = await ask(self._channel, [asked])
         found = without_mark(reply)
         pairs = zip(found[::2], found[1::2], strict=True)
         return Rows(int(cursor), {account.decode(): row or None for account, row in pairs})

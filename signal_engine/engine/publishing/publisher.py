@@ -15,8 +15,10 @@ from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.rules.instants import start_of_day
 from signal_engine.core.score.standing import Standing
 from signal_engine.engine.context.engine_context import Means
+from signal_engine.engine.partition.damage import damages_of
 from signal_engine.engine.partition.owned_partition import READ_UNTIL
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
+from signal_engine.engine.ports.store import Damaged
 from signal_engine.engine.ports.transaction import PUBLISHER, Applied, Outbox, Outgoing, Step
 from signal_engine.engine.publishing.published_lists import read_back
 from signal_engine.engine.publishing.top_n import Place, Top, ranks
@@ -46,7 +48,7 @@ class Told:
         self.entries: dict[str, Entry] = {}
         """Account -> its entry of `priority.accounts`. Empty after a start: then all are told again, once."""
         self.at = 0
-        """When (ms) the whole of it was last told; 0: by somebody else."""
+        """When (ms) the whole of it was last told; 0: by somebody else, or not to everybody."""
         self.least_version = 0
         """What readers have seen, if more than `listed` says."""
         self.ahead = False
@@ -98,6 +100,7 @@ class Publisher:
         found = {name: await self._of(name, now) for name in names}
         if await self._complete_until() is None:  # a list of two fit tables would be one of neither
             return 0
+        await self._check_partitions()
         told, made = 0, dict[str, Made]()
         for name, places in found.items():
             its_entries = [_entry(place, rank, before.get(name, {}), made) for rank, place in enumerate(places, 1)]
@@ -133,7 +136,8 @@ class Publisher:
                 one.entries = its_entries
                 if (served := await means.controls.served(name)) is not None:
                     one.least_version = orjson.loads(served)["version"]
-                    one.at = parse_instant(listed["generated_at"]) if listed else 0
+                    if listed and listed["version"] == one.least_version:  # else one of the two kinds of readers lags
+                        one.at = parse_instant(listed["generated_at"])
         return told
 
     async def _complete_until(self) -> int | None:
@@ -152,6 +156,18 @@ class Publisher:
             self._waits_for = waits_for
             self._means.journal.info("lists_wait" if behind else "lists_go_on", partitions=waits_for)
         return None if behind else min(until)
+
+    async def _check_partitions(self) -> None:
+        """Raises `Damaged` where what was just read is not what steps wrote: a list of that takes accounts away.
+
+        Their owners look every second; a list would be told before. What was damaged when it was read still is: no
+        step mends it.
+        """
+        means = self._means
+        for number in self._partitions:
+            if damages := await damages_of(means.store, means.controls, number):
+                await means.check_generation()  # one that is outdated is dropped key by key
+                raise Damaged(number, damages)
 
     async def _ranks_at_midnight(
         self, names: Sequence[str], now: int, complete_until: int

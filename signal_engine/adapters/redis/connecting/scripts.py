@@ -45,11 +45,18 @@ return {'applied'}
 
 REFRESH: Final = _script("""
 -- KEYS 1: ranks, 2: states. ARGV, five each: account, bound read, '1' if it had a state, that state, bound or ''.
+-- The key that is of another type is named, with what the server says of it: both were read before, as ours.
+local function told(reply, key)
+  if string.sub(reply.err, 1, 9) == 'WRONGTYPE' then return {key, reply.err} end
+  return reply
+end
 local written = 0
 for i = 1, #ARGV, 5 do
-  local bound = redis.call('ZSCORE', KEYS[1], ARGV[i])
+  local bound = redis.pcall('ZSCORE', KEYS[1], ARGV[i])
+  if type(bound) == 'table' then return told(bound, KEYS[1]) end
   if bound and tonumber(bound) == tonumber(ARGV[i + 1]) then
-    local state = redis.call('HGET', KEYS[2], ARGV[i])
+    local state = redis.pcall('HGET', KEYS[2], ARGV[i])
+    if type(state) == 'table' then return told(state, KEYS[2]) end
     if (state and ARGV[i + 2] == '1' and state == ARGV[i + 3]) or (not state and ARGV[i + 2] ~= '1') then
       written = written + 1
       if ARGV[i + 4] == '' then

@@ -29,6 +29,8 @@ _REFUSED: Final = (
     exceptions.AuthorizationError,
     exceptions.AuthenticationWrongNumberOfArgsError,
 )
+_NO_RIGHT: Final = ("NOPERM", "The user executing the script can't", "ACL failure in script:")
+"""What is said of a command, and of one inside a script: by Redis 7.0, and since."""
 _BUSY: Final = ("BUSY ", "LOADING ", "MASTERDOWN ", "TRYAGAIN ", "CLUSTERDOWN ")
 _TAKES_NO_WRITES: Final = {
     "OOM": "is out of memory and takes no writes: raise maxmemory or free some",
@@ -55,7 +57,7 @@ def trouble(error: Exception, address: str, secrets: Sequence[str] = ()) -> Stor
             return StoreFull(f"Redis at {address} {told}" + ("" if code == "OOM" else f": {words}"))
     if isinstance(error, exceptions.ReadOnlyError) or words.startswith("READONLY"):
         return NotNow(f"Redis at {address} cannot be used: {_REPLICA}")
-    if isinstance(error, exceptions.NoPermissionError) or words.startswith("NOPERM"):
+    if isinstance(error, exceptions.NoPermissionError) or words.startswith(_NO_RIGHT):
         return NotAllowed(f"Redis at {address} refuses user, password or a command: {words}")
     if isinstance(error, _REFUSED) or words.startswith(("NOAUTH", "WRONGPASS")):
         return NotNow(f"Redis at {address} refuses user, password or a command: {words}")

@@ -75,7 +75,7 @@ def _compared(channel: Channel, names: list[str], expected: list[bytes | None], 
 
 
 def _of_head(channel: Channel, error: ResponseError) -> Damage:
-    if not str(error).startswith("WRONGTYPE"):
+    if not marks.is_of_another_type(error):
         raise channel.trouble(error) from None
     return Damage(HEAD, str(error))
 

@@ -55,9 +55,14 @@ def ask_mark(part: str, key: str) -> Command:
     return ("ZSCORE", key, MARK) if is_sorted(part) else ("HGET", key, MARK)
 
 
+def is_of_another_type(error: ResponseError) -> bool:
+    """Whether a command was refused because its key holds what no step wrote."""
+    return str(error).startswith("WRONGTYPE")
+
+
 def tells_damage(error: ResponseError) -> bool:
     """Whether a mark cannot be read because of its key; anything else says something of the server."""
-    return str(error).startswith(("WRONGTYPE", "no such key", "ERR no such key"))
+    return is_of_another_type(error) or str(error).startswith(("no such key", "ERR no such key"))
 
 
 def damage(part: str, reply: Any, expected: int, opened: int | None = None) -> Damage | None:

@@ -3,18 +3,20 @@
 import heapq
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
 
-from signal_engine.adapters.redis.connecting.channel import Argument, Channel
+from signal_engine.adapters.redis.connecting.channel import Argument, Channel, Command
 from signal_engine.adapters.redis.connecting.disk import durability, on_disk
 from signal_engine.adapters.redis.connecting.keys import Keys, checked
 from signal_engine.adapters.redis.connecting.scripts import REFRESH
 from signal_engine.adapters.redis.steps import head
+from signal_engine.adapters.redis.steps.asking import Asked, ask
 from signal_engine.adapters.redis.steps.inspection import damages, probe
 from signal_engine.adapters.redis.steps.marks import without_mark
 from signal_engine.adapters.redis.steps.packing import read_entry
 from signal_engine.adapters.redis.steps.transaction import write
 from signal_engine.engine.ports.history import ALERTS_KEPT, SIGNALS_KEPT, AccountHistory, Dated
-from signal_engine.engine.ports.store import Bound, Damage, Durability, Fresh, Loaded, Scanned, Waiting
+from signal_engine.engine.ports.store import Bound, Damage, Damaged, Durability, Fresh, Loaded, Scanned, Waiting
 from signal_engine.engine.ports.transaction import Applied, Outbox, Positions, Refused, Step, outbox_part
 
 
@@ -41,7 +43,7 @@ class RedisSteps:
 
     async def positions(self, partition: int) -> Positions:
         """As `StepStore` says."""
-        found = await self._channel.call("HGETALL", self._keys(partition).head)
+        found = await self._ask(partition, ("HGETALL", self._keys(partition).head))
         with head.legible(partition):
             return head.positions(head.fields(found))
 
@@ -50,17 +52,18 @@ class RedisSteps:
         if not accounts:
             return Loaded([], [])
         keys = self._keys(partition)
-        states, fits = await self._channel.calls([("HMGET", keys.states, *accounts), ("HMGET", keys.fits, *accounts)])
+        commands: list[Command] = [("HMGET", key, *accounts) for key in (keys.states, keys.fits)]
+        states, fits = await ask(self._channel, [Asked(partition, keys, command) for command in commands])
         return Loaded(states, fits)
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """As `StepStore` says."""
-        on, found = await self._channel.call("HSCAN", self._keys(partition).states, cursor, "COUNT", limit)
+        on, found = await self._ask(partition, ("HSCAN", self._keys(partition).states, cursor, "COUNT", limit))
         return Scanned(int(on), {account.decode(): state for account, state in _pairs(without_mark(found))})
 
     async def counts(self, partition: int) -> dict[str, int]:
         """As `StepStore` says."""
-        found = without_mark(await self._channel.call("HGETALL", self._keys(partition).counts))
+        found = without_mark(await self._ask(partition, ("HGETALL", self._keys(partition).counts)))
         with head.legible(partition, "counts"):
             return {name.decode(): int(number) for name, number in _pairs(found)}
 
@@ -68,37 +71,37 @@ class RedisSteps:
         """As `StepStore` says."""
         if not keys:
             return []
-        found: list[bytes | None] = await self._channel.call("HMGET", self._keys(partition).views, *keys)
+        found: list[bytes | None] = await self._ask(partition, ("HMGET", self._keys(partition).views, *keys))
         return found
 
     async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
         """As `StepStore` says."""
         keys = self._keys(partition)
-        signals, alerts, *scores = await self._channel.calls(
-            [
-                ("LRANGE", keys.signals + account, 0, SIGNALS_KEPT - 1),
-                ("LRANGE", keys.alerts + account, 0, ALERTS_KEPT - 1),
-                *(("HGET", keys.scores(day), account) for day in days),
-            ]
-        )
+        commands: list[Command] = [
+            ("LRANGE", keys.signals + account, 0, SIGNALS_KEPT - 1),
+            ("LRANGE", keys.alerts + account, 0, ALERTS_KEPT - 1),
+            *(("HGET", keys.scores(day), account) for day in days),
+        ]
+        signals, alerts, *scores = await ask(self._channel, [Asked(partition, keys, one) for one in commands])
         known = {day: float(score) for day, score in zip(days, scores, strict=True) if score is not None}
         return AccountHistory(signals, alerts, known)
 
     async def scores(self, partition: int, day: int) -> dict[str, float]:
         """As `StepStore` says."""
-        found = await self._channel.call("HGETALL", self._keys(partition).scores(day))
+        found = await self._ask(partition, ("HGETALL", self._keys(partition).scores(day)))
         return {account.decode(): float(score) for account, score in zip(found[::2], found[1::2], strict=True)}
 
     async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
         """As `StepStore` says."""
         key = self._keys(partition).feed
-        found = await self._channel.call("ZREVRANGEBYSCORE", key, "+inf", since, "WITHSCORES", "LIMIT", 0, limit)
+        command: Command = ("ZREVRANGEBYSCORE", key, "+inf", since, "WITHSCORES", "LIMIT", 0, limit)
+        found = await self._ask(partition, command)
         return [Dated(int(at), alert) for alert, at in zip(found[::2], found[1::2], strict=True)]
 
     async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
         """As `StepStore` says."""
         stream = self._keys(partition).outbox(outbox)
-        entries = await self._channel.call("XRANGE", stream, "-", "+", "COUNT", limit)
+        entries = await self._ask(partition, ("XRANGE", stream, "-", "+", "COUNT", limit))
         with head.legible(partition, outbox_part(outbox)):
             return [Waiting(name.decode(), read_entry(fields)) for name, fields in entries]
 
@@ -110,18 +113,22 @@ class RedisSteps:
         """As `StepStore` says."""
         if not entries:
             return 0
-        return int(await self._channel.call("XDEL", self._keys(partition).outbox(outbox), *entries))
+        return int(await self._ask(partition, ("XDEL", self._keys(partition).outbox(outbox), *entries)))
 
     async def due(self, partition: int, until: int, limit: int) -> list[tuple[str, int]]:
         """As `StepStore` says."""
         key = self._keys(partition).due
-        found = await self._channel.call("ZRANGEBYSCORE", key, "-inf", until, "WITHSCORES", "LIMIT", 0, limit + 1)
+        command: Command = ("ZRANGEBYSCORE", key, "-inf", until, "WITHSCORES", "LIMIT", 0, limit + 1)
+        found = await self._ask(partition, command)
         return [(account.decode(), int(float(at))) for account, at in _pairs(without_mark(found, limit=limit))]
 
     async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
         """As `StepStore` says."""
-        keys = [self._keys(partition).ranks(name) for partition in partitions]
-        found = await self._channel.calls([("ZREVRANGE", key, 0, limit, "WITHSCORES") for key in keys])
+        asked = [
+            Asked(partition, keys, ("ZREVRANGE", keys.ranks(name), 0, limit, "WITHSCORES"))
+            for partition, keys in ((partition, self._keys(partition)) for partition in partitions)
+        ]
+        found = await ask(self._channel, asked)
         by_partition = [
             _bounds(partition, without_mark(reply)) for partition, reply in zip(partitions, found, strict=True)
         ]
@@ -136,11 +143,18 @@ class RedisSteps:
         arguments: list[Argument] = []
         for account, read, state, priority in fresh:
             arguments += (account, read, int(state is not None), state or b"", "" if priority is None else priority)
-        return int(await self._channel.run(REFRESH, [keys.ranks(name), keys.states], arguments))
+        reply = await self._channel.run(REFRESH, [keys.ranks(name), keys.states], arguments)
+        if isinstance(reply, list):
+            key, found = (part.decode() for part in reply)
+            raise Damaged(partition, [Damage(keys.name(key), found)])
+        return int(reply)
 
     async def durability(self) -> Durability:
         """As `StepStore` says."""
         return await durability(self._channel)
+
+    async def _ask(self, partition: int, command: Command) -> Any:
+        return (await ask(self._channel, [Asked(partition, self._keys(partition), command)]))[0]
 
     def _keys(self, partition: int) -> Keys:
         return Keys.of(self._prefix, self._generation, partition)

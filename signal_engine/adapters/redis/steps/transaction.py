@@ -13,6 +13,7 @@ from redis.exceptions import ExecAbortError, ResponseError
 from signal_engine.adapters.redis.connecting.channel import Channel, Command
 from signal_engine.adapters.redis.connecting.keys import Keys
 from signal_engine.adapters.redis.steps.head import legible
+from signal_engine.adapters.redis.steps.marks import is_of_another_type
 from signal_engine.adapters.redis.steps.packing import Packed, trims
 from signal_engine.engine.ports.store import HEAD, Damage, Damaged
 from signal_engine.engine.ports.transaction import Applied, Fence, Refused, Step
@@ -39,7 +40,7 @@ async def _tried(channel: Channel, step: Step, keys: Keys, packed: Packed) -> Ap
         replies = await connection.answers(asked)
         for reply in replies:
             if isinstance(reply, ResponseError):
-                raise _wrong_head(step, reply) if "WRONGTYPE" in str(reply) else channel.trouble(reply) from None
+                raise _wrong_head(step, reply) if is_of_another_type(reply) else channel.trouble(reply) from None
         fence: Sequence[bytes | None] = replies[1]
         with legible(step.partition):
             refused, commands = _fenced(step, fence), packed.commands(fence)
