@@ -15,6 +15,7 @@ from signal_engine.core.policy import Policy
 from signal_engine.wire import state
 from tests.build import ACME, DAY, T0, after, event, fit, policy
 from tests.core.histories import FIT, journeys
+from tests.profiles import examples
 
 INTENT, HIRING = frozenset({"intent"}), frozenset({"hiring"})
 RULES = policy(cooldown_days=14)
@@ -50,7 +51,7 @@ def told(rules: Policy, history: list[tuple[int, Event]], end: int, memory: list
     return alerts, state.encode(account)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(journeys())
 def test_what_a_state_decided_by_itself_changes_nothing(journey: tuple[Policy, list[tuple[int, Event]]]) -> None:
     rules, history = journey

@@ -108,13 +108,22 @@ BOMB = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(
 )
 
 
-def as_quick_as_the_bounds_promise(text: bytes) -> bool:
-    """A second of CPU on an idle machine: twelve times what the shipped scoring file takes there."""
+def refused_at_once(text: bytes) -> tuple[str, ...]:
+    """As `refused`; within a second of CPU on an idle machine: twelve times what the shipped scoring file takes there.
+    A busy machine is slow once, not five times."""
+    for _ in range(5):
+        began = time.process_time()
+        told = refused(text)
+        took = time.process_time() - began
+        if took < 1 or took < 12 * _reading_what_is_shipped():
+            return told
+    return pytest.fail(f"refused after {took:.1f} s of CPU")
+
+
+def _reading_what_is_shipped() -> float:
     began = time.process_time()
-    refused(text)
-    refusing = time.process_time()
     read("scoring.yaml", Path("config/scoring.yaml").read_bytes())
-    return refusing - began < max(1, 12 * (time.process_time() - refusing))
+    return time.process_time() - began
 
 
 @pytest.mark.parametrize(
@@ -154,8 +163,7 @@ def as_quick_as_the_bounds_promise(text: bytes) -> bool:
     ],
 )  # fmt: skip
 def test_what_no_configuration_needs_is_refused_in_a_second_with_its_line(text: bytes, line: int | None, why: str):
-    (told,) = refused(text)
-    assert any(as_quick_as_the_bounds_promise(text) for _ in range(5)), "a busy machine is slow once, not five times"
+    (told,) = refused_at_once(text)
     assert why in told
     place = told.split(":")[:2]
     assert place[0] == "icp/a.yaml"
