@@ -6,7 +6,9 @@ PEERS := .cache/peers
 EXPORT := uv export --quiet --format requirements.txt --no-emit-project --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format schemas mutation bench bench-peers bench-growth bench-flame bench-page faults faults-short lock clean
+QUICK := tests/core tests/wire tests/test_architecture.py tests/test_single_sources.py
+
+.PHONY: help install demo test coverage quick check lint format schemas mutation bench bench-peers bench-growth bench-flame bench-page faults faults-short lock clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,8 +25,18 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: $(INSTALLED) ## The whole engine on this machine, fed with generated buying journeys: watch it, Ctrl-C ends it
 	@$(BIN)/signal-engine demo
 
-test: $(INSTALLED) ## Run the tests; every branch of the core must be covered
-	$(BIN)/pytest
+test: $(INSTALLED) ## Run the tests (ARGS="tests/cli -k replay" for some of them)
+	$(BIN)/pytest --cov --cov-report= $(ARGS)
+
+coverage: $(INSTALLED) ## After `make test`: fail unless every branch of the core was taken
+	$(BIN)/coverage report --fail-under=100
+
+quick: $(INSTALLED) ## Test core, wire and architecture alone: no servers, few generated examples, seconds
+	$(BIN)/pytest --hypothesis-profile quick $(QUICK) $(ARGS)
+
+check: lint quick ## Everything that needs no servers: run it before a pull request
+	$(BIN)/signal-engine schemas --check
+	$(BIN)/signal-engine config reference --check
 
 lint: $(INSTALLED) ## Check style, types and the direction of imports
 	$(BIN)/ruff check .

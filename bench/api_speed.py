@@ -28,8 +28,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.api_client import Polled, poll
-from bench.api_market import ICP, fill, name
+from bench.api.client import Polled, poll
+from bench.api.market import ICP, fill, name
 from bench.live_speed import _events, _fit_table, _worker
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.logging.event_log import StderrJournal

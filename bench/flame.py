@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from bench.contenders import CONTENDERS, OURS, need_peers, started
-from bench.ground import PEERS_PYTHON, Field, ground
-from bench.loads import LOADS
-from bench.measuring import Failed, begin
-from bench.tables import tables
-from bench.telling import show
+from bench.live.contenders import CONTENDERS, OURS, need_peers, started
+from bench.live.ground import PEERS_PYTHON, Field, ground
+from bench.live.loads import LOADS
+from bench.live.measuring import Failed, begin
+from bench.report.tables import tables
+from bench.report.telling import show
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SHOWN: Final = 25

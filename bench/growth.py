@@ -20,9 +20,9 @@ from typing import Final
 
 import orjson
 
-from bench.ground import SCORING
-from bench.tables import tables_of_growth
-from bench.telling import show
+from bench.live.ground import SCORING
+from bench.report.tables import tables_of_growth
+from bench.report.telling import show
 from signal_engine.engine.partition.process_batch import apply
 from signal_engine.entrypoints.wiring.inputs import read_scoring
 from signal_engine.wire.instants import format_instant

@@ -24,8 +24,8 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench.api_client import Polled, ask, poll
-from bench.api_market import fill, name
+from bench.api.client import Polled, ask, poll
+from bench.api.market import fill, name
 from bench.api_speed import PARTITIONS, SCORING, publisher, running
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.redis.connecting.channel import Channel

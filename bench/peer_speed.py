@@ -17,15 +17,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from bench.checking import check
-from bench.contenders import CONTENDERS, OURS, Contender, RunningOurs, need_peers, started
-from bench.ground import PROBES, Field, Ground, ground
-from bench.latency import latency
-from bench.loads import LOADS, Load, account_name
-from bench.measuring import Failed, measure, middle
-from bench.operating import all_processed, explaining, rebuilding, replaying, scaling, takeover
-from bench.redis_use import redis_use
-from bench.telling import tell
+from bench.live.checking import check
+from bench.live.contenders import CONTENDERS, OURS, Contender, RunningOurs, need_peers, started
+from bench.live.ground import PROBES, Field, Ground, ground
+from bench.live.latency import latency
+from bench.live.loads import LOADS, Load, account_name
+from bench.live.measuring import Failed, measure, middle
+from bench.live.operating import all_processed, explaining, rebuilding, replaying, scaling, takeover
+from bench.live.redis_use import redis_use
+from bench.report.telling import tell
 
 PARTS: Final = ("check", "speed", "redis", "scaling", "latency", "replay", "takeover", "explain", "rebuild")
 ROOT: Final = Path(__file__).resolve().parents[1]

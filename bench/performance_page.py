@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench.tables import Table, tables
+from bench.report.tables import Table, tables
 
 NEWLINE = "\n"
 ROOT = Path(__file__).resolve().parents[1]

@@ -15,12 +15,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from faults.market import market
+from faults.harness.market import market
+from faults.harness.servers import Servers, servers
+from faults.harness.stage import Stage
 from faults.registry import SCENARIOS, named
 from faults.report import Ran, keep, ran, show
 from faults.scenario import Outcome, Scenario
-from faults.servers import Servers, servers
-from faults.stage import Stage
 
 
 def main() -> int:

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from typing import Final
 
-from faults import (
+from faults.scenario import Scenario
+from faults.scenarios import (
     batches,
     crash_points,
     damage_faults,
@@ -17,7 +18,6 @@ from faults import (
     storms,
     time_faults,
 )
-from faults.scenario import Scenario
 
 SCENARIOS: Final = (
     *crash_points.SCENARIOS,

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from faults.stage import Stage
+from faults.harness.stage import Stage
 
 
 class Verdict(NamedTuple):

@@ -12,6 +12,14 @@ PACKAGE = ROOT / "signal_engine"
 LAYERS = ("core", "wire", "engine", "adapters", "embedded_servers", "simulation", "entrypoints")
 CORE_MAY_IMPORT = {"xxhash"}
 FILES = sorted(PACKAGE.rglob("*.py"))
+BESIDE = sorted(
+    path for beside in ("tests", "testing", "faults", "bench", "tools") for path in (ROOT / beside).rglob("*.py")
+)
+"""What is no part of the package."""
+MOST_LINES = 300
+MOST_FILES = 15
+FOLDERS = sorted({path.parent for path in BESIDE})
+"""Those that may hold so many files; `FILES` joins them when the package has been put in order."""
 
 
 def imported(path: Path) -> set[str]:
@@ -79,9 +87,14 @@ def test_import_linter_agrees() -> None:
     assert lint.returncode == 0, lint.stdout
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", [*FILES, *BESIDE], ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_is_too_long_to_find_ones_way_in(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= 300
+    assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
+def test_no_folder_holds_too_much_to_be_looked_over(folder: Path) -> None:
+    assert len(list(folder.glob("*.py"))) <= MOST_FILES
 
 
 FOLDERS = sorted({path.parent for path in FILES})

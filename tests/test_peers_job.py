@@ -6,8 +6,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from bench.ground import ICP, SCORING
-from bench.loads import Load, Made, account_name, events
+from bench.live.ground import ICP, SCORING
+from bench.live.loads import Load, Made, account_name, events
 from bench.peers.events import read
 from bench.peers.job import Job, State, blank
 from signal_engine.wire.instants import format_instant

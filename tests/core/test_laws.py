@@ -20,6 +20,7 @@ from signal_engine.wire.output import entries
 from signal_engine.wire.storage.state import decode, encode
 from tests.build import ACME, after, fit, fit_decision
 from tests.core.histories import DAY, FIT, SECOND, apply, at_a_jump, backlogs, direct, folded, journeys, lived
+from tests.profiles import examples
 
 FOR_TRIAGE = (
     None,
@@ -226,7 +227,7 @@ def test_waiting_in_steps_tells_what_waiting_at_once_tells(journey, steps):
     assert encode(patient) == encode(restless)
 
 
-@settings(max_examples=int(os.environ.get("COOLS_AT_HISTORIES", "200")))
+@settings(max_examples=examples(int(os.environ.get("COOLS_AT_HISTORIES", "200"))))
 @given(journeys(), st.integers(0, 3 * DAY))
 def test_cools_at_is_never_wrong(journey, later):
     """The first whole second after the last signal at which the level has ended, whenever it is asked for."""

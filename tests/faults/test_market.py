@@ -2,7 +2,7 @@
 
 import pytest
 
-from faults import market
+from faults.harness import market
 from signal_engine.entrypoints.wiring.inputs import read_inputs
 
 NOW = 1_780_000_000_000

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import orjson
 import pytest
 
-from faults.judge import _compare_alerts, _count, _first_difference, _not_outdated
-from faults.proxy import Proxy
+from faults.harness.judge import _compare_alerts, _count, _first_difference, _not_outdated
+from faults.harness.proxy import Proxy
+from faults.harness.watching import Sample, slope
 from faults.registry import SCENARIOS, named
 from faults.report import Ran, page, ran
 from faults.scenario import Outcome, Verdict
-from faults.watching import Sample, slope
 
 COUNTS = {"received": 10, "applied": 6, "duplicate": 2, "ignored": 1, "expired": 0, "rejected": 1}
 

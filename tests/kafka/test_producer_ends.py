@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Any
 
-from faults.servers import OwnBroker
+from faults.harness.servers import OwnBroker
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.engine.ports.producer import ToSend

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -22,7 +22,7 @@ from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.redis.steps.store import RedisSteps
 from signal_engine.engine.ports.store import Marks
-from tests.live.feed import ToProduce
+from tests.live.feed import Produced, ToProduce
 
 KINDS = ("intent", "hiring", "funding", "engagement", "technographic", "leadership")
 OUTCOMES = ("applied", "duplicate", "ignored", "expired", "rejected")
@@ -30,14 +30,6 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "signal_engine"]
 CRASHING = [sys.executable, "-m", "tests.live.crashing"]
 CLOCKED = [sys.executable, "-m", "tests.live.clocked"]
-
-
-class Produced(NamedTuple):
-    """A record and where it is."""
-
-    record: ToProduce
-    offset: int
-    timestamp: int
 
 
 class Worker:

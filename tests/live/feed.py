@@ -28,6 +28,14 @@ class ToProduce(NamedTuple):
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
+class Produced(NamedTuple):
+    """A record and where it is."""
+
+    record: ToProduce
+    offset: int
+    timestamp: int
+
+
 def real_events(now: int, span_days: float, most: int, seed: int) -> list[dict[str, Any]]:
     """Up to `most` of the real events, by time; those of each kind moved and drawn together so that they span
     `span_days` and the last of them is now."""

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from signal_engine.wire.instants import format_instant
-from tests.live.engine import COMMAND, Produced
+from tests.live.engine import COMMAND
+from tests.live.feed import Produced
 from tests.replay.real_data import ACCOUNTS, ICPS
 
 

@@ -27,8 +27,8 @@ from tests.bad_input import Bad, corpus
 from tests.build import FIELDS
 from tests.kafka.raw_batches import send_changed
 from tests.kafka.test_what_kafka_takes import Silent
-from tests.live.engine import KINDS, OUTCOMES, Engine, Produced, engine
-from tests.live.feed import DAY, ToProduce
+from tests.live.engine import KINDS, OUTCOMES, Engine, engine
+from tests.live.feed import DAY, Produced, ToProduce
 from tests.live.judging import icp_files, replayed, same_order_and_scores
 from tests.live.test_live_engine import easily_hot, live_scoring
 from tests.servers.finding import KafkaServer

@@ -8,7 +8,6 @@ a worker killed half way through            another one finishes; and two at onc
 import json
 import random
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +19,8 @@ from ruamel.yaml import YAML
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.embedded_servers.valkey import EmbeddedValkey
 from signal_engine.wire.instants import format_instant
-from tests.live.engine import COMMAND, ROOT, Engine, Produced, engine
-from tests.live.feed import one_topic_an_account, real_events
+from tests.live.engine import ROOT, Engine, engine
+from tests.live.feed import Produced, one_topic_an_account, real_events
 from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once
 from tests.replay.real_data import ACCOUNTS, half_lives, levels, needs_real_data
 from tests.servers.finding import KafkaServer
@@ -255,69 +254,3 @@ async def test_a_worker_killed_half_way_is_followed_by_one_that_finishes(live: E
     live.worker()
     assert json.loads(live.run("rebuild", "--yes", "--json"))["state"] == "served", "also by two at once"
     await told_as_replayed(live, await as_replayed(live, produced, path))
-
-
-class TestTheCommandWithoutAWorker:
-    """What it says and asks. Nothing is read."""
-
-    @pytest.fixture
-    def bare(self, kafka: KafkaServer, own_redis: str, prefix: str, tmp_path: Path) -> Iterator[Engine]:
-        with engine(kafka.address, own_redis, prefix, tmp_path, partitions=2) as made:
-            yield made
-
-    def said(self, live: Engine, *words: str, code: int = 0) -> Any:
-        done = subprocess.run(
-            [*COMMAND, "rebuild", *words],
-            check=False,
-            env=live.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            stdin=subprocess.DEVNULL,
-        )
-        assert done.returncode == code, done.stderr
-        return done
-
-    def test_topics_must_be_there(self, bare: Engine) -> None:
-        told = self.said(bare, "--yes", code=2).stderr
-        assert f"topic {bare.topic('intent')} is missing: `signal-engine topics create`" in told
-
-    async def test_it_asks_begins_is_followed_and_given_up(self, bare: Engine) -> None:
-        bare.run("topics", "create")
-        load_fit(bare)
-        asks = self.said(bare, code=2).stderr
-        assert "reads 0 records of 6 topics again" in asks
-        assert "--yes answers" in asks
-        assert "no rebuild is under way" in self.said(bare, "--give-up", code=1).stderr
-        assert (await bare.marks()).building is None
-
-        assert "has begun" in self.said(bare, "--yes", "--no-wait").stdout
-        marks = await bare.marks()
-        assert marks.building is not None
-        assert (marks.served, marks.building.needs_fit, marks.building.moved) == (0, False, False)
-        again = self.said(bare, "--no-wait", "--json")
-        assert "is under way since" in again.stderr
-        assert json.loads(again.stdout)["generation"] == marks.building.generation
-        decided = json.loads(bare.run("fit", "show", "stripe.com", "--json"))
-        assert (decided["fit_version"], decided["known"]) == (1, True), "of the view that is being built"
-
-        assert json.loads(self.said(bare, "--give-up", "--json").stdout)["state"] == "given_up"
-        assert (await bare.marks())[:2] == (0, None)
-
-    async def test_what_is_going_on_is_left_going_on(self, bare: Engine) -> None:
-        bare.run("topics", "create")
-        following = subprocess.Popen(  # noqa: ASYNC220 (nothing else runs here)
-            [*COMMAND, "rebuild", "--yes"], env=bare.environment, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
-        )
-        assert following.stderr is not None
-        said = b""
-        while b"no worker seems to be reading" not in said:
-            said += following.stderr.readline()
-        following.send_signal(signal.SIGINT)
-        _, rest = following.communicate(timeout=10)
-        assert following.returncode == 1
-        assert b"goes on by itself" in rest
-        assert b"Traceback" not in rest
-        assert (await bare.marks()).building is not None
-        assert "Nothing is served" in self.said(bare, "--give-up").stderr
-        assert (await bare.marks())[:2] == (None, None)

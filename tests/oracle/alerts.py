@@ -5,8 +5,8 @@ All but `inbound` is for an account that may get a rep's alert; the caller sees 
 
 from dataclasses import dataclass, field
 
-from .configuration import Scoring
-from .scoring import Signal
+from tests.oracle.inputs.configuration import Scoring
+from tests.oracle.scores.scoring import Signal
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from . import alerts, evidence, levels
-from .accounts import Audience
-from .alerts import Alert, AlertMemory, Moment
-from .configuration import Scoring
-from .lines import Event
-from .memory import RememberedIds, is_expired
-from .points import signal_of
-from .scoring import Score, Signal, evaluate
+from tests.oracle import alerts
+from tests.oracle.alerts import Alert, AlertMemory, Moment
+from tests.oracle.fits.accounts import Audience
+from tests.oracle.inputs.configuration import Scoring
+from tests.oracle.inputs.lines import Event
+from tests.oracle.memory import RememberedIds, is_expired
+from tests.oracle.scores import evidence, levels
+from tests.oracle.scores.points import signal_of
+from tests.oracle.scores.scoring import Score, Signal, evaluate
 
 
 @dataclass(frozen=True, slots=True)

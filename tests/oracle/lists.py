@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import evidence
-from .accounts import Account
-from .configuration import Scoring
-from .fit import Fit
-from .history import History
-from .instants import to_datetime
-from .pins import pinning
-from .scoring import Score
+from tests.oracle.fits.accounts import Account
+from tests.oracle.fits.fit import Fit
+from tests.oracle.history import History
+from tests.oracle.inputs.configuration import Scoring
+from tests.oracle.inputs.instants import to_datetime
+from tests.oracle.pins import pinning
+from tests.oracle.scores import evidence
+from tests.oracle.scores.scoring import Score
 
 LEVELS = ("cold", "warm", "hot")
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from .configuration import Scoring
-from .lines import Event
+from tests.oracle.inputs.configuration import Scoring
+from tests.oracle.inputs.lines import Event
 
 
 def is_expired(kind: str, occurred_at: int, now: int, scoring: Scoring) -> bool:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from .configuration import Scoring
-from .scoring import Signal
+from tests.oracle.inputs.configuration import Scoring
+from tests.oracle.scores.scoring import Signal
 
 
 def pinning(signals: Sequence[Signal], answered_at: int | None, t: int, scoring: Scoring) -> Signal | None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .accounts import Account, audience_of, read_accounts
-from .configuration import Scoring, read_scoring
-from .history import Given, History
-from .instants import from_datetime, midnight_at_or_before, to_datetime
-from .lines import Event, Refusal, read_line
-from .lists import Market
-from .memory import RememberedIds
+from tests.oracle.fits.accounts import Account, audience_of, read_accounts
+from tests.oracle.history import Given, History
+from tests.oracle.inputs.configuration import Scoring, read_scoring
+from tests.oracle.inputs.instants import from_datetime, midnight_at_or_before, to_datetime
+from tests.oracle.inputs.lines import Event, Refusal, read_line
+from tests.oracle.lists import Market
+from tests.oracle.memory import RememberedIds
 
 OUTCOMES = ("applied", "duplicate", "ignored", "expired", "rejected")
 REMEMBERED = 1024

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.files import load_accounts, load_yaml
+from tests.oracle.inputs.files import load_accounts, load_yaml
 from tests.oracle.play import replay
 from tests.replay import generated
 from tests.replay.comparing import assert_agree, replayed, written

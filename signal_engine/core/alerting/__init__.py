@@ -1,4 +1,4 @@
 """Whom to call now, and when not, why not: the decision for one signal, and the alert as it is sent.
 
-Imports the other rooms of the core; nothing but `core.flow` and `core.past_alerts` imports it here.
+Imports the other rooms of the core; nothing but `core.flow` and `core.alerting.past_alerts` imports it here.
 """

@@ -39,7 +39,7 @@ def _number(month: str) -> int:
 @cache
 def _table() -> dict[str, dict[int, float]]:
     """Currency -> month -> US dollars for one unit."""
-    text = files("signal_engine.wire.events.one_event").joinpath("exchange_rates.csv").read_text("utf-8")
+    text = files("signal_engine.wire.events").joinpath("exchange_rates.csv").read_text("utf-8")
     table: dict[str, dict[int, float]] = {}
     for row in csv.DictReader(line for line in text.splitlines() if not line.startswith("#")):
         month = _number(row.pop("month"))

@@ -71,5 +71,5 @@ def mail_providers() -> frozenset[str]:
 
 
 def _entries(name: str) -> Iterator[str]:
-    text = files("signal_engine.wire.events.one_event").joinpath(name).read_text("utf-8")
+    text = files("signal_engine.wire.events").joinpath(name).read_text("utf-8")
     return (line for line in map(str.strip, text.splitlines()) if line and not line.startswith("#"))

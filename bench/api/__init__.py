@@ -1,0 +1,1 @@
+"""A large market in Redis, and clients that poll the API."""

@@ -1,0 +1,1 @@
+"""What breaks things, watches what happens and judges what is left."""

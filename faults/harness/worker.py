@@ -1,0 +1,87 @@
+"""A worker that dies or stops at a named point, or whose clock is wrong: `python -m faults.harness.worker '{...}'`.
+
+    {"die": ["before_step", 3]}    SIGKILL when the point is reached for the third time: nothing is flushed or said
+    {"stop": ["before_step", 3]}   SIGSTOP then; whoever started it sends SIGCONT
+    {"clock": "FILE"}              its clock is ahead by the seconds in FILE, which may change while it runs
+    {"fetch": 20}                  records a fetch at most, so that a feed makes many batches
+
+The points are those that `Means.reached` is told of (`engine.context`). Everything else is the command `worker`.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+_LOOKS_EVERY: Final = 0.05
+"""Seconds between two looks at a clock's file."""
+
+
+def main() -> None:
+    """Runs a worker with what the first argument says."""
+    how: dict[str, Any] = json.loads(sys.argv[1])
+    if "clock" in how:  # before anything has taken the functions of `time` by name
+        _shift(Path(how["clock"]))
+    from signal_engine.adapters.faust import group  # noqa: PLC0415 (as above)
+    from signal_engine.entrypoints.commands import worker as worker_command  # noqa: PLC0415
+
+    command: Any = worker_command
+
+    if "fetch" in how:
+        group.RECORDS_A_FETCH = how["fetch"]  # type: ignore[misc]
+    make = command._means  # noqa: SLF001
+    at = [_At(how[word][0], how[word][1], number) for word, number in _SIGNALS.items() if word in how]
+
+    def with_points(*arguments: Any) -> Any:
+        means = make(*arguments)
+        means.reached = _told(at)
+        return means
+
+    command._means = with_points  # noqa: SLF001
+    command.worker([])
+
+
+_SIGNALS: Final = {"die": signal.SIGKILL, "stop": signal.SIGSTOP}
+
+
+class _At:
+    """A signal to ourselves when a point is reached for the given time."""
+
+    def __init__(self, point: str, times: int, number: signal.Signals) -> None:
+        self._point, self._left, self._number = point, times, number
+
+    def reached(self, point: str) -> None:
+        if point == self._point:
+            self._left -= 1
+            if self._left == 0:
+                os.kill(os.getpid(), self._number)
+
+
+def _told(at: list[_At]) -> Callable[[str], None]:
+    def reached(point: str) -> None:
+        for one in at:
+            one.reached(point)
+
+    return reached
+
+
+def _shift(file: Path) -> None:
+    """Moves the clock of this process by what `file` says; the monotonic one stays, as on a real machine."""
+    real, real_ns, seen = time.time, time.time_ns, {"at": -1.0, "ahead": 0.0}
+
+    def ahead() -> float:
+        now = time.monotonic()
+        if now - seen["at"] > _LOOKS_EVERY:
+            seen.update(at=now, ahead=float(file.read_text()))
+        return seen["ahead"]
+
+    time.time = lambda: real() + ahead()
+    time.time_ns = lambda: real_ns() + round(ahead() * 1e9)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What is broken, one function a scenario; `faults.registry` lists them."""

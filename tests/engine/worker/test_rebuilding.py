@@ -1,0 +1,289 @@
+"""Starting over: a new generation built beside the one that is served, what may leave of it, and when it is served."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from signal_engine.engine.context.generation import OtherGeneration, opened
+from signal_engine.engine.fit.handover import copy_fit
+from signal_engine.engine.fit.versions import FitTables
+from signal_engine.engine.partition.owned_partition import Partition
+from signal_engine.engine.partition.past_alerts import AlertMemory
+from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.ports.controls import FIT
+from signal_engine.engine.ports.store import Marks
+from signal_engine.engine.ports.transaction import Outbox, Outgoing, Step, TopicRead
+from signal_engine.engine.worker import live_engine, rebuild
+from signal_engine.engine.worker.rebuild import CLEANED, READ, REBUILT, Rebuilding, fit_is_loaded
+from signal_engine.wire.storage import fit_rows, state
+from signal_engine.wire.storage.building import Building
+from signal_engine.wire.storage.in_force import FitInForce, TopicsInForce
+from tests.build import ACME, DAY, HOUR, T0, after, fit
+from tests.engine.stand import HIRING, INTENT, TOPICS, FakeOutput, Rec, Stand, event_bytes, fetch, told, until
+from tests.engine.worker.restart import NEW, Restart
+from tests.engine.worker.test_live import load
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    for where, name in (
+        (live_engine, "_EVERY"),
+        (live_engine, "_CANCEL_AGAIN"),
+        (rebuild, "_LOOK_AGAIN"),
+        (rebuild, "_DROP_AGAIN"),
+    ):
+        monkeypatch.setattr(where, name, 0.01)
+
+
+@pytest.fixture
+async def told_once() -> Restart:
+    """One alert has been told in generation 0, of an event that is still there."""
+    made = Restart()
+    await load(made.stand, fit(), fit(account="b.com"), fit(account="xeno.com"))
+    await made.served()
+    async with made.running() as engine:
+        await engine.take([0, 1])
+        await made.applied(engine, fetch(Rec(0, T0, event_bytes())))
+        await until(lambda: made.alerts() == ["entered_hot"])
+    return made
+
+
+async def test_nothing_leaves_before_it_is_served_and_then_only_what_nobody_got(told_once: Restart) -> None:
+    made, looks = told_once, len(told_once.looks.at)
+    await made.begin({INTENT: [3, 0]})
+    made.stand.reading.behind.add(INTENT)  # from the first look on
+    async with made.running() as engine:
+        await engine.take([0, 1])
+        records = [
+            Rec(0, T0, event_bytes()),
+            Rec(1, T0 + 1, event_bytes(account="b.com", at=T0 + 1)),
+            Rec(2, T0 + 2, event_bytes(account="c.com")),
+        ]
+        await made.applied(engine, fetch(*records[:2]))
+        assert (await made.generations.marks()).building is not None
+        assert (len(made.looks.at), made.alerts()) == (looks, ["entered_hot"])
+        await made.applied(engine, fetch(*records[2:]))
+        made.stand.reading.behind.clear()
+        await until(lambda: made.stand.server.served[""] == NEW)
+        await until(lambda: len(made.looks.at) > looks)
+        await until(lambda: len(made.alerts()) == 2)
+        await made.dropped()
+    sent = told(made.stand.producer.to(TOPICS.alerts))
+    assert [alert["account_id"] for alert in sent] == [ACME, "b.com"]
+    assert await made.at() == CLEANED
+    marks = await made.generations.marks()
+    assert (marks.served, marks.building, marks.outdated) == (NEW, None, ()), "the old one has been dropped"
+    assert not [key for key in made.stand.server.shelves if key[1] == 0]
+
+
+async def test_an_alert_older_than_a_day_is_recorded_and_not_told(told_once: Restart) -> None:
+    made = told_once
+    made.stand.now = after(1.1)
+    await made.begin({INTENT: [2, 0]})
+    async with made.running() as engine:
+        await engine.take([0, 1])
+        old, young = after(0.05), after(0.2)
+        records = [Rec(0, T0, event_bytes()), Rec(1, old, event_bytes(account="b.com", at=old))]
+        records += [Rec(2, young, event_bytes("hiring", account="a.com", at=young))]
+        await made.applied(engine, fetch(*records[:2]))
+        await until(lambda: made.stand.server.served[""] == NEW)
+    assert "entered_hot" not in made.alerts()[1:]
+    account = state.decode((await made.generations.store(NEW).load(0, ["b.com"])).states[0] or b"")
+    assert (account.last_alert_at, account.episode) == (old, 1)
+
+
+async def test_without_a_topic_passing_its_end_it_is_not_served(told_once: Restart) -> None:
+    made = told_once
+    made.stand.reading.behind.add(HIRING)
+    await made.begin({INTENT: [1, 0], HIRING: [7, 0]})
+    async with made.running() as engine:
+        await engine.take([0, 1])
+        engine.receive(fetch(Rec(0, T0, event_bytes())))
+        await until(lambda: made.stand.journal.words.count("partition_rebuilt") == 1)  # the other one
+        assert (await made.generations.marks()).building is not None
+        made.stand.reading.behind.clear()
+        await until(lambda: made.stand.server.served[""] == NEW)
+
+
+async def test_what_only_the_alerts_remember_is_written_down(told_once: Restart) -> None:
+    made = told_once
+    made.stand.now += HOUR
+    await made.begin()
+    async with made.running() as engine:
+        await engine.take([0, 1])  # its events are past their retention
+        await until(lambda: made.stand.server.served[""] == NEW)
+    account = state.decode((await made.generations.store(NEW).load(0, [ACME])).states[0] or b"")
+    assert (account.last_alert_at, account.last_alert_kinds, account.episode) == (T0, {"intent"}, 1)
+
+
+async def test_a_generation_that_is_not_to_be_worked_on_any_more_ends_the_worker(told_once: Restart) -> None:
+    async with told_once.running() as engine:
+        await told_once.begin()
+        with pytest.raises(OtherGeneration):
+            await asyncio.wait_for(engine.failed(), 5)
+
+
+class TestAStoreThatWasEmptied:
+    def emptied(self, made: Restart) -> None:
+        server = made.stand.server
+        for kept in (server.shelves, server.served, server.documents, server.fit_changes):
+            kept.clear()  # type: ignore[attr-defined]
+
+    async def test_nothing_is_read_for_it(self, told_once: Restart) -> None:
+        async with told_once.running() as engine:
+            self.emptied(told_once)
+            assert await engine.take([0]) == []
+            with pytest.raises(OtherGeneration):
+                await asyncio.wait_for(engine.failed(), 5)
+
+    async def test_no_step_is_made_in_it(self, told_once: Restart) -> None:
+        means = await told_once.means()
+        partition = Partition(0, means, await means.store.positions(0))
+        self.emptied(told_once)
+        record = Rec(1, T0 + 1, event_bytes(account="b.com"))
+        with pytest.raises(OtherGeneration):
+            await apply(means, partition, fetch(record))
+        assert told_once.stand.server.shelves == {}
+
+    async def test_no_list_is_published_of_it(self, told_once: Restart) -> None:
+        async with told_once.running() as engine:
+            await engine.take([0])
+            self.emptied(told_once)
+            with pytest.raises(OtherGeneration):
+                await asyncio.wait_for(engine.failed(), 5)
+        assert told_once.stand.server.lists == {}
+
+
+class TestTheOutbox:
+    async def test_what_somebody_else_has_sent_meanwhile_is_taken_out(self, told_once: Restart) -> None:
+        made = told_once
+        sent = made.stand.producer.to(TOPICS.alerts)[0].value or b""
+        other = json.dumps({**json.loads(sent), "alert_id": "0" * 32}).encode()
+        await made.generations.begin(0, building := Building(NEW, T0, {}, needs_fit=False, moved=False))
+        await made.generations.finish(building)
+        store = made.generations.store(NEW)
+        waiting = [Outgoing(TOPICS.alerts, ACME, value) for value in (sent, other)]
+        await store.apply(
+            Step(partition=0, counter=0, outbox={Outbox.ALERTS: waiting}, reads=[TopicRead(REBUILT, 0, READ)])
+        )
+        means = await made.means()
+        partition = Partition(0, means, await store.positions(0))
+        for _ in range(2):
+            await Rebuilding(means).before_sending(partition)
+            assert [one.record.value for one in await store.waiting(0, Outbox.ALERTS, 9)] == [other]
+            assert await made.at() == CLEANED
+
+
+class TestWhatTheAlertsRemember:
+    async def memory(self, stand: Stand, **more: Any) -> AlertMemory:
+        made = AlertMemory(0, stand.means.partition_of, told_from=after(2))
+        await made.read(FakeOutput(stand), TOPICS.alerts, (0, 1))
+        return made
+
+    async def test_it_is_read_once_and_read_on(self, told_once: Restart) -> None:
+        stand = told_once.stand
+        memory = await self.memory(stand)
+        (record,) = stand.producer.to(TOPICS.alerts)
+        for value in (record.value, b"{", None, b"[]", b'{"account_id": 7}'):
+            stand.producer.sent.append(record._replace(value=value))
+        await memory.read(FakeOutput(stand), TOPICS.alerts, (0, 1))
+        assert (len(memory), memory.unreadable) == (1, 4)
+        ((name, (past,)),) = memory.past.items()
+        assert (name, past.at, past.type, past.since, past.kinds) == (ACME, T0, "entered_hot", T0, {"intent"})
+
+    async def test_alerts_of_other_partitions_are_not_its_own(self, told_once: Restart) -> None:
+        memory = AlertMemory(1, told_once.stand.means.partition_of, 0)
+        await memory.read(FakeOutput(told_once.stand), TOPICS.alerts, (0, 1))
+        assert (len(memory), dict(memory.past)) == (0, {})
+
+    @pytest.mark.parametrize(
+        ("at", "clock", "news"),
+        [
+            (T0, T0 + DAY - 1, True),
+            (T0, T0 + DAY, False),
+            (after(2), after(9), True),  # it came after the rebuild began: no history
+        ],
+    )
+    async def test_news_is_what_nobody_got_and_is_not_too_old(
+        self, told_once: Restart, at: int, clock: int, news: bool
+    ):
+        memory = await self.memory(told_once.stand)
+        known = told(told_once.stand.producer.to(TOPICS.alerts))[0]["alert_id"]
+        assert memory.is_news("0" * 32, at, clock) is news
+        assert not memory.is_news(known, at, clock)
+
+
+class TestWhereAWorkerBegins:
+    async def begun(self, told_before: bool) -> tuple[Marks, int]:
+        made, begun = Restart(), 0
+
+        async def told() -> bool:
+            return told_before
+
+        async def begin() -> None:
+            nonlocal begun
+            begun += 1
+            await made.begin()
+
+        return await opened(made.generations, told, begin), begun
+
+    async def test_a_store_that_was_never_used_starts_with_generation_0(self) -> None:
+        assert await self.begun(told_before=False) == (Marks(0, None, ()), 0)
+
+    async def test_one_that_has_lost_everything_is_built_anew(self) -> None:
+        marks, begun = await self.begun(told_before=True)
+        assert (marks.served, marks.worked_on, begun) == (None, NEW, 1)
+
+    async def test_who_loses_the_race_follows_the_other(self) -> None:
+        made = Restart()
+
+        async def told() -> bool:
+            await made.begin()  # somebody else
+            return True
+
+        async def begin() -> None:
+            assert not await made.generations.begin(None, Building(9, T0, {}, needs_fit=False, moved=False))
+
+        assert (await opened(made.generations, told, begin)).worked_on == NEW
+
+
+async def test_history_waits_for_a_fit_table_where_lists_had_one() -> None:
+    made = Restart()
+    await made.begin(needs_fit=True)
+    means = await made.means()
+    waiting = asyncio.create_task(fit_is_loaded(means, means.generation))
+    await until(lambda: "rebuild_waits_for_fit" in made.stand.journal.words)
+    await until(lambda: not waiting.done())
+    await means.controls.replace(FIT, None, FitInForce(1, T0, 1, (), ()).encode())
+    await asyncio.wait_for(waiting, 5)
+    assert made.stand.journal.words.count("rebuild_waits_for_fit") == 1
+
+
+async def test_the_fit_table_in_force_goes_with_it_also_to_other_partitions() -> None:
+    made = Restart()
+    await made.served()
+    stand = made.stand
+    stand.memory, stand.fit_changes = made.generations.store(0), made.generations.fit_changes(0)  # type: ignore[assignment]
+    await load(stand, fit(), fit(account="b.com"), fit(account="xeno.com"))
+    await stand.fits(fit(), fit(account="b.com"))  # partition 0 has taken it over, 1 has not
+    tables = FitTables(stand.memory, stand.controls, stand.fit_changes, 2, stand.means.partition_of)
+    rows, _ = await tables.differing({"xeno.com": fit("ignore", tier=None, account="xeno.com"), ACME: fit()})
+    assert await tables.bring_into_force(2, rows, 2, (), T0, quiet=False)
+    await stand.controls.replace("topics", None, TopicsInForce(2, {}).encode())
+
+    assert await copy_fit(made.generations, 0, NEW, 3, lambda account: 2 if account == ACME else 1) is not None
+    changes = made.generations.fit_changes(NEW)
+    got = [(await changes.read(number, 2)).rows for number in range(3)]
+    assert [sorted(rows) for rows in got] == [[], ["xeno.com"], [ACME]]
+    assert fit_rows.decode(got[1]["xeno.com"] or b"").unchased is not None
+    in_force = await made.generations.controls(NEW).read(FIT)
+    assert in_force is not None
+    assert FitInForce.decode(in_force).version == 2
+
+
+async def test_without_a_fit_table_there_is_none_to_go_with_it() -> None:
+    made = Restart()
+    await made.served()
+    assert await copy_fit(made.generations, 0, NEW, 2, made.stand.means.partition_of) is None

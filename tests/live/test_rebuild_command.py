@@ -1,0 +1,83 @@
+"""`rebuild` without a worker: what it says and asks. Nothing is read."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live.engine import COMMAND, Engine, engine
+from tests.live.test_rebuild import load_fit
+from tests.servers.finding import KafkaServer
+
+pytestmark = pytest.mark.xdist_group("live")
+
+
+@pytest.fixture
+def bare(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Iterator[Engine]:
+    with engine(kafka.address, redis_url, prefix, tmp_path, partitions=2) as made:
+        yield made
+
+
+def said(live: Engine, *words: str, code: int = 0) -> Any:
+    done = subprocess.run(
+        [*COMMAND, "rebuild", *words],
+        check=False,
+        env=live.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def test_topics_must_be_there(bare: Engine) -> None:
+    told = said(bare, "--yes", code=2).stderr
+    assert f"topic {bare.topic('intent')} is missing: `signal-engine topics create`" in told
+
+
+async def test_it_asks_begins_is_followed_and_given_up(bare: Engine) -> None:
+    bare.run("topics", "create")
+    load_fit(bare)
+    asks = said(bare, code=2).stderr
+    assert "reads 0 records of 6 topics again" in asks
+    assert "--yes answers" in asks
+    assert "no rebuild is under way" in said(bare, "--give-up", code=1).stderr
+    assert (await bare.marks()).building is None
+
+    assert "has begun" in said(bare, "--yes", "--no-wait").stdout
+    marks = await bare.marks()
+    assert marks.building is not None
+    assert (marks.served, marks.building.needs_fit, marks.building.moved) == (0, False, False)
+    again = said(bare, "--no-wait", "--json")
+    assert "is under way since" in again.stderr
+    assert json.loads(again.stdout)["generation"] == marks.building.generation
+    decided = json.loads(bare.run("fit", "show", "stripe.com", "--json"))
+    assert (decided["fit_version"], decided["known"]) == (1, True), "of the view that is being built"
+
+    assert json.loads(said(bare, "--give-up", "--json").stdout)["state"] == "given_up"
+    assert (await bare.marks())[:2] == (0, None)
+
+
+async def test_what_is_going_on_is_left_going_on(bare: Engine) -> None:
+    bare.run("topics", "create")
+    following = subprocess.Popen(  # noqa: ASYNC220 (nothing else runs here)
+        [*COMMAND, "rebuild", "--yes"], env=bare.environment, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+    )
+    assert following.stderr is not None
+    heard = b""
+    while b"no worker seems to be reading" not in heard:
+        heard += following.stderr.readline()
+    following.send_signal(signal.SIGINT)
+    _, rest = following.communicate(timeout=10)
+    assert following.returncode == 1
+    assert b"goes on by itself" in rest
+    assert b"Traceback" not in rest
+    assert (await bare.marks()).building is not None
+    assert "Nothing is served" in said(bare, "--give-up").stderr
+    assert (await bare.marks())[:2] == (None, None)

@@ -1,0 +1,1 @@
+"""Who fits: accounts, ICPs and relations (scoring.md section 6)."""

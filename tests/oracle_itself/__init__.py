@@ -1,0 +1,1 @@
+"""Whether the oracle says what the definition says: its answers beside figures worked out by hand."""
