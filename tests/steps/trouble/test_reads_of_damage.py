@@ -11,6 +11,7 @@ from signal_engine.adapters.redis.fit_changes import RedisFitChanges
 from signal_engine.adapters.redis.steps.store import RedisSteps
 from signal_engine.engine.ports.store import Damaged, Fresh, NotAllowed, NotNow, StoreFull, StoreTrouble
 from signal_engine.engine.ports.transaction import Applied, Outbox, Step
+from tests.steps.trouble.test_damage import found
 
 KEYS = Keys.of("", 0, 1)
 
