@@ -56,12 +56,41 @@ def test_the_plot_is_that_of_the_formula():
     assert TARGET.read_text("utf-8") == drawing(), "python -m bench.saturation_plot writes it anew"
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", "CHANGELOG.md", "SECURITY.md", *map(str, sorted(Path("docs").glob("*.md")))]
-)
+PAGES = [*map(str, sorted(Path().glob("*.md"))), *map(str, sorted(Path("docs").rglob("*.md")))]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_links_within_the_project_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", Path(page).read_text("utf-8")):
+    for target in re.findall(r"\]\(([^)#:]*[./][^)#:]*)(?:#[^)]*)?\)", Path(page).read_text("utf-8")):
         assert (Path(page).parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_of_the_project_that_are_named_are_there(page):
+    """`tests/...`, `docs/...`, `config/...`, `bench/...`, `faults/...`, `schemas/...`; not what a command makes."""
+    for named in re.findall(
+        r"`((?:tests|docs|config|bench|faults|schemas|tools)/[\w./-]*)", Path(page).read_text("utf-8")
+    ):
+        assert Path(named).exists(), named
+
+
+def test_the_decisions_are_numbered_without_a_gap_and_listed():
+    records = sorted(Path("docs/decisions").glob("0*.md"))
+    listed = Path("docs/decisions/README.md").read_text("utf-8")
+    for number, record in enumerate(records, 1):
+        text = record.read_text("utf-8")
+        assert record.name.startswith(f"{number:04d}-")
+        title = text.removeprefix(f"# {number}. ").partition("\n")[0]
+        assert f"| {number} | [{title}]({record.name}) |" in listed
+        assert all(f"**{part}" in text for part in ("Context.", "Decision.", "Measured.", "Consequences.", "Held by"))
+        assert re.search(r"\d", text.partition("**Measured.**")[2].partition("**Consequences.**")[0]), "a figure"
+
+
+def test_the_glossary_has_each_term_once_in_order():
+    rows = Path("docs/glossary.md").read_text("utf-8").partition("|---|---|---|\n")[2].splitlines()
+    terms = [row.split("|")[1].strip().strip("`").casefold() for row in rows]
+    assert terms == sorted(set(terms))
+    assert all(len(row.split(" | ")) == 3 for row in rows)
 
 
 TABLE = Path("docs/testing.md").read_text("utf-8").partition("| item |")[2].partition("\n\n")[0]
@@ -108,7 +137,7 @@ def test_the_changelog_has_the_form_of_keep_a_changelog():
     assert all(versions), released
     numbers = [tuple(map(int, version.groups())) for version in versions if version]
     assert numbers == sorted(numbers, reverse=True)
-    assert tuple(map(int, __version__.split("."))) in numbers, "the version of the package has an entry"
+    assert f"[{__version__}]" in CHANGELOG, "the version of the package has an entry"
     order = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
     for section in re.split("^## ", CHANGELOG, flags=re.MULTILINE)[1:]:
         groups = re.findall("^### (.*)$", section, re.MULTILINE)
