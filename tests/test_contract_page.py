@@ -8,12 +8,12 @@ from typing import Any, Literal, get_args, get_origin
 import click
 import pytest
 
-from signal_engine.adapters.http.openapi import OPERATIONS
-from signal_engine.core.alerts import ALERT_TYPES
+from signal_engine.adapters.http.api.openapi import OPERATIONS
+from signal_engine.core.alerting.alerts import ALERT_TYPES
 from signal_engine.entrypoints.cli import main
-from signal_engine.wire.event_models import EVENT_MODELS, EventFields
-from signal_engine.wire.outputs import Alert, Counts, DeadLetterHeaders, Entry, Part, PriorityList, ReplayResult
-from signal_engine.wire.refusals import REASONS
+from signal_engine.wire.events.models import EVENT_MODELS, EventFields
+from signal_engine.wire.events.rejections import REASONS
+from signal_engine.wire.output.models import Alert, Counts, DeadLetterHeaders, Entry, Part, PriorityList, ReplayResult
 from signal_engine.wire.topics import topic_names
 
 PAGE = Path("docs/contract.md").read_text("utf-8")
