@@ -1,12 +1,14 @@
 """The pages under docs/ say what the code and the shipped files do."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from bench.saturation_plot import TARGET, drawing
 from faults.registry import SCENARIOS
+from signal_engine import __version__
 from signal_engine.wire.config import scoring_file
 from tests.histories.outcomes import DAYS, OUTCOMES
 
@@ -54,10 +56,41 @@ def test_the_plot_is_that_of_the_formula():
     assert TARGET.read_text("utf-8") == drawing(), "python -m bench.saturation_plot writes it anew"
 
 
-@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", *map(str, sorted(Path("docs").glob("*.md")))])
+PAGES = [*map(str, sorted(Path().glob("*.md"))), *map(str, sorted(Path("docs").rglob("*.md")))]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_links_within_the_project_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", Path(page).read_text("utf-8")):
+    for target in re.findall(r"\]\(([^)#:]*[./][^)#:]*)(?:#[^)]*)?\)", Path(page).read_text("utf-8")):
         assert (Path(page).parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_of_the_project_that_are_named_are_there(page):
+    """`tests/...`, `docs/...`, `config/...`, `bench/...`, `faults/...`, `schemas/...`; not what a command makes."""
+    for named in re.findall(
+        r"`((?:tests|docs|config|bench|faults|schemas|tools)/[\w./-]*)", Path(page).read_text("utf-8")
+    ):
+        assert Path(named).exists(), named
+
+
+def test_the_decisions_are_numbered_without_a_gap_and_listed():
+    records = sorted(Path("docs/decisions").glob("0*.md"))
+    listed = Path("docs/decisions/README.md").read_text("utf-8")
+    for number, record in enumerate(records, 1):
+        text = record.read_text("utf-8")
+        assert record.name.startswith(f"{number:04d}-")
+        title = text.removeprefix(f"# {number}. ").partition("\n")[0]
+        assert f"| {number} | [{title}]({record.name}) |" in listed
+        assert all(f"**{part}" in text for part in ("Context.", "Decision.", "Measured.", "Consequences.", "Held by"))
+        assert re.search(r"\d", text.partition("**Measured.**")[2].partition("**Consequences.**")[0]), "a figure"
+
+
+def test_the_glossary_has_each_term_once_in_order():
+    rows = Path("docs/glossary.md").read_text("utf-8").partition("|---|---|---|\n")[2].splitlines()
+    terms = [row.split("|")[1].strip().strip("`").casefold() for row in rows]
+    assert terms == sorted(set(terms))
+    assert all(len(row.split(" | ")) == 3 for row in rows)
 
 
 TABLE = Path("docs/testing.md").read_text("utf-8").partition("| item |")[2].partition("\n\n")[0]
@@ -91,3 +124,40 @@ def test_the_page_on_reliability_tells_of_every_scenario(scenario):
 def test_the_page_on_reliability_counts_the_scenarios_of_the_short_form():
     short = sum(bool(scenario.short_runs) for scenario in SCENARIOS)
     assert f"make faults-short    {short} scenarios" in Path("docs/reliability.md").read_text("utf-8")
+
+
+CHANGELOG = Path("CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_changelog_has_the_form_of_keep_a_changelog():
+    """Unreleased first, then dated versions, newest first; within each the six groups in their order, none empty."""
+    unreleased, *released = re.findall("^## (.*)$", CHANGELOG, re.MULTILINE)
+    assert unreleased == "[Unreleased]"
+    versions = [re.fullmatch(r"\[(\d+)\.(\d+)\.(\d+)\] - \d{4}-\d\d-\d\d", heading) for heading in released]
+    assert all(versions), released
+    numbers = [tuple(map(int, version.groups())) for version in versions if version]
+    assert numbers == sorted(numbers, reverse=True)
+    assert f"[{__version__}]" in CHANGELOG, "the version of the package has an entry"
+    order = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
+    for section in re.split("^## ", CHANGELOG, flags=re.MULTILINE)[1:]:
+        groups = re.findall("^### (.*)$", section, re.MULTILINE)
+        assert groups == [name for name in order if name in groups]
+        assert all(re.match(r"\s*\n- ", body) for body in re.split("^### .*$", section, flags=re.MULTILINE)[1:])
+
+
+def test_the_licence_is_the_one_that_the_package_names():
+    declared = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]["license"]
+    text = Path("LICENSE").read_text("utf-8")
+    assert declared == "Apache-2.0"
+    assert "Apache License\n                           Version 2.0, January 2004" in text
+    assert all(f"\n   {number}. " in text for number in range(1, 10)), "all nine sections"
+
+
+def test_hooks_run_the_tools_of_the_environment_and_all_that_lint_runs():
+    """pre-commit reads `entry`; the Makefile's `lint` lists the same tools."""
+    hooks = Path(".pre-commit-config.yaml").read_text("utf-8")
+    tools = re.findall(r"entry: \.venv/bin/(\S+)", hooks)
+    lint = Path("Makefile").read_text("utf-8").partition("\nlint:")[2].partition("\n\n")[0]
+    assert tools == re.findall(r"\$\(BIN\)/(\S+)", lint)
+    assert set(re.findall(r"- repo: (\S+)", hooks)) == {"local"}
+    assert set(re.findall(r"language: (\S+)", hooks)) == {"system"}, "nothing is fetched"

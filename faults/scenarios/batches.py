@@ -144,20 +144,20 @@ SCENARIOS: Final = (
     ),
     Scenario(
         name="bomb",
-        promise="a batch that unpacks to too much pauses its topic-partition, by name; the others go on, memory stays",
+        promise="a batch that unpacks to too much pauses its topic-partition alone, by name; memory stays bounded",
         fault="600 MB in a batch of some KB (100 MB in the short form), skipped by `dlq resume --skip-to`",
         play=_with_a_bomb, apache=True,
     ),
     Scenario(
         name="damaged_batch",
-        promise="a batch that is damaged on the broker's disk pauses its topic-partition, by name; the others go on",
+        promise="a batch that is damaged on the broker's disk pauses its topic-partition alone, by name",
         fault="one byte of a batch changes on disk; skipped by `dlq resume --skip-to`",
         play=_with_damage, apache=True,
     ),
     Scenario(
         name="forged_origins",
-        promise="records of strangers that say that they are copies make nothing vanish and count as what they are",
-        fault="`origin.*` headers with offsets, topics and times that cannot be, among records that are sent on",
+        promise="forged copies make nothing vanish, and count as ordinary records",
+        fault="`origin.*` headers with impossible offsets, topics and times, among records that are rerouted",
         play=_forged,
     ),
 )  # fmt: skip

@@ -249,21 +249,21 @@ def _client(stage: Stage) -> "redis.Redis":
 SCENARIOS: Final = (
     Scenario(
         name="redis_key_lost",
-        promise="a key that goes missing alone, or becomes somebody else's, is noticed, and all is rebuilt by itself",
+        promise="a single key that goes missing or changes its type is noticed, and all is rebuilt automatically",
         fault="each kind of key of a partition is deleted, or replaced by one of another type (two in the short form)",
         play=_key_lost, within=900,
     ),
     Scenario(
         name="redis_passing",
-        promise="what passes by itself is waited for by a worker that has run, and said once",
+        promise="a running worker waits out passing troubles of Redis, and logs each once",
         fault="a replica, a primary that is away, too few replicas, busy, too many clients, another password, no disk,"
-        " a right that is missing; each for 3 s",
+        " a missing right; each for 3 s",
         play=_passing, within=400, recovers_from="the end of it",
     ),
     Scenario(
         name="redis_clock_back",
-        promise="alerts leave whatever Redis's clock says",
-        fault="the clock by which Redis names what waits is an hour ahead of what it says from then on",
+        promise="alerts leave, whatever the clock of Redis says",
+        fault="the clock of Redis is set back by an hour while alerts wait in the outbox",
         play=_clock_back,
     ),
     Scenario(

@@ -119,19 +119,19 @@ async def _ends(stage: Stage, worker: Worker, *words: str) -> None:
 SCENARIOS: Final = (
     Scenario(
         name="kafka_topic_made_anew",
-        promise="a topic that was made anew ends workers and refuses new ones until `rebuild`",
-        fault="a signal topic is deleted and made again under running workers, and filled",
+        promise="a topic that was deleted and created again stops workers, and new ones, until `rebuild`",
+        fault="a signal topic is deleted, created again and filled while workers run",
         play=_made_anew, apache=True, within=400,
     ),
     Scenario(
         name="kafka_two_clusters",
-        promise="a worker of another Kafka is refused by a Redis that holds this one's positions",
+        promise="a worker on another Kafka is refused by a Redis that holds the positions of this one",
         fault="a worker is started on the same Redis with another Kafka, whose topics have the same names",
         play=_two_clusters,
     ),
     Scenario(
         name="kafka_older_disk",
-        promise="a broker that comes back from an older disk is noticed, before and after it has as many records again",
+        promise="a broker restored from an older disk is noticed, before and after it has as many records again",
         fault="the broker comes back with an older copy of its data, twice: shorter than what was read, then longer",
         play=_older_disk, apache=True, within=400, short_runs=0,
     ),

@@ -160,31 +160,31 @@ async def _set(admin: Any, topic: str, settings: dict[str, str]) -> None:
 SCENARIOS: Final = (
     Scenario(
         name="kafka_restarted",
-        promise="a broker that dies and comes back is waited for; alerts on their way are not lost",
+        promise="a broker that dies and comes back is waited for; alerts in flight are not lost",
         fault="SIGKILL of the broker under load, 5 times in a run (once in the short form)",
         play=_restarted, runs=2, within=400, apache=True, recovers_from="the broker being back",
     ),
     Scenario(
         name="kafka_away",
         promise="partitions without a leader for longer than every timeout are waited for",
-        fault="the broker answers nobody for 60 s (25 s in the short form)",
+        fault="the broker does not answer for 60 s (25 s in the short form)",
         play=_away, runs=2, within=400, apache=True, recovers_from="the broker going on", short_runs=0,
     ),
     Scenario(
         name="kafka_retention",
-        promise="records that retention removed before they were read are told, from which offset to which",
+        promise="records that retention removed before they were read are reported, from which offset to which",
         fault="a topic's beginning moves past the stored position while no worker runs",
         play=_retention, runs=2, apache=True,
     ),
     Scenario(
         name="kafka_alerts_refused",
-        promise="an alert that Kafka does not take stops the worker with a message, and is sent once it takes it",
+        promise="an alert that Kafka refuses stops the worker with a message, and is sent once Kafka accepts it",
         fault="max.message.bytes of the alerts topic is below every alert",
         play=_alerts_refused, apache=True, short_runs=0,
     ),
     Scenario(
         name="kafka_refused_starts",
-        promise="a worker says why it does not start: password, partition count, other topics than last time",
+        promise="a worker says why it does not start: password, partition count, missing topics",
         fault="wrong password; one signal topic, then all, with another number of partitions; a topic missing",
         play=_refused_starts, apache=True,
     ),

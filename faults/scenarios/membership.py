@@ -117,31 +117,31 @@ SCENARIOS: Final = (
     Scenario(
         name="coming_and_going",
         promise="workers join and leave under load and nothing is lost or doubled",
-        fault="a third worker comes and one of the three goes, 15 times in a run (3 in the short form)",
+        fault="a third worker joins and one of the three leaves, 15 times in a run (3 in the short form)",
         play=_coming_and_going, within=600, short_runs=0,
     ),
     Scenario(
         name="one_too_many",
-        promise="a worker without partitions waits, moves nobody's, and takes over when another one dies",
+        promise="a worker without partitions waits, takes none from others, and takes over when one dies",
         fault="three workers, partitions for two; 75 s later one of the two is killed",
         play=_one_too_many, short_runs=0,
     ),
     Scenario(
         name="stopped_past_its_session",
-        promise="a worker that wakes after its partitions moved is refused, and rejoins",
+        promise="a stalled worker that wakes after its partitions moved is refused, and rejoins",
         fault="SIGSTOP with a batch in hand until another worker has applied its partitions' topics, then SIGCONT",
         play=_stopped_past_its_session, runs=5, recovers_from="the stop",
     ),
     Scenario(
         name="one_name_twice",
-        promise="of two workers with one name the older ends with exit 2 and says why",
+        promise="of two workers with one name the older ends with exit code 2 and says why",
         fault="a worker is started under a name in use",
         play=_one_name_twice, runs=3,
     ),
     Scenario(
         name="one_fewer",
         promise="the partitions of a named worker that is gone for good move within the session timeout and 5 s",
-        fault="a named worker is ended and not started again",
+        fault="a named worker is stopped and not started again",
         play=_one_fewer, runs=3, recovers_from="its end", short_runs=0,
     ),
 )  # fmt: skip

@@ -79,14 +79,14 @@ async def _lag(stage: Stage) -> int:
 SCENARIOS: Final = (
     Scenario(
         name="burst",
-        promise=f"a burst is worked off with memory below {MEMORY:.0f} MB a worker, and no partition moves",
+        promise=f"a burst is worked off with memory below {MEMORY:.0f} MB per worker, and no partition moves",
         fault=f"a burst {TIMES} times as fast as it can be worked off",
         play=_burst, within=400,
     ),
     Scenario(
         name="soak",
-        promise=f"memory is flat: it rises by less than {SLOPE:.0f} MB an hour",
-        fault=f"none: 300 events a second for {SOAK_MINUTES:.0f} minutes (`--minutes`)",
+        promise=f"memory is flat: it rises by less than {SLOPE:.0f} MB per hour",
+        fault=f"none: 300 events per second for {SOAK_MINUTES:.0f} minutes (`--minutes`)",
         play=_soak, short_runs=0, within=7200,
     ),
 )  # fmt: skip

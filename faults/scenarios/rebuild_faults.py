@@ -78,13 +78,13 @@ async def _tombstones(stage: Stage) -> int:
 SCENARIOS: Final = (
     Scenario(
         name="redis_emptied",
-        promise="a Redis that has lost everything is filled again from Kafka: same lists, no alert lost, none twice",
-        fault="FLUSHALL under running workers, in half of the runs a SIGKILL while they read again",
+        promise="a Redis that lost everything is filled again from Kafka: same lists, no alert lost, none doubled",
+        fault="FLUSHALL while workers run; in half of the runs a SIGKILL while they read again",
         play=_emptied, runs=5, within=400,
     ),
     Scenario(
         name="rebuild_under_load",
-        promise="a rebuild by command serves what a replay by the new rules gives, and nothing else meanwhile",
+        promise="a rebuild by command serves what a replay by the new rules gives, and nothing before that",
         fault="`rebuild` with other half-lives while events come in",
         play=_by_command, runs=3, short_runs=0, within=400,
     ),

@@ -142,19 +142,19 @@ def _client(stage: Stage) -> "redis.Redis":
 SCENARIOS: Final = (
     Scenario(
         name="redis_killed",
-        promise="Redis dies and comes back from its append-only file: the engine waits, goes on, loses nothing",
+        promise="Redis dies and comes back from its append-only file: the engine waits, continues, loses nothing",
         fault="SIGKILL of Redis (AOF everysec), back after 0 to 3 s, 10 times in a run (2 in the short form)",
         play=_killed, runs=2, recovers_from="Redis being back", short_runs=0,
     ),
     Scenario(
         name="redis_away",
-        promise="an outage of Redis is waited for with bounded memory and said once, not once a record",
+        promise="during a Redis outage memory stays bounded and one log line is written",
         fault="Redis is down for 60 s (20 s in the short form)",
         play=_away, runs=2, recovers_from="Redis being back",
     ),
     Scenario(
         name="redis_frozen",
-        promise="a Redis that takes connections and does not answer is an outage like any other",
+        promise="a Redis that accepts connections but does not answer is an outage like any other",
         fault="SIGSTOP of Redis for 30 s (12 s in the short form)",
         play=_frozen, runs=2, recovers_from="Redis going on", short_runs=0,
     ),
@@ -185,7 +185,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         name="redis_failed_over",
-        promise="a Redis that has fallen back to an older copy is read on from the copy's positions",
+        promise="a Redis that has fallen back to an older copy is continued from the copy's positions",
         fault="Redis comes back with what it had 5 to 12 s ago, 5 times in a run (once in the short form)",
         play=_failed_over, runs=2, recovers_from="Redis being back", short_runs=0,
     ),

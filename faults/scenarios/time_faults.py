@@ -189,7 +189,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         name="leap_day",
-        promise="the 29th of February is a day like others",
+        promise="the 29th of February is a day like any other",
         fault="a backlog over the end of February 2024, with events at exact instants as above",
         play=_leap_day, short_runs=0,
     ),

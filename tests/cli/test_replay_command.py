@@ -95,22 +95,6 @@ def test_a_last_event_that_is_still_to_come_is_warned_of_since_everything_is_jud
     assert "still to come" not in run("replay", "-", *CONFIG, stdin=lines(EVENTS)).err
 
 
-def test_the_first_ten_minutes_of_the_readme_end_with_somebody_to_call(tmp_path: Path) -> None:
-    readme = (ROOT / "README.md").read_text()
-    icp = (ROOT / "config" / "icp" / "midmarket-saas.yaml").read_text()
-    (tmp_path / "accounts.csv").write_text(readme.split("```csv\n")[1].split("```")[0])
-    (tmp_path / "events.jsonl").write_text(readme.split("```json\n")[1].split("```")[0])
-    conditions = readme.split("```yaml\n")[1].split("```")[0]
-    before, _, rest = icp.partition("must_have:")
-    (tmp_path / "my-icp.yaml").write_text(before + conditions + rest[rest.index("\ndisqualify:") :])
-    for file in (tmp_path / "my-icp.yaml", "config/icp/midmarket-saas.yaml"):
-        files = ("--accounts", tmp_path / "accounts.csv", "--icp", file)
-        told = run("replay", tmp_path / "events.jsonl", *files, "--json").json()
-        (entry,) = told["lists"]["all"]
-        assert (entry["account_id"], entry["badge"]) == ("acme.co.uk", "inbound")
-        assert [alert["type"] for alert in told["alerts"]] == ["hand_raise"]
-
-
 def test_no_event_is_no_failure() -> None:
     ran = run("replay", "-", *CONFIG, "--json")
     assert ran.code == 0
