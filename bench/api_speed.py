@@ -32,12 +32,12 @@ from bench.api.client import Polled, poll
 from bench.api.market import ICP, fill, name
 from bench.live_speed import _events, _fit_table, _worker
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
-from signal_engine.adapters.logging.event_log import StderrJournal
+from signal_engine.adapters.logging.event_log import StderrEventLog
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.core.flow import Judge
+from signal_engine.core.flow import ScoringContext
 from signal_engine.embedded_servers.server import free_port
-from signal_engine.engine.context.engine_context import Means, Rules
+from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.publishing.publisher import Publisher
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.storage.in_force import FitInForce
@@ -74,7 +74,7 @@ async def publishing(url: str, live: int, accounts: int) -> dict[str, float]:
         taken, loaded = [], []
         for look in range(LOOKS + 2):
             began, before = time.perf_counter(), looking._top.loaded  # noqa: SLF001 (what a look costs)
-            await looking.look(now + 2_000 * (look + 1))
+            await looking.poll(now + 2_000 * (look + 1))
             taken.append((time.perf_counter() - began) * 1_000)
             loaded.append(looking._top.loaded - before)  # noqa: SLF001
         used = (await channel.call("INFO", "memory")).decode().partition("used_memory:")[2].partition("\r")[0]
@@ -88,13 +88,13 @@ async def publishing(url: str, live: int, accounts: int) -> dict[str, float]:
 def publisher(generations: RedisGenerations, scoring: scoring_file.ScoringFile, fit: bytes) -> Publisher:
     """Looks at the lists of generation 0."""
     nobody: Any = None
-    means = Means(
+    context = EngineContext(
         store=generations.store(0), controls=generations.controls(0), fit_changes=generations.fit_changes(0),
-        producer=nobody, reading=nobody, journal=StderrJournal("text"), clock=lambda: 0,
+        producer=nobody, reading=nobody, event_log=StderrEventLog("text"), clock=lambda: 0,
         partition_of=partitioner(PARTITIONS), topics=topic_names(), largest_dead_letter=0,
-        rules=Rules(Judge(scoring.policy), scoring.config_version, 1), fit=FitInForce.decode(fit),
+        rules=Rules(ScoringContext(scoring.policy), scoring.config_version, 1), fit=FitInForce.decode(fit),
     )  # fmt: skip
-    return Publisher(means, PARTITIONS)
+    return Publisher(context, PARTITIONS)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ import orjson
 from bench.live.ground import SCORING
 from bench.report.tables import tables_of_growth
 from bench.report.telling import show
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.entrypoints.wiring.inputs import read_scoring
 from signal_engine.wire.instants import format_instant
 from tests.build import DAY, T0
@@ -57,7 +57,7 @@ class Bench:
         records = [Rec(self._offset + at, T0, self._event(account)) for at, account in enumerate(accounts)]
         fetched = fetch(*records, topic=INTENT, start=self._offset)
         self._offset += len(records)
-        if await apply(self.stand.means, self.partition, fetched):
+        if await process_batch(self.stand.context, self.partition, fetched):
             raise AssertionError("the step was refused")
 
     def copy(self, account: str, many: int) -> None:

@@ -33,7 +33,7 @@ from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.core.rules.instants import DAY
 from signal_engine.embedded_servers.server import free_port
 from signal_engine.engine.ports.history import ALERTS_KEPT, DAYS_KEPT, SIGNALS_KEPT, History
-from signal_engine.engine.ports.transaction import Step
+from signal_engine.engine.ports.transaction import Transaction
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.storage.kept_json import kept
@@ -57,8 +57,8 @@ async def prepare(url: str, accounts: int, live: int) -> None:
             account = name(number)
             partition = partition_of(account)
             counter = (await store.positions(partition)).counter
-            await store.apply(Step(partition=partition, counter=counter, history=_past(account, now)))
-        await publisher(generations, scoring, await generations.controls(0).read("fit") or b"").look(now + 2_000)
+            await store.apply(Transaction(partition=partition, counter=counter, history=_past(account, now)))
+        await publisher(generations, scoring, await generations.controls(0).read("fit") or b"").poll(now + 2_000)
 
 
 def _past(account: str, now: int) -> History:

@@ -23,10 +23,10 @@ from rich.console import Console
 from rich.table import Table
 
 from signal_engine.adapters.redis.connecting.channel import Channel
-from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.embedded_servers.valkey import EmbeddedValkey
 from signal_engine.engine.ports.history import History
-from signal_engine.engine.ports.transaction import Step, TopicRead
+from signal_engine.engine.ports.transaction import TopicRead, Transaction
 
 SIZES: Final = (100, 1_000, 5_000)
 STATE: Final = 500
@@ -42,7 +42,7 @@ class Contenders:
 
     def __init__(self, channel: Channel, client: "Redis", size: int) -> None:
         self._channel, self._client, self._size = channel, client, size
-        self._store = RedisSteps(channel)
+        self._store = RedisStore(channel)
         self._counter = self._position = 0
         self._states = {f"account-{n}.com": os.urandom(STATE) for n in range(size)}
         self._ranks = {account: 20 + n / 7 for n, account in enumerate(self._states)}
@@ -55,12 +55,12 @@ class Contenders:
             BARE: self._bare,
             "HSET, pipelined (redis-py)": self._bare_redis_py,
             "one HSET of all": self._one,
-            "step: states": lambda: self._step(Step(partition=0, counter=0, states=self._states)),
+            "step: states": lambda: self._step(Transaction(partition=0, counter=0, states=self._states)),
             "step: states, ranks, due": lambda: self._step(
-                Step(partition=0, counter=0, states=self._states, ranks={"all": self._ranks}, due=self._due)
+                Transaction(partition=0, counter=0, states=self._states, ranks={"all": self._ranks}, due=self._due)
             ),
             "step: the same and a signal each": lambda: self._step(
-                Step(
+                Transaction(
                     partition=0,
                     counter=0,
                     states=self._states,
@@ -85,10 +85,10 @@ class Contenders:
         flat = [argument for pair in self._states.items() for argument in pair]
         await self._channel.call("HSET", "bare", *flat)
 
-    async def _step(self, step: Step) -> None:
+    async def _step(self, step: Transaction) -> None:
         end = self._position + self._size
         read = TopicRead("signals.intent", self._position, end)
-        whole = Step(
+        whole = Transaction(
             partition=self._size, counter=self._counter, reads=[read], states=step.states, ranks=step.ranks,
             due=step.due, history=step.history, counts={"received": self._size, "applied": self._size},
         )  # fmt: skip

@@ -9,8 +9,8 @@ from typing import Any
 
 from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.fit.icp import Decision, Disqualifier, Fit, FitDecision, FitPoints, Icp
-from signal_engine.core.fit.reasons import NotNow
-from signal_engine.core.flow import Judge, Outcome, advance, pass_time
+from signal_engine.core.fit.reasons import NoAlertReason
+from signal_engine.core.flow import EventOutcome, ScoringContext, advance, pass_time
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.personas import Persona, Personas
 from signal_engine.core.rules.policy import (
@@ -163,21 +163,21 @@ class Story:
     """One account, told signal by signal; `said` collects (type, instant) of its alerts."""
 
     def __init__(self, policy: Policy, fit: Fit | None = None, fits: bool = True) -> None:
-        self.account, self.judge = Account(), Judge(policy)
+        self.account, self.scoring_context = Account(), ScoringContext(policy)
         self.fit = (fit or globals()["fit"]()) if fits else None
         self.alerts: list[Alert] = []
-        self.reason: NotNow | None = None
-        self.outcome: Outcome | None = None
+        self.reason: NoAlertReason | None = None
+        self.outcome: EventOutcome | None = None
 
     def tell(self, event: Event, now: int | None = None) -> list[tuple[str, int]]:
         """The alerts that an event gave at `now` (when it happened)."""
         now = event.occurred_at if now is None else now
-        self.outcome, alerts, self.reason = advance(self.account, event, now, self.fit, self.judge)
+        self.outcome, alerts, self.reason = advance(self.account, event, now, self.fit, self.scoring_context)
         return self._said(alerts)
 
     def wait(self, until: int) -> list[tuple[str, int]]:
         """The alerts that time alone gave until then."""
-        return self._said(pass_time(self.account, ACME, until, self.fit, self.judge))
+        return self._said(pass_time(self.account, ACME, until, self.fit, self.scoring_context))
 
     def _said(self, alerts: list[Alert]) -> list[tuple[str, int]]:
         self.alerts += alerts

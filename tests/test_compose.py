@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from signal_engine.entrypoints.cli import main
-from signal_engine.entrypoints.commands.api import guard_of
+from signal_engine.entrypoints.commands.api import access_policy_of
 from signal_engine.entrypoints.wiring.settings import FIELDS, SECRETS, read_settings
 from signal_engine.entrypoints.wiring.settings_sources import unknown
 
@@ -73,8 +73,8 @@ def test_the_api_is_reached_from_this_machine_alone_and_by_its_names(monkeypatch
     settings = read_settings()
     assert OURS["api"]["ports"] == [f"127.0.0.1:{settings.api_port}:{settings.api_port}"]
     assert f":{settings.api_port}/livez" in OURS["api"]["healthcheck"]["test"][-1]
-    guard = guard_of(settings)
-    assert (bool(guard.tokens), guard.hosts) == (False, {b"localhost", b"127.0.0.1"})
+    access_policy = access_policy_of(settings)
+    assert (bool(access_policy.tokens), access_policy.hosts) == (False, {b"localhost", b"127.0.0.1"})
 
 
 def test_nothing_runs_as_root() -> None:

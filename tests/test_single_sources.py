@@ -9,7 +9,7 @@ import pytest
 from signal_engine.adapters.http import dashboard
 from signal_engine.adapters.terminal.tables import TYPE_STYLE
 from signal_engine.core.alerting.alerts import ALERT_TYPES
-from signal_engine.core.fit.reasons import NotNow
+from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.kinds import (
     BUYING_GROUP,
     KINDS,
@@ -64,7 +64,7 @@ def test_every_type_of_alert_has_its_words_and_its_style():
 
 
 def test_every_reason_has_its_sentence():
-    assert set(IN_WORDS) == set(NotNow)
+    assert set(IN_WORDS) == set(NoAlertReason)
 
 
 def test_what_the_code_takes_by_default_is_what_the_shipped_file_says():

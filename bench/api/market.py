@@ -8,16 +8,16 @@ from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.core.fit.icp import Fit, FitDecision
 from signal_engine.core.fit.ranking import place_key
-from signal_engine.core.flow import Judge, advance
+from signal_engine.core.flow import ScoringContext, advance
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.policy import Policy
 from signal_engine.core.score.account import Account
+from signal_engine.core.score.snapshot import pin
 from signal_engine.core.score.stack import evaluate
-from signal_engine.core.score.standing import pin
 from signal_engine.engine.partition.account_cache import pins_of
 from signal_engine.engine.partition.owned_partition import READ_UNTIL
 from signal_engine.engine.ports.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE, TOPICS
-from signal_engine.engine.ports.transaction import Step, TopicRead
+from signal_engine.engine.ports.transaction import TopicRead, Transaction
 from signal_engine.wire.config.scoring_file import ScoringFile
 from signal_engine.wire.storage import fit_rows, state
 from signal_engine.wire.storage.in_force import FitInForce, IcpInForce, ScoringInForce, TopicsInForce
@@ -41,9 +41,9 @@ async def fill(
     version = scoring.config_version
     await controls.replace(SCORING, None, ScoringInForce(1, version, "-", "scoring.yaml", text).encode())
     await controls.replace(FIT, None, FitInForce(1, now, live, icps, ()).encode())
-    judge, partition_of = Judge(scoring.policy), partitioner(partitions)
-    loud = [_account(number, judge, now, signals=14) for number in range(_SHAPES)]
-    quiet = [state.encode(_account(number, judge, now, signals=1)) for number in range(_SHAPES)]
+    scoring_context, partition_of = ScoringContext(scoring.policy), partitioner(partitions)
+    loud = [_account(number, scoring_context, now, signals=14) for number in range(_SHAPES)]
+    quiet = [state.encode(_account(number, scoring_context, now, signals=1)) for number in range(_SHAPES)]
     dice = random.Random(1)
     mine: list[list[int]] = [[] for _ in range(partitions)]
     for number in range(accounts):
@@ -55,7 +55,7 @@ async def fill(
             own = {number: _older(loud[number % _SHAPES], dice.randrange(_DAY), scoring.policy) for number in lively}
             ranks = _ranks({name(number): account for number, account in own.items()}, now, scoring.policy)
             await store.apply(
-                Step(
+                Transaction(
                     partition=partition,
                     counter=counter,
                     states={name(n): state.encode(own[n]) if n in own else quiet[n % _SHAPES] for n in some},
@@ -66,7 +66,7 @@ async def fill(
             counter += 1
         for control in (FIT_VERSION, SCORING_SEQUENCE):
             views = {READ_UNTIL: str(now + _DAY).encode()}
-            step = Step(partition=partition, counter=counter, reads=[TopicRead(control, 0, 1)], views=views)
+            step = Transaction(partition=partition, counter=counter, reads=[TopicRead(control, 0, 1)], views=views)
             await store.apply(step)
             counter += 1
 
@@ -103,7 +103,7 @@ def _fit(number: int) -> Fit:
     return Fit(name(number), (decision,), name=f"Account {number}", owner=f"SDR {number % 9}", segment="Mid-Market")
 
 
-def _account(number: int, judge: Judge, now: int, signals: int) -> Account:
+def _account(number: int, scoring_context: ScoringContext, now: int, signals: int) -> Account:
     """A history of so many signals of several kinds, another for each number; of one in twenty somebody has asked."""
     dice, account = random.Random(number), Account()
     told: list[tuple[str, dict[str, Any]]] = [
@@ -116,9 +116,9 @@ def _account(number: int, judge: Judge, now: int, signals: int) -> Account:
     for signal in range(signals):
         kind, fields = told[(signal + number) % len(told)]
         at = now - dice.randrange(1, 9 * _DAY)
-        advance(account, Event("", kind, f"{number}-{signal}", at, 1.0, fields), now - 1, None, judge)
+        advance(account, Event("", kind, f"{number}-{signal}", at, 1.0, fields), now - 1, None, scoring_context)
     if signals > 1 and number % 20 == 0:
         asks = {"activity": "demo_request", "persona": "CFO"}
         asked = now - dice.randrange(_DAY, 9 * _DAY)
-        advance(account, Event("", "engagement", f"{number}-asks", asked, 1.0, asks), now - 1, None, judge)
+        advance(account, Event("", "engagement", f"{number}-asks", asked, 1.0, asks), now - 1, None, scoring_context)
     return account

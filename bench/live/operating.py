@@ -56,9 +56,9 @@ def _held(said: list[dict[str, Any]]) -> set[str]:
     """The partitions of a worker, by its own words."""
     held: set[str] = set()
     for line in said:
-        if line["what"] == _TAKEN:
+        if line["event"] == _TAKEN:
             held |= set(line["partitions"].split(","))
-        elif line["what"] == "partitions_released":
+        elif line["event"] == "partitions_released":
             held -= set(line["partitions"].split(","))
     return held
 

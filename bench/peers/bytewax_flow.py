@@ -17,10 +17,12 @@ from bench.peers.job import State, blank, encode
 
 given, seen = Given(), Seen()
 job = given.job()
-Arrived = tuple[Event, int]
+TriagedEvent = tuple[Event, int]
 
 
-def parsed(batch: list[KafkaSourceMessage[bytes, bytes]]) -> Iterable[tuple[str, Arrived] | KafkaSinkMessage[Any, Any]]:
+def parsed(
+    batch: list[KafkaSourceMessage[bytes, bytes]],
+) -> Iterable[tuple[str, TriagedEvent] | KafkaSinkMessage[Any, Any]]:
     """Events keyed by account, and dead letters."""
     made: list[Any] = []
     for message in batch:
@@ -35,7 +37,7 @@ def parsed(batch: list[KafkaSourceMessage[bytes, bytes]]) -> Iterable[tuple[str,
     return made
 
 
-def judge(state: State | None, one: Arrived) -> tuple[State, Iterable[KafkaSinkMessage[bytes, bytes]]]:
+def scoring_context(state: State | None, one: TriagedEvent) -> tuple[State, Iterable[KafkaSinkMessage[bytes, bytes]]]:
     """The account's state after an event, and what there is to tell."""
     event, arrived = one
     state = state or blank()
@@ -49,5 +51,5 @@ source = kop.input("events", flow, brokers=[given.kafka], topics=list(given.kind
 rows = op.branch(
     "valid?", op.flat_map_batch("parse", source.oks, parsed), lambda row: not isinstance(row, KafkaSinkMessage)
 )
-told = op.key_rm("told", op.stateful_flat_map("judge", rows.trues, judge))
+told = op.key_rm("told", op.stateful_flat_map("judge", rows.trues, scoring_context))
 kop.output("out", op.merge("to tell", told, rows.falses), brokers=[given.kafka], topic=None)

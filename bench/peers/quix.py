@@ -34,7 +34,7 @@ def parsed(kind: str, value: bytes, _key: Any, timestamp: int, _headers: Any) ->
     return (event if isinstance(event, Event) else DeadLetter(value)), timestamp
 
 
-def judge(one: tuple[Event | DeadLetter, int], state: State) -> bytes | None:
+def scoring_context(one: tuple[Event | DeadLetter, int], state: State) -> bytes | None:
     """What there is to tell of an event, if anything."""
     event, arrived = one
     if isinstance(event, DeadLetter):
@@ -60,7 +60,7 @@ def where_to(told: bytes, _key: Any, _timestamp: int, _headers: Any) -> Any:
 
 
 six = reduce(lambda one, other: one.concat(other), [rows(topic, kind) for topic, kind in given.kinds.items()])
-six.apply(judge, stateful=True).filter(lambda told: told is not None).to_topic(where_to)
+six.apply(scoring_context, stateful=True).filter(lambda told: told is not None).to_topic(where_to)
 
 if __name__ == "__main__":
     app.run()

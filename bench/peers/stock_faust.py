@@ -31,7 +31,7 @@ accounts = app.Table("accounts", partitions=given.partitions)
 
 
 @app.agent(events)
-async def judge(stream: Any) -> None:
+async def scoring_context(stream: Any) -> None:
     """The whole job, one event at a time."""
     async for record in stream.events():
         message = record.message

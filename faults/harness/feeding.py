@@ -17,7 +17,7 @@ from signal_engine.wire.events.account_names import normalise
 from tests.live.engine import Engine
 from tests.live.feed import ToProduce
 
-_EVERY: Final = 0.05
+_TICK_S: Final = 0.05
 """Seconds between two sendings."""
 _BROKEN: Final = (None, b"", b"\xff\xfe", b'{"event_id": ', b"[]", b'{"event_id": "x", "account_id": "10.1.2.3"}')
 
@@ -84,9 +84,9 @@ class Feed:
                     except (KafkaError, OSError, TimeoutError):
                         await _closed(producer)
                         producer = None
-                        await asyncio.sleep(_EVERY)
+                        await asyncio.sleep(_TICK_S)
                 self.sent += len(chunk)
-                await asyncio.sleep(_EVERY)
+                await asyncio.sleep(_TICK_S)
         finally:
             await _closed(producer)
 

@@ -211,16 +211,16 @@ def had(worker: Worker) -> list[int]:
     """The partitions that a worker had, as it said last, also when it is dead."""
     held: set[int] = set()
     for line in worker.said():
-        if line["what"] == "partitions_taken":
+        if line["event"] == "partitions_taken":
             held = _numbers(line)
-        elif line["what"] == "partitions_released":
+        elif line["event"] == "partitions_released":
             held -= _numbers(line)
     return sorted(held)
 
 
 def said(worker: Worker, what: str) -> list[dict[str, Any]]:
     """The lines with this word."""
-    return [line for line in worker.said() if line["what"] == what]
+    return [line for line in worker.said() if line["event"] == what]
 
 
 def _numbers(line: dict[str, Any]) -> set[int]:

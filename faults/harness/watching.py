@@ -52,8 +52,8 @@ class Memory:
         worst: list[float] = []
         for samples in self._samples.values():
             cut = [samples[n * len(samples) // parts : (n + 1) * len(samples) // parts] for n in range(parts)]
-            means = [round(sum(s.megabytes for s in part) / len(part), 1) for part in cut if part]
-            worst = max(worst, means, key=lambda one: one[-1] if one else 0.0)
+            context = [round(sum(s.megabytes for s in part) / len(part), 1) for part in cut if part]
+            worst = max(worst, context, key=lambda one: one[-1] if one else 0.0)
         return worst
 
     async def _run(self) -> None:

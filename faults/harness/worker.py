@@ -5,7 +5,7 @@
     {"clock": "FILE"}              its clock is ahead by the seconds in FILE, which may change while it runs
     {"fetch": 20}                  records a fetch at most, so that a feed makes many batches
 
-The points are those that `Means.reached` is told of (`engine.context`). Everything else is the command `worker`.
+The points are those that `EngineContext.reached` is told of. Everything else is the command `worker`.
 """
 
 import json
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-_LOOKS_EVERY: Final = 0.05
+_POLL_INTERVAL_S: Final = 0.05
 """Seconds between two looks at a clock's file."""
 
 
@@ -33,15 +33,15 @@ def main() -> None:
 
     if "fetch" in how:
         group.RECORDS_A_FETCH = how["fetch"]  # type: ignore[misc]
-    make = command._means  # noqa: SLF001
+    make = command._context  # noqa: SLF001
     at = [_At(how[word][0], how[word][1], number) for word, number in _SIGNALS.items() if word in how]
 
     def with_points(*arguments: Any) -> Any:
-        means = make(*arguments)
-        means.reached = _told(at)
-        return means
+        context = make(*arguments)
+        context.reached = _told(at)
+        return context
 
-    command._means = with_points  # noqa: SLF001
+    command._context = with_points  # noqa: SLF001
     command.worker([])
 
 
@@ -75,7 +75,7 @@ def _shift(file: Path) -> None:
 
     def ahead() -> float:
         now = time.monotonic()
-        if now - seen["at"] > _LOOKS_EVERY:
+        if now - seen["at"] > _POLL_INTERVAL_S:
             seen.update(at=now, ahead=float(file.read_text()))
         return seen["ahead"]
 

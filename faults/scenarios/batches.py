@@ -100,12 +100,12 @@ async def _forged(stage: Stage) -> Outcome:
     for _ in range(stage.some(20, 3)):
         lies = [one for made in records(stage.next(40), stage.partitions) for one in [_told_to_be_a_copy(stage, made)]]
         await stage.send_these(lies)
-        astray = [
+        misrouted = [
             one._replace(partition=(one.partition + 1) % stage.partitions)
             for one in records(stage.next(40), stage.partitions)
         ]
-        await stage.send_these(astray)
-        forged, true = forged + len(lies), true + len(astray)
+        await stage.send_these(misrouted)
+        forged, true = forged + len(lies), true + len(misrouted)
     verdict = await Judge(stage, levels=False, alerts=False).verdict()  # who is sent on comes later than it arrived
     counts = await stage.counts()
     assert counts["origins_disbelieved"] == forged, f"{counts['origins_disbelieved']} of {forged} were not believed"

@@ -5,7 +5,7 @@
 `advance` is the whole judgement. It is called with the event, the instant `now` at which it is decided, the state
 of its account and the account's fit; it changes the state and returns the outcome and the alerts. `pass_time` does
 what time alone does: levels end and cooldowns end, each dated at its own instant and not when it was noticed.
-`decide` and `take_over_rules` judge an account with no signal: after a fit change, under another scoring file.
+`decide` and `apply_new_policy` judge an account with no signal: after a fit change, under another scoring file.
 Nothing here reads a clock, logs, awaits or touches the outside.
 """
 
@@ -18,10 +18,10 @@ from signal_engine.core.alerting.alerts import AlertDecision, Asked
 from signal_engine.core.alerting.signal_alert import Applied, signal_alert
 from signal_engine.core.fit.eligibility import unalerted_reason
 from signal_engine.core.fit.icp import Fit
-from signal_engine.core.fit.reasons import NotNow, Recorded
+from signal_engine.core.fit.reasons import NoAlertReason, Recorded
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.instants import BEGINNING
-from signal_engine.core.rules.points import with_persona, worth
+from signal_engine.core.rules.points import score_event, with_persona
 from signal_engine.core.rules.policy import COLD, HOT, REMEMBERED_IDS, Policy
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.levels import bind, fall, level_ends, rise, roll_down, roll_up
@@ -30,7 +30,7 @@ from signal_engine.core.score.stack import evaluate
 from signal_engine.core.score.stacking import Signal, stack
 
 
-class Outcome(StrEnum):
+class EventOutcome(StrEnum):
     """What became of an event. `received` is the sum of these and of the refused ones."""
 
     APPLIED = "applied"
@@ -42,7 +42,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class ScoringContext:
     """What judgements are made by: the scoring file in force and the settings that bound an account's memory."""
 
     policy: Policy
@@ -50,33 +50,38 @@ class Judge:
 
 
 def advance(
-    account: Account, event: Event, now: int, fit: Fit | None, judge: Judge, folded: list[Signal] | None = None
-) -> tuple[Outcome, list[Alert], NotNow | None]:
+    account: Account,
+    event: Event,
+    now: int,
+    fit: Fit | None,
+    scoring_context: ScoringContext,
+    folded: list[Signal] | None = None,
+) -> tuple[EventOutcome, list[Alert], NoAlertReason | None]:
     """Decides `event` at `now` (ms): its outcome, the alerts that are due, and why the event itself gave none.
 
     `now` is when the event arrived; an account's time never runs backwards. `account` is changed only when the
     outcome is applied; then the signal is appended to `folded`, for who keeps histories.
     """
-    policy = judge.policy
+    policy = scoring_context.policy
     now = max(now, account.now)
     digest = id_hash(event.event_id, event.kind)
     if account.ids.holds(digest, now, policy.kinds):
-        return Outcome.DUPLICATE, [], None
+        return EventOutcome.DUPLICATE, [], None
     kind = policy.kinds.get(event.kind)
     if kind is None:
-        return Outcome.IGNORED, [], None
+        return EventOutcome.IGNORED, [], None
     if now - event.occurred_at > kind.expires_after:
-        return Outcome.EXPIRED, [], None
+        return EventOutcome.EXPIRED, [], None
     fields, persona = with_persona(event, policy)
-    its_worth = worth(event, fields, kind)
+    its_worth = score_event(event, fields, kind)
     if its_worth.points <= 0:
-        return Outcome.IGNORED, [], None
+        return EventOutcome.IGNORED, [], None
 
     if account.level == COLD:  # nothing to end and nothing held back: by far the most accounts
         account.now, due = now, []
     else:
-        due = pass_time(account, event.account, now, fit, judge)
-    account.ids.add(digest, event.kind, event.occurred_at, now, policy.kinds, judge.remembered_ids)
+        due = pass_time(account, event.account, now, fit, scoring_context)
+    account.ids.add(digest, event.kind, event.occurred_at, now, policy.kinds, scoring_context.remembered_ids)
     at = now if now < event.occurred_at else event.occurred_at  # noqa: FURB136 (min() takes three times as long)
     stack(account, event, fields, persona, its_worth, at, now, policy, folded)
     was_hot = account.level == HOT
@@ -85,12 +90,12 @@ def advance(
     call, reason = signal_alert(account, Applied(event, now, asked, its_worth, was_hot, score), fit, policy)
     if call is not None:
         due.append(call)
-    return Outcome.APPLIED, due, reason
+    return EventOutcome.APPLIED, due, reason
 
 
-def pass_time(account: Account, name: str, now: int, fit: Fit | None, judge: Judge) -> list[Alert]:
+def pass_time(account: Account, name: str, now: int, fit: Fit | None, scoring_context: ScoringContext) -> list[Alert]:
     """Takes the account to `now` (ms) with no new signal: levels that end, cooldowns that end, in order of time."""
-    policy = judge.policy
+    policy = scoring_context.policy
     due: list[Alert] = []
     eligible = unalerted_reason(fit, policy) is None
     while True:
@@ -111,12 +116,14 @@ def pass_time(account: Account, name: str, now: int, fit: Fit | None, judge: Jud
             return due
 
 
-def decide(account: Account, name: str, now: int, fit: Fit | None, judge: Judge) -> tuple[Alert | None, NotNow | None]:
+def decide(
+    account: Account, name: str, now: int, fit: Fit | None, scoring_context: ScoringContext
+) -> tuple[Alert | None, NoAlertReason | None]:
     """Decides at `now` (ms) with no signal, as after a fit change: the alert that is due, or why none is.
 
     Time must have been passed to `now`, under the fit that held until then.
     """
-    policy = judge.policy
+    policy = scoring_context.policy
     if (reason := unalerted_reason(fit, policy)) is not None:
         return None, reason
     decision = alerts.hot_alert(account, name, now, evaluate(account, now, policy), policy)
@@ -125,13 +132,15 @@ def decide(account: Account, name: str, now: int, fit: Fit | None, judge: Judge)
     return None, decision
 
 
-def take_over_rules(account: Account, name: str, now: int, fit: Fit | None, judge: Judge) -> list[Alert]:
+def apply_new_policy(
+    account: Account, name: str, now: int, fit: Fit | None, scoring_context: ScoringContext
+) -> list[Alert]:
     """Rolls the account down, then up, once, at `now` (ms), by a scoring file that has just come into force.
 
     What that gives is recorded, not sent: nobody is called for a change of rules. It counts for cooldown and episode.
     Time must have been passed to `now`, as far as it was by the file before.
     """
-    policy = judge.policy
+    policy = scoring_context.policy
     account.now = now = max(now, account.now)
     eligible = unalerted_reason(fit, policy) is None
     had_alerted, due = account.alerted, list[Alert]()
@@ -147,7 +156,7 @@ def take_over_rules(account: Account, name: str, now: int, fit: Fit | None, judg
     return [one._replace(decision=one.decision._replace(recorded=Recorded.RULES_CHANGED)) for one in due]
 
 
-def no_alert(account: Account, at: int, fit: Fit | None, judge: Judge) -> NotNow:
+def no_alert(account: Account, at: int, fit: Fit | None, scoring_context: ScoringContext) -> NoAlertReason:
     """Why no alert is due at `at` (ms), for `explain`; changes nothing."""
-    policy = judge.policy
+    policy = scoring_context.policy
     return unalerted_reason(fit, policy) or alerts.no_alert(account, at, evaluate(account, at, policy), policy)

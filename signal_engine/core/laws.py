@@ -13,10 +13,10 @@ from signal_engine.core.rules.problems import Problem
 ALERTS_KEPT_DAYS: Final = 30
 """How long the alerts topic keeps an alert; a rebuild reads its memory of alerts from there."""
 
-LEAST_FLOOR: Final = 0.01
+MIN_FLOOR: Final = 0.01
 """Points. A lower live_floor would count what is about to be forgotten as live."""
 
-MOST_POINTS: Final = 1e6
+MAX_POINTS: Final = 1e6
 """Points of one rule. Sums of the largest numbers there are overflow; then nothing decays, and a score rises by
 waiting."""
 
@@ -53,8 +53,8 @@ def _stack(policy: Policy) -> Iterator[Problem]:
     caps = [kind.cap for kind in policy.kinds.values()]
     if multipliers and all(map(math.isfinite, (*multipliers, *caps))) and max(multipliers) * sum(caps) >= LEVEL_STEP:
         yield Problem(path, f"times the sum of the caps must be below {LEVEL_STEP:,.0f}, or priorities pass levels")
-    if not (math.isfinite(floor) and floor >= LEAST_FLOOR):
-        yield Problem(("stack", "live_floor"), f"must be a finite number, {LEAST_FLOOR:g} or more")
+    if not (math.isfinite(floor) and floor >= MIN_FLOOR):
+        yield Problem(("stack", "live_floor"), f"must be a finite number, {MIN_FLOOR:g} or more")
     elif caps and floor >= min(caps):
         yield Problem(("stack", "live_floor"), f"must be below the least cap ({min(caps):g}), or a kind is never live")
     if (group := policy.stack.group) is not None:
@@ -128,8 +128,8 @@ def _kind(kind: KindPolicy) -> Iterator[Problem]:
         where = (*path, "rules", index)
         if not (math.isfinite(rule.points) and rule.points >= 0):
             yield Problem((*where, "points"), "must be a finite number, 0 or more: more evidence never hurts")
-        elif rule.points > MOST_POINTS:
-            yield Problem((*where, "points"), f"must be at most {MOST_POINTS:,.0f}: sums of more could overflow")
+        elif rule.points > MAX_POINTS:
+            yield Problem((*where, "points"), f"must be at most {MAX_POINTS:,.0f}: sums of more could overflow")
         for predicate in rule.when:
             if predicate.field not in known:
                 yield Problem((*where, "when", predicate.field), _unknown_field(predicate.field, kind.kind))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.alerting.alerts import COOLED, HAND_RAISE, INBOUND, TRIGGER, AlertType
 from signal_engine.core.fit.icp import Fit
-from signal_engine.core.flow import Judge, pass_time
+from signal_engine.core.flow import ScoringContext, pass_time
 from signal_engine.core.rules.personas import UNKNOWN
 from signal_engine.core.rules.policy import HOT, Policy
 from signal_engine.core.score.account import Account
@@ -34,8 +34,13 @@ class PastAlert(NamedTuple):
     """The persona of a hand raise or an inbound."""
 
 
-def take_up(
-    account: Account, name: str, past: Iterable[PastAlert], before: int, fit: Fit | None, judge: Judge
+def apply_past_alerts(
+    account: Account,
+    name: str,
+    past: Iterable[PastAlert],
+    before: int,
+    fit: Fit | None,
+    scoring_context: ScoringContext,
 ) -> list[Alert]:
     """Takes an account past the alerts of `past`, in order of time, that lie before the instant `before` (ms).
 
@@ -47,12 +52,12 @@ def take_up(
         if one.at >= before:
             break
         if one.at > account.now:
-            due += pass_time(account, name, one.at, fit, judge)
-        restore(account, one, judge.policy)
+            due += pass_time(account, name, one.at, fit, scoring_context)
+        restore_alert(account, one, scoring_context.policy)
     return due
 
 
-def restore(account: Account, past: PastAlert, policy: Policy) -> None:
+def restore_alert(account: Account, past: PastAlert, policy: Policy) -> None:
     """Lets `account`, which has been decided up to then, remember an alert."""
     if past.type in (HAND_RAISE, INBOUND) and account.now - past.at < policy.alerts.hand_raise_pause:
         persona = past.raised_by or UNKNOWN

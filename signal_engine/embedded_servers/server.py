@@ -11,7 +11,7 @@ __all__ = ["LOOPBACK", "EmbeddedServer", "ServerFailed", "free_port"]
 
 LOOPBACK: Final = "127.0.0.1"
 
-_LOOK_AGAIN: Final = 0.02
+_RECHECK_S: Final = 0.02
 _PORTS_TRIED: Final = 3
 
 
@@ -59,7 +59,7 @@ class EmbeddedServer(SupervisedProcess):
                 return True
             if time.monotonic() > until:
                 raise ServerFailed(f"{self.title} did not answer within {self.deadline:g} s{self.last_words()}")
-            time.sleep(_LOOK_AGAIN)
+            time.sleep(_RECHECK_S)
         return False
 
 

@@ -63,8 +63,8 @@ def cast(
     window = (start, end)
     size = len(known) / _COMPANIES * max(1.0, (end - start) / _SPAN) * liveliness
     buyers, unsure, misfits, customers = (
-        _shuffled(rng, [company for company in known if company.standing == standing])
-        for standing in (BUYER, UNSURE, MISFIT, CUSTOMER)
+        _shuffled(rng, [company for company in known if company.snapshot == snapshot])
+        for snapshot in (BUYER, UNSURE, MISFIT, CUSTOMER)
     )
     most = max(_LARGE, len(known) * _LARGE // _COMPANIES)
     large = [company for company in buyers if company.employees >= _LARGE_FROM][:most]

@@ -39,7 +39,7 @@ class Company:
     name: str
     offset_hours: int
     """To be added to UTC for local time."""
-    standing: str
+    snapshot: str
     """`BUYER`, `UNSURE`, `MISFIT` or `CUSTOMER`, at a glance: decides who plays which story, and reaches no event."""
     employees: int
     """0 when it is not known."""
@@ -74,7 +74,7 @@ def _company(account: str, row: Mapping[str, str], seed: int) -> Company:
         account=account,
         name=row.get("name") or account,
         offset_hours=hours_from_utc(row.get("country") or ""),
-        standing=_standing(row, employees, industry),
+        snapshot=_standing(row, employees, industry),
         employees=employees,
         stage=_stage(employees, industry),
         people=tuple((f"p-{rng.getrandbits(32):08x}", title) for title in titles),

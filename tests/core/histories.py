@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from signal_engine.core.flow import Judge, Outcome, advance
+from signal_engine.core.flow import EventOutcome, ScoringContext, advance
 from signal_engine.core.laws import law_problems
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.kinds import KINDS
@@ -140,15 +140,15 @@ def journeys(draw: Any) -> tuple[Policy, list[tuple[int, Event]]]:
     return rules, history
 
 
-def apply(account: Account, rules: Policy, event: Event, now: int) -> Outcome:
-    return advance(account, event, now, FIT, Judge(rules))[0]
+def apply(account: Account, rules: Policy, event: Event, now: int) -> EventOutcome:
+    return advance(account, event, now, FIT, ScoringContext(rules))[0]
 
 
 def folded(rules: Policy, history: list[Event], now: int) -> Account:
     """The account that a backlog which arrives at `now` leaves behind."""
     account = Account()
     for signal in history:
-        assert apply(account, rules, signal, now) == Outcome.APPLIED
+        assert apply(account, rules, signal, now) == EventOutcome.APPLIED
     return account
 
 

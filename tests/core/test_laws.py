@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import ALL, candidate, listed_by, place_key
-from signal_engine.core.flow import Judge, Outcome, advance, pass_time
+from signal_engine.core.flow import EventOutcome, ScoringContext, advance, pass_time
 from signal_engine.core.rules.policy import HEAT, Policy
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.levels import cools_at, is_silent
+from signal_engine.core.score.snapshot import pin, take_snapshot
 from signal_engine.core.score.stack import CEILING, evaluate, fall_at
-from signal_engine.core.score.standing import pin, standing
 from signal_engine.wire.output import entries
 from signal_engine.wire.storage.state import decode, encode
 from tests.build import ACME, after, fit, fit_decision
@@ -77,7 +77,7 @@ def test_2_twice_is_once(backlog, data):
     before = encode(account)
     for again in data.draw(st.lists(st.sampled_from(history), max_size=5)) if history else ():
         other = again._replace(occurred_at=now, confidence=1.0)  # of different events with one id the first counts
-        assert apply(account, rules, data.draw(st.sampled_from((again, other))), now) == Outcome.DUPLICATE
+        assert apply(account, rules, data.draw(st.sampled_from((again, other))), now) == EventOutcome.DUPLICATE
     assert encode(account) == before
 
 
@@ -90,7 +90,7 @@ def test_3_nothing_rises_by_waiting(journey, waits):
     place = key(account, rules, start)
     for wait in sorted(waits):
         at = start + wait
-        pass_time(account, ACME, at, FIT, Judge(rules))
+        pass_time(account, ACME, at, FIT, ScoringContext(rules))
         assert score(account, rules, at) <= last + 1e-9
         assert HEAT[account.level] <= HEAT[level]
         assert pin(account, at, rules) in (pinned, None)
@@ -145,7 +145,7 @@ def test_6_parts_add_up(journey, wait):
 def test_6_evidence_others_and_saturated_add_up_to_the_part_of_their_kind(journey, wait):
     rules, history = journey
     account = lived(rules, history)
-    stands = standing(ACME, account, account.now + wait, rules)
+    stands = take_snapshot(ACME, account, account.now + wait, rules)
     for name, points in stands.score.kinds.items():
         others = stands.worth[name] - sum(one.points for one in stands.evidence[name])
         assert others >= -1e-9 * stands.worth[name] - 1e-300, "no evidence is worth more than all there is"
@@ -168,16 +168,16 @@ def test_7_an_account_that_does_not_fit_is_on_no_list_and_in_no_reps_alert(journ
     rules, history = journey
     account = Account()
     for now, signal in history:
-        outcome, alerts, reason = advance(account, signal, now, unfit, Judge(rules))
+        outcome, alerts, reason = advance(account, signal, now, unfit, ScoringContext(rules))
         assert {(alert.decision.type, alert.audience) for alert in alerts} <= {("inbound", "triage")}
         assert not alerts or unfit not in FOR_NOBODY
-        assert (reason is None) == (outcome != Outcome.APPLIED)
+        assert (reason is None) == (outcome != EventOutcome.APPLIED)
         for listed in (ALL, "saas", "a", "b"):
             decision = listed_by(unfit, listed)
             assert candidate(ACME, account, evaluate(account, account.now, rules), decision, unfit, rules) is None
     assert (account.last_alert_at, account.last_trigger_at, account.alerted) == (None, None, False)
     end = account.now + 400 * DAY if history else 0
-    assert pass_time(account, ACME, end, unfit, Judge(rules)) == []
+    assert pass_time(account, ACME, end, unfit, ScoringContext(rules)) == []
 
 
 @given(journeys(), st.integers(0, 30 * DAY))
@@ -185,7 +185,7 @@ def test_the_folded_score_is_that_of_all_signals_at_once_on_every_prefix(journey
     rules, history = journey
     account, applied = Account(), []
     for now, signal in history:
-        if apply(account, rules, signal, now) == Outcome.APPLIED:
+        if apply(account, rules, signal, now) == EventOutcome.APPLIED:
             applied.append((now, signal))
         at = account.now + wait
         if not at_a_jump(account, rules, at, 1e-9):
@@ -197,12 +197,16 @@ def test_storing_and_reading_the_state_in_between_changes_nothing(journey):
     rules, history = journey
     kept, stored = Account(), Account()
     for now, signal in history:
-        assert advance(kept, signal, now, FIT, Judge(rules)) == advance(stored, signal, now, FIT, Judge(rules))
+        assert advance(kept, signal, now, FIT, ScoringContext(rules)) == advance(
+            stored, signal, now, FIT, ScoringContext(rules)
+        )
         stored = decode(encode(stored))
         assert without_bound(stored) == without_bound(kept)
         assert min(stored.bound, kept.bound) >= sum(evaluate(kept, kept.now, rules).kinds.values()) - 1e-9
     end = kept.now + 100 * DAY if history else 0
-    assert pass_time(kept, ACME, end, FIT, Judge(rules)) == pass_time(stored, ACME, end, FIT, Judge(rules))
+    assert pass_time(kept, ACME, end, FIT, ScoringContext(rules)) == pass_time(
+        stored, ACME, end, FIT, ScoringContext(rules)
+    )
 
 
 def without_bound(account: Account) -> bytes:
@@ -222,8 +226,8 @@ def test_waiting_in_steps_tells_what_waiting_at_once_tells(journey, steps):
     start = patient.now if history else after()
     told = []
     for step in sorted({*steps, 80 * DAY}):
-        told += pass_time(restless, ACME, start + step, FIT, Judge(rules))
-    assert told == pass_time(patient, ACME, start + 80 * DAY, FIT, Judge(rules))
+        told += pass_time(restless, ACME, start + step, FIT, ScoringContext(rules))
+    assert told == pass_time(patient, ACME, start + 80 * DAY, FIT, ScoringContext(rules))
     assert encode(patient) == encode(restless)
 
 
@@ -248,10 +252,10 @@ def test_cools_at_is_never_wrong(journey, later):
     assert ends - SECOND <= account.now or not has_ended(ends - SECOND)
     if account.now + later < ends:
         assert cools_at(account, account.now + later, rules) == ends
-        pass_time(account, ACME, account.now + later, FIT, Judge(rules))
-    pass_time(account, ACME, ends - 1, FIT, Judge(rules))
+        pass_time(account, ACME, account.now + later, FIT, ScoringContext(rules))
+    pass_time(account, ACME, ends - 1, FIT, ScoringContext(rules))
     assert account.level == level
-    pass_time(account, ACME, ends, FIT, Judge(rules))
+    pass_time(account, ACME, ends, FIT, ScoringContext(rules))
     assert (account.previous_level, account.since) == (level, ends)
 
 
@@ -261,9 +265,9 @@ def test_what_time_gave_comes_first_then_one_signal_gives_one_alert_or_a_reason(
     account, seen = Account(), []
     for now, signal in history:
         waited = decode(encode(account))
-        due = pass_time(waited, ACME, max(now, account.now), who, Judge(rules))
-        outcome, alerts, reason = advance(account, signal, now, who, Judge(rules))
-        if outcome != Outcome.APPLIED:
+        due = pass_time(waited, ACME, max(now, account.now), who, ScoringContext(rules))
+        outcome, alerts, reason = advance(account, signal, now, who, ScoringContext(rules))
+        if outcome != EventOutcome.APPLIED:
             assert (alerts, reason) == ([], None)
             continue
         own = alerts[len(due) :]

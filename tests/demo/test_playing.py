@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from signal_engine.adapters.kafka.feeder import Feeder, Place, Record
+from signal_engine.adapters.kafka.feeder import FedPartition, Feeder, Record
 from signal_engine.core.rules.instants import DAY
 from signal_engine.entrypoints.demo import playing
 from signal_engine.entrypoints.demo.feed import Feed, Played
@@ -21,10 +21,10 @@ class Topics(Feeder):
     def __init__(self) -> None:
         self.records: list[Record] = []
 
-    async def send(self, records: list[Record]) -> list[Place]:
+    async def send(self, records: list[Record]) -> list[FedPartition]:
         first = len(self.records)
         self.records += records
-        return [Place(record.topic, 0, first + index) for index, record in enumerate(records)]
+        return [FedPartition(record.topic, 0, first + index) for index, record in enumerate(records)]
 
 
 def played(line: int, at: int, kind: str = "intent") -> Played:
@@ -72,7 +72,7 @@ async def test_history_is_never_ahead_of_the_clock_nor_before_1970() -> None:
 
 
 async def test_a_dead_letter_can_be_led_back_to_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(playing, "_AT_ONCE", 2)
+    monkeypatch.setattr(playing, "_BATCH_RECORDS", 2)
     feed = Feed(
         [played(5, THEN), played(3, THEN, "hiring"), played(4, THEN)], [played(9, THEN)], THEN, as_it_comes=True
     )
@@ -80,8 +80,8 @@ async def test_a_dead_letter_can_be_led_back_to_its_line(monkeypatch: pytest.Mon
     await plays.load()
     await plays.play()
     assert plays.lines == {
-        Place("signals.intent", 0, 0): 5, Place("signals.hiring", 0, 1): 3,
-        Place("signals.intent", 0, 2): 4, Place("signals.intent", 0, 3): 9,
+        FedPartition("signals.intent", 0, 0): 5, FedPartition("signals.hiring", 0, 1): 3,
+        FedPartition("signals.intent", 0, 2): 4, FedPartition("signals.intent", 0, 3): 9,
     }  # fmt: skip
 
 

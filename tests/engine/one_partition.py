@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from signal_engine.core.flow import Judge
+from signal_engine.core.flow import ScoringContext
 from signal_engine.core.rules.policy import Policy
 from signal_engine.core.score.account import Account
 from signal_engine.engine.context.engine_context import Rules
-from signal_engine.engine.maintenance.due_timers import Timers
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.maintenance.due_timers import DueTimers
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.transaction import Outbox
 from signal_engine.wire.storage import state
 from tests.build import ACME
@@ -30,7 +30,7 @@ class Worker:
     async def starts(self) -> None:
         """A worker that knows nothing takes the partition."""
         self.partition = await self.stand.partition()
-        self.timers = Timers(self.stand.means, self.partition)
+        self.timers = DueTimers(self.stand.context, self.partition)
 
     async def signal(
         self, at: int, points: float, account: str = ACME, kind_: str = "intent", backfill: bool = False, **more: Any
@@ -44,7 +44,7 @@ class Worker:
         self.ends[topic] = offset + 1
         event_id = f"{kind_}-{offset}"
         record = Rec(offset, at, event_bytes(kind_, occurred, account, event_id, points, **more), headers=headers)
-        assert await apply(self.stand.means, self.partition, fetch(record, topic=topic, start=offset)) == []
+        assert await process_batch(self.stand.context, self.partition, fetch(record, topic=topic, start=offset)) == []
 
     async def ticks(self, at: int) -> None:
         self.stand.now = at
@@ -54,8 +54,8 @@ class Worker:
             await self.timers.tick()
 
     def comes_into_force(self, rules: Policy) -> None:
-        sequence = self.stand.means.rules.sequence + 1
-        self.stand.means.rules = Rules(Judge(rules), f"{sequence}-test", sequence)
+        sequence = self.stand.context.rules.sequence + 1
+        self.stand.context.rules = Rules(ScoringContext(rules), f"{sequence}-test", sequence)
 
     def account(self, name: str = ACME) -> Account:
         return state.decode(self.stand.shelf().states[name])

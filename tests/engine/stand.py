@@ -10,19 +10,19 @@ from typing import Any
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.adapters.memory.store import MemorySteps
+from signal_engine.adapters.memory.store import MemoryStore
 from signal_engine.core.fit.icp import Fit
-from signal_engine.core.flow import Judge
+from signal_engine.core.flow import ScoringContext
 from signal_engine.core.rules.policy import Policy
-from signal_engine.engine.context.engine_context import Means, Rules
+from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.ports.fetched import Fetched, Position
 from signal_engine.engine.ports.fit_changes import Rows
 from signal_engine.engine.ports.output_topics import Take
 from signal_engine.engine.ports.producer import ToSend
-from signal_engine.engine.ports.store import StepStore
-from signal_engine.engine.ports.transaction import Step, TopicPartition, TopicRead
+from signal_engine.engine.ports.store import Store
+from signal_engine.engine.ports.transaction import TopicPartition, TopicRead, Transaction
 from signal_engine.engine.worker.live_engine import LiveEngine
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.storage import fit_rows
@@ -110,7 +110,7 @@ class FakeOutput:
         return 2
 
     async def read(self, topic: str, partition: int, start: int, take: Take) -> int:
-        place = self.stand.means.partition_of
+        place = self.stand.context.partition_of
         mine = [r for r in self.stand.producer.to(topic) if place((r.key or b"").decode()) == partition]
         for record in mine[start:]:
             take(record.key, record.value)
@@ -153,25 +153,25 @@ class Stand:
 
     policy: Policy = field(default_factory=build.policy)
     now: int = T0
-    store: StepStore | None = None
+    store: Store | None = None
 
     def __post_init__(self) -> None:
         self.server = MemoryServer(lambda: self.now)
-        self.memory = MemorySteps(self.server)
-        self.reading, self.producer, self.journal = FakeReading(self), FakeProducer(), Said()
+        self.memory = MemoryStore(self.server)
+        self.reading, self.producer, self.event_log = FakeReading(self), FakeProducer(), Said()
         self.fit_changes, self.controls = FewAtOnce(self.server), MemoryControls(self.server)
-        self.means = Means(
+        self.context = EngineContext(
             store=self.store or self.memory,
             controls=self.controls,
             fit_changes=self.fit_changes,
             producer=self.producer,
             reading=self.reading,
-            journal=self.journal,
+            event_log=self.event_log,
             clock=lambda: self.now,
             partition_of=lambda account: 1 if account.startswith("x") else 0,
             topics=TOPICS,
             largest_dead_letter=1_000_000,
-            rules=Rules(Judge(self.policy), "1-test", 1),
+            rules=Rules(ScoringContext(self.policy), "1-test", 1),
         )
 
     async def fits(self, *fits: Fit, partition: int = 0) -> None:
@@ -180,14 +180,14 @@ class Stand:
         rows = {fit.account: fit_rows.encode(fit) for fit in fits}
         version, sequence = reached.get(FIT_VERSION, 0), reached.get(SCORING_SEQUENCE, 0)
         reads = [TopicRead(FIT_VERSION, version, version + 1)]
-        reads += [TopicRead(SCORING_SEQUENCE, sequence, self.means.rules.sequence)]
-        await self.memory.apply(Step(partition=partition, counter=counter, fits=rows, reads=reads))
+        reads += [TopicRead(SCORING_SEQUENCE, sequence, self.context.rules.sequence)]
+        await self.memory.apply(Transaction(partition=partition, counter=counter, fits=rows, reads=reads))
 
     async def partition(self, number: int = 0) -> Partition:
-        return Partition(number, self.means, await self.memory.positions(number))
+        return Partition(number, self.context, await self.memory.positions(number))
 
     def engine(self, publisher: Any = None) -> LiveEngine:
-        return LiveEngine(self.means, publisher, 0.01)
+        return LiveEngine(self.context, publisher, 0.01)
 
     def shelf(self, number: int = 0) -> Any:
         return self.memory._shelf(number)

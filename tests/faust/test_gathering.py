@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from signal_engine.adapters.faust.fetch_tuning import Gathering
+from signal_engine.adapters.faust.fetch_tuning import FetchTuning
 from signal_engine.adapters.faust.group import FETCH_WAIT
 from tests.faust.stand import NotingEngine, make_topics, running
 from tests.servers.finding import KafkaServer
@@ -31,11 +31,11 @@ AT_ONCE, GATHERED = (1, FETCH_WAIT * 1000), (64 * 1024, 10)
     ],
 )
 def test_records_are_gathered_while_they_come_close_together(answers, asked, because):
-    gathering, fetcher = Gathering(), SimpleNamespace(_fetch_min_bytes=1, _fetch_max_wait_ms=500)
+    tuning, fetcher = FetchTuning(), SimpleNamespace(_fetch_min_bytes=1, _fetch_max_wait_ms=500)
     for at, records in answers:
-        gathering.came(SimpleNamespace(_fetcher=fetcher), records, at)
+        tuning.came(SimpleNamespace(_fetcher=fetcher), records, at)
     assert (fetcher._fetch_min_bytes, fetcher._fetch_max_wait_ms) == asked, because
-    assert gathering.waits(1.0) == (1.0 if asked == AT_ONCE else 0.1)
+    assert tuning.waits(1.0) == (1.0 if asked == AT_ONCE else 0.1)
 
 
 async def test_a_broker_gathers_while_records_come_and_answers_at_once_after_a_silence(

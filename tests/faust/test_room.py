@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 
-from signal_engine.adapters.faust.fetch_budget import FETCHES, Room
+from signal_engine.adapters.faust.fetch_budget import FETCHES, FetchBudget
 from signal_engine.adapters.faust.group import FETCHES_KEPT, Membership
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.engine.ports.fetched import Position
@@ -21,7 +21,7 @@ MB = 1024 * 1024
 
 
 def test_there_is_room_until_so_many_fetches_are_handed_over_and_again_when_one_is_applied() -> None:
-    room = Room()
+    room = FetchBudget()
     for end in (10, 20):
         assert A in room
         room.hand_over(A, end)
@@ -38,7 +38,7 @@ def test_there_is_room_until_so_many_fetches_are_handed_over_and_again_when_one_
 
 
 def test_what_is_dropped_makes_room() -> None:
-    room = Room()
+    room = FetchBudget()
     for end in (10, 20):
         room.hand_over(A, end)
     room.anew(A)

@@ -12,7 +12,7 @@ from tests.servers.finding import KafkaServer
 
 @pytest.fixture(autouse=True)
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer, "_LOOKS_EVERY", 0.2)
+    monkeypatch.setattr(consumer, "_POLL_INTERVAL_S", 0.2)
 
 
 def apply_all(one: Running) -> None:
@@ -39,7 +39,7 @@ async def test_what_lies_behind_an_open_transaction_counts_as_not_read(apache_ka
         await producer.send_and_wait(topic, b"in it", partition=0)
         await produce(apache_kafka.address, topic, [b"behind"])
         sent = int(time.time() * 1000)
-        said = one.worker._journal
+        said = one.worker._event_log
         await one.until(lambda: "transaction_open" in said.words)
         assert engine.values(topic) == [b"before"]
         assert at_end() is None, "there is more, though nobody can read it"

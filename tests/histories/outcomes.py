@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 DAYS = (0, 7, 30, 60)
 
-Standing = tuple[str, float, str | None]
+AccountSnapshot = tuple[str, float, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +17,14 @@ class Outcome:
     `alerts` up to day 60 are (type, days after day 0, audience), the days to the second.
     """
 
-    day_0: Standing
-    day_7: Standing
-    day_30: Standing
-    day_60: Standing
+    day_0: AccountSnapshot
+    day_7: AccountSnapshot
+    day_30: AccountSnapshot
+    day_60: AccountSnapshot
     alerts: list[tuple[str, float, str]] = field(default_factory=list)
     differs: str = ""
 
-    def at(self, day: int) -> Standing:
+    def at(self, day: int) -> AccountSnapshot:
         """The standing of one of the `DAYS`."""
         return (self.day_0, self.day_7, self.day_30, self.day_60)[DAYS.index(day)]
 

@@ -5,7 +5,7 @@ Each docstring carries the arithmetic to two decimals, so that a reader can foll
 
 import pytest
 
-from .outcomes import OUTCOMES, Standing
+from .outcomes import OUTCOMES, AccountSnapshot
 
 
 def sat(s: float, c: float) -> float:
@@ -18,9 +18,9 @@ def left(days: float, half_life: float) -> float:
     return float(2 ** (-days / half_life))
 
 
-def agrees(standing: Standing, level: str, score: float) -> None:
+def agrees(snapshot: AccountSnapshot, level: str, score: float) -> None:
     """The table's level and score."""
-    assert standing[:2] == (level, pytest.approx(score, abs=0.005))
+    assert snapshot[:2] == (level, pytest.approx(score, abs=0.005))
 
 
 def test_a_demo_request_by_the_cfo() -> None:

@@ -14,6 +14,6 @@ def lively() -> Market:
 
 @pytest.fixture
 async def app(lively: Market) -> Any:
-    lookout = lively.lookout()
-    assert await lookout.look()
-    return lively.app(lookout=lookout)
+    store_snapshot = lively.store_snapshot()
+    assert await store_snapshot.poll()
+    return lively.app(store_snapshot=store_snapshot)

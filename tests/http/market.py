@@ -10,25 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from signal_engine.adapters.http.application import application
-from signal_engine.adapters.http.edge.access_control import Gate, Guard
+from signal_engine.adapters.http.edge.access_control import AccessControl, AccessPolicy
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
 from signal_engine.adapters.http.edge.tokens import Tokens
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.adapters.memory.store import MemoryGenerations, MemorySteps
-from signal_engine.core.flow import Judge
-from signal_engine.engine.context.engine_context import Means, Rules
-from signal_engine.engine.maintenance.due_timers import Timers
+from signal_engine.adapters.memory.store import MemoryGenerations, MemoryStore
+from signal_engine.core.flow import ScoringContext
+from signal_engine.engine.context.engine_context import EngineContext, Rules
+from signal_engine.engine.maintenance.due_timers import DueTimers
 from signal_engine.engine.partition.owned_partition import Partition
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE, TOPICS
 from signal_engine.engine.ports.fetched import Fetched
-from signal_engine.engine.ports.transaction import Step, TopicRead
+from signal_engine.engine.ports.transaction import TopicRead, Transaction
 from signal_engine.engine.publishing.publisher import Publisher
-from signal_engine.engine.read_model.list_cache import ServedList
-from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.engine.read_model.list_cache import CachedList
+from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.entrypoints.wiring.inputs import read_inputs
 from signal_engine.simulation import journeys
 from signal_engine.wire.instants import format_instant, parse_instant
@@ -53,26 +53,26 @@ class Market:
         self.now = now
         self.server = MemoryServer(lambda: self.now)
         self.generations = MemoryGenerations(self.server)
-        self.store, self.controls = MemorySteps(self.server), MemoryControls(self.server)
+        self.store, self.controls = MemoryStore(self.server), MemoryControls(self.server)
         self.inputs = read_inputs(str(ROOT / "config" / "scoring.yaml"), ICPS, str(accounts), lambda _: None)
-        self.journal = Said()
+        self.event_log = Said()
         self.partition_of = partitioner(PARTITIONS)
-        self.means = Means(
+        self.context = EngineContext(
             store=self.store,
             controls=self.controls,
             fit_changes=MemoryFitChanges(self.server),
             producer=FakeProducer(),
             reading=self,
-            journal=self.journal,
+            event_log=self.event_log,
             clock=lambda: self.now,
             partition_of=self.partition_of,
             topics=NAMES,
             largest_dead_letter=1_000_000,
-            rules=Rules(Judge(self.inputs.scoring.policy), self.inputs.scoring.config_version, 1),
+            rules=Rules(ScoringContext(self.inputs.scoring.policy), self.inputs.scoring.config_version, 1),
         )
         self._at: dict[tuple[str, int], int] = {}
         self._partitions: list[Partition] = []
-        self._publisher = Publisher(self.means, PARTITIONS)
+        self._publisher = Publisher(self.context, PARTITIONS)
         self._sent = 0
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
@@ -95,15 +95,17 @@ class Market:
             IcpInForce(icp.icp, icp.version, icp.owner_name, icp.owner_email, icp.review_by, icp.buying_group)
             for icp in self.inputs.icps
         )
-        self.means.fit = FitInForce(1, self.now, len(self.inputs.fits), icps, ())
+        self.context.fit = FitInForce(1, self.now, len(self.inputs.fits), icps, ())
         await self.controls.replace(TOPICS, None, TopicsInForce(PARTITIONS, {}).encode())
         await self.controls.replace(SCORING, None, ScoringInForce(1, version, "x", "scoring.yaml", scoring).encode())
-        await self.controls.replace(FIT, None, self.means.fit.encode())
+        await self.controls.replace(FIT, None, self.context.fit.encode())
         for number in range(PARTITIONS):
             rows = {n: fit_rows.encode(f) for n, f in self.inputs.fits.items() if self.partition_of(n) == number}
-            await self.store.apply(Step(partition=number, counter=0, fits=rows, reads=[TopicRead(FIT_VERSION, 0, 1)]))
-            await self.store.apply(Step(partition=number, counter=1, reads=[TopicRead(SCORING_SEQUENCE, 0, 1)]))
-            self._partitions.append(Partition(number, self.means, await self.store.positions(number)))
+            await self.store.apply(
+                Transaction(partition=number, counter=0, fits=rows, reads=[TopicRead(FIT_VERSION, 0, 1)])
+            )
+            await self.store.apply(Transaction(partition=number, counter=1, reads=[TopicRead(SCORING_SEQUENCE, 0, 1)]))
+            self._partitions.append(Partition(number, self.context, await self.store.positions(number)))
 
     async def history(self, days: int = 90, seed: int = 7) -> None:
         """Journeys of the last `days`, backfilled a day at a time."""
@@ -127,7 +129,9 @@ class Market:
         self._at[topic, number] = offset + 1
         told = {name: value for name, value in event.items() if name != "received_at"}
         record = Rec(offset, self.now if at is None else at, json.dumps(told).encode(), headers=list(headers.items()))
-        await apply(self.means, self._partitions[number], Fetched(topic, number, offset, offset + 1, [record]))
+        await process_batch(
+            self.context, self._partitions[number], Fetched(topic, number, offset, offset + 1, [record])
+        )
 
     async def signal(self, account: str, kind: str = "engagement", **fields: Any) -> None:
         """A new signal of an account, now."""
@@ -142,38 +146,39 @@ class Market:
         """Timers, and a look at the lists; how many were told."""
         for partition in self._partitions:
             for _ in range(3):  # the end of a cooldown may be followed by the end of a level
-                await Timers(self.means, partition).tick()
-        return await self._publisher.look(self.now)
+                await DueTimers(self.context, partition).tick()
+        return await self._publisher.poll(self.now)
 
     async def rename(self, account: str, name: str) -> None:
         """Gives an account another name in the fit table."""
         number = self.partition_of(account)
         fit = replace(self.inputs.fits[account], name=name)
         counter = (await self.store.positions(number)).counter
-        await self.store.apply(Step(partition=number, counter=counter, fits={account: fit_rows.encode(fit)}))
+        await self.store.apply(Transaction(partition=number, counter=counter, fits={account: fit_rows.encode(fit)}))
         await self._partitions[number].reload()
 
     async def stop_for(self, ms: int) -> None:
         """Time passes, and nobody publishes."""
         self.now += ms
 
-    async def lookout_of_now(self) -> ServedList:
+    async def lookout_of_now(self) -> CachedList:
         """List `all` as it is served now."""
-        lookout = self.lookout()
-        await lookout.look()
-        return lookout.lists["all"]
+        store_snapshot = self.store_snapshot()
+        await store_snapshot.poll()
+        return store_snapshot.lists["all"]
 
-    def lookout(self, clock: Callable[[], int] | None = None) -> Lookout:
+    def store_snapshot(self, clock: Callable[[], int] | None = None) -> StoreSnapshot:
         """A watcher of this engine."""
         topics = list(NAMES.signals.values())
-        return Lookout(self.generations, partitioner, topics, clock or (lambda: self.now), self.journal)
+        return StoreSnapshot(self.generations, partitioner, topics, clock or (lambda: self.now), self.event_log)
 
     def app(self, tokens: str = "", rate: float = 0, hosts: frozenset[bytes] = frozenset(),
-            origins: frozenset[bytes] = frozenset(), lookout: Lookout | None = None) -> Gate:  # fmt: skip
+            origins: frozenset[bytes] = frozenset(),
+            store_snapshot: StoreSnapshot | None = None) -> AccessControl:  # fmt: skip
         """The API over it."""
         limits = (RateLimit(rate, lambda: self.now / 1_000) for _ in range(2))
-        guard = Guard(Tokens.parse(tokens), hosts, origins, *limits)
-        return application(lookout or self.lookout(), guard)
+        access_policy = AccessPolicy(Tokens.parse(tokens), hosts, origins, *limits)
+        return application(store_snapshot or self.store_snapshot(), access_policy)
 
 
 def market(days: int = 0, now: int = NOW) -> Market:

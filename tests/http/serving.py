@@ -28,11 +28,11 @@ class Served:
 
 
 @contextmanager
-def served(market: Market, connections: Connections | None = None, **guard: Any) -> Iterator[Served]:
+def served(market: Market, connections: Connections | None = None, **access_policy: Any) -> Iterator[Served]:
     """Serves it; all is ended afterwards."""
     listening = listen("127.0.0.1", 0)
-    lookout = market.lookout()
-    server = Server(market.app(lookout=lookout, **guard), lookout, connections)
+    store_snapshot = market.store_snapshot()
+    server = Server(market.app(store_snapshot=store_snapshot, **access_policy), store_snapshot, connections)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve([listening])))
     thread.start()

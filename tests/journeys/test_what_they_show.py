@@ -51,7 +51,7 @@ def judged(seed: int, folder: Path) -> Judged:
         result = run.run()
         assert run.verdicts is not None
         until = run.verdicts.until
-        never = {name for name in inputs.fits if run.replay.standing(name, until).since is None}
+        never = {name for name in inputs.fits if run.replay.snapshot(name, until).since is None}
         listed = {entry["account_id"] for entries in result.lists.values() for entry in entries}
         return Judged([*map(json.loads, run.alerts())], listed, never, dict(result.distribution))
 

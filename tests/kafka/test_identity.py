@@ -170,7 +170,7 @@ async def test_a_topic_that_was_made_anew_is_found_by_its_record_where_brokers_t
 
 async def test_a_topic_that_ends_below_its_position_is_found(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     """As with a broker that came back from an older disk: cluster and topic have the ids that they had."""
-    monkeypatch.setattr(module, "_ENDS_WITHIN", 0.3)
+    monkeypatch.setattr(module, "_END_TIMEOUT_S", 0.3)
     stored = (await stand.read())[0]
     name = stand.names[0]
     with pytest.raises(OtherTopics, match=rf"{name}/0 ends at 3, and the stored position is 9.*rebuild"):
@@ -224,7 +224,7 @@ async def test_a_kafka_that_does_not_answer_is_said_and_nothing_is_compared() ->
 
 
 async def test_a_change_of_the_topics_is_noticed(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_ASK_EVERY", 0.05)
+    monkeypatch.setattr(module, "_ASK_INTERVAL_S", 0.05)
     identity = stand.identity
     await identity.check({})
     watching = asyncio.create_task(identity.changed())

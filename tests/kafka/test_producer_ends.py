@@ -23,10 +23,13 @@ class _Journal:
 
 
 async def test_what_a_broker_that_is_frozen_does_not_answer_is_left() -> None:
-    broker, journal = OwnBroker(), _Journal()
+    broker, event_log = OwnBroker(), _Journal()
     await asyncio.to_thread(broker.start)
     try:
-        async with asyncio.timeout(30), KafkaProducer(KafkaConnection(broker.address), journal, 1_000_000) as producer:
+        async with (
+            asyncio.timeout(30),
+            KafkaProducer(KafkaConnection(broker.address), event_log, 1_000_000) as producer,
+        ):
             await producer.send([ToSend("alerts", 0, b"acme.co.uk", b"before")])
             broker.freeze()
             sending = asyncio.create_task(producer.send([ToSend("alerts", 0, b"acme.co.uk", b"after")]))
@@ -40,4 +43,4 @@ async def test_what_a_broker_that_is_frozen_does_not_answer_is_left() -> None:
     finally:
         broker.thaw()
         await asyncio.to_thread(broker.stop)
-    assert journal.words[-1] == "producer_left_open"
+    assert event_log.words[-1] == "producer_left_open"

@@ -25,8 +25,8 @@ class _Journal:
 async def test_records_are_delivered_all_the_same_and_it_is_said_once() -> None:
     broker = await asyncio.to_thread(EmbeddedBroker().start)
     try:
-        connection, journal = KafkaConnection(broker.address), _Journal()
-        async with asyncio.timeout(20), KafkaProducer(connection, journal, 1_000_000) as producer:
+        connection, event_log = KafkaConnection(broker.address), _Journal()
+        async with asyncio.timeout(20), KafkaProducer(connection, event_log, 1_000_000) as producer:
             for number in range(3):
                 await producer.send([ToSend("alerts", 0, b"acme.co.uk", str(number).encode())])
             async with Tail(connection, ["alerts"], 1) as tail:
@@ -37,4 +37,4 @@ async def test_records_are_delivered_all_the_same_and_it_is_said_once() -> None:
     finally:
         await asyncio.to_thread(broker.stop)
     assert read == [b"0", b"1", b"2"]
-    assert journal.warnings == ["the broker gives no producer ids: a record sent again is there twice"]
+    assert event_log.warnings == ["the broker gives no producer ids: a record sent again is there twice"]

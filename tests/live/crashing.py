@@ -1,6 +1,6 @@
 """A worker that kills itself at a named point: `python -m tests.live.crashing POINT TIMES`.
 
-The points are those that `Means.reached` is told of (`engine.context`). SIGKILL: nothing is flushed, said or released.
+The points are those that `EngineContext.reached` is told of. SIGKILL: nothing is flushed, said or released.
 """
 
 import os
@@ -13,7 +13,7 @@ from signal_engine.entrypoints.commands import worker as worker_command
 
 def _crash_at(point: str, times: int) -> None:
     left = times
-    make = worker_command._means
+    make = worker_command._context
 
     def reached(name: str) -> None:
         nonlocal left
@@ -23,11 +23,11 @@ def _crash_at(point: str, times: int) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def with_crash(*arguments: Any) -> Any:
-        means = make(*arguments)
-        means.reached = reached
-        return means
+        context = make(*arguments)
+        context.reached = reached
+        return context
 
-    worker_command._means = with_crash
+    worker_command._context = with_crash
 
 
 if __name__ == "__main__":

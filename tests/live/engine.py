@@ -20,7 +20,7 @@ from aiokafka.errors import UnknownError
 
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.engine.ports.store import Marks
 from tests.live.feed import Produced, ToProduce
 
@@ -54,12 +54,12 @@ class Worker:
             try:
                 read.append(json.loads(line))
             except ValueError:
-                read.append({"what": "not_json", "line": line})
+                read.append({"event": "not_json", "line": line})
         return read
 
     def words(self) -> list[str]:
         """What it said, a word each."""
-        return [line["what"] for line in self.said()]
+        return [line["event"] for line in self.said()]
 
     def send(self, number: int) -> None:
         """Sends a signal."""
@@ -204,11 +204,11 @@ class Engine:
         return json.loads(found) if found else None
 
     @asynccontextmanager
-    async def store(self) -> AsyncIterator[RedisSteps]:
+    async def store(self) -> AsyncIterator[RedisStore]:
         """The store of the generation that workers work on."""
         async with Channel(self.redis_url) as channel:
             marks = await RedisGenerations(channel, self.prefix).marks()
-            yield RedisSteps(channel, self.prefix, marks.worked_on or 0)
+            yield RedisStore(channel, self.prefix, marks.worked_on or 0)
 
     async def marks(self) -> Marks:
         """Which generations there are."""
@@ -250,7 +250,7 @@ class Engine:
     def told(self) -> str:
         """What the workers said last, but for what they sent."""
         return "\n".join(
-            f"{worker.log.name}: " + "\n".join([str(line) for line in worker.said() if line["what"] != "sent"][-40:])
+            f"{worker.log.name}: " + "\n".join([str(line) for line in worker.said() if line["event"] != "sent"][-40:])
             for worker in self.workers
         )
 

@@ -10,10 +10,10 @@ import pytest
 
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.redis.connecting.channel import Channel
-from signal_engine.core.flow import Judge, advance
+from signal_engine.core.flow import ScoringContext, advance
 from signal_engine.core.score.account import Account
 from signal_engine.engine.ports.controls import FIT_VERSION
-from signal_engine.engine.ports.transaction import Step
+from signal_engine.engine.ports.transaction import Transaction
 from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.instants import format_instant
@@ -189,15 +189,17 @@ def test_what_is_wrong_with_an_accounts_file_is_told_first_and_the_load_goes_on(
 
 async def test_a_load_that_raises_a_storm_of_alerts_asks_first(live: Engine) -> None:
     live.run("topics", "create")
-    judge = Judge(scoring_file.parse("scoring", (ROOT / "config" / "scoring.yaml").read_bytes()).policy)
+    scoring_context = ScoringContext(
+        scoring_file.parse("scoring", (ROOT / "config" / "scoring.yaml").read_bytes()).policy
+    )
     names = [f"loud-{number}.com" for number in range(101)]
     now = clock()
-    states = {name: state.encode(_hot(name, judge, now)) for name in names}
+    states = {name: state.encode(_hot(name, scoring_context, now)) for name in names}
     async with live.store() as store:
         partition_of = partitioner(2)
         for number in (0, 1):
             mine = {name: stored for name, stored in states.items() if partition_of(name) == number}
-            await store.apply(Step(partition=number, counter=0, states=mine))
+            await store.apply(Transaction(partition=number, counter=0, states=mine))
     rows = "".join(f"{name},B2B,us\n" for name in names)
     (live.folder / "accounts.csv").write_text("domain,industry,country\n" + rows)
     refused = load(live, code=2).stderr
@@ -208,7 +210,7 @@ async def test_a_load_that_raises_a_storm_of_alerts_asks_first(live: Engine) -> 
     assert json.loads(load(live, "--quiet", "--json").stdout)["loaded"] is True
 
 
-def _hot(name: str, judge: Judge, now: int) -> Account:
+def _hot(name: str, scoring_context: ScoringContext, now: int) -> Account:
     account = Account()
     for kind, fields in (
         ("engagement", {"activity": "demo_request", "persona": "cfo"}),
@@ -222,7 +224,7 @@ def _hot(name: str, judge: Judge, now: int) -> Account:
     ):
         for number in range(3):
             more = {"event_id": f"{kind}-{number}-{sorted(fields.values(), key=str)}"}
-            advance(account, event(kind, 100, now - number, account=name, **more, **fields), now, None, judge)
+            advance(account, event(kind, 100, now - number, account=name, **more, **fields), now, None, scoring_context)
     assert account.level == "hot"
     return account
 

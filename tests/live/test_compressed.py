@@ -51,7 +51,7 @@ async def configure(kafka: str, topic: str, **settings: str) -> None:
 
 
 async def paused(worker: Worker) -> dict[str, Any] | None:
-    return next((line for line in worker.said() if line["what"] == "topic_paused"), None)
+    return next((line for line in worker.said() if line["event"] == "topic_paused"), None)
 
 
 async def test_records_of_every_codec_are_applied_and_letters_read_from_a_compressed_topic(
@@ -198,7 +198,7 @@ async def test_outputs_that_the_broker_compresses_are_read_again(
         assert json.loads(said(live, "dlq", "list", "--json").stdout)["counts"]["total"] == 1
         said(live, "rebuild", "--yes")
         await live.until(lambda: _says(worker, "rebuild_served"), 30, "the rebuild is not served")
-        (rebuilt,) = {line["alerts_known"] for line in worker.said() if line["what"] == "partition_rebuilt"} - {0}
+        (rebuilt,) = {line["alerts_known"] for line in worker.said() if line["event"] == "partition_rebuilt"} - {0}
         assert rebuilt == 3, "it has read again what was told"
         assert "output_unreadable" not in worker.words()
         assert worker.end() == 0

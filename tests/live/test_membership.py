@@ -17,7 +17,7 @@ WITHIN = 3.0
 
 
 def taken(worker: Worker) -> list[str]:
-    return [line["partitions"] for line in worker.said() if line["what"] == "partitions_taken"]
+    return [line["partitions"] for line in worker.said() if line["event"] == "partitions_taken"]
 
 
 async def two_named(live: Engine) -> tuple[Worker, Worker]:
@@ -56,7 +56,7 @@ async def test_a_named_worker_that_was_killed_has_its_partitions_back_and_nobody
         assert time.monotonic() - started < WITHIN
         assert taken(again) == [had]
         words: list[dict[str, Any]] = first.said()[before:]
-        assert not {"partitions_released", "partitions_taken"} & {line["what"] for line in words}
+        assert not {"partitions_released", "partitions_taken"} & {line["event"] for line in words}
 
 
 async def test_of_two_workers_with_one_name_the_older_ends_and_says_why(

@@ -166,7 +166,7 @@ async def test_a_flood_of_refusals_pauses_one_topic_partition_until_it_is_let_go
 
         await live.until(others_read, 60, "the others do not go on")
         assert await paused() == [(flooded, 0, 200, 200)]
-        (said,) = [line for line in worker.said() if line["what"] == "topic_paused"]
+        (said,) = [line for line in worker.said() if line["event"] == "topic_paused"]
         assert (said["topic"], said["partition"], said["reasons"]) == (flooded, 0, "not_json 200")
         assert len(await live.read("signals.dlq")) == 200, "nothing beyond is refused"
         assert worker.end() == 0

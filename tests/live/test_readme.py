@@ -68,7 +68,7 @@ EXPECTED = [
 """In the order of README: a command that is added there is added here."""
 
 
-class Reader:
+class ConsumerLoop:
     """Somebody who follows README, with other addresses and topics of their own."""
 
     def __init__(self, live: Engine, folder: Path) -> None:
@@ -135,17 +135,17 @@ class Reader:
 
 
 @pytest.fixture
-def reader(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Iterator[Reader]:
+def reader(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Iterator[ConsumerLoop]:
     if shutil.which("kcat") is None:
         pytest.skip("needs kcat (.ci/servers installs it)")
     folder = tmp_path / "project"
     folder.mkdir()
     put_files(folder)
     with engine(kafka.address, redis_url, prefix, tmp_path) as live:
-        yield Reader(live, folder)
+        yield ConsumerLoop(live, folder)
 
 
-def test_each_command_does_what_readme_says_of_it(reader: Reader) -> None:
+def test_each_command_does_what_readme_says_of_it(reader: ConsumerLoop) -> None:
     """In order: what one leaves behind is what the next one needs."""
     with ExitStack() as stack:
         for command, expected in zip(of_live(), EXPECTED, strict=True):

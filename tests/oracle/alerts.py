@@ -40,7 +40,7 @@ class Alert:
 
 
 @dataclass(slots=True)
-class AlertMemory:
+class PastAlerts:
     """What outlives the signals: the episode, the last alert (when, which kinds it named) and the three limits.
 
     `raised` is one book for `hand_raise` and `inbound`: when, by persona.
@@ -75,7 +75,7 @@ class AlertMemory:
         self.last_at, self.last_kinds = moment.at, moment.live
 
 
-def after_signal(memory: AlertMemory, moment: Moment, signal: Signal, scoring: Scoring) -> Alert | None:
+def after_signal(memory: PastAlerts, moment: Moment, signal: Signal, scoring: Scoring) -> Alert | None:
     """At most one; one that a limit holds back counts as not given, and the next is asked."""
     return (
         _hand_raise(memory, moment, signal, scoring)
@@ -85,7 +85,7 @@ def after_signal(memory: AlertMemory, moment: Moment, signal: Signal, scoring: S
     )
 
 
-def entered_hot(memory: AlertMemory, moment: Moment, signal: Signal | None, scoring: Scoring) -> Alert | None:
+def entered_hot(memory: PastAlerts, moment: Moment, signal: Signal | None, scoring: Scoring) -> Alert | None:
     """Level is hot, this episode has not alerted, and no cooldown holds it back; without a signal, at a cooldown's end.
 
     A cooldown does not hold when a kind is live now that was not in the last alert. It has ended at its end.
@@ -98,14 +98,14 @@ def entered_hot(memory: AlertMemory, moment: Moment, signal: Signal | None, scor
     return _of_episode("entered_hot", memory, moment, signal)
 
 
-def cooled(memory: AlertMemory, moment: Moment) -> Alert | None:
+def cooled(memory: PastAlerts, moment: Moment) -> Alert | None:
     """The level left hot in an episode that had alerted. It is never the last alert."""
     if not memory.alerted:
         return None
     return Alert("cooled", moment, memory.episode, _episode_identity("cooled", memory, moment))
 
 
-def inbound(memory: AlertMemory, moment: Moment, signal: Signal, scoring: Scoring) -> Alert | None:
+def inbound(memory: PastAlerts, moment: Moment, signal: Signal, scoring: Scoring) -> Alert | None:
     """A hand raise of an account that may get no rep's alert.
 
     Ambiguous: it belongs to no episode, whatever the level, as it is never the last alert.
@@ -116,14 +116,14 @@ def inbound(memory: AlertMemory, moment: Moment, signal: Signal, scoring: Scorin
     return Alert("inbound", moment, None, _signal_identity(moment, signal), signal, raised_by=signal.persona)
 
 
-def _hand_raise(memory: AlertMemory, moment: Moment, signal: Signal, scoring: Scoring) -> Alert | None:
+def _hand_raise(memory: PastAlerts, moment: Moment, signal: Signal, scoring: Scoring) -> Alert | None:
     if not _may_raise(memory, moment, signal, scoring):
         return None
     memory.raised[signal.persona] = moment.at
     return _by_signal("hand_raise", memory, moment, signal, signal.persona)
 
 
-def _trigger(memory: AlertMemory, moment: Moment, signal: Signal, scoring: Scoring) -> Alert | None:
+def _trigger(memory: PastAlerts, moment: Moment, signal: Signal, scoring: Scoring) -> Alert | None:
     """A fresh trigger event, at most one in `trigger_days`."""
     if not signal.trigger or moment.at - signal.at >= scoring.trigger:
         return None
@@ -133,7 +133,7 @@ def _trigger(memory: AlertMemory, moment: Moment, signal: Signal, scoring: Scori
     return _by_signal("trigger", memory, moment, signal, None)
 
 
-def _new_evidence(memory: AlertMemory, moment: Moment, signal: Signal) -> Alert | None:
+def _new_evidence(memory: PastAlerts, moment: Moment, signal: Signal) -> Alert | None:
     """This episode has alerted, and a kind or a named persona is live that no alert of it named.
 
     Ambiguous: the condition does not name the level; "at a lower level it belongs to no episode" is said of a hand
@@ -146,7 +146,7 @@ def _new_evidence(memory: AlertMemory, moment: Moment, signal: Signal) -> Alert 
     return _of_episode("new_evidence", memory, moment, signal, *sorted(kinds), *sorted(people))
 
 
-def _may_raise(memory: AlertMemory, moment: Moment, signal: Signal, scoring: Scoring) -> bool:
+def _may_raise(memory: PastAlerts, moment: Moment, signal: Signal, scoring: Scoring) -> bool:
     """A fresh hand raise, and none of this persona within `hand_raise_hours`."""
     fresh = signal.act_now and moment.at - signal.at < scoring.pin
     return fresh and not _holds(memory.raised.get(signal.persona), scoring.hand_raise, moment.at)
@@ -157,7 +157,7 @@ def _holds(last: int | None, limit: int, now: int) -> bool:
     return last is not None and now < last + limit
 
 
-def _by_signal(type_: str, memory: AlertMemory, moment: Moment, signal: Signal, raised_by: str | None) -> Alert:
+def _by_signal(type_: str, memory: PastAlerts, moment: Moment, signal: Signal, raised_by: str | None) -> Alert:
     """At level hot an alert of the episode like any other; lower it has no episode and is not the last alert."""
     identity = _signal_identity(moment, signal)
     if moment.level != "hot":
@@ -166,7 +166,7 @@ def _by_signal(type_: str, memory: AlertMemory, moment: Moment, signal: Signal, 
     return Alert(type_, moment, memory.episode, identity, signal, raised_by=raised_by)
 
 
-def _of_episode(type_: str, memory: AlertMemory, moment: Moment, signal: Signal | None, *newly_named: str) -> Alert:
+def _of_episode(type_: str, memory: PastAlerts, moment: Moment, signal: Signal | None, *newly_named: str) -> Alert:
     """It tells the strongest signal, and the one that tipped it where that is another.
 
     Ambiguous: it tells the strongest also while the account is pinned, where a list tells the hand raise.
@@ -176,7 +176,7 @@ def _of_episode(type_: str, memory: AlertMemory, moment: Moment, signal: Signal 
     return Alert(type_, moment, memory.episode, identity, moment.strongest, tipped_by)
 
 
-def _episode_identity(type_: str, memory: AlertMemory, moment: Moment) -> tuple[object, ...]:
+def _episode_identity(type_: str, memory: PastAlerts, moment: Moment) -> tuple[object, ...]:
     return (moment.account_id, type_, memory.began // 1000)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from tests.oracle import alerts
-from tests.oracle.alerts import Alert, AlertMemory, Moment
+from tests.oracle.alerts import Alert, Moment, PastAlerts
 from tests.oracle.fits.accounts import Audience
 from tests.oracle.inputs.configuration import Scoring
 from tests.oracle.inputs.lines import Event
@@ -40,7 +40,7 @@ class History:
     since: int | None = None
     clock: int = 0
     answered_at: int | None = None
-    memory: AlertMemory = field(default_factory=AlertMemory)
+    memory: PastAlerts = field(default_factory=PastAlerts)
     alerts: list[Given] = field(default_factory=list)
 
     def take(self, event: Event) -> str:

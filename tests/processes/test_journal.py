@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-from signal_engine.adapters.logging.event_log import StderrJournal
+from signal_engine.adapters.logging.event_log import StderrEventLog
 
 
 class Full(io.StringIO):
@@ -23,24 +23,24 @@ class Full(io.StringIO):
 
 def test_lines_that_found_no_room_are_counted_and_told_once_there_is_some() -> None:
     out = Full()
-    journal = StderrJournal("json", out)
-    journal.info("one")
+    event_log = StderrEventLog("json", out)
+    event_log.info("one")
     out.full = True
-    journal.info("two")
-    journal.error("three")
+    event_log.info("two")
+    event_log.error("three")
     out.full = False
-    journal.info("four")
-    journal.info("five")
+    event_log.info("four")
+    event_log.info("five")
     said = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert [line["what"] for line in said] == ["lines_lost", "four", "five"]
+    assert [line["event"] for line in said] == ["lines_lost", "four", "five"]
     assert said[0]["lines"] == 2
 
 
 def test_a_reader_that_has_gone_is_no_error_neither_at_once_nor_at_the_end() -> None:
     code = """
 import sys
-from signal_engine.adapters.logging.event_log import StderrJournal
-journal = StderrJournal("json")
+from signal_engine.adapters.logging.event_log import StderrEventLog
+journal = StderrEventLog("json")
 sys.stdin.readline()
 for _ in range(1_000):
     journal.warning("nobody_hears", padding="x" * 1_000)
@@ -57,6 +57,6 @@ sys.stderr.write("nor this")
 
 def test_a_journal_that_was_closed_is_no_error() -> None:
     out = io.StringIO()
-    journal = StderrJournal("text", out)
+    event_log = StderrEventLog("text", out)
     out.close()
-    journal.info("too_late")
+    event_log.info("too_late")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from signal_engine.adapters.redis.connecting.channel import Channel
-from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.store import Store
 from tests.steps.own_server import embedded_server
 from tests.steps.places import KINDS, MemoryPlace, Place, RedisPlace
 
@@ -45,7 +45,7 @@ async def channel(request: pytest.FixtureRequest) -> AsyncIterator[Channel]:
 
 
 @pytest.fixture
-def store(place: Place) -> StepStore:
+def store(place: Place) -> Store:
     return place.store()
 
 

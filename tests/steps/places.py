@@ -3,16 +3,16 @@
 from copy import deepcopy
 from typing import Any, Protocol
 
-from signal_engine.adapters.memory.redriven import MemoryReplayed
+from signal_engine.adapters.memory.redriven import MemoryRedriven
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.adapters.memory.store import MemoryGenerations, MemorySteps
+from signal_engine.adapters.memory.store import MemoryGenerations, MemoryStore
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.connecting.keys import Keys
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.adapters.redis.redriven import RedisReplayed
-from signal_engine.adapters.redis.steps.store import RedisSteps
-from signal_engine.engine.ports.redriven import Replayed
-from signal_engine.engine.ports.store import HEAD, Generations, StepStore
+from signal_engine.adapters.redis.redriven import RedisRedriven
+from signal_engine.adapters.redis.transactions.store import RedisStore
+from signal_engine.engine.ports.redriven import Redriven
+from signal_engine.engine.ports.store import HEAD, Generations, Store
 from signal_engine.engine.ports.transaction import Outbox
 
 KINDS = ("memory", "valkey", "redis")
@@ -21,11 +21,11 @@ KINDS = ("memory", "valkey", "redis")
 class Place(Protocol):
     """An empty server."""
 
-    def store(self, prefix: str = "", generation: int = 0) -> StepStore: ...
+    def store(self, prefix: str = "", generation: int = 0) -> Store: ...
 
     def generations(self, prefix: str = "") -> Generations: ...
 
-    def replayed(self, prefix: str = "") -> Replayed: ...
+    def replayed(self, prefix: str = "") -> Redriven: ...
 
     async def snapshot(self) -> dict[Any, Any]:
         """Every key with its value, byte for byte."""
@@ -44,14 +44,14 @@ class MemoryPlace:
     def __init__(self) -> None:
         self.server = MemoryServer()
 
-    def store(self, prefix: str = "", generation: int = 0) -> MemorySteps:
-        return MemorySteps(self.server, prefix, generation)
+    def store(self, prefix: str = "", generation: int = 0) -> MemoryStore:
+        return MemoryStore(self.server, prefix, generation)
 
     def generations(self, prefix: str = "") -> MemoryGenerations:
         return MemoryGenerations(self.server, prefix)
 
-    def replayed(self, prefix: str = "") -> MemoryReplayed:
-        return MemoryReplayed(self.server, prefix)
+    def replayed(self, prefix: str = "") -> MemoryRedriven:
+        return MemoryRedriven(self.server, prefix)
 
     async def snapshot(self) -> dict[Any, Any]:
         kept = self.server
@@ -88,14 +88,14 @@ class RedisPlace:
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    def store(self, prefix: str = "", generation: int = 0) -> RedisSteps:
-        return RedisSteps(self.channel, prefix, generation)
+    def store(self, prefix: str = "", generation: int = 0) -> RedisStore:
+        return RedisStore(self.channel, prefix, generation)
 
     def generations(self, prefix: str = "") -> RedisGenerations:
         return RedisGenerations(self.channel, prefix)
 
-    def replayed(self, prefix: str = "") -> RedisReplayed:
-        return RedisReplayed(self.channel, prefix)
+    def replayed(self, prefix: str = "") -> RedisRedriven:
+        return RedisRedriven(self.channel, prefix)
 
     async def snapshot(self) -> dict[Any, Any]:
         keys = sorted(await self.channel.call("KEYS", "*"))

@@ -18,17 +18,17 @@ from hypothesis import strategies as st
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.core.fit.eligibility import unalerted_reason
 from signal_engine.core.fit.ranking import ALL, candidate, order
-from signal_engine.core.flow import Judge, Outcome, advance, pass_time
+from signal_engine.core.flow import EventOutcome, ScoringContext, advance, pass_time
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.kinds import ENGAGEMENT
 from signal_engine.core.rules.policy import Levels, Policy, Threshold
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.stack import evaluate
 from signal_engine.engine.partition.account_cache import read
-from signal_engine.engine.partition.transaction_builder import Draft
-from signal_engine.engine.ports.store import StepStore
-from signal_engine.engine.ports.transaction import Applied, Outbox, Step
-from signal_engine.engine.publishing.top_n import Place as Listed
+from signal_engine.engine.partition.transaction_builder import TransactionBuilder
+from signal_engine.engine.ports.store import Store
+from signal_engine.engine.ports.transaction import Applied, Outbox, Transaction
+from signal_engine.engine.publishing.top_n import RankedAccount as Listed
 from signal_engine.engine.publishing.top_n import Top
 from signal_engine.wire.output import entries
 from signal_engine.wire.storage import fit_rows
@@ -53,22 +53,22 @@ def asks(name: str, at: int) -> Event:
     return event(ENGAGEMENT, 10, at, "asks", name, activity="demo_request", persona="CFO")
 
 
-async def kept(store: StepStore, rules: Policy, arrivals: list[Arrival]) -> int:
+async def kept(store: Store, rules: Policy, arrivals: list[Arrival]) -> int:
     """The counter of the partition, after all of it was written."""
     rows = {name: fit_rows.encode(one) for name, one in FITS.items()}
-    assert isinstance(await store.apply(Step(partition=0, counter=0, fits=rows)), Applied)
+    assert isinstance(await store.apply(Transaction(partition=0, counter=0, fits=rows)), Applied)
     counter = 1
     for name, now, signal in arrivals:
         (stored,), (row,) = await store.load(0, [name])
         known = read(stored, row)
-        outcome, alerts, _ = advance(known.account, signal, now, known.fit, Judge(rules))
-        if outcome == Outcome.APPLIED:
-            draft = Draft(rules, "1-test", "alerts")
-            draft.tell(alerts)
-            draft.write(name, known)
-            draft.rank(name, known)
-            draft.due(name, known)
-            assert isinstance(await store.apply(draft.step(0, counter, [])), Applied)
+        outcome, alerts, _ = advance(known.account, signal, now, known.fit, ScoringContext(rules))
+        if outcome == EventOutcome.APPLIED:
+            builder = TransactionBuilder(rules, "1-test", "alerts")
+            builder.send(alerts)
+            builder.write(name, known)
+            builder.rank(name, known)
+            builder.due(name, known)
+            assert isinstance(await store.apply(builder.build(0, counter, [])), Applied)
             counter += 1
         else:
             assert alerts == []
@@ -80,7 +80,7 @@ def remembered(rules: Policy, arrivals: list[Arrival]) -> tuple[dict[str, Accoun
     accounts: dict[str, Account] = {name: Account() for name in FITS}
     sent = []
     for name, now, signal in arrivals:
-        _, alerts, _ = advance(accounts[name], signal, now, FITS[name], Judge(rules))
+        _, alerts, _ = advance(accounts[name], signal, now, FITS[name], ScoringContext(rules))
         sent += [one.decision.alert_id for one in alerts if one.decision.recorded is None]
     return accounts, sent
 
@@ -89,7 +89,7 @@ def listed(rules: Policy, accounts: dict[str, Account], at: int) -> list[tuple[s
     """(account, pinned, priority) of the list of all, out of the accounts themselves; takes them to `at`."""
     found = []
     for name, account in accounts.items():
-        pass_time(account, name, max(at, account.now), FITS[name], Judge(rules))
+        pass_time(account, name, max(at, account.now), FITS[name], ScoringContext(rules))
         score = evaluate(account, account.now, rules)
         one = candidate(name, account, score, FITS[name].primary, FITS[name], rules)
         found += [one] if one is not None else []
@@ -98,16 +98,16 @@ def listed(rules: Policy, accounts: dict[str, Account], at: int) -> list[tuple[s
 
 def adds_up(place: Listed) -> None:
     """Laws 5 and 6 of what a list shows."""
-    shown = entries.parts(place.standing)
-    assert 0 <= place.standing.score.score <= 100
-    assert round(100 * sum(part["points"] for part in shown)) == round(100 * place.standing.score.score)
+    shown = entries.parts(place.snapshot)
+    assert 0 <= place.snapshot.score.score <= 100
+    assert round(100 * sum(part["points"] for part in shown)) == round(100 * place.snapshot.score.score)
     for part in shown:
         if "others" in part:
             rows = sum(one["points"] for one in part["evidence"]) + part["others"] + part["saturated"]
             assert round(100 * rows) == round(100 * part["points"])
 
 
-async def hold(store: StepStore, rules: Policy, arrivals: list[Arrival], waits: list[int], again: list[int]) -> None:
+async def hold(store: Store, rules: Policy, arrivals: list[Arrival], waits: list[int], again: list[int]) -> None:
     counter = await kept(store, rules, arrivals)
     accounts, sent = remembered(rules, arrivals)
     names = [*FITS]
@@ -127,12 +127,12 @@ async def hold(store: StepStore, rules: Policy, arrivals: list[Arrival], waits: 
         known = read((await store.load(0, [name])).states[0], None)
         expires = signal.occurred_at + rules.kinds[signal.kind].expires_after
         if known.account.now <= expires and last <= expires:
-            assert advance(known.account, signal, last, None, Judge(rules))[0] != Outcome.APPLIED
+            assert advance(known.account, signal, last, None, ScoringContext(rules))[0] != EventOutcome.APPLIED
     assert (await store.load(0, names)).states == states
     assert (await store.positions(0)).counter == counter
     top, before = Top(store), dict[str, float]()
     for wait in (0, *sorted(waits)):
-        found = await top.of(ALL, [0], last + wait, Judge(rules))
+        found = await top.of(ALL, [0], last + wait, ScoringContext(rules))
         expected = listed(rules, accounts, last + wait)
         assert [(p.account, p.ordered.pinned) for p in found] == [one[:2] for one in expected]
         keys = {p.account: p.ordered.candidate.key for p in found}
@@ -143,7 +143,7 @@ async def hold(store: StepStore, rules: Policy, arrivals: list[Arrival], waits: 
             adds_up(place)
 
 
-async def hold_for_a_backlog(stores: list[StepStore], rules: Policy, orders: list[list[Event]], now: int) -> None:
+async def hold_for_a_backlog(stores: list[Store], rules: Policy, orders: list[list[Event]], now: int) -> None:
     """Laws 1 and 4: `orders` are a backlog, the same in another order, and the same without its last signal."""
     for store, backlog in zip(stores, orders, strict=True):
         await kept(store, rules, [("a.com", now, one._replace(account="a.com")) for one in backlog])
@@ -164,7 +164,7 @@ class Server:
         self._place: Place = MemoryPlace() if self._channel is None else RedisPlace(self._channel)
         self._numbers = count()
 
-    def store(self) -> StepStore:
+    def store(self) -> Store:
         return self._place.store(prefix=f"laws-{next(self._numbers)}-")
 
     def run(self, what: Coroutine[Any, Any, None]) -> None:

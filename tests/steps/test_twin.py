@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.adapters.memory.store import MemorySteps
+from signal_engine.adapters.memory.store import MemoryStore
 from signal_engine.adapters.redis.connecting.channel import Channel
-from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.engine.ports.history import Dated, History
 from signal_engine.engine.ports.store import Fresh
 from signal_engine.engine.ports.transaction import (
     LastRecord,
+    NotApplied,
     Outbox,
     Outgoing,
-    Refused,
-    Step,
     TopicPartition,
     TopicRead,
+    Transaction,
 )
 
 PARTITIONS = (0, 1)
@@ -72,8 +72,8 @@ class Twins(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.Runner()
         self.channel = Channel(self.url)
-        self.real = RedisSteps(self.channel, "p:", 1)
-        self.twin = MemorySteps(MemoryServer(), "p:", 1)
+        self.real = RedisStore(self.channel, "p:", 1)
+        self.twin = MemoryStore(MemoryServer(), "p:", 1)
 
     def ask(self, method: str, *arguments: Any) -> tuple[Any, Any]:
         async def both() -> tuple[Any, Any]:
@@ -103,10 +103,10 @@ class Twins(RuleBasedStateMachine):
         starts = {topic: known.topics.get(topic, 0) + (missed if topic == topics[-1] else 0) for topic in topics}
         last = LastRecord(late + 1, length, "0f") if length else None
         reads = [TopicRead(topic, start, start + length, last) for topic, start in starts.items()]
-        step = Step(partition=partition, counter=max(0, known.counter + late), reads=reads, **writes)
+        step = Transaction(partition=partition, counter=max(0, known.counter + late), reads=reads, **writes)
         answer = self.agree("apply", step)
         elsewhere = bool(missed and topics and topics[-1] in known.topics)
-        assert isinstance(answer, Refused) == (step.counter != known.counter or elsewhere)
+        assert isinstance(answer, NotApplied) == (step.counter != known.counter or elsewhere)
 
     @rule(partition=st.sampled_from(PARTITIONS), name=st.sampled_from(LISTS), account=account, read=bound, state=state,
           fresh=st.none() | bound, honest=st.booleans())  # fmt: skip
@@ -126,7 +126,7 @@ class Twins(RuleBasedStateMachine):
         assert removed[0] == removed[1] == len(gone[0])
 
     @rule(until=st.integers(-4, 10), limit=st.integers(1, 5), name=st.sampled_from(LISTS))
-    def look(self, until: int, limit: int, name: str) -> None:
+    def poll(self, until: int, limit: int, name: str) -> None:
         self.agree("due", 0, until, limit)
         self.agree("top", name, PARTITIONS, limit)
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal import account_page, demo_screen, fit_tables, letters_tables, screen, tables
 from signal_engine.adapters.terminal.clean import clean
-from signal_engine.engine.read_model.account_view import LiveView
+from signal_engine.engine.read_model.account_view import AccountView
 from tests.http.market import Market
 
 HOSTILE = "\x1b]0;taken\x07\x9b31m\x1b[2J\u202egnp.\u2066\u200b\u2028\r\nerror: FORGED\x7f"
@@ -89,13 +89,13 @@ def test_what_is_left_out_of_a_text(text: str, cleaned: str) -> None:
 async def test_every_table_of_the_market_shows_names_and_roles_in_lines_of_ours(
     lively: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lookout = lively.lookout()
-    await lookout.look()
-    view: LiveView = lookout.view
+    store_snapshot = lively.store_snapshot()
+    await store_snapshot.poll()
+    view: AccountView = store_snapshot.view
     told = await view.explain("clearhythe.com", lively.now)
     assert told is not None
-    entries = lookout.lists["all"].entries
-    alerts = await view.feed(lookout.partitions, 0, 5)
+    entries = store_snapshot.lists["all"].entries
+    alerts = await view.feed(store_snapshot.partitions, 0, 5)
     decision = {**told, "known": True, "fit_version": 1}
     change = {"account_id": "a.com", "change": "enters", "before": None, "after": told["fit"][0], "why": "+ it fits"}
     plan = {

@@ -12,10 +12,10 @@ from mode import Service
 from signal_engine.adapters.faust.consumer_thread import BatchConsumerThread, Fetch, places
 from signal_engine.adapters.faust.engine_port import Engine
 from signal_engine.adapters.faust.group import Membership
-from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Position
 
-_LOOKS_EVERY: Final = 10.0
+_POLL_INTERVAL_S: Final = 10.0
 """Seconds; well within `group.POLL_INTERVAL`."""
 
 
@@ -34,7 +34,7 @@ class BatchConsumer(Consumer):
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         transport = self.transport
-        return BatchConsumerThread(self, transport.membership, transport.journal, loop=self.loop, beacon=self.beacon)
+        return BatchConsumerThread(self, transport.membership, transport.event_log, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (Faust's signature)
         """One message a topic, with what was fetched of each of its partitions: to hand one over has its price.
@@ -61,7 +61,7 @@ class BatchConsumer(Consumer):
     @Service.task
     async def _look_again(self) -> None:
         while not self.should_stop:
-            await self.sleep(_LOOKS_EVERY)
+            await self.sleep(_POLL_INTERVAL_S)
             self._thread.stay()
             self._thread.look_for_transactions()
 
@@ -144,8 +144,8 @@ class BatchTransport(Transport):
 
     Consumer = BatchConsumer
 
-    def __init__(self, app: Any, membership: Membership, engine: Engine, journal: Journal) -> None:
+    def __init__(self, app: Any, membership: Membership, engine: Engine, event_log: EventLog) -> None:
         super().__init__([app.conf.broker[0]], app)
         self.membership = membership
         self.engine = engine
-        self.journal = journal
+        self.event_log = event_log

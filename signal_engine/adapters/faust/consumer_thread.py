@@ -14,18 +14,18 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from mode.threads import WorkerThread
 
-from signal_engine.adapters.faust.fetch_budget import Room
-from signal_engine.adapters.faust.fetch_tuning import Gathering
+from signal_engine.adapters.faust.fetch_budget import FetchBudget
+from signal_engine.adapters.faust.fetch_tuning import FetchTuning
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.open_transactions import OpenTransactions
 from signal_engine.adapters.kafka.records.records import Plain
-from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Fetched, Position, Unreadable
 
 _SLACK: Final = 1_000
 """ms. What was appended while the broker answered may be missing from the answer."""
 
-_STOPS_WITHIN: Final = 1.0
+_STOP_TIMEOUT_S: Final = 1.0
 """Seconds."""
 
 
@@ -59,7 +59,7 @@ class LeavableThread(WorkerThread):
 
     def stop(self) -> None:
         """Waits for its end, and not for ever: this blocks the worker's own loop."""
-        self.is_stopped.wait(_STOPS_WITHIN)
+        self.is_stopped.wait(_STOP_TIMEOUT_S)
 
 
 class BatchConsumerThread(AIOKafkaConsumerThread):
@@ -67,17 +67,17 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
 
     Worker = LeavableThread
 
-    def __init__(self, consumer: Any, membership: Membership, journal: Journal, **options: Any) -> None:
+    def __init__(self, consumer: Any, membership: Membership, event_log: EventLog, **options: Any) -> None:
         self._membership = membership
-        self._journal = journal
+        self._event_log = event_log
         self._next: dict[TopicPartition, int] = {}
         self._epochs: dict[TopicPartition, int] = {}
         self._held: set[TopicPartition] = set()
-        self._room = Room()
+        self._budget = FetchBudget()
         self._wanted: set[TopicPartition] = set()
         self._has_room = asyncio.Event()
-        self._gathering = Gathering()
-        self._transactions = OpenTransactions(journal)
+        self._tuning = FetchTuning()
+        self._transactions = OpenTransactions(event_log)
         self._plain = Plain(self._found, membership.bytes_a_batch)
         self._unreadable: dict[TopicPartition, Unreadable] = {}
         super().__init__(consumer, **options)
@@ -136,12 +136,12 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
 
     def _make_room(self, place: TopicPartition, end: int, epoch: int) -> None:
         if epoch == self._epochs.get(place):
-            self._room.applied(place, end)
+            self._budget.applied(place, end)
             self._look_at(place)
 
     def _look_at(self, place: TopicPartition) -> None:
         """Takes a topic-partition into the fetch that waits: of what was fetched ahead of it nobody would tell."""
-        if place in self._held or place not in self._room:
+        if place in self._held or place not in self._budget:
             return
         self._wanted.add(place)
         self._has_room.set()
@@ -174,13 +174,13 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         max_records: int | None = None,
     ) -> dict[Any, Any]:
         wanted = self._wanted = {
-            place for place in active_partitions if place in self._room and place not in self._held
+            place for place in active_partitions if place in self._budget and place not in self._held
         }
         if not wanted:  # to aiokafka, no topic-partition in particular is each of them
             await self._wait_for_room(consumer, timeout)
             return {}
         try:
-            records = await super()._fetch_records(consumer, wanted, self._gathering.waits(timeout), max_records)
+            records = await super()._fetch_records(consumer, wanted, self._tuning.waits(timeout), max_records)
         except OffsetOutOfRangeError as error:
             _left_the_fetch(consumer)
             await self._reach_back_into_range(consumer, error.args[0])
@@ -188,7 +188,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         except NoOffsetForPartitionError:  # assigned and not yet told where to read: that comes
             _left_the_fetch(consumer)
             return {}
-        self._gathering.came(consumer, sum(map(len, records.values())), asyncio.get_running_loop().time())
+        self._tuning.came(consumer, sum(map(len, records.values())), asyncio.get_running_loop().time())
         came = {place: self._packed(place, batch) for place, batch in records.items() if batch and place in self._next}
         return came | {place: self._ended(place, came.get(place)) for place in [*self._unreadable]}
 
@@ -202,7 +202,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
     def _packed(self, place: TopicPartition, batch: Sequence[Any]) -> Fetch:
         start = self._next[place]
         self._next[place] = end = batch[-1].offset + 1
-        self._room.hand_over(place, end)
+        self._budget.hand_over(place, end)
         return Fetch(Fetched(place.topic, place.partition, start, end, batch), self._epochs[place])
 
     def _ended(self, place: TopicPartition, fetch: Fetch | None) -> Fetch:
@@ -224,19 +224,19 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         consumer._fetcher._max_partition_fetch_bytes = most  # noqa: SLF001 (pinned by a test)
         self._plain.bytes_a_fetch = most
         beginnings = await consumer.beginning_offsets(mine) if mine else {}
-        standing = {}
+        snapshot = {}
         for place in mine:
             if place not in consumer.assignment() or epochs[place] < self._epochs.get(place, 0):
                 continue  # it has gone, or somebody was faster
             offset = wanted[place]
-            standing[place] = at = beginnings[place] if offset is None else offset
+            snapshot[place] = at = beginnings[place] if offset is None else offset
             self._seek(consumer, place, at, beginnings[place])
             # A step names the position that was stored, also where records from there on are gone.
             self._next[place], self._epochs[place] = at, epochs[place]
-            self._room.anew(place)
+            self._budget.anew(place)
             self._unreadable.pop(place, None)
             self._hold(consumer, place, held=place in held)
-        return standing
+        return snapshot
 
     def _hold(self, consumer: Any, place: TopicPartition, *, held: bool) -> None:
         """Whether a topic-partition is only stood at: then the broker is not asked about it either."""
@@ -260,7 +260,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
 
     def _seek(self, consumer: Any, place: TopicPartition, at: int, beginning: int) -> None:
         if at < beginning:
-            self._journal.error(
+            self._event_log.error(
                 "records_lost", topic=place.topic, partition=place.partition, from_offset=at, to_offset=beginning
             )
         consumer.seek(place, max(at, beginning))

@@ -19,7 +19,7 @@ from aiokafka import TopicPartition
 FETCHES: Final = 2
 
 
-class Room:
+class FetchBudget:
     """Which topic-partitions may be asked about. Of one thread."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ _ENOUGH: Final = 64 * 1024
 """Bytes for which a broker does not wait for more: with a backlog every answer has them."""
 
 
-class Gathering:
+class FetchTuning:
     """Of one consumer."""
 
     def __init__(self) -> None:

@@ -4,14 +4,14 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.event_log import EventLog
 
 
 class OpenTransactions:
     """Of one consumer. One that ends between two looks is nobody's concern."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, event_log: EventLog) -> None:
+        self._event_log = event_log
         self._seen: dict[TopicPartition, int] = {}
         self._told: dict[TopicPartition, int] = {}
 
@@ -22,7 +22,7 @@ class OpenTransactions:
             if self._seen.get(place) == offset and self._told.get(place) != offset:
                 self._told[place] = offset
                 advice = "what lies behind waits until its producer ends it, or Kafka does by transaction.timeout.ms"
-                self._journal.warning(
+                self._event_log.warning(
                     "transaction_open", topic=place.topic, partition=place.partition, offset=offset, advice=advice
                 )
         self._seen = now

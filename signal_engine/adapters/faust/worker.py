@@ -14,14 +14,14 @@ from signal_engine.adapters.faust.consumer_thread import Fetch
 from signal_engine.adapters.faust.engine_port import Engine
 from signal_engine.adapters.faust.group import FencedInstanceIdError, Membership
 from signal_engine.adapters.kafka.connecting.failures import words
-from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Position
 from signal_engine.engine.ports.transaction import TopicPartition as Place
 from signal_engine.wire.topics import TopicNames
 
 _FIRST_PAUSE: Final = 0.2
-_LONGEST_PAUSE: Final = 5.0
-_LEAVES_WITHIN: Final = 6.0
+_MAX_PAUSE_S: Final = 5.0
+_LEAVE_TIMEOUT_S: Final = 6.0
 """Seconds for a clean end; then it is left as it is, and nothing is lost by that. With all else that ends then (the
 producer, the store) it is less than `adapters.termination.GRACE`."""
 
@@ -33,10 +33,10 @@ class Fenced(Exception):
 class FaustWorker:
     """Runs an engine; also what the engine knows of reading (`engine.context.engine_context.Reading`)."""
 
-    def __init__(self, membership: Membership, topics: TopicNames, journal: Journal) -> None:
+    def __init__(self, membership: Membership, topics: TopicNames, event_log: EventLog) -> None:
         self._membership = membership
         self._topics = topics
-        self._journal = journal
+        self._event_log = event_log
         self._engine: Engine | None = None
         self._app: Any = None
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -48,7 +48,7 @@ class FaustWorker:
         """
         self._engine = engine
         self._app = app = signal_app(self._membership, self._topics, self._receive)
-        app.transport = BatchTransport(app, self._membership, engine, self._journal)
+        app.transport = BatchTransport(app, self._membership, engine, self._event_log)
         app.on_partitions_revoked.connect(self._on_revoked)
         running = asyncio.ensure_future(app.maybe_start())
         ends = [asyncio.ensure_future(end) for end in (stop.wait(), self._crashed(), self._failed(), also)]
@@ -76,9 +76,9 @@ class FaustWorker:
             try:
                 found = {} if consumer is None else await consumer.ends(wanted)
             except KafkaError as error:
-                self._journal.warning("kafka_trouble", trouble=words(error, self._membership.connection.protocol))
+                self._event_log.warning("kafka_trouble", trouble=words(error, self._membership.connection.protocol))
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                pause = min(2 * pause, _MAX_PAUSE_S)
             else:
                 return {Place(*place): end for place, end in found.items()}
 
@@ -130,11 +130,11 @@ class FaustWorker:
         running.cancel()
         consumer = self._consumer
         try:
-            async with asyncio.timeout(_LEAVES_WITHIN):
+            async with asyncio.timeout(_LEAVE_TIMEOUT_S):
                 if self._engine is not None and consumer is not None:  # nothing is begun any more
                     await self._engine.release(consumer.taken)
                 with contextlib.suppress(asyncio.CancelledError):
                     await running
                 await self._app.stop()
         except TimeoutError:
-            self._journal.warning("left_in_a_hurry", seconds=_LEAVES_WITHIN)
+            self._event_log.warning("shutdown_timeout", seconds=_LEAVE_TIMEOUT_S)

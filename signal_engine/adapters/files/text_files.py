@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 STDIN: Final = "-"
-LONGEST_LINE: Final = 16 * 1024 * 1024
+MAX_LINE_BYTES: Final = 16 * 1024 * 1024
 """Bytes. A longer line is given cut at this length, and its rest is passed over; no event is nearly that long."""
 
 _BLOCK: Final = 1 << 18
@@ -169,13 +169,13 @@ def _blocks(stream: IO[bytes]) -> Iterator[list[bytes]]:
     length = 0
     while data := stream.read(_BLOCK):
         first, *others = data.split(b"\n")
-        if length < LONGEST_LINE:
+        if length < MAX_LINE_BYTES:
             pieces.append(first)
             length += len(first)
         if others:
-            lines = [b"".join(pieces)[:LONGEST_LINE], *others]
+            lines = [b"".join(pieces)[:MAX_LINE_BYTES], *others]
             pieces = [lines.pop()]
             length = len(pieces[0])
             yield [line.rstrip(b"\r") for line in lines]
     if length:
-        yield [b"".join(pieces)[:LONGEST_LINE].rstrip(b"\r")]
+        yield [b"".join(pieces)[:MAX_LINE_BYTES].rstrip(b"\r")]

@@ -17,26 +17,26 @@ from signal_engine.adapters.http.api.lists import Lists, PolledList
 from signal_engine.adapters.http.api.openapi import openapi
 from signal_engine.adapters.http.api.probes import Probes
 from signal_engine.adapters.http.dashboard.pages import Pages
-from signal_engine.adapters.http.edge.access_control import Gate, Guard
-from signal_engine.adapters.http.edge.metrics import Measures
+from signal_engine.adapters.http.edge.access_control import AccessControl, AccessPolicy
+from signal_engine.adapters.http.edge.metrics import Metrics
 from signal_engine.adapters.http.edge.problems import Problem
-from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.engine.read_model.snapshot import StoreSnapshot
 
 
-def application(lookout: Lookout, guard: Guard) -> Gate:
+def application(store_snapshot: StoreSnapshot, access_policy: AccessPolicy) -> AccessControl:
     """The whole of it, looking for as long as it runs."""
-    measures = Measures(lookout)
-    lists, accounts, probes = Lists(lookout), Accounts(lookout), Probes(lookout, measures)
-    pages = Pages(lookout, accounts)
+    metrics = Metrics(store_snapshot)
+    lists, accounts, probes = Lists(store_snapshot), Accounts(store_snapshot), Probes(store_snapshot, metrics)
+    pages = Pages(store_snapshot, accounts)
 
     @asynccontextmanager
     async def looking(_: Starlette) -> AsyncIterator[None]:
-        await lookout.look()
-        task = asyncio.create_task(lookout.run())
+        await store_snapshot.poll()
+        task = asyncio.create_task(store_snapshot.run())
         try:
             yield
         finally:
-            lookout.end()
+            store_snapshot.end()
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -46,7 +46,7 @@ def application(lookout: Lookout, guard: Guard) -> Gate:
         Route("/v1/lists", lists.lists),
         Route("/v1/accounts/{account:path}", accounts.account),
         Route("/v1/alerts", accounts.alerts),
-        Route("/v1/events", Events(lookout).events),
+        Route("/v1/events", Events(store_snapshot).events),
         Route("/openapi.json", openapi),
         Route("/livez", probes.livez),
         Route("/readyz", probes.readyz),
@@ -59,7 +59,7 @@ def application(lookout: Lookout, guard: Guard) -> Gate:
         lifespan=looking,
     )
     app.router.redirect_slashes = False
-    return Gate(PolledList(app, lookout), guard, measures)
+    return AccessControl(PolledList(app, store_snapshot), access_policy, metrics)
 
 
 def _failures(pages: Pages) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:

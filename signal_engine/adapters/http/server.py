@@ -14,13 +14,13 @@ from starlette.types import ASGIApp
 from signal_engine.adapters.http.edge.connections import FILES_KEPT_BACK, Connections, room_for_connections
 from signal_engine.adapters.http.edge.protocol import BoundedProtocol
 from signal_engine.adapters.termination import Deadline, told_to_end
-from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.engine.read_model.snapshot import StoreSnapshot
 
-_ENDS_WITHIN: Final = 5
+_END_TIMEOUT_S: Final = 5
 """Seconds for answers on their way."""
 _BACKLOG: Final = 1_024
 """Connections that may wait to be accepted."""
-_ACCEPTED_AT_ONCE: Final = FILES_KEPT_BACK // 8
+_MAX_ACCEPTED: Final = FILES_KEPT_BACK // 8
 """asyncio accepts so many, and again for a few turns of its loop, before the first of them can be refused."""
 _TICKS_A_SECOND: Final = 10
 """Of uvicorn's loop."""
@@ -37,7 +37,7 @@ class Server(uvicorn.Server):
     def __init__(
         self,
         app: ASGIApp,
-        lookout: Lookout,
+        store_snapshot: StoreSnapshot,
         connections: Connections | None = None,
         deadline: Deadline | None = None,
     ) -> None:
@@ -48,7 +48,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=protocol,
-                backlog=_ACCEPTED_AT_ONCE,
+                backlog=_MAX_ACCEPTED,
                 loop="none",
                 ws="none",
                 interface="asgi3",
@@ -57,10 +57,10 @@ class Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                timeout_graceful_shutdown=_ENDS_WITHIN,
+                timeout_graceful_shutdown=_END_TIMEOUT_S,
             )
         )
-        self._lookout = lookout
+        self._store_snapshot = store_snapshot
         self._deadline = deadline
 
     @contextmanager
@@ -102,7 +102,7 @@ class Server(uvicorn.Server):
 
     def end(self) -> None:
         """Takes no more requests; a second time it does not wait for answers on their way."""
-        self._lookout.end()
+        self._store_snapshot.end()
         self.force_exit = self.should_exit
         self.should_exit = True
 

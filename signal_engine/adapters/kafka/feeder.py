@@ -25,7 +25,7 @@ class Record(NamedTuple):
     """It is history: its alerts are recorded, not sent."""
 
 
-class Place(NamedTuple):
+class FedPartition(NamedTuple):
     """Where a record is."""
 
     topic: str
@@ -57,11 +57,11 @@ class Feeder:
     ) -> None:
         await self._client.stop()
 
-    async def send(self, records: list[Record]) -> list[Place]:
+    async def send(self, records: list[Record]) -> list[FedPartition]:
         """Where `records` are, when all are there."""
         with told_as_no_connection(self._protocol):
             sent = [await self._client.send(**_arguments(record)) for record in records]
-            return [Place(told.topic, told.partition, told.offset) for told in await asyncio.gather(*sent)]
+            return [FedPartition(told.topic, told.partition, told.offset) for told in await asyncio.gather(*sent)]
 
 
 def _arguments(record: Record) -> dict[str, Any]:

@@ -21,15 +21,15 @@ from aiokafka.errors import (
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.connecting.failures import words
-from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.producer import TooLarge, ToSend
 
 _FIRST_PAUSE: Final = 0.1
-_LONGEST_PAUSE: Final = 5.0
-_AT_ONCE: Final = 1_000
-_DROPS_WITHIN: Final = 5.0
+_MAX_PAUSE_S: Final = 5.0
+_BATCH_RECORDS: Final = 1_000
+_DROP_TIMEOUT_S: Final = 5.0
 """Seconds for a client to stop that is made anew."""
-_ENDS_WITHIN: Final = 1.0
+_END_TIMEOUT_S: Final = 1.0
 """Seconds at the end: nobody waits for an answer any more, and a worker has been told to go."""
 
 
@@ -44,10 +44,10 @@ class KafkaProducer:
     has an identity by which that shows.
     """
 
-    def __init__(self, connection: KafkaConnection, journal: Journal, largest: int) -> None:
+    def __init__(self, connection: KafkaConnection, event_log: EventLog, largest: int) -> None:
         """`largest` is what the topics allow for a record, in bytes."""
         self._connection = connection
-        self._journal = journal
+        self._event_log = event_log
         self._largest = largest
         self._client: Any = None
         self._making = asyncio.Lock()
@@ -60,15 +60,15 @@ class KafkaProducer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._drop(_ENDS_WITHIN)
+        await self._drop(_END_TIMEOUT_S)
 
     async def send(self, records: Sequence[ToSend]) -> None:
         """As `engine.ports.producer.Producer` says. Raises `Undeliverable` too."""
         pause = _FIRST_PAUSE
         while True:
             try:
-                for start in range(0, len(records), _AT_ONCE):
-                    await self._send(records[start : start + _AT_ONCE])
+                for start in range(0, len(records), _BATCH_RECORDS):
+                    await self._send(records[start : start + _BATCH_RECORDS])
             except (MessageSizeTooLargeError, RecordTooLargeError) as error:
                 await self._drop()  # the broker has not counted the batch, and would call the next one out of order
                 raise TooLarge(str(error)) from None
@@ -79,7 +79,7 @@ class KafkaProducer:
                 self._say_away(error)
                 await self._drop()
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                pause = min(2 * pause, _MAX_PAUSE_S)
             else:
                 self._say_back()
                 return
@@ -109,7 +109,7 @@ class KafkaProducer:
                     if not self._idempotent:
                         raise
                     self._idempotent = False
-                    self._journal.warning(
+                    self._event_log.warning(
                         "setting", warning="the broker gives no producer ids: a record sent again is there twice"
                     )
                     self._client = await self._connected()
@@ -130,23 +130,23 @@ class KafkaProducer:
             raise
         return client
 
-    async def _drop(self, within: float = _DROPS_WITHIN) -> None:
+    async def _drop(self, within: float = _DROP_TIMEOUT_S) -> None:
         client, self._client = self._client, None
         if client is not None:
             try:
                 async with asyncio.timeout(within):
                     await client.stop()
             except (KafkaError, OSError, TimeoutError) as error:
-                self._journal.warning("producer_left_open", failure=type(error).__name__)
+                self._event_log.warning("producer_left_open", failure=type(error).__name__)
 
     def _say_away(self, error: Exception) -> None:
         if not self._away:
-            self._journal.warning("kafka_trouble", trouble=words(error, self._connection.protocol))
+            self._event_log.warning("kafka_trouble", trouble=words(error, self._connection.protocol))
         self._away = True
 
     def _say_back(self) -> None:
         if self._away:
-            self._journal.info("kafka_answers_again")
+            self._event_log.info("kafka_answers_again")
         self._away = False
 
 

@@ -8,14 +8,14 @@ from typing import Any, Final, NamedTuple, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
-from signal_engine.adapters.kafka.records.skipping import PassingOver
+from signal_engine.adapters.kafka.records.skipping import SkippingConsumer
 from signal_engine.adapters.kafka.topics.cluster import NoConnection, told_as_no_connection
 from signal_engine.engine.ports.fetched import FetchedRecord, Unreadable
 
 _WAIT_MS: Final = 200
 _PATIENCE: Final = 15.0
 """Seconds without a record after which Kafka counts as away."""
-_AT_ONCE: Final = 500
+_BATCH_RECORDS: Final = 500
 
 
 class Stretch(NamedTuple):
@@ -32,7 +32,7 @@ class WholeTopic:
         """Of those `partitions`, which must be there."""
         self._protocol = connection.protocol
         self._places = [TopicPartition(topic, number) for number in partitions]
-        self._passing = PassingOver()
+        self._passing = SkippingConsumer()
         self._client = AIOKafkaConsumer(
             **connection.options(), auto_offset_reset="earliest", value_deserializer=self._passing.plain
         )
@@ -73,7 +73,7 @@ class WholeTopic:
         heard = time.monotonic()
         while not await self._at_end():
             with told_as_no_connection(self._protocol):
-                came = await self._client.getmany(timeout_ms=_WAIT_MS, max_records=_AT_ONCE)
+                came = await self._client.getmany(timeout_ms=_WAIT_MS, max_records=_BATCH_RECORDS)
                 self._passing.read_on(self._client)
             for place, records in came.items():
                 yield Stretch(place.partition, [one for one in records if one.offset < self._ends[place]])

@@ -1,4 +1,4 @@
-"""The journal on stderr: one line a thing, JSON for machines, readable on a terminal."""
+"""The event log on stderr: one line a thing, JSON for machines, readable on a terminal."""
 
 import logging
 import os
@@ -15,19 +15,19 @@ from signal_engine.engine.ports.event_log import Fact
 Form = Literal["json", "text"]
 
 LIBRARIES: Final = ("faust", "mode", "aiokafka", "asyncio", "redis", "uvicorn.error", "py.warnings")
-"""Loggers of others, taken into the journal from WARNING upwards."""
+"""Loggers of others, taken into the event log from WARNING upwards."""
 _ORDINARY: Final = (
     "Group Coordinator Request failed: [Error 15]",  # a group that nobody has asked for before
     "because it is rebalancing",
     "will rejoin",
 )
 """In what aiokafka warns of whenever a worker comes or goes: the engine says itself what became of its partitions."""
-_SAID_AGAIN_AFTER: Final = 60.0
+_REPEAT_AFTER_S: Final = 60.0
 """Seconds for which the same message of a library is only counted."""
 
 
-class StderrJournal:
-    """`engine.ports.event_log.Journal`. Saying something never fails: the engine goes on when nobody can be told.
+class StderrEventLog:
+    """`engine.ports.event_log.EventLog`. Saying something never fails: the engine goes on when nobody can be told.
 
     A full disk is waited for: how many lines were lost is said once there is room. A pipe whose reader has gone stays
     as it is, and lines go nowhere from then on.
@@ -38,27 +38,27 @@ class StderrJournal:
         self._out = out or sys.stderr
         self._lost = 0
 
-    def info(self, what: str, **facts: Fact) -> None:
-        """As `Journal` says."""
-        self._say("info", what, facts)
+    def info(self, event: str, **facts: Fact) -> None:
+        """As `EventLog` says."""
+        self._say("info", event, facts)
 
-    def warning(self, what: str, **facts: Fact) -> None:
-        """As `Journal` says."""
-        self._say("warning", what, facts)
+    def warning(self, event: str, **facts: Fact) -> None:
+        """As `EventLog` says."""
+        self._say("warning", event, facts)
 
-    def error(self, what: str, **facts: Fact) -> None:
-        """As `Journal` says."""
-        self._say("error", what, facts)
+    def error(self, event: str, **facts: Fact) -> None:
+        """As `EventLog` says."""
+        self._say("error", event, facts)
 
-    def line(self, level: str, what: str, **facts: Fact) -> str:
+    def line(self, level: str, event: str, **facts: Fact) -> str:
         """A line as it would be said now, without its end."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return self._form(at, level, what, facts)
+        return self._form(at, level, event, facts)
 
-    def _say(self, level: str, what: str, facts: dict[str, Any]) -> None:
+    def _say(self, level: str, event: str, facts: dict[str, Any]) -> None:
         if self._lost and self._put(self.line("warning", "lines_lost", lines=self._lost)):
             self._lost = 0
-        if not self._put(self.line(level, what, **facts)):
+        if not self._put(self.line(level, event, **facts)):
             self._lost += 1
 
     def _put(self, line: str) -> bool:
@@ -83,9 +83,9 @@ class StderrJournal:
 class Libraries(logging.Handler):
     """What libraries log, in the same form. The same message again within a minute is counted, not said."""
 
-    def __init__(self, journal: StderrJournal) -> None:
+    def __init__(self, event_log: StderrEventLog) -> None:
         super().__init__(logging.WARNING)
-        self._journal = journal
+        self._event_log = event_log
         self._said: dict[tuple[str, str], tuple[float, int]] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -93,9 +93,9 @@ class Libraries(logging.Handler):
         if record.name.startswith("aiokafka") and any(words in record.getMessage() for words in _ORDINARY):
             return
         key = (record.name, str(record.msg))
-        since, left_out = self._said.get(key, (-_SAID_AGAIN_AFTER, 0))
+        since, left_out = self._said.get(key, (-_REPEAT_AFTER_S, 0))
         now = time.monotonic()
-        if now - since < _SAID_AGAIN_AFTER:
+        if now - since < _REPEAT_AFTER_S:
             self._said[key] = (since, left_out + 1)
             return
         self._said[key] = (now, 0)
@@ -104,14 +104,14 @@ class Libraries(logging.Handler):
             facts["failure"] = type(record.exc_info[1]).__name__
         if left_out:
             facts["left_out"] = left_out
-        say = self._journal.error if record.levelno >= logging.ERROR else self._journal.warning
+        say = self._event_log.error if record.levelno >= logging.ERROR else self._event_log.warning
         say("library", **facts)
 
 
-def listen_to_libraries(journal: StderrJournal) -> None:
-    """Takes the loggers of libraries into the journal."""
+def listen_to_libraries(event_log: StderrEventLog) -> None:
+    """Takes the loggers of libraries into the event log."""
     logging.captureWarnings(capture=True)
-    handler = Libraries(journal)
+    handler = Libraries(event_log)
     for name in LIBRARIES:
         logger = logging.getLogger(name)
         logger.handlers = [handler]
@@ -119,10 +119,10 @@ def listen_to_libraries(journal: StderrJournal) -> None:
         logger.propagate = False
 
 
-def _as_json(at: str, level: str, what: str, facts: dict[str, Any]) -> str:
-    return orjson.dumps({"at": at, "level": level, "what": what, **facts}).decode()
+def _as_json(at: str, level: str, event: str, facts: dict[str, Any]) -> str:
+    return orjson.dumps({"at": at, "level": level, "event": event, **facts}).decode()
 
 
-def _as_text(at: str, level: str, what: str, facts: dict[str, Any]) -> str:
+def _as_text(at: str, level: str, event: str, facts: dict[str, Any]) -> str:
     told = "  ".join(f"{name}={value}" for name, value in facts.items() if value is not None)
-    return f"{at[11:19]} {level:<7} {what.replace('_', ' ')}{'  ' if told else ''}{told}"
+    return f"{at[11:19]} {level:<7} {event.replace('_', ' ')}{'  ' if told else ''}{told}"

@@ -9,12 +9,12 @@ from signal_engine.engine.ports.history import ALERTS_KEPT, FEED_DAYS, FEED_KEPT
 from signal_engine.engine.ports.store import HEAD, Damage, Damaged, Waiting
 from signal_engine.engine.ports.transaction import (
     Applied,
-    Fence,
+    Conflict,
     LastRecord,
+    NotApplied,
     Outbox,
-    Refused,
-    Step,
     TopicPartition,
+    Transaction,
     parts,
 )
 
@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(slots=True)
-class Shelf:
+class PartitionData:
     """One partition. `apply` is the definition of a step that the transaction in Redis repeats."""
 
     counter: int = 0
@@ -47,42 +47,42 @@ class Shelf:
     carried: dict[str, int] = field(default_factory=dict)
     """The same as the part itself carries it: gone or outdated when the part is."""
 
-    def apply(self, step: Step, entry: Callable[[], str]) -> Applied | Refused:
-        """Everything of `step`, or nothing; `entry` names its records.
+    def apply(self, transaction: Transaction, entry: Callable[[], str]) -> Applied | NotApplied:
+        """Everything of `transaction`, or nothing; `entry` names its records.
 
         Raises `Damaged`; from then on the step is open.
         """
         if self.opened is not None:
-            raise Damaged(step.partition, [self._half_written(self.opened)])
-        if step.counter != self.counter:
-            return Refused(Fence.STALE_COUNTER, self.counter)
-        if any(self.topics.get(read.topic, read.start) != read.start for read in step.reads):
-            return Refused(Fence.STALE_POSITION, self.counter)
-        if found := self._unlike(parts(step)):
-            self.opened = step.counter + 1
-            raise Damaged(step.partition, found)
-        self.topics.update((read.topic, read.end) for read in step.reads)
-        self.last.update((read.topic, read.last) for read in step.reads if read.last is not None)
+            raise Damaged(transaction.partition, [self._half_written(self.opened)])
+        if transaction.counter != self.counter:
+            return NotApplied(Conflict.STALE_COUNTER, self.counter)
+        if any(self.topics.get(read.topic, read.start) != read.start for read in transaction.reads):
+            return NotApplied(Conflict.STALE_POSITION, self.counter)
+        if found := self._unlike(parts(transaction)):
+            self.opened = transaction.counter + 1
+            raise Damaged(transaction.partition, found)
+        self.topics.update((read.topic, read.end) for read in transaction.reads)
+        self.last.update((read.topic, read.last) for read in transaction.reads if read.last is not None)
         self.counter += 1
-        for part in parts(step):
+        for part in parts(transaction):
             self.marks[part] = self.carried[part] = self.counter
-        _put(self.states, step.states)
-        _put(self.fits, step.fits)
-        _put(self.views, step.views)
-        _put(self.due, step.due)
-        for name, ranks in step.ranks.items():
+        _put(self.states, transaction.states)
+        _put(self.fits, transaction.fits)
+        _put(self.views, transaction.views)
+        _put(self.due, transaction.due)
+        for name, ranks in transaction.ranks.items():
             _put(self.ranks.setdefault(name, {}), ranks)
-        for count, number in step.counts.items():
+        for count, number in transaction.counts.items():
             self.counts[count] = self.counts.get(count, 0) + number
-        for origin, offset in step.origins.items():
+        for origin, offset in transaction.origins.items():
             self.origins[origin] = max(offset, self.origins.get(origin, offset))
-        for outbox, records in step.outbox.items():
+        for outbox, records in transaction.outbox.items():
             self.outboxes.setdefault(outbox, []).extend(Waiting(entry(), record) for record in records)
-        self._add(step.history)
+        self._add(transaction.history)
         return Applied(self.counter)
 
     def damages(self) -> list[Damage]:
-        """As `StepStore.damages` says."""
+        """As `Store.damages` says."""
         if not self.counter and self.opened is None:
             found = [Damage(HEAD, f"it is missing, and {part} is not") for part in self.carried][:1]
             return found if not found or "fits" in self.carried else [*found, Damage("fits", "it is missing")]

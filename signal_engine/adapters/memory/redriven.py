@@ -5,25 +5,25 @@ from collections.abc import Mapping, Sequence
 from signal_engine.adapters.memory.server import MemoryServer
 
 
-class MemoryReplayed:
-    """`Replayed` of one prefix. Nothing in it awaits, so every call is atomic."""
+class MemoryRedriven:
+    """`Redriven` of one prefix. Nothing in it awaits, so every call is atomic."""
 
     def __init__(self, server: MemoryServer, prefix: str = "") -> None:
         self._server = server
         self._prefix = prefix
 
     async def note(self, partition: int, letters: Mapping[str, int]) -> None:
-        """As `Replayed` says."""
+        """As `Redriven` says."""
         noted = self._of(partition)
         for name, offset in letters.items():
             noted[name] = max(offset, noted.get(name, offset))
 
     async def among(self, partition: int, names: Sequence[str]) -> set[str]:
-        """As `Replayed` says."""
+        """As `Redriven` says."""
         return self._of(partition).keys() & set(names)
 
     async def prune(self, partition: int, beginning: int) -> int:
-        """As `Replayed` says."""
+        """As `Redriven` says."""
         noted = self._of(partition)
         gone = [name for name, offset in noted.items() if offset < beginning]
         for name in gone:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from itertools import count
 
-from signal_engine.adapters.memory.partition_data import Shelf
+from signal_engine.adapters.memory.partition_data import PartitionData
 from signal_engine.wire.storage.building import Building
 
 
@@ -17,7 +17,7 @@ class MemoryServer:
 
     def __init__(self, now: Callable[[], int] = _clock) -> None:
         self.now = now
-        self.shelves: dict[tuple[str, int, int], Shelf] = {}
+        self.shelves: dict[tuple[str, int, int], PartitionData] = {}
         """By prefix, generation and partition."""
         self.served: dict[str, int] = {}
         """Prefix -> the generation served."""

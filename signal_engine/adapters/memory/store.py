@@ -4,27 +4,27 @@ from collections.abc import Sequence
 
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
-from signal_engine.adapters.memory.partition_data import Shelf
+from signal_engine.adapters.memory.partition_data import PartitionData
 from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.engine.ports.history import AccountHistory, Dated
 from signal_engine.engine.ports.store import Bound, Damage, Durability, Fresh, Loaded, Marks, Scanned, Waiting
-from signal_engine.engine.ports.transaction import Applied, Outbox, Positions, Refused, Step
+from signal_engine.engine.ports.transaction import Applied, NotApplied, Outbox, Positions, Transaction
 from signal_engine.wire.storage.building import Building
 
 
-class MemorySteps:
-    """`StepStore` of one generation."""
+class MemoryStore:
+    """`Store` of one generation."""
 
     def __init__(self, server: MemoryServer, prefix: str = "", generation: int = 0) -> None:
         self._server = server
         self._prefix = prefix
         self._generation = generation
 
-    async def apply(self, step: Step) -> Applied | Refused:
-        """As `StepStore` says."""
-        key = (self._prefix, self._generation, step.partition)
-        shelf = self._shelf(step.partition)
-        answer = shelf.apply(step, self._server.entry)
+    async def apply(self, transaction: Transaction) -> Applied | NotApplied:
+        """As `Store` says."""
+        key = (self._prefix, self._generation, transaction.partition)
+        shelf = self._shelf(transaction.partition)
+        answer = shelf.apply(transaction, self._server.entry)
         if isinstance(answer, Applied):
             self._server.shelves[key] = shelf
         return answer
@@ -33,49 +33,49 @@ class MemorySteps:
         """Memory has no rights."""
 
     async def damages(self, partition: int) -> list[Damage]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         return self._shelf(partition).damages()
 
     async def positions(self, partition: int) -> Positions:
-        """As `StepStore` says."""
+        """As `Store` says."""
         shelf = self._shelf(partition)
         return Positions(shelf.counter, dict(shelf.topics), dict(shelf.origins), dict(shelf.last))
 
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
-        """As `StepStore` says."""
+        """As `Store` says."""
         shelf = self._shelf(partition)
         return Loaded([*map(shelf.states.get, accounts)], [*map(shelf.fits.get, accounts)])
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
-        """As `StepStore` says; all of them at once."""
+        """As `Store` says; all of them at once."""
         del cursor, limit
         return Scanned(0, dict(self._shelf(partition).states))
 
     async def counts(self, partition: int) -> dict[str, int]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         return dict(self._shelf(partition).counts)
 
     async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         return [*map(self._shelf(partition).views.get, keys)]
 
     async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
-        """As `StepStore` says."""
+        """As `Store` says."""
         shelf, now = self._shelf(partition), self._server.now()
         scores = {day: shelf.scores[day][account] for day in days if account in shelf.scores_kept(day, now)}
         return AccountHistory(list(shelf.signals.get(account, ())), list(shelf.alerts.get(account, ())), scores)
 
     async def scores(self, partition: int, day: int) -> dict[str, float]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         return dict(self._shelf(partition).scores_kept(day, self._server.now()))
 
     async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         dated = (Dated(at, alert) for alert, at in self._shelf(partition).feed.items() if at >= since)
         return sorted(dated, key=lambda one: (one.at, one.alert), reverse=True)[:limit]
 
     async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         return self._shelf(partition).outboxes.get(outbox, [])[:limit]
 
     async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
@@ -84,7 +84,7 @@ class MemorySteps:
         return True
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
-        """As `StepStore` says."""
+        """As `Store` says."""
         outboxes = self._shelf(partition).outboxes
         before = outboxes.get(outbox, [])
         gone = set(entries)
@@ -92,12 +92,12 @@ class MemorySteps:
         return len(before) - len(outboxes[outbox])
 
     async def due(self, partition: int, until: int, limit: int) -> list[tuple[str, int]]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         due = self._shelf(partition).due.items()
         return sorted((d for d in due if d[1] <= until), key=lambda d: (d[1], d[0].encode()))[:limit]
 
     async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         bounds = [
             Bound(partition, account, priority)
             for partition in partitions
@@ -106,7 +106,7 @@ class MemorySteps:
         return sorted(bounds, key=lambda b: (b.priority, b.account.encode()), reverse=True)[:limit]
 
     async def refresh(self, partition: int, name: str, fresh: Sequence[Fresh]) -> int:
-        """As `StepStore` says."""
+        """As `Store` says."""
         shelf = self._shelf(partition)
         ranks = shelf.ranks.get(name, {})
         written = 0
@@ -120,12 +120,12 @@ class MemorySteps:
         return written
 
     async def durability(self) -> Durability:
-        """As `StepStore` says."""
+        """As `Store` says."""
         return Durability(on_disk=False, tells=True)
 
-    def _shelf(self, partition: int) -> Shelf:
+    def _shelf(self, partition: int) -> PartitionData:
         """For reading; an empty one when no step has been made."""
-        return self._server.shelves.get((self._prefix, self._generation, partition)) or Shelf()
+        return self._server.shelves.get((self._prefix, self._generation, partition)) or PartitionData()
 
 
 class MemoryGenerations:
@@ -181,9 +181,9 @@ class MemoryGenerations:
             self._server.outdated.setdefault(self._prefix, set()).add(outdated)
         return True
 
-    def store(self, generation: int) -> MemorySteps:
+    def store(self, generation: int) -> MemoryStore:
         """As `Generations` says."""
-        return MemorySteps(self._server, self._prefix, generation)
+        return MemoryStore(self._server, self._prefix, generation)
 
     def controls(self, generation: int) -> MemoryControls:
         """As `Generations` says."""

@@ -1,4 +1,4 @@
-"""The store in Redis or Valkey: shared documents, generations, fit changes; transactions are in `steps`.
+"""The store in Redis or Valkey: shared documents, generations, fit changes; what moves a partition is in `transactions`.
 
 Imports no other adapter.
 """

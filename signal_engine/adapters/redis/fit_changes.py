@@ -6,11 +6,11 @@ from typing import Final
 
 from signal_engine.adapters.redis.connecting.channel import Argument, Channel
 from signal_engine.adapters.redis.connecting.keys import Keys, checked
-from signal_engine.adapters.redis.steps.asking import Asked, ask
-from signal_engine.adapters.redis.steps.marks import without_mark
+from signal_engine.adapters.redis.transactions.asking import Asked, ask
+from signal_engine.adapters.redis.transactions.marks import without_mark
 from signal_engine.engine.ports.fit_changes import Rows
 
-_AT_ONCE: Final = 2_000
+_BATCH_ROWS: Final = 2_000
 """Rows a command: a server answers nobody else while it works on one."""
 _GONE: Final = b""
 """What stands for a row that is no more; no row is empty."""
@@ -29,7 +29,7 @@ class RedisFitChanges:
         """As `FitChanges` says."""
         key = self._keys(partition).fit_changes(version)
         left = iter(rows.items())
-        while some := list(islice(left, _AT_ONCE)):
+        while some := list(islice(left, _BATCH_ROWS)):
             pairs: list[Argument] = []
             for account, row in some:
                 pairs += (account, _GONE if row is None else row)

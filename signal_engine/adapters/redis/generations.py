@@ -8,13 +8,13 @@ from signal_engine.adapters.redis.connecting.keys import checked, generation_roo
 from signal_engine.adapters.redis.connecting.scripts import BEGIN, FINISH, GIVE_UP, SWAP, Script
 from signal_engine.adapters.redis.controls import RedisControls
 from signal_engine.adapters.redis.fit_changes import RedisFitChanges
-from signal_engine.adapters.redis.redriven import RedisReplayed
-from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.adapters.redis.redriven import RedisRedriven
+from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.engine.ports.store import Marks
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.documents import reading
 
-_AT_ONCE: Final = 1_000
+_SCAN_KEYS: Final = 1_000
 """Keys that a server looks at before it answers somebody else."""
 _GLOB: Final = re.compile(r"([\\*?\[\]])")
 
@@ -61,9 +61,9 @@ class RedisGenerations:
         """As `Generations` says."""
         return await self._run(GIVE_UP, building.encode(), building.generation)
 
-    def store(self, generation: int) -> RedisSteps:
+    def store(self, generation: int) -> RedisStore:
         """As `Generations` says."""
-        return RedisSteps(self._channel, self._prefix, generation)
+        return RedisStore(self._channel, self._prefix, generation)
 
     def controls(self, generation: int) -> RedisControls:
         """As `Generations` says."""
@@ -73,9 +73,9 @@ class RedisGenerations:
         """As `Generations` says."""
         return RedisFitChanges(self._channel, self._prefix, generation)
 
-    def replayed(self) -> RedisReplayed:
+    def replayed(self) -> RedisRedriven:
         """Which dead letters were sent again. No generation's: a new one must not have them sent again."""
-        return RedisReplayed(self._channel, self._prefix)
+        return RedisRedriven(self._channel, self._prefix)
 
     async def drop(self, generation: int) -> None:
         """As `Generations` says. The memory is given back in the background (UNLINK)."""
@@ -85,7 +85,7 @@ class RedisGenerations:
         root, cursor = generation_root(self._prefix, generation), 0
         pattern = _GLOB.sub(r"\\\1", root) + "*"
         while True:
-            on, keys = await self._channel.call("SCAN", cursor, "MATCH", pattern, "COUNT", _AT_ONCE)
+            on, keys = await self._channel.call("SCAN", cursor, "MATCH", pattern, "COUNT", _SCAN_KEYS)
             if mine := [key for key in keys if is_of_generation(key.decode(), root)]:
                 await self._channel.call("UNLINK", *mine)
             if (cursor := int(on)) == 0:

@@ -7,11 +7,11 @@ from typing import Final
 from signal_engine.adapters.redis.connecting.channel import Argument, Channel
 from signal_engine.adapters.redis.connecting.keys import checked, replayed_key
 
-_AT_ONCE: Final = 2_000
+_BATCH_LETTERS: Final = 2_000
 
 
-class RedisReplayed:
-    """`Replayed` of one prefix."""
+class RedisRedriven:
+    """`Redriven` of one prefix."""
 
     def __init__(self, channel: Channel, prefix: str = "") -> None:
         """Raises ValueError for a prefix with braces."""
@@ -19,24 +19,24 @@ class RedisReplayed:
         self._prefix = checked(prefix)
 
     async def note(self, partition: int, letters: Mapping[str, int]) -> None:
-        """As `Replayed` says."""
+        """As `Redriven` says."""
         left = iter(letters.items())
-        while some := list(islice(left, _AT_ONCE)):
+        while some := list(islice(left, _BATCH_LETTERS)):
             pairs: list[Argument] = []
             for name, offset in some:
                 pairs += (offset, name)
             await self._channel.call("ZADD", replayed_key(self._prefix, partition), "GT", *pairs)
 
     async def among(self, partition: int, names: Sequence[str]) -> set[str]:
-        """As `Replayed` says."""
+        """As `Redriven` says."""
         found: set[str] = set()
-        for start in range(0, len(names), _AT_ONCE):
-            some = names[start : start + _AT_ONCE]
+        for start in range(0, len(names), _BATCH_LETTERS):
+            some = names[start : start + _BATCH_LETTERS]
             scores = await self._channel.call("ZMSCORE", replayed_key(self._prefix, partition), *some)
             found |= {name for name, score in zip(some, scores, strict=True) if score is not None}
         return found
 
     async def prune(self, partition: int, beginning: int) -> int:
-        """As `Replayed` says."""
+        """As `Redriven` says."""
         key = replayed_key(self._prefix, partition)
         return int(await self._channel.call("ZREMRANGEBYSCORE", key, "-inf", f"({beginning}"))

@@ -13,7 +13,7 @@ from signal_engine.adapters.terminal.account_page import relation, show_decision
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
 
-_MOST: Final = 20
+_MAX_ACCOUNTS: Final = 20
 _STYLE: Final = {"enters": "green", "leaves": "red", "tier": "yellow"}
 
 
@@ -36,8 +36,8 @@ def show_plan(screen: Console, told: Mapping[str, Any]) -> None:
     for name, change in told["lists"].items():
         for word, accounts in (("come onto", change["enter"]), ("leave", change["leave"])):
             if accounts:
-                more = f" and {len(accounts) - _MOST:,} more" if len(accounts) > _MOST else ""
-                screen.print(Text(f"{len(accounts):,} {word} list {name}: {', '.join(accounts[:_MOST])}{more}"))
+                more = f" and {len(accounts) - _MAX_ACCOUNTS:,} more" if len(accounts) > _MAX_ACCOUNTS else ""
+                screen.print(Text(f"{len(accounts):,} {word} list {name}: {', '.join(accounts[:_MAX_ACCOUNTS])}{more}"))
 
 
 def show_decision(screen: Console, told: Mapping[str, Any], day: str) -> None:
@@ -62,13 +62,13 @@ def _show_changes(screen: Console, changes: list[Mapping[str, Any]]) -> None:
     table.add_column("Before", no_wrap=True)
     table.add_column("After", no_wrap=True)
     table.add_column("Why", ratio=1)
-    for change in changes[:_MOST]:
+    for change in changes[:_MAX_ACCOUNTS]:
         what = Text(change["change"], _STYLE[change["change"]])
         decisions = (_words(change["before"]), _words(change["after"]))
         table.add_row(change["account_id"], what, *decisions, Text(one_line(_decisive(change))))
     screen.print(table)
-    if len(changes) > _MOST:
-        screen.print(Text(f"  {len(changes) - _MOST:,} more; --json tells all", "dim"))
+    if len(changes) > _MAX_ACCOUNTS:
+        screen.print(Text(f"  {len(changes) - _MAX_ACCOUNTS:,} more; --json tells all", "dim"))
     screen.print()
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
 
-_MOST: Final = 20
+_MAX_ROWS: Final = 20
 _WIDEST_PLACE: Final = 45
 _IN_WORDS: Final = {
     "accepted": "accepted",
@@ -83,7 +83,7 @@ def show_letter(screen: Console, told: Mapping[str, Any]) -> None:
 
 def show_replay(screen: Console, told: Mapping[str, Any]) -> None:
     """What becomes of each letter, and counts in the end."""
-    shown = told["letters"][:_MOST]
+    shown = told["letters"][:_MAX_ROWS]
     table = _table(shown, "Topic/partition/offset", "Was refused for", "Now")
     for letter in shown:
         now = Text(_IN_WORDS[letter["outcome"]], _STYLE.get(letter["outcome"], ""))
@@ -91,7 +91,7 @@ def show_replay(screen: Console, told: Mapping[str, Any]) -> None:
         table.add_row(_name(letter["place"]), one_line(letter["reason"]), now)
     if told["letters"]:
         screen.print(table)
-    if (more := len(told["letters"]) - _MOST) > 0:
+    if (more := len(told["letters"]) - _MAX_ROWS) > 0:
         screen.print(Text(f"  {more:,} more; --json tells all", "dim"))
     counts = ", ".join(f"{told['counts'][o]:,} {words}" for o, words in _IN_WORDS.items() if told["counts"].get(o))
     screen.print(f"{len(told['letters']):,} letters: {counts}" if counts else "No letter is like that.")

@@ -5,12 +5,12 @@ from typing import Final, NamedTuple
 from signal_engine.core.alerting.alerts import COOLED, ENTERED_HOT, INBOUND, NEW_EVIDENCE, AlertDecision, AlertType
 from signal_engine.core.fit.eligibility import Audience, audience
 from signal_engine.core.fit.icp import Fit
-from signal_engine.core.fit.reasons import NotNow
+from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.kinds import in_order
 from signal_engine.core.rules.policy import Policy
 from signal_engine.core.score.account import Account
-from signal_engine.core.score.standing import Standing, standing
+from signal_engine.core.score.snapshot import AccountSnapshot, take_snapshot
 from signal_engine.core.score.why_now import WhyNow, faded, strongest_reason
 from signal_engine.core.score.wording import line
 
@@ -23,7 +23,7 @@ class Alert(NamedTuple):
     """A decision with the account as it stood."""
 
     decision: AlertDecision
-    standing: Standing
+    snapshot: AccountSnapshot
     fit: Fit | None
     """None only for `inbound`, of an account that is in no accounts file."""
     audience: Audience
@@ -32,7 +32,7 @@ class Alert(NamedTuple):
     """The signal by which it came about, where that is not `why_now`."""
     threshold: float | None
     """The score that was crossed."""
-    not_for_reps: NotNow | None = None
+    not_for_reps: NoAlertReason | None = None
     """Of `inbound`: why no rep may be alerted of the account."""
 
 
@@ -40,7 +40,7 @@ def alert(
     name: str, account: Account, decision: AlertDecision, fit: Fit | None, policy: Policy, event: Event | None = None
 ) -> Alert:
     """The alert of `decision`, with the account as it stands at its instant; `event` is the signal that gave it."""
-    stands = standing(name, account, decision.at, policy)
+    stands = take_snapshot(name, account, decision.at, policy)
     why_now, tipped_by = _reasons(account, decision, stands, event)
     hot, type_ = policy.levels.hot, decision.type
     threshold = hot.enter if type_ in _BY_SCORE else hot.exit if type_ == COOLED else None
@@ -49,7 +49,7 @@ def alert(
 
 
 def _reasons(
-    account: Account, decision: AlertDecision, stands: Standing, event: Event | None
+    account: Account, decision: AlertDecision, stands: AccountSnapshot, event: Event | None
 ) -> tuple[WhyNow, WhyNow | None]:
     if decision.type == COOLED:
         live = stands.score.live

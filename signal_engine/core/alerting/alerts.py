@@ -7,7 +7,7 @@ when, is what later decisions go by.
 from typing import Final, Literal, NamedTuple, get_args
 from uuid import UUID, uuid5
 
-from signal_engine.core.fit.reasons import NotNow, Recorded
+from signal_engine.core.fit.reasons import NoAlertReason, Recorded
 from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.core.rules.kinds import BUYING_GROUP, ENGAGEMENT, in_order
 from signal_engine.core.rules.policy import HOT, Policy
@@ -56,31 +56,31 @@ class Asked(NamedTuple):
 
 def hand_raise(
     account: Account, name: str, asked: Asked, now: int, score: Score, policy: Policy
-) -> AlertDecision | NotNow:
+) -> AlertDecision | NoAlertReason:
     """Somebody asked to be called: alerted at any level, once per persona in `hand_raise_hours`, while it is fresh."""
     if not _takes_hand_raise(account, asked, now, policy):
-        return NotNow.HAND_RAISE_RECENT
+        return NoAlertReason.HAND_RAISE_RECENT
     return _by_itself(account, name, HAND_RAISE, asked, now, score, policy)
 
 
-def inbound(account: Account, name: str, asked: Asked, now: int, policy: Policy) -> AlertDecision | NotNow:
+def inbound(account: Account, name: str, asked: Asked, now: int, policy: Policy) -> AlertDecision | NoAlertReason:
     """Somebody asked to be called at an account of which no rep may be alerted: told for triage, by the same limits.
 
     It never is the account's last alert, and belongs to no episode.
     """
     if not _takes_hand_raise(account, asked, now, policy):
-        return NotNow.HAND_RAISE_RECENT
+        return NoAlertReason.HAND_RAISE_RECENT
     alert_id = _id(name, INBOUND, asked.kind, asked.event_id)
     return AlertDecision(INBOUND, now, None, alert_id, live_personas(account, now, policy), asked.persona)
 
 
 def trigger(
     account: Account, name: str, asked: Asked, now: int, score: Score, policy: Policy
-) -> AlertDecision | NotNow:
+) -> AlertDecision | NoAlertReason:
     """A trigger event: alerted at any level, once per account in `trigger_days`, while it is fresh."""
     last = account.last_trigger_at
     if last is not None and now - last < policy.alerts.trigger_pause:
-        return NotNow.TRIGGER_RECENT
+        return NoAlertReason.TRIGGER_RECENT
     account.last_trigger_at = now
     return _by_itself(account, name, TRIGGER, asked, now, score, policy)
 
@@ -107,14 +107,14 @@ def _by_itself(
     return AlertDecision(type_, now, account.episode if hot else None, alert_id, personas, raised_by)
 
 
-def entered_hot(account: Account, name: str, at: int, score: Score, policy: Policy) -> AlertDecision | NotNow:
+def entered_hot(account: Account, name: str, at: int, score: Score, policy: Policy) -> AlertDecision | NoAlertReason:
     """The first alert of an episode, unless a cooldown holds it back from which no new kind frees it."""
     if account.level != HOT:
         return not_hot(account, score, policy)
     if account.alerted:
-        return NotNow.ALREADY_ALERTED
+        return NoAlertReason.ALREADY_ALERTED
     if cooldown_ends(account, policy) > at and not score.live - account.last_alert_kinds:
-        return NotNow.COOLDOWN
+        return NoAlertReason.COOLDOWN
     return end_of_cooldown(account, name, at, score, policy)
 
 
@@ -125,23 +125,23 @@ def end_of_cooldown(account: Account, name: str, at: int, score: Score, policy: 
     return AlertDecision(ENTERED_HOT, at, account.episode, _id(name, ENTERED_HOT, str(account.episode_began)), personas)
 
 
-def new_evidence(account: Account, name: str, at: int, score: Score, policy: Policy) -> AlertDecision | NotNow:
+def new_evidence(account: Account, name: str, at: int, score: Score, policy: Policy) -> AlertDecision | NoAlertReason:
     """What is live, or who, that no alert of this episode named."""
     if account.level != HOT:
         return not_hot(account, score, policy)
     if not account.alerted:
-        return NotNow.COOLDOWN
+        return NoAlertReason.COOLDOWN
     personas = live_personas(account, at, policy)
     kinds, people = score.live - account.named, personas - account.named_personas
     if not kinds and not people:
-        return NotNow.ALREADY_ALERTED
+        return NoAlertReason.ALREADY_ALERTED
     _record(account, at, score.live, personas)
     news = [*in_order(kinds), *(f"persona:{persona}" for persona in sorted(people))]
     alert_id = _id(name, NEW_EVIDENCE, str(account.episode_began), *news)
     return AlertDecision(NEW_EVIDENCE, at, account.episode, alert_id, personas)
 
 
-def hot_alert(account: Account, name: str, at: int, score: Score, policy: Policy) -> AlertDecision | NotNow:
+def hot_alert(account: Account, name: str, at: int, score: Score, policy: Policy) -> AlertDecision | NoAlertReason:
     """What a hot account gives whatever signal came last: `entered_hot`, or `new_evidence` once it has alerted."""
     decide = new_evidence if account.level == HOT and account.alerted else entered_hot
     return decide(account, name, at, score, policy)
@@ -153,7 +153,7 @@ def cooled(account: Account, name: str, at: int, policy: Policy) -> AlertDecisio
     return AlertDecision(COOLED, at, account.episode, alert_id, live_personas(account, at, policy))
 
 
-def nothing_new(account: Account, kind: str, persona: str, at: int, policy: Policy) -> NotNow | None:
+def nothing_new(account: Account, kind: str, persona: str, at: int, policy: Policy) -> NoAlertReason | None:
     """Why a signal of `kind`, by `persona`, applied at `at` to a hot account gives no alert; None when it has to be
     judged.
 
@@ -168,20 +168,20 @@ def nothing_new(account: Account, kind: str, persona: str, at: int, policy: Poli
         if group is not None and BUYING_GROUP not in alerted and people >= group.personas:
             return None
         if account.alerted and persona not in account.named_personas and policy.personas.is_named(persona):
-            return None if policy.by_persona else NotNow.ALREADY_ALERTED
+            return None if policy.by_persona else NoAlertReason.ALREADY_ALERTED
     if account.alerted:
-        return NotNow.ALREADY_ALERTED
-    return NotNow.COOLDOWN if cooldown_ends(account, policy) > at else None
+        return NoAlertReason.ALREADY_ALERTED
+    return NoAlertReason.COOLDOWN if cooldown_ends(account, policy) > at else None
 
 
-def not_hot(account: Account, score: Score, policy: Policy) -> NotNow:
+def not_hot(account: Account, score: Score, policy: Policy) -> NoAlertReason:
     """Why an account that is not hot is not."""
     hot = policy.levels.hot
     if score.score < hot.enter:
-        return NotNow.BELOW_THRESHOLD
+        return NoAlertReason.BELOW_THRESHOLD
     if len(score.live) < hot.min_kinds:
-        return NotNow.TOO_FEW_KINDS
-    return NotNow.SILENCE if is_silent(account, score.at, policy) else NotNow.BELOW_THRESHOLD
+        return NoAlertReason.TOO_FEW_KINDS
+    return NoAlertReason.SILENCE if is_silent(account, score.at, policy) else NoAlertReason.BELOW_THRESHOLD
 
 
 def cooldown_ends(account: Account, policy: Policy) -> int:
@@ -189,11 +189,15 @@ def cooldown_ends(account: Account, policy: Policy) -> int:
     return BEGINNING if account.last_alert_at is None else account.last_alert_at + policy.alerts.cooldown
 
 
-def no_alert(account: Account, at: int, score: Score, policy: Policy) -> NotNow:
+def no_alert(account: Account, at: int, score: Score, policy: Policy) -> NoAlertReason:
     """Why no alert is due at `at` for an account of which somebody may be alerted; changes nothing."""
     if account.level != HOT:
         return not_hot(account, score, policy)
-    return NotNow.COOLDOWN if not account.alerted and cooldown_ends(account, policy) > at else NotNow.ALREADY_ALERTED
+    return (
+        NoAlertReason.COOLDOWN
+        if not account.alerted and cooldown_ends(account, policy) > at
+        else NoAlertReason.ALREADY_ALERTED
+    )
 
 
 def _record(account: Account, at: int, live: frozenset[str], personas: frozenset[str]) -> None:

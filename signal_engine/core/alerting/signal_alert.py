@@ -7,7 +7,7 @@ from signal_engine.core.alerting.alert import Alert, alert
 from signal_engine.core.alerting.alerts import AlertDecision, Asked
 from signal_engine.core.fit.eligibility import goes_to_triage, unalerted_reason
 from signal_engine.core.fit.icp import Fit
-from signal_engine.core.fit.reasons import NotNow, Recorded
+from signal_engine.core.fit.reasons import NoAlertReason, Recorded
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.points import Worth
 from signal_engine.core.rules.policy import HOT, Policy
@@ -31,7 +31,7 @@ class Applied(NamedTuple):
 
 def signal_alert(
     account: Account, applied: Applied, fit: Fit | None, policy: Policy
-) -> tuple[Alert | None, NotNow | None]:
+) -> tuple[Alert | None, NoAlertReason | None]:
     """The alert that a signal gives to a rep, or to triage where no rep may be alerted; and why no rep gets one."""
     reason = unalerted_reason(fit, policy)
     if reason is not None:
@@ -43,7 +43,7 @@ def signal_alert(
     return alert(event.account, account, _recorded(decision, event), fit, policy, event), None
 
 
-def _decide(account: Account, applied: Applied, policy: Policy) -> AlertDecision | NotNow:
+def _decide(account: Account, applied: Applied, policy: Policy) -> AlertDecision | NoAlertReason:
     """The first that no limit holds back of `hand_raise`, `entered_hot`, `trigger` and `new_evidence`.
 
     Where there is none, the limit of what the signal itself asked for is the reason, else what keeps the account.
@@ -55,7 +55,7 @@ def _decide(account: Account, applied: Applied, policy: Policy) -> AlertDecision
     if not raised and not triggered and (quiet := _quiet(account, applied, policy)) is not None:
         return quiet
     score = score or evaluate(account, now, policy)
-    limit: NotNow | None = None
+    limit: NoAlertReason | None = None
     if raised:
         call = alerts.hand_raise(account, name, asked, now, score, policy)
         if isinstance(call, AlertDecision):
@@ -73,16 +73,18 @@ def _decide(account: Account, applied: Applied, policy: Policy) -> AlertDecision
     return news if isinstance(news, AlertDecision) else limit or entered
 
 
-def _quiet(account: Account, applied: Applied, policy: Policy) -> NotNow | None:
+def _quiet(account: Account, applied: Applied, policy: Policy) -> NoAlertReason | None:
     """Why a signal that asks for nothing gives no alert, as far as that is known without a score; else None."""
     if applied.was_hot:
         return alerts.nothing_new(account, applied.event.kind, applied.asked.persona, applied.now, policy)
     if account.level == HOT:
         return None
-    return NotNow.BELOW_THRESHOLD if applied.score is None else alerts.not_hot(account, applied.score, policy)
+    return NoAlertReason.BELOW_THRESHOLD if applied.score is None else alerts.not_hot(account, applied.score, policy)
 
 
-def _inbound(account: Account, applied: Applied, fit: Fit | None, reason: NotNow, policy: Policy) -> Alert | None:
+def _inbound(
+    account: Account, applied: Applied, fit: Fit | None, reason: NoAlertReason, policy: Policy
+) -> Alert | None:
     """Of an account of which no rep may be alerted, for `reason`: somebody asks to be called, told for triage."""
     event, now, asked, worth, _, _ = applied
     if not worth.act_now or now - asked.at >= policy.lists.pin or not goes_to_triage(fit):

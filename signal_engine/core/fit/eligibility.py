@@ -6,7 +6,7 @@ The one rule for each; lists, ranks, alerts, `explain` and the plan of a load al
 from typing import Final, Literal
 
 from signal_engine.core.fit.icp import Fit, FitDecision, not_chased
-from signal_engine.core.fit.reasons import NotNow
+from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.policy import Policy
 from signal_engine.core.rules.relations import Relation
 
@@ -16,24 +16,24 @@ Audience = Literal["sdr", "owner", "triage"]
 _NEVER_INBOUND: Final[frozenset[Relation]] = frozenset({"do_not_contact", "competitor", "own"})
 
 
-def unlisted_reason(fit: Fit | None, decision: FitDecision | None, policy: Policy) -> NotNow | None:
+def unlisted_reason(fit: Fit | None, decision: FitDecision | None, policy: Policy) -> NoAlertReason | None:
     """Why an account is on no list whose ICP says `decision`, whatever its signals; None when it may be on it."""
     if fit is None:
-        return NotNow.NOT_IN_ACCOUNTS
+        return NoAlertReason.NOT_IN_ACCOUNTS
     if decision is None:
-        return NotNow.NOT_FIT
+        return NoAlertReason.NOT_FIT
     if reason := not_chased(decision, suppressed=fit.suppressed):
         return reason
-    return None if policy.relation(fit.relation).listed else NotNow.RELATION
+    return None if policy.relation(fit.relation).listed else NoAlertReason.RELATION
 
 
-def unalerted_reason(fit: Fit | None, policy: Policy) -> NotNow | None:
+def unalerted_reason(fit: Fit | None, policy: Policy) -> NoAlertReason | None:
     """Why nobody is alerted of an account, whatever its signals; None when somebody may be."""
     if fit is None:
-        return NotNow.NOT_IN_ACCOUNTS
+        return NoAlertReason.NOT_IN_ACCOUNTS
     if reason := not_chased(fit.primary, suppressed=fit.suppressed):
         return reason
-    return None if policy.relation(fit.relation).alert else NotNow.RELATION
+    return None if policy.relation(fit.relation).alert else NoAlertReason.RELATION
 
 
 def goes_to_triage(fit: Fit | None) -> bool:

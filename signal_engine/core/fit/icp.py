@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
-from signal_engine.core.fit.reasons import NotNow
+from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.predicates import Answer, Predicate, holds
 from signal_engine.core.rules.relations import PROSPECT, Relation
 
@@ -15,8 +15,11 @@ UNKNOWN: Final = "unknown"
 IGNORE: Final = "ignore"
 
 _PREFERENCE: Final[dict[Decision, int]] = {CHASE: 0, DEPRIORITIZE: 1, UNKNOWN: 2, IGNORE: 3}
-_NOT_CHASED: Final[dict[Decision, NotNow]] = {DEPRIORITIZE: NotNow.DEPRIORITIZED, UNKNOWN: NotNow.FIT_UNKNOWN}
-MOST_ICPS: Final = 3
+_NOT_CHASED: Final[dict[Decision, NoAlertReason]] = {
+    DEPRIORITIZE: NoAlertReason.DEPRIORITIZED,
+    UNKNOWN: NoAlertReason.FIT_UNKNOWN,
+}
+MAX_ICPS: Final = 3
 """At most this many ICP files are active at once."""
 
 
@@ -104,7 +107,7 @@ class Fit:
         object.__setattr__(self, "primary", best)
 
     @property
-    def unchased(self) -> NotNow | None:
+    def unchased(self) -> NoAlertReason | None:
         """Why its fit or its row keeps the account from being chased, relation apart; None when it is chased."""
         return not_chased(self.primary, suppressed=self.suppressed)
 
@@ -116,11 +119,11 @@ class Fit:
         return None
 
 
-def not_chased(decision: FitDecision, *, suppressed: bool) -> NotNow | None:
+def not_chased(decision: FitDecision, *, suppressed: bool) -> NoAlertReason | None:
     """Why an account with this decision is not chased; None when it is."""
     if decision.decision == CHASE:
-        return NotNow.SUPPRESSED if suppressed else None
-    return _NOT_CHASED.get(decision.decision, NotNow.NOT_FIT)
+        return NoAlertReason.SUPPRESSED if suppressed else None
+    return _NOT_CHASED.get(decision.decision, NoAlertReason.NOT_FIT)
 
 
 def primary(decisions: Sequence[FitDecision]) -> FitDecision:

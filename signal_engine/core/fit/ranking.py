@@ -5,11 +5,11 @@ from typing import Final, Literal, NamedTuple
 
 from signal_engine.core.fit.eligibility import unlisted_reason
 from signal_engine.core.fit.icp import Fit, FitDecision
-from signal_engine.core.fit.reasons import NotNow
+from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.policy import HEAT, Level, ListPolicy, Policy
 from signal_engine.core.score.account import Account
+from signal_engine.core.score.snapshot import pin
 from signal_engine.core.score.stack import Score
-from signal_engine.core.score.standing import pin
 
 ALL: Final = "all"
 """The list that holds each account once, by its primary ICP; the others bear the id of their ICP."""
@@ -112,12 +112,12 @@ def _by_hand_raise(candidate: Candidate) -> int:
 
 def not_listed(
     fit: Fit | None, name: str, level: Level, score: float, rank: int | None, policy: Policy, *, pinned: bool
-) -> NotNow | None:
+) -> NoAlertReason | None:
     """Why an account with `score` and `rank` (1.. among all that qualify) is not on list `name`; None when it is."""
     if reason := unlisted_reason(fit, listed_by(fit, name), policy):
         return reason
     if not pinned and HEAT[level] < HEAT[policy.lists.min_level]:
-        return NotNow.BELOW_MIN_LEVEL
+        return NoAlertReason.BELOW_MIN_LEVEL
     if not qualifies(level, score, policy.lists, pinned=pinned):
-        return NotNow.BELOW_MIN_SCORE
-    return NotNow.BELOW_CUT if rank is None or rank > policy.lists.size else None
+        return NoAlertReason.BELOW_MIN_SCORE
+    return NoAlertReason.BELOW_CUT if rank is None or rank > policy.lists.size else None

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class NotNow(StrEnum):
+class NoAlertReason(StrEnum):
     """Why an account is not alerted or not on a list. The same word in `explain`, metrics and logs."""
 
     NOT_IN_ACCOUNTS = "not_in_accounts"

@@ -16,7 +16,7 @@ OTHER: Final = "other"
 """A title that no persona's words match."""
 UNKNOWN: Final = "unknown"
 """No title at all."""
-MOST_PERSONAS: Final = 10
+MAX_PERSONAS: Final = 10
 
 _WORD: Final = re.compile(r"\w+")
 

@@ -36,7 +36,7 @@ def with_persona(event: Event, policy: Policy) -> tuple[Mapping[str, Any], str]:
     return {**fields, "persona": persona}, persona
 
 
-def worth(event: Event, fields: Mapping[str, Any], kind: KindPolicy) -> Worth:
+def score_event(event: Event, fields: Mapping[str, Any], kind: KindPolicy) -> Worth:
     """The points of the first rule that holds for `fields`, times the confidence, and what the rule says of the event.
 
     A closed posting never counts, nor does what no person did.

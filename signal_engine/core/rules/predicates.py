@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from signal_engine.core.rules.problems import Problem, Refused, type_name
+from signal_engine.core.rules.problems import InvalidConfiguration, Problem, type_name
 from signal_engine.core.rules.readings import as_boolean, as_number, as_text, elements, fold
 
 Answer = bool | None
@@ -52,7 +52,7 @@ class Predicate:
     """`is at least 200 and is at most 5000`."""
     compares: frozenset[Compared] = frozenset()
     """As what it reads the field."""
-    measures: bool = False
+    metrics: bool = False
     """Whether it looks inside a text or at a size: of titles and seconds there are as many as events, of departments a
     few."""
 
@@ -83,22 +83,22 @@ def holds(predicates: tuple[Predicate, ...], fields: Fields) -> bool:
 def predicates(
     when: Any, path: tuple[str | int, ...], sells: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[Predicate, ...]:
-    """The predicates of a `when` or `must_have` map. Raises `Refused`, naming the place, on what it cannot read.
+    """The predicates of a `when` or `must_have` map. Raises `InvalidConfiguration`, naming the place.
 
     `sells` are the lists that an operand may name as `$sells.NAME`; None where there are none, as in an ICP file.
     """
     if not isinstance(when, dict) or not when:
-        raise Refused([Problem(path, "must be a map of field to predicate")])
+        raise InvalidConfiguration([Problem(path, "must be a map of field to predicate")])
     return tuple(predicate(str(field), spec, (*path, field), sells) for field, spec in when.items())
 
 
 def predicate(
     field: str, spec: Any, path: tuple[str | int, ...], sells: Mapping[str, Sequence[str]] | None = None
 ) -> Predicate:
-    """One predicate: a value (the same as `eq`) or a map of operators. Raises `Refused`."""
+    """One predicate: a value (the same as `eq`) or a map of operators. Raises `InvalidConfiguration`."""
     operators = spec if isinstance(spec, dict) else {"eq": spec}
     if not operators:
-        raise Refused([Problem(path, "must name an operator")])
+        raise InvalidConfiguration([Problem(path, "must name an operator")])
     operators = {name: _referred(str(name), operand, (*path, name), sells) for name, operand in operators.items()}
     tests = tuple(_test(str(name), operand, (*path, name)) for name, operand in operators.items())
     words = " and ".join(_words(str(name), operand) for name, operand in operators.items())
@@ -125,11 +125,11 @@ def _referred(
     if not isinstance(operand, str) or not operand.startswith(SELLS):
         return operand
     if operator not in _TAKES_SELLS:
-        raise Refused([Problem(path, f"{operand} goes with {', '.join(_TAKES_SELLS)} only")])
+        raise InvalidConfiguration([Problem(path, f"{operand} goes with {', '.join(_TAKES_SELLS)} only")])
     name = operand.removeprefix(SELLS)
     if sells is None or name not in sells:
         known = ", ".join(f"{SELLS}{known}" for known in sells or ())
-        raise Refused([Problem(path, f"there is no list {operand}; there are {known or 'none'}")])
+        raise InvalidConfiguration([Problem(path, f"there is no list {operand}; there are {known or 'none'}")])
     return Sold(sells[name])
 
 
@@ -143,7 +143,7 @@ def _words(operator: str, operand: Any) -> str:
 def _test(operator: str, operand: Any, path: tuple[str | int, ...]) -> Test:
     if operator == "exists":
         if not isinstance(operand, bool):
-            raise Refused([Problem(path, "takes true or false")])
+            raise InvalidConfiguration([Problem(path, "takes true or false")])
         return lambda value: bool(elements(value)) is operand
     if operator in _ORDERINGS:
         return _ordering(operator, operand, path)
@@ -152,9 +152,9 @@ def _test(operator: str, operand: Any, path: tuple[str | int, ...]) -> Test:
     if operator in ("eq", "ne"):
         _single(operand, path)
     elif operator in ("in", "not_in") and not isinstance(operand, list):
-        raise Refused([Problem(path, "takes a list")])
+        raise InvalidConfiguration([Problem(path, "takes a list")])
     elif operator not in ("in", "not_in", "has_any"):
-        raise Refused([Problem(path, f"unknown operator {operator!r}; known are {', '.join(OPERATORS)}")])
+        raise InvalidConfiguration([Problem(path, f"unknown operator {operator!r}; known are {', '.join(OPERATORS)}")])
     test = _any_of(_operands(operand, path))
     if operator in ("in", "not_in"):
         test = _readable(test)
@@ -165,25 +165,27 @@ def _operands(operand: Any, path: tuple[str | int, ...]) -> list[Any]:
     if not isinstance(operand, list):
         return [_single(operand, path)]
     if not operand and not isinstance(operand, Sold):
-        raise Refused([Problem(path, "takes at least one value")])
+        raise InvalidConfiguration([Problem(path, "takes at least one value")])
     return [_single(item, (*path, index)) for index, item in enumerate(operand)]
 
 
 def _single(operand: Any, path: tuple[str | int, ...]) -> Any:
     if not isinstance(operand, str | bool | int | float):
         found = "nothing" if operand is None else type_name.get(type(operand), f"a {type(operand).__name__}")
-        raise Refused([Problem(path, f"takes text, a number or true/false, not {found}")])
+        raise InvalidConfiguration([Problem(path, f"takes text, a number or true/false, not {found}")])
     if isinstance(operand, str) and not operand.strip():
-        raise Refused([Problem(path, "takes a text that is not blank; to ask whether a field is given use exists")])
+        raise InvalidConfiguration(
+            [Problem(path, "takes a text that is not blank; to ask whether a field is given use exists")]
+        )
     if not isinstance(operand, str | bool) and as_number(operand) is None:
-        raise Refused([Problem(path, "takes a finite number")])
+        raise InvalidConfiguration([Problem(path, "takes a finite number")])
     return operand
 
 
 def _ordering(operator: str, operand: Any, path: tuple[str | int, ...]) -> Test:
     limit = None if isinstance(operand, str) else as_number(operand)
     if limit is None:
-        raise Refused([Problem(path, "takes a finite number")])
+        raise InvalidConfiguration([Problem(path, "takes a finite number")])
     bound, compare = limit, _ORDERINGS[operator]
 
     def test(value: Any) -> Answer:

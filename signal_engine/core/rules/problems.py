@@ -14,7 +14,7 @@ class Problem(NamedTuple):
     message: str
 
 
-class Refused(ValueError):
+class InvalidConfiguration(ValueError):
     """A configuration under which the engine will not run; every problem found, not only the first."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -39,8 +39,8 @@ class Rulebook:
         every = dict.fromkeys(predicate for rule in rules for predicate in rule.when)
         fields = tuple(dict.fromkeys(predicate.field for predicate in every))
         self._only = fields[0] if len(fields) == 1 else None
-        self._asked = tuple(dict.fromkeys(predicate.field for predicate in every if not predicate.measures))
-        self._measured = tuple(predicate.answer for predicate in every if predicate.measures)
+        self._asked = tuple(dict.fromkeys(predicate.field for predicate in every if not predicate.metrics))
+        self._measured = tuple(predicate.answer for predicate in every if predicate.metrics)
         self._answers: dict[Any, Rule | None] = {}
 
     def first(self, fields: Mapping[str, Any]) -> Rule | None:

@@ -16,7 +16,7 @@ from signal_engine.core.rules.policy import KindPolicy
 
 HASH_BYTES = 8
 _KIND_PREFIX = {kind: bytes((number,)) for kind, number in STORED_NUMBER.items()}
-_FEW = 32
+_MIN_TIDY_IDS = 32
 _SELDOM = 31  # of the first byte of a hash: all five bits are 0 once in 32 times
 # A stamp is occurred_at and kind, so that it sorts by age and tells its own expiry.
 _KIND_MASK = (1 << STORED_BITS) - 1
@@ -96,7 +96,7 @@ class RememberedIds:
         By the id itself, so that an account that has just been loaded is not looked through for having been: with 500
         ids that would be 150 us an event.
         """
-        if self._untidy and len(self.stamps) >= _FEW:
+        if self._untidy and len(self.stamps) >= _MIN_TIDY_IDS:
             self.forget_expired(now, kinds)
         self._untidy = False
 

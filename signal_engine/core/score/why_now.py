@@ -11,7 +11,7 @@ RECENT: Final = days(14)
 """ms. A reason to call is recent: what is older is told only where there is nothing else."""
 
 
-class Shown(NamedTuple):
+class ScoredEvidence(NamedTuple):
     """A piece of evidence with its points at the instant shown."""
 
     kind: str
@@ -29,7 +29,9 @@ class WhyNow(NamedTuple):
     event_id: str | None = None
 
 
-def strongest_reason(evidence: Mapping[str, Sequence[Shown]], pinned_by: Evidence | None, at: int) -> WhyNow | None:
+def strongest_reason(
+    evidence: Mapping[str, Sequence[ScoredEvidence]], pinned_by: Evidence | None, at: int
+) -> WhyNow | None:
     """The hand raise of a pinned account; else the strongest signal of the last 14 days, ties to the newer; else the
     newest. None where there is no signal at all.
 
@@ -67,9 +69,9 @@ def _and(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _by_strength(shown: Shown) -> tuple[float, int, int, str]:
+def _by_strength(shown: ScoredEvidence) -> tuple[float, int, int, str]:
     return round(shown.points, 9), shown.evidence.occurred_at, -KINDS.index(shown.kind), shown.evidence.event_id
 
 
-def _by_age(shown: Shown) -> tuple[int, float, int, str]:
+def _by_age(shown: ScoredEvidence) -> tuple[int, float, int, str]:
     return shown.evidence.occurred_at, round(shown.points, 9), -KINDS.index(shown.kind), shown.evidence.event_id

@@ -6,13 +6,13 @@ from typing import NamedTuple
 from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import Candidate
-from signal_engine.core.fit.reasons import NotNow
-from signal_engine.core.flow import Judge, Outcome, advance, no_alert, pass_time
+from signal_engine.core.fit.reasons import NoAlertReason
+from signal_engine.core.flow import EventOutcome, ScoringContext, advance, no_alert, pass_time
 from signal_engine.core.rules.instants import BEGINNING, DAY, start_of_day
 from signal_engine.core.rules.policy import COLD
 from signal_engine.core.score.account import Account
+from signal_engine.core.score.snapshot import AccountSnapshot, take_snapshot
 from signal_engine.core.score.stack import evaluate
-from signal_engine.core.score.standing import Standing, standing
 from signal_engine.engine.backtest.arrivals import Block
 from signal_engine.engine.backtest.states import States
 from signal_engine.engine.distribution.replayed_market import MarketView
@@ -38,24 +38,24 @@ class Replay:
 
     def __init__(
         self,
-        judge: Judge,
+        scoring_context: ScoringContext,
         fits: Mapping[str, Fit],
         icps: Sequence[str],
         on_alert: Callable[[Alert], None],
         states: States | None = None,
         view: MarketView | None = None,
     ) -> None:
-        self.counts: dict[Outcome, int] = dict.fromkeys(Outcome, 0)
+        self.counts: dict[EventOutcome, int] = dict.fromkeys(EventOutcome, 0)
         self.now = BEGINNING
         """When the last event was decided (ms)."""
-        self._judge = judge
+        self._scoring_context = scoring_context
         self._fits = fits
         self._icps = icps
         self._on_alert = on_alert
         self._view = view
-        self._states = States(judge.policy) if states is None else states
+        self._states = States(scoring_context.policy) if states is None else states
         self._midnight = BEGINNING
-        self._places = ListBuilder(icps, judge.policy)
+        self._places = ListBuilder(icps, scoring_context.policy)
         self._at_midnight: dict[str, dict[str, Candidate]] = {}
         """Account -> its places on lists at the last midnight, of those that had signals since."""
 
@@ -66,7 +66,7 @@ class Replay:
         """
         last_midnight = start_of_day(block.horizon if until is None else until)
         tomorrow = self._midnight + DAY
-        get, fits, judge, counts = self._states.get, self._fits.get, self._judge, self.counts
+        get, fits, scoring_context, counts = self._states.get, self._fits.get, self._scoring_context, self.counts
         view = self._view
         for now, _, _, _, event in block.arrivals:
             if until is not None and now > until:
@@ -79,7 +79,7 @@ class Replay:
                 self._note_midnight(event.account, account, fit)
             if view is not None and event.account in view.ladder:
                 view.before(event.account, account, now)
-            outcome, alerts, _ = advance(account, event, now, fit, judge)
+            outcome, alerts, _ = advance(account, event, now, fit, scoring_context)
             counts[outcome] += 1
             if view is not None:
                 view.after(event, account, outcome)
@@ -90,7 +90,7 @@ class Replay:
 
     def end(self, until: int) -> Verdicts:
         """Takes every account to `until` (ms, not before the last event) and ranks them."""
-        policy = self._judge.policy
+        policy = self._scoring_context.policy
         midnight = start_of_day(until)
         if midnight != self._midnight:
             self._at_midnight.clear()
@@ -104,24 +104,24 @@ class Replay:
             if before is None and account.now <= midnight:
                 before = self._places_at(name, account, midnight, fit)
             then.put(before or {})
-            for alert in pass_time(account, name, until, fit, self._judge):
+            for alert in pass_time(account, name, until, fit, self._scoring_context):
                 self._on_alert(alert)
             now.add(name, account, evaluate(account, until, policy), fit)
         previous = {name: ranked.ranks() for name, ranked in then.ranked().items()}
         return Verdicts(until, now.ranked(), previous)
 
-    def standing(self, name: str, at: int) -> Standing:
+    def snapshot(self, name: str, at: int) -> AccountSnapshot:
         """Where an account stands at `at` (ms, not before the last event); a blank one when it gave no signal."""
         account = self._states.peek(name) or Account()
-        pass_time(account, name, at, self._fits.get(name), self._judge)  # its alerts are already told
-        return standing(name, account, at, self._judge.policy)
+        pass_time(account, name, at, self._fits.get(name), self._scoring_context)  # its alerts are already told
+        return take_snapshot(name, account, at, self._scoring_context.policy)
 
-    def no_alert(self, name: str, at: int) -> NotNow:
+    def no_alert(self, name: str, at: int) -> NoAlertReason:
         """Why no alert is due for an account at `at` (ms, not before the last event)."""
         account = self._states.peek(name) or Account()
         fit = self._fits.get(name)
-        pass_time(account, name, at, fit, self._judge)
-        return no_alert(account, at, fit, self._judge)
+        pass_time(account, name, at, fit, self._scoring_context)
+        return no_alert(account, at, fit, self._scoring_context)
 
     def _begin_day(self, now: int) -> int:
         """Forgets yesterday's ranks and says when the day ends."""
@@ -139,6 +139,6 @@ class Replay:
         """Its places on lists at `at` (ms, not before it was last decided); what is due until then is told."""
         if fit is None:
             return {}
-        for alert in pass_time(account, name, at, fit, self._judge):
+        for alert in pass_time(account, name, at, fit, self._scoring_context):
             self._on_alert(alert)
-        return self._places.places(name, account, evaluate(account, at, self._judge.policy), fit)
+        return self._places.places(name, account, evaluate(account, at, self._scoring_context.policy), fit)

@@ -1,6 +1,6 @@
 """The scoring file that all workers judge by: agreed at start, watched afterwards."""
 
-from signal_engine.core.flow import Judge
+from signal_engine.core.flow import ScoringContext
 from signal_engine.engine.context.engine_context import Rules
 from signal_engine.engine.ports.controls import SCORING, Controls
 from signal_engine.wire.config import scoring_file
@@ -26,14 +26,14 @@ async def bring_into_force(controls: Controls, name: str, text: bytes, remembere
                 " by which the stored states were made. `signal-engine rebuild` makes them anew by this file"
             )
         if before is not None and before.config_version == own.config_version:
-            return Rules(Judge(own.policy, remembered_ids), own.config_version, before.sequence)
+            return Rules(ScoringContext(own.policy, remembered_ids), own.config_version, before.sequence)
         sequence = before.sequence + 1 if before is not None else 1
         after = ScoringInForce(sequence, own.config_version, own.rules_hash, name, text.decode())
         if await controls.replace(SCORING, stored, after.encode()):
-            return Rules(Judge(own.policy, remembered_ids), own.config_version, sequence)
+            return Rules(ScoringContext(own.policy, remembered_ids), own.config_version, sequence)
 
 
 def rules_of(in_force: ScoringInForce, remembered_ids: int) -> Rules:
     """The rules that another worker brought into force; nobody computes with others."""
     own = scoring_file.parse(in_force.name, in_force.text.encode())
-    return Rules(Judge(own.policy, remembered_ids), own.config_version, in_force.sequence)
+    return Rules(ScoringContext(own.policy, remembered_ids), own.config_version, in_force.sequence)

@@ -1,20 +1,20 @@
-"""What the live engine works with: the store, Kafka, the clock, the journal, and the rules in force."""
+"""What the live engine works with: the store, Kafka, the clock, the event log, and the rules in force."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from signal_engine.core.flow import Judge
+from signal_engine.core.flow import ScoringContext
 from signal_engine.engine.context.generation import OwnGeneration
-from signal_engine.engine.context.retry import Patience
+from signal_engine.engine.context.retry import Retry
 from signal_engine.engine.ingest.topic_identity import TopicIdentity
 from signal_engine.engine.ports.controls import Controls
-from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Position
 from signal_engine.engine.ports.fit_changes import FitChanges
 from signal_engine.engine.ports.output_topics import OutputTopics
 from signal_engine.engine.ports.producer import Producer
-from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.store import Store
 from signal_engine.engine.ports.transaction import TopicPartition
 from signal_engine.wire.storage.in_force import FitInForce
 from signal_engine.wire.topics import TopicNames
@@ -39,22 +39,22 @@ class Reading(Protocol):
 class Rules(NamedTuple):
     """The scoring file in force."""
 
-    judge: Judge
+    scoring_context: ScoringContext
     config_version: str
     sequence: int
     """As in `wire.storage.in_force.ScoringInForce`."""
 
 
 @dataclass(slots=True)
-class Means:
+class EngineContext:
     """Shared by everything in one worker. `rules` and `fit` are replaced when others come into force."""
 
-    store: StepStore
+    store: Store
     controls: Controls
     fit_changes: FitChanges
     producer: Producer
     reading: Reading
-    journal: Journal
+    event_log: EventLog
     clock: Callable[[], int]
     """ms since 1970."""
     partition_of: Callable[[str], int]
@@ -74,12 +74,12 @@ class Means:
     """None: there is only one Kafka, and it never changes."""
     reached: Callable[[str], None] = field(default=lambda _: None)
     """Told of every named point that a batch passes: where the fault harness kills."""
-    patience: Patience = field(init=False)
+    retry: Retry = field(init=False)
     kinds: dict[str, str] = field(init=False)
     """Topic -> kind."""
 
     def __post_init__(self) -> None:
-        self.patience = Patience(self.journal)
+        self.retry = Retry(self.event_log)
         self.kinds = {topic: kind for kind, topic in self.topics.signals.items()}
 
     @property
@@ -90,4 +90,4 @@ class Means:
     async def check_generation(self) -> None:
         """Raises `OtherGeneration` when what is in the store is not to be worked on (any more)."""
         if self.generation is not None:
-            await self.patience.through(self.generation.check)
+            await self.retry.call(self.generation.check)

@@ -7,7 +7,7 @@ down where all workers look.
 
 from dataclasses import dataclass
 
-from signal_engine.engine.context.retry import Patience
+from signal_engine.engine.context.retry import Retry
 from signal_engine.engine.ports.controls import Controls
 
 
@@ -16,11 +16,11 @@ class NameTaken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class OwnName:
+class InstanceLock:
     """The name of this process; `token` is like no other process's."""
 
     controls: Controls
-    patience: Patience
+    retry: Retry
     name: str
     token: bytes
 
@@ -38,10 +38,10 @@ class OwnName:
             raise NameTaken(self.name)
 
     async def _read(self) -> bytes | None:
-        return await self.patience.through(lambda: self.controls.read(self._document))
+        return await self.retry.call(lambda: self.controls.read(self._document))
 
     async def _replace(self, owner: bytes | None) -> bool:
-        return await self.patience.through(lambda: self.controls.replace(self._document, owner, self.token))
+        return await self.retry.call(lambda: self.controls.replace(self._document, owner, self.token))
 
     @property
     def _document(self) -> str:

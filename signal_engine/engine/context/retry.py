@@ -4,20 +4,20 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from signal_engine.engine.ports.event_log import Journal
-from signal_engine.engine.ports.store import NotNow, StoreFull, StoreTrouble, StoreUnreachable
+from signal_engine.engine.ports.event_log import EventLog
+from signal_engine.engine.ports.store import StoreBusy, StoreFull, StoreTrouble, StoreUnreachable
 
 Answer = TypeVar("Answer")
 
 _FIRST_PAUSE: Final = 0.05
-_LONGEST_PAUSE: Final = 2.0
+_MAX_PAUSE_S: Final = 2.0
 
 
-class Patience:
-    """Shared by all that use one store, so that an outage is one line in the journal and not one a partition."""
+class Retry:
+    """Shared by all that use one store, so that an outage is one line in the event log and not one a partition."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, event_log: EventLog) -> None:
+        self._event_log = event_log
         self._trouble: str | None = None
         self.used = False
         """Whether the store could be used before: then a replica, a refused password or a missing right may pass, too.
@@ -31,33 +31,33 @@ class Patience:
         return self._trouble
 
     def _passes(self, error: StoreTrouble) -> bool:
-        return isinstance(error, StoreUnreachable | StoreFull) or (self.used and isinstance(error, NotNow))
+        return isinstance(error, StoreUnreachable | StoreFull) or (self.used and isinstance(error, StoreBusy))
 
-    async def through(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
-        """The answer of `call`, which must be safe to repeat.
+    async def call(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer of `ask`, which must be safe to repeat.
 
         Raises `WrongServer` where trying again would be vain, and `Damaged`.
         """
         try:
-            answer = await call()
+            answer = await ask()
         except StoreTrouble as error:
             if not self._passes(error):
                 raise
             self._note(str(error))
-            answer = await self._again(call)
+            answer = await self._again(ask)
         if not self._waiting:
             self._note(None)
         return answer
 
-    async def _again(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _again(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         pause = _FIRST_PAUSE
         self._waiting += 1
         try:
             while True:
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                pause = min(2 * pause, _MAX_PAUSE_S)
                 try:
-                    return await call()
+                    return await ask()
                 except StoreTrouble as error:
                     if not self._passes(error):
                         raise
@@ -67,7 +67,7 @@ class Patience:
 
     def _note(self, trouble: str | None) -> None:
         if trouble is not None and self._trouble is None:
-            self._journal.warning("store_trouble", trouble=trouble)
+            self._event_log.warning("store_trouble", trouble=trouble)
         elif trouble is None and self._trouble is not None:
-            self._journal.info("store_answers_again")
+            self._event_log.info("store_answers_again")
         self._trouble = trouble

@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Unreadable
-from signal_engine.engine.ports.store import StepStore
-from signal_engine.engine.ports.transaction import Applied, Step, TopicRead
+from signal_engine.engine.ports.store import Store
+from signal_engine.engine.ports.transaction import Applied, TopicRead, Transaction
 from signal_engine.wire.storage.documents import reading
 
 _TRIES: Final = 100
@@ -107,23 +107,23 @@ def view_of(topic: str) -> str:
     return f"paused:{topic}"
 
 
-def say_paused(journal: Journal, topic: str, partition: int, why: Paused) -> None:
+def say_paused(event_log: EventLog, topic: str, partition: int, why: Paused) -> None:
     """Says that a topic-partition is paused, why, and what to do about it."""
-    journal.error(
+    event_log.error(
         "topic_paused",
         topic=topic, partition=partition, why=why.why(), refused=why.refused, of=why.of, reasons=why.told(),
         offset=why.offset, then=why.way_on(topic, partition),
     )  # fmt: skip
 
 
-async def paused_in(store: StepStore, partition: int, topics: Iterable[str]) -> dict[str, Paused]:
+async def paused_in(store: Store, partition: int, topics: Iterable[str]) -> dict[str, Paused]:
     """Those of `topics` that are paused in one partition. Raises `StoreTrouble`."""
     names = [*topics]
     views = await store.views(partition, [view_of(topic) for topic in names])
     return {topic: Paused.decode(view) for topic, view in zip(names, views, strict=True) if view is not None}
 
 
-async def all_paused(store: StepStore, partitions: Iterable[int], topics: Sequence[str]) -> list[PausedTopic]:
+async def all_paused(store: Store, partitions: Iterable[int], topics: Sequence[str]) -> list[PausedTopic]:
     """Every topic-partition that is paused, by topic and partition. Raises `StoreTrouble`."""
     found = [
         PausedTopic(topic, number, why)
@@ -133,7 +133,7 @@ async def all_paused(store: StepStore, partitions: Iterable[int], topics: Sequen
     return sorted(found, key=lambda one: one[:2])
 
 
-async def resume(store: StepStore, partition: int, topic: str, skip_to: int | None = None) -> PausedTopic | None:
+async def resume(store: Store, partition: int, topic: str, skip_to: int | None = None) -> PausedTopic | None:
     """Lets a topic-partition go on; what it was, None when it is not paused.
 
     With `skip_to` it goes on there: what lies between is not read. Safe to repeat. Its owner reads on within about a
@@ -149,7 +149,7 @@ async def resume(store: StepStore, partition: int, topic: str, skip_to: int | No
             if skip_to <= stands:
                 raise Backwards(topic, partition, stands)
             reads = [TopicRead(topic, stands, skip_to)]
-        lifted = Step(partition=partition, counter=positions.counter, reads=reads, views={view_of(topic): None})
+        lifted = Transaction(partition=partition, counter=positions.counter, reads=reads, views={view_of(topic): None})
         if isinstance(await store.apply(lifted), Applied):
             return PausedTopic(topic, partition, why)
     raise TooBusy(topic, partition)

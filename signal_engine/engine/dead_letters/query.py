@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from signal_engine.engine.dead_letters.reader import Letter, Place
+from signal_engine.engine.dead_letters.reader import DeadLetter, RecordPosition
 
-_ALL: Final[frozenset[Place]] = frozenset()
+_ALL: Final[frozenset[RecordPosition]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,9 @@ class Wanted:
     topic: str | None = None
     since: int | None = None
     """ms: refused then or later."""
-    places: Collection[Place] = _ALL
+    places: Collection[RecordPosition] = _ALL
 
-    def __call__(self, letter: Letter) -> bool:
+    def __call__(self, letter: DeadLetter) -> bool:
         """Whether `letter` is."""
         return (
             self.reason in {None, letter.reason}
@@ -37,7 +37,7 @@ class Once:
     def __init__(self) -> None:
         self._offsets: dict[tuple[str, int], set[int]] = {}
 
-    def is_new(self, letter: Letter) -> bool:
+    def is_new(self, letter: DeadLetter) -> bool:
         """Whether no copy of `letter` has come before."""
         topic, partition, offset = letter.place
         seen = self._offsets.setdefault((topic, partition), set())
@@ -47,7 +47,7 @@ class Once:
         return True
 
 
-class LetterBox:
+class DeadLetterQuery:
     """The newest `most` letters of those wanted, and how many of each reason and topic there are."""
 
     def __init__(self, wanted: Wanted, most: int) -> None:
@@ -56,9 +56,9 @@ class LetterBox:
         self._wanted = wanted
         self._most = most
         self._once = Once()
-        self._newest: list[tuple[tuple[int, Place], Letter]] = []
+        self._newest: list[tuple[tuple[int, RecordPosition], DeadLetter]] = []
 
-    def add(self, letters: Iterable[Letter]) -> None:
+    def add(self, letters: Iterable[DeadLetter]) -> None:
         """Looks at more letters."""
         for letter in letters:
             if not self._wanted(letter) or not self._once.is_new(letter):
@@ -72,7 +72,7 @@ class LetterBox:
                 heapq.heappushpop(self._newest, entry)
 
     @property
-    def newest(self) -> list[Letter]:
+    def newest(self) -> list[DeadLetter]:
         """Newest first."""
         return [letter for _, letter in sorted(self._newest, reverse=True)]
 

@@ -7,14 +7,14 @@
 from typing import Final, NamedTuple
 
 from signal_engine.engine.ports.fetched import FetchedRecord
-from signal_engine.engine.ports.transaction import MOST
+from signal_engine.engine.ports.transaction import MAX_EXACT
 from signal_engine.wire.instants import parse_instant
 
 _PREFIX: Final = "dlq."
 _FIRST: Final = "dlq.reason"
 
 
-class Place(NamedTuple):
+class RecordPosition(NamedTuple):
     """Where a record was when it was refused: the identity of its letter, which may be there twice."""
 
     topic: str
@@ -25,10 +25,10 @@ class Place(NamedTuple):
         return f"{self.topic}/{self.partition}/{self.offset}"
 
 
-class Letter(NamedTuple):
+class DeadLetter(NamedTuple):
     """One refused record."""
 
-    place: Place
+    place: RecordPosition
     reason: str
     detail: str
     at: int
@@ -52,12 +52,12 @@ class Letter(NamedTuple):
         """Its identity as text."""
         return str(self.place)
 
-    def without_content(self) -> "Letter":
+    def without_content(self) -> "DeadLetter":
         """The letter as far as one needs it who holds very many."""
         return self._replace(key=None, value=None, headers=())
 
 
-def read_letter(record: FetchedRecord, partition: int) -> Letter | None:
+def read_letter(record: FetchedRecord, partition: int) -> DeadLetter | None:
     """The letter that a record of `partition` of the dead-letter topic is; None: no letter of this engine."""
     headers = list(record.headers)
     ours = max((n for n, (name, _) in enumerate(headers) if name == _FIRST), default=None)
@@ -65,12 +65,12 @@ def read_letter(record: FetchedRecord, partition: int) -> Letter | None:
         return None
     told = {name.removeprefix(_PREFIX): (value or b"").decode("utf-8", "replace") for name, value in headers[ours:]}
     try:
-        place = Place(told["topic"], int(told["partition"]), int(told["offset"]))
+        place = RecordPosition(told["topic"], int(told["partition"]), int(told["offset"]))
     except (KeyError, ValueError):
         return None
-    if not (place.topic and 0 <= place.partition < MOST and 0 <= place.offset < MOST):
+    if not (place.topic and 0 <= place.partition < MAX_EXACT and 0 <= place.offset < MAX_EXACT):
         return None
-    return Letter(
+    return DeadLetter(
         place,
         told["reason"],
         told.get("detail", ""),
@@ -86,13 +86,13 @@ def read_letter(record: FetchedRecord, partition: int) -> Letter | None:
     )
 
 
-def parse_place(text: str) -> Place:
+def parse_place(text: str) -> RecordPosition:
     """`signals.intent/3/17`. Raises ValueError."""
     rest, _, offset = text.rpartition("/")
     topic, partition = parse_topic_partition(rest)
     if not _is_number(offset):
         raise ValueError("an offset is a number")
-    return Place(topic, partition, int(offset))
+    return RecordPosition(topic, partition, int(offset))
 
 
 def parse_topic_partition(text: str) -> tuple[str, int]:
@@ -104,7 +104,7 @@ def parse_topic_partition(text: str) -> tuple[str, int]:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < len(str(MOST))
+    return text.isascii() and text.isdecimal() and len(text) < len(str(MAX_EXACT))
 
 
 def _instant(text: str, otherwise: int) -> int:

@@ -13,15 +13,15 @@ from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from signal_engine.engine.dead_letters.reader import Letter
+from signal_engine.engine.dead_letters.reader import DeadLetter
 from signal_engine.engine.ingest.origin import NAMES
 from signal_engine.engine.ports.producer import Producer, ToSend
-from signal_engine.engine.ports.redriven import Replayed
+from signal_engine.engine.ports.redriven import Redriven
 from signal_engine.wire.events.decode import Record, decode_records
 from signal_engine.wire.events.rejections import Refusal
 
 
-class Outcome(StrEnum):
+class RedriveOutcome(StrEnum):
     """What a letter meets when it is sent again."""
 
     ACCEPTED = "accepted"
@@ -38,8 +38,8 @@ class Outcome(StrEnum):
 class Judged(NamedTuple):
     """One letter and what it would meet."""
 
-    letter: Letter
-    outcome: Outcome
+    letter: DeadLetter
+    outcome: RedriveOutcome
     refusal: Refusal | None = None
     """Why it would be refused again."""
 
@@ -52,28 +52,30 @@ class SignalTopics(NamedTuple):
     partitions: int
 
 
-def judge(letter: Letter, topics: SignalTopics, replayed: Collection[str], now: int, *, again: bool) -> Judged:
+def outcome_of(letter: DeadLetter, topics: SignalTopics, replayed: Collection[str], now: int, *, again: bool) -> Judged:
     """What becomes of `letter` when it is sent again at `now` (ms); `again` sends also those that were before."""
     kind = topics.kinds.get(letter.place.topic)
     if kind is None or letter.place.partition >= topics.partitions:
-        return Judged(letter, Outcome.NO_TOPIC)
+        return Judged(letter, RedriveOutcome.NO_TOPIC)
     if letter.name in replayed and not again:
-        return Judged(letter, Outcome.REPLAYED)
+        return Judged(letter, RedriveOutcome.REPLAYED)
     if letter.left_out:
-        return Judged(letter, Outcome.TRUNCATED)
+        return Judged(letter, RedriveOutcome.TRUNCATED)
     (verdict,) = decode_records(kind, [Record(letter.value, now, _headers(letter))])
     if isinstance(verdict, Refusal):
-        return Judged(letter, Outcome.REFUSED_AGAIN, verdict)
-    return Judged(letter, Outcome.ACCEPTED)
+        return Judged(letter, RedriveOutcome.REFUSED_AGAIN, verdict)
+    return Judged(letter, RedriveOutcome.ACCEPTED)
 
 
-def as_received(letter: Letter) -> ToSend:
+def as_received(letter: DeadLetter) -> ToSend:
     """The record once more, for the partition where it was refused."""
     topic, partition, _ = letter.place
     return ToSend(topic, partition, letter.key, letter.value, _headers(letter))
 
 
-async def send_again(letters: Sequence[Letter], last_copies: Mapping[str, int], to: Producer, memory: Replayed) -> None:
+async def send_again(
+    letters: Sequence[DeadLetter], last_copies: Mapping[str, int], to: Producer, memory: Redriven
+) -> None:
     """Sends `letters`, and remembers them when Kafka has them; `last_copies` has the highest offset of each."""
     await to.send([as_received(letter) for letter in letters])
     for partition in sorted({letter.partition for letter in letters}):
@@ -81,5 +83,5 @@ async def send_again(letters: Sequence[Letter], last_copies: Mapping[str, int], 
         await memory.note(partition, {name: last_copies[name] for name in names})
 
 
-def _headers(letter: Letter) -> list[tuple[str, bytes | None]]:
+def _headers(letter: DeadLetter) -> list[tuple[str, bytes | None]]:
     return [(name, value) for name, value in letter.headers if name not in NAMES]

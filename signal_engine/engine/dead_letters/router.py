@@ -6,10 +6,10 @@ origin more and a letter those of its reason, and settings of topics change whil
 
 from collections.abc import Sequence
 
-from signal_engine.engine.context.engine_context import Means
+from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.dead_letters.writer import dead_letter
-from signal_engine.engine.ingest.origin import sent_on
-from signal_engine.engine.ingest.triage import Astray
+from signal_engine.engine.ingest.origin import rerouted
+from signal_engine.engine.ingest.triage import Misrouted
 from signal_engine.engine.ports.fetched import FetchedRecord
 from signal_engine.engine.ports.producer import TooLarge
 from signal_engine.engine.ports.transaction import TopicPartition
@@ -20,33 +20,33 @@ Refused = tuple[FetchedRecord, Refusal]
 _DOES_NOT_FIT = Refusal("too_large", "with the headers that name its origin, the record is larger than its topic takes")
 
 
-async def send_on(means: Means, here: TopicPartition, astray: Sequence[Astray]) -> list[Refused]:
+async def reroute(context: EngineContext, here: TopicPartition, misrouted: Sequence[Misrouted]) -> list[Refused]:
     """Sends records to the partitions they belong to; returns, when Kafka has them, those that it will not have."""
-    copies = [(one, sent_on(one.record, here, one.partition, one.account, one.arrived, one.copy)) for one in astray]
+    copies = [(one, rerouted(one.record, here, one.partition, one.account, one.arrived, one.copy)) for one in misrouted]
     try:
-        await means.producer.send([copy for _, copy in copies])
+        await context.producer.send([copy for _, copy in copies])
     except TooLarge:
         refused = []
         for one, copy in copies:  # those that went before are there twice, which their origin shows
             try:
-                await means.producer.send([copy])
+                await context.producer.send([copy])
             except TooLarge:
                 refused.append((one.record, _DOES_NOT_FIT))
         return refused
     return []
 
 
-async def send_letters(means: Means, here: TopicPartition, refused: Sequence[Refused]) -> None:
+async def send_letters(context: EngineContext, here: TopicPartition, refused: Sequence[Refused]) -> None:
     """Sends dead letters; returns when Kafka has them. Raises `TooLarge` when it takes not even the reason."""
-    at, topic = means.clock(), means.topics.dead_letters
+    at, topic = context.clock(), context.topics.dead_letters
     ordered = sorted(refused, key=lambda pair: pair[0].offset)
-    letters = [dead_letter(*pair, here, at, topic, means.largest_dead_letter) for pair in ordered]
+    letters = [dead_letter(*pair, here, at, topic, context.largest_dead_letter) for pair in ordered]
     try:
-        await means.producer.send(letters)
+        await context.producer.send(letters)
     except TooLarge:
-        means.journal.warning("dead_letter_too_large", topic=here.topic, partition=here.partition)
+        context.event_log.warning("dead_letter_too_large", topic=here.topic, partition=here.partition)
         for pair, letter in zip(ordered, letters, strict=True):
             try:
-                await means.producer.send([letter])
+                await context.producer.send([letter])
             except TooLarge:
-                await means.producer.send([dead_letter(*pair, here, at, topic, 0)])
+                await context.producer.send([dead_letter(*pair, here, at, topic, 0)])

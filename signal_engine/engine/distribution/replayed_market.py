@@ -6,7 +6,7 @@ from typing import Final
 
 from signal_engine.core.fit.eligibility import unalerted_reason
 from signal_engine.core.fit.icp import Fit
-from signal_engine.core.flow import Outcome
+from signal_engine.core.flow import EventOutcome
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.instants import BEGINNING, DAY, SECOND
 from signal_engine.core.rules.kinds import ENGAGEMENT, KINDS
@@ -25,7 +25,10 @@ from signal_engine.wire.output.distribution import Distribution, Hider, OffList,
 HIGHEST: Final = 10
 """So many of the accounts that came highest are told."""
 
-_APPLIED, _IGNORED = Outcome.APPLIED, Outcome.IGNORED  # members are looked up in 40 ns, and that once an event
+_APPLIED, _IGNORED = (
+    EventOutcome.APPLIED,
+    EventOutcome.IGNORED,
+)  # members are looked up in 40 ns, and that once an event
 
 
 def within_reach(fit: Fit, policy: Policy) -> bool:
@@ -85,7 +88,7 @@ class MarketView:
         score = evaluate(account, at, self._policy).raw
         self.ladder.roll_down(name, score, silent=is_silent(account, at, self._policy))
 
-    def after(self, event: Event, account: Account, outcome: Outcome) -> None:
+    def after(self, event: Event, account: Account, outcome: EventOutcome) -> None:
         """An event has been judged."""
         name, kind = event.account, event.kind
         if outcome is _IGNORED:

@@ -20,18 +20,18 @@ from signal_engine.engine.distribution.ladder import HighestFew, Ladder
 from signal_engine.engine.distribution.replayed_market import HIGHEST, within_reach
 from signal_engine.engine.partition.background_count import shares
 from signal_engine.engine.ports.history import DAYS_KEPT
-from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.store import Store
 from signal_engine.wire.config.scoring_advice import kinds_that_ask
 from signal_engine.wire.config.scoring_file import ScoringFile
 from signal_engine.wire.output.distribution import Distribution, Hider
 from signal_engine.wire.storage import state
 
-_AT_ONCE = 1_000
+_BATCH_ACCOUNTS = 1_000
 """Accounts read at once."""
 
 
 async def stored_distribution(
-    store: StepStore, partition_of: Callable[[str], int], table: Mapping[str, Fit], scoring: ScoringFile, now: int
+    store: Store, partition_of: Callable[[str], int], table: Mapping[str, Fit], scoring: ScoringFile, now: int
 ) -> Distribution:
     """How signals spread over the accounts of fit table `table` at `now` (ms). Raises `StoreTrouble`.
 
@@ -54,9 +54,9 @@ async def stored_distribution(
     return seen.document(sum(map(len, by_partition.values())), today)
 
 
-async def _states(store: StepStore, number: int, names: Sequence[str], seen: "_Seen") -> None:
-    for start in range(0, len(names), _AT_ONCE):
-        some = names[start : start + _AT_ONCE]
+async def _states(store: Store, number: int, names: Sequence[str], seen: "_Seen") -> None:
+    for start in range(0, len(names), _BATCH_ACCOUNTS):
+        some = names[start : start + _BATCH_ACCOUNTS]
         for name, stored in zip(some, (await store.load(number, some)).states, strict=True):
             if stored is not None:
                 seen.state(name, state.decode(stored))

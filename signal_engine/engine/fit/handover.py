@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
-from signal_engine.engine.fit.versions import FitTables
+from signal_engine.engine.fit.versions import FitVersions
 from signal_engine.engine.ports.controls import FIT, TOPICS
 from signal_engine.engine.ports.store import Generations
 from signal_engine.wire.storage.in_force import FitInForce, TopicsInForce
 
-_AT_ONCE: Final = 1_000
+_BATCH_ACCOUNTS: Final = 1_000
 
 
 async def copy_fit(
@@ -24,7 +24,7 @@ async def copy_fit(
         return None
     in_force, topics = FitInForce.decode(document), await before.read(TOPICS)
     had = TopicsInForce.decode(topics).partitions if topics else partitions
-    tables = FitTables(generations.store(old), before, generations.fit_changes(old), had, partition_of)
+    tables = FitVersions(generations.store(old), before, generations.fit_changes(old), had, partition_of)
     after = generations.fit_changes(new)
     waiting: dict[int, dict[str, bytes | None]] = {number: {} for number in range(partitions)}
     for number in range(had):
@@ -33,7 +33,7 @@ async def copy_fit(
                 continue
             to = partition_of(account)
             waiting[to][account] = row
-            if len(waiting[to]) >= _AT_ONCE:
+            if len(waiting[to]) >= _BATCH_ACCOUNTS:
                 await after.write(to, in_force.version, waiting[to])
                 waiting[to] = {}
     for to, rows in waiting.items():

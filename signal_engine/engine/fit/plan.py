@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import Candidate, candidate, listed_by, order
-from signal_engine.core.flow import Judge, decide, pass_time
+from signal_engine.core.flow import ScoringContext, decide, pass_time
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.stack import evaluate
-from signal_engine.engine.fit.versions import FitTables, Rows
+from signal_engine.engine.fit.versions import FitVersions, Rows
 from signal_engine.engine.partition.account_cache import lists_of
 from signal_engine.engine.publishing.top_n import Top
 
@@ -70,46 +70,50 @@ class Plan:
         return sum(change.what == LEAVES for change in self.changes)
 
 
-async def plan(tables: FitTables, table: Mapping[str, Fit], judge: Judge, now: int) -> Plan:
+async def plan(tables: FitVersions, table: Mapping[str, Fit], scoring_context: ScoringContext, now: int) -> Plan:
     """What loading `table` would do at `now` (ms). Raises `StoreTrouble`."""
     in_force = await tables.in_force()
     rows, before = await tables.differing(table)
     changes = [Change(account, old, table.get(account)) for account, old in sorted(before.items())]
     states = await tables.states([change.account for change in changes])
-    lists = await _list_changes(tables, changes, states, judge, now)  # before time is passed below
-    alerts = _alerts(changes, states, judge, now)
+    lists = await _list_changes(tables, changes, states, scoring_context, now)  # before time is passed below
+    alerts = _alerts(changes, states, scoring_context, now)
     same = (fit for account, fit in table.items() if account not in before)
     chased = sum(fit is not None and fit.unchased is None for fit in (*same, *before.values()))
     return Plan((in_force.version if in_force else 0) + 1, len(table), chased, rows, changes, alerts, lists)
 
 
-def _alerts(changes: list[Change], states: Mapping[str, Account], judge: Judge, now: int) -> dict[str, int]:
+def _alerts(
+    changes: list[Change], states: Mapping[str, Account], scoring_context: ScoringContext, now: int
+) -> dict[str, int]:
     """Decides those who are alive as their partitions will."""
     raised: dict[str, int] = {}
     for change in changes:
         if (account := states.get(change.account)) is not None:
             then = max(now, account.now)
-            pass_time(account, change.account, then, change.before, judge)
-            alert, _ = decide(account, change.account, then, change.after, judge)
+            pass_time(account, change.account, then, change.before, scoring_context)
+            alert, _ = decide(account, change.account, then, change.after, scoring_context)
             if alert is not None:
                 raised[alert.decision.type] = raised.get(alert.decision.type, 0) + 1
     return raised
 
 
 async def _list_changes(
-    tables: FitTables, changes: list[Change], states: Mapping[str, Account], judge: Judge, now: int
+    tables: FitVersions, changes: list[Change], states: Mapping[str, Account], scoring_context: ScoringContext, now: int
 ) -> dict[str, ListChange]:
     """Ranks every list with and without the changes, as its publication will."""
-    size = judge.policy.lists.size
+    size = scoring_context.policy.lists.size
     names = {name for change in changes for fit in (change.before, change.after) for name in lists_of(fit)}
     changed = {change.account for change in changes}
     top = Top(tables.store)
     told = {}
     for name in sorted(names):
-        places = await top.of(name, range(tables.partitions), now, judge, size + len(changed))
+        places = await top.of(name, range(tables.partitions), now, scoring_context, size + len(changed))
         before = [place.ordered.candidate for place in places]
         after = [one for one in before if one.account not in changed]
-        after += [one for change in changes if (one := _candidate(change, name, states, judge, now)) is not None]
+        after += [
+            one for change in changes if (one := _candidate(change, name, states, scoring_context, now)) is not None
+        ]
         old, new = ([one.candidate.account for one in order(ranked, size)[:size]] for ranked in (before, after))
         told[name] = ListChange(
             [account for account in new if account not in set(old)], [a for a in old if a not in set(new)]
@@ -117,10 +121,14 @@ async def _list_changes(
     return told
 
 
-def _candidate(change: Change, name: str, states: Mapping[str, Account], judge: Judge, now: int) -> Candidate | None:
+def _candidate(
+    change: Change, name: str, states: Mapping[str, Account], scoring_context: ScoringContext, now: int
+) -> Candidate | None:
     """The account's place on a list by its new fit."""
     account = states.get(change.account) or Account()
     then = max(now, account.now)
-    pass_time(account, change.account, then, None, judge)  # levels only
-    score = evaluate(account, then, judge.policy)
-    return candidate(change.account, account, score, listed_by(change.after, name), change.after, judge.policy)
+    pass_time(account, change.account, then, None, scoring_context)  # levels only
+    score = evaluate(account, then, scoring_context.policy)
+    return candidate(
+        change.account, account, score, listed_by(change.after, name), change.after, scoring_context.policy
+    )

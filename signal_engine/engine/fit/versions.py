@@ -13,22 +13,22 @@ from signal_engine.core.score.account import Account
 from signal_engine.engine.partition.account_cache import read
 from signal_engine.engine.ports.controls import FIT, FIT_VERSION, Controls
 from signal_engine.engine.ports.fit_changes import FitChanges
-from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.store import Store
 from signal_engine.wire.storage import fit_rows
 from signal_engine.wire.storage.in_force import FitInForce, IcpInForce
 
 Rows = dict[int, dict[str, bytes | None]]
 """Partition -> account -> row; None: the account has none any more."""
 
-_AT_ONCE: Final = 1_000
+_BATCH_ACCOUNTS: Final = 1_000
 _QUIET_KEPT: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class FitTables:
+class FitVersions:
     """The fit tables of one generation. Every method may raise `StoreTrouble`."""
 
-    store: StepStore
+    store: Store
     controls: Controls
     changes: FitChanges
     partitions: int
@@ -98,8 +98,8 @@ class FitTables:
             by_partition.setdefault(self.partition_of(account), []).append(account)
         found: dict[str, Account] = {}
         for number, names in by_partition.items():
-            for start in range(0, len(names), _AT_ONCE):
-                some = names[start : start + _AT_ONCE]
+            for start in range(0, len(names), _BATCH_ACCOUNTS):
+                some = names[start : start + _BATCH_ACCOUNTS]
                 loaded = await self.store.load(number, some)
                 pairs = zip(some, loaded.states, strict=True)
                 found |= {name: read(stored, None).account for name, stored in pairs if stored is not None}
@@ -112,7 +112,7 @@ class FitTables:
             yield account, row
         cursor = 0
         while True:
-            cursor, rows = await self.changes.applied(number, cursor, _AT_ONCE)
+            cursor, rows = await self.changes.applied(number, cursor, _BATCH_ACCOUNTS)
             for account, row in rows.items():
                 if account not in pending:
                     yield account, row
@@ -126,7 +126,7 @@ class FitTables:
         for version in range(reached + 1, (in_force.version if in_force else 0) + 1):
             cursor = 0
             while True:
-                cursor, rows = await self.changes.read(number, version, cursor, _AT_ONCE)
+                cursor, rows = await self.changes.read(number, version, cursor, _BATCH_ACCOUNTS)
                 pending |= rows
                 if cursor == 0:
                     break

@@ -3,11 +3,11 @@
 from collections import deque
 from collections.abc import Collection
 
-from signal_engine.engine.ingest.time_alignment import Arrived, Head, together
+from signal_engine.engine.ingest.time_alignment import Head, TriagedEvent, together
 from signal_engine.engine.ports.fetched import Fetched
 
 
-class Backlog:
+class FetchQueue:
     """Holds no more than what the consumer hands over: two fetches a topic (`adapters.faust.fetch_budget`)."""
 
     def __init__(self) -> None:
@@ -34,8 +34,8 @@ class Backlog:
         else:
             self._fetched.pop(topic, None)
 
-    def take(self, unread: Collection[int], arrived: Arrived, most: int) -> list[Fetched]:
-        """The stretches to be applied next, in one step, one a topic; none when nothing may be.
+    def take(self, unread: Collection[int], arrived: TriagedEvent, most: int) -> list[Fetched]:
+        """The fetches to be applied next, in one step, one a topic; none when nothing may be.
 
         `unread` and `most` are as in `together`. A step has its price however little is in it, so all topics that may
         be read on together are: where each has a few records, that is a sixth of the steps.

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from signal_engine.engine.ports.fetched import Fetched, FetchedRecord
 from signal_engine.engine.ports.producer import ToSend
-from signal_engine.engine.ports.transaction import MOST, TopicPartition
+from signal_engine.engine.ports.transaction import MAX_EXACT, TopicPartition
 
 TOPIC: Final = "origin.topic"
 PARTITION: Final = "origin.partition"
@@ -22,7 +22,7 @@ VIA_PARTITION: Final = "via.partition"
 VIA_OFFSET: Final = "via.offset"
 VIA_TIMES: Final = "via.times"
 NAMES: Final = frozenset((TOPIC, PARTITION, OFFSET, TIMESTAMP, VIA_TOPIC, VIA_PARTITION, VIA_OFFSET, VIA_TIMES))
-MOST_TIMES: Final = 3
+MAX_REROUTES: Final = 3
 """How often a record is sent on: whom an account belongs to can change meanwhile, but not for ever."""
 SKEW: Final = 60_000
 """ms by which the clock of the origin's broker may be ahead of that of the copy's."""
@@ -142,7 +142,7 @@ def _possible(record: FetchedRecord, copy: Copy, here: Fetched) -> bool:
     )
 
 
-def sent_on(
+def rerouted(
     record: FetchedRecord, here: TopicPartition, to: int, account: str, arrived: int, copy: Copy | None = None
 ) -> ToSend:
     """The record as it is produced to partition `to` of its topic: copied from `here`, with its first place as origin.
@@ -179,6 +179,6 @@ def _number(named: Mapping[str, bytes | None], name: str) -> int:
         number = int(named[name] or b"")
     except (KeyError, ValueError):
         raise NoCopy(f"{name} is no number") from None
-    if not 0 <= number < MOST:
+    if not 0 <= number < MAX_EXACT:
         raise NoCopy(f"{name} is no possible number")
     return number

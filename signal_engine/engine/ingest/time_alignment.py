@@ -14,7 +14,7 @@ from signal_engine.engine.ports.fetched import Fetched, FetchedRecord
 AHEAD: Final = 60_000
 """ms, by record timestamps, that a topic may be ahead of the slowest unread one."""
 
-Arrived = Callable[[str, FetchedRecord], int]
+TriagedEvent = Callable[[str, FetchedRecord], int]
 """When (ms) a record of a topic arrived there."""
 
 _timestamp: Final = attrgetter("timestamp")
@@ -23,7 +23,7 @@ _timestamp: Final = attrgetter("timestamp")
 class Head:
     """What is here of one topic and would be read next: the first fetch of those that wait."""
 
-    def __init__(self, topic: str, waiting: Sequence[Fetched], arrived: Arrived) -> None:
+    def __init__(self, topic: str, waiting: Sequence[Fetched], arrived: TriagedEvent) -> None:
         self.topic = topic
         self.records = waiting[0].records
         self._behind = waiting[1].records if len(waiting) > 1 else ()

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from signal_engine.core.rules.events import Event
-from signal_engine.engine.ingest.origin import MOST_TIMES, Claims, Copy, is_copy
+from signal_engine.engine.ingest.origin import MAX_REROUTES, Claims, Copy, is_copy
 from signal_engine.engine.ports.fetched import Fetched, FetchedRecord
 from signal_engine.engine.ports.transaction import TopicPartition
 from signal_engine.wire.events.decode import decoder
@@ -14,7 +14,7 @@ from signal_engine.wire.events.rejections import Refusal
 _CREATE_TIME: Final = 0
 
 
-class Arrived(NamedTuple):
+class TriagedEvent(NamedTuple):
     """An event that is judged here."""
 
     record: FetchedRecord
@@ -23,10 +23,10 @@ class Arrived(NamedTuple):
     """When it arrived (ms): the instant at which it is decided."""
 
 
-_new_arrived: Final = partial(tuple.__new__, Arrived)
+_new_arrived: Final = partial(tuple.__new__, TriagedEvent)
 
 
-class Astray(NamedTuple):
+class Misrouted(NamedTuple):
     """A record whose account belongs to another partition."""
 
     record: FetchedRecord
@@ -37,11 +37,11 @@ class Astray(NamedTuple):
     """What it says of itself, if it has been sent on before."""
 
 
-class Intake(NamedTuple):
+class Triage(NamedTuple):
     """What a fetch holds."""
 
-    arrived: list[Arrived]
-    astray: list[Astray]
+    arrived: list[TriagedEvent]
+    misrouted: list[Misrouted]
     refused: list[tuple[FetchedRecord, Refusal]]
     passed_over: int
     """Copies of records sent on that have been dealt with before: they count among no outcomes."""
@@ -51,20 +51,20 @@ class Intake(NamedTuple):
     """Records that say that they are copies and cannot be: they count as what they are without that."""
 
 
-def sort_out(
+def triage(
     kind: str,
     fetched: Fetched,
     clock: int,
     dealt_with: dict[TopicPartition, int],
     partition_of: Callable[[str], int],
     claims: Claims,
-) -> Intake:
+) -> Triage:
     """Decodes the records of a fetch and says what becomes of each.
 
     `dealt_with` holds the highest offset of the copies that this partition has taken from each place; `claims` are
     those of the fetch; `clock` (ms) is used for records that bear their producer's time, which may not be ahead of it.
     """
-    intake = Intake([], [], [], 0, {}, len(claims.disbelieved))
+    intake = Triage([], [], [], 0, {}, len(claims.disbelieved))
     decode, copies, passed_over = decoder(kind), claims.copies, 0
     for record in fetched.records:
         headers = record.headers
@@ -82,10 +82,10 @@ def sort_out(
         belongs = partition_of(verdict.account)
         if belongs == fetched.partition:
             intake.arrived.append(_new_arrived((record, verdict, now)))
-        elif copy is None or copy.times < MOST_TIMES:
-            intake.astray.append(Astray(record, verdict.account, belongs, now, copy))
+        elif copy is None or copy.times < MAX_REROUTES:
+            intake.misrouted.append(Misrouted(record, verdict.account, belongs, now, copy))
         else:
-            intake.refused.append((record, _astray_again(fetched.partition, belongs)))
+            intake.refused.append((record, _misrouted_again(fetched.partition, belongs)))
     return intake._replace(passed_over=passed_over)
 
 
@@ -109,8 +109,8 @@ def arrived_here(record: FetchedRecord, topic: str, before: int, clock: int) -> 
     return before if is_copy(record, topic) else min(record.timestamp, clock)
 
 
-def _astray_again(here: int, belongs: int) -> Refusal:
+def _misrouted_again(here: int, belongs: int) -> Refusal:
     return Refusal(
         "account",
-        f"account_id belongs to partition {belongs}; the record was sent on {MOST_TIMES} times, at last to {here}",
+        f"account_id belongs to partition {belongs}; the record was sent on {MAX_REROUTES} times, at last to {here}",
     )

@@ -3,21 +3,21 @@
 from typing import Final
 
 from signal_engine.core.flow import pass_time
-from signal_engine.engine.context.engine_context import Means
+from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.partition.account_cache import lists_of
 from signal_engine.engine.partition.owned_partition import READ_UNTIL, Partition
-from signal_engine.engine.partition.rescore import take_over
-from signal_engine.engine.partition.transaction_builder import Draft
+from signal_engine.engine.partition.rescore import roll_out_policy
+from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 
-_AT_ONCE: Final = 200
-_SAID_EVERY: Final = 1_000
+_BATCH_ACCOUNTS: Final = 200
+_NOTE_INTERVAL_MS: Final = 1_000
 
 
-class Timers:
+class DueTimers:
     """The timers of one partition. `tick` is to be called about once a second."""
 
-    def __init__(self, means: Means, partition: Partition) -> None:
-        self._means = means
+    def __init__(self, context: EngineContext, partition: Partition) -> None:
+        self._context = context
         self._partition = partition
         self._said = 0
 
@@ -33,30 +33,30 @@ class Timers:
             if not partition.open:
                 return False
             until = partition.read_until()
-            store = self._means.store
-            due = await self._means.patience.through(lambda: store.due(partition.number, until, _AT_ONCE))
-            draft = await self._decided(due)
-            if len(due) < _AT_ONCE and (due or until >= self._said + _SAID_EVERY):
-                draft.views[READ_UNTIL] = str(until).encode()
-            if not draft.empty:
-                if await partition.commit(draft):
+            store = self._context.store
+            due = await self._context.retry.call(lambda: store.due(partition.number, until, _BATCH_ACCOUNTS))
+            builder = await self._decided(due)
+            if len(due) < _BATCH_ACCOUNTS and (due or until >= self._said + _NOTE_INTERVAL_MS):
+                builder.views[READ_UNTIL] = str(until).encode()
+            if not builder.empty:
+                if await partition.commit(builder):
                     self._said = max(self._said, partition.decided_until)
                 else:
-                    await self._means.reading.reposition(partition.read_on())
-        return len(due) == _AT_ONCE
+                    await self._context.reading.reposition(partition.read_on())
+        return len(due) == _BATCH_ACCOUNTS
 
-    async def _decided(self, due: list[tuple[str, int]]) -> Draft:
-        rules = self._means.rules
-        draft = Draft(rules.judge.policy, rules.config_version, self._means.topics.alerts)
+    async def _decided(self, due: list[tuple[str, int]]) -> TransactionBuilder:
+        rules = self._context.rules
+        builder = TransactionBuilder(rules.scoring_context.policy, rules.config_version, self._context.topics.alerts)
         known = await self._partition.load([name for name, _ in due])
         for name, at in due:
             account, fit = known[name].account, known[name].fit
             if (past := self._partition.past) is not None:
-                draft.tell(past.take_up(account, name, max(at, account.now), fit, rules.judge))
-            take_over(draft, self._partition, rules, name, known[name])
-            draft.history.goes_on(name, account, at)
-            draft.tell(pass_time(account, name, max(at, account.now), fit, rules.judge))
-            draft.rank_anew(name, account, lists_of(fit), fit)
-            draft.write(name, known[name])
-            draft.due(name, known[name])
-        return draft
+                builder.send(past.apply(account, name, max(at, account.now), fit, rules.scoring_context))
+            roll_out_policy(builder, self._partition, rules, name, known[name])
+            builder.history.goes_on(name, account, at)
+            builder.send(pass_time(account, name, max(at, account.now), fit, rules.scoring_context))
+            builder.rank_anew(name, account, lists_of(fit), fit)
+            builder.write(name, known[name])
+            builder.due(name, known[name])
+        return builder

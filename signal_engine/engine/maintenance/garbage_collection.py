@@ -4,20 +4,20 @@ from typing import Final
 
 from signal_engine.core.rules.policy import COLD
 from signal_engine.core.score.forgetting import forget
-from signal_engine.engine.context.engine_context import Means
+from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.partition.account_cache import lists_of
 from signal_engine.engine.partition.owned_partition import Partition
-from signal_engine.engine.partition.transaction_builder import Draft
+from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 from signal_engine.wire.storage import state
 
-_AT_ONCE: Final = 200
+_BATCH_ACCOUNTS: Final = 200
 
 
-class Sweep:
+class GarbageCollection:
     """Goes round and round one partition, a few accounts a call."""
 
-    def __init__(self, means: Means, partition: Partition) -> None:
-        self._means = means
+    def __init__(self, context: EngineContext, partition: Partition) -> None:
+        self._context = context
         self._partition = partition
         self._cursor = 0
 
@@ -26,28 +26,30 @@ class Sweep:
 
         Whoever publishes would take them out, too, but never gets to who stands far below the end of a full list.
         """
-        means, partition = self._means, self._partition
+        context, partition = self._context, self._partition
         async with partition.lock:
             if not partition.open:
                 return 0
-            scanned = await means.patience.through(
-                lambda: means.store.accounts(partition.number, self._cursor, _AT_ONCE)
+            scanned = await context.retry.call(
+                lambda: context.store.accounts(partition.number, self._cursor, _BATCH_ACCOUNTS)
             )
             self._cursor = scanned.cursor
             gone = self._gone(scanned.states, partition.read_until())
             if not gone:
                 return 0
-            draft = Draft(means.rules.judge.policy, means.rules.config_version, means.topics.alerts)
+            builder = TransactionBuilder(
+                context.rules.scoring_context.policy, context.rules.config_version, context.topics.alerts
+            )
             for name, one in (await partition.load(gone)).items():
-                draft.forget(name, lists_of(one.fit))
-            if not await partition.commit(draft):
-                await means.reading.reposition(partition.read_on())
+                builder.forget(name, lists_of(one.fit))
+            if not await partition.commit(builder):
+                await context.reading.reposition(partition.read_on())
                 return 0
             partition.known.clear()
             return len(gone)
 
     def _gone(self, states: dict[str, bytes], until: int) -> list[str]:
-        policy = self._means.rules.judge.policy
+        policy = self._context.rules.scoring_context.policy
         gone = []
         for name, stored in states.items():
             account = state.decode(stored)

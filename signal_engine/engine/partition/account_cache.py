@@ -19,7 +19,7 @@ class OutdatedStore(StoreTrouble):
     """A store with states or fit rows of another release: to be made anew by `rebuild`."""
 
 
-class Known:
+class CachedAccount:
     """One account."""
 
     __slots__ = ("account", "fit")
@@ -49,20 +49,20 @@ def lists_of(fit: Fit | None) -> list[str]:
     return [] if fit is None else [ALL, *(decision.icp for decision in fit.decisions)]
 
 
-def read(stored: bytes | None, row: bytes | None) -> Known:
+def read(stored: bytes | None, row: bytes | None) -> CachedAccount:
     """What is stored of one account, for who only looks; a blank state where there is none. Raises `OutdatedStore`."""
     try:
         account = Account() if stored is None else state.decode(stored)
-        return Known(account, None if row is None else fit_rows.decode(row))
+        return CachedAccount(account, None if row is None else fit_rows.decode(row))
     except (state.UnknownStateVersion, fit_rows.UnknownRowVersion) as error:
         raise OutdatedStore(str(error)) from error
 
 
-def decoded(names: Iterable[str], loaded: Loaded) -> dict[str, Known]:
+def decoded(names: Iterable[str], loaded: Loaded) -> dict[str, CachedAccount]:
     """What the store holds of accounts; a blank state where it holds none."""
     with reading("the state or the fit row of an account"):
         return {
-            name: Known(
+            name: CachedAccount(
                 state.decode(stored) if stored is not None else Account(),
                 fit_rows.decode(row) if row is not None else None,
             )
@@ -70,7 +70,7 @@ def decoded(names: Iterable[str], loaded: Loaded) -> dict[str, Known]:
         }
 
 
-class KnownAccounts:
+class AccountCache:
     """Account name -> what is known of it. Two generations keep the busy ones without bookkeeping per access.
 
     Whoever changes an account changes what is in here, before it is written: when the writing is refused, `clear`.
@@ -78,20 +78,20 @@ class KnownAccounts:
 
     def __init__(self, generation: int = GENERATION) -> None:
         self._generation = generation
-        self._young: dict[str, Known] = {}
-        self._old: dict[str, Known] = {}
+        self._young: dict[str, CachedAccount] = {}
+        self._old: dict[str, CachedAccount] = {}
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
 
-    def get(self, name: str) -> Known | None:
+    def get(self, name: str) -> CachedAccount | None:
         """None when it has to be loaded."""
         known = self._young.get(name)
         if known is None and (known := self._old.pop(name, None)) is not None:
             self.put(name, known)
         return known
 
-    def put(self, name: str, known: Known) -> None:
+    def put(self, name: str, known: CachedAccount) -> None:
         """Knows an account."""
         if len(self._young) >= self._generation:
             self._old, self._young = self._young, {}

@@ -7,7 +7,7 @@ the counters of all partitions, for the kinds whose rules ask for what we sell.
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from signal_engine.core.flow import Outcome
+from signal_engine.core.flow import EventOutcome
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.kinds import KINDS
 from signal_engine.core.rules.points import no_rule_holds
@@ -29,12 +29,16 @@ class Background:
         self._policy = policy if any(policy.sells.values()) else None
         self._counts: dict[str, int] = {}
 
-    def note(self, event: Event, outcome: Outcome) -> None:
+    def note(self, event: Event, outcome: EventOutcome) -> None:
         """An event that was judged."""
         policy = self._policy
-        if policy is None or outcome not in (Outcome.APPLIED, Outcome.IGNORED) or event.kind not in policy.kinds:
+        if (
+            policy is None
+            or outcome not in (EventOutcome.APPLIED, EventOutcome.IGNORED)
+            or event.kind not in policy.kinds
+        ):
             return
-        off = outcome is Outcome.IGNORED and no_rule_holds(event, policy)
+        off = outcome is EventOutcome.IGNORED and no_rule_holds(event, policy)
         if off is None:
             return
         for name in (_ASKED, _OFF_LIST) if off else (_ASKED,):

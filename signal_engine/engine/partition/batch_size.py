@@ -8,14 +8,14 @@ from typing import Final
 
 BUDGET: Final = 0.2
 """Seconds for which a step may hold the event loop."""
-MOST: Final = 5_000
+MAX_RECORDS: Final = 5_000
 """Records. Kafka hands over no more at once."""
-LEAST: Final = 100
+MIN_RECORDS: Final = 100
 _FIRST: Final = 1_000
 """Before anything was measured."""
 
 
-class Pace:
+class BatchSize:
     """Of one partition."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Pace:
 
     def took(self, records: int, seconds: float) -> None:
         """Notes what a step took of the loop. A small one says nothing: most of it is the price of any step."""
-        if records < LEAST or seconds <= 0:
+        if records < MIN_RECORDS or seconds <= 0:
             return
         fits = round(records * BUDGET / seconds)
-        self.records = max(LEAST, min(MOST, (self.records + fits) // 2))
+        self.records = max(MIN_RECORDS, min(MAX_RECORDS, (self.records + fits) // 2))

@@ -1,4 +1,4 @@
-"""The one loop of a partition number: stretch after stretch of its six topics, in the order of time, one at a time.
+"""The one loop of a partition number: batch after batch of its six topics, in the order of time, one at a time.
 
 What Kafka's side hands over is queued, and the hand-over never waits: whoever waited there for another topic could hold
 up the very fetch it waits for. How much may lie here is bounded where it is fetched.
@@ -8,14 +8,14 @@ import asyncio
 import contextlib
 from typing import Final
 
-from signal_engine.engine.context.engine_context import Means
+from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.partition.owned_partition import Partition
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.fetched import Fetched
 
 _SETTLES: Final = 20.0
 """Seconds for which events of a partition that was just taken wait for the fit table and the rules in force."""
-_LOOKS_AGAIN: Final = 0.1
+_RECHECK_S: Final = 0.1
 """Seconds between two looks whether a topic that holds up others has been read to its end: nobody tells."""
 _APART: Final = 0.02
 """Seconds between the beginnings of two steps of a partition, while little waits. A step has its price however little
@@ -25,11 +25,11 @@ _LITTLE: Final = 200
 """Records. With more in a step its price does not matter."""
 
 
-class Reader:
+class ConsumerLoop:
     """Applies what has been fetched of one partition."""
 
-    def __init__(self, means: Means, partition: Partition) -> None:
-        self._means = means
+    def __init__(self, context: EngineContext, partition: Partition) -> None:
+        self._context = context
         self._partition = partition
         self._came = asyncio.Event()
 
@@ -47,7 +47,7 @@ class Reader:
         partition = self._partition
         # A very large table: events may not wait for ever, but history is judged by what is in force, however long.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None if self._means.building else _SETTLES):
+            async with asyncio.timeout(None if self._context.building else _SETTLES):
                 await partition.settled.wait()
         began = -_APART
         while partition.open:
@@ -55,19 +55,19 @@ class Reader:
             self._came.clear()
             if not partition.open:
                 return
-            if not (stretches := partition.next_stretches()):
+            if not (fetches := partition.next_fetches()):
                 await self._wait()
                 continue
             began = asyncio.get_running_loop().time()
-            read_on = await apply(self._means, partition, *stretches)
+            read_on = await process_batch(self._context, partition, *fetches)
             if read_on:
                 for position in read_on:
                     partition.backlog.drop(position.topic)
-                await self._means.reading.reposition(read_on)
+                await self._context.reading.reposition(read_on)
             elsewhere = {position.topic for position in read_on}
-            for fetched in stretches:
+            for fetched in fetches:
                 if partition.open and fetched.topic not in elsewhere:
-                    self._means.reading.applied(fetched.topic, fetched.partition, fetched.end)
+                    self._context.reading.applied(fetched.topic, fetched.partition, fetched.end)
 
     async def _until_worth_it(self, at: float) -> None:
         """Returns at an instant of the loop's time, or when more than a little waits."""
@@ -80,5 +80,5 @@ class Reader:
 
     async def _wait(self) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LOOKS_AGAIN if self._partition.backlog.topics else None):
+            async with asyncio.timeout(_RECHECK_S if self._partition.backlog.topics else None):
                 await self._came.wait()

@@ -1,6 +1,6 @@
 """Partitions that are damaged: how one is known, and what of a fit table can still be taken from it.
 
-A store tells what of a partition's parts is not as its steps left it (`StepStore.damages`). What it cannot tell is a
+A store tells what of a partition's parts is not as its steps left it (`Store.damages`). What it cannot tell is a
 partition of which nothing at all is left: it looks like one that was never begun. So it is written down elsewhere, in a
 document, that a partition has been begun.
 """
@@ -8,14 +8,14 @@ document, that a partition has been begun.
 from typing import Final
 
 from signal_engine.engine.ports.controls import Controls
-from signal_engine.engine.ports.store import HEAD, Damage, StepStore
+from signal_engine.engine.ports.store import HEAD, Damage, Store
 
 FITS: Final = "fits"
 _BEGUN: Final = b"begun"
 _GONE: Final = (Damage(HEAD, "it is missing, and so is all else"), Damage(FITS, "it is missing"))
 
 
-async def damages_of(store: StepStore, controls: Controls, number: int) -> list[Damage]:
+async def damages_of(store: Store, controls: Controls, number: int) -> list[Damage]:
     """What of a partition is not as its steps left it; empty when all is well. Raises `StoreTrouble`."""
     if found := await store.damages(number):
         return found
@@ -29,7 +29,7 @@ async def note_begun(controls: Controls, number: int) -> None:
     await controls.replace(_document(number), None, _BEGUN)
 
 
-async def fit_is_whole(store: StepStore, controls: Controls, partitions: int) -> bool:
+async def fit_is_whole(store: Store, controls: Controls, partitions: int) -> bool:
     """Whether every partition's rows of the fit table are as its steps left them. Raises `StoreTrouble`."""
     for number in range(partitions):
         if any(damage.part == FITS for damage in await damages_of(store, controls, number)):

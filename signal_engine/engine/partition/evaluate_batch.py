@@ -2,46 +2,46 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from signal_engine.core.flow import Judge, Outcome, advance
+from signal_engine.core.flow import EventOutcome, ScoringContext, advance
 from signal_engine.core.rules.instants import DAY
 from signal_engine.core.score.stacking import Signal
-from signal_engine.engine.ingest.triage import Arrived
-from signal_engine.engine.partition.account_cache import Known
+from signal_engine.engine.ingest.triage import TriagedEvent
+from signal_engine.engine.partition.account_cache import CachedAccount
 from signal_engine.engine.partition.background_count import Background
-from signal_engine.engine.partition.past_alerts import AlertMemory
-from signal_engine.engine.partition.transaction_builder import Draft, hotness
+from signal_engine.engine.partition.past_alerts import PastAlerts
+from signal_engine.engine.partition.transaction_builder import TransactionBuilder, hotness
 
 
 class Faulty(Exception):
     """An event at which our own code failed. States may be half changed: they have to be loaded again."""
 
-    def __init__(self, one: Arrived, error: Exception) -> None:
+    def __init__(self, one: TriagedEvent, error: Exception) -> None:
         super().__init__(type(error).__name__)
         self.one = one
         self.error = error
 
 
-def judge_all(
-    arrived: Iterable[Arrived],
-    known: Mapping[str, Known],
-    judge: Judge,
-    draft: Draft,
-    memory: AlertMemory | None = None,
-    take_over: Callable[[str, Known], None] = lambda *_: None,
+def evaluate_batch(
+    arrived: Iterable[TriagedEvent],
+    known: Mapping[str, CachedAccount],
+    scoring_context: ScoringContext,
+    builder: TransactionBuilder,
+    memory: PastAlerts | None = None,
+    roll_out: Callable[[str, CachedAccount], None] = lambda *_: None,
 ) -> None:
     """Judges events, those of each account in order, each at its own `now`; `known` holds every account.
 
     Account by account, because accounts do not see each other, and one that is looked at once is read from memory once
-    (2 us an event where the accounts are many). `take_over` is told of each before it is judged: it may have to be
+    (2 us an event where the accounts are many). `roll_out` is told of each before it is judged: it may have to be
     taken to other rules. Raises `Faulty`.
     """
     remembered = memory.past if memory is not None else {}
-    counts, background = dict.fromkeys(Outcome, 0), Background(judge.policy)
+    counts, background = dict.fromkeys(EventOutcome, 0), Background(scoring_context.policy)
     for name, its_events in _by_account(arrived).items():
         its = known[name]
         account, fit = its.account, its.fit
         was = hotness(account)
-        take_over(name, its)
+        roll_out(name, its)
         changed = False
         signals: list[Signal] = []
         day_ends = account.now - account.now % DAY + DAY
@@ -49,33 +49,33 @@ def judge_all(
             _, event, now = one
             try:
                 if now >= day_ends:
-                    draft.history.goes_on(name, account, now)
+                    builder.history.goes_on(name, account, now)
                     day_ends = now - now % DAY + DAY
                 if memory is not None and name in remembered:
-                    draft.tell(memory.take_up(account, name, max(now, account.now), fit, judge))
+                    builder.send(memory.apply(account, name, max(now, account.now), fit, scoring_context))
                     changed = True
-                outcome, alerts, _ = advance(account, event, now, fit, judge, signals)
+                outcome, alerts, _ = advance(account, event, now, fit, scoring_context, signals)
             except Exception as error:
                 raise Faulty(one, error) from error
             counts[outcome] += 1
             background.note(event, outcome)
             if alerts:
-                draft.tell(alerts)
+                builder.send(alerts)
         if signals:
-            draft.history.applied(name, signals)
+            builder.history.applied(name, signals)
         elif not changed:
             continue
-        draft.rank(name, its)  # tightens the bound, which is part of the state
-        draft.write(name, its)
+        builder.rank(name, its)  # tightens the bound, which is part of the state
+        builder.write(name, its)
         if name in remembered:
-            draft.due(name, its)
+            builder.due(name, its)
         else:
-            draft.due_if_changed(name, its, was)
-    draft.counts |= {outcome.value: count for outcome, count in counts.items() if count} | background.counts
+            builder.due_if_changed(name, its, was)
+    builder.counts |= {outcome.value: count for outcome, count in counts.items() if count} | background.counts
 
 
-def _by_account(arrived: Iterable[Arrived]) -> dict[str, list[Arrived]]:
-    grouped: dict[str, list[Arrived]] = {}
+def _by_account(arrived: Iterable[TriagedEvent]) -> dict[str, list[TriagedEvent]]:
+    grouped: dict[str, list[TriagedEvent]] = {}
     for one in arrived:
         name = one[1][0]
         if (its := grouped.get(name)) is None:

@@ -24,7 +24,7 @@ _OF_AN_ALERT: Final = (
 )  # fmt: skip
 
 
-class HistoryDraft:
+class HistoryBuilder:
     """Collects it. Not used again once the step is made."""
 
     def __init__(self, policy: Policy) -> None:

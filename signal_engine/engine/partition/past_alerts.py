@@ -14,7 +14,7 @@ from signal_engine.core import past_alerts
 from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.alerting.alerts import COOLED
 from signal_engine.core.fit.icp import Fit
-from signal_engine.core.flow import Judge
+from signal_engine.core.flow import ScoringContext
 from signal_engine.core.past_alerts import PastAlert
 from signal_engine.core.rules.instants import DAY
 from signal_engine.core.score.account import Account
@@ -25,7 +25,7 @@ NEWS_FOR: Final = DAY
 """ms. An older alert that history gives is recorded and not told."""
 
 
-class AlertMemory:
+class PastAlerts:
     """The alerts of one partition's accounts."""
 
     def __init__(self, partition: int, partition_of: Callable[[str], int], told_from: int) -> None:
@@ -62,9 +62,11 @@ class AlertMemory:
         """Whether it is in the topic."""
         return UUID(alert_id).bytes in self._ids
 
-    def take_up(self, account: Account, name: str, before: int, fit: Fit | None, judge: Judge) -> list[Alert]:
-        """As `core.alerting.past_alerts.take_up`, with the alerts of account `name`."""
-        return past_alerts.take_up(account, name, self._past.get(name, ()), before, fit, judge)
+    def apply(
+        self, account: Account, name: str, before: int, fit: Fit | None, scoring_context: ScoringContext
+    ) -> list[Alert]:
+        """As `core.alerting.past_alerts.apply_past_alerts`, with the alerts of account `name`."""
+        return past_alerts.apply_past_alerts(account, name, self._past.get(name, ()), before, fit, scoring_context)
 
     def _take(self, key: bytes | None, value: bytes | None) -> None:
         del key

@@ -11,17 +11,17 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from signal_engine.engine.context.engine_context import Means
-from signal_engine.engine.dead_letters.circuit_breaker import Flood, Outcomes
+from signal_engine.engine.context.engine_context import EngineContext
+from signal_engine.engine.dead_letters.circuit_breaker import CircuitBreaker, Tripped
 from signal_engine.engine.dead_letters.paused_topics import Paused, say_paused, unreadable, view_of
-from signal_engine.engine.dead_letters.router import send_letters, send_on
+from signal_engine.engine.dead_letters.router import reroute, send_letters
 from signal_engine.engine.ingest.topic_identity import last_record
-from signal_engine.engine.ingest.triage import Arrived, Intake, arrival, sort_out
-from signal_engine.engine.partition.account_cache import Known
-from signal_engine.engine.partition.evaluate_batch import Faulty, judge_all
+from signal_engine.engine.ingest.triage import Triage, TriagedEvent, arrival, triage
+from signal_engine.engine.partition.account_cache import CachedAccount
+from signal_engine.engine.partition.evaluate_batch import Faulty, evaluate_batch
 from signal_engine.engine.partition.owned_partition import Partition
-from signal_engine.engine.partition.rescore import take_over
-from signal_engine.engine.partition.transaction_builder import Draft
+from signal_engine.engine.partition.rescore import roll_out_policy
+from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 from signal_engine.engine.ports.fetched import Fetched, Position
 from signal_engine.engine.ports.transaction import TopicPartition, TopicRead
 from signal_engine.wire.events.account_names import is_mail_provider
@@ -37,7 +37,7 @@ LAST_EVENT: Final = "last:"
 """With a topic behind it, the view that says when (ms, decimal digits) its last record here arrived."""
 
 
-async def apply(means: Means, partition: Partition, *stretches: Fetched) -> list[Position]:
+async def process_batch(context: EngineContext, partition: Partition, *fetches: Fetched) -> list[Position]:
     """Applies fetches, one a topic, in one step; returns where to read on when that is not where they end.
 
     Then either none of it has been written, or those topics have been paused in the middle.
@@ -45,29 +45,29 @@ async def apply(means: Means, partition: Partition, *stretches: Fetched) -> list
     async with partition.lock:
         if not partition.open:
             return []
-        if any(not partition.expects(fetched) or fetched.topic in partition.paused for fetched in stretches):
-            return _of({fetched.topic for fetched in stretches}, partition)
-        means.reached("after_fetch")
-        batch = await _batch(means, partition, stretches)
+        if any(not partition.expects(fetched) or fetched.topic in partition.paused for fetched in fetches):
+            return _of({fetched.topic for fetched in fetches}, partition)
+        context.reached("after_fetch")
+        batch = await _batch(context, partition, fetches)
         if batch.is_cut:
             partition.known.clear()  # what was judged beyond is not to be read
-            batch = await _batch(means, partition, [taken.until_flood() for taken in batch.taken])
-        paused = _paused(means.clock(), batch)
-        await _send(means, batch)
+            batch = await _batch(context, partition, [taken.until_tripped() for taken in batch.taken])
+        paused = _paused(context.clock(), batch)
+        await _send(context, batch)
         for taken in batch.taken:
-            _count(batch.draft, taken)
-            _note_source(batch.draft, taken.fetched, means.clock())
+            _count(batch.builder, taken)
+            _note_source(batch.builder, taken.fetched, context.clock())
             taken.intake.arrived.clear()  # some 2 KB each, of no use while the store is waited for
         reads = [_read(taken.fetched) for taken in batch.taken]
-        if not await partition.commit(batch.draft, *reads):
+        if not await partition.commit(batch.builder, *reads):
             return partition.read_on()
         for taken in batch.taken:
             partition.saw(taken.fetched)
-            _say_copies(means, taken)
+            _say_copies(context, taken)
             partition.outcomes[taken.fetched.topic] = taken.outcomes
         for topic, why in paused.items():
             partition.pause(topic, why)
-            say_paused(means.journal, topic, partition.number, why)
+            say_paused(context.event_log, topic, partition.number, why)
         return _of(paused, partition)
 
 
@@ -80,51 +80,51 @@ class Taken(NamedTuple):
     """A fetch, sorted out and judged."""
 
     fetched: Fetched
-    intake: Intake
-    outcomes: Outcomes
-    flood: Flood | None
+    intake: Triage
+    outcomes: CircuitBreaker
+    tripped: Tripped | None
 
-    def until_flood(self) -> Fetched:
+    def until_tripped(self) -> Fetched:
         """What is read of it."""
-        flood, fetched = self.flood, self.fetched
-        return fetched if flood is None or flood.after >= len(fetched.records) else fetched.split(flood.after)[0]
+        tripped, fetched = self.tripped, self.fetched
+        return fetched if tripped is None or tripped.after >= len(fetched.records) else fetched.split(tripped.after)[0]
 
 
 class Batch(NamedTuple):
     """The fetches of one step, and what they write."""
 
     taken: list[Taken]
-    draft: Draft
+    builder: TransactionBuilder
 
     @property
     def is_cut(self) -> bool:
-        """Whether a flood ends one before its end."""
-        return any(taken.until_flood() is not taken.fetched for taken in self.taken)
+        """Whether the circuit breaker ends one before its end."""
+        return any(taken.until_tripped() is not taken.fetched for taken in self.taken)
 
 
 def _of(topics: Collection[str], partition: Partition) -> list[Position]:
     return [position for position in partition.read_on() if position.topic in topics]
 
 
-async def _batch(means: Means, partition: Partition, stretches: Sequence[Fetched]) -> Batch:
-    clock, time = means.clock(), asyncio.get_running_loop().time
-    claims = [await partition.believing.claims(fetched) for fetched in stretches]
+async def _batch(context: EngineContext, partition: Partition, fetches: Sequence[Fetched]) -> Batch:
+    clock, time = context.clock(), asyncio.get_running_loop().time
+    claims = [await partition.believing.claims(fetched) for fetched in fetches]
     began = time()
     intakes = [
-        sort_out(means.kinds[fetched.topic], fetched, clock, partition.origins, means.partition_of, its)
-        for fetched, its in zip(stretches, claims, strict=True)
+        triage(context.kinds[fetched.topic], fetched, clock, partition.origins, context.partition_of, its)
+        for fetched, its in zip(fetches, claims, strict=True)
     ]
     sorted_out = time() - began
-    draft, judged = await _judged(means, partition, intakes)
-    partition.pace.took(sum(len(fetched.records) for fetched in stretches), sorted_out + judged)
+    builder, judged = await _judged(context, partition, intakes)
+    partition.pace.took(sum(len(fetched.records) for fetched in fetches), sorted_out + judged)
     taken = []
-    for fetched, intake in zip(stretches, intakes, strict=True):
-        before = partition.outcomes.get(fetched.topic, Outcomes())
+    for fetched, intake in zip(fetches, intakes, strict=True):
+        before = partition.outcomes.get(fetched.topic, CircuitBreaker())
         taken.append(Taken(fetched, intake, *before.after(_refusals(fetched, intake))))
-    return Batch(taken, draft)
+    return Batch(taken, builder)
 
 
-def _refusals(fetched: Fetched, intake: Intake) -> list[str | None]:
+def _refusals(fetched: Fetched, intake: Triage) -> list[str | None]:
     """Of each record, why it was refused here. What was sent on, or was here before, was not refused."""
     if not intake.refused:
         return [None] * len(fetched.records)
@@ -135,46 +135,57 @@ def _refusals(fetched: Fetched, intake: Intake) -> list[str | None]:
 def _paused(clock: int, batch: Batch) -> dict[str, Paused]:
     """The topics that are paused after this batch, and why; also written into its step."""
     paused = {}
-    for fetched, _, _, flood in batch.taken:
+    for fetched, _, _, tripped in batch.taken:
         why = None
-        if flood is not None:
-            why = Paused(clock, flood.refused, flood.of, flood.reasons, fetched.end)
+        if tripped is not None:
+            why = Paused(clock, tripped.refused, tripped.of, tripped.reasons, fetched.end)
         elif fetched.unreadable is not None:
             why = unreadable(clock, fetched.unreadable)
         if why is not None:
             paused[fetched.topic] = why
-            batch.draft.views[view_of(fetched.topic)] = why.encode()
+            batch.builder.views[view_of(fetched.topic)] = why.encode()
     return paused
 
 
-async def _judged(means: Means, partition: Partition, intakes: Sequence[Intake]) -> tuple[Draft, float]:
+async def _judged(
+    context: EngineContext, partition: Partition, intakes: Sequence[Triage]
+) -> tuple[TransactionBuilder, float]:
     """What the events of a step write, and the seconds that judging them took.
 
     An event at which our own code fails is refused, and the rest judged again.
     """
-    rules, time = means.rules, asyncio.get_running_loop().time
+    rules, time = context.rules, asyncio.get_running_loop().time
     while True:
         arrived = [one for intake in intakes for one in intake.arrived]
         if len(intakes) > 1:
             arrived.sort(key=_when)
         known = await partition.load({one.event.account for one in arrived})
-        means.reached("after_load")
+        context.reached("after_load")
         arrived = _of_companies(arrived, known, intakes)
-        draft = Draft(rules.judge.policy, rules.config_version, means.topics.alerts)
+        builder = TransactionBuilder(rules.scoring_context.policy, rules.config_version, context.topics.alerts)
         began = time()
         try:
-            judge_all(arrived, known, rules.judge, draft, partition.past, partial(take_over, draft, partition, rules))
+            evaluate_batch(
+                arrived,
+                known,
+                rules.scoring_context,
+                builder,
+                partition.past,
+                partial(roll_out_policy, builder, partition, rules),
+            )
         except Faulty as faulty:
             partition.known.clear()
             intake = next(intake for intake in intakes if any(one is faulty.one for one in intake.arrived))
             intake.arrived[:] = [one for one in intake.arrived if one is not faulty.one]
             intake.refused.append((faulty.one.record, bug(faulty.error)))
-            means.journal.error("bug", partition=partition.number, failure=bug(faulty.error).detail)
+            context.event_log.error("bug", partition=partition.number, failure=bug(faulty.error).detail)
         else:
-            return draft, time() - began
+            return builder, time() - began
 
 
-def _of_companies(arrived: list[Arrived], known: Mapping[str, Known], intakes: Sequence[Intake]) -> list[Arrived]:
+def _of_companies(
+    arrived: list[TriagedEvent], known: Mapping[str, CachedAccount], intakes: Sequence[Triage]
+) -> list[TriagedEvent]:
     """Those that are of companies: a mail provider that is in no accounts file is refused."""
     strangers = {name for name, one in known.items() if one.fit is None and is_mail_provider(name)}
     if not strangers:
@@ -185,44 +196,44 @@ def _of_companies(arrived: list[Arrived], known: Mapping[str, Known], intakes: S
     return [one for one in arrived if one.event.account not in strangers]
 
 
-def _when(one: Arrived) -> int:
+def _when(one: TriagedEvent) -> int:
     return one.now
 
 
-def _count(draft: Draft, taken: Taken) -> None:
-    draft.origins.update(taken.intake.origins)
+def _count(builder: TransactionBuilder, taken: Taken) -> None:
+    builder.origins.update(taken.intake.origins)
     for name, many in ((PASSED_OVER, taken.intake.passed_over), (DISBELIEVED, taken.intake.disbelieved)):
         if many:
-            draft.counts[name] = draft.counts.get(name, 0) + many
+            builder.counts[name] = builder.counts.get(name, 0) + many
     for _, refusal in taken.intake.refused:
         for name in (REJECTED, f"{REJECTED}:{taken.fetched.topic}", f"{REJECTED}:{refusal.reason}"):
-            draft.counts[name] = draft.counts.get(name, 0) + 1
+            builder.counts[name] = builder.counts.get(name, 0) + 1
 
 
-def _say_copies(means: Means, taken: Taken) -> None:
+def _say_copies(context: EngineContext, taken: Taken) -> None:
     (topic, number, start, *_), intake = taken.fetched, taken.intake
     where: Any = {"topic": topic, "partition": number, "from_offset": start}
     if intake.passed_over:
-        means.journal.info(PASSED_OVER, records=intake.passed_over, **where)
+        context.event_log.info(PASSED_OVER, records=intake.passed_over, **where)
     if intake.disbelieved:
-        means.journal.warning(DISBELIEVED, records=intake.disbelieved, **where)
+        context.event_log.warning(DISBELIEVED, records=intake.disbelieved, **where)
 
 
-def _note_source(draft: Draft, fetched: Fetched, clock: int) -> None:
+def _note_source(builder: TransactionBuilder, fetched: Fetched, clock: int) -> None:
     if fetched.records:
         arrived = arrival(fetched.records[-1], None, clock)
-        draft.views[f"{LAST_EVENT}{fetched.topic}"] = str(arrived).encode()
+        builder.views[f"{LAST_EVENT}{fetched.topic}"] = str(arrived).encode()
 
 
-async def _send(means: Means, batch: Batch) -> None:
+async def _send(context: EngineContext, batch: Batch) -> None:
     """Sends on what belongs elsewhere and what is refused; returns when Kafka has all of it."""
     sent = False
     for fetched, intake, *_ in batch.taken:
         here = TopicPartition(fetched.topic, fetched.partition)
-        if intake.astray:
-            intake.refused.extend(await send_on(means, here, intake.astray))
+        if intake.misrouted:
+            intake.refused.extend(await reroute(context, here, intake.misrouted))
         if intake.refused:
-            await send_letters(means, here, intake.refused)
-        sent = sent or bool(intake.astray or intake.refused)
+            await send_letters(context, here, intake.refused)
+        sent = sent or bool(intake.misrouted or intake.refused)
     if sent:
-        means.reached("after_dead_letters")
+        context.reached("after_dead_letters")

@@ -3,18 +3,18 @@
 from collections.abc import AsyncIterator, Collection
 from typing import Final
 
-from signal_engine.core.flow import take_over_rules
-from signal_engine.engine.context.engine_context import Means, Rules
-from signal_engine.engine.partition.account_cache import Known, lists_of
+from signal_engine.core.flow import apply_new_policy
+from signal_engine.engine.context.engine_context import EngineContext, Rules
+from signal_engine.engine.partition.account_cache import CachedAccount, lists_of
 from signal_engine.engine.partition.owned_partition import Partition
-from signal_engine.engine.partition.transaction_builder import Draft
+from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 from signal_engine.engine.ports.controls import SCORING_SEQUENCE
 from signal_engine.engine.ports.transaction import TopicRead
 
-_AT_ONCE: Final = 300
+_BATCH_ACCOUNTS: Final = 300
 
 
-async def rescore(means: Means, partition: Partition) -> bool:
+async def rescore(context: EngineContext, partition: Partition) -> bool:
     """Takes every account of the partition to the rules in force, once; False when it has moved under us.
 
     Each is rolled down, then up, at the instant up to which the partition had been decided by the rules before; the
@@ -23,73 +23,75 @@ async def rescore(means: Means, partition: Partition) -> bool:
     their levels run on, too. Begun anew after a crash it does no harm: an account that has been taken over stays as it
     is.
     """
-    rules = means.rules
-    async for names, in_table in _stretches(means, partition):
-        if not await _take_over(means, partition, rules, names, in_table=in_table):
+    rules = context.rules
+    async for names, in_table in _stretches(context, partition):
+        if not await _roll_out(context, partition, rules, names, in_table=in_table):
             return False
     async with partition.lock:
-        if not partition.open or means.rules is not rules:
+        if not partition.open or context.rules is not rules:
             return False
-        draft = Draft(rules.judge.policy, rules.config_version, means.topics.alerts)
+        builder = TransactionBuilder(rules.scoring_context.policy, rules.config_version, context.topics.alerts)
         reached = TopicRead(SCORING_SEQUENCE, partition.at(SCORING_SEQUENCE) or 0, rules.sequence)
-        if not await partition.commit(draft, reached):
-            await means.reading.reposition(partition.read_on())
+        if not await partition.commit(builder, reached):
+            await context.reading.reposition(partition.read_on())
             return False
         partition.taken_over.clear()
-    means.journal.info("rules_taken_over", partition=partition.number, config_version=rules.config_version)
+    context.event_log.info("rules_taken_over", partition=partition.number, config_version=rules.config_version)
     return True
 
 
-async def _stretches(means: Means, partition: Partition) -> AsyncIterator[tuple[Collection[str], bool]]:
+async def _stretches(context: EngineContext, partition: Partition) -> AsyncIterator[tuple[Collection[str], bool]]:
     """The partition's accounts, a few at a time, and whether they are of the fit table."""
     number, cursor = partition.number, 0
     while True:
-        rows = await means.patience.through(
-            lambda c=cursor: means.fit_changes.applied(number, c, _AT_ONCE)  # type: ignore[misc]
+        rows = await context.retry.call(
+            lambda c=cursor: context.fit_changes.applied(number, c, _BATCH_ACCOUNTS)  # type: ignore[misc]
         )
         yield rows.rows.keys(), True
         if (cursor := rows.cursor) == 0:
             break
     while True:
-        scanned = await means.patience.through(
-            lambda c=cursor: means.store.accounts(number, c, _AT_ONCE)  # type: ignore[misc]
+        scanned = await context.retry.call(
+            lambda c=cursor: context.store.accounts(number, c, _BATCH_ACCOUNTS)  # type: ignore[misc]
         )
         yield scanned.states.keys(), False
         if (cursor := scanned.cursor) == 0:
             break
 
 
-async def _take_over(
-    means: Means, partition: Partition, rules: Rules, names: Collection[str], *, in_table: bool
+async def _roll_out(
+    context: EngineContext, partition: Partition, rules: Rules, names: Collection[str], *, in_table: bool
 ) -> bool:
     async with partition.lock:
-        if not partition.open or means.rules is not rules:
+        if not partition.open or context.rules is not rules:
             return False
-        draft = Draft(rules.judge.policy, rules.config_version, means.topics.alerts)
+        builder = TransactionBuilder(rules.scoring_context.policy, rules.config_version, context.topics.alerts)
         for name, one in (await partition.load(names)).items():
             if in_table or one.fit is None:
-                take_over(draft, partition, rules, name, one)
+                roll_out_policy(builder, partition, rules, name, one)
                 if one.fit is not None:
-                    draft.rank_anew(name, one.account, lists_of(one.fit), one.fit)
-        if draft.empty or await partition.commit(draft):
+                    builder.rank_anew(name, one.account, lists_of(one.fit), one.fit)
+        if builder.empty or await partition.commit(builder):
             return True
-        await means.reading.reposition(partition.read_on())
+        await context.reading.reposition(partition.read_on())
         return False
 
 
-def take_over(draft: Draft, partition: Partition, rules: Rules, name: str, one: Known) -> None:
+def roll_out_policy(
+    builder: TransactionBuilder, partition: Partition, rules: Rules, name: str, one: CachedAccount
+) -> None:
     """Takes one account to the rules in force, unless it has been taken, or its partition has.
 
     To be called before an account is judged: else a signal that comes while its partition is being taken over would
     call somebody for what the rules changed.
     """
-    if partition.at(SCORING_SEQUENCE) == rules.sequence or name in partition.taken_over or name in draft.taken_over:
+    if partition.at(SCORING_SEQUENCE) == rules.sequence or name in partition.taken_over or name in builder.taken_over:
         return
     account = one.account
-    draft.taken_over.add(name)
+    builder.taken_over.add(name)
     if account.kinds or account.since is not None:
         now = max(partition.decided_until, account.now)
-        draft.history.goes_on(name, account, now)
-        draft.tell(take_over_rules(account, name, now, one.fit, rules.judge))
-        draft.write(name, one)
-        draft.due(name, one)
+        builder.history.goes_on(name, account, now)
+        builder.send(apply_new_policy(account, name, now, one.fit, rules.scoring_context))
+        builder.write(name, one)
+        builder.due(name, one)

@@ -12,11 +12,11 @@ from signal_engine.core.fit.ranking import place_key, qualifies
 from signal_engine.core.rules.policy import HEAT, HOT, Policy
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.levels import bind, cools_at
+from signal_engine.core.score.snapshot import pin
 from signal_engine.core.score.stack import evaluate
-from signal_engine.core.score.standing import pin
-from signal_engine.engine.partition.account_cache import Known, lists_of, pins_of, places
-from signal_engine.engine.partition.history_records import HistoryDraft
-from signal_engine.engine.ports.transaction import Outbox, Outgoing, Step, TopicPartition, TopicRead
+from signal_engine.engine.partition.account_cache import CachedAccount, lists_of, pins_of, places
+from signal_engine.engine.partition.history_records import HistoryBuilder
+from signal_engine.engine.ports.transaction import Outbox, Outgoing, TopicPartition, TopicRead, Transaction
 from signal_engine.wire.output import entries
 from signal_engine.wire.storage import state
 from signal_engine.wire.storage.kept_json import kept
@@ -29,7 +29,7 @@ Hotness = tuple[int, bool, int | None]
 account is due, or it moves later, because evidence only delays the end of a level."""
 
 
-class Draft:
+class TransactionBuilder:
     """Collects what one step writes. Not used again once the step is made."""
 
     def __init__(self, policy: Policy, config_version: str, alerts_topic: str) -> None:
@@ -46,7 +46,7 @@ class Draft:
         self.views: dict[str, bytes | None] = {}
         self.taken_over: set[str] = set()
         """Accounts that the step takes to the rules in force."""
-        self.history = HistoryDraft(policy)
+        self.history = HistoryBuilder(policy)
 
     @property
     def has_alerts(self) -> bool:
@@ -59,7 +59,7 @@ class Draft:
         written = (self._states, self._fits, self._ranks, self._due, self.counts, self.views)
         return not any(written) and self.history.empty
 
-    def write(self, name: str, known: Known) -> None:
+    def write(self, name: str, known: CachedAccount) -> None:
         """The account's state as it is now."""
         known.account.ids.tidy(known.account.now, self._policy.kinds)
         self._states[name] = state.encode(known.account)
@@ -77,7 +77,7 @@ class Draft:
         """The account's row of the fit table."""
         self._fits[name] = row
 
-    def rank(self, name: str, known: Known) -> None:
+    def rank(self, name: str, known: CachedAccount) -> None:
         """The account's place on its lists, where signals added since may have raised it.
 
         An account that is not on them is left where it is: whoever publishes takes it out.
@@ -110,12 +110,12 @@ class Draft:
     def _place(self, place: str, name: str, bound: float | None) -> None:
         self._ranks.setdefault(place, {})[name] = bound
 
-    def due_if_changed(self, name: str, known: Known, before: Hotness) -> None:
+    def due_if_changed(self, name: str, known: CachedAccount, before: Hotness) -> None:
         """When the account is due, if it became hot or alerted since it was `before`."""
         if hotness(known.account) != before:
             self.due(name, known)
 
-    def due(self, name: str, known: Known) -> None:
+    def due(self, name: str, known: CachedAccount) -> None:
         """When the account is due: its episode ends, the cooldown that holds its alert back, its pin; mostly never.
 
         A pin that has ended before a timer got there is taken out here: none will come for it any more.
@@ -126,26 +126,26 @@ class Draft:
             for listed in lists_of(known.fit):
                 self._place(pins_of(listed), name, None)
 
-    def tell(self, alerts: Iterable[Alert]) -> None:
+    def send(self, alerts: Iterable[Alert]) -> None:
         """Alerts that leave through the outbox; those that are recorded only do not."""
         weights = self._policy.lists.tier_weight
         for alert in alerts:
-            name, told = alert.standing.account, entries.alert(alert, weights, self._config_version)
+            name, told = alert.snapshot.account, entries.alert(alert, weights, self._config_version)
             record, decided = kept(told), alert.decision
             self.history.alert(name, decided.at, told, record)
             if decided.recorded is None:
                 self._alerts.append((decided.alert_id, decided.at, Outgoing(self._topic, name, record)))
 
-    def tell_only(self, is_news: Callable[[str, int], bool]) -> None:
+    def send_only(self, is_news: Callable[[str, int], bool]) -> None:
         """Keeps back the alerts that are not news, by id and instant (ms); states and histories record all of them."""
         self._alerts = [told for told in self._alerts if is_news(*told[:2])]
 
-    def step(self, partition: int, counter: int, reads: Sequence[TopicRead]) -> Step:
+    def transaction(self, partition: int, counter: int, reads: Sequence[TopicRead]) -> Transaction:
         """The step, under the partition's counter."""
         ranks: Mapping[str, Mapping[str, float | None]] = self._ranks
         alerted = {ALERTED: len(self._alerts)} if self._alerts else {}
         self._alerts.sort(key=itemgetter(1))  # accounts are judged one after another; people read in order of time
-        return Step(
+        return Transaction(
             partition=partition,
             counter=counter,
             reads=reads,

@@ -5,14 +5,14 @@ from typing import Protocol, TypeAlias
 Fact: TypeAlias = str | int | float | bool | None
 
 
-class Journal(Protocol):
+class EventLog(Protocol):
     """Where it is said. `what` is a fixed word (`partitions_taken`), the facts are what varies."""
 
-    def info(self, what: str, **facts: Fact) -> None:
+    def info(self, event: str, **facts: Fact) -> None:
         """Something that is as it should be."""
 
-    def warning(self, what: str, **facts: Fact) -> None:
+    def warning(self, event: str, **facts: Fact) -> None:
         """Something that somebody should look at; the engine goes on."""
 
-    def error(self, what: str, **facts: Fact) -> None:
+    def error(self, event: str, **facts: Fact) -> None:
         """Something that stops the engine, or a part of it, until it is mended."""

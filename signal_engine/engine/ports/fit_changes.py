@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 
 class Rows(NamedTuple):
-    """A stretch of rows. An account can come twice, as in any scan of a hash that changes meanwhile."""
+    """A batch of rows. An account can come twice, as in any scan of a hash that changes meanwhile."""
 
     cursor: int
     """To be passed on for more; 0 at the end."""

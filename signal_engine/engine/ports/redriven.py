@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
-class Replayed(Protocol):
+class Redriven(Protocol):
     """By partition of the dead-letter topic. Every method may raise `StoreTrouble`."""
 
     async def note(self, partition: int, letters: Mapping[str, int]) -> None:
-        """Remembers letters (`Letter.name`) with the highest offset at which a copy of each lies; it only rises."""
+        """Remembers letters (`DeadLetter.name`) with the highest offset at which a copy of each lies; it only rises."""
 
     async def among(self, partition: int, names: Sequence[str]) -> set[str]:
         """Those of `names` that are remembered."""

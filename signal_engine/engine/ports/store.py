@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Protocol
 from signal_engine.engine.ports.controls import Controls
 from signal_engine.engine.ports.fit_changes import FitChanges
 from signal_engine.engine.ports.history import AccountHistory, Dated
-from signal_engine.engine.ports.transaction import Applied, Outbox, Outgoing, Positions, Refused, Step
+from signal_engine.engine.ports.transaction import Applied, NotApplied, Outbox, Outgoing, Positions, Transaction
 from signal_engine.wire.storage.building import Building
 
 
@@ -33,7 +33,7 @@ class WrongServer(StoreTrouble):
     """Not a server this engine can use: other credentials, rights, version, role or protocol. Trying again is vain."""
 
 
-class NotNow(WrongServer):
+class StoreBusy(WrongServer):
     """Not a server this engine can use as it is now: a replica, a refused password, a right that is missing.
 
     Where it was never used before it is a `WrongServer` like any other. Where it was, this passes: a replica is
@@ -41,7 +41,7 @@ class NotNow(WrongServer):
     """
 
 
-class NotAllowed(NotNow):
+class NotAllowed(StoreBusy):
     """The server's user may not run a command that is needed; the message names it."""
 
 
@@ -79,7 +79,7 @@ class Loaded(NamedTuple):
 
 
 class Scanned(NamedTuple):
-    """A stretch of accounts. One can come twice, as in any scan of what changes meanwhile; none is left out."""
+    """A batch of accounts. One can come twice, as in any scan of what changes meanwhile; none is left out."""
 
     cursor: int
     """To be passed on for more; 0 at the end."""
@@ -115,7 +115,7 @@ class Fresh(NamedTuple):
     """None removes the account from the list."""
 
 
-DISK_WITHIN: Final = 2.0
+DISK_TIMEOUT_S: Final = 2.0
 """Seconds. `appendfsync everysec` has written by then, even when the disk was busy for a second."""
 
 
@@ -125,7 +125,7 @@ class Durability(NamedTuple):
     on_disk: bool
     """Writes go to an append-only file."""
     tells: bool
-    """It can be asked whether a write has got there; else one has `DISK_WITHIN` after it was seen."""
+    """It can be asked whether a write has got there; else one has `DISK_TIMEOUT_S` after it was seen."""
     warnings: tuple[str, ...] = ()
     """What an operator should mend, to be shown at start."""
     refusal: str | None = None
@@ -137,10 +137,10 @@ class Durability(NamedTuple):
             raise WrongServer(self.refusal)
 
 
-class StepStore(Protocol):
+class Store(Protocol):
     """The state of all partitions of one generation."""
 
-    async def apply(self, step: Step) -> Applied | Refused:
+    async def apply(self, transaction: Transaction) -> Applied | NotApplied:
         """Writes the whole step, or nothing of it. Atomic also towards every reader.
 
         Raises `Damaged` when a part of the step is not as the last step left it, or a write fails: the partition then
@@ -187,7 +187,7 @@ class StepStore(Protocol):
         """Whether the store will still have what the partition holds now after it has died; None: it cannot tell.
 
         Waits up to `patience_ms` (1..3000). What is not on disk may not be sent: a store that forgets its last second
-        decides again, perhaps differently. Where the store cannot tell, that is `DISK_WITHIN` after it was seen.
+        decides again, perhaps differently. Where the store cannot tell, that is `DISK_TIMEOUT_S` after it was seen.
         """
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
@@ -252,7 +252,7 @@ class Generations(Protocol):
     async def give_up(self, building: Building) -> bool:
         """Builds it no longer, if this still is it; it is outdated then."""
 
-    def store(self, generation: int) -> StepStore:
+    def store(self, generation: int) -> Store:
         """The state of that generation, served or not."""
 
     def controls(self, generation: int) -> Controls:

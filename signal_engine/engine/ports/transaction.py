@@ -22,7 +22,7 @@ PUBLISHER: Final = -1
 """The partition number under which the publisher of lists makes its steps: no topic has it, and its counter fences
 two publishers as any other fences two workers."""
 
-MOST: Final = 2**53
+MAX_EXACT: Final = 2**53
 """Times, counts and offsets lie below this: to here the store's numbers are exact."""
 
 
@@ -60,7 +60,7 @@ class LastRecord(NamedTuple):
 
 
 class TopicRead(NamedTuple):
-    """The stretch of one topic of the partition that a step has dealt with."""
+    """The batch of one topic of the partition that a step has dealt with."""
 
     topic: str
     start: int
@@ -73,7 +73,7 @@ class TopicRead(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Transaction:
     """One step of one partition. What is not named stays as it is; None removes.
 
     Raises ValueError for what no store could keep exactly: a bound that is not finite, a number of 2**53 or more, a
@@ -107,28 +107,34 @@ class Step:
     """What only people look at, and there is more of with time."""
 
     def __post_init__(self) -> None:
-        if self.partition < PUBLISHER or not 0 <= self.counter < MOST:
+        if self.partition < PUBLISHER or not 0 <= self.counter < MAX_EXACT:
             raise ValueError(f"no such partition or counter: {self.partition}, {self.counter}")
         for read in self.reads:
-            if not 0 <= read.start <= read.end < MOST:
+            if not 0 <= read.start <= read.end < MAX_EXACT:
                 raise ValueError(f"{read.topic} cannot be read from {read.start} to {read.end}")
         if len({read.topic for read in self.reads}) < len(self.reads):
-            raise ValueError("a topic has one stretch a step")
+            raise ValueError("a topic has one batch a step")
         for name, ranks in self.ranks.items():
             if not all(isfinite(bound) for bound in ranks.values() if bound is not None):
                 raise ValueError(f"list {name}: a rank must be finite")
         for numbers in (self.due, self.counts, self.origins):
-            if not all(-MOST < number < MOST for number in numbers.values() if number is not None):
+            if not all(-MAX_EXACT < number < MAX_EXACT for number in numbers.values() if number is not None):
                 raise ValueError("a time, a count or an origin offset is out of range")
 
 
-def parts(step: Step) -> list[str]:
+def parts(transaction: Transaction) -> list[str]:
     """The parts of the partition that a step writes, each of which can be lost alone. Histories are not among them."""
-    named = {"states": step.states, "fits": step.fits, "views": step.views, "due": step.due, "counts": step.counts}
+    named = {
+        "states": transaction.states,
+        "fits": transaction.fits,
+        "views": transaction.views,
+        "due": transaction.due,
+        "counts": transaction.counts,
+    }
     return [
         *(name for name, changes in named.items() if changes),
-        *(ranks_part(name) for name in step.ranks),
-        *(outbox_part(outbox) for outbox, records in step.outbox.items() if records),
+        *(ranks_part(name) for name in transaction.ranks),
+        *(outbox_part(outbox) for outbox, records in transaction.outbox.items() if records),
     ]
 
 
@@ -149,7 +155,7 @@ class Applied(NamedTuple):
     """The counter the next step must name."""
 
 
-class Fence(StrEnum):
+class Conflict(StrEnum):
     """Why a step was refused."""
 
     STALE_COUNTER = "stale_counter"
@@ -158,10 +164,10 @@ class Fence(StrEnum):
     """The topic was read from another position than the one stored: a seek was missed."""
 
 
-class Refused(NamedTuple):
+class NotApplied(NamedTuple):
     """Nothing of the step is written. The writer drops what it knows and reads the partition's positions again."""
 
-    fence: Fence
+    conflict: Conflict
     counter: int
     """The one stored."""
 

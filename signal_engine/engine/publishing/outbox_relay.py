@@ -6,25 +6,25 @@ from collections.abc import Coroutine, Sequence
 from itertools import takewhile
 from typing import Any, Final
 
-from signal_engine.engine.context.engine_context import Means
+from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.ports.producer import ToSend
-from signal_engine.engine.ports.store import DISK_WITHIN, Waiting
+from signal_engine.engine.ports.store import DISK_TIMEOUT_S, Waiting
 from signal_engine.engine.ports.transaction import Outbox
 
-_AT_ONCE: Final = 500
+_BATCH_RECORDS: Final = 500
 _SEEN_AHEAD: Final = 5_000
 """Records that are looked at together where their age counts: else only so many would leave every two seconds."""
-_LOOK_AGAIN: Final = 5.0
+_RECHECK_S: Final = 5.0
 """Seconds after which an outbox is looked at in any case."""
 _FINISHES: Final = 3.0
 """Seconds that a delivery in hand may hold up its end: whoever is waited for longer is away, and may be for long."""
 
 
-class Pump:
+class OutboxRelay:
     """Empties one outbox of one partition for as long as it runs. Two at once send twice, byte for byte the same."""
 
-    def __init__(self, means: Means, partition: int, outbox: Outbox, wake: asyncio.Event) -> None:
-        self._means = means
+    def __init__(self, context: EngineContext, partition: int, outbox: Outbox, wake: asyncio.Event) -> None:
+        self._context = context
         self._partition = partition
         self._outbox = outbox
         self._wake = wake
@@ -37,7 +37,7 @@ class Pump:
             while await self.empty_once():
                 pass
             try:
-                async with asyncio.timeout(_LOOK_AGAIN):
+                async with asyncio.timeout(_RECHECK_S):
                     await self._wake.wait()
             except TimeoutError:
                 continue
@@ -45,8 +45,8 @@ class Pump:
 
     async def empty_once(self) -> int:
         """Sends what waits, up to a limit; returns how many records were there. Waits for the disk."""
-        means = self._means
-        waiting = await means.patience.through(lambda: means.store.waiting(self._partition, self._outbox, _AT_ONCE))
+        context = self._context
+        waiting = await context.retry.call(lambda: context.store.waiting(self._partition, self._outbox, _BATCH_RECORDS))
         if not waiting:
             self._seen.clear()
             return 0
@@ -59,27 +59,27 @@ class Pump:
 
     async def _on_disk(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
         """Those, from the first on, that the store will still have after it has died."""
-        store, patience = self._means.store, self._means.patience
-        told = await patience.through(lambda: store.on_disk(self._partition))
+        store, retry = self._context.store, self._context.retry
+        told = await retry.call(lambda: store.on_disk(self._partition))
         if told is not None:
             return waiting if told else []
         now = asyncio.get_running_loop().time()
         if waiting[-1].entry not in self._seen:
-            ahead = await patience.through(lambda: store.waiting(self._partition, self._outbox, _SEEN_AHEAD))
+            ahead = await retry.call(lambda: store.waiting(self._partition, self._outbox, _SEEN_AHEAD))
             self._seen = {one.entry: self._seen.get(one.entry, now) for one in ahead}
-        since = now - DISK_WITHIN
+        since = now - DISK_TIMEOUT_S
         return [*takewhile(lambda one: self._seen.get(one.entry, now) <= since, waiting)]
 
     async def _deliver(self, safe: Sequence[Waiting]) -> None:
         """Sends and removes. Ended in between, the next owner sends all of it again."""
-        means = self._means
-        means.reached(f"before_{self._outbox}_produce")
-        await means.producer.send([_to_send(one) for one in safe])
-        means.reached(f"before_{self._outbox}_trim")
+        context = self._context
+        context.reached(f"before_{self._outbox}_produce")
+        await context.producer.send([_to_send(one) for one in safe])
+        context.reached(f"before_{self._outbox}_trim")
         names = [one.entry for one in safe]
-        await means.patience.through(lambda: means.store.remove(self._partition, self._outbox, names))
-        means.reached(f"after_{self._outbox}_trim")
-        means.journal.info("sent", outbox=self._outbox, partition=self._partition, records=len(safe))
+        await context.retry.call(lambda: context.store.remove(self._partition, self._outbox, names))
+        context.reached(f"after_{self._outbox}_trim")
+        context.event_log.info("sent", outbox=self._outbox, partition=self._partition, records=len(safe))
 
 
 async def _finished(work: Coroutine[Any, Any, None]) -> None:

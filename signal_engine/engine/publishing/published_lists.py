@@ -10,7 +10,7 @@ from signal_engine.wire.output.models import Entry, PriorityList
 from signal_engine.wire.topics import TopicNames
 
 
-class ToldList(NamedTuple):
+class StoredList(NamedTuple):
     """One list as Kafka has it."""
 
     listed: PriorityList | None
@@ -24,13 +24,13 @@ async def read_lists(output: OutputTopics, topic: str) -> dict[str, PriorityList
     return {name: orjson.loads(value) for name, value in (await _kept(output, topic)).items()}
 
 
-async def read_back(output: OutputTopics, topics: TopicNames) -> dict[str, ToldList]:
+async def read_back(output: OutputTopics, topics: TopicNames) -> dict[str, StoredList]:
     """List -> what readers of the topics have of it."""
     lists = await read_lists(output, topics.lists)
-    told = {name: ToldList(listed, {}) for name, listed in lists.items()}
+    told = {name: StoredList(listed, {}) for name, listed in lists.items()}
     for key, value in (await _kept(output, topics.accounts)).items():
         name, _, account = key.partition("/")
-        told.setdefault(name, ToldList(None, {})).entries[account] = orjson.loads(value)
+        told.setdefault(name, StoredList(None, {})).entries[account] = orjson.loads(value)
     return told
 
 

@@ -13,15 +13,15 @@ import orjson
 
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.rules.instants import start_of_day
-from signal_engine.core.score.standing import Standing
-from signal_engine.engine.context.engine_context import Means
+from signal_engine.core.score.snapshot import AccountSnapshot
+from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.partition.damage import damages_of
 from signal_engine.engine.partition.owned_partition import READ_UNTIL
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.ports.store import Damaged
-from signal_engine.engine.ports.transaction import PUBLISHER, Applied, Outbox, Outgoing, Step
+from signal_engine.engine.ports.transaction import PUBLISHER, Applied, Outbox, Outgoing, Transaction
 from signal_engine.engine.publishing.published_lists import read_back
-from signal_engine.engine.publishing.top_n import Place, Top, ranks
+from signal_engine.engine.publishing.top_n import RankedAccount, Top, ranks
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.output import entries, lists
 from signal_engine.wire.output.models import Entry, PriorityList
@@ -36,11 +36,11 @@ _LISTS: Final = "lists"
 class Made(NamedTuple):
     """An entry that was made in this look, and of what."""
 
-    standing: Standing
+    snapshot: AccountSnapshot
     entry: Entry
 
 
-class Told:
+class PublishedList:
     """One list as it was last told."""
 
     def __init__(self, listed: PriorityList | None = None) -> None:
@@ -69,16 +69,16 @@ class Told:
 class Publisher:
     """Tells the lists of one engine. Two at once do no harm: the fence lets one through, the other looks again."""
 
-    def __init__(self, means: Means, partitions: int) -> None:
-        self._means = means
+    def __init__(self, context: EngineContext, partitions: int) -> None:
+        self._context = context
         self._partitions = range(partitions)
-        self._top = Top(means.store)
-        self._told: dict[str, Told] | None = None
+        self._top = Top(context.store)
+        self._published: dict[str, PublishedList] | None = None
         self._counter = 0
         self._ranks_of: tuple[int, dict[str, dict[str, int]]] = (-1, {})
         self._waits_for: str | None = None
 
-    async def look(self, now: int) -> int:
+    async def poll(self, now: int) -> int:
         """Looks at every list at `now` (ms) and tells those that have to be; returns how many were told.
 
         When the store fails on the way, the next look begins with what is stored.
@@ -86,16 +86,16 @@ class Publisher:
         try:
             return await self._look(now)
         except BaseException:
-            self._told = None
+            self._published = None
             raise
 
     async def _look(self, now: int) -> int:
-        if self._told is None:
+        if self._published is None:
             await self._recall()
         complete_until = await self._complete_until()
         if complete_until is None:
             return 0
-        names = [ALL, *(icp.icp for icp in self._means.fit.icps)] if self._means.fit else [ALL]
+        names = [ALL, *(icp.icp for icp in self._context.fit.icps)] if self._context.fit else [ALL]
         before = await self._ranks_at_midnight(names, now, complete_until)
         found = {name: await self._of(name, now) for name in names}
         if await self._complete_until() is None:  # a list of two fit tables would be one of neither
@@ -104,37 +104,37 @@ class Publisher:
         told, made = 0, dict[str, Made]()
         for name, places in found.items():
             its_entries = [_entry(place, rank, before.get(name, {}), made) for rank, place in enumerate(places, 1)]
-            ahead = any(place.standing.score.at > now for place in places)
+            ahead = any(place.snapshot.score.at > now for place in places)
             told += await self._tell(name, its_entries, now, complete_until, ahead=ahead)
-        for name in [name for name in self._told or () if name not in names]:
+        for name in [name for name in self._published or () if name not in names]:
             await self._retire(name, now)
         return told
 
     async def _recall(self) -> None:
         """Learns what has been told, also by others, and serves what they could not serve any more."""
-        store = self._means.store
+        store = self._context.store
         self._counter = (await store.positions(PUBLISHER)).counter
         (names,) = await store.views(PUBLISHER, [_LISTS])
-        await self._means.check_generation()  # after it: a store that was emptied knows nothing, and has no mark
-        if names is None and self._means.output is not None:
-            self._told = await self._read_back()
+        await self._context.check_generation()  # after it: a store that was emptied knows nothing, and has no mark
+        if names is None and self._context.output is not None:
+            self._published = await self._read_back()
             return
         known: list[str] = orjson.loads(names) if names else []
         views = await store.views(PUBLISHER, [_view(name) for name in known])
-        self._told = {}
+        self._published = {}
         for name, view in zip(known, views, strict=True):
-            self._told[name] = Told(orjson.loads(view) if view else None)
+            self._published[name] = PublishedList(orjson.loads(view) if view else None)
             if view:
-                await self._means.controls.serve(name, self._told[name].version, view)
+                await self._context.controls.serve(name, self._published[name].version, view)
 
-    async def _read_back(self) -> dict[str, Told]:
+    async def _read_back(self) -> dict[str, PublishedList]:
         """What readers have, where nothing has been told in this generation yet: only who left gets a tombstone."""
-        means, told = self._means, {}
-        if means.output is not None:
-            for name, (listed, its_entries) in (await read_back(means.output, means.topics)).items():
-                told[name] = one = Told(listed)
+        context, told = self._context, {}
+        if context.output is not None:
+            for name, (listed, its_entries) in (await read_back(context.output, context.topics)).items():
+                told[name] = one = PublishedList(listed)
                 one.entries = its_entries
-                if (served := await means.controls.served(name)) is not None:
+                if (served := await context.controls.served(name)) is not None:
                     one.least_version = orjson.loads(served)["version"]
                     if listed and listed["version"] == one.least_version:  # else one of the two kinds of readers lags
                         one.at = parse_instant(listed["generated_at"])
@@ -142,7 +142,7 @@ class Publisher:
 
     async def _complete_until(self) -> int | None:
         """Up to when (ms) all topics have been read; None while the partitions and we do not have the same in force."""
-        store, rules, fit = self._means.store, self._means.rules, self._means.fit
+        store, rules, fit = self._context.store, self._context.rules, self._context.fit
         in_force = (fit.version if fit else 0, rules.sequence)
         behind, until = [], []
         for number in self._partitions:
@@ -154,7 +154,7 @@ class Publisher:
         waits_for = ",".join(map(str, behind)) or None
         if waits_for != self._waits_for:
             self._waits_for = waits_for
-            self._means.journal.info("lists_wait" if behind else "lists_go_on", partitions=waits_for)
+            self._context.event_log.info("lists_wait" if behind else "lists_go_on", partitions=waits_for)
         return None if behind else min(until)
 
     async def _check_partitions(self) -> None:
@@ -163,10 +163,10 @@ class Publisher:
         Their owners look every second; a list would be told before. What was damaged when it was read still is: no
         step mends it.
         """
-        means = self._means
+        context = self._context
         for number in self._partitions:
-            if damages := await damages_of(means.store, means.controls, number):
-                await means.check_generation()  # one that is outdated is dropped key by key
+            if damages := await damages_of(context.store, context.controls, number):
+                await context.check_generation()  # one that is outdated is dropped key by key
                 raise Damaged(number, damages)
 
     async def _ranks_at_midnight(
@@ -181,7 +181,7 @@ class Publisher:
         if complete_until < midnight:
             return {}
         if self._ranks_of[0] != midnight:
-            (view,) = await self._means.store.views(PUBLISHER, ["ranks"])
+            (view,) = await self._context.store.views(PUBLISHER, ["ranks"])
             with reading("what the lists were at midnight"):
                 stored: dict[str, Any] = orjson.loads(view) if view else {}
                 at, stored_ranks = stored.get("at", -1), stored.get("ranks", {})
@@ -197,66 +197,66 @@ class Publisher:
         self, name: str, its_entries: Sequence[Entry], now: int, complete_until: int, *, ahead: bool
     ) -> int:
         """Tells a list if it has to be; 1 when it was told."""
-        if self._told is None:
+        if self._published is None:
             return 0
-        told = self._told.setdefault(name, Told())
+        told = self._published.setdefault(name, PublishedList())
         shown = [*map(entries.brief, its_entries)]
         version = max(told.version + 1, now)
-        listed = lists.priority_list(name, version, now, complete_until, self._means.rules.config_version, shown)
+        listed = lists.priority_list(name, version, now, complete_until, self._context.rules.config_version, shown)
         due = now - told.at >= AT_LATEST
         if not due and not told.ahead and not _differs(told.listed, listed):
             return 0
         full = {entry["account_id"]: entry for entry in its_entries}
         changed = {a: e for a, e in full.items() if due or lists.differs(told.entries.get(a), e)}
         record = lists.encode(listed)
-        records = [Outgoing(self._means.topics.lists, name, record), *self._entry_records(name, changed)]
+        records = [Outgoing(self._context.topics.lists, name, record), *self._entry_records(name, changed)]
         records += self._entry_records(name, dict.fromkeys(sorted(told.accounts - full.keys())))
-        known = sorted(self._told)
+        known = sorted(self._published)
         if not await self._step(records, {_view(name): record, _LISTS: orjson.dumps(known)}):
             return 0
         told.listed, told.at = listed, now if due else told.at
         told.ahead = ahead
         told.entries = {account: changed.get(account) or told.entries[account] for account in full}
-        self._means.reached("during_publication")
-        await self._means.controls.serve(name, version, record)
-        self._means.reached("after_publication")
+        self._context.reached("during_publication")
+        await self._context.controls.serve(name, version, record)
+        self._context.reached("after_publication")
         return 1
 
     async def _retire(self, name: str, now: int) -> None:
         """A list whose ICP is no longer in force gets tombstones, for itself and its entries."""
-        if self._told is None:
+        if self._published is None:
             return
-        told = self._told[name]
+        told = self._published[name]
         gone = self._entry_records(name, dict.fromkeys(sorted(told.accounts)))
-        left = sorted(self._told.keys() - {name})
-        records = [Outgoing(self._means.topics.lists, name, None), *gone]
-        if await self._step(records, {_view(name): None, _LISTS: orjson.dumps(left)}) and self._told is not None:
-            del self._told[name]
-            await self._means.controls.retire(name, max(told.version + 1, now))
-            self._means.journal.info("list_retired", list=name)
+        left = sorted(self._published.keys() - {name})
+        records = [Outgoing(self._context.topics.lists, name, None), *gone]
+        if await self._step(records, {_view(name): None, _LISTS: orjson.dumps(left)}) and self._published is not None:
+            del self._published[name]
+            await self._context.controls.retire(name, max(told.version + 1, now))
+            self._context.event_log.info("list_retired", list=name)
 
     def _entry_records(self, name: str, told: dict[str, Entry] | dict[str, None]) -> list[Outgoing]:
-        topic = self._means.topics.accounts
+        topic = self._context.topics.accounts
         return [
             Outgoing(topic, f"{name}/{account}", None if entry is None else kept(entry))
             for account, entry in told.items()
         ]
 
-    async def _of(self, name: str, at: int) -> list[Place]:
-        return await self._top.of(name, self._partitions, at, self._means.rules.judge)
+    async def _of(self, name: str, at: int) -> list[RankedAccount]:
+        return await self._top.of(name, self._partitions, at, self._context.rules.scoring_context)
 
     async def _step(self, records: Sequence[Outgoing] = (), views: dict[str, bytes | None] | None = None) -> bool:
         """Writes a step of the publisher; False when another one has published, and then all is forgotten."""
         outbox = {Outbox.LISTS: records} if records else {}
-        self._means.reached("before_publication")
-        answer = await self._means.store.apply(
-            Step(partition=PUBLISHER, counter=self._counter, outbox=outbox, views=views or {})
+        self._context.reached("before_publication")
+        answer = await self._context.store.apply(
+            Transaction(partition=PUBLISHER, counter=self._counter, outbox=outbox, views=views or {})
         )
         if isinstance(answer, Applied):
             self._counter = answer.counter
             return True
-        self._means.journal.warning("publication_refused", fence=answer.fence)
-        self._told, self._ranks_of = None, (-1, {})
+        self._context.event_log.warning("publication_refused", conflict=answer.conflict)
+        self._published, self._ranks_of = None, (-1, {})
         return False
 
 
@@ -267,13 +267,13 @@ def _differs(before: PriorityList | None, after: PriorityList) -> bool:
     return any(map(lists.differs, before["entries"], after["entries"]))
 
 
-def _entry(place: Place, rank: int, before: dict[str, int], made: dict[str, Made]) -> Entry:
+def _entry(place: RankedAccount, rank: int, before: dict[str, int], made: dict[str, Made]) -> Entry:
     """The whole entry of a place; made once an account and look, since most of it is the same on every list."""
     account = place.account
-    if (known := made.get(account)) is not None and known.standing is place.standing:
+    if (known := made.get(account)) is not None and known.snapshot is place.snapshot:
         return entries.elsewhere(known.entry, place.ordered, rank, before.get(account))
-    entry = entries.entry(place.ordered, rank, before.get(account), place.standing, place.fit)
-    made[account] = Made(place.standing, entry)
+    entry = entries.entry(place.ordered, rank, before.get(account), place.snapshot, place.fit)
+    made[account] = Made(place.snapshot, entry)
     return entry
 
 

@@ -11,12 +11,12 @@ from typing import Final, NamedTuple
 
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import Candidate, Ordered, candidate, listed_by, order
-from signal_engine.core.flow import Judge, pass_time
+from signal_engine.core.flow import ScoringContext, pass_time
 from signal_engine.core.score.account import Account
+from signal_engine.core.score.snapshot import AccountSnapshot, take_snapshot
 from signal_engine.core.score.stack import Score, evaluate
-from signal_engine.core.score.standing import Standing, standing
 from signal_engine.engine.partition.account_cache import pins_of
-from signal_engine.engine.ports.store import Bound, Fresh, StepStore
+from signal_engine.engine.ports.store import Bound, Fresh, Store
 from signal_engine.wire.storage import fit_rows, state
 
 _MORE: Final = 50
@@ -27,11 +27,11 @@ _LOOKED_AT: Final = 2_000
 """Accounts looked at, each look counted, after which those that were not among them are forgotten."""
 
 
-class Place(NamedTuple):
+class RankedAccount(NamedTuple):
     """One account on a list at an instant."""
 
     ordered: Ordered
-    standing: Standing
+    snapshot: AccountSnapshot
     fit: Fit
 
     @property
@@ -57,23 +57,23 @@ class _Seen:
         self.row = row
         self.account = Account() if stored is None else state.decode(stored)
         self.fit = None if row is None else fit_rows.decode(row)
-        self.shown: Standing | None = None
+        self.shown: AccountSnapshot | None = None
         """As of its last look: on several lists it is the same."""
         self._score: Score | None = None
 
-    def score(self, name: str, at: int, judge: Judge) -> Score:
+    def score(self, name: str, at: int, scoring_context: ScoringContext) -> Score:
         """At `at` (ms), or when it was last decided or looked at, if that is later; its level is rolled to then."""
         then = max(at, self.account.now)
         if self._score is None or self._score.at != then:
-            pass_time(self.account, name, then, None, judge)  # levels only: its timer tells what is due
-            self._score = evaluate(self.account, then, judge.policy)
+            pass_time(self.account, name, then, None, scoring_context)  # levels only: its timer tells what is due
+            self._score = evaluate(self.account, then, scoring_context.policy)
         return self._score
 
-    def stands(self, name: str, at: int, judge: Judge) -> Standing:
+    def stands(self, name: str, at: int, scoring_context: ScoringContext) -> AccountSnapshot:
         """Where it stands at the instant of its score."""
-        score = self.score(name, at, judge)
+        score = self.score(name, at, scoring_context)
         if self.shown is None or self.shown.score is not score:
-            self.shown = standing(name, self.account, score.at, judge.policy, self.shown, score)
+            self.shown = take_snapshot(name, self.account, score.at, scoring_context.policy, self.shown, score)
         return self.shown
 
 
@@ -83,38 +83,40 @@ class Top:
     Those that are looked at again and again: all that ever came near a list would be a market, at 10 KB each.
     """
 
-    def __init__(self, store: StepStore, looked_at: int = _LOOKED_AT) -> None:
+    def __init__(self, store: Store, looked_at: int = _LOOKED_AT) -> None:
         """Of so many accounts `looked_at`, each look counted, those of before stay decoded, and they themselves."""
         self._store = store
         self._most = looked_at
         self._looked_at = 0
         self._seen: dict[str, _Seen] = {}
         self._before: dict[str, _Seen] = {}
-        self._judge: Judge | None = None
+        self._scoring_context: ScoringContext | None = None
         self.loaded = 0
         """Accounts loaded so far: what a look costs."""
 
     async def of(
-        self, name: str, partitions: Sequence[int], at: int, judge: Judge, size: int | None = None
-    ) -> list[Place]:
+        self, name: str, partitions: Sequence[int], at: int, scoring_context: ScoringContext, size: int | None = None
+    ) -> list[RankedAccount]:
         """List `name` at `at` (ms): the first `size` accounts (those of the scoring file), in order.
 
         An account decided after `at` is taken as of then. Bounds found too high are lowered on the way.
         """
-        if judge is not self._judge:  # other rules, other levels
-            self._judge = judge
+        if scoring_context is not self._scoring_context:  # other rules, other levels
+            self._scoring_context = scoring_context
             self._seen, self._before = {}, {}
-        size = judge.policy.lists.size if size is None else size
+        size = scoring_context.policy.lists.size if size is None else size
         found: dict[str, _Found | None] = {}
-        await self._find_pinned(name, partitions, at, judge, size // 2, found)
+        await self._find_pinned(name, partitions, at, scoring_context, size // 2, found)
         limit = size + _MORE
         while True:
             bounds = await self._store.top(name, partitions, limit)
-            await self._look([b for b in bounds if b.account not in found], name, name, at, judge, found)
+            await self._look([b for b in bounds if b.account not in found], name, name, at, scoring_context, found)
             best = order((one.candidate for one in found.values() if one is not None), size)[:size]
             last = best[-1].candidate.key if len(best) == size else 0.0
             if len(bounds) < limit or bounds[-1].priority < last - _TIES:
-                return [self._placed(ordered, found[ordered.candidate.account], at, judge) for ordered in best]
+                return [
+                    self._placed(ordered, found[ordered.candidate.account], at, scoring_context) for ordered in best
+                ]
             limit *= 2
 
     async def _find_pinned(
@@ -122,7 +124,7 @@ class Top:
         name: str,
         partitions: Sequence[int],
         at: int,
-        judge: Judge,
+        scoring_context: ScoringContext,
         most: int,
         found: dict[str, "_Found | None"],
     ) -> None:
@@ -131,7 +133,7 @@ class Top:
         while most > 0:
             bounds = await self._store.top(pins_of(name), partitions, limit)
             news = [b for b in bounds if b.account not in found]
-            await self._look(news, pins_of(name), name, at, judge, found)
+            await self._look(news, pins_of(name), name, at, scoring_context, found)
             ends = sorted((one.candidate.pinned_until or 0 for one in found.values() if one is not None), reverse=True)
             if len(bounds) < limit or (len(ends) >= most and bounds[-1].priority < ends[most - 1]):
                 return
@@ -143,7 +145,7 @@ class Top:
         place: str,
         name: str,
         at: int,
-        judge: Judge,
+        scoring_context: ScoringContext,
         found: dict[str, "_Found | None"],
     ) -> None:
         """Evaluates accounts into `found`, None for one that is not on list `name`, and lowers their bounds in `place`,
@@ -158,10 +160,10 @@ class Top:
                 its = candidate(
                     bound.account,
                     one.account,
-                    one.score(bound.account, at, judge),
+                    one.score(bound.account, at, scoring_context),
                     listed_by(one.fit, name),
                     one.fit,
-                    judge.policy,
+                    scoring_context.policy,
                 )
                 found[bound.account] = None if its is None else _Found(its, one)
                 key = None if its is None else its.key if place == name else its.pinned_until
@@ -169,10 +171,12 @@ class Top:
                     fresh.append(Fresh(bound.account, bound.priority, one.stored, key))
             await self._store.refresh(partition, place, fresh)
 
-    def _placed(self, ordered: Ordered, found: "_Found | None", at: int, judge: Judge) -> Place:
+    def _placed(
+        self, ordered: Ordered, found: "_Found | None", at: int, scoring_context: ScoringContext
+    ) -> RankedAccount:
         if found is None or found.seen.fit is None:
             raise AssertionError("an account without a fit is on no list")
-        return Place(ordered, found.seen.stands(ordered.candidate.account, at, judge), found.seen.fit)
+        return RankedAccount(ordered, found.seen.stands(ordered.candidate.account, at, scoring_context), found.seen.fit)
 
     async def _load(self, partition: int, names: Sequence[str]) -> dict[str, _Seen]:
         loaded = await self._store.load(partition, names)
@@ -189,6 +193,6 @@ class Top:
         return found
 
 
-def ranks(places: Sequence[Place]) -> dict[str, int]:
+def ranks(places: Sequence[RankedAccount]) -> dict[str, int]:
     """Account -> rank (1..)."""
     return {place.account: rank for rank, place in enumerate(places, 1)}

@@ -12,7 +12,7 @@ from signal_engine.core.score.wording import one_line
 from signal_engine.engine.partition.account_cache import read
 from signal_engine.engine.ports.controls import FIT_VERSION
 from signal_engine.engine.ports.fit_changes import FitChanges
-from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.store import Store
 
 _END: Final = "\n"
 _NEXT: Final = "\x1f"
@@ -27,10 +27,10 @@ _BEST_FIRST: Final = (
 )
 
 
-class Directory:
+class AccountDirectory:
     """The names of one generation's fit table."""
 
-    def __init__(self, store: StepStore, rows: FitChanges, partitions: int) -> None:
+    def __init__(self, store: Store, rows: FitChanges, partitions: int) -> None:
         self._store = store
         self._rows = rows
         self._lines = [_END] * partitions

@@ -14,14 +14,14 @@ from signal_engine.core.flow import no_alert, pass_time
 from signal_engine.core.rules.instants import DAY
 from signal_engine.core.rules.policy import REMEMBERED_IDS
 from signal_engine.core.score.account import Account
-from signal_engine.core.score.standing import standing
+from signal_engine.core.score.snapshot import take_snapshot
 from signal_engine.engine.context.active_policy import rules_of
 from signal_engine.engine.context.engine_context import Rules
 from signal_engine.engine.partition.account_cache import read
 from signal_engine.engine.partition.history_records import day_and_score, told_signal
 from signal_engine.engine.ports.controls import FIT, SCORING, Controls
 from signal_engine.engine.ports.history import DAYS_KEPT
-from signal_engine.engine.ports.store import Loaded, StepStore
+from signal_engine.engine.ports.store import Loaded, Store
 from signal_engine.engine.read_model.list_cache import is_stale
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.explanations import explanation
@@ -43,10 +43,10 @@ class Agreed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class LiveView:
+class AccountView:
     """One generation. Every method may raise `StoreTrouble`."""
 
-    store: StepStore
+    store: Store
     controls: Controls
     partition_of: Callable[[str], int]
 
@@ -87,18 +87,24 @@ class LiveView:
     def _explained(
         self, name: str, now: int, account: Account, fit: Fit | None, rules: Rules, agreed: Agreed
     ) -> dict[str, Any]:
-        judge = rules.judge
+        scoring_context = rules.scoring_context
         at = max(now, account.now)
-        pass_time(account, name, at, fit, judge)  # what is due is told by the account's timer
-        stands = standing(name, account, at, judge.policy)
+        pass_time(account, name, at, fit, scoring_context)  # what is due is told by the account's timer
+        stands = take_snapshot(name, account, at, scoring_context.policy)
         lists = {}
         for listed, ranked in agreed.ranks.items():
             rank = ranked.get(name)
             reason = not_listed(
-                fit, listed, stands.level, stands.score.score, rank or _MANY, judge.policy, pinned=stands.pinned
+                fit,
+                listed,
+                stands.level,
+                stands.score.score,
+                rank or _MANY,
+                scoring_context.policy,
+                pinned=stands.pinned,
             )
             lists[listed] = (rank, None if rank is not None else reason)
-        not_now = no_alert(account, at, fit, judge)
+        not_now = no_alert(account, at, fit, scoring_context)
         return {
             "until": format_instant(at),
             "config_version": rules.config_version,
@@ -121,7 +127,9 @@ class LiveView:
         kept = await self.store.history(self.partition_of(name), name, days)
         scores = kept.scores
         if account.kinds:
-            day, score = day_and_score(account, agreed.rules.judge.policy)  # it has not ended: nobody wrote it down
+            day, score = day_and_score(
+                account, agreed.rules.scoring_context.policy
+            )  # it has not ended: nobody wrote it down
             scores = {**scores, day: score}
         return {
             **self._explained(name, now, account, fit, agreed.rules, agreed),

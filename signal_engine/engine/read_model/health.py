@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import orjson
 
-from signal_engine.core.flow import Outcome
+from signal_engine.core.flow import EventOutcome
 from signal_engine.engine.dead_letters.paused_topics import why_of
 from signal_engine.engine.partition.owned_partition import READ_UNTIL
 from signal_engine.engine.partition.process_batch import LAST_EVENT, REJECTED
-from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.store import Store
 
-OUTCOMES: Final = (*(outcome.value for outcome in Outcome), REJECTED)
+OUTCOMES: Final = (*(outcome.value for outcome in EventOutcome), REJECTED)
 PAUSED: Final = "paused:"
 """With a topic behind it, the view (JSON) that says why a topic-partition is not read any further."""
 _RATE_OVER: Final = 10_000
@@ -21,7 +21,7 @@ _RATE_OVER: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Paused:
+class PausedPartition:
     """A topic-partition that waits for somebody to look."""
 
     topic: str
@@ -49,7 +49,7 @@ class Health:
     """The instant (ms) up to which every topic of every partition has been read; None when one never was."""
     last_events: Mapping[str, int] = field(default_factory=dict)
     """Topic -> when (ms) its last record arrived; without those that nothing was read of."""
-    paused: Sequence[Paused] = ()
+    paused: Sequence[PausedPartition] = ()
 
 
 class HealthWatch:
@@ -58,12 +58,12 @@ class HealthWatch:
     def __init__(self) -> None:
         self._seen: list[tuple[int, int]] = []
 
-    async def look(self, store: StepStore, partitions: int, topics: Sequence[str], now: int) -> Health:
+    async def poll(self, store: Store, partitions: int, topics: Sequence[str], now: int) -> Health:
         """The health at `now` (ms); two round trips a partition. Raises `StoreTrouble`."""
         counts: Counter[str] = Counter()
         until: list[int] = []
         last: dict[str, int] = {}
-        paused: list[Paused] = []
+        paused: list[PausedPartition] = []
         views = [READ_UNTIL, *(LAST_EVENT + topic for topic in topics), *(PAUSED + topic for topic in topics)]
         for number in range(partitions):
             counts.update(await store.counts(number))
@@ -73,7 +73,7 @@ class HealthWatch:
                 if at:
                     last[topic] = max(int(at), last.get(topic, 0))
                 if stopped:
-                    paused.append(Paused(topic, number, orjson.loads(stopped)))
+                    paused.append(PausedPartition(topic, number, orjson.loads(stopped)))
         return Health(
             at=now,
             counts=counts,

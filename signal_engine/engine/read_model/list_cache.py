@@ -25,7 +25,7 @@ class Filter(NamedTuple):
 _WHOLE: Final = Filter()
 
 
-class ServedList:
+class CachedList:
     """One version of one list. Asked for again and again it costs a look into a dictionary."""
 
     def __init__(self, name: str, version: int, record: bytes | None) -> None:
@@ -36,18 +36,18 @@ class ServedList:
         self.etag = f'"{version}-stale"' if self.listed["stale"] else f'"{version}"'
         """Names what is served: another one when the list has become stale since it was published."""
         self._stale_from = stale_from(self.listed)
-        self._once_stale: ServedList | None = None
+        self._once_stale: CachedList | None = None
         self.entries: list[dict[str, Any]] = self.listed["entries"]
         self.ranks: dict[str, int] = {entry["account_id"]: entry["rank"] for entry in self.entries}
         """Account -> rank."""
         self._parts: dict[Filter, bytes] = {_WHOLE: orjson.dumps(self.listed) if record is None else record}
 
-    def at(self, now: int) -> "ServedList":
+    def at(self, now: int) -> "CachedList":
         """The list as it is at `now` (ms): itself, or the same list when it has become stale since."""
         if self._stale_from is None or now <= self._stale_from or self.listed["stale"]:
             return self
         if self._once_stale is None:
-            self._once_stale = ServedList(self.name, self.version, orjson.dumps({**self.listed, "stale": True}))
+            self._once_stale = CachedList(self.name, self.version, orjson.dumps({**self.listed, "stale": True}))
         return self._once_stale
 
     def part(self, wanted: Filter) -> bytes:

@@ -15,22 +15,22 @@ from signal_engine.core.fit.ranking import ALL
 from signal_engine.engine.context.engine_context import Rules
 from signal_engine.engine.partition.transaction_builder import ALERTED
 from signal_engine.engine.ports.controls import FIT, SCORING, TOPICS
-from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.store import Generations, StoreTrouble
-from signal_engine.engine.read_model.account_directory import Directory
-from signal_engine.engine.read_model.account_view import Agreed, LiveView, rules_by
+from signal_engine.engine.read_model.account_directory import AccountDirectory
+from signal_engine.engine.read_model.account_view import AccountView, Agreed, rules_by
 from signal_engine.engine.read_model.health import Health, HealthWatch
-from signal_engine.engine.read_model.list_cache import ServedList
+from signal_engine.engine.read_model.list_cache import CachedList
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.storage.in_force import FitInForce, TopicsInForce
 
-EVERY: Final = 0.5
+POLL_INTERVAL_S: Final = 0.5
 """Seconds between two looks."""
-_HEALTH_EVERY: Final = 4
+_HEALTH_EVERY_POLLS: Final = 4
 """Looks between two at the health."""
 _TOO_OLD: Final = 10_000
 """ms without a look that succeeded, after which nothing is served any more."""
-_NEWS_AT_ONCE: Final = 20
+_MAX_NEWS: Final = 20
 _IDS_KEPT: Final = 5_000
 _WAITING: Final = 200
 """Pieces of news that may wait for one listener; who is slower is let go."""
@@ -44,7 +44,7 @@ class News(NamedTuple):
     told: dict[str, Any]
 
 
-class Lookout:
+class StoreSnapshot:
     """Looks, remembers, tells. `run` it as a task."""
 
     def __init__(
@@ -53,15 +53,15 @@ class Lookout:
         partitioner: Callable[[int], Callable[[str], int]],
         topics: Sequence[str],
         clock: Callable[[], int],
-        journal: Journal,
+        event_log: EventLog,
     ) -> None:
         """`topics` are the signal topics, `clock` gives ms since 1970."""
         self._generations = generations
         self._partitioner = partitioner
-        self._journal = journal
+        self._event_log = event_log
         self._generation: int | None = None
         self._scoring: bytes | None = None
-        self._looks = 0
+        self._polls = 0
         self._watch = HealthWatch()
         self._told: dict[str, str] = {}
         """List -> what was last told of it."""
@@ -71,9 +71,9 @@ class Lookout:
         self.clock = clock
         self.topics = topics
         self.partitions = 1
-        self.view = LiveView(generations.store(0), generations.controls(0), partitioner(1))
-        self.directory = Directory(self.view.store, generations.fit_changes(0), 1)
-        self.lists: dict[str, ServedList] = {ALL: ServedList(ALL, 0, None)}
+        self.view = AccountView(generations.store(0), generations.controls(0), partitioner(1))
+        self.directory = AccountDirectory(self.view.store, generations.fit_changes(0), 1)
+        self.lists: dict[str, CachedList] = {ALL: CachedList(ALL, 0, None)}
         self.agreed = Agreed(None, (), {}, None)
         self.rules_unreadable = False
         """Whether there is a scoring file in force that this version cannot read: lists are served, accounts not."""
@@ -83,7 +83,7 @@ class Lookout:
         self.trouble: StoreTrouble | None = None
         """Why it did not, since."""
 
-    def served(self) -> dict[str, ServedList]:
+    def served(self) -> dict[str, CachedList]:
         """Every list there is, by its name, as it is now."""
         now = self.clock()
         return {name: one.at(now) for name, one in self.lists.items()}
@@ -96,26 +96,26 @@ class Lookout:
     async def run(self) -> None:
         """Looks until it is cancelled. A store that is away is no reason to end, nor is what cannot be read in it.
 
-        What is known then grows too old to be served, and the journal says why.
+        What is known then grows too old to be served, and the event log says why.
         """
         while True:
             try:
-                await self.look()
+                await self.poll()
             except Exception as error:  # noqa: BLE001 (whatever it is, it is said, and nothing stale passes for new)
-                self._journal.error("look_failed", failure=type(error).__name__)
-            await asyncio.sleep(EVERY)
+                self._event_log.error("poll_failed", failure=type(error).__name__)
+            await asyncio.sleep(POLL_INTERVAL_S)
 
-    async def look(self) -> bool:
+    async def poll(self) -> bool:
         """One look; False when the store did not answer."""
         try:
             await self._look()
         except StoreTrouble as error:
             if self.trouble is None:
-                self._journal.warning("store_trouble", trouble=str(error))
+                self._event_log.warning("store_trouble", trouble=str(error))
             self.trouble = error
             return False
         if self.trouble is not None:
-            self._journal.info("store_is_back")
+            self._event_log.info("store_is_back")
         self.trouble, self.seen_at = None, self.clock()
         return True
 
@@ -150,21 +150,21 @@ class Lookout:
         topics = await controls.read(TOPICS)
         partitions = TopicsInForce.decode(topics).partitions if topics else 1
         if (generation, partitions) != (self._generation, self.partitions):
-            self.view = LiveView(self._generations.store(generation), controls, self._partitioner(partitions))
-            self.directory = Directory(self.view.store, self._generations.fit_changes(generation), partitions)
+            self.view = AccountView(self._generations.store(generation), controls, self._partitioner(partitions))
+            self.directory = AccountDirectory(self.view.store, self._generations.fit_changes(generation), partitions)
             self._generation, self.partitions = generation, partitions
             self._alerted.clear()
-            self._looks = 0
+            self._polls = 0
         scoring, fit = await controls.read(SCORING), await controls.read(FIT)
         icps = FitInForce.decode(fit).icps if fit else ()
         await self._look_at_lists([ALL, *(icp.icp for icp in icps)])
         ranks = {name: one.ranks for name, one in self.lists.items()}
         everybody = self.lists[ALL].listed
         self.agreed = Agreed(await self._rules(scoring), icps, ranks, everybody["complete_until"])
-        if self._looks % _HEALTH_EVERY == 0:
-            self.health = await self._watch.look(self.view.store, self.partitions, self.topics, self.clock())
+        if self._polls % _HEALTH_EVERY_POLLS == 0:
+            self.health = await self._watch.poll(self.view.store, self.partitions, self.topics, self.clock())
             await self._look_for_alerts()
-        self._looks += 1
+        self._polls += 1
 
     async def _rules(self, scoring: bytes | None) -> Rules | None:
         """Read aside when they are others: who asks meanwhile is not kept waiting."""
@@ -175,14 +175,14 @@ class Lookout:
             return None if scoring is None else await asyncio.to_thread(rules_by, scoring)
         except ConfigurationError as error:  # of workers of another version
             self.rules_unreadable = True
-            self._journal.error("scoring_unreadable", problem=error.lines[0])
+            self._event_log.error("scoring_unreadable", problem=error.lines[0])
             return None
 
     async def _look_at_lists(self, names: Sequence[str]) -> None:
-        lists = {name: self.lists.get(name) or ServedList(name, 0, None) for name in names}
+        lists = {name: self.lists.get(name) or CachedList(name, 0, None) for name in names}
         for name, version in zip(names, await self.view.controls.versions(names), strict=True):
             if version != lists[name].version:
-                lists[name] = ServedList(name, version, await self.view.controls.served(name))
+                lists[name] = CachedList(name, version, await self.view.controls.served(name))
         self.lists = lists
         for name, one in self.served().items():
             if one.etag != self._told.get(name):
@@ -197,13 +197,13 @@ class Lookout:
             self._alerted[number] = alerted
             if alerted == before:
                 continue
-            for _, alert in reversed(await self.view.store.feed(number, 0, _NEWS_AT_ONCE)):
+            for _, alert in reversed(await self.view.store.feed(number, 0, _MAX_NEWS)):
                 told = orjson.loads(alert)
                 if told["alert_id"] not in self._known_alerts:
                     self._known_alerts[told["alert_id"]] = None
                     if before is not None:
                         self._tell(News("alert", alert_news(told)))
-        while len(self._known_alerts) > max(_IDS_KEPT, self.partitions * _NEWS_AT_ONCE):
+        while len(self._known_alerts) > max(_IDS_KEPT, self.partitions * _MAX_NEWS):
             del self._known_alerts[next(iter(self._known_alerts))]
 
     def _tell(self, news: News) -> None:
@@ -220,7 +220,7 @@ class Lookout:
         queue.put_nowait(None)
 
 
-def list_news(one: ServedList) -> dict[str, Any]:
+def list_news(one: CachedList) -> dict[str, Any]:
     """What is told of a list that changed."""
     return {
         "list": one.name,

@@ -12,15 +12,15 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, Final, Protocol
 
 from signal_engine.engine.context.active_policy import rules_of
-from signal_engine.engine.context.engine_context import Means
+from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.context.generation import OtherGeneration
-from signal_engine.engine.context.instance_lock import OwnName
+from signal_engine.engine.context.instance_lock import InstanceLock
 from signal_engine.engine.dead_letters.paused_topics import paused_in, say_paused
 from signal_engine.engine.ingest.topic_identity import OtherTopics, TopicIdentity
-from signal_engine.engine.maintenance.due_timers import Timers
-from signal_engine.engine.maintenance.fit_rollout import take_over
-from signal_engine.engine.maintenance.garbage_collection import Sweep
-from signal_engine.engine.partition.consumer_loop import Reader
+from signal_engine.engine.maintenance.due_timers import DueTimers
+from signal_engine.engine.maintenance.fit_rollout import roll_out_fit
+from signal_engine.engine.maintenance.garbage_collection import GarbageCollection
+from signal_engine.engine.partition.consumer_loop import ConsumerLoop
 from signal_engine.engine.partition.damage import note_begun
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.rescore import rescore
@@ -28,27 +28,27 @@ from signal_engine.engine.ports.controls import FIT, FIT_VERSION, SCORING, SCORI
 from signal_engine.engine.ports.fetched import Fetched, Position
 from signal_engine.engine.ports.store import Damaged, StoreTrouble
 from signal_engine.engine.ports.transaction import PUBLISHER, Outbox
-from signal_engine.engine.publishing.outbox_relay import Pump
-from signal_engine.engine.worker.rebuild import Rebuilding
+from signal_engine.engine.publishing.outbox_relay import OutboxRelay
+from signal_engine.engine.worker.rebuild import Rebuild
 from signal_engine.wire.storage.in_force import FitInForce, ScoringInForce
 
 LEADING: Final = 0
 """Whoever owns this partition publishes. The fence of the publisher's own steps keeps out a second one."""
-_EVERY: Final = 1.0
-_SETTINGS_EVERY: Final = 60.0
+_TICK_S: Final = 1.0
+_SETTINGS_CHECK_S: Final = 60.0
 """Seconds between two looks whether the store is still set up so that nothing goes missing."""
-_HANDOVER: Final = 5.0
+_HANDOVER_TIMEOUT_S: Final = 5.0
 """Seconds that what is in hand, a delivery or a step, may hold up a partition that moves to another worker."""
-_CANCEL_AGAIN: Final = 0.2
+_CANCEL_RETRY_S: Final = 0.2
 """Seconds after which a task that was cancelled and goes on is cancelled again."""
-_SWEEP_EVERY: Final = 30
+_GC_EVERY_TICKS: Final = 30
 """Rounds of a partition's keeper between two looks of the sweep: the market is swept slowly."""
 
 
 class Publishes(Protocol):
     """Looks at the lists."""
 
-    async def look(self, now: int) -> object:
+    async def poll(self, now: int) -> object:
         """Publishes what has to be, at `now` (ms). Safe to repeat."""
 
 
@@ -56,19 +56,23 @@ class LiveEngine:
     """What the Kafka side calls, and the tasks beside it. `failed` ends when the worker has to stop."""
 
     def __init__(
-        self, means: Means, publisher: Publishes, publish_every: float, own_name: OwnName | None = None
+        self,
+        context: EngineContext,
+        publisher: Publishes,
+        publish_every: float,
+        instance_lock: InstanceLock | None = None,
     ) -> None:
-        """`publish_every` is in seconds; without `own_name` the worker is one of many without."""
-        self._means = means
-        self._rebuilding = Rebuilding(means)
-        self._own_name = own_name
+        """`publish_every` is in seconds; without `instance_lock` the worker is one of many without."""
+        self._context = context
+        self._rebuilding = Rebuild(context)
+        self._own_name = instance_lock
         self._publisher = publisher
         self._publish_every = publish_every
         self._partitions: dict[int, Partition] = {}
         self._wanted: set[int] = set()
         """Those that are ours by the group's word: taking one takes a while, and it can be revoked meanwhile."""
         self._taking = asyncio.Lock()
-        self._readers: dict[int, Reader] = {}
+        self._readers: dict[int, ConsumerLoop] = {}
         self._tasks: dict[object, list[asyncio.Task[None]]] = {}
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -77,17 +81,17 @@ class LiveEngine:
 
         Raises `StoreTrouble` when the store cannot be used as it is; what comes later and may pass is waited for.
         """
-        means = self._means
-        await means.patience.through(lambda: means.store.probe(LEADING))
-        means.patience.used = True
+        context = self._context
+        await context.retry.call(lambda: context.store.probe(LEADING))
+        context.retry.used = True
         if self._own_name is not None:
             await self._own_name.claim()
         await self._look_at_controls()
         self._begin("controls", self._watch_controls())
         self._begin("controls", self._watch_settings())
-        if means.identity is not None:
-            self._begin("controls", self._watch_topics(means.identity))
-        if self._means.generation is not None:
+        if context.identity is not None:
+            self._begin("controls", self._watch_topics(context.identity))
+        if self._context.generation is not None:
             self._begin("controls", self._rebuilding.watch())
 
     async def stop(self) -> None:
@@ -110,8 +114,8 @@ class LiveEngine:
                 self._fail(error)
                 return []
             ours = [number for number in partitions if number in self._partitions]
-            self._means.reached("during_take")
-            self._means.journal.info("partitions_taken", partitions=_told(ours))
+            self._context.reached("during_take")
+            self._context.event_log.info("partitions_taken", partitions=_told(ours))
             return [position for number in ours for position in self._partitions[number].read_on()]
 
     def receive(self, fetched: Fetched) -> None:
@@ -125,31 +129,31 @@ class LiveEngine:
         ours = [number for number in partitions if number in self._partitions]
         await asyncio.gather(*map(self._release, ours))
         if ours:
-            self._means.journal.info("partitions_released", partitions=_told(ours))
+            self._context.event_log.info("partitions_released", partitions=_told(ours))
 
     async def _release(self, number: int) -> None:
         if (partition := self._partitions.pop(number, None)) is None:
             return
-        at_latest = asyncio.get_running_loop().time() + _HANDOVER
+        at_latest = asyncio.get_running_loop().time() + _HANDOVER_TIMEOUT_S
         partition.open = False
         partition.settled.set()
         self._readers.pop(number).wake()
         await self._end(number)
-        self._means.reached("during_release")
+        self._context.reached("during_release")
         try:
             async with asyncio.timeout_at(at_latest), partition.lock:
                 pass
         except TimeoutError:  # the store does not answer; the fence decides which of two owners was first
-            self._means.journal.warning("step_left_in_hand", partition=number)
+            self._context.event_log.warning("step_left_in_hand", partition=number)
         await self._end(_reading(number))
 
     async def _check_topics(self, partitions: Sequence[int]) -> None:
         """Raises `OtherTopics` where the stored positions are those of others."""
-        means = self._means
-        if means.identity is not None:
-            store, through = means.store, means.patience.through
-            stored = await asyncio.gather(*(through(lambda n=n: store.positions(n)) for n in partitions))  # type: ignore[misc]
-            await means.identity.check(dict(zip(partitions, stored, strict=True)))
+        context = self._context
+        if context.identity is not None:
+            store, call = context.store, context.retry.call
+            stored = await asyncio.gather(*(call(lambda n=n: store.positions(n)) for n in partitions))  # type: ignore[misc]
+            await context.identity.check(dict(zip(partitions, stored, strict=True)))
 
     async def _watch_topics(self, identity: TopicIdentity) -> None:
         while True:
@@ -158,101 +162,105 @@ class LiveEngine:
 
     async def _take(self, number: int) -> None:
         await self._release(number)
-        means = self._means
-        await means.patience.through(lambda: means.store.probe(number))
-        positions = await means.patience.through(lambda: means.store.positions(number))
-        paused = await means.patience.through(lambda: paused_in(means.store, number, means.kinds))
-        await means.check_generation()  # after it: a store that was emptied has no positions, and no mark
+        context = self._context
+        await context.retry.call(lambda: context.store.probe(number))
+        positions = await context.retry.call(lambda: context.store.positions(number))
+        paused = await context.retry.call(lambda: paused_in(context.store, number, context.kinds))
+        await context.check_generation()  # after it: a store that was emptied has no positions, and no mark
         for topic, why in paused.items():
-            say_paused(means.journal, topic, number, why)
+            say_paused(context.event_log, topic, number, why)
         if number not in self._wanted:  # released while the store was asked
             return
-        partition = Partition(number, means, positions, paused)
+        partition = Partition(number, context, positions, paused)
         await partition.check()
         if number not in self._wanted:
             return
         self._partitions[number] = partition
-        self._readers[number] = reader = Reader(means, partition)
+        self._readers[number] = reader = ConsumerLoop(context, partition)
         self._begin(_reading(number), reader.run())
         self._begin(number, self._keep(partition))
         self._begin(number, self._send_alerts(partition))
         if number == LEADING:
-            self._begin(number, self._rebuilding.lead(means.partitions))
+            self._begin(number, self._rebuilding.lead(context.partitions))
             lists_wait = asyncio.Event()
             self._begin(number, self._publish(lists_wait))
-            self._begin(number, Pump(means, PUBLISHER, Outbox.LISTS, lists_wait).run())
+            self._begin(number, OutboxRelay(context, PUBLISHER, Outbox.LISTS, lists_wait).run())
 
     async def _keep(self, partition: Partition) -> None:
-        means, timers, sweep = self._means, Timers(self._means, partition), Sweep(self._means, partition)
+        context, timers, sweep = (
+            self._context,
+            DueTimers(self._context, partition),
+            GarbageCollection(self._context, partition),
+        )
         round_, noted = 0, False
         await self._rebuilding.recall(partition)
         while True:
             round_ += 1
             await partition.check()
             if partition.begun and not noted:
-                await means.patience.through(lambda: note_begun(means.controls, partition.number))
+                await context.retry.call(lambda: note_begun(context.controls, partition.number))
                 noted = True
-            if means.rules.sequence != (partition.at(SCORING_SEQUENCE) or 0):
-                await rescore(means, partition)
-            if means.fit is not None and means.fit.version > (partition.at(FIT_VERSION) or 0):
-                await take_over(means, partition, means.fit)
+            if context.rules.sequence != (partition.at(SCORING_SEQUENCE) or 0):
+                await rescore(context, partition)
+            if context.fit is not None and context.fit.version > (partition.at(FIT_VERSION) or 0):
+                await roll_out_fit(context, partition, context.fit)
             partition.settled.set()
             if partition.paused:
                 await self._look_at_pauses(partition)
             while await timers.tick():
                 pass
             await self._rebuilding.go_on(partition)
-            if round_ % _SWEEP_EVERY == 0 and (removed := await sweep.go_on()):
-                means.journal.info("swept", partition=partition.number, accounts=removed)
-            await asyncio.sleep(_EVERY)
+            if round_ % _GC_EVERY_TICKS == 0 and (removed := await sweep.go_on()):
+                context.event_log.info("swept", partition=partition.number, accounts=removed)
+            await asyncio.sleep(_TICK_S)
 
     async def _look_at_pauses(self, partition: Partition) -> None:
         async with partition.lock:
             if partition.open and await partition.look_at_pauses():
-                await self._means.reading.reposition(partition.read_on())
+                await self._context.reading.reposition(partition.read_on())
 
     async def _send_alerts(self, partition: Partition) -> None:
         await self._rebuilding.served()
         await self._rebuilding.before_sending(partition)
-        await Pump(self._means, partition.number, Outbox.ALERTS, partition.alerts_wait).run()
+        await OutboxRelay(self._context, partition.number, Outbox.ALERTS, partition.alerts_wait).run()
 
     async def _publish(self, lists_wait: asyncio.Event) -> None:
-        means = self._means
+        context = self._context
         await self._rebuilding.served()
         while True:
-            await means.check_generation()
-            if damages := await means.patience.through(lambda: means.store.damages(PUBLISHER)):
+            await context.check_generation()
+            if damages := await context.retry.call(lambda: context.store.damages(PUBLISHER)):
                 raise Damaged(PUBLISHER, damages)
-            await means.patience.through(lambda: self._publisher.look(means.clock()))
+            await context.retry.call(lambda: self._publisher.poll(context.clock()))
             lists_wait.set()
             await asyncio.sleep(self._publish_every)
 
     async def _watch_controls(self) -> None:
         while True:
-            await asyncio.sleep(_EVERY)
+            await asyncio.sleep(_TICK_S)
             await self._look_at_controls()
             if self._own_name is not None:
                 await self._own_name.check()
 
     async def _watch_settings(self) -> None:
         while True:
-            await asyncio.sleep(_SETTINGS_EVERY)
-            (await self._means.patience.through(self._means.store.durability)).check()
+            await asyncio.sleep(_SETTINGS_CHECK_S)
+            (await self._context.retry.call(self._context.store.durability)).check()
 
     async def _look_at_controls(self) -> None:
-        means = self._means
-        scoring = await means.patience.through(lambda: means.controls.read(SCORING))
+        context = self._context
+        scoring = await context.retry.call(lambda: context.controls.read(SCORING))
         if scoring is not None:
             in_force = ScoringInForce.decode(scoring)
-            if in_force.sequence != means.rules.sequence:
-                means.rules = rules_of(in_force, means.rules.judge.remembered_ids)
-                means.journal.info("rules_changed", config_version=in_force.config_version, file=in_force.name)
-        fit = await means.patience.through(lambda: means.controls.read(FIT))
+            if in_force.sequence != context.rules.sequence:
+                context.rules = rules_of(in_force, context.rules.scoring_context.remembered_ids)
+                context.event_log.info("rules_changed", config_version=in_force.config_version, file=in_force.name)
+        fit = await context.retry.call(lambda: context.controls.read(FIT))
         if fit is not None:
             now = FitInForce.decode(fit)
-            if means.fit is None or now.version != means.fit.version:
-                means.fit = now
-                means.journal.info("fit_in_force", version=now.version, accounts=now.accounts)
+            if context.fit is None or now.version != context.fit.version:
+                context.fit = now
+                context.event_log.info("fit_in_force", version=now.version, accounts=now.accounts)
 
     def _begin(self, whose: object, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -264,7 +272,7 @@ class LiveEngine:
         while tasks:  # more than once: `asyncio.wait_for` of Python 3.11 can swallow a cancellation
             for task in tasks:
                 task.cancel()
-            _, tasks = await asyncio.wait(tasks, timeout=_CANCEL_AGAIN)
+            _, tasks = await asyncio.wait(tasks, timeout=_CANCEL_RETRY_S)
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -12,11 +12,11 @@ from typing import Final
 
 import orjson
 
-from signal_engine.engine.context.engine_context import Means
+from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.context.generation import OwnGeneration
 from signal_engine.engine.partition.owned_partition import Partition
-from signal_engine.engine.partition.past_alerts import AlertMemory
-from signal_engine.engine.partition.transaction_builder import Draft
+from signal_engine.engine.partition.past_alerts import PastAlerts
+from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 from signal_engine.engine.ports.controls import FIT, FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.ports.transaction import Outbox, TopicRead
 from signal_engine.wire.storage import state
@@ -26,27 +26,27 @@ REBUILT: Final = "rebuilt"
 """The name under which a step says how far the partition's rebuild is, as a position."""
 READ, CLEANED = 1, 2
 """Everything has been read that was there at the start; and the outbox has been looked through."""
-_AT_ONCE: Final = 300
+_BATCH_ACCOUNTS: Final = 300
 """Accounts a step."""
 _WHOLE_OUTBOX: Final = 1_000_000
-_REMOVED_AT_ONCE: Final = 1_000
-_LOOK_AGAIN: Final = 1.0
-_DROP_AGAIN: Final = 10.0
+_REMOVED_BATCH_ACCOUNTS: Final = 1_000
+_RECHECK_S: Final = 1.0
+_DROP_RETRY_S: Final = 10.0
 """Seconds."""
 
 
-class Rebuilding:
+class Rebuild:
     """The rebuild of one worker's generation; for one that was served from the start there is nothing to do."""
 
-    def __init__(self, means: Means) -> None:
-        self._means = means
-        self._own = means.generation
+    def __init__(self, context: EngineContext) -> None:
+        self._context = context
+        self._own = context.generation
 
     async def watch(self) -> None:
         """Runs until another generation is to be worked on; raises `OtherGeneration` then."""
         while True:
-            await self._means.check_generation()
-            await asyncio.sleep(_LOOK_AGAIN)
+            await self._context.check_generation()
+            await asyncio.sleep(_RECHECK_S)
 
     async def served(self) -> None:
         """Returns when what is decided may leave."""
@@ -55,7 +55,7 @@ class Rebuilding:
 
     async def recall(self, partition: Partition) -> None:
         """Lets the partition remember what people were told of its accounts."""
-        if self._means.building:
+        if self._context.building:
             partition.past = await self._memory(partition.number)
 
     async def go_on(self, partition: Partition) -> None:
@@ -63,7 +63,7 @@ class Rebuilding:
         own = self._own
         if own is None or own.building is None or partition.past is None or partition.at(REBUILT) is not None:
             return
-        if all(self._is_through(partition, own.building, topic) for topic in self._means.kinds):
+        if all(self._is_through(partition, own.building, topic) for topic in self._context.kinds):
             await self._write_down(partition, partition.past)
 
     async def before_sending(self, partition: Partition) -> None:
@@ -74,41 +74,41 @@ class Rebuilding:
         """
         if partition.at(REBUILT) != READ:
             return
-        means, number = self._means, partition.number
+        context, number = self._context, partition.number
         memory = await self._memory(number, partition.past)
-        waiting = await means.patience.through(lambda: means.store.waiting(number, Outbox.ALERTS, _WHOLE_OUTBOX))
+        waiting = await context.retry.call(lambda: context.store.waiting(number, Outbox.ALERTS, _WHOLE_OUTBOX))
         known = [one.entry for one in waiting if memory.knows(orjson.loads(one.record.value or b"{}")["alert_id"])]
-        for start in range(0, len(known), _REMOVED_AT_ONCE):
-            some = known[start : start + _REMOVED_AT_ONCE]
-            await means.patience.through(lambda s=some: means.store.remove(number, Outbox.ALERTS, s))  # type: ignore[misc]
+        for start in range(0, len(known), _REMOVED_BATCH_ACCOUNTS):
+            some = known[start : start + _REMOVED_BATCH_ACCOUNTS]
+            await context.retry.call(lambda s=some: context.store.remove(number, Outbox.ALERTS, s))  # type: ignore[misc]
         async with partition.lock:
             partition.past = None
-            if partition.open and not await partition.commit(self._draft(), TopicRead(REBUILT, READ, CLEANED)):
-                await means.reading.reposition(partition.read_on())
+            if partition.open and not await partition.commit(self._builder(), TopicRead(REBUILT, READ, CLEANED)):
+                await context.reading.reposition(partition.read_on())
 
     async def lead(self, partitions: int) -> None:
         """Serves the generation when every partition is through; from then on drops those that are outdated."""
-        own, means = self._own, self._means
+        own, context = self._own, self._context
         if own is None:
             return
         while True:
-            marks = await means.patience.through(own.check)
+            marks = await context.retry.call(own.check)
             if marks.building is not None:  # also again: a store that forgets its last second forgets this, too
                 await self._serve_if_through(own, marks.building, partitions)
-                await asyncio.sleep(_LOOK_AGAIN)
+                await asyncio.sleep(_RECHECK_S)
                 continue
             for outdated in marks.outdated:
-                await means.patience.through(lambda o=outdated: own.generations.drop(o))  # type: ignore[misc]
-                means.journal.info("generation_dropped", generation=outdated)
-            await asyncio.sleep(_DROP_AGAIN)
+                await context.retry.call(lambda o=outdated: own.generations.drop(o))  # type: ignore[misc]
+                context.event_log.info("generation_dropped", generation=outdated)
+            await asyncio.sleep(_DROP_RETRY_S)
 
     async def _serve_if_through(self, own: OwnGeneration, building: Building, partitions: int) -> None:
-        means = self._means
+        context = self._context
         if await self._all_through(partitions):
-            means.reached("before_swap")
-            if await means.patience.through(lambda: own.generations.finish(building)):
-                means.journal.info("rebuild_served", generation=building.generation)
-            means.reached("after_swap")
+            context.reached("before_swap")
+            if await context.retry.call(lambda: own.generations.finish(building)):
+                context.event_log.info("rebuild_served", generation=building.generation)
+            context.reached("after_swap")
 
     def _is_through(self, partition: Partition, building: Building, topic: str) -> bool:
         """Whether a topic has been applied up to the end it had, or to the one it has now.
@@ -118,62 +118,62 @@ class Rebuilding:
         """
         if (partition.at(topic) or 0) >= building.ends[topic][partition.number]:
             return True
-        return self._means.reading.read_to_end_at(topic, partition.number) is not None
+        return self._context.reading.read_to_end_at(topic, partition.number) is not None
 
-    async def _write_down(self, partition: Partition, memory: AlertMemory) -> None:
+    async def _write_down(self, partition: Partition, memory: PastAlerts) -> None:
         """Takes up the alerts of accounts of which nothing else came up, or nothing since."""
-        means, names = self._means, iter(list(memory.past))
+        context, names = self._context, iter(list(memory.past))
         while True:
-            some = list(islice(names, _AT_ONCE))
+            some = list(islice(names, _BATCH_ACCOUNTS))
             async with partition.lock:
                 if not partition.open:
                     return
-                draft, judge = self._draft(), means.rules.judge
+                builder, scoring_context = self._builder(), context.rules.scoring_context
                 until = partition.read_until()
                 for name, one in (await partition.load(some)).items():
                     before = state.encode(one.account)
-                    draft.tell(memory.take_up(one.account, name, until, one.fit, judge))
+                    builder.send(memory.apply(one.account, name, until, one.fit, scoring_context))
                     if state.encode(one.account) != before:
-                        draft.write(name, one)
-                        draft.due(name, one)
+                        builder.write(name, one)
+                        builder.due(name, one)
                 last = [] if some else [TopicRead(REBUILT, 0, READ)]
-                if (last or not draft.empty) and not await partition.commit(draft, *last):
-                    await means.reading.reposition(partition.read_on())
+                if (last or not builder.empty) and not await partition.commit(builder, *last):
+                    await context.reading.reposition(partition.read_on())
                     return
             if not some:
-                means.journal.info("partition_rebuilt", partition=partition.number, alerts_known=len(memory))
+                context.event_log.info("partition_rebuilt", partition=partition.number, alerts_known=len(memory))
                 return
 
     async def _all_through(self, partitions: int) -> bool:
-        means = self._means
-        in_force = (means.fit.version if means.fit else 0, means.rules.sequence)
+        context = self._context
+        in_force = (context.fit.version if context.fit else 0, context.rules.sequence)
         for number in range(partitions):
-            reached = (await means.patience.through(lambda n=number: means.store.positions(n))).topics  # type: ignore[misc]
+            reached = (await context.retry.call(lambda n=number: context.store.positions(n))).topics  # type: ignore[misc]
             if reached.get(REBUILT, 0) < READ:
                 return False
             if (reached.get(FIT_VERSION, 0), reached.get(SCORING_SEQUENCE, 0)) != in_force:
                 return False
         return True
 
-    async def _memory(self, number: int, memory: AlertMemory | None = None) -> AlertMemory:
+    async def _memory(self, number: int, memory: PastAlerts | None = None) -> PastAlerts:
         """The alerts of a partition as the topic has them now."""
-        means, output, building = self._means, self._means.output, self._own.building if self._own else None
+        context, output, building = self._context, self._context.output, self._own.building if self._own else None
         if memory is None:
-            memory = AlertMemory(number, means.partition_of, building.began_at if building else 0)
+            memory = PastAlerts(number, context.partition_of, building.began_at if building else 0)
         if output is not None:
-            there = await output.partitions(means.topics.alerts)
-            own_place = building is not None and not building.moved and there == means.partitions
-            await memory.read(output, means.topics.alerts, [number] if own_place else range(there))
+            there = await output.partitions(context.topics.alerts)
+            own_place = building is not None and not building.moved and there == context.partitions
+            await memory.read(output, context.topics.alerts, [number] if own_place else range(there))
             if memory.unreadable:
-                means.journal.warning("alerts_unreadable", partition=number, records=memory.unreadable)
+                context.event_log.warning("alerts_unreadable", partition=number, records=memory.unreadable)
         return memory
 
-    def _draft(self) -> Draft:
-        rules = self._means.rules
-        return Draft(rules.judge.policy, rules.config_version, self._means.topics.alerts)
+    def _builder(self) -> TransactionBuilder:
+        rules = self._context.rules
+        return TransactionBuilder(rules.scoring_context.policy, rules.config_version, self._context.topics.alerts)
 
 
-async def fit_is_loaded(means: Means, own: OwnGeneration) -> None:
+async def fit_is_loaded(context: EngineContext, own: OwnGeneration) -> None:
     """Returns when there is a fit table, where one is needed to decide what history gives.
 
     Without it alerts would be decided for nobody, and everybody would leave the lists. Raises `OtherGeneration`.
@@ -181,11 +181,11 @@ async def fit_is_loaded(means: Means, own: OwnGeneration) -> None:
     if own.building is None or not own.building.needs_fit:
         return
     said = False
-    while await means.patience.through(lambda: means.controls.read(FIT)) is None:
+    while await context.retry.call(lambda: context.controls.read(FIT)) is None:
         if not said:
-            means.journal.warning(
+            context.event_log.warning(
                 "rebuild_waits_for_fit", advice="the fit table is lost: `signal-engine fit load` makes it anew"
             )
             said = True
-        await means.check_generation()
-        await asyncio.sleep(_LOOK_AGAIN)
+        await context.check_generation()
+        await asyncio.sleep(_RECHECK_S)

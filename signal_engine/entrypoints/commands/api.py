@@ -6,7 +6,7 @@ import time
 import click
 
 from signal_engine.adapters.http.application import application
-from signal_engine.adapters.http.edge.access_control import Guard
+from signal_engine.adapters.http.edge.access_control import AccessPolicy
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
 from signal_engine.adapters.http.edge.tokens import SCOPES, Tokens, new_token
 from signal_engine.adapters.http.server import CannotListen, Server, listen, url_of
@@ -15,8 +15,8 @@ from signal_engine.adapters.logging.event_log import listen_to_libraries
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.termination import GRACE, Deadline
-from signal_engine.engine.read_model.snapshot import Lookout
-from signal_engine.entrypoints.wiring.connections import clock, journal, run_live
+from signal_engine.engine.read_model.snapshot import StoreSnapshot
+from signal_engine.entrypoints.wiring.connections import clock, event_log, run_live
 from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.entrypoints.wiring.settings_sources import variable
@@ -44,22 +44,22 @@ def api(new_token_of: str | None) -> None:
         return
     with failing_clearly():
         settings = read_settings()
-    guard = guard_of(settings)
-    if not guard.tokens and not settings.api_open and not _is_loopback(settings.api_host):
+    access_policy = access_policy_of(settings)
+    if not access_policy.tokens and not settings.api_open and not _is_loopback(settings.api_host):
         refuse((_strangers(settings.api_host),))
     try:
-        run_live(_serve(settings, guard))
+        run_live(_serve(settings, access_policy))
     except CannotListen as error:
         click.echo(f"error: {error}", err=True)
         raise SystemExit(1) from None
 
 
-def guard_of(settings: Settings) -> Guard:
+def access_policy_of(settings: Settings) -> AccessPolicy:
     """What the settings let through."""
     hosts = settings.api_hosts.split(",") if settings.api_hosts else []
     if _is_loopback(settings.api_host):
         hosts += [*_LOOPBACK_NAMES, _in_a_url(settings.api_host)]
-    return Guard(
+    return AccessPolicy(
         tokens=Tokens.parse(settings.api_tokens.get_secret_value()),
         hosts=frozenset(host.strip().lower().encode() for host in hosts),
         origins=frozenset(origin.strip().encode() for origin in settings.api_origins.split(",") if origin.strip()),
@@ -81,17 +81,19 @@ def _strangers(host: str) -> str:
     )
 
 
-async def _serve(settings: Settings, guard: Guard) -> None:
-    said = journal(settings)
+async def _serve(settings: Settings, access_policy: AccessPolicy) -> None:
+    said = event_log(settings)
     listen_to_libraries(said)
     deadline = Deadline(lambda: said.line("error", "ended_in_disorder", seconds=GRACE))
     with listen(settings.api_host, settings.api_port) as listening:
         async with Channel(settings.redis_url.get_secret_value()) as channel:
             topics = topic_names(settings.prefix).signals.values()
             generations = RedisGenerations(channel, settings.prefix)
-            lookout = Lookout(generations, partitioner, list(topics), clock, said)
-            said.info("api_starts", url=url_of(listening), tokens=bool(guard.tokens))
-            await Server(application(lookout, guard), lookout, deadline=deadline).serve([listening])
+            store_snapshot = StoreSnapshot(generations, partitioner, list(topics), clock, said)
+            said.info("api_starts", url=url_of(listening), tokens=bool(access_policy.tokens))
+            await Server(application(store_snapshot, access_policy), store_snapshot, deadline=deadline).serve(
+                [listening]
+            )
     said.info("api_stopped")
 
 

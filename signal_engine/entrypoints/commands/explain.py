@@ -11,7 +11,7 @@ from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.account_page import show_account
 from signal_engine.adapters.terminal.screen import Warnings, stdout, warn_if_stale
 from signal_engine.engine.ports.controls import TOPICS
-from signal_engine.engine.read_model.account_view import LiveView
+from signal_engine.engine.read_model.account_view import AccountView
 from signal_engine.entrypoints.commands.explanation import NothingToExplain, explain_account
 from signal_engine.entrypoints.commands.replay_run import ReplayRun
 from signal_engine.entrypoints.wiring.connections import clock, run_live, served_view
@@ -93,7 +93,7 @@ async def _out_of_the_view(settings: Settings, name: str) -> dict[str, Any] | No
     async with served_view(settings) as view:
         topics = await view.controls.read(TOPICS)
         partitions = TopicsInForce.decode(topics).partitions if topics else 1
-        live, now = LiveView(view.store, view.controls, partitioner(partitions)), clock()
+        live, now = AccountView(view.store, view.controls, partitioner(partitions)), clock()
         agreed = await live.agreed()
         told = await live.explain(name, now, agreed)
         if told is not None and (kept := await live.account(name, now, agreed, await live.load(name))) is not None:

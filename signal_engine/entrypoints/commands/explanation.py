@@ -21,17 +21,17 @@ def explain_account(run: ReplayRun, name: str, inputs: Inputs) -> dict[str, Any]
     if verdicts is None:
         raise NothingToExplain("there was no event to judge")
     fit = inputs.fits.get(name)
-    standing = run.replay.standing(name, verdicts.until)
+    snapshot = run.replay.snapshot(name, verdicts.until)
     lists = {}
     for ranked in verdicts.lists.values():
         rank = ranked.rank_of(name)
         why_not = not_listed(
-            fit, ranked.name, standing.level, standing.score.score, rank, inputs.scoring.policy, pinned=standing.pinned
+            fit, ranked.name, snapshot.level, snapshot.score.score, rank, inputs.scoring.policy, pinned=snapshot.pinned
         )
         lists[ranked.name] = (rank, why_not)
     return {
         "until": format_instant(verdicts.until),
         "config_version": inputs.scoring.config_version,
-        **explanation(standing, fit, inputs.icps, lists, run.replay.no_alert(name, verdicts.until)),
+        **explanation(snapshot, fit, inputs.icps, lists, run.replay.no_alert(name, verdicts.until)),
         "alerts": [alert for payload in run.alerts() if (alert := orjson.loads(payload))["account_id"] == name],
     }

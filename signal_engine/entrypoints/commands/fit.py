@@ -12,17 +12,17 @@ from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.terminal.fit_tables import show_decision, show_plan
 from signal_engine.adapters.terminal.market_summary import show_distribution
 from signal_engine.adapters.terminal.screen import Warnings, stdout
-from signal_engine.core.fit.icp import MOST_ICPS, Icp
-from signal_engine.core.flow import Judge
+from signal_engine.core.fit.icp import MAX_ICPS, Icp
+from signal_engine.core.flow import ScoringContext
 from signal_engine.core.rules.relations import PROSPECT
 from signal_engine.engine.distribution.stored_market import stored_distribution
 from signal_engine.engine.fit.plan import LEAVES, Plan, plan
-from signal_engine.engine.fit.versions import FitTables
+from signal_engine.engine.fit.versions import FitVersions
 from signal_engine.entrypoints.commands.fit_output import plan_told
 from signal_engine.entrypoints.wiring.connections import (
     View,
     clock,
-    journal,
+    event_log,
     partitions_of,
     run_live,
     scoring_in_force,
@@ -52,7 +52,7 @@ def fit() -> None:
 
 @fit.command()
 @click.argument("accounts", type=READABLE)
-@click.option("--icp", "icps", type=READABLE, multiple=True, required=True, help=f"An ICP file; up to {MOST_ICPS}.")
+@click.option("--icp", "icps", type=READABLE, multiple=True, required=True, help=f"An ICP file; up to {MAX_ICPS}.")
 @click.option("--dry-run", is_flag=True, help="Say who would enter, leave or change tier, and change nothing.")
 @click.option("--yes", is_flag=True, help=f"Do not ask: neither above {ASKS_FROM} alerts nor when most leave.")
 @click.option("--quiet", is_flag=True, help="Record the alerts that it raises, but do not send them.")
@@ -73,7 +73,7 @@ def load(
     """
     with failing_clearly():
         settings = read_settings()
-    wish = _Wish(accounts, icps, dry_run, yes, quiet, wait)
+    wish = _LoadOptions(accounts, icps, dry_run, yes, quiet, wait)
     told = run_live(_load(settings, wish))
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
@@ -99,7 +99,7 @@ def show(account: str, as_json: bool) -> None:  # noqa: FBT001 (click passes it 
         show_decision(stdout(), told, format_instant(clock())[:10])
 
 
-class _Wish(NamedTuple):
+class _LoadOptions(NamedTuple):
     """What a load was asked to do."""
 
     accounts: str
@@ -110,11 +110,11 @@ class _Wish(NamedTuple):
     wait: float
 
 
-async def _load(settings: Settings, wish: _Wish) -> dict[str, Any]:
+async def _load(settings: Settings, wish: _LoadOptions) -> dict[str, Any]:
     """Plans, asks and loads; what is told of it."""
     warnings = Warnings()
     asked = None if wish.dry_run else await signal_partitions(settings)
-    said = journal(settings)
+    said = event_log(settings)
     async with working_view(settings, said, _say_begun, begin=not wish.dry_run) as (view, own):
         if own.building is not None:
             click.echo("A rebuild is under way: this table is for the view that is being built.", err=True)
@@ -125,7 +125,7 @@ async def _load(settings: Settings, wish: _Wish) -> dict[str, Any]:
         warnings.close()
         tables = _tables(view, asked or await partitions_of(view, settings))
         for _ in range(_TRIES):
-            planned = await plan(tables, table, Judge(scoring.policy), clock())
+            planned = await plan(tables, table, ScoringContext(scoring.policy), clock())
             if not wish.dry_run:
                 _ask(wish, planned)
                 if not await _put_in_force(tables, planned, icps, quiet=wish.quiet):
@@ -137,12 +137,12 @@ async def _load(settings: Settings, wish: _Wish) -> dict[str, Any]:
         raise click.ClickException("other loads were first, again and again; nothing was loaded")
 
 
-async def _put_in_force(tables: FitTables, planned: Plan, icps: tuple[Icp, ...], *, quiet: bool) -> bool:
+async def _put_in_force(tables: FitVersions, planned: Plan, icps: tuple[Icp, ...], *, quiet: bool) -> bool:
     told = tuple(IcpInForce(i.icp, i.version, i.owner_name, i.owner_email, i.review_by, i.buying_group) for i in icps)
     return await tables.bring_into_force(planned.version, planned.rows, planned.accounts, told, clock(), quiet=quiet)
 
 
-def _ask(wish: _Wish, planned: Plan) -> None:
+def _ask(wish: _LoadOptions, planned: Plan) -> None:
     """Asks before a storm and before a market is emptied; without a terminal the answer has to be an option."""
     if wish.yes:
         return
@@ -154,7 +154,7 @@ def _ask(wish: _Wish, planned: Plan) -> None:
         _confirm(raises, "Send them?", "--yes sends them, --quiet only records them")
 
 
-def _emptied(wish: _Wish, planned: Plan) -> str | None:
+def _emptied(wish: _LoadOptions, planned: Plan) -> str | None:
     """What is wrong with a file under which hardly anybody would be chased: mostly it is the wrong file, or a part."""
     if not planned.accounts:
         return f"{wish.accounts} names no account: all {planned.chased:,} that are chased now would leave"
@@ -172,7 +172,7 @@ def _confirm(what: str, question: str, options: str) -> None:
         raise SystemExit(1)
 
 
-async def _taken_over(tables: FitTables, planned: Plan, wish: _Wish) -> str:
+async def _taken_over(tables: FitVersions, planned: Plan, wish: _LoadOptions) -> str:
     """How many partitions have it, after at most `wait` seconds."""
     deadline = time.monotonic() + wish.wait
     while True:
@@ -183,7 +183,7 @@ async def _taken_over(tables: FitTables, planned: Plan, wish: _Wish) -> str:
 
 
 async def _show(settings: Settings, name: str) -> dict[str, Any]:
-    async with working_view(settings, journal(settings), _say_begun, begin=False) as (view, _):
+    async with working_view(settings, event_log(settings), _say_begun, begin=False) as (view, _):
         tables = _tables(view, await partitions_of(view, settings))
         in_force = await tables.in_force()
         fit = await tables.fit(name)
@@ -206,5 +206,5 @@ def _say_begun(building: Building) -> None:
     click.echo("Redis holds nothing, and lists were told before: all events are read again by this table.", err=True)
 
 
-def _tables(view: View, partitions: int) -> FitTables:
-    return FitTables(view.store, view.controls, view.fit_changes, partitions, partitioner(partitions))
+def _tables(view: View, partitions: int) -> FitVersions:
+    return FitVersions(view.store, view.controls, view.fit_changes, partitions, partitioner(partitions))

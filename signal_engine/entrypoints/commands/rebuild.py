@@ -17,7 +17,7 @@ from signal_engine.adapters.terminal.rebuild_table import show_rebuild
 from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.engine.dead_letters.paused_topics import Paused, all_paused
 from signal_engine.engine.ports.controls import FIT
-from signal_engine.entrypoints.wiring.connections import MISSING, clock, journal, run_live
+from signal_engine.entrypoints.wiring.connections import MISSING, clock, event_log, run_live
 from signal_engine.entrypoints.wiring.generations import begin_rebuild
 from signal_engine.entrypoints.wiring.inputs import read_scoring
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
@@ -29,7 +29,7 @@ from signal_engine.wire.storage.building import Building
 from signal_engine.wire.topics import topic_names
 
 SERVED, BUILDING, GIVEN_UP = "served", "building", "given_up"
-_LOOKS_EVERY: Final = 0.5
+_POLL_INTERVAL_S: Final = 0.5
 _STANDS_STILL: Final = 10.0
 """Seconds without a step after which it is said that nobody works. A worker makes one every second."""
 
@@ -83,7 +83,7 @@ async def _rebuild(settings: Settings, *, yes: bool, wait: bool) -> dict[str, An
 
 async def _begun(settings: Settings, generations: RedisGenerations) -> Building:
     """The rebuild that begins now, or that somebody else began at the same time."""
-    building = await begin_rebuild(settings, generations, (await generations.marks()).served, journal(settings))
+    building = await begin_rebuild(settings, generations, (await generations.marks()).served, event_log(settings))
     building = building or (await generations.marks()).building
     if building is None:
         raise click.ClickException("what is served or in force changed, again and again; nothing was begun")
@@ -141,14 +141,14 @@ class _Rebuild(NamedTuple):
 
 async def _follow(rebuild: _Rebuild) -> str:
     """Returns when it is over: served, or given up."""
-    with progress.share("Rebuilding") as shown:
+    with progress.share("Rebuild") as shown:
         watch = _Watch(rebuild)
         while True:
             marks = await rebuild.generations.marks()
             if marks.building != rebuild.building:
                 return SERVED if marks.served == rebuild.building.generation else GIVEN_UP
-            await watch.look(shown)
-            await asyncio.sleep(_LOOKS_EVERY)
+            await watch.poll(shown)
+            await asyncio.sleep(_POLL_INTERVAL_S)
 
 
 class _Watch:
@@ -161,7 +161,7 @@ class _Watch:
         self._said = False
         self._paused: dict[tuple[str, int], Paused] = {}
 
-    async def look(self, shown: Callable[[float], None]) -> None:
+    async def poll(self, shown: Callable[[float], None]) -> None:
         share, steps = await self._rebuild.share()
         shown(share)
         await self._look_at_pauses()

@@ -12,7 +12,7 @@ from signal_engine.adapters.terminal.market_summary import show_distribution
 from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.rules.instants import BEGINNING, DAY, SECOND
-from signal_engine.entrypoints.commands.replay_run import ReplayRun, Told, json_document
+from signal_engine.entrypoints.commands.replay_run import ReplayOutput, ReplayRun, json_document
 from signal_engine.entrypoints.wiring.inputs import Inputs, read_inputs
 from signal_engine.entrypoints.wiring.options import EVENT_FILE, failing_clearly, judging
 from signal_engine.entrypoints.wiring.reviews import warn_of_reviews
@@ -58,7 +58,7 @@ def replay(
         raise SystemExit(1)
 
 
-def show(run: ReplayRun, told: Told, inputs: Inputs, top: int) -> None:
+def show(run: ReplayRun, told: ReplayOutput, inputs: Inputs, top: int) -> None:
     """The result for people: lists and alerts on stdout, what was refused and counted on stderr."""
     screen, messages = stdout(), stderr()
     if told.until is None:

@@ -12,7 +12,7 @@ from signal_engine.adapters.files.event_files import Arrivals, OutOfOrder, Refus
 from signal_engine.adapters.files.sorting import ExternalSorter
 from signal_engine.adapters.files.text_files import Source
 from signal_engine.core.alerting.alert import Alert
-from signal_engine.core.flow import Judge, Outcome
+from signal_engine.core.flow import EventOutcome, ScoringContext
 from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.engine.backtest.arrivals import Block
 from signal_engine.engine.backtest.replay import Replay, Verdicts
@@ -25,7 +25,7 @@ from signal_engine.wire.output.models import Entry
 from signal_engine.wire.storage.kept_json import kept
 
 
-class Told(NamedTuple):
+class ReplayOutput(NamedTuple):
     """The end of a replay, ready to be shown."""
 
     until: str | None
@@ -58,7 +58,7 @@ class ReplayRun:
     ) -> None:
         self._stack.close()
 
-    def run(self, on_read: Callable[[int], None] = lambda _: None) -> Told:
+    def run(self, on_read: Callable[[int], None] = lambda _: None) -> ReplayOutput:
         """Takes every event and ranks the accounts; `on_read` is told how many bytes were read.
 
         Raises `UnreadableInput`.
@@ -93,7 +93,7 @@ class ReplayRun:
         inputs = self.inputs
         self._view = MarketView(inputs.scoring, inputs.fits)
         self.replay = Replay(
-            Judge(inputs.scoring.policy),
+            ScoringContext(inputs.scoring.policy),
             inputs.fits,
             [icp.icp for icp in inputs.icps],
             self._note_alert,
@@ -105,7 +105,7 @@ class ReplayRun:
         for block in blocks:
             self.replay.take(block, self._until)
 
-    def _tell(self) -> Told:
+    def _tell(self) -> ReplayOutput:
         end = self.replay.now if self._until is None else self._until
         lists: dict[str, list[Entry]] = {name: [] for name in ("all", *(i.icp for i in self.inputs.icps))}
         if end > BEGINNING:
@@ -114,10 +114,14 @@ class ReplayRun:
                 lists[name] = self._entries(ranked, verdicts)
         counts = {outcome.value: count for outcome, count in self.replay.counts.items()}
         counts["rejected"] = self._rejected
-        return Told(
+        return ReplayOutput(
             entries.instant(end if end > BEGINNING else None),
             self.inputs.scoring.config_version,
-            {"received": sum(counts.values()), **{o.value: counts[o] for o in Outcome}, "rejected": self._rejected},
+            {
+                "received": sum(counts.values()),
+                **{o.value: counts[o] for o in EventOutcome},
+                "rejected": self._rejected,
+            },
             lists,
             self._view.document(end),
         )
@@ -127,7 +131,7 @@ class ReplayRun:
         return [
             entries.brief(
                 entries.entry(
-                    place, rank, before.get(name), self.replay.standing(name, verdicts.until), self.inputs.fits[name]
+                    place, rank, before.get(name), self.replay.snapshot(name, verdicts.until), self.inputs.fits[name]
                 )
             )
             for rank, place in enumerate(ranked.listed, 1)
@@ -138,7 +142,7 @@ class ReplayRun:
         scoring = self.inputs.scoring
         told = entries.alert(alert, scoring.policy.lists.tier_weight, scoring.config_version)
         self._told += 1  # of one account at one instant, in the order in which they were decided
-        self._alerts.add((alert.decision.at, alert.standing.account, self._told), kept(told))
+        self._alerts.add((alert.decision.at, alert.snapshot.account, self._told), kept(told))
 
     def _note_refusal(self, refused: RefusedLine) -> None:
         if self._until is None or refused.now is None or refused.now <= self._until:
@@ -152,7 +156,7 @@ class ReplayRun:
         gc.set_threshold(1_000_000, 50, 1_000)
 
 
-def json_document(run: ReplayRun, told: Told) -> Iterator[bytes]:
+def json_document(run: ReplayRun, told: ReplayOutput) -> Iterator[bytes]:
     """The JSON of `replay --json`, in pieces, so that a million alerts need no memory."""
     head = orjson.dumps(told._asdict())
     yield head[:-1]

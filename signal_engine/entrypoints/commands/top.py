@@ -10,7 +10,7 @@ from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.terminal.screen import stderr, stdout, warn_if_stale
 from signal_engine.adapters.terminal.tables import show_list
 from signal_engine.engine.ports.controls import TOPICS
-from signal_engine.engine.read_model.account_view import LiveView
+from signal_engine.engine.read_model.account_view import AccountView
 from signal_engine.engine.read_model.list_cache import is_stale
 from signal_engine.entrypoints.wiring.connections import clock, run_live, served_view
 from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
@@ -20,7 +20,7 @@ from signal_engine.wire.output import words
 from signal_engine.wire.output.alert_words import accounts_alerted_just_now
 from signal_engine.wire.storage.in_force import TopicsInForce
 
-_MOST_ALERTS: Final = 1_000
+_MAX_ALERTS: Final = 1_000
 """So many of the last minutes are looked at."""
 
 
@@ -51,11 +51,11 @@ async def _read(settings: Settings, name: str) -> tuple[dict[str, Any] | None, l
     async with served_view(settings) as view:
         topics = await view.controls.read(TOPICS)
         partitions = TopicsInForce.decode(topics).partitions if topics else 1
-        live = LiveView(view.store, view.controls, partitioner(partitions))
+        live = AccountView(view.store, view.controls, partitioner(partitions))
         listed, alerted = await live.served(name), set[str]()
         if listed is not None:
             listed["stale"] = is_stale(listed, clock())
         if listed is not None and (now := listed["generated_at"]) is not None:
-            recent = await live.feed(partitions, parse_instant(now) - words.JUST_NOW, _MOST_ALERTS)
+            recent = await live.feed(partitions, parse_instant(now) - words.JUST_NOW, _MAX_ALERTS)
             alerted = accounts_alerted_just_now(recent, now)
         return listed, await live.list_names(), alerted

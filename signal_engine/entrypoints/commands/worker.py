@@ -19,19 +19,19 @@ from signal_engine.adapters.kafka.producer import KafkaProducer, Undeliverable
 from signal_engine.adapters.kafka.topics.identity import KafkaIdentity
 from signal_engine.adapters.kafka.topics.output_topics import KafkaOutput
 from signal_engine.adapters.kafka.topics.start_checks import Checked, check_topics
-from signal_engine.adapters.logging.event_log import StderrJournal, listen_to_libraries
+from signal_engine.adapters.logging.event_log import StderrEventLog, listen_to_libraries
 from signal_engine.adapters.termination import GRACE, Deadline, told_to_end
 from signal_engine.engine.context.active_policy import OtherRules, bring_into_force, rules_of
-from signal_engine.engine.context.engine_context import Means, Rules
+from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.context.generation import OtherGeneration, OwnGeneration
-from signal_engine.engine.context.instance_lock import NameTaken, OwnName
+from signal_engine.engine.context.instance_lock import InstanceLock, NameTaken
 from signal_engine.engine.ports.controls import SCORING
 from signal_engine.engine.ports.producer import TooLarge
 from signal_engine.engine.ports.store import Damaged
 from signal_engine.engine.publishing.publisher import Publisher
 from signal_engine.engine.worker.live_engine import LiveEngine
 from signal_engine.engine.worker.rebuild import fit_is_loaded
-from signal_engine.entrypoints.wiring.connections import View, clock, journal, run_live
+from signal_engine.entrypoints.wiring.connections import View, clock, event_log, run_live
 from signal_engine.entrypoints.wiring.generations import rebuild_damaged, scoring_text, working_view
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
 from signal_engine.entrypoints.wiring.options import check_codecs, failing_clearly, refuse
@@ -58,7 +58,7 @@ def worker() -> None:
     try:
         run_live(_work(settings))
     except OtherGeneration as error:
-        journal(settings).warning("starts_over", why=str(error))
+        event_log(settings).warning("restarting", why=str(error))
         _start_over()
     except (OtherRules, UnknownStateVersion, BeyondTheEnd) as error:
         refuse((str(error),))
@@ -70,7 +70,7 @@ def worker() -> None:
 
 
 async def _work(settings: Settings) -> None:
-    said, stop = journal(settings), asyncio.Event()
+    said, stop = event_log(settings), asyncio.Event()
     listen_to_libraries(said)
     deadline = Deadline(lambda: said.line("error", "ended_in_disorder", seconds=GRACE))
     with told_to_end(lambda _: stop.set(), deadline):
@@ -88,13 +88,13 @@ async def _work(settings: Settings) -> None:
 
 
 async def _start(
-    settings: Settings, said: StderrJournal, stack: AsyncExitStack
+    settings: Settings, said: StderrEventLog, stack: AsyncExitStack
 ) -> tuple[FaustWorker, LiveEngine, OwnGeneration]:
     """Everything up to reading. What has to be ended again is put on `stack`."""
     view, own = await stack.enter_async_context(working_view(settings, said, _begun_by_itself(said), begin=True))
     rules = await _rules(settings, view, own)
     connection = kafka_connection(settings)
-    checked = await check_topics(connection, settings.prefix, rules.judge.policy, view.controls)
+    checked = await check_topics(connection, settings.prefix, rules.scoring_context.policy, view.controls)
     durability = await view.store.durability()
     durability.check()
     for warning in (*checked.warnings, *durability.warnings):
@@ -104,14 +104,14 @@ async def _start(
         connection, settings.group, settings.instance, settings.fetch_megabytes, settings.batch_megabytes * 1024 * 1024
     )
     faust = FaustWorker(membership, topic_names(settings.prefix), said)
-    means = _means(settings, view, rules, checked, producer, faust, said)
-    means.generation, means.output = own, KafkaOutput(connection, said)
-    means.identity = KafkaIdentity(connection, view.controls, means.topics.signals.values(), said)
-    name = OwnName(view.controls, means.patience, settings.instance, uuid4().bytes) if settings.instance else None
-    engine = LiveEngine(means, Publisher(means, checked.partitions), settings.publish_seconds, name)
+    context = _context(settings, view, rules, checked, producer, faust, said)
+    context.generation, context.output = own, KafkaOutput(connection, said)
+    context.identity = KafkaIdentity(connection, view.controls, context.topics.signals.values(), said)
+    name = InstanceLock(view.controls, context.retry, settings.instance, uuid4().bytes) if settings.instance else None
+    engine = LiveEngine(context, Publisher(context, checked.partitions), settings.publish_seconds, name)
     said.info("worker_starts", group=settings.group, instance=settings.instance, config=rules.config_version)
     _tune_collector()
-    await fit_is_loaded(means, own)
+    await fit_is_loaded(context, own)
     stack.push_async_callback(engine.stop)
     await engine.start()
     return faust, engine, own
@@ -131,7 +131,7 @@ async def _rules(settings: Settings, view: View, own: OwnGeneration) -> Rules:
     return await bring_into_force(view.controls, settings.scoring, scoring_text(settings), settings.remembered_ids)
 
 
-def _begun_by_itself(said: StderrJournal) -> Callable[[Building], None]:
+def _begun_by_itself(said: StderrEventLog) -> Callable[[Building], None]:
     return lambda building: said.warning(
         "rebuild_begins",
         why="Redis holds nothing, and alerts or lists were told before: everything is read again",
@@ -157,22 +157,22 @@ def _start_over() -> NoReturn:
     os.execve(sys.executable, sys.orig_argv, {**os.environ, _STARTED_OVER: "1"})  # noqa: S606 (no shell is meant)
 
 
-def _means(
+def _context(
     settings: Settings,
     view: View,
     rules: Rules,
     checked: Checked,
     producer: KafkaProducer,
     reading: FaustWorker,
-    said: StderrJournal,
-) -> Means:
-    return Means(
+    said: StderrEventLog,
+) -> EngineContext:
+    return EngineContext(
         store=view.store,
         controls=view.controls,
         fit_changes=view.fit_changes,
         producer=producer,
         reading=reading,
-        journal=said,
+        event_log=said,
         clock=clock,
         partition_of=partitioner(checked.partitions),
         topics=topic_names(settings.prefix),

@@ -25,7 +25,7 @@ _JOURNEYS_NOW: Final = parse_instant("2026-01-05T14:00:00Z")
 _DAYS_TO_COME: Final = 60
 _LIVE_DAYS: Final = 3
 """The last days of one's own events are played live."""
-_DECODED_AT_ONCE: Final = 1_000
+_DECODE_BATCH_LINES: Final = 1_000
 _LONGEST: Final = LARGEST_VALUE + 1
 """Bytes of a line that go out: it is refused for its size all the same."""
 _BEFORE_ALL: Final = -(1 << 63)
@@ -119,7 +119,7 @@ def _in_order(arrivals: Iterable[_Arrival]) -> Iterator[Played]:
 
 def _arrivals(lines: Iterable[tuple[int, bytes]]) -> Iterator[_Arrival]:
     lines = iter(lines)
-    while block := [(number, text[:_LONGEST]) for number, text in islice(lines, _DECODED_AT_ONCE)]:
+    while block := [(number, text[:_LONGEST]) for number, text in islice(lines, _DECODE_BATCH_LINES)]:
         for (number, text), (now, verdict) in zip(block, decode_lines([text for _, text in block]), strict=True):
             yield _Arrival(now, verdict.event_id if isinstance(verdict, Event) else None, number, text)
 

@@ -10,23 +10,23 @@ from typing import Any, Final, NamedTuple
 from signal_engine.adapters.kafka.feeder import Feeder
 from signal_engine.adapters.terminal.demo_screen import Loud, Seen
 from signal_engine.core.fit.ranking import ALL
-from signal_engine.core.fit.reasons import NotNow
+from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.embedded_servers.supervised import ServerFailed
 from signal_engine.entrypoints.demo.feed import Feed
 from signal_engine.entrypoints.demo.playing import Player
 from signal_engine.entrypoints.demo.showing import Shows
-from signal_engine.entrypoints.demo.stage import LOOKS_EVERY, Stage
+from signal_engine.entrypoints.demo.stage import POLL_INTERVAL_S, Stage
 from signal_engine.entrypoints.demo.watching import Watch
 from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.entrypoints.wiring.inputs import Inputs
 from signal_engine.wire.instants import format_instant, parse_instant
 
-HISTORY_WITHIN: Final = 300.0
+HISTORY_TIMEOUT_S: Final = 300.0
 """Seconds for a history that one brings."""
-_CATCHES_UP_WITHIN: Final = 60.0
-_TELLS_WITHIN: Final = 15.0
-_LOUD_EVERY: Final = 1.0
-_MOST_UNFIT: Final = 200
+_CATCH_UP_TIMEOUT_S: Final = 60.0
+_PUBLISH_TIMEOUT_S: Final = 15.0
+_LOUDEST_INTERVAL_S: Final = 1.0
+_MAX_UNFIT: Final = 200
 """So many of the unfit accounts that are heard of most are looked at."""
 
 
@@ -63,13 +63,13 @@ class Performance:
         """
         await self._player.load()
         await self._stage.start_worker()
-        await self._until(self._has_applied, HISTORY_WITHIN, "the history was not applied")
+        await self._until(self._has_applied, HISTORY_TIMEOUT_S, "the history was not applied")
         loaded = clock()
 
         async def listed() -> bool:
-            return self._watch.generated_at >= loaded or clock() > loaded + 4_000 * LOOKS_EVERY
+            return self._watch.generated_at >= loaded or clock() > loaded + 4_000 * POLL_INTERVAL_S
 
-        await self._until(listed, _TELLS_WITHIN, "no list was told")
+        await self._until(listed, _PUBLISH_TIMEOUT_S, "no list was told")
         self._began = clock()
         self._first_ranks = {entry["account_id"]: entry["rank"] for entry in self._entries(ALL)}
 
@@ -90,15 +90,15 @@ class Performance:
 
     async def end(self) -> Result:
         """Waits until everything played has been told, and tells it."""
-        await self._until(self._has_applied, _CATCHES_UP_WITHIN, "what was played was not applied")
+        await self._until(self._has_applied, _CATCH_UP_TIMEOUT_S, "what was played was not applied")
         applied = clock()
 
         async def told() -> bool:
             watch = self._watch
-            looked_twice = clock() > applied + 3_000 * LOOKS_EVERY
+            looked_twice = clock() > applied + 3_000 * POLL_INTERVAL_S
             return looked_twice and len(watch.refused) >= watch.counts["rejected"] and await watch.has_told_all()
 
-        await self._until(told, _TELLS_WITHIN, "not everything was told")
+        await self._until(told, _PUBLISH_TIMEOUT_S, "not everything was told")
         self._loud_at = 0.0
         await self._look()
         seen = self._seen()
@@ -114,8 +114,8 @@ class Performance:
     async def _look(self) -> None:
         self._stage.check()
         await self._watch.listen()
-        await self._watch.look()
-        if self._began and time.monotonic() > self._loud_at + _LOUD_EVERY:
+        await self._watch.poll()
+        if self._began and time.monotonic() > self._loud_at + _LOUDEST_INTERVAL_S:
             self._loud_at = time.monotonic()
             self._loud = await self._loudest()
 
@@ -176,5 +176,5 @@ def _before_ceiling(entry: dict[str, Any]) -> float:
 def _unfit(feed: Feed, inputs: Inputs) -> list[str]:
     """Accounts that do not fit, those heard of most first."""
     heard = Counter(one.key.decode() for one in (*feed.history, *feed.live) if one.key is not None)
-    unfit = (n for n, _ in heard.most_common() if n in inputs.fits and inputs.fits[n].unchased is NotNow.NOT_FIT)
-    return list(islice(unfit, _MOST_UNFIT))
+    unfit = (n for n, _ in heard.most_common() if n in inputs.fits and inputs.fits[n].unchased is NoAlertReason.NOT_FIT)
+    return list(islice(unfit, _MAX_UNFIT))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from signal_engine.adapters.kafka.feeder import Feeder, Place, Record
+from signal_engine.adapters.kafka.feeder import FedPartition, Feeder, Record
 from signal_engine.core.rules.instants import days
 from signal_engine.entrypoints.demo.feed import Feed, Played
 from signal_engine.entrypoints.demo.moving import moved
@@ -22,7 +22,7 @@ OWN_SECONDS: Final = 22.0
 OWN_SLOWEST: Final = 10.0
 """Events a second: a few are played sooner."""
 _TICK: Final = 0.05
-_AT_ONCE: Final = 500
+_BATCH_RECORDS: Final = 500
 
 
 class Player:
@@ -37,7 +37,7 @@ class Player:
         self._topics = topic_names().signals
         self.sent = 0
         """Events that are in their topics."""
-        self.lines: dict[Place, int] = {}
+        self.lines: dict[FedPartition, int] = {}
         """Where each of them is -> its number in what is played."""
         self._stopped = False
         self._began = time.monotonic()
@@ -46,8 +46,8 @@ class Player:
     async def load(self) -> None:
         """Loads the history, each event with the time at which it arrived then."""
         history = self._feed.history
-        for start in range(0, len(history), _AT_ONCE):
-            await self._send(history[start : start + _AT_ONCE], self._then)
+        for start in range(0, len(history), _BATCH_RECORDS):
+            await self._send(history[start : start + _BATCH_RECORDS], self._then)
 
     async def play(self) -> None:
         """Plays what is live; ends with it, or after `stop` with what is on its way."""
@@ -74,8 +74,8 @@ class Player:
         self._stopped = True
 
     async def _send(self, played: Sequence[Played], make: Callable[[Played], Record]) -> None:
-        for start in range(0, len(played), _AT_ONCE):
-            some = played[start : start + _AT_ONCE]
+        for start in range(0, len(played), _BATCH_RECORDS):
+            some = played[start : start + _BATCH_RECORDS]
             places = await self._feeder.send([make(one) for one in some])
             self.lines.update(zip(places, (one.line for one in some), strict=True))
             self.sent += len(some)

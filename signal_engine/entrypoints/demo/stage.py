@@ -16,10 +16,10 @@ from signal_engine.embedded_servers.supervised import ServerFailed, SupervisedPr
 from signal_engine.embedded_servers.valkey import EmbeddedValkey
 
 PARTITIONS: Final = 4
-LOOKS_EVERY: Final = 0.5
+POLL_INTERVAL_S: Final = 0.5
 """Seconds between two looks of the engine at its lists."""
-_COMMAND_WITHIN: Final = 60.0
-_LOOK_AGAIN: Final = 0.05
+_COMMAND_TIMEOUT_S: Final = 60.0
+_RECHECK_S: Final = 0.05
 _OURS: Final = "SIGNAL_ENGINE_"
 
 
@@ -119,7 +119,7 @@ class Stage:
             **self.addresses,
             f"{_OURS}SCORING": self._scoring,
             f"{_OURS}PARTITIONS": str(PARTITIONS),
-            f"{_OURS}PUBLISH_SECONDS": str(LOOKS_EVERY),
+            f"{_OURS}PUBLISH_SECONDS": str(POLL_INTERVAL_S),
             f"{_OURS}LOG": "text",
         }
 
@@ -135,12 +135,12 @@ class Stage:
 
     async def _exit_code(self, command: OwnCommand) -> int:
         """Waits for it, for as long as what it talks to is there."""
-        until = time.monotonic() + _COMMAND_WITHIN
+        until = time.monotonic() + _COMMAND_TIMEOUT_S
         while (code := command.exit_code()) is None:
             self.check()
             if time.monotonic() > until:
-                raise ServerFailed(f"{command.title} did not end within {_COMMAND_WITHIN:g} s{command.last_words()}")
-            await asyncio.sleep(_LOOK_AGAIN)
+                raise ServerFailed(f"{command.title} did not end within {_COMMAND_TIMEOUT_S:g} s{command.last_words()}")
+            await asyncio.sleep(_RECHECK_S)
         return code
 
     async def _start(self, *processes: SupervisedProcess) -> None:

@@ -9,24 +9,24 @@ import orjson
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
-from signal_engine.adapters.kafka.feeder import Place
+from signal_engine.adapters.kafka.feeder import FedPartition
 from signal_engine.adapters.kafka.tail import Tail
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.controls import RedisControls
-from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.core.fit.ranking import ALL
-from signal_engine.core.flow import Outcome
+from signal_engine.core.flow import EventOutcome
 from signal_engine.core.score.stack import evaluate
 from signal_engine.engine.partition.process_batch import REJECTED
 from signal_engine.engine.ports.transaction import Outbox
-from signal_engine.engine.read_model.account_view import LiveView
+from signal_engine.engine.read_model.account_view import AccountView
 from signal_engine.entrypoints.demo.stage import PARTITIONS
 from signal_engine.entrypoints.wiring.inputs import Inputs
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.storage import state
 from signal_engine.wire.topics import topic_names
 
-_OUTCOMES: Final = (*(outcome.value for outcome in Outcome), REJECTED)
+_OUTCOMES: Final = (*(outcome.value for outcome in EventOutcome), REJECTED)
 
 
 class Watch:
@@ -38,7 +38,7 @@ class Watch:
     def __init__(self, connection: KafkaConnection, redis_url: str, inputs: Inputs) -> None:
         self._inputs = inputs
         self._channel = Channel(redis_url)
-        self._controls, self._store = RedisControls(self._channel), RedisSteps(self._channel, "", 0)
+        self._controls, self._store = RedisControls(self._channel), RedisStore(self._channel, "", 0)
         self._partition_of = partitioner(PARTITIONS)
         names = topic_names()
         self._alerts_topic = names.alerts
@@ -50,7 +50,7 @@ class Watch:
         """List name -> the list as it is served."""
         self.alerts: list[dict[str, Any]] = []
         """As they came."""
-        self.refused: dict[Place, tuple[str, str]] = {}
+        self.refused: dict[FedPartition, tuple[str, str]] = {}
         """Where a refused event was -> reason and detail."""
         self.counts = dict.fromkeys(("received", *_OUTCOMES), 0)
 
@@ -64,7 +64,7 @@ class Watch:
     ) -> None:
         await self._stack.aclose()
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Looks at lists and counts."""
         for name in self.names:
             if (served := await self._controls.served(name)) is not None:
@@ -82,7 +82,7 @@ class Watch:
                 self.alerts.append(orjson.loads(record.value))
             else:
                 told = {name: value.decode() for name, value in record.headers if name.startswith("dlq.")}
-                place = Place(told["dlq.topic"], int(told["dlq.partition"]), int(told["dlq.offset"]))
+                place = FedPartition(told["dlq.topic"], int(told["dlq.partition"]), int(told["dlq.offset"]))
                 self.refused[place] = (told["dlq.reason"], told["dlq.detail"])
 
     async def has_told_all(self) -> bool:
@@ -105,7 +105,7 @@ class Watch:
 
     async def explain(self, name: str, now: int) -> dict[str, Any] | None:
         """As `explain` tells it."""
-        return await LiveView(self._store, self._controls, self._partition_of).explain(name, now)
+        return await AccountView(self._store, self._controls, self._partition_of).explain(name, now)
 
     @property
     def generated_at(self) -> int:

@@ -13,14 +13,14 @@ from signal_engine.adapters.kafka.connecting.connection import UnusableCertifica
 from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected
 from signal_engine.adapters.kafka.topics.creation import DifferentPartitions
 from signal_engine.adapters.kafka.topics.start_checks import NotAsTheyMustBe
-from signal_engine.adapters.logging.event_log import StderrJournal
+from signal_engine.adapters.logging.event_log import StderrEventLog
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.engine.ingest.topic_identity import OtherTopics
 from signal_engine.engine.ports.controls import SCORING, TOPICS, Controls
 from signal_engine.engine.ports.fit_changes import FitChanges
-from signal_engine.engine.ports.redriven import Replayed
-from signal_engine.engine.ports.store import StepStore, StoreTrouble, WrongServer
+from signal_engine.engine.ports.redriven import Redriven
+from signal_engine.engine.ports.store import Store, StoreTrouble, WrongServer
 from signal_engine.entrypoints.wiring.inputs import read_scoring
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
 from signal_engine.entrypoints.wiring.options import refuse
@@ -39,10 +39,10 @@ MISSING: Final = "topic {} is missing: `signal-engine topics create` makes it"
 class View(NamedTuple):
     """One generation, in Redis, and what lies beside all of them."""
 
-    store: StepStore
+    store: Store
     controls: Controls
     fit_changes: FitChanges
-    replayed: Replayed
+    replayed: Redriven
 
 
 def clock() -> int:
@@ -50,12 +50,12 @@ def clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-def journal(settings: Settings) -> StderrJournal:
-    """The journal in the form that the settings ask for."""
+def event_log(settings: Settings) -> StderrEventLog:
+    """The event log in the form that the settings ask for."""
     form = settings.log
     if form == "auto":
         form = "text" if sys.stderr.isatty() else "json"
-    return StderrJournal(form)
+    return StderrEventLog(form)
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from signal_engine.engine.context.generation import OwnGeneration, opened
 from signal_engine.engine.fit.handover import copy_fit
 from signal_engine.engine.partition.damage import fit_is_whole
 from signal_engine.engine.ports.controls import FIT, SCORING, TOPICS, Controls
-from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.store import Damaged, Generations, Marks
 from signal_engine.engine.publishing.published_lists import read_lists, were_by_fit
 from signal_engine.entrypoints.wiring.connections import View, clock, view_of
@@ -37,7 +37,7 @@ Begun = Callable[[Building], None]
 
 @asynccontextmanager
 async def working_view(
-    settings: Settings, journal: Journal, begun: Begun, *, begin: bool
+    settings: Settings, event_log: EventLog, begun: Begun, *, begin: bool
 ) -> AsyncIterator[tuple[View, OwnGeneration]]:
     """The generation that workers read into: while one is being built, that one.
 
@@ -53,7 +53,7 @@ async def working_view(
             return any(reach.records for partitions in found.values() for reach in partitions)
 
         async def rebuild() -> None:
-            building = await begin_rebuild(settings, generations, None, journal)
+            building = await begin_rebuild(settings, generations, None, event_log)
             if building is not None:
                 begun(building)
 
@@ -63,7 +63,7 @@ async def working_view(
         yield view_of(generations, marks.worked_on or 0), OwnGeneration(generations, marks)
 
 
-async def rebuild_damaged(settings: Settings, own: OwnGeneration, damaged: Damaged, journal: Journal) -> None:
+async def rebuild_damaged(settings: Settings, own: OwnGeneration, damaged: Damaged, event_log: EventLog) -> None:
     """Begins to rebuild what a damaged partition belongs to, unless somebody else has begun.
 
     Everything is read again, beside what is served. A partition cannot be rebuilt alone: while it is read again its
@@ -72,19 +72,19 @@ async def rebuild_damaged(settings: Settings, own: OwnGeneration, damaged: Damag
     marks = await own.generations.marks()
     if marks.worked_on != own.number:
         return
-    journal.error("partition_damaged", partition=damaged.partition, damage=str(damaged))
+    event_log.error("partition_damaged", partition=damaged.partition, damage=str(damaged))
     if marks.building is not None and not await own.generations.give_up(marks.building):
         return
-    building = await begin_rebuild(settings, own.generations, marks.served, journal, keep_rules=True)
+    building = await begin_rebuild(settings, own.generations, marks.served, event_log, keep_rules=True)
     if building is not None:
-        journal.warning("rebuild_begins", why=str(damaged), generation=building.generation)
+        event_log.warning("rebuild_begins", why=str(damaged), generation=building.generation)
 
 
 async def begin_rebuild(
     settings: Settings,
     generations: Generations,
     served: int | None,
-    journal: Journal,
+    event_log: EventLog,
     *,
     keep_rules: bool = False,
 ) -> Building | None:
@@ -99,7 +99,7 @@ async def begin_rebuild(
         try:
             if keep_rules and served is not None:
                 await _copy_rules(generations, served, number)
-            building, fit = await _filled(settings, generations, served, number, journal)
+            building, fit = await _filled(settings, generations, served, number, event_log)
         except BaseException:
             await generations.drop(number)
             raise
@@ -125,12 +125,12 @@ async def _rules(settings: Settings, controls: Controls) -> Rules:
 
 
 async def _filled(
-    settings: Settings, generations: Generations, served: int | None, number: int, journal: Journal
+    settings: Settings, generations: Generations, served: int | None, number: int, event_log: EventLog
 ) -> tuple[Building, bytes | None]:
     """Rules, topics and fit table of the new generation; its mark, and the document of the fit table in force."""
     names, connection, controls = topic_names(settings.prefix), kafka_connection(settings), generations.controls(number)
     rules = await _rules(settings, controls)
-    checked = await check_topics(connection, settings.prefix, rules.judge.policy, controls)
+    checked = await check_topics(connection, settings.prefix, rules.scoring_context.policy, controls)
     fit, copied, moved = None, False, False
     if served is not None:
         before = generations.controls(served)
@@ -141,8 +141,10 @@ async def _filled(
             fit = await copy_fit(generations, served, number, checked.partitions, partitioner(checked.partitions))
             copied = fit is not None
         elif (fit := await before.read(FIT)) is not None:
-            journal.warning("fit_lost", advice="rows of the fit table are lost: `signal-engine fit load` makes it anew")
-    needs_fit = not copied and were_by_fit(await read_lists(KafkaOutput(connection, journal), names.lists))
+            event_log.warning(
+                "fit_lost", advice="rows of the fit table are lost: `signal-engine fit load` makes it anew"
+            )
+    needs_fit = not copied and were_by_fit(await read_lists(KafkaOutput(connection, event_log), names.lists))
     began_at = clock()
     ends = {
         topic: [reach.end if reach.records else 0 for reach in partitions]

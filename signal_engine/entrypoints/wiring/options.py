@@ -9,7 +9,7 @@ import click
 from signal_engine.adapters.files.text_files import UnreadableInput, reason
 from signal_engine.adapters.kafka.records.unpacking import unusable_codecs
 from signal_engine.adapters.terminal.clean import clean
-from signal_engine.core.fit.icp import MOST_ICPS
+from signal_engine.core.fit.icp import MAX_ICPS
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.instants import parse_instant
 
@@ -59,7 +59,7 @@ def judging(*, required: bool = True) -> Callable[[Command], Command]:
                 type=READABLE,
                 multiple=True,
                 required=required,
-                help=f"An ICP file; up to {MOST_ICPS}.",
+                help=f"An ICP file; up to {MAX_ICPS}.",
             ),
             click.option(
                 "--accounts",

@@ -21,7 +21,7 @@ from signal_engine.wire.config.account_columns import (
     Fields,
     SameField,
 )
-from signal_engine.wire.config.delimited import Refused, Table, TableError
+from signal_engine.wire.config.delimited import RejectedRow, Table, TableError
 from signal_engine.wire.events.account_names import SHARED_HOST, AccountName, NotAnAccount, normalise
 
 _SHOWN: Final = 12
@@ -92,7 +92,7 @@ def read_json_lines(name: str, lines: Iterable[bytes], asked: Collection[str] = 
 def _csv_rows(table: Table, places: dict[str, int], asked: Collection[str]) -> Iterator[AccountRow | PassedOver]:
     try:
         for row in table.rows():
-            if isinstance(row, Refused):
+            if isinstance(row, RejectedRow):
                 yield PassedOver(*row)
                 continue
             line, cells = row

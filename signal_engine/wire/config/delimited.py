@@ -24,7 +24,7 @@ class TableError(ValueError):
     """A table that cannot be read; the message names file and line."""
 
 
-class Refused(NamedTuple):
+class RejectedRow(NamedTuple):
     """A row that is not read, and why: reads on from file and line."""
 
     line: int
@@ -62,7 +62,7 @@ class Table:
         """How many columns there are up to the last that has a name; spreadsheets leave empty ones behind."""
         self._refuse_same_names()
 
-    def rows(self) -> Iterator[Row | Refused]:
+    def rows(self) -> Iterator[Row | RejectedRow]:
         """The rows but for those that are blank; one with more cells than the header is refused as a whole."""
         try:
             for cells in self._reader:
@@ -72,7 +72,7 @@ class Table:
                 extra = cells[self.named :]
                 if len(cells) > len(self.header) or any(map(str.strip, extra)):
                     reason = f"has {len(cells)} cells, but the header names {self.named} columns"
-                    yield Refused(self._line(), f"{reason}; is a separator inside a value not quoted?")
+                    yield RejectedRow(self._line(), f"{reason}; is a separator inside a value not quoted?")
                 else:
                     yield Row(self._line(), cells)
         except (csv.Error, UnicodeDecodeError) as error:

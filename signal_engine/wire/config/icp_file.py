@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from signal_engine.core.fit.icp import MOST_ICPS, Disqualifier, FitPoints, Icp
+from signal_engine.core.fit.icp import MAX_ICPS, Disqualifier, FitPoints, Icp
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.laws import weight_problems
 from signal_engine.core.rules.policy import Policy
 from signal_engine.core.rules.predicates import Predicate, predicates
-from signal_engine.core.rules.problems import Problem, Refused
+from signal_engine.core.rules.problems import InvalidConfiguration, Problem
 from signal_engine.wire.config import yaml_files
 from signal_engine.wire.config.yaml_files import ConfigurationError, Document
 
@@ -83,7 +83,7 @@ def parse(name: str, text: bytes, policy: Policy | None = None) -> tuple[Icp, Do
         icp = _icp(model)
     except ValidationError as error:
         raise document.error(yaml_files.problems_of(error)) from None
-    except Refused as refused:
+    except InvalidConfiguration as refused:
         raise document.error(refused.problems) from None
     if policy and (problems := weight_problems(policy, [icp])):
         raise document.error(problems)
@@ -92,8 +92,8 @@ def parse(name: str, text: bytes, policy: Policy | None = None) -> tuple[Icp, Do
 
 def together(icps: Sequence[tuple[Icp, Document]]) -> tuple[Icp, ...]:
     """ICPs that are active at once: 1 to 3 with different ids. Raises `ConfigurationError`."""
-    if len(icps) > MOST_ICPS:
-        raise ConfigurationError([f"{icps[MOST_ICPS][1].name}: is one too many: at most {MOST_ICPS} ICPs are active"])
+    if len(icps) > MAX_ICPS:
+        raise ConfigurationError([f"{icps[MAX_ICPS][1].name}: is one too many: at most {MAX_ICPS} ICPs are active"])
     seen: dict[str, str] = {}
     for icp, document in icps:
         if icp.icp in seen:
@@ -119,7 +119,7 @@ def _icp(model: _Icp) -> Icp:
     def conditions(when: Any, *path: str | int) -> tuple[Predicate, ...]:
         try:
             return predicates(when, path)
-        except Refused as refused:
+        except InvalidConfiguration as refused:
             problems.extend(refused.problems)
             return ()
 
@@ -151,5 +151,5 @@ def _icp(model: _Icp) -> Icp:
     if len(set(icp.tiers.values())) < len(icp.tiers):
         problems.append(Problem(("tiers",), "must have different lowest fit scores"))
     if problems:
-        raise Refused(problems)
+        raise InvalidConfiguration(problems)
     return icp

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from signal_engine.core.laws import law_problems
 from signal_engine.core.rules.kinds import KINDS
-from signal_engine.core.rules.personas import MOST_PERSONAS, OTHER, UNKNOWN, Persona, Personas, words_of
+from signal_engine.core.rules.personas import MAX_PERSONAS, OTHER, UNKNOWN, Persona, Personas, words_of
 from signal_engine.core.rules.policy import (
     DEFAULT_RELATIONS,
     FORMULA,
@@ -27,7 +27,7 @@ from signal_engine.core.rules.policy import (
     Threshold,
 )
 from signal_engine.core.rules.predicates import SELLS, predicates
-from signal_engine.core.rules.problems import Problem, Refused
+from signal_engine.core.rules.problems import InvalidConfiguration, Problem
 from signal_engine.core.rules.readings import fold
 from signal_engine.core.rules.relations import Relation
 from signal_engine.core.rules.rulebook import Rule
@@ -155,7 +155,7 @@ def parse(name: str, text: bytes) -> ScoringFile:
         policy = _policy(scoring)
     except ValidationError as error:
         raise document.error(yaml_files.problems_of(error)) from None
-    except Refused as refused:
+    except InvalidConfiguration as refused:
         raise document.error(refused.problems) from None
     if problems := law_problems(policy):
         raise document.error(problems)
@@ -183,7 +183,7 @@ def _policy(scoring: _Scoring) -> Policy:
         rules = tuple(_rules(spec, ("kinds", kind, "rules"), sells, problems))
         kinds[kind] = KindPolicy(kind, spec.half_life_days, spec.cap, spec.facet, spec.facet_cap, rules)
     if problems:
-        raise Refused(problems)
+        raise InvalidConfiguration(problems)
     stack, hot, warm, alerts = scoring.stack, scoring.levels.hot, scoring.levels.warm, scoring.alerts
     group = None if stack.group is None else GroupPolicy(stack.group.personas, stack.group.each)
     return Policy(
@@ -209,8 +209,8 @@ def _relations(scoring: _Scoring) -> dict[Relation, RelationPolicy]:
 
 
 def _persona_problems(personas: Sequence[_Persona]) -> Iterator[Problem]:
-    if len(personas) > MOST_PERSONAS:
-        yield Problem(("personas",), f"holds {len(personas)} personas; at most {MOST_PERSONAS} are told apart")
+    if len(personas) > MAX_PERSONAS:
+        yield Problem(("personas",), f"holds {len(personas)} personas; at most {MAX_PERSONAS} are told apart")
     names = [persona.name for persona in personas]
     for index, (name, persona) in enumerate(zip(names, personas, strict=True)):
         where = ("personas", index)
@@ -244,7 +244,7 @@ def _rules(
     for index, rule in enumerate(spec.rules):
         try:
             when = () if rule.when is None else predicates(rule.when, (*path, index, "when"), sells)
-        except Refused as refused:
+        except InvalidConfiguration as refused:
             problems.extend(refused.problems)
         else:
             yield Rule(when, rule.points, rule.act_now, rule.trigger)

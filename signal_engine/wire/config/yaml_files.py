@@ -13,7 +13,7 @@ from ruamel.yaml.events import AliasEvent, CollectionStartEvent
 from ruamel.yaml.nodes import CollectionNode
 from ruamel.yaml.scanner import RoundTripScanner, ScannerError
 
-from signal_engine.core.rules.problems import Problem, Refused
+from signal_engine.core.rules.problems import InvalidConfiguration, Problem
 
 Path = tuple[str | int, ...]
 
@@ -168,7 +168,7 @@ def read(name: str, text: bytes) -> Document:
     document = Document(name, None, lines)
     try:
         return document._replace(data=_Plain(lines).of(data, ()))
-    except Refused as refused:
+    except InvalidConfiguration as refused:
         raise document.error(refused.problems) from None
 
 
@@ -199,22 +199,22 @@ class _Plain:
         self._values = 0
 
     def of(self, value: Any, path: Path) -> Any:
-        """Raises `Refused` with the place where there is too much of it."""
+        """Raises `InvalidConfiguration` with the place where there is too much of it."""
         self._values += 1
         if self._values > MAX_VALUES:
-            raise Refused([Problem(path, f"{_TOO_MANY}, aliases written out")])
+            raise InvalidConfiguration([Problem(path, f"{_TOO_MANY}, aliases written out")])
         if isinstance(value, CommentedMap):
             return self._mapping(value, path)
         if isinstance(value, CommentedSeq):
             return self._sequence(value, path)
         if (problem := _illegible(value)) is not None:
-            raise Refused([Problem(path, problem)])
+            raise InvalidConfiguration([Problem(path, problem)])
         for kind in (bool, int, float, str):  # the loader's own scalar classes remember their spelling; not wanted here
             if isinstance(value, kind):
                 return kind(value)
         if value is None:
             return None
-        raise Refused([Problem(path, "is neither text, number, true, false, list nor mapping")])
+        raise InvalidConfiguration([Problem(path, "is neither text, number, true, false, list nor mapping")])
 
     def _mapping(self, value: CommentedMap, path: Path) -> dict[Any, Any]:
         found = {}
@@ -224,7 +224,7 @@ class _Plain:
             self._lines[its] = value.lc.key(key)[0] + 1 if value.lc.data and key in value.lc.data else around
             if (problem := _illegible(key)) is not None:  # not quoted: it could not be
                 self._lines[(*path, _ILLEGIBLE)] = self._lines[its]
-                raise Refused([Problem((*path, _ILLEGIBLE), problem)])
+                raise InvalidConfiguration([Problem((*path, _ILLEGIBLE), problem)])
             found[key] = self.of(item, its)
         return found
 

@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import orjson
 
 from signal_engine.core.rules.kinds import KINDS
-from signal_engine.wire.events.models import LONGEST_ID, LONGEST_SOURCE
+from signal_engine.wire.events.models import MAX_ID_LENGTH, MAX_SOURCE_LENGTH
 
 SPECVERSION: Final = "1.0"
 HEADER_PREFIX: Final = "ce_"
@@ -75,13 +75,13 @@ def _merged(attributes: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str,
         "event_id": _event_id(f"{attributes.get('source')}#{attributes.get('id')}"),
     }
     if isinstance(source := attributes.get("source"), str):
-        merged["source"] = source[:LONGEST_SOURCE]
+        merged["source"] = source[:MAX_SOURCE_LENGTH]
     return merged
 
 
 def _event_id(named: str) -> str:
     """An attribute may be of any length, an id here may not."""
-    return named if len(named) <= LONGEST_ID else f"sha256:{sha256(named.encode()).hexdigest()}"
+    return named if len(named) <= MAX_ID_LENGTH else f"sha256:{sha256(named.encode()).hexdigest()}"
 
 
 def _fault(attributes: Mapping[str, Any]) -> str | None:

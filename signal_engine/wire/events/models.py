@@ -26,8 +26,8 @@ Count: TypeAlias = Annotated[
 ]
 Amount: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-LONGEST_ID: Final = 128
-LONGEST_SOURCE: Final = 64
+MAX_ID_LENGTH: Final = 128
+MAX_SOURCE_LENGTH: Final = 64
 Text64: TypeAlias = Annotated[str, Field(max_length=64)]
 # No `format: uri`: addresses found in the wild hold letters that RFC 3986 would have escaped, and it only has to open.
 WebAddress: TypeAlias = Annotated[
@@ -43,7 +43,7 @@ class EventFields(TypedDict):
         str,
         Field(
             min_length=1,
-            max_length=LONGEST_ID,
+            max_length=MAX_ID_LENGTH,
             description="The producer's id: the same id for the same account is the same event, and counts once.",
         ),
     ]
@@ -58,7 +58,7 @@ class EventFields(TypedDict):
         Instant, Field(description="When it happened, not when it was seen: RFC 3339 with a zone, cut to milliseconds.")
     ]
     source: NotRequired[
-        Annotated[str, Field(max_length=LONGEST_SOURCE, description="The provider, for people to read.")]
+        Annotated[str, Field(max_length=MAX_SOURCE_LENGTH, description="The provider, for people to read.")]
     ]
     source_url: NotRequired[Annotated[WebAddress, Field(description="A page (http or https) shown to people.")]]
     confidence: NotRequired[

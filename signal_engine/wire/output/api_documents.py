@@ -8,13 +8,13 @@ from typing_extensions import TypedDict
 from signal_engine.core.alerting.alerts import AlertType
 from signal_engine.core.fit.eligibility import Audience
 from signal_engine.core.fit.ranking import Badge
-from signal_engine.core.fit.reasons import NotNow, Recorded
+from signal_engine.core.fit.reasons import NoAlertReason, Recorded
 from signal_engine.core.rules.kinds import Kind
 from signal_engine.core.rules.policy import Level
 from signal_engine.core.rules.relations import Relation
 from signal_engine.wire.output.models import Alert, Entries, Instant, LiveKind, Part, Person
 
-Why: TypeAlias = Annotated[NotNow | None, Field(description="In one word; null: nothing speaks against it.")]
+Why: TypeAlias = Annotated[NoAlertReason | None, Field(description="In one word; null: nothing speaks against it.")]
 InWords: TypeAlias = Annotated[str | None, Field(description="The same in one sentence.")]
 
 
@@ -69,7 +69,7 @@ class IcpDecision(TypedDict):
     buying_group: list[BuyingGroupMember]
 
 
-class Place(TypedDict):
+class ListPlace(TypedDict):
     """Where an account is on one list, or why it is not."""
 
     list: str
@@ -93,7 +93,7 @@ class PastAlert(TypedDict):
     kinds_live: list[LiveKind]
     icp: str | None
     audience: Annotated[Audience, Field(description="Whom it was for.")]
-    triage_reason: Annotated[NotNow | None, Field(description="Of an inbound: why no rep might be alerted.")]
+    triage_reason: Annotated[NoAlertReason | None, Field(description="Of an inbound: why no rep might be alerted.")]
     recorded: Annotated[Recorded | None, Field(description="Why it was not sent.")]
 
 
@@ -155,7 +155,7 @@ class Explanation(TypedDict):
     personas_live: Annotated[list[str], Field(description="Named personas with enough points to count.")]
     ids_evicted: Annotated[int, Field(description="Event ids forgotten early: duplicates of those would count again.")]
     fit: list[IcpDecision]
-    lists: list[Place]
+    lists: list[ListPlace]
     why_no_alert: Why
     why_no_alert_in_words: InWords
 

@@ -11,8 +11,8 @@ from signal_engine.core.fit.ranking import Ordered, badge
 from signal_engine.core.rules.kinds import Kind, in_order
 from signal_engine.core.rules.relations import PROSPECT
 from signal_engine.core.score.kind_state import STRONGEST_KEPT
-from signal_engine.core.score.standing import PersonSeen, Standing
-from signal_engine.core.score.why_now import Shown, WhyNow
+from signal_engine.core.score.snapshot import AccountSnapshot, PersonSeen
+from signal_engine.core.score.why_now import ScoredEvidence, WhyNow
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output import models as outputs
 from signal_engine.wire.output.rounding import rounded, rounded_evidence, rounded_parts
@@ -23,9 +23,9 @@ ALL_KEPT: Final = STRONGEST_KEPT
 """Pieces of evidence per kind in `priority.accounts`, in alerts and in `explain`."""
 
 
-def entry(place: Ordered, rank: int, previous_rank: int | None, standing: Standing, fit: Fit) -> outputs.Entry:
+def entry(place: Ordered, rank: int, previous_rank: int | None, snapshot: AccountSnapshot, fit: Fit) -> outputs.Entry:
     """One account on a list, with all evidence kept, numbers rounded to two decimals; `brief` is for lists."""
-    shown = _shown(standing, fit, place.candidate.decision, place.candidate.priority, standing.why_now)
+    shown = _shown(snapshot, fit, place.candidate.decision, place.candidate.priority, snapshot.why_now)
     shown["pinned"] = place.pinned
     return {"rank": rank, "previous_rank": previous_rank, **shown}
 
@@ -49,7 +49,7 @@ def brief(entry: outputs.Entry) -> outputs.Entry:
 
 def alert(alert: Alert, tier_weight: dict[str, float], config_version: str) -> outputs.Alert:
     """One alert, with the fields of an entry by the primary ICP; the rank is null, since an alert is not a list."""
-    decided, stands = alert.decision, alert.standing
+    decided, stands = alert.decision, alert.snapshot
     decision = None if alert.fit is None else alert.fit.primary
     chased = decision is not None and decision.decision == CHASE
     priority = stands.score.raw * tier_weight[decision.tier or ""] if decision is not None and chased else None
@@ -73,11 +73,11 @@ def alert(alert: Alert, tier_weight: dict[str, float], config_version: str) -> o
     }
 
 
-def parts(standing: Standing) -> list[outputs.Part]:
+def parts(snapshot: AccountSnapshot) -> list[outputs.Part]:
     """The parts of the score, which add up to the rounded score, each kind with its strongest evidence."""
-    named = standing.score.parts
-    points = rounded_parts(standing.score.score, [value for _, value in named])
-    return [_part(standing, part, value) for (part, _), value in zip(named, points, strict=True)]
+    named = snapshot.score.parts
+    points = rounded_parts(snapshot.score.score, [value for _, value in named])
+    return [_part(snapshot, part, value) for (part, _), value in zip(named, points, strict=True)]
 
 
 def instant(at: int | None) -> str | None:
@@ -90,12 +90,12 @@ def people(seen: tuple[PersonSeen, ...]) -> list[outputs.Person]:
     return [{"persona": one.persona, "called": one.called, "last_seen_at": format_instant(one.at)} for one in seen]
 
 
-def _part(standing: Standing, part: str, points: float) -> outputs.Part:
+def _part(snapshot: AccountSnapshot, part: str, points: float) -> outputs.Part:
     name = cast("Any", part)  # a kind, `stack` or `ceiling`: the core's own names
-    if part not in standing.worth:
+    if part not in snapshot.worth:
         return {"part": name, "points": points, "evidence": []}
-    shown = standing.evidence[part][:ALL_KEPT]
-    rest = standing.worth[part] - sum(one.points for one in shown)
+    shown = snapshot.evidence[part][:ALL_KEPT]
+    rest = snapshot.worth[part] - sum(one.points for one in shown)
     each, others, saturated = rounded_evidence(points, [one.points for one in shown], rest)
     evidence = [_evidence(one, value) for one, value in zip(shown, each, strict=True)]
     return {"part": name, "points": points, "evidence": evidence, "others": others, "saturated": saturated}
@@ -112,27 +112,27 @@ def _brief_part(part: outputs.Part) -> outputs.Part:
 
 
 def _shown(
-    standing: Standing,
+    snapshot: AccountSnapshot,
     fit: Fit | None,
     decision: FitDecision | None,
     priority: float | None,
     why_now: WhyNow | None,
-) -> outputs.Shown:
+) -> outputs.AccountSummary:
     points, tier, icp, icp_version = _decided(decision)
     return {
-        "badge": badge(standing.level, pinned=standing.pinned),
-        "pinned": standing.pinned,
-        "hand_raised_at": instant(standing.hand_raised_at),
+        "badge": badge(snapshot.level, pinned=snapshot.pinned),
+        "pinned": snapshot.pinned,
+        "hand_raised_at": instant(snapshot.hand_raised_at),
         "why_now": why_now.text if why_now else "",
         "why_now_at": instant(why_now.at) if why_now else None,
         "claimed_by": None,
         "claimed_at": None,
-        "account_id": standing.account,
+        "account_id": snapshot.account,
         "name": fit.name if fit else None,
-        "score": rounded(standing.score.score),
+        "score": rounded(snapshot.score.score),
         "priority": None if priority is None else rounded(priority),
-        "level": standing.level,
-        "since": instant(standing.since),
+        "level": snapshot.level,
+        "since": instant(snapshot.since),
         "fit": points,
         "tier": tier,
         "icp": icp,
@@ -142,18 +142,18 @@ def _shown(
         "relation": fit.relation if fit else PROSPECT,
         "segment": fit.segment if fit else None,
         "crm_id": fit.crm_id if fit else None,
-        "parts": parts(standing),
-        "kinds_live": kinds_live(standing),
-        "cools_at": instant(standing.cools_at),
-        "last_signal_at": instant(standing.last_signal_at),
-        "people": people(standing.people),
-        "personas_live": sorted(standing.personas_live),
+        "parts": parts(snapshot),
+        "kinds_live": kinds_live(snapshot),
+        "cools_at": instant(snapshot.cools_at),
+        "last_signal_at": instant(snapshot.last_signal_at),
+        "people": people(snapshot.people),
+        "personas_live": sorted(snapshot.personas_live),
     }
 
 
-def kinds_live(standing: Standing) -> list[outputs.LiveKind]:
+def kinds_live(snapshot: AccountSnapshot) -> list[outputs.LiveKind]:
     """What is live, in the order of the parts, the buying group last."""
-    return cast("list[outputs.LiveKind]", in_order(standing.score.live))
+    return cast("list[outputs.LiveKind]", in_order(snapshot.score.live))
 
 
 def _decided(decision: FitDecision | None) -> tuple[float | None, str | None, str | None, int | None]:
@@ -168,7 +168,7 @@ def _signal(told: WhyNow) -> outputs.Signal:
     return {"event_id": told.event_id or "", "text": told.text, "occurred_at": format_instant(told.at or 0)}
 
 
-def _evidence(shown: Shown, points: float) -> outputs.Evidence:
+def _evidence(shown: ScoredEvidence, points: float) -> outputs.Evidence:
     evidence: outputs.Evidence = {
         "event_id": shown.evidence.event_id,
         "kind": cast("Kind", shown.kind),

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import badge
-from signal_engine.core.fit.reasons import NotNow
+from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.relations import PROSPECT
-from signal_engine.core.score.standing import Standing
+from signal_engine.core.score.snapshot import AccountSnapshot
 from signal_engine.wire.output import api_documents as documents
 from signal_engine.wire.output.entries import instant, kinds_live, parts, people
 from signal_engine.wire.output.reasons import IN_WORDS
@@ -35,16 +35,16 @@ class Owned(Protocol):
 
 
 def explanation(
-    standing: Standing,
+    snapshot: AccountSnapshot,
     fit: Fit | None,
     icps: Iterable[Owned],
-    lists: dict[str, tuple[int | None, NotNow | None]],
-    no_alert: NotNow,
+    lists: dict[str, tuple[int | None, NoAlertReason | None]],
+    no_alert: NoAlertReason,
 ) -> documents.Explanation:
     """`lists` gives, per list, the account's rank and why it is not on it; `no_alert` why no alert is due now."""
-    why_now = standing.why_now
+    why_now = snapshot.why_now
     return {
-        "account_id": standing.account,
+        "account_id": snapshot.account,
         "name": fit.name if fit else None,
         "owner": fit.owner if fit else None,
         "sdr": (fit.sdr or fit.owner) if fit else None,
@@ -54,26 +54,26 @@ def explanation(
         "segment": fit.segment if fit else None,
         "crm_id": fit.crm_id if fit else None,
         "suppressed": fit.suppressed if fit else False,
-        "badge": badge(standing.level, pinned=standing.pinned),
-        "hand_raised_at": instant(standing.hand_raised_at),
-        "pinned_until": instant(standing.pinned_until),
+        "badge": badge(snapshot.level, pinned=snapshot.pinned),
+        "hand_raised_at": instant(snapshot.hand_raised_at),
+        "pinned_until": instant(snapshot.pinned_until),
         "claimed_by": None,
         "claimed_at": None,
-        "score": rounded(standing.score.score),
-        "raw": rounded(standing.score.raw),
-        "parts": parts(standing),
-        "kinds_live": kinds_live(standing),
-        "multiplier": standing.score.multiplier,
-        "level": standing.level,
-        "since": instant(standing.since),
-        "cools_at": instant(standing.cools_at),
-        "last_signal_at": instant(standing.last_signal_at),
+        "score": rounded(snapshot.score.score),
+        "raw": rounded(snapshot.score.raw),
+        "parts": parts(snapshot),
+        "kinds_live": kinds_live(snapshot),
+        "multiplier": snapshot.score.multiplier,
+        "level": snapshot.level,
+        "since": instant(snapshot.since),
+        "cools_at": instant(snapshot.cools_at),
+        "last_signal_at": instant(snapshot.last_signal_at),
         "why_now": why_now.text if why_now else None,
         "why_now_at": instant(why_now.at) if why_now else None,
-        "people": people(standing.people),
-        "personas_live": sorted(standing.personas_live),
-        "ids_evicted": standing.ids_evicted,
-        "fit": explained_fit(fit, icps, standing.personas_live),
+        "people": people(snapshot.people),
+        "personas_live": sorted(snapshot.personas_live),
+        "ids_evicted": snapshot.ids_evicted,
+        "fit": explained_fit(fit, icps, snapshot.personas_live),
         "lists": [
             {"list": name, "rank": rank, "why_not": reason, "why_not_in_words": in_words(reason)}
             for name, (rank, reason) in lists.items()
@@ -83,7 +83,7 @@ def explanation(
     }
 
 
-def in_words(reason: NotNow | None) -> str | None:
+def in_words(reason: NoAlertReason | None) -> str | None:
     """The sentence of a reason."""
     return IN_WORDS[reason] if reason else None
 

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict  # typing's own tells pydantic too littl
 from signal_engine.core.alerting.alerts import AlertType
 from signal_engine.core.fit.eligibility import Audience
 from signal_engine.core.fit.ranking import Badge
-from signal_engine.core.fit.reasons import NotNow, Recorded
+from signal_engine.core.fit.reasons import NoAlertReason, Recorded
 from signal_engine.core.rules.kinds import Kind
 from signal_engine.core.rules.policy import Level
 from signal_engine.core.rules.relations import Relation
@@ -66,7 +66,7 @@ class Signal(TypedDict):
     occurred_at: Instant
 
 
-class Shown(TypedDict):
+class AccountSummary(TypedDict):
     """What entries and alerts both tell of an account."""
 
     badge: Annotated[Badge, Field(description="What to show first; `inbound`: somebody asked to be called.")]
@@ -102,7 +102,7 @@ class Shown(TypedDict):
     personas_live: Annotated[list[str], Field(description="Named personas with enough points to count.")]
 
 
-class Entry(Shown):
+class Entry(AccountSummary):
     """One account on a list."""
 
     rank: Annotated[int, Field(ge=1)]
@@ -111,7 +111,7 @@ class Entry(Shown):
     ]
 
 
-class Alert(Shown):
+class Alert(AccountSummary):
     """Whom to call now, and why."""
 
     alert_id: Annotated[
@@ -129,7 +129,7 @@ class Alert(Shown):
     threshold: Annotated[float | None, Field(description="The score that was crossed.")]
     audience: Annotated[Audience, Field(description="Whom it is for.")]
     raised_by: Annotated[str | None, Field(description="The persona of a hand raise or an inbound.")]
-    triage_reason: Annotated[NotNow | None, Field(description="Of an inbound: why no rep may be alerted.")]
+    triage_reason: Annotated[NoAlertReason | None, Field(description="Of an inbound: why no rep may be alerted.")]
     recorded: Annotated[
         Recorded | None, Field(description="Why it is kept but was not sent; null in the topic `alerts`.")
     ]

@@ -4,7 +4,7 @@ from math import log2
 
 import pytest
 
-from signal_engine.core.flow import Judge, Outcome, advance, decide, no_alert, pass_time
+from signal_engine.core.flow import EventOutcome, ScoringContext, advance, decide, no_alert, pass_time
 from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.core.score.account import Account, Person
 from signal_engine.core.score.stacking import Signal
@@ -16,7 +16,7 @@ SIX_HALF_LIVES = 60 * DAY
 
 
 def test_what_becomes_of_events_has_four_names():
-    assert [str(outcome) for outcome in Outcome] == ["applied", "duplicate", "ignored", "expired"]
+    assert [str(outcome) for outcome in EventOutcome] == ["applied", "duplicate", "ignored", "expired"]
 
 
 @pytest.mark.parametrize(
@@ -92,11 +92,11 @@ def test_only_applied_ids_are_remembered():
 
 def test_an_account_remembers_as_many_ids_as_it_is_told_to():
     story = Story(RULES)
-    story.judge = Judge(RULES, remembered_ids=2)
+    story.scoring_context = ScoringContext(RULES, remembered_ids=2)
     for number in range(3):
         story.tell(event(points=1, at=after(seconds=number), event_id=f"e{number}"))
     assert (len(story.account.ids), story.account.ids.evicted) == (2, 1)
-    assert Judge(RULES).remembered_ids == 1024
+    assert ScoringContext(RULES).remembered_ids == 1024
 
 
 def test_the_time_of_an_account_never_runs_backwards():
@@ -150,12 +150,12 @@ def test_the_three_strongest_signals_and_the_newest_are_kept_as_evidence():
 
 
 def test_whoever_keeps_histories_gets_every_signal_that_was_folded_also_those_not_kept():
-    account, folded, judge = Account(), [], Judge(RULES)
+    account, folded, scoring_context = Account(), [], ScoringContext(RULES)
     for number, points in enumerate((5, 4, 3, 1, 0)):
         signal = event(
             points=points, at=after(seconds=-number), event_id=f"e{number}", source_url="https://example.com"
         )
-        advance(account, signal, T0, fit(), judge, folded)
+        advance(account, signal, T0, fit(), scoring_context, folded)
     text = "Researching crm (intent 85)"
     assert [one.event_id for one in folded] == ["e0", "e1", "e2", "e3"], "what was ignored was not folded"
     assert folded[3] == Signal("e3", "intent", after(seconds=-3), 1.0, text, "https://example.com")
@@ -206,14 +206,14 @@ def test_waiting_takes_the_time_of_any_account_forward_and_never_back():
         story.wait(after(1))
         assert story.account.now == after(2)
     fresh = Account()
-    assert pass_time(fresh, ACME, T0, fit(), Judge(RULES)) == []
+    assert pass_time(fresh, ACME, T0, fit(), ScoringContext(RULES)) == []
     assert fresh.now == T0
 
 
 def test_after_a_fit_change_a_hot_account_is_called_once():
     story = Story(RULES, fits=False)
     story.tell(event(points=90))
-    alert, reason = decide(story.account, ACME, after(1), fit(), story.judge)
+    alert, reason = decide(story.account, ACME, after(1), fit(), story.scoring_context)
     assert reason is None
     assert (alert.decision.type, alert.decision.at, alert.decision.episode, alert.why_now.text) == (
         "entered_hot",
@@ -221,7 +221,7 @@ def test_after_a_fit_change_a_hot_account_is_called_once():
         1,
         "Researching crm (intent 85)",
     )
-    assert decide(story.account, ACME, after(1), fit(), story.judge) == (None, "already_alerted")
+    assert decide(story.account, ACME, after(1), fit(), story.scoring_context) == (None, "already_alerted")
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_after_a_fit_change_a_hot_account_is_called_once():
 def test_after_a_fit_change_there_is_a_reason_when_nobody_is_called(points, who, reason):
     story = Story(RULES, fits=False)
     story.tell(event(points=points))
-    assert decide(story.account, ACME, T0, who, story.judge) == (None, reason)
+    assert decide(story.account, ACME, T0, who, story.scoring_context) == (None, reason)
     assert story.account.last_alert_at is None
 
 
@@ -239,7 +239,7 @@ def test_after_a_fit_change_the_cooldown_still_holds():
     story = Story(RULES, fits=False)
     story.account.last_alert_at, story.account.last_alert_kinds = after(-1), frozenset({"intent"})
     story.tell(event(points=90))
-    assert decide(story.account, ACME, T0, fit(), story.judge) == (None, "cooldown")
+    assert decide(story.account, ACME, T0, fit(), story.scoring_context) == (None, "cooldown")
 
 
 @pytest.mark.parametrize(
@@ -255,4 +255,4 @@ def test_after_a_fit_change_the_cooldown_still_holds():
 def test_asked_why_there_is_no_alert_the_first_reason_is_given(points, who, reason):
     story = Story(RULES)
     story.tell(event(points=points))
-    assert no_alert(story.account, T0, who, story.judge) == reason
+    assert no_alert(story.account, T0, who, story.scoring_context) == reason

@@ -4,10 +4,10 @@ import pytest
 
 from signal_engine.core.alerting.alert import alert
 from signal_engine.core.alerting.alerts import ALERT_TYPES, AlertDecision
-from signal_engine.core.flow import Judge, advance, decide, pass_time
+from signal_engine.core.flow import ScoringContext, advance, decide, pass_time
 from signal_engine.core.rules.policy import RelationPolicy
 from signal_engine.core.score.account import Account
-from signal_engine.core.score.standing import standing
+from signal_engine.core.score.snapshot import take_snapshot
 from tests.build import ACME, BUYERS, HAND_RAISES, T0, TRIGGERS, Story, after, event, fit, kind, policy
 
 RULES = policy(
@@ -26,7 +26,7 @@ def told(story: Story) -> tuple[str, str | None]:
 
 
 def whole(alert, who, account=ACME):
-    return alert.standing.account == account and alert.fit is who
+    return alert.snapshot.account == account and alert.fit is who
 
 
 def test_entered_hot_tells_the_strongest_signal_and_the_tipping_one_second():
@@ -76,34 +76,36 @@ def test_entered_hot_of_a_pinned_account_tells_the_strongest_too():
     story = Story(RULES)
     story.tell(event("engagement", 5, activity="demo_request", persona="CFO"))
     story.tell(event(points=70, at=after(1)))
-    assert story.alerts[-1].standing.pinned
-    assert story.alerts[-1].standing.why_now.text == "CFO asked for a demo"
+    assert story.alerts[-1].snapshot.pinned
+    assert story.alerts[-1].snapshot.why_now.text == "CFO asked for a demo"
     assert told(story) == ("Researching crm (intent 85)", None)
 
 
 def test_the_end_of_a_cooldown_tells_the_strongest_and_nothing_tipped_it():
-    who, account, judge = fit(), Account(), Judge(policy(kind(half_life=1), cooldown_days=2))
-    advance(account, event(points=100, at=T0), T0, who, judge)
-    advance(account, event(points=1_000, at=after(1.5), topic="erp"), after(1.5), who, judge)
-    (last,) = [one for one in pass_time(account, ACME, after(2.5), who, judge) if one.decision.type == "entered_hot"]
+    who, account, scoring_context = fit(), Account(), ScoringContext(policy(kind(half_life=1), cooldown_days=2))
+    advance(account, event(points=100, at=T0), T0, who, scoring_context)
+    advance(account, event(points=1_000, at=after(1.5), topic="erp"), after(1.5), who, scoring_context)
+    (last,) = [
+        one for one in pass_time(account, ACME, after(2.5), who, scoring_context) if one.decision.type == "entered_hot"
+    ]
     assert whole(last, who)
     assert (last.decision.at, last.why_now.text, last.tipped_by) == (after(2), "Researching erp (intent 85)", None)
 
 
 def test_a_fit_change_tells_the_strongest():
-    who, account, judge = fit(), Account(), Judge(RULES)
-    advance(account, event(points=100), T0, None, judge)
-    last, _ = decide(account, ACME, T0, who, judge)
+    who, account, scoring_context = fit(), Account(), ScoringContext(RULES)
+    advance(account, event(points=100), T0, None, scoring_context)
+    last, _ = decide(account, ACME, T0, who, scoring_context)
     assert whole(last, who)
     assert (last.why_now.text, last.tipped_by) == ("Researching crm (intent 85)", None)
 
 
 def test_cooled_says_what_faded_and_when_the_last_signal_came_and_never_a_reason_to_call():
     who, account = fit(), Account()
-    judge = Judge(policy(kind(half_life=1), kind("hiring", half_life=60)))
-    advance(account, event("hiring", 10), T0, who, judge)
-    advance(account, event(points=89), T0, who, judge)
-    (last,) = pass_time(account, ACME, after(9), who, judge)
+    scoring_context = ScoringContext(policy(kind(half_life=1), kind("hiring", half_life=60)))
+    advance(account, event("hiring", 10), T0, who, scoring_context)
+    advance(account, event(points=89), T0, who, scoring_context)
+    (last,) = pass_time(account, ACME, after(9), who, scoring_context)
     assert whole(last, who)
     assert last.decision.type == "cooled"
     # 89 points fade to 40 within 1.15 days, and intent has more than a point then: nothing has ceased to be live
@@ -137,7 +139,7 @@ def test_an_alert_names_the_threshold_that_was_crossed(type_, threshold):
     decision = AlertDecision(type_, after(1), 1, "id")
     made = alert(ACME, story.account, decision, who, RULES, signal)
     assert (made.decision, made.fit, made.threshold, made.not_for_reps) == (decision, who, threshold, None)
-    assert made.standing == standing(ACME, story.account, after(1), RULES)
+    assert made.snapshot == take_snapshot(ACME, story.account, after(1), RULES)
     assert type_ in ALERT_TYPES
 
 
@@ -169,8 +171,8 @@ def test_the_file_says_whom_an_alert_is_for():
 def test_an_alert_is_of_the_account_as_it_stood_at_its_instant():
     story = Story(RULES)
     story.tell(event(points=80))
-    stood = story.alerts[0].standing
+    stood = story.alerts[0].snapshot
     story.tell(event("hiring", 30, at=after(2)))
-    assert stood == story.alerts[0].standing
+    assert stood == story.alerts[0].snapshot
     assert (stood.score.score, stood.score.live) == (pytest.approx(80), {"intent"})
-    assert story.alerts[1].standing.score.at == after(2)
+    assert story.alerts[1].snapshot.score.at == after(2)

@@ -18,7 +18,7 @@ from signal_engine.core.alerting.alerts import (
     not_hot,
     trigger,
 )
-from signal_engine.core.fit.reasons import NotNow, Recorded
+from signal_engine.core.fit.reasons import NoAlertReason, Recorded
 from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.kind_state import KindState
@@ -59,7 +59,7 @@ def alert_id(*parts: str) -> str:
 
 
 def test_the_reasons_are_a_closed_list_of_words():
-    assert [str(reason) for reason in NotNow] == [
+    assert [str(reason) for reason in NoAlertReason] == [
         "not_in_accounts",
         "not_fit",
         "fit_unknown",

@@ -18,8 +18,8 @@ def test_an_alerted_episode_that_ends_is_told_at_the_second_at_which_it_ended():
     story = alerted()
     assert story.wait(after(1) - 1) == []
     assert story.wait(after(1)) == [("cooled", after(1))]
-    call, standing = story.alerts[-1].decision, story.alerts[-1].standing
-    assert (call.episode, standing.level, standing.previous_level, standing.since) == (1, "warm", "hot", after(1))
+    call, snapshot = story.alerts[-1].decision, story.alerts[-1].snapshot
+    assert (call.episode, snapshot.level, snapshot.previous_level, snapshot.since) == (1, "warm", "hot", after(1))
     assert story.alerts[-1].threshold == 50
 
 
@@ -27,7 +27,7 @@ def test_an_alerted_episode_that_ends_is_told_at_the_second_at_which_it_ended():
 def test_it_has_the_date_at_which_it_ended_also_when_noticed_much_later(days):
     story = alerted()
     assert story.wait(after(days)) == [("cooled", after(1))]
-    assert story.alerts[-1].standing.level == "warm"
+    assert story.alerts[-1].snapshot.level == "warm"
     assert story.account.now == after(days)
 
 

@@ -23,7 +23,7 @@ def test_an_account_that_becomes_hot_is_called_at_once():
     assert story.tell(event(points=11, at=after(seconds=1))) == [("entered_hot", after(seconds=1))]
     assert story.reason is None
     (alert,) = story.alerts
-    assert (alert.decision.episode, alert.standing.level, alert.standing.score.live) == (1, "hot", {"intent"})
+    assert (alert.decision.episode, alert.snapshot.level, alert.snapshot.score.live) == (1, "hot", {"intent"})
 
 
 def test_too_few_kinds_is_the_reason_when_only_they_are_missing():
@@ -63,8 +63,8 @@ def test_it_has_that_date_also_when_it_is_noticed_later_and_names_what_was_live_
     story.tell(event("hiring", 100))  # 100 * 2**-6 at 3 days: live; at 4 days it is not
     assert story.wait(after(4)) == [("entered_hot", after(3))]
     (alert,) = story.alerts
-    assert alert.standing.score.live == {"intent", "hiring"}
-    assert alert.standing.score.at == after(3)
+    assert alert.snapshot.score.live == {"intent", "hiring"}
+    assert alert.snapshot.score.at == after(3)
     assert (story.account.named, story.account.last_alert_kinds) == ({"intent", "hiring"}, {"intent", "hiring"})
 
 
@@ -73,7 +73,7 @@ def test_the_next_signal_finds_an_alert_that_fell_due_before_it_and_one_of_its_o
     story.tell(event(points=90))
     due = story.tell(event("hiring", 50, at=after(4)))
     assert due == [("entered_hot", after(3)), ("new_evidence", after(4))]
-    assert story.alerts[0].standing.score.live == {"intent"}
+    assert story.alerts[0].snapshot.score.live == {"intent"}
 
 
 def test_a_signal_at_the_instant_the_cooldown_ends_finds_the_alert_given():
@@ -197,4 +197,4 @@ def test_ids_of_alerts_are_different_and_the_same_story_has_the_same_ids():
 def test_an_alert_is_of_the_account_the_event_names(account):
     story = Story(RULES)
     story.tell(event(points=70, account=account))
-    assert story.alerts[0].standing.account == account
+    assert story.alerts[0].snapshot.account == account

@@ -19,7 +19,7 @@ def test_a_hand_raise_is_called_whatever_the_level(points, level, episode):
     assert story.tell(demo(points)) == [("hand_raise", T0)]
     assert story.reason is None
     (alert,) = story.alerts
-    assert (alert.standing.level, alert.decision.episode, alert.threshold) == (level, episode, None)
+    assert (alert.snapshot.level, alert.decision.episode, alert.threshold) == (level, episode, None)
 
 
 def test_a_signal_that_asks_for_no_call_is_no_hand_raise():

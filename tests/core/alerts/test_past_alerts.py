@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 
 from signal_engine.core.alerting.alert import Alert
-from signal_engine.core.flow import Judge, advance, pass_time
-from signal_engine.core.past_alerts import PastAlert, restore, take_up
+from signal_engine.core.flow import ScoringContext, advance, pass_time
+from signal_engine.core.past_alerts import PastAlert, apply_past_alerts, restore_alert
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.policy import Policy
 from signal_engine.core.score.account import Account
@@ -27,13 +27,13 @@ def past(at: int, type_: Any = "entered_hot", episode: int | None = 1, since: in
 
 def remembered(alert: Alert) -> PastAlert:
     """As it can be read from the topic."""
-    decision, standing = alert.decision, alert.standing
+    decision, snapshot = alert.decision, alert.snapshot
     return PastAlert(
         decision.at,
         decision.type,
         decision.episode,
-        standing.since,
-        standing.score.live,
+        snapshot.since,
+        snapshot.score.live,
         decision.personas,
         decision.raised_by,
     )
@@ -41,12 +41,12 @@ def remembered(alert: Alert) -> PastAlert:
 
 def told(rules: Policy, history: list[tuple[int, Event]], end: int, memory: list[PastAlert]) -> tuple[Any, bytes]:
     """The alerts of a history, and the state it leaves at `end`."""
-    account, judge, alerts = Account(), Judge(rules), []
+    account, scoring_context, alerts = Account(), ScoringContext(rules), []
     for now, one in history:
-        alerts += take_up(account, ACME, memory, max(now, account.now), FIT, judge)
-        alerts += advance(account, one, now, FIT, judge)[1]
-    alerts += take_up(account, ACME, memory, end + 1, FIT, judge)
-    alerts += pass_time(account, ACME, end, FIT, judge)
+        alerts += apply_past_alerts(account, ACME, memory, max(now, account.now), FIT, scoring_context)
+        alerts += advance(account, one, now, FIT, scoring_context)[1]
+    alerts += apply_past_alerts(account, ACME, memory, end + 1, FIT, scoring_context)
+    alerts += pass_time(account, ACME, end, FIT, scoring_context)
     account.holds_until = 0
     return alerts, state.encode(account)
 
@@ -65,38 +65,38 @@ def test_what_a_state_decided_by_itself_changes_nothing(journey: tuple[Policy, l
 
 def test_an_account_whose_events_are_gone_keeps_its_cooldown() -> None:
     account = Account()
-    take_up(account, ACME, [past(T0, episode=3)], after(2), fit(), Judge(RULES))
+    apply_past_alerts(account, ACME, [past(T0, episode=3)], after(2), fit(), ScoringContext(RULES))
     assert (account.last_alert_at, account.last_alert_kinds, account.episode) == (T0, INTENT, 3)
-    _, alerts, reason = advance(account, event(at=after(2)), after(2), fit(), Judge(RULES))
+    _, alerts, reason = advance(account, event(at=after(2)), after(2), fit(), ScoringContext(RULES))
     assert (alerts, str(reason), account.level, account.episode) == ([], "cooldown", "hot", 4)
 
 
 def test_what_only_an_alert_is_remembered_of_is_not_swept_away() -> None:
     account, empty = Account(), Account()
-    restore(account, past(T0), RULES)
+    restore_alert(account, past(T0), RULES)
     assert not forget(account, after(1000), RULES)
     assert forget(empty, after(1000), RULES)
 
 
 def test_an_alert_of_the_same_episode_names_its_kinds_and_personas() -> None:
-    account, judge = Account(), Judge(RULES)
-    _, alerts, _ = advance(account, event(at=T0), T0, None, judge)
+    account, scoring_context = Account(), ScoringContext(RULES)
+    _, alerts, _ = advance(account, event(at=T0), T0, None, scoring_context)
     assert (alerts, account.alerted) == ([], False), "nobody could be called then"
     named = past(after(0.1), kinds=INTENT | HIRING, personas=frozenset({"finance"}))
-    take_up(account, ACME, [named], after(0.2), fit(), judge)
+    apply_past_alerts(account, ACME, [named], after(0.2), fit(), scoring_context)
     assert (account.alerted, account.named, account.episode) == (True, INTENT | HIRING, 1)
     assert account.named_personas == {"finance"}
 
 
 def test_an_alert_of_another_episode_is_only_the_last_one() -> None:
-    account, judge = Account(), Judge(RULES)
-    advance(account, event(at=T0), T0, fit("ignore", tier=None), judge)
-    take_up(account, ACME, [past(after(0.1), since=after(-1), episode=7)], after(0.2), fit(), judge)
+    account, scoring_context = Account(), ScoringContext(RULES)
+    advance(account, event(at=T0), T0, fit("ignore", tier=None), scoring_context)
+    apply_past_alerts(account, ACME, [past(after(0.1), since=after(-1), episode=7)], after(0.2), fit(), scoring_context)
     assert (account.alerted, account.named, account.episode) == (False, frozenset(), 7)
     assert account.last_alert_at == after(0.1)
     hot = Account()
     hot.enter("hot", T0)
-    restore(hot, past(after(0.1), since=after(-1), episode=7), RULES)
+    restore_alert(hot, past(after(0.1), since=after(-1), episode=7), RULES)
     assert (hot.alerted, hot.named, hot.episode) == (False, frozenset(), 7), "hot, but of another episode"
 
 
@@ -110,7 +110,9 @@ def test_an_alert_of_another_episode_is_only_the_last_one() -> None:
 )
 def test_a_hand_raise_or_trigger_is_remembered_at_any_level(type_: str, episode: int | None, last: int | None) -> None:
     account = Account()
-    restore(account, past(T0, type_, episode=episode, raised_by="finance" if type_ == "hand_raise" else None), RULES)
+    restore_alert(
+        account, past(T0, type_, episode=episode, raised_by="finance" if type_ == "hand_raise" else None), RULES
+    )
     assert (account.last_alert_at, account.episode) == (last, episode or 0)
     assert account.hand_raised == ({"finance": T0} if type_ == "hand_raise" else {})
     assert account.last_trigger_at == (T0 if type_ == "trigger" else None)
@@ -119,15 +121,15 @@ def test_a_hand_raise_or_trigger_is_remembered_at_any_level(type_: str, episode:
 def test_a_hand_raise_that_limits_nothing_any_more_is_not_remembered_again() -> None:
     account = Account()
     account.now = after(1)
-    restore(account, past(T0, "hand_raise", episode=None, raised_by="finance"), RULES)
-    restore(account, past(T0 + 1, "hand_raise", episode=None, raised_by="it"), RULES)
+    restore_alert(account, past(T0, "hand_raise", episode=None, raised_by="finance"), RULES)
+    restore_alert(account, past(T0 + 1, "hand_raise", episode=None, raised_by="it"), RULES)
     assert account.hand_raised == {"it": T0 + 1}, "24 hours after the first it may be called again"
 
 
 def test_inbound_uses_the_book_of_hand_raises_and_is_nothing_else() -> None:
     account = Account()
-    restore(account, past(T0, "inbound", episode=None, raised_by="it"), RULES)
-    restore(account, past(after(1), "inbound", episode=None, raised_by=None), RULES)
+    restore_alert(account, past(T0, "inbound", episode=None, raised_by="it"), RULES)
+    restore_alert(account, past(after(1), "inbound", episode=None, raised_by=None), RULES)
     assert account.hand_raised == {"it": T0, "unknown": after(1)}
     assert (account.last_alert_at, account.episode, account.last_trigger_at) == (None, 0, None)
 
@@ -136,28 +138,30 @@ def test_older_ones_do_not_replace_newer_ones() -> None:
     account = Account()
     account.last_alert_at = account.last_trigger_at = after(1)
     account.hand_raised = {"finance": after(1)}
-    restore(account, past(T0, "hand_raise", kinds=HIRING, raised_by="finance"), RULES)
-    restore(account, past(T0, "trigger", kinds=HIRING), RULES)
+    restore_alert(account, past(T0, "hand_raise", kinds=HIRING, raised_by="finance"), RULES)
+    restore_alert(account, past(T0, "trigger", kinds=HIRING), RULES)
     assert (account.last_alert_at, account.last_alert_kinds) == (after(1), frozenset())
     assert (account.hand_raised, account.last_trigger_at) == ({"finance": after(1)}, after(1))
 
 
 def test_the_end_of_an_episode_is_no_last_alert() -> None:
     account = Account()
-    restore(account, past(T0, "cooled", episode=4), RULES)
+    restore_alert(account, past(T0, "cooled", episode=4), RULES)
     assert (account.last_alert_at, account.episode) == (None, 0)
 
 
 def test_one_at_the_very_instant_waits_for_what_else_arrived_then() -> None:
     account = Account()
-    assert take_up(account, ACME, [past(T0)], T0, fit(), Judge(RULES)) == []
+    assert apply_past_alerts(account, ACME, [past(T0)], T0, fit(), ScoringContext(RULES)) == []
     assert account.last_alert_at is None
 
 
 def test_time_passes_up_to_each_and_tells_what_it_gives() -> None:
-    account, judge = Account(), Judge(RULES)
-    _, alerts, _ = advance(account, event(at=T0), T0, fit(), judge)
+    account, scoring_context = Account(), ScoringContext(RULES)
+    _, alerts, _ = advance(account, event(at=T0), T0, fit(), scoring_context)
     assert len(alerts) == 1
-    due = take_up(account, ACME, [past(after(9), "hand_raise", episode=None)], after(10), fit(), judge)
+    due = apply_past_alerts(
+        account, ACME, [past(after(9), "hand_raise", episode=None)], after(10), fit(), scoring_context
+    )
     assert [alert.decision.type for alert in due] == ["cooled"]
     assert (account.now, account.hand_raised) == (after(9), {"unknown": after(9)})

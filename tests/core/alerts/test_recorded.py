@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.core.flow import Judge, take_over_rules
+from signal_engine.core.flow import ScoringContext, apply_new_policy
 from tests.build import ACME, HAND_RAISES, T0, Story, after, event, fit, kind, policy
 
 KINDS = (kind(half_life=60), kind("hiring", half_life=60), kind("engagement", half_life=60, rules=HAND_RAISES))
@@ -47,9 +47,9 @@ def test_what_time_gives_before_history_is_sent():
 
 def taken_over(story: Story, rules, now: int = after(1)) -> list[tuple[str, int]]:
     """What another scoring file gives as it comes into force."""
-    found = take_over_rules(story.account, ACME, now, story.fit, Judge(rules))
+    found = apply_new_policy(story.account, ACME, now, story.fit, ScoringContext(rules))
     assert all(alert.decision.recorded == "rules_changed" for alert in found)
-    story.judge = Judge(rules)
+    story.scoring_context = ScoringContext(rules)
     return [(alert.decision.type, alert.decision.at) for alert in found]
 
 

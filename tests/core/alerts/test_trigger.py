@@ -17,7 +17,7 @@ def test_a_trigger_is_called_whatever_the_level(points, level, episode):
     story = Story(RULES)
     assert story.tell(joins(points)) == [("trigger", T0)]
     (alert,) = story.alerts
-    assert (alert.standing.level, alert.decision.episode, alert.threshold) == (level, episode, None)
+    assert (alert.snapshot.level, alert.decision.episode, alert.threshold) == (level, episode, None)
     assert alert.decision.raised_by is None
     assert (story.reason, story.account.last_alert_at, story.account.last_trigger_at) == (None, None, T0)
 

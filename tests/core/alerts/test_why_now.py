@@ -5,19 +5,19 @@ from itertools import permutations
 import pytest
 
 from signal_engine.core.score.kind_state import Evidence
-from signal_engine.core.score.why_now import RECENT, Shown, WhyNow, faded, strongest_reason, told
+from signal_engine.core.score.why_now import RECENT, ScoredEvidence, WhyNow, faded, strongest_reason, told
 from tests.build import DAY, T0, after
 
 
-def shown(kind: str, event_id: str, points: float, days_ago: float) -> Shown:
-    return Shown(kind, Evidence(0.0, after(-days_ago), event_id, f"{kind} {event_id}", None), points)
+def shown(kind: str, event_id: str, points: float, days_ago: float) -> ScoredEvidence:
+    return ScoredEvidence(kind, Evidence(0.0, after(-days_ago), event_id, f"{kind} {event_id}", None), points)
 
 
-def reason(*pieces: Shown, pinned_by: Evidence | None = None) -> str | None:
+def reason(*pieces: ScoredEvidence, pinned_by: Evidence | None = None) -> str | None:
     """The same in whatever order the pieces stand."""
     found = set()
     for order in permutations(pieces):
-        evidence: dict[str, tuple[Shown, ...]] = {}
+        evidence: dict[str, tuple[ScoredEvidence, ...]] = {}
         for one in order:
             evidence[one.kind] = (*evidence.get(one.kind, ()), one)
         best = strongest_reason(evidence, pinned_by, T0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.core.fit.icp import MOST_ICPS, FitDecision, decide, primary
+from signal_engine.core.fit.icp import MAX_ICPS, FitDecision, decide, primary
 from tests.build import fit, fit_decision, icp
 
 SIZE = {"employee_count": {"gte": 200, "lte": 5000}}
@@ -160,7 +160,7 @@ def test_a_fit_finds_the_decision_of_an_icp():
 
 
 def test_at_most_three_icps_are_active():
-    assert MOST_ICPS == 3
+    assert MAX_ICPS == 3
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from signal_engine.core.fit.ranking import LEVEL_STEP
-from signal_engine.core.laws import ALERTS_KEPT_DAYS, LEAST_FLOOR, MOST_POINTS, law_problems, weight_problems
+from signal_engine.core.laws import ALERTS_KEPT_DAYS, MAX_POINTS, MIN_FLOOR, law_problems, weight_problems
 from signal_engine.core.rules.kinds import KINDS
 from signal_engine.core.rules.policy import ListPolicy, Stack, Threshold
 from tests.build import icp, kind, policy, rule
@@ -157,8 +157,8 @@ def test_a_kind_under_which_a_law_could_fail_is_refused_at_its_place(spec, place
 
 def test_the_most_points_that_a_rule_may_give_overflow_in_no_sum():
     """A facet is summed as of a reference instant up to 24 half-lives back, where a point weighs 2**24."""
-    assert kind_problems(rules=(rule(MOST_POINTS),)) == []
-    all_events_ever = 1e18 * MOST_POINTS * 2.0**24
+    assert kind_problems(rules=(rule(MAX_POINTS),)) == []
+    all_events_ever = 1e18 * MAX_POINTS * 2.0**24
     assert all_events_ever < INF
 
 
@@ -242,4 +242,4 @@ def test_a_half_life_of_one_millisecond_is_the_shortest():
 
 
 def test_what_is_about_to_be_forgotten_is_never_live():
-    assert LEAST_FLOOR == 0.01
+    assert MIN_FLOOR == 0.01

@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.core.rules.personas import MOST_PERSONAS, OTHER, UNKNOWN, Persona, Personas, words_of
+from signal_engine.core.rules.personas import MAX_PERSONAS, OTHER, UNKNOWN, Persona, Personas, words_of
 from tests.build import BUYERS
 
 MAPPED = Personas(BUYERS)
@@ -87,4 +87,4 @@ def test_personas_are_values():
 
 
 def test_at_most_ten_are_told_apart():
-    assert MOST_PERSONAS == 10
+    assert MAX_PERSONAS == 10

@@ -5,14 +5,14 @@ import datetime
 import pytest
 
 from signal_engine.core.rules.predicates import OPERATORS, predicate, predicates
-from signal_engine.core.rules.problems import Problem, Refused
+from signal_engine.core.rules.problems import InvalidConfiguration, Problem
 
 PLACE = ("kinds", "intent", "rules", 0, "when")
 KNOWN = "eq, ne, in, not_in, gte, gt, lte, lt, contains, has_any, exists"
 
 
 def refused(when):
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(InvalidConfiguration) as refusal:
         predicates(when, PLACE)
     (problem,) = refusal.value.problems
     assert problem.path[:5] == PLACE
@@ -96,6 +96,6 @@ def test_a_predicate_says_in_words_what_it_asks(spec, words):
 
 
 def test_a_refusal_names_every_problem_with_its_path():
-    refusal = Refused(iter([Problem(("a", 0), "is wrong"), Problem((), "is worse")]))
+    refusal = InvalidConfiguration(iter([Problem(("a", 0), "is wrong"), Problem((), "is worse")]))
     assert refusal.problems == (Problem(("a", 0), "is wrong"), Problem((), "is worse"))
     assert str(refusal) == "a.0: is wrong; : is worse"

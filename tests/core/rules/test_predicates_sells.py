@@ -3,7 +3,7 @@
 import pytest
 
 from signal_engine.core.rules.predicates import predicate, predicates
-from signal_engine.core.rules.problems import Refused
+from signal_engine.core.rules.problems import InvalidConfiguration
 
 SELLS = {"departments": ("Sales", "Customer Success"), "roles": ("revenue",), "topics": ()}
 
@@ -53,12 +53,12 @@ def test_its_words_are_those_of_the_list():
     ],
 )
 def test_what_names_no_list_is_refused_with_those_there_are(spec, path, message):
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(InvalidConfiguration) as refusal:
         predicate("title", spec, ("when", "title"), SELLS)
     ((place, said),) = refusal.value.problems
     assert (place, said) == (("when", "title", *path), message)
 
 
 def test_an_icp_file_knows_no_lists():
-    with pytest.raises(Refused, match=r"there is no list \$sells\.roles; there are none"):
+    with pytest.raises(InvalidConfiguration, match=r"there is no list \$sells\.roles; there are none"):
         predicates({"title": {"contains": "$sells.roles"}}, ("must_have",))

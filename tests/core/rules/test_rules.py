@@ -3,7 +3,7 @@
 import pytest
 
 from signal_engine.core.rules.events import Event
-from signal_engine.core.rules.points import Worth, facet_of, with_persona, worth
+from signal_engine.core.rules.points import Worth, facet_of, score_event, with_persona
 from signal_engine.core.rules.policy import KindPolicy
 from tests.build import BUYERS, event, kind, policy, rule
 
@@ -11,7 +11,7 @@ NOTHING = Worth(0.0)
 
 
 def of(event: Event, kind: KindPolicy) -> Worth:
-    return worth(event, event.fields, kind)
+    return score_event(event, event.fields, kind)
 
 
 LADDER = kind(rules=(rule(8, score={"gte": 80}), rule(0, score={"gte": 70}), rule(4, score={"gte": 60})))
@@ -119,7 +119,7 @@ def test_rules_and_facets_see_the_persona_and_not_the_title(title, persona):
     visit = event("engagement", 100, persona=title)
     fields, called = with_persona(visit, policy(finance, personas=BUYERS))
     assert called == fields["persona"] == facet_of(fields, finance) == persona
-    assert worth(visit, fields, finance).points == (9.0 if persona == "finance" else 1.0)
+    assert score_event(visit, fields, finance).points == (9.0 if persona == "finance" else 1.0)
     assert visit.fields["persona"] == title, "the event itself stays as it came"
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from signal_engine.core import flow
 from signal_engine.core.alerting import alerts
-from signal_engine.core.flow import Judge, advance, pass_time
+from signal_engine.core.flow import ScoringContext, advance, pass_time
 from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.levels import bind, cools_at, holds_until, is_below, is_silent, level_ends, rise
@@ -35,16 +35,16 @@ def comparable(account: Account) -> bytes:
 @given(journeys(), st.integers(0, 60 * DAY))
 def test_a_history_is_decided_as_it_would_be_without_any_of_them(journey, wait):
     rules, history = journey
-    short, whole, judge = Account(), Account(), Judge(rules)
+    short, whole, scoring_context = Account(), Account(), ScoringContext(rules)
     for now, signal in history:
-        said = advance(short, signal, now, FIT, judge)
+        said = advance(short, signal, now, FIT, scoring_context)
         without_shortcuts(whole)
         with patch.multiple(alerts, **NEVER_SHORT):
-            assert advance(whole, signal, now, FIT, judge) == said
+            assert advance(whole, signal, now, FIT, scoring_context) == said
         assert comparable(short) == comparable(whole)
     end = short.now + wait if history else T0
     without_shortcuts(whole)
-    assert pass_time(short, ACME, end, FIT, judge) == pass_time(whole, ACME, end, FIT, judge)
+    assert pass_time(short, ACME, end, FIT, scoring_context) == pass_time(whole, ACME, end, FIT, scoring_context)
     assert comparable(short) == comparable(whole)
 
 
@@ -111,7 +111,7 @@ def test_a_threshold_that_is_reached_exactly_is_not_missed_for_the_order_of_a_su
     story = Story(policy(kind(), kind("hiring"), hot=(40, 30, 1), warm=(20, 15, 1)))
     for number, (name, value) in enumerate(zip(("intent", "hiring") * 2, points, strict=True)):
         story.tell(event(name, value, event_id=f"e{number}", topic=f"{number}", department=f"{number}"))
-    assert evaluate(story.account, T0, story.judge.policy).score == 40
+    assert evaluate(story.account, T0, story.scoring_context.policy).score == 40
     assert story.account.level == "hot"
 
 
@@ -146,21 +146,25 @@ def test_what_a_signal_can_bring_is_told_by_its_kind_and_persona(signal, answer,
     with patch.object(flow.alerts, "nothing_new", wraps=alerts.nothing_new) as asked:
         story.tell(signal, after(0.1))
     assert asked.call_count == 1
-    persona = story.judge.policy.personas.name_of(signal.fields.get("persona"))
+    persona = story.scoring_context.policy.personas.name_of(signal.fields.get("persona"))
     kind_ = signal.kind if signal.kind != "intent" else "hiring"
     if signal.kind == "engagement":
         fresh = hot_by_three_people()
         fresh.account.kinds["engagement"].facets[persona] = 1.0
-        assert alerts.nothing_new(fresh.account, kind_, persona, after(0.1), fresh.judge.policy) == answer, because
+        assert alerts.nothing_new(fresh.account, kind_, persona, after(0.1), fresh.scoring_context.policy) == answer, (
+            because
+        )
     else:
-        assert alerts.nothing_new(story.account, kind_, persona, after(0.1), story.judge.policy) is None, because
+        assert alerts.nothing_new(story.account, kind_, persona, after(0.1), story.scoring_context.policy) is None, (
+            because
+        )
 
 
 def test_a_buying_group_that_was_named_is_not_looked_for_again():
     story = hot_by_three_people()
     story.tell(event("engagement", 20, persona="CRO"))
     assert "buying_group" in story.account.named
-    rules = story.judge.policy
+    rules = story.scoring_context.policy
     assert alerts.nothing_new(story.account, "engagement", "finance", after(0.1), rules) == "already_alerted"
     assert alerts.nothing_new(story.account, "engagement", "student", after(0.1), rules) == "already_alerted"
 

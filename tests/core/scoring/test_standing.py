@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from signal_engine.core.flow import Judge, pass_time
+from signal_engine.core.flow import ScoringContext, pass_time
 from signal_engine.core.rules.policy import Policy
 from signal_engine.core.score.account import Account
+from signal_engine.core.score.snapshot import PersonSeen, people, pin, take_snapshot
 from signal_engine.core.score.stack import evaluate
-from signal_engine.core.score.standing import PersonSeen, people, pin, standing
 from tests.build import ACME, BUYERS, HAND_RAISES, SECOND, T0, Story, after, event, kind, policy
 
 RULES = policy(
@@ -42,7 +42,7 @@ def test_a_standing_shows_all_there_is_at_its_instant():
     )
     account.ids.evicted = 7
     at = after(1)
-    shown = standing(ACME, account, at, RULES)
+    shown = take_snapshot(ACME, account, at, RULES)
     assert (shown.account, shown.score) == (ACME, evaluate(account, at, RULES))
     assert (shown.level, shown.previous_level, shown.since) == ("hot", "cold", after(0.5))
     assert (shown.last_signal_at, shown.ids_evicted) == (after(0.5), 7)
@@ -68,7 +68,7 @@ def test_people_are_shown_newest_first_with_what_they_were_called():
         event("engagement", 1, event_id="n"),
         now=after(1),
     )
-    assert people(account) == standing(ACME, account, after(1), RULES).people
+    assert people(account) == take_snapshot(ACME, account, after(1), RULES).people
     assert people(account) == (
         PersonSeen("finance", "VP Finance", after(1)),
         PersonSeen("it", "Head of IT", T0),
@@ -79,18 +79,18 @@ def test_people_are_shown_newest_first_with_what_they_were_called():
 def test_the_newest_signal_is_shown_last_where_it_is_none_of_the_strongest():
     slow, late = policy(kind(half_life=1000)), after(hours=4)
     visits = (event(points=10 - n, event_id=f"e{n}", at=after(hours=n)) for n in range(5))
-    shown = standing(ACME, told(*visits, now=late, rules=slow), late, slow).evidence["intent"]
+    shown = take_snapshot(ACME, told(*visits, now=late, rules=slow), late, slow).evidence["intent"]
     assert [one.evidence.event_id for one in shown] == ["e0", "e1", "e2", "e4"]
 
 
 def test_it_shows_when_the_level_ends():
     account = told(event(points=100))
-    assert standing(ACME, account, T0, RULES).cools_at == after(1, seconds=1), "at one day it is exactly its exit"
-    assert standing(ACME, told(event(points=5)), T0, RULES).cools_at is None
+    assert take_snapshot(ACME, account, T0, RULES).cools_at == after(1, seconds=1), "at one day it is exactly its exit"
+    assert take_snapshot(ACME, told(event(points=5)), T0, RULES).cools_at is None
 
 
 def test_a_standing_of_an_account_without_signals_is_blank():
-    blank = standing(ACME, Account(), T0, RULES)
+    blank = take_snapshot(ACME, Account(), T0, RULES)
     assert (blank.level, blank.since, blank.evidence, blank.people, blank.score.score) == ("cold", None, {}, (), 0.0)
     assert (blank.why_now, blank.pinned, blank.worth, blank.personas_live) == (None, False, {}, frozenset())
 
@@ -98,12 +98,12 @@ def test_a_standing_of_an_account_without_signals_is_blank():
 def test_a_score_that_is_known_is_not_computed_again():
     account = told(event(points=80))
     score = evaluate(account, T0, RULES)._replace(raw=1.0)
-    assert standing(ACME, account, T0, RULES, score=score).score is score
+    assert take_snapshot(ACME, account, T0, RULES, score=score).score is score
 
 
 def test_a_kind_that_left_the_policy_is_not_shown():
     account = told(event(points=80), event("hiring", 16))
-    assert list(standing(ACME, account, T0, policy(kind("hiring"))).evidence) == ["hiring"]
+    assert list(take_snapshot(ACME, account, T0, policy(kind("hiring"))).evidence) == ["hiring"]
 
 
 @pytest.mark.parametrize(
@@ -117,24 +117,24 @@ def test_a_kind_that_left_the_policy_is_not_shown():
 def test_an_account_is_pinned_for_pin_days_after_its_hand_raise(at, pinned, because):
     account = told(demo(at=after(2)), now=after(2))
     assert pin(account, at, RULES) == (after(16) if pinned else None), because
-    shown = standing(ACME, account, at, RULES)
+    shown = take_snapshot(ACME, account, at, RULES)
     assert (shown.pinned, shown.pinned_until) == (pinned, after(16) if pinned else None)
     assert shown.hand_raised_at == (after(2) if pinned else None)
 
 
 def test_a_pinned_account_tells_of_the_hand_raise_and_any_other_of_its_strongest_signal():
     account = told(demo(), event(points=80))
-    pinned = standing(ACME, account, T0, RULES)
+    pinned = take_snapshot(ACME, account, T0, RULES)
     assert (pinned.why_now.text, pinned.why_now.at) == ("CFO asked for a demo", T0)
     account.answered_at = T0 + 1
-    answered = standing(ACME, account, T0 + 1, RULES)
+    answered = take_snapshot(ACME, account, T0 + 1, RULES)
     assert (answered.pinned, answered.hand_raised_at) == (False, None)
     assert answered.why_now.text == "Researching crm (intent 85)"
 
 
 def test_a_hand_raise_of_a_kind_that_left_the_policy_still_pins_and_is_told():
     account = told(demo(), event(points=80))
-    shown = standing(ACME, account, T0, policy(kind(half_life=1)))
+    shown = take_snapshot(ACME, account, T0, policy(kind(half_life=1)))
     assert (shown.pinned, shown.why_now.text) == (True, "CFO asked for a demo")
 
 
@@ -145,11 +145,11 @@ def test_no_pin_days_are_no_pin():
 
 def test_the_end_of_a_level_is_not_looked_for_again_while_the_level_is_the_same(monkeypatch):
     account = told(event(points=80))
-    first = standing(ACME, account, T0, RULES)
+    first = take_snapshot(ACME, account, T0, RULES)
     with monkeypatch.context() as patched:
-        patched.setattr("signal_engine.core.score.standing.cools_at", lambda *_: 1 / 0)
-        later = standing(ACME, account, T0 + 2 * SECOND, RULES, first)
-    assert later == standing(ACME, account, T0 + 2 * SECOND, RULES)
-    pass_time(account, ACME, first.cools_at, None, Judge(RULES))
+        patched.setattr("signal_engine.core.score.snapshot.cools_at", lambda *_: 1 / 0)
+        later = take_snapshot(ACME, account, T0 + 2 * SECOND, RULES, first)
+    assert later == take_snapshot(ACME, account, T0 + 2 * SECOND, RULES)
+    pass_time(account, ACME, first.cools_at, None, ScoringContext(RULES))
     assert account.level != first.level
-    assert standing(ACME, account, account.now, RULES, first) == standing(ACME, account, account.now, RULES)
+    assert take_snapshot(ACME, account, account.now, RULES, first) == take_snapshot(ACME, account, account.now, RULES)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signal_engine.core.fit.icp import CHASE, IGNORE, Decision, Fit, FitDecision
-from signal_engine.core.flow import Judge
+from signal_engine.core.flow import ScoringContext
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.instants import DAY, HOUR, SECOND
 from signal_engine.core.rules.relations import Relation
@@ -53,7 +53,7 @@ class Ran:
     def __init__(self, file: scoring_file.ScoringFile, events: list[Event], fits: dict[str, Fit] | None = None) -> None:
         fits = {name: fit(name) for name in ACCOUNTS} if fits is None else fits
         self.view, self.states = MarketView(file, fits), States(file.policy)
-        replay = Replay(Judge(file.policy), fits, ["mid"], lambda _: None, self.states, self.view)
+        replay = Replay(ScoringContext(file.policy), fits, ["mid"], lambda _: None, self.states, self.view)
         in_order = sorted(events, key=lambda one: (one.occurred_at, one.event_id))
         arrivals = [Arrival(e.occurred_at, e.event_id, 0, n, e) for n, e in enumerate(in_order)]
         replay.take(Block(arrivals, arrivals[-1].now if arrivals else T0))

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.core.flow import Judge, advance, pass_time
+from signal_engine.core.flow import ScoringContext, advance, pass_time
 from signal_engine.core.score.stack import evaluate
 from signal_engine.engine.backtest.states import States
 from signal_engine.wire.storage.state import encode
 from tests.build import DAY, T0, after, event, fit, kind, policy
 
 RULES = policy(kind(half_life=1), kind("hiring", half_life=3))
-JUDGE = Judge(RULES)
+JUDGE = ScoringContext(RULES)
 NAMES = [f"{letter}.com" for letter in "abcdef"]
 
 
@@ -140,7 +140,9 @@ def test_sweeps_change_no_outcome_and_no_score(steps):
         swept.sweep_if_due(now)
         one = event(kind_, points, now, f"{name}{now}{kind_}", account=name)
         mine, other = plain.get(name), swept.get(name)
-        assert advance(mine, one, now, None, Judge(calm)) == advance(other, one, now, None, Judge(calm))
+        assert advance(mine, one, now, None, ScoringContext(calm)) == advance(
+            other, one, now, None, ScoringContext(calm)
+        )
         assert evaluate(mine, now, calm).score == pytest.approx(evaluate(other, now, calm).score, abs=1e-6)
 
 
@@ -149,9 +151,9 @@ def test_a_sweep_does_not_move_the_instant_at_which_a_level_ends():
     for sweep_at in (100, 1):
         rules = policy(kind(half_life=1))
         states = States(rules, sweep_at=sweep_at)
-        advance(states.get("hot.com"), event(points=100, account="hot.com"), T0, fit(), Judge(rules))
+        advance(states.get("hot.com"), event(points=100, account="hot.com"), T0, fit(), ScoringContext(rules))
         states.sweep_if_due(after(60))
-        ended = pass_time(states.get("hot.com"), "hot.com", after(60), fit(), Judge(rules))
+        ended = pass_time(states.get("hot.com"), "hot.com", after(60), fit(), ScoringContext(rules))
         told.append([alert.decision.at for alert in ended])
     assert told[0] == told[1]
     assert len(told[0]) == 1

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.engine.dead_letters.circuit_breaker import AT_LEAST, LAST, Flood, Outcomes
+from signal_engine.engine.dead_letters.circuit_breaker import AT_LEAST, LAST, CircuitBreaker, Tripped
 
 BAD, GOOD = "schema", None
 
@@ -28,19 +28,19 @@ BAD, GOOD = "schema", None
     ],
 )
 def test_the_limit_is_passed_with_exactly_one_record(read: list[str | None], after: int | None) -> None:
-    _, flood = Outcomes().after(read)
+    _, flood = CircuitBreaker().after(read)
     assert (flood and flood.after) == after
 
 
 def test_it_is_told_how_many_were_refused_and_why() -> None:
     read = ["schema"] * 60 + ["not_json"] * 80 + [GOOD] * 60
-    _, flood = Outcomes().after(read)
-    assert flood == Flood(200, 140, 200, {"not_json": 80, "schema": 60})
+    _, flood = CircuitBreaker().after(read)
+    assert flood == Tripped(200, 140, 200, {"not_json": 80, "schema": 60})
 
 
 @given(st.lists(st.lists(st.sampled_from([BAD, GOOD, "account"]), max_size=400), max_size=12))
 def test_how_records_are_fetched_together_changes_nothing(batches: list[list[str | None]]) -> None:
-    outcomes, seen = Outcomes(), 0
+    outcomes, seen = CircuitBreaker(), 0
     for batch in batches:
         outcomes, flood = outcomes.after(batch)
         whole = [one for some in batches for one in some][: seen + (flood.after if flood else len(batch))]

@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.engine.dead_letters.query import LetterBox, Wanted
-from signal_engine.engine.dead_letters.reader import Letter, Place, parse_place, parse_topic_partition, read_letter
+from signal_engine.engine.dead_letters.query import DeadLetterQuery, Wanted
+from signal_engine.engine.dead_letters.reader import (
+    DeadLetter,
+    RecordPosition,
+    parse_place,
+    parse_topic_partition,
+    read_letter,
+)
 from signal_engine.engine.dead_letters.writer import dead_letter
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.engine.ports.transaction import TopicPartition
@@ -31,7 +37,7 @@ def refused(record: Rec, reason: str = "schema", at: int = T0, most: int = 1_000
     return dead_letter(record, Refusal(reason, "score must be a number"), place, at, TOPICS.dead_letters, most)
 
 
-def letter(offset: int, reason: str = "schema", at: int = T0, lies_at: int = 0) -> Letter:
+def letter(offset: int, reason: str = "schema", at: int = T0, lies_at: int = 0) -> DeadLetter:
     read = read_letter(lying(refused(Rec(offset, T0, b"{"), reason, at), lies_at), 3)
     assert read is not None
     return read
@@ -42,7 +48,7 @@ def test_what_is_read_back_is_what_was_received(key, value, sent_with, offset, r
     read = read_letter(lying(refused(Rec(offset, T0, value, key, sent_with), reason), 5), 3)
     assert read is not None
     assert (read.key, read.value, list(read.headers)) == (key, value, sent_with)
-    assert (read.place, read.reason, read.at) == (Place(INTENT, 3, offset), reason, T0)
+    assert (read.place, read.reason, read.at) == (RecordPosition(INTENT, 3, offset), reason, T0)
     assert (read.partition, read.offset, read.left_out, read.size) == (3, 5, "", len(value or b""))
 
 
@@ -83,7 +89,7 @@ def test_what_does_not_fit_is_left_out_and_told_with_its_size(record: Rec, left_
 
 class TestTheBox:
     def test_copies_are_one_and_the_newest_come_first(self) -> None:
-        box = LetterBox(Wanted(), 2)
+        box = DeadLetterQuery(Wanted(), 2)
         box.add([letter(1, at=after(1)), letter(2, at=after(3)), letter(1, at=after(9), lies_at=7)])
         box.add([letter(3, "account", at=after(2))])
         assert [one.place.offset for one in box.newest] == [2, 3]
@@ -96,18 +102,18 @@ class TestTheBox:
             (Wanted(reason="account"), [2]),
             (Wanted(topic="elsewhere"), []),
             (Wanted(since=after(2)), [3, 2]),
-            (Wanted(places={Place(INTENT, 3, 1), Place(INTENT, 2, 2)}), [1]),
+            (Wanted(places={RecordPosition(INTENT, 3, 1), RecordPosition(INTENT, 2, 2)}), [1]),
         ],
     )
     def test_only_those_asked_for(self, wanted: Wanted, offsets: list[int]) -> None:
-        box = LetterBox(wanted, 10)
+        box = DeadLetterQuery(wanted, 10)
         box.add([letter(1, at=after(1)), letter(2, "account", after(2)), letter(3, at=after(3))])
         assert [one.place.offset for one in box.newest] == offsets
         assert box.by_topic.total() == len(offsets)
 
 
 def test_places_are_read_as_they_are_written() -> None:
-    assert parse_place(str(Place("a.b", 3, 17))) == Place("a.b", 3, 17)
+    assert parse_place(str(RecordPosition("a.b", 3, 17))) == RecordPosition("a.b", 3, 17)
     assert parse_topic_partition("a.b/3") == ("a.b", 3)
 
 

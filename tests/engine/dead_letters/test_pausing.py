@@ -12,11 +12,11 @@ from signal_engine.engine.dead_letters.paused_topics import (
     paused_in,
     resume,
 )
-from signal_engine.engine.maintenance.due_timers import Timers
+from signal_engine.engine.maintenance.due_timers import DueTimers
 from signal_engine.engine.partition.owned_partition import READ_UNTIL
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.fetched import Position, Unreadable
-from signal_engine.engine.ports.transaction import Step
+from signal_engine.engine.ports.transaction import Transaction
 from signal_engine.engine.worker import live_engine
 from tests.build import SECOND, T0, after, fit, kind, policy
 from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, Stand, event_bytes, fetch, until
@@ -32,7 +32,7 @@ def stand() -> Stand:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_engine, "_EVERY", 0.01)
+    monkeypatch.setattr(live_engine, "_TICK_S", 0.01)
 
 
 def bad(many: int, start: int = 0) -> list[Rec]:
@@ -51,7 +51,7 @@ async def test_it_is_paused_at_the_record_with_which_the_limit_is_passed(stand: 
     partition = await stand.partition()
     stand.now = after(1)
     records = [*good(100), *bad(150, 100), *good(50, 250)]
-    assert await apply(stand.means, partition, fetch(*records)) == [Position(INTENT, 0, 201, held=True)]
+    assert await process_batch(stand.context, partition, fetch(*records)) == [Position(INTENT, 0, 201, held=True)]
     assert stand.shelf().counts == {
         "applied": 100, "rejected": 101, f"rejected:{INTENT}": 101, "rejected:not_json": 101,
     }  # fmt: skip
@@ -60,16 +60,16 @@ async def test_it_is_paused_at_the_record_with_which_the_limit_is_passed(stand: 
     why = Paused(after(1), 101, 201, {"not_json": 101}, 201)
     assert await paused_in(stand.memory, 0, topics(stand)) == partition.paused == {INTENT: why}
     assert await all_paused(stand.memory, [1, 0], topics(stand)) == [PausedTopic(INTENT, 0, why)]
-    (level, _, said) = next(line for line in stand.journal.lines if line[1] == "topic_paused")
+    (level, _, said) = next(line for line in stand.event_log.lines if line[1] == "topic_paused")
     assert (level, said["topic"], said["partition"], said["reasons"]) == ("error", INTENT, 0, "not_json 101")
     assert said["then"] == f"signal-engine dlq resume {INTENT}/0"
 
 
 async def test_states_hold_nothing_of_what_lay_beyond(stand: Stand) -> None:
     partition = await stand.partition()
-    await apply(stand.means, partition, fetch(*good(1), *bad(300, 1), *good(300, 301)))
+    await process_batch(stand.context, partition, fetch(*good(1), *bad(300, 1), *good(300, 301)))
     alone = Stand(policy=TWO_KINDS)
-    await apply(alone.means, await alone.partition(), fetch(*good(1), *bad(199, 1)))
+    await process_batch(alone.context, await alone.partition(), fetch(*good(1), *bad(199, 1)))
     assert stand.shelf().states == alone.shelf().states
     assert stand.shelf().topics[INTENT] == alone.shelf().topics[INTENT] == 200
 
@@ -77,8 +77,8 @@ async def test_states_hold_nothing_of_what_lay_beyond(stand: Stand) -> None:
 async def test_of_topics_that_are_read_together_only_the_flooded_ones_are_paused(stand: Stand) -> None:
     partition = await stand.partition()
     hiring = [Rec(n, T0, event_bytes("hiring", event_id=f"h{n}", points=10)) for n in range(300)]
-    read_on = await apply(
-        stand.means, partition, fetch(*good(1), *bad(300, 1), *good(9, 301)), fetch(*hiring, topic=HIRING)
+    read_on = await process_batch(
+        stand.context, partition, fetch(*good(1), *bad(300, 1), *good(9, 301)), fetch(*hiring, topic=HIRING)
     )
     assert read_on == [Position(INTENT, 0, 200, held=True)]
     assert partition.paused.keys() == {INTENT}
@@ -92,29 +92,29 @@ async def test_of_topics_that_are_read_together_only_the_flooded_ones_are_paused
 async def test_the_limit_counts_over_fetches_and_others_do_not_count(stand: Stand) -> None:
     partition = await stand.partition()
     for start in range(0, 180, 60):
-        assert await apply(stand.means, partition, fetch(*bad(60, start))) == []
-        assert await apply(stand.means, partition, fetch(*good(60, start), topic=HIRING)) == []
-    assert await apply(stand.means, partition, fetch(*bad(60, 180))) == [Position(INTENT, 0, 200, held=True)]
+        assert await process_batch(stand.context, partition, fetch(*bad(60, start))) == []
+        assert await process_batch(stand.context, partition, fetch(*good(60, start), topic=HIRING)) == []
+    assert await process_batch(stand.context, partition, fetch(*bad(60, 180))) == [Position(INTENT, 0, 200, held=True)]
     assert partition.paused.keys() == {INTENT}
-    assert await apply(stand.means, partition, fetch(*good(5, 180), topic=HIRING)) == [], "the others go on"
+    assert await process_batch(stand.context, partition, fetch(*good(5, 180), topic=HIRING)) == [], "the others go on"
 
 
 async def test_what_belongs_elsewhere_or_was_here_before_is_not_refused(stand: Stand) -> None:
     partition = await stand.partition()
-    astray = [Rec(n, T0, event_bytes(account="xeno.com", event_id=f"{n}")) for n in range(300)]
-    assert await apply(stand.means, partition, fetch(*astray)) == []
+    misrouted = [Rec(n, T0, event_bytes(account="xeno.com", event_id=f"{n}")) for n in range(300)]
+    assert await process_batch(stand.context, partition, fetch(*misrouted)) == []
     origin = {"topic": INTENT.encode(), "partition": b"1", "offset": b"0", "timestamp": str(T0).encode()}
     headers = [(f"origin.{name}", value) for name, value in origin.items()]
     copies = [Rec(n, T0, event_bytes(), headers=headers) for n in range(300, 800)]
-    assert await apply(stand.means, partition, fetch(*copies, start=300)) == []
+    assert await process_batch(stand.context, partition, fetch(*copies, start=300)) == []
     assert not partition.paused
 
 
 async def test_a_step_that_is_refused_has_counted_nothing(stand: Stand) -> None:
     partition = await stand.partition()
-    assert await apply(stand.means, partition, fetch(*bad(150))) == []
-    await stand.memory.apply(Step(partition=0, counter=1, counts={"of somebody else": 1}))
-    read_on = await apply(stand.means, partition, fetch(*bad(100, 150)))
+    assert await process_batch(stand.context, partition, fetch(*bad(150))) == []
+    await stand.memory.apply(Transaction(partition=0, counter=1, counts={"of somebody else": 1}))
+    read_on = await process_batch(stand.context, partition, fetch(*bad(100, 150)))
     assert {(p.offset, p.held) for p in read_on if p.topic == INTENT} == {(150, False)}
     assert await paused_in(stand.memory, 0, topics(stand)) == {}
     assert not partition.outcomes, "whoever lost track begins anew"
@@ -122,10 +122,10 @@ async def test_a_step_that_is_refused_has_counted_nothing(stand: Stand) -> None:
 
 async def test_a_paused_topic_holds_up_no_timer(stand: Stand) -> None:
     partition = await stand.partition()
-    await apply(stand.means, partition, fetch(*bad(200)))
+    await process_batch(stand.context, partition, fetch(*bad(200)))
     stand.reading.behind.add(INTENT)
     stand.now = after(2)
-    await Timers(stand.means, partition).tick()
+    await DueTimers(stand.context, partition).tick()
     assert stand.shelf().views[READ_UNTIL] == str(after(2)).encode()
     for topic in topics(stand):
         partition.pause(topic, partition.paused[INTENT])
@@ -152,7 +152,7 @@ async def test_others_go_on_a_restart_does_not_forget_and_resume_lifts_it(stand:
         await until(lambda: Position(INTENT, 0, 200) in stand.reading.repositioned)
         engine.receive(fetch(*good(3, 200), start=200))
         await until(lambda: stand.shelf().topics[INTENT] == 203)
-    assert "topic_goes_on" in stand.journal.words
+    assert "topic_resumed" in stand.event_log.words
     assert await all_paused(stand.memory, [0], topics(stand)) == []
 
 
@@ -182,13 +182,13 @@ class Elsewhere:
         told = await self._stand.memory.positions(partition)
         if self._left:
             self._left -= 1
-            await self._stand.memory.apply(Step(partition=partition, counter=told.counter, counts={"else": 1}))
+            await self._stand.memory.apply(Transaction(partition=partition, counter=told.counter, counts={"else": 1}))
         return told
 
 
 async def test_resume_wins_against_an_owner_at_work_and_says_when_there_is_nothing_to_do(stand: Stand) -> None:
     partition = await stand.partition()
-    await apply(stand.means, partition, fetch(*bad(200)))
+    await process_batch(stand.context, partition, fetch(*bad(200)))
     assert await resume(Elsewhere(stand, 3), 0, INTENT)  # type: ignore[arg-type]
     assert await paused_in(stand.memory, 0, topics(stand)) == {}
     assert not await resume(stand.memory, 0, INTENT)
@@ -197,11 +197,11 @@ async def test_resume_wins_against_an_owner_at_work_and_says_when_there_is_nothi
 
 async def test_after_resume_it_is_counted_anew(stand: Stand) -> None:
     partition = await stand.partition()
-    await apply(stand.means, partition, fetch(*bad(200)))
+    await process_batch(stand.context, partition, fetch(*bad(200)))
     await resume(stand.memory, 0, INTENT)
     assert await partition.look_at_pauses()
-    assert await apply(stand.means, partition, fetch(*bad(199, 200))) == []
-    assert await apply(stand.means, partition, fetch(*bad(5, 399))) == [Position(INTENT, 0, 400, held=True)]
+    assert await process_batch(stand.context, partition, fetch(*bad(199, 200))) == []
+    assert await process_batch(stand.context, partition, fetch(*bad(5, 399))) == [Position(INTENT, 0, 400, held=True)]
 
 
 UNREADABLE = Unreadable(9, 12, "its checksum is wrong")
@@ -212,21 +212,21 @@ async def test_before_a_batch_that_cannot_be_read_all_is_applied_and_the_topic_i
     partition = await stand.partition()
     stand.now = after(1)
     last = fetch(*good(9))._replace(unreadable=UNREADABLE)
-    assert await apply(stand.means, partition, last) == [Position(INTENT, 0, 9, held=True)]
+    assert await process_batch(stand.context, partition, last) == [Position(INTENT, 0, 9, held=True)]
     assert stand.shelf().counts == {"applied": 9}
     assert await paused_in(stand.memory, 0, topics(stand)) == partition.paused == {INTENT: STANDS}
-    (level, _, said) = next(line for line in stand.journal.lines if line[1] == "topic_paused")
+    (level, _, said) = next(line for line in stand.event_log.lines if line[1] == "topic_paused")
     assert (level, said["topic"], said["partition"], said["offset"]) == ("error", INTENT, 0, 9)
     assert said["why"] == "the batch at offset 9 to 11 cannot be read: its checksum is wrong"
     assert said["then"] == f"signal-engine dlq resume {INTENT}/0 --skip-to 12"
-    assert await apply(stand.means, partition, fetch(*good(5), topic=HIRING)) == [], "the others go on"
+    assert await process_batch(stand.context, partition, fetch(*good(5), topic=HIRING)) == [], "the others go on"
 
 
 async def test_one_that_is_first_of_all_is_noted_where_it_stands(stand: Stand) -> None:
     """Markers of transactions lay before it: reading stands beyond where it began."""
     partition = await stand.partition()
     alone = fetch(start=4)._replace(end=9, unreadable=UNREADABLE._replace(end=None))
-    assert await apply(stand.means, partition, alone) == [Position(INTENT, 0, 9, held=True)]
+    assert await process_batch(stand.context, partition, alone) == [Position(INTENT, 0, 9, held=True)]
     (paused,) = await all_paused(stand.memory, [0], topics(stand))
     assert paused.why.way_on(INTENT, 0) == f"signal-engine dlq resume {INTENT}/0 --skip-to OFFSET"
 
@@ -244,7 +244,7 @@ async def test_what_waits_is_cut_before_it_and_it_comes_last(stand: Stand) -> No
 async def test_a_flood_before_it_counts_first(stand: Stand) -> None:
     partition = await stand.partition()
     both = fetch(*bad(250))._replace(unreadable=UNREADABLE._replace(offset=250))
-    assert await apply(stand.means, partition, both) == [Position(INTENT, 0, 200, held=True)]
+    assert await process_batch(stand.context, partition, both) == [Position(INTENT, 0, 200, held=True)]
     assert partition.paused[INTENT].unreadable == ""
 
 
@@ -252,23 +252,23 @@ async def test_it_is_tried_again_or_skipped_and_never_backwards(stand: Stand) ->
     partition = await stand.partition()
     stand.now = after(1)
     last = fetch(*good(9))._replace(unreadable=UNREADABLE)
-    await apply(stand.means, partition, last)
+    await process_batch(stand.context, partition, last)
     for offset in (0, 9):
         with pytest.raises(Backwards, match="stands at 9"):
             await resume(stand.memory, 0, INTENT, offset)
     assert await resume(stand.memory, 0, INTENT) == PausedTopic(INTENT, 0, STANDS)
     assert await partition.look_at_pauses()
     assert (partition.at(INTENT), partition.paused) == (9, {})
-    await apply(stand.means, partition, fetch(start=9)._replace(unreadable=UNREADABLE))
+    await process_batch(stand.context, partition, fetch(start=9)._replace(unreadable=UNREADABLE))
     assert await resume(stand.memory, 0, INTENT, 12) == PausedTopic(INTENT, 0, STANDS)
     assert await partition.look_at_pauses()
     assert Position(INTENT, 0, 12) in partition.read_on()
-    assert await apply(stand.means, partition, fetch(*good(3, 12))) == []
+    assert await process_batch(stand.context, partition, fetch(*good(3, 12))) == []
     assert stand.shelf().counts == {"applied": 12}
 
 
 async def test_a_flood_can_be_skipped_too(stand: Stand) -> None:
-    await apply(stand.means, await stand.partition(), fetch(*bad(700)))
+    await process_batch(stand.context, await stand.partition(), fetch(*bad(700)))
     assert await resume(stand.memory, 0, INTENT, 700)
     assert (await stand.memory.positions(0)).topics[INTENT] == 700
 

@@ -4,10 +4,16 @@ from collections.abc import Sequence
 
 import pytest
 
-from signal_engine.adapters.memory.redriven import MemoryReplayed
-from signal_engine.engine.dead_letters.reader import Letter, read_letter
-from signal_engine.engine.dead_letters.redrive import Outcome, SignalTopics, as_received, judge, send_again
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.adapters.memory.redriven import MemoryRedriven
+from signal_engine.engine.dead_letters.reader import DeadLetter, read_letter
+from signal_engine.engine.dead_letters.redrive import (
+    RedriveOutcome,
+    SignalTopics,
+    as_received,
+    outcome_of,
+    send_again,
+)
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.engine.ports.transaction import TopicPartition
 from signal_engine.wire.events.cloudevents import HEADER_PREFIX
@@ -26,10 +32,10 @@ async def arrives(stand: Stand, *records: Rec, partition: int = 0) -> None:
     owned = await stand.partition(partition)
     start = owned.at(INTENT) or 0
     moved = [Rec(start + n, r.timestamp, r.value, r.key, r.headers) for n, r in enumerate(records)]
-    assert await apply(stand.means, owned, fetch(*moved, partition=partition, start=start)) == []
+    assert await process_batch(stand.context, owned, fetch(*moved, partition=partition, start=start)) == []
 
 
-def letters(stand: Stand) -> list[Letter]:
+def letters(stand: Stand) -> list[DeadLetter]:
     read = [
         read_letter(Rec(n, stand.now, one.value, one.key, one.headers), one.partition or 0)
         for n, one in enumerate(stand.producer.to(TOPICS.dead_letters))
@@ -37,29 +43,31 @@ def letters(stand: Stand) -> list[Letter]:
     return [one for one in read if one is not None]
 
 
-async def sent(stand: Stand, memory: MemoryReplayed, some: Sequence[Letter]) -> list[ToSend]:
+async def sent(stand: Stand, memory: MemoryRedriven, some: Sequence[DeadLetter]) -> list[ToSend]:
     before = len(stand.producer.sent)
     await send_again(some, {one.name: one.offset for one in some}, stand.producer, memory)
     return stand.producer.sent[before:]
 
 
-def outcome(letter: Letter, replayed: Sequence[str] = (), now: int = after(1), *, again: bool = False) -> Outcome:
-    return judge(letter, TOPICS_READ, replayed, now, again=again).outcome
+def outcome(
+    letter: DeadLetter, replayed: Sequence[str] = (), now: int = after(1), *, again: bool = False
+) -> RedriveOutcome:
+    return outcome_of(letter, TOPICS_READ, replayed, now, again=again).outcome
 
 
 async def test_it_goes_where_it_was_with_key_value_and_headers_as_received(stand: Stand) -> None:
     headers = [("backfill", None), (f"{HEADER_PREFIX}id", b"1"), ("trace", b"\xff"), ("trace", None)]
     await arrives(stand, Rec(0, T0, b"{", b"\x00key", headers))
-    (again,) = await sent(stand, MemoryReplayed(stand.server), letters(stand))
+    (again,) = await sent(stand, MemoryRedriven(stand.server), letters(stand))
     assert again == ToSend(INTENT, 0, b"\x00key", b"{", headers)
 
 
 async def test_one_that_was_ahead_of_its_time_is_accepted_later_and_applied(stand: Stand) -> None:
     await arrives(stand, Rec(0, T0, event_bytes(at=after(1))))
     (letter,) = letters(stand)
-    assert (letter.reason, outcome(letter, now=T0)) == ("future", Outcome.REFUSED_AGAIN)
-    assert outcome(letter, now=after(1)) == Outcome.ACCEPTED
-    (again,) = await sent(stand, MemoryReplayed(stand.server), [letter])
+    assert (letter.reason, outcome(letter, now=T0)) == ("future", RedriveOutcome.REFUSED_AGAIN)
+    assert outcome(letter, now=after(1)) == RedriveOutcome.ACCEPTED
+    (again,) = await sent(stand, MemoryRedriven(stand.server), [letter])
     await arrives(stand, Rec(1, after(1), again.value, again.key, again.headers))
     assert stand.shelf().counts["applied"] == 1
 
@@ -68,31 +76,31 @@ async def test_why_it_would_be_refused_again_is_what_the_worker_would_say(stand:
     bad = [b"{", None, event_bytes(account="localhost"), event_bytes(score="high"), event_bytes(kind="hiring")]
     await arrives(stand, *(Rec(n, after(1), value) for n, value in enumerate(bad)))
     for letter in letters(stand):
-        judged = judge(letter, TOPICS_READ, (), after(2), again=False)
-        assert judged.outcome == Outcome.REFUSED_AGAIN
+        judged = outcome_of(letter, TOPICS_READ, (), after(2), again=False)
+        assert judged.outcome == RedriveOutcome.REFUSED_AGAIN
         assert judged.refusal == (letter.reason, letter.detail)
 
 
 async def test_what_was_sent_is_remembered_and_sent_again_only_when_told(stand: Stand) -> None:
     await arrives(stand, Rec(0, T0, event_bytes(at=after(1))))
     (letter,) = letters(stand)
-    memory = MemoryReplayed(stand.server)
+    memory = MemoryRedriven(stand.server)
     await sent(stand, memory, [letter])
     remembered = list(await memory.among(letter.partition, [letter.name]))
-    assert outcome(letter, remembered) == Outcome.REPLAYED
-    assert outcome(letter, remembered, again=True) == Outcome.ACCEPTED
+    assert outcome(letter, remembered) == RedriveOutcome.REPLAYED
+    assert outcome(letter, remembered, again=True) == RedriveOutcome.ACCEPTED
 
 
 async def test_nothing_is_remembered_that_was_not_delivered(stand: Stand) -> None:
     await arrives(stand, Rec(0, T0, event_bytes(at=after(1))))
-    memory = MemoryReplayed(stand.server)
+    memory = MemoryRedriven(stand.server)
     stand.producer.trouble = [RuntimeError("Kafka is away for good")]
     with pytest.raises(RuntimeError):
         await sent(stand, memory, letters(stand))
     assert not await memory.among(0, [letters(stand)[0].name])
 
 
-class Dies(MemoryReplayed):
+class Dies(MemoryRedriven):
     async def note(self, partition, letters):
         raise KeyboardInterrupt
 
@@ -103,7 +111,7 @@ async def test_dying_between_sending_and_remembering_makes_a_copy_that_counts_as
     with pytest.raises(KeyboardInterrupt):
         await sent(stand, Dies(stand.server), some)
     first = stand.producer.sent[-1]
-    (second,) = await sent(stand, MemoryReplayed(stand.server), some)
+    (second,) = await sent(stand, MemoryRedriven(stand.server), some)
     await arrives(stand, *(Rec(0, after(1), one.value, one.key, one.headers) for one in (first, second)))
     counts = stand.shelf().counts
     assert (counts["rejected"], counts["applied"], counts["duplicate"]) == (1, 1, 1)
@@ -120,7 +128,7 @@ async def test_a_copy_that_had_been_sent_on_is_not_passed_over_as_dealt_with(sta
     assert letter.reason == "future", "it is judged at its first arrival"
     await arrives(stand, copy, partition=1)
     assert "applied" not in stand.shelf(1).counts, "as it is, it is passed over"
-    (again,) = await sent(stand, MemoryReplayed(stand.server), [letter])
+    (again,) = await sent(stand, MemoryRedriven(stand.server), [letter])
     assert (again.partition, again.headers) == (1, [("trace", b"1")])
     await arrives(stand, Rec(0, after(1), again.value, again.key, again.headers), partition=1)
     assert stand.shelf(1).counts["applied"] == 1
@@ -133,21 +141,21 @@ async def test_one_that_was_astray_too_often_is_sent_on_once_more(stand: Stand) 
     headers += [(f"via.{name}", str(value).encode()) for name, value in via.items()]
     await arrives(stand, Rec(0, after(1), event_bytes(account="xeno.com"), b"xeno.com", headers))
     (letter,) = letters(stand)
-    assert (letter.reason, outcome(letter)) == ("account", Outcome.ACCEPTED)
-    (again,) = await sent(stand, MemoryReplayed(stand.server), [letter])
+    assert (letter.reason, outcome(letter)) == ("account", RedriveOutcome.ACCEPTED)
+    (again,) = await sent(stand, MemoryRedriven(stand.server), [letter])
     await arrives(stand, Rec(0, after(1), again.value, again.key, again.headers))
     on = stand.producer.sent[-1]
     assert (on.partition, dict(on.headers)["origin.offset"]) == (1, b"1")
 
 
 async def test_what_cannot_be_sent_says_so(stand: Stand) -> None:
-    stand.means.largest_dead_letter = 1
+    stand.context.largest_dead_letter = 1
     await arrives(stand, Rec(0, T0, event_bytes(at=after(1))))
     (letter,) = letters(stand)
-    assert outcome(letter) == Outcome.TRUNCATED
+    assert outcome(letter) == RedriveOutcome.TRUNCATED
     elsewhere = letter._replace(place=letter.place._replace(topic="elsewhere"))
-    assert outcome(elsewhere) == Outcome.NO_TOPIC
-    assert outcome(letter._replace(place=letter.place._replace(partition=2))) == Outcome.NO_TOPIC
+    assert outcome(elsewhere) == RedriveOutcome.NO_TOPIC
+    assert outcome(letter._replace(place=letter.place._replace(partition=2))) == RedriveOutcome.NO_TOPIC
 
 
 def test_only_the_headers_of_an_origin_come_off() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.transaction import TopicPartition
 from signal_engine.wire.storage import state
 from tests.build import ACME, T0, after
@@ -45,7 +45,7 @@ def copy(offset: int, origin: int, value: bytes, timestamp: int = T0, arrived: i
 async def other(stand: Stand, *records: Rec) -> None:
     partition = await stand.partition(1)
     start = (await stand.memory.positions(1)).topics.get(INTENT, 0)
-    assert await apply(stand.means, partition, fetch(*records, partition=1, start=start)) == []
+    assert await process_batch(stand.context, partition, fetch(*records, partition=1, start=start)) == []
 
 
 async def test_a_copy_made_twice_counts_once_however_the_copies_interleave(stand: Stand) -> None:
@@ -134,7 +134,7 @@ async def test_what_cannot_be_a_copy_of_ours_counts_as_what_it_is(
     assert account.now == after(2), "it is decided when it came itself"
     assert stand.shelf(1).origins == {}
     assert stand.shelf(1).counts == {"applied": 1, "origins_disbelieved": 1}
-    (level, _, said) = next(line for line in stand.journal.lines if line[1] == "origins_disbelieved")
+    (level, _, said) = next(line for line in stand.event_log.lines if line[1] == "origins_disbelieved")
     assert (level, said) == ("warning", {"topic": INTENT, "partition": 1, "from_offset": 0, "records": 1})
     true = [copy(n, n, event_bytes(account="xeno.com", event_id=f"true-{n}")) for n in range(1, 51)]
     await other(stand, *true)
@@ -145,7 +145,7 @@ async def test_what_is_passed_over_is_counted_and_said(stand: Stand) -> None:
     await other(stand, copy(0, 4, event_bytes(account="xeno.com")), copy(1, 4, b"{"), copy(2, 3, b"{"))
     assert stand.shelf(1).counts == {"applied": 1, "copies_passed_over": 2}
     assert ("info", "copies_passed_over", {"topic": INTENT, "partition": 1, "from_offset": 0, "records": 2}) in (
-        stand.journal.lines
+        stand.event_log.lines
     )
 
 
@@ -174,6 +174,6 @@ async def test_kafka_is_asked_for_ends_only_when_a_copy_names_more_than_is_known
         one = copy(number, number, event_bytes(account="xeno.com", event_id=f"{number}"))
         if number == 10:
             stand.reading.end = 20
-        assert await apply(stand.means, partition, fetch(one, partition=1)) == []
+        assert await process_batch(stand.context, partition, fetch(one, partition=1)) == []
     assert stand.shelf(1).counts == {"applied": 20}
     assert stand.reading.asked == 2

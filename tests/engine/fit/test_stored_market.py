@@ -3,15 +3,15 @@
 from pathlib import Path
 
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.adapters.memory.store import MemorySteps
+from signal_engine.adapters.memory.store import MemoryStore
 from signal_engine.core.fit.icp import CHASE, IGNORE, Decision, Fit, FitDecision
-from signal_engine.core.flow import Judge, advance
+from signal_engine.core.flow import ScoringContext, advance
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.instants import DAY
 from signal_engine.core.score.account import Account
 from signal_engine.engine.distribution.stored_market import stored_distribution
 from signal_engine.engine.ports.history import History
-from signal_engine.engine.ports.transaction import Step
+from signal_engine.engine.ports.transaction import Transaction
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.output.distribution import Distribution
 from signal_engine.wire.storage import state
@@ -35,7 +35,7 @@ def account(name: str, day: int, *titles: str) -> bytes:
     for number, title in enumerate(titles):
         at = day * DAY + number
         event = Event(name, "engagement", f"e{number}", at, 1.0, {"activity": "demo_request", "persona": title})
-        advance(made, event, at, fit(name), Judge(SCORING.policy))
+        advance(made, event, at, fit(name), ScoringContext(SCORING.policy))
     return state.encode(made)
 
 
@@ -45,7 +45,7 @@ async def told(
     scores: dict[int, dict[str, float]] | None = None,
     counts: dict[str, int] | None = None,
 ) -> Distribution:
-    store = MemorySteps(MemoryServer(lambda: NOW), "", 1)
+    store = MemoryStore(MemoryServer(lambda: NOW), "", 1)
     for number in (0, 1):
         mine = {name: one for name, one in states.items() if partition_of(name) == number}
         days = {
@@ -53,7 +53,7 @@ async def told(
             for day, some in (scores or {}).items()
         }
         history = History(scores=days)
-        await store.apply(Step(partition=number, counter=0, states=mine, history=history, counts=counts or {}))
+        await store.apply(Transaction(partition=number, counter=0, states=mine, history=history, counts=counts or {}))
     return await stored_distribution(store, partition_of, table, SCORING, NOW)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.flow import Outcome
+from signal_engine.core.flow import EventOutcome
 from signal_engine.core.rules.events import Event
 from signal_engine.engine.partition.background_count import Background, shares
 from signal_engine.wire.config import scoring_file
@@ -22,18 +22,18 @@ def event(kind: str, **fields: Any) -> Event:
 @pytest.mark.parametrize(
     ("one", "outcome", "counted", "because"),
     [
-        (event("hiring", **POSTING), Outcome.IGNORED, {"asked:hiring": 1, "off_list:hiring": 1}, "no rule holds"),
-        (event("hiring", title="VP Sales"), Outcome.APPLIED, {"asked:hiring": 1}, "a rule holds"),
-        (event("hiring", **POSTING, status="closed"), Outcome.IGNORED, {}, "of a closed posting no rule is asked"),
-        (event("hiring", **POSTING), Outcome.DUPLICATE, {}, "it was counted when it came first"),
-        (event("hiring", **POSTING), Outcome.EXPIRED, {}, "too late to be asked about"),
+        (event("hiring", **POSTING), EventOutcome.IGNORED, {"asked:hiring": 1, "off_list:hiring": 1}, "no rule holds"),
+        (event("hiring", title="VP Sales"), EventOutcome.APPLIED, {"asked:hiring": 1}, "a rule holds"),
+        (event("hiring", **POSTING, status="closed"), EventOutcome.IGNORED, {}, "of a closed posting no rule is asked"),
+        (event("hiring", **POSTING), EventOutcome.DUPLICATE, {}, "it was counted when it came first"),
+        (event("hiring", **POSTING), EventOutcome.EXPIRED, {}, "too late to be asked about"),
         (
             event("technographic", technology="6sense", change="adopted"),
-            Outcome.IGNORED,
+            EventOutcome.IGNORED,
             {"asked:technographic": 1},
             "a rule that gives no points holds: it is on a list",
         ),
-        (event("engagement", activity="ad_click", automated=True), Outcome.IGNORED, {}, "no person did it"),
+        (event("engagement", activity="ad_click", automated=True), EventOutcome.IGNORED, {}, "no person did it"),
     ],
 )
 def test_an_event_is_counted_once_rules_were_asked(one, outcome, counted, because):
@@ -44,7 +44,7 @@ def test_an_event_is_counted_once_rules_were_asked(one, outcome, counted, becaus
 
 def test_who_says_nothing_of_what_is_sold_has_no_background():
     background = Background(policy())
-    background.note(event("hiring", **POSTING), Outcome.IGNORED)
+    background.note(event("hiring", **POSTING), EventOutcome.IGNORED)
     assert background.counts == {}
 
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signal_engine.engine.dead_letters.reader import Place, read_letter
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.dead_letters.reader import RecordPosition, read_letter
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.producer import ToSend
-from signal_engine.engine.ports.transaction import MOST
+from signal_engine.engine.ports.transaction import MAX_EXACT
 from tests.bad_input import SECRET, Bad, corpus
 from tests.build import DAY, T0, after
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch
@@ -28,10 +28,10 @@ class Kafka:
         self.logs: dict[tuple[str, int], list[Rec]] = {(t, n): [] for t in KIND_OF for n in (0, 1)}
         self._taken = 0
 
-    def append(self, topic: str, partition: int, rec: Rec) -> Place:
+    def append(self, topic: str, partition: int, rec: Rec) -> RecordPosition:
         log = self.logs[topic, partition]
         log.append(dataclasses.replace(rec, offset=len(log)))
-        return Place(topic, partition, log[-1].offset)
+        return RecordPosition(topic, partition, log[-1].offset)
 
     async def read_to_the_end(self, at_once: int = 100) -> None:
         """Until no partition has anything that was not applied."""
@@ -41,7 +41,9 @@ class Kafka:
                 start = partitions[number].at(topic) or 0
                 some = self.logs[topic, number][start : start + at_once]
                 fetched = fetch(*some, topic=topic, partition=number)
-                assert await apply(self.stand.means, partitions[number], fetched) == [], "it stands where it stood"
+                assert await process_batch(self.stand.context, partitions[number], fetched) == [], (
+                    "it stands where it stood"
+                )
                 assert partitions[number].at(topic) == some[-1].offset + 1
                 self._append_copies()
 
@@ -61,7 +63,7 @@ def as_sent(rec: Rec, letter: ToSend) -> bool:
     return read is not None and (read.value, read.key, read.headers) == (rec.value, rec.key, tuple(rec.headers))
 
 
-def letters_by_place(stand: Stand) -> dict[Place, ToSend]:
+def letters_by_place(stand: Stand) -> dict[RecordPosition, ToSend]:
     sent = stand.producer.to(TOPICS.dead_letters)
     found = {}
     for letter in sent:
@@ -76,7 +78,7 @@ def letters_by_place(stand: Stand) -> dict[Place, ToSend]:
 async def test_the_corpus_among_good_events_is_counted_to_the_last_record(seed: int) -> None:
     stand = Stand(now=T0 + DAY)
     kafka = Kafka(stand)
-    expected: dict[Place, Bad] = {}
+    expected: dict[RecordPosition, Bad] = {}
     bads = corpus(seed, 1_500, T0 + DAY)
     for number, bad in enumerate(bads):
         rec = Rec(0, T0 + DAY, bad.value, bad.key, bad.headers)
@@ -96,8 +98,8 @@ async def test_the_corpus_among_good_events_is_counted_to_the_last_record(seed: 
         ours = dict(letter.headers[-6:])
         assert ours["dlq.reason"] == (expected[place].reason or "").encode()
         assert SECRET.encode() not in b"".join(value or b"" for value in ours.values())
-    assert "bug" not in stand.journal.words
-    assert SECRET not in str(stand.journal.lines)
+    assert "bug" not in stand.event_log.words
+    assert SECRET not in str(stand.event_log.lines)
 
 
 @settings(max_examples=60)
@@ -109,7 +111,7 @@ async def test_the_corpus_among_good_events_is_counted_to_the_last_record(seed: 
             anything,
             st.none() | st.binary(max_size=4),
             st.lists(header, max_size=4),
-            st.sampled_from([T0, after(90), 0, -1, MOST - 1]),
+            st.sampled_from([T0, after(90), 0, -1, MAX_EXACT - 1]),
             st.integers(0, 1),
         ),
         max_size=12,
@@ -129,4 +131,4 @@ async def test_whatever_comes_is_counted_and_every_step_can_be_stored(records: S
     for (topic, number, offset), letter in letters.items():
         assert as_sent(kafka.logs[topic, number][offset], letter)
     assert sum(places.values()) == len(records)
-    assert "bug" not in stand.journal.words
+    assert "bug" not in stand.event_log.words

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from signal_engine.adapters.files.event_files import Arrivals, RefusedLine
 from signal_engine.adapters.files.text_files import Source
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.partition.process_batch import process_batch
 from tests.build import ACME, T0, after, fit
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch
 
@@ -20,7 +20,7 @@ RECORDS = (
 async def test_one_that_is_in_no_accounts_file_is_refused_and_one_that_is_in_it_is_not() -> None:
     stand = Stand()
     await stand.fits(fit(account=COMPANY))
-    assert await apply(stand.means, await stand.partition(), fetch(*RECORDS)) == []
+    assert await process_batch(stand.context, await stand.partition(), fetch(*RECORDS)) == []
     shelf = stand.shelf()
     assert shelf.states.keys() == {COMPANY, ACME}
     assert {name: shelf.counts[name] for name in ("applied", "rejected", "rejected:account")} == {
@@ -35,11 +35,11 @@ async def test_one_that_is_in_no_accounts_file_is_refused_and_one_that_is_in_it_
 async def test_once_the_accounts_file_names_it_its_events_count() -> None:
     stand = Stand()
     partition = await stand.partition()
-    await apply(stand.means, partition, fetch(Rec(0, T0, event_bytes(account=PROVIDER))))
+    await process_batch(stand.context, partition, fetch(Rec(0, T0, event_bytes(account=PROVIDER))))
     assert not stand.shelf().states
     await stand.fits(fit(account=PROVIDER))
-    await apply(
-        stand.means, await stand.partition(), fetch(Rec(1, after(1), event_bytes(account=PROVIDER, at=after(1))))
+    await process_batch(
+        stand.context, await stand.partition(), fetch(Rec(1, after(1), event_bytes(account=PROVIDER, at=after(1))))
     )
     assert stand.shelf().states.keys() == {PROVIDER}
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine.maintenance.fit_rollout import take_over as take_over_fit
+from signal_engine.engine.maintenance.fit_rollout import roll_out_fit
 from signal_engine.engine.partition.owned_partition import READ_UNTIL
 from signal_engine.engine.partition.rescore import rescore
 from signal_engine.engine.ports.controls import SCORING_SEQUENCE
-from signal_engine.engine.ports.transaction import Applied, Refused, Step
+from signal_engine.engine.ports.transaction import Applied, NotApplied, Transaction
 from signal_engine.wire.storage import fit_rows
 from signal_engine.wire.storage.in_force import FitInForce
 from tests.build import ACME, HAND_RAISES, HOUR, SECOND, T0, after, fit, kind, policy
@@ -29,7 +29,7 @@ async def test_every_account_rises_once_by_easier_rules_and_that_is_recorded_not
     await worker.ticks(after(0.1))
     worker.comes_into_force(EASIER)
     worker.stand.now = after(0.2)
-    assert await rescore(worker.stand.means, worker.partition)
+    assert await rescore(worker.stand.context, worker.partition)
     at = "2026-01-01T02:24:00Z"  # up to then the rules before had decided
     assert worker.recorded() == [(ACME, "entered_hot", at), ("b.com", "entered_hot", at)]
     assert worker.sent() == []
@@ -48,7 +48,7 @@ async def test_what_falls_by_harder_rules_cools_and_that_is_recorded_not_sent() 
         await worker.signal(T0, 80, name)
     await worker.ticks(after(0.1))
     worker.comes_into_force(HARDER)
-    assert await rescore(worker.stand.means, worker.partition)
+    assert await rescore(worker.stand.context, worker.partition)
     assert worker.recorded() == [(ACME, "cooled", "2026-01-01T02:24:00Z")]
     assert worker.sent() == [("entered_hot", "2026-01-01T00:00:00Z")]
     assert {worker.account(name).level for name in (ACME, "c.com", STRANGER)} == {"cold"}
@@ -61,7 +61,7 @@ async def test_a_recorded_alert_counts_for_the_cooldown_and_for_its_episode() ->
     await worker.signal(T0, 45)
     await worker.ticks(after(0.1))
     worker.comes_into_force(EASIER)
-    assert await rescore(worker.stand.means, worker.partition)
+    assert await rescore(worker.stand.context, worker.partition)
     await worker.signal(after(1), 30)
     assert worker.sent() == [], "it names the kind, and its episode has alerted"
     await worker.signal(after(1.1), 30, kind_="hiring")
@@ -85,7 +85,7 @@ async def test_a_signal_while_the_partition_is_taken_over_calls_nobody_for_what_
     await worker.signal(after(0.2), points)
     assert worker.sent() == sent
     assert worker.recorded() == [(ACME, "entered_hot", "2026-01-01T02:24:00Z")]
-    assert await rescore(worker.stand.means, worker.partition)
+    assert await rescore(worker.stand.context, worker.partition)
     assert len(worker.recorded()) == 1, "once"
 
 
@@ -96,7 +96,7 @@ async def test_a_signal_that_makes_an_account_hot_by_the_new_rules_calls_meanwhi
     worker.comes_into_force(EASIER)
     await worker.signal(after(0.2), 30)
     assert worker.sent() == [("entered_hot", "2026-01-01T04:48:00Z")]
-    assert await rescore(worker.stand.means, worker.partition)
+    assert await rescore(worker.stand.context, worker.partition)
     assert worker.recorded() == []
 
 
@@ -111,7 +111,7 @@ async def test_what_time_alone_gives_is_sent_though_other_rules_have_come_into_f
     worker.comes_into_force(policy(*KINDS, cooldown_days=7, size=7))
     await worker.starts()
     worker.stand.now = after(9)  # the cooldown has ended while nobody looked
-    assert await rescore(worker.stand.means, worker.partition)
+    assert await rescore(worker.stand.context, worker.partition)
     await worker.ticks(after(9))
     assert worker.recorded() == []
     assert worker.sent()[2:] == [("entered_hot", "2026-01-08T00:00:00Z")]
@@ -125,7 +125,7 @@ async def test_no_account_rises_by_easier_rules_as_it_stood_when_they_were_not_i
     worker.comes_into_force(EASIER)
     worker.stand.reading.behind |= set(TOPICS.signals.values())
     await worker.starts()
-    assert await rescore(worker.stand.means, worker.partition)
+    assert await rescore(worker.stand.context, worker.partition)
     assert worker.recorded() == worker.sent() == []
     assert (worker.account().level, worker.account().now) == ("cold", after(20))
 
@@ -149,7 +149,7 @@ async def test_a_worker_that_is_killed_in_the_middle_leaves_it_to_the_next(
         if kill:
             left, apply_ = [steps], worker.stand.memory.apply
 
-            async def dies(step: Step, left: list[int] = left, apply_: Any = apply_) -> Applied | Refused:
+            async def dies(step: Transaction, left: list[int] = left, apply_: Any = apply_) -> Applied | NotApplied:
                 if not left[0]:
                     raise Killed
                 left[0] -= 1
@@ -158,11 +158,11 @@ async def test_a_worker_that_is_killed_in_the_middle_leaves_it_to_the_next(
             with monkeypatch.context() as patched:
                 patched.setattr(worker.stand.memory, "apply", dies)
                 with pytest.raises(Killed):
-                    await rescore(worker.stand.means, worker.partition)
+                    await rescore(worker.stand.context, worker.partition)
             await worker.starts()
             worker.stand.now = after(0.5)
         await worker.signal(after(0.6), 1, "a.com")
-        assert await rescore(worker.stand.means, worker.partition)
+        assert await rescore(worker.stand.context, worker.partition)
         shelf = worker.stand.shelf()
         told.append((shelf.states, shelf.ranks, shelf.due.keys(), worker.recorded(), worker.sent()))
     assert told[0] == told[1]
@@ -175,7 +175,7 @@ async def test_an_account_that_newly_fits_is_told_though_rules_are_being_taken_o
     await worker.ticks(after(0.1))
     worker.comes_into_force(EASIER)
     await worker.stand.fit_changes.write(0, 2, {ACME: fit_rows.encode(fit())})
-    assert await take_over_fit(worker.stand.means, worker.partition, FitInForce(2, T0, 1, (), ()))
+    assert await roll_out_fit(worker.stand.context, worker.partition, FitInForce(2, T0, 1, (), ()))
     assert worker.recorded() == []
     assert worker.sent() == [("entered_hot", "2026-01-01T02:24:00Z")]
 
@@ -185,7 +185,7 @@ async def test_what_a_quiet_load_gives_is_kept_with_the_reason_why_nobody_got_it
     await worker.signal(T0, 95)
     await worker.ticks(after(0.1))
     await worker.stand.fit_changes.write(0, 2, {ACME: fit_rows.encode(fit())})
-    assert await take_over_fit(worker.stand.means, worker.partition, FitInForce(2, T0, 1, (), (2,)))
+    assert await roll_out_fit(worker.stand.context, worker.partition, FitInForce(2, T0, 1, (), (2,)))
     assert worker.recorded("quiet") == [(ACME, "entered_hot", "2026-01-01T02:24:00Z")]
     assert worker.sent() == []
 
@@ -200,7 +200,7 @@ async def test_pins_and_relations_of_the_new_file_count_at_once() -> None:
     await worker.ticks(after(2))
     for days, pinned in ((3, {ACME: after(3)}), (1, {}), (5, {ACME: after(5)})):
         worker.comes_into_force(policy(*KINDS, pin_days=days))
-        assert await rescore(worker.stand.means, worker.partition)
+        assert await rescore(worker.stand.context, worker.partition)
         assert shelf.ranks.get("pins:all", {}) == shelf.ranks.get("pins:saas", {}) == pinned
         assert shelf.due.get(ACME) == pinned.get(ACME)
 
@@ -210,11 +210,13 @@ async def test_a_step_of_somebody_else_ends_it_and_everything_is_read_again() ->
     await worker.signal(T0, 45)
     worker.comes_into_force(EASIER)
     counter = (await worker.stand.memory.positions(0)).counter
-    await worker.stand.memory.apply(Step(partition=0, counter=counter, views={READ_UNTIL: str(after(0.1)).encode()}))
-    assert not await rescore(worker.stand.means, worker.partition)
+    await worker.stand.memory.apply(
+        Transaction(partition=0, counter=counter, views={READ_UNTIL: str(after(0.1)).encode()})
+    )
+    assert not await rescore(worker.stand.context, worker.partition)
     assert [p.offset for p in worker.stand.reading.repositioned if p.topic == INTENT] == [1]
     assert worker.recorded() == []
-    assert await rescore(worker.stand.means, worker.partition)
+    assert await rescore(worker.stand.context, worker.partition)
     assert worker.recorded() == [(ACME, "entered_hot", "2026-01-01T02:24:00Z")]
 
 
@@ -231,8 +233,8 @@ async def test_rules_that_change_again_meanwhile_end_it() -> None:
         return loaded
 
     worker.partition.load = load_and_change  # type: ignore[method-assign]
-    assert not await rescore(worker.stand.means, worker.partition)
+    assert not await rescore(worker.stand.context, worker.partition)
     assert worker.stand.shelf().topics[SCORING_SEQUENCE] == 1
-    assert await rescore(worker.stand.means, worker.partition)
+    assert await rescore(worker.stand.context, worker.partition)
     assert worker.stand.shelf().topics[SCORING_SEQUENCE] == 3
     assert worker.account().level == "hot"

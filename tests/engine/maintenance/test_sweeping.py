@@ -1,7 +1,7 @@
 """The slow sweep of the live engine: what has decayed to nothing goes, with all that was kept for people to look at."""
 
-from signal_engine.engine.maintenance.garbage_collection import Sweep
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.maintenance.garbage_collection import GarbageCollection
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.history import AccountHistory
 from tests.build import ACME, DAY, T0, after, fit
 from tests.engine.stand import Rec, Stand, event_bytes, fetch
@@ -12,8 +12,8 @@ async def test_an_account_that_has_decayed_to_nothing_goes_with_its_history() ->
     await stand.fits(fit())
     partition = await stand.partition()
     records = [Rec(0, T0, event_bytes(points=10)), Rec(1, T0, event_bytes(account="busy.com", points=90))]
-    assert await apply(stand.means, partition, fetch(*records)) == []
-    sweep = Sweep(stand.means, partition)
+    assert await process_batch(stand.context, partition, fetch(*records)) == []
+    sweep = GarbageCollection(stand.context, partition)
     assert await sweep.go_on() == 0, "both are alive"
     stand.now = after(400)
     assert await sweep.go_on() == 1

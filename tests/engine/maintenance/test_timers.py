@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from signal_engine.engine.maintenance.due_timers import Timers
+from signal_engine.engine.maintenance.due_timers import DueTimers
 from signal_engine.engine.partition.owned_partition import READ_UNTIL
-from signal_engine.engine.partition.process_batch import apply
-from signal_engine.engine.ports.transaction import Outbox, Step
+from signal_engine.engine.partition.process_batch import process_batch
+from signal_engine.engine.ports.transaction import Outbox, Transaction
 from signal_engine.wire.storage import state
 from tests.build import ACME, DAY, SECOND, T0, after, fit, kind, policy
 from tests.engine.stand import HIRING, INTENT, Rec, Stand, event_bytes, fetch
@@ -27,13 +27,13 @@ class Account:
     async def begin(self) -> "Account":
         await self.stand.fits(fit())
         self.partition = await self.stand.partition()
-        self.timers = Timers(self.stand.means, self.partition)
+        self.timers = DueTimers(self.stand.context, self.partition)
         await self.signal(T0, 80)
         return self
 
     async def signal(self, at: int, points: float) -> None:
         record = Rec(self.offset, at, event_bytes(at=at, points=points))
-        assert await apply(self.stand.means, self.partition, fetch(record, start=self.offset)) == []
+        assert await process_batch(self.stand.context, self.partition, fetch(record, start=self.offset)) == []
         self.offset += 1
 
     async def tick(self, at: int) -> list[tuple[str, str]]:
@@ -102,7 +102,7 @@ async def test_it_says_how_far_everything_has_been_read_once_a_second(account: A
 
 async def test_a_due_time_that_nothing_holds_up_any_more_vanishes(account: Account) -> None:
     counter = (await account.stand.memory.positions(0)).counter
-    await account.stand.memory.apply(Step(partition=0, counter=counter, due={"gone.com": T0, ACME: T0}))
+    await account.stand.memory.apply(Transaction(partition=0, counter=counter, due={"gone.com": T0, ACME: T0}))
     await account.partition.reload()
     assert len(await account.tick(after(1))) == 1
     assert account.due == {ACME: COOLS}
@@ -110,7 +110,7 @@ async def test_a_due_time_that_nothing_holds_up_any_more_vanishes(account: Accou
 
 async def test_a_partition_that_moved_under_the_timers_is_read_again(account: Account) -> None:
     counter = (await account.stand.memory.positions(0)).counter
-    await account.stand.memory.apply(Step(partition=0, counter=counter, counts={"of somebody else": 1}))
+    await account.stand.memory.apply(Transaction(partition=0, counter=counter, counts={"of somebody else": 1}))
     assert len(await account.tick(COOLS)) == 1
     assert [p.offset for p in account.stand.reading.repositioned if p.topic == INTENT] == [1]
     assert len(await account.tick(COOLS)) == 2
@@ -124,7 +124,9 @@ async def test_a_partition_that_was_handed_over_is_left_alone(account: Account) 
 
 async def test_many_that_are_due_are_taken_in_portions(account: Account) -> None:
     counter = (await account.stand.memory.positions(0)).counter
-    await account.stand.memory.apply(Step(partition=0, counter=counter, due={f"{n}.com": T0 for n in range(450)}))
+    await account.stand.memory.apply(
+        Transaction(partition=0, counter=counter, due={f"{n}.com": T0 for n in range(450)})
+    )
     await account.partition.reload()
     account.stand.now = after(1)
     assert [await account.timers.tick() for _ in range(3)] == [True, True, False]

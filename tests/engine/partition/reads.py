@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from signal_engine.engine.partition.consumer_loop import Reader
-from signal_engine.engine.ports.transaction import Applied, Refused, Step
+from signal_engine.engine.partition.consumer_loop import ConsumerLoop
+from signal_engine.engine.ports.transaction import Applied, NotApplied, Transaction
 from tests.build import T0
 from tests.engine.stand import Rec, Stand, event_bytes, until
 
@@ -21,7 +21,7 @@ class Noted:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stand.memory, name)
 
-    async def apply(self, step: Step) -> Applied | Refused:
+    async def apply(self, step: Transaction) -> Applied | NotApplied:
         answer = await self._stand.memory.apply(step)
         if step.reads and isinstance(answer, Applied):
             self.steps.append([read[:3] for read in step.reads])
@@ -38,13 +38,13 @@ class Reads:
     def __init__(self) -> None:
         self.stand = Stand(now=T0 + 10**9)
         self.noted = Noted(self.stand)
-        self.stand.means.store = self.noted
+        self.stand.context.store = self.noted
         self.behind = self.stand.reading.behind
 
     @asynccontextmanager
     async def running(self, *, settled: bool = True) -> AsyncIterator["Reads"]:
         self.partition = await self.stand.partition()
-        self.reader = Reader(self.stand.means, self.partition)
+        self.reader = ConsumerLoop(self.stand.context, self.partition)
         if settled:
             self.partition.settled.set()
         task = asyncio.create_task(self.reader.run())

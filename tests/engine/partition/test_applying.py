@@ -6,10 +6,10 @@ import pytest
 
 from signal_engine.engine.partition import evaluate_batch
 from signal_engine.engine.partition.history_records import told_signal
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.fetched import Fetched, Position
 from signal_engine.engine.ports.producer import TooLarge
-from signal_engine.engine.ports.transaction import Outbox, Step
+from signal_engine.engine.ports.transaction import Outbox, Transaction
 from signal_engine.wire.storage import state
 from tests.build import ACME, DAY, T0, after, fit, kind, policy
 from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, Stand, event_bytes, fetch, told
@@ -26,12 +26,12 @@ def stand() -> Stand:
 async def applied(stand: Stand, *fetches: Fetched) -> None:
     partition = await stand.partition()
     for fetched in fetches:
-        assert await apply(stand.means, partition, fetched) == []
+        assert await process_batch(stand.context, partition, fetched) == []
 
 
 async def somebody_else_steps(stand: Stand) -> None:
     counter = (await stand.memory.positions(0)).counter
-    await stand.memory.apply(Step(partition=0, counter=counter, counts={"of somebody else": 1}))
+    await stand.memory.apply(Transaction(partition=0, counter=counter, counts={"of somebody else": 1}))
 
 
 async def test_a_batch_is_one_step_with_everything_in_it(stand: Stand) -> None:
@@ -88,35 +88,35 @@ async def test_every_record_counts_once_for_what_became_of_it(stand: Stand) -> N
 async def test_a_step_of_somebody_else_refuses_the_batch_and_nothing_of_it_is_written(stand: Stand) -> None:
     await stand.fits(fit())
     partition = await stand.partition()
-    assert await apply(stand.means, partition, fetch(Rec(0, T0, event_bytes(points=30)))) == []
+    assert await process_batch(stand.context, partition, fetch(Rec(0, T0, event_bytes(points=30)))) == []
     await somebody_else_steps(stand)
     left = stand.shelf().states[ACME]
     batch = fetch(Rec(1, after(1), event_bytes(at=after(1), points=90)), start=1)
-    read_on = await apply(stand.means, partition, batch)
+    read_on = await process_batch(stand.context, partition, batch)
     assert {(p.topic, p.partition) for p in read_on} == {(topic, 0) for topic in TOPICS.signals.values()}
     assert next(p for p in read_on if p.topic == INTENT).offset == 1
     assert (stand.shelf().states[ACME], stand.shelf().topics[INTENT]) == (left, 1)
     assert len(partition.known) == 0, "what was changed in memory is not what is stored"
-    assert "step_refused" in stand.journal.words
-    assert await apply(stand.means, partition, batch) == [], "and now it stands where the store does"
+    assert "step_refused" in stand.event_log.words
+    assert await process_batch(stand.context, partition, batch) == [], "and now it stands where the store does"
     assert stand.shelf().counts == {"applied": 2, "alerted": 1, "of somebody else": 1}
 
 
 async def test_a_batch_from_another_place_than_the_stored_one_is_not_begun(stand: Stand) -> None:
     partition = await stand.partition()
-    assert await apply(stand.means, partition, fetch(Rec(0, T0, event_bytes()))) == []
+    assert await process_batch(stand.context, partition, fetch(Rec(0, T0, event_bytes()))) == []
     for start in (0, 2):
         wrong = fetch(Rec(start, T0, event_bytes(event_id=f"{start}")), start=start)
-        assert await apply(stand.means, partition, wrong) == [Position(INTENT, 0, 1)]
+        assert await process_batch(stand.context, partition, wrong) == [Position(INTENT, 0, 1)]
     assert stand.shelf().counts == {"applied": 1}
 
 
 async def test_of_topics_that_are_read_together_none_is_begun_when_one_is_from_another_place(stand: Stand) -> None:
     partition = await stand.partition()
-    assert await apply(stand.means, partition, fetch(Rec(0, T0, event_bytes()))) == []
+    assert await process_batch(stand.context, partition, fetch(Rec(0, T0, event_bytes()))) == []
     hiring = fetch(Rec(0, T0, event_bytes("hiring")), topic=HIRING)
     wrong = fetch(Rec(5, T0, event_bytes(event_id="5")), start=5)
-    read_on = await apply(stand.means, partition, wrong, hiring)
+    read_on = await process_batch(stand.context, partition, wrong, hiring)
     assert sorted(read_on) == [Position(HIRING, 0, None), Position(INTENT, 0, 1)]
     assert stand.shelf().topics == {INTENT: 1}
     assert stand.shelf().counts == {"applied": 1}
@@ -136,7 +136,7 @@ async def test_an_event_of_one_topic_at_which_our_own_code_fails_leaves_the_othe
     partition = await stand.partition()
     intent = fetch(Rec(0, T0, event_bytes(event_id="one")), Rec(1, T0, event_bytes(event_id="two")))
     hiring = fetch(Rec(0, T0, event_bytes("hiring", event_id="bad")), topic=HIRING)
-    assert await apply(stand.means, partition, intent, hiring) == []
+    assert await process_batch(stand.context, partition, intent, hiring) == []
     shelf = stand.shelf()
     assert shelf.topics == {INTENT: 2, HIRING: 1}
     assert (shelf.counts["applied"], shelf.counts["rejected"], shelf.counts[f"rejected:{HIRING}"]) == (2, 1, 1)
@@ -156,7 +156,7 @@ async def test_gaps_between_records_are_passed_over(stand: Stand) -> None:
 async def test_nothing_is_begun_for_a_partition_that_was_handed_over(stand: Stand) -> None:
     partition = await stand.partition()
     partition.open = False
-    assert await apply(stand.means, partition, fetch(Rec(0, T0, b"{"))) == []
+    assert await process_batch(stand.context, partition, fetch(Rec(0, T0, b"{"))) == []
     assert stand.shelf().counter == 0
     assert stand.producer.sent == []
 
@@ -218,7 +218,7 @@ async def test_an_event_at_which_our_own_code_fails_is_refused_alone(
     assert stand.shelf().counts["applied"] == 2
     (letter,) = stand.producer.to(TOPICS.dead_letters)
     assert dict(letter.headers)["dlq.reason"] == b"bug"
-    assert not any("acme.com" in str(line) for line in stand.journal.lines), "event content in the log"
+    assert not any("acme.com" in str(line) for line in stand.event_log.lines), "event content in the log"
 
 
 async def test_history_that_is_loaded_decides_alerts_and_sends_none(stand: Stand) -> None:
@@ -265,7 +265,7 @@ async def test_what_people_look_at_is_kept_in_the_same_step() -> None:
             3, after(1, hours=2), event_bytes(at=after(1), points=0.5, event_id="third", source_url="https://a.example")
         ),
     ]
-    assert await apply(stand.means, partition, fetch(*records)) == []
+    assert await process_batch(stand.context, partition, fetch(*records)) == []
     day = T0 // DAY
     signals, alerts, scores = await stand.memory.history(0, ACME, [day, day + 1, day + 2])
     told = [told_signal(signal) for signal in signals]
@@ -279,6 +279,6 @@ async def test_what_people_look_at_is_kept_in_the_same_step() -> None:
     ((at, whole),) = await stand.memory.feed(0, 0, 9)
     assert (at, json.loads(whole)["alert_id"], alert["type"]) == (after(1), alert["alert_id"], "entered_hot")
     assert "alerted" not in stand.shelf().counts, "it was recorded, not sent"
-    await apply(stand.means, partition, fetch(Rec(4, after(3), event_bytes(at=after(3), event_id="fourth"))))
+    await process_batch(stand.context, partition, fetch(Rec(4, after(3), event_bytes(at=after(3), event_id="fourth"))))
     _, _, scores = await stand.memory.history(0, ACME, [day, day + 1, day + 2, day + 3])
     assert scores == {day: 30.0, day + 1: round((15 + 90.5) * 2 ** (-2 / 24), 2)}

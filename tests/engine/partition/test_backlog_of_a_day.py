@@ -12,19 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signal_engine.core.alerting.alert import Alert
-from signal_engine.core.flow import Judge, pass_time
+from signal_engine.core.flow import ScoringContext, pass_time
 from signal_engine.engine.backtest.arrivals import Arrival, Block
 from signal_engine.engine.backtest.replay import Replay
 from signal_engine.engine.backtest.states import States
-from signal_engine.engine.maintenance.due_timers import Timers
+from signal_engine.engine.maintenance.due_timers import DueTimers
 from signal_engine.engine.partition import consumer_loop
-from signal_engine.engine.partition.consumer_loop import Reader
+from signal_engine.engine.partition.consumer_loop import ConsumerLoop
 from signal_engine.engine.ports.fetched import Fetched
 from signal_engine.engine.ports.transaction import Outbox
 from signal_engine.wire.output import entries
 from signal_engine.wire.storage import state
 from tests.build import DAY, HOUR, SECOND, T0, event, fit, kind, policy
-from tests.engine.partition.test_live_equals_replay import _told
+from tests.engine.partition.test_live_equals_replay import _published
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, until
 
 RULES = policy(kind(half_life=2), kind("hiring", half_life=3), kind("funding", half_life=2), cooldown_days=2)
@@ -47,7 +47,7 @@ class Sent(NamedTuple):
     """ms that it had happened before it arrived."""
 
 
-class Backlog:
+class FetchQueue:
     """Everything that lay in the topics when the worker came back; handed over as a test says."""
 
     def __init__(self, sent: Sequence[Sent], at_once: int) -> None:
@@ -73,7 +73,7 @@ class World:
 
     def __init__(self, sent: Sequence[Sent], at_once: int) -> None:
         self.stand = Stand(policy=RULES, now=sent[-1].at + DAY)
-        self.backlog = Backlog(sent, at_once)
+        self.backlog = FetchQueue(sent, at_once)
         self.stand.reading.read_to_end_at = self._read_to_end_at  # type: ignore[method-assign]
 
     def _read_to_end_at(self, topic: str, partition: int) -> int | None:
@@ -83,8 +83,8 @@ class World:
     async def worker(self) -> None:
         self.partition = await self.stand.partition()
         self.partition.settled.set()
-        self.timers = Timers(self.stand.means, self.partition)
-        self.reader = Reader(self.stand.means, self.partition)
+        self.timers = DueTimers(self.stand.context, self.partition)
+        self.reader = ConsumerLoop(self.stand.context, self.partition)
         self.reads = asyncio.create_task(self.reader.run())
 
     async def leave(self) -> None:
@@ -117,8 +117,10 @@ class World:
         fits, states = {one.account: one for one in FITS}, {}
         for name, stored in self.stand.shelf().states.items():
             account = state.decode(stored)
-            assert pass_time(account, name, self.stand.now, fits.get(name), Judge(RULES)) == [], "timers have told it"
-            states[name] = _told(account)
+            assert pass_time(account, name, self.stand.now, fits.get(name), ScoringContext(RULES)) == [], (
+                "timers have told it"
+            )
+            states[name] = _published(account)
         told = [json.loads(w.record.value or b"") for w in self.stand.shelf().outboxes.get(Outbox.ALERTS, [])]
         alerts = {alert["alert_id"]: alert for alert in told}
         assert len(alerts) == len(told), "an alert twice in the outbox"
@@ -128,7 +130,7 @@ class World:
 def replayed(sent: Sequence[Sent], to: int) -> tuple[dict[str, Any], dict[str, Any]]:
     alerts: list[Alert] = []
     states = States(RULES)
-    replay = Replay(Judge(RULES), {one.account: one for one in FITS}, ("saas",), alerts.append, states)
+    replay = Replay(ScoringContext(RULES), {one.account: one for one in FITS}, ("saas",), alerts.append, states)
     arrivals = [
         Arrival(one.at, f"{n}", 0, n, event(one.kind, one.points, one.at - one.late, f"{n}", one.name))
         for n, one in enumerate(sent)
@@ -136,7 +138,7 @@ def replayed(sent: Sequence[Sent], to: int) -> tuple[dict[str, Any], dict[str, A
     replay.take(Block(arrivals, arrivals[-1].now))
     replay.end(to)
     told = [json.loads(json.dumps(entries.alert(one, RULES.lists.tier_weight, "1-test"))) for one in alerts]
-    found = {name: _told(account) for name, account in states.items() if account.kinds}
+    found = {name: _published(account) for name, account in states.items() if account.kinds}
     return found, {alert["alert_id"]: alert for alert in told}
 
 
@@ -179,7 +181,7 @@ def test_a_backlog_decides_as_its_days_would_have(drawn: Any, does: Any, at_once
 
 
 async def _decides_as_replay(sent: Sequence[Sent], does: Sequence[Any], at_once: int) -> None:
-    consumer_loop._LOOKS_AGAIN = 0.001
+    consumer_loop._RECHECK_S = 0.001
     world, at_the_end = World(sent, at_once), sent[-1].at + 6 * DAY
     await world.stand.fits(*FITS)
     await world.worker()

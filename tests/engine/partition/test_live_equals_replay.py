@@ -10,17 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signal_engine.core.alerting.alert import Alert
-from signal_engine.core.flow import Judge, pass_time
+from signal_engine.core.flow import ScoringContext, pass_time
 from signal_engine.core.score.account import Account
 from signal_engine.engine.backtest.arrivals import Arrival, Block
 from signal_engine.engine.backtest.replay import Replay
 from signal_engine.engine.backtest.states import States
-from signal_engine.engine.maintenance.due_timers import Timers
-from signal_engine.engine.partition.account_cache import KnownAccounts
-from signal_engine.engine.partition.past_alerts import AlertMemory
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.maintenance.due_timers import DueTimers
+from signal_engine.engine.partition.account_cache import AccountCache
+from signal_engine.engine.partition.past_alerts import PastAlerts
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.store import StoreUnreachable
-from signal_engine.engine.ports.transaction import Applied, Outbox, Refused, Step
+from signal_engine.engine.ports.transaction import Applied, NotApplied, Outbox, Transaction
 from signal_engine.wire.output import entries
 from signal_engine.wire.storage import state
 from tests.build import BUYERS, DAY, HAND_RAISES, T0, TRIGGERS, event, fit, kind, policy
@@ -87,7 +87,7 @@ class Troubled:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stand.memory, name)
 
-    async def apply(self, step: Step) -> Applied | Refused:
+    async def process_batch(self, step: Transaction) -> Applied | NotApplied:
         trouble, self.next = self.next, "none"
         if trouble == "unreachable":
             raise StoreUnreachable("gone")
@@ -145,37 +145,37 @@ async def _live(
     """With `told_before`, as when the states are made anew."""
     stand = Stand(policy=RULES, now=records[-1].at)
     store = Troubled(stand)
-    stand.means.store = store
+    stand.context.store = store
     stand.reading.behind.add(TOPICS.signals["intent"])  # a backlog: nobody passes time beyond what was read
     await stand.fits(*FITS)
     past = None
     if told_before is not None:
-        past = AlertMemory(0, stand.means.partition_of, told_from=0)
+        past = PastAlerts(0, stand.context.partition_of, told_from=0)
         for alert in told_before:
             past._take(None, json.dumps(alert).encode())
     partition = await stand.partition()
     partition.past = past
-    partition.known = KnownAccounts(1)
+    partition.known = AccountCache(1)
     for batch, how in zip(_batches(records, at_once), trouble, strict=False):
         topic, start, values = batch
         store.next = how if how != "crash" else "none"
         fetched = fetch(*(_rec(start + n, one) for n, one in enumerate(values)), topic=topic, start=start)
-        while await apply(stand.means, partition, fetched):
+        while await process_batch(stand.context, partition, fetched):
             assert (await stand.memory.positions(0)).topics.get(topic, 0) in {start, start + len(values)}
             if (await stand.memory.positions(0)).topics.get(topic, 0) == start + len(values):
                 break  # it was applied, and its answer lost
         if how == "crash":
             partition = await stand.partition()
             partition.past = past
-            partition.known = KnownAccounts(1)
+            partition.known = AccountCache(1)
     stand.reading.behind.clear()
     while await stand.memory.due(0, stand.now, 1):  # evidence delays an end: found out when it was to come
-        await Timers(stand.means, partition).tick()
+        await DueTimers(stand.context, partition).tick()
     states, fits = {}, {one.account: one for one in FITS}
     for name, stored in stand.shelf().states.items():
         account = state.decode(stored)
-        assert pass_time(account, name, stand.now, fits.get(name), Judge(RULES)) == [], "timers have told it"
-        states[name] = _told(account)
+        assert pass_time(account, name, stand.now, fits.get(name), ScoringContext(RULES)) == [], "timers have told it"
+        states[name] = _published(account)
     sent = [json.loads(w.record.value or b"") for w in stand.shelf().outboxes.get(Outbox.ALERTS, [])]
     ids = [alert["alert_id"] for alert in sent]
     assert len(ids) == len(set(ids)), "an alert twice in the outbox"
@@ -207,7 +207,7 @@ def _batches(records: list[Sent], at_once: int) -> list[tuple[str, int, list[Sen
 def _replayed(records: list[Any]) -> dict[str, Any]:
     alerts: list[Alert] = []
     states = States(RULES)
-    replay = Replay(Judge(RULES), {one.account: one for one in FITS}, ("saas",), alerts.append, states)
+    replay = Replay(ScoringContext(RULES), {one.account: one for one in FITS}, ("saas",), alerts.append, states)
     arrivals = [
         Arrival(
             one.at, one.event_id, 0, n,
@@ -218,12 +218,12 @@ def _replayed(records: list[Any]) -> dict[str, Any]:
     replay.take(Block(arrivals, arrivals[-1].now))
     replay.end(arrivals[-1].now)
     told = [json.loads(json.dumps(entries.alert(one, RULES.lists.tier_weight, "1-test"))) for one in alerts]
-    found = {name: _told(account) for name, account in states.items() if account.kinds}
+    found = {name: _published(account) for name, account in states.items() if account.kinds}
     sent = [one for one in told if one["recorded"] is None]
     return {"states": found, "sent": _by_id(sent), "decided": _by_id(told)}
 
 
-def _told(account: Any) -> dict[str, Any]:
+def _published(account: Any) -> dict[str, Any]:
     """What is decided of an account. `now`, bounds, the ids that may go and the hand raises that limit nothing any more
     are the keeper's own matter.
     """

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from signal_engine.engine.partition import batch_size, consumer_loop, evaluate_batch
 from signal_engine.engine.ports.fetched import Fetched, Position
-from signal_engine.engine.ports.transaction import Step
+from signal_engine.engine.ports.transaction import Transaction
 from tests.build import SECOND, T0
 from tests.engine.partition.reads import Reads, records
 from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, event_bytes, fetch, until
@@ -22,7 +22,7 @@ COPY = [(f"origin.{name}", value) for name, value in ORIGIN.items()]
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer_loop, "_LOOKS_AGAIN", 0.01)
+    monkeypatch.setattr(consumer_loop, "_RECHECK_S", 0.01)
     monkeypatch.setattr(consumer_loop, "_APART", 0.0)
 
 
@@ -83,7 +83,7 @@ async def test_what_has_been_read_within_a_minute_holds_up_nobody() -> None:
 async def test_an_event_is_applied_at_once_while_the_other_topics_are_at_their_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(consumer_loop, "_LOOKS_AGAIN", 60.0)
+    monkeypatch.setattr(consumer_loop, "_RECHECK_S", 60.0)
     async with Reads().running() as reads, asyncio.timeout(2):
         for n in range(3):
             reads.reader.receive(fetch(*records(T0 + n * 10 * MINUTE, start=n)))
@@ -171,7 +171,7 @@ async def test_after_a_step_of_somebody_else_everything_is_read_again_and_what_w
         reads.reader.receive(fetch(*records(T0)))
         await reads.all_read(1)
         counter = (await reads.stand.memory.positions(0)).counter
-        await reads.stand.memory.apply(Step(partition=0, counter=counter, counts={"of somebody else": 1}))
+        await reads.stand.memory.apply(Transaction(partition=0, counter=counter, counts={"of somebody else": 1}))
         reads.reader.receive(fetch(*records(T0 + SECOND, start=1)))
         reads.reader.receive(fetch(*records(T0 + 2 * SECOND, start=2)))
         await until(lambda: bool(reads.stand.reading.repositioned))
@@ -219,7 +219,7 @@ def test_whatever_the_timestamps_everything_is_read_once_and_in_its_topics_order
 
 async def _everything_is_read(made: Sequence[tuple[str, list[int]]], type_: int, late: set[int]) -> None:
     reads, ends, times, held = Reads(), {}, {}, []
-    consumer_loop._LOOKS_AGAIN = 0.001
+    consumer_loop._RECHECK_S = 0.001
     async with reads.running():
         for number, (topic, at) in enumerate(made):
             start = ends.get(topic, 0)
@@ -238,9 +238,9 @@ async def _everything_is_read(made: Sequence[tuple[str, list[int]]], type_: int,
             reads.reader.receive(fetched)
         await reads.all_read(len(times))
     for topic, end in ends.items():
-        stretches = [(start, its) for name, start, its in reads.noted.read if name == topic]
-        assert [start for start, _ in stretches] == [0, *(its for _, its in stretches[:-1])]
-        assert stretches[-1][1] == end
+        fetches = [(start, its) for name, start, its in reads.noted.read if name == topic]
+        assert [start for start, _ in fetches] == [0, *(its for _, its in fetches[:-1])]
+        assert fetches[-1][1] == end
     if not held:
         _never_overtaken(reads.noted.steps, times, ends)
 

@@ -13,6 +13,6 @@ async def market() -> Market:
     await made.signal(A, 90)
     await made.signal(X, 60)
     await made.signal(C, 99)
-    assert await made.look(NOON) == {"all", "saas"}
+    assert await made.poll(NOON) == {"all", "saas"}
     await made.sent()
     return made

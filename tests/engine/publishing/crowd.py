@@ -6,19 +6,19 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from signal_engine.core.fit.icp import CHASE, Fit
-from signal_engine.core.flow import Judge, pass_time
+from signal_engine.core.flow import ScoringContext, pass_time
 from signal_engine.core.rules.policy import COLD, Policy
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.stack import evaluate
-from signal_engine.engine.maintenance.due_timers import Timers
-from signal_engine.engine.maintenance.garbage_collection import Sweep
+from signal_engine.engine.maintenance.due_timers import DueTimers
+from signal_engine.engine.maintenance.garbage_collection import GarbageCollection
 from signal_engine.engine.partition.account_cache import lists_of, pins_of
 from signal_engine.engine.partition.owned_partition import Partition
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.ports.fetched import Fetched
-from signal_engine.engine.ports.store import StepStore
-from signal_engine.engine.ports.transaction import Step, TopicRead
+from signal_engine.engine.ports.store import Store
+from signal_engine.engine.ports.transaction import TopicRead, Transaction
 from signal_engine.engine.publishing.top_n import Top
 from signal_engine.wire.storage import fit_rows, state
 from tests.build import DAY, HAND_RAISES, T0, fit, fit_decision, kind, policy
@@ -54,7 +54,7 @@ def fits(names: Sequence[str], dice: random.Random) -> list[Fit]:
     return made
 
 
-class Told(NamedTuple):
+class PublishedList(NamedTuple):
     """One event, before it has an offset."""
 
     account: str
@@ -65,20 +65,20 @@ class Told(NamedTuple):
     persona: str
 
 
-def told(names: Sequence[str], dice: random.Random, at: int) -> Told:
+def told(names: Sequence[str], dice: random.Random, at: int) -> PublishedList:
     """One event at `at` (ms). Points are few, so that scores tie."""
     kind_ = dice.choice(("intent", "hiring", "engagement", "engagement"))
     points = dice.choice((1.0, 20.0, 40.0, 40.0, 60.0))
-    return Told(dice.choice(names), kind_, at, points, dice.random() < 0.3, dice.choice(("cfo", "cto", "coo")))
+    return PublishedList(dice.choice(names), kind_, at, points, dice.random() < 0.3, dice.choice(("cfo", "cto", "coo")))
 
 
 class Crowd:
-    """Fed through `apply`, as a worker would; timers and sweeps when a test says so."""
+    """Fed through `process_batch`, as a worker would; timers and sweeps when a test says so."""
 
-    def __init__(self, store: StepStore, policy: Policy) -> None:
+    def __init__(self, store: Store, policy: Policy) -> None:
         self.store = store
         self.stand = Stand(policy=policy, store=store)
-        self.judge: Judge = self.stand.means.rules.judge
+        self.scoring_context: ScoringContext = self.stand.context.rules.scoring_context
         self._ends: dict[tuple[int, str], int] = {}
         self._partitions: dict[int, Partition] = {}
         self._number = 0
@@ -87,12 +87,12 @@ class Crowd:
         for number in PARTITIONS:
             rows = {one.account: fit_rows.encode(one) for one in fits if self._place(one.account) == number}
             reads = [TopicRead(control, 0, 1) for control in (FIT_VERSION, SCORING_SEQUENCE)]
-            await self.store.apply(Step(partition=number, counter=0, fits=rows, reads=reads))
+            await self.store.apply(Transaction(partition=number, counter=0, fits=rows, reads=reads))
             positions = await self.store.positions(number)
-            self._partitions[number] = Partition(number, self.stand.means, positions)
+            self._partitions[number] = Partition(number, self.stand.context, positions)
         return self
 
-    async def hear(self, *events: Told) -> None:
+    async def hear(self, *events: PublishedList) -> None:
         """Applies events, in order of time, a step each partition and topic in between."""
         for event in events:
             self.stand.now = max(self.stand.now, event.at)
@@ -106,7 +106,7 @@ class Crowd:
                 **(more if event.kind == "engagement" else {}),
             )  # fmt: skip
             fetched = Fetched(topic, number, offset, offset + 1, [Rec(offset, event.at, value)])
-            assert await apply(self.stand.means, self._partitions[number], fetched) == []
+            assert await process_batch(self.stand.context, self._partitions[number], fetched) == []
 
     async def answered(self, account: str, at: int) -> None:
         """A person answers for the account: its state says so, and its places are left as they are."""
@@ -114,14 +114,14 @@ class Crowd:
         its = (await self._partitions[number].load([account]))[account].account
         its.answered_at = at
         counter = (await self.store.positions(number)).counter
-        await self.store.apply(Step(partition=number, counter=counter, states={account: state.encode(its)}))
+        await self.store.apply(Transaction(partition=number, counter=counter, states={account: state.encode(its)}))
         await self._partitions[number].reload()
 
     async def time_passes(self, until: int) -> None:
         """Timers, up to `until` (ms)."""
         self.stand.now = until
         for partition in self._partitions.values():
-            timers = Timers(self.stand.means, partition)
+            timers = DueTimers(self.stand.context, partition)
             while await self.store.due(partition.number, until, 1):
                 await timers.tick()
             await timers.tick()
@@ -130,7 +130,7 @@ class Crowd:
         """One round of the sweep through every partition; how many accounts it removed."""
         removed = 0
         for partition in self._partitions.values():
-            sweep = Sweep(self.stand.means, partition)
+            sweep = GarbageCollection(self.stand.context, partition)
             removed += await sweep.go_on()
             while sweep._cursor:
                 removed += await sweep.go_on()
@@ -162,10 +162,10 @@ class Crowd:
         return found
 
     def _place(self, account: str) -> int:
-        return self.stand.means.partition_of(account)
+        return self.stand.context.partition_of(account)
 
 
-class Standing(NamedTuple):
+class AccountSnapshot(NamedTuple):
     """What the order of lists goes by."""
 
     account: str
@@ -177,12 +177,12 @@ class Standing(NamedTuple):
 
 async def ranked(crowd: Crowd, name: str, at: int, size: int) -> list[tuple[str, bool]]:
     """List `name` at `at` (ms), out of every account there is, as scoring.md section 7 words it: (account, pinned)."""
-    lists, found = crowd.judge.policy.lists, []
+    lists, found = crowd.scoring_context.policy.lists, []
     for account, (stored, its) in (await crowd.stored()).items():
         if its is None or stored is None or name not in lists_of(its):
             continue
         decision = its.primary if name == "all" else its.by(name)
-        listed = crowd.judge.policy.relation(its.relation).listed and not its.suppressed
+        listed = crowd.scoring_context.policy.relation(its.relation).listed and not its.suppressed
         if decision is None or decision.decision != CHASE or not listed:
             continue
         if (one := _standing(account, state.decode(stored), at, decision, crowd)) is not None:
@@ -194,10 +194,10 @@ async def ranked(crowd: Crowd, name: str, at: int, size: int) -> list[tuple[str,
     return [*((s.account, True) for s in pinned), *((s.account, False) for s in rest)][:size]
 
 
-def _standing(name: str, account: Account, at: int, decision: Any, crowd: Crowd) -> Standing | None:
-    at, lists = max(at, account.now), crowd.judge.policy.lists
-    pass_time(account, name, at, None, crowd.judge)
-    score, heat = evaluate(account, at, crowd.judge.policy), ("cold", "warm", "hot").index(account.level)
+def _standing(name: str, account: Account, at: int, decision: Any, crowd: Crowd) -> AccountSnapshot | None:
+    at, lists = max(at, account.now), crowd.scoring_context.policy.lists
+    pass_time(account, name, at, None, crowd.scoring_context)
+    score, heat = evaluate(account, at, crowd.scoring_context.policy), ("cold", "warm", "hot").index(account.level)
     raised = account.hand_raise.at if account.hand_raise is not None else None
     answered = account.answered_at is not None and account.answered_at > (account.raise_applied_at or T0)
     pinned = raised is not None and at < raised + PIN and not answered
@@ -205,11 +205,11 @@ def _standing(name: str, account: Account, at: int, decision: Any, crowd: Crowd)
     if not pinned and not (warm_enough and score.score > 0 and score.score >= lists.min_score):
         return None
     weight = lists.tier_weight[decision.tier]
-    return Standing(name, heat, score.raw * weight, decision.fit or 0.0, raised if pinned else None)
+    return AccountSnapshot(name, heat, score.raw * weight, decision.fit or 0.0, raised if pinned else None)
 
 
 async def the_top_is_that_of_all(
-    store: StepStore, dice: random.Random, policy: Policy, many: int, size: int, events: int = 90
+    store: Store, dice: random.Random, policy: Policy, many: int, size: int, events: int = 90
 ) -> None:
     """Feeds `many` accounts, and compares every list with that of brute force between batches and after pauses; in the
     end nothing that time has ended is left in any place.
@@ -229,14 +229,14 @@ async def the_top_is_that_of_all(
             at += pause
             for name in LISTS:
                 wanted = await ranked(crowd, name, at, size)
-                found = await dice.choice(tops).of(name, PARTITIONS, at, crowd.judge, size)
+                found = await dice.choice(tops).of(name, PARTITIONS, at, crowd.scoring_context, size)
                 assert [(place.account, place.ordered.pinned) for place in found] == wanted, name
     await crowd.time_passes(at + PIN)
     places = await crowd.places()
     assert not any(places[pins_of(name)] for name in LISTS), "every pin has ended"
     await crowd.time_passes(at + 400 * DAY)
     await crowd.sweep()
-    listed = [await tops[0].of(name, PARTITIONS, at + 400 * DAY, crowd.judge) for name in LISTS]
+    listed = [await tops[0].of(name, PARTITIONS, at + 400 * DAY, crowd.scoring_context) for name in LISTS]
     assert policy.lists.min_level == COLD or not any(listed)
     left = {account for place in (await crowd.places()).values() for account in place}
     assert left == {place.account for places in listed for place in places}

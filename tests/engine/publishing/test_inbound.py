@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from signal_engine.core.fit.icp import Fit
-from signal_engine.engine.partition.past_alerts import AlertMemory
+from signal_engine.engine.partition.past_alerts import PastAlerts
 from signal_engine.engine.ports.output_topics import Take
 from signal_engine.engine.ports.transaction import Outbox
-from signal_engine.engine.read_model.account_view import LiveView
+from signal_engine.engine.read_model.account_view import AccountView
 from tests.build import ACME, BUYERS, HAND_RAISES, T0, after, fit, kind, policy
 from tests.engine.one_partition import Worker
 from tests.engine.stand import TOPICS
@@ -64,7 +64,7 @@ async def test_a_customer_who_asks_is_the_owners_and_no_inbound() -> None:
 
 async def test_it_is_in_the_history_of_the_account_and_in_the_feed() -> None:
     worker = await asked()
-    view = LiveView(worker.stand.memory, worker.stand.controls, worker.stand.means.partition_of)
+    view = AccountView(worker.stand.memory, worker.stand.controls, worker.stand.context.partition_of)
     (alert,) = await view.feed(2, 0, 10)
     assert alert == worker.outbox()[0]
     (kept,) = (await worker.stand.memory.history(0, ACME, [])).alerts
@@ -100,7 +100,7 @@ class _Topic:
 
 async def test_after_a_rebuild_it_is_remembered_by_persona_though_its_event_is_gone() -> None:
     before = await asked()
-    memory = AlertMemory(0, before.stand.means.partition_of, T0)
+    memory = PastAlerts(0, before.stand.context.partition_of, T0)
     await memory.read(_Topic(before), TOPICS.alerts, [0])
     worker = await Worker(RULES).begin()
     worker.partition.past = memory
@@ -111,7 +111,7 @@ async def test_after_a_rebuild_it_is_remembered_by_persona_though_its_event_is_g
 
 async def test_after_a_rebuild_it_is_not_sent_again_where_its_event_is_still_there() -> None:
     before = await asked()
-    memory = AlertMemory(0, before.stand.means.partition_of, after(1))
+    memory = PastAlerts(0, before.stand.context.partition_of, after(1))
     await memory.read(_Topic(before), TOPICS.alerts, [0])
     worker = await Worker(RULES).begin()
     worker.partition.past = memory

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine.ports.transaction import Outbox, Outgoing, Step
+from signal_engine.engine.ports.transaction import Outbox, Outgoing, Transaction
 from signal_engine.engine.publishing import outbox_relay
-from signal_engine.engine.publishing.outbox_relay import Pump
+from signal_engine.engine.publishing.outbox_relay import OutboxRelay
 from tests.engine.stand import Stand, until
 
 RECORDS = [Outgoing("alerts", f"{n}.com", b"%d" % n) for n in range(5)]
@@ -16,12 +16,12 @@ RECORDS = [Outgoing("alerts", f"{n}.com", b"%d" % n) for n in range(5)]
 @pytest.fixture
 async def stand() -> Stand:
     stand = Stand()
-    await stand.memory.apply(Step(partition=0, counter=0, outbox={Outbox.ALERTS: RECORDS}))
+    await stand.memory.apply(Transaction(partition=0, counter=0, outbox={Outbox.ALERTS: RECORDS}))
     return stand
 
 
-def pump(stand: Stand) -> Pump:
-    return Pump(stand.means, 0, Outbox.ALERTS, asyncio.Event())
+def pump(stand: Stand) -> OutboxRelay:
+    return OutboxRelay(stand.context, 0, Outbox.ALERTS, asyncio.Event())
 
 
 def waiting(stand: Stand) -> list[bytes | None]:
@@ -54,10 +54,10 @@ async def test_an_end_between_delivery_and_removal_sends_them_again_byte_for_byt
         if point == "before_alerts_trim":
             raise Killed
 
-    stand.means.reached = dies
+    stand.context.reached = dies
     with pytest.raises(Killed):
         await pump(stand).empty_once()
-    stand.means.reached = lambda _: None
+    stand.context.reached = lambda _: None
     await pump(stand).empty_once()
     assert [r.value for r in stand.producer.sent] == 2 * [r.value for r in RECORDS]
     assert waiting(stand) == []
@@ -162,15 +162,15 @@ async def test_where_the_store_cannot_tell_a_record_leaves_so_long_after_it_was_
     monkeypatch.setattr(loop, "time", lambda: now)
     mine = pump(stand)
     await mine.empty_once()
-    now += outbox_relay.DISK_WITHIN - 0.001
-    await stand.memory.apply(Step(partition=0, counter=1, outbox={Outbox.ALERTS: RECORDS[:1]}))
+    now += outbox_relay.DISK_TIMEOUT_S - 0.001
+    await stand.memory.apply(Transaction(partition=0, counter=1, outbox={Outbox.ALERTS: RECORDS[:1]}))
     await mine.empty_once()
     assert stand.producer.sent == []
     stand.now -= 3_600_000
     now += 0.002
     await mine.empty_once()
     assert [record.value for record in stand.producer.sent] == [record.value for record in RECORDS], "not the last"
-    now += outbox_relay.DISK_WITHIN
+    now += outbox_relay.DISK_TIMEOUT_S
     await mine.empty_once()
     assert len(stand.producer.sent) == 6
 
@@ -186,10 +186,10 @@ async def test_where_the_store_cannot_tell_many_grow_old_together(
     monkeypatch.setattr(stand.memory, "on_disk", cannot_tell)
     monkeypatch.setattr(outbox_relay.asyncio, "sleep", cannot_tell)
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
-    await stand.memory.apply(Step(partition=0, counter=1, outbox={Outbox.ALERTS: 400 * RECORDS}))
+    await stand.memory.apply(Transaction(partition=0, counter=1, outbox={Outbox.ALERTS: 400 * RECORDS}))
     mine = pump(stand)
     await mine.empty_once()
-    now += outbox_relay.DISK_WITHIN
+    now += outbox_relay.DISK_TIMEOUT_S
     for _ in range(5):
         await mine.empty_once()
     assert len(stand.producer.sent) == 2_005
@@ -203,9 +203,9 @@ async def test_two_pumps_of_one_outbox_lose_nothing(stand: Stand) -> None:
 
 async def test_a_running_pump_is_woken_by_what_comes(stand: Stand) -> None:
     wake = asyncio.Event()
-    task = asyncio.create_task(Pump(stand.means, 0, Outbox.ALERTS, wake).run())
+    task = asyncio.create_task(OutboxRelay(stand.context, 0, Outbox.ALERTS, wake).run())
     await until(lambda: not waiting(stand))
-    await stand.memory.apply(Step(partition=0, counter=1, outbox={Outbox.ALERTS: RECORDS[:1]}))
+    await stand.memory.apply(Transaction(partition=0, counter=1, outbox={Outbox.ALERTS: RECORDS[:1]}))
     wake.set()
     await until(lambda: not waiting(stand), 4)  # it looks by itself after 5
     task.cancel()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.flow import Judge
+from signal_engine.core.flow import ScoringContext
 from signal_engine.engine.context.engine_context import Rules
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.ports.store import Damaged
@@ -26,7 +26,7 @@ async def test_a_list_holds_those_who_fit_by_priority_with_everything_that_expla
 
 async def test_what_is_published_is_sent_and_served_alike(market: Market) -> None:
     await market.signal(B, 70)
-    await market.look(NOON + 2_000)
+    await market.poll(NOON + 2_000)
     sent = await market.sent()
     assert [value for topic, key, value in sent if (topic, key) == (TOPICS.lists, "all")] == [market.served()]
     entries = {key: value for topic, key, value in sent if topic == TOPICS.accounts}
@@ -36,39 +36,39 @@ async def test_what_is_published_is_sent_and_served_alike(market: Market) -> Non
 
 async def test_nothing_is_published_while_nothing_happens(market: Market) -> None:
     for seconds in (2, 30, 59):
-        assert await market.look(NOON + seconds * 1000) == set()
+        assert await market.poll(NOON + seconds * 1000) == set()
     assert await market.sent() == []
 
 
 async def test_after_a_minute_all_is_published_in_any_case(market: Market) -> None:
-    assert await market.look(NOON + 60_000) == {"all", "saas"}
+    assert await market.poll(NOON + 60_000) == {"all", "saas"}
     assert len(await market.sent()) == 2 + 4
-    assert await market.look(NOON + 119_000) == set()
-    assert await market.look(NOON + 120_000) == {"all", "saas"}
+    assert await market.poll(NOON + 119_000) == set()
+    assert await market.poll(NOON + 120_000) == {"all", "saas"}
 
 
 async def test_a_list_that_told_of_what_came_after_its_own_time_is_told_again(market: Market) -> None:
     await market.signal(B, 70, at=NOON + 2_500)  # it arrives while the look of two seconds past is under way
-    assert await market.look(NOON + 2_000) == {"all", "saas"}
-    assert await market.look(NOON + 4_000) == {"all", "saas"}
+    assert await market.poll(NOON + 2_000) == {"all", "saas"}
+    assert await market.poll(NOON + 4_000) == {"all", "saas"}
     assert market.served()["generated_at"] == "2026-01-01T12:00:04Z"
-    assert await market.look(NOON + 6_000) == set()
+    assert await market.poll(NOON + 6_000) == set()
 
 
 async def test_a_score_that_moved_by_a_tenth_is_published(market: Market) -> None:
     # 90 points lose 0.1 in 8 days * log2(90 / 89.9) = 1107.9 s: with the minute's publication off, before the next
-    market.publisher._told["all"].at = market.publisher._told["saas"].at = NOON + 10**9  # type: ignore[index]
-    assert await market.look(NOON + 1_050_000) == set()
-    assert await market.look(NOON + 1_110_000) == {"all", "saas"}
+    market.publisher._published["all"].at = market.publisher._published["saas"].at = NOON + 10**9  # type: ignore[index]
+    assert await market.poll(NOON + 1_050_000) == set()
+    assert await market.poll(NOON + 1_110_000) == {"all", "saas"}
 
 
 async def test_order_changes_by_waiting_are_published() -> None:
     market = await Market().begin(fit(account=A), fit(account=B))
     await market.signal(A, 60)
     await market.signal(B, 61, kind_="hiring")
-    await market.look(NOON)
+    await market.poll(NOON)
     assert market.listed() == [B, A]
-    assert await market.look(NOON + 4 * 3_600_000) == {"all", "saas"}
+    assert await market.poll(NOON + 4 * 3_600_000) == {"all", "saas"}
     assert market.listed() == [A, B], "hiring decays four times as fast"
 
 
@@ -83,10 +83,10 @@ async def test_one_that_falls_out_leaves_by_waiting_alone(lists: dict[str, Any],
     market = await Market(policy(kind(half_life=8), **lists)).begin(fit(account=A), fit(account=X))
     await market.signal(A, 90)
     await market.signal(X, 60)
-    await market.look(NOON + round(stays * DAY))
+    await market.poll(NOON + round(stays * DAY))
     assert market.listed() == [A, X]
     await market.sent()
-    await market.look(NOON + round(leaves * DAY))
+    await market.poll(NOON + round(leaves * DAY))
     assert market.listed() == [A]
     sent = await market.sent()
     assert [(key, value) for topic, key, value in sent if value is None] == [
@@ -98,7 +98,7 @@ async def test_one_that_falls_out_leaves_by_waiting_alone(lists: dict[str, Any],
 
 async def test_a_signal_that_moves_no_score_is_published_too(market: Market) -> None:
     await market.signal(A, 0.01, at=NOON + 1_000)
-    assert await market.look(NOON + 2_000) == {"all", "saas"}
+    assert await market.poll(NOON + 2_000) == {"all", "saas"}
     assert market.served()["entries"][0]["last_signal_at"] == "2026-01-01T12:00:01Z"
     sent = {key: value for topic, key, value in await market.sent() if topic == TOPICS.accounts}
     assert sent.keys() == {"all/a.com", "saas/a.com"}
@@ -106,10 +106,10 @@ async def test_a_signal_that_moves_no_score_is_published_too(market: Market) -> 
 
 
 async def test_a_list_says_when_the_topics_are_behind_and_when_they_have_caught_up(market: Market) -> None:
-    assert await market.look(NOON + 59_999, read_until=NOON - 1) == set()
-    assert await market.look(NOON + 59_999, read_until=NOON - 2) == {"all", "saas"}
+    assert await market.poll(NOON + 59_999, read_until=NOON - 1) == set()
+    assert await market.poll(NOON + 59_999, read_until=NOON - 2) == {"all", "saas"}
     assert market.served()["stale"] is True
-    assert await market.look(NOON + 59_999) == {"all", "saas"}
+    assert await market.poll(NOON + 59_999) == {"all", "saas"}
     assert market.served()["stale"] is False
 
 
@@ -117,18 +117,18 @@ async def test_a_list_says_when_the_topics_are_behind_and_when_they_have_caught_
 async def test_lists_wait_until_all_partitions_have_the_same_in_force(market: Market, read: TopicRead) -> None:
     await market.move(0, reads=[read])
     await market.signal(B, 70)
-    assert await market.look(NOON + 2_000) == set(), "one partition is ahead of what we know"
-    market.stand.means.fit = FitInForce(2 if read.topic == FIT_VERSION else 1, T0, 4, (SAAS,), ())
+    assert await market.poll(NOON + 2_000) == set(), "one partition is ahead of what we know"
+    market.stand.context.fit = FitInForce(2 if read.topic == FIT_VERSION else 1, T0, 4, (SAAS,), ())
     sequence = 2 if read.topic == SCORING_SEQUENCE else 1
-    market.stand.means.rules = Rules(Judge(RULES), "1-test", sequence)
-    assert await market.look(NOON + 4_000) == set(), "the other one is behind"
-    assert [facts for _, what, facts in market.stand.journal.lines if what == "lists_wait"] == [
+    market.stand.context.rules = Rules(ScoringContext(RULES), "1-test", sequence)
+    assert await market.poll(NOON + 4_000) == set(), "the other one is behind"
+    assert [facts for _, what, facts in market.stand.event_log.lines if what == "lists_wait"] == [
         {"partitions": "0"},
         {"partitions": "1"},
     ]
     await market.move(1, reads=[read])
-    assert await market.look(NOON + 6_000) == {"all", "saas"}
-    assert market.stand.journal.words.count("lists_go_on") == 1
+    assert await market.poll(NOON + 6_000) == {"all", "saas"}
+    assert market.stand.event_log.words.count("lists_go_on") == 1
 
 
 async def test_a_partition_that_goes_ahead_during_a_look_stops_it(market: Market) -> None:
@@ -142,36 +142,36 @@ async def test_a_partition_that_goes_ahead_during_a_look_stops_it(market: Market
         return found
 
     market.publisher._of = moves  # type: ignore[method-assign]
-    assert await market.look(NOON + 2_000) == set()
+    assert await market.poll(NOON + 2_000) == set()
 
 
 async def test_versions_only_rise_whatever_the_clock_does(market: Market) -> None:
     version = market.served()["version"]
     assert version == NOON
     await market.signal(B, 70)
-    await market.look(NOON - DAY + 1)
+    await market.poll(NOON - DAY + 1)
     assert market.served()["version"] == version + 1
 
 
 async def test_a_publisher_that_starts_knows_who_was_on_the_lists(market: Market) -> None:
-    await market.look(NOON + 1, publisher=Publisher(market.stand.means, 2))
+    await market.poll(NOON + 1, publisher=Publisher(market.stand.context, 2))
     await market.sent()
-    newcomer = Publisher(market.stand.means, 2)
-    await market.look(NOON + round(12.7 * DAY), publisher=newcomer)
+    newcomer = Publisher(market.stand.context, 2)
+    await market.poll(NOON + round(12.7 * DAY), publisher=newcomer)
     sent = await market.sent()
     assert {key for _, key, value in sent if value is None} == {"all/xeno.com", "saas/xeno.com"}
 
 
 async def test_of_two_publishers_one_is_refused_and_goes_on_from_what_the_other_did(market: Market) -> None:
-    other = Publisher(market.stand.means, 2)
-    assert await market.look(NOON + 1_000, publisher=other) == {"all", "saas"}, "it has told nothing itself yet"
+    other = Publisher(market.stand.context, 2)
+    assert await market.poll(NOON + 1_000, publisher=other) == {"all", "saas"}, "it has told nothing itself yet"
     await market.signal(B, 70)
     await market.sent()
-    assert await market.look(NOON + 2_000) == set(), "refused"
-    assert "publication_refused" in market.stand.journal.words
+    assert await market.poll(NOON + 2_000) == set(), "refused"
+    assert "publication_refused" in market.stand.event_log.words
     assert await market.sent() == []
     version = market.served()["version"]
-    assert await market.look(NOON + 3_000) == {"all", "saas"}
+    assert await market.poll(NOON + 3_000) == {"all", "saas"}
     assert market.served()["version"] > version
 
 
@@ -186,21 +186,21 @@ async def test_what_was_written_and_not_served_is_served_by_the_next_publisher(m
     market.stand.controls.serve = dies  # type: ignore[method-assign]
     await market.signal(B, 70)
     with pytest.raises(Killed):
-        await market.look(NOON + 2_000)
+        await market.poll(NOON + 2_000)
     market.stand.controls.serve = serve  # type: ignore[method-assign]
     assert market.listed() == [A, X]
-    await Publisher(market.stand.means, 2)._recall()
+    await Publisher(market.stand.context, 2)._recall()
     assert market.listed() == [A, B, X]
 
 
 async def test_a_profile_that_is_retired_takes_its_list_with_it(market: Market) -> None:
-    market.stand.means.fit = FitInForce(1, T0, 4, (), ())
-    await market.look(NOON + 2_000)
+    market.stand.context.fit = FitInForce(1, T0, 4, (), ())
+    await market.poll(NOON + 2_000)
     assert market.served("saas") == {}
     gone = [(topic, key) for topic, key, value in await market.sent() if value is None]
     assert gone == [(TOPICS.lists, "saas"), (TOPICS.accounts, "saas/a.com"), (TOPICS.accounts, "saas/xeno.com")]
-    market.stand.means.fit = FitInForce(1, T0, 4, (SAAS,), ())
-    await market.look(NOON + 4_000)
+    market.stand.context.fit = FitInForce(1, T0, 4, (SAAS,), ())
+    await market.poll(NOON + 4_000)
     assert market.listed("saas") == [A, X]
 
 
@@ -209,7 +209,7 @@ async def test_before_a_fit_table_there_is_one_list_and_it_is_empty() -> None:
     for number in (0, 1):
         await market.move(number, reads=[TopicRead(SCORING_SEQUENCE, 0, 1)])
     await market.signal(A, 90)
-    await market.look(NOON)
+    await market.poll(NOON)
     assert market.served()["entries"] == []
     assert market.served("saas") == {}
 
@@ -218,7 +218,7 @@ async def test_nobody_is_listed_for_nothing() -> None:
     market = await Market(policy(kind(half_life=8), min_level="cold")).begin(fit(account=A), fit(account=B))
     await market.signal(B, 10)
     await market.move(0, ranks={"all": {A: 0.0}, "saas": {A: 0.0}})
-    await market.look(NOON)
+    await market.poll(NOON)
     assert market.listed() == [B]
 
 
@@ -231,6 +231,6 @@ async def test_of_a_damaged_partition_no_list_is_published(market: Market, part:
     await market.move(0, due={A: None})
     await place.lose(0, part)
     with pytest.raises(Damaged, match=part):
-        await market.look(NOON + 2_000)
+        await market.poll(NOON + 2_000)
     assert market.served() == before
     assert await market.sent() == []

@@ -4,11 +4,11 @@ import pytest
 
 from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.adapters.memory.store import MemorySteps
+from signal_engine.adapters.memory.store import MemoryStore
 from signal_engine.core.fit.icp import Fit, FitDecision
 from signal_engine.engine.ports.controls import FIT_VERSION
-from signal_engine.engine.ports.transaction import Step, TopicRead
-from signal_engine.engine.read_model.account_directory import Directory
+from signal_engine.engine.ports.transaction import TopicRead, Transaction
+from signal_engine.engine.read_model.account_directory import AccountDirectory
 from signal_engine.wire.storage import fit_rows
 
 ACCOUNTS = {
@@ -26,8 +26,8 @@ class Table:
 
     def __init__(self) -> None:
         server = MemoryServer()
-        self.store, self.rows = MemorySteps(server), MemoryFitChanges(server)
-        self.directory = Directory(self.store, self.rows, 2)
+        self.store, self.rows = MemoryStore(server), MemoryFitChanges(server)
+        self.directory = AccountDirectory(self.store, self.rows, 2)
         self.scans = 0
         self.applied = self.rows.applied
 
@@ -38,7 +38,7 @@ class Table:
             for account, row in rows.items()
         }
         moved = [] if version is None else [TopicRead(FIT_VERSION, stands.topics.get(FIT_VERSION, 0), version)]
-        await self.store.apply(Step(partition=partition, counter=stands.counter, fits=fits, reads=moved))
+        await self.store.apply(Transaction(partition=partition, counter=stands.counter, fits=fits, reads=moved))
 
     async def find(self, wanted: str, limit: int = 10) -> list[str]:
         return await self.directory.find(wanted, limit)

@@ -39,18 +39,18 @@ class Restart:
         building = Building(NEW, ends=ends, **marks)
         served = await self.generations.current()
         if served is not None:
-            await copy_fit(self.generations, served, NEW, 2, self.stand.means.partition_of)
+            await copy_fit(self.generations, served, NEW, 2, self.stand.context.partition_of)
         assert await self.generations.begin(served, building)
         return building
 
     async def own(self) -> OwnGeneration:
         return OwnGeneration(self.generations, await self.generations.marks())
 
-    async def means(self) -> Any:
+    async def context(self) -> Any:
         own = await self.own()
         assert own.number is not None
         return replace(
-            self.stand.means,
+            self.stand.context,
             store=self.generations.store(own.number),
             controls=self.generations.controls(own.number),
             fit_changes=self.generations.fit_changes(own.number),
@@ -62,7 +62,7 @@ class Restart:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[LiveEngine]:
-        engine = LiveEngine(await self.means(), self.looks, 0.01)
+        engine = LiveEngine(await self.context(), self.looks, 0.01)
         await engine.start()
         try:
             yield engine

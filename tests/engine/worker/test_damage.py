@@ -7,15 +7,15 @@ import pytest
 
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.engine.partition.damage import FITS, damages_of, fit_is_whole, note_begun
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.store import HEAD, Damaged
-from signal_engine.engine.ports.transaction import PUBLISHER, Outbox, Outgoing, Step, parts
+from signal_engine.engine.ports.transaction import PUBLISHER, Outbox, Outgoing, Transaction, parts
 from signal_engine.engine.worker.live_engine import LiveEngine
 from tests import build
 from tests.engine.stand import HIRING, INTENT, Rec, Stand, event_bytes, fetch, until
 from tests.steps.places import MemoryPlace
 
-FULL = Step(
+FULL = Transaction(
     partition=1,
     counter=0,
     states={"gone.com": None},
@@ -29,7 +29,7 @@ FULL = Step(
 
 
 class Quiet:
-    async def look(self, now: int) -> None:
+    async def poll(self, now: int) -> None:
         pass
 
 
@@ -81,7 +81,9 @@ async def test_a_batch_on_a_damaged_partition_is_not_applied(stand: Stand) -> No
     partition = await stand.partition(1)
     await place(stand).lose(1, "counts")
     with pytest.raises(Damaged, match="counts"):
-        await apply(stand.means, partition, fetch(Rec(0, build.T0, event_bytes(account="x.com")), partition=1))
+        await process_batch(
+            stand.context, partition, fetch(Rec(0, build.T0, event_bytes(account="x.com")), partition=1)
+        )
     assert (await stand.memory.positions(1)).topics == {}
 
 
@@ -101,7 +103,7 @@ async def test_a_partition_of_which_nothing_is_left_is_told_from_one_never_begun
 async def test_the_publisher_notices_its_own(stand: Stand) -> None:
     record = Outgoing("priority.lists", "all", b"{}")
     lists = {Outbox.LISTS: [record]}
-    await stand.memory.apply(Step(partition=PUBLISHER, counter=0, views={"lists": b"[]"}, outbox=lists))
+    await stand.memory.apply(Transaction(partition=PUBLISHER, counter=0, views={"lists": b"[]"}, outbox=lists))
     engine = stand.engine(Quiet())
     await engine.start()
     await engine.take([0])
@@ -114,9 +116,9 @@ async def test_a_step_of_another_writer_is_no_damage(stand: Stand) -> None:
     await engine.start()
     await engine.take([1])
     counter = (await stand.memory.positions(1)).counter
-    await stand.memory.apply(Step(partition=1, counter=counter, counts={"of somebody else": 1}))
+    await stand.memory.apply(Transaction(partition=1, counter=counter, counts={"of somebody else": 1}))
     engine.receive(fetch(Rec(0, build.T0, event_bytes(account="x.com")), partition=1))
-    await until(lambda: "step_refused" in stand.journal.words)
+    await until(lambda: "step_refused" in stand.event_log.words)
     engine.receive(fetch(Rec(0, build.T0, event_bytes("hiring", account="x.com")), topic=HIRING, partition=1))
     await until(lambda: stand.shelf(1).topics.get(HIRING) == 1)
     assert INTENT not in stand.shelf(1).topics

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from signal_engine.engine.ingest.topic_identity import OtherTopics, last_record
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.transaction import Positions
 from signal_engine.engine.worker.live_engine import LiveEngine
 from tests import build
@@ -35,13 +35,13 @@ class Kafka:
 @pytest.fixture
 async def stand() -> Stand:
     stand = Stand()
-    stand.means.identity = Kafka()
+    stand.context.identity = Kafka()
     return stand
 
 
 def kafka(stand: Stand) -> Kafka:
-    assert isinstance(stand.means.identity, Kafka)
-    return stand.means.identity
+    assert isinstance(stand.context.identity, Kafka)
+    return stand.context.identity
 
 
 async def refused(engine: LiveEngine) -> None:
@@ -56,19 +56,19 @@ RECORDS = [Rec(n, build.T0 + n, event_bytes(at=build.T0 + n)) for n in range(3)]
 
 async def test_a_step_keeps_the_last_record_of_what_it_read(stand: Stand) -> None:
     partition = await stand.partition()
-    await apply(stand.means, partition, fetch(*RECORDS))
+    await process_batch(stand.context, partition, fetch(*RECORDS))
     assert (await stand.memory.positions(0)).last == {INTENT: last_record(RECORDS[-1])}
     assert partition.positions.last == {INTENT: last_record(RECORDS[-1])}
-    await apply(stand.means, partition, fetch(start=3)._replace(end=5))
+    await process_batch(stand.context, partition, fetch(start=3)._replace(end=5))
     assert (await stand.memory.positions(0)).topics[INTENT] == 5
     assert (await stand.memory.positions(0)).last == {INTENT: last_record(RECORDS[-1])}, "markers are no records"
 
 
 async def test_it_is_compared_before_anything_is_read(stand: Stand) -> None:
-    await apply(stand.means, await stand.partition(), fetch(*RECORDS))
+    await process_batch(stand.context, await stand.partition(), fetch(*RECORDS))
     engine = stand.engine(Quiet())
     await engine.start()
-    assert len(await engine.take([0, 1])) == 2 * len(stand.means.kinds)
+    assert len(await engine.take([0, 1])) == 2 * len(stand.context.kinds)
     ((_, there),) = [asked.items() for asked in kafka(stand).asked]
     assert kafka(stand).asked[0][0].last == {INTENT: last_record(RECORDS[-1])}
     assert there[1] == Positions(0, {}, {})

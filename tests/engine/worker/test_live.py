@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from signal_engine.core.fit.icp import Fit
-from signal_engine.engine.context.instance_lock import NameTaken, OwnName
-from signal_engine.engine.fit.versions import FitTables
+from signal_engine.engine.context.instance_lock import InstanceLock, NameTaken
+from signal_engine.engine.fit.versions import FitVersions
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.ports.store import Durability, WrongServer
 from signal_engine.engine.ports.transaction import Outbox
@@ -26,7 +26,7 @@ class Looks:
         self.at: list[int] = []
         self.trouble: Exception | None = None
 
-    async def look(self, now: int) -> None:
+    async def poll(self, now: int) -> None:
         self.at.append(now)
         if self.trouble:
             raise self.trouble
@@ -34,8 +34,8 @@ class Looks:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_engine, "_EVERY", 0.01)
-    monkeypatch.setattr(live_engine, "_CANCEL_AGAIN", 0.01)
+    monkeypatch.setattr(live_engine, "_TICK_S", 0.01)
+    monkeypatch.setattr(live_engine, "_CANCEL_RETRY_S", 0.01)
 
 
 @asynccontextmanager
@@ -50,7 +50,7 @@ async def running(stand: Stand, looks: Looks | None = None) -> Any:
 
 async def load(stand: Stand, *fits: Fit) -> None:
     """As `fit load` does."""
-    tables = FitTables(stand.memory, stand.controls, stand.fit_changes, 2, stand.means.partition_of)
+    tables = FitVersions(stand.memory, stand.controls, stand.fit_changes, 2, stand.context.partition_of)
     rows, _ = await tables.differing({one.account: one for one in fits})
     assert await tables.bring_into_force(1, rows, len(fits), (), T0, quiet=False)
 
@@ -79,7 +79,7 @@ async def test_what_comes_after_a_release_is_not_applied() -> None:
         await engine.take([1])
         await until(lambda: SCORING_SEQUENCE in stand.shelf(1).topics)
         assert (stand.shelf().states, stand.shelf().counter) == ({}, counter)
-    assert {"partitions_taken", "partitions_released"} <= set(stand.journal.words)
+    assert {"partitions_taken", "partitions_released"} <= set(stand.event_log.words)
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -132,7 +132,7 @@ async def test_a_fit_table_that_comes_while_running_is_taken_over_and_what_fits_
         await until(lambda: bool(stand.producer.to(TOPICS.alerts)))
         assert stand.shelf().topics[FIT_VERSION] == 1
         assert stand.shelf().counts == {"applied": 1, "alerted": 1}
-    assert {"fit_in_force", "fit_taken_over"} <= set(stand.journal.words)
+    assert {"fit_in_force", "fit_taken_over"} <= set(stand.event_log.words)
 
 
 async def test_only_the_owner_of_the_first_partition_publishes() -> None:
@@ -160,7 +160,7 @@ async def test_a_task_that_fails_is_told() -> None:
 
 
 async def test_a_store_that_begins_to_evict_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_engine, "_SETTINGS_EVERY", 0.01)
+    monkeypatch.setattr(live_engine, "_SETTINGS_CHECK_S", 0.01)
     stand, told = Stand(), Durability(on_disk=True, tells=True)
 
     async def durability() -> Durability:
@@ -182,7 +182,7 @@ async def test_a_task_that_swallows_a_cancellation_still_ends() -> None:
     """As `asyncio.wait_for` of Python 3.11 can."""
 
     class Deaf(Looks):
-        async def look(self, now: int) -> None:
+        async def poll(self, now: int) -> None:
             self.at.append(now)
             try:
                 await asyncio.sleep(60)
@@ -199,13 +199,13 @@ async def test_a_task_that_swallows_a_cancellation_still_ends() -> None:
 
 
 async def test_a_step_in_hand_holds_up_a_release_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_engine, "_HANDOVER", 0.05)
+    monkeypatch.setattr(live_engine, "_HANDOVER_TIMEOUT_S", 0.05)
     stand = Stand()
     async with running(stand) as engine:
         await engine.take([0])
         async with engine._partitions[0].lock, asyncio.timeout(2):
             await engine.release([0])
-    assert "step_left_in_hand" in stand.journal.words
+    assert "step_left_in_hand" in stand.event_log.words
 
 
 async def test_a_partition_moves_when_the_alerts_in_hand_are_gone_from_the_outbox(
@@ -238,9 +238,9 @@ async def test_a_partition_moves_when_the_alerts_in_hand_are_gone_from_the_outbo
 
 async def test_of_two_processes_with_one_name_the_older_fails() -> None:
     stand, other = Stand(), Stand()
-    older = OwnName(stand.controls, stand.means.patience, "one", b"older")
-    newer = OwnName(stand.controls, other.means.patience, "one", b"newer")
-    engine = LiveEngine(stand.means, Looks(), 0.01, older)
+    older = InstanceLock(stand.controls, stand.context.retry, "one", b"older")
+    newer = InstanceLock(stand.controls, other.context.retry, "one", b"newer")
+    engine = LiveEngine(stand.context, Looks(), 0.01, older)
     await engine.start()
     await older.check()
     await newer.claim()
@@ -249,14 +249,14 @@ async def test_of_two_processes_with_one_name_the_older_fails() -> None:
         async with asyncio.timeout(5):
             await engine.failed()
     await engine.stop()
-    await OwnName(stand.controls, stand.means.patience, "another", b"newer").claim()
+    await InstanceLock(stand.controls, stand.context.retry, "another", b"newer").claim()
     await newer.check()
 
 
 async def test_a_name_that_the_store_has_lost_is_claimed_again() -> None:
     stand = Stand()
-    own = OwnName(stand.controls, stand.means.patience, "one", b"mine")
+    own = InstanceLock(stand.controls, stand.context.retry, "one", b"mine")
     await own.check()
     await own.check()
     with pytest.raises(NameTaken):
-        await OwnName(stand.controls, stand.means.patience, "one", b"late").check()
+        await InstanceLock(stand.controls, stand.context.retry, "one", b"late").check()

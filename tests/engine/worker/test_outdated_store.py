@@ -5,11 +5,11 @@ import pytest
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.engine.context.active_policy import OtherRules, bring_into_force
-from signal_engine.engine.fit.versions import FitTables
+from signal_engine.engine.fit.versions import FitVersions
 from signal_engine.engine.partition.account_cache import OutdatedStore
 from signal_engine.engine.ports.controls import FIT, SCORING, SCORING_SEQUENCE
-from signal_engine.engine.ports.transaction import Step, TopicRead
-from signal_engine.engine.read_model.account_view import LiveView
+from signal_engine.engine.ports.transaction import TopicRead, Transaction
+from signal_engine.engine.read_model.account_view import AccountView
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.storage.in_force import ScoringInForce
 from tests.build import ACME, T0
@@ -58,18 +58,18 @@ async def stand() -> Stand:
     await made.controls.replace(SCORING, None, left_behind())
     await made.controls.replace(FIT, None, FIT_OF_0_1)
     read = TopicRead(SCORING_SEQUENCE, 0, 1)
-    await made.memory.apply(Step(partition=0, counter=0, states={ACME: STATE_OF_0_1}, reads=[read]))
+    await made.memory.apply(Transaction(partition=0, counter=0, states={ACME: STATE_OF_0_1}, reads=[read]))
     return made
 
 
 async def test_who_asks_for_an_account_is_told_what_to_do(stand: Stand) -> None:
-    view = LiveView(stand.memory, stand.controls, stand.means.partition_of)
+    view = AccountView(stand.memory, stand.controls, stand.context.partition_of)
     assert await view.list_names() == ["all", "b2b"]
     with pytest.raises(OutdatedStore, match=r"state of version 2; .* `signal-engine rebuild`"):
         await view.explain(ACME, T0)
 
 
 async def test_so_is_who_plans_a_fit_table(stand: Stand) -> None:
-    tables = FitTables(stand.memory, stand.controls, stand.fit_changes, 2, stand.means.partition_of)
+    tables = FitVersions(stand.memory, stand.controls, stand.fit_changes, 2, stand.context.partition_of)
     with pytest.raises(OutdatedStore, match="`signal-engine rebuild`"):
         await tables.states([ACME])

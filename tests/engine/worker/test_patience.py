@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from signal_engine.engine.context import retry as module
-from signal_engine.engine.context.retry import Patience
+from signal_engine.engine.context.retry import Retry
 from signal_engine.engine.ports.store import (
     Damaged,
     NotAllowed,
-    NotNow,
+    StoreBusy,
     StoreFull,
     StoreTrouble,
     StoreUnreachable,
@@ -21,7 +21,7 @@ from tests.engine.stand import Said, until
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(module, "_LONGEST_PAUSE", 0.002)
+    monkeypatch.setattr(module, "_MAX_PAUSE_S", 0.002)
 
 
 class Store:
@@ -44,7 +44,7 @@ class Store:
 
 
 @pytest.mark.parametrize(
-    "trouble", [NotNow("it is a replica"), NotAllowed("may not run ZADD")], ids=["replica", "right"]
+    "trouble", [StoreBusy("it is a replica"), NotAllowed("may not run ZADD")], ids=["replica", "right"]
 )
 async def test_what_only_somebody_can_mend_is_waited_for_where_the_store_could_be_used_before(
     trouble: StoreTrouble,
@@ -56,20 +56,20 @@ async def test_what_only_somebody_can_mend_is_waited_for_where_the_store_could_b
             raise answers.pop()
         return "answer"
 
-    patience = Patience(said)
+    retry = Retry(said)
     with pytest.raises(type(trouble)):
-        await patience.through(call)
+        await retry.call(call)
     assert said.words == []
     answers += [trouble, trouble]
-    patience.used = True
-    assert await patience.through(call) == "answer"
+    retry.used = True
+    assert await retry.call(call) == "answer"
     assert said.words == ["store_trouble", "store_answers_again"]
 
 
 @pytest.mark.parametrize("trouble", [WrongServer("no Redis"), Damaged(3, [])], ids=["wrong", "damaged"])
 async def test_what_does_not_pass_is_never_waited_for(trouble: StoreTrouble) -> None:
-    patience, tries = Patience(Said()), 0
-    patience.used = True
+    retry, tries = Retry(Said()), 0
+    retry.used = True
 
     async def call() -> None:
         nonlocal tries
@@ -77,31 +77,31 @@ async def test_what_does_not_pass_is_never_waited_for(trouble: StoreTrouble) -> 
         raise StoreUnreachable("away") if tries == 1 else trouble
 
     with pytest.raises(type(trouble)):
-        await patience.through(call)
+        await retry.call(call)
     assert tries == 2
 
 
 async def test_an_outage_is_said_once_however_many_wait() -> None:
     store, said = Store(), Said()
-    patience = Patience(said)
+    retry = Retry(said)
     store.away = True
-    waiting = [asyncio.create_task(patience.through(store.write)) for _ in range(5)]
+    waiting = [asyncio.create_task(retry.call(store.write)) for _ in range(5)]
     await until(lambda: store.tried > 20)
-    assert patience.trouble == "nothing listens there"
+    assert retry.trouble == "nothing listens there"
     store.away = False
     assert await asyncio.gather(*waiting) == ["answer"] * 5
     assert said.words == ["store_trouble", "store_answers_again"]
-    assert patience.trouble is None
+    assert retry.trouble is None
 
 
 async def test_readers_that_are_answered_do_not_end_the_trouble_of_a_full_store() -> None:
     store, said = Store(), Said()
-    patience = Patience(said)
+    retry = Retry(said)
     store.full = True
-    writing = asyncio.create_task(patience.through(store.write))
+    writing = asyncio.create_task(retry.call(store.write))
     await until(lambda: store.tried > 3)
     for _ in range(3):
-        assert await patience.through(store.read) == "answer"
+        assert await retry.call(store.read) == "answer"
     assert said.words == ["store_trouble"]
     store.full = False
     assert await writing == "answer"
@@ -110,14 +110,14 @@ async def test_readers_that_are_answered_do_not_end_the_trouble_of_a_full_store(
 
 async def test_who_no_longer_waits_does_not_keep_the_trouble_alive() -> None:
     store, said = Store(), Said()
-    patience = Patience(said)
+    retry = Retry(said)
     store.full = True
-    writing = asyncio.create_task(patience.through(store.write))
+    writing = asyncio.create_task(retry.call(store.write))
     await until(lambda: store.tried > 3)
     writing.cancel()
     await asyncio.gather(writing, return_exceptions=True)
-    assert patience.trouble == "out of memory", "nobody knows better yet"
-    await patience.through(store.read)
+    assert retry.trouble == "out of memory", "nobody knows better yet"
+    await retry.call(store.read)
     assert said.words == ["store_trouble", "store_answers_again"]
 
 
@@ -126,4 +126,4 @@ async def test_what_is_vain_is_not_tried_again() -> None:
         raise WrongServer("no password")
 
     with pytest.raises(WrongServer):
-        await Patience(Said()).through(refused)
+        await Retry(Said()).call(refused)

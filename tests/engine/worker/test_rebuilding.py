@@ -8,15 +8,15 @@ import pytest
 
 from signal_engine.engine.context.generation import OtherGeneration, opened
 from signal_engine.engine.fit.handover import copy_fit
-from signal_engine.engine.fit.versions import FitTables
+from signal_engine.engine.fit.versions import FitVersions
 from signal_engine.engine.partition.owned_partition import Partition
-from signal_engine.engine.partition.past_alerts import AlertMemory
-from signal_engine.engine.partition.process_batch import apply
+from signal_engine.engine.partition.past_alerts import PastAlerts
+from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.controls import FIT
 from signal_engine.engine.ports.store import Marks
-from signal_engine.engine.ports.transaction import Outbox, Outgoing, Step, TopicRead
+from signal_engine.engine.ports.transaction import Outbox, Outgoing, TopicRead, Transaction
 from signal_engine.engine.worker import live_engine, rebuild
-from signal_engine.engine.worker.rebuild import CLEANED, READ, REBUILT, Rebuilding, fit_is_loaded
+from signal_engine.engine.worker.rebuild import CLEANED, READ, REBUILT, Rebuild, fit_is_loaded
 from signal_engine.wire.storage import fit_rows, state
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.in_force import FitInForce, TopicsInForce
@@ -29,10 +29,10 @@ from tests.engine.worker.test_live import load
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for where, name in (
-        (live_engine, "_EVERY"),
-        (live_engine, "_CANCEL_AGAIN"),
-        (rebuild, "_LOOK_AGAIN"),
-        (rebuild, "_DROP_AGAIN"),
+        (live_engine, "_TICK_S"),
+        (live_engine, "_CANCEL_RETRY_S"),
+        (rebuild, "_RECHECK_S"),
+        (rebuild, "_DROP_RETRY_S"),
     ):
         monkeypatch.setattr(where, name, 0.01)
 
@@ -101,7 +101,7 @@ async def test_without_a_topic_passing_its_end_it_is_not_served(told_once: Resta
     async with made.running() as engine:
         await engine.take([0, 1])
         engine.receive(fetch(Rec(0, T0, event_bytes())))
-        await until(lambda: made.stand.journal.words.count("partition_rebuilt") == 1)  # the other one
+        await until(lambda: made.stand.event_log.words.count("partition_rebuilt") == 1)  # the other one
         assert (await made.generations.marks()).building is not None
         made.stand.reading.behind.clear()
         await until(lambda: made.stand.server.served[""] == NEW)
@@ -139,12 +139,12 @@ class TestAStoreThatWasEmptied:
                 await asyncio.wait_for(engine.failed(), 5)
 
     async def test_no_step_is_made_in_it(self, told_once: Restart) -> None:
-        means = await told_once.means()
-        partition = Partition(0, means, await means.store.positions(0))
+        context = await told_once.context()
+        partition = Partition(0, context, await context.store.positions(0))
         self.emptied(told_once)
         record = Rec(1, T0 + 1, event_bytes(account="b.com"))
         with pytest.raises(OtherGeneration):
-            await apply(means, partition, fetch(record))
+            await process_batch(context, partition, fetch(record))
         assert told_once.stand.server.shelves == {}
 
     async def test_no_list_is_published_of_it(self, told_once: Restart) -> None:
@@ -166,19 +166,19 @@ class TestTheOutbox:
         store = made.generations.store(NEW)
         waiting = [Outgoing(TOPICS.alerts, ACME, value) for value in (sent, other)]
         await store.apply(
-            Step(partition=0, counter=0, outbox={Outbox.ALERTS: waiting}, reads=[TopicRead(REBUILT, 0, READ)])
+            Transaction(partition=0, counter=0, outbox={Outbox.ALERTS: waiting}, reads=[TopicRead(REBUILT, 0, READ)])
         )
-        means = await made.means()
-        partition = Partition(0, means, await store.positions(0))
+        context = await made.context()
+        partition = Partition(0, context, await store.positions(0))
         for _ in range(2):
-            await Rebuilding(means).before_sending(partition)
+            await Rebuild(context).before_sending(partition)
             assert [one.record.value for one in await store.waiting(0, Outbox.ALERTS, 9)] == [other]
             assert await made.at() == CLEANED
 
 
 class TestWhatTheAlertsRemember:
-    async def memory(self, stand: Stand, **more: Any) -> AlertMemory:
-        made = AlertMemory(0, stand.means.partition_of, told_from=after(2))
+    async def memory(self, stand: Stand, **more: Any) -> PastAlerts:
+        made = PastAlerts(0, stand.context.partition_of, told_from=after(2))
         await made.read(FakeOutput(stand), TOPICS.alerts, (0, 1))
         return made
 
@@ -194,7 +194,7 @@ class TestWhatTheAlertsRemember:
         assert (name, past.at, past.type, past.since, past.kinds) == (ACME, T0, "entered_hot", T0, {"intent"})
 
     async def test_alerts_of_other_partitions_are_not_its_own(self, told_once: Restart) -> None:
-        memory = AlertMemory(1, told_once.stand.means.partition_of, 0)
+        memory = PastAlerts(1, told_once.stand.context.partition_of, 0)
         await memory.read(FakeOutput(told_once.stand), TOPICS.alerts, (0, 1))
         assert (len(memory), dict(memory.past)) == (0, {})
 
@@ -252,13 +252,13 @@ class TestWhereAWorkerBegins:
 async def test_history_waits_for_a_fit_table_where_lists_had_one() -> None:
     made = Restart()
     await made.begin(needs_fit=True)
-    means = await made.means()
-    waiting = asyncio.create_task(fit_is_loaded(means, means.generation))
-    await until(lambda: "rebuild_waits_for_fit" in made.stand.journal.words)
+    context = await made.context()
+    waiting = asyncio.create_task(fit_is_loaded(context, context.generation))
+    await until(lambda: "rebuild_waits_for_fit" in made.stand.event_log.words)
     await until(lambda: not waiting.done())
-    await means.controls.replace(FIT, None, FitInForce(1, T0, 1, (), ()).encode())
+    await context.controls.replace(FIT, None, FitInForce(1, T0, 1, (), ()).encode())
     await asyncio.wait_for(waiting, 5)
-    assert made.stand.journal.words.count("rebuild_waits_for_fit") == 1
+    assert made.stand.event_log.words.count("rebuild_waits_for_fit") == 1
 
 
 async def test_the_fit_table_in_force_goes_with_it_also_to_other_partitions() -> None:
@@ -268,7 +268,7 @@ async def test_the_fit_table_in_force_goes_with_it_also_to_other_partitions() ->
     stand.memory, stand.fit_changes = made.generations.store(0), made.generations.fit_changes(0)  # type: ignore[assignment]
     await load(stand, fit(), fit(account="b.com"), fit(account="xeno.com"))
     await stand.fits(fit(), fit(account="b.com"))  # partition 0 has taken it over, 1 has not
-    tables = FitTables(stand.memory, stand.controls, stand.fit_changes, 2, stand.means.partition_of)
+    tables = FitVersions(stand.memory, stand.controls, stand.fit_changes, 2, stand.context.partition_of)
     rows, _ = await tables.differing({"xeno.com": fit("ignore", tier=None, account="xeno.com"), ACME: fit()})
     assert await tables.bring_into_force(2, rows, 2, (), T0, quiet=False)
     await stand.controls.replace("topics", None, TopicsInForce(2, {}).encode())
@@ -286,4 +286,4 @@ async def test_the_fit_table_in_force_goes_with_it_also_to_other_partitions() ->
 async def test_without_a_fit_table_there_is_none_to_go_with_it() -> None:
     made = Restart()
     await made.served()
-    assert await copy_fit(made.generations, 0, NEW, 2, made.stand.means.partition_of) is None
+    assert await copy_fit(made.generations, 0, NEW, 2, made.stand.context.partition_of) is None

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from signal_engine.adapters.http.api.events import Events
 from signal_engine.adapters.http.edge.access_control import CLIENT
 from signal_engine.adapters.http.edge.problems import Problem
-from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from tests.http.asking import ask
 from tests.http.market import Market
 
@@ -25,59 +25,59 @@ async def told(stream: Any, what: str) -> dict[str, Any]:
     raise AssertionError("the stream has ended")
 
 
-async def followed() -> tuple[Market, Lookout, Any]:
+async def followed() -> tuple[Market, StoreSnapshot, Any]:
     one = Market()
     await one.open()
     await one.history(30)
     await one.publish()
-    lookout = one.lookout()
-    await lookout.look()
-    return one, lookout, Events(lookout)._stream()
+    store_snapshot = one.store_snapshot()
+    await store_snapshot.poll()
+    return one, store_snapshot, Events(store_snapshot)._stream()
 
 
 async def test_who_begins_to_listen_is_told_the_lists_as_they_are_and_then_what_changes() -> None:
-    one, lookout, stream = await followed()
+    one, store_snapshot, stream = await followed()
     first = await told(stream, "list")
-    assert (first["list"], first["version"]) == ("all", lookout.lists["all"].version)
+    assert (first["list"], first["version"]) == ("all", store_snapshot.lists["all"].version)
     await told(stream, "list"), await told(stream, "list")
     one.now += 60_000
     await one.signal("clearhythe.com", "leadership", role="Chief Financial Officer", change="joined", level="c_level")
     await one.publish()
-    await lookout.look()
+    await store_snapshot.poll()
     changed = await told(stream, "list")
     assert changed["version"] > first["version"]
     await stream.aclose()
 
 
 async def test_a_new_alert_is_told_once_and_a_backfilled_one_is_not() -> None:
-    one, lookout, stream = await followed()
+    one, store_snapshot, stream = await followed()
     await told(stream, "list")
-    account = lookout.lists["all"].entries[-1]["account_id"]
+    account = store_snapshot.lists["all"].entries[-1]["account_id"]
     one.now += 2 * 86_400_000
     for _ in range(3):
         await one.signal(account)
     for _ in range(5):
-        await lookout.look()
+        await store_snapshot.poll()
     alert = await told(stream, "alert")
     assert (alert["account_id"], alert["type"]) == (account, "hand_raise")
     assert alert["why_now"]
-    queued = [news.what for news in next(iter(lookout._listeners))._queue]  # type: ignore[attr-defined]
+    queued = [news.what for news in next(iter(store_snapshot._listeners))._queue]  # type: ignore[attr-defined]
     assert "alert" not in queued
     await stream.aclose()
 
 
 async def test_a_slow_listener_is_let_go_and_so_are_all_at_the_end() -> None:
-    one, lookout, _ = await followed()
-    with lookout.listening() as slow:
+    one, store_snapshot, _ = await followed()
+    with store_snapshot.listening() as slow:
         for _ in range(300):
             one.now += 60_000
             await one.publish()
-            await lookout.look()
-            if slow not in lookout._listeners:
+            await store_snapshot.poll()
+            if slow not in store_snapshot._listeners:
                 break
-        assert lookout.listeners == 0
-    with lookout.listening() as other:
-        lookout.end()
+        assert store_snapshot.listeners == 0
+    with store_snapshot.listening() as other:
+        store_snapshot.end()
         assert await other.get() is None
 
 
@@ -87,9 +87,9 @@ def listening(events: Events, client: str) -> Any:
 
 
 async def test_there_are_only_so_many_streams_and_nobody_has_all_of_them(app: Any, lively: Market) -> None:
-    lookout = lively.lookout()
-    await lookout.look()
-    events = Events(lookout, most=3, most_of_one=2)
+    store_snapshot = lively.store_snapshot()
+    await store_snapshot.poll()
+    events = Events(store_snapshot, most=3, most_of_one=2)
     first, second = [await listening(events, "a") for _ in range(2)]
     with pytest.raises(Problem, match="this client has too many streams") as problem:
         await listening(events, "a")

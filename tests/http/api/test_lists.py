@@ -75,11 +75,11 @@ async def test_there_is_no_such_list(app: Any) -> None:
 
 
 async def test_before_anything_was_computed_there_is_an_empty_list() -> None:
-    lookout = Market().lookout()
-    assert await lookout.look()
-    told = await ask(Market().app(lookout=lookout), "/v1/lists/all")
+    store_snapshot = Market().store_snapshot()
+    assert await store_snapshot.poll()
+    told = await ask(Market().app(store_snapshot=store_snapshot), "/v1/lists/all")
     assert (told.status, told.json["entries"], told.json["generated_at"]) == (200, [], None)
-    assert (await ask(Market().app(lookout=lookout), "/v1/accounts/acme.com")).status == 404
+    assert (await ask(Market().app(store_snapshot=store_snapshot), "/v1/accounts/acme.com")).status == 404
 
 
 async def test_csv_has_a_row_an_account_and_its_parts_add_up(app: Any) -> None:
@@ -102,15 +102,15 @@ async def test_what_was_published_since_is_served_after_the_next_look() -> None:
     await one.open()
     await one.history(30)
     await one.publish()
-    lookout = one.lookout()
-    await lookout.look()
-    app = one.app(lookout=lookout)
+    store_snapshot = one.store_snapshot()
+    await store_snapshot.poll()
+    app = one.app(store_snapshot=store_snapshot)
     before = (await ask(app, "/v1/lists/all")).json
     one.now += 5_000
     await one.signal(before["entries"][-1]["account_id"])
     assert await one.publish()
     assert (await ask(app, "/v1/lists/all")).json == before
-    await lookout.look()
+    await store_snapshot.poll()
     after = await ask(app, "/v1/lists/all", if_none_match=f'"{before["version"]}"')
     assert (after.status, after.json["version"] > before["version"]) == (200, True)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from signal_engine.engine.ports.store import StoreUnreachable
-from signal_engine.engine.ports.transaction import Step
+from signal_engine.engine.ports.transaction import Transaction
 from tests.engine.stand import until
 from tests.http.asking import ask
 from tests.http.market import NAMES, NOW, Market
@@ -46,9 +46,9 @@ async def test_a_running_engine_is_ready(app: Any) -> None:
 
 async def test_an_engine_that_stopped_or_paused_is_told_and_still_served(lively: Market) -> None:
     later = NOW + 3_600_000
-    lookout = lively.lookout(lambda: later)
-    await lookout.look()
-    app = lively.app(lookout=lookout)
+    store_snapshot = lively.store_snapshot(lambda: later)
+    await store_snapshot.poll()
+    app = lively.app(store_snapshot=store_snapshot)
     told = await ask(app, "/readyz")
     assert (told.status, told.json["status"], told.json["publication_age_seconds"]) == (200, "degraded", 3_600)
     assert (await ask(app, "/v1/lists/all")).status == 200
@@ -61,10 +61,10 @@ async def test_a_paused_topic_partition_is_told_with_its_reasons() -> None:
     topic = NAMES.signals["intent"]
     view = json.dumps({"at": "2026-03-02T09:00:00Z", "refused": 700, "of": 1_000, "reasons": {"schema": 700}}).encode()
     counter = (await one.store.positions(1)).counter
-    await one.store.apply(Step(partition=1, counter=counter, views={f"paused:{topic}": view}))
-    lookout = one.lookout()
-    await lookout.look()
-    told = (await ask(one.app(lookout=lookout), "/readyz")).json
+    await one.store.apply(Transaction(partition=1, counter=counter, views={f"paused:{topic}": view}))
+    store_snapshot = one.store_snapshot()
+    await store_snapshot.poll()
+    told = (await ask(one.app(store_snapshot=store_snapshot), "/readyz")).json
     assert told["status"] == "degraded"
     assert told["paused"][0] | {"at": ""} == {
         "topic": topic, "partition": 1, "refused": 700, "of": 1_000, "reasons": {"schema": 700}, "at": "",
@@ -79,12 +79,12 @@ async def test_while_redis_is_away_the_last_lists_are_served_for_a_moment_and_th
     await one.publish()
     away = Away(one)
     one.generations, now = away, one.now
-    lookout = one.lookout()
-    assert await lookout.look()
-    app = one.app(lookout=lookout)
+    store_snapshot = one.store_snapshot()
+    assert await store_snapshot.poll()
+    app = one.app(store_snapshot=store_snapshot)
     away.away = True
     one.now = now + 5_000
-    assert not await lookout.look()
+    assert not await store_snapshot.poll()
     assert (await ask(app, "/v1/lists/all")).status == 200
     told = await ask(app, "/readyz")
     assert (told.status, told.json["status"], told.json["problems"][0]) == (503, "unready", "Redis is unreachable")
@@ -95,9 +95,9 @@ async def test_while_redis_is_away_the_last_lists_are_served_for_a_moment_and_th
         assert "127.0.0.1" not in told.body.decode()
     assert (await ask(app, "/livez")).status == 200
     away.away = False
-    assert await lookout.look()
+    assert await store_snapshot.poll()
     assert (await ask(app, "/v1/lists/all")).status == 200
-    assert [what for what in one.journal.words if what.startswith("store")] == ["store_trouble", "store_is_back"]
+    assert [what for what in one.event_log.words if what.startswith("store")] == ["store_trouble", "store_is_back"]
 
 
 async def test_the_figures_are_a_closed_list(app: Any) -> None:
@@ -119,12 +119,12 @@ async def test_what_cannot_be_read_in_the_store_is_said_and_nothing_stale_is_ser
     one = Market()
     await one.open()
     await one.publish()
-    lookout = one.lookout()
-    await lookout.look()
-    app = one.app(lookout=lookout)
+    store_snapshot = one.store_snapshot()
+    await store_snapshot.poll()
+    app = one.app(store_snapshot=store_snapshot)
     await one.controls.serve("all", 2**52, b"no list")
     one.now += 20_000
-    running = asyncio.create_task(lookout.run())
-    await until(lambda: "look_failed" in one.journal.words)
+    running = asyncio.create_task(store_snapshot.run())
+    await until(lambda: "poll_failed" in one.event_log.words)
     running.cancel()
     assert (await ask(app, "/v1/lists/all")).status == 503

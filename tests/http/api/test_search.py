@@ -47,15 +47,17 @@ async def test_what_is_typed_and_what_is_found_is_text(lively: Market) -> None:
     await one.open()
     await one.rename("wickerlund.com", "<b>Wickerlund\u202e</b> same")
     await one.rename("tormelay.io", "<b>Tormelay</b> same")
-    lookout = one.lookout()
-    await lookout.look()
-    page = (await ask(one.app(lookout=lookout), "/account?name=%3C%2Fb%3E+same", accept="text/html")).body.decode()
+    store_snapshot = one.store_snapshot()
+    await store_snapshot.poll()
+    page = (
+        await ask(one.app(store_snapshot=store_snapshot), "/account?name=%3C%2Fb%3E+same", accept="text/html")
+    ).body.decode()
     assert "&lt;b&gt;Wickerlund &lt;/b&gt; same" in page
     assert "<b>W" not in page
     assert "\u202e" not in page
 
 
 async def test_while_redis_is_away_nothing_is_found_and_that_is_said(lively: Market) -> None:
-    lookout = lively.lookout()
-    app = lively.app(lookout=lookout)
+    store_snapshot = lively.store_snapshot()
+    app = lively.app(store_snapshot=store_snapshot)
     assert (await ask(app, "/account?name=tormel")).status == 503, "it has never looked"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine.read_model.list_cache import ServedList, is_stale
+from signal_engine.engine.read_model.list_cache import CachedList, is_stale
 from tests.http.api.test_probes import Away
 from tests.http.asking import ask
 from tests.http.market import Market
@@ -15,20 +15,20 @@ async def opened() -> tuple[Market, Any, Any]:
     await one.open()
     await one.history(20)
     await one.publish()
-    lookout = one.lookout()
-    assert await lookout.look()
-    return one, lookout, one.app(lookout=lookout)
+    store_snapshot = one.store_snapshot()
+    assert await store_snapshot.poll()
+    return one, store_snapshot, one.app(store_snapshot=store_snapshot)
 
 
 async def test_a_list_becomes_stale_by_itself_and_whoever_polls_is_told() -> None:
-    one, lookout, app = await opened()
+    one, store_snapshot, app = await opened()
     fresh = await ask(app, "/v1/lists/all")
     assert fresh.json["stale"] is False
     one.now += 60_000
-    await lookout.look()
+    await store_snapshot.poll()
     assert (await ask(app, "/v1/lists/all", if_none_match=fresh.headers["etag"])).status == 304
     one.now += 1
-    await lookout.look()
+    await store_snapshot.poll()
     for target in ("/v1/lists/all", "/v1/lists/all?limit=2", "/v1/lists/all.csv", "/part/list"):
         told = await ask(app, target, if_none_match=fresh.headers["etag"])
         assert told.status == 200, target
@@ -44,30 +44,30 @@ async def test_a_list_becomes_stale_by_itself_and_whoever_polls_is_told() -> Non
         assert "The lists are behind." in body, page
         assert ">Stale<" in body, page
     await one.publish()
-    await lookout.look()
+    await store_snapshot.poll()
     again = await ask(app, "/v1/lists/all", if_none_match=told.headers["etag"])
     assert (again.status, again.json["stale"]) == (200, False)
 
 
 async def test_who_listens_is_told_when_a_list_becomes_stale_though_nothing_was_published() -> None:
-    one, lookout, _ = await opened()
-    with lookout.listening() as queue:
-        await lookout.look()
+    one, store_snapshot, _ = await opened()
+    with store_snapshot.listening() as queue:
+        await store_snapshot.poll()
         assert queue.empty()
         one.now += 61_000
         for _ in range(2):
-            await lookout.look()
+            await store_snapshot.poll()
         told = [queue.get_nowait().told for _ in range(queue.qsize())]  # type: ignore[union-attr]
-    assert [(news["list"], news["stale"]) for news in told] == [(name, True) for name in lookout.lists]
-    assert told[0]["etag"] == lookout.served()["all"].etag
+    assert [(news["list"], news["stale"]) for news in told] == [(name, True) for name in store_snapshot.lists]
+    assert told[0]["etag"] == store_snapshot.served()["all"].etag
 
 
 async def test_it_is_not_ready_while_lists_are_refused_whatever_the_reason() -> None:
-    one, lookout, app = await opened()
+    one, store_snapshot, app = await opened()
     await one.controls.serve("all", 2**52, b"no list")
     one.now += 20_000
     with pytest.raises(ValueError, match="invalid literal"):
-        await lookout.look()
+        await store_snapshot.poll()
     assert (await ask(app, "/v1/lists/all")).status == 503
     told = await ask(app, "/readyz")
     assert (told.status, told.json["status"]) == (503, "unready")
@@ -78,9 +78,9 @@ async def test_before_the_first_look_it_is_not_ready() -> None:
     one = Market()
     one.generations = away = Away(one)  # type: ignore[assignment]
     away.away = True
-    lookout = one.lookout()
-    assert not await lookout.look()
-    assert (await ask(one.app(lookout=lookout), "/readyz")).status == 503
+    store_snapshot = one.store_snapshot()
+    assert not await store_snapshot.poll()
+    assert (await ask(one.app(store_snapshot=store_snapshot), "/readyz")).status == 503
 
 
 def test_what_is_stale_stays_so_and_what_was_never_published_is_not() -> None:
@@ -88,6 +88,6 @@ def test_what_is_stale_stays_so_and_what_was_never_published_is_not() -> None:
     began = 1_767_225_600_000
     assert [is_stale(until, began + after) for after in (0, 60_000, 60_001)] == [False, False, True]
     assert is_stale({**until, "stale": True}, began), "the publisher knew"
-    never = ServedList("all", 0, None)
+    never = CachedList("all", 0, None)
     assert never.at(began) is never
     assert not is_stale(never.listed, began)

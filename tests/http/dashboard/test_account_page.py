@@ -8,8 +8,8 @@ import pytest
 from signal_engine.adapters.http.dashboard.account import account_page
 from signal_engine.adapters.http.dashboard.alerts import for_whom
 from signal_engine.adapters.http.dashboard.ranked_list import Behind, list_page
-from signal_engine.engine.read_model.list_cache import Filter, ServedList
-from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.engine.read_model.list_cache import CachedList, Filter
+from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from tests.http.asking import ask
 from tests.http.market import Market
 
@@ -68,20 +68,20 @@ def test_for_whom_an_alert_is(alert: dict[str, Any], said: str):
 
 
 @pytest.fixture
-async def listed(lively: Market) -> ServedList:
-    lookout: Lookout = lively.lookout()
-    await lookout.look()
-    return lookout.lists["all"]
+async def listed(lively: Market) -> CachedList:
+    store_snapshot: StoreSnapshot = lively.store_snapshot()
+    await store_snapshot.poll()
+    return store_snapshot.lists["all"]
 
 
 NOTHING = Behind()
 
 
-def shown(listed: ServedList, now: int, behind: Behind = NOTHING) -> dict[str, Any]:
+def shown(listed: CachedList, now: int, behind: Behind = NOTHING) -> dict[str, Any]:
     return list_page({"all": listed}, listed, Filter(), now, behind)
 
 
-def test_cold_accounts_of_a_list_that_shows_them_stand_under_a_heading_of_their_own(listed: ServedList, lively: Market):
+def test_cold_accounts_of_a_list_that_shows_them_stand_under_a_heading_of_their_own(listed: CachedList, lively: Market):
     """As with `min_level: cold` in the scoring file."""
     cold = {"account_id": "cold.com", "badge": "cold", "level": "cold", "rank": len(listed.entries) + 1}
     listed.entries.append({**deepcopy(listed.entries[-1]), **cold})
@@ -91,14 +91,14 @@ def test_cold_accounts_of_a_list_that_shows_them_stand_under_a_heading_of_their_
     assert {row["badge"] for row in blocks["market"]["rows"]} == {"hot", "warm"}
 
 
-def test_a_list_without_hand_raises_needs_no_headings(listed: ServedList, lively: Market):
+def test_a_list_without_hand_raises_needs_no_headings(listed: CachedList, lively: Market):
     listed.entries[:] = [entry for entry in listed.entries if not entry["pinned"]]
     (block,) = shown(listed, lively.now)["blocks"]
     assert (block["name"], block["title"]) == ("market", "")
 
 
 def test_the_order_is_told_with_the_weights_in_force_and_not_at_all_while_there_are_none(
-    listed: ServedList, lively: Market
+    listed: CachedList, lively: Market
 ):
     order = shown(listed, lively.now, Behind(weights=(("A", 1.0), ("B", 0.5))))["order"]
     assert order.endswith("times the weight of the fit tier (A 1, B 0.5).")

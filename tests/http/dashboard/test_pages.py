@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from signal_engine.adapters.http.dashboard import pages
-from signal_engine.adapters.http.edge.page_cache import KeptPages
+from signal_engine.adapters.http.edge.page_cache import PageCache
 from signal_engine.engine.ports.controls import SCORING
 from signal_engine.wire.config import yaml_files
 from signal_engine.wire.storage.in_force import ScoringInForce
@@ -36,15 +36,15 @@ async def opened() -> tuple[Market, Any, Any]:
     await one.open()
     await one.history(20)
     await one.publish()
-    lookout = one.lookout()
-    assert await lookout.look()
-    return one, lookout, one.app(lookout=lookout)
+    store_snapshot = one.store_snapshot()
+    assert await store_snapshot.poll()
+    return one, store_snapshot, one.app(store_snapshot=store_snapshot)
 
 
 async def test_no_file_is_parsed_in_a_request_and_another_one_is_known_after_the_next_look(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    one, lookout, app = await opened()
+    one, store_snapshot, app = await opened()
     parse, parsed = yaml_files.read, []
     monkeypatch.setattr(yaml_files, "read", lambda *given: parsed.append(given[0]) or parse(*given))
     for target in (f"/v1/accounts/{ACCOUNT}", f"/accounts/{ACCOUNT}", "/", "/v1/lists/all", "/alerts"):
@@ -56,20 +56,20 @@ async def test_no_file_is_parsed_in_a_request_and_another_one_is_known_after_the
     after = other._replace(sequence=2, name="other.yaml", text=text, config_version="other")
     assert await one.controls.replace(SCORING, before, after.encode())
     for _ in range(2):
-        await lookout.look()
+        await store_snapshot.poll()
     assert parsed == ["other.yaml"]
     assert (await ask(app, f"/v1/accounts/{ACCOUNT}")).json["config_version"].startswith("99-")
     assert parsed == ["other.yaml"]
 
 
 async def test_a_scoring_file_that_cannot_be_read_is_said_once_and_the_lists_are_served() -> None:
-    one, lookout, app = await opened()
+    one, store_snapshot, app = await opened()
     before = await one.controls.read(SCORING)
     broken = ScoringInForce.decode(before or b"")._replace(text="version: 1\nwhatever: [")
     assert await one.controls.replace(SCORING, before, broken.encode())
     for _ in range(3):
-        assert await lookout.look()
-    assert one.journal.words.count("scoring_unreadable") == 1
+        assert await store_snapshot.poll()
+    assert one.event_log.words.count("scoring_unreadable") == 1
     assert (await ask(app, f"/v1/accounts/{ACCOUNT}")).status == 503
     assert (await ask(app, "/v1/lists/all")).status == 200
 
@@ -77,7 +77,7 @@ async def test_a_scoring_file_that_cannot_be_read_is_said_once_and_the_lists_are
 async def test_an_account_page_is_rendered_again_when_something_of_it_has_changed_or_time_has_passed(
     rendered: list[str],
 ) -> None:
-    one, lookout, app = await opened()
+    one, store_snapshot, app = await opened()
     first = (await ask(app, f"/accounts/{ACCOUNT}")).body
     assert (await ask(app, f"/accounts/{ACCOUNT}")).body == first
     assert (await ask(app, f"/accounts/https%3A%2F%2Fwww.{ACCOUNT}%2Fjobs")).body == first
@@ -87,45 +87,45 @@ async def test_an_account_page_is_rendered_again_when_something_of_it_has_change
     await one.rename(ACCOUNT, "Clearer Hythe")
     assert b"Clearer Hythe" in (await ask(app, f"/accounts/{ACCOUNT}")).body
     one.now += 60_000
-    await lookout.look()
+    await store_snapshot.poll()
     assert b"1 minute ago" in (await ask(app, f"/accounts/{ACCOUNT}")).body
     assert rendered == ["account.html"] * 4
     await one.signal(ACCOUNT, "engagement", activity="demo_request", persona="CFO")
     await one.publish()
-    await lookout.look()
+    await store_snapshot.poll()
     await ask(app, f"/accounts/{ACCOUNT}")
-    places = [list_.ranks.get(ACCOUNT) for list_ in lookout.lists.values()]
+    places = [list_.ranks.get(ACCOUNT) for list_ in store_snapshot.lists.values()]
     assert any(places)
 
 
 async def test_a_list_page_is_rendered_once_a_version_and_filter_and_its_health_is_of_now(rendered: list[str]) -> None:
-    one, lookout, app = await opened()
+    one, store_snapshot, app = await opened()
     for target in ("/", "/?tier=A", "/part/list", "/part/list?tier=A"):
         first = await ask(app, target)
         assert (await ask(app, target)).body == first.body
     assert rendered == ["list.html", "list.html", "part_list.html", "part_list.html"]
     before = (await ask(app, "/")).body
     await one.stop_for(200_000)
-    await lookout.look()
+    await store_snapshot.poll()
     stopped = (await ask(app, "/")).body
     assert b"has stopped publishing" in stopped
     assert b"has stopped publishing" not in before
     assert rendered[4:] == ["list.html"], "since it has become stale"
     await one.signal(ACCOUNT)
     await one.publish()
-    await lookout.look()
+    await store_snapshot.poll()
     await ask(app, "/")
     assert rendered[5:] == ["list.html"]
 
 
 async def test_the_alerts_are_rendered_again_when_there_is_a_new_one(rendered: list[str]) -> None:
-    one, lookout, app = await opened()
+    one, store_snapshot, app = await opened()
     for target in ("/alerts", "/part/alerts"):
         assert (await ask(app, target)).body == (await ask(app, target)).body
     assert rendered == ["alerts.html", "part_alerts.html"]
     await one.signal(ACCOUNT)
     for _ in range(4):  # alerts are looked for at every fourth
-        await lookout.look()
+        await store_snapshot.poll()
     assert b"Hand raise" in (await ask(app, "/part/alerts")).body
     one.now += 20_000
     for target in ("/alerts", "/part/alerts"):
@@ -133,7 +133,7 @@ async def test_the_alerts_are_rendered_again_when_there_is_a_new_one(rendered: l
 
 
 def test_pages_are_kept_within_so_many_bytes_and_those_asked_for_last_stay() -> None:
-    kept = KeptPages(most=100)
+    kept = PageCache(most=100)
     kept.keep("a", (b"x" * 40,))
     kept.keep("b", (b"x" * 20, b"y" * 20))
     assert kept.get("a") == (b"x" * 40,)

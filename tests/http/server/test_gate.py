@@ -21,9 +21,9 @@ def basic(token: str) -> str:
 
 
 async def guarded(lively: Market, **more: Any) -> Any:
-    lookout = lively.lookout()
-    await lookout.look()
-    return lively.app(lookout=lookout, **more)
+    store_snapshot = lively.store_snapshot()
+    await store_snapshot.poll()
+    return lively.app(store_snapshot=store_snapshot, **more)
 
 
 async def test_with_tokens_only_those_who_have_one_read(lively: Market) -> None:

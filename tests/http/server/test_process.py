@@ -28,7 +28,7 @@ def environment(**settings: str) -> dict[str, str]:
 
 def said(log: Path, what: str) -> dict[str, object] | None:
     lines = map(json.loads, log.read_text().splitlines())
-    return next((line for line in lines if line["what"] == what), None)
+    return next((line for line in lines if line["event"] == what), None)
 
 
 @contextmanager

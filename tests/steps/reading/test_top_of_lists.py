@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from signal_engine.engine.ports.store import StepStore
+from signal_engine.engine.ports.store import Store
 from tests.engine.publishing.crowd import rules, the_top_is_that_of_all
 
 
@@ -17,6 +17,6 @@ from tests.engine.publishing.crowd import rules, the_top_is_that_of_all
     ],
 )
 async def test_it_is_the_top_of_all_accounts_ranked(
-    store: StepStore, seed: int, many: int, size: int, min_level: str
+    store: Store, seed: int, many: int, size: int, min_level: str
 ) -> None:
     await the_top_is_that_of_all(store, random.Random(seed), rules(size=40, min_level=min_level), many, size)

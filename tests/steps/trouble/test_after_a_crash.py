@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from signal_engine.adapters.redis.connecting.channel import Channel
-from signal_engine.adapters.redis.steps.store import RedisSteps
-from signal_engine.engine.ports.transaction import Outbox, Outgoing, Step, TopicRead
+from signal_engine.adapters.redis.transactions.store import RedisStore
+from signal_engine.engine.ports.transaction import Outbox, Outgoing, TopicRead, Transaction
 from tests.steps.own_server import embedded_server, valkey_binary
 
 STEPS = 4
@@ -17,11 +17,11 @@ ACCOUNTS = [f"{n}.com" for n in range(30)]
 
 async def write(url: str) -> None:
     async with Channel(url) as channel:
-        store = RedisSteps(channel)
+        store = RedisStore(channel)
         for n in range(STEPS):
             mark = b"%d" % (n + 1)
             await store.apply(
-                Step(partition=0, counter=n, reads=[TopicRead("signals.intent", 10 * n, 10 * n + 10)],
+                Transaction(partition=0, counter=n, reads=[TopicRead("signals.intent", 10 * n, 10 * n + 10)],
                      states=dict.fromkeys(ACCOUNTS, mark), ranks={"all": dict.fromkeys(ACCOUNTS, float(n + 1))},
                      due=dict.fromkeys(ACCOUNTS, n + 1), counts={"received": 10},
                      outbox={Outbox.ALERTS: [Outgoing("alerts", "a", mark)]})
@@ -31,7 +31,7 @@ async def write(url: str) -> None:
 async def whole_steps(url: str) -> int:
     """How many steps are there; all that a step writes is there as often."""
     async with Channel(url) as channel:
-        store = RedisSteps(channel)
+        store = RedisStore(channel)
         counter, topics, *_ = await store.positions(0)
         mark = b"%d" % counter if counter else None
         assert topics.get("signals.intent", 0) == 10 * counter

@@ -6,22 +6,22 @@ import pytest
 
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.connecting.disk import EVICTS_HISTORY, NO_AOF, NO_SYNC
-from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.engine.ports.store import Durability, StoreFull, WrongServer
-from signal_engine.engine.ports.transaction import Outbox, Outgoing, Step
+from signal_engine.engine.ports.transaction import Outbox, Outgoing, Transaction
 from tests.steps.own_server import embedded_server
 
 RECORD = Outgoing("alerts", "acme.com", b"{}")
 
 
-async def write(store: RedisSteps) -> None:
-    await store.apply(Step(partition=0, counter=0, outbox={Outbox.ALERTS: [RECORD, RECORD]}))
+async def write(store: RedisStore) -> None:
+    await store.apply(Transaction(partition=0, counter=0, outbox={Outbox.ALERTS: [RECORD, RECORD]}))
 
 
 async def test_valkey_tells_when_a_record_is_on_disk(valkey_url: str) -> None:
     async with Channel(valkey_url) as channel:
         await channel.call("FLUSHALL")
-        store = RedisSteps(channel)
+        store = RedisStore(channel)
         assert await store.durability() == Durability(on_disk=True, tells=True, warnings=())
         await write(store)
         assert await store.on_disk(0) is True
@@ -33,7 +33,7 @@ async def test_who_has_written_nothing_itself_waits_for_what_others_wrote(valkey
         await writer.call("FLUSHALL")
         await writer.call("CONFIG", "SET", "appendfsync", "no")
         try:
-            await write(RedisSteps(writer))
+            await write(RedisStore(writer))
             assert await sender.call("WAITAOF", 1, 0, 50) == [1, 0]
             _, after_a_mark = await sender.calls([("SET", "mark", ""), ("WAITAOF", 1, 0, 50)])
             assert after_a_mark == [0, 0]
@@ -42,11 +42,11 @@ async def test_who_has_written_nothing_itself_waits_for_what_others_wrote(valkey
 
 
 async def test_a_server_too_full_for_the_mark_does_not_pass_for_one_that_has_synced(channel: Channel) -> None:
-    await write(RedisSteps(channel))
+    await write(RedisStore(channel))
     await channel.call("CONFIG", "SET", "maxmemory", 1)
     try:
         with pytest.raises(StoreFull):
-            await RedisSteps(channel).on_disk(0, 100)
+            await RedisStore(channel).on_disk(0, 100)
     finally:
         await channel.call("CONFIG", "SET", "maxmemory", 0)
 
@@ -57,7 +57,7 @@ async def test_where_the_server_cannot_tell_it_says_so_at_once_and_a_warning_doe
 ) -> None:
     with embedded_server(None, *setting) as url:
         async with Channel(url) as channel:
-            store = RedisSteps(channel)
+            store = RedisStore(channel)
             durability = await store.durability()
             assert durability == Durability(setting[0] == "--appendfsync", tells=False, warnings=(warning,))
             await write(store)
@@ -71,7 +71,7 @@ async def test_a_server_without_the_command_cannot_tell(redis_url: str) -> None:
         if (await channel.call("COMMAND", "INFO", "WAITAOF"))[0] is not None:
             pytest.skip("this Redis has WAITAOF")
         await channel.call("FLUSHALL")
-        store = RedisSteps(channel)
+        store = RedisStore(channel)
         assert await store.durability() == Durability(on_disk=True, tells=False, warnings=())
         await write(store)
         assert await store.on_disk(0) is None
@@ -80,7 +80,7 @@ async def test_a_server_without_the_command_cannot_tell(redis_url: str) -> None:
 @pytest.mark.parametrize("policy", ["allkeys-lru", "allkeys-lfu", "allkeys-random"])
 async def test_a_server_that_evicts_any_key_is_not_to_be_worked_with(channel: Channel, policy: str) -> None:
     """Without a limit on memory nothing is evicted."""
-    store = RedisSteps(channel)
+    store = RedisStore(channel)
     await channel.call("CONFIG", "SET", "maxmemory-policy", policy)
     try:
         (await store.durability()).check()
@@ -97,7 +97,7 @@ async def test_a_server_that_evicts_what_goes_by_itself_is_warned_of(channel: Ch
     settings = [("CONFIG", "SET", "maxmemory", "100mb"), ("CONFIG", "SET", "maxmemory-policy", "volatile-lru")]
     await channel.calls(settings)
     try:
-        durability = await RedisSteps(channel).durability()
+        durability = await RedisStore(channel).durability()
         durability.check()
         assert durability.warnings == (EVICTS_HISTORY.format(policy="volatile-lru"),)
     finally:

@@ -7,11 +7,11 @@ from redis.asyncio.connection import Connection
 
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.connecting.keys import Keys
-from signal_engine.adapters.redis.steps.inspection import _commands
-from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.adapters.redis.transactions.inspection import _commands
+from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.engine.ports.history import Dated, History
 from signal_engine.engine.ports.store import HEAD, Damaged, NotAllowed
-from signal_engine.engine.ports.transaction import Applied, Step
+from signal_engine.engine.ports.transaction import Applied, Transaction
 from tests.steps.places import RedisPlace, key_of
 from tests.steps.trouble.test_damage import PARTS, damaged_for_good, found, step
 
@@ -21,7 +21,7 @@ HISTORY = History(signals={"a": [b"1"]}, alerts={"a": [b"1"]}, scores={1: {"a": 
 
 @pytest.mark.parametrize("part", PARTS)
 async def test_a_key_of_another_type_leaves_the_step_open(channel: Channel, part: str) -> None:
-    store = RedisSteps(channel)
+    store = RedisStore(channel)
     await store.apply(step(0))
     await channel.calls([("DEL", key_of(0, part)), ("SET", key_of(0, part), "somebody else's")])
     assert found(await store.damages(0)) == [part]
@@ -32,7 +32,7 @@ async def test_a_key_of_another_type_leaves_the_step_open(channel: Channel, part
 
 async def test_a_head_of_another_type_is_damage(channel: Channel) -> None:
     await channel.call("SET", KEYS.head, "somebody else's")
-    store = RedisSteps(channel)
+    store = RedisStore(channel)
     assert found(await store.damages(0)) == [HEAD]
     with pytest.raises(Damaged, match="head: WRONGTYPE"):
         await store.apply(step(0))
@@ -40,7 +40,7 @@ async def test_a_head_of_another_type_is_damage(channel: Channel) -> None:
 
 async def test_a_counter_that_is_no_number_leaves_the_step_open(channel: Channel) -> None:
     """The marks of all keys are right then: it is the closing script that adds to counters, and ends there."""
-    store = RedisSteps(channel)
+    store = RedisStore(channel)
     await store.apply(step(0))
     await channel.call("HSET", key_of(0, "counts"), "received", "many")
     with pytest.raises(Damaged, match=r"counts: .*not an integer"):
@@ -50,15 +50,15 @@ async def test_a_counter_that_is_no_number_leaves_the_step_open(channel: Channel
 
 @pytest.mark.parametrize("key", [f"{KEYS.signals}a", f"{KEYS.alerts}a", KEYS.feed, KEYS.days, KEYS.scores(1)])
 async def test_a_history_of_another_type_is_told(channel: Channel, key: str) -> None:
-    store = RedisSteps(channel)
+    store = RedisStore(channel)
     await channel.call("XADD", key, "*", "somebody", "else's")
     with pytest.raises(Damaged, match="WRONGTYPE"):
-        await store.apply(Step(partition=0, counter=0, history=HISTORY))
+        await store.apply(Transaction(partition=0, counter=0, history=HISTORY))
 
 
 async def test_a_stranger_who_writes_the_head_in_between_does_not_break_a_step(channel: Channel) -> None:
     """It watches the head: what it was decided by is what it is written on."""
-    store = RedisSteps(channel)
+    store = RedisStore(channel)
     answers, between = Channel.connected, 0
 
     class Disturbing(Channel):
@@ -86,7 +86,7 @@ async def test_a_stranger_who_writes_the_head_in_between_does_not_break_a_step(c
             return Slowly()
 
     async with Disturbing(f"redis://{channel.address}") as disturbing:
-        assert await RedisSteps(disturbing).apply(step(0)) == Applied(1)
+        assert await RedisStore(disturbing).apply(step(0)) == Applied(1)
     assert between == 2
     assert (await store.counts(0))["received"] == 1
     assert await store.damages(0) == []
@@ -108,7 +108,7 @@ COMMANDS = sorted({"WATCH", "MULTI", "EXEC", "DISCARD", *(str(command[0]) for co
 async def test_a_command_that_may_not_be_run_is_named_before_anything_is_done(
     channel: Channel, limited: Channel, command: str
 ) -> None:
-    store = RedisSteps(limited)
+    store = RedisStore(limited)
     await store.probe(0)
     await channel.call("ACL", "SETUSER", "worker", f"-{command.lower()}")
     with pytest.raises(NotAllowed, match=rf"does not let its user run {command}\b"):
@@ -123,11 +123,11 @@ TAKEN_AWAY = ("zadd", "hset", "xadd", "hincrby", "zincrby", "eval", "lpush", "mu
 async def test_a_right_that_is_taken_away_later_discards_the_whole_step(
     channel: Channel, limited: Channel, command: str
 ) -> None:
-    store, place = RedisSteps(limited), RedisPlace(channel)
+    store, place = RedisStore(limited), RedisPlace(channel)
     await store.apply(step(0))
     before = await place.snapshot()
     await channel.call("ACL", "SETUSER", "worker", *(f"-{name}" for name in command.split("|")))
-    whole = Step(partition=0, counter=1, states={"a": b"1"}, ranks={"all": {"a": 1.0}}, counts={"received": 1},
+    whole = Transaction(partition=0, counter=1, states={"a": b"1"}, ranks={"all": {"a": 1.0}}, counts={"received": 1},
                  outbox=step(1).outbox, history=HISTORY)  # fmt: skip
     with pytest.raises(NotAllowed, match=command.rsplit("|", maxsplit=1)[-1]):
         await store.apply(whole)
@@ -139,16 +139,16 @@ async def test_a_right_that_is_taken_away_later_discards_the_whole_step(
 async def test_a_key_that_may_not_be_written_is_found_too(channel: Channel, limited: Channel) -> None:
     await channel.call("ACL", "SETUSER", "worker", "resetkeys", "~other:*")
     with pytest.raises(NotAllowed, match="WATCH"):
-        await RedisSteps(limited).probe(0)
+        await RedisStore(limited).probe(0)
     await channel.call("ACL", "SETUSER", "worker", f"~{KEYS.head}", f"~{KEYS.fits}")
     with pytest.raises(NotAllowed, match=r"HSET g0:.0.:states"):
-        await RedisSteps(limited).probe(0)
-    await RedisSteps(limited, "other:").probe(0)
+        await RedisStore(limited).probe(0)
+    await RedisStore(limited, "other:").probe(0)
 
 
 async def test_a_full_server_is_neither_damaged_nor_one_that_lacks_a_command(channel: Channel) -> None:
     """Inside a transaction it would not even let itself be read."""
-    store = RedisSteps(channel)
+    store = RedisStore(channel)
     await store.apply(step(0))
     await channel.call("CONFIG", "SET", "maxmemory", 1)
     try:
@@ -160,7 +160,7 @@ async def test_a_full_server_is_neither_damaged_nor_one_that_lacks_a_command(cha
 
 @pytest.mark.parametrize("command", ["hget", "zscore", "xinfo", "hgetall", "hmget"])
 async def test_a_mark_that_may_not_be_read_is_no_damage(channel: Channel, limited: Channel, command: str) -> None:
-    store = RedisSteps(limited)
+    store = RedisStore(limited)
     await store.apply(step(0))
     await channel.call("ACL", "SETUSER", "worker", f"-{command}")
     with pytest.raises(NotAllowed, match=command):
@@ -168,7 +168,7 @@ async def test_a_mark_that_may_not_be_read_is_no_damage(channel: Channel, limite
 
 
 async def test_probing_writes_nothing_and_can_be_repeated(channel: Channel) -> None:
-    store = RedisSteps(channel)
+    store = RedisStore(channel)
     await store.apply(step(0))
     before = await RedisPlace(channel).snapshot()
     for _ in range(2):

@@ -4,11 +4,11 @@ import pytest
 
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.engine.dead_letters.paused_topics import Paused
 from signal_engine.engine.partition.account_cache import decoded
 from signal_engine.engine.ports.store import Damaged, Loaded
-from signal_engine.engine.ports.transaction import Outbox, Step
+from signal_engine.engine.ports.transaction import Outbox, Transaction
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.documents import UnreadableDocument
 from signal_engine.wire.storage.in_force import FitInForce, ScoringInForce, TopicsInForce
@@ -44,7 +44,7 @@ async def test_a_mark_of_generations_that_is_not_ours_is_named(channel: Channel,
 
 @pytest.mark.parametrize("field", ["counter", "at:signals.intent", "from:5:signals.intent", "mark:states"])
 async def test_a_head_whose_numbers_are_none_is_damaged(channel: Channel, field: str) -> None:
-    store = RedisSteps(channel)
+    store = RedisStore(channel)
     await store.apply(step(0))
     await channel.call("HSET", key_of(0, "head"), field, "s3cr")
     assert found(await store.damages(0)) == ["head"]
@@ -57,7 +57,7 @@ async def test_a_head_whose_numbers_are_none_is_damaged(channel: Channel, field:
 
 
 async def test_a_counter_that_is_none_is_damage(channel: Channel) -> None:
-    store = RedisSteps(channel)
+    store = RedisStore(channel)
     await store.apply(step(0))
     await channel.call("HSET", key_of(0, "counts"), "received", "s3cr")
     with pytest.raises(Damaged, match="counts"):
@@ -66,11 +66,11 @@ async def test_a_counter_that_is_none_is_damage(channel: Channel) -> None:
 
 async def test_an_entry_of_an_outbox_that_no_step_wrote_is_damage(channel: Channel) -> None:
     """It is not sent, and the mark shows it too: a stream counts what it was given."""
-    store = RedisSteps(channel)
+    store = RedisStore(channel)
     await store.apply(step(0))
     await channel.call("XADD", key_of(0, "outbox:alerts"), "*", "somebody", "else's")
     with pytest.raises(Damaged, match="outbox:alerts"):
         await store.waiting(0, Outbox.ALERTS, 10)
     assert found(await store.damages(0)) == ["outbox:alerts"]
     with pytest.raises(Damaged, match="outbox:alerts"):
-        await store.apply(Step(partition=0, counter=1, outbox=step(1).outbox))
+        await store.apply(Transaction(partition=0, counter=1, outbox=step(1).outbox))

@@ -9,7 +9,7 @@ import pytest
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.connecting.keys import Keys
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.adapters.redis.steps.store import RedisSteps
+from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.engine.ports.transaction import Outbox
 from tests.steps.own_server import NotStarted, embedded_server
 
@@ -50,6 +50,6 @@ def test_all_keys_of_a_partition_share_its_hash_tag() -> None:
 @pytest.mark.parametrize("prefix", ["{", "a}", "{x}"])
 async def test_a_prefix_that_would_move_the_hash_tag_is_refused(prefix: str) -> None:
     async with Channel("redis://127.0.0.1:1/0") as channel:
-        for made in (RedisSteps, RedisGenerations):
+        for made in (RedisStore, RedisGenerations):
             with pytest.raises(ValueError, match="braces"):
                 made(channel, prefix)

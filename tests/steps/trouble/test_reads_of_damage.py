@@ -8,9 +8,9 @@ import pytest
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.connecting.keys import Keys
 from signal_engine.adapters.redis.fit_changes import RedisFitChanges
-from signal_engine.adapters.redis.steps.store import RedisSteps
-from signal_engine.engine.ports.store import Damaged, Fresh, NotAllowed, NotNow, StoreFull, StoreTrouble
-from signal_engine.engine.ports.transaction import Applied, Outbox, Step
+from signal_engine.adapters.redis.transactions.store import RedisStore
+from signal_engine.engine.ports.store import Damaged, Fresh, NotAllowed, StoreBusy, StoreFull, StoreTrouble
+from signal_engine.engine.ports.transaction import Applied, Outbox, Transaction
 from tests.steps.trouble.test_damage import found
 
 KEYS = Keys.of("", 0, 1)
@@ -20,7 +20,7 @@ class Read(NamedTuple):
     """One way to read a part of partition 1."""
 
     part: str
-    read: Callable[[RedisSteps, RedisFitChanges], Awaitable[object]]
+    read: Callable[[RedisStore, RedisFitChanges], Awaitable[object]]
 
     def __str__(self) -> str:
         return self.part
@@ -51,9 +51,9 @@ READS = (
 
 @pytest.mark.parametrize("one", READS, ids=str)
 async def test_a_key_of_another_type_is_damage_to_whoever_reads_it(channel: Channel, one: Read) -> None:
-    store, changes = RedisSteps(channel), RedisFitChanges(channel)
+    store, changes = RedisStore(channel), RedisFitChanges(channel)
     for number in (0, 1):
-        ranked = Step(partition=number, counter=0, states={"acme.com": b"1"}, ranks={"all": {"acme.com": 2.0}})
+        ranked = Transaction(partition=number, counter=0, states={"acme.com": b"1"}, ranks={"all": {"acme.com": 2.0}})
         assert await store.apply(ranked) == Applied(1)
     await one.read(store, changes)
     await channel.calls([("DEL", KEYS.part(one.part)), ("SET", KEYS.part(one.part), "somebody else's")])
@@ -79,7 +79,7 @@ PASSING = (
             NotAllowed),
     Passing("no right to read", ("ACL", "SETUSER", "default", "-zscore"), ("ACL", "SETUSER", "default", "+@all"),
             NotAllowed),
-    Passing("a replica", ("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE"), NotNow),
+    Passing("a replica", ("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE"), StoreBusy),
     Passing("too few replicas", ("CONFIG", "SET", "min-replicas-to-write", "1"),
             ("CONFIG", "SET", "min-replicas-to-write", "0"), StoreFull),
     Passing("no memory", ("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0"), StoreFull),
@@ -89,8 +89,8 @@ PASSING = (
 @pytest.mark.parametrize("passing", PASSING, ids=str)
 async def test_what_passes_by_itself_does_so_inside_a_script_too(channel: Channel, passing: Passing) -> None:
     """A server words it otherwise there: a worker ended for want of a right that was back a moment later."""
-    store = RedisSteps(channel)
-    await store.apply(Step(partition=1, counter=0, states={"acme.com": b"1"}, ranks={"all": {"acme.com": 2.0}}))
+    store = RedisStore(channel)
+    await store.apply(Transaction(partition=1, counter=0, states={"acme.com": b"1"}, ranks={"all": {"acme.com": 2.0}}))
     lower = [Fresh("acme.com", 2.0, b"1", 1.0)]
     await channel.call(*passing.begin)
     try:

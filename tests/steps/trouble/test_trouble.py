@@ -15,22 +15,29 @@ from redis import exceptions
 
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.connecting.troubles import trouble
-from signal_engine.adapters.redis.steps.store import RedisSteps
-from signal_engine.engine.ports.store import NotAllowed, NotNow, StoreFull, StoreTrouble, StoreUnreachable, WrongServer
-from signal_engine.engine.ports.transaction import Applied, Step, TopicRead
+from signal_engine.adapters.redis.transactions.store import RedisStore
+from signal_engine.engine.ports.store import (
+    NotAllowed,
+    StoreBusy,
+    StoreFull,
+    StoreTrouble,
+    StoreUnreachable,
+    WrongServer,
+)
+from signal_engine.engine.ports.transaction import Applied, TopicRead, Transaction
 from tests.steps.own_server import embedded_server
 from tests.steps.places import RedisPlace
 from tests.steps.writing.test_fence import full
 
 PASSWORD = "s3cr/et @p%ss"
-STEP = Step(partition=0, counter=0)
+STEP = Transaction(partition=0, counter=0)
 
 
 async def told(url: str) -> StoreTrouble:
     """What a step says of the server at `url`; neither it nor its traceback holds the password."""
     with pytest.raises(StoreTrouble) as caught:
         async with Channel(url, answer_within=0.3) as channel:
-            await RedisSteps(channel).apply(STEP)
+            await RedisStore(channel).apply(STEP)
     shown = "".join(traceback.format_exception(caught.value))
     for secret in (PASSWORD, quote(PASSWORD, safe=""), "s3cr"):
         assert secret not in shown
@@ -111,7 +118,7 @@ async def test_the_right_password_opens() -> None:
     with embedded_server(None, "--requirepass", PASSWORD) as url:
         assert isinstance(await told(url), WrongServer)
         async with Channel(with_password(url)) as channel:
-            assert await RedisSteps(channel).apply(STEP) == Applied(1)
+            assert await RedisStore(channel).apply(STEP) == Applied(1)
 
 
 async def test_a_replica_is_a_wrong_server() -> None:
@@ -145,7 +152,7 @@ async def test_a_server_that_cannot_write_to_its_disk_is_full() -> None:
 
 
 PASSING: list[tuple[str, type[StoreTrouble], str]] = [
-    ("-READONLY You can't write against a read only replica.", NotNow, "replica"),
+    ("-READONLY You can't write against a read only replica.", StoreBusy, "replica"),
     ("-NOREPLICAS Not enough good replicas to write.", StoreFull, "too few replicas"),
     (
         "-BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
@@ -159,8 +166,8 @@ PASSING: list[tuple[str, type[StoreTrouble], str]] = [
     ("-MISCONF Redis is configured to save RDB snapshots, but is unable to persist to disk.", StoreFull, "disk"),
     ("-ERR max number of clients reached", StoreUnreachable, "clients"),
     ("-OOM command not allowed when used memory > 'maxmemory'.", StoreFull, "out of memory"),
-    ("-NOAUTH Authentication required.", NotNow, "refuses user"),
-    ("-WRONGPASS invalid username-password pair or user is disabled.", NotNow, "password"),
+    ("-NOAUTH Authentication required.", StoreBusy, "refuses user"),
+    ("-WRONGPASS invalid username-password pair or user is disabled.", StoreBusy, "password"),
     ("-NOPERM this user has no permissions to run the 'zadd' command", NotAllowed, "zadd"),
 ]
 
@@ -183,31 +190,31 @@ async def test_what_passes_by_itself_is_told_from_what_does_not(
 
 async def test_a_connection_to_a_server_that_became_a_replica_is_made_anew(channel: Channel) -> None:
     """Its name may lead to the new primary by now."""
-    store = RedisSteps(channel)
+    store = RedisStore(channel)
     await store.apply(STEP)
     async with Channel(f"redis://{channel.address}") as other:
         before = {one.split()[0] for one in (await other.call("CLIENT", "LIST")).splitlines()}
         await other.call("REPLICAOF", "127.0.0.1", "1")
         try:
-            with pytest.raises(NotNow):
-                await store.apply(Step(partition=0, counter=1))
+            with pytest.raises(StoreBusy):
+                await store.apply(Transaction(partition=0, counter=1))
         finally:
             await other.call("REPLICAOF", "NO", "ONE")
-        assert await store.apply(Step(partition=0, counter=1)) == Applied(2)
+        assert await store.apply(Transaction(partition=0, counter=1)) == Applied(2)
         after = {one.split()[0] for one in (await other.call("CLIENT", "LIST")).splitlines()}
     assert len(after - before) == 1
 
 
 async def test_a_server_that_forgot_the_script_is_told_it_again(channel: Channel) -> None:
-    store = RedisSteps(channel)
+    store = RedisStore(channel)
     for counter in range(3):
         await channel.call("SCRIPT", "FLUSH")
-        assert await store.apply(Step(partition=0, counter=counter)) == Applied(counter + 1)
+        assert await store.apply(Transaction(partition=0, counter=counter)) == Applied(counter + 1)
 
 
 async def test_a_call_that_was_given_up_does_not_leave_its_reply_to_the_next(channel: Channel) -> None:
-    store = RedisSteps(channel)
-    await store.apply(Step(partition=0, counter=0, states={"a": b"state"}))
+    store = RedisStore(channel)
+    await store.apply(Transaction(partition=0, counter=0, states={"a": b"state"}))
     for _ in range(20):
         asked = asyncio.create_task(channel.call("BLPOP", "nothing", 5))
         blocked = 0
@@ -220,7 +227,7 @@ async def test_a_call_that_was_given_up_does_not_leave_its_reply_to_the_next(cha
 
 
 async def test_a_connection_that_broke_is_made_again(channel: Channel) -> None:
-    store = RedisSteps(channel)
+    store = RedisStore(channel)
     assert await store.apply(STEP) == Applied(1)
     async with Channel(f"redis://{channel.address}") as other:
         await other.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")

@@ -3,7 +3,7 @@
 import pytest
 
 from signal_engine.engine.ports.store import Marks
-from signal_engine.engine.ports.transaction import Applied, Outbox, Outgoing, Positions, Step, TopicRead
+from signal_engine.engine.ports.transaction import Applied, Outbox, Outgoing, Positions, TopicRead, Transaction
 from signal_engine.wire.storage.building import Building
 from tests.steps.places import Place
 from tests.steps.writing.test_fence import full
@@ -46,7 +46,7 @@ async def test_a_generation_is_dropped_whole_and_no_other(place: Place) -> None:
     old = generations.store(0)
     for partition in range(3):
         await old.apply(full(partition, 0, TopicRead("signals.intent", 0, 9), b"old"))
-        await old.apply(Step(partition=partition, counter=1, ranks={"other list": {"a": 1.0}}))
+        await old.apply(Transaction(partition=partition, counter=1, ranks={"other list": {"a": 1.0}}))
         await old.on_disk(partition, 1)
         await generations.fit_changes(0).write(partition, 7, {"acme.com": b"row"})
     await generations.controls(0).replace("worker:one", None, b"token")
@@ -58,7 +58,9 @@ async def test_a_generation_is_dropped_whole_and_no_other(place: Place) -> None:
 async def test_the_served_generation_is_not_dropped(place: Place) -> None:
     generations = place.generations()
     await generations.swap(None, 3)
-    await generations.store(3).apply(Step(partition=0, counter=0, outbox={Outbox.ALERTS: [Outgoing("a", "b", None)]}))
+    await generations.store(3).apply(
+        Transaction(partition=0, counter=0, outbox={Outbox.ALERTS: [Outgoing("a", "b", None)]})
+    )
     before = await place.snapshot()
     with pytest.raises(ValueError, match="being served"):
         await generations.drop(3)
@@ -104,7 +106,7 @@ class TestOneThatIsBeingBuilt:
         generations = place.generations()
         await generations.swap(None, 2)
         await generations.begin(2, building())
-        await generations.store(5).apply(Step(partition=0, counter=0, counts={"applied": 1}))
+        await generations.store(5).apply(Transaction(partition=0, counter=0, counts={"applied": 1}))
         with pytest.raises(ValueError, match="being served or built"):
             await generations.drop(5)
         assert not await generations.give_up(building(began_at=1)), "another one"
@@ -117,7 +119,7 @@ class TestOneThatIsBeingBuilt:
 
     async def test_a_prefix_that_looks_like_a_pattern_drops_its_own_only(self, place: Place) -> None:
         for prefix in ("a*[b]?", "axxb?", "a*b?"):
-            await place.store(prefix, 0).apply(Step(partition=0, counter=0, counts={"applied": 1}))
+            await place.store(prefix, 0).apply(Transaction(partition=0, counter=0, counts={"applied": 1}))
         await place.generations("a*[b]?").drop(0)
         left = [(await place.store(p, 0).counts(0)).get("applied") for p in ("a*[b]?", "axxb?", "a*b?")]
         assert left == [None, 1, 1]

@@ -6,8 +6,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.engine.ports.store import StepStore
-from signal_engine.engine.ports.transaction import Applied, Outbox, Outgoing, Positions, Step, TopicRead
+from signal_engine.engine.ports.store import Store
+from signal_engine.engine.ports.transaction import Applied, Outbox, Outgoing, Positions, TopicRead, Transaction
 from tests.steps.places import MemoryPlace, Place
 
 TOPICS = ("signals.intent", "signals.hiring")
@@ -20,7 +20,7 @@ class Writer:
     Its state is the number of records that it has counted, cached between steps; a stale one would lose records.
     """
 
-    def __init__(self, store: StepStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._known = Positions(0, {}, {})
         self._counted = 0
@@ -35,7 +35,7 @@ class Writer:
         counter, topics, *_ = self._known
         start = topics.get(topic, 0)
         counted = self._counted + records
-        step = Step(
+        step = Transaction(
             partition=0,
             counter=counter,
             reads=[TopicRead(topic, start, start + records)],
@@ -52,7 +52,7 @@ class Writer:
         return True
 
 
-async def hold(store: StepStore, writers: list[Writer]) -> None:
+async def hold(store: Store, writers: list[Writer]) -> None:
     """What must be true however the writers took turns."""
     counter, topics, *_ = await store.positions(0)
     assert sorted(won for writer in writers for won in writer.won) == list(range(counter))
@@ -102,7 +102,7 @@ async def test_writers_that_race_win_each_counter_exactly_once(place: Place) -> 
 async def test_of_many_that_send_the_same_counter_one_wins(place: Place) -> None:
     store = place.store()
     for counter in range(10):
-        steps = [Step(partition=0, counter=counter, states={"who": str(n).encode()}) for n in range(20)]
+        steps = [Transaction(partition=0, counter=counter, states={"who": str(n).encode()}) for n in range(20)]
         answers = await asyncio.gather(*map(store.apply, steps))
         (winner,) = [n for n, answer in enumerate(answers) if isinstance(answer, Applied)]
         assert (await store.load(0, ["who"])).states == [str(winner).encode()]

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from signal_engine.wire.config.delimited import Refused, Row, Table, TableError
+from signal_engine.wire.config.delimited import RejectedRow, Row, Table, TableError
 
 
 def table(text: str) -> Table:
@@ -64,7 +64,7 @@ MORE = "cells, but the header names {} columns; is a separator inside a value no
     ],
 )
 def test_a_row_with_more_cells_than_the_header_is_refused_as_a_whole(text, refused, because):
-    assert list(table(text).rows()) == [Refused(2, refused)], because
+    assert list(table(text).rows()) == [RejectedRow(2, refused)], because
 
 
 @pytest.mark.parametrize("text", ["a,b,\n1,2,\n", "a,b,,\n1,2\n", "a,b,\n1,2, \n"])

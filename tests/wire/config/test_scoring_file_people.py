@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.core.rules.points import worth
+from signal_engine.core.rules.points import score_event
 from signal_engine.core.rules.policy import GroupPolicy, RelationPolicy
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.config.scoring_file import parse
@@ -76,13 +76,13 @@ def test_what_the_file_says_of_people_is_taken():
 )
 def test_a_rule_asks_for_a_list_of_what_we_sell_by_its_name(fields, points, because):
     posting = event("hiring", 100, **fields)
-    assert worth(posting, posting.fields, changed().policy.kinds["hiring"]).points == points, because
+    assert score_event(posting, posting.fields, changed().policy.kinds["hiring"]).points == points, because
 
 
 def test_a_list_that_is_empty_holds_for_nothing_and_what_is_not_in_it_is_everything():
     file = changed(("  departments: [Sales, Customer Success]\n", ""), ("  roles: [revenue]\n", "  roles: []\n"))
     posting = event("hiring", 100, department="Sales", title="VP Revenue")
-    assert worth(posting, posting.fields, file.policy.kinds["hiring"]).points == 1
+    assert score_event(posting, posting.fields, file.policy.kinds["hiring"]).points == 1
 
 
 def test_where_a_list_is_referred_to_is_known_so_that_an_empty_one_can_be_said():

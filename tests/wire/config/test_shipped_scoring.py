@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.rules.points import Worth, with_persona, worth
+from signal_engine.core.rules.points import Worth, score_event, with_persona
 from signal_engine.core.rules.policy import GroupPolicy, Threshold
 from signal_engine.wire.config import scoring_file
 from tests.build import event
@@ -90,7 +90,7 @@ def test_an_event_is_worth_what_the_table_of_the_definition_says(
 ) -> None:
     said = event(name, 100, **fields)
     seen, _ = with_persona(said, SHIPPED)
-    assert worth(said, seen, SHIPPED.kinds[name]) == expected
+    assert score_event(said, seen, SHIPPED.kinds[name]) == expected
 
 
 def test_levels_and_the_buying_group_are_those_of_the_definition() -> None:

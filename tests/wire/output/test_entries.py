@@ -6,7 +6,7 @@ import pytest
 
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import Candidate, Ordered, candidate
-from signal_engine.core.score.standing import standing
+from signal_engine.core.score.snapshot import take_snapshot
 from signal_engine.wire.output import entries
 from tests.build import ACME, BUYERS, DAY, HAND_RAISES, T0, Story, after, event, fit, fit_decision, kind, policy
 
@@ -33,7 +33,7 @@ def told(fit: Fit = BOTH) -> Story:
 
 
 def places(story: Story, at: int) -> list[Candidate]:
-    score = standing(ACME, story.account, at, RULES).score
+    score = take_snapshot(ACME, story.account, at, RULES).score
     found = [candidate(ACME, story.account, score, decision, story.fit, RULES) for decision in story.fit.decisions]
     assert None not in found
     return found
@@ -41,7 +41,7 @@ def places(story: Story, at: int) -> list[Candidate]:
 
 def test_the_entry_of_one_account_on_another_list_is_made_out_of_its_first() -> None:
     story, at = told(), T0 + 5 * DAY
-    stands = standing(ACME, story.account, at, RULES)
+    stands = take_snapshot(ACME, story.account, at, RULES)
     first, second = places(story, at)
     one = entries.entry(Ordered(first, pinned=False), 3, 4, stands, BOTH)
     other = entries.entry(Ordered(second, pinned=True), 4, 5, stands, BOTH)
@@ -52,7 +52,7 @@ def test_the_entry_of_one_account_on_another_list_is_made_out_of_its_first() -> 
 def test_a_list_shows_the_strongest_evidence_and_counts_the_rest_with_the_others() -> None:
     story, at = told(), T0 + 5 * DAY
     whole = entries.entry(
-        Ordered(places(story, at)[0], pinned=False), 1, None, standing(ACME, story.account, at, RULES), BOTH
+        Ordered(places(story, at)[0], pinned=False), 1, None, take_snapshot(ACME, story.account, at, RULES), BOTH
     )
     brief = entries.brief(whole)
     assert [len(part["evidence"]) for part in whole["parts"]] == [3, 3, 0, 0]
@@ -71,7 +71,7 @@ def added(part) -> float:
 
 def test_a_kind_that_is_near_its_cap_says_what_saturation_takes_away() -> None:
     story = told()
-    intent = entries.parts(standing(ACME, story.account, T0 + 5 * DAY, RULES))[0]
+    intent = entries.parts(take_snapshot(ACME, story.account, T0 + 5 * DAY, RULES))[0]
     assert intent["part"] == "intent"
     assert intent["saturated"] < 0 < intent["others"]
 
@@ -79,7 +79,11 @@ def test_a_kind_that_is_near_its_cap_says_what_saturation_takes_away() -> None:
 def test_an_entry_says_what_the_account_is_to_us_and_who_calls() -> None:
     story = told()
     shown = entries.entry(
-        Ordered(places(story, after(5))[0], pinned=False), 1, None, standing(ACME, story.account, after(5), RULES), BOTH
+        Ordered(places(story, after(5))[0], pinned=False),
+        1,
+        None,
+        take_snapshot(ACME, story.account, after(5), RULES),
+        BOTH,
     )
     assert (shown["name"], shown["owner"], shown["sdr"], shown["relation"]) == ("Acme", "dana", "lee", "prospect")
     assert (shown["badge"], shown["pinned"], shown["hand_raised_at"]) == ("hot", False, None)
@@ -92,7 +96,7 @@ def test_an_entry_says_what_the_account_is_to_us_and_who_calls() -> None:
 def test_a_pinned_account_is_inbound_in_whichever_block_it_stands() -> None:
     story = told()
     story.tell(event("engagement", 5, at=after(4), activity="demo_request", persona="VP Finance"))
-    stands = standing(ACME, story.account, after(5), RULES)
+    stands = take_snapshot(ACME, story.account, after(5), RULES)
     for block in (True, False):
         shown = entries.entry(Ordered(places(story, after(5))[0], pinned=block), 1, None, stands, BOTH)
         assert (shown["badge"], shown["pinned"], shown["hand_raised_at"]) == ("inbound", block, "2026-01-05T00:00:00Z")

@@ -6,7 +6,7 @@ import pytest
 
 from signal_engine.core.fit.eligibility import unalerted_reason, unlisted_reason
 from signal_engine.core.fit.icp import Fit
-from signal_engine.core.fit.reasons import NotNow
+from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.wire.output.explanations import explained_fit, in_words
 from signal_engine.wire.storage.in_force import IcpInForce
 from tests.build import ACME, fit, fit_decision, policy
@@ -39,6 +39,6 @@ def test_what_an_icp_decided_that_is_not_in_force_any_more_is_not_told(who: Any,
 def test_of_a_customer_the_owner_is_alerted_and_no_sentence_says_that_nobody_is() -> None:
     """It is on no list, and why not is the same sentence there as where no alert is due."""
     one, rules = fit(relation="customer"), policy()
-    assert (unlisted_reason(one, one.primary, rules), unalerted_reason(one, rules)) == (NotNow.RELATION, None)
-    assert in_words(NotNow.RELATION) == "its relation to us rules that out"
+    assert (unlisted_reason(one, one.primary, rules), unalerted_reason(one, rules)) == (NoAlertReason.RELATION, None)
+    assert in_words(NoAlertReason.RELATION) == "its relation to us rules that out"
     assert in_words(None) is None

@@ -14,14 +14,14 @@ from signal_engine.engine.partition.account_cache import OutdatedStore
 from signal_engine.engine.ports.history import FEED_DAYS
 from signal_engine.engine.ports.store import Loaded, StoreTrouble
 from signal_engine.engine.read_model.account_view import NOTHING
-from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.wire.events.account_names import MAIL_PROVIDER, NotAnAccount, is_mail_provider, normalise
 
 ALERT_FILTERS: Final = (
     instant("since", f"Only alerts dated then or later; those of {FEED_DAYS} days are kept."),
     number("limit", 1, 1_000, "At most so many; 100 when it is left out."),
 )
-_FEW: Final = 100
+_MAX_FOUND: Final = 100
 _UNCACHED: Final = {"Cache-Control": "private, no-cache"}
 
 
@@ -41,8 +41,8 @@ class Found(NamedTuple):
 class Accounts:
     """Answers out of the store."""
 
-    def __init__(self, lookout: Lookout) -> None:
-        self._lookout = lookout
+    def __init__(self, store_snapshot: StoreSnapshot) -> None:
+        self._store_snapshot = store_snapshot
 
     async def account(self, request: Request) -> Response:
         """One account, explained."""
@@ -53,7 +53,7 @@ class Accounts:
     async def alerts(self, request: Request) -> Response:
         """Alerts, newest first."""
         asked = read_query(ALERT_FILTERS, request.scope["query_string"])
-        told = {"alerts": await self.newest(asked.get("since"), asked.get("limit", _FEW))}
+        told = {"alerts": await self.newest(asked.get("since"), asked.get("limit", _MAX_FOUND))}
         return Response(orjson.dumps(told), headers=_UNCACHED, media_type=JSON)
 
     async def found(self, given: str) -> Found:
@@ -61,18 +61,18 @@ class Accounts:
         name = normalise(given)
         if isinstance(name, NotAnAccount):
             raise Problem(404, f"not an account: the name {name.reason}")
-        refuse_if_blind(self._lookout)
+        refuse_if_blind(self._store_snapshot)
         try:
-            return Found(name, await self._lookout.view.load(name))
+            return Found(name, await self._store_snapshot.view.load(name))
         except StoreTrouble:
             raise _away() from None
 
     async def called(self, given: str, limit: int) -> list[Found]:
         """What is stored of the accounts whose name, CRM id or domain holds `given`, the closest first."""
-        refuse_if_blind(self._lookout)
+        refuse_if_blind(self._store_snapshot)
         try:
-            names = await self._lookout.directory.find(given, limit)
-            return [Found(name, await self._lookout.view.load(name)) for name in names]
+            names = await self._store_snapshot.directory.find(given, limit)
+            return [Found(name, await self._store_snapshot.view.load(name)) for name in names]
         except OutdatedStore as error:
             raise Problem(503, str(error)) from None
         except StoreTrouble:
@@ -80,11 +80,13 @@ class Accounts:
 
     async def explained(self, found: Found) -> dict[str, Any]:
         """The account now. Raises `Problem`."""
-        lookout = self._lookout
-        if lookout.rules_unreadable:
+        store_snapshot = self._store_snapshot
+        if store_snapshot.rules_unreadable:
             raise Problem(503, "the scoring file in force is of another version; the log says more")
         try:
-            told = await lookout.view.account(found.name, lookout.clock(), lookout.agreed, found.loaded)
+            told = await store_snapshot.view.account(
+                found.name, store_snapshot.clock(), store_snapshot.agreed, found.loaded
+            )
         except OutdatedStore as error:
             raise Problem(503, str(error)) from None
         except StoreTrouble:
@@ -97,10 +99,12 @@ class Accounts:
 
     async def newest(self, since: int | None, limit: int) -> list[dict[str, Any]]:
         """The newest alerts of those that are kept. Raises `Problem`."""
-        refuse_if_blind(self._lookout)
-        kept = self._lookout.clock() - days(FEED_DAYS)
+        refuse_if_blind(self._store_snapshot)
+        kept = self._store_snapshot.clock() - days(FEED_DAYS)
         try:
-            return await self._lookout.view.feed(self._lookout.partitions, max(kept, since or kept), limit)
+            return await self._store_snapshot.view.feed(
+                self._store_snapshot.partitions, max(kept, since or kept), limit
+            )
         except StoreTrouble:
             raise _away() from None
 

@@ -14,12 +14,12 @@ from starlette.types import Receive, Scope, Send
 from signal_engine.adapters.http.api.parameters import read_query
 from signal_engine.adapters.http.edge.access_control import CLIENT
 from signal_engine.adapters.http.edge.problems import Problem
-from signal_engine.engine.read_model.snapshot import Lookout, News, list_news
+from signal_engine.engine.read_model.snapshot import News, StoreSnapshot, list_news
 
 MAX_STREAMS: Final = 200
 MAX_STREAMS_OF_ONE: Final = 40
 """Of one client (`gate.CLIENT`): five fill the process, one cannot. A page without a stream polls."""
-_ALIVE_EVERY: Final = 15.0
+_KEEPALIVE_S: Final = 15.0
 """Seconds after which a comment is sent, so that proxies and clients see that the stream is open."""
 _ALIVE: Final = b": alive\n\n"
 
@@ -27,8 +27,10 @@ _ALIVE: Final = b": alive\n\n"
 class Events:
     """Streams of one process."""
 
-    def __init__(self, lookout: Lookout, most: int = MAX_STREAMS, most_of_one: int = MAX_STREAMS_OF_ONE) -> None:
-        self._lookout = lookout
+    def __init__(
+        self, store_snapshot: StoreSnapshot, most: int = MAX_STREAMS, most_of_one: int = MAX_STREAMS_OF_ONE
+    ) -> None:
+        self._store_snapshot = store_snapshot
         self._most = most
         self._most_of_one = most_of_one
         self._open: Counter[str | bytes] = Counter()
@@ -52,14 +54,14 @@ class Events:
             del self._open[client]
 
     async def _stream(self) -> AsyncIterator[bytes]:
-        with self._lookout.listening() as queue:
+        with self._store_snapshot.listening() as queue:
             yield b"retry: 2000\n\n"
-            for one in self._lookout.served().values():
+            for one in self._store_snapshot.served().values():
                 yield _told(News("list", list_news(one)))
             while True:
                 news: News | None = None
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_ALIVE_EVERY):
+                    async with asyncio.timeout(_KEEPALIVE_S):
                         news = await queue.get()
                         if news is None:
                             return

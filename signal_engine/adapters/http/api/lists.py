@@ -9,11 +9,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from signal_engine.adapters.http.api.csv_table import csv_of
 from signal_engine.adapters.http.api.parameters import number, one_of, read_query, text
-from signal_engine.adapters.http.edge.page_cache import KeptPages
+from signal_engine.adapters.http.edge.page_cache import PageCache
 from signal_engine.adapters.http.edge.problems import Problem, blind, unknown
 from signal_engine.core.rules.policy import COLD, HOT, WARM
-from signal_engine.engine.read_model.list_cache import Filter, ServedList
-from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.engine.read_model.list_cache import CachedList, Filter
+from signal_engine.engine.read_model.snapshot import StoreSnapshot
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv; charset=utf-8"
@@ -29,22 +29,22 @@ FILTERS: Final = (
 
 
 class Lists:
-    """Answers out of what the lookout has."""
+    """Answers out of what the snapshot has."""
 
-    def __init__(self, lookout: Lookout) -> None:
-        self._lookout = lookout
-        self._tables = KeptPages()
+    def __init__(self, store_snapshot: StoreSnapshot) -> None:
+        self._store_snapshot = store_snapshot
+        self._tables = PageCache()
 
     async def lists(self, request: Request) -> Response:
         """The lists there are."""
         read_query((), request.scope["query_string"])
-        refuse_if_blind(self._lookout)
-        told = {"lists": [_summary(one) for one in self._lookout.served().values()]}
+        refuse_if_blind(self._store_snapshot)
+        told = {"lists": [_summary(one) for one in self._store_snapshot.served().values()]}
         return Response(orjson.dumps(told), headers={"Cache-Control": _FRESH}, media_type=JSON)
 
     async def list_csv(self, request: Request) -> Response:
         """One list as a table."""
-        one, wanted = asked(self._lookout, request.scope)
+        one, wanted = asked(self._store_snapshot, request.scope)
         if (unchanged := not_modified(request, one.etag)) is not None:
             return unchanged
         headers = {**validators(one.etag), "Content-Disposition": f'attachment; filename="{one.name}.csv"'}
@@ -64,10 +64,10 @@ class PolledList:
 
     __name__ = "list"
 
-    def __init__(self, app: ASGIApp, lookout: Lookout) -> None:
+    def __init__(self, app: ASGIApp, store_snapshot: StoreSnapshot) -> None:
         """`app` answers everything else."""
         self._app = app
-        self._lookout = lookout
+        self._store_snapshot = store_snapshot
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -77,7 +77,7 @@ class PolledList:
             return
         scope["path_params"], scope["endpoint"] = {"name": name}, self
         try:
-            one, wanted = asked(self._lookout, scope)
+            one, wanted = asked(self._store_snapshot, scope)
         except Problem as problem:
             await problem.response()(scope, receive, send)
             return
@@ -91,21 +91,21 @@ class PolledList:
         await send({"type": "http.response.body", "body": body if scope["method"] == "GET" else b""})
 
 
-def asked(lookout: Lookout, scope: Scope) -> tuple[ServedList, Filter]:
+def asked(store_snapshot: StoreSnapshot, scope: Scope) -> tuple[CachedList, Filter]:
     """Which list, and which of its entries. Raises `Problem`."""
     wanted = read_query(FILTERS, scope["query_string"])
-    refuse_if_blind(lookout)
-    one = lookout.lists.get(scope["path_params"]["name"])
+    refuse_if_blind(store_snapshot)
+    one = store_snapshot.lists.get(scope["path_params"]["name"])
     if one is None:
         raise unknown("list")
-    return one.at(lookout.clock()), Filter(**wanted)
+    return one.at(store_snapshot.clock()), Filter(**wanted)
 
 
-def refuse_if_blind(lookout: Lookout) -> None:
+def refuse_if_blind(store_snapshot: StoreSnapshot) -> None:
     """Raises `Problem` (503) when what is known is too old to be told as the truth."""
-    if lookout.blind:
-        seen = lookout.seen_at
-        raise blind((lookout.clock() - seen) // 1_000 if seen else None)
+    if store_snapshot.blind:
+        seen = store_snapshot.seen_at
+        raise blind((store_snapshot.clock() - seen) // 1_000 if seen else None)
 
 
 def validators(etag: str) -> dict[str, str]:
@@ -126,7 +126,7 @@ def has_tag(scope: Scope, tag: bytes) -> bool:
     return given in {tag, b"*"} or tag in [one.strip().removeprefix(b"W/") for one in given.split(b",")]
 
 
-def _summary(one: ServedList) -> dict[str, Any]:
+def _summary(one: CachedList) -> dict[str, Any]:
     listed = one.listed
     return {
         "list": one.name,

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl
 from signal_engine.adapters.http.edge.problems import Problem
 from signal_engine.wire.instants import parse_instant
 
-_MOST_FIELDS: Final = 20
-_MOST_DIGITS: Final = 9
+_MAX_FIELDS: Final = 20
+_MAX_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def number(name: str, least: int, most: int, description: str) -> Parameter:
     """A whole number, written in digits."""
 
     def read(text: str) -> int:
-        if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and least <= int(text) <= most:
+        if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and least <= int(text) <= most:
             return int(text)
         raise ValueError(f"must be a whole number from {least} to {most}")
 
@@ -77,7 +77,7 @@ def read_query(declared: tuple[Parameter, ...], query: bytes) -> Mapping[str, An
     """Name -> value of what was given. Raises `Problem` (422) that names everything that is wrong."""
     by_name = {parameter.name: parameter for parameter in declared}
     try:
-        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
     except ValueError:
         raise Problem(422, "the query has too many parameters") from None
     values: dict[str, Any] = {}

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from signal_engine.adapters.http.api.lists import JSON
-from signal_engine.adapters.http.edge.metrics import Measures
+from signal_engine.adapters.http.edge.metrics import Metrics
 from signal_engine.core.fit.ranking import ALL
-from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.wire.instants import format_instant, parse_instant
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
@@ -20,11 +20,11 @@ SILENT_AFTER: Final = 120_000
 
 
 class Probes:
-    """Answers out of what the lookout has."""
+    """Answers out of what the snapshot has."""
 
-    def __init__(self, lookout: Lookout, measures: Measures) -> None:
-        self._lookout = lookout
-        self._measures = measures
+    def __init__(self, store_snapshot: StoreSnapshot, metrics: Metrics) -> None:
+        self._store_snapshot = store_snapshot
+        self._metrics = metrics
 
     async def livez(self, _: Request) -> Response:
         """The process runs."""
@@ -32,35 +32,37 @@ class Probes:
 
     async def readyz(self, _: Request) -> Response:
         """Whether questions can be answered. An engine that has stopped is told, and is no reason not to answer."""
-        told = readiness(self._lookout)
+        told = readiness(self._store_snapshot)
         return Response(orjson.dumps(told), 503 if told["status"] == "unready" else 200, _NO_STORE, JSON)
 
     async def metrics(self, _: Request) -> Response:
         """For Prometheus."""
-        return Response(self._measures.text(), headers={**_NO_STORE, "Content-Type": CONTENT_TYPE_LATEST})
+        return Response(self._metrics.text(), headers={**_NO_STORE, "Content-Type": CONTENT_TYPE_LATEST})
 
 
-def publication_age(lookout: Lookout) -> int | None:
+def publication_age(store_snapshot: StoreSnapshot) -> int | None:
     """ms since list `all` was published; None when it never was."""
-    published = lookout.lists[ALL].listed["generated_at"]
-    return None if published is None else max(0, lookout.clock() - parse_instant(published))
+    published = store_snapshot.lists[ALL].listed["generated_at"]
+    return None if published is None else max(0, store_snapshot.clock() - parse_instant(published))
 
 
-def readiness(lookout: Lookout) -> dict[str, Any]:
+def readiness(store_snapshot: StoreSnapshot) -> dict[str, Any]:
     """What is and what is not as it should be."""
-    health, age = lookout.health, publication_age(lookout)
+    health, age = store_snapshot.health, publication_age(store_snapshot)
     problems = [f"{one.topic}/{one.partition} is paused: {one.why}" for one in health.paused]
     if age is None:
         problems.append("nothing has been published yet")
     elif age > SILENT_AFTER:
         problems.append(f"nothing has been published for {age // 1_000} s: is a worker running?")
-    elif lookout.served()[ALL].listed["stale"]:
+    elif store_snapshot.served()[ALL].listed["stale"]:
         problems.append("the lists are stale: signals have been read up to more than 60 s ago only")
-    if lookout.rules_unreadable:
+    if store_snapshot.rules_unreadable:
         problems.append("the scoring file in force is of another version: accounts cannot be explained")
-    away = lookout.trouble is not None or lookout.blind  # lists are answered 503, or will be in a moment
+    away = store_snapshot.trouble is not None or store_snapshot.blind  # lists are answered 503, or will be in a moment
     if away:
-        problems.insert(0, "Redis is unreachable" if lookout.trouble or not lookout.seen_at else _UNREADABLE)
+        problems.insert(
+            0, "Redis is unreachable" if store_snapshot.trouble or not store_snapshot.seen_at else _UNREADABLE
+        )
     return {
         "status": "unready" if away else "degraded" if problems else "ready",
         "redis": "unreachable" if away else "ok",

@@ -20,12 +20,12 @@ from signal_engine.adapters.http.dashboard.alerts import TYPES, alert_rows
 from signal_engine.adapters.http.dashboard.found import found_rows
 from signal_engine.adapters.http.dashboard.health import health_strip
 from signal_engine.adapters.http.dashboard.ranked_list import Behind, list_page
-from signal_engine.adapters.http.edge.page_cache import KeptPages
+from signal_engine.adapters.http.edge.page_cache import PageCache
 from signal_engine.adapters.http.edge.problems import Problem, unknown
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.score.wording import one_line
-from signal_engine.engine.read_model.list_cache import Filter, ServedList
-from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.engine.read_model.list_cache import CachedList, Filter
+from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
 
 _HERE: Final = Path(__file__).parent
@@ -58,8 +58,8 @@ class _Templates(Environment):
 class Pages:
     """Renders. Whatever comes from outside is text: the templates escape it."""
 
-    def __init__(self, lookout: Lookout, accounts: Accounts) -> None:
-        self._lookout = lookout
+    def __init__(self, store_snapshot: StoreSnapshot, accounts: Accounts) -> None:
+        self._store_snapshot = store_snapshot
         self._accounts = accounts
         self._templates = _Templates(
             loader=FileSystemLoader(_HERE / "templates"),
@@ -69,7 +69,7 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._pages = KeptPages()
+        self._pages = PageCache()
         files = sorted(_STATIC.iterdir())
         self._stamp = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
@@ -89,7 +89,7 @@ class Pages:
     async def list_page(self, request: Request) -> Response:
         """The ranked list."""
         one, wanted = self._asked(request)
-        versions = tuple((name, it.etag) for name, it in self._lookout.served().items())
+        versions = tuple((name, it.etag) for name, it in self._store_snapshot.served().items())
         key = ("list", one.name, wanted, versions, self._behind())
         return self._page(key, "list.html", lambda: {"page": "list", **self._list(one, wanted)})
 
@@ -108,8 +108,8 @@ class Pages:
 
     async def alerts_page(self, _: Request) -> Response:
         """The feed."""
-        refuse_if_blind(self._lookout)
-        key = ("alerts", self._lookout.alerted, self._lookout.clock() // _KEPT_FOR)
+        refuse_if_blind(self._store_snapshot)
+        key = ("alerts", self._store_snapshot.alerted, self._store_snapshot.clock() // _KEPT_FOR)
         if (page := self._pages.get(key)) is not None:
             return self._around(page)
         alerts = await self._alerts()
@@ -117,8 +117,8 @@ class Pages:
 
     async def alerts_part(self, _: Request) -> Response:
         """The alerts of it."""
-        refuse_if_blind(self._lookout)
-        key = ("part of alerts", self._lookout.alerted, self._lookout.clock() // _KEPT_FOR)
+        refuse_if_blind(self._store_snapshot)
+        key = ("part of alerts", self._store_snapshot.alerted, self._store_snapshot.clock() // _KEPT_FOR)
         part = self._pages.get(key)
         if part is None:
             part = (self._render("part_alerts.html", alerts=await self._alerts()),)
@@ -128,10 +128,10 @@ class Pages:
     async def account_page(self, request: Request) -> Response:
         """One account, explained; kept for a few seconds while nothing of what it is made of has changed."""
         found = await self._accounts.found(request.path_params["account"])
-        rules, icps, ranks, _ = self._lookout.agreed
+        rules, icps, ranks, _ = self._store_snapshot.agreed
         places = tuple((name, ranked.get(found.name)) for name, ranked in ranks.items())
         made_of = (rules and rules.config_version, icps, places, *found.loaded.states, *found.loaded.fits)
-        key = ("account", found.name, made_of, self._lookout.clock() // _KEPT_FOR)
+        key = ("account", found.name, made_of, self._store_snapshot.clock() // _KEPT_FOR)
         if (page := self._pages.get(key)) is not None:
             return self._around(page)
         told = await self._accounts.explained(found)
@@ -164,11 +164,11 @@ class Pages:
         answer.headers.update({"Cache-Control": "no-store", **problem.headers})
         return answer
 
-    def _asked(self, request: Request) -> tuple[ServedList, Filter]:
+    def _asked(self, request: Request) -> tuple[CachedList, Filter]:
         """Which list and which of it; a form sends what is left open as empty."""
-        refuse_if_blind(self._lookout)
+        refuse_if_blind(self._store_snapshot)
         given = dict(parse_qsl(request.scope["query_string"].decode("latin-1")))
-        one = self._lookout.served().get(given.pop("list", ALL))
+        one = self._store_snapshot.served().get(given.pop("list", ALL))
         if one is None:
             raise unknown("list")
         wanted = {}
@@ -180,16 +180,16 @@ class Pages:
                     raise Problem(422, f"{parameter.name} {error}") from None
         return one, Filter(**wanted)
 
-    def _list(self, one: ServedList, wanted: Filter) -> dict[str, Any]:
-        return list_page(self._lookout.served(), one, wanted, self._lookout.clock(), self._behind())
+    def _list(self, one: CachedList, wanted: Filter) -> dict[str, Any]:
+        return list_page(self._store_snapshot.served(), one, wanted, self._store_snapshot.clock(), self._behind())
 
     def _behind(self) -> Behind:
-        rules, icps = self._lookout.agreed.rules, self._lookout.agreed.icps
-        weights = rules.judge.policy.lists.tier_weight.items() if rules else ()
+        rules, icps = self._store_snapshot.agreed.rules, self._store_snapshot.agreed.icps
+        weights = rules.scoring_context.policy.lists.tier_weight.items() if rules else ()
         return Behind(tuple(weights), tuple((icp.icp, icp.buying_group) for icp in icps))
 
     async def _alerts(self) -> list[dict[str, Any]]:
-        return alert_rows(await self._accounts.newest(None, _ALERTS), self._lookout.clock())
+        return alert_rows(await self._accounts.newest(None, _ALERTS), self._store_snapshot.clock())
 
     def _page(self, key: Hashable | None, template: str, values: Callable[[], dict[str, Any]]) -> Response:
         """A page that is kept as `key`; None: it is not."""
@@ -212,7 +212,7 @@ class Pages:
         return page
 
     def _strip(self) -> bytes:
-        return self._render("part_health.html", health=health_strip(self._lookout))
+        return self._render("part_health.html", health=health_strip(self._store_snapshot))
 
     def _render(self, template: str, **values: Any) -> bytes:
         return self._templates.get_template(template).render(values).encode()

@@ -8,7 +8,7 @@ from signal_engine.adapters.http.dashboard.words import bar_of, beside, minute, 
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.rules.kinds import KINDS
 from signal_engine.core.score.wording import one_line
-from signal_engine.engine.read_model.list_cache import Filter, ServedList
+from signal_engine.engine.read_model.list_cache import CachedList, Filter
 from signal_engine.wire.output import words
 
 LEGEND: Final = (*((kind, words.signal_type(kind)) for kind in KINDS), ("stack", "stack"))
@@ -33,7 +33,7 @@ class Behind(NamedTuple):
 
 
 def list_page(
-    lists: Mapping[str, ServedList], one: ServedList, wanted: Filter, now: int, behind: Behind
+    lists: Mapping[str, CachedList], one: CachedList, wanted: Filter, now: int, behind: Behind
 ) -> dict[str, Any]:
     """The page of a list; of it `blocks`, `shown`, `order`, `listed`, `title` and `filtered` are the part that changes.
 

@@ -12,7 +12,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from signal_engine.adapters.http.edge.connections import network_of
-from signal_engine.adapters.http.edge.metrics import Measures
+from signal_engine.adapters.http.edge.metrics import Metrics
 from signal_engine.adapters.http.edge.problems import Problem
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
 from signal_engine.adapters.http.edge.tokens import Tokens
@@ -47,7 +47,7 @@ _PAGE: Final = [
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class AccessPolicy:
     """What is let through."""
 
     tokens: Tokens
@@ -63,13 +63,13 @@ class Guard:
     """Of who may not, by address. Apart, so that a stranger behind the same proxy uses up nothing of theirs."""
 
 
-class Gate:
+class AccessControl:
     """The app with its gate."""
 
-    def __init__(self, app: ASGIApp, guard: Guard, measures: Measures) -> None:
+    def __init__(self, app: ASGIApp, access_policy: AccessPolicy, metrics: Metrics) -> None:
         self._app = app
-        self._guard = guard
-        self._measures = measures
+        self._access_policy = access_policy
+        self._metrics = metrics
         self._open: Counter[str | bytes] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +93,7 @@ class Gate:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *always, *shared]
                 name = getattr(scope.get("endpoint"), "__name__", "none")
-                self._measures.count(name, message["status"], time.perf_counter() - began)
+                self._metrics.count(name, message["status"], time.perf_counter() - began)
             await send(message)
 
         try:
@@ -114,8 +114,8 @@ class Gate:
 
     def _check(self, scope: Scope, host: bytes | None, authorization: bytes | None) -> str | bytes:
         """Who asks. Raises `Problem`."""
-        guard = self._guard
-        if guard.hosts and _name(host) not in guard.hosts:
+        access_policy = self._access_policy
+        if access_policy.hosts and _name(host) not in access_policy.hosts:
             raise Problem(421, "this host name is not served here")
         method = scope["method"]
         if method not in _METHODS and method != "OPTIONS":
@@ -131,15 +131,15 @@ class Gate:
 
     def _client(self, scope: Scope, network: str, authorization: bytes | None) -> str | bytes:
         """By whom the request counts; counts it. Raises `Problem`."""
-        guard = self._guard
-        if not guard.tokens:
-            _count(guard.rate, network)
+        access_policy = self._access_policy
+        if not access_policy.tokens:
+            _count(access_policy.rate, network)
             return network
-        accepted = guard.tokens.accepted(authorization)
+        accepted = access_policy.tokens.accepted(authorization)
         if accepted is not None:
-            _count(guard.rate, accepted.digest)
+            _count(access_policy.rate, accepted.digest)
             return accepted.digest
-        _count(guard.refusals, network)
+        _count(access_policy.refusals, network)
         if scope["method"] != "OPTIONS":
             challenge = "Bearer" if scope["path"].startswith("/v1/") else 'Basic realm="Signal Engine", charset="UTF-8"'
             raise Problem(401, "a valid token is required", headers={"WWW-Authenticate": challenge})
@@ -147,9 +147,9 @@ class Gate:
 
     def _shared(self, origin: bytes | None) -> Sequence[tuple[bytes, bytes]]:
         """Headers that let a named page of another origin read the answer; none are sent to others."""
-        if not self._guard.origins:
+        if not self._access_policy.origins:
             return ()
-        if origin not in self._guard.origins or origin is None:
+        if origin not in self._access_policy.origins or origin is None:
             return ((b"vary", b"Origin"),)
         return (
             (b"vary", b"Origin"),

@@ -10,24 +10,24 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from signal_engine.engine.read_model.health import OUTCOMES
-from signal_engine.engine.read_model.snapshot import Lookout
+from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.wire.instants import parse_instant
 
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 
 
-class Measures(Collector):
+class Metrics(Collector):
     """The figures of one process."""
 
-    def __init__(self, lookout: Lookout) -> None:
+    def __init__(self, store_snapshot: StoreSnapshot) -> None:
         self._registry = CollectorRegistry()
         listeners = Gauge("signal_engine_api_listeners", "Open streams of events.", registry=self._registry)
-        listeners.set_function(lambda: lookout.listeners)
+        listeners.set_function(lambda: store_snapshot.listeners)
         self._counted: dict[tuple[str, int], int] = {}
         self._buckets = [0] * (len(_SECONDS) + 1)
         self._seconds = 0.0
         self._registry.register(self)
-        self._registry.register(_Engine(lookout))
+        self._registry.register(_Engine(store_snapshot))
 
     def count(self, endpoint: str, status: int, seconds: float) -> None:
         """One request. prometheus_client's own counters take their locks and labels on every one; here there is one
@@ -56,21 +56,21 @@ class Measures(Collector):
 class _Engine(Collector):
     """The engine, as it was last looked at."""
 
-    def __init__(self, lookout: Lookout) -> None:
-        self._lookout = lookout
+    def __init__(self, store_snapshot: StoreSnapshot) -> None:
+        self._store_snapshot = store_snapshot
 
     def collect(self) -> Iterable[Metric]:
         """As prometheus_client asks for it."""
-        lookout, health = self._lookout, self._lookout.health
+        store_snapshot, health = self._store_snapshot, self._store_snapshot.health
         yield GaugeMetricFamily(
-            "signal_engine_store_up", "Whether Redis answered at the last look.", 0 if lookout.trouble else 1
+            "signal_engine_store_up", "Whether Redis answered at the last look.", 0 if store_snapshot.trouble else 1
         )
         events = CounterMetricFamily("signal_engine_events", "Events counted, by outcome.", labels=["outcome"])
         for outcome in OUTCOMES:
             events.add_metric([outcome], health.counts.get(outcome, 0))
         yield events
         if health.read_until is not None:
-            behind = max(0, lookout.clock() - health.read_until) / 1_000
+            behind = max(0, store_snapshot.clock() - health.read_until) / 1_000
             yield GaugeMetricFamily("signal_engine_lag_seconds", "Age of the instant read up to, at worst.", behind)
         sources = GaugeMetricFamily(
             "signal_engine_last_event_timestamp_seconds", "When the last record arrived.", labels=["topic"]
@@ -86,7 +86,7 @@ class _Engine(Collector):
         published = GaugeMetricFamily(
             "signal_engine_list_generated_timestamp_seconds", "When a list was last published.", labels=["list"]
         )
-        for name, one in self._lookout.lists.items():
+        for name, one in self._store_snapshot.lists.items():
             accounts.add_metric([name], len(one.entries))
             if one.listed["generated_at"]:
                 published.add_metric([name], parse_instant(one.listed["generated_at"]) / 1_000)

@@ -7,7 +7,7 @@ MAX_BYTES: Final = 32 * 2**20
 """Of all pages that are kept, keys apart: a hundred lists of 200 accounts, or six hundred accounts."""
 
 
-class KeptPages:
+class PageCache:
     """By whatever a page was made of. Those that were asked for longest ago go first."""
 
     def __init__(self, most: int = MAX_BYTES) -> None:

@@ -11,7 +11,7 @@ from aiokafka.record.memory_records import MemoryRecords
 
 from signal_engine.adapters.kafka.records.unpacking import CannotUnpack, unpack
 
-MOST: Final = 32 * 1024 * 1024
+MAX_BATCH_BYTES: Final = 32 * 1024 * 1024
 """Bytes that a batch may unpack to, unless somebody says otherwise."""
 CODEC: Final = 0x07
 """Of the attributes; 0: not packed."""
@@ -34,7 +34,7 @@ _LAST_AT: Final = 23
 _RECORDS_AT: Final = 61
 
 
-class Place(NamedTuple):
+class BatchPlace(NamedTuple):
     """One batch, or old message, in an answer of a broker."""
 
     first: int
@@ -45,7 +45,7 @@ class Place(NamedTuple):
     """Where in the answer the next one is."""
 
 
-def place_at(data: bytes, at: int) -> Place | None:
+def place_at(data: bytes, at: int) -> BatchPlace | None:
     """The batch that begins there; None when there is none, or not the whole of it."""
     if len(data) - at <= _MAGIC:
         return None
@@ -54,9 +54,9 @@ def place_at(data: bytes, at: int) -> Place | None:
     if length < 0 or behind > len(data):
         return None
     if data[at + _MAGIC] < _BATCHES:
-        return Place(first, first + 1, behind)
+        return BatchPlace(first, first + 1, behind)
     (last,) = _NUMBER.unpack_from(data, at + _LAST_AT)
-    return Place(first, first + last + 1 if last >= 0 else None, behind)
+    return BatchPlace(first, first + last + 1 if last >= 0 else None, behind)
 
 
 class KeptRecords:
@@ -64,7 +64,7 @@ class KeptRecords:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self.most = MOST
+        self.most = MAX_BATCH_BYTES
         """Bytes that a batch may unpack to."""
         records: Any = MemoryRecords(data)
         self.has_next = records.has_next

@@ -17,7 +17,7 @@ from aiokafka import TopicPartition
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException, KafkaError
 
-from signal_engine.adapters.kafka.records.batches import MOST, KeptRecords
+from signal_engine.adapters.kafka.records.batches import MAX_BATCH_BYTES, KeptRecords
 from signal_engine.adapters.kafka.records.unpacking import CannotUnpack
 from signal_engine.adapters.kafka.records.unreadable_names import ReadableRecords
 from signal_engine.engine.ports.fetched import Unreadable
@@ -49,7 +49,7 @@ _new: Final = partial(tuple.__new__, PlainRecord)
 class Plain:
     """As a consumer's `value_deserializer`: asks for `PlainRecord`s, and to be told of what cannot be read."""
 
-    def __init__(self, found: Found | None = None, most: int = MOST) -> None:
+    def __init__(self, found: Found | None = None, most: int = MAX_BATCH_BYTES) -> None:
         self.found = found
         """Called where reading ends; then nothing comes of that topic-partition until somebody seeks."""
         self.most = most

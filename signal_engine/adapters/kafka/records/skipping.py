@@ -7,16 +7,16 @@ from aiokafka import TopicPartition
 from signal_engine.adapters.kafka.records.records import Plain
 from signal_engine.engine.ports.fetched import Unreadable
 
-_BYTES_AT_ONCE: Final = 16 * 1024 * 1024
+_BATCH_BYTES: Final = 16 * 1024 * 1024
 """Of one topic-partition."""
 
 
-class PassingOver:
+class SkippingConsumer:
     """Of one consumer: it is made with `plain`, and `read_on` is called after each `getmany`."""
 
     def __init__(self) -> None:
         self.plain = Plain(self._stop)
-        self.plain.bytes_a_fetch = _BYTES_AT_ONCE
+        self.plain.bytes_a_fetch = _BATCH_BYTES
         self.passed_over: list[tuple[TopicPartition, Unreadable]] = []
         self.ended: set[TopicPartition] = set()
         """Where nobody can say where the next batch begins: no more comes of these."""

@@ -16,7 +16,7 @@ from signal_engine.adapters.kafka.topics.creation import SeenTopic, Topic
 from signal_engine.adapters.kafka.topics.metadata import TopicIds, epochs, ids
 
 _TIMEOUT: Final = 10.0
-_VISIBLE_WITHIN: Final = 10.0
+_VISIBLE_TIMEOUT_S: Final = 10.0
 """Seconds in which a topic that was made shows itself."""
 
 _BROKERS_OWN: Final = -1
@@ -87,7 +87,7 @@ class Cluster:
         for name, code, message in (await self._admin.create_topics(new)).topic_errors:
             if code not in {0, TopicAlreadyExistsError.errno}:
                 raise NoConnection(f"topic {name} cannot be created: {message or for_code(code).description}")
-        async with asyncio.timeout(_VISIBLE_WITHIN):
+        async with asyncio.timeout(_VISIBLE_TIMEOUT_S):
             while len(await self.topics(topic.name for topic in made)) < len(made):  # noqa: ASYNC110 (brokers do not call)
                 await asyncio.sleep(0.05)
 

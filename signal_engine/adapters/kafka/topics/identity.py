@@ -12,15 +12,15 @@ from signal_engine.adapters.kafka.topics.cluster import NoConnection, Seen, conn
 from signal_engine.adapters.kafka.topics.start_checks import NotAsTheyMustBe, compare
 from signal_engine.engine.ingest.topic_identity import OtherTopics, check_value
 from signal_engine.engine.ports.controls import Controls
-from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.transaction import LastRecord, Positions
 from signal_engine.wire.storage.in_force import TopicsInForce
 
-_ASK_EVERY: Final = 5.0
+_ASK_INTERVAL_S: Final = 5.0
 """Seconds between two looks at the metadata."""
-_READ_WITHIN: Final = 10.0
+_READ_TIMEOUT_S: Final = 10.0
 """Seconds in which a record must come: others are not held up by a partition that nobody leads."""
-_ENDS_WITHIN: Final = 3.0
+_END_TIMEOUT_S: Final = 3.0
 """Seconds in which an end must reach a position: brokers may report one that is a batch behind."""
 _LITTLE: Final = 64 * 1024
 _ADVICE: Final = (
@@ -41,12 +41,12 @@ class KafkaIdentity:
     """`engine.ingest.topic_identity.TopicIdentity` of the signal topics."""
 
     def __init__(
-        self, connection: KafkaConnection, controls: Controls, topics: Collection[str], journal: Journal
+        self, connection: KafkaConnection, controls: Controls, topics: Collection[str], event_log: EventLog
     ) -> None:
         self._connection = connection
         self._controls = controls
         self._topics = sorted(topics)
-        self._journal = journal
+        self._event_log = event_log
         self._seen: Seen | None = None
 
     async def check(self, positions: Mapping[int, Positions]) -> None:
@@ -65,12 +65,12 @@ class KafkaIdentity:
         except NotAsTheyMustBe as error:
             raise OtherTopics(error.lines) from None
         except NoConnection as error:
-            self._journal.warning("topics_unchecked", trouble=str(error))
+            self._event_log.warning("topics_unchecked", trouble=str(error))
 
     async def changed(self) -> None:
         """As `TopicIdentity` says: another id, or another leader or epoch of one, as when a broker has come back."""
         while True:
-            await asyncio.sleep(_ASK_EVERY)
+            await asyncio.sleep(_ASK_INTERVAL_S)
             try:
                 async with connected(self._connection) as cluster:
                     seen = await cluster.ids(self._topics)
@@ -112,7 +112,7 @@ class KafkaIdentity:
 
     async def _reach(self, client: Any, known: list[_Known]) -> None:
         """Raises `OtherTopics` when a topic ends below its position."""
-        until = asyncio.get_running_loop().time() + _ENDS_WITHIN
+        until = asyncio.get_running_loop().time() + _END_TIMEOUT_S
         while True:
             ends = await client.end_offsets([one.place for one in known])
             short = [one for one in known if ends[one.place] < one.position]
@@ -133,7 +133,7 @@ class KafkaIdentity:
         client.pause(*[place for place in client.assignment() if place not in wanted])
         for place, last in wanted.items():
             client.seek(place, last.offset)
-        until = asyncio.get_running_loop().time() + _READ_WITHIN
+        until = asyncio.get_running_loop().time() + _READ_TIMEOUT_S
         while left := [place for place in wanted if place not in found]:
             if asyncio.get_running_loop().time() > until:
                 for place in left:
@@ -153,7 +153,7 @@ class KafkaIdentity:
 
     def _unchecked(self, place: Any, last: LastRecord, why: str) -> None:
         """What is left then are the ids."""
-        self._journal.info(
+        self._event_log.info(
             "record_unchecked", topic=place.topic, partition=place.partition, offset=last.offset, why=why
         )
 

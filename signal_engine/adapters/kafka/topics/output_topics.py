@@ -8,14 +8,14 @@ from typing import Any, Final, NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
-from signal_engine.adapters.kafka.records.skipping import PassingOver
+from signal_engine.adapters.kafka.records.skipping import SkippingConsumer
 from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected, told_as_no_connection
-from signal_engine.engine.ports.event_log import Journal
+from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.output_topics import Take
 
 _WAIT_MS: Final = 500
 _FIRST_PAUSE: Final = 0.2
-_LONGEST_PAUSE: Final = 5.0
+_MAX_PAUSE_S: Final = 5.0
 
 
 class Reach(NamedTuple):
@@ -33,9 +33,9 @@ class Reach(NamedTuple):
 class KafkaOutput:
     """`engine.ports.output_topics.OutputTopics`: one topic-partition at a time, however many ask."""
 
-    def __init__(self, connection: KafkaConnection, journal: Journal) -> None:
+    def __init__(self, connection: KafkaConnection, event_log: EventLog) -> None:
         self._connection = connection
-        self._journal = journal
+        self._event_log = event_log
         self._one = asyncio.Lock()
 
     async def partitions(self, topic: str) -> int:
@@ -54,7 +54,7 @@ class KafkaOutput:
         async with self._one:
             while True:
                 try:
-                    passing = PassingOver()
+                    passing = SkippingConsumer()
                     async with _reader(self._connection, passing) as client:
                         place = TopicPartition(topic, partition)
                         client.assign([place])
@@ -72,15 +72,15 @@ class KafkaOutput:
                 except NoConnection as error:
                     pause = await self._pause(error, pause)
 
-    def _say(self, passing: PassingOver) -> None:
+    def _say(self, passing: SkippingConsumer) -> None:
         for place, what in passing.passed_over:
-            self._journal.error("output_unreadable", topic=place.topic, partition=place.partition, why=what.told())
+            self._event_log.error("output_unreadable", topic=place.topic, partition=place.partition, why=what.told())
 
     async def _pause(self, error: NoConnection, pause: float) -> float:
         if pause == _FIRST_PAUSE:
-            self._journal.warning("kafka_trouble", trouble=str(error))
+            self._event_log.warning("kafka_trouble", trouble=str(error))
         await asyncio.sleep(pause)
-        return min(2 * pause, _LONGEST_PAUSE)
+        return min(2 * pause, _MAX_PAUSE_S)
 
 
 async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[str, list[Reach]]:
@@ -90,7 +90,7 @@ async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[st
     places = [TopicPartition(topic.name, n) for topic in seen.values() for n in range(topic.partitions)]
     if not places:
         return {}
-    async with _reader(connection, PassingOver()) as client:
+    async with _reader(connection, SkippingConsumer()) as client:
         beginnings, ends = await client.beginning_offsets(places), await client.end_offsets(places)
     found: dict[str, list[Reach]] = {name: [] for name in seen}
     for place in places:
@@ -99,7 +99,7 @@ async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[st
 
 
 @asynccontextmanager
-async def _reader(connection: KafkaConnection, passing: PassingOver) -> AsyncIterator[Any]:
+async def _reader(connection: KafkaConnection, passing: SkippingConsumer) -> AsyncIterator[Any]:
     with told_as_no_connection(connection.protocol):
         client = AIOKafkaConsumer(
             **connection.options(),

@@ -8,7 +8,7 @@ from redis import exceptions
 
 from signal_engine.engine.ports.store import (
     NotAllowed,
-    NotNow,
+    StoreBusy,
     StoreFull,
     StoreTrouble,
     StoreUnreachable,
@@ -56,11 +56,11 @@ def trouble(error: Exception, address: str, secrets: Sequence[str] = ()) -> Stor
         if words.startswith(code) or (code == "OOM" and isinstance(error, exceptions.OutOfMemoryError)):
             return StoreFull(f"Redis at {address} {told}" + ("" if code == "OOM" else f": {words}"))
     if isinstance(error, exceptions.ReadOnlyError) or words.startswith("READONLY"):
-        return NotNow(f"Redis at {address} cannot be used: {_REPLICA}")
+        return StoreBusy(f"Redis at {address} cannot be used: {_REPLICA}")
     if isinstance(error, exceptions.NoPermissionError) or words.startswith(_NO_RIGHT):
         return NotAllowed(f"Redis at {address} refuses user, password or a command: {words}")
     if isinstance(error, _REFUSED) or words.startswith(("NOAUTH", "WRONGPASS")):
-        return NotNow(f"Redis at {address} refuses user, password or a command: {words}")
+        return StoreBusy(f"Redis at {address} refuses user, password or a command: {words}")
     if isinstance(error, _TO_BE_TRIED_AGAIN) or words.startswith(_BUSY):
         return StoreUnreachable(f"Redis at {address} cannot be reached: {words}")
     advice = next((advice for kind, advice in _ADVICE.items() if isinstance(error, kind)), words)

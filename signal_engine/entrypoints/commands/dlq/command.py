@@ -11,12 +11,18 @@ from signal_engine.adapters.kafka.topics.output_topics import reaches
 from signal_engine.adapters.terminal.letters_tables import paused_in_words, show_letter, show_letters, show_replay
 from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.engine.dead_letters.paused_topics import Backwards, PausedTopic, TooBusy, all_paused, resume
-from signal_engine.engine.dead_letters.query import LetterBox, Wanted
-from signal_engine.engine.dead_letters.reader import Letter, Place, parse_place, parse_topic_partition
+from signal_engine.engine.dead_letters.query import DeadLetterQuery, Wanted
+from signal_engine.engine.dead_letters.reader import DeadLetter, RecordPosition, parse_place, parse_topic_partition
 from signal_engine.engine.ports.producer import TooLarge
 from signal_engine.entrypoints.commands.dlq.output import letter_told, list_told, pause_told
-from signal_engine.entrypoints.commands.dlq.redrive import Undeliverable, Wish, replay_letters
-from signal_engine.entrypoints.commands.dlq.session import desk, full_name, replayed_among, topics_seen, with_full_name
+from signal_engine.entrypoints.commands.dlq.redrive import RedriveOptions, Undeliverable, replay_letters
+from signal_engine.entrypoints.commands.dlq.session import (
+    dlq_session,
+    full_name,
+    replayed_among,
+    topics_seen,
+    with_full_name,
+)
 from signal_engine.entrypoints.wiring.connections import run_live, worked_on_view
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
 from signal_engine.entrypoints.wiring.options import Instant, failing_clearly, refuse
@@ -76,7 +82,7 @@ def list_(reason: str | None, topic: str | None, most: int, since: int | None, a
 @click.argument("place", type=PLACE, metavar="TOPIC/PARTITION/OFFSET")
 @click.option("--pretty", is_flag=True, help="Lay the value out on several lines if it is JSON.")
 @click.option("--json", _JSON, is_flag=True, help="The letter as one JSON document.")
-def show(place: Place, pretty: bool, as_json: bool) -> None:  # noqa: FBT001 (click passes them by name)
+def show(place: RecordPosition, pretty: bool, as_json: bool) -> None:  # noqa: FBT001 (click passes them by name)
     """Show one refused event whole, its value included."""
     settings = _settings()
     place = with_full_name(settings, place)
@@ -95,7 +101,7 @@ def show(place: Place, pretty: bool, as_json: bool) -> None:  # noqa: FBT001 (cl
 @click.option("--again", is_flag=True, help="Send those, too, that have been sent again before.")
 @click.option("--json", _JSON, is_flag=True, help="What becomes of each as one JSON document.")
 def replay(
-    places: tuple[Place, ...],
+    places: tuple[RecordPosition, ...],
     reason: str | None,
     topic: str | None,
     dry_run: bool,  # noqa: FBT001 (click passes them by name)
@@ -111,7 +117,7 @@ def replay(
     settings = _settings()
     named = frozenset(with_full_name(settings, place) for place in places)
     wanted = Wanted(reason, full_name(settings, topic) if topic else None, None, named)
-    wish = Wish(wanted, dry_run=dry_run, yes=yes, everything=everything, again=again)
+    wish = RedriveOptions(wanted, dry_run=dry_run, yes=yes, everything=everything, again=again)
     try:
         told = run_live(replay_letters(settings, wish))
     except (Undeliverable, TooLarge) as error:
@@ -143,8 +149,8 @@ def resume_(place: tuple[str, int], skip_to: int | None, as_json: bool) -> None:
 
 
 async def _list(settings: Settings, wanted: Wanted, most: int) -> dict[str, Any]:
-    box = LetterBox(wanted, most)
-    async with desk(settings) as opened:
+    box = DeadLetterQuery(wanted, most)
+    async with dlq_session(settings) as opened:
         async for _, letters in opened.letters():
             box.add(letters)
         replayed = await replayed_among(opened.view.replayed, box.newest)
@@ -154,9 +160,9 @@ async def _list(settings: Settings, wanted: Wanted, most: int) -> dict[str, Any]
     return list_told(box, replayed, pauses, unreadable, asked_for=wanted != Wanted())
 
 
-async def _show(settings: Settings, place: Place, *, pretty: bool) -> dict[str, Any] | None:
-    found: Letter | None = None
-    async with desk(settings, place.partition) as opened:
+async def _show(settings: Settings, place: RecordPosition, *, pretty: bool) -> dict[str, Any] | None:
+    found: DeadLetter | None = None
+    async with dlq_session(settings, place.partition) as opened:
         async for _, letters in opened.letters():
             found = next((letter for letter in reversed(letters) if letter.place == place), found)
         if found is None:

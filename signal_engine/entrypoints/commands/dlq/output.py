@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from signal_engine.engine.dead_letters.paused_topics import PausedTopic
-from signal_engine.engine.dead_letters.query import LetterBox
-from signal_engine.engine.dead_letters.reader import Letter
+from signal_engine.engine.dead_letters.query import DeadLetterQuery
+from signal_engine.engine.dead_letters.reader import DeadLetter
 from signal_engine.engine.dead_letters.redrive import Judged
 from signal_engine.engine.ports.fetched import Unreadable
 from signal_engine.wire.instants import format_instant
@@ -19,7 +19,7 @@ UnreadablePlace = tuple[int, Unreadable]
 
 
 def list_told(
-    box: LetterBox,
+    box: DeadLetterQuery,
     replayed: set[str],
     paused: Sequence[PausedTopic],
     unreadable: Sequence[UnreadablePlace],
@@ -42,7 +42,7 @@ def list_told(
     }
 
 
-def letter_told(letter: Letter, *, replayed: bool, pretty: bool) -> dict[str, Any]:
+def letter_told(letter: DeadLetter, *, replayed: bool, pretty: bool) -> dict[str, Any]:
     """One letter whole."""
     return {
         **_head(letter, replayed=replayed),
@@ -88,7 +88,7 @@ def pause_told(paused: PausedTopic) -> dict[str, Any]:
     }
 
 
-def _head(letter: Letter, *, replayed: bool) -> dict[str, Any]:
+def _head(letter: DeadLetter, *, replayed: bool) -> dict[str, Any]:
     return {
         "place": letter.name,
         "reason": letter.reason,

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 from signal_engine.adapters.kafka.topics.cluster import connected
 from signal_engine.adapters.kafka.topics.creation import LARGEST, LARGEST_RECORD, DifferentPartitions
 from signal_engine.adapters.kafka.whole_topic import WholeTopic
-from signal_engine.engine.dead_letters.reader import Letter, Place, read_letter
+from signal_engine.engine.dead_letters.reader import DeadLetter, RecordPosition, read_letter
 from signal_engine.engine.dead_letters.redrive import SignalTopics
-from signal_engine.engine.ports.redriven import Replayed
+from signal_engine.engine.ports.redriven import Redriven
 from signal_engine.entrypoints.wiring.connections import View, worked_on_view
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
 from signal_engine.entrypoints.wiring.options import check_codecs
@@ -30,22 +30,22 @@ class Topics(NamedTuple):
     """Bytes that the signal topics take in one record."""
 
 
-class Desk(NamedTuple):
+class DlqSession(NamedTuple):
     """One look at the dead-letter topic."""
 
     topics: Topics
     whole: WholeTopic
     view: View
 
-    async def letters(self) -> AsyncIterator[tuple[int, list[Letter]]]:
-        """Partition of the dead-letter topic and letters, stretch by stretch; records that are none are left out."""
+    async def letters(self) -> AsyncIterator[tuple[int, list[DeadLetter]]]:
+        """Partition of the dead-letter topic and letters, batch by batch; records that are none are left out."""
         async for partition, records in self.whole.read():
             read = (read_letter(record, partition) for record in records)
             yield partition, [letter for letter in read if letter is not None]
 
 
 @asynccontextmanager
-async def desk(settings: Settings, partition: int | None = None) -> AsyncIterator[Desk]:
+async def dlq_session(settings: Settings, partition: int | None = None) -> AsyncIterator[DlqSession]:
     """Opens everything; only `partition` of the dead-letter topic where one is given and there.
 
     Raises `NoConnection`, `StoreTrouble`, `ConfigurationError`, `DifferentPartitions`.
@@ -59,7 +59,7 @@ async def desk(settings: Settings, partition: int | None = None) -> AsyncIterato
         worked_on_view(settings) as view,
         WholeTopic(kafka_connection(settings), topics.dead_letters, numbers) as whole,
     ):
-        yield Desk(topics, whole, view)
+        yield DlqSession(topics, whole, view)
 
 
 async def topics_seen(settings: Settings) -> Topics:
@@ -78,7 +78,7 @@ async def topics_seen(settings: Settings) -> Topics:
     return Topics(SignalTopics(kinds, counts.pop()), dead, seen[dead].partitions, largest)
 
 
-async def replayed_among(memory: Replayed, letters: Iterable[Letter]) -> set[str]:
+async def replayed_among(memory: Redriven, letters: Iterable[DeadLetter]) -> set[str]:
     """The names of those of `letters` that have been sent again."""
     by_partition: dict[int, list[str]] = {}
     for letter in letters:
@@ -95,6 +95,6 @@ def full_name(settings: Settings, topic: str) -> str:
     return topic
 
 
-def with_full_name(settings: Settings, place: Place) -> Place:
+def with_full_name(settings: Settings, place: RecordPosition) -> RecordPosition:
     """The place with its topic as it is on Kafka."""
     return place._replace(topic=full_name(settings, place.topic))

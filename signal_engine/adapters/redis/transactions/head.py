@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from signal_engine.adapters.redis.steps.marks import marked_part
+from signal_engine.adapters.redis.transactions.marks import marked_part
 from signal_engine.engine.ports.store import HEAD, Damage, Damaged
 from signal_engine.engine.ports.transaction import LastRecord, Positions, TopicPartition
 

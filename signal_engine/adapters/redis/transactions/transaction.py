@@ -12,38 +12,38 @@ from redis.exceptions import ExecAbortError, ResponseError
 
 from signal_engine.adapters.redis.connecting.channel import Channel, Command
 from signal_engine.adapters.redis.connecting.keys import Keys
-from signal_engine.adapters.redis.steps.head import legible
-from signal_engine.adapters.redis.steps.marks import is_of_another_type
-from signal_engine.adapters.redis.steps.packing import Packed, trims
+from signal_engine.adapters.redis.transactions.head import legible
+from signal_engine.adapters.redis.transactions.marks import is_of_another_type
+from signal_engine.adapters.redis.transactions.packing import Packed, trims
 from signal_engine.engine.ports.store import HEAD, Damage, Damaged
-from signal_engine.engine.ports.transaction import Applied, Fence, Refused, Step
+from signal_engine.engine.ports.transaction import Applied, Conflict, NotApplied, Transaction
 
 HALF_WRITTEN: Final = "the step to {} ended half-way"
 _TRIES: Final = 5
 """Only steps write the head, and they move the counter: it takes a stranger to break a transaction off otherwise."""
 
 
-async def write(channel: Channel, step: Step, keys: Keys) -> Applied | Refused:
+async def write(channel: Channel, transaction: Transaction, keys: Keys) -> Applied | NotApplied:
     """Writes the whole step, or nothing of it. Raises `StoreTrouble`, `Damaged` among it."""
-    packed = Packed(step, keys)
+    packed = Packed(transaction, keys)
     for _ in range(_TRIES):
-        if (answer := await _tried(channel, step, keys, packed)) is not None:
+        if (answer := await _tried(channel, transaction, keys, packed)) is not None:
             return answer
-    return Refused(Fence.STALE_COUNTER, step.counter)
+    return NotApplied(Conflict.STALE_COUNTER, transaction.counter)
 
 
-async def _tried(channel: Channel, step: Step, keys: Keys, packed: Packed) -> Applied | Refused | None:
+async def _tried(channel: Channel, transaction: Transaction, keys: Keys, packed: Packed) -> Applied | NotApplied | None:
     """None when somebody wrote the head in between."""
     async with channel.connected() as connection:
         # Not behind a MULTI that has not been answered: if that were refused, each write would stand for itself.
-        asked = [("WATCH", keys.head), ("HMGET", keys.head, *packed.fence), ("MULTI",)]
+        asked = [("WATCH", keys.head), ("HMGET", keys.head, *packed.conflict), ("MULTI",)]
         replies = await connection.answers(asked)
         for reply in replies:
             if isinstance(reply, ResponseError):
-                raise _wrong_head(step, reply) if is_of_another_type(reply) else channel.trouble(reply) from None
-        fence: Sequence[bytes | None] = replies[1]
-        with legible(step.partition):
-            refused, commands = _fenced(step, fence), packed.commands(fence)
+                raise _wrong_head(transaction, reply) if is_of_another_type(reply) else channel.trouble(reply) from None
+        conflict: Sequence[bytes | None] = replies[1]
+        with legible(transaction.partition):
+            refused, commands = _fenced(transaction, conflict), packed.commands(conflict)
         if refused is not None:
             await connection.answers([("DISCARD",)])
             return refused
@@ -53,22 +53,22 @@ async def _tried(channel: Channel, step: Step, keys: Keys, packed: Packed) -> Ap
         if done is None:
             return None
         if damages := _damages(keys, commands, done):
-            raise Damaged(step.partition, damages)
+            raise Damaged(transaction.partition, damages)
         if too_long := trims(keys, commands, done):
             await connection.answers(too_long)
-    return Applied(step.counter + 1)
+    return Applied(transaction.counter + 1)
 
 
-def _fenced(step: Step, fence: Sequence[bytes | None]) -> Refused | None:
+def _fenced(transaction: Transaction, conflict: Sequence[bytes | None]) -> NotApplied | None:
     """Raises `Damaged` where a step is open: whatever this writer knows, the partition is not to be worked on."""
-    counter, opened = fence[:2]
+    counter, opened = conflict[:2]
     if opened is not None:
-        raise Damaged(step.partition, [Damage(HEAD, HALF_WRITTEN.format(opened.decode()))])
-    if int(counter or 0) != step.counter:
-        return Refused(Fence.STALE_COUNTER, int(counter or 0))
-    for read, at in zip(step.reads, fence[2:], strict=False):
+        raise Damaged(transaction.partition, [Damage(HEAD, HALF_WRITTEN.format(opened.decode()))])
+    if int(counter or 0) != transaction.counter:
+        return NotApplied(Conflict.STALE_COUNTER, int(counter or 0))
+    for read, at in zip(transaction.reads, conflict[2:], strict=False):
         if at is not None and int(at) != read.start:
-            return Refused(Fence.STALE_POSITION, step.counter)
+            return NotApplied(Conflict.STALE_POSITION, transaction.counter)
     return None
 
 
@@ -95,5 +95,5 @@ def _damages(keys: Keys, commands: Sequence[Command], replies: Sequence[Any]) ->
     return found
 
 
-def _wrong_head(step: Step, error: ResponseError) -> Damaged:
-    return Damaged(step.partition, [Damage(HEAD, str(error))])
+def _wrong_head(transaction: Transaction, error: ResponseError) -> Damaged:
+    return Damaged(transaction.partition, [Damage(HEAD, str(error))])

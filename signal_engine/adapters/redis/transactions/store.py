@@ -9,19 +9,19 @@ from signal_engine.adapters.redis.connecting.channel import Argument, Channel, C
 from signal_engine.adapters.redis.connecting.disk import durability, on_disk
 from signal_engine.adapters.redis.connecting.keys import Keys, checked
 from signal_engine.adapters.redis.connecting.scripts import REFRESH
-from signal_engine.adapters.redis.steps import head
-from signal_engine.adapters.redis.steps.asking import Asked, ask
-from signal_engine.adapters.redis.steps.inspection import damages, probe
-from signal_engine.adapters.redis.steps.marks import without_mark
-from signal_engine.adapters.redis.steps.packing import read_entry
-from signal_engine.adapters.redis.steps.transaction import write
+from signal_engine.adapters.redis.transactions import head
+from signal_engine.adapters.redis.transactions.asking import Asked, ask
+from signal_engine.adapters.redis.transactions.inspection import damages, probe
+from signal_engine.adapters.redis.transactions.marks import without_mark
+from signal_engine.adapters.redis.transactions.packing import read_entry
+from signal_engine.adapters.redis.transactions.transaction import write
 from signal_engine.engine.ports.history import ALERTS_KEPT, SIGNALS_KEPT, AccountHistory, Dated
 from signal_engine.engine.ports.store import Bound, Damage, Damaged, Durability, Fresh, Loaded, Scanned, Waiting
-from signal_engine.engine.ports.transaction import Applied, Outbox, Positions, Refused, Step, outbox_part
+from signal_engine.engine.ports.transaction import Applied, NotApplied, Outbox, Positions, Transaction, outbox_part
 
 
-class RedisSteps:
-    """`StepStore` of one generation. Every call is one round trip."""
+class RedisStore:
+    """`Store` of one generation. Every call is one round trip."""
 
     def __init__(self, channel: Channel, prefix: str = "", generation: int = 0) -> None:
         """Raises ValueError for a prefix with braces."""
@@ -29,26 +29,26 @@ class RedisSteps:
         self._prefix = checked(prefix)
         self._generation = generation
 
-    async def apply(self, step: Step) -> Applied | Refused:
-        """As `StepStore` says."""
-        return await write(self._channel, step, self._keys(step.partition))
+    async def apply(self, transaction: Transaction) -> Applied | NotApplied:
+        """As `Store` says."""
+        return await write(self._channel, transaction, self._keys(transaction.partition))
 
     async def probe(self, partition: int) -> None:
-        """As `StepStore` says."""
+        """As `Store` says."""
         await probe(self._channel, self._keys(partition))
 
     async def damages(self, partition: int) -> list[Damage]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         return await damages(self._channel, self._keys(partition))
 
     async def positions(self, partition: int) -> Positions:
-        """As `StepStore` says."""
+        """As `Store` says."""
         found = await self._ask(partition, ("HGETALL", self._keys(partition).head))
         with head.legible(partition):
             return head.positions(head.fields(found))
 
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
-        """As `StepStore` says."""
+        """As `Store` says."""
         if not accounts:
             return Loaded([], [])
         keys = self._keys(partition)
@@ -57,25 +57,25 @@ class RedisSteps:
         return Loaded(states, fits)
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
-        """As `StepStore` says."""
+        """As `Store` says."""
         on, found = await self._ask(partition, ("HSCAN", self._keys(partition).states, cursor, "COUNT", limit))
         return Scanned(int(on), {account.decode(): state for account, state in _pairs(without_mark(found))})
 
     async def counts(self, partition: int) -> dict[str, int]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         found = without_mark(await self._ask(partition, ("HGETALL", self._keys(partition).counts)))
         with head.legible(partition, "counts"):
             return {name.decode(): int(number) for name, number in _pairs(found)}
 
     async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         if not keys:
             return []
         found: list[bytes | None] = await self._ask(partition, ("HMGET", self._keys(partition).views, *keys))
         return found
 
     async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
-        """As `StepStore` says."""
+        """As `Store` says."""
         keys = self._keys(partition)
         commands: list[Command] = [
             ("LRANGE", keys.signals + account, 0, SIGNALS_KEPT - 1),
@@ -87,43 +87,43 @@ class RedisSteps:
         return AccountHistory(signals, alerts, known)
 
     async def scores(self, partition: int, day: int) -> dict[str, float]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         found = await self._ask(partition, ("HGETALL", self._keys(partition).scores(day)))
         return {account.decode(): float(score) for account, score in zip(found[::2], found[1::2], strict=True)}
 
     async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         key = self._keys(partition).feed
         command: Command = ("ZREVRANGEBYSCORE", key, "+inf", since, "WITHSCORES", "LIMIT", 0, limit)
         found = await self._ask(partition, command)
         return [Dated(int(at), alert) for alert, at in zip(found[::2], found[1::2], strict=True)]
 
     async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         stream = self._keys(partition).outbox(outbox)
         entries = await self._ask(partition, ("XRANGE", stream, "-", "+", "COUNT", limit))
         with head.legible(partition, outbox_part(outbox)):
             return [Waiting(name.decode(), read_entry(fields)) for name, fields in entries]
 
     async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
-        """As `StepStore` says."""
+        """As `Store` says."""
         return await on_disk(self._channel, self._keys(partition).disk, patience_ms)
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
-        """As `StepStore` says."""
+        """As `Store` says."""
         if not entries:
             return 0
         return int(await self._ask(partition, ("XDEL", self._keys(partition).outbox(outbox), *entries)))
 
     async def due(self, partition: int, until: int, limit: int) -> list[tuple[str, int]]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         key = self._keys(partition).due
         command: Command = ("ZRANGEBYSCORE", key, "-inf", until, "WITHSCORES", "LIMIT", 0, limit + 1)
         found = await self._ask(partition, command)
         return [(account.decode(), int(float(at))) for account, at in _pairs(without_mark(found, limit=limit))]
 
     async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
-        """As `StepStore` says."""
+        """As `Store` says."""
         asked = [
             Asked(partition, keys, ("ZREVRANGE", keys.ranks(name), 0, limit, "WITHSCORES"))
             for partition, keys in ((partition, self._keys(partition)) for partition in partitions)
@@ -136,7 +136,7 @@ class RedisSteps:
         return list(islice(highest_first, limit))
 
     async def refresh(self, partition: int, name: str, fresh: Sequence[Fresh]) -> int:
-        """As `StepStore` says."""
+        """As `Store` says."""
         if not fresh:
             return 0
         keys = self._keys(partition)
@@ -150,7 +150,7 @@ class RedisSteps:
         return int(reply)
 
     async def durability(self) -> Durability:
-        """As `StepStore` says."""
+        """As `Store` says."""
         return await durability(self._channel)
 
     async def _ask(self, partition: int, command: Command) -> Any:

@@ -7,8 +7,8 @@ from redis.exceptions import NoPermissionError, OutOfMemoryError, ResponseError
 
 from signal_engine.adapters.redis.connecting.channel import Argument, Channel, Command, Connected
 from signal_engine.adapters.redis.connecting.keys import Keys
-from signal_engine.adapters.redis.steps import head, marks
-from signal_engine.adapters.redis.steps.transaction import HALF_WRITTEN
+from signal_engine.adapters.redis.transactions import head, marks
+from signal_engine.adapters.redis.transactions.transaction import HALF_WRITTEN
 from signal_engine.engine.ports.store import HEAD, Damage, NotAllowed, StoreTrouble
 from signal_engine.engine.ports.transaction import Outbox, outbox_part, ranks_part
 

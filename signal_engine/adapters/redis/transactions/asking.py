@@ -10,7 +10,7 @@ from redis.exceptions import ResponseError
 
 from signal_engine.adapters.redis.connecting.channel import Channel, Command
 from signal_engine.adapters.redis.connecting.keys import Keys
-from signal_engine.adapters.redis.steps.marks import is_of_another_type
+from signal_engine.adapters.redis.transactions.marks import is_of_another_type
 from signal_engine.engine.ports.store import Damage, Damaged
 
 

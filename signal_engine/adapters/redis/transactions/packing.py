@@ -7,36 +7,36 @@ from typing import Any, Final
 from signal_engine.adapters.redis.connecting.channel import Argument, Command
 from signal_engine.adapters.redis.connecting.keys import Keys
 from signal_engine.adapters.redis.connecting.scripts import CLOSE
-from signal_engine.adapters.redis.steps.head import COUNTER, OPEN, last_field, origin_field, position_field
-from signal_engine.adapters.redis.steps.marks import is_sorted, is_stream, mark_field, raise_mark
+from signal_engine.adapters.redis.transactions.head import COUNTER, OPEN, last_field, origin_field, position_field
+from signal_engine.adapters.redis.transactions.marks import is_sorted, is_stream, mark_field, raise_mark
 from signal_engine.core.rules.instants import days
 from signal_engine.engine.ports.history import ALERTS_KEPT, FEED_DAYS, FEED_KEPT, SIGNALS_KEPT, History, ends_at
-from signal_engine.engine.ports.transaction import Outgoing, Step, outbox_part, parts, ranks_part
+from signal_engine.engine.ports.transaction import Outgoing, Transaction, outbox_part, parts, ranks_part
 
 
 class Packed:
     """The transaction of one step, from its fence to its end."""
 
-    def __init__(self, step: Step, keys: Keys) -> None:
-        self._step = step
+    def __init__(self, transaction: Transaction, keys: Keys) -> None:
+        self._step = transaction
         self._keys = keys
-        self._parts = parts(step)
-        self.positions: Final = [position_field(read.topic) for read in step.reads]
-        self._origins: Final = [origin_field(origin) for origin in step.origins]
+        self._parts = parts(transaction)
+        self.positions: Final = [position_field(read.topic) for read in transaction.reads]
+        self._origins: Final = [origin_field(origin) for origin in transaction.origins]
 
     @property
-    def fence(self) -> list[str]:
+    def conflict(self) -> list[str]:
         """The fields of the head that decide about the step, counter and `OPEN` first, and by which it is made."""
         return [COUNTER, OPEN, *self.positions, *self._origins, *map(mark_field, self._parts)]
 
-    def commands(self, fence: Sequence[bytes | None]) -> list[Command]:
-        """What runs between MULTI and EXEC, where the head's fields of `fence` have these values.
+    def commands(self, conflict: Sequence[bytes | None]) -> list[Command]:
+        """What runs between MULTI and EXEC, where the head's fields of `conflict` have these values.
 
         The first is one that a full server refuses: it refuses the whole transaction then.
         """
         at = 2 + len(self.positions)
-        origins = fence[at : at + len(self._origins)]
-        marks = [int(mark or 0) for mark in fence[at + len(self._origins) :]]
+        origins = conflict[at : at + len(self._origins)]
+        marks = [int(mark or 0) for mark in conflict[at + len(self._origins) :]]
         made: list[Command] = [("HSET", self._keys.head, OPEN, self._step.counter + 1)]
         made += self._writes()
         for part, mark in zip(self._parts, marks, strict=True):
@@ -46,13 +46,13 @@ class Packed:
 
     def _close(self, origins: Sequence[bytes | None], marks: Sequence[int]) -> Command:
         """The end of the bracket: what it finds and writes is told beside the script."""
-        step, counter = self._step, self._step.counter + 1
+        transaction, counter = self._step, self._step.counter + 1
         head: list[Argument] = [COUNTER, counter]
-        for read in step.reads:
+        for read in transaction.reads:
             head += (position_field(read.topic), read.end)
             if read.last is not None:
                 head += (last_field(read.topic), "{} {} {}".format(*read.last))
-        for field, before, offset in zip(self._origins, origins, step.origins.values(), strict=True):
+        for field, before, offset in zip(self._origins, origins, transaction.origins.values(), strict=True):
             head += (field, offset if before is None else max(offset, int(before)))
         checks: list[Argument] = []
         for part, last in zip(self._parts, marks, strict=True):
@@ -64,7 +64,7 @@ class Packed:
             checks += (how, mark)
             head += (mark_field(part), mark)
         keys = [self._keys.head, *map(self._keys.part, self._parts)]
-        counts = list(_flat(step.counts.items()))
+        counts = list(_flat(transaction.counts.items()))
         where = 2 + self._parts.index("counts") if counts else 1
         return ("EVAL", CLOSE.text, len(keys), *keys, *checks, where, len(counts), *counts, *head)
 
@@ -73,17 +73,21 @@ class Packed:
 
     def _writes(self) -> list[Command]:
         """All but counts, which the closing script adds up: an error there must keep it from its end."""
-        step, keys = self._step, self._keys
+        transaction, keys = self._step, self._keys
         made: list[Command] = []
-        for key, changes in ((keys.states, step.states), (keys.fits, step.fits), (keys.views, step.views)):
+        for key, changes in (
+            (keys.states, transaction.states),
+            (keys.fits, transaction.fits),
+            (keys.views, transaction.views),
+        ):
             made += _hash(key, changes)
-        made += _sorted(keys.due, step.due)
-        for name, ranks in step.ranks.items():
+        made += _sorted(keys.due, transaction.due)
+        for name, ranks in transaction.ranks.items():
             made += _sorted(keys.part(ranks_part(name)), ranks)
-        for outbox, records in step.outbox.items():
+        for outbox, records in transaction.outbox.items():
             made += [("XADD", keys.outbox(outbox), "*", *_entry(record)) for record in records]
-        if not step.history.empty:
-            made += _history(keys, step.history)
+        if not transaction.history.empty:
+            made += _history(keys, transaction.history)
         return made
 
 

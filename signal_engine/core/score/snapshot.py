@@ -8,7 +8,7 @@ from signal_engine.core.score.account import Account
 from signal_engine.core.score.kind_state import Evidence
 from signal_engine.core.score.levels import cools_at
 from signal_engine.core.score.stack import Score, evaluate, live_personas, strength
-from signal_engine.core.score.why_now import Shown, WhyNow, strongest_reason
+from signal_engine.core.score.why_now import ScoredEvidence, WhyNow, strongest_reason
 
 
 class PersonSeen(NamedTuple):
@@ -21,7 +21,7 @@ class PersonSeen(NamedTuple):
     """When last (ms)."""
 
 
-class Standing(NamedTuple):
+class AccountSnapshot(NamedTuple):
     """One account at one instant. Values only: it stays as it was when the account moves on."""
 
     account: str
@@ -33,7 +33,7 @@ class Standing(NamedTuple):
     cools_at: int | None
     """When it ends with no new signal (ms)."""
     last_signal_at: int | None
-    evidence: dict[str, tuple[Shown, ...]]
+    evidence: dict[str, tuple[ScoredEvidence, ...]]
     """Per kind, strongest first; where the newest is none of the strongest, it is the last."""
     worth: dict[str, float]
     """Per kind, all that its signals are worth now, before facets and the kind saturate."""
@@ -61,14 +61,14 @@ def pin(account: Account, at: int, policy: Policy) -> int | None:
     return until if until is not None and at < until else None
 
 
-def standing(
+def take_snapshot(
     name: str,
     account: Account,
     at: int,
     policy: Policy,
-    before: Standing | None = None,
+    before: AccountSnapshot | None = None,
     score: Score | None = None,
-) -> Standing:
+) -> AccountSnapshot:
     """`account` at `at` (ms, not before `account.now`); its levels must have been rolled to `at`.
 
     `before` is an earlier one since when no signal was added: while the level is the same, so is its end, and to find
@@ -83,7 +83,7 @@ def standing(
     evidence = {kind.kind: _shown(state.evidence, at, kind) for kind, state in states}
     until, raised = pin(account, at, policy), account.hand_raise
     pinned_by = raised if until is not None else None
-    return Standing(
+    return AccountSnapshot(
         account=name,
         score=score or evaluate(account, at, policy),
         level=account.level,
@@ -108,5 +108,5 @@ def people(account: Account) -> tuple[PersonSeen, ...]:
     return tuple(sorted(seen, key=lambda one: (-one.at, one.persona)))
 
 
-def _shown(evidence: Iterable[Evidence], at: int, kind: KindPolicy) -> tuple[Shown, ...]:
-    return tuple(Shown(kind.kind, one, one.points(at, kind.half_life)) for one in evidence)
+def _shown(evidence: Iterable[Evidence], at: int, kind: KindPolicy) -> tuple[ScoredEvidence, ...]:
+    return tuple(ScoredEvidence(kind.kind, one, one.points(at, kind.half_life)) for one in evidence)
