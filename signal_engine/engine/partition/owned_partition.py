@@ -147,7 +147,7 @@ class Partition:
         context, past = self._context, self.past
         if past is not None:
             builder.send_only(lambda alert_id, at: past.is_news(alert_id, at, context.clock()))
-        transaction = builder.transaction(self.number, self._positions.counter, reads)
+        transaction = builder.build(self.number, self._positions.counter, reads)
         context.reached("before_step")
         answer = await context.retry.call(lambda: context.store.apply(transaction))
         context.reached("after_step")

@@ -140,7 +140,7 @@ class TransactionBuilder:
         """Keeps back the alerts that are not news, by id and instant (ms); states and histories record all of them."""
         self._alerts = [told for told in self._alerts if is_news(*told[:2])]
 
-    def transaction(self, partition: int, counter: int, reads: Sequence[TopicRead]) -> Transaction:
+    def build(self, partition: int, counter: int, reads: Sequence[TopicRead]) -> Transaction:
         """The step, under the partition's counter."""
         ranks: Mapping[str, Mapping[str, float | None]] = self._ranks
         alerted = {ALERTED: len(self._alerts)} if self._alerts else {}

@@ -144,7 +144,7 @@ async def test_the_publisher_makes_steps_of_its_own(store: Store) -> None:
     ids=str,
 )
 def test_a_step_that_could_fail_half_way_cannot_be_made(wrong: dict) -> None:
-    with pytest.raises(ValueError, match=r"range|such|read|finite|one stretch"):
+    with pytest.raises(ValueError, match=r"range|such|read|finite|one batch"):
         Transaction(**{"partition": 0, "counter": 0, **wrong})
 
 
