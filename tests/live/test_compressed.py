@@ -16,8 +16,8 @@ from testing.topics import KINDS
 from testing.worker import Worker
 from tests import build
 from tests.kafka.raw_batches import send_packed
+from tests.live.commands.test_fit_and_lists import ICP, said
 from tests.live.engine import engine
-from tests.live.test_commands import ICP, said
 
 pytestmark = pytest.mark.xdist_group("live")
 
