@@ -36,14 +36,14 @@ from signal_engine.adapters.logging.event_log import StderrEventLog
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.core.flow import ScoringContext
-from signal_engine.embedded_servers.server import free_port
 from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.publishing.publisher import Publisher
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.storage.in_force import FitInForce
 from signal_engine.wire.topics import topic_names
+from testing.servers.finding import kafka_server, redis_server
+from testing.servers.process import free_port
 from tests.live.engine import engine
-from tests.servers.finding import kafka_server, redis_server
 
 ROOT = Path(__file__).resolve().parents[1]
 SCORING = ROOT / "config" / "scoring.yaml"

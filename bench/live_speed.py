@@ -29,9 +29,12 @@ from rich.table import Table
 
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.redis.connecting.channel import Channel
-from tests.live.engine import KINDS, OUTCOMES, Engine, engine
-from tests.live.feed import ToProduce, real_events
-from tests.servers.finding import kafka_server, redis_server
+from testing.engine import OUTCOMES
+from testing.records import ToProduce
+from testing.servers.finding import kafka_server, redis_server
+from testing.topics import KINDS
+from tests.live.engine import Engine, engine
+from tests.live.feed import real_events
 
 ROOT = Path(__file__).resolve().parents[1]
 SPAN_DAYS = 60

@@ -31,13 +31,13 @@ from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.core.rules.instants import DAY
-from signal_engine.embedded_servers.server import free_port
 from signal_engine.engine.ports.history import ALERTS_KEPT, DAYS_KEPT, SIGNALS_KEPT, History
 from signal_engine.engine.ports.transaction import Transaction
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.storage.kept_json import kept
-from tests.servers.finding import redis_server
+from testing.servers.finding import redis_server
+from testing.servers.process import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES: Final = 200

@@ -24,9 +24,9 @@ from rich.table import Table
 
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.transactions.store import RedisStore
-from signal_engine.embedded_servers.valkey import EmbeddedValkey
 from signal_engine.engine.ports.history import History
 from signal_engine.engine.ports.transaction import TopicRead, Transaction
+from testing.servers.redis import ValkeyServer
 
 SIZES: Final = (100, 1_000, 5_000)
 STATE: Final = 500
@@ -129,7 +129,7 @@ def main() -> None:
     if options.url:
         found = asyncio.run(measure(options.url, options.rounds))
     else:
-        with EmbeddedValkey() as valkey:
+        with ValkeyServer() as valkey:
             found = asyncio.run(measure(valkey.url, options.rounds))
     table = Table(title=f"{STATE} bytes an account, {options.rounds} rounds, Python {platform.python_version()}")
     for column in ("accounts a step", "", "accounts/s (median)", "us per account", "of the bare HSET"):

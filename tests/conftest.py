@@ -2,6 +2,8 @@
 
 import signal
 
+import pytest
+
 from tests import profiles
 
 pytest_plugins = ["tests.servers.fixtures"]
@@ -11,3 +13,10 @@ profiles.load()
 # What a shell runs in the background ignores Ctrl-C, and so would all that tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The core is covered by the tests of the core. Elsewhere nothing is traced: that doubles the time of a test."""
+    for item in items:
+        if not item.nodeid.startswith("tests/core/"):
+            item.add_marker("no_cover")

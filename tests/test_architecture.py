@@ -75,6 +75,12 @@ def test_the_core_neither_awaits_nor_prints_nor_opens(path: Path) -> None:
             assert node.func.id not in {"print", "open", "input", "exec", "eval"}
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "testing").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_driver_of_tests_does_not_know_the_package(path: Path) -> None:
+    known = {name for name in imported(path) if name.partition(".")[0] in {"signal_engine", "tests", "faults", "bench"}}
+    assert not known
+
+
 def test_import_linter_agrees() -> None:
     """The same rules, transitively: what the core's imports import counts, too."""
     lint = subprocess.run(

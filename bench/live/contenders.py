@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from bench.live.ground import PEERS_PYTHON, Field
 from signal_engine.adapters.redis.connecting.keys import Keys
-from tests.live.engine import OUTCOMES, ROOT, Worker
+from testing.engine import OUTCOMES
+from testing.worker import ROOT, Worker
 
 
 class Contender(NamedTuple):

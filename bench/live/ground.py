@@ -19,11 +19,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from ruamel.yaml import YAML
 
 from bench.live.loads import Load, Made, account_name, events
-from signal_engine.embedded_servers.valkey import EmbeddedValkey
 from signal_engine.wire.instants import format_instant
-from tests.live.engine import ROOT, Engine
-from tests.servers.apache_kafka import ApacheKafka
-from tests.servers.finding import InstalledRedis
+from testing.servers.kafka import ApacheKafka
+from testing.servers.redis import RedisServer, ValkeyServer
+from testing.worker import ROOT
+from tests.live.engine import Engine
 
 PEERS_PYTHON: Final = ROOT / ".cache" / "peers" / "bin" / "python"
 SCORING: Final = ROOT / "config" / "scoring.yaml"
@@ -62,7 +62,7 @@ def ground(server: str) -> Iterator[Ground]:
     with ExitStack() as stack:
         kafka = stack.enter_context(ApacheKafka())
         installed = server == "redis" and shutil.which("redis-server") is not None
-        store = stack.enter_context(InstalledRedis() if installed else EmbeddedValkey())
+        store = stack.enter_context(RedisServer() if installed else ValkeyServer())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="signal-engine-bench-")))
         with redis.Redis.from_url(store.url) as client:
             told: Any = client.info("server")

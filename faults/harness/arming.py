@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from faults.harness.stage import Stage, holds
-from tests.live.engine import Worker
+from testing.worker import Worker
 
 DIES_WITHIN: Final = 60.0
 """Seconds in which an armed worker must come to its point."""

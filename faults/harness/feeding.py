@@ -14,8 +14,8 @@ from aiokafka.errors import KafkaError
 from faults.harness.market import Event
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.wire.events.account_names import normalise
+from testing.records import ToProduce
 from tests.live.engine import Engine
-from tests.live.feed import ToProduce
 
 _TICK_S: Final = 0.05
 """Seconds between two sendings."""

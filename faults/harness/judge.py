@@ -22,7 +22,8 @@ from faults.scenario import Verdict
 from signal_engine.entrypoints.commands.replay_run import ReplayRun, json_document
 from signal_engine.entrypoints.wiring.inputs import read_inputs
 from signal_engine.wire.instants import format_instant, parse_instant
-from tests.live.engine import KINDS, OUTCOMES
+from testing.engine import OUTCOMES
+from testing.topics import KINDS
 from tests.live.judging import same_levels, same_order_and_scores
 
 AGREES_WITHIN: Final = 30.0

@@ -5,7 +5,7 @@ import threading
 from types import TracebackType
 from typing import Final, Self
 
-from signal_engine.embedded_servers.server import LOOPBACK
+from testing.servers.process import LOOPBACK
 
 _AT_ONCE: Final = 64 * 1024
 

@@ -10,15 +10,12 @@ from typing import NamedTuple
 import redis
 
 from faults.harness.proxy import Proxy
-from signal_engine.embedded_servers.broker import EmbeddedBroker
-from signal_engine.embedded_servers.server import LOOPBACK, EmbeddedServer, ServerFailed
-from signal_engine.embedded_servers.valkey import EmbeddedValkey
-from tests.servers import apache_kafka
-from tests.servers.apache_kafka import ApacheKafka
-from tests.servers.finding import InstalledRedis
+from testing.servers.kafka import ApacheKafka, Tansu, can_run
+from testing.servers.process import LOOPBACK, ServerFailed, ServerProcess
+from testing.servers.redis import RedisServer, ValkeyServer
 
 
-class Breakable(EmbeddedServer):
+class Breakable(ServerProcess):
     """A server that can be taken away and given back, with what it had on disk and on the same port."""
 
     def kill(self) -> None:
@@ -58,12 +55,12 @@ class OwnKafka(Breakable, ApacheKafka):
     """Apache Kafka."""
 
 
-class OwnBroker(Breakable, EmbeddedBroker):
+class OwnBroker(Breakable, Tansu):
     """The broker out of a wheel: it forgets everything when it is killed."""
 
 
-class _Loading(Breakable, EmbeddedValkey):
-    """It answers some commands while it still reads what it had on disk."""
+class OwnRedis(Breakable, RedisServer):
+    """The Redis of this machine. It answers some commands while it still reads what it had on disk."""
 
     def answers(self) -> bool:
         """Whether it has read all of it."""
@@ -73,11 +70,7 @@ class _Loading(Breakable, EmbeddedValkey):
             return not client.info("persistence")["loading"]
 
 
-class OwnRedis(_Loading, InstalledRedis):
-    """The Redis of this machine."""
-
-
-class OwnValkey(_Loading):
+class OwnValkey(OwnRedis, ValkeyServer):
     """Valkey out of a wheel."""
 
 
@@ -108,7 +101,7 @@ class Servers(NamedTuple):
 @contextmanager
 def servers() -> Iterator[Servers]:
     """Started now, gone at the end. Raises `ServerFailed`."""
-    kafka = OwnKafka() if apache_kafka.can_run() else OwnBroker()
+    kafka = OwnKafka() if can_run() else OwnBroker()
     store = OwnRedis() if shutil.which("redis-server") else OwnValkey()
     with kafka, store, Proxy(store.port) as proxy:
         yield Servers(kafka, store, proxy)

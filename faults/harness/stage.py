@@ -19,8 +19,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from faults.harness.feeding import Feed, records
 from faults.harness.market import Event, Market, endless
 from faults.harness.servers import Servers
-from tests.live.engine import ROOT, Engine, Worker
-from tests.live.feed import ToProduce
+from testing.records import ToProduce
+from testing.worker import ROOT, Worker
+from tests.live.engine import Engine
 
 RATE: Final = 200.0
 """Records a second of an ordinary feed."""

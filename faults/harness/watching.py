@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Self
 
 from faults.harness.stage import Stage
-from tests.live.engine import Worker
+from testing.worker import Worker
 
 _KIB_IN_MB: Final = 1024
 _SAMPLES_EVERY: Final = 0.5

@@ -14,8 +14,8 @@ from faults.harness.stage import Stage, said
 from faults.harness.watching import Memory
 from faults.scenario import Outcome, Scenario
 from faults.scenarios.redis_faults import MEMORY
+from testing.records import ToProduce
 from tests.kafka.raw_batches import send_packed
-from tests.live.feed import ToProduce
 
 CODECS: Final = ("gzip", "snappy", "lz4", "zstd")
 _MB: Final = bytes(1_000_000)

@@ -9,8 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from faults.harness.judge import Judge
 from faults.harness.stage import Stage
 from faults.scenario import Outcome, Scenario
-from signal_engine.embedded_servers.broker import EmbeddedBroker
-from tests.live.engine import Worker
+from testing.servers.kafka import Tansu
+from testing.worker import Worker
 
 _REBUILT_WITHIN: Final = 120.0
 
@@ -55,7 +55,7 @@ async def _two_clusters(stage: Stage) -> Outcome:
     feed = stage.feed()
     await stage.two()
     await stage.applying()
-    other = await asyncio.to_thread(EmbeddedBroker().start)
+    other = await asyncio.to_thread(Tansu().start)
     settings = dict(stage.environment)
     try:
         stage.set(KAFKA_BOOTSTRAP_SERVERS=other.address)

@@ -12,8 +12,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from faults.harness.judge import Judge
 from faults.harness.stage import Stage, said
 from faults.scenario import Outcome, Scenario, Verdict
-from tests.live.engine import Worker
-from tests.servers.apache_kafka import PASSWORD, USER
+from testing.servers.kafka import PASSWORD, USER
+from testing.worker import Worker
 
 
 async def _restarted(stage: Stage) -> Outcome:

@@ -8,7 +8,7 @@ from typing import Final
 from faults.harness.judge import Judge
 from faults.harness.stage import Stage, had
 from faults.scenario import Outcome, Scenario
-from tests.live.engine import Worker
+from testing.worker import Worker
 
 WITHIN: Final = 10.0
 """Seconds."""

@@ -13,7 +13,7 @@ from faults.harness.stage import Stage
 from faults.scenario import Outcome, Scenario
 from signal_engine.core.rules.instants import DAY
 from signal_engine.wire.instants import format_instant, parse_instant
-from tests.live.feed import ToProduce
+from testing.records import ToProduce
 
 _LEAP: Final = "2024-03-08T12:00:00Z"
 _ASUNDER: Final = 61_000

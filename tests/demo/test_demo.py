@@ -19,8 +19,8 @@ from jsonschema import Draft202012Validator
 from signal_engine.core.rules.instants import DAY
 from signal_engine.entrypoints.cli import main
 from signal_engine.wire.instants import format_instant, parse_instant
+from testing.waiting import until
 from tests.cli.running import ROOT
-from tests.servers.waiting import until
 
 pytestmark = pytest.mark.xdist_group("live")
 

@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaProducer
 
 from signal_engine.adapters.faust.fetch_tuning import FetchTuning
 from signal_engine.adapters.faust.group import FETCH_WAIT
+from testing.servers.finding import KafkaServer
 from tests.faust.stand import NotingEngine, make_topics, running
-from tests.servers.finding import KafkaServer
 
 pytestmark = pytest.mark.xdist_group("live")
 

@@ -11,8 +11,8 @@ from signal_engine.adapters.faust.fetch_budget import FETCHES, FetchBudget
 from signal_engine.adapters.faust.group import FETCHES_KEPT, Membership
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.engine.ports.fetched import Position
+from testing.servers.finding import KafkaServer
 from tests.faust.stand import NotingEngine, Running, make_topics, produce, running
-from tests.servers.finding import KafkaServer
 
 pytestmark = pytest.mark.xdist_group("live")
 

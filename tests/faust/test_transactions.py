@@ -6,8 +6,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from signal_engine.adapters.faust import consumer
+from testing.servers.finding import KafkaServer
 from tests.faust.stand import NotingEngine, Running, make_topics, produce, running
-from tests.servers.finding import KafkaServer
 
 
 @pytest.fixture(autouse=True)

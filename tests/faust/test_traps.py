@@ -11,9 +11,9 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from signal_engine.adapters.faust.consumer import BatchConsumer
 from signal_engine.wire.topics import topic_names
+from testing.servers.finding import KafkaServer
 from tests.faust.stand import NotingEngine, make_topics, membership, produce, running
 from tests.faust.test_pins import an_app
-from tests.servers.finding import KafkaServer
 
 pytestmark = pytest.mark.xdist_group("live")
 

@@ -18,13 +18,13 @@ from signal_engine.adapters.kafka.topics.cluster import Cluster, Seen, connected
 from signal_engine.adapters.kafka.topics.identity import KafkaIdentity
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.embedded_servers.broker import EmbeddedBroker
 from signal_engine.engine.ingest.topic_identity import OtherTopics, check_value, last_record
 from signal_engine.engine.ports.controls import TOPICS
 from signal_engine.engine.ports.transaction import Positions
 from signal_engine.wire.storage.in_force import TopicsInForce
+from testing.servers.finding import KafkaServer
+from testing.servers.kafka import Tansu
 from tests.engine.stand import Rec, Said
-from tests.servers.finding import KafkaServer
 
 PARTITIONS = 2
 
@@ -189,7 +189,7 @@ async def test_a_record_past_its_retention_leaves_it_to_the_ids_and_the_log_says
 @pytest.fixture
 def staging() -> Iterator[str]:
     """Another Kafka."""
-    with EmbeddedBroker() as broker:
+    with Tansu() as broker:
         yield broker.address
 
 

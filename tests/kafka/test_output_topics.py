@@ -5,8 +5,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.topics.output_topics import KafkaOutput, Reach, reaches
+from testing.servers.finding import KafkaServer
 from tests.engine.stand import Said
-from tests.servers.finding import KafkaServer
 
 
 async def produce(kafka: KafkaServer, topic: str, *records: tuple[bytes, bytes | None, int]) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.adapters.kafka.tail import Tail
-from signal_engine.embedded_servers.broker import EmbeddedBroker
 from signal_engine.engine.ports.producer import ToSend
+from testing.servers.kafka import Tansu
 
 
 class _Journal:
@@ -23,7 +23,7 @@ class _Journal:
 
 
 async def test_records_are_delivered_all_the_same_and_it_is_said_once() -> None:
-    broker = await asyncio.to_thread(EmbeddedBroker().start)
+    broker = await asyncio.to_thread(Tansu().start)
     try:
         connection, event_log = KafkaConnection(broker.address), _Journal()
         async with asyncio.timeout(20), KafkaProducer(connection, event_log, 1_000_000) as producer:

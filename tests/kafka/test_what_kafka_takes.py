@@ -10,7 +10,7 @@ from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.adapters.kafka.whole_topic import WholeTopic
 from signal_engine.engine.ports.producer import TooLarge, ToSend
-from tests.servers.finding import KafkaServer
+from testing.servers.finding import KafkaServer
 
 LARGEST = 200_000
 

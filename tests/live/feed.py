@@ -4,36 +4,15 @@ import json
 import random
 import zlib
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
 from signal_engine.wire.instants import format_instant, parse_instant
+from testing.records import ToProduce
 from tests.replay.real_data import lines
 
 DAY = 86_400_000
-
-
-class ToProduce(NamedTuple):
-    """One record, before it is produced."""
-
-    kind: str
-    partition: int
-    key: bytes
-    value: bytes | None
-    event: dict[str, Any] | None
-    """None: broken."""
-    timestamp: int | None = None
-    """ms; None: the broker's or the producer's clock."""
-    headers: tuple[tuple[str, bytes], ...] = ()
-
-
-class Produced(NamedTuple):
-    """A record and where it is."""
-
-    record: ToProduce
-    offset: int
-    timestamp: int
 
 
 def real_events(now: int, span_days: float, most: int, seed: int) -> list[dict[str, Any]]:

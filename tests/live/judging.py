@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from signal_engine.wire.instants import format_instant
-from tests.live.engine import COMMAND
-from tests.live.feed import Produced
+from testing.records import Produced
+from testing.worker import COMMAND
 from tests.replay.real_data import ACCOUNTS, ICPS
 
 

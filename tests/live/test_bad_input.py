@@ -23,15 +23,18 @@ from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.engine.ports.producer import TooLarge, ToSend
 from signal_engine.wire.instants import format_instant
+from testing.engine import OUTCOMES
+from testing.records import Produced, ToProduce
+from testing.servers.finding import KafkaServer
+from testing.topics import KINDS
 from tests.bad_input import Bad, corpus
 from tests.build import FIELDS
 from tests.kafka.raw_batches import send_changed
 from tests.kafka.test_what_kafka_takes import Silent
-from tests.live.engine import KINDS, OUTCOMES, Engine, engine
-from tests.live.feed import DAY, Produced, ToProduce
+from tests.live.engine import Engine, engine
+from tests.live.feed import DAY
 from tests.live.judging import icp_files, replayed, same_order_and_scores
 from tests.live.test_live_engine import easily_hot, live_scoring
-from tests.servers.finding import KafkaServer
 
 pytestmark = pytest.mark.xdist_group("live")
 

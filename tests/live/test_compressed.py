@@ -11,11 +11,13 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.wire.instants import format_instant
+from testing.servers.finding import KafkaServer
+from testing.topics import KINDS
+from testing.worker import Worker
 from tests import build
 from tests.kafka.raw_batches import send_packed
-from tests.live.engine import KINDS, Worker, engine
-from tests.live.test_commands import ICP, said
-from tests.servers.finding import KafkaServer
+from tests.live.commands.test_fit_and_lists import ICP, said
+from tests.live.engine import engine
 
 pytestmark = pytest.mark.xdist_group("live")
 

@@ -19,11 +19,13 @@ import pytest
 from ruamel.yaml import YAML
 
 from signal_engine.wire.instants import format_instant
-from tests.live.engine import OUTCOMES, ROOT, Engine, engine
+from testing.engine import OUTCOMES
+from testing.servers.finding import KafkaServer
+from testing.worker import ROOT
+from tests.live.engine import Engine, engine
 from tests.live.feed import one_topic_an_account, real_events, spoilt
 from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once
 from tests.replay.real_data import ACCOUNTS, SELLS, half_lives, levels, needs_real_data
-from tests.servers.finding import KafkaServer
 
 pytestmark = [needs_real_data, pytest.mark.xdist_group("live")]
 
@@ -117,7 +119,7 @@ async def test_levels_and_alerts_equal_replay_where_the_order_is_determined(
         feed = one_topic_an_account(real_events(now, 60, EVENTS, seed), live.partitions)
         # All of it, before anybody reads: who has read old records to their end passes time to now, as it must.
         produced = await live.produce(feed)
-        crashing = live.worker(crash=("before_step", 20))
+        crashing = live.crashing("before_step", 20)
         live.worker()
         assert crashing.process.wait(60) == -signal.SIGKILL
         assert (await live.counts())["applied"] < len(feed), "it was not killed half way"

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.live.engine import Engine, Worker, engine
-from tests.servers.finding import KafkaServer
+from testing.servers.finding import KafkaServer
+from testing.worker import Worker
+from tests.live.engine import Engine, engine
 
 pytestmark = pytest.mark.xdist_group("live")
 

@@ -20,12 +20,16 @@ from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.engine.dead_letters.paused_topics import all_paused, resume
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
 from signal_engine.wire.instants import format_instant, parse_instant
-from tests.live.engine import KINDS, OUTCOMES, Engine, Worker, engine
-from tests.live.feed import DAY, ToProduce, real_events
+from testing.engine import OUTCOMES
+from testing.records import ToProduce
+from testing.servers.finding import KafkaServer
+from testing.topics import KINDS
+from testing.worker import Worker
+from tests.live.engine import Engine, engine
+from tests.live.feed import DAY, real_events
 from tests.live.judging import replayed, same_alerts, same_levels, same_order_and_scores, told_once
 from tests.live.test_live_engine import Lists, easily_hot, live_scoring, prepared
 from tests.replay.real_data import needs_real_data
-from tests.servers.finding import KafkaServer
 
 pytestmark = pytest.mark.xdist_group("live")
 
@@ -85,7 +89,7 @@ async def test_a_backlog_of_days_gives_the_alerts_and_levels_that_the_days_would
         prepared(live)
         produced = await live.produce(days_of_backlog(3, 4000, seed, live.partitions))
         live.worker()
-        live.worker(ahead=SKEW)
+        live.clocked(SKEW)
         await live.caught_up()
         read_until = int(time.time() * 1000)
         await live.complete(read_until)

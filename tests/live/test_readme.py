@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 import pytest
 
+from testing.servers.finding import KafkaServer
+from testing.waiting import until
 from tests.live.engine import Engine, engine
 from tests.live.feed import ToProduce
 from tests.readme_commands import COMMAND, of_live, put_files
-from tests.servers.finding import KafkaServer
-from tests.servers.waiting import until
 
 pytestmark = pytest.mark.xdist_group("live")
 

@@ -17,13 +17,15 @@ import pytest
 from ruamel.yaml import YAML
 
 from signal_engine.adapters.redis.connecting.channel import Channel
-from signal_engine.embedded_servers.valkey import EmbeddedValkey
 from signal_engine.wire.instants import format_instant
-from tests.live.engine import ROOT, Engine, engine
-from tests.live.feed import Produced, one_topic_an_account, real_events
+from testing.records import Produced
+from testing.servers.finding import KafkaServer
+from testing.servers.redis import ValkeyServer
+from testing.worker import ROOT
+from tests.live.engine import Engine, engine
+from tests.live.feed import one_topic_an_account, real_events
 from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once
 from tests.replay.real_data import ACCOUNTS, half_lives, levels, needs_real_data
-from tests.servers.finding import KafkaServer
 
 pytestmark = [needs_real_data, pytest.mark.xdist_group("live")]
 
@@ -43,7 +45,7 @@ def seed() -> int:
 @pytest.fixture
 def own_redis() -> Iterator[str]:
     """A server that may be emptied."""
-    with EmbeddedValkey() as server:
+    with ValkeyServer() as server:
         yield server.url
 
 
@@ -189,7 +191,7 @@ async def test_a_store_that_was_emptied_and_alerts_that_were_never_sent(live: En
     assert worker.end() == 0
     told_before = len(await live.read("alerts"))
     produced += await live.produce(second)
-    crashing = live.worker(crash=("before_alerts_produce", 1))
+    crashing = live.crashing("before_alerts_produce", 1)
     assert crashing.process.wait(60) == -signal.SIGKILL
     assert len(await live.read("alerts")) == told_before, "it was to die with alerts in hand"
     listed_before, gone_before = await on_lists(live), await tombstones(live)
@@ -237,11 +239,11 @@ async def test_a_worker_killed_half_way_is_followed_by_one_that_finishes(live: E
     assert first.end() == 0
 
     live.run("rebuild", "--yes", "--no-wait")
-    crashing = live.worker(crash=("before_step", 25))
+    crashing = live.crashing("before_step", 25)
     assert crashing.process.wait(60) == -signal.SIGKILL
     assert (await live.marks()).building is not None
     assert (await live.counts())["applied"] < len(feed), "it was not killed half way"
-    dies_late = live.worker(crash=("after_swap", 1))
+    dies_late = live.crashing("after_swap", 1)
     assert dies_late.process.wait(60) == -signal.SIGKILL
     assert await live.marks() == (await live.marks())._replace(building=None, outdated=(0,))
     live.worker()

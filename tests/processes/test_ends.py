@@ -15,10 +15,11 @@ from typing import IO
 import pytest
 
 from signal_engine.adapters.faust.group import SESSION_TIMEOUT
+from testing.servers.finding import KafkaServer
+from testing.waiting import until
+from testing.worker import Worker
 from tests.cli.running import CONFIG, ROOT
-from tests.live.engine import Engine, Worker, engine
-from tests.servers.finding import KafkaServer
-from tests.servers.waiting import until
+from tests.live.engine import Engine, engine
 
 pytestmark = pytest.mark.xdist_group("live")
 

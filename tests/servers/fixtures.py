@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.finding import KafkaServer, kafka_server, redis_server, what_is_used
-from tests.servers.shared import once_per_run
+from testing.servers.finding import KafkaServer, kafka_server, redis_server, what_is_used
+from testing.servers.shared import once_per_run
 
 
 @pytest.hookimpl(trylast=True)

@@ -19,8 +19,7 @@ from signal_engine.embedded_servers import supervised
 from signal_engine.embedded_servers.broker import EmbeddedBroker
 from signal_engine.embedded_servers.server import EmbeddedServer, ServerFailed, free_port
 from signal_engine.embedded_servers.valkey import EmbeddedValkey
-from tests.servers.finding import InstalledRedis
-from tests.servers.waiting import listens, until
+from testing.waiting import listens, until
 
 PARENT = """
 import signal, sys
@@ -194,9 +193,3 @@ def test_without_the_extra_the_message_says_what_to_install(
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ServerFailed, match=r"pip install 'signal-engine\[demo\]'"):
         server().start()
-
-
-def test_the_installed_redis_is_started_like_the_embedded_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(InstalledRedis, "program", EmbeddedValkey.program)  # so that the test needs none
-    with InstalledRedis() as server, redis.Redis.from_url(server.url) as client:
-        assert client.ping()

@@ -19,10 +19,10 @@ from signal_engine.adapters.kafka.topics.creation import SeenTopic
 from signal_engine.embedded_servers.server import free_port
 from signal_engine.entrypoints.cli import main
 from signal_engine.wire.topics import SIGNAL_TOPICS, topic_names
+from testing.servers.finding import KafkaServer
+from testing.servers.kafka import PASSWORD, USER
+from testing.waiting import until
 from tests.cli.running import run as run_alone
-from tests.servers.apache_kafka import PASSWORD, USER
-from tests.servers.finding import KafkaServer
-from tests.servers.waiting import until
 
 ROOT = Path(__file__).parents[2]
 Create = Callable[..., Result]

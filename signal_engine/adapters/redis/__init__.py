@@ -1,4 +1,4 @@
-"""The store in Redis or Valkey: shared documents, generations, fit changes; what moves a partition is in `transactions`.
+"""The store in Redis or Valkey: shared documents, generations and fit changes; `transactions` moves a partition.
 
 Imports no other adapter.
 """

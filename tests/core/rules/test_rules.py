@@ -3,7 +3,7 @@
 import pytest
 
 from signal_engine.core.rules.events import Event
-from signal_engine.core.rules.points import Worth, facet_of, score_event, with_persona
+from signal_engine.core.rules.points import Worth, facet_of, no_rule_holds, score_event, with_persona
 from signal_engine.core.rules.policy import KindPolicy
 from tests.build import BUYERS, event, kind, policy, rule
 
@@ -133,3 +133,18 @@ def test_who_is_not_called_anything_is_unknown_to_rules_and_facets(fields):
 def test_a_signal_of_another_kind_is_of_nobody_whatever_it_says():
     hire = event("leadership", role="CFO", persona="CFO")
     assert with_persona(hire, policy(personas=BUYERS)) == (hire.fields, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("one", "told"),
+    [
+        (event("engagement", 100, activity="demo_request"), False),
+        (event("engagement", 100, activity="page_view"), True),
+        (event("engagement", 100, activity="demo_request", automated=True), None),
+        (event("hiring", 100, title="CFO", status="closed"), None),
+    ],
+    ids=["a rule holds", "no rule holds", "no person did it", "the posting is closed"],
+)
+def test_an_event_of_which_no_rule_holds_is_off_every_list(one, told):
+    rules = policy(kind("engagement", rules=(rule(8, activity="demo_request"),)), kind("hiring", rules=(rule(3),)))
+    assert no_rule_holds(one, rules) is told

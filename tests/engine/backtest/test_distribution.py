@@ -1,5 +1,6 @@
 """How signals spread over a market: counted in passing, and the same as separate replays would say."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ T0 = 1_767_225_600_000
 ACCOUNTS = ("a.com", "b.com", "c.com")
 
 
+@cache  # a file takes as long to read as a short replay
 def scoring(*changes: tuple[str, str]) -> scoring_file.ScoringFile:
     text = SHIPPED
     for old, new in changes:

@@ -20,9 +20,9 @@ from signal_engine.adapters.http.edge.protocol import (
     STALLED_SECONDS,
     BoundedProtocol,
 )
+from testing.waiting import until
 from tests.http.market import Market
 from tests.http.serving import Served, served
-from tests.servers.waiting import until
 
 MOST_OF_ONE = 20
 HALF = b"GET /v1/lists HTTP/1.1\r\nHost: localhost\r\nX-Slow: "

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from signal_engine.adapters.http.edge.tokens import Tokens
+from testing.waiting import until
 from tests.cli.running import ROOT
-from tests.servers.waiting import until
 
 COMMAND = [sys.executable, "-m", "signal_engine", "api"]
 

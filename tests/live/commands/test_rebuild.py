@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.live.engine import COMMAND, Engine, engine
+from testing.servers.finding import KafkaServer
+from testing.worker import COMMAND
+from tests.live.engine import Engine, engine
 from tests.live.test_rebuild import load_fit
-from tests.servers.finding import KafkaServer
 
 pytestmark = pytest.mark.xdist_group("live")
 

@@ -18,9 +18,10 @@ from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.storage import state
+from testing.servers.finding import KafkaServer
+from testing.worker import COMMAND, ROOT
 from tests.build import event
-from tests.live.engine import COMMAND, ROOT, Engine, engine
-from tests.servers.finding import KafkaServer
+from tests.live.engine import Engine, engine
 
 pytestmark = pytest.mark.xdist_group("live")
 

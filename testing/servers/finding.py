@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
-from signal_engine.embedded_servers.broker import EmbeddedBroker
-from signal_engine.embedded_servers.valkey import EmbeddedValkey
-from tests.servers import apache_kafka
-from tests.servers.apache_kafka import ApacheKafka
+from testing.servers import kafka
+from testing.servers.kafka import ApacheKafka, Tansu
+from testing.servers.redis import RedisServer, ValkeyServer
 
 KAFKA: Final = "SIGNAL_ENGINE_TEST_KAFKA"
 """`HOST:PORT`, or `embedded` for the broker out of the wheel."""
@@ -25,19 +24,9 @@ class KafkaServer(NamedTuple):
     address: str
     """Its bootstrap server."""
     sasl_address: str
-    """Where it asks for the user name and password of `apache_kafka`; empty when it never does."""
+    """Where it asks for the user name and password of `testing.servers.kafka`; empty when it never does."""
     apache: bool
     """Whether it is Apache Kafka, so that it puts its own time on records."""
-
-
-class InstalledRedis(EmbeddedValkey):
-    """`redis-server` of this machine, started like the embedded one."""
-
-    title = "redis-server"
-
-    def program(self) -> str:
-        """On the PATH."""
-        return shutil.which("redis-server") or "redis-server"
 
 
 def what_is_used() -> str:
@@ -51,11 +40,11 @@ def kafka_server() -> Iterator[dict[str, str]]:
     named = os.environ.get(KAFKA, "")
     if named and named != EMBEDDED:
         yield {"address": named, "sasl_address": "", "apache": "yes"}
-    elif not named and apache_kafka.can_run():
-        with ApacheKafka() as kafka:
-            yield {"address": kafka.address, "sasl_address": kafka.sasl_address, "apache": "yes"}
+    elif not named and kafka.can_run():
+        with ApacheKafka() as broker:
+            yield {"address": broker.address, "sasl_address": broker.sasl_address, "apache": "yes"}
     else:
-        with EmbeddedBroker() as broker:
+        with Tansu() as broker:
             yield {"address": broker.address, "sasl_address": "", "apache": ""}
 
 
@@ -66,7 +55,7 @@ def redis_server() -> Iterator[dict[str, str]]:
     if named and named != EMBEDDED:
         yield {"url": named}
     else:
-        with EmbeddedValkey() if named or not shutil.which("redis-server") else InstalledRedis() as server:
+        with ValkeyServer() if named or not shutil.which("redis-server") else RedisServer() as server:
             yield {"url": server.url}
 
 
@@ -74,9 +63,9 @@ def _kafka() -> str:
     named = os.environ.get(KAFKA, "")
     if named and named != EMBEDDED:
         return f"{named} ({KAFKA})"
-    if not named and apache_kafka.can_run():
+    if not named and kafka.can_run():
         return f"{ApacheKafka.title} (Java, Maven)"
-    return f"{EmbeddedBroker.title} (wheel)"
+    return f"{Tansu.title} (wheel)"
 
 
 def _redis() -> str:
@@ -84,4 +73,4 @@ def _redis() -> str:
     if named and named != EMBEDDED:
         return f"the one that {REDIS} names"
     installed = shutil.which("redis-server")
-    return f"{EmbeddedValkey.title} (wheel)" if named or not installed else f"{installed}"
+    return f"{ValkeyServer.title} (wheel)" if named or not installed else f"{installed}"

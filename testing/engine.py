@@ -1,0 +1,117 @@
+"""The live engine as its users drive it: commands, worker processes, topics, and the lists in Redis."""
+
+import asyncio
+import json
+import os
+import subprocess
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import redis.asyncio
+
+from testing.topics import Topics
+from testing.worker import COMMAND, Worker
+
+OUTCOMES: Final = ("applied", "duplicate", "ignored", "expired", "rejected")
+LISTS: Final = ("all", "b2b", "grown-up")
+
+AnyEngine = TypeVar("AnyEngine", bound="Engine")
+
+
+class Engine(Topics):
+    """One engine of its own on shared servers: a prefix, a group, its own files."""
+
+    def __init__(self, kafka: str, redis_url: str, prefix: str, folder: Path, partitions: int = 4) -> None:
+        super().__init__(kafka, prefix, partitions)
+        self.redis_url, self.folder = redis_url, folder
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("SIGNAL_ENGINE_", "COV_"))}
+        self.environment = kept | {
+            "SIGNAL_ENGINE_KAFKA_BOOTSTRAP_SERVERS": kafka,
+            "SIGNAL_ENGINE_REDIS_URL": redis_url,
+            "SIGNAL_ENGINE_PREFIX": prefix,
+            "SIGNAL_ENGINE_GROUP": f"{prefix}group",
+            "SIGNAL_ENGINE_PARTITIONS": str(partitions),
+            "SIGNAL_ENGINE_PUBLISH_SECONDS": "0.5",
+            "SIGNAL_ENGINE_LOG": "json",
+        }
+        self.workers: list[Worker] = []
+
+    def run(self, *words: str, code: int = 0) -> str:
+        """What a command prints."""
+        done = subprocess.run(
+            [*COMMAND, *words], check=False, env=self.environment, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == code, (words, done.returncode, done.stderr[-2000:])
+        return done.stdout
+
+    def worker(self, command: Sequence[str] = ()) -> Worker:
+        """Starts a worker; with `command`, another one than `signal-engine worker`."""
+        log = self.folder / f"worker-{len(self.workers)}.log"
+        self.workers.append(Worker(log, self.environment, command))
+        return self.workers[-1]
+
+    def set(self, **variables: str) -> None:
+        """Settings of the workers and commands to come."""
+        self.environment |= {f"SIGNAL_ENGINE_{name}": value for name, value in variables.items()}
+
+    async def list(self, name: str = "all") -> dict[str, Any] | None:
+        """The list as it is served."""
+        async with redis.asyncio.Redis.from_url(self.redis_url) as client:
+            found = await client.get(f"{self.prefix}list:{name}")
+        return json.loads(found) if found else None
+
+    async def lists(self) -> dict[str, dict[str, Any]]:
+        """Every list as it is served now."""
+        found = {name: await self.list(name) for name in LISTS}
+        return {name: one for name, one in found.items() if one is not None}
+
+    async def until(self, holds: Callable[[], Awaitable[bool]], within: float, what: str) -> None:
+        """Waits until `holds`; says what the workers said when it does not."""
+        deadline = time.monotonic() + within
+        while not await holds():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{what} within {within} s\n{self.told()}")
+            await asyncio.sleep(0.1)
+
+    def told(self) -> str:
+        """What the workers said last, but for what they sent."""
+        return "\n".join(
+            f"{worker.log.name}: " + "\n".join([str(line) for line in worker.said() if line["event"] != "sent"][-40:])
+            for worker in self.workers
+        )
+
+    async def holds(self, check: Callable[[], Awaitable[None]], within: float = 20) -> None:
+        """Waits until `check` raises nothing: what was read is published a moment later."""
+        deadline = time.monotonic() + within
+        while True:
+            try:
+                await check()
+            except (AssertionError, KeyError) as error:
+                if time.monotonic() > deadline:
+                    raise AssertionError(f"not within {within} s\n{self.told()}") from error
+            else:
+                return
+            await asyncio.sleep(0.2)
+
+    async def agrees(self, compare: Callable[[dict[str, dict[str, Any]]], None], within: float = 20) -> None:
+        """Waits until the lists that are served pass `compare`."""
+
+        async def check() -> None:
+            compare(await self.lists())
+
+        await self.holds(check, within)
+
+
+@contextmanager
+def ending(engine: AnyEngine) -> Iterator[AnyEngine]:
+    """The engine; its workers are gone at the end, however that comes."""
+    try:
+        yield engine
+    finally:
+        for worker in engine.workers:
+            if worker.process.poll() is None:
+                worker.process.kill()
+            worker.process.wait(10)
