@@ -102,8 +102,10 @@ async def _passing(stage: Stage) -> Outcome:
 def _replica(stage: Stage) -> Iterator[None]:
     with _client(stage) as client:
         client.replicaof("127.0.0.1", 1)
-        yield
-        client.replicaof("NO", "ONE")
+        try:
+            yield
+        finally:
+            client.replicaof("NO", "ONE")
 
 
 @contextmanager
@@ -130,10 +132,12 @@ def _busy(stage: Stage) -> Iterator[None]:
     with _set(stage, "busy-reply-threshold", "100", "5000"):
         running = threading.Thread(target=run)
         running.start()
-        yield
-        with _client(stage) as client:
-            client.script_kill()
-        running.join(10)
+        try:
+            yield
+        finally:
+            with _client(stage) as client:
+                client.script_kill()
+            running.join(10)
 
 
 @contextmanager
@@ -159,11 +163,13 @@ def _no_disk(stage: Stage) -> Iterator[None]:
     folder.mkdir()
     with _set(stage, "save", "3600 1", "") as client:
         client.bgsave()
-        yield
-        shutil.rmtree(folder)
-        client.bgsave()
-        while client.info("persistence")["rdb_bgsave_in_progress"]:
-            time.sleep(0.05)
+        try:
+            yield
+        finally:
+            shutil.rmtree(folder)
+            client.bgsave()
+            while client.info("persistence")["rdb_bgsave_in_progress"]:
+                time.sleep(0.05)
 
 
 @contextmanager
@@ -171,8 +177,10 @@ def _right(stage: Stage) -> Iterator[None]:
     """The user that everybody is loses a command."""
     with _client(stage) as client:
         client.execute_command("ACL", "SETUSER", "default", "-zadd")
-        yield
-        client.execute_command("ACL", "SETUSER", "default", "+@all")
+        try:
+            yield
+        finally:
+            client.execute_command("ACL", "SETUSER", "default", "+@all")
 
 
 @contextmanager
