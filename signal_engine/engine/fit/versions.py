@@ -13,7 +13,7 @@ from signal_engine.core.score.account import Account
 from signal_engine.engine.partition.account_cache import read
 from signal_engine.engine.ports.controls import FIT, FIT_VERSION, Controls
 from signal_engine.engine.ports.fit_changes import FitChanges
-from signal_engine.engine.ports.store import Store
+from signal_engine.engine.ports.store import Damaged, Store
 from signal_engine.wire.storage import fit_rows
 from signal_engine.wire.storage.in_force import FitInForce, IcpInForce
 
@@ -121,7 +121,7 @@ class FitVersions:
 
     async def _pending(self, number: int, in_force: FitInForce | None) -> dict[str, bytes | None]:
         """The rows of the versions that a partition has not taken over."""
-        reached = (await self.store.positions(number)).topics.get(FIT_VERSION, 0)
+        reached = await self._reached(number)
         pending: dict[str, bytes | None] = {}
         for version in range(reached + 1, (in_force.version if in_force else 0) + 1):
             cursor = 0
@@ -131,3 +131,10 @@ class FitVersions:
                 if cursor == 0:
                     break
         return pending
+
+    async def _reached(self, number: int) -> int:
+        """The version that a partition has taken over; 0 where its head cannot tell: all that waits is then taken."""
+        try:
+            return (await self.store.positions(number)).topics.get(FIT_VERSION, 0)
+        except Damaged:
+            return 0

@@ -33,7 +33,7 @@ async def test_a_key_of_another_type_leaves_the_step_open(channel: Channel, part
 async def test_a_head_of_another_type_is_damage(channel: Channel) -> None:
     await channel.call("SET", KEYS.head, "somebody else's")
     store = RedisStore(channel)
-    assert found(await store.damages(0)) == [HEAD]
+    assert found(await store.damages(0)) == [HEAD, "fits"], "there are no rows, and no head says that there were none"
     with pytest.raises(Damaged, match="head: WRONGTYPE"):
         await store.apply(step(0))
 

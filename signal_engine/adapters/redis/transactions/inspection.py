@@ -26,37 +26,40 @@ async def damages(channel: Channel, keys: Keys) -> list[Damage]:
     async with channel.connected() as connection:
         (reply,) = await connection.answers([("HGETALL", keys.head)])
         if isinstance(reply, ResponseError):
-            return [_of_head(channel, reply)]
+            return [_of_head(channel, reply), *await _lost_fits(channel, connection, keys)]
         fields = head.fields(reply)
         if head.COUNTER not in fields and head.OPEN not in fields:
-            return await _without_head(connection, keys)
+            return await _without_head(channel, connection, keys)
         try:
             names = [*head.marks(fields)]
             head.positions(fields)
         except ValueError:
-            return [Damage(HEAD, head.NOT_OURS)]
+            return [Damage(HEAD, head.NOT_OURS), *await _lost_fits(channel, connection, keys)]
         look: Command = ("HMGET", keys.head, head.COUNTER, head.OPEN, *map(marks.mark_field, names))
         ask = [marks.ask_mark(part, keys.part(part)) for part in names]
         for _ in range(_TRIES):  # not as a transaction: a full server takes none, also to read
             first, *told, last = await connection.answers([look, *ask, look])
             if isinstance(first, ResponseError):
-                return [_of_head(channel, first)]
+                return [_of_head(channel, first), *await _lost_fits(channel, connection, keys)]
             if first == last:  # no step was made meanwhile
                 return list(_compared(channel, names, first[1:], told))
     return []
 
 
-async def _without_head(connection: Connected, keys: Keys) -> list[Damage]:
-    """Where there is no head there must be nothing; of the fit table it is told whether it is there."""
-    fits, *others = await connection.answers(
-        [marks.ask_mark("fits", keys.fits), *(("EXISTS", keys.part(part)) for part in _SOME_PARTS)]
-    )
-    whole = isinstance(fits, bytes)
-    there = ["fits"] * whole + [part for part, number in zip(_SOME_PARTS, others, strict=True) if number]
-    if not there:
-        return []
-    found = [Damage(HEAD, f"{marks.MISSING}, and {there[0]} is not")]
-    return found if whole else [*found, Damage("fits", marks.MISSING)]
+async def _without_head(channel: Channel, connection: Connected, keys: Keys) -> list[Damage]:
+    """Where there is no head there must be nothing."""
+    lost = await _lost_fits(channel, connection, keys)
+    exists = await connection.answers([("EXISTS", keys.part(part)) for part in _SOME_PARTS])
+    there = ["fits"] * (not lost) + [part for part, number in zip(_SOME_PARTS, exists, strict=True) if number]
+    return [Damage(HEAD, f"{marks.MISSING}, and {there[0]} is not"), *lost] if there else []
+
+
+async def _lost_fits(channel: Channel, connection: Connected, keys: Keys) -> list[Damage]:
+    """Whether the rows of the fit table are gone, where no head tells of them: a rebuild takes them from here."""
+    (mark,) = await connection.answers([marks.ask_mark("fits", keys.fits)])
+    if isinstance(mark, ResponseError) and not marks.tells_damage(mark):
+        raise channel.trouble(mark) from None
+    return [] if isinstance(mark, bytes) else [Damage("fits", str(mark or marks.MISSING))]
 
 
 def _compared(channel: Channel, names: list[str], expected: list[bytes | None], replies: list[Any]) -> Iterable[Damage]:
