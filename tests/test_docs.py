@@ -1,6 +1,7 @@
 """The pages under docs/ say what the code and the shipped files do."""
 
 import re
+import textwrap
 import tomllib
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from bench.saturation_plot import TARGET, drawing
 from faults.registry import SCENARIOS
 from signal_engine import __version__
-from signal_engine.wire.config import scoring_file
+from signal_engine.wire.config import icp_file, scoring_file
 from tests.histories.outcomes import DAYS, OUTCOMES
 
 PAGE = Path("docs/scoring.md").read_text("utf-8")
@@ -67,7 +68,7 @@ def test_links_within_the_project_lead_somewhere(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_files_of_the_project_that_are_named_are_there(page):
-    """`tests/...`, `docs/...`, `config/...`, `bench/...`, `faults/...`, `schemas/...`; not what a command makes."""
+    """`signal_engine/...`, `tests/...`, `docs/...` and so on; not what a command makes."""
     for named in re.findall(
         r"`((?:tests|docs|config|bench|faults|schemas|tools)/[\w./-]*)", Path(page).read_text("utf-8")
     ):
@@ -161,3 +162,22 @@ def test_hooks_run_the_tools_of_the_environment_and_all_that_lint_runs():
     assert tools == re.findall(r"\$\(BIN\)/(\S+)", lint)
     assert set(re.findall(r"- repo: (\S+)", hooks)) == {"local"}
     assert set(re.findall(r"language: (\S+)", hooks)) == {"system"}, "nothing is fetched"
+
+
+def told_points(cell: str) -> set[tuple[float, bool, bool]]:
+    """Points, hand raise, trigger of every rule that a cell tells: `**18** trigger`, `**20** hand raise`."""
+    found = re.findall(r"\*\*([\d.]+)\*\*( hand raise| trigger)?", cell)
+    return {(float(points), mark == " hand raise", mark == " trigger") for points, mark in found}
+
+
+@pytest.mark.parametrize("kind", SHIPPED.kinds)
+def test_the_table_of_rules_is_that_of_the_shipped_file(kind):
+    (cell,) = next(row[1:] for row in rows("points of") if row[0] == kind)
+    shipped = {(rule.points, rule.act_now, rule.trigger) for rule in SHIPPED.kinds[kind].rules if rule.points}
+    assert told_points(cell) == shipped
+
+
+def test_the_icp_file_of_the_definition_is_one():
+    shown = PAGE.partition("\n    icp: ")[2].partition("\n\n")[0]
+    icp, _ = icp_file.parse("docs/scoring.md", textwrap.dedent(f"    icp: {shown}").encode())
+    assert (icp.icp, icp.tiers) == ("midmarket-saas", {"A": 80, "B": 60, "C": 40})
