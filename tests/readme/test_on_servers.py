@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 import pytest
 
+from testing.engine import Engine, ending
+from testing.records import ToProduce
 from testing.servers.finding import KafkaServer
 from testing.waiting import until
-from tests.live.engine import Engine, engine
-from tests.live.feed import ToProduce
-from tests.readme_commands import COMMAND, of_live, put_files
+from tests.readme.commands import COMMAND, of_live, put_files
 
 pytestmark = pytest.mark.xdist_group("live")
 
@@ -68,7 +68,7 @@ EXPECTED = [
 """In the order of README: a command that is added there is added here."""
 
 
-class ConsumerLoop:
+class Follower:
     """Somebody who follows README, with other addresses and topics of their own."""
 
     def __init__(self, live: Engine, folder: Path) -> None:
@@ -135,17 +135,17 @@ class ConsumerLoop:
 
 
 @pytest.fixture
-def reader(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Iterator[ConsumerLoop]:
+def reader(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Iterator[Follower]:
     if shutil.which("kcat") is None:
         pytest.skip("needs kcat (.ci/servers installs it)")
     folder = tmp_path / "project"
     folder.mkdir()
     put_files(folder)
-    with engine(kafka.address, redis_url, prefix, tmp_path) as live:
-        yield ConsumerLoop(live, folder)
+    with ending(Engine(kafka.address, redis_url, prefix, tmp_path)) as live:
+        yield Follower(live, folder)
 
 
-def test_each_command_does_what_readme_says_of_it(reader: ConsumerLoop) -> None:
+def test_each_command_does_what_readme_says_of_it(reader: Follower) -> None:
     """In order: what one leaves behind is what the next one needs."""
     with ExitStack() as stack:
         for command, expected in zip(of_live(), EXPECTED, strict=True):
