@@ -66,6 +66,27 @@ def test_links_within_the_project_lead_somewhere(page):
         assert (Path(page).parent / target).exists(), target
 
 
+def test_the_map_has_every_room_of_the_package():
+    """Folders that hold rooms are mapped room by room; an adapter is named in the row of all of them."""
+    package = Path("signal_engine")
+    rooms = {
+        f"{house}/{room.name}"
+        for house in ("core", "wire", "engine", "entrypoints")
+        for room in (package / house).iterdir()
+        if (room / "__init__.py").exists()
+    }
+    page = Path("CONTRIBUTING.md").read_text("utf-8")
+    table = page.partition("| folder of `signal_engine/` |")[2].partition("\n\n")[0]
+    first_cells = "".join(re.findall(r"^\| [^|]*", table, re.MULTILINE))
+    assert set(re.findall(r"`(\w+/\w+)`", first_cells)) == rooms
+    adapters = {one.name for one in (package / "adapters").iterdir() if (one / "__init__.py").exists()}
+    assert adapters <= set(re.findall(r"`(\w+)`", table))
+    engine = (
+        Path("docs/architecture.md").read_text("utf-8").partition("The rooms of the engine")[2].partition("Outside")[0]
+    )
+    assert {f"engine/{room}" for room in re.findall(r"^    (\w+) \.\.", engine, re.MULTILINE)} <= rooms
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_files_of_the_project_that_are_named_are_there(page):
     """`signal_engine/...`, `tests/...`, `docs/...` and so on; not what a command makes."""
