@@ -91,7 +91,8 @@ def test_the_map_has_every_room_of_the_package():
 def test_files_of_the_project_that_are_named_are_there(page):
     """`signal_engine/...`, `tests/...`, `docs/...` and so on; not what a command makes."""
     for named in re.findall(
-        r"`((?:tests|docs|config|bench|faults|schemas|tools)/[\w./-]*)", Path(page).read_text("utf-8")
+        r"`((?:signal_engine|tests|testing|docs|config|bench|faults|schemas|tools)/[\w./-]*)",
+        Path(page).read_text("utf-8"),
     ):
         assert Path(named).exists(), named
 
