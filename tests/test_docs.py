@@ -14,6 +14,8 @@ from signal_engine.wire.config import icp_file, scoring_file
 from tests.histories.outcomes import DAYS, OUTCOMES
 
 PAGE = Path("docs/scoring.md").read_text("utf-8")
+README = Path("README.md").read_text("utf-8")
+RELIABILITY = Path("docs/reliability.md").read_text("utf-8")
 SHIPPED = scoring_file.parse("config/scoring.yaml", Path("config/scoring.yaml").read_bytes()).policy
 
 
@@ -140,13 +142,12 @@ def test_the_tests_and_scenarios_that_are_named_are_there(named):
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_the_page_on_reliability_tells_of_every_scenario(scenario):
-    page = Path("docs/reliability.md").read_text("utf-8")
-    assert f"(`{scenario.name}`)" in page, "python -m faults.report RUNS.json writes the table anew"
+    assert f"(`{scenario.name}`)" in RELIABILITY, "python -m faults.report RUNS.json writes the table anew"
 
 
 def test_the_page_on_reliability_counts_the_scenarios_of_the_short_form():
     short = sum(bool(scenario.short_runs) for scenario in SCENARIOS)
-    assert f"make faults-short    {short} scenarios" in Path("docs/reliability.md").read_text("utf-8")
+    assert f"make faults-short    {short} scenarios" in RELIABILITY
 
 
 CHANGELOG = Path("CHANGELOG.md").read_text("utf-8")
@@ -203,3 +204,11 @@ def test_the_icp_file_of_the_definition_is_one():
     shown = PAGE.partition("\n    icp: ")[2].partition("\n\n")[0]
     icp, _ = icp_file.parse("docs/scoring.md", textwrap.dedent(f"    icp: {shown}").encode())
     assert (icp.icp, icp.tiers) == ("midmarket-saas", {"A": 80, "B": 60, "C": 40})
+
+
+def test_the_kills_of_readme_are_those_that_were_measured():
+    killed = re.search(r"Workers were killed (\d+) times at random: (\d+) events lost, (\d+) doubled", README)
+    row = next(line for line in RELIABILITY.splitlines() if "(`random_kills`)" in line)
+    _, _, _, faults, _, lost, doubled, *_ = (cell.strip() for cell in row.strip("|").split(" | "))
+    assert killed is not None
+    assert killed.groups() == (faults, lost, doubled)
