@@ -125,3 +125,14 @@ def test_a_replay_is_told_whole():
     told = PAGE.partition("**`replay --json`** prints")[2].partition("\n\n")[0]
     assert names([told]) >= ReplayResult.__annotations__.keys()
     assert " + ".join(name for name in Counts.__annotations__ if name != "received") in PAGE
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/dashboard.md"])
+def test_addresses_that_pages_ask_for_are_served_with_these_parameters(page):
+    asked = re.findall(r"localhost:8080(/v1/[^'\s?]*)(?:\?([^'\s]*))?", Path(page).read_text("utf-8"))
+    assert asked
+    for path, query in asked:
+        served = [one for one in OPERATIONS if re.fullmatch(re.sub(r"\{\w+\}", "[a-z0-9.-]+", one.path), path)]
+        assert served, path
+        known = {parameter.name for one in served for parameter in one.query}
+        assert {pair.partition("=")[0] for pair in query.split("&") if pair} <= known

@@ -212,3 +212,15 @@ def test_the_kills_of_readme_are_those_that_were_measured():
     _, _, _, faults, _, lost, doubled, *_ = (cell.strip() for cell in row.strip("|").split(" | "))
     assert killed is not None
     assert killed.groups() == (faults, lost, doubled)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "docs/settings.md"])
+def test_commands_of_a_page_need_no_activated_environment(page):
+    """In blocks: `signal-engine` and `python` are those of .venv."""
+    text = Path(page).read_text("utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL) + re.findall(
+        "^    .*$", text, re.MULTILINE
+    )
+    assert not [
+        line for block in blocks for line in block.splitlines() if re.match(r"\s*(signal-engine|python) ", line)
+    ]
