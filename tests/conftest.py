@@ -4,11 +4,13 @@ import signal
 
 import pytest
 
+from testing import processes
 from tests import profiles
 
 pytest_plugins = ["tests.servers.fixtures"]
 
 profiles.load()
+processes.keep_warm("signal_engine.entrypoints.cli")
 
 # What a shell runs in the background ignores Ctrl-C, and so would all that tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

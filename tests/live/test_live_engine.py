@@ -20,8 +20,8 @@ from ruamel.yaml import YAML
 
 from signal_engine.wire.instants import format_instant
 from testing.engine import OUTCOMES
+from testing.processes import ROOT
 from testing.servers.finding import KafkaServer
-from testing.worker import ROOT
 from tests.live.engine import Engine, engine
 from tests.live.feed import one_topic_an_account, real_events, spoilt
 from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once

@@ -18,10 +18,10 @@ from ruamel.yaml import YAML
 
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.wire.instants import format_instant
+from testing.processes import ROOT
 from testing.records import Produced
 from testing.servers.finding import KafkaServer
 from testing.servers.redis import ValkeyServer
-from testing.worker import ROOT
 from tests.live.engine import Engine, engine
 from tests.live.feed import one_topic_an_account, real_events
 from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once

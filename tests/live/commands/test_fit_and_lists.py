@@ -18,8 +18,9 @@ from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.storage import state
+from testing import processes
+from testing.processes import COMMAND, ROOT
 from testing.servers.finding import KafkaServer
-from testing.worker import COMMAND, ROOT
 from tests.build import event
 from tests.live.engine import Engine, engine
 
@@ -49,16 +50,7 @@ def live(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Ite
 
 
 def said(live: Engine, *words: str, code: int = 0, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [*COMMAND, *words],
-        check=False,
-        cwd=folder,
-        env=live.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        stdin=subprocess.DEVNULL,
-    )
+    done = processes.run([*COMMAND, *words], cwd=folder or ROOT, env=live.environment, timeout=60)
     assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
     assert "Traceback" not in done.stderr
     return done
