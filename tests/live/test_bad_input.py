@@ -36,8 +36,6 @@ from tests.live.feed import DAY
 from tests.live.judging import icp_files, replayed, same_order_and_scores
 from tests.live.test_live_engine import easily_hot, live_scoring
 
-pytestmark = pytest.mark.xdist_group("live")
-
 MIB = 1024 * 1024
 LARGEST = 1024 * 1024
 """Bytes of a batch that topics made by `topics create` take."""

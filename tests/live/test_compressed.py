@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
@@ -18,8 +17,6 @@ from tests import build
 from tests.kafka.raw_batches import send_packed
 from tests.live.commands.test_fit_and_lists import ICP, said
 from tests.live.engine import engine
-
-pytestmark = pytest.mark.xdist_group("live")
 
 CODECS = ("gzip", "snappy", "lz4", "zstd")
 BOMB = [b"{" + b" " * 999_999] * 40

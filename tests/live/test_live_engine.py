@@ -27,7 +27,7 @@ from tests.live.feed import one_topic_an_account, real_events, spoilt
 from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once
 from tests.replay.real_data import ACCOUNTS, SELLS, half_lives, levels, needs_real_data
 
-pytestmark = [needs_real_data, pytest.mark.xdist_group("live")]
+pytestmark = needs_real_data
 
 Lists = dict[str, dict[str, Any]]
 LISTS = ("all", "b2b", "grown-up")

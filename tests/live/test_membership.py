@@ -5,13 +5,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from testing.servers.finding import KafkaServer
 from testing.worker import Worker
 from tests.live.engine import Engine, engine
-
-pytestmark = pytest.mark.xdist_group("live")
 
 WITHIN = 3.0
 """Seconds in which a worker with a name has its partitions back once it runs again: far below the session timeout."""

@@ -21,8 +21,6 @@ from testing.worker import Worker
 from tests.cli.running import CONFIG, ROOT
 from tests.live.engine import Engine, engine
 
-pytestmark = pytest.mark.xdist_group("live")
-
 WITHIN = 10.0
 COMMANDS = {
     "worker": ("worker",),

@@ -22,8 +22,6 @@ from testing.servers.finding import KafkaServer
 from testing.waiting import until
 from tests.readme.commands import COMMAND, ROOT, of_live, put_files
 
-pytestmark = pytest.mark.xdist_group("live")
-
 ACCOUNT = "quillmarsh-systems.com"
 _EVENT = b'{"event_id": "1", "account_id": "localhost", "occurred_at": "2026-01-01T00:00:00Z", "title": "VP Sales"}'
 REJECTED = ToProduce("hiring", 3, b"localhost", _EVENT, None)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from signal_engine.adapters.http.edge.tokens import Tokens
+from testing import processes
 from testing.waiting import until
 from tests.cli.running import ROOT
 
@@ -52,15 +53,7 @@ def serving(log: Path, files: int = 1_024, **settings: str) -> Iterator["tuple[s
 
 
 def refused(code: int, *words: str, **settings: str) -> str:
-    done = subprocess.run(
-        [*COMMAND, *words],
-        cwd=ROOT,
-        env=environment(**settings),
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    done = processes.run([*COMMAND, *words], env=environment(**settings), timeout=30)
     assert done.returncode == code, done.stderr
     return done.stderr
 
@@ -145,9 +138,7 @@ def test_settings_that_cannot_be_used_are_named_and_secrets_are_not_quoted() -> 
 
 
 def test_a_new_token_is_shown_once_and_known_by_its_hash() -> None:
-    done = subprocess.run(
-        [*COMMAND, "--new-token", "read"], env=environment(), capture_output=True, text=True, timeout=30, check=True
-    )
+    done = processes.run([*COMMAND, "--new-token", "read"], env=environment(), timeout=30)
     token, known_as = done.stdout.strip(), done.stderr.strip().rpartition("=")[2]
     accepted = Tokens.parse(known_as).accepted(f"Bearer {token}".encode())
     assert accepted is not None

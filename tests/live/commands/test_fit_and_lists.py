@@ -24,8 +24,6 @@ from testing.servers.finding import KafkaServer
 from tests.build import event
 from tests.live.engine import Engine, engine
 
-pytestmark = pytest.mark.xdist_group("live")
-
 ICP = {
     "icp": "b2b",
     "version": 1,

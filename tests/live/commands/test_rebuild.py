@@ -15,8 +15,6 @@ from testing.servers.finding import KafkaServer
 from tests.live.engine import Engine, engine
 from tests.live.test_rebuild import load_fit
 
-pytestmark = pytest.mark.xdist_group("live")
-
 
 @pytest.fixture
 def bare(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Iterator[Engine]:
