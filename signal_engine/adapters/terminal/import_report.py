@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signal_engine.adapters.terminal.clean import one_line
+from signal_engine.wire.output import words
 
 _UNMAPPED: Final = 30
 """Names of columns that are shown at most."""
@@ -51,9 +52,10 @@ def show_counts(screen: Console, name: str, counts: Mapping[str, Any], made: str
     over = counts["passed_over"]
     rows, mapped, passed = counts["rows"], counts["mapped"], sum(over.values())
     told = f"{rows:,} rows = {mapped:,} mapped + {passed:,} passed over + {counts['refused']:,} refused"
-    screen.print(Text.assemble((name, "bold"), f": {told}; {counts['events']:,} {made}."))
+    screen.print(Text.assemble((name, "bold"), f": {told}; {words.count(counts['events'], made)}."))
     if counts["history"]:
-        screen.print(f"  {counts['history']:,} events are older than 48 hours: history, for which no phone rings.")
+        old = words.count(counts["history"], "event")
+        screen.print(f"  {old} from more than 48 hours ago: history, for which no phone rings.")
     for reason, count in sorted(over.items(), key=lambda item: -item[1])[:_REASONS]:
         screen.print(f"  passed over, {count:,}: {one_line(reason)}")
     for example in counts["examples"]:

@@ -28,6 +28,7 @@ from signal_engine.wire.config.accounts_file import AccountRow, AccountsFileErro
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
 from signal_engine.wire.intake.mapping import Mapping
+from signal_engine.wire.output import words
 
 _LINES: Final = (".jsonl", ".ndjson")
 
@@ -133,7 +134,8 @@ def _import(files: Sequence[str], mapping: Mapping | None, given: Circumstances,
     for export, counts, rows in told:
         _show_counts(export, counts, rows)
     if together:
-        click.echo(f"{together:,} events have the id of another: they count once.", err=True)
+        have = "has" if together == 1 else "have"
+        click.echo(f"{words.count(together, 'event')} {have} the id of another, and counts once.", err=True)
     return sum(counts.refused for _, counts, _ in told)
 
 
@@ -158,7 +160,7 @@ def _decided(
 
 
 def _show_counts(export: Export, counts: Counts, rows: RefusedRows | None) -> None:
-    made = "accounts" if export.mapping.accounts is not None else "events"
+    made = "account" if export.mapping.accounts is not None else "event"
     path = rows.path if rows is not None and rows.count else None
     show_counts(stderr(), export.name, counts.as_dict(), made, path)
 
