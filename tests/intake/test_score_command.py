@@ -9,7 +9,10 @@ from signal_engine.entrypoints.commands.intake.score import COLUMNS
 from tests.intake.running import invoke
 
 ICP = ("--icp", "config/icp/midmarket-saas.yaml")
-EVENT = '{{"kind":"engagement","event_id":"{0}","account_id":"{1}","occurred_at":"2026-11-2{2}T00:00:00Z","activity":"{3}"}}\n'
+EVENT = (
+    '{{"kind":"engagement","event_id":"{0}","account_id":"{1}","occurred_at":"2026-11-2{2}T00:00:00Z",'
+    '"activity":"{3}"}}\n'
+)
 ACCOUNTS = """\
 Domain;Name;Employee count;Industry;Country;Tech stack;Tier
 quillmarsh-systems.com;Quillmarsh;1.240;Software;United States;Salesforce;gold

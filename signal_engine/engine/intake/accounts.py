@@ -6,7 +6,7 @@ from typing import Any, Final
 from signal_engine.engine.intake.columns import Binding
 from signal_engine.engine.intake.company_names import CompanyNames, NoCompany
 from signal_engine.engine.intake.outcomes import AccountRecord, PassedOver, RefusedRow, footer
-from signal_engine.engine.intake.values import Values
+from signal_engine.engine.intake.values import Convert, Values
 from signal_engine.wire.config.account_columns import ACCOUNT_ID, column_key
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
 from signal_engine.wire.intake.mapping import AccountSource, Mapping
@@ -28,7 +28,7 @@ class AccountFinder:
         self._given = given
         self._names = names
         self._sources = [
-            (source, binding.column(source.reference), values.raw(source.reference))
+            values.through(source.reference, self._named(source, binding.column(source.reference)))
             for source in sources
             if source.reference is not None and binding.getter(source.reference) is not None
         ]
@@ -37,19 +37,22 @@ class AccountFinder:
         """The account; a row without one is passed over where it is a footer, else refused."""
         if not self._sources and self._given is not None:
             return self._given
-        why = "account_id is missing: its cell is empty"
-        for source, column, read in self._sources:
-            value = read(row)
-            if value is None:
-                continue
-            found = self._account(source, value)
-            if isinstance(found, str):
-                return found
-            why = f"{column!r} {found.reason}"
-            break
+        found: Any = None
+        for read in self._sources:
+            if (found := read(row)) is not None:
+                break
+        if type(found) is str:
+            return found
         if isinstance(row, list) and (total := footer(_first_filled(row))):
             return total
-        return RefusedRow(ACCOUNT_ID, why)
+        return found or RefusedRow(ACCOUNT_ID, "account_id is missing: its cell is empty")
+
+    def _named(self, source: AccountSource, column: str) -> Convert:
+        def named(value: Any) -> str | RefusedRow:
+            found = self._account(source, value)
+            return str(found) if isinstance(found, str) else RefusedRow(ACCOUNT_ID, f"{column!r} {found.reason}")
+
+        return named
 
     def _account(self, source: AccountSource, value: Any) -> str | NotAnAccount | NoCompany:
         if not isinstance(value, str):

@@ -7,14 +7,14 @@ import orjson
 from jmespath.exceptions import JMESPathError
 
 from signal_engine.core.rules.instants import HOUR
-from signal_engine.core.rules.predicates import Predicate, holds
+from signal_engine.core.rules.predicates import Predicate
 from signal_engine.core.rules.readings import fold
 from signal_engine.engine.intake.accounts import AccountFinder
 from signal_engine.engine.intake.columns import Binding
 from signal_engine.engine.intake.company_names import CompanyNames
 from signal_engine.engine.intake.natural_keys import canonical, given_id, natural_id
 from signal_engine.engine.intake.outcomes import CONDITION, EventLine, Mapped, Outcome, PassedOver, RefusedRow
-from signal_engine.engine.intake.values import Read, Values
+from signal_engine.engine.intake.values import Values
 from signal_engine.wire.events.account_names import is_mail_provider
 from signal_engine.wire.events.decode import BACKFILL
 from signal_engine.wire.events.models import field_validator
@@ -27,7 +27,6 @@ from signal_engine.wire.events.one_event import (
     read_event,
 )
 from signal_engine.wire.events.rejections import Refusal
-from signal_engine.wire.instants import format_instant
 from signal_engine.wire.intake.mapping import Mapping, Production
 
 HISTORY: Final = 48 * HOUR
@@ -94,7 +93,7 @@ class _Producer:
         self._validate = field_validator(production.kind)
         self._holds = conditions(production.when, mapping, values)
         self._account = AccountFinder(production.accounts, binding, values, given.names, given.given_account)
-        self._occurred_at = values.date(production.occurred_at.reference, "occurred_at")
+        self._occurred_at = values.moment(production.occurred_at.reference, "occurred_at")
         self._fields = [
             (name, values.field(name, source, dict(production.values.get(name, {}))))
             for name, source in production.fields.items()
@@ -114,11 +113,11 @@ class _Producer:
         account = self._account.find(row)
         if not isinstance(account, str):
             return account
-        at = self._occurred_at(row)
-        if type(at) is not int:
-            return at or RefusedRow("occurred_at", "occurred_at is missing: its cell is empty")
-        event: dict[str, Any] = {"kind": self.kind, "event_id": "", "account_id": account}
-        event["occurred_at"] = format_instant(at)
+        moment = self._occurred_at(row)
+        if type(moment) is not tuple:
+            return moment or RefusedRow("occurred_at", "occurred_at is missing: its cell is empty")
+        at, written = moment
+        event: dict[str, Any] = {"kind": self.kind, "event_id": "", "account_id": account, "occurred_at": written}
         event.update(self._constants)
         for name, read in self._fields:
             if (value := read(row)) is not None:
@@ -178,5 +177,7 @@ def conditions(when: tuple[Predicate, ...], mapping: Mapping, values: Values) ->
     """What asks a row whether `when` holds; None where nothing is asked."""
     if not when:
         return None
-    reads: dict[str, Read] = {one.field: values.condition(mapping.conditions[one.field]) for one in when}
-    return lambda row: holds(when, {field: read(row) for field, read in reads.items()})
+    asked = [values.condition(one, mapping.conditions[one.field]) for one in when]
+    if len(asked) == 1:
+        return asked[0]
+    return lambda row: all(holds(row) for holds in asked)

@@ -1,10 +1,12 @@
 """The values of a row: empty cells, dates and numbers of columns that were looked at as a whole."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from jmespath.exceptions import JMESPathError
 
+from signal_engine.core.rules.predicates import Predicate
 from signal_engine.core.rules.readings import as_boolean, as_text, fold
 from signal_engine.engine.intake.amounts import NumberColumn, UndecidedNumbers
 from signal_engine.engine.intake.columns import Binding
@@ -16,6 +18,13 @@ from signal_engine.wire.intake.mapping import FieldSource, KeyPart, Mapping, Occ
 
 Read = Callable[[Any], Any]
 """A row -> a value, None where there is none, or why it cannot be read, as a `RefusedRow`."""
+Convert = Callable[[Any], Any]
+"""The same of a value that is there."""
+
+_CACHED: Final = 32_768
+"""Texts of each use of a column."""
+_SHORT: Final = 128
+"""Characters of a text that is remembered."""
 
 _QUOTED: Final = 40
 """Characters of a cell that a reason repeats: of dates and numbers only, never of text."""
@@ -41,12 +50,7 @@ class Values:
                     self._note_date(OccurredAt(part.reference))
         for source in mapping.accounts.fields.values() if mapping.accounts else ():
             self._note_field(source)
-        self._surveys = [
-            (read, column.survey)
-            for columns in (self.dates, self.numbers)
-            for names, column in columns.items()
-            if (read := self._raw(self._references[names])) is not None
-        ]
+        self._surveys = [(self.raw(self._references[names]), column.survey) for names, column in self._columns()]
 
     def survey(self, row: Any) -> None:
         """Takes note of the dates and numbers of one row."""
@@ -83,92 +87,97 @@ class Values:
 
     def raw(self, reference: Reference) -> Read:
         """The cell without blanks around it; None where it is empty or its column is missing."""
-        return self._raw(reference) or (lambda _: None)
+        return self.through(reference, lambda value: value)
 
     def date(self, reference: Reference, field: str) -> Read:
         """The instant in ms."""
-        read, column = self.raw(reference), self.dates[reference.names]
-        name = self._binding.column(reference)
+        return self.through(reference, self._instant(reference, field))
 
-        def instant(row: Any) -> Any:
-            value = read(row)
-            if value is None:
-                return None
-            found = column.read(str(value))
-            return found if isinstance(found, int) else RefusedRow(field, f"{name!r} {found}: {_short(value)}")
-
-        return instant
+    def moment(self, reference: Reference, field: str) -> Read:
+        """The instant in ms, and as RFC 3339."""
+        return self.through(reference, _then(self._instant(reference, field), lambda at: (at, format_instant(at))))
 
     def field(self, field: str, source: FieldSource, values: dict[str, Any]) -> Read:
         """A field as its source says, through the table of `values`."""
+        convert: Convert = _text
         if source.date:
-            instant = self.date(source.reference, field)
-            return lambda row: format_instant(at) if type(at := instant(row)) is int else at
-        if source.number:
-            return self._number(source.reference, field, values)
-        read = self.raw(source.reference)
-        if source.boolean:
-            return self._boolean(read, field, values)
-        if source.split is not None:
+            convert = _then(self._instant(source.reference, field), format_instant)
+        elif source.number:
+            convert = self._number(source.reference, field, values)
+        elif source.boolean:
+            convert = _boolean(field, values)
+        elif source.split is not None:
             separator = source.split
-            return lambda row: _list(read(row), separator)
-        if not values:
-            return lambda row: value if type(value := read(row)) is str else _text(value)
-        return lambda row: None if (value := read(row)) is None else values.get(as_text(value), _text(value))
+            convert = lambda value: _list(value, separator)  # noqa: E731
+        elif values:
+            convert = lambda value: values.get(as_text(value), _text(value))  # noqa: E731
+        return self.through(source.reference, convert)
 
-    def condition(self, reference: Reference) -> Read:
-        """The cell as a predicate reads it: a number where its column is one of numbers, else as it stands."""
-        if reference.names not in self.numbers:
-            return self.raw(reference)
-        number = self._number(reference, "", {})
-        return lambda row: None if isinstance(found := number(row), RefusedRow) else found
+    def condition(self, predicate: Predicate, reference: Reference) -> Read:
+        """Whether a predicate holds of the cell: of a number where its column is one of numbers, else as it stands."""
+        number = self._number(reference, "", {}) if reference.names in self.numbers else None
+
+        def holds(value: Any) -> bool:
+            found = value if number is None or value is None else number(value)
+            return predicate.answer({predicate.field: None if isinstance(found, RefusedRow) else found}) is True
+
+        return self.through(reference, holds, of_blank=holds(None))
 
     def key_part(self, part: KeyPart) -> Read:
         """A part of a natural key as canonical text."""
-        names = part.reference.names
+        names, size = part.reference.names, part.bucket
+        convert: Convert = canonical
         if names in self.dates:
-            instant = self.date(part.reference, "event_id")
-            return _bucketed(instant, part.bucket)
-        read = self._number(part.reference, "event_id", {}) if names in self.numbers else self.raw(part.reference)
-        return lambda row: found if isinstance(found := read(row), RefusedRow) else canonical(found)
+            in_words = format_instant if size is None else lambda at: bucket(at, size)
+            convert = _then(self._instant(part.reference, "event_id"), in_words)
+        elif names in self.numbers:
+            convert = _then(self._number(part.reference, "event_id", {}), canonical)
+        return self.through(part.reference, convert, of_blank="")
 
-    def _raw(self, reference: Reference) -> Read | None:
+    def through(self, reference: Reference, convert: Convert, of_blank: Any = None) -> Read:
+        """The value of a cell through `convert`, which sees no empty one: `of_blank` is the value of those.
+
+        What a text becomes depends on nothing else, and columns repeat themselves: each is converted once.
+        """
         get, blank = self._binding.getter(reference), self._blank
         if get is None:
-            return None
+            return lambda _: of_blank
+
+        def of_text(text: str) -> Any:
+            text = text.strip()
+            return of_blank if not text or (blank and fold(text) in blank) else convert(text)
+
+        cached = lru_cache(maxsize=_CACHED)(of_text)
 
         def read(row: Any) -> Any:
             value = get(row)
-            if type(value) is not str:
-                return value
-            value = value.strip()
-            return None if not value or (blank and fold(value) in blank) else value
+            if type(value) is str:
+                return cached(value) if len(value) <= _SHORT else of_text(value)
+            return of_blank if value is None else convert(value)
 
         return read
 
-    def _number(self, reference: Reference, field: str, values: dict[str, Any]) -> Read:
-        read, column, name = self.raw(reference), self.numbers[reference.names], self._binding.column(reference)
+    def _instant(self, reference: Reference, field: str) -> Convert:
+        column, name = self.dates[reference.names], self._binding.column(reference)
 
-        def number(row: Any) -> Any:
-            value = read(row)
+        def instant(value: Any) -> Any:
+            found = column.read(str(value))
+            return found if isinstance(found, int) else RefusedRow(field, f"{name!r} {found}: {_quoted(value)}")
+
+        return instant
+
+    def _number(self, reference: Reference, field: str, values: dict[str, Any]) -> Convert:
+        column, name = self.numbers[reference.names], self._binding.column(reference)
+
+        def number(value: Any) -> Any:
             if type(value) is not str:
                 return value
             if values and (known := values.get(as_text(value))) is not None:
                 return known
             found = column.read(value)
-            return RefusedRow(field, f"{name!r} {found}: {_short(value)}") if isinstance(found, str) else found
+            return RefusedRow(field, f"{name!r} {found}: {_quoted(value)}") if isinstance(found, str) else found
 
         return number
-
-    def _boolean(self, read: Read, field: str, values: dict[str, Any]) -> Read:
-        def boolean(row: Any) -> Any:
-            value = read(row)
-            if value is None:
-                return None
-            found = values.get(as_text(value), as_boolean(value))
-            return RefusedRow(field, "is neither yes nor no") if found is None else found
-
-        return boolean
 
     def _note_date(self, given: OccurredAt) -> None:
         names = given.reference.names
@@ -185,14 +194,17 @@ class Values:
             self._references[names] = source.reference
 
 
-def _bucketed(instant: Read, size: str | int | None) -> Read:
-    def part(row: Any) -> Any:
-        at = instant(row)
-        if type(at) is not int:
-            return "" if at is None else at
-        return format_instant(at) if size is None else bucket(at, size)
+def _then(first: Convert, then: Convert) -> Convert:
+    """One after the other, unless the first refuses the row."""
+    return lambda value: found if isinstance(found := first(value), RefusedRow) else then(found)
 
-    return part
+
+def _boolean(field: str, values: dict[str, Any]) -> Convert:
+    def boolean(value: Any) -> Any:
+        found = values.get(as_text(value), as_boolean(value))
+        return RefusedRow(field, "is neither yes nor no") if found is None else found
+
+    return boolean
 
 
 def _text(value: Any) -> Any:
@@ -206,6 +218,6 @@ def _list(value: Any, separator: str) -> Any:
     return [part for item in value.split(separator) if (part := item.strip())]
 
 
-def _short(value: Any) -> str:
+def _quoted(value: Any) -> str:
     text = str(value)
     return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}...")
