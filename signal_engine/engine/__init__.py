@@ -2,6 +2,7 @@
 
     ports         what is asked of the outside; imports nothing of the engine
     ingest        what was fetched, in order of time, sorted out
+    intake        rows of somebody else's export to events
     context       what every room works with
     dead_letters  records that do not stay
     partition     one batch, one transaction: start at `process_batch`

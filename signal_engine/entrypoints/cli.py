@@ -13,6 +13,9 @@ from signal_engine.entrypoints.commands.config import config
 from signal_engine.entrypoints.commands.dlq.command import dlq
 from signal_engine.entrypoints.commands.explain import explain
 from signal_engine.entrypoints.commands.fit import fit
+from signal_engine.entrypoints.commands.intake.import_command import import_command
+from signal_engine.entrypoints.commands.intake.mapping import mapping
+from signal_engine.entrypoints.commands.intake.score import score
 from signal_engine.entrypoints.commands.rebuild import rebuild
 from signal_engine.entrypoints.commands.replay import replay
 from signal_engine.entrypoints.commands.schemas import schemas
@@ -52,5 +55,7 @@ def main() -> None:
         use_shared_hosts(shared_hosts())
 
 
-for command in (worker, api, fit, top, demo, replay, explain, dlq, rebuild, topics, config, schemas):
+for command in (
+    worker, api, fit, top, demo, import_command, mapping, replay, score, explain, dlq, rebuild, topics, config, schemas,
+):  # fmt: skip
     main.add_command(command)

@@ -1,7 +1,7 @@
 """`signal-engine explain`: one account's score, parts, evidence and fit, and why or why not."""
 
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import orjson
@@ -34,6 +34,7 @@ def explain(
     account: str,
     files: tuple[str, ...],
     accounts: str | None,
+    accounts_as: str | None,
     icps: tuple[str, ...],
     scoring: str | None,
     until: int | None,
@@ -50,7 +51,8 @@ def explain(
     if files:
         if not accounts or not icps:
             raise click.UsageError("with event files, --accounts and --icp are required")
-        told = _replayed(name, files, accounts, icps, scoring or DEFAULT_SCORING, until)
+        inputs = _Inputs(scoring or DEFAULT_SCORING, icps, accounts, accounts_as)
+        told = _replayed(name, files, inputs, until)
     else:
         _refuse_options_of_files(context)
         told = _live(name)
@@ -61,12 +63,19 @@ def explain(
     warn_if_stale(told)
 
 
-def _replayed(
-    name: str, files: tuple[str, ...], accounts: str, icps: tuple[str, ...], scoring: str, until: int | None
-) -> dict[str, Any]:
+class _Inputs(NamedTuple):
+    """Paths."""
+
+    scoring: str
+    icps: tuple[str, ...]
+    accounts: str
+    accounts_as: str | None
+
+
+def _replayed(name: str, files: tuple[str, ...], paths: _Inputs, until: int | None) -> dict[str, Any]:
     warnings = Warnings()
     with failing_clearly():
-        inputs = read_inputs(scoring, icps, accounts, warnings)
+        inputs = read_inputs(paths.scoring, paths.icps, paths.accounts, warnings, paths.accounts_as)
         warnings.close()
         with ReplayRun(inputs, files, until) as run:
             with progress.reading(files, "Replaying") as on_read:
@@ -102,7 +111,13 @@ async def _out_of_the_view(settings: Settings, name: str) -> dict[str, Any] | No
 
 
 def _refuse_options_of_files(context: click.Context) -> None:
-    spelt = {"accounts": "--accounts", "icps": "--icp", "scoring": "--scoring", "until": "--until"}
+    spelt = {
+        "accounts": "--accounts",
+        "accounts_as": "--as",
+        "icps": "--icp",
+        "scoring": "--scoring",
+        "until": "--until",
+    }
     for name, option in spelt.items():
         if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
             raise click.UsageError(f"{option} goes with event files")

@@ -33,6 +33,14 @@ class Instant(click.ParamType):
             self.fail(f"{value!r} {error}", param, ctx)
 
 
+with_accounts_as = click.option(
+    "--as",
+    "accounts_as",
+    metavar="NAME",
+    help="How the accounts file is read: a name that `mapping list` shows, or a mapping file (.yaml).",
+)
+
+
 def judging(*, required: bool = True) -> Callable[[Command], Command]:
     """The options that say by what events are judged; not `required` where they go with event files only.
 
@@ -61,6 +69,7 @@ def judging(*, required: bool = True) -> Callable[[Command], Command]:
                 required=required,
                 help=f"An ICP file; up to {MAX_ICPS}.",
             ),
+            with_accounts_as,
             click.option(
                 "--accounts",
                 type=READABLE,

@@ -1,0 +1,197 @@
+"""`signal-engine import`: other people's exports to an event file."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Final, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from signal_engine.adapters.files.sorting import ExternalSorter
+from signal_engine.adapters.files.text_files import STDIN
+from signal_engine.adapters.files.written_whole import RefusedRows, written_whole
+from signal_engine.adapters.terminal import progress
+from signal_engine.adapters.terminal.import_report import ReadAs, show_counts, show_export
+from signal_engine.adapters.terminal.screen import stderr
+from signal_engine.core.rules.instants import SECOND
+from signal_engine.engine.intake.company_names import CompanyNames
+from signal_engine.engine.intake.row_mapper import Circumstances
+from signal_engine.engine.intake.values import Values
+from signal_engine.entrypoints.commands.intake.importing import Counts, fallen_together, import_rows
+from signal_engine.entrypoints.wiring.exports import Export, named_mapping, open_mapped, read_mapping, survey
+from signal_engine.entrypoints.wiring.inputs import accounts_at
+from signal_engine.entrypoints.wiring.options import EVENT_FILE, READABLE, failing_clearly, refuse
+from signal_engine.wire.config.accounts_file import AccountRow, AccountsFileError
+from signal_engine.wire.config.yaml_files import ConfigurationError
+from signal_engine.wire.events.account_names import NotAnAccount, normalise
+from signal_engine.wire.intake.mapping import Mapping
+from signal_engine.wire.output import words
+
+_LINES: Final = (".jsonl", ".ndjson")
+
+
+class TimeZone(click.ParamType):
+    """The name of a time zone, such as Europe/Berlin."""
+
+    name = "zone"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The same name."""
+        try:
+            return ZoneInfo(value).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.fail(f"{value!r} is no time zone; one is Europe/Berlin", param, ctx)
+
+
+class Options(NamedTuple):
+    """What an import was asked to do."""
+
+    to: str | None
+    dry_run: bool
+    yes: bool
+    strict: bool
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=EVENT_FILE, metavar="FILE...")
+@click.option("--as", "as_name", metavar="NAME", help="The mapping, by a name that `mapping list` shows.")
+@click.option("--map", "map_file", type=READABLE, help="The mapping, by its file.")
+@click.option("--accounts", type=READABLE, help="The accounts file: for mappings that look accounts up by name.")
+@click.option("--accounts-as", metavar="NAME", help="How the accounts file is read: a name, or a mapping file.")
+@click.option("--account", metavar="DOMAIN", help="Whose every row is, where the export does not say it.")
+@click.option("--timezone", "zone", type=TimeZone(), help="Of dates that name no zone, such as Europe/Berlin.")
+@click.option("--to", metavar="FILE.jsonl", help="Where the events go; - is standard output.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would become of the rows.")
+@click.option("--alerts", is_flag=True, help="Send alerts for events older than 48 hours, too.")
+@click.option("--yes", is_flag=True, help="Do not ask: take the guessed mapping, and replace the file of --to.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when a row was refused.")
+def import_command(
+    files: tuple[str, ...],
+    as_name: str | None,
+    map_file: str | None,
+    accounts: str | None,
+    accounts_as: str | None,
+    account: str | None,
+    zone: str | None,
+    to: str | None,
+    dry_run: bool,  # noqa: FBT001 (click passes them by name)
+    alerts: bool,  # noqa: FBT001
+    yes: bool,  # noqa: FBT001
+    strict: bool,  # noqa: FBT001
+) -> None:
+    """Turn exports of other tools into events (or accounts), with no Kafka and no Redis.
+
+    FILE is CSV in any dialect, JSON, JSON Lines or a workbook (.xlsx, with the extra `xlsx`); gzip is recognised; `-`
+    is standard input. What comes out goes into `replay`. Importing a file twice changes nothing: ids are made of what
+    a row says. Rows that cannot be used are kept in FILE.refused.csv with their reason, to be mended and imported.
+    """
+    if as_name and map_file:
+        raise click.UsageError("--as and --map exclude each other")
+    if to is None and not dry_run:
+        raise click.UsageError("--to FILE.jsonl says where the events go; or --dry-run writes nothing")
+    if to is not None and to != STDIN and not to.endswith(_LINES):
+        raise click.BadParameter(f"must end in {' or '.join(_LINES)}, or be -", param_hint="--to")
+    options = Options(to, dry_run, yes, strict)
+    with failing_clearly():
+        mapping = named_mapping(as_name) if as_name else read_mapping(map_file) if map_file else None
+        given = _circumstances(accounts, accounts_as, account, zone, alerts=alerts)
+        if to is not None and to != STDIN and Path(to).exists() and not (yes or dry_run):
+            refuse((f"{to}: is there already; --yes replaces it",))
+        total = _import(files, mapping, given, options)
+    if options.strict and total:
+        raise SystemExit(1)
+
+
+class _Meter:
+    """Counts what is read once there is somebody to tell."""
+
+    def __init__(self) -> None:
+        self.advance: Callable[[int], None] = lambda _: None
+
+    def __call__(self, size: int) -> None:
+        """So many bytes were read."""
+        self.advance(size)
+
+
+def _import(files: Sequence[str], mapping: Mapping | None, given: Circumstances, options: Options) -> int:
+    """How many rows were refused."""
+    meter = _Meter()
+    exports = [_decided(name, mapping, given, meter, options) for name in files]
+    if len({export.mapping.accounts is None for export, _ in exports}) > 1:
+        refuse(("accounts and events go into different files: import them apart",))
+    told: list[tuple[Export, Counts, RefusedRows | None]] = []
+    with ExitStack() as stack:
+        meter.advance = stack.enter_context(progress.reading(files, "Importing"))
+        ids = stack.enter_context(ExternalSorter()) if options.dry_run else None
+        out = None if options.dry_run else stack.enter_context(_output(options.to or STDIN))
+        for name, (export, values) in zip(files, exports, strict=True):
+            rows = None if options.dry_run else stack.enter_context(RefusedRows(name, export.header))
+            told.append((export, import_rows(export, values, given, out, rows, ids), rows))
+        together = fallen_together(ids) if ids is not None else 0
+    for export, counts, rows in told:
+        _show_counts(export, counts, rows)
+    if together:
+        have = "has" if together == 1 else "have"
+        click.echo(f"{words.count(together, 'event')} {have} the id of another, and counts once.", err=True)
+    return sum(counts.refused for _, counts, _ in told)
+
+
+def _decided(
+    name: str, mapping: Mapping | None, given: Circumstances, meter: _Meter, options: Options
+) -> tuple[Export, Values]:
+    """Opens an export, shows how it is read, and asks where its mapping was guessed."""
+    export = open_mapped(name, mapping, meter)
+    chosen = export.mapping
+    sources = (source for production in chosen.productions for source in production.accounts)
+    if given.given_account is None and any(source.reference is None for source in sources):
+        refuse((f"{export.name}: the export names no company: say --account DOMAIN",))
+    values = survey(export, given.zone)
+    read = ReadAs(export.words, chosen.name, export.dropped, export.binding.unmapped(chosen))
+    show_export(stderr(), export.name, read, export.binding.mapped(chosen), dict(values.decided()))
+    if export.guessed and not options.yes and not options.dry_run:
+        if not sys.stdin.isatty():
+            refuse((f"{export.name}: looks like {chosen.name}; --as {chosen.name}, or --yes, takes it as that",))
+        if not click.confirm(f"Import {export.name} as {chosen.name}?", err=True):
+            raise SystemExit(1)
+    return export, values
+
+
+def _show_counts(export: Export, counts: Counts, rows: RefusedRows | None) -> None:
+    made = "account" if export.mapping.accounts is not None else "event"
+    path = rows.path if rows is not None and rows.count else None
+    show_counts(stderr(), export.name, counts.as_dict(), made, path)
+
+
+def _circumstances(
+    accounts: str | None, accounts_as: str | None, account: str | None, zone: str | None, *, alerts: bool
+) -> Circumstances:
+    named: list[tuple[str | None, str]] = []
+    if accounts is not None:
+        try:
+            file = accounts_at(accounts, (), accounts_as)
+            named = [(row.carried["name"], row.account) for row in file.rows if isinstance(row, AccountRow)]
+        except AccountsFileError as error:
+            raise ConfigurationError([str(error)]) from None
+    given = normalise(account) if account is not None else None
+    if isinstance(given, NotAnAccount):
+        raise click.BadParameter(f"{account!r} {given.reason}", param_hint="--account")
+    return Circumstances(
+        now=int(time.time() * SECOND),
+        zone=zone,
+        names=CompanyNames(named) if accounts is not None else None,
+        accounts=frozenset(found for _, found in named),
+        given_account=given,
+        alerts=alerts,
+    )
+
+
+@contextmanager
+def _output(to: str) -> Iterator[IO[bytes]]:
+    if to == STDIN:
+        yield sys.stdout.buffer
+        return
+    with written_whole(Path(to)) as file:
+        yield file
