@@ -2,14 +2,11 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
 from signal_engine.adapters.http import dashboard
-from signal_engine.adapters.http.api.openapi import document
-from signal_engine.adapters.http.api.operations import OPERATIONS
-from signal_engine.adapters.http.dashboard.pages import Pages
 from signal_engine.adapters.terminal.tables import TYPE_STYLE
 from signal_engine.core.alerting.alerts import ALERT_TYPES
 from signal_engine.core.fit.reasons import NoAlertReason
@@ -28,7 +25,6 @@ from signal_engine.wire.events.examples import EVENTS
 from signal_engine.wire.events.models import EVENT_MODELS
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
 from signal_engine.wire.output.reasons import IN_WORDS
-from tests.http.market import Market
 
 SHIPPED = Path("config/scoring.yaml")
 STYLE = Path(dashboard.__file__).parent / "static" / "style.css"
@@ -80,26 +76,3 @@ def test_what_the_code_takes_by_default_is_what_the_shipped_file_says():
     assert shipped.alerts == AlertPolicy()
     assert shipped.lists == ListPolicy()
     assert shipped.relations == Policy(version=1, kinds={}).relations
-
-
-def routes() -> dict[str, Any]:
-    """Path -> endpoint, of the application as it is served; None for a folder of files."""
-    gate: Any = Market().app()
-    return {route.path: getattr(route, "endpoint", None) for route in gate._app._app.routes}
-
-
-def test_every_route_is_an_operation_of_the_table_or_a_page():
-    served = routes()
-    assert set(served) >= {operation.path for operation in OPERATIONS}, "an operation that is not served"
-    pages = {path for path, endpoint in served.items() if isinstance(getattr(endpoint, "__self__", None), Pages)}
-    others = set(served) - pages - {operation.path for operation in OPERATIONS}
-    assert others == {"/openapi.json", "/static"}, "a route that no table declares"
-
-
-def test_every_operation_is_described_and_counted_under_its_name():
-    served = routes()
-    for operation in OPERATIONS:
-        described = document()["paths"][operation.described_path]["get"]
-        assert described["operationId"] == served[operation.path].__name__ == operation.name
-        assert [one["name"] for one in described["parameters"] if one["in"] == "path"] == operation.path_parameters
-    assert len(document()["paths"]) == len(OPERATIONS)

@@ -16,6 +16,8 @@ from signal_engine.adapters.faust.group import FencedInstanceIdError, Membership
 from signal_engine.adapters.kafka.connecting.failures import words
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Position
+from signal_engine.engine.ports.log_events.processes import ShutdownTimeout
+from signal_engine.engine.ports.log_events.servers import KafkaUnavailable
 from signal_engine.engine.ports.transaction import TopicPartition as Place
 from signal_engine.wire.topics import TopicNames
 
@@ -76,7 +78,7 @@ class FaustWorker:
             try:
                 found = {} if consumer is None else await consumer.ends(wanted)
             except KafkaError as error:
-                self._event_log.warning("kafka_trouble", trouble=words(error, self._membership.connection.protocol))
+                self._event_log.write(KafkaUnavailable(reason=words(error, self._membership.connection.protocol)))
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _MAX_PAUSE_S)
             else:
@@ -137,4 +139,4 @@ class FaustWorker:
                     await running
                 await self._app.stop()
         except TimeoutError:
-            self._event_log.warning("shutdown_timeout", seconds=_LEAVE_TIMEOUT_S)
+            self._event_log.write(ShutdownTimeout(timeout_s=_LEAVE_TIMEOUT_S))

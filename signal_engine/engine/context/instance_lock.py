@@ -8,7 +8,7 @@ down where all workers look.
 from dataclasses import dataclass
 
 from signal_engine.engine.context.retry import Retry
-from signal_engine.engine.ports.controls import Controls
+from signal_engine.engine.ports.controls import Controls, DocumentName, instance_lock
 
 
 class NameTaken(Exception):
@@ -44,5 +44,5 @@ class InstanceLock:
         return await self.retry.call(lambda: self.controls.replace(self._document, owner, self.token))
 
     @property
-    def _document(self) -> str:
-        return f"worker:{self.name}"
+    def _document(self) -> DocumentName:
+        return instance_lock(self.name)

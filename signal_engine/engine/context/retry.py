@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from signal_engine.engine.ports.event_log import EventLog
+from signal_engine.engine.ports.log_events.servers import StoreRecovered, StoreUnavailable
 from signal_engine.engine.ports.store import StoreBusy, StoreFull, StoreTrouble, StoreUnreachable
 
 Answer = TypeVar("Answer")
@@ -67,7 +68,7 @@ class Retry:
 
     def _note(self, trouble: str | None) -> None:
         if trouble is not None and self._trouble is None:
-            self._event_log.warning("store_trouble", trouble=trouble)
+            self._event_log.write(StoreUnavailable(reason=trouble))
         elif trouble is None and self._trouble is not None:
-            self._event_log.info("store_answers_again")
+            self._event_log.write(StoreRecovered())
         self._trouble = trouble

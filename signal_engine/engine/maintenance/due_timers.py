@@ -5,9 +5,10 @@ from typing import Final
 from signal_engine.core.flow import pass_time
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.partition.account_cache import lists_of
-from signal_engine.engine.partition.owned_partition import READ_UNTIL, Partition
+from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.rescore import roll_out_policy
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder
+from signal_engine.engine.ports.views import READ_UNTIL
 
 _BATCH_ACCOUNTS: Final = 200
 _NOTE_INTERVAL_MS: Final = 1_000

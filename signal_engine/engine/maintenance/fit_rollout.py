@@ -13,6 +13,7 @@ from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.rescore import roll_out_policy
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 from signal_engine.engine.ports.controls import FIT_VERSION
+from signal_engine.engine.ports.log_events.partitions import FitRolledOut
 from signal_engine.engine.ports.transaction import TopicRead
 from signal_engine.wire.storage import fit_rows
 from signal_engine.wire.storage.in_force import FitInForce
@@ -52,7 +53,7 @@ async def _take_version(context: EngineContext, partition: Partition, version: i
                 await context.reading.reposition(partition.read_on())
                 return False
         if cursor == 0:
-            context.event_log.info("fit_taken_over", partition=partition.number, version=version)
+            context.event_log.write(FitRolledOut(partition=partition.number, fit_version=version))
             return True
 
 

@@ -10,6 +10,7 @@ from signal_engine.engine.partition.account_cache import CachedAccount
 from signal_engine.engine.partition.background_count import Background
 from signal_engine.engine.partition.past_alerts import PastAlerts
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder, hotness
+from signal_engine.engine.ports.counters import outcome_counter
 
 
 class Faulty(Exception):
@@ -71,7 +72,9 @@ def evaluate_batch(
             builder.due(name, its)
         else:
             builder.due_if_changed(name, its, was)
-    builder.counts |= {outcome.value: count for outcome, count in counts.items() if count} | background.counts
+    builder.counts |= {
+        outcome_counter(outcome): count for outcome, count in counts.items() if count
+    } | background.counts
 
 
 def _by_account(arrived: Iterable[TriagedEvent]) -> dict[str, list[TriagedEvent]]:

@@ -7,7 +7,6 @@ is dropped, and the topics are read again from the positions that the store hold
 
 import asyncio
 from collections.abc import Collection, Mapping
-from typing import Final
 
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.dead_letters.circuit_breaker import CircuitBreaker
@@ -21,12 +20,10 @@ from signal_engine.engine.partition.damage import damages_of
 from signal_engine.engine.partition.past_alerts import PastAlerts
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 from signal_engine.engine.ports.fetched import Fetched, FetchedRecord, Position
+from signal_engine.engine.ports.log_events.partitions import TopicResumed, TransactionRefused
 from signal_engine.engine.ports.store import Damaged
 from signal_engine.engine.ports.transaction import Applied, Positions, TopicPartition, TopicRead
-
-READ_UNTIL: Final = "read_until"
-"""The view that says up to which instant (ms, decimal digits) all six topics of the partition have been read, and what
-time alone does has been decided."""
+from signal_engine.engine.ports.views import READ_UNTIL
 
 
 class Partition:
@@ -162,7 +159,7 @@ class Partition:
             if (until := builder.views.get(READ_UNTIL)) is not None:
                 self.decided_until = int(until)
         else:
-            context.event_log.warning("step_refused", partition=self.number, conflict=answer.conflict)
+            context.event_log.write(TransactionRefused(partition=self.number, conflict=answer.conflict))
             await self.reload()
         if builder.has_alerts or not isinstance(answer, Applied):
             self.alerts_wait.set()
@@ -186,7 +183,7 @@ class Partition:
         paused = await retry.call(lambda: paused_in(store, self.number, self._context.kinds))
         await self._context.check_generation()  # after it: a store that was emptied has no positions, and no mark
         for topic in self.paused.keys() - paused.keys():
-            self._context.event_log.info("topic_resumed", topic=topic, partition=self.number)
+            self._context.event_log.write(TopicResumed(topic=topic, partition=self.number))
         self.paused = paused
         self.outcomes.clear()
         self._last_seen.clear()

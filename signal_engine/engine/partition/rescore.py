@@ -9,6 +9,7 @@ from signal_engine.engine.partition.account_cache import CachedAccount, lists_of
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 from signal_engine.engine.ports.controls import SCORING_SEQUENCE
+from signal_engine.engine.ports.log_events.partitions import ScoringRolledOut
 from signal_engine.engine.ports.transaction import TopicRead
 
 _BATCH_ACCOUNTS: Final = 300
@@ -36,7 +37,7 @@ async def rescore(context: EngineContext, partition: Partition) -> bool:
             await context.reading.reposition(partition.read_on())
             return False
         partition.taken_over.clear()
-    context.event_log.info("rules_taken_over", partition=partition.number, config_version=rules.config_version)
+    context.event_log.write(ScoringRolledOut(partition=partition.number, config_version=rules.config_version))
     return True
 
 

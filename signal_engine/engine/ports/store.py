@@ -11,6 +11,7 @@ from signal_engine.engine.ports.controls import Controls
 from signal_engine.engine.ports.fit_changes import FitChanges
 from signal_engine.engine.ports.history import AccountHistory, Dated
 from signal_engine.engine.ports.transaction import Applied, NotApplied, Outbox, Outgoing, Positions, Transaction
+from signal_engine.engine.ports.views import ViewName
 from signal_engine.wire.storage.building import Building
 
 
@@ -168,8 +169,8 @@ class Store(Protocol):
     async def counts(self, partition: int) -> dict[str, int]:
         """Counter name -> sum of what was added."""
 
-    async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
-        """What steps wrote for people to look at, in the order of `keys`."""
+    async def views(self, partition: int, names: Sequence[ViewName]) -> list[bytes | None]:
+        """What steps wrote for people to look at, in the order of `names`."""
 
     async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
         """Latest signals and alerts of an account, and its scores of `days` (since 1970-01-01)."""

@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import Any, Final
 
 from signal_engine.engine.context.engine_context import EngineContext
+from signal_engine.engine.ports.log_events.partitions import OutboxPublished
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.engine.ports.store import DISK_TIMEOUT_S, Waiting
 from signal_engine.engine.ports.transaction import Outbox
@@ -79,7 +80,7 @@ class OutboxRelay:
         names = [one.entry for one in safe]
         await context.retry.call(lambda: context.store.remove(self._partition, self._outbox, names))
         context.reached(f"after_{self._outbox}_trim")
-        context.event_log.info("sent", outbox=self._outbox, partition=self._partition, records=len(safe))
+        context.event_log.write(OutboxPublished(outbox=self._outbox, partition=self._partition, records=len(safe)))
 
 
 async def _finished(work: Coroutine[Any, Any, None]) -> None:

@@ -26,6 +26,13 @@ from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.rescore import rescore
 from signal_engine.engine.ports.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE
 from signal_engine.engine.ports.fetched import Fetched, Position
+from signal_engine.engine.ports.log_events.partitions import (
+    GarbageCollected,
+    PartitionsReleased,
+    PartitionsTaken,
+    TransactionAbandoned,
+)
+from signal_engine.engine.ports.log_events.processes import FitChanged, ScoringChanged
 from signal_engine.engine.ports.store import Damaged, StoreTrouble
 from signal_engine.engine.ports.transaction import PUBLISHER, Outbox
 from signal_engine.engine.publishing.outbox_relay import OutboxRelay
@@ -115,7 +122,7 @@ class LiveEngine:
                 return []
             ours = [number for number in partitions if number in self._partitions]
             self._context.reached("during_take")
-            self._context.event_log.info("partitions_taken", partitions=_told(ours))
+            self._context.event_log.write(PartitionsTaken(partitions=_told(ours)))
             return [position for number in ours for position in self._partitions[number].read_on()]
 
     def receive(self, fetched: Fetched) -> None:
@@ -129,7 +136,7 @@ class LiveEngine:
         ours = [number for number in partitions if number in self._partitions]
         await asyncio.gather(*map(self._release, ours))
         if ours:
-            self._context.event_log.info("partitions_released", partitions=_told(ours))
+            self._context.event_log.write(PartitionsReleased(partitions=_told(ours)))
 
     async def _release(self, number: int) -> None:
         if (partition := self._partitions.pop(number, None)) is None:
@@ -144,7 +151,7 @@ class LiveEngine:
             async with asyncio.timeout_at(at_latest), partition.lock:
                 pass
         except TimeoutError:  # the store does not answer; the fence decides which of two owners was first
-            self._context.event_log.warning("step_left_in_hand", partition=number)
+            self._context.event_log.write(TransactionAbandoned(partition=number))
         await self._end(_reading(number))
 
     async def _check_topics(self, partitions: Sequence[int]) -> None:
@@ -211,7 +218,7 @@ class LiveEngine:
                 pass
             await self._rebuilding.go_on(partition)
             if round_ % _GC_EVERY_TICKS == 0 and (removed := await sweep.go_on()):
-                context.event_log.info("swept", partition=partition.number, accounts=removed)
+                context.event_log.write(GarbageCollected(partition=partition.number, accounts=removed))
             await asyncio.sleep(_TICK_S)
 
     async def _look_at_pauses(self, partition: Partition) -> None:
@@ -254,13 +261,13 @@ class LiveEngine:
             in_force = ScoringInForce.decode(scoring)
             if in_force.sequence != context.rules.sequence:
                 context.rules = rules_of(in_force, context.rules.scoring_context.remembered_ids)
-                context.event_log.info("rules_changed", config_version=in_force.config_version, file=in_force.name)
+                context.event_log.write(ScoringChanged(config_version=in_force.config_version, file=in_force.name))
         fit = await context.retry.call(lambda: context.controls.read(FIT))
         if fit is not None:
             now = FitInForce.decode(fit)
             if context.fit is None or now.version != context.fit.version:
                 context.fit = now
-                context.event_log.info("fit_in_force", version=now.version, accounts=now.accounts)
+                context.event_log.write(FitChanged(fit_version=now.version, accounts=now.accounts))
 
     def _begin(self, whose: object, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -17,13 +17,13 @@ from signal_engine.engine.context.generation import OwnGeneration
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.past_alerts import PastAlerts
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder
-from signal_engine.engine.ports.controls import FIT, FIT_VERSION, SCORING_SEQUENCE
+from signal_engine.engine.ports.controls import FIT, FIT_VERSION, REBUILT, SCORING_SEQUENCE
+from signal_engine.engine.ports.log_events.partitions import AlertsUnreadable, PartitionRebuilt
+from signal_engine.engine.ports.log_events.processes import GenerationDropped, RebuildCompleted, RebuildWaitingForFit
 from signal_engine.engine.ports.transaction import Outbox, TopicRead
 from signal_engine.wire.storage import state
 from signal_engine.wire.storage.building import Building
 
-REBUILT: Final = "rebuilt"
-"""The name under which a step says how far the partition's rebuild is, as a position."""
 READ, CLEANED = 1, 2
 """Everything has been read that was there at the start; and the outbox has been looked through."""
 _BATCH_ACCOUNTS: Final = 300
@@ -99,7 +99,7 @@ class Rebuild:
                 continue
             for outdated in marks.outdated:
                 await context.retry.call(lambda o=outdated: own.generations.drop(o))  # type: ignore[misc]
-                context.event_log.info("generation_dropped", generation=outdated)
+                context.event_log.write(GenerationDropped(generation=outdated))
             await asyncio.sleep(_DROP_RETRY_S)
 
     async def _serve_if_through(self, own: OwnGeneration, building: Building, partitions: int) -> None:
@@ -107,7 +107,7 @@ class Rebuild:
         if await self._all_through(partitions):
             context.reached("before_swap")
             if await context.retry.call(lambda: own.generations.finish(building)):
-                context.event_log.info("rebuild_served", generation=building.generation)
+                context.event_log.write(RebuildCompleted(generation=building.generation))
             context.reached("after_swap")
 
     def _is_through(self, partition: Partition, building: Building, topic: str) -> bool:
@@ -141,7 +141,7 @@ class Rebuild:
                     await context.reading.reposition(partition.read_on())
                     return
             if not some:
-                context.event_log.info("partition_rebuilt", partition=partition.number, alerts_known=len(memory))
+                context.event_log.write(PartitionRebuilt(partition=partition.number, known_alerts=len(memory)))
                 return
 
     async def _all_through(self, partitions: int) -> bool:
@@ -165,7 +165,7 @@ class Rebuild:
             own_place = building is not None and not building.moved and there == context.partitions
             await memory.read(output, context.topics.alerts, [number] if own_place else range(there))
             if memory.unreadable:
-                context.event_log.warning("alerts_unreadable", partition=number, records=memory.unreadable)
+                context.event_log.write(AlertsUnreadable(partition=number, records=memory.unreadable))
         return memory
 
     def _builder(self) -> TransactionBuilder:
@@ -183,8 +183,8 @@ async def fit_is_loaded(context: EngineContext, own: OwnGeneration) -> None:
     said = False
     while await context.retry.call(lambda: context.controls.read(FIT)) is None:
         if not said:
-            context.event_log.warning(
-                "rebuild_waits_for_fit", advice="the fit table is lost: `signal-engine fit load` makes it anew"
+            context.event_log.write(
+                RebuildWaitingForFit(advice="the fit table is lost: `signal-engine fit load` makes it anew")
             )
             said = True
         await context.check_generation()

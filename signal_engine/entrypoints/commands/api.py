@@ -15,6 +15,7 @@ from signal_engine.adapters.logging.event_log import listen_to_libraries
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.termination import GRACE, Deadline
+from signal_engine.engine.ports.log_events.processes import ApiStarted, ApiStopped, ShutdownForced
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.entrypoints.wiring.connections import clock, event_log, run_live
 from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
@@ -84,17 +85,17 @@ def _strangers(host: str) -> str:
 async def _serve(settings: Settings, access_policy: AccessPolicy) -> None:
     said = event_log(settings)
     listen_to_libraries(said)
-    deadline = Deadline(lambda: said.line("error", "ended_in_disorder", seconds=GRACE))
+    deadline = Deadline(lambda: said.line(ShutdownForced(timeout_s=GRACE)))
     with listen(settings.api_host, settings.api_port) as listening:
         async with Channel(settings.redis_url.get_secret_value()) as channel:
             topics = topic_names(settings.prefix).signals.values()
             generations = RedisGenerations(channel, settings.prefix)
             store_snapshot = StoreSnapshot(generations, partitioner, list(topics), clock, said)
-            said.info("api_starts", url=url_of(listening), tokens=bool(access_policy.tokens))
+            said.write(ApiStarted(url=url_of(listening), tokens_required=bool(access_policy.tokens)))
             await Server(application(store_snapshot, access_policy), store_snapshot, deadline=deadline).serve(
                 [listening]
             )
-    said.info("api_stopped")
+    said.write(ApiStopped())
 
 
 def _is_loopback(host: str) -> bool:

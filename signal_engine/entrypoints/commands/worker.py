@@ -26,6 +26,14 @@ from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.context.generation import OtherGeneration, OwnGeneration
 from signal_engine.engine.context.instance_lock import InstanceLock, NameTaken
 from signal_engine.engine.ports.controls import SCORING
+from signal_engine.engine.ports.log_events.processes import (
+    RebuildStarted,
+    SettingQuestionable,
+    ShutdownForced,
+    WorkerRestarting,
+    WorkerStarted,
+    WorkerStopped,
+)
 from signal_engine.engine.ports.producer import TooLarge
 from signal_engine.engine.ports.store import Damaged
 from signal_engine.engine.publishing.publisher import Publisher
@@ -58,7 +66,7 @@ def worker() -> None:
     try:
         run_live(_work(settings))
     except OtherGeneration as error:
-        event_log(settings).warning("restarting", why=str(error))
+        event_log(settings).write(WorkerRestarting(reason=str(error)))
         _start_over()
     except (OtherRules, UnknownStateVersion, BeyondTheEnd) as error:
         refuse((str(error),))
@@ -72,7 +80,7 @@ def worker() -> None:
 async def _work(settings: Settings) -> None:
     said, stop = event_log(settings), asyncio.Event()
     listen_to_libraries(said)
-    deadline = Deadline(lambda: said.line("error", "ended_in_disorder", seconds=GRACE))
+    deadline = Deadline(lambda: said.line(ShutdownForced(timeout_s=GRACE)))
     with told_to_end(lambda _: stop.set(), deadline):
         async with AsyncExitStack() as stack:
             started = await _unless_stopped(stop, _start(settings, said, stack))
@@ -84,7 +92,7 @@ async def _work(settings: Settings) -> None:
                     await engine.stop()
                     await rebuild_damaged(settings, own, damaged, said)
                     raise OtherGeneration(str(damaged)) from None
-        said.info("worker_stopped")
+        said.write(WorkerStopped())
 
 
 async def _start(
@@ -98,7 +106,7 @@ async def _start(
     durability = await view.store.durability()
     durability.check()
     for warning in (*checked.warnings, *durability.warnings):
-        said.warning("setting", warning=warning)
+        said.write(SettingQuestionable(warning=warning))
     producer = await stack.enter_async_context(KafkaProducer(connection, said, checked.largest_dead_letter))
     membership = Membership(
         connection, settings.group, settings.instance, settings.fetch_megabytes, settings.batch_megabytes * 1024 * 1024
@@ -109,7 +117,7 @@ async def _start(
     context.identity = KafkaIdentity(connection, view.controls, context.topics.signals.values(), said)
     name = InstanceLock(view.controls, context.retry, settings.instance, uuid4().bytes) if settings.instance else None
     engine = LiveEngine(context, Publisher(context, checked.partitions), settings.publish_seconds, name)
-    said.info("worker_starts", group=settings.group, instance=settings.instance, config=rules.config_version)
+    said.write(WorkerStarted(group=settings.group, instance=settings.instance, config_version=rules.config_version))
     _tune_collector()
     await fit_is_loaded(context, own)
     stack.push_async_callback(engine.stop)
@@ -132,10 +140,11 @@ async def _rules(settings: Settings, view: View, own: OwnGeneration) -> Rules:
 
 
 def _begun_by_itself(said: StderrEventLog) -> Callable[[Building], None]:
-    return lambda building: said.warning(
-        "rebuild_begins",
-        why="Redis holds nothing, and alerts or lists were told before: everything is read again",
-        generation=building.generation,
+    return lambda building: said.write(
+        RebuildStarted(
+            reason="Redis holds nothing, and alerts or lists were told before: everything is read again",
+            generation=building.generation,
+        )
     )
 
 

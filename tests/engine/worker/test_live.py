@@ -132,7 +132,7 @@ async def test_a_fit_table_that_comes_while_running_is_taken_over_and_what_fits_
         await until(lambda: bool(stand.producer.to(TOPICS.alerts)))
         assert stand.shelf().topics[FIT_VERSION] == 1
         assert stand.shelf().counts == {"applied": 1, "alerted": 1}
-    assert {"fit_in_force", "fit_taken_over"} <= set(stand.event_log.words)
+    assert {"fit_changed", "fit_rolled_out"} <= set(stand.event_log.words)
 
 
 async def test_only_the_owner_of_the_first_partition_publishes() -> None:
@@ -205,7 +205,7 @@ async def test_a_step_in_hand_holds_up_a_release_only_so_long(monkeypatch: pytes
         await engine.take([0])
         async with engine._partitions[0].lock, asyncio.timeout(2):
             await engine.release([0])
-    assert "step_left_in_hand" in stand.event_log.words
+    assert "transaction_abandoned" in stand.event_log.words
 
 
 async def test_a_partition_moves_when_the_alerts_in_hand_are_gone_from_the_outbox(

@@ -63,7 +63,7 @@ async def test_what_only_somebody_can_mend_is_waited_for_where_the_store_could_b
     answers += [trouble, trouble]
     retry.used = True
     assert await retry.call(call) == "answer"
-    assert said.words == ["store_trouble", "store_answers_again"]
+    assert said.words == ["store_unavailable", "store_recovered"]
 
 
 @pytest.mark.parametrize("trouble", [WrongServer("no Redis"), Damaged(3, [])], ids=["wrong", "damaged"])
@@ -90,7 +90,7 @@ async def test_an_outage_is_said_once_however_many_wait() -> None:
     assert retry.trouble == "nothing listens there"
     store.away = False
     assert await asyncio.gather(*waiting) == ["answer"] * 5
-    assert said.words == ["store_trouble", "store_answers_again"]
+    assert said.words == ["store_unavailable", "store_recovered"]
     assert retry.trouble is None
 
 
@@ -102,10 +102,10 @@ async def test_readers_that_are_answered_do_not_end_the_trouble_of_a_full_store(
     await until(lambda: store.tried > 3)
     for _ in range(3):
         assert await retry.call(store.read) == "answer"
-    assert said.words == ["store_trouble"]
+    assert said.words == ["store_unavailable"]
     store.full = False
     assert await writing == "answer"
-    assert said.words == ["store_trouble", "store_answers_again"]
+    assert said.words == ["store_unavailable", "store_recovered"]
 
 
 async def test_who_no_longer_waits_does_not_keep_the_trouble_alive() -> None:
@@ -118,7 +118,7 @@ async def test_who_no_longer_waits_does_not_keep_the_trouble_alive() -> None:
     await asyncio.gather(writing, return_exceptions=True)
     assert retry.trouble == "out of memory", "nobody knows better yet"
     await retry.call(store.read)
-    assert said.words == ["store_trouble", "store_answers_again"]
+    assert said.words == ["store_unavailable", "store_recovered"]
 
 
 async def test_what_is_vain_is_not_tried_again() -> None:
