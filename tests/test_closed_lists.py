@@ -85,3 +85,22 @@ def test_metrics_are_made_in_their_own_list():
 @pytest.mark.parametrize(("page", "text"), [("log-events", reference.log_events()), ("metrics", reference.metrics())])
 def test_the_pages_of_the_lists_are_up_to_date(page, text):
     assert Path(f"docs/{page}.md").read_text("utf-8") == text, "`make schemas` writes it anew"
+
+
+RITUALS = {
+    "TransactionBuilder(": {"engine/partition/open_transaction.py"},
+    ".call(lambda": set(),
+    "reading.reposition(": {
+        "engine/partition/open_transaction.py",
+        "engine/partition/consumer_loop.py",  # after a batch, which says itself where to read on
+        "engine/worker/live_engine.py",  # a topic was paused or resumed
+    },
+}
+
+
+@pytest.mark.parametrize(("ritual", "places"), RITUALS.items())
+def test_transactions_are_made_and_calls_retried_in_one_place(ritual, places):
+    found = {
+        file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py") if ritual in file.read_text("utf-8")
+    }
+    assert found == places

@@ -7,7 +7,6 @@ down where all workers look.
 
 from dataclasses import dataclass
 
-from signal_engine.engine.context.retry import Retry
 from signal_engine.engine.ports.controls import Controls, DocumentName, instance_lock
 
 
@@ -20,7 +19,7 @@ class InstanceLock:
     """The name of this process; `token` is like no other process's."""
 
     controls: Controls
-    retry: Retry
+    """Retried."""
     name: str
     token: bytes
 
@@ -38,10 +37,10 @@ class InstanceLock:
             raise NameTaken(self.name)
 
     async def _read(self) -> bytes | None:
-        return await self.retry.call(lambda: self.controls.read(self._document))
+        return await self.controls.read(self._document)
 
     async def _replace(self, owner: bytes | None) -> bool:
-        return await self.retry.call(lambda: self.controls.replace(self._document, owner, self.token))
+        return await self.controls.replace(self._document, owner, self.token)
 
     @property
     def _document(self) -> DocumentName:

@@ -114,8 +114,7 @@ class Partition:
             await self._learn_until()
         found = {name: known for name in names if (known := self.known.get(name)) is not None}
         if missing := [name for name in names if name not in found]:
-            store = self._context.store
-            loaded = decoded(missing, await self._context.retry.call(lambda: store.load(self.number, missing)))
+            loaded = decoded(missing, await self._context.store.load(self.number, missing))
             for name, known in loaded.items():
                 self.known.put(name, known)
             found |= loaded
@@ -130,7 +129,7 @@ class Partition:
     async def look_at_pauses(self) -> bool:
         """Whether another topic is paused than was known; then everything known has been dropped. The lock is held."""
         context = self._context
-        if await context.retry.call(lambda: paused_in(context.store, self.number, context.kinds)) == self.paused:
+        if await paused_in(context.store, self.number, context.kinds) == self.paused:
             return False
         await self.reload()
         return True
@@ -146,7 +145,7 @@ class Partition:
             builder.send_only(lambda alert_id, at: past.is_news(alert_id, at, context.clock()))
         transaction = builder.build(self.number, self._positions.counter, reads)
         context.reached("before_step")
-        answer = await context.retry.call(lambda: context.store.apply(transaction))
+        answer = await context.store.apply(transaction)
         context.reached("after_step")
         if isinstance(answer, Applied):
             topics, origins = self._positions.topics, self._positions.origins
@@ -168,7 +167,7 @@ class Partition:
     async def check(self) -> None:
         """Raises `Damaged` when the store does not hold what the partition's steps wrote."""
         context = self._context
-        damages = await context.retry.call(lambda: damages_of(context.store, context.controls, self.number))
+        damages = await damages_of(context.store, context.controls, self.number)
         if damages:
             await context.check_generation()  # one that is outdated is dropped key by key
             raise Damaged(self.number, damages)
@@ -178,9 +177,9 @@ class Partition:
         self.known.clear()
         self.taken_over.clear()
         self._knows_until = False
-        store, retry = self._context.store, self._context.retry
-        self._positions = await retry.call(lambda: store.positions(self.number))
-        paused = await retry.call(lambda: paused_in(store, self.number, self._context.kinds))
+        store = self._context.store
+        self._positions = await store.positions(self.number)
+        paused = await paused_in(store, self.number, self._context.kinds)
         await self._context.check_generation()  # after it: a store that was emptied has no positions, and no mark
         for topic in self.paused.keys() - paused.keys():
             self._context.event_log.write(TopicResumed(topic=topic, partition=self.number))
@@ -199,8 +198,7 @@ class Partition:
             self._last_seen[topic] = self._arrived(topic, last)
 
     async def _learn_until(self) -> None:
-        store = self._context.store
-        (view,) = await self._context.retry.call(lambda: store.views(self.number, [READ_UNTIL]))
+        (view,) = await self._context.store.views(self.number, [READ_UNTIL])
         self.decided_until = int(view) if view else 0
         self._knows_until = True
 

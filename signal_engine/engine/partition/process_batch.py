@@ -19,6 +19,7 @@ from signal_engine.engine.ingest.topic_identity import last_record
 from signal_engine.engine.ingest.triage import Triage, TriagedEvent, arrival, triage
 from signal_engine.engine.partition.account_cache import CachedAccount
 from signal_engine.engine.partition.evaluate_batch import Faulty, evaluate_batch
+from signal_engine.engine.partition.open_transaction import new_builder
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.rescore import roll_out_policy
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder
@@ -164,7 +165,7 @@ async def _judged(
         known = await partition.load({one.event.account for one in arrived})
         context.reached("after_load")
         arrived = _of_companies(arrived, known, intakes)
-        builder = TransactionBuilder(rules.scoring_context.policy, rules.config_version, context.topics.alerts)
+        builder = new_builder(context, rules)
         began = time()
         try:
             evaluate_batch(

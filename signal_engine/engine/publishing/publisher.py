@@ -72,7 +72,7 @@ class Publisher:
     def __init__(self, context: EngineContext, partitions: int) -> None:
         self._context = context
         self._partitions = range(partitions)
-        self._top = Top(context.store)
+        self._top = Top(context.bare.store)
         self._published: dict[str, PublishedList] | None = None
         self._counter = 0
         self._ranks_of: tuple[int, dict[str, dict[str, int]]] = (-1, {})
@@ -112,7 +112,7 @@ class Publisher:
 
     async def _recall(self) -> None:
         """Learns what has been told, also by others, and serves what they could not serve any more."""
-        store = self._context.store
+        store = self._context.bare.store
         self._counter = (await store.positions(PUBLISHER)).counter
         (names,) = await store.views(PUBLISHER, [LIST_NAMES])
         await self._context.check_generation()  # after it: a store that was emptied knows nothing, and has no mark
@@ -125,7 +125,7 @@ class Publisher:
         for name, view in zip(known, views, strict=True):
             self._published[name] = PublishedList(orjson.loads(view) if view else None)
             if view:
-                await self._context.controls.serve(name, self._published[name].version, view)
+                await self._context.bare.controls.serve(name, self._published[name].version, view)
 
     async def _read_back(self) -> dict[str, PublishedList]:
         """What readers have, where nothing has been told in this generation yet: only who left gets a tombstone."""
@@ -134,7 +134,7 @@ class Publisher:
             for name, (listed, its_entries) in (await read_back(context.output, context.topics)).items():
                 told[name] = one = PublishedList(listed)
                 one.entries = its_entries
-                if (served := await context.controls.served(name)) is not None:
+                if (served := await context.bare.controls.served(name)) is not None:
                     one.least_version = orjson.loads(served)["version"]
                     if listed and listed["version"] == one.least_version:  # else one of the two kinds of readers lags
                         one.at = parse_instant(listed["generated_at"])
@@ -142,7 +142,7 @@ class Publisher:
 
     async def _complete_until(self) -> int | None:
         """Up to when (ms) all topics have been read; None while the partitions and we do not have the same in force."""
-        store, rules, fit = self._context.store, self._context.rules, self._context.fit
+        store, rules, fit = self._context.bare.store, self._context.rules, self._context.fit
         in_force = (fit.version if fit else 0, rules.sequence)
         behind, until = [], []
         for number in self._partitions:
@@ -165,7 +165,7 @@ class Publisher:
         """
         context = self._context
         for number in self._partitions:
-            if damages := await damages_of(context.store, context.controls, number):
+            if damages := await damages_of(*context.bare, number):
                 await context.check_generation()  # one that is outdated is dropped key by key
                 raise Damaged(number, damages)
 
@@ -181,7 +181,7 @@ class Publisher:
         if complete_until < midnight:
             return {}
         if self._ranks_of[0] != midnight:
-            (view,) = await self._context.store.views(PUBLISHER, [MIDNIGHT_RANKS])
+            (view,) = await self._context.bare.store.views(PUBLISHER, [MIDNIGHT_RANKS])
             with reading("what the lists were at midnight"):
                 stored: dict[str, Any] = orjson.loads(view) if view else {}
                 at, stored_ranks = stored.get("at", -1), stored.get("ranks", {})
@@ -218,7 +218,7 @@ class Publisher:
         told.ahead = ahead
         told.entries = {account: changed.get(account) or told.entries[account] for account in full}
         self._context.reached("during_publication")
-        await self._context.controls.serve(name, version, record)
+        await self._context.bare.controls.serve(name, version, record)
         self._context.reached("after_publication")
         return 1
 
@@ -233,7 +233,7 @@ class Publisher:
         withdrawn = {published_list(name): None, LIST_NAMES: orjson.dumps(left)}
         if await self._step(records, withdrawn) and self._published is not None:
             del self._published[name]
-            await self._context.controls.retire(name, max(told.version + 1, now))
+            await self._context.bare.controls.retire(name, max(told.version + 1, now))
             self._context.event_log.write(ListRetired(list=name))
 
     def _entry_records(self, name: str, told: dict[str, Entry] | dict[str, None]) -> list[Outgoing]:
@@ -252,7 +252,7 @@ class Publisher:
         """Writes a step of the publisher; False when another one has published, and then all is forgotten."""
         outbox = {Outbox.LISTS: records} if records else {}
         self._context.reached("before_publication")
-        answer = await self._context.store.apply(
+        answer = await self._context.bare.store.apply(
             Transaction(partition=PUBLISHER, counter=self._counter, outbox=outbox, views=views or {})
         )
         if isinstance(answer, Applied):

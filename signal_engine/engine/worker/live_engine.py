@@ -89,7 +89,7 @@ class LiveEngine:
         Raises `StoreTrouble` when the store cannot be used as it is; what comes later and may pass is waited for.
         """
         context = self._context
-        await context.retry.call(lambda: context.store.probe(LEADING))
+        await context.store.probe(LEADING)
         context.retry.used = True
         if self._own_name is not None:
             await self._own_name.claim()
@@ -158,8 +158,7 @@ class LiveEngine:
         """Raises `OtherTopics` where the stored positions are those of others."""
         context = self._context
         if context.identity is not None:
-            store, call = context.store, context.retry.call
-            stored = await asyncio.gather(*(call(lambda n=n: store.positions(n)) for n in partitions))  # type: ignore[misc]
+            stored = await asyncio.gather(*map(context.store.positions, partitions))
             await context.identity.check(dict(zip(partitions, stored, strict=True)))
 
     async def _watch_topics(self, identity: TopicIdentity) -> None:
@@ -170,9 +169,9 @@ class LiveEngine:
     async def _take(self, number: int) -> None:
         await self._release(number)
         context = self._context
-        await context.retry.call(lambda: context.store.probe(number))
-        positions = await context.retry.call(lambda: context.store.positions(number))
-        paused = await context.retry.call(lambda: paused_in(context.store, number, context.kinds))
+        await context.store.probe(number)
+        positions = await context.store.positions(number)
+        paused = await paused_in(context.store, number, context.kinds)
         await context.check_generation()  # after it: a store that was emptied has no positions, and no mark
         for topic, why in paused.items():
             say_paused(context.event_log, topic, number, why)
@@ -205,7 +204,7 @@ class LiveEngine:
             round_ += 1
             await partition.check()
             if partition.begun and not noted:
-                await context.retry.call(lambda: note_begun(context.controls, partition.number))
+                await note_begun(context.controls, partition.number)
                 noted = True
             if context.rules.sequence != (partition.at(SCORING_SEQUENCE) or 0):
                 await rescore(context, partition)
@@ -236,11 +235,14 @@ class LiveEngine:
         await self._rebuilding.served()
         while True:
             await context.check_generation()
-            if damages := await context.retry.call(lambda: context.store.damages(PUBLISHER)):
+            if damages := await context.store.damages(PUBLISHER):
                 raise Damaged(PUBLISHER, damages)
-            await context.retry.call(lambda: self._publisher.poll(context.clock()))
+            await context.retry.call(self._poll)
             lists_wait.set()
             await asyncio.sleep(self._publish_every)
+
+    async def _poll(self) -> object:
+        return await self._publisher.poll(self._context.clock())
 
     async def _watch_controls(self) -> None:
         while True:
@@ -252,17 +254,17 @@ class LiveEngine:
     async def _watch_settings(self) -> None:
         while True:
             await asyncio.sleep(_SETTINGS_CHECK_S)
-            (await self._context.retry.call(self._context.store.durability)).check()
+            (await self._context.store.durability()).check()
 
     async def _look_at_controls(self) -> None:
         context = self._context
-        scoring = await context.retry.call(lambda: context.controls.read(SCORING))
+        scoring = await context.controls.read(SCORING)
         if scoring is not None:
             in_force = ScoringInForce.decode(scoring)
             if in_force.sequence != context.rules.sequence:
                 context.rules = rules_of(in_force, context.rules.scoring_context.remembered_ids)
                 context.event_log.write(ScoringChanged(config_version=in_force.config_version, file=in_force.name))
-        fit = await context.retry.call(lambda: context.controls.read(FIT))
+        fit = await context.controls.read(FIT)
         if fit is not None:
             now = FitInForce.decode(fit)
             if context.fit is None or now.version != context.fit.version:

@@ -115,7 +115,7 @@ async def _start(
     context = _context(settings, view, rules, checked, producer, faust, said)
     context.generation, context.output = own, KafkaOutput(connection, said)
     context.identity = KafkaIdentity(connection, view.controls, context.topics.signals.values(), said)
-    name = InstanceLock(view.controls, context.retry, settings.instance, uuid4().bytes) if settings.instance else None
+    name = InstanceLock(context.controls, settings.instance, uuid4().bytes) if settings.instance else None
     engine = LiveEngine(context, Publisher(context, checked.partitions), settings.publish_seconds, name)
     said.write(WorkerStarted(group=settings.group, instance=settings.instance, config_version=rules.config_version))
     _tune_collector()

@@ -238,8 +238,8 @@ async def test_a_partition_moves_when_the_alerts_in_hand_are_gone_from_the_outbo
 
 async def test_of_two_processes_with_one_name_the_older_fails() -> None:
     stand, other = Stand(), Stand()
-    older = InstanceLock(stand.controls, stand.context.retry, "one", b"older")
-    newer = InstanceLock(stand.controls, other.context.retry, "one", b"newer")
+    older = InstanceLock(stand.context.controls, "one", b"older")
+    newer = InstanceLock(other.context.controls, "one", b"newer")
     engine = LiveEngine(stand.context, Looks(), 0.01, older)
     await engine.start()
     await older.check()
@@ -249,14 +249,14 @@ async def test_of_two_processes_with_one_name_the_older_fails() -> None:
         async with asyncio.timeout(5):
             await engine.failed()
     await engine.stop()
-    await InstanceLock(stand.controls, stand.context.retry, "another", b"newer").claim()
+    await InstanceLock(stand.context.controls, "another", b"newer").claim()
     await newer.check()
 
 
 async def test_a_name_that_the_store_has_lost_is_claimed_again() -> None:
     stand = Stand()
-    own = InstanceLock(stand.controls, stand.context.retry, "one", b"mine")
+    own = InstanceLock(stand.context.controls, "one", b"mine")
     await own.check()
     await own.check()
     with pytest.raises(NameTaken):
-        await InstanceLock(stand.controls, stand.context.retry, "one", b"late").check()
+        await InstanceLock(stand.context.controls, "one", b"late").check()
