@@ -1,15 +1,21 @@
 """Names that exist once: endpoints, log events, metrics, what is stored. Code that uses another one fails here."""
 
+import importlib
+import pkgutil
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, get_type_hints
 
 import pytest
 
+import signal_engine
 from signal_engine.adapters.http.api.openapi import document
 from signal_engine.adapters.http.api.operations import OPERATIONS
 from signal_engine.adapters.http.dashboard.pages import Pages
 from signal_engine.adapters.http.edge.metric_list import METRICS
+from signal_engine.core import errors
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.ports.event_log import Error, Info, Level, LogEvent, Warn
 from signal_engine.engine.ports.log_events import LOG_EVENTS
 from tests.http.market import Market
@@ -104,3 +110,38 @@ def test_transactions_are_made_and_calls_retried_in_one_place(ritual, places):
         file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py") if ritual in file.read_text("utf-8")
     }
     assert found == places
+
+
+def everything() -> None:
+    """Imports every module of the package: only then are all subclasses known."""
+    for module in pkgutil.walk_packages(signal_engine.__path__, "signal_engine."):
+        if not module.name.endswith((".__main__", ".supervise")):  # these run when they are imported
+            importlib.import_module(module.name)
+
+
+def tree(one: type[SignalEngineError], depth: int = 0) -> Iterator[str]:
+    """As `core.errors` draws it."""
+    yield f"    {'  ' * depth + one.__name__:<28} {one.exit_code}"
+    for each in sorted(one.__subclasses__(), key=lambda each: each.__name__):
+        yield from tree(each, depth + 1)
+
+
+def test_the_tree_of_exceptions_is_drawn_as_it_is():
+    everything()
+    drawn = (errors.__doc__ or "").split("\n\n")[1]
+    assert drawn.splitlines() == [*tree(SignalEngineError)]
+    assert {one.exit_code for one in (SignalEngineError, *subclasses(SignalEngineError))} == {1, 2}
+
+
+def test_every_exception_of_ours_has_the_one_root():
+    everything()
+    ours = {one for one in subclasses(Exception) if one.__module__.startswith("signal_engine.")}
+    strangers = {one.__name__ for one in ours if not issubclass(one, SignalEngineError) and one.__name__[0] != "_"}
+    assert strangers == {"UnreadableBatch", "FencedInstanceIdError"}, "these two aiokafka has to know as its own"
+
+
+def test_no_command_lists_exceptions_to_find_an_exit_code():
+    """`wiring.options` alone turns an exception into one; commands exit themselves for what is no exception."""
+    listing = re.compile(r"except [^\n]*:\n(?: +[^\n]*\n){0,3}? +(?:raise SystemExit|refuse\()")
+    found = {file.name: listing.findall(file.read_text("utf-8")) for file in (PACKAGE / "entrypoints").rglob("*.py")}
+    assert {name for name, places in found.items() if places} == {"options.py", "rebuild.py"}

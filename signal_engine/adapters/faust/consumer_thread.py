@@ -19,6 +19,7 @@ from signal_engine.adapters.faust.fetch_tuning import FetchTuning
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.open_transactions import OpenTransactions
 from signal_engine.adapters.kafka.records.records import Plain
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Fetched, Position, Unreadable
 from signal_engine.engine.ports.log_events.servers import RecordsLost
@@ -30,8 +31,10 @@ _STOP_TIMEOUT_S: Final = 1.0
 """Seconds."""
 
 
-class BeyondTheEnd(Exception):
+class BeyondTheEnd(SignalEngineError):
     """A position that a topic does not reach: it was made anew, or has lost its end."""
+
+    exit_code = WRONG_USE
 
 
 class Fetch(NamedTuple):

@@ -14,6 +14,7 @@ from signal_engine.adapters.faust.consumer_thread import Fetch
 from signal_engine.adapters.faust.engine_port import Engine
 from signal_engine.adapters.faust.group import FencedInstanceIdError, Membership
 from signal_engine.adapters.kafka.connecting.failures import words
+from signal_engine.engine.context.instance_lock import NameTaken
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Position
 from signal_engine.engine.ports.log_events.processes import ShutdownTimeout
@@ -28,7 +29,7 @@ _LEAVE_TIMEOUT_S: Final = 6.0
 producer, the store) it is less than `adapters.termination.GRACE`."""
 
 
-class Fenced(Exception):
+class Fenced(NameTaken):
     """A newcomer of the same instance name has taken this worker's place."""
 
 

@@ -11,6 +11,8 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final
 
+from signal_engine.core.errors import SignalEngineError
+
 STDIN: Final = "-"
 MAX_LINE_BYTES: Final = 16 * 1024 * 1024
 """Bytes. A longer line is given cut at this length, and its rest is passed over; no event is nearly that long."""
@@ -26,7 +28,7 @@ _HEAD: Final = 256
 """Bytes that tell what a file is."""
 
 
-class UnreadableInput(Exception):
+class UnreadableInput(SignalEngineError):
     """An input that cannot be read, or not to its end; the message names it and says why."""
 
 

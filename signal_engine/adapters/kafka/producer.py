@@ -21,6 +21,7 @@ from aiokafka.errors import (
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.connecting.failures import words
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.log_events.processes import SettingQuestionable
 from signal_engine.engine.ports.log_events.servers import KafkaRecovered, KafkaUnavailable, ProducerNotClosed
@@ -35,7 +36,7 @@ _END_TIMEOUT_S: Final = 1.0
 """Seconds at the end: nobody waits for an answer any more, and a worker has been told to go."""
 
 
-class Undeliverable(Exception):
+class Undeliverable(SignalEngineError):
     """Kafka answers and will not take records for this topic; the message names it."""
 
 

@@ -7,11 +7,17 @@ down where all workers look.
 
 from dataclasses import dataclass
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.engine.ports.controls import Controls, DocumentName, instance_lock
 
 
-class NameTaken(Exception):
+class NameTaken(SignalEngineError):
     """A worker that started later has this one's name."""
+
+    exit_code = WRONG_USE
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"another worker has the name {name} (SIGNAL_ENGINE_INSTANCE) and has taken over")
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,20 +89,19 @@ def retrying(port: Port, retry: Retry) -> Port:
 
 
 class _Retrying:
-    """Wraps a method when it is first asked for, and then keeps it: a call costs no search."""
+    """Wraps a method when it is first asked for, and keeps the wrapper."""
 
     def __init__(self, port: object, retry: Retry) -> None:
         self._port = port
         self._retry = retry
 
     def __getattr__(self, name: str) -> Any:
-        method = getattr(self._port, name)
-        if not iscoroutinefunction(method):
-            return method
-        call = self._retry.call
+        port, call = self._port, self._retry.call
+        if not iscoroutinefunction(found := getattr(port, name)):
+            return found
 
         async def again_and_again(*args: Any, **kwargs: Any) -> Any:
-            return await call(partial(method, *args, **kwargs))
+            return await call(partial(getattr(port, name), *args, **kwargs))
 
         setattr(self, name, again_and_again)
         return again_and_again

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.engine.ports import views
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Unreadable
@@ -82,15 +83,17 @@ def unreadable(at: int, what: Unreadable) -> Paused:
     return Paused(at, 0, 0, {UNREADABLE: 1}, what.offset, what.why, what.end)
 
 
-class TooBusy(Exception):
+class TooBusy(SignalEngineError):
     """Other steps were first, again and again."""
 
     def __init__(self, topic: str, partition: int) -> None:
         super().__init__(f"{topic}/{partition} is too busy: other steps were first {_TRIES} times; try again")
 
 
-class Backwards(Exception):
+class Backwards(SignalEngineError):
     """What was read cannot be read again this way."""
+
+    exit_code = WRONG_USE
 
     def __init__(self, topic: str, partition: int, stands: int) -> None:
         super().__init__(f"{topic}/{partition} stands at {stands}: it can be skipped to a later offset only")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.core.flow import EventOutcome, ScoringContext, advance
 from signal_engine.core.rules.instants import DAY
 from signal_engine.core.score.stacking import Signal
@@ -13,7 +14,7 @@ from signal_engine.engine.partition.transaction_builder import TransactionBuilde
 from signal_engine.engine.ports.counters import outcome_counter
 
 
-class Faulty(Exception):
+class Faulty(SignalEngineError):
     """An event at which our own code failed. States may be half changed: they have to be loaded again."""
 
     def __init__(self, one: TriagedEvent, error: Exception) -> None:

@@ -7,6 +7,7 @@ on both. Every method may raise `StoreTrouble`. It is never raised by the fence:
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.engine.ports.controls import Controls
 from signal_engine.engine.ports.fit_changes import FitChanges
 from signal_engine.engine.ports.history import AccountHistory, Dated
@@ -15,7 +16,7 @@ from signal_engine.engine.ports.views import ViewName
 from signal_engine.wire.storage.building import Building
 
 
-class StoreTrouble(Exception):
+class StoreTrouble(SignalEngineError):
     """The store cannot be used as it is; the message says where it is, what is wrong and never a secret."""
 
 
@@ -32,6 +33,8 @@ class StoreFull(StoreTrouble):
 
 class WrongServer(StoreTrouble):
     """Not a server this engine can use: other credentials, rights, version, role or protocol. Trying again is vain."""
+
+    exit_code = WRONG_USE
 
 
 class StoreBusy(WrongServer):

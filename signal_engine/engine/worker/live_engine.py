@@ -193,11 +193,8 @@ class LiveEngine:
             self._begin(number, OutboxRelay(context, PUBLISHER, Outbox.LISTS, lists_wait).run())
 
     async def _keep(self, partition: Partition) -> None:
-        context, timers, sweep = (
-            self._context,
-            DueTimers(self._context, partition),
-            GarbageCollection(self._context, partition),
-        )
+        context = self._context
+        timers, sweep = DueTimers(context, partition), GarbageCollection(context, partition)
         round_, noted = 0, False
         await self._rebuilding.recall(partition)
         while True:

@@ -9,7 +9,7 @@ from signal_engine.adapters.http.application import application
 from signal_engine.adapters.http.edge.access_control import AccessPolicy
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
 from signal_engine.adapters.http.edge.tokens import SCOPES, Tokens, new_token
-from signal_engine.adapters.http.server import CannotListen, Server, listen, url_of
+from signal_engine.adapters.http.server import Server, listen, url_of
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.logging.event_log import listen_to_libraries
 from signal_engine.adapters.redis.connecting.channel import Channel
@@ -48,11 +48,7 @@ def api(new_token_of: str | None) -> None:
     access_policy = access_policy_of(settings)
     if not access_policy.tokens and not settings.api_open and not _is_loopback(settings.api_host):
         refuse((_strangers(settings.api_host),))
-    try:
-        run_live(_serve(settings, access_policy))
-    except CannotListen as error:
-        click.echo(f"error: {error}", err=True)
-        raise SystemExit(1) from None
+    run_live(_serve(settings, access_policy))
 
 
 def access_policy_of(settings: Settings) -> AccessPolicy:

@@ -11,20 +11,19 @@ from uuid import uuid4
 
 import click
 
-from signal_engine.adapters.faust.consumer_thread import BeyondTheEnd
 from signal_engine.adapters.faust.group import Membership
-from signal_engine.adapters.faust.worker import FaustWorker, Fenced
+from signal_engine.adapters.faust.worker import FaustWorker
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
-from signal_engine.adapters.kafka.producer import KafkaProducer, Undeliverable
+from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.adapters.kafka.topics.identity import KafkaIdentity
 from signal_engine.adapters.kafka.topics.output_topics import KafkaOutput
 from signal_engine.adapters.kafka.topics.start_checks import Checked, check_topics
 from signal_engine.adapters.logging.event_log import StderrEventLog, listen_to_libraries
 from signal_engine.adapters.termination import GRACE, Deadline, told_to_end
-from signal_engine.engine.context.active_policy import OtherRules, bring_into_force, rules_of
+from signal_engine.engine.context.active_policy import bring_into_force, rules_of
 from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.context.generation import OtherGeneration, OwnGeneration
-from signal_engine.engine.context.instance_lock import InstanceLock, NameTaken
+from signal_engine.engine.context.instance_lock import InstanceLock
 from signal_engine.engine.ports.controls import SCORING
 from signal_engine.engine.ports.log_events.processes import (
     RebuildStarted,
@@ -34,19 +33,17 @@ from signal_engine.engine.ports.log_events.processes import (
     WorkerStarted,
     WorkerStopped,
 )
-from signal_engine.engine.ports.producer import TooLarge
 from signal_engine.engine.ports.store import Damaged
 from signal_engine.engine.publishing.publisher import Publisher
 from signal_engine.engine.worker.live_engine import LiveEngine
 from signal_engine.engine.worker.rebuild import fit_is_loaded
-from signal_engine.entrypoints.wiring.connections import View, clock, event_log, run_live
+from signal_engine.entrypoints.wiring.connections import View, clock, event_log
 from signal_engine.entrypoints.wiring.generations import rebuild_damaged, scoring_text, working_view
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
-from signal_engine.entrypoints.wiring.options import check_codecs, failing_clearly, refuse
+from signal_engine.entrypoints.wiring.options import check_codecs, ending_by_exit_code, failing_clearly
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.in_force import ScoringInForce
-from signal_engine.wire.storage.state import UnknownStateVersion
 from signal_engine.wire.topics import topic_names
 
 Answer = TypeVar("Answer")
@@ -63,18 +60,12 @@ def worker() -> None:
     with failing_clearly():
         settings = read_settings()
     check_codecs()
-    try:
-        run_live(_work(settings))
-    except OtherGeneration as error:
-        event_log(settings).write(WorkerRestarting(reason=str(error)))
-        _start_over()
-    except (OtherRules, UnknownStateVersion, BeyondTheEnd) as error:
-        refuse((str(error),))
-    except (Fenced, NameTaken):
-        refuse((f"another worker has the name {settings.instance} (SIGNAL_ENGINE_INSTANCE) and has taken over",))
-    except (Undeliverable, TooLarge) as error:
-        click.echo(f"error: {error}", err=True)
-        raise SystemExit(1) from None
+    with ending_by_exit_code():
+        try:
+            asyncio.run(_work(settings))
+        except OtherGeneration as error:
+            event_log(settings).write(WorkerRestarting(reason=str(error)))
+            _start_over()
 
 
 async def _work(settings: Settings) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final, NamedTuple
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
+
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _SAID: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 """The first line by which Excel tells itself what separates."""
@@ -20,8 +22,10 @@ _OPEN: Final = "unexpected end of data"
 _NOT_CLOSED: Final = "has a quotation mark that no other one closes"
 
 
-class TableError(ValueError):
+class TableError(SignalEngineError, ValueError):
     """A table that cannot be read; the message names file and line."""
+
+    exit_code = WRONG_USE
 
 
 class RejectedRow(NamedTuple):

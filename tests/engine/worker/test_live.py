@@ -237,9 +237,9 @@ async def test_a_partition_moves_when_the_alerts_in_hand_are_gone_from_the_outbo
 
 
 async def test_of_two_processes_with_one_name_the_older_fails() -> None:
-    stand, other = Stand(), Stand()
+    stand = Stand()
     older = InstanceLock(stand.context.controls, "one", b"older")
-    newer = InstanceLock(other.context.controls, "one", b"newer")
+    newer = InstanceLock(stand.context.controls, "one", b"newer")
     engine = LiveEngine(stand.context, Looks(), 0.01, older)
     await engine.start()
     await older.check()
