@@ -78,7 +78,8 @@ class Engine(Topics):
     def told(self) -> str:
         """What the workers said last, but for what they sent."""
         return "\n".join(
-            f"{worker.log.name}: " + "\n".join([str(line) for line in worker.said() if line["event"] != "sent"][-40:])
+            f"{worker.log.name}: "
+            + "\n".join([str(line) for line in worker.said() if line["event"] != "outbox_published"][-40:])
             for worker in self.workers
         )
 

@@ -19,5 +19,6 @@ Read `flow.py` first: it is what one event does to one account, as a short list 
               alert         an alert as it is sent: for whom, and why now
 
 `laws` says which scoring files are refused and `advice` what is odd about one; `past_alerts` is what is remembered
-again when states are rebuilt. A room imports rooms above it in this list only. The core imports nothing else of ours.
+again when states are rebuilt; `errors` has the root of all exceptions. A room imports rooms above it in this list
+only. The core imports nothing else of ours.
 """

@@ -169,7 +169,7 @@ async def test_a_worker_that_was_stopped_past_its_session_is_refused(
         await live.caught_up()
 
         async def refused() -> bool:
-            return bool({"step_refused", "partitions_released"} & set(sleeper.words()))
+            return bool({"transaction_refused", "partitions_released"} & set(sleeper.words()))
 
         await live.until(refused, 60, "the stopped worker noticed nothing")
         await live.complete(max(one.timestamp for one in produced))

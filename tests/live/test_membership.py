@@ -41,7 +41,7 @@ async def test_a_named_worker_that_was_killed_has_its_partitions_back_and_nobody
         again = live.worker()
 
         async def runs() -> bool:
-            return "worker_starts" in again.words()
+            return "worker_started" in again.words()
 
         await live.until(runs, 30, "the worker did not start again")
         started = time.monotonic()

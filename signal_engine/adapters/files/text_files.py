@@ -11,6 +11,8 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final
 
+from signal_engine.core.errors import SignalEngineError
+
 STDIN: Final = "-"
 UTF_8: Final = "UTF-8"
 UTF_16: Final = "UTF-16"
@@ -28,7 +30,7 @@ _HEAD: Final = 256
 """Bytes that tell what a file is."""
 
 
-class UnreadableInput(Exception):
+class UnreadableInput(SignalEngineError):
     """An input that cannot be read, or not to its end; the message names it and says why."""
 
 

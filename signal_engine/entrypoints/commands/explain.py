@@ -12,7 +12,7 @@ from signal_engine.adapters.terminal.account_page import show_account
 from signal_engine.adapters.terminal.screen import Warnings, stdout, warn_if_stale
 from signal_engine.engine.ports.controls import TOPICS
 from signal_engine.engine.read_model.account_view import AccountView
-from signal_engine.entrypoints.commands.explanation import NothingToExplain, explain_account
+from signal_engine.entrypoints.commands.explanation import explain_account
 from signal_engine.entrypoints.commands.replay_run import ReplayRun
 from signal_engine.entrypoints.wiring.connections import clock, run_live, served_view
 from signal_engine.entrypoints.wiring.inputs import read_inputs
@@ -80,10 +80,7 @@ def _replayed(name: str, files: tuple[str, ...], paths: _Inputs, until: int | No
         with ReplayRun(inputs, files, until) as run:
             with progress.reading(files, "Replaying") as on_read:
                 run.run(on_read)
-            try:
-                told = explain_account(run, name, inputs)
-            except NothingToExplain as error:
-                raise click.ClickException(str(error)) from None
+            told = explain_account(run, name, inputs)
             if run.verdicts:
                 warn_of_reviews(inputs.icps, run.verdicts.until)
             return told

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from signal_engine.adapters.files.text_files import Source
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.instants import days
 from signal_engine.core.rules.kinds import INTENT, KINDS
@@ -55,7 +56,7 @@ class Feed(NamedTuple):
     """Each live event is moved so that it arrives when it is played; else they are moved with the rest."""
 
 
-class NothingToPlay(ValueError):
+class NothingToPlay(SignalEngineError, ValueError):
     """There is no event with a time that can be read."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.wire.config.delimited import places_in_words
 
 ACCOUNT_ID: Final = "account_id"
@@ -34,8 +35,10 @@ def column_key(name: str) -> str:
     return "".join(filter(str.isalnum, folded)) or folded.strip()
 
 
-class SameField(ValueError):
+class SameField(SignalEngineError, ValueError):
     """Two columns for one field; the message names both."""
+
+    exit_code = WRONG_USE
 
 
 class Fields:

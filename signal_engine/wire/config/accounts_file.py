@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.core.rules.readings import as_boolean, elements, is_blank
 from signal_engine.core.rules.relations import DO_NOT_CONTACT, PROSPECT, Relation, read_relation
 from signal_engine.wire.config.account_columns import (
@@ -28,8 +29,10 @@ _SHOWN: Final = 12
 """Columns that a message names at most."""
 
 
-class AccountsFileError(ValueError):
+class AccountsFileError(SignalEngineError, ValueError):
     """A file that cannot be used at all; the message names file and line."""
+
+    exit_code = WRONG_USE
 
 
 class AccountRow(NamedTuple):

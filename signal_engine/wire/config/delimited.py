@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final, NamedTuple
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
+
 SEPARATORS: Final = (",", ";", "\t", "|")
 MAX_CELL: Final = 1024 * 1024
 """Characters. Exports of a CRM hold whole mails in a cell."""
@@ -24,8 +26,10 @@ _OPEN: Final = "unexpected end of data"
 _NOT_CLOSED: Final = "has a quotation mark that no other one closes"
 
 
-class TableError(ValueError):
+class TableError(SignalEngineError, ValueError):
     """A table that cannot be read; the message names file and line."""
+
+    exit_code = WRONG_USE
 
 
 class RejectedRow(NamedTuple):

@@ -43,8 +43,8 @@ def serving(log: Path, files: int = 1_024, **settings: str) -> Iterator["tuple[s
             stderr=out,
         )
     try:
-        until("it says where it listens", lambda: said(log, "api_starts") is not None or process.poll() is not None)
-        told = said(log, "api_starts")
+        until("it says where it listens", lambda: said(log, "api_started") is not None or process.poll() is not None)
+        told = said(log, "api_started")
         assert told is not None, log.read_text()
         yield process, str(told["url"])
     finally:
@@ -100,7 +100,7 @@ def test_flooded_with_half_requests_it_answers_and_ends_in_time(tmp_path: Path) 
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
     assert said(tmp_path / "log", "api_stopped") is not None
-    assert said(tmp_path / "log", "library") is None, "it never ran out of file descriptors"
+    assert said(tmp_path / "log", "library_failure") is None, "it never ran out of file descriptors"
 
 
 def test_it_starts_while_redis_is_away_and_says_so_without_the_password(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_it_starts_while_redis_is_away_and_says_so_without_the_password(tmp_path
         assert answer.value.code == 503
         assert json.load(answer.value)["redis"] == "unreachable"
         answer.value.close()
-    assert said(tmp_path / "log", "store_trouble") is not None
+    assert said(tmp_path / "log", "store_unavailable") is not None
     assert "s3cret" not in (tmp_path / "log").read_text()
 
 
