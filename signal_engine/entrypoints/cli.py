@@ -13,6 +13,7 @@ from signal_engine.entrypoints.commands.config import config
 from signal_engine.entrypoints.commands.dlq.command import dlq
 from signal_engine.entrypoints.commands.explain import explain
 from signal_engine.entrypoints.commands.fit import fit
+from signal_engine.entrypoints.commands.icp.command import icp
 from signal_engine.entrypoints.commands.rebuild import rebuild
 from signal_engine.entrypoints.commands.replay import replay
 from signal_engine.entrypoints.commands.schemas import schemas
@@ -52,5 +53,5 @@ def main() -> None:
         use_shared_hosts(shared_hosts())
 
 
-for command in (worker, api, fit, top, demo, replay, explain, dlq, rebuild, topics, config, schemas):
+for command in (worker, api, fit, icp, top, demo, replay, explain, dlq, rebuild, topics, config, schemas):
     main.add_command(command)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from signal_engine.adapters.files.text_files import Source, UnreadableInput, reason
 from signal_engine.core.fit.icp import Fit, Icp
 from signal_engine.engine.fit.missing_columns import asked
-from signal_engine.engine.fit.table import fit_table
+from signal_engine.engine.fit.table import AccountTable, account_table
 from signal_engine.wire.config import icp_file, scoring_file
 from signal_engine.wire.config.accounts_file import AccountsFileError, read_csv, read_json_lines
 from signal_engine.wire.config.scoring_advice import empty_lists, group_oddities
@@ -51,6 +51,11 @@ def read_icps(
 
 
 def read_accounts(path: str, icps: Sequence[Icp], warn: Callable[[str], None]) -> dict[str, Fit]:
+    """The accounts file at `path`, decided; as `read_account_table`. Raises `ConfigurationError`."""
+    return read_account_table(path, icps, warn).fits
+
+
+def read_account_table(path: str, icps: Sequence[Icp], warn: Callable[[str], None]) -> AccountTable:
     """The accounts file at `path` (CSV or JSON Lines, gzip or not), decided. Raises `ConfigurationError`."""
     source, fields = Source(path), asked(icps)
     try:
@@ -59,7 +64,7 @@ def read_accounts(path: str, icps: Sequence[Icp], warn: Callable[[str], None]) -
             file = read_json_lines(path, lines, fields)
         else:
             file = read_csv(path, (text.decode() + "\n" for text in lines), fields)
-        return fit_table(file, icps, warn)
+        return account_table(file, icps, warn)
     except (AccountsFileError, UnreadableInput) as error:
         raise ConfigurationError([str(error)]) from None
 
