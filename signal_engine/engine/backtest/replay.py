@@ -15,6 +15,7 @@ from signal_engine.core.score.snapshot import AccountSnapshot, take_snapshot
 from signal_engine.core.score.stack import evaluate
 from signal_engine.engine.backtest.arrivals import Block
 from signal_engine.engine.backtest.states import States
+from signal_engine.engine.backtest.weekly_lists import WeeklyLists
 from signal_engine.engine.distribution.replayed_market import MarketView
 from signal_engine.engine.publishing.ranked_lists import ListBuilder, Ranked
 
@@ -44,6 +45,7 @@ class Replay:
         on_alert: Callable[[Alert], None],
         states: States | None = None,
         view: MarketView | None = None,
+        weeks: WeeklyLists | None = None,
     ) -> None:
         self.counts: dict[EventOutcome, int] = dict.fromkeys(EventOutcome, 0)
         self.now = BEGINNING
@@ -53,6 +55,7 @@ class Replay:
         self._icps = icps
         self._on_alert = on_alert
         self._view = view
+        self._weeks = weeks
         self._states = States(scoring_context.policy) if states is None else states
         self._midnight = BEGINNING
         self._places = ListBuilder(icps, scoring_context.policy)
@@ -90,6 +93,8 @@ class Replay:
 
     def end(self, until: int) -> Verdicts:
         """Takes every account to `until` (ms, not before the last event) and ranks them."""
+        if self._weeks is not None:
+            self._weeks.pass_to(until + 1, self._states)
         policy = self._scoring_context.policy
         midnight = start_of_day(until)
         if midnight != self._midnight:
@@ -125,6 +130,8 @@ class Replay:
 
     def _begin_day(self, now: int) -> int:
         """Forgets yesterday's ranks and says when the day ends."""
+        if self._weeks is not None:
+            self._weeks.pass_to(now, self._states)
         self._midnight = start_of_day(now)
         self._at_midnight.clear()
         self._states.sweep_if_due(now)

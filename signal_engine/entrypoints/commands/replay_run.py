@@ -16,6 +16,7 @@ from signal_engine.core.flow import EventOutcome, ScoringContext
 from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.engine.backtest.arrivals import Block
 from signal_engine.engine.backtest.replay import Replay, Verdicts
+from signal_engine.engine.backtest.weekly_lists import WeeklyLists
 from signal_engine.engine.distribution.replayed_market import MarketView
 from signal_engine.engine.publishing.ranked_lists import Ranked
 from signal_engine.entrypoints.wiring.inputs import Inputs
@@ -39,8 +40,10 @@ class ReplayOutput(NamedTuple):
 class ReplayRun:
     """One replay from files to outputs. Use as a context: alerts and refusals wait in temporary files until told."""
 
-    def __init__(self, inputs: Inputs, files: Sequence[str], until: int | None) -> None:
+    def __init__(self, inputs: Inputs, files: Sequence[str], until: int | None, *, weekly: bool = False) -> None:
+        """`weekly` also keeps who was on each list at the end of each of the last weeks."""
         self.inputs = inputs
+        self._weekly = weekly
         self._until = until
         self._stack = ExitStack()
         self._outputs = self._stack.enter_context(ExitStack())
@@ -92,13 +95,9 @@ class ReplayRun:
         self._refused = self._outputs.enter_context(ExternalSorter())
         inputs = self.inputs
         self._view = MarketView(inputs.scoring, inputs.fits)
-        self.replay = Replay(
-            ScoringContext(inputs.scoring.policy),
-            inputs.fits,
-            [icp.icp for icp in inputs.icps],
-            self._note_alert,
-            view=self._view,
-        )
+        scoring_context, icps = ScoringContext(inputs.scoring.policy), [icp.icp for icp in inputs.icps]
+        self.weeks = WeeklyLists(scoring_context, inputs.fits, icps) if self._weekly else None
+        self.replay = Replay(scoring_context, inputs.fits, icps, self._note_alert, view=self._view, weeks=self.weeks)
         self.verdicts: Verdicts | None = None
 
     def _take(self, blocks: Iterator[Block]) -> None:

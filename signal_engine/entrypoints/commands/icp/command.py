@@ -3,6 +3,7 @@
 import click
 
 from signal_engine.entrypoints.commands.icp.check import check
+from signal_engine.entrypoints.commands.icp.diff import diff
 
 
 @click.group()
@@ -11,3 +12,4 @@ def icp() -> None:
 
 
 icp.add_command(check)
+icp.add_command(diff)
