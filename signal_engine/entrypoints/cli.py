@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from signal_engine import __version__
+from signal_engine.entrypoints.commands.accounts.compare import compare
 from signal_engine.entrypoints.commands.api import api
 from signal_engine.entrypoints.commands.config import config
 from signal_engine.entrypoints.commands.dlq.command import dlq
@@ -53,5 +54,5 @@ def main() -> None:
         use_shared_hosts(shared_hosts())
 
 
-for command in (worker, api, fit, icp, top, demo, replay, explain, dlq, rebuild, topics, config, schemas):
+for command in (worker, api, fit, icp, top, demo, replay, explain, compare, dlq, rebuild, topics, config, schemas):
     main.add_command(command)

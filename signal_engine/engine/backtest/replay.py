@@ -117,16 +117,17 @@ class Replay:
 
     def snapshot(self, name: str, at: int) -> AccountSnapshot:
         """Where an account stands at `at` (ms, not before the last event); a blank one when it gave no signal."""
+        return take_snapshot(name, self.state(name, at), at, self._scoring_context.policy)
+
+    def state(self, name: str, at: int) -> Account:
+        """The state of an account at `at` (ms, not before the last event), to be read; a blank one without signals."""
         account = self._states.peek(name) or Account()
         pass_time(account, name, at, self._fits.get(name), self._scoring_context)  # its alerts are already told
-        return take_snapshot(name, account, at, self._scoring_context.policy)
+        return account
 
     def no_alert(self, name: str, at: int) -> NoAlertReason:
         """Why no alert is due for an account at `at` (ms, not before the last event)."""
-        account = self._states.peek(name) or Account()
-        fit = self._fits.get(name)
-        pass_time(account, name, at, fit, self._scoring_context)
-        return no_alert(account, at, fit, self._scoring_context)
+        return no_alert(self.state(name, at), at, self._fits.get(name), self._scoring_context)
 
     def _begin_day(self, now: int) -> int:
         """Forgets yesterday's ranks and says when the day ends."""
