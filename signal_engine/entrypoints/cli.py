@@ -17,6 +17,7 @@ from signal_engine.entrypoints.commands.fit import fit
 from signal_engine.entrypoints.commands.icp.command import icp
 from signal_engine.entrypoints.commands.rebuild import rebuild
 from signal_engine.entrypoints.commands.replay import replay
+from signal_engine.entrypoints.commands.reports.command import report
 from signal_engine.entrypoints.commands.schemas import schemas
 from signal_engine.entrypoints.commands.top import top
 from signal_engine.entrypoints.commands.topics import topics
@@ -54,5 +55,21 @@ def main() -> None:
         use_shared_hosts(shared_hosts())
 
 
-for command in (worker, api, fit, icp, top, demo, replay, explain, compare, dlq, rebuild, topics, config, schemas):
+for command in (
+    worker,
+    api,
+    fit,
+    icp,
+    top,
+    demo,
+    replay,
+    explain,
+    compare,
+    report,
+    dlq,
+    rebuild,
+    topics,
+    config,
+    schemas,
+):
     main.add_command(command)

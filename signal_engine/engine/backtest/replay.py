@@ -1,6 +1,6 @@
 """Replay: the live engine's judgement over events in order, with no Kafka and no Redis."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from signal_engine.core.alerting.alert import Alert
@@ -8,6 +8,7 @@ from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import Candidate
 from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.flow import EventOutcome, ScoringContext, advance, no_alert, pass_time
+from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.instants import BEGINNING, DAY, start_of_day
 from signal_engine.core.rules.policy import COLD
 from signal_engine.core.score.account import Account
@@ -18,6 +19,9 @@ from signal_engine.engine.backtest.states import States
 from signal_engine.engine.backtest.weekly_lists import WeeklyLists
 from signal_engine.engine.distribution.replayed_market import MarketView
 from signal_engine.engine.publishing.ranked_lists import ListBuilder, Ranked
+
+Watch = Callable[[Event, int, EventOutcome, Sequence[Alert], NoAlertReason | None], None]
+"""Is told of every event that was judged: at which instant (ms), with which alerts, and why it gave none itself."""
 
 
 class Verdicts(NamedTuple):
@@ -46,6 +50,7 @@ class Replay:
         states: States | None = None,
         view: MarketView | None = None,
         weeks: WeeklyLists | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.counts: dict[EventOutcome, int] = dict.fromkeys(EventOutcome, 0)
         self.now = BEGINNING
@@ -56,6 +61,7 @@ class Replay:
         self._on_alert = on_alert
         self._view = view
         self._weeks = weeks
+        self._watch = watch
         self._states = States(scoring_context.policy) if states is None else states
         self._midnight = BEGINNING
         self._places = ListBuilder(icps, scoring_context.policy)
@@ -70,7 +76,7 @@ class Replay:
         last_midnight = start_of_day(block.horizon if until is None else until)
         tomorrow = self._midnight + DAY
         get, fits, scoring_context, counts = self._states.get, self._fits.get, self._scoring_context, self.counts
-        view = self._view
+        view, watch = self._view, self._watch
         for now, _, _, _, event in block.arrivals:
             if until is not None and now > until:
                 break
@@ -82,10 +88,12 @@ class Replay:
                 self._note_midnight(event.account, account, fit)
             if view is not None and event.account in view.ladder:
                 view.before(event.account, account, now)
-            outcome, alerts, _ = advance(account, event, now, fit, scoring_context)
+            outcome, alerts, reason = advance(account, event, now, fit, scoring_context)
             counts[outcome] += 1
             if view is not None:
                 view.after(event, account, outcome)
+            if watch is not None:
+                watch(event, now, outcome, alerts, reason)
             if alerts:
                 for alert in alerts:
                     self._on_alert(alert)
@@ -118,6 +126,10 @@ class Replay:
     def snapshot(self, name: str, at: int) -> AccountSnapshot:
         """Where an account stands at `at` (ms, not before the last event); a blank one when it gave no signal."""
         return take_snapshot(name, self.state(name, at), at, self._scoring_context.policy)
+
+    def items(self) -> Iterator[tuple[str, Account]]:
+        """Every account with signals, as it was last judged; to be read."""
+        return self._states.items()
 
     def state(self, name: str, at: int) -> Account:
         """The state of an account at `at` (ms, not before the last event), to be read; a blank one without signals."""

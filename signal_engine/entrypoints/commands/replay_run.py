@@ -19,6 +19,7 @@ from signal_engine.engine.backtest.replay import Replay, Verdicts
 from signal_engine.engine.backtest.weekly_lists import WeeklyLists
 from signal_engine.engine.distribution.replayed_market import MarketView
 from signal_engine.engine.publishing.ranked_lists import Ranked
+from signal_engine.engine.reports.misses.watcher import Watcher
 from signal_engine.entrypoints.wiring.inputs import Inputs
 from signal_engine.wire.output import entries
 from signal_engine.wire.output.distribution import Distribution
@@ -40,10 +41,12 @@ class ReplayOutput(NamedTuple):
 class ReplayRun:
     """One replay from files to outputs. Use as a context: alerts and refusals wait in temporary files until told."""
 
-    def __init__(self, inputs: Inputs, files: Sequence[str], until: int | None, *, weekly: bool = False) -> None:
-        """`weekly` also keeps who was on each list at the end of each of the last weeks."""
+    def __init__(
+        self, inputs: Inputs, files: Sequence[str], until: int | None, *, weekly: bool = False, watched: bool = False
+    ) -> None:
+        """`weekly` also keeps who was on each list at each of the last weeks' ends; `watched`, what reports note."""
         self.inputs = inputs
-        self._weekly = weekly
+        self._weekly, self._watched = weekly, watched
         self._until = until
         self._stack = ExitStack()
         self._outputs = self._stack.enter_context(ExitStack())
@@ -97,7 +100,16 @@ class ReplayRun:
         self._view = MarketView(inputs.scoring, inputs.fits)
         scoring_context, icps = ScoringContext(inputs.scoring.policy), [icp.icp for icp in inputs.icps]
         self.weeks = WeeklyLists(scoring_context, inputs.fits, icps) if self._weekly else None
-        self.replay = Replay(scoring_context, inputs.fits, icps, self._note_alert, view=self._view, weeks=self.weeks)
+        self.watcher = Watcher(inputs.scoring.policy) if self._watched else None
+        self.replay = Replay(
+            scoring_context,
+            inputs.fits,
+            icps,
+            self._note_alert,
+            view=self._view,
+            weeks=self.weeks,
+            watch=self.watcher,
+        )
         self.verdicts: Verdicts | None = None
 
     def _take(self, blocks: Iterator[Block]) -> None:
