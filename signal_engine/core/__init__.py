@@ -13,6 +13,7 @@ Read `flow.py` first: it is what one event does to one account, as a short list 
               standing      an account at one instant, as lists, alerts and explanations show it (`why_now`, `wording`)
               forgetting    what is let go of
     fit/      icp           who is worth chasing, by ICP files and nothing else
+              criteria      everything that speaks against an account, in the order of the funnel
               eligibility   who may be on a list, and who may be alerted (`reasons`)
               ranking       priority, pins, order, cut
     alerting/ alerts        whom to call, and when not, why not; `signal_alert` asks for one signal

@@ -13,6 +13,7 @@
     distribution  how scores spread
     backtest      the same judgement over files
     read_model    what people read
+    reports       what a rule does to a market, and what it misses
 
 A room imports rooms above it in this list only; import-linter holds it.
 """

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from signal_engine.adapters.files.text_files import Source, UnreadableInput, reason
 from signal_engine.core.fit.icp import Fit, Icp
 from signal_engine.engine.fit.missing_columns import asked
-from signal_engine.engine.fit.table import fit_table
+from signal_engine.engine.fit.table import AccountTable, account_table
 from signal_engine.entrypoints.wiring.exports import mapped_accounts, named_mapping
 from signal_engine.wire.config import icp_file, scoring_file
 from signal_engine.wire.config.accounts_file import AccountsFile, AccountsFileError, read_csv, read_json_lines
@@ -54,12 +54,19 @@ def read_icps(
 def read_accounts(
     path: str, icps: Sequence[Icp], warn: Callable[[str], None], mapping: str | None = None
 ) -> dict[str, Fit]:
+    """The accounts file at `path`, decided; as `read_account_table`. Raises `ConfigurationError`."""
+    return read_account_table(path, icps, warn, mapping).fits
+
+
+def read_account_table(
+    path: str, icps: Sequence[Icp], warn: Callable[[str], None], mapping: str | None = None
+) -> AccountTable:
     """The accounts file at `path` (CSV or JSON Lines, gzip or not), decided. Raises `ConfigurationError`.
 
     `mapping` is the name of a preset or the path of a mapping file by which somebody else's export is read.
     """
     try:
-        return fit_table(accounts_at(path, asked(icps), mapping), icps, warn)
+        return account_table(accounts_at(path, asked(icps), mapping), icps, warn)
     except (AccountsFileError, UnreadableInput) as error:
         raise ConfigurationError([str(error)]) from None
 

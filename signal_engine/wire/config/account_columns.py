@@ -53,6 +53,11 @@ class Fields:
         self.found: Final[dict[str, str]] = {}
         """Field -> the column that has it, as it is written, of the columns asked for so far."""
 
+    @property
+    def unread(self) -> list[str]:
+        """The columns seen so far that are nobody's field, as they are written."""
+        return [column for column, fields in self._of_column.items() if not fields and column.strip()]
+
     def of(self, column: str) -> tuple[str, ...]:
         """The fields that a column is; none where nobody asks of it."""
         fields = self._of_column.get(column)

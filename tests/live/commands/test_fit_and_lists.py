@@ -114,6 +114,10 @@ async def test_what_needs_redis_alone_works_without_kafka_and_from_any_folder(li
     assert (tried["accounts"], tried["rows_changed"]) == (3, 0)
     told = json.loads(said(live, "explain", "a.com", "--json", folder=elsewhere).stdout)
     assert told["account_id"] == "a.com"
+    what_if = json.loads(said(live, "explain", "a.com", "--what-if", "--json", folder=elsewhere).stdout)["what_if"]
+    assert (what_if["score"], what_if["level"], what_if["no_alert_because"]) == (told["score"], "cold", None)
+    both = json.loads(said(live, "compare", "a.com", "c.com", "--json", folder=elsewhere).stdout)
+    assert [account["fit"][0]["decision"] for account in both["accounts"]] == ["chase", "ignore"]
     assert said(live, "top", folder=elsewhere)
     assert "Kafka does not answer" in said(live, *words[:-1], code=1, folder=elsewhere).stderr, "a load needs it"
 

@@ -1,0 +1,4 @@
+"""`signal-engine report`: what the rule misses, as tables, JSON or CSV.
+
+Imports wiring, the replay and the reports of the engine.
+"""
