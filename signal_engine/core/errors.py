@@ -35,6 +35,8 @@
       TableError                 2
       TooBusy                    1
       TooLarge                   1
+      UndecidedDates             1
+      UndecidedNumbers           1
       Undeliverable              1
       UnknownRowVersion          2
       UnknownStateVersion        2

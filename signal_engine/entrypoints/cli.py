@@ -59,7 +59,7 @@ def main() -> None:
 
 
 for command in (
-    worker, api, fit, icp, top, demo, import_command, mapping, replay, score, explain, compare, report, dlq, rebuild, topics,
-    config, schemas,
+    worker, api, fit, icp, top, demo, import_command, mapping, replay, score, explain, compare, report, dlq, rebuild,
+    topics, config, schemas,
 ):  # fmt: skip
     main.add_command(command)

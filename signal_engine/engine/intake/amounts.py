@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from signal_engine.core.errors import SignalEngineError
+
 _DRESSED: Final = re.compile(
     r"(?P<minus>[-\N{MINUS SIGN}(]?)\s*(?:[A-Z]{3}|[A-Z]{0,2}[$\u20ac\u00a3\u00a5])?\s*(?P<sign>[-+]?)"
     r"(?P<digits>[0-9][0-9.,' \u00a0\u202f]*?)\s*(?:[A-Z]{3}|[$\u20ac\u00a3\u00a5%])?\s*\)?"
@@ -20,7 +22,7 @@ _COMMA: Final = ","
 _NO_NUMBER: Final = "is no number that can be read"
 
 
-class UndecidedNumbers(ValueError):
+class UndecidedNumbers(SignalEngineError, ValueError):
     """A column whose numbers can be read in two ways; the message reads on from its name."""
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.core.rules.instants import SECOND
 from signal_engine.wire.instants import format_instant, parse_instant
 from signal_engine.wire.intake.mapping import EPOCH_MS, EPOCH_S, ISO
@@ -35,7 +36,7 @@ DAY_FIRST: Final = "day first"
 MONTH_FIRST: Final = "month first"
 
 
-class UndecidedDates(ValueError):
+class UndecidedDates(SignalEngineError, ValueError):
     """A column whose dates can be read in two ways, or without knowing their zone; the message reads on from its
     name."""
 
