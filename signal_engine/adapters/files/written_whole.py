@@ -53,6 +53,14 @@ class RefusedRows:
         if self._file is not None:
             self._file.close()
 
+    def start_over(self) -> None:
+        """Forgets the rows of an attempt."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        self.path.unlink(missing_ok=True)
+        self.count = 0
+
     def add(self, row: Row, field: str, reason: str) -> None:
         """One row, with `cells` as they were read."""
         self.count += 1

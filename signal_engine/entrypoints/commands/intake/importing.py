@@ -58,15 +58,22 @@ def import_rows(
     out: IO[bytes] | None,
     refused: RefusedRows | None,
     ids: ExternalSorter | None = None,
+    *,
+    presuming: bool = False,
 ) -> Counts:
     """Writes the lines of one export to `out` and its refused rows to `refused`; None of each in a dry run.
 
-    `ids` collects the ids of events. Raises `UnreadableInput`.
+    `ids` collects the ids of events. `presuming`: the columns have not been surveyed, and are while they are read; then
+    it raises `Doubt` where that does not do. Raises `UnreadableInput`.
     """
     counts = Counts()
     map_row = mapper_of(export, values, given)
+    if presuming:
+        values.presume()
     for row in export.rows():
         counts.rows += 1
+        if presuming and type(row) is Row:
+            values.survey(row.cells)
         outcome = RefusedRow("", row.reason) if isinstance(row, RejectedRow) else map_row(row.cells)
         if type(outcome) is Mapped:
             counts.mapped += 1
