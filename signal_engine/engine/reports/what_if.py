@@ -15,6 +15,7 @@ from signal_engine.core.rules.kinds import ENGAGEMENT, Kind
 from signal_engine.core.rules.personas import UNKNOWN
 from signal_engine.core.rules.points import Worth
 from signal_engine.core.rules.policy import HEAT, HOT, KindPolicy, Policy
+from signal_engine.core.rules.predicates import Predicate
 from signal_engine.core.rules.rulebook import Rule
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.levels import rise
@@ -70,7 +71,8 @@ def _single(account: Account, at: int, policy: Policy, dead: DeadRules) -> Itera
     for kind in policy.kinds.values():
         for index, rule in enumerate(kind.rules):
             if rule.points > 0 and (kind.kind, index) not in dead:
-                tried = (_try(account, kind, rule, facet, at, policy) for facet in _facets(account, kind, rule, policy))
+                facets = _facets(account, kind, index, policy)
+                tried = (_try(account, kind, rule, facet, at, policy) for facet in facets)
                 yield max(tried, key=lambda trial: trial.rank)
 
 
@@ -109,20 +111,33 @@ def _try(account: Account, kind: KindPolicy, rule: Rule, facet: str, at: int, po
     return _Trial(kind, rule, facet, then, evaluate(then, at, policy))
 
 
-def _facets(account: Account, kind: KindPolicy, rule: Rule, policy: Policy) -> list[str]:
-    """Facets that a signal of this rule may have: those there are, those the scoring file names, and one that is new.
+def _facets(account: Account, kind: KindPolicy, index: int, policy: Policy) -> list[str]:
+    """Facets that a signal of a rule may have: those there are, those the scoring file names, and one that is new.
 
-    Where the rule asks for others, it asks for one that the account has no signal of.
+    Where the rule asks for others, it asks for one that the account has no signal of. A facet that an earlier rule asks
+    for is that rule's, as the student who asks for a demo, unless this one asks for the same.
     """
+    rule = kind.rules[index]
     state = account.kinds.get(kind.kind)
     there = list(state.facets) if state is not None else []
     named = [item for items in policy.sells.values() for item in items]
     if kind.facet == "persona" and kind.kind == ENGAGEMENT:
         named = [persona.name for persona in policy.personas]
-    asked = [predicate for predicate in rule.when if predicate.field == kind.facet]
+    asked = _of_facet(rule, kind)
     new = [] if kind.facet == "persona" and named else [_NEW]
     every = dict.fromkeys([*new, *(named if asked or not new else ()), *there])
-    return [facet for facet in every if all(one.answer({kind.facet: facet}) for one in asked)] or [_NEW]
+    possible = [facet for facet in every if _holds(asked, kind.facet, facet)]
+    earlier = [_of_facet(one, kind) for one in kind.rules[:index]]
+    own = [facet for facet in possible if not any(when and _holds(when, kind.facet, facet) for when in earlier)]
+    return own or possible or [_NEW]
+
+
+def _of_facet(rule: Rule, kind: KindPolicy) -> list[Predicate]:
+    return [predicate for predicate in rule.when if predicate.field == kind.facet]
+
+
+def _holds(asked: Sequence[Predicate], field: str, facet: str) -> bool:
+    return all(predicate.answer({field: facet}) for predicate in asked)
 
 
 def _possible(trial: _Trial) -> PossibleSignal:

@@ -9,7 +9,8 @@ import orjson
 
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.reports.icp_diff import show_diff
-from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
+from signal_engine.adapters.terminal.tables import show_refused
 from signal_engine.core.fit.icp import MAX_ICPS, Icp
 from signal_engine.engine.backtest.weekly_lists import WeekEnd
 from signal_engine.engine.fit.table import AccountTable
@@ -61,7 +62,10 @@ def diff(
                 f"{new}: is version {will.profile.version}, and a new version has to be above {was.profile.version}"
             )
         warnings.close()
-        market = market_diff(*(_replayed(one, rules, events, until) for one in (was, will))) if events else None
+        market = None
+        if events:
+            before = _replayed(was, rules, events, until, tell_refused=True)
+            market = market_diff(before, _replayed(will, rules, events, until, tell_refused=False))
         told = icp_diff(was.profile, will.profile, was.table, will.table, market)
         if as_json:
             sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
@@ -89,13 +93,17 @@ def _refuse_another_profile(was: Icp, will: Icp, old: str, new: str) -> None:
         refuse((f"{new}: is ICP {will.icp}, and {old} is ICP {was.icp}: a diff compares two versions of one ICP",))
 
 
-def _replayed(version: _Version, rules: ScoringFile, events: tuple[str, ...], until: int | None) -> Market:
+def _replayed(
+    version: _Version, rules: ScoringFile, events: tuple[str, ...], until: int | None, *, tell_refused: bool
+) -> Market:
     inputs = Inputs(rules, version.icps, version.table.fits)
     with ReplayRun(inputs, events, until, weekly=True) as run:
         with progress.reading(events, f"Replaying version {version.profile.version}") as on_read:
-            run.run(on_read)
+            replayed = run.run(on_read)
         if run.verdicts is None or run.weeks is None:
             raise click.ClickException("there was no event to judge")
+        if tell_refused:
+            show_refused(stderr(), run.rejected(), replayed.counts["rejected"])
         verdicts = run.verdicts
         at_the_end = {name: tuple(ranked.ranks()) for name, ranked in verdicts.lists.items()}
         alerts = (_brief(payload) for payload in run.alerts())

@@ -9,7 +9,8 @@ import orjson
 from signal_engine.adapters.http.api.csv_table import csv_text
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.reports.misses import show_report
-from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
+from signal_engine.adapters.terminal.tables import show_refused
 from signal_engine.core.fit.icp import MAX_ICPS
 from signal_engine.engine.reports.misses.builders import BUILDERS
 from signal_engine.engine.reports.misses.market import Market
@@ -90,6 +91,7 @@ def _built(
     with ReplayRun(Inputs(rules, profiles, table.fits), events, until, watched=True) as run:
         with progress.reading(events, "Replaying") as on_read:
             told = run.run(on_read)
+        show_refused(stderr(), run.rejected(), told.counts["rejected"])
         if run.verdicts is None or run.watcher is None:
             raise click.ClickException("there was no event to judge")
         at = run.verdicts.until
