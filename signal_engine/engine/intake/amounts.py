@@ -4,7 +4,6 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.intake.deciding import Doubt, Undecided
 
 _DRESSED: Final = re.compile(
@@ -23,13 +22,6 @@ _COMMA: Final = ","
 _NO_NUMBER: Final = "is no number that can be read"
 
 
-<<<<<<< HEAD
-class UndecidedNumbers(SignalEngineError, ValueError):
-    """A column whose numbers can be read in two ways; the message reads on from its name."""
-
-
-=======
->>>>>>> refs/heads/intake
 class NumberColumn:
     """What a column of numbers holds. `survey` every text, then `decide` once, then `read` each.
 

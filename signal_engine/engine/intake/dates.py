@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from signal_engine.core.errors import SignalEngineError
 from signal_engine.core.rules.instants import SECOND
 from signal_engine.engine.intake.deciding import Doubt, Undecided
 from signal_engine.wire.instants import format_instant, parse_instant
@@ -37,14 +36,6 @@ DAY_FIRST: Final = "day first"
 MONTH_FIRST: Final = "month first"
 
 
-<<<<<<< HEAD
-class UndecidedDates(SignalEngineError, ValueError):
-    """A column whose dates can be read in two ways, or without knowing their zone; the message reads on from its
-    name."""
-
-
-=======
->>>>>>> refs/heads/intake
 class DateColumn:
     """What a column of dates holds. `survey` every value, then `decide` once, then `read` each."""
 
