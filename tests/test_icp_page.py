@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from signal_engine.wire.output.report_documents import REPORT_NAMES, Check
+from signal_engine.wire.output.report_documents import REPORT_NAMES, DataCheck
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs/icp.md").read_text("utf-8")
@@ -54,4 +54,4 @@ def test_what_is_shown_is_what_is_printed(printed):
 def test_every_report_and_every_check_is_explained():
     table = PAGE.partition("| report |")[2].partition("\n\n")[0]
     assert re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE) == list(REPORT_NAMES)
-    assert set(re.findall("`([a-z]+_[a-z]+)`", table)) == set(get_args(Check))
+    assert set(re.findall("`([a-z]+_[a-z]+)`", table)) == set(get_args(DataCheck))

@@ -24,7 +24,7 @@ from signal_engine.core.score.stacking import stack
 from signal_engine.wire.events.examples import EVENTS
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.rounding import rounded
-from signal_engine.wire.output.what_if_documents import Outcome, PossibleSignal, WhatIf
+from signal_engine.wire.output.what_if_documents import PossibleSignal, TriedSignal, WhatIf
 from signal_engine.wire.storage.state import decode, encode
 
 _NEW: Final = "a new one"
@@ -60,7 +60,7 @@ def what_if(account: Account, at: int, fit: Fit | None, policy: Policy, dead: De
         "hot_from": hot.enter,
         "min_kinds": hot.min_kinds,
         "kinds_live": len(score.live),
-        "signals": [_outcome(trial) for trial in trials],
+        "signals": [_tried(trial) for trial in trials],
         "together": _together(account, at, policy, trials) if none_does else [],
         "no_alert_because": unalerted_reason(fit, policy),
     }
@@ -146,5 +146,5 @@ def _possible(trial: _Trial) -> PossibleSignal:
     return {"kind": cast("Kind", trial.kind.kind), "rule": rule, "points": points, "facet": trial.facet}
 
 
-def _outcome(trial: _Trial) -> Outcome:
+def _tried(trial: _Trial) -> TriedSignal:
     return {**_possible(trial), "score": rounded(trial.score.score), "level": trial.account.level}

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import click
@@ -15,10 +16,17 @@ from signal_engine.core.fit.icp import MAX_ICPS, Icp
 from signal_engine.engine.backtest.weekly_lists import WeekEnd
 from signal_engine.engine.fit.table import AccountTable
 from signal_engine.engine.reports.icp_diff import icp_diff
-from signal_engine.engine.reports.market_diff import Market, market_diff
+from signal_engine.engine.reports.market_diff import ComparedReplay, market_diff
 from signal_engine.entrypoints.commands.replay_run import ReplayRun
 from signal_engine.entrypoints.wiring.inputs import Inputs, read_account_table, read_icps, read_scoring
-from signal_engine.entrypoints.wiring.options import DEFAULT_SCORING, READABLE, Instant, failing_clearly, refuse
+from signal_engine.entrypoints.wiring.options import (
+    DEFAULT_SCORING,
+    READABLE,
+    Instant,
+    failing_clearly,
+    refuse,
+    with_accounts_as,
+)
 from signal_engine.wire.config.scoring_file import ScoringFile
 from signal_engine.wire.output.icp_documents import AlertDifference
 
@@ -27,6 +35,7 @@ from signal_engine.wire.output.icp_documents import AlertDifference
 @click.argument("old", type=READABLE)
 @click.argument("new", type=READABLE)
 @click.option("--accounts", type=READABLE, required=True, help="The accounts file, CSV or JSON Lines, .gz accepted.")
+@with_accounts_as
 @click.option("--events", type=READABLE, multiple=True, help="An event file, as `replay` reads it; may be repeated.")
 @click.option(
     "--icp", "others", type=READABLE, multiple=True, help=f"Another ICP file in force; up to {MAX_ICPS - 1} of them."
@@ -38,6 +47,7 @@ def diff(
     old: str,
     new: str,
     accounts: str,
+    accounts_as: str | None,
     events: tuple[str, ...],
     others: tuple[str, ...],
     scoring: str,
@@ -46,16 +56,17 @@ def diff(
 ) -> None:
     """Compare two versions of an ICP: who enters, leaves, or changes decision or tier, and by which criterion.
 
-    With events it replays the last 90 days under both versions: who would have been on which list at the end of each
-    week, and which alerts would or would not have come.
+    With events it replays them under both versions and compares the last 90 days: who would have been on which list at
+    the end of each week, and which alerts would or would not have come.
     """
     if until is not None and not events:
         raise click.UsageError("--until goes with --events")
     warnings = Warnings()
     with failing_clearly():
         rules = read_scoring(scoring)
-        was = _version(old, others, rules, accounts, lambda _: None)
-        will = _version(new, others, rules, accounts, warnings)
+        read = partial(read_account_table, accounts, mapping=accounts_as)
+        was = _version(read_icps([old, *others], rules), read, lambda _: None)
+        will = _version(read_icps([new, *others], rules, warnings), read, warnings)
         _refuse_another_profile(was.profile, will.profile, old, new)
         if will.profile.version <= was.profile.version:
             warnings(
@@ -81,11 +92,8 @@ class _Version(NamedTuple):
     table: AccountTable
 
 
-def _version(
-    path: str, others: tuple[str, ...], rules: ScoringFile, accounts: str, warn: Callable[[str], None]
-) -> _Version:
-    icps = read_icps([path, *others], rules, warn)
-    return _Version(icps[0], icps, read_account_table(accounts, icps, warn))
+def _version(icps: tuple[Icp, ...], read: Callable[..., AccountTable], warn: Callable[[str], None]) -> _Version:
+    return _Version(icps[0], icps, read(icps=icps, warn=warn))
 
 
 def _refuse_another_profile(was: Icp, will: Icp, old: str, new: str) -> None:
@@ -95,7 +103,7 @@ def _refuse_another_profile(was: Icp, will: Icp, old: str, new: str) -> None:
 
 def _replayed(
     version: _Version, rules: ScoringFile, events: tuple[str, ...], until: int | None, *, tell_refused: bool
-) -> Market:
+) -> ComparedReplay:
     inputs = Inputs(rules, version.icps, version.table.fits)
     with ReplayRun(inputs, events, until, weekly=True) as run:
         with progress.reading(events, f"Replaying version {version.profile.version}") as on_read:
@@ -107,7 +115,7 @@ def _replayed(
         verdicts = run.verdicts
         at_the_end = {name: tuple(ranked.ranks()) for name, ranked in verdicts.lists.items()}
         alerts = (_brief(payload) for payload in run.alerts())
-        return Market(
+        return ComparedReplay(
             verdicts.until,
             (*run.weeks.ends, WeekEnd(verdicts.until, at_the_end)),
             {alert["alert_id"]: alert for alert in alerts},
