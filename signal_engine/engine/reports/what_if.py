@@ -5,7 +5,7 @@ A trial folds, rises and scores by the core's own functions, so there is no seco
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Final, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from signal_engine.core.advice import DeadRules
 from signal_engine.core.fit.eligibility import unalerted_reason
@@ -15,19 +15,17 @@ from signal_engine.core.rules.kinds import ENGAGEMENT, Kind
 from signal_engine.core.rules.personas import UNKNOWN
 from signal_engine.core.rules.points import Worth
 from signal_engine.core.rules.policy import HEAT, HOT, KindPolicy, Policy
-from signal_engine.core.rules.predicates import Predicate
 from signal_engine.core.rules.rulebook import Rule
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.levels import rise
 from signal_engine.core.score.stack import Score, evaluate
 from signal_engine.core.score.stacking import stack
+from signal_engine.engine.reports.what_if_facets import facets_to_try
 from signal_engine.wire.events.examples import EVENTS
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.rounding import rounded
 from signal_engine.wire.output.what_if_documents import PossibleSignal, TriedSignal, WhatIf
 from signal_engine.wire.storage.state import decode, encode
-
-_NEW: Final = "a new one"
 
 
 class _Trial(NamedTuple):
@@ -71,7 +69,7 @@ def _single(account: Account, at: int, policy: Policy, dead: DeadRules) -> Itera
     for kind in policy.kinds.values():
         for index, rule in enumerate(kind.rules):
             if rule.points > 0 and (kind.kind, index) not in dead:
-                facets = _facets(account, kind, index, policy)
+                facets = facets_to_try(account, kind, index, at, policy)
                 tried = (_try(account, kind, rule, facet, at, policy) for facet in facets)
                 yield max(tried, key=lambda trial: trial.rank)
 
@@ -109,35 +107,6 @@ def _try(account: Account, kind: KindPolicy, rule: Rule, facet: str, at: int, po
     if then.level != HOT:
         rise(then, kind.kind, at, policy)
     return _Trial(kind, rule, facet, then, evaluate(then, at, policy))
-
-
-def _facets(account: Account, kind: KindPolicy, index: int, policy: Policy) -> list[str]:
-    """Facets that a signal of a rule may have: those there are, those the scoring file names, and one that is new.
-
-    Where the rule asks for others, it asks for one that the account has no signal of. A facet that an earlier rule asks
-    for is that rule's, as the student who asks for a demo, unless this one asks for the same.
-    """
-    rule = kind.rules[index]
-    state = account.kinds.get(kind.kind)
-    there = list(state.facets) if state is not None else []
-    named = [item for items in policy.sells.values() for item in items]
-    if kind.facet == "persona" and kind.kind == ENGAGEMENT:
-        named = [persona.name for persona in policy.personas]
-    asked = _of_facet(rule, kind)
-    new = [] if kind.facet == "persona" and named else [_NEW]
-    every = dict.fromkeys([*new, *(named if asked or not new else ()), *there])
-    possible = [facet for facet in every if _holds(asked, kind.facet, facet)]
-    earlier = [_of_facet(one, kind) for one in kind.rules[:index]]
-    own = [facet for facet in possible if not any(when and _holds(when, kind.facet, facet) for when in earlier)]
-    return own or possible or [_NEW]
-
-
-def _of_facet(rule: Rule, kind: KindPolicy) -> list[Predicate]:
-    return [predicate for predicate in rule.when if predicate.field == kind.facet]
-
-
-def _holds(asked: Sequence[Predicate], field: str, facet: str) -> bool:
-    return all(predicate.answer({field: facet}) for predicate in asked)
 
 
 def _possible(trial: _Trial) -> PossibleSignal:
