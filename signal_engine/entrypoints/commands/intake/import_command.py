@@ -67,9 +67,7 @@ class Options(NamedTuple):
 @click.option("--to", metavar="FILE.jsonl", help="Where the events go; - is standard output.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would become of the rows.")
 @click.option("--alerts", is_flag=True, help="Send alerts for events older than 48 hours, too.")
-@click.option(
-    "--yes", is_flag=True, help="Do not ask: take the guessed mapping, replace files of an earlier import."
-)
+@click.option("--yes", is_flag=True, help="Do not ask: take the guessed mapping, replace files of an earlier import.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when a row was refused.")
 def import_command(
     files: tuple[str, ...],
