@@ -49,8 +49,19 @@ def test_a_guess_is_asked_about_and_without_a_terminal_it_has_to_be_said(tmp_pat
     assert not (tmp_path / "e.jsonl").exists()
     named = ("--as", "bombora-surge", "--timezone", "UTC", "--to", tmp_path / "e.jsonl")
     assert invoke("import", tmp_path / BOMBORA.name, *named).exit_code == 0
-    assert invoke("import", tmp_path / BOMBORA.name, *named).exit_code == 2, "what is there is not replaced unasked"
+    done = invoke("import", tmp_path / BOMBORA.name, *named)
+    assert done.exit_code == 2
+    assert "e.jsonl: is there already; --yes replaces it" in done.stderr
     assert invoke("import", tmp_path / BOMBORA.name, *named, "--yes").exit_code == 0
+
+
+def test_rows_that_somebody_may_have_mended_are_not_replaced_unasked(tmp_path):
+    named = ("--as", "bombora-surge", "--timezone", "UTC", "--to")
+    assert invoke("import", tmp_path / BOMBORA.name, *named, tmp_path / "1.jsonl").exit_code == 0
+    done = invoke("import", tmp_path / BOMBORA.name, *named, tmp_path / "2.jsonl")
+    assert done.exit_code == 2
+    assert "bombora-surge.csv.refused.csv: holds refused rows of an earlier import" in done.stderr
+    assert invoke("import", tmp_path / BOMBORA.name, *named, tmp_path / "2.jsonl", "--yes").exit_code == 0
 
 
 def test_a_dry_run_writes_nothing(tmp_path):

@@ -29,10 +29,12 @@ class NumberColumn:
     lone `1.200` is nothing until another value settles it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, decimal: str | None = None) -> None:
+        """`decimal` is `point` or `comma` where that is known."""
+        self._known = decimal
         self._point = self._comma = self._doubtful = ""
         """An example of a decimal point, of a decimal comma, and of what may be either."""
-        self._decimal = _POINT
+        self._decimal = _COMMA if decimal == "comma" else _POINT
         self.presuming = False
         """Whether points are taken to separate decimals, and `survey` raises `Doubt` at the first text that may not."""
         self.survey = lru_cache(maxsize=16_384)(self._survey)
@@ -50,19 +52,21 @@ class NumberColumn:
 
     def decide(self) -> None:
         """Raises `Undecided`."""
+        if self._known is not None:
+            return
         if self._point and self._comma:
             raise Undecided(f"mixes two ways of writing numbers: {self._point!r} and {self._comma!r}")
         if self._doubtful and not (self._point or self._comma):
             plain = self._doubtful.replace(_POINT, "")
             raise Undecided(
                 f"can be read in two ways, and no value settles it: {self._doubtful!r} is {plain} or "
-                f"{self._doubtful.rstrip('0')}"
+                f"{self._doubtful.rstrip('0')}; give `decimal` in a mapping (point or comma)"
             )
         self._decimal = _COMMA if self._comma else _POINT
 
     def _survey(self, text: str) -> None:
         digits = _digits(text)
-        if digits is None:
+        if digits is None or self._known is not None:
             return
         points, commas = digits.count(_POINT), digits.count(_COMMA)
         if points and commas:

@@ -200,7 +200,7 @@ class Values:
         if source.date:
             self._note_date(OccurredAt(source.reference))
         elif source.number and names not in self.numbers:
-            self.numbers[names] = NumberColumn()
+            self.numbers[names] = NumberColumn(source.decimal)
             self._references[names] = source.reference
 
 

@@ -41,7 +41,7 @@ def test_numbers_are_read(value, others, number, because):
 
 
 def test_a_column_that_nothing_settles_is_refused_with_both_readings():
-    with pytest.raises(Undecided, match=r"'1.200' is 1200 or 1.2$"):
+    with pytest.raises(Undecided, match=r"'1.200' is 1200 or 1.2; give `decimal`"):
         read("1.200", "500")
 
 
@@ -56,6 +56,16 @@ def test_a_column_is_read_as_it_was_written(numbers, european):
     if european:
         texts = [text.translate(str.maketrans(",.", ".,")) for text in texts]
     assert [read(text, *texts) for text in texts] == [float(number) for number in numbers]
+
+
+@pytest.mark.parametrize(("decimal", "number"), [("point", 1.2), ("comma", 1200)])
+def test_a_mapping_may_say_it(decimal, number):
+    made = NumberColumn(decimal)
+    made.presuming = True
+    for text in ("1.200", "3,75", "3.75"):
+        made.survey(text)
+    made.decide()
+    assert made.read("1.200") == number
 
 
 @given(st.text(max_size=30))

@@ -12,7 +12,7 @@ import click
 
 from signal_engine.adapters.files.sorting import ExternalSorter
 from signal_engine.adapters.files.text_files import STDIN
-from signal_engine.adapters.files.written_whole import RefusedRows, written_whole
+from signal_engine.adapters.files.written_whole import RefusedRows, refused_path, written_whole
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.import_report import ReadAs, show_counts, show_export
 from signal_engine.adapters.terminal.screen import stderr
@@ -67,7 +67,7 @@ class Options(NamedTuple):
 @click.option("--to", metavar="FILE.jsonl", help="Where the events go; - is standard output.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would become of the rows.")
 @click.option("--alerts", is_flag=True, help="Send alerts for events older than 48 hours, too.")
-@click.option("--yes", is_flag=True, help="Do not ask: take the guessed mapping, and replace the file of --to.")
+@click.option("--yes", is_flag=True, help="Do not ask: take the guessed mapping, replace files of an earlier import.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when a row was refused.")
 def import_command(
     files: tuple[str, ...],
@@ -170,6 +170,9 @@ def _opened(
     sources = (source for production in chosen.productions for source in production.accounts)
     if given.given_account is None and any(source.reference is None for source in sources):
         refuse((f"{export.name}: the export names no company: say --account DOMAIN",))
+    kept = refused_path(name, is_table=export.header is not None)
+    if kept.exists() and not (options.yes or options.dry_run):
+        refuse((f"{kept}: holds refused rows of an earlier import; import or move it, or --yes replaces it",))
     if not export.guessed:
         in_one_pass = not options.dry_run and options.to != STDIN
         return export, None if in_one_pass else survey(export, given.zone)
