@@ -83,5 +83,5 @@ def test_schemas_writes_what_check_then_accepts_and_finds_what_is_stale(tmp_path
     (tmp_path / "extra.json").write_text("{}")
     ran = run("schemas", "--check", "--directory", tmp_path)
     assert ran.code == 1
-    assert f"stale: {tmp_path / 'intent.json'}" in ran.out
-    assert f"not from the models: {tmp_path / 'extra.json'}" in ran.out
+    assert f"out of date: {tmp_path / 'intent.json'}" in ran.out
+    assert f"not generated: {tmp_path / 'extra.json'}" in ran.out

@@ -1,4 +1,4 @@
-"""`signal-engine explain`: one account's score, parts, evidence and fit, and why or why not."""
+"""`signal-engine explain`: one account's score, parts, evidence, fit, and why it is or is not listed."""
 
 import sys
 from typing import Any
@@ -27,7 +27,7 @@ from signal_engine.wire.storage.in_force import TopicsInForce
 @click.argument("account")
 @click.argument("files", nargs=-1, type=EVENT_FILE, metavar="[FILE...]")
 @judging(required=False)
-@click.option("--json", "as_json", is_flag=True, help="The explanation as one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print the explanation as one JSON document.")
 @click.pass_context
 def explain(
     context: click.Context,
@@ -39,17 +39,17 @@ def explain(
     until: int | None,
     as_json: bool,  # noqa: FBT001 (click passes it by name)
 ) -> None:
-    """Explain ACCOUNT (a domain or URL): score, parts, evidence, fit, why or why not.
+    """Explain an account: score, parts, evidence, fit, why or why not.
 
-    With event FILEs, as a replay of them would have it (--accounts and --icp are then required); without, out of the
-    live engine.
+    ACCOUNT is a domain or URL. With event FILEs, the account is explained at the end of their replay (--accounts and
+    --icp are then required); without, as it is in the live engine now.
     """
     name = normalise(account)
     if isinstance(name, NotAnAccount):
         raise click.BadParameter(f"{account!r} {name.reason}", param_hint="ACCOUNT")
     if files:
         if not accounts or not icps:
-            raise click.UsageError("with event files, --accounts and --icp are required")
+            raise click.UsageError("event files need --accounts and --icp")
         told = _replayed(name, files, accounts, icps, scoring or DEFAULT_SCORING, until)
     else:
         _refuse_options_of_files(context)
@@ -85,7 +85,7 @@ def _live(name: str) -> dict[str, Any]:
         settings = read_settings()
     told = run_live(_out_of_the_view(settings, name))
     if told is None:
-        raise click.ClickException("nothing has been computed yet: no worker has run on this Redis and prefix")
+        raise click.ClickException("nothing to explain yet: no worker has run on this Redis and prefix")
     return told
 
 
@@ -105,4 +105,4 @@ def _refuse_options_of_files(context: click.Context) -> None:
     spelt = {"accounts": "--accounts", "icps": "--icp", "scoring": "--scoring", "until": "--until"}
     for name, option in spelt.items():
         if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"{option} goes with event files")
+            raise click.UsageError(f"{option} is only used with event files")

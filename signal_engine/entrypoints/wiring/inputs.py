@@ -1,4 +1,4 @@
-"""What a command over files is given: scoring file, ICP files, accounts file; read, checked and decided."""
+"""Read and check the input files of a command: scoring file, ICP files, accounts file."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from signal_engine.wire.config.yaml_files import ConfigurationError
 
 
 class Inputs(NamedTuple):
-    """Everything that is needed to judge events."""
+    """Everything needed to score events."""
 
     scoring: ScoringFile
     icps: tuple[Icp, ...]
@@ -25,13 +25,13 @@ class Inputs(NamedTuple):
 
 def read_scoring(path: str) -> ScoringFile:
     """The scoring file at `path`. Raises `ConfigurationError`."""
-    return scoring_file.parse(path, _bytes(path, hint="; SIGNAL_ENGINE_SCORING says where it is"))
+    return scoring_file.parse(path, _bytes(path, hint="; SIGNAL_ENGINE_SCORING sets its path"))
 
 
 def read_icps(
     paths: Sequence[str], scoring: ScoringFile, warn: Callable[[str], None] = lambda _: None
 ) -> tuple[Icp, ...]:
-    """The ICP files at `paths`, checked together and against the scoring file; `warn` is told of what is odd.
+    """The ICP files at `paths`, checked together and against the scoring file; `warn` gets a line per oddity.
 
     Raises `ConfigurationError`.
     """
@@ -51,7 +51,7 @@ def read_icps(
 
 
 def read_accounts(path: str, icps: Sequence[Icp], warn: Callable[[str], None]) -> dict[str, Fit]:
-    """The accounts file at `path` (CSV or JSON Lines, gzip or not), decided. Raises `ConfigurationError`."""
+    """Account -> fit, from the accounts file (CSV or JSON Lines, gzip or not). Raises `ConfigurationError`."""
     source, fields = Source(path), asked(icps)
     try:
         lines = source.lines()
@@ -65,7 +65,7 @@ def read_accounts(path: str, icps: Sequence[Icp], warn: Callable[[str], None]) -
 
 
 def read_inputs(scoring_path: str, icp_paths: Sequence[str], accounts_path: str, warn: Callable[[str], None]) -> Inputs:
-    """All three. Raises `ConfigurationError`; `warn` is told of what is usable but not as it should be."""
+    """All three files. Raises `ConfigurationError`; `warn` gets a line for whatever is usable but faulty."""
     scoring = read_scoring(scoring_path)
     oddities = [*empty_lists(scoring)]
     icps = read_icps(icp_paths, scoring, oddities.append)

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what a wrong one says."""
+"""Options that several commands share, and how commands fail."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ EVENT_FILE = click.Path(exists=True, dir_okay=False, readable=True, allow_dash=T
 
 
 class Instant(click.ParamType):
-    """An RFC 3339 instant with a zone, as whole milliseconds."""
+    """An RFC 3339 instant with a zone, as ms since 1970."""
 
     name = "instant"
 
@@ -34,9 +34,9 @@ class Instant(click.ParamType):
 
 
 def judging(*, required: bool = True) -> Callable[[Command], Command]:
-    """The options that say by what events are judged; not `required` where they go with event files only.
+    """Add the options with the files that events are scored by; `required` is false if event files are optional.
 
-    Then --scoring is None where it was not given: what is in force in the live engine is found from any folder.
+    Then --scoring is None if not given: the live engine knows its own scoring file.
     """
 
     def with_options(command: Command) -> Command:
@@ -44,7 +44,7 @@ def judging(*, required: bool = True) -> Callable[[Command], Command]:
             click.option(
                 "--until",
                 type=Instant(),
-                help="Judge as of this instant; later lines are passed over. Default: the last event.",
+                help="Score as of this instant; skip later events.  [default: the last event]",
             ),
             click.option(
                 "--scoring",
@@ -65,7 +65,7 @@ def judging(*, required: bool = True) -> Callable[[Command], Command]:
                 "--accounts",
                 type=READABLE,
                 required=required,
-                help="The accounts file, CSV or JSON Lines, .gz accepted.",
+                help="The accounts file: CSV or JSON Lines, .gz accepted.",
             ),
         ):
             command = option(command)
@@ -76,29 +76,29 @@ def judging(*, required: bool = True) -> Callable[[Command], Command]:
 
 @contextmanager
 def failing_clearly() -> Iterator[None]:
-    """Turns what can go wrong with files into a message and the exit code of the contract."""
+    """Turn file errors into a message and the exit code of the contract."""
     try:
         yield
     except ConfigurationError as error:
         refuse(error.lines)
-    except BrokenPipeError:  # click ends quietly when the reader of our output has gone
+    except BrokenPipeError:  # click exits quietly when the reader of our output has gone
         raise
     except UnreadableInput as error:
         click.echo(f"error: {clean(str(error))}", err=True)
         raise SystemExit(1) from None
-    except OSError as error:  # mostly a disk that is full
+    except OSError as error:  # usually a full disk
         click.echo(f"error: output or temporary files cannot be written: {reason(error)}", err=True)
         raise SystemExit(1) from None
 
 
 def check_codecs() -> None:
-    """Exits 2 where records of one of Kafka's codecs could not be read: some producer or topic uses it, one day."""
+    """Exit with 2 if one of Kafka's compression codecs is missing: sooner or later a producer uses it."""
     if wrong := unusable_codecs():
         refuse(tuple(wrong))
 
 
 def refuse(lines: tuple[str, ...]) -> NoReturn:
-    """Says every problem of a configuration and exits 2."""
+    """Print every problem and exit with 2."""
     for line in lines:
         click.echo(f"error: {clean(line)}", err=True)
     raise SystemExit(2)

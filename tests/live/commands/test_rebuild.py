@@ -48,7 +48,7 @@ async def test_it_asks_begins_is_followed_and_given_up(bare: Engine) -> None:
     asks = said(bare, code=2).stderr
     assert "reads 0 records of 6 topics again" in asks
     assert "--yes answers" in asks
-    assert "no rebuild is under way" in said(bare, "--give-up", code=1).stderr
+    assert "no rebuild is running" in said(bare, "--give-up", code=1).stderr
     assert (await bare.marks()).building is None
 
     assert "has begun" in said(bare, "--yes", "--no-wait").stdout
