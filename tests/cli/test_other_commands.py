@@ -49,8 +49,8 @@ def test_every_problem_is_told_with_file_line_and_field(tmp_path: Path) -> None:
     ("value", "why"),
     [
         ("!!python/object/apply:os.system ['true']", "has the tag !!python/object/apply:os.system"),
-        ("[" * 5_000, "is more than 32 lists and mappings deep"),
-        ("&a [*a, *a]", "*a is a part of what it names"),
+        ("[" * 5_000, "is nested more than 32 levels deep"),
+        ("&a [*a, *a]", "*a contains itself"),
     ],
     ids=["a tag", "deep nesting", "an alias of itself"],
 )

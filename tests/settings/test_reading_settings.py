@@ -223,7 +223,9 @@ def test_shared_hosts_are_those_that_are_shipped_and_those_of_the_setting(monkey
 
 def test_a_shared_host_that_is_none_is_refused_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     Path(".env").write_text("SIGNAL_ENGINE_GROUP=x\nSIGNAL_ENGINE_SHARED_HOSTS=acme\n")
-    message = ".env:2: SIGNAL_ENGINE_SHARED_HOSTS: holds 'acme'; an entry is host.com, *.host.com, or one of these"
+    message = (
+        ".env:2: SIGNAL_ENGINE_SHARED_HOSTS: has the invalid entry 'acme'; valid are host.com, *.host.com, and either"
+    )
     with pytest.raises(ConfigurationError, match=re.escape(message)):
         shared_hosts()
     assert refused()[0].startswith(".env:2: SIGNAL_ENGINE_SHARED_HOSTS: ")

@@ -1,4 +1,4 @@
-"""Text tables as spreadsheets write them: separated by commas, semicolons or tabs, with a header."""
+"""Read text tables as spreadsheets write them: separated by commas, semicolons or tabs, with a header."""
 
 import csv
 import re
@@ -9,44 +9,44 @@ from typing import Final, NamedTuple
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _SAID: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-"""The first line by which Excel tells itself what separates."""
+"""Start of the optional first line in which Excel declares the separator."""
 _QUOTED: Final = re.compile(r'"[^"]*"?')
 _SAID_BY_CSV: Final = {
     "field larger": f"has a cell of more than {csv.field_size_limit():,} characters",
-    "new-line character": "ends its lines by CR alone, as old Macs did; save it as CSV UTF-8",
+    "new-line character": "has lines that end with CR alone (old Mac format); save it as CSV UTF-8",
 }
-"""What to say for the messages of the csv module that begin so."""
+"""Start of a message of the csv module -> our words."""
 _OPEN: Final = "unexpected end of data"
-_NOT_CLOSED: Final = "has a quotation mark that no other one closes"
+_NOT_CLOSED: Final = "has an unclosed quotation mark"
 
 
 class TableError(ValueError):
-    """A table that cannot be read; the message names file and line."""
+    """The table cannot be read; the message names file and line."""
 
 
 class RejectedRow(NamedTuple):
-    """A row that is not read, and why: reads on from file and line."""
+    """A row that is not read, and why; the reason follows file and line in messages."""
 
     line: int
     reason: str
 
 
 class Row(NamedTuple):
-    """The cells of a row by the place of their column; a row may have fewer than the header."""
+    """The cells of a row by index of their column; a row may have fewer cells than the header."""
 
     line: int
-    """Of its end, from 1."""
+    """Line on which the row ends, from 1."""
     cells: list[str]
 
 
 class Table:
-    """A header and, once, its rows. Raises `TableError` when it is made and while its rows are read."""
+    """A header and, once, its rows. Raises `TableError` on creation and while rows are read."""
 
     def __init__(self, name: str, lines: Iterable[str]) -> None:
         self._name = name
         self._skipped = 0
         self._ended = 0
-        """The line at which the last row ended."""
+        """The line on which the last row ended."""
         lines = iter(lines)
         try:
             first = next(lines, "")
@@ -59,11 +59,11 @@ class Table:
         except (csv.Error, UnicodeDecodeError) as error:
             raise self._unreadable(error) from None
         self.named: Final = _named(self.header)
-        """How many columns there are up to the last that has a name; spreadsheets leave empty ones behind."""
+        """Number of columns up to the last with a name; spreadsheets leave empty ones at the end."""
         self._refuse_same_names()
 
     def rows(self) -> Iterator[Row | RejectedRow]:
-        """The rows but for those that are blank; one with more cells than the header is refused as a whole."""
+        """Yield the rows that are not blank; a row with more cells than the header is rejected."""
         try:
             for cells in self._reader:
                 self._ended = self._line()
@@ -72,7 +72,7 @@ class Table:
                 extra = cells[self.named :]
                 if len(cells) > len(self.header) or any(map(str.strip, extra)):
                     reason = f"has {len(cells)} cells, but the header names {self.named} columns"
-                    yield RejectedRow(self._line(), f"{reason}; is a separator inside a value not quoted?")
+                    yield RejectedRow(self._line(), f"{reason}; is a value with a separator not quoted?")
                 else:
                     yield Row(self._line(), cells)
         except (csv.Error, UnicodeDecodeError) as error:
@@ -93,7 +93,7 @@ class Table:
         line = self._line() if hasattr(self, "_reader") else self._skipped
         if isinstance(error, UnicodeDecodeError):
             found = error.object[error.start]
-            why = f"is not UTF-8: it holds the byte 0x{found:02X}; save it as CSV UTF-8"
+            why = f"is not UTF-8: it contains the byte 0x{found:02X}; save it as CSV UTF-8"
             return TableError(f"{self._name}:{line + 1}: {why}")
         if str(error) == _OPEN:
             return TableError(f"{self._name}:{max(self._ended, self._skipped) + 1}: {_NOT_CLOSED}")
@@ -107,7 +107,7 @@ def places_in_words(places: list[int]) -> str:
 
 
 def _separator(header: str) -> str:
-    """What separates most often in the first line, outside quotes; a comma where nothing does."""
+    """The most frequent separator in the header, outside quotes; a comma if there is none."""
     counts = Counter(_QUOTED.sub("", header))
     return max(_SEPARATORS, key=lambda separator: (counts[separator], separator == ","))
 

@@ -126,7 +126,7 @@ def test_what_was_mended_is_sent_once_as_it_was_received(live: Engine) -> None:
     tried = told(live, "replay", "--dry-run")
     assert tried["counts"] == {"accepted": 1, "refused_again": 1, "truncated": 1, "no_topic": 1}
     why = {one["outcome"]: one["why"] for one in tried["letters"]}
-    assert why["refused_again"].startswith("not_json: the value is not UTF-8: byte 0 ")
+    assert why["refused_again"].startswith("not_json: the value is not UTF-8: invalid byte at 0")
     assert (tried["sent"], in_topic(live)) == (0, [])
     assert "this redrives 1 rejected events: confirm with --yes" in said(live, "dlq", "replay", code=2).stderr
     assert in_topic(live) == []

@@ -51,7 +51,7 @@ def test_a_row_may_have_fewer_cells():
     assert list(table("a,b\n1\n").rows()) == [Row(2, ["1"])]
 
 
-MORE = "cells, but the header names {} columns; is a separator inside a value not quoted?"
+MORE = "cells, but the header names {} columns; is a value with a separator not quoted?"
 
 
 @pytest.mark.parametrize(
@@ -81,14 +81,14 @@ def test_columns_of_one_name_are_refused_with_their_places():
     assert unreadable("sep=,\na,a ,b,a\n") == "a.csv:2: 3 columns are called 'a': columns 1, 2 and 4"
 
 
-OPEN = "has a quotation mark that no other one closes"
+OPEN = "has an unclosed quotation mark"
 
 
 def test_what_is_no_table_is_refused_with_its_line():
     assert unreadable('a\n1\n"open\n') == f"a.csv:3: {OPEN}"
     assert unreadable('a\n1\n"open\nand on\nand on\n') == f"a.csv:3: {OPEN}"
     assert unreadable(f"a\n1\n{'x' * 200_000}\n") == "a.csv:3: has a cell of more than 131,072 characters"
-    assert unreadable("a\r1\r2\r") == "a.csv:1: ends its lines by CR alone, as old Macs did; save it as CSV UTF-8"
+    assert unreadable("a\r1\r2\r") == "a.csv:1: has lines that end with CR alone (old Mac format); save it as CSV UTF-8"
     assert unreadable('a\n"1"2\n') == "a.csv:2: is not readable as CSV: ',' expected after '\"'"
 
 
@@ -100,7 +100,7 @@ def test_bytes_that_are_no_utf_8_are_named():
 
     with pytest.raises(TableError) as refusal:
         list(Table("a.csv", lines()).rows())
-    assert str(refusal.value) == "a.csv:3: is not UTF-8: it holds the byte 0xFC; save it as CSV UTF-8"
+    assert str(refusal.value) == "a.csv:3: is not UTF-8: it contains the byte 0xFC; save it as CSV UTF-8"
 
 
 def test_bytes_that_are_no_utf_8_are_named_in_the_header_too():
