@@ -5,7 +5,7 @@ COPY requirements.lock requirements-run.lock ./
 # What builds the wheel is locked, too; none of it gets into the image.
 RUN python -m venv /tools && /tools/bin/pip install --no-cache-dir --quiet --no-deps --require-hashes -r requirements.lock
 RUN python -m venv /app && /app/bin/pip install --no-cache-dir --quiet --no-deps --require-hashes -r requirements-run.lock
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY signal_engine signal_engine
 RUN /tools/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels . \
     && /app/bin/pip install --no-cache-dir --quiet --no-deps /wheels/*.whl

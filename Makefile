@@ -6,7 +6,7 @@ PEERS := .cache/peers
 EXPORT := uv export --quiet --format requirements.txt --no-emit-project --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-QUICK := tests/core tests/wire tests/test_architecture.py tests/test_single_sources.py
+QUICK := tests/core tests/wire tests/test_architecture.py tests/test_single_sources.py tests/test_closed_lists.py
 
 .PHONY: help install demo test coverage quick check lint format schemas mutation bench bench-peers bench-growth bench-flame bench-page faults faults-short lock clean
 
@@ -37,6 +37,7 @@ quick: $(INSTALLED) ## Test core, wire and architecture alone: no servers, few g
 check: lint quick ## Everything that needs no servers: run it before a pull request
 	$(BIN)/signal-engine schemas --check
 	$(BIN)/signal-engine config reference --check
+	$(BIN)/python tools/reference.py --check
 
 lint: $(INSTALLED) ## Check style, types and the direction of imports
 	$(BIN)/ruff check .
@@ -48,9 +49,10 @@ format: $(INSTALLED) ## Put the code into its format
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format .
 
-schemas: $(INSTALLED) ## Write schemas/ from the models and docs/settings.md from the settings
+schemas: $(INSTALLED) ## Write what is generated: schemas/, docs/settings.md, docs/log-events.md, docs/metrics.md
 	$(BIN)/signal-engine schemas
 	$(BIN)/signal-engine config reference
+	$(BIN)/python tools/reference.py
 
 mutation: $(INSTALLED) ## Mutation testing of the core (long); prints the score and the survivors
 	CI=true $(BIN)/mutmut run --max-children 2 | tail -n 3

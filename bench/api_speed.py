@@ -37,6 +37,7 @@ from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.core.flow import ScoringContext
 from signal_engine.engine.context.engine_context import EngineContext, Rules
+from signal_engine.engine.ports.controls import FIT
 from signal_engine.engine.publishing.publisher import Publisher
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.storage.in_force import FitInForce
@@ -70,7 +71,7 @@ async def publishing(url: str, live: int, accounts: int) -> dict[str, float]:
         generations = RedisGenerations(channel)
         now = time.time_ns() // 1_000_000
         await fill(generations, scoring, SCORING.read_text(), PARTITIONS, accounts, live, now)
-        looking = publisher(generations, scoring, await generations.controls(0).read("fit") or b"")
+        looking = publisher(generations, scoring, await generations.controls(0).read(FIT) or b"")
         taken, loaded = [], []
         for look in range(LOOKS + 2):
             began, before = time.perf_counter(), looking._top.loaded  # noqa: SLF001 (what a look costs)

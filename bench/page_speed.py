@@ -31,6 +31,7 @@ from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.core.rules.instants import DAY
+from signal_engine.engine.ports.controls import FIT
 from signal_engine.engine.ports.history import ALERTS_KEPT, DAYS_KEPT, SIGNALS_KEPT, History
 from signal_engine.engine.ports.transaction import Transaction
 from signal_engine.wire.config import scoring_file
@@ -58,7 +59,7 @@ async def prepare(url: str, accounts: int, live: int) -> None:
             partition = partition_of(account)
             counter = (await store.positions(partition)).counter
             await store.apply(Transaction(partition=partition, counter=counter, history=_past(account, now)))
-        await publisher(generations, scoring, await generations.controls(0).read("fit") or b"").poll(now + 2_000)
+        await publisher(generations, scoring, await generations.controls(0).read(FIT) or b"").poll(now + 2_000)
 
 
 def _past(account: str, now: int) -> History:

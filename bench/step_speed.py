@@ -24,6 +24,8 @@ from rich.table import Table
 
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.transactions.store import RedisStore
+from signal_engine.core.flow import EventOutcome
+from signal_engine.engine.ports.counters import ALERTED, outcome_counter
 from signal_engine.engine.ports.history import History
 from signal_engine.engine.ports.transaction import TopicRead, Transaction
 from testing.servers.redis import ValkeyServer
@@ -47,6 +49,7 @@ class Contenders:
         self._states = {f"account-{n}.com": os.urandom(STATE) for n in range(size)}
         self._ranks = {account: 20 + n / 7 for n, account in enumerate(self._states)}
         self._history = History(signals={account: [os.urandom(SIGNAL)] for account in self._states})
+        self._counts = {outcome_counter(EventOutcome.APPLIED): size, ALERTED: size}
         self._due = {account: 1_767_225_600_000 + n for n, account in enumerate(self._states)}
 
     def all(self) -> dict[str, Contender]:
@@ -90,7 +93,7 @@ class Contenders:
         read = TopicRead("signals.intent", self._position, end)
         whole = Transaction(
             partition=self._size, counter=self._counter, reads=[read], states=step.states, ranks=step.ranks,
-            due=step.due, history=step.history, counts={"received": self._size, "applied": self._size},
+            due=step.due, history=step.history, counts=self._counts,
         )  # fmt: skip
         answer = await self._store.apply(whole)
         assert answer.counter == self._counter + 1

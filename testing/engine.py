@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +11,10 @@ from typing import Any, Final, TypeVar
 
 import redis.asyncio
 
+from testing import processes
+from testing.processes import COMMAND
 from testing.topics import Topics
-from testing.worker import COMMAND, Worker
+from testing.worker import Worker
 
 OUTCOMES: Final = ("applied", "duplicate", "ignored", "expired", "rejected")
 LISTS: Final = ("all", "b2b", "grown-up")
@@ -41,9 +42,7 @@ class Engine(Topics):
 
     def run(self, *words: str, code: int = 0) -> str:
         """What a command prints."""
-        done = subprocess.run(
-            [*COMMAND, *words], check=False, env=self.environment, capture_output=True, text=True, timeout=120
-        )
+        done = processes.run([*COMMAND, *words], env=self.environment)
         assert done.returncode == code, (words, done.returncode, done.stderr[-2000:])
         return done.stdout
 
@@ -79,7 +78,8 @@ class Engine(Topics):
     def told(self) -> str:
         """What the workers said last, but for what they sent."""
         return "\n".join(
-            f"{worker.log.name}: " + "\n".join([str(line) for line in worker.said() if line["event"] != "sent"][-40:])
+            f"{worker.log.name}: "
+            + "\n".join([str(line) for line in worker.said() if line["event"] != "outbox_published"][-40:])
             for worker in self.workers
         )
 

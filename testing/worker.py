@@ -3,31 +3,24 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-ROOT: Final = Path(__file__).resolve().parents[1]
-COMMAND: Final = (sys.executable, "-m", "signal_engine")
+from testing import processes
+from testing.processes import COMMAND
 
 
 class Worker:
     """One worker process, its log in a file."""
 
+    process: processes.Process
+
     def __init__(self, log: Path, environment: Mapping[str, str], command: Sequence[str] = ()) -> None:
         """`command` starts another worker than `signal-engine worker`."""
         self.log = log
         with log.open("ab") as out:
-            self.process = subprocess.Popen(
-                command or [*COMMAND, "worker"],
-                cwd=ROOT,
-                env=environment,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-            )
+            self.process = processes.start(command or [*COMMAND, "worker"], env=environment, out=out)
 
     def said(self) -> list[dict[str, Any]]:
         """The lines of its log."""

@@ -101,3 +101,14 @@ def test_valkey_writes_to_disk_once_a_second_and_never_evicts() -> None:
     assert "--appendonly yes --appendfsync everysec" in command
     assert "--maxmemory-policy noeviction" in command
     assert SERVICES["valkey"]["volumes"] == ["valkey:/data"]
+
+
+def test_what_the_image_is_made_of_reaches_the_build() -> None:
+    """`.dockerignore` keeps everything out but what it names."""
+    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = {
+        name for line in re.findall(r"^COPY ((?!--from).*) \S+$", DOCKERFILE, re.MULTILINE) for name in line.split()
+    }
+    assert copied <= let_in
+    assert "LICENSE" in copied, "it goes with every copy"
+    assert all((ROOT / name).exists() for name in copied)

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 import click
 import pytest
 
-from signal_engine.adapters.http.api.openapi import OPERATIONS
+from signal_engine.adapters.http.api.operations import OPERATIONS
 from signal_engine.core.alerting.alerts import ALERT_TYPES
 from signal_engine.entrypoints.cli import main
 from signal_engine.wire.events.models import EVENT_MODELS, EventFields
@@ -93,7 +93,7 @@ def test_the_types_of_alert_are_those_of_the_definition():
 
 def test_the_endpoints_are_those_that_the_openapi_document_describes():
     paths = {path for cell in rows(HTTP, "request") for path in re.findall(r"/[^`\s,]*", cell)}
-    assert paths == {operation.path for operation in OPERATIONS} | {"/openapi.json", "/"}
+    assert paths == {operation.described_path for operation in OPERATIONS} | {"/openapi.json", "/"}
 
 
 def test_the_statuses_are_those_that_problems_have():
@@ -125,3 +125,14 @@ def test_a_replay_is_told_whole():
     told = PAGE.partition("**`replay --json`** prints")[2].partition("\n\n")[0]
     assert names([told]) >= ReplayResult.__annotations__.keys()
     assert " + ".join(name for name in Counts.__annotations__ if name != "received") in PAGE
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/dashboard.md"])
+def test_addresses_that_pages_ask_for_are_served_with_these_parameters(page):
+    asked = re.findall(r"localhost:8080(/v1/[^'\s?]*)(?:\?([^'\s]*))?", Path(page).read_text("utf-8"))
+    assert asked
+    for path, query in asked:
+        served = [one for one in OPERATIONS if re.fullmatch(re.sub(r"\{\w+\}", "[a-z0-9.-]+", one.path), path)]
+        assert served, path
+        known = {parameter.name for one in served for parameter in one.query}
+        assert {pair.partition("=")[0] for pair in query.split("&") if pair} <= known

@@ -1,6 +1,7 @@
 """The pages under docs/ say what the code and the shipped files do."""
 
 import re
+import textwrap
 import tomllib
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 from bench.saturation_plot import TARGET, drawing
 from faults.registry import SCENARIOS
 from signal_engine import __version__
-from signal_engine.wire.config import scoring_file
+from signal_engine.wire.config import icp_file, scoring_file
 from tests.histories.outcomes import DAYS, OUTCOMES
 
 PAGE = Path("docs/scoring.md").read_text("utf-8")
+README = Path("README.md").read_text("utf-8")
+RELIABILITY = Path("docs/reliability.md").read_text("utf-8")
 SHIPPED = scoring_file.parse("config/scoring.yaml", Path("config/scoring.yaml").read_bytes()).policy
 
 
@@ -65,11 +68,33 @@ def test_links_within_the_project_lead_somewhere(page):
         assert (Path(page).parent / target).exists(), target
 
 
+def test_the_map_has_every_room_of_the_package():
+    """Folders that hold rooms are mapped room by room; an adapter is named in the row of all of them."""
+    package = Path("signal_engine")
+    rooms = {
+        f"{house}/{room.name}"
+        for house in ("core", "wire", "engine", "entrypoints")
+        for room in (package / house).iterdir()
+        if (room / "__init__.py").exists()
+    }
+    page = Path("CONTRIBUTING.md").read_text("utf-8")
+    table = page.partition("| folder of `signal_engine/` |")[2].partition("\n\n")[0]
+    first_cells = "".join(re.findall(r"^\| [^|]*", table, re.MULTILINE))
+    assert set(re.findall(r"`(\w+/\w+)`", first_cells)) == rooms
+    adapters = {one.name for one in (package / "adapters").iterdir() if (one / "__init__.py").exists()}
+    assert adapters <= set(re.findall(r"`(\w+)`", table))
+    engine = (
+        Path("docs/architecture.md").read_text("utf-8").partition("The rooms of the engine")[2].partition("Outside")[0]
+    )
+    assert {f"engine/{room}" for room in re.findall(r"^    (\w+) \.\.", engine, re.MULTILINE)} <= rooms
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_files_of_the_project_that_are_named_are_there(page):
-    """`tests/...`, `docs/...`, `config/...`, `bench/...`, `faults/...`, `schemas/...`; not what a command makes."""
+    """`signal_engine/...`, `tests/...`, `docs/...` and so on; not what a command makes."""
     for named in re.findall(
-        r"`((?:tests|docs|config|bench|faults|schemas|tools)/[\w./-]*)", Path(page).read_text("utf-8")
+        r"`((?:signal_engine|tests|testing|docs|config|bench|faults|schemas|tools)/[\w./-]*)",
+        Path(page).read_text("utf-8"),
     ):
         assert Path(named).exists(), named
 
@@ -117,13 +142,12 @@ def test_the_tests_and_scenarios_that_are_named_are_there(named):
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_the_page_on_reliability_tells_of_every_scenario(scenario):
-    page = Path("docs/reliability.md").read_text("utf-8")
-    assert f"(`{scenario.name}`)" in page, "python -m faults.report RUNS.json writes the table anew"
+    assert f"(`{scenario.name}`)" in RELIABILITY, "python -m faults.report RUNS.json writes the table anew"
 
 
 def test_the_page_on_reliability_counts_the_scenarios_of_the_short_form():
     short = sum(bool(scenario.short_runs) for scenario in SCENARIOS)
-    assert f"make faults-short    {short} scenarios" in Path("docs/reliability.md").read_text("utf-8")
+    assert f"make faults-short    {short} scenarios" in RELIABILITY
 
 
 CHANGELOG = Path("CHANGELOG.md").read_text("utf-8")
@@ -161,3 +185,42 @@ def test_hooks_run_the_tools_of_the_environment_and_all_that_lint_runs():
     assert tools == re.findall(r"\$\(BIN\)/(\S+)", lint)
     assert set(re.findall(r"- repo: (\S+)", hooks)) == {"local"}
     assert set(re.findall(r"language: (\S+)", hooks)) == {"system"}, "nothing is fetched"
+
+
+def told_points(cell: str) -> set[tuple[float, bool, bool]]:
+    """Points, hand raise, trigger of every rule that a cell tells: `**18** trigger`, `**20** hand raise`."""
+    found = re.findall(r"\*\*([\d.]+)\*\*( hand raise| trigger)?", cell)
+    return {(float(points), mark == " hand raise", mark == " trigger") for points, mark in found}
+
+
+@pytest.mark.parametrize("kind", SHIPPED.kinds)
+def test_the_table_of_rules_is_that_of_the_shipped_file(kind):
+    (cell,) = next(row[1:] for row in rows("points of") if row[0] == kind)
+    shipped = {(rule.points, rule.act_now, rule.trigger) for rule in SHIPPED.kinds[kind].rules if rule.points}
+    assert told_points(cell) == shipped
+
+
+def test_the_icp_file_of_the_definition_is_one():
+    shown = PAGE.partition("\n    icp: ")[2].partition("\n\n")[0]
+    icp, _ = icp_file.parse("docs/scoring.md", textwrap.dedent(f"    icp: {shown}").encode())
+    assert (icp.icp, icp.tiers) == ("midmarket-saas", {"A": 80, "B": 60, "C": 40})
+
+
+def test_the_kills_of_readme_are_those_that_were_measured():
+    killed = re.search(r"Workers were killed (\d+) times at random: (\d+) events lost, (\d+) doubled", README)
+    row = next(line for line in RELIABILITY.splitlines() if "(`random_kills`)" in line)
+    _, _, _, faults, _, lost, doubled, *_ = (cell.strip() for cell in row.strip("|").split(" | "))
+    assert killed is not None
+    assert killed.groups() == (faults, lost, doubled)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "docs/settings.md"])
+def test_commands_of_a_page_need_no_activated_environment(page):
+    """In blocks: `signal-engine` and `python` are those of .venv."""
+    text = Path(page).read_text("utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL) + re.findall(
+        "^    .*$", text, re.MULTILINE
+    )
+    assert not [
+        line for block in blocks for line in block.splitlines() if re.match(r"\s*(signal-engine|python) ", line)
+    ]

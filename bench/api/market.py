@@ -15,9 +15,9 @@ from signal_engine.core.score.account import Account
 from signal_engine.core.score.snapshot import pin
 from signal_engine.core.score.stack import evaluate
 from signal_engine.engine.partition.account_cache import pins_of
-from signal_engine.engine.partition.owned_partition import READ_UNTIL
 from signal_engine.engine.ports.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE, TOPICS
 from signal_engine.engine.ports.transaction import TopicRead, Transaction
+from signal_engine.engine.ports.views import READ_UNTIL
 from signal_engine.wire.config.scoring_file import ScoringFile
 from signal_engine.wire.storage import fit_rows, state
 from signal_engine.wire.storage.in_force import FitInForce, IcpInForce, ScoringInForce, TopicsInForce

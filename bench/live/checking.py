@@ -14,7 +14,7 @@ from bench.live.ground import Field, Ground
 from bench.live.loads import Load
 from bench.live.measuring import Failed, begin
 from signal_engine.wire.instants import format_instant, parse_instant
-from testing.worker import COMMAND
+from testing.processes import COMMAND
 
 SAMPLE: Final = Load("sample", 2_000, refused=0.05)
 EVENTS: Final = 15_000

@@ -12,7 +12,8 @@ from typing import Any, Final, NamedTuple, Protocol
 from bench.live.ground import PEERS_PYTHON, Field
 from signal_engine.adapters.redis.connecting.keys import Keys
 from testing.engine import OUTCOMES
-from testing.worker import ROOT, Worker
+from testing.processes import ROOT
+from testing.worker import Worker
 
 
 class Contender(NamedTuple):

@@ -20,9 +20,9 @@ from ruamel.yaml import YAML
 
 from bench.live.loads import Load, Made, account_name, events
 from signal_engine.wire.instants import format_instant
+from testing.processes import ROOT
 from testing.servers.kafka import ApacheKafka
 from testing.servers.redis import RedisServer, ValkeyServer
-from testing.worker import ROOT
 from tests.live.engine import Engine
 
 PEERS_PYTHON: Final = ROOT / ".cache" / "peers" / "bin" / "python"

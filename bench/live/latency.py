@@ -25,7 +25,7 @@ from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.connecting.keys import Keys
 from signal_engine.wire.instants import format_instant
-from testing.worker import ROOT
+from testing.processes import ROOT
 
 KIND: Final = "engagement"
 PROBE_EVERY: Final = 0.05

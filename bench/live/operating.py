@@ -15,7 +15,7 @@ from bench.live.latency import KIND, demo_request
 from bench.live.measuring import LOOK_EVERY, MOST, Failed, Look, begin, look, middle
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.redis.connecting.keys import Keys
-from testing.worker import COMMAND, ROOT
+from testing.processes import COMMAND, ROOT
 
 _WITHIN: Final = 600.0
 """Seconds."""

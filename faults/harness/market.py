@@ -19,7 +19,7 @@ from signal_engine.core.rules.instants import DAY
 from signal_engine.simulation import journeys
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
 from signal_engine.wire.instants import format_instant, parse_instant
-from testing.worker import ROOT
+from testing.processes import ROOT
 from tests.replay.real_data import ACCOUNTS, EVENTS, ICPS, half_lives, levels, lines
 
 SPAN_DAYS: Final = 20

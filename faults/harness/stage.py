@@ -19,8 +19,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from faults.harness.feeding import Feed, records
 from faults.harness.market import Event, Market, endless
 from faults.harness.servers import Servers
+from testing.processes import ROOT
 from testing.records import ToProduce
-from testing.worker import ROOT, Worker
+from testing.worker import Worker
 from tests.live.engine import Engine
 
 RATE: Final = 200.0

@@ -74,7 +74,7 @@ async def _poisoned(stage: Stage, poison: Poison) -> Outcome:
         await stage.until(told, 60, "nothing is paused")
         where = {(line["topic"], line["partition"], line["offset"]) for line in paused}
         assert where == {(topic, 0, 0)}, f"{where} was paused"
-        assert paused[0]["then"].endswith(f"dlq resume {topic}/0 --skip-to {end}"), paused[0]["then"]
+        assert paused[0]["advice"].endswith(f"dlq resume {topic}/0 --skip-to {end}"), paused[0]["advice"]
         for number in range(stage.partitions):
             await stage.applying([number])
         listed = await stage.command("dlq", "list")

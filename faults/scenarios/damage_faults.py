@@ -37,7 +37,7 @@ async def _key_lost(stage: Stage) -> Outcome:
         began = time.monotonic()
         await asyncio.to_thread(_damage, stage, served or 0, part)
         if part == "fits":
-            await stage.until(lambda: _said(pair, "rebuild_waits_for_fit"), 60, "nobody asked for the fit table")
+            await stage.until(lambda: _said(pair, "rebuild_waiting_for_fit"), 60, "nobody asked for the fit table")
             await stage.load_fit(stage.market.accounts)
 
         async def served_again(before: int | None = served) -> bool:
@@ -78,10 +78,10 @@ async def _passing(stage: Stage) -> Outcome:
     await stage.applying()
     recoveries = []
     for trouble in _TROUBLES:
-        before = [len(said(worker, "store_trouble")) for worker in pair]
+        before = [len(said(worker, "store_unavailable")) for worker in pair]
 
         async def was_said(before: list[int] = before) -> bool:
-            return all(len(said(one, "store_trouble")) > many for one, many in zip(pair, before, strict=True))
+            return all(len(said(one, "store_unavailable")) > many for one, many in zip(pair, before, strict=True))
 
         with trouble(stage):
             await asyncio.sleep(_LASTS)
@@ -90,7 +90,7 @@ async def _passing(stage: Stage) -> Outcome:
         recoveries.append(await stage.applying(within=60))
 
         async def all_is_well() -> bool:
-            return all(len(said(one, "store_trouble")) == len(said(one, "store_answers_again")) for one in pair)
+            return all(len(said(one, "store_unavailable")) == len(said(one, "store_recovered")) for one in pair)
 
         await stage.until(all_is_well, 60, f"{trouble.__name__} is not over")
         assert all(worker.process.poll() is None for worker in pair), f"{trouble.__name__}\n{stage.told()}"

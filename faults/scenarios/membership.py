@@ -74,12 +74,12 @@ async def _stopped_past_its_session(stage: Stage) -> Outcome:
     sleeper.send(signal.SIGCONT)
 
     async def refused() -> bool:
-        return bool(said(sleeper, "step_refused"))
+        return bool(said(sleeper, "transaction_refused"))
 
     await stage.until(refused, 60, "its step was not refused")
     await stage.share([sleeper, other])
     await feed.stop()
-    measured = {"steps_refused": len(said(sleeper, "step_refused"))}
+    measured = {"steps_refused": len(said(sleeper, "transaction_refused"))}
     return Outcome(await Judge(stage).verdict(), [recovery], measured=measured)
 
 

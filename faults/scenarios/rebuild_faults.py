@@ -29,7 +29,7 @@ async def _emptied(stage: Stage) -> Outcome:
     began = time.monotonic()
 
     async def waits() -> bool:
-        return any(said(worker, "rebuild_waits_for_fit") for worker in pair)
+        return any(said(worker, "rebuild_waiting_for_fit") for worker in pair)
 
     await stage.until(waits, 60, "nobody noticed that Redis was emptied")
     await stage.load_fit(stage.market.accounts)

@@ -33,7 +33,7 @@ async def _through(stage: Stage, fault: Fault, times: int = 1, *, outages: int |
             recoveries.append(await stage.applying(within=60))
         await feed.stop()
         verdict = await Judge(stage).verdict()
-    lines = [len(said(worker, "store_trouble")) for worker in pair]
+    lines = [len(said(worker, "store_unavailable")) for worker in pair]
     assert memory.most < MEMORY, f"a worker had {memory.most:.0f} MB"
     if outages is not None:
         assert lines == [outages] * len(pair), f"{outages} outages, and said {lines} times\n{stage.told()}"
@@ -92,7 +92,7 @@ async def _full(stage: Stage) -> Outcome:
         await asyncio.to_thread(_fill, stage)
 
         async def noticed() -> bool:
-            return any(said(worker, "store_trouble") for worker in stage.workers)
+            return any(said(worker, "store_unavailable") for worker in stage.workers)
 
         await stage.until(noticed, 30, "nobody noticed that Redis is full")
         await asyncio.sleep(stage.some(20, 6))

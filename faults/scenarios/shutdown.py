@@ -43,7 +43,7 @@ async def _while_joining(stage: Stage) -> Outcome:
         guest = stage.start()
 
         async def begun(guest: Worker = guest) -> bool:
-            return "worker_starts" in guest.words()
+            return "worker_started" in guest.words()
 
         await stage.until(begun, 30, "a third worker did not start")
         two.end(signal.SIGKILL)

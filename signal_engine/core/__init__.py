@@ -13,11 +13,13 @@ Read `flow.py` first: it is what one event does to one account, as a short list 
               standing      an account at one instant, as lists, alerts and explanations show it (`why_now`, `wording`)
               forgetting    what is let go of
     fit/      icp           who is worth chasing, by ICP files and nothing else
+              criteria      everything that speaks against an account, in the order of the funnel
               eligibility   who may be on a list, and who may be alerted (`reasons`)
               ranking       priority, pins, order, cut
     alerting/ alerts        whom to call, and when not, why not; `signal_alert` asks for one signal
               alert         an alert as it is sent: for whom, and why now
 
 `laws` says which scoring files are refused and `advice` what is odd about one; `past_alerts` is what is remembered
-again when states are rebuilt. A room imports rooms above it in this list only. The core imports nothing else of ours.
+again when states are rebuilt; `errors` has the root of all exceptions. A room imports rooms above it in this list
+only. The core imports nothing else of ours.
 """

@@ -13,13 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from signal_engine.core.errors import SignalEngineError
+
 GRACE: Final = 5.0
 """Seconds between asking a process to end and ending it."""
 _SUPERVISE: Final = Path(__file__).with_name("supervise.py")
 _LINES_TOLD: Final = 8
 
 
-class ServerFailed(RuntimeError):
+class ServerFailed(SignalEngineError, RuntimeError):
     """A process that did not start, ended or is not installed; the message ends with the last it said."""
 
 

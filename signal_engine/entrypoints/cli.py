@@ -8,13 +8,19 @@ from typing import Any, Final
 import click
 
 from signal_engine import __version__
+from signal_engine.entrypoints.commands.accounts.compare import compare
 from signal_engine.entrypoints.commands.api import api
 from signal_engine.entrypoints.commands.config import config
 from signal_engine.entrypoints.commands.dlq.command import dlq
 from signal_engine.entrypoints.commands.explain import explain
 from signal_engine.entrypoints.commands.fit import fit
+from signal_engine.entrypoints.commands.icp.command import icp
+from signal_engine.entrypoints.commands.intake.import_command import import_command
+from signal_engine.entrypoints.commands.intake.mapping import mapping
+from signal_engine.entrypoints.commands.intake.score import score
 from signal_engine.entrypoints.commands.rebuild import rebuild
 from signal_engine.entrypoints.commands.replay import replay
+from signal_engine.entrypoints.commands.reports.command import report
 from signal_engine.entrypoints.commands.schemas import schemas
 from signal_engine.entrypoints.commands.top import top
 from signal_engine.entrypoints.commands.topics import topics
@@ -52,5 +58,8 @@ def main() -> None:
         use_shared_hosts(shared_hosts())
 
 
-for command in (worker, api, fit, top, demo, replay, explain, dlq, rebuild, topics, config, schemas):
+for command in (
+    worker, api, fit, icp, top, demo, import_command, mapping, replay, score, explain, compare, report, dlq, rebuild,
+    topics, config, schemas,
+):  # fmt: skip
     main.add_command(command)

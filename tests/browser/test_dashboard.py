@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 
 from tests.http.serving import Served
 
-pytestmark = pytest.mark.xdist_group("browser")
 SCHEMES = ("light", "dark")
 HOSTILE = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
 

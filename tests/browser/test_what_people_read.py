@@ -11,7 +11,6 @@ from signal_engine.wire.output.alert_words import NOT_SENT_IN_WORDS
 from signal_engine.wire.output.words import sentence
 from tests.http.serving import Served
 
-pytestmark = pytest.mark.xdist_group("browser")
 STRANGER = "ruskenfeld.at"
 NOT_SENT = f"Not sent {sentence(NOT_SENT_IN_WORDS[Recorded.BACKFILL])}"
 

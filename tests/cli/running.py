@@ -1,13 +1,13 @@
 """Running the command as a user does: its own process, stdout and stderr apart."""
 
 import json
-import subprocess
-import sys
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from testing import processes
+
 ROOT = Path(__file__).parents[2]
-COMMAND = Path(sys.executable).with_name("signal-engine")
 CONFIG = [
     *("--accounts", "config/accounts.csv"),
     *("--icp", "config/icp/midmarket-saas.yaml"),
@@ -38,10 +38,8 @@ class Ran(NamedTuple):
 
 def run(*arguments: str | Path, stdin: bytes = b"") -> Ran:
     """`signal-engine ARGUMENTS` in the project's folder."""
-    done = subprocess.run(
-        [COMMAND, *map(str, arguments)], input=stdin, cwd=ROOT, capture_output=True, timeout=120, check=False
-    )
-    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+    done = processes.run([*processes.COMMAND, *map(str, arguments)], env=os.environ, stdin=stdin)
+    return Ran(done.returncode, done.stdout, done.stderr)
 
 
 def lines(*events: dict[str, Any]) -> bytes:

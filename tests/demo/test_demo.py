@@ -22,8 +22,6 @@ from signal_engine.wire.instants import format_instant, parse_instant
 from testing.waiting import until
 from tests.cli.running import ROOT
 
-pytestmark = pytest.mark.xdist_group("live")
-
 LOUD = {"stillbraw-clinics.com", "orchardwise-stores.co.uk", "plumbfield-studio.com", "ironbarrow-foundry.com"}
 """Who do not fit and are louder than everybody, by seed 7."""
 CUSTOMERS = {"wickerlund.com", "tallowmund.io", "guildersea-bank.nl"}

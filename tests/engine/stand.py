@@ -17,6 +17,7 @@ from signal_engine.core.rules.policy import Policy
 from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
+from signal_engine.engine.ports.event_log import LogEvent
 from signal_engine.engine.ports.fetched import Fetched, Position
 from signal_engine.engine.ports.fit_changes import Rows
 from signal_engine.engine.ports.output_topics import Take
@@ -133,14 +134,8 @@ class Said:
     def __init__(self) -> None:
         self.lines: list[tuple[str, str, dict[str, Any]]] = []
 
-    def info(self, what: str, **facts: Any) -> None:
-        self.lines.append(("info", what, facts))
-
-    def warning(self, what: str, **facts: Any) -> None:
-        self.lines.append(("warning", what, facts))
-
-    def error(self, what: str, **facts: Any) -> None:
-        self.lines.append(("error", what, facts))
+    def write(self, event: LogEvent) -> None:
+        self.lines.append((event.level, event.name, event.facts))
 
     @property
     def words(self) -> list[str]:

@@ -12,8 +12,6 @@ from signal_engine.adapters.faust.group import FETCH_WAIT
 from testing.servers.finding import KafkaServer
 from tests.faust.stand import NotingEngine, make_topics, running
 
-pytestmark = pytest.mark.xdist_group("live")
-
 AT_ONCE, GATHERED = (1, FETCH_WAIT * 1000), (64 * 1024, 10)
 
 

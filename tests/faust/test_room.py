@@ -14,8 +14,6 @@ from signal_engine.engine.ports.fetched import Position
 from testing.servers.finding import KafkaServer
 from tests.faust.stand import NotingEngine, Running, make_topics, produce, running
 
-pytestmark = pytest.mark.xdist_group("live")
-
 A, B = TopicPartition("a", 0), TopicPartition("b", 0)
 MB = 1024 * 1024
 

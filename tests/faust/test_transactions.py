@@ -40,13 +40,13 @@ async def test_what_lies_behind_an_open_transaction_counts_as_not_read(apache_ka
         await produce(apache_kafka.address, topic, [b"behind"])
         sent = int(time.time() * 1000)
         said = one.worker._event_log
-        await one.until(lambda: "transaction_open" in said.words)
+        await one.until(lambda: "transaction_hanging" in said.words)
         assert engine.values(topic) == [b"before"]
         assert at_end() is None, "there is more, though nobody can read it"
-        (line,) = [line for line in said.lines if line[1] == "transaction_open"]
+        (line,) = [line for line in said.lines if line[1] == "transaction_hanging"]
         assert (line[0], line[2]["topic"], line[2]["partition"], line[2]["offset"]) == ("warning", topic, 0, 1)
         assert one.worker.read_to_end_at(engine.topics.signals["hiring"], 0) is not None, "the others are read"
         await producer.commit_transaction()
         await one.until(lambda: (at_end() or 0) > sent)
         assert engine.values(topic) == [b"before", b"in it", b"behind"]
-        assert said.words.count("transaction_open") == 1
+        assert said.words.count("transaction_hanging") == 1

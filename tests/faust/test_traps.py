@@ -15,8 +15,6 @@ from testing.servers.finding import KafkaServer
 from tests.faust.stand import NotingEngine, make_topics, membership, produce, running
 from tests.faust.test_pins import an_app
 
-pytestmark = pytest.mark.xdist_group("live")
-
 
 async def committed(address: str, prefix: str, topic: str, partition: int = 0) -> int | None:
     consumer = AIOKafkaConsumer(bootstrap_servers=address, group_id=f"{prefix}group", enable_auto_commit=False)

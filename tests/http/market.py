@@ -3,11 +3,13 @@
 import asyncio
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from signal_engine.adapters.http.application import application
 from signal_engine.adapters.http.edge.access_control import AccessControl, AccessPolicy
@@ -29,7 +31,7 @@ from signal_engine.engine.ports.transaction import TopicRead, Transaction
 from signal_engine.engine.publishing.publisher import Publisher
 from signal_engine.engine.read_model.list_cache import CachedList
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
-from signal_engine.entrypoints.wiring.inputs import read_inputs
+from signal_engine.entrypoints.wiring.inputs import Inputs, read_inputs
 from signal_engine.simulation import journeys
 from signal_engine.wire.instants import format_instant, parse_instant
 from signal_engine.wire.storage import fit_rows
@@ -45,6 +47,8 @@ PARTITIONS = 2
 NOW = parse_instant("2026-03-02T09:30:00Z")
 NAMES = topic_names()
 
+Made = TypeVar("Made")
+
 
 class Market:
     """One engine without servers. `now` is its clock (ms); `tell` sends an event, `publish` looks at the lists."""
@@ -54,7 +58,7 @@ class Market:
         self.server = MemoryServer(lambda: self.now)
         self.generations = MemoryGenerations(self.server)
         self.store, self.controls = MemoryStore(self.server), MemoryControls(self.server)
-        self.inputs = read_inputs(str(ROOT / "config" / "scoring.yaml"), ICPS, str(accounts), lambda _: None)
+        self.inputs = _inputs(accounts)
         self.event_log = Said()
         self.partition_of = partitioner(PARTITIONS)
         self.context = EngineContext(
@@ -105,7 +109,7 @@ class Market:
                 Transaction(partition=number, counter=0, fits=rows, reads=[TopicRead(FIT_VERSION, 0, 1)])
             )
             await self.store.apply(Transaction(partition=number, counter=1, reads=[TopicRead(SCORING_SEQUENCE, 0, 1)]))
-            self._partitions.append(Partition(number, self.context, await self.store.positions(number)))
+        await self._take_partitions()
 
     async def history(self, days: int = 90, seed: int = 7) -> None:
         """Journeys of the last `days`, backfilled a day at a time."""
@@ -119,6 +123,21 @@ class Market:
             except (TypeError, ValueError):
                 at = self.now
             await self.tell(event, at=at)
+
+    def kept(self) -> "Kept":
+        """What the store holds, to be begun with again."""
+        held = {name: deepcopy(value) for name, value in vars(self.server).items() if name != "now"}
+        return Kept(held, dict(self._at), self.context.fit)
+
+    async def begin_with(self, kept: "Kept") -> None:
+        """Takes over what another market has left, as a worker takes over partitions."""
+        vars(self.server).update(deepcopy(kept.held))
+        self._at, self.context.fit = dict(kept.at), kept.fit
+        await self._take_partitions()
+
+    async def _take_partitions(self) -> None:
+        for number in range(PARTITIONS):
+            self._partitions.append(Partition(number, self.context, await self.store.positions(number)))
 
     async def tell(self, event: dict[str, Any], at: int | None = None, **headers: bytes) -> None:
         """One event that arrives at `at` (now)."""
@@ -181,16 +200,44 @@ class Market:
         return application(store_snapshot or self.store_snapshot(), access_policy)
 
 
+@cache
+def _inputs(accounts: Path) -> Inputs:
+    return read_inputs(str(ROOT / "config" / "scoring.yaml"), ICPS, str(accounts), lambda _: None)
+
+
+class Kept(NamedTuple):
+    """A market that has been opened and told of its history."""
+
+    held: dict[str, Any]
+    at: dict[tuple[str, int], int]
+    fit: FitInForce | None
+
+
 def market(days: int = 0, now: int = NOW) -> Market:
     """One that is open, with a history of so many days, published."""
 
     async def made() -> Market:
         one = Market(now)
-        await one.open()
+        await one.begin_with(_kept(days, now))
         if days:
-            await one.history(days)
             await one.publish()
         return one
 
+    return _aside(made)
+
+
+@cache  # a history takes seconds to tell
+def _kept(days: int, now: int) -> Kept:
+    async def told() -> Kept:
+        one = Market(now)
+        await one.open()
+        if days:
+            await one.history(days)
+        return one.kept()
+
+    return _aside(told)
+
+
+def _aside(work: Callable[[], Coroutine[Any, Any, Made]]) -> Made:
     with ThreadPoolExecutor(1) as aside:  # a browser's driver has a loop running in this thread
-        return aside.submit(lambda: asyncio.run(made())).result()
+        return aside.submit(lambda: asyncio.run(work())).result()

@@ -183,7 +183,7 @@ async def test_a_record_past_its_retention_leaves_it_to_the_ids_and_the_log_says
         await client.delete_records({TopicPartition(stand.names[0], 0): RecordsToDelete(before_offset=3)})
     await stand.identity.check(positions)
     ((_, what, facts),) = stand.said.lines
-    assert (what, facts["topic"], facts["offset"]) == ("record_unchecked", stand.names[0], 2)
+    assert (what, facts["topic"], facts["offset"]) == ("record_not_verified", stand.names[0], 2)
 
 
 @pytest.fixture
@@ -220,7 +220,7 @@ async def test_a_missing_topic_is_told(stand: Stand) -> None:
 async def test_a_kafka_that_does_not_answer_is_said_and_nothing_is_compared() -> None:
     stand = Stand("127.0.0.1:1", ["signals.intent"])
     await stand.identity.check({0: Positions(1, {"signals.intent": 5}, {})})
-    assert stand.said.words == ["topics_unchecked"]
+    assert stand.said.words == ["topics_not_verified"]
 
 
 async def test_a_change_of_the_topics_is_noticed(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:

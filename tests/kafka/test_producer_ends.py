@@ -2,28 +2,16 @@
 
 import asyncio
 import time
-from typing import Any
 
 from faults.harness.servers import OwnBroker
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.engine.ports.producer import ToSend
-
-
-class _Journal:
-    def __init__(self) -> None:
-        self.words: list[str] = []
-
-    def info(self, what: str, **facts: Any) -> None: ...
-
-    def warning(self, what: str, **facts: Any) -> None:
-        self.words.append(what)
-
-    def error(self, what: str, **facts: Any) -> None: ...
+from tests.engine.stand import Said
 
 
 async def test_what_a_broker_that_is_frozen_does_not_answer_is_left() -> None:
-    broker, event_log = OwnBroker(), _Journal()
+    broker, event_log = OwnBroker(), Said()
     await asyncio.to_thread(broker.start)
     try:
         async with (
@@ -43,4 +31,4 @@ async def test_what_a_broker_that_is_frozen_does_not_answer_is_left() -> None:
     finally:
         broker.thaw()
         await asyncio.to_thread(broker.stop)
-    assert event_log.words[-1] == "producer_left_open"
+    assert event_log.words[-1] == "producer_not_closed"

@@ -1,31 +1,19 @@
 """A broker that gives no producer ids: Tansu, to aiokafka."""
 
 import asyncio
-from typing import Any
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.adapters.kafka.tail import Tail
 from signal_engine.engine.ports.producer import ToSend
 from testing.servers.kafka import Tansu
-
-
-class _Journal:
-    def __init__(self) -> None:
-        self.warnings: list[str] = []
-
-    def info(self, what: str, **facts: Any) -> None: ...
-
-    def warning(self, what: str, **facts: Any) -> None:
-        self.warnings.append(facts.get("warning", what))
-
-    def error(self, what: str, **facts: Any) -> None: ...
+from tests.engine.stand import Said
 
 
 async def test_records_are_delivered_all_the_same_and_it_is_said_once() -> None:
     broker = await asyncio.to_thread(Tansu().start)
     try:
-        connection, event_log = KafkaConnection(broker.address), _Journal()
+        connection, event_log = KafkaConnection(broker.address), Said()
         async with asyncio.timeout(20), KafkaProducer(connection, event_log, 1_000_000) as producer:
             for number in range(3):
                 await producer.send([ToSend("alerts", 0, b"acme.co.uk", str(number).encode())])
@@ -37,4 +25,5 @@ async def test_records_are_delivered_all_the_same_and_it_is_said_once() -> None:
     finally:
         await asyncio.to_thread(broker.stop)
     assert read == [b"0", b"1", b"2"]
-    assert event_log.warnings == ["the broker gives no producer ids: a record sent again is there twice"]
+    warnings = [facts["warning"] for level, _, facts in event_log.lines if level == "warning"]
+    assert warnings == ["the broker gives no producer ids: a record sent again is there twice"]

@@ -1,14 +1,15 @@
 """The judge of a live engine: `replay` of the records that were sent, with `received_at` = their timestamps."""
 
 import json
-import subprocess
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from signal_engine.wire.instants import format_instant
+from testing import processes
+from testing.processes import COMMAND
 from testing.records import Produced
-from testing.worker import COMMAND
 from tests.replay.real_data import ACCOUNTS, ICPS
 
 
@@ -33,8 +34,8 @@ def replayed(
                 event = {**one.record.event, "kind": one.record.kind, "received_at": format_instant(one.timestamp)}
                 out.write(json.dumps(event) + "\n")
     words = ["replay", str(path), "--accounts", str(accounts), *icp_files(folder), "--scoring", str(scoring)]
-    done = subprocess.run([*COMMAND, *words, "--until", until, "--json"], check=False, capture_output=True, timeout=120)
-    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    done = processes.run([*COMMAND, *words, "--until", until, "--json"], env=os.environ)
+    assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
 
 

@@ -36,8 +36,6 @@ from tests.live.feed import DAY
 from tests.live.judging import icp_files, replayed, same_order_and_scores
 from tests.live.test_live_engine import easily_hot, live_scoring
 
-pytestmark = pytest.mark.xdist_group("live")
-
 MIB = 1024 * 1024
 LARGEST = 1024 * 1024
 """Bytes of a batch that topics made by `topics create` take."""
@@ -161,7 +159,7 @@ async def test_bad_input_stops_nobody_and_is_all_accounted_for(
                 same_bytes(letter, record, expected)
         judge_the_good_ones(live, tmp_path, goods, received, counts)
         await live.agrees(lambda lists: same_lists(live, tmp_path, goods, received, lists))
-        assert not {"bug", "step_refused", "not_json"} & set(worker.words())
+        assert not {"event_failed", "transaction_refused", "not_json"} & set(worker.words())
         listed = json.loads(live.run("dlq", "list", "--json", "-n", "1"))
         assert listed["counts"]["total"] == len(letters)
         tried = json.loads(live.run("dlq", "replay", "--dry-run", "--json"))

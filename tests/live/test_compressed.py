@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
@@ -18,8 +17,6 @@ from tests import build
 from tests.kafka.raw_batches import send_packed
 from tests.live.commands.test_fit_and_lists import ICP, said
 from tests.live.engine import engine
-
-pytestmark = pytest.mark.xdist_group("live")
 
 CODECS = ("gzip", "snappy", "lz4", "zstd")
 BOMB = [b"{" + b" " * 999_999] * 40
@@ -97,7 +94,7 @@ async def test_a_batch_that_unpacks_to_too_much_pauses_its_topic_partition_alone
         assert line is not None
         why = "the batch at offset 7 to 46 cannot be read: it unpacks to more than 32 MiB"
         assert (line["topic"], line["partition"], line["offset"], line["why"]) == (topic, 0, 7, why)
-        assert line["then"] == f"signal-engine dlq resume {topic}/0 --skip-to 47"
+        assert line["advice"] == f"signal-engine dlq resume {topic}/0 --skip-to 47"
         assert (await live.positions())[topic, 0] == 7
         (told,) = json.loads(said(live, "dlq", "list", "--json").stdout)["paused"]
         assert (told["offset"], told["end"], told["unreadable"]) == (7, 47, "it unpacks to more than 32 MiB")
@@ -199,10 +196,10 @@ async def test_outputs_that_the_broker_compresses_are_read_again(
         await live.until(told, 60, "no alerts, or no lists")
         assert json.loads(said(live, "dlq", "list", "--json").stdout)["counts"]["total"] == 1
         said(live, "rebuild", "--yes")
-        await live.until(lambda: _says(worker, "rebuild_served"), 30, "the rebuild is not served")
-        (rebuilt,) = {line["alerts_known"] for line in worker.said() if line["event"] == "partition_rebuilt"} - {0}
+        await live.until(lambda: _says(worker, "rebuild_completed"), 30, "the rebuild is not served")
+        (rebuilt,) = {line["known_alerts"] for line in worker.said() if line["event"] == "partition_rebuilt"} - {0}
         assert rebuilt == 3, "it has read again what was told"
-        assert "output_unreadable" not in worker.words()
+        assert "output_batch_unreadable" not in worker.words()
         assert worker.end() == 0
         assert len(await live.read("alerts")) == 3
 

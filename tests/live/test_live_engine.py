@@ -20,14 +20,14 @@ from ruamel.yaml import YAML
 
 from signal_engine.wire.instants import format_instant
 from testing.engine import OUTCOMES
+from testing.processes import ROOT
 from testing.servers.finding import KafkaServer
-from testing.worker import ROOT
 from tests.live.engine import Engine, engine
 from tests.live.feed import one_topic_an_account, real_events, spoilt
 from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once
 from tests.replay.real_data import ACCOUNTS, SELLS, half_lives, levels, needs_real_data
 
-pytestmark = [needs_real_data, pytest.mark.xdist_group("live")]
+pytestmark = needs_real_data
 
 Lists = dict[str, dict[str, Any]]
 LISTS = ("all", "b2b", "grown-up")
@@ -169,7 +169,7 @@ async def test_a_worker_that_was_stopped_past_its_session_is_refused(
         await live.caught_up()
 
         async def refused() -> bool:
-            return bool({"step_refused", "partitions_released"} & set(sleeper.words()))
+            return bool({"transaction_refused", "partitions_released"} & set(sleeper.words()))
 
         await live.until(refused, 60, "the stopped worker noticed nothing")
         await live.complete(max(one.timestamp for one in produced))

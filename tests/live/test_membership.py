@@ -5,13 +5,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from testing.servers.finding import KafkaServer
 from testing.worker import Worker
 from tests.live.engine import Engine, engine
-
-pytestmark = pytest.mark.xdist_group("live")
 
 WITHIN = 3.0
 """Seconds in which a worker with a name has its partitions back once it runs again: far below the session timeout."""
@@ -45,7 +41,7 @@ async def test_a_named_worker_that_was_killed_has_its_partitions_back_and_nobody
         again = live.worker()
 
         async def runs() -> bool:
-            return "worker_starts" in again.words()
+            return "worker_started" in again.words()
 
         await live.until(runs, 30, "the worker did not start again")
         started = time.monotonic()

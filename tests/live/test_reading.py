@@ -31,8 +31,6 @@ from tests.live.judging import replayed, same_alerts, same_levels, same_order_an
 from tests.live.test_live_engine import Lists, easily_hot, live_scoring, prepared
 from tests.replay.real_data import needs_real_data
 
-pytestmark = pytest.mark.xdist_group("live")
-
 APART = 61_000
 """ms between two events of an account on different topics: only to a minute is their order kept."""
 SKEW = 120

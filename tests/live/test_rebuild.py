@@ -18,16 +18,16 @@ from ruamel.yaml import YAML
 
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.wire.instants import format_instant
+from testing.processes import ROOT
 from testing.records import Produced
 from testing.servers.finding import KafkaServer
 from testing.servers.redis import ValkeyServer
-from testing.worker import ROOT
 from tests.live.engine import Engine, engine
 from tests.live.feed import one_topic_an_account, real_events
 from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once
 from tests.replay.real_data import ACCOUNTS, half_lives, levels, needs_real_data
 
-pytestmark = [needs_real_data, pytest.mark.xdist_group("live")]
+pytestmark = needs_real_data
 
 LISTS = ("all", "b2b", "grown-up")
 Place = tuple[int, int, str]
@@ -200,7 +200,7 @@ async def test_a_store_that_was_emptied_and_alerts_that_were_never_sent(live: En
     again = live.worker()
 
     async def waits() -> bool:
-        return "rebuild_waits_for_fit" in again.words()
+        return "rebuild_waiting_for_fit" in again.words()
 
     await live.until(waits, 30, "it does not wait for a fit table")
     load_fit(live)
@@ -211,12 +211,12 @@ async def test_a_store_that_was_emptied_and_alerts_that_were_never_sent(live: En
     listed = await on_lists(live)
     assert await left_since(live, gone_before) <= listed_before - listed
     await versions_rise(live)
-    assert again.words().count("rebuild_begins") == again.words().count("rebuild_waits_for_fit") == 1
+    assert again.words().count("rebuild_started") == again.words().count("rebuild_waiting_for_fit") == 1
 
     await emptied(live)  # under it
 
     async def waits_again() -> bool:
-        return again.words().count("rebuild_waits_for_fit") == 2
+        return again.words().count("rebuild_waiting_for_fit") == 2
 
     await live.until(waits_again, 30, "it did not notice that the store was emptied")
     gone_before = await tombstones(live)

@@ -21,8 +21,6 @@ from testing.worker import Worker
 from tests.cli.running import CONFIG, ROOT
 from tests.live.engine import Engine, engine
 
-pytestmark = pytest.mark.xdist_group("live")
-
 WITHIN = 10.0
 COMMANDS = {
     "worker": ("worker",),
@@ -117,6 +115,6 @@ def test_a_worker_whose_log_nobody_reads_any_more(
         worker.lose_reader()
         assert ends_in_time(worker.process) == 0, "it has left in order"
         again = live.worker()
-        until("another one runs", lambda: "worker_starts" in again.words(), 60)
+        until("another one runs", lambda: "worker_started" in again.words(), 60)
         until("it need not wait for a session to end", lambda: "partitions_taken" in again.words(), SESSION_TIMEOUT - 2)
         assert again.end() == 0

@@ -19,8 +19,10 @@ from signal_engine.adapters.faust.fetch_tuning import FetchTuning
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.open_transactions import OpenTransactions
 from signal_engine.adapters.kafka.records.records import Plain
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Fetched, Position, Unreadable
+from signal_engine.engine.ports.log_events.servers import RecordsLost
 
 _SLACK: Final = 1_000
 """ms. What was appended while the broker answered may be missing from the answer."""
@@ -29,8 +31,10 @@ _STOP_TIMEOUT_S: Final = 1.0
 """Seconds."""
 
 
-class BeyondTheEnd(Exception):
+class BeyondTheEnd(SignalEngineError):
     """A position that a topic does not reach: it was made anew, or has lost its end."""
+
+    exit_code = WRONG_USE
 
 
 class Fetch(NamedTuple):
@@ -260,8 +264,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
 
     def _seek(self, consumer: Any, place: TopicPartition, at: int, beginning: int) -> None:
         if at < beginning:
-            self._event_log.error(
-                "records_lost", topic=place.topic, partition=place.partition, from_offset=at, to_offset=beginning
+            self._event_log.write(
+                RecordsLost(topic=place.topic, partition=place.partition, from_offset=at, to_offset=beginning)
             )
         consumer.seek(place, max(at, beginning))
 

@@ -5,6 +5,7 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from signal_engine.engine.ports.event_log import EventLog
+from signal_engine.engine.ports.log_events.servers import TransactionHanging
 
 
 class OpenTransactions:
@@ -22,8 +23,8 @@ class OpenTransactions:
             if self._seen.get(place) == offset and self._told.get(place) != offset:
                 self._told[place] = offset
                 advice = "what lies behind waits until its producer ends it, or Kafka does by transaction.timeout.ms"
-                self._event_log.warning(
-                    "transaction_open", topic=place.topic, partition=place.partition, offset=offset, advice=advice
+                self._event_log.write(
+                    TransactionHanging(topic=place.topic, partition=place.partition, offset=offset, advice=advice)
                 )
         self._seen = now
 

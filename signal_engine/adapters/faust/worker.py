@@ -14,8 +14,11 @@ from signal_engine.adapters.faust.consumer_thread import Fetch
 from signal_engine.adapters.faust.engine_port import Engine
 from signal_engine.adapters.faust.group import FencedInstanceIdError, Membership
 from signal_engine.adapters.kafka.connecting.failures import words
+from signal_engine.engine.context.instance_lock import NameTaken
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Position
+from signal_engine.engine.ports.log_events.processes import ShutdownTimeout
+from signal_engine.engine.ports.log_events.servers import KafkaUnavailable
 from signal_engine.engine.ports.transaction import TopicPartition as Place
 from signal_engine.wire.topics import TopicNames
 
@@ -26,7 +29,7 @@ _LEAVE_TIMEOUT_S: Final = 6.0
 producer, the store) it is less than `adapters.termination.GRACE`."""
 
 
-class Fenced(Exception):
+class Fenced(NameTaken):
     """A newcomer of the same instance name has taken this worker's place."""
 
 
@@ -76,7 +79,7 @@ class FaustWorker:
             try:
                 found = {} if consumer is None else await consumer.ends(wanted)
             except KafkaError as error:
-                self._event_log.warning("kafka_trouble", trouble=words(error, self._membership.connection.protocol))
+                self._event_log.write(KafkaUnavailable(reason=words(error, self._membership.connection.protocol)))
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _MAX_PAUSE_S)
             else:
@@ -137,4 +140,4 @@ class FaustWorker:
                     await running
                 await self._app.stop()
         except TimeoutError:
-            self._event_log.warning("shutdown_timeout", seconds=_LEAVE_TIMEOUT_S)
+            self._event_log.write(ShutdownTimeout(timeout_s=_LEAVE_TIMEOUT_S))

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from signal_engine.adapters.files.sorting import ExternalSorter, Row
 from signal_engine.adapters.files.text_files import Source
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.core.rules.events import Event
 from signal_engine.engine.backtest.arrivals import Arrival, Block
 from signal_engine.wire.events.account_names import is_mail_provider
@@ -29,7 +30,7 @@ _CHUNK: Final = 1_000
 _new_arrival: Final = partial(tuple.__new__, Arrival)  # what Arrival(...) does, at half the price
 
 
-class OutOfOrder(Exception):
+class OutOfOrder(SignalEngineError):
     """An event belongs before one that has already been taken."""
 
 

@@ -11,7 +11,11 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final
 
+from signal_engine.core.errors import SignalEngineError
+
 STDIN: Final = "-"
+UTF_8: Final = "UTF-8"
+UTF_16: Final = "UTF-16"
 MAX_LINE_BYTES: Final = 16 * 1024 * 1024
 """Bytes. A longer line is given cut at this length, and its rest is passed over; no event is nearly that long."""
 
@@ -26,7 +30,7 @@ _HEAD: Final = 256
 """Bytes that tell what a file is."""
 
 
-class UnreadableInput(Exception):
+class UnreadableInput(SignalEngineError):
     """An input that cannot be read, or not to its end; the message names it and says why."""
 
 
@@ -40,6 +44,8 @@ class Source:
         self.name = "standard input" if name == STDIN else name
         self.on_read: Callable[[int], None] = lambda _: None
         """Called with the number of bytes of every read, as they are in the file."""
+        self.encoding = UTF_8
+        """`UTF_8` or `UTF_16`, as far as it has been read."""
         self._path = None if name == STDIN else Path(name)
         self._kept: IO[bytes] | None = None
         self._stdin: Iterator[list[bytes]] | None = None
@@ -57,12 +63,12 @@ class Source:
 
     def _from_file(self, path: Path) -> Iterator[list[bytes]]:
         with path.open("rb") as file:
-            yield from _blocks(_plain(_Counted(file, self.on_read)))
+            yield from _blocks(self._plain(_Counted(file, self.on_read)))
 
     def _from_stdin(self) -> Iterator[list[bytes]]:
         if self._kept is None:
             self._kept = tempfile.TemporaryFile()  # noqa: SIM115 (`close` closes it)
-            self._stdin = _blocks(_plain(_Counted(sys.stdin.buffer, self.on_read)))
+            self._stdin = _blocks(self._plain(_Counted(sys.stdin.buffer, self.on_read)))
         else:
             self._kept.seek(0)
             yield from _blocks(self._kept)
@@ -70,6 +76,20 @@ class Source:
         for block in self._stdin or ():
             self._kept.write(b"\n".join(block) + b"\n")
             yield block
+
+    def _plain(self, stream: "_Counted") -> IO[bytes]:
+        buffered: io.BufferedReader[Any] = io.BufferedReader(stream, _BLOCK)
+        if buffered.peek(2)[:2] == _GZIP:
+            buffered = io.BufferedReader(gzip.GzipFile(fileobj=buffered), _BLOCK)
+        head = buffered.peek(_HEAD)[:_HEAD]
+        if (what := _NOT_TEXT.get(head[:4])) is not None:
+            raise _NotText(what)
+        if head.startswith(codecs.BOM_UTF8):
+            buffered.read(len(codecs.BOM_UTF8))
+        elif (encoding := _utf_16(head)) is not None:
+            self.encoding = UTF_16
+            return io.BufferedReader(_Recoded(buffered, encoding), _BLOCK)
+        return buffered
 
     def close(self) -> None:
         """Lets go of what was kept of standard input."""
@@ -109,20 +129,6 @@ class _Counted(io.RawIOBase):
         buffer[: len(data)] = data
         self._advance(len(data))
         return len(data)
-
-
-def _plain(stream: _Counted) -> IO[bytes]:
-    buffered: io.BufferedReader[Any] = io.BufferedReader(stream, _BLOCK)
-    if buffered.peek(2)[:2] == _GZIP:
-        buffered = io.BufferedReader(gzip.GzipFile(fileobj=buffered), _BLOCK)
-    head = buffered.peek(_HEAD)[:_HEAD]
-    if (what := _NOT_TEXT.get(head[:4])) is not None:
-        raise _NotText(what)
-    if head.startswith(codecs.BOM_UTF8):
-        buffered.read(len(codecs.BOM_UTF8))
-    elif (encoding := _utf_16(head)) is not None:
-        return io.BufferedReader(_Recoded(buffered, encoding), _BLOCK)
-    return buffered
 
 
 def _utf_16(head: bytes) -> str | None:

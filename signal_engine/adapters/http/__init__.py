@@ -4,7 +4,7 @@
             -> api         one endpoint each, JSON that is ready or nearly
             -> dashboard   pages, rendered here from the same values
 
-`operations` declares what each endpoint reads and answers; checks and the OpenAPI document are both made of it.
+`api.operations` declares each endpoint once: routes, checks of parameters and the OpenAPI document are made of it.
 
 Imports `engine.read_model` and its own rooms; no other adapter.
 """

@@ -1,4 +1,4 @@
-"""The application: every path and what answers it."""
+"""The application: the operations of the API, the pages, and what is answered when one fails."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,12 +9,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from signal_engine.adapters.http.api.accounts import Accounts
 from signal_engine.adapters.http.api.events import Events
-from signal_engine.adapters.http.api.lists import Lists, PolledList
-from signal_engine.adapters.http.api.openapi import openapi
+from signal_engine.adapters.http.api.lists import Lists, PolledList, Shortcut
+from signal_engine.adapters.http.api.openapi import openapi_route
+from signal_engine.adapters.http.api.operations import Handlers, routes
 from signal_engine.adapters.http.api.probes import Probes
 from signal_engine.adapters.http.dashboard.pages import Pages
 from signal_engine.adapters.http.edge.access_control import AccessControl, AccessPolicy
@@ -26,7 +26,8 @@ from signal_engine.engine.read_model.snapshot import StoreSnapshot
 def application(store_snapshot: StoreSnapshot, access_policy: AccessPolicy) -> AccessControl:
     """The whole of it, looking for as long as it runs."""
     metrics = Metrics(store_snapshot)
-    lists, accounts, probes = Lists(store_snapshot), Accounts(store_snapshot), Probes(store_snapshot, metrics)
+    lists, polled = Lists(store_snapshot), PolledList(store_snapshot)
+    accounts, events, probes = Accounts(store_snapshot), Events(store_snapshot), Probes(store_snapshot, metrics)
     pages = Pages(store_snapshot, accounts)
 
     @asynccontextmanager
@@ -41,25 +42,13 @@ def application(store_snapshot: StoreSnapshot, access_policy: AccessPolicy) -> A
             with suppress(asyncio.CancelledError):
                 await task
 
-    routes = [
-        Route("/v1/lists/{name}.csv", lists.list_csv),
-        Route("/v1/lists", lists.lists),
-        Route("/v1/accounts/{account:path}", accounts.account),
-        Route("/v1/alerts", accounts.alerts),
-        Route("/v1/events", Events(store_snapshot).events),
-        Route("/openapi.json", openapi),
-        Route("/livez", probes.livez),
-        Route("/readyz", probes.readyz),
-        Route("/metrics", probes.metrics),
-        *pages.routes(),
-    ]
     app = Starlette(
-        routes=routes,
+        routes=[*routes(Handlers(lists, polled, accounts, events, probes)), openapi_route(), *pages.routes()],
         exception_handlers=_failures(pages),
         lifespan=looking,
     )
     app.router.redirect_slashes = False
-    return AccessControl(PolledList(app, store_snapshot), access_policy, metrics)
+    return AccessControl(Shortcut(app, polled), access_policy, metrics)
 
 
 def _failures(pages: Pages) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from signal_engine.adapters.http.edge.connections import FILES_KEPT_BACK, Connections, room_for_connections
 from signal_engine.adapters.http.edge.protocol import BoundedProtocol
 from signal_engine.adapters.termination import Deadline, told_to_end
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 
 _END_TIMEOUT_S: Final = 5
@@ -26,7 +27,7 @@ _TICKS_A_SECOND: Final = 10
 """Of uvicorn's loop."""
 
 
-class CannotListen(Exception):
+class CannotListen(SignalEngineError):
     """The address or port is not ours to take; the message says why."""
 
 

@@ -21,7 +21,10 @@ from aiokafka.errors import (
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.connecting.failures import words
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.ports.event_log import EventLog
+from signal_engine.engine.ports.log_events.processes import SettingQuestionable
+from signal_engine.engine.ports.log_events.servers import KafkaRecovered, KafkaUnavailable, ProducerNotClosed
 from signal_engine.engine.ports.producer import TooLarge, ToSend
 
 _FIRST_PAUSE: Final = 0.1
@@ -33,7 +36,7 @@ _END_TIMEOUT_S: Final = 1.0
 """Seconds at the end: nobody waits for an answer any more, and a worker has been told to go."""
 
 
-class Undeliverable(Exception):
+class Undeliverable(SignalEngineError):
     """Kafka answers and will not take records for this topic; the message names it."""
 
 
@@ -109,8 +112,10 @@ class KafkaProducer:
                     if not self._idempotent:
                         raise
                     self._idempotent = False
-                    self._event_log.warning(
-                        "setting", warning="the broker gives no producer ids: a record sent again is there twice"
+                    self._event_log.write(
+                        SettingQuestionable(
+                            warning="the broker gives no producer ids: a record sent again is there twice"
+                        )
                     )
                     self._client = await self._connected()
             return self._client
@@ -137,16 +142,16 @@ class KafkaProducer:
                 async with asyncio.timeout(within):
                     await client.stop()
             except (KafkaError, OSError, TimeoutError) as error:
-                self._event_log.warning("producer_left_open", failure=type(error).__name__)
+                self._event_log.write(ProducerNotClosed(error_type=type(error).__name__))
 
     def _say_away(self, error: Exception) -> None:
         if not self._away:
-            self._event_log.warning("kafka_trouble", trouble=words(error, self._connection.protocol))
+            self._event_log.write(KafkaUnavailable(reason=words(error, self._connection.protocol)))
         self._away = True
 
     def _say_back(self) -> None:
         if self._away:
-            self._event_log.info("kafka_answers_again")
+            self._event_log.write(KafkaRecovered())
         self._away = False
 
 

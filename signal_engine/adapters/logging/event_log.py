@@ -6,11 +6,12 @@ import sys
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, TextIO
+from typing import Final, Literal, TextIO
 
 import orjson
 
-from signal_engine.engine.ports.event_log import Fact
+from signal_engine.engine.ports.event_log import LogEvent
+from signal_engine.engine.ports.log_events.processes import LibraryFailure, LibraryMessage, LogLinesLost
 
 Form = Literal["json", "text"]
 
@@ -38,28 +39,17 @@ class StderrEventLog:
         self._out = out or sys.stderr
         self._lost = 0
 
-    def info(self, event: str, **facts: Fact) -> None:
+    def write(self, event: LogEvent) -> None:
         """As `EventLog` says."""
-        self._say("info", event, facts)
-
-    def warning(self, event: str, **facts: Fact) -> None:
-        """As `EventLog` says."""
-        self._say("warning", event, facts)
-
-    def error(self, event: str, **facts: Fact) -> None:
-        """As `EventLog` says."""
-        self._say("error", event, facts)
-
-    def line(self, level: str, event: str, **facts: Fact) -> str:
-        """A line as it would be said now, without its end."""
-        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return self._form(at, level, event, facts)
-
-    def _say(self, level: str, event: str, facts: dict[str, Any]) -> None:
-        if self._lost and self._put(self.line("warning", "lines_lost", lines=self._lost)):
+        if self._lost and self._put(self.line(LogLinesLost(lines=self._lost))):
             self._lost = 0
-        if not self._put(self.line(level, event, **facts)):
+        if not self._put(self.line(event)):
             self._lost += 1
+
+    def line(self, event: LogEvent) -> str:
+        """A line as it would be written now, without its end."""
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return self._form(at, event)
 
     def _put(self, line: str) -> bool:
         try:
@@ -99,13 +89,16 @@ class Libraries(logging.Handler):
             self._said[key] = (since, left_out + 1)
             return
         self._said[key] = (now, 0)
-        facts: dict[str, Fact] = {"logger": record.name, "message": " ".join(record.getMessage().split())[:500]}
-        if record.exc_info and record.exc_info[1] is not None:
-            facts["failure"] = type(record.exc_info[1]).__name__
-        if left_out:
-            facts["left_out"] = left_out
-        say = self._event_log.error if record.levelno >= logging.ERROR else self._event_log.warning
-        say("library", **facts)
+        failed = record.exc_info[1] if record.exc_info else None
+        kind = LibraryFailure if record.levelno >= logging.ERROR else LibraryMessage
+        self._event_log.write(
+            kind(
+                logger=record.name,
+                message=" ".join(record.getMessage().split())[:500],
+                error_type=None if failed is None else type(failed).__name__,
+                repetitions=left_out or None,
+            )
+        )
 
 
 def listen_to_libraries(event_log: StderrEventLog) -> None:
@@ -119,10 +112,11 @@ def listen_to_libraries(event_log: StderrEventLog) -> None:
         logger.propagate = False
 
 
-def _as_json(at: str, level: str, event: str, facts: dict[str, Any]) -> str:
-    return orjson.dumps({"at": at, "level": level, "event": event, **facts}).decode()
+def _as_json(at: str, event: LogEvent) -> str:
+    facts = {name: value for name, value in event.facts.items() if value is not None}
+    return orjson.dumps({"at": at, "level": event.level, "event": event.name, **facts}).decode()
 
 
-def _as_text(at: str, level: str, event: str, facts: dict[str, Any]) -> str:
-    told = "  ".join(f"{name}={value}" for name, value in facts.items() if value is not None)
-    return f"{at[11:19]} {level:<7} {event.replace('_', ' ')}{'  ' if told else ''}{told}"
+def _as_text(at: str, event: LogEvent) -> str:
+    told = "  ".join(f"{name}={value}" for name, value in event.facts.items() if value is not None)
+    return f"{at[11:19]} {event.level:<7} {event.name.replace('_', ' ')}{'  ' if told else ''}{told}"

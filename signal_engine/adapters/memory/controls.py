@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from signal_engine.adapters.memory.server import MemoryServer
+from signal_engine.engine.ports.controls import DocumentName
 
 
 class MemoryControls:
@@ -13,11 +14,11 @@ class MemoryControls:
         self._prefix = prefix
         self._generation = generation
 
-    async def read(self, name: str) -> bytes | None:
+    async def read(self, name: DocumentName) -> bytes | None:
         """As `Controls` says."""
         return self._server.documents.get((self._prefix, self._generation, name))
 
-    async def replace(self, name: str, old: bytes | None, new: bytes) -> bool:
+    async def replace(self, name: DocumentName, old: bytes | None, new: bytes) -> bool:
         """As `Controls` says."""
         if await self.read(name) != old:
             return False

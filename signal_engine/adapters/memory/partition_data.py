@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from signal_engine.core.rules.instants import days
 from signal_engine.engine.ports.history import ALERTS_KEPT, FEED_DAYS, FEED_KEPT, SIGNALS_KEPT, History, ends_at
@@ -122,7 +122,7 @@ class PartitionData:
             self.feed = {alert: at for at, alert in kept}
 
 
-def _put(shelf: dict[str, Value], changes: Mapping[str, Value | None]) -> None:
+def _put(shelf: dict[str, Value], changes: Mapping[Any, Value | None]) -> None:
     for name, value in changes.items():
         if value is None:
             shelf.pop(name, None)

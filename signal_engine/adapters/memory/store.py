@@ -9,6 +9,7 @@ from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.engine.ports.history import AccountHistory, Dated
 from signal_engine.engine.ports.store import Bound, Damage, Durability, Fresh, Loaded, Marks, Scanned, Waiting
 from signal_engine.engine.ports.transaction import Applied, NotApplied, Outbox, Positions, Transaction
+from signal_engine.engine.ports.views import ViewName
 from signal_engine.wire.storage.building import Building
 
 
@@ -55,9 +56,9 @@ class MemoryStore:
         """As `Store` says."""
         return dict(self._shelf(partition).counts)
 
-    async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
+    async def views(self, partition: int, names: Sequence[ViewName]) -> list[bytes | None]:
         """As `Store` says."""
-        return [*map(self._shelf(partition).views.get, keys)]
+        return [*map(self._shelf(partition).views.get, names)]
 
     async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
         """As `Store` says."""

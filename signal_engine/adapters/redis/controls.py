@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.connecting.keys import checked, document_key, list_keys
 from signal_engine.adapters.redis.connecting.scripts import REPLACE, SERVE
+from signal_engine.engine.ports.controls import DocumentName
 
 
 class RedisControls:
@@ -16,12 +17,12 @@ class RedisControls:
         self._prefix = checked(prefix)
         self._generation = generation
 
-    async def read(self, name: str) -> bytes | None:
+    async def read(self, name: DocumentName) -> bytes | None:
         """As `Controls` says."""
         found: bytes | None = await self._channel.call("GET", document_key(self._prefix, self._generation, name))
         return found
 
-    async def replace(self, name: str, old: bytes | None, new: bytes) -> bool:
+    async def replace(self, name: DocumentName, old: bytes | None, new: bytes) -> bool:
         """As `Controls` says."""
         arguments = [new] if old is None else [new, old]
         key = document_key(self._prefix, self._generation, name)

@@ -144,10 +144,11 @@ def decide(icp: Icp, fields: Mapping[str, Any]) -> FitDecision:
         failing = tuple(_reason(p, answer, fields) for p, answer in answers if answer is verdict)
         if failing:
             return FitDecision(icp.icp, icp.version, decision, None, None, failing)
-    return _scored(icp, fields)
+    return scored(icp, fields)
 
 
-def _scored(icp: Icp, fields: Mapping[str, Any]) -> FitDecision:
+def scored(icp: Icp, fields: Mapping[str, Any]) -> FitDecision:
+    """What points and tiers say of an account, as if every must-have held and no disqualifier did."""
     reasons = [f"{p.field} {p.words}" for p in icp.must_have]
     fit = icp.base
     for bonus in icp.points:

@@ -55,6 +55,8 @@ class Predicate:
     metrics: bool = False
     """Whether it looks inside a text or at a size: of titles and seconds there are as many as events, of departments a
     few."""
+    limits: tuple[tuple[str, float], ...] = ()
+    """Operator and number of what it measures: (`gte`, 200.0)."""
 
     def answer(self, fields: Fields) -> Answer:
         """True, False, or None when the field is missing or unreadable as the operand's type."""
@@ -62,6 +64,19 @@ class Predicate:
         if len(self.tests) == 1:
             return self.tests[0](value)
         return every(test(value) for test in self.tests)
+
+
+def shortfall(predicate: Predicate, fields: Fields) -> float | None:
+    """How much the field's number has to change to hold: 20.0 more, or -300.0.
+
+    0 where only equality is excluded (`gt`, `lt`). None where no limit is missed, or the field is no single number.
+    """
+    values = elements(fields.get(predicate.field))
+    number = as_number(values[0]) if len(values) == 1 else None
+    if number is None:
+        return None
+    missed = (limit - number for name, limit in predicate.limits if not _ORDERINGS[name](number, limit))
+    return max(missed, key=abs, default=None)
 
 
 def every(answers: Iterable[Answer]) -> Answer:
@@ -102,7 +117,9 @@ def predicate(
     operators = {name: _referred(str(name), operand, (*path, name), sells) for name, operand in operators.items()}
     tests = tuple(_test(str(name), operand, (*path, name)) for name, operand in operators.items())
     words = " and ".join(_words(str(name), operand) for name, operand in operators.items())
-    return Predicate(field, tests, words, frozenset(_compared(operators)), not _MEASURES.isdisjoint(operators))
+    limits = tuple((name, float(operand)) for name, operand in operators.items() if name in _ORDERINGS)
+    compares, metrics = frozenset(_compared(operators)), not _MEASURES.isdisjoint(operators)
+    return Predicate(field, tests, words, compares, metrics, limits)
 
 
 def _compared(operators: Mapping[Any, Any]) -> Iterator[Compared]:

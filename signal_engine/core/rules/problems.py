@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
+
 type_name = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "a map"}
 
 
@@ -14,8 +16,10 @@ class Problem(NamedTuple):
     message: str
 
 
-class InvalidConfiguration(ValueError):
+class InvalidConfiguration(SignalEngineError, ValueError):
     """A configuration under which the engine will not run; every problem found, not only the first."""
+
+    exit_code = WRONG_USE
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)

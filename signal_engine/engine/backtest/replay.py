@@ -1,6 +1,6 @@
 """Replay: the live engine's judgement over events in order, with no Kafka and no Redis."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from signal_engine.core.alerting.alert import Alert
@@ -8,6 +8,7 @@ from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import Candidate
 from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.flow import EventOutcome, ScoringContext, advance, no_alert, pass_time
+from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.instants import BEGINNING, DAY, start_of_day
 from signal_engine.core.rules.policy import COLD
 from signal_engine.core.score.account import Account
@@ -15,8 +16,12 @@ from signal_engine.core.score.snapshot import AccountSnapshot, take_snapshot
 from signal_engine.core.score.stack import evaluate
 from signal_engine.engine.backtest.arrivals import Block
 from signal_engine.engine.backtest.states import States
+from signal_engine.engine.backtest.weekly_lists import WeeklyLists
 from signal_engine.engine.distribution.replayed_market import MarketView
 from signal_engine.engine.publishing.ranked_lists import ListBuilder, Ranked
+
+Watch = Callable[[Event, int, EventOutcome, Sequence[Alert], NoAlertReason | None], None]
+"""Is told of every event that was judged: at which instant (ms), with which alerts, and why it gave none itself."""
 
 
 class Verdicts(NamedTuple):
@@ -44,6 +49,8 @@ class Replay:
         on_alert: Callable[[Alert], None],
         states: States | None = None,
         view: MarketView | None = None,
+        weeks: WeeklyLists | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.counts: dict[EventOutcome, int] = dict.fromkeys(EventOutcome, 0)
         self.now = BEGINNING
@@ -53,6 +60,8 @@ class Replay:
         self._icps = icps
         self._on_alert = on_alert
         self._view = view
+        self._weeks = weeks
+        self._watch = watch
         self._states = States(scoring_context.policy) if states is None else states
         self._midnight = BEGINNING
         self._places = ListBuilder(icps, scoring_context.policy)
@@ -67,7 +76,7 @@ class Replay:
         last_midnight = start_of_day(block.horizon if until is None else until)
         tomorrow = self._midnight + DAY
         get, fits, scoring_context, counts = self._states.get, self._fits.get, self._scoring_context, self.counts
-        view = self._view
+        view, watch = self._view, self._watch
         for now, _, _, _, event in block.arrivals:
             if until is not None and now > until:
                 break
@@ -79,10 +88,12 @@ class Replay:
                 self._note_midnight(event.account, account, fit)
             if view is not None and event.account in view.ladder:
                 view.before(event.account, account, now)
-            outcome, alerts, _ = advance(account, event, now, fit, scoring_context)
+            outcome, alerts, reason = advance(account, event, now, fit, scoring_context)
             counts[outcome] += 1
             if view is not None:
                 view.after(event, account, outcome)
+            if watch is not None:
+                watch(event, now, outcome, alerts, reason)
             if alerts:
                 for alert in alerts:
                     self._on_alert(alert)
@@ -90,6 +101,8 @@ class Replay:
 
     def end(self, until: int) -> Verdicts:
         """Takes every account to `until` (ms, not before the last event) and ranks them."""
+        if self._weeks is not None:
+            self._weeks.pass_to(until + 1, self._states)
         policy = self._scoring_context.policy
         midnight = start_of_day(until)
         if midnight != self._midnight:
@@ -112,19 +125,26 @@ class Replay:
 
     def snapshot(self, name: str, at: int) -> AccountSnapshot:
         """Where an account stands at `at` (ms, not before the last event); a blank one when it gave no signal."""
+        return take_snapshot(name, self.state(name, at), at, self._scoring_context.policy)
+
+    def items(self) -> Iterator[tuple[str, Account]]:
+        """Every account with signals, as it was last judged; to be read."""
+        return self._states.items()
+
+    def state(self, name: str, at: int) -> Account:
+        """The state of an account at `at` (ms, not before the last event), to be read; a blank one without signals."""
         account = self._states.peek(name) or Account()
         pass_time(account, name, at, self._fits.get(name), self._scoring_context)  # its alerts are already told
-        return take_snapshot(name, account, at, self._scoring_context.policy)
+        return account
 
     def no_alert(self, name: str, at: int) -> NoAlertReason:
         """Why no alert is due for an account at `at` (ms, not before the last event)."""
-        account = self._states.peek(name) or Account()
-        fit = self._fits.get(name)
-        pass_time(account, name, at, fit, self._scoring_context)
-        return no_alert(account, at, fit, self._scoring_context)
+        return no_alert(self.state(name, at), at, self._fits.get(name), self._scoring_context)
 
     def _begin_day(self, now: int) -> int:
         """Forgets yesterday's ranks and says when the day ends."""
+        if self._weeks is not None:
+            self._weeks.pass_to(now, self._states)
         self._midnight = start_of_day(now)
         self._at_midnight.clear()
         self._states.sweep_if_due(now)

@@ -1,5 +1,6 @@
 """The scoring file that all workers judge by: agreed at start, watched afterwards."""
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.core.flow import ScoringContext
 from signal_engine.engine.context.engine_context import Rules
 from signal_engine.engine.ports.controls import SCORING, Controls
@@ -7,8 +8,10 @@ from signal_engine.wire.config import scoring_file
 from signal_engine.wire.storage.in_force import ScoringInForce
 
 
-class OtherRules(Exception):
+class OtherRules(SignalEngineError):
     """A scoring file whose rules, half-lives or facets are not those inside the stored states."""
+
+    exit_code = WRONG_USE
 
 
 async def bring_into_force(controls: Controls, name: str, text: bytes, remembered_ids: int) -> Rules:

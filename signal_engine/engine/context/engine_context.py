@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from signal_engine.core.flow import ScoringContext
 from signal_engine.engine.context.generation import OwnGeneration
-from signal_engine.engine.context.retry import Retry
+from signal_engine.engine.context.retry import Retry, retrying
 from signal_engine.engine.ingest.topic_identity import TopicIdentity
 from signal_engine.engine.ports.controls import Controls
 from signal_engine.engine.ports.event_log import EventLog
@@ -36,6 +36,13 @@ class Reading(Protocol):
         """Reads on from `positions`; what was fetched of those topic-partitions before is dropped."""
 
 
+class BarePorts(NamedTuple):
+    """The store as it is: it raises also what passes."""
+
+    store: Store
+    controls: Controls
+
+
 class Rules(NamedTuple):
     """The scoring file in force."""
 
@@ -50,6 +57,7 @@ class EngineContext:
     """Shared by everything in one worker. `rules` and `fit` are replaced when others come into force."""
 
     store: Store
+    """This, `controls` and `fit_changes` are retried for as long as it takes; what is given is wrapped."""
     controls: Controls
     fit_changes: FitChanges
     producer: Producer
@@ -75,11 +83,16 @@ class EngineContext:
     reached: Callable[[str], None] = field(default=lambda _: None)
     """Told of every named point that a batch passes: where the fault harness kills."""
     retry: Retry = field(init=False)
+    bare: BarePorts = field(init=False)
+    """For work that is to be done anew as a whole when the store fails in the middle of it."""
     kinds: dict[str, str] = field(init=False)
     """Topic -> kind."""
 
     def __post_init__(self) -> None:
         self.retry = Retry(self.event_log)
+        self.bare = BarePorts(self.store, self.controls)
+        self.store, self.controls = retrying(self.store, self.retry), retrying(self.controls, self.retry)
+        self.fit_changes = retrying(self.fit_changes, self.retry)
         self.kinds = {topic: kind for kind, topic in self.topics.signals.items()}
 
     @property

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.ports.store import Generations, Marks
 
 
-class OtherGeneration(Exception):
+class OtherGeneration(SignalEngineError):
     """Another generation is to be worked on: a rebuild began or was given up, or the store has lost everything.
 
     Whoever gets this starts over. No step, list or alert may follow: what is found in the store is not what it was.

@@ -7,12 +7,17 @@ down where all workers look.
 
 from dataclasses import dataclass
 
-from signal_engine.engine.context.retry import Retry
-from signal_engine.engine.ports.controls import Controls
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
+from signal_engine.engine.ports.controls import Controls, DocumentName, instance_lock
 
 
-class NameTaken(Exception):
+class NameTaken(SignalEngineError):
     """A worker that started later has this one's name."""
+
+    exit_code = WRONG_USE
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"another worker with the name {name} (SIGNAL_ENGINE_INSTANCE) has taken over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,7 @@ class InstanceLock:
     """The name of this process; `token` is like no other process's."""
 
     controls: Controls
-    retry: Retry
+    """Retried."""
     name: str
     token: bytes
 
@@ -38,11 +43,11 @@ class InstanceLock:
             raise NameTaken(self.name)
 
     async def _read(self) -> bytes | None:
-        return await self.retry.call(lambda: self.controls.read(self._document))
+        return await self.controls.read(self._document)
 
     async def _replace(self, owner: bytes | None) -> bool:
-        return await self.retry.call(lambda: self.controls.replace(self._document, owner, self.token))
+        return await self.controls.replace(self._document, owner, self.token)
 
     @property
-    def _document(self) -> str:
-        return f"worker:{self.name}"
+    def _document(self) -> DocumentName:
+        return instance_lock(self.name)

@@ -1,13 +1,20 @@
-"""Patience with the store: what can be tried again is, for as long as it takes, and said once an outage."""
+"""Patience with the store: what can be tried again is, for as long as it takes, and said once an outage.
+
+`retrying` gives a port whose every method does so; nobody else need think of it.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from functools import partial
+from inspect import iscoroutinefunction
+from typing import Any, Final, TypeVar, cast
 
 from signal_engine.engine.ports.event_log import EventLog
+from signal_engine.engine.ports.log_events.servers import StoreRecovered, StoreUnavailable
 from signal_engine.engine.ports.store import StoreBusy, StoreFull, StoreTrouble, StoreUnreachable
 
 Answer = TypeVar("Answer")
+Port = TypeVar("Port")
 
 _FIRST_PAUSE: Final = 0.05
 _MAX_PAUSE_S: Final = 2.0
@@ -67,7 +74,34 @@ class Retry:
 
     def _note(self, trouble: str | None) -> None:
         if trouble is not None and self._trouble is None:
-            self._event_log.warning("store_trouble", trouble=trouble)
+            self._event_log.write(StoreUnavailable(reason=trouble))
         elif trouble is None and self._trouble is not None:
-            self._event_log.info("store_answers_again")
+            self._event_log.write(StoreRecovered())
         self._trouble = trouble
+
+
+def retrying(port: Port, retry: Retry) -> Port:
+    """The same port (`Store`, `Controls`, `FitChanges`, `Generations`), each `async` method of it called by `retry`.
+
+    Every one of them must be safe to repeat.
+    """
+    return cast("Port", _Retrying(port, retry))
+
+
+class _Retrying:
+    """Wraps a method when it is first asked for, and keeps the wrapper."""
+
+    def __init__(self, port: object, retry: Retry) -> None:
+        self._port = port
+        self._retry = retry
+
+    def __getattr__(self, name: str) -> Any:
+        port, call = self._port, self._retry.call
+        if not iscoroutinefunction(found := getattr(port, name)):
+            return found
+
+        async def again_and_again(*args: Any, **kwargs: Any) -> Any:
+            return await call(partial(getattr(port, name), *args, **kwargs))
+
+        setattr(self, name, again_and_again)
+        return again_and_again

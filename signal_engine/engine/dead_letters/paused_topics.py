@@ -11,8 +11,11 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
+from signal_engine.engine.ports import views
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Unreadable
+from signal_engine.engine.ports.log_events.partitions import TopicPaused
 from signal_engine.engine.ports.store import Store
 from signal_engine.engine.ports.transaction import Applied, TopicRead, Transaction
 from signal_engine.wire.storage.documents import reading
@@ -80,15 +83,17 @@ def unreadable(at: int, what: Unreadable) -> Paused:
     return Paused(at, 0, 0, {UNREADABLE: 1}, what.offset, what.why, what.end)
 
 
-class TooBusy(Exception):
+class TooBusy(SignalEngineError):
     """Other steps were first, again and again."""
 
     def __init__(self, topic: str, partition: int) -> None:
         super().__init__(f"{topic}/{partition} is too busy: other steps were first {_TRIES} times; try again")
 
 
-class Backwards(Exception):
+class Backwards(SignalEngineError):
     """What was read cannot be read again this way."""
+
+    exit_code = WRONG_USE
 
     def __init__(self, topic: str, partition: int, stands: int) -> None:
         super().__init__(f"{topic}/{partition} stands at {stands}: it can be skipped to a later offset only")
@@ -102,25 +107,27 @@ class PausedTopic(NamedTuple):
     why: Paused
 
 
-def view_of(topic: str) -> str:
-    """The view of a partition that says that a topic of it is paused."""
-    return f"paused:{topic}"
-
-
 def say_paused(event_log: EventLog, topic: str, partition: int, why: Paused) -> None:
     """Says that a topic-partition is paused, why, and what to do about it."""
-    event_log.error(
-        "topic_paused",
-        topic=topic, partition=partition, why=why.why(), refused=why.refused, of=why.of, reasons=why.told(),
-        offset=why.offset, then=why.way_on(topic, partition),
-    )  # fmt: skip
+    event_log.write(
+        TopicPaused(
+            topic=topic,
+            partition=partition,
+            why=why.why(),
+            rejected_records=why.refused,
+            of_records=why.of,
+            reasons=why.told(),
+            offset=why.offset,
+            advice=why.way_on(topic, partition),
+        )
+    )
 
 
 async def paused_in(store: Store, partition: int, topics: Iterable[str]) -> dict[str, Paused]:
     """Those of `topics` that are paused in one partition. Raises `StoreTrouble`."""
     names = [*topics]
-    views = await store.views(partition, [view_of(topic) for topic in names])
-    return {topic: Paused.decode(view) for topic, view in zip(names, views, strict=True) if view is not None}
+    found = await store.views(partition, [views.paused(topic) for topic in names])
+    return {topic: Paused.decode(view) for topic, view in zip(names, found, strict=True) if view is not None}
 
 
 async def all_paused(store: Store, partitions: Iterable[int], topics: Sequence[str]) -> list[PausedTopic]:
@@ -149,7 +156,9 @@ async def resume(store: Store, partition: int, topic: str, skip_to: int | None =
             if skip_to <= stands:
                 raise Backwards(topic, partition, stands)
             reads = [TopicRead(topic, stands, skip_to)]
-        lifted = Transaction(partition=partition, counter=positions.counter, reads=reads, views={view_of(topic): None})
+        lifted = Transaction(
+            partition=partition, counter=positions.counter, reads=reads, views={views.paused(topic): None}
+        )
         if isinstance(await store.apply(lifted), Applied):
             return PausedTopic(topic, partition, why)
     raise TooBusy(topic, partition)

@@ -11,6 +11,7 @@ from signal_engine.engine.dead_letters.writer import dead_letter
 from signal_engine.engine.ingest.origin import rerouted
 from signal_engine.engine.ingest.triage import Misrouted
 from signal_engine.engine.ports.fetched import FetchedRecord
+from signal_engine.engine.ports.log_events.partitions import DeadLetterTruncated
 from signal_engine.engine.ports.producer import TooLarge
 from signal_engine.engine.ports.transaction import TopicPartition
 from signal_engine.wire.events.rejections import Refusal
@@ -44,7 +45,7 @@ async def send_letters(context: EngineContext, here: TopicPartition, refused: Se
     try:
         await context.producer.send(letters)
     except TooLarge:
-        context.event_log.warning("dead_letter_too_large", topic=here.topic, partition=here.partition)
+        context.event_log.write(DeadLetterTruncated(topic=here.topic, partition=here.partition))
         for pair, letter in zip(ordered, letters, strict=True):
             try:
                 await context.producer.send([letter])

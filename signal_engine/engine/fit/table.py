@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from signal_engine.core.fit.icp import Fit, Icp, decide
 from signal_engine.core.rules.relations import DO_NOT_CONTACT
@@ -54,7 +54,32 @@ class _Rows:
         return words
 
 
+class AccountTable(NamedTuple):
+    """The accounts of a file, decided, and how its rows became accounts: rows = passed over + merged + accounts."""
+
+    fits: dict[str, Fit]
+    fields: dict[str, dict[str, Any]]
+    """Account -> what the ICP files ask of, as predicates read it."""
+    rows: int
+    passed_over: int
+    """Rows that name no account."""
+    lines: dict[str, list[int]]
+    """Account -> the lines that name it, where there are several."""
+    unread_columns: list[str]
+    """Columns that nobody reads: no ICP file asks of them, and they are none of ours."""
+
+    @property
+    def merged(self) -> int:
+        """Rows whose account another row gives the fields of."""
+        return sum(len(lines) - 1 for lines in self.lines.values())
+
+
 def fit_table(file: AccountsFile, icps: Sequence[Icp], warn: Callable[[str], None]) -> dict[str, Fit]:
+    """Every account of a file with what every ICP decides of it; as `account_table`."""
+    return account_table(file, icps, warn).fits
+
+
+def account_table(file: AccountsFile, icps: Sequence[Icp], warn: Callable[[str], None]) -> AccountTable:
     """Every account of a file with what every ICP decides of it; `warn` is told what is wrong, the gravest first.
 
     Of rows that name the same account the primary one gives the fields, else the last; it is suppressed, or not to be
@@ -63,14 +88,13 @@ def fit_table(file: AccountsFile, icps: Sequence[Icp], warn: Callable[[str], Non
     accounts: dict[str, _Rows] = {}
     columns = Columns()
     of_rows: list[str] = []
-    others = shared = 0
+    passed_over = shared = 0
     for row in file.rows:
         if isinstance(row, PassedOver):
             shared += row.reason.endswith(SHARED_HOST.reason)
-            if len(of_rows) < _TOLD:
+            passed_over += 1
+            if passed_over <= _TOLD:
                 of_rows.append(f"{file.name}:{row.line}: {row.reason}; the row is skipped")
-            else:
-                others += 1
             continue
         columns.note_row(row)
         if (rows := accounts.get(row.account)) is not None:
@@ -83,17 +107,25 @@ def fit_table(file: AccountsFile, icps: Sequence[Icp], warn: Callable[[str], Non
     said = chain(missing(icps, file.fields.found), columns.words(len(fits)), numbers, _mail_providers(fits))
     for words in said:
         warn(f"{file.name}: {words}")
-    for words in (rows.words for rows in accounts.values() if len(rows.lines) > 1):
-        warn(f"{file.name}: {words}")
+    several = {account: rows for account, rows in accounts.items() if len(rows.lines) > 1}
+    for rows in several.values():
+        warn(f"{file.name}: {rows.words}")
     if not fits and not of_rows:
         warn(f"{file.name}: has no rows, so no account can fit")
     if shared:
         warn(f"{file.name}: {_SHARED.format(shared)}")
     for message in of_rows:
         warn(message)
-    if others:
+    if (others := passed_over - _TOLD) > 0:
         warn(f"{file.name}: {others:,} more rows are skipped")
-    return fits
+    return AccountTable(
+        fits,
+        {account: rows.chosen.fields for account, rows in accounts.items()},
+        passed_over + sum(len(rows.lines) for rows in accounts.values()),
+        passed_over,
+        {account: rows.lines for account, rows in several.items()},
+        file.fields.unread,
+    )
 
 
 def _fit(row: AccountRow, icps: Sequence[Icp], columns: Columns) -> Fit:

@@ -9,6 +9,7 @@ is without them.
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.ports.fetched import Fetched, FetchedRecord
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.engine.ports.transaction import MAX_EXACT, TopicPartition
@@ -52,7 +53,7 @@ class Copy(NamedTuple):
     """How often it has been sent on (1..)."""
 
 
-class NoCopy(ValueError):
+class NoCopy(SignalEngineError, ValueError):
     """Headers that begin to name an origin and do not; none of ours."""
 
 

@@ -10,16 +10,23 @@ from typing import Protocol
 
 from xxhash import xxh3_64
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.engine.ports.fetched import FetchedRecord
 from signal_engine.engine.ports.transaction import LastRecord, Positions
 
 
-class OtherTopics(Exception):
+class OtherTopics(SignalEngineError):
     """The topics are not those whose positions the store holds; `lines` say which and what to do."""
+
+    exit_code = WRONG_USE
 
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__("; ".join(lines))
         self.lines = tuple(lines)
+
+    def messages(self) -> tuple[str, ...]:
+        """One per problem."""
+        return self.lines
 
 
 class TopicIdentity(Protocol):

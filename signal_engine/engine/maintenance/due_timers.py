@@ -5,9 +5,11 @@ from typing import Final
 from signal_engine.core.flow import pass_time
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.partition.account_cache import lists_of
-from signal_engine.engine.partition.owned_partition import READ_UNTIL, Partition
+from signal_engine.engine.partition.open_transaction import OpenTransaction, open_transaction
+from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.rescore import roll_out_policy
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder
+from signal_engine.engine.ports.views import READ_UNTIL
 
 _BATCH_ACCOUNTS: Final = 200
 _NOTE_INTERVAL_MS: Final = 1_000
@@ -29,25 +31,20 @@ class DueTimers:
         by an alert that its events would have prevented. Time is passed to the due instant and no further.
         """
         partition = self._partition
-        async with partition.lock:
-            if not partition.open:
+        async with open_transaction(self._context, partition) as transaction:
+            if transaction is None:
                 return False
             until = partition.read_until()
-            store = self._context.store
-            due = await self._context.retry.call(lambda: store.due(partition.number, until, _BATCH_ACCOUNTS))
-            builder = await self._decided(due)
+            due = await self._context.store.due(partition.number, until, _BATCH_ACCOUNTS)
+            builder = await self._decided(transaction, due)
             if len(due) < _BATCH_ACCOUNTS and (due or until >= self._said + _NOTE_INTERVAL_MS):
                 builder.views[READ_UNTIL] = str(until).encode()
-            if not builder.empty:
-                if await partition.commit(builder):
-                    self._said = max(self._said, partition.decided_until)
-                else:
-                    await self._context.reading.reposition(partition.read_on())
+            if not builder.empty and await transaction.commit():
+                self._said = max(self._said, partition.decided_until)
         return len(due) == _BATCH_ACCOUNTS
 
-    async def _decided(self, due: list[tuple[str, int]]) -> TransactionBuilder:
-        rules = self._context.rules
-        builder = TransactionBuilder(rules.scoring_context.policy, rules.config_version, self._context.topics.alerts)
+    async def _decided(self, transaction: OpenTransaction, due: list[tuple[str, int]]) -> TransactionBuilder:
+        rules, builder = transaction.rules, transaction.builder
         known = await self._partition.load([name for name, _ in due])
         for name, at in due:
             account, fit = known[name].account, known[name].fit

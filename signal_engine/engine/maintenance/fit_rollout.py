@@ -9,10 +9,12 @@ from signal_engine.core.fit.reasons import Recorded
 from signal_engine.core.flow import ScoringContext, decide, pass_time
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.partition.account_cache import CachedAccount, lists_of
+from signal_engine.engine.partition.open_transaction import OpenTransaction, open_transaction
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.rescore import roll_out_policy
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 from signal_engine.engine.ports.controls import FIT_VERSION
+from signal_engine.engine.ports.log_events.partitions import FitRolledOut
 from signal_engine.engine.ports.transaction import TopicRead
 from signal_engine.wire.storage import fit_rows
 from signal_engine.wire.storage.in_force import FitInForce
@@ -32,36 +34,33 @@ async def roll_out_fit(context: EngineContext, partition: Partition, in_force: F
         if not await _take_version(context, partition, version, quiet=version in in_force.quiet):
             return False
         context.reached("during_fit_takeover")
-        await context.retry.call(lambda v=version: context.fit_changes.drop(partition.number, v))  # type: ignore[misc]
+        await context.fit_changes.drop(partition.number, version)
     return True
 
 
 async def _take_version(context: EngineContext, partition: Partition, version: int, *, quiet: bool) -> bool:
     cursor = 0
     while True:
-        read = await context.retry.call(
-            lambda c=cursor: context.fit_changes.read(partition.number, version, c, _BATCH_ACCOUNTS)  # type: ignore[misc]
-        )
+        read = await context.fit_changes.read(partition.number, version, cursor, _BATCH_ACCOUNTS)
         cursor = read.cursor
-        async with partition.lock:
-            if not partition.open:
+        async with open_transaction(context, partition) as transaction:
+            if transaction is None:
                 return False
-            builder = await _decided(context, partition, read.rows, quiet=quiet)
-            last = [TopicRead(FIT_VERSION, partition.at(FIT_VERSION) or 0, version)] if cursor == 0 else []
-            if (last or not builder.empty) and not await partition.commit(builder, *last):
-                await context.reading.reposition(partition.read_on())
-                return False
+            await _decide(transaction, partition, read.rows, quiet=quiet)
+            if cursor == 0:
+                transaction.reads.append(TopicRead(FIT_VERSION, partition.at(FIT_VERSION) or 0, version))
+        if transaction.refused:
+            return False
         if cursor == 0:
-            context.event_log.info("fit_taken_over", partition=partition.number, version=version)
+            context.event_log.write(FitRolledOut(partition=partition.number, fit_version=version))
             return True
 
 
-async def _decided(
-    context: EngineContext, partition: Partition, rows: Mapping[str, bytes | None], *, quiet: bool
-) -> TransactionBuilder:
-    """What a batch of rows writes: rows, accounts that are alive decided again, their ranks and due times."""
-    rules = context.rules
-    builder = TransactionBuilder(rules.scoring_context.policy, rules.config_version, context.topics.alerts)
+async def _decide(
+    transaction: OpenTransaction, partition: Partition, rows: Mapping[str, bytes | None], *, quiet: bool
+) -> None:
+    """Adds what a batch of rows writes: rows, accounts that are alive decided again, their ranks and due times."""
+    rules, builder = transaction.rules, transaction.builder
     known = await partition.load(rows.keys())
     until = max(partition.decided_until, partition.read_until())
     for name, row in rows.items():
@@ -74,7 +73,6 @@ async def _decided(
             if called is not None:
                 builder.send([_recorded(called) if quiet else called])
         builder.rank_anew(name, one.account, lists_of(old), one.fit)
-    return builder
 
 
 def _recorded(called: Alert) -> Alert:

@@ -6,8 +6,8 @@ from signal_engine.core.rules.policy import COLD
 from signal_engine.core.score.forgetting import forget
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.partition.account_cache import lists_of
+from signal_engine.engine.partition.open_transaction import open_transaction
 from signal_engine.engine.partition.owned_partition import Partition
-from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 from signal_engine.wire.storage import state
 
 _BATCH_ACCOUNTS: Final = 200
@@ -27,23 +27,18 @@ class GarbageCollection:
         Whoever publishes would take them out, too, but never gets to who stands far below the end of a full list.
         """
         context, partition = self._context, self._partition
-        async with partition.lock:
-            if not partition.open:
+        async with open_transaction(context, partition) as transaction:
+            if transaction is None:
                 return 0
-            scanned = await context.retry.call(
-                lambda: context.store.accounts(partition.number, self._cursor, _BATCH_ACCOUNTS)
-            )
+            scanned = await context.store.accounts(partition.number, self._cursor, _BATCH_ACCOUNTS)
             self._cursor = scanned.cursor
             gone = self._gone(scanned.states, partition.read_until())
             if not gone:
                 return 0
-            builder = TransactionBuilder(
-                context.rules.scoring_context.policy, context.rules.config_version, context.topics.alerts
-            )
+            builder = transaction.builder
             for name, one in (await partition.load(gone)).items():
                 builder.forget(name, lists_of(one.fit))
-            if not await partition.commit(builder):
-                await context.reading.reposition(partition.read_on())
+            if not await transaction.commit():
                 return 0
             partition.known.clear()
             return len(gone)

@@ -5,19 +5,14 @@ the counters of all partitions, for the kinds whose rules ask for what we sell.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Final
 
 from signal_engine.core.flow import EventOutcome
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.kinds import KINDS
 from signal_engine.core.rules.points import no_rule_holds
 from signal_engine.core.rules.policy import Policy
+from signal_engine.engine.ports.counters import CounterName, asked, off_list
 from signal_engine.wire.output.distribution import OffList
-
-_ASKED: Final = "asked:"
-"""With a kind behind it, the counter of events that rules were asked about."""
-_OFF_LIST: Final = "off_list:"
-"""Likewise, of those for which none held."""
 
 
 class Background:
@@ -27,7 +22,7 @@ class Background:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy if any(policy.sells.values()) else None
-        self._counts: dict[str, int] = {}
+        self._counts: dict[CounterName, int] = {}
 
     def note(self, event: Event, outcome: EventOutcome) -> None:
         """An event that was judged."""
@@ -41,21 +36,20 @@ class Background:
         off = outcome is EventOutcome.IGNORED and no_rule_holds(event, policy)
         if off is None:
             return
-        for name in (_ASKED, _OFF_LIST) if off else (_ASKED,):
-            counter = name + event.kind
+        for counter in (asked(event.kind), off_list(event.kind)) if off else (asked(event.kind),):
             self._counts[counter] = self._counts.get(counter, 0) + 1
 
     @property
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[CounterName, int]:
         """By counter."""
         return self._counts
 
 
 def shares(counts: Mapping[str, int], kinds: Collection[str]) -> list[OffList]:
     """The share of background by kind, for `kinds`, out of the counters of all partitions."""
-    return [
-        {"kind": kind, "events": asked, "off_list": off, "share": round(off / asked, 4)}
-        for kind in KINDS
-        if kind in kinds and (asked := counts.get(_ASKED + kind, 0))
-        for off in (counts.get(_OFF_LIST + kind, 0),)
-    ]
+    told: list[OffList] = []
+    for kind in KINDS:
+        if kind in kinds and (events := counts.get(asked(kind), 0)):
+            off = counts.get(off_list(kind), 0)
+            told.append({"kind": kind, "events": events, "off_list": off, "share": round(off / events, 4)})
+    return told

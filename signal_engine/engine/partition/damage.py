@@ -7,7 +7,7 @@ document, that a partition has been begun.
 
 from typing import Final
 
-from signal_engine.engine.ports.controls import Controls
+from signal_engine.engine.ports.controls import Controls, partition_begun
 from signal_engine.engine.ports.store import HEAD, Damage, Store
 
 FITS: Final = "fits"
@@ -19,14 +19,14 @@ async def damages_of(store: Store, controls: Controls, number: int) -> list[Dama
     """What of a partition is not as its steps left it; empty when all is well. Raises `StoreTrouble`."""
     if found := await store.damages(number):
         return found
-    if not (await store.positions(number)).counter and await controls.read(_document(number)) is not None:
+    if not (await store.positions(number)).counter and await controls.read(partition_begun(number)) is not None:
         return list(_GONE)
     return []
 
 
 async def note_begun(controls: Controls, number: int) -> None:
     """Writes down that a partition holds something. Safe to repeat."""
-    await controls.replace(_document(number), None, _BEGUN)
+    await controls.replace(partition_begun(number), None, _BEGUN)
 
 
 async def fit_is_whole(store: Store, controls: Controls, partitions: int) -> bool:
@@ -35,7 +35,3 @@ async def fit_is_whole(store: Store, controls: Controls, partitions: int) -> boo
         if any(damage.part == FITS for damage in await damages_of(store, controls, number)):
             return False
     return True
-
-
-def _document(number: int) -> str:
-    return f"partition:{number}"

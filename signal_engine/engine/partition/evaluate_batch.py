@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.core.flow import EventOutcome, ScoringContext, advance
 from signal_engine.core.rules.instants import DAY
 from signal_engine.core.score.stacking import Signal
@@ -10,9 +11,10 @@ from signal_engine.engine.partition.account_cache import CachedAccount
 from signal_engine.engine.partition.background_count import Background
 from signal_engine.engine.partition.past_alerts import PastAlerts
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder, hotness
+from signal_engine.engine.ports.counters import outcome_counter
 
 
-class Faulty(Exception):
+class Faulty(SignalEngineError):
     """An event at which our own code failed. States may be half changed: they have to be loaded again."""
 
     def __init__(self, one: TriagedEvent, error: Exception) -> None:
@@ -71,7 +73,9 @@ def evaluate_batch(
             builder.due(name, its)
         else:
             builder.due_if_changed(name, its, was)
-    builder.counts |= {outcome.value: count for outcome, count in counts.items() if count} | background.counts
+    builder.counts |= {
+        outcome_counter(outcome): count for outcome, count in counts.items() if count
+    } | background.counts
 
 
 def _by_account(arrived: Iterable[TriagedEvent]) -> dict[str, list[TriagedEvent]]:

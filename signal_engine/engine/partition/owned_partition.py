@@ -7,7 +7,6 @@ is dropped, and the topics are read again from the positions that the store hold
 
 import asyncio
 from collections.abc import Collection, Mapping
-from typing import Final
 
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.dead_letters.circuit_breaker import CircuitBreaker
@@ -21,12 +20,10 @@ from signal_engine.engine.partition.damage import damages_of
 from signal_engine.engine.partition.past_alerts import PastAlerts
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 from signal_engine.engine.ports.fetched import Fetched, FetchedRecord, Position
+from signal_engine.engine.ports.log_events.partitions import TopicResumed, TransactionRefused
 from signal_engine.engine.ports.store import Damaged
 from signal_engine.engine.ports.transaction import Applied, Positions, TopicPartition, TopicRead
-
-READ_UNTIL: Final = "read_until"
-"""The view that says up to which instant (ms, decimal digits) all six topics of the partition have been read, and what
-time alone does has been decided."""
+from signal_engine.engine.ports.views import READ_UNTIL
 
 
 class Partition:
@@ -117,8 +114,7 @@ class Partition:
             await self._learn_until()
         found = {name: known for name in names if (known := self.known.get(name)) is not None}
         if missing := [name for name in names if name not in found]:
-            store = self._context.store
-            loaded = decoded(missing, await self._context.retry.call(lambda: store.load(self.number, missing)))
+            loaded = decoded(missing, await self._context.store.load(self.number, missing))
             for name, known in loaded.items():
                 self.known.put(name, known)
             found |= loaded
@@ -133,7 +129,7 @@ class Partition:
     async def look_at_pauses(self) -> bool:
         """Whether another topic is paused than was known; then everything known has been dropped. The lock is held."""
         context = self._context
-        if await context.retry.call(lambda: paused_in(context.store, self.number, context.kinds)) == self.paused:
+        if await paused_in(context.store, self.number, context.kinds) == self.paused:
             return False
         await self.reload()
         return True
@@ -149,7 +145,7 @@ class Partition:
             builder.send_only(lambda alert_id, at: past.is_news(alert_id, at, context.clock()))
         transaction = builder.build(self.number, self._positions.counter, reads)
         context.reached("before_step")
-        answer = await context.retry.call(lambda: context.store.apply(transaction))
+        answer = await context.store.apply(transaction)
         context.reached("after_step")
         if isinstance(answer, Applied):
             topics, origins = self._positions.topics, self._positions.origins
@@ -162,7 +158,7 @@ class Partition:
             if (until := builder.views.get(READ_UNTIL)) is not None:
                 self.decided_until = int(until)
         else:
-            context.event_log.warning("step_refused", partition=self.number, conflict=answer.conflict)
+            context.event_log.write(TransactionRefused(partition=self.number, conflict=answer.conflict))
             await self.reload()
         if builder.has_alerts or not isinstance(answer, Applied):
             self.alerts_wait.set()
@@ -171,7 +167,7 @@ class Partition:
     async def check(self) -> None:
         """Raises `Damaged` when the store does not hold what the partition's steps wrote."""
         context = self._context
-        damages = await context.retry.call(lambda: damages_of(context.store, context.controls, self.number))
+        damages = await damages_of(context.store, context.controls, self.number)
         if damages:
             await context.check_generation()  # one that is outdated is dropped key by key
             raise Damaged(self.number, damages)
@@ -181,12 +177,12 @@ class Partition:
         self.known.clear()
         self.taken_over.clear()
         self._knows_until = False
-        store, retry = self._context.store, self._context.retry
-        self._positions = await retry.call(lambda: store.positions(self.number))
-        paused = await retry.call(lambda: paused_in(store, self.number, self._context.kinds))
+        store = self._context.store
+        self._positions = await store.positions(self.number)
+        paused = await paused_in(store, self.number, self._context.kinds)
         await self._context.check_generation()  # after it: a store that was emptied has no positions, and no mark
         for topic in self.paused.keys() - paused.keys():
-            self._context.event_log.info("topic_resumed", topic=topic, partition=self.number)
+            self._context.event_log.write(TopicResumed(topic=topic, partition=self.number))
         self.paused = paused
         self.outcomes.clear()
         self._last_seen.clear()
@@ -202,8 +198,7 @@ class Partition:
             self._last_seen[topic] = self._arrived(topic, last)
 
     async def _learn_until(self) -> None:
-        store = self._context.store
-        (view,) = await self._context.retry.call(lambda: store.views(self.number, [READ_UNTIL]))
+        (view,) = await self._context.store.views(self.number, [READ_UNTIL])
         self.decided_until = int(view) if view else 0
         self._knows_until = True
 

@@ -9,32 +9,35 @@ worker dies in between; they may then be there twice, and each has an identity b
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.dead_letters.circuit_breaker import CircuitBreaker, Tripped
-from signal_engine.engine.dead_letters.paused_topics import Paused, say_paused, unreadable, view_of
+from signal_engine.engine.dead_letters.paused_topics import Paused, say_paused, unreadable
 from signal_engine.engine.dead_letters.router import reroute, send_letters
 from signal_engine.engine.ingest.topic_identity import last_record
 from signal_engine.engine.ingest.triage import Triage, TriagedEvent, arrival, triage
 from signal_engine.engine.partition.account_cache import CachedAccount
 from signal_engine.engine.partition.evaluate_batch import Faulty, evaluate_batch
+from signal_engine.engine.partition.open_transaction import new_builder
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.rescore import roll_out_policy
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder
+from signal_engine.engine.ports import views
+from signal_engine.engine.ports.counters import (
+    COPIES_SKIPPED,
+    ORIGINS_DISBELIEVED,
+    REJECTED,
+    rejected_for,
+    rejected_from,
+)
 from signal_engine.engine.ports.fetched import Fetched, Position
+from signal_engine.engine.ports.log_events.partitions import CopiesSkipped, EventFailed, OriginsDisbelieved
 from signal_engine.engine.ports.transaction import TopicPartition, TopicRead
+from signal_engine.engine.ports.views import last_event
 from signal_engine.wire.events.account_names import is_mail_provider
 from signal_engine.wire.events.decode import bug
 from signal_engine.wire.events.one_event import NOT_IN_ACCOUNTS
-
-REJECTED = "rejected"
-PASSED_OVER: Final = "copies_passed_over"
-"""Copies of records sent on that had been dealt with before. No outcome: the record was counted."""
-DISBELIEVED: Final = "origins_disbelieved"
-"""Records whose headers name an origin that cannot be. No outcome: the record is counted without it."""
-LAST_EVENT: Final = "last:"
-"""With a topic behind it, the view that says when (ms, decimal digits) its last record here arrived."""
 
 
 async def process_batch(context: EngineContext, partition: Partition, *fetches: Fetched) -> list[Position]:
@@ -143,7 +146,7 @@ def _paused(clock: int, batch: Batch) -> dict[str, Paused]:
             why = unreadable(clock, fetched.unreadable)
         if why is not None:
             paused[fetched.topic] = why
-            batch.builder.views[view_of(fetched.topic)] = why.encode()
+            batch.builder.views[views.paused(fetched.topic)] = why.encode()
     return paused
 
 
@@ -162,7 +165,7 @@ async def _judged(
         known = await partition.load({one.event.account for one in arrived})
         context.reached("after_load")
         arrived = _of_companies(arrived, known, intakes)
-        builder = TransactionBuilder(rules.scoring_context.policy, rules.config_version, context.topics.alerts)
+        builder = new_builder(context, rules)
         began = time()
         try:
             evaluate_batch(
@@ -178,7 +181,7 @@ async def _judged(
             intake = next(intake for intake in intakes if any(one is faulty.one for one in intake.arrived))
             intake.arrived[:] = [one for one in intake.arrived if one is not faulty.one]
             intake.refused.append((faulty.one.record, bug(faulty.error)))
-            context.event_log.error("bug", partition=partition.number, failure=bug(faulty.error).detail)
+            context.event_log.write(EventFailed(partition=partition.number, failure=bug(faulty.error).detail))
         else:
             return builder, time() - began
 
@@ -202,11 +205,12 @@ def _when(one: TriagedEvent) -> int:
 
 def _count(builder: TransactionBuilder, taken: Taken) -> None:
     builder.origins.update(taken.intake.origins)
-    for name, many in ((PASSED_OVER, taken.intake.passed_over), (DISBELIEVED, taken.intake.disbelieved)):
+    copies = ((COPIES_SKIPPED, taken.intake.passed_over), (ORIGINS_DISBELIEVED, taken.intake.disbelieved))
+    for name, many in copies:
         if many:
             builder.counts[name] = builder.counts.get(name, 0) + many
     for _, refusal in taken.intake.refused:
-        for name in (REJECTED, f"{REJECTED}:{taken.fetched.topic}", f"{REJECTED}:{refusal.reason}"):
+        for name in (REJECTED, rejected_from(taken.fetched.topic), rejected_for(refusal.reason)):
             builder.counts[name] = builder.counts.get(name, 0) + 1
 
 
@@ -214,15 +218,15 @@ def _say_copies(context: EngineContext, taken: Taken) -> None:
     (topic, number, start, *_), intake = taken.fetched, taken.intake
     where: Any = {"topic": topic, "partition": number, "from_offset": start}
     if intake.passed_over:
-        context.event_log.info(PASSED_OVER, records=intake.passed_over, **where)
+        context.event_log.write(CopiesSkipped(records=intake.passed_over, **where))
     if intake.disbelieved:
-        context.event_log.warning(DISBELIEVED, records=intake.disbelieved, **where)
+        context.event_log.write(OriginsDisbelieved(records=intake.disbelieved, **where))
 
 
 def _note_source(builder: TransactionBuilder, fetched: Fetched, clock: int) -> None:
     if fetched.records:
         arrived = arrival(fetched.records[-1], None, clock)
-        builder.views[f"{LAST_EVENT}{fetched.topic}"] = str(arrived).encode()
+        builder.views[last_event(fetched.topic)] = str(arrived).encode()
 
 
 async def _send(context: EngineContext, batch: Batch) -> None:

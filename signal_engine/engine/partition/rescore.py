@@ -6,9 +6,11 @@ from typing import Final
 from signal_engine.core.flow import apply_new_policy
 from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.partition.account_cache import CachedAccount, lists_of
+from signal_engine.engine.partition.open_transaction import open_transaction
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 from signal_engine.engine.ports.controls import SCORING_SEQUENCE
+from signal_engine.engine.ports.log_events.partitions import ScoringRolledOut
 from signal_engine.engine.ports.transaction import TopicRead
 
 _BATCH_ACCOUNTS: Final = 300
@@ -27,16 +29,14 @@ async def rescore(context: EngineContext, partition: Partition) -> bool:
     async for names, in_table in _stretches(context, partition):
         if not await _roll_out(context, partition, rules, names, in_table=in_table):
             return False
-    async with partition.lock:
-        if not partition.open or context.rules is not rules:
+    async with open_transaction(context, partition) as transaction:
+        if transaction is None or context.rules is not rules:
             return False
-        builder = TransactionBuilder(rules.scoring_context.policy, rules.config_version, context.topics.alerts)
-        reached = TopicRead(SCORING_SEQUENCE, partition.at(SCORING_SEQUENCE) or 0, rules.sequence)
-        if not await partition.commit(builder, reached):
-            await context.reading.reposition(partition.read_on())
+        transaction.reads.append(TopicRead(SCORING_SEQUENCE, partition.at(SCORING_SEQUENCE) or 0, rules.sequence))
+        if not await transaction.commit():
             return False
         partition.taken_over.clear()
-    context.event_log.info("rules_taken_over", partition=partition.number, config_version=rules.config_version)
+    context.event_log.write(ScoringRolledOut(partition=partition.number, config_version=rules.config_version))
     return True
 
 
@@ -44,16 +44,12 @@ async def _stretches(context: EngineContext, partition: Partition) -> AsyncItera
     """The partition's accounts, a few at a time, and whether they are of the fit table."""
     number, cursor = partition.number, 0
     while True:
-        rows = await context.retry.call(
-            lambda c=cursor: context.fit_changes.applied(number, c, _BATCH_ACCOUNTS)  # type: ignore[misc]
-        )
+        rows = await context.fit_changes.applied(number, cursor, _BATCH_ACCOUNTS)
         yield rows.rows.keys(), True
         if (cursor := rows.cursor) == 0:
             break
     while True:
-        scanned = await context.retry.call(
-            lambda c=cursor: context.store.accounts(number, c, _BATCH_ACCOUNTS)  # type: ignore[misc]
-        )
+        scanned = await context.store.accounts(number, cursor, _BATCH_ACCOUNTS)
         yield scanned.states.keys(), False
         if (cursor := scanned.cursor) == 0:
             break
@@ -62,19 +58,16 @@ async def _stretches(context: EngineContext, partition: Partition) -> AsyncItera
 async def _roll_out(
     context: EngineContext, partition: Partition, rules: Rules, names: Collection[str], *, in_table: bool
 ) -> bool:
-    async with partition.lock:
-        if not partition.open or context.rules is not rules:
+    async with open_transaction(context, partition) as transaction:
+        if transaction is None or context.rules is not rules:
             return False
-        builder = TransactionBuilder(rules.scoring_context.policy, rules.config_version, context.topics.alerts)
+        builder = transaction.builder
         for name, one in (await partition.load(names)).items():
             if in_table or one.fit is None:
                 roll_out_policy(builder, partition, rules, name, one)
                 if one.fit is not None:
                     builder.rank_anew(name, one.account, lists_of(one.fit), one.fit)
-        if builder.empty or await partition.commit(builder):
-            return True
-        await context.reading.reposition(partition.read_on())
-        return False
+    return not transaction.refused
 
 
 def roll_out_policy(

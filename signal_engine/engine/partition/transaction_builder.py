@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import Final
 
 from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.alerting.alerts import cooldown_ends
@@ -16,13 +15,12 @@ from signal_engine.core.score.snapshot import pin
 from signal_engine.core.score.stack import evaluate
 from signal_engine.engine.partition.account_cache import CachedAccount, lists_of, pins_of, places
 from signal_engine.engine.partition.history_records import HistoryBuilder
+from signal_engine.engine.ports.counters import ALERTED, CounterName
 from signal_engine.engine.ports.transaction import Outbox, Outgoing, TopicPartition, TopicRead, Transaction
+from signal_engine.engine.ports.views import ViewName
 from signal_engine.wire.output import entries
 from signal_engine.wire.storage import state
 from signal_engine.wire.storage.kept_json import kept
-
-ALERTED: Final = "alerted"
-"""The counter of alerts that were sent: whoever watches for new ones sees it rise."""
 
 Hotness = tuple[int, bool, int | None]
 """Episode, whether it has alerted, and when a hand was last raised: while they stay, so does the instant at which the
@@ -41,9 +39,9 @@ class TransactionBuilder:
         self._ranks: dict[str, dict[str, float | None]] = {}
         self._due: dict[str, int | None] = {}
         self._alerts: list[tuple[str, int, Outgoing]] = []
-        self.counts: dict[str, int] = {}
+        self.counts: dict[CounterName, int] = {}
         self.origins: dict[TopicPartition, int] = {}
-        self.views: dict[str, bytes | None] = {}
+        self.views: dict[ViewName, bytes | None] = {}
         self.taken_over: set[str] = set()
         """Accounts that the step takes to the rules in force."""
         self.history = HistoryBuilder(policy)

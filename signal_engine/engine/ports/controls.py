@@ -5,28 +5,44 @@ one in memory (`adapters.memory`).
 """
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final, NewType, Protocol
 
-SCORING: Final = "scoring"
+DocumentName = NewType("DocumentName", str)
+"""Names are made in this module and nowhere else. They are stored."""
+
+SCORING: Final = DocumentName("scoring")
 """`wire.storage.in_force.ScoringInForce`."""
-FIT: Final = "fit"
+FIT: Final = DocumentName("fit")
 """`wire.storage.in_force.FitInForce`."""
-TOPICS: Final = "topics"
+TOPICS: Final = DocumentName("topics")
 """`wire.storage.in_force.TopicsInForce`."""
+
+
+def instance_lock(name: str) -> DocumentName:
+    """Which process has the name of a worker (`context.instance_lock`)."""
+    return DocumentName(f"worker:{name}")
+
+
+def partition_begun(number: int) -> DocumentName:
+    """That a partition holds something (`partition.damage`)."""
+    return DocumentName(f"partition:{number}")
+
 
 FIT_VERSION: Final = "fit"
 """The name under which a step moves a partition to a version of the fit table: `TopicRead(FIT_VERSION, old, new)`."""
 SCORING_SEQUENCE: Final = "scoring"
 """The same for the sequence number of the scoring file."""
+REBUILT: Final = "rebuilt"
+"""The same for how far the partition's rebuild is (`worker.rebuild`)."""
 
 
 class Controls(Protocol):
     """The documents of one generation, and the lists that are served. Every method may raise `StoreTrouble`."""
 
-    async def read(self, name: str) -> bytes | None:
+    async def read(self, name: DocumentName) -> bytes | None:
         """A document; None when there is none yet."""
 
-    async def replace(self, name: str, old: bytes | None, new: bytes) -> bool:
+    async def replace(self, name: DocumentName, old: bytes | None, new: bytes) -> bool:
         """Writes `new` if the document is still `old` (None: there is none); says whether it did."""
 
     async def serve(self, name: str, version: int, value: bytes) -> bool:

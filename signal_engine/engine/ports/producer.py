@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from signal_engine.core.errors import SignalEngineError
+
 
 class ToSend(NamedTuple):
     """One record to be produced."""
@@ -15,7 +17,7 @@ class ToSend(NamedTuple):
     headers: Sequence[tuple[str, bytes | None]] = ()
 
 
-class TooLarge(Exception):
+class TooLarge(SignalEngineError):
     """A record that the broker or the producer will never take, for its size."""
 
 

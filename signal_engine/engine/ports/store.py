@@ -7,14 +7,16 @@ on both. Every method may raise `StoreTrouble`. It is never raised by the fence:
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.engine.ports.controls import Controls
 from signal_engine.engine.ports.fit_changes import FitChanges
 from signal_engine.engine.ports.history import AccountHistory, Dated
 from signal_engine.engine.ports.transaction import Applied, NotApplied, Outbox, Outgoing, Positions, Transaction
+from signal_engine.engine.ports.views import ViewName
 from signal_engine.wire.storage.building import Building
 
 
-class StoreTrouble(Exception):
+class StoreTrouble(SignalEngineError):
     """The store cannot be used as it is; the message says where it is, what is wrong and never a secret."""
 
 
@@ -31,6 +33,8 @@ class StoreFull(StoreTrouble):
 
 class WrongServer(StoreTrouble):
     """Not a server this engine can use: other credentials, rights, version, role or protocol. Trying again is vain."""
+
+    exit_code = WRONG_USE
 
 
 class StoreBusy(WrongServer):
@@ -168,8 +172,8 @@ class Store(Protocol):
     async def counts(self, partition: int) -> dict[str, int]:
         """Counter name -> sum of what was added."""
 
-    async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
-        """What steps wrote for people to look at, in the order of `keys`."""
+    async def views(self, partition: int, names: Sequence[ViewName]) -> list[bytes | None]:
+        """What steps wrote for people to look at, in the order of `names`."""
 
     async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
         """Latest signals and alerts of an account, and its scores of `days` (since 1970-01-01)."""

@@ -16,7 +16,9 @@ from math import isfinite
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from signal_engine.engine.ports.counters import CounterName
 from signal_engine.engine.ports.history import History
+from signal_engine.engine.ports.views import ViewName
 
 PUBLISHER: Final = -1
 """The partition number under which the publisher of lists makes its steps: no topic has it, and its counter fences
@@ -96,13 +98,12 @@ class Transaction:
     """Account -> when its level or its cooldown ends (ms)."""
     outbox: Mapping[Outbox, Sequence[Outgoing]] = field(default_factory=dict)
     """Records that this step decided, in the order in which they leave."""
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[CounterName, int] = field(default_factory=dict)
     """Counter name -> what is added to it."""
     origins: Mapping[TopicPartition, int] = field(default_factory=dict)
     """Origin of rerouted records -> the highest origin offset applied; a lower one than stored changes nothing."""
-    views: Mapping[str, bytes | None] = field(default_factory=dict)
-    """What people look at, and what the next owner has to know besides positions (`pausing`), by a key of the writer's
-    choice; no account's state depends on it."""
+    views: Mapping[ViewName, bytes | None] = field(default_factory=dict)
+    """What people look at, and what the next owner has to know besides positions; no account's state depends on it."""
     history: History = field(default_factory=History)
     """What only people look at, and there is more of with time."""
 

@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import Any, Final
 
 from signal_engine.engine.context.engine_context import EngineContext
+from signal_engine.engine.ports.log_events.partitions import OutboxPublished
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.engine.ports.store import DISK_TIMEOUT_S, Waiting
 from signal_engine.engine.ports.transaction import Outbox
@@ -46,7 +47,7 @@ class OutboxRelay:
     async def empty_once(self) -> int:
         """Sends what waits, up to a limit; returns how many records were there. Waits for the disk."""
         context = self._context
-        waiting = await context.retry.call(lambda: context.store.waiting(self._partition, self._outbox, _BATCH_RECORDS))
+        waiting = await context.store.waiting(self._partition, self._outbox, _BATCH_RECORDS)
         if not waiting:
             self._seen.clear()
             return 0
@@ -59,13 +60,13 @@ class OutboxRelay:
 
     async def _on_disk(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
         """Those, from the first on, that the store will still have after it has died."""
-        store, retry = self._context.store, self._context.retry
-        told = await retry.call(lambda: store.on_disk(self._partition))
+        store = self._context.store
+        told = await store.on_disk(self._partition)
         if told is not None:
             return waiting if told else []
         now = asyncio.get_running_loop().time()
         if waiting[-1].entry not in self._seen:
-            ahead = await retry.call(lambda: store.waiting(self._partition, self._outbox, _SEEN_AHEAD))
+            ahead = await store.waiting(self._partition, self._outbox, _SEEN_AHEAD)
             self._seen = {one.entry: self._seen.get(one.entry, now) for one in ahead}
         since = now - DISK_TIMEOUT_S
         return [*takewhile(lambda one: self._seen.get(one.entry, now) <= since, waiting)]
@@ -77,9 +78,9 @@ class OutboxRelay:
         await context.producer.send([_to_send(one) for one in safe])
         context.reached(f"before_{self._outbox}_trim")
         names = [one.entry for one in safe]
-        await context.retry.call(lambda: context.store.remove(self._partition, self._outbox, names))
+        await context.store.remove(self._partition, self._outbox, names)
         context.reached(f"after_{self._outbox}_trim")
-        context.event_log.info("sent", outbox=self._outbox, partition=self._partition, records=len(safe))
+        context.event_log.write(OutboxPublished(outbox=self._outbox, partition=self._partition, records=len(safe)))
 
 
 async def _finished(work: Coroutine[Any, Any, None]) -> None:

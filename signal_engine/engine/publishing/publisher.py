@@ -6,7 +6,7 @@ tombstones of accounts that left go together, and of two publishers only one tel
 views: whoever publishes next knows it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -16,10 +16,11 @@ from signal_engine.core.rules.instants import start_of_day
 from signal_engine.core.score.snapshot import AccountSnapshot
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.partition.damage import damages_of
-from signal_engine.engine.partition.owned_partition import READ_UNTIL
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
+from signal_engine.engine.ports.log_events.partitions import ListRetired, ListsResumed, ListsWaiting, PublicationRefused
 from signal_engine.engine.ports.store import Damaged
 from signal_engine.engine.ports.transaction import PUBLISHER, Applied, Outbox, Outgoing, Transaction
+from signal_engine.engine.ports.views import LIST_NAMES, MIDNIGHT_RANKS, READ_UNTIL, ViewName, published_list
 from signal_engine.engine.publishing.published_lists import read_back
 from signal_engine.engine.publishing.top_n import RankedAccount, Top, ranks
 from signal_engine.wire.instants import parse_instant
@@ -30,7 +31,6 @@ from signal_engine.wire.storage.kept_json import kept
 
 AT_LATEST: Final = 60_000
 """ms after which a list is told again though nothing happened."""
-_LISTS: Final = "lists"
 
 
 class Made(NamedTuple):
@@ -72,7 +72,7 @@ class Publisher:
     def __init__(self, context: EngineContext, partitions: int) -> None:
         self._context = context
         self._partitions = range(partitions)
-        self._top = Top(context.store)
+        self._top = Top(context.bare.store)
         self._published: dict[str, PublishedList] | None = None
         self._counter = 0
         self._ranks_of: tuple[int, dict[str, dict[str, int]]] = (-1, {})
@@ -112,20 +112,20 @@ class Publisher:
 
     async def _recall(self) -> None:
         """Learns what has been told, also by others, and serves what they could not serve any more."""
-        store = self._context.store
+        store = self._context.bare.store
         self._counter = (await store.positions(PUBLISHER)).counter
-        (names,) = await store.views(PUBLISHER, [_LISTS])
+        (names,) = await store.views(PUBLISHER, [LIST_NAMES])
         await self._context.check_generation()  # after it: a store that was emptied knows nothing, and has no mark
         if names is None and self._context.output is not None:
             self._published = await self._read_back()
             return
         known: list[str] = orjson.loads(names) if names else []
-        views = await store.views(PUBLISHER, [_view(name) for name in known])
+        views = await store.views(PUBLISHER, [published_list(name) for name in known])
         self._published = {}
         for name, view in zip(known, views, strict=True):
             self._published[name] = PublishedList(orjson.loads(view) if view else None)
             if view:
-                await self._context.controls.serve(name, self._published[name].version, view)
+                await self._context.bare.controls.serve(name, self._published[name].version, view)
 
     async def _read_back(self) -> dict[str, PublishedList]:
         """What readers have, where nothing has been told in this generation yet: only who left gets a tombstone."""
@@ -134,7 +134,7 @@ class Publisher:
             for name, (listed, its_entries) in (await read_back(context.output, context.topics)).items():
                 told[name] = one = PublishedList(listed)
                 one.entries = its_entries
-                if (served := await context.controls.served(name)) is not None:
+                if (served := await context.bare.controls.served(name)) is not None:
                     one.least_version = orjson.loads(served)["version"]
                     if listed and listed["version"] == one.least_version:  # else one of the two kinds of readers lags
                         one.at = parse_instant(listed["generated_at"])
@@ -142,7 +142,7 @@ class Publisher:
 
     async def _complete_until(self) -> int | None:
         """Up to when (ms) all topics have been read; None while the partitions and we do not have the same in force."""
-        store, rules, fit = self._context.store, self._context.rules, self._context.fit
+        store, rules, fit = self._context.bare.store, self._context.rules, self._context.fit
         in_force = (fit.version if fit else 0, rules.sequence)
         behind, until = [], []
         for number in self._partitions:
@@ -154,7 +154,7 @@ class Publisher:
         waits_for = ",".join(map(str, behind)) or None
         if waits_for != self._waits_for:
             self._waits_for = waits_for
-            self._context.event_log.info("lists_wait" if behind else "lists_go_on", partitions=waits_for)
+            self._context.event_log.write(ListsWaiting(partitions=waits_for) if waits_for else ListsResumed())
         return None if behind else min(until)
 
     async def _check_partitions(self) -> None:
@@ -165,7 +165,7 @@ class Publisher:
         """
         context = self._context
         for number in self._partitions:
-            if damages := await damages_of(context.store, context.controls, number):
+            if damages := await damages_of(*context.bare, number):
                 await context.check_generation()  # one that is outdated is dropped key by key
                 raise Damaged(number, damages)
 
@@ -181,7 +181,7 @@ class Publisher:
         if complete_until < midnight:
             return {}
         if self._ranks_of[0] != midnight:
-            (view,) = await self._context.store.views(PUBLISHER, ["ranks"])
+            (view,) = await self._context.bare.store.views(PUBLISHER, [MIDNIGHT_RANKS])
             with reading("what the lists were at midnight"):
                 stored: dict[str, Any] = orjson.loads(view) if view else {}
                 at, stored_ranks = stored.get("at", -1), stored.get("ranks", {})
@@ -190,7 +190,7 @@ class Publisher:
             else:
                 taken = {name: ranks(await self._of(name, midnight)) for name in names}
                 self._ranks_of = (midnight, taken)
-                await self._step(views={"ranks": orjson.dumps({"at": midnight, "ranks": taken})})
+                await self._step(views={MIDNIGHT_RANKS: orjson.dumps({"at": midnight, "ranks": taken})})
         return self._ranks_of[1]
 
     async def _tell(
@@ -212,13 +212,13 @@ class Publisher:
         records = [Outgoing(self._context.topics.lists, name, record), *self._entry_records(name, changed)]
         records += self._entry_records(name, dict.fromkeys(sorted(told.accounts - full.keys())))
         known = sorted(self._published)
-        if not await self._step(records, {_view(name): record, _LISTS: orjson.dumps(known)}):
+        if not await self._step(records, {published_list(name): record, LIST_NAMES: orjson.dumps(known)}):
             return 0
         told.listed, told.at = listed, now if due else told.at
         told.ahead = ahead
         told.entries = {account: changed.get(account) or told.entries[account] for account in full}
         self._context.reached("during_publication")
-        await self._context.controls.serve(name, version, record)
+        await self._context.bare.controls.serve(name, version, record)
         self._context.reached("after_publication")
         return 1
 
@@ -230,10 +230,11 @@ class Publisher:
         gone = self._entry_records(name, dict.fromkeys(sorted(told.accounts)))
         left = sorted(self._published.keys() - {name})
         records = [Outgoing(self._context.topics.lists, name, None), *gone]
-        if await self._step(records, {_view(name): None, _LISTS: orjson.dumps(left)}) and self._published is not None:
+        withdrawn = {published_list(name): None, LIST_NAMES: orjson.dumps(left)}
+        if await self._step(records, withdrawn) and self._published is not None:
             del self._published[name]
-            await self._context.controls.retire(name, max(told.version + 1, now))
-            self._context.event_log.info("list_retired", list=name)
+            await self._context.bare.controls.retire(name, max(told.version + 1, now))
+            self._context.event_log.write(ListRetired(list=name))
 
     def _entry_records(self, name: str, told: dict[str, Entry] | dict[str, None]) -> list[Outgoing]:
         topic = self._context.topics.accounts
@@ -245,17 +246,19 @@ class Publisher:
     async def _of(self, name: str, at: int) -> list[RankedAccount]:
         return await self._top.of(name, self._partitions, at, self._context.rules.scoring_context)
 
-    async def _step(self, records: Sequence[Outgoing] = (), views: dict[str, bytes | None] | None = None) -> bool:
+    async def _step(
+        self, records: Sequence[Outgoing] = (), views: Mapping[ViewName, bytes | None] | None = None
+    ) -> bool:
         """Writes a step of the publisher; False when another one has published, and then all is forgotten."""
         outbox = {Outbox.LISTS: records} if records else {}
         self._context.reached("before_publication")
-        answer = await self._context.store.apply(
+        answer = await self._context.bare.store.apply(
             Transaction(partition=PUBLISHER, counter=self._counter, outbox=outbox, views=views or {})
         )
         if isinstance(answer, Applied):
             self._counter = answer.counter
             return True
-        self._context.event_log.warning("publication_refused", conflict=answer.conflict)
+        self._context.event_log.write(PublicationRefused(conflict=answer.conflict))
         self._published, self._ranks_of = None, (-1, {})
         return False
 
@@ -275,7 +278,3 @@ def _entry(place: RankedAccount, rank: int, before: dict[str, int], made: dict[s
     entry = entries.entry(place.ordered, rank, before.get(account), place.snapshot, place.fit)
     made[account] = Made(place.snapshot, entry)
     return entry
-
-
-def _view(name: str) -> str:
-    return f"list:{name}"

@@ -10,9 +10,9 @@ import orjson
 
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import ALL, not_listed
-from signal_engine.core.flow import no_alert, pass_time
+from signal_engine.core.flow import ScoringContext, no_alert, pass_time
 from signal_engine.core.rules.instants import DAY
-from signal_engine.core.rules.policy import REMEMBERED_IDS
+from signal_engine.core.rules.policy import REMEMBERED_IDS, Policy
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.snapshot import take_snapshot
 from signal_engine.engine.context.active_policy import rules_of
@@ -112,6 +112,12 @@ class AccountView:
             "stale": is_stale({"complete_until": agreed.complete_until, "stale": False}, now),
             **explanation(stands, fit, agreed.icps, lists, not_now),
         }
+
+    async def state(self, name: str, now: int, policy: Policy) -> tuple[Account, Fit | None]:
+        """What is stored of an account, taken to `now` (ms), with its fit; blank where it has no signals."""
+        account, fit = _read(await self.load(name))
+        pass_time(account, name, max(now, account.now), fit, ScoringContext(policy))
+        return account, fit
 
     async def load(self, name: str) -> Loaded:
         """What is stored of an account: as long as it is the same, so is what `account` tells, but for the time."""

@@ -7,15 +7,12 @@ from typing import Any, Final
 
 import orjson
 
-from signal_engine.core.flow import EventOutcome
 from signal_engine.engine.dead_letters.paused_topics import why_of
-from signal_engine.engine.partition.owned_partition import READ_UNTIL
-from signal_engine.engine.partition.process_batch import LAST_EVENT, REJECTED
+from signal_engine.engine.ports.counters import OUTCOMES
 from signal_engine.engine.ports.store import Store
+from signal_engine.engine.ports.views import READ_UNTIL, last_event
+from signal_engine.engine.ports.views import paused as paused_view
 
-OUTCOMES: Final = (*(outcome.value for outcome in EventOutcome), REJECTED)
-PAUSED: Final = "paused:"
-"""With a topic behind it, the view (JSON) that says why a topic-partition is not read any further."""
 _RATE_OVER: Final = 10_000
 """ms over which events a second are counted."""
 
@@ -64,7 +61,7 @@ class HealthWatch:
         until: list[int] = []
         last: dict[str, int] = {}
         paused: list[PausedPartition] = []
-        views = [READ_UNTIL, *(LAST_EVENT + topic for topic in topics), *(PAUSED + topic for topic in topics)]
+        views = [READ_UNTIL, *map(last_event, topics), *map(paused_view, topics)]
         for number in range(partitions):
             counts.update(await store.counts(number))
             read, *told = await store.views(number, views)

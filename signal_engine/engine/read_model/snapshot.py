@@ -13,9 +13,11 @@ import orjson
 
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.engine.context.engine_context import Rules
-from signal_engine.engine.partition.transaction_builder import ALERTED
 from signal_engine.engine.ports.controls import FIT, SCORING, TOPICS
+from signal_engine.engine.ports.counters import ALERTED
 from signal_engine.engine.ports.event_log import EventLog
+from signal_engine.engine.ports.log_events.processes import ScoringUnreadable
+from signal_engine.engine.ports.log_events.servers import PollFailed, StoreRecovered, StoreUnavailable
 from signal_engine.engine.ports.store import Generations, StoreTrouble
 from signal_engine.engine.read_model.account_directory import AccountDirectory
 from signal_engine.engine.read_model.account_view import AccountView, Agreed, rules_by
@@ -102,7 +104,7 @@ class StoreSnapshot:
             try:
                 await self.poll()
             except Exception as error:  # noqa: BLE001 (whatever it is, it is said, and nothing stale passes for new)
-                self._event_log.error("poll_failed", failure=type(error).__name__)
+                self._event_log.write(PollFailed(error_type=type(error).__name__))
             await asyncio.sleep(POLL_INTERVAL_S)
 
     async def poll(self) -> bool:
@@ -111,11 +113,11 @@ class StoreSnapshot:
             await self._look()
         except StoreTrouble as error:
             if self.trouble is None:
-                self._event_log.warning("store_trouble", trouble=str(error))
+                self._event_log.write(StoreUnavailable(reason=str(error)))
             self.trouble = error
             return False
         if self.trouble is not None:
-            self._event_log.info("store_is_back")
+            self._event_log.write(StoreRecovered())
         self.trouble, self.seen_at = None, self.clock()
         return True
 
@@ -175,7 +177,7 @@ class StoreSnapshot:
             return None if scoring is None else await asyncio.to_thread(rules_by, scoring)
         except ConfigurationError as error:  # of workers of another version
             self.rules_unreadable = True
-            self._event_log.error("scoring_unreadable", problem=error.lines[0])
+            self._event_log.write(ScoringUnreadable(problem=error.lines[0]))
             return None
 
     async def _look_at_lists(self, names: Sequence[str]) -> None:

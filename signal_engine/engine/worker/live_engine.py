@@ -26,6 +26,13 @@ from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.rescore import rescore
 from signal_engine.engine.ports.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE
 from signal_engine.engine.ports.fetched import Fetched, Position
+from signal_engine.engine.ports.log_events.partitions import (
+    GarbageCollected,
+    PartitionsReleased,
+    PartitionsTaken,
+    TransactionAbandoned,
+)
+from signal_engine.engine.ports.log_events.processes import FitChanged, ScoringChanged
 from signal_engine.engine.ports.store import Damaged, StoreTrouble
 from signal_engine.engine.ports.transaction import PUBLISHER, Outbox
 from signal_engine.engine.publishing.outbox_relay import OutboxRelay
@@ -82,7 +89,7 @@ class LiveEngine:
         Raises `StoreTrouble` when the store cannot be used as it is; what comes later and may pass is waited for.
         """
         context = self._context
-        await context.retry.call(lambda: context.store.probe(LEADING))
+        await context.store.probe(LEADING)
         context.retry.used = True
         if self._own_name is not None:
             await self._own_name.claim()
@@ -115,7 +122,7 @@ class LiveEngine:
                 return []
             ours = [number for number in partitions if number in self._partitions]
             self._context.reached("during_take")
-            self._context.event_log.info("partitions_taken", partitions=_told(ours))
+            self._context.event_log.write(PartitionsTaken(partitions=_told(ours)))
             return [position for number in ours for position in self._partitions[number].read_on()]
 
     def receive(self, fetched: Fetched) -> None:
@@ -129,7 +136,7 @@ class LiveEngine:
         ours = [number for number in partitions if number in self._partitions]
         await asyncio.gather(*map(self._release, ours))
         if ours:
-            self._context.event_log.info("partitions_released", partitions=_told(ours))
+            self._context.event_log.write(PartitionsReleased(partitions=_told(ours)))
 
     async def _release(self, number: int) -> None:
         if (partition := self._partitions.pop(number, None)) is None:
@@ -144,15 +151,14 @@ class LiveEngine:
             async with asyncio.timeout_at(at_latest), partition.lock:
                 pass
         except TimeoutError:  # the store does not answer; the fence decides which of two owners was first
-            self._context.event_log.warning("step_left_in_hand", partition=number)
+            self._context.event_log.write(TransactionAbandoned(partition=number))
         await self._end(_reading(number))
 
     async def _check_topics(self, partitions: Sequence[int]) -> None:
         """Raises `OtherTopics` where the stored positions are those of others."""
         context = self._context
         if context.identity is not None:
-            store, call = context.store, context.retry.call
-            stored = await asyncio.gather(*(call(lambda n=n: store.positions(n)) for n in partitions))  # type: ignore[misc]
+            stored = await asyncio.gather(*map(context.store.positions, partitions))
             await context.identity.check(dict(zip(partitions, stored, strict=True)))
 
     async def _watch_topics(self, identity: TopicIdentity) -> None:
@@ -163,9 +169,9 @@ class LiveEngine:
     async def _take(self, number: int) -> None:
         await self._release(number)
         context = self._context
-        await context.retry.call(lambda: context.store.probe(number))
-        positions = await context.retry.call(lambda: context.store.positions(number))
-        paused = await context.retry.call(lambda: paused_in(context.store, number, context.kinds))
+        await context.store.probe(number)
+        positions = await context.store.positions(number)
+        paused = await paused_in(context.store, number, context.kinds)
         await context.check_generation()  # after it: a store that was emptied has no positions, and no mark
         for topic, why in paused.items():
             say_paused(context.event_log, topic, number, why)
@@ -187,18 +193,15 @@ class LiveEngine:
             self._begin(number, OutboxRelay(context, PUBLISHER, Outbox.LISTS, lists_wait).run())
 
     async def _keep(self, partition: Partition) -> None:
-        context, timers, sweep = (
-            self._context,
-            DueTimers(self._context, partition),
-            GarbageCollection(self._context, partition),
-        )
+        context = self._context
+        timers, sweep = DueTimers(context, partition), GarbageCollection(context, partition)
         round_, noted = 0, False
         await self._rebuilding.recall(partition)
         while True:
             round_ += 1
             await partition.check()
             if partition.begun and not noted:
-                await context.retry.call(lambda: note_begun(context.controls, partition.number))
+                await note_begun(context.controls, partition.number)
                 noted = True
             if context.rules.sequence != (partition.at(SCORING_SEQUENCE) or 0):
                 await rescore(context, partition)
@@ -211,7 +214,7 @@ class LiveEngine:
                 pass
             await self._rebuilding.go_on(partition)
             if round_ % _GC_EVERY_TICKS == 0 and (removed := await sweep.go_on()):
-                context.event_log.info("swept", partition=partition.number, accounts=removed)
+                context.event_log.write(GarbageCollected(partition=partition.number, accounts=removed))
             await asyncio.sleep(_TICK_S)
 
     async def _look_at_pauses(self, partition: Partition) -> None:
@@ -229,11 +232,14 @@ class LiveEngine:
         await self._rebuilding.served()
         while True:
             await context.check_generation()
-            if damages := await context.retry.call(lambda: context.store.damages(PUBLISHER)):
+            if damages := await context.store.damages(PUBLISHER):
                 raise Damaged(PUBLISHER, damages)
-            await context.retry.call(lambda: self._publisher.poll(context.clock()))
+            await context.retry.call(self._poll)
             lists_wait.set()
             await asyncio.sleep(self._publish_every)
+
+    async def _poll(self) -> object:
+        return await self._publisher.poll(self._context.clock())
 
     async def _watch_controls(self) -> None:
         while True:
@@ -245,22 +251,22 @@ class LiveEngine:
     async def _watch_settings(self) -> None:
         while True:
             await asyncio.sleep(_SETTINGS_CHECK_S)
-            (await self._context.retry.call(self._context.store.durability)).check()
+            (await self._context.store.durability()).check()
 
     async def _look_at_controls(self) -> None:
         context = self._context
-        scoring = await context.retry.call(lambda: context.controls.read(SCORING))
+        scoring = await context.controls.read(SCORING)
         if scoring is not None:
             in_force = ScoringInForce.decode(scoring)
             if in_force.sequence != context.rules.sequence:
                 context.rules = rules_of(in_force, context.rules.scoring_context.remembered_ids)
-                context.event_log.info("rules_changed", config_version=in_force.config_version, file=in_force.name)
-        fit = await context.retry.call(lambda: context.controls.read(FIT))
+                context.event_log.write(ScoringChanged(config_version=in_force.config_version, file=in_force.name))
+        fit = await context.controls.read(FIT)
         if fit is not None:
             now = FitInForce.decode(fit)
             if context.fit is None or now.version != context.fit.version:
                 context.fit = now
-                context.event_log.info("fit_in_force", version=now.version, accounts=now.accounts)
+                context.event_log.write(FitChanged(fit_version=now.version, accounts=now.accounts))
 
     def _begin(self, whose: object, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

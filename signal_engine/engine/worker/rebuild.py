@@ -14,16 +14,18 @@ import orjson
 
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.context.generation import OwnGeneration
+from signal_engine.engine.context.retry import retrying
+from signal_engine.engine.partition.open_transaction import open_transaction
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.past_alerts import PastAlerts
-from signal_engine.engine.partition.transaction_builder import TransactionBuilder
-from signal_engine.engine.ports.controls import FIT, FIT_VERSION, SCORING_SEQUENCE
+from signal_engine.engine.ports.controls import FIT, FIT_VERSION, REBUILT, SCORING_SEQUENCE
+from signal_engine.engine.ports.log_events.partitions import AlertsUnreadable, PartitionRebuilt
+from signal_engine.engine.ports.log_events.processes import GenerationDropped, RebuildCompleted, RebuildWaitingForFit
+from signal_engine.engine.ports.store import Generations
 from signal_engine.engine.ports.transaction import Outbox, TopicRead
 from signal_engine.wire.storage import state
 from signal_engine.wire.storage.building import Building
 
-REBUILT: Final = "rebuilt"
-"""The name under which a step says how far the partition's rebuild is, as a position."""
 READ, CLEANED = 1, 2
 """Everything has been read that was there at the start; and the outbox has been looked through."""
 _BATCH_ACCOUNTS: Final = 300
@@ -76,38 +78,39 @@ class Rebuild:
             return
         context, number = self._context, partition.number
         memory = await self._memory(number, partition.past)
-        waiting = await context.retry.call(lambda: context.store.waiting(number, Outbox.ALERTS, _WHOLE_OUTBOX))
+        waiting = await context.store.waiting(number, Outbox.ALERTS, _WHOLE_OUTBOX)
         known = [one.entry for one in waiting if memory.knows(orjson.loads(one.record.value or b"{}")["alert_id"])]
         for start in range(0, len(known), _REMOVED_BATCH_ACCOUNTS):
             some = known[start : start + _REMOVED_BATCH_ACCOUNTS]
-            await context.retry.call(lambda s=some: context.store.remove(number, Outbox.ALERTS, s))  # type: ignore[misc]
-        async with partition.lock:
+            await context.store.remove(number, Outbox.ALERTS, some)
+        async with open_transaction(context, partition) as transaction:
             partition.past = None
-            if partition.open and not await partition.commit(self._builder(), TopicRead(REBUILT, READ, CLEANED)):
-                await context.reading.reposition(partition.read_on())
+            if transaction is not None:
+                transaction.reads.append(TopicRead(REBUILT, READ, CLEANED))
 
     async def lead(self, partitions: int) -> None:
         """Serves the generation when every partition is through; from then on drops those that are outdated."""
         own, context = self._own, self._context
         if own is None:
             return
+        generations = retrying(own.generations, context.retry)
         while True:
             marks = await context.retry.call(own.check)
             if marks.building is not None:  # also again: a store that forgets its last second forgets this, too
-                await self._serve_if_through(own, marks.building, partitions)
+                await self._serve_if_through(generations, marks.building, partitions)
                 await asyncio.sleep(_RECHECK_S)
                 continue
             for outdated in marks.outdated:
-                await context.retry.call(lambda o=outdated: own.generations.drop(o))  # type: ignore[misc]
-                context.event_log.info("generation_dropped", generation=outdated)
+                await generations.drop(outdated)
+                context.event_log.write(GenerationDropped(generation=outdated))
             await asyncio.sleep(_DROP_RETRY_S)
 
-    async def _serve_if_through(self, own: OwnGeneration, building: Building, partitions: int) -> None:
+    async def _serve_if_through(self, generations: Generations, building: Building, partitions: int) -> None:
         context = self._context
         if await self._all_through(partitions):
             context.reached("before_swap")
-            if await context.retry.call(lambda: own.generations.finish(building)):
-                context.event_log.info("rebuild_served", generation=building.generation)
+            if await generations.finish(building):
+                context.event_log.write(RebuildCompleted(generation=building.generation))
             context.reached("after_swap")
 
     def _is_through(self, partition: Partition, building: Building, topic: str) -> bool:
@@ -125,10 +128,10 @@ class Rebuild:
         context, names = self._context, iter(list(memory.past))
         while True:
             some = list(islice(names, _BATCH_ACCOUNTS))
-            async with partition.lock:
-                if not partition.open:
+            async with open_transaction(context, partition) as transaction:
+                if transaction is None:
                     return
-                builder, scoring_context = self._builder(), context.rules.scoring_context
+                scoring_context, builder = transaction.rules.scoring_context, transaction.builder
                 until = partition.read_until()
                 for name, one in (await partition.load(some)).items():
                     before = state.encode(one.account)
@@ -136,19 +139,19 @@ class Rebuild:
                     if state.encode(one.account) != before:
                         builder.write(name, one)
                         builder.due(name, one)
-                last = [] if some else [TopicRead(REBUILT, 0, READ)]
-                if (last or not builder.empty) and not await partition.commit(builder, *last):
-                    await context.reading.reposition(partition.read_on())
-                    return
+                if not some:
+                    transaction.reads.append(TopicRead(REBUILT, 0, READ))
+            if transaction.refused:
+                return
             if not some:
-                context.event_log.info("partition_rebuilt", partition=partition.number, alerts_known=len(memory))
+                context.event_log.write(PartitionRebuilt(partition=partition.number, known_alerts=len(memory)))
                 return
 
     async def _all_through(self, partitions: int) -> bool:
         context = self._context
         in_force = (context.fit.version if context.fit else 0, context.rules.sequence)
         for number in range(partitions):
-            reached = (await context.retry.call(lambda n=number: context.store.positions(n))).topics  # type: ignore[misc]
+            reached = (await context.store.positions(number)).topics
             if reached.get(REBUILT, 0) < READ:
                 return False
             if (reached.get(FIT_VERSION, 0), reached.get(SCORING_SEQUENCE, 0)) != in_force:
@@ -165,12 +168,8 @@ class Rebuild:
             own_place = building is not None and not building.moved and there == context.partitions
             await memory.read(output, context.topics.alerts, [number] if own_place else range(there))
             if memory.unreadable:
-                context.event_log.warning("alerts_unreadable", partition=number, records=memory.unreadable)
+                context.event_log.write(AlertsUnreadable(partition=number, records=memory.unreadable))
         return memory
-
-    def _builder(self) -> TransactionBuilder:
-        rules = self._context.rules
-        return TransactionBuilder(rules.scoring_context.policy, rules.config_version, self._context.topics.alerts)
 
 
 async def fit_is_loaded(context: EngineContext, own: OwnGeneration) -> None:
@@ -181,10 +180,10 @@ async def fit_is_loaded(context: EngineContext, own: OwnGeneration) -> None:
     if own.building is None or not own.building.needs_fit:
         return
     said = False
-    while await context.retry.call(lambda: context.controls.read(FIT)) is None:
+    while await context.controls.read(FIT) is None:
         if not said:
-            context.event_log.warning(
-                "rebuild_waits_for_fit", advice="the fit table is lost: `signal-engine fit load` makes it anew"
+            context.event_log.write(
+                RebuildWaitingForFit(advice="the fit table is lost: `signal-engine fit load` makes it anew")
             )
             said = True
         await context.check_generation()

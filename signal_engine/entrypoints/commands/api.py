@@ -9,12 +9,13 @@ from signal_engine.adapters.http.application import application
 from signal_engine.adapters.http.edge.access_control import AccessPolicy
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
 from signal_engine.adapters.http.edge.tokens import SCOPES, Tokens, new_token
-from signal_engine.adapters.http.server import CannotListen, Server, listen, url_of
+from signal_engine.adapters.http.server import Server, listen, url_of
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.logging.event_log import listen_to_libraries
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.termination import GRACE, Deadline
+from signal_engine.engine.ports.log_events.processes import ApiStarted, ApiStopped, ShutdownForced
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.entrypoints.wiring.connections import clock, event_log, run_live
 from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
@@ -48,11 +49,7 @@ def api(new_token_of: str | None) -> None:
     access_policy = access_policy_of(settings)
     if not access_policy.tokens and not settings.api_open and not _is_loopback(settings.api_host):
         refuse((_strangers(settings.api_host),))
-    try:
-        run_live(_serve(settings, access_policy))
-    except CannotListen as error:
-        click.echo(f"error: {error}", err=True)
-        raise SystemExit(1) from None
+    run_live(_serve(settings, access_policy))
 
 
 def access_policy_of(settings: Settings) -> AccessPolicy:
@@ -85,17 +82,17 @@ def _strangers(host: str) -> str:
 async def _serve(settings: Settings, access_policy: AccessPolicy) -> None:
     said = event_log(settings)
     listen_to_libraries(said)
-    deadline = Deadline(lambda: said.line("error", "ended_in_disorder", seconds=GRACE))
+    deadline = Deadline(lambda: said.line(ShutdownForced(timeout_s=GRACE)))
     with listen(settings.api_host, settings.api_port) as listening:
         async with Channel(settings.redis_url.get_secret_value()) as channel:
             topics = topic_names(settings.prefix).signals.values()
             generations = RedisGenerations(channel, settings.prefix)
             store_snapshot = StoreSnapshot(generations, partitioner, list(topics), clock, said)
-            said.info("api_starts", url=url_of(listening), tokens=bool(access_policy.tokens))
+            said.write(ApiStarted(url=url_of(listening), tokens_required=bool(access_policy.tokens)))
             await Server(application(store_snapshot, access_policy), store_snapshot, deadline=deadline).serve(
                 [listening]
             )
-    said.info("api_stopped")
+    said.write(ApiStopped())
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.core.fit.ranking import not_listed
 from signal_engine.entrypoints.commands.replay_run import ReplayRun
 from signal_engine.entrypoints.wiring.inputs import Inputs
@@ -11,7 +12,7 @@ from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.explanations import explanation
 
 
-class NothingToExplain(ValueError):
+class NothingToExplain(SignalEngineError, ValueError):
     """The replay read no event."""
 
 

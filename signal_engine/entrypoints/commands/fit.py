@@ -30,7 +30,7 @@ from signal_engine.entrypoints.wiring.connections import (
 )
 from signal_engine.entrypoints.wiring.generations import working_view
 from signal_engine.entrypoints.wiring.inputs import read_accounts, read_icps
-from signal_engine.entrypoints.wiring.options import READABLE, failing_clearly, refuse
+from signal_engine.entrypoints.wiring.options import READABLE, failing_clearly, refuse, with_accounts_as
 from signal_engine.entrypoints.wiring.reviews import warn_of_reviews
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
@@ -53,6 +53,7 @@ def fit() -> None:
 @fit.command()
 @click.argument("accounts", type=READABLE)
 @click.option("--icp", "icps", type=READABLE, multiple=True, required=True, help=f"An ICP file; up to {MAX_ICPS}.")
+@with_accounts_as
 @click.option("--dry-run", is_flag=True, help="Show who would enter, leave or change tier; change nothing.")
 @click.option(
     "--yes",
@@ -65,6 +66,7 @@ def fit() -> None:
 def load(
     accounts: str,
     icps: tuple[str, ...],
+    accounts_as: str | None,
     dry_run: bool,  # noqa: FBT001 (click passes them by name)
     yes: bool,  # noqa: FBT001
     quiet: bool,  # noqa: FBT001
@@ -78,7 +80,7 @@ def load(
     """
     with failing_clearly():
         settings = read_settings()
-    wish = _LoadOptions(accounts, icps, dry_run, yes, quiet, wait)
+    wish = _LoadOptions(accounts, accounts_as, icps, dry_run, yes, quiet, wait)
     told = run_live(_load(settings, wish))
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
@@ -108,6 +110,7 @@ class _LoadOptions(NamedTuple):
     """The options of `fit load`."""
 
     accounts: str
+    accounts_as: str | None
     icps: tuple[str, ...]
     dry_run: bool
     yes: bool
@@ -126,7 +129,7 @@ async def _load(settings: Settings, wish: _LoadOptions) -> dict[str, Any]:
         scoring = await scoring_in_force(view, settings)
         icps = read_icps(wish.icps, scoring, warnings)
         warn_of_reviews(icps, clock())
-        table = read_accounts(wish.accounts, icps, warnings)
+        table = read_accounts(wish.accounts, icps, warnings, wish.accounts_as)
         warnings.close()
         tables = _tables(view, asked or await partitions_of(view, settings))
         for _ in range(_TRIES):

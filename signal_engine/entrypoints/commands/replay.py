@@ -27,6 +27,7 @@ from signal_engine.wire.output.alert_words import accounts_alerted_just_now
 def replay(
     files: tuple[str, ...],
     accounts: str,
+    accounts_as: str | None,
     icps: tuple[str, ...],
     scoring: str,
     until: int | None,
@@ -41,7 +42,7 @@ def replay(
     """
     warnings = Warnings()
     with failing_clearly():
-        inputs = read_inputs(scoring, icps, accounts, warnings)
+        inputs = read_inputs(scoring, icps, accounts, warnings, accounts_as)
         warnings.close()
         with ReplayRun(inputs, files, until) as run:
             with progress.reading(files, "Replaying") as on_read:

@@ -16,8 +16,10 @@ from signal_engine.core.flow import EventOutcome, ScoringContext
 from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.engine.backtest.arrivals import Block
 from signal_engine.engine.backtest.replay import Replay, Verdicts
+from signal_engine.engine.backtest.weekly_lists import WeeklyLists
 from signal_engine.engine.distribution.replayed_market import MarketView
 from signal_engine.engine.publishing.ranked_lists import Ranked
+from signal_engine.engine.reports.misses.watcher import Watcher
 from signal_engine.entrypoints.wiring.inputs import Inputs
 from signal_engine.wire.output import entries
 from signal_engine.wire.output.distribution import Distribution
@@ -39,8 +41,12 @@ class ReplayOutput(NamedTuple):
 class ReplayRun:
     """One replay from files to outputs; a context manager, since alerts and rejects wait in temporary files."""
 
-    def __init__(self, inputs: Inputs, files: Sequence[str], until: int | None) -> None:
+    def __init__(
+        self, inputs: Inputs, files: Sequence[str], until: int | None, *, weekly: bool = False, watched: bool = False
+    ) -> None:
+        """`weekly` also keeps who was on each list at each of the last weeks' ends; `watched`, what reports note."""
         self.inputs = inputs
+        self._weekly, self._watched = weekly, watched
         self._until = until
         self._stack = ExitStack()
         self._outputs = self._stack.enter_context(ExitStack())
@@ -92,12 +98,17 @@ class ReplayRun:
         self._refused = self._outputs.enter_context(ExternalSorter())
         inputs = self.inputs
         self._view = MarketView(inputs.scoring, inputs.fits)
+        scoring_context, icps = ScoringContext(inputs.scoring.policy), [icp.icp for icp in inputs.icps]
+        self.weeks = WeeklyLists(scoring_context, inputs.fits, icps) if self._weekly else None
+        self.watcher = Watcher(inputs.scoring.policy) if self._watched else None
         self.replay = Replay(
-            ScoringContext(inputs.scoring.policy),
+            scoring_context,
             inputs.fits,
-            [icp.icp for icp in inputs.icps],
+            icps,
             self._note_alert,
             view=self._view,
+            weeks=self.weeks,
+            watch=self.watcher,
         )
         self.verdicts: Verdicts | None = None
 

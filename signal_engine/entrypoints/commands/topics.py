@@ -1,6 +1,5 @@
 """`signal-engine topics`: create the Kafka topics, report differences."""
 
-import asyncio
 import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -8,12 +7,10 @@ from typing import Any, NamedTuple
 import click
 import orjson
 
-from signal_engine.adapters.kafka.connecting.connection import UnusableCertificates
 from signal_engine.adapters.kafka.records.unpacking import unusable_codecs
-from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected
+from signal_engine.adapters.kafka.topics.cluster import connected
 from signal_engine.adapters.kafka.topics.creation import (
     Difference,
-    DifferentPartitions,
     SeenTopic,
     Topic,
     differences,
@@ -22,9 +19,10 @@ from signal_engine.adapters.kafka.topics.creation import (
 from signal_engine.adapters.terminal.screen import Warnings, stdout
 from signal_engine.adapters.terminal.topics_table import show_topics
 from signal_engine.core.rules.policy import Policy
+from signal_engine.entrypoints.wiring.connections import run_live
 from signal_engine.entrypoints.wiring.inputs import read_scoring
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
-from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
+from signal_engine.entrypoints.wiring.options import failing_clearly
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.topics import topic_names
 
@@ -49,13 +47,7 @@ def create(as_json: bool, replication_factor: int | None) -> None:  # noqa: FBT0
     with failing_clearly():
         settings = read_settings()
         policy = read_scoring(settings.scoring).policy
-    try:
-        made = asyncio.run(_create(settings, policy, replication_factor))
-    except (UnusableCertificates, DifferentPartitions) as error:
-        refuse((str(error),))
-    except NoConnection as error:
-        click.echo(f"error: {error}", err=True)
-        raise SystemExit(1) from None
+    made = run_live(_create(settings, policy, replication_factor))
     told = made.told()
     warnings = Warnings()
     for warning in made.warnings(settings.partitions):

@@ -11,34 +11,39 @@ from uuid import uuid4
 
 import click
 
-from signal_engine.adapters.faust.consumer_thread import BeyondTheEnd
 from signal_engine.adapters.faust.group import Membership
-from signal_engine.adapters.faust.worker import FaustWorker, Fenced
+from signal_engine.adapters.faust.worker import FaustWorker
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
-from signal_engine.adapters.kafka.producer import KafkaProducer, Undeliverable
+from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.adapters.kafka.topics.identity import KafkaIdentity
 from signal_engine.adapters.kafka.topics.output_topics import KafkaOutput
 from signal_engine.adapters.kafka.topics.start_checks import Checked, check_topics
 from signal_engine.adapters.logging.event_log import StderrEventLog, listen_to_libraries
 from signal_engine.adapters.termination import GRACE, Deadline, told_to_end
-from signal_engine.engine.context.active_policy import OtherRules, bring_into_force, rules_of
+from signal_engine.engine.context.active_policy import bring_into_force, rules_of
 from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.context.generation import OtherGeneration, OwnGeneration
-from signal_engine.engine.context.instance_lock import InstanceLock, NameTaken
+from signal_engine.engine.context.instance_lock import InstanceLock
 from signal_engine.engine.ports.controls import SCORING
-from signal_engine.engine.ports.producer import TooLarge
+from signal_engine.engine.ports.log_events.processes import (
+    RebuildStarted,
+    SettingQuestionable,
+    ShutdownForced,
+    WorkerRestarting,
+    WorkerStarted,
+    WorkerStopped,
+)
 from signal_engine.engine.ports.store import Damaged
 from signal_engine.engine.publishing.publisher import Publisher
 from signal_engine.engine.worker.live_engine import LiveEngine
 from signal_engine.engine.worker.rebuild import fit_is_loaded
-from signal_engine.entrypoints.wiring.connections import View, clock, event_log, run_live
+from signal_engine.entrypoints.wiring.connections import View, clock, event_log
 from signal_engine.entrypoints.wiring.generations import rebuild_damaged, scoring_text, working_view
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
-from signal_engine.entrypoints.wiring.options import check_codecs, failing_clearly, refuse
+from signal_engine.entrypoints.wiring.options import check_codecs, ending_by_exit_code, failing_clearly
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.in_force import ScoringInForce
-from signal_engine.wire.storage.state import UnknownStateVersion
 from signal_engine.wire.topics import topic_names
 
 Answer = TypeVar("Answer")
@@ -58,24 +63,18 @@ def worker() -> None:
     with failing_clearly():
         settings = read_settings()
     check_codecs()
-    try:
-        run_live(_work(settings))
-    except OtherGeneration as error:
-        event_log(settings).warning("restarting", why=str(error))
-        _start_over()
-    except (OtherRules, UnknownStateVersion, BeyondTheEnd) as error:
-        refuse((str(error),))
-    except (Fenced, NameTaken):
-        refuse((f"another worker with the name {settings.instance} (SIGNAL_ENGINE_INSTANCE) has taken over",))
-    except (Undeliverable, TooLarge) as error:
-        click.echo(f"error: {error}", err=True)
-        raise SystemExit(1) from None
+    with ending_by_exit_code():
+        try:
+            asyncio.run(_work(settings))
+        except OtherGeneration as error:
+            event_log(settings).write(WorkerRestarting(reason=str(error)))
+            _start_over()
 
 
 async def _work(settings: Settings) -> None:
     said, stop = event_log(settings), asyncio.Event()
     listen_to_libraries(said)
-    deadline = Deadline(lambda: said.line("error", "ended_in_disorder", seconds=GRACE))
+    deadline = Deadline(lambda: said.line(ShutdownForced(timeout_s=GRACE)))
     with told_to_end(lambda _: stop.set(), deadline):
         async with AsyncExitStack() as stack:
             started = await _unless_stopped(stop, _start(settings, said, stack))
@@ -87,7 +86,7 @@ async def _work(settings: Settings) -> None:
                     await engine.stop()
                     await rebuild_damaged(settings, own, damaged, said)
                     raise OtherGeneration(str(damaged)) from None
-        said.info("worker_stopped")
+        said.write(WorkerStopped())
 
 
 async def _start(
@@ -101,7 +100,7 @@ async def _start(
     durability = await view.store.durability()
     durability.check()
     for warning in (*checked.warnings, *durability.warnings):
-        said.warning("setting", warning=warning)
+        said.write(SettingQuestionable(warning=warning))
     producer = await stack.enter_async_context(KafkaProducer(connection, said, checked.largest_dead_letter))
     membership = Membership(
         connection, settings.group, settings.instance, settings.fetch_megabytes, settings.batch_megabytes * 1024 * 1024
@@ -110,9 +109,9 @@ async def _start(
     context = _context(settings, view, rules, checked, producer, faust, said)
     context.generation, context.output = own, KafkaOutput(connection, said)
     context.identity = KafkaIdentity(connection, view.controls, context.topics.signals.values(), said)
-    name = InstanceLock(view.controls, context.retry, settings.instance, uuid4().bytes) if settings.instance else None
+    name = InstanceLock(context.controls, settings.instance, uuid4().bytes) if settings.instance else None
     engine = LiveEngine(context, Publisher(context, checked.partitions), settings.publish_seconds, name)
-    said.info("worker_starts", group=settings.group, instance=settings.instance, config=rules.config_version)
+    said.write(WorkerStarted(group=settings.group, instance=settings.instance, config_version=rules.config_version))
     _tune_collector()
     await fit_is_loaded(context, own)
     stack.push_async_callback(engine.stop)
@@ -135,10 +134,11 @@ async def _rules(settings: Settings, view: View, own: OwnGeneration) -> Rules:
 
 
 def _begun_by_itself(said: StderrEventLog) -> Callable[[Building], None]:
-    return lambda building: said.warning(
-        "rebuild_begins",
-        why="Redis is empty, but alerts or lists were published before: a rebuild reads all events again",
-        generation=building.generation,
+    return lambda building: said.write(
+        RebuildStarted(
+            reason="Redis is empty, but alerts or lists were published before: a rebuild reads all events again",
+            generation=building.generation,
+        )
     )
 
 

@@ -13,12 +13,9 @@ import click
 import orjson
 
 from signal_engine.adapters.kafka.feeder import Feeder
-from signal_engine.adapters.kafka.topics.cluster import NoConnection
 from signal_engine.adapters.terminal.screen import Warnings, stderr
 from signal_engine.adapters.termination import Deadline, told_to_end
-from signal_engine.embedded_servers.supervised import ServerFailed
-from signal_engine.engine.ports.store import StoreTrouble
-from signal_engine.entrypoints.demo.feed import Feed, NothingToPlay, file_feed, journey_feed
+from signal_engine.entrypoints.demo.feed import Feed, file_feed, journey_feed
 from signal_engine.entrypoints.demo.performance import Performance, Result
 from signal_engine.entrypoints.demo.showing import Shows, ShowsLines, ShowsScreen, show_end
 from signal_engine.entrypoints.demo.stage import Stage
@@ -101,20 +98,12 @@ def document(result: Result) -> dict[str, object]:
 
 
 def _feed(events: str | None, accounts: str, seed: int) -> Feed:
-    try:
-        return journey_feed(accounts, seed) if events is None else file_feed(events)
-    except NothingToPlay as error:
-        raise click.ClickException(str(error)) from None
+    return journey_feed(accounts, seed) if events is None else file_feed(events)
 
 
 def _run(performance: Coroutine[Any, Any, Result]) -> Result:
-    """Run it; a failure of a server becomes a message and exit code 1."""
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # or its warnings appear on the screen
-    try:
-        return asyncio.run(performance)
-    except (ServerFailed, NoConnection, StoreTrouble) as error:
-        click.echo(f"error: {error}", err=True)
-        raise SystemExit(1) from None
+    return asyncio.run(performance)
 
 
 async def _play(

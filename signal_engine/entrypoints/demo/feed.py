@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from signal_engine.adapters.files.text_files import Source
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.instants import days
 from signal_engine.core.rules.kinds import INTENT, KINDS
@@ -55,7 +56,7 @@ class Feed(NamedTuple):
     """Whether each live event is shifted to arrive when it is played; else all are shifted alike."""
 
 
-class NothingToPlay(ValueError):
+class NothingToPlay(SignalEngineError, ValueError):
     """No event has a readable time."""
 
 

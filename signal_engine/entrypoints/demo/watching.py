@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import orjson
 
@@ -15,9 +15,8 @@ from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.controls import RedisControls
 from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.core.fit.ranking import ALL
-from signal_engine.core.flow import EventOutcome
 from signal_engine.core.score.stack import evaluate
-from signal_engine.engine.partition.process_batch import REJECTED
+from signal_engine.engine.ports.counters import OUTCOMES
 from signal_engine.engine.ports.transaction import Outbox
 from signal_engine.engine.read_model.account_view import AccountView
 from signal_engine.entrypoints.demo.stage import PARTITIONS
@@ -25,8 +24,6 @@ from signal_engine.entrypoints.wiring.inputs import Inputs
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.storage import state
 from signal_engine.wire.topics import topic_names
-
-_OUTCOMES: Final = (*(outcome.value for outcome in EventOutcome), REJECTED)
 
 
 class Watch:
@@ -52,7 +49,7 @@ class Watch:
         """In order of arrival."""
         self.refused: dict[FedPartition, tuple[str, str]] = {}
         """Position of a rejected event -> reason and detail."""
-        self.counts = dict.fromkeys(("received", *_OUTCOMES), 0)
+        self.counts = dict.fromkeys(("received", *OUTCOMES), 0)
 
     async def __aenter__(self) -> Self:
         self._stack.push_async_callback(self._channel.close)
@@ -69,11 +66,11 @@ class Watch:
         for name in self.names:
             if (served := await self._controls.served(name)) is not None:
                 self.lists[name] = orjson.loads(served)
-        counts = dict.fromkeys(_OUTCOMES, 0)
+        counts = dict.fromkeys(OUTCOMES, 0)
         for partition in range(PARTITIONS):
             told = await self._store.counts(partition)
             counts = {outcome: count + told.get(outcome, 0) for outcome, count in counts.items()}
-        self.counts = {"received": sum(counts.values()), **counts}
+        self.counts = {"received": sum(counts.values())} | {str(name): count for name, count in counts.items()}
 
     async def listen(self) -> None:
         """Read new alerts and dead letters."""

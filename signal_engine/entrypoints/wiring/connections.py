@@ -7,28 +7,22 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple, TypeVar
 
-import click
-
-from signal_engine.adapters.kafka.connecting.connection import UnusableCertificates
-from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected
+from signal_engine.adapters.kafka.topics.cluster import connected
 from signal_engine.adapters.kafka.topics.creation import DifferentPartitions
-from signal_engine.adapters.kafka.topics.start_checks import NotAsTheyMustBe
 from signal_engine.adapters.logging.event_log import StderrEventLog
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.engine.ingest.topic_identity import OtherTopics
 from signal_engine.engine.ports.controls import SCORING, TOPICS, Controls
 from signal_engine.engine.ports.fit_changes import FitChanges
 from signal_engine.engine.ports.redriven import Redriven
-from signal_engine.engine.ports.store import Store, StoreTrouble, WrongServer
+from signal_engine.engine.ports.store import Store
 from signal_engine.entrypoints.wiring.inputs import read_scoring
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
-from signal_engine.entrypoints.wiring.options import refuse
+from signal_engine.entrypoints.wiring.options import ending_by_exit_code
 from signal_engine.entrypoints.wiring.settings import Settings
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.config.scoring_file import ScoringFile
 from signal_engine.wire.config.yaml_files import ConfigurationError
-from signal_engine.wire.storage.documents import UnreadableDocument
 from signal_engine.wire.storage.in_force import ScoringInForce, TopicsInForce
 from signal_engine.wire.topics import topic_names
 
@@ -119,12 +113,5 @@ async def signal_partitions(settings: Settings) -> int:
 
 def run_live(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Run a command on the live engine; a server failure becomes a message and the contract's exit code."""
-    try:
+    with ending_by_exit_code():
         return asyncio.run(work)
-    except (ConfigurationError, NotAsTheyMustBe, OtherTopics) as error:
-        refuse(error.lines)
-    except (UnusableCertificates, DifferentPartitions, WrongServer) as error:
-        refuse((str(error),))
-    except (NoConnection, StoreTrouble, UnreadableDocument) as error:
-        click.echo(f"error: {error}", err=True)
-        raise SystemExit(1) from None

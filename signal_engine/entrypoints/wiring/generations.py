@@ -19,6 +19,8 @@ from signal_engine.engine.fit.handover import copy_fit
 from signal_engine.engine.partition.damage import fit_is_whole
 from signal_engine.engine.ports.controls import FIT, SCORING, TOPICS, Controls
 from signal_engine.engine.ports.event_log import EventLog
+from signal_engine.engine.ports.log_events.partitions import PartitionDamaged
+from signal_engine.engine.ports.log_events.processes import FitLost, RebuildStarted
 from signal_engine.engine.ports.store import Damaged, Generations, Marks
 from signal_engine.engine.publishing.published_lists import read_lists, were_by_fit
 from signal_engine.entrypoints.wiring.connections import View, clock, view_of
@@ -72,12 +74,12 @@ async def rebuild_damaged(settings: Settings, own: OwnGeneration, damaged: Damag
     marks = await own.generations.marks()
     if marks.worked_on != own.number:
         return
-    event_log.error("partition_damaged", partition=damaged.partition, damage=str(damaged))
+    event_log.write(PartitionDamaged(partition=damaged.partition, damage=str(damaged)))
     if marks.building is not None and not await own.generations.give_up(marks.building):
         return
     building = await begin_rebuild(settings, own.generations, marks.served, event_log, keep_rules=True)
     if building is not None:
-        event_log.warning("rebuild_begins", why=str(damaged), generation=building.generation)
+        event_log.write(RebuildStarted(reason=str(damaged), generation=building.generation))
 
 
 async def begin_rebuild(
@@ -141,8 +143,8 @@ async def _filled(
             fit = await copy_fit(generations, served, number, checked.partitions, partitioner(checked.partitions))
             copied = fit is not None
         elif (fit := await before.read(FIT)) is not None:
-            event_log.warning(
-                "fit_lost", advice="rows of the fit table are lost: load it again with `signal-engine fit load`"
+            event_log.write(
+                FitLost(advice="rows of the fit table are lost: load it again with `signal-engine fit load`")
             )
     needs_fit = not copied and were_by_fit(await read_lists(KafkaOutput(connection, event_log), names.lists))
     began_at = clock()

@@ -6,11 +6,11 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from signal_engine.adapters.files.text_files import UnreadableInput, reason
+from signal_engine.adapters.files.text_files import reason
 from signal_engine.adapters.kafka.records.unpacking import unusable_codecs
 from signal_engine.adapters.terminal.clean import clean
+from signal_engine.core.errors import FAILED, WRONG_USE, SignalEngineError
 from signal_engine.core.fit.icp import MAX_ICPS
-from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.instants import parse_instant
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -31,6 +31,14 @@ class Instant(click.ParamType):
             return value if isinstance(value, int) else parse_instant(value)
         except ValueError as error:
             self.fail(f"{value!r} {error}", param, ctx)
+
+
+with_accounts_as = click.option(
+    "--as",
+    "accounts_as",
+    metavar="NAME",
+    help="How the accounts file is read: a name that `mapping list` shows, or a mapping file (.yaml).",
+)
 
 
 def judging(*, required: bool = True) -> Callable[[Command], Command]:
@@ -61,6 +69,7 @@ def judging(*, required: bool = True) -> Callable[[Command], Command]:
                 required=required,
                 help=f"An ICP file; up to {MAX_ICPS}.",
             ),
+            with_accounts_as,
             click.option(
                 "--accounts",
                 type=READABLE,
@@ -75,20 +84,27 @@ def judging(*, required: bool = True) -> Callable[[Command], Command]:
 
 
 @contextmanager
-def failing_clearly() -> Iterator[None]:
-    """Turn file errors into a message and the exit code of the contract."""
+def ending_by_exit_code() -> Iterator[None]:
+    """What we say ourselves goes to stderr, and the command ends with the exit code of its class (`core.errors`)."""
     try:
         yield
-    except ConfigurationError as error:
-        refuse(error.lines)
+    except SignalEngineError as error:
+        for line in error.messages():
+            click.echo(f"error: {clean(line)}", err=True)
+        raise SystemExit(error.exit_code) from None
+
+
+@contextmanager
+def failing_clearly() -> Iterator[None]:
+    """The same, and what can go wrong with files."""
+    try:
+        with ending_by_exit_code():
+            yield
     except BrokenPipeError:  # click exits quietly when the reader of our output has gone
         raise
-    except UnreadableInput as error:
-        click.echo(f"error: {clean(str(error))}", err=True)
-        raise SystemExit(1) from None
     except OSError as error:  # usually a full disk
         click.echo(f"error: output or temporary files cannot be written: {reason(error)}", err=True)
-        raise SystemExit(1) from None
+        raise SystemExit(FAILED) from None
 
 
 def check_codecs() -> None:
@@ -98,7 +114,7 @@ def check_codecs() -> None:
 
 
 def refuse(lines: tuple[str, ...]) -> NoReturn:
-    """Print every problem and exit with 2."""
+    """Says every problem of a usage or configuration and exits 2."""
     for line in lines:
         click.echo(f"error: {clean(line)}", err=True)
-    raise SystemExit(2)
+    raise SystemExit(WRONG_USE)

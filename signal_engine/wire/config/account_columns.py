@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.wire.config.delimited import places_in_words
 
 ACCOUNT_ID: Final = "account_id"
@@ -34,8 +35,10 @@ def column_key(name: str) -> str:
     return "".join(filter(str.isalnum, folded)) or folded.strip()
 
 
-class SameField(ValueError):
+class SameField(SignalEngineError, ValueError):
     """Two columns match one field; the message names both."""
+
+    exit_code = WRONG_USE
 
 
 class Fields:
@@ -49,6 +52,11 @@ class Fields:
         self._of_column: dict[str, tuple[str, ...]] = {}
         self.found: Final[dict[str, str]] = {}
         """Field -> its column as written, of the columns looked up so far."""
+
+    @property
+    def unread(self) -> list[str]:
+        """The columns seen so far that are nobody's field, as they are written."""
+        return [column for column, fields in self._of_column.items() if not fields and column.strip()]
 
     def of(self, column: str) -> tuple[str, ...]:
         """The fields that a column gives; empty if nothing uses it."""

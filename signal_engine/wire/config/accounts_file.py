@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.core.rules.readings import as_boolean, elements, is_blank
 from signal_engine.core.rules.relations import DO_NOT_CONTACT, PROSPECT, Relation, read_relation
 from signal_engine.wire.config.account_columns import (
@@ -28,8 +29,10 @@ _SHOWN: Final = 12
 """Most columns that a message names."""
 
 
-class AccountsFileError(ValueError):
+class AccountsFileError(SignalEngineError, ValueError):
     """The file cannot be used at all; the message names file and line."""
+
+    exit_code = WRONG_USE
 
 
 class AccountRow(NamedTuple):
@@ -89,11 +92,30 @@ def read_json_lines(name: str, lines: Iterable[bytes], asked: Collection[str] = 
     return AccountsFile(name, fields, _json_rows(name, lines, fields, asked))
 
 
+def read_records(
+    name: str,
+    columns: Collection[str],
+    records: Iterable[tuple[int, dict[str, Any]] | PassedOver],
+    asked: Collection[str],
+) -> AccountsFile:
+    """An accounts file that a mapping makes of somebody else's: `records` are rows by the names of their `columns`."""
+    fields = Fields(asked)
+    try:
+        fields.places(columns)
+    except SameField as error:
+        raise AccountsFileError(f"{name}:1: {error}") from None
+    rows = (
+        record if isinstance(record, PassedOver) else _row(record[0], fields.read(record[1]), asked)
+        for record in records
+    )
+    return AccountsFile(name, fields, rows)
+
+
 def _csv_rows(table: Table, places: dict[str, int], asked: Collection[str]) -> Iterator[AccountRow | PassedOver]:
     try:
         for row in table.rows():
             if isinstance(row, RejectedRow):
-                yield PassedOver(*row)
+                yield PassedOver(row.line, row.reason)
                 continue
             line, cells = row
             yield _row(line, {field: cells[place] for field, place in places.items() if place < len(cells)}, asked)

@@ -7,21 +7,29 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final, NamedTuple
 
-_SEPARATORS: Final = (",", ";", "\t", "|")
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
+
+SEPARATORS: Final = (",", ";", "\t", "|")
+MAX_CELL: Final = 1024 * 1024
+"""Characters. Exports of a CRM hold whole mails in a cell."""
+csv.field_size_limit(MAX_CELL)
 _SAID: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 """Start of the optional first line in which Excel declares the separator."""
 _QUOTED: Final = re.compile(r'"[^"]*"?')
 _SAID_BY_CSV: Final = {
-    "field larger": f"has a cell of more than {csv.field_size_limit():,} characters",
+    "field larger": f"has a cell of more than {MAX_CELL:,} characters",
     "new-line character": "has lines that end with CR alone (old Mac format); save it as CSV UTF-8",
 }
 """Start of a message of the csv module -> our words."""
+_STRAY: Final = "expected after '\"'"
 _OPEN: Final = "unexpected end of data"
 _NOT_CLOSED: Final = "has an unclosed quotation mark"
 
 
-class TableError(ValueError):
+class TableError(SignalEngineError, ValueError):
     """The table cannot be read; the message names file and line."""
+
+    exit_code = WRONG_USE
 
 
 class RejectedRow(NamedTuple):
@@ -29,6 +37,8 @@ class RejectedRow(NamedTuple):
 
     line: int
     reason: str
+    cells: tuple[str, ...] = ()
+    """As far as they could be told."""
 
 
 class Row(NamedTuple):
@@ -42,17 +52,29 @@ class Row(NamedTuple):
 class Table:
     """A header and, once, its rows. Raises `TableError` on creation and while rows are read."""
 
-    def __init__(self, name: str, lines: Iterable[str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        lines: Iterable[str],
+        *,
+        separator: str | None = None,
+        skipped: int = 0,
+        of_others: bool = False,
+    ) -> None:
+        """`lines` begin with the header, `skipped` lines into the file. A table `of_others`, who have not made it for
+        us, may have columns of one name and rows with a stray quotation mark, which are then refused alone.
+        """
         self._name = name
-        self._skipped = 0
+        self._skipped = skipped
+        self._of_others = of_others
         self._ended = 0
         """The line on which the last row ended."""
         lines = iter(lines)
         try:
             first = next(lines, "")
             if said := _SAID.fullmatch(first):
-                self._skipped, first = 1, next(lines, "")
-            separator = said[1] if said else _separator(first)
+                self._skipped, first = self._skipped + 1, next(lines, "")
+            separator = separator or (said[1] if said else _separator(first))
             self._reader = csv.reader(chain([first], lines), delimiter=separator, strict=True)
             self.header: Final = tuple(cell.strip() for cell in next(self._reader, []))
             self._ended = self._line()
@@ -60,23 +82,33 @@ class Table:
             raise self._unreadable(error) from None
         self.named: Final = _named(self.header)
         """Number of columns up to the last with a name; spreadsheets leave empty ones at the end."""
-        self._refuse_same_names()
+        if not of_others:
+            self._refuse_same_names()
 
     def rows(self) -> Iterator[Row | RejectedRow]:
         """Yield the rows that are not blank; a row with more cells than the header is rejected."""
-        try:
-            for cells in self._reader:
-                self._ended = self._line()
-                if not any(cell and not cell.isspace() for cell in cells):
-                    continue
-                extra = cells[self.named :]
-                if len(cells) > len(self.header) or any(map(str.strip, extra)):
-                    reason = f"has {len(cells)} cells, but the header names {self.named} columns"
-                    yield RejectedRow(self._line(), f"{reason}; is a value with a separator not quoted?")
-                else:
-                    yield Row(self._line(), cells)
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise self._unreadable(error) from None
+        ended = False
+        while not ended:
+            try:
+                yield from self._readable_rows()
+                ended = True
+            except (csv.Error, UnicodeDecodeError) as error:
+                if not self._of_others or not str(error).endswith(_STRAY):
+                    raise self._unreadable(error) from None
+                yield RejectedRow(self._line(), "has a quotation mark inside a value that is not doubled")
+
+    def _readable_rows(self) -> Iterator[Row | RejectedRow]:
+        for cells in self._reader:
+            self._ended = self._line()
+            if not any(cell and not cell.isspace() for cell in cells):
+                continue
+            extra = cells[self.named :]
+            if len(cells) > len(self.header) or any(map(str.strip, extra)):
+                reason = f"has {len(cells)} cells, but the header names {self.named} columns"
+                reason += "; is a value with a separator not quoted?"
+                yield RejectedRow(self._line(), reason, tuple(cells))
+            else:
+                yield Row(self._line(), cells)
 
     def _line(self) -> int:
         return self._reader.line_num + self._skipped
@@ -109,7 +141,7 @@ def places_in_words(places: list[int]) -> str:
 def _separator(header: str) -> str:
     """The most frequent separator in the header, outside quotes; a comma if there is none."""
     counts = Counter(_QUOTED.sub("", header))
-    return max(_SEPARATORS, key=lambda separator: (counts[separator], separator == ","))
+    return max(SEPARATORS, key=lambda separator: (counts[separator], separator == ","))
 
 
 def _named(header: tuple[str, ...]) -> int:

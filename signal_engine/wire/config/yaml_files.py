@@ -13,6 +13,7 @@ from ruamel.yaml.events import AliasEvent, CollectionStartEvent
 from ruamel.yaml.nodes import CollectionNode
 from ruamel.yaml.scanner import RoundTripScanner, ScannerError
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.core.rules.problems import InvalidConfiguration, Problem
 
 Path = tuple[str | int, ...]
@@ -110,12 +111,18 @@ class _Constructor(RoundTripConstructor):
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
 
 
-class ConfigurationError(ValueError):
+class ConfigurationError(SignalEngineError, ValueError):
     """An invalid configuration; `lines` has one message per problem: `FILE:LINE: FIELD: what is wrong`."""
+
+    exit_code = WRONG_USE
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.lines = tuple(lines)
         super().__init__("\n".join(self.lines))
+
+    def messages(self) -> tuple[str, ...]:
+        """One per problem."""
+        return self.lines
 
 
 class Document(NamedTuple):

@@ -24,7 +24,7 @@ FURTHEST_AHEAD: Final = 5 * MINUTE
 FUTURE: Final = Refusal("future", "occurred_at is more than 5 minutes ahead of the event's arrival")
 NOT_IN_ACCOUNTS: Final = Refusal("account", f"account_id {MAIL_PROVIDER.reason}")
 """Of an event of a mail provider that is in no accounts file, which only whoever knows the accounts can tell."""
-_TOO_LARGE: Final = Refusal("too_large", f"the value is larger than {LARGEST_VALUE} bytes")
+TOO_LARGE: Final = Refusal("too_large", f"the value is larger than {LARGEST_VALUE} bytes")
 _NO_VALUE: Final = Refusal("not_json", "the record has no value")
 _NOT_AN_OBJECT: Final = Refusal("schema", "the value is JSON but not an object")
 
@@ -39,7 +39,7 @@ def json_object(value: bytes | None) -> dict[str, Any] | Refusal:
     if value is None:
         return _NO_VALUE
     if len(value) > LARGEST_VALUE:
-        return _TOO_LARGE
+        return TOO_LARGE
     try:
         parsed = orjson.loads(value)
     except orjson.JSONDecodeError as error:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from signal_engine.core.errors import SignalEngineError
 
-class UnreadableDocument(Exception):
+
+class UnreadableDocument(SignalEngineError):
     """What is kept under a name is not what the engine writes there; the message names it and quotes nothing of it."""
 
     def __init__(self, what: str, error: Exception) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 
 import orjson
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.core.fit.icp import Fit, FitDecision
 from signal_engine.wire.storage.kept_json import kept
 
@@ -15,8 +16,10 @@ _new_decision: Final = partial(tuple.__new__, FitDecision)
 """What `FitDecision(...)` does, sooner: a row is read for every account that is not in memory; 3.3 us, else 4.4."""
 
 
-class UnknownRowVersion(ValueError):
+class UnknownRowVersion(SignalEngineError, ValueError):
     """Bytes that are no fit row this engine reads."""
+
+    exit_code = WRONG_USE
 
 
 def encode(fit: Fit) -> bytes:

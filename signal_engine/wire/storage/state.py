@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import orjson
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.core.rules.kinds import KIND_OF_NUMBER, LIVE_STORED_NUMBER, STORED_NUMBER
 from signal_engine.core.rules.policy import HEAT, Level
@@ -32,8 +33,10 @@ _NO_LEVEL: Final = -1
 _BIG_ENDIAN: Final = sys.byteorder == "big"
 
 
-class UnknownStateVersion(ValueError):
+class UnknownStateVersion(SignalEngineError, ValueError):
     """Bytes that are not a state of a version this engine reads."""
+
+    exit_code = WRONG_USE
 
 
 class _Packed:

@@ -13,10 +13,10 @@ from signal_engine.engine.dead_letters.paused_topics import (
     resume,
 )
 from signal_engine.engine.maintenance.due_timers import DueTimers
-from signal_engine.engine.partition.owned_partition import READ_UNTIL
 from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.fetched import Position, Unreadable
 from signal_engine.engine.ports.transaction import Transaction
+from signal_engine.engine.ports.views import READ_UNTIL
 from signal_engine.engine.worker import live_engine
 from tests.build import SECOND, T0, after, fit, kind, policy
 from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, Stand, event_bytes, fetch, until
@@ -62,7 +62,7 @@ async def test_it_is_paused_at_the_record_with_which_the_limit_is_passed(stand: 
     assert await all_paused(stand.memory, [1, 0], topics(stand)) == [PausedTopic(INTENT, 0, why)]
     (level, _, said) = next(line for line in stand.event_log.lines if line[1] == "topic_paused")
     assert (level, said["topic"], said["partition"], said["reasons"]) == ("error", INTENT, 0, "not_json 101")
-    assert said["then"] == f"signal-engine dlq resume {INTENT}/0"
+    assert said["advice"] == f"signal-engine dlq resume {INTENT}/0"
 
 
 async def test_states_hold_nothing_of_what_lay_beyond(stand: Stand) -> None:
@@ -218,7 +218,7 @@ async def test_before_a_batch_that_cannot_be_read_all_is_applied_and_the_topic_i
     (level, _, said) = next(line for line in stand.event_log.lines if line[1] == "topic_paused")
     assert (level, said["topic"], said["partition"], said["offset"]) == ("error", INTENT, 0, 9)
     assert said["why"] == "the batch at offset 9 to 11 cannot be read: its checksum is wrong"
-    assert said["then"] == f"signal-engine dlq resume {INTENT}/0 --skip-to 12"
+    assert said["advice"] == f"signal-engine dlq resume {INTENT}/0 --skip-to 12"
     assert await process_batch(stand.context, partition, fetch(*good(5), topic=HIRING)) == [], "the others go on"
 
 

@@ -144,7 +144,7 @@ async def test_what_cannot_be_a_copy_of_ours_counts_as_what_it_is(
 async def test_what_is_passed_over_is_counted_and_said(stand: Stand) -> None:
     await other(stand, copy(0, 4, event_bytes(account="xeno.com")), copy(1, 4, b"{"), copy(2, 3, b"{"))
     assert stand.shelf(1).counts == {"applied": 1, "copies_passed_over": 2}
-    assert ("info", "copies_passed_over", {"topic": INTENT, "partition": 1, "from_offset": 0, "records": 2}) in (
+    assert ("info", "copies_skipped", {"topic": INTENT, "partition": 1, "from_offset": 0, "records": 2}) in (
         stand.event_log.lines
     )
 

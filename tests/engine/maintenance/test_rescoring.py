@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from signal_engine.engine.maintenance.fit_rollout import roll_out_fit
-from signal_engine.engine.partition.owned_partition import READ_UNTIL
 from signal_engine.engine.partition.rescore import rescore
 from signal_engine.engine.ports.controls import SCORING_SEQUENCE
 from signal_engine.engine.ports.transaction import Applied, NotApplied, Transaction
+from signal_engine.engine.ports.views import READ_UNTIL
 from signal_engine.wire.storage import fit_rows
 from signal_engine.wire.storage.in_force import FitInForce
 from tests.build import ACME, HAND_RAISES, HOUR, SECOND, T0, after, fit, kind, policy

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from signal_engine.engine.maintenance.due_timers import DueTimers
-from signal_engine.engine.partition.owned_partition import READ_UNTIL
 from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.transaction import Outbox, Transaction
+from signal_engine.engine.ports.views import READ_UNTIL
 from signal_engine.wire.storage import state
 from tests.build import ACME, DAY, SECOND, T0, after, fit, kind, policy
 from tests.engine.stand import HIRING, INTENT, Rec, Stand, event_bytes, fetch

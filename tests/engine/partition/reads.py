@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from signal_engine.engine.context.retry import retrying
 from signal_engine.engine.partition.consumer_loop import ConsumerLoop
 from signal_engine.engine.ports.transaction import Applied, NotApplied, Transaction
 from tests.build import T0
@@ -38,7 +39,7 @@ class Reads:
     def __init__(self) -> None:
         self.stand = Stand(now=T0 + 10**9)
         self.noted = Noted(self.stand)
-        self.stand.context.store = self.noted
+        self.stand.context.store = retrying(self.noted, self.stand.context.retry)
         self.behind = self.stand.reading.behind
 
     @asynccontextmanager

@@ -97,7 +97,7 @@ async def test_a_step_of_somebody_else_refuses_the_batch_and_nothing_of_it_is_wr
     assert next(p for p in read_on if p.topic == INTENT).offset == 1
     assert (stand.shelf().states[ACME], stand.shelf().topics[INTENT]) == (left, 1)
     assert len(partition.known) == 0, "what was changed in memory is not what is stored"
-    assert "step_refused" in stand.event_log.words
+    assert "transaction_refused" in stand.event_log.words
     assert await process_batch(stand.context, partition, batch) == [], "and now it stands where the store does"
     assert stand.shelf().counts == {"applied": 2, "alerted": 1, "of somebody else": 1}
 

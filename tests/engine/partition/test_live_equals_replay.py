@@ -15,6 +15,7 @@ from signal_engine.core.score.account import Account
 from signal_engine.engine.backtest.arrivals import Arrival, Block
 from signal_engine.engine.backtest.replay import Replay
 from signal_engine.engine.backtest.states import States
+from signal_engine.engine.context.retry import retrying
 from signal_engine.engine.maintenance.due_timers import DueTimers
 from signal_engine.engine.partition.account_cache import AccountCache
 from signal_engine.engine.partition.past_alerts import PastAlerts
@@ -145,7 +146,7 @@ async def _live(
     """With `told_before`, as when the states are made anew."""
     stand = Stand(policy=RULES, now=records[-1].at)
     store = Troubled(stand)
-    stand.context.store = store
+    stand.context.store = retrying(store, stand.context.retry)
     stand.reading.behind.add(TOPICS.signals["intent"])  # a backlog: nobody passes time beyond what was read
     await stand.fits(*FITS)
     past = None

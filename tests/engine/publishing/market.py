@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from signal_engine.core.fit.icp import Fit
-from signal_engine.engine.partition.owned_partition import READ_UNTIL
 from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.transaction import PUBLISHER, Outbox, Transaction
+from signal_engine.engine.ports.views import READ_UNTIL
 from signal_engine.engine.publishing.outbox_relay import OutboxRelay
 from signal_engine.engine.publishing.publisher import Publisher
 from signal_engine.wire.storage.in_force import FitInForce, IcpInForce

@@ -122,13 +122,13 @@ async def test_lists_wait_until_all_partitions_have_the_same_in_force(market: Ma
     sequence = 2 if read.topic == SCORING_SEQUENCE else 1
     market.stand.context.rules = Rules(ScoringContext(RULES), "1-test", sequence)
     assert await market.poll(NOON + 4_000) == set(), "the other one is behind"
-    assert [facts for _, what, facts in market.stand.event_log.lines if what == "lists_wait"] == [
+    assert [facts for _, what, facts in market.stand.event_log.lines if what == "lists_waiting"] == [
         {"partitions": "0"},
         {"partitions": "1"},
     ]
     await market.move(1, reads=[read])
     assert await market.poll(NOON + 6_000) == {"all", "saas"}
-    assert market.stand.event_log.words.count("lists_go_on") == 1
+    assert market.stand.event_log.words.count("lists_resumed") == 1
 
 
 async def test_a_partition_that_goes_ahead_during_a_look_stops_it(market: Market) -> None:

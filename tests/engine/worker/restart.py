@@ -10,9 +10,9 @@ from typing import Any
 from signal_engine.adapters.memory.store import MemoryGenerations
 from signal_engine.engine.context.generation import OwnGeneration
 from signal_engine.engine.fit.handover import copy_fit
+from signal_engine.engine.ports.controls import REBUILT
 from signal_engine.engine.ports.fetched import Fetched
 from signal_engine.engine.worker.live_engine import LiveEngine
-from signal_engine.engine.worker.rebuild import REBUILT
 from signal_engine.wire.storage.building import Building
 from tests.build import T0
 from tests.engine.stand import TOPICS, FakeOutput, Stand, told, until

@@ -118,7 +118,7 @@ async def test_a_step_of_another_writer_is_no_damage(stand: Stand) -> None:
     counter = (await stand.memory.positions(1)).counter
     await stand.memory.apply(Transaction(partition=1, counter=counter, counts={"of somebody else": 1}))
     engine.receive(fetch(Rec(0, build.T0, event_bytes(account="x.com")), partition=1))
-    await until(lambda: "step_refused" in stand.event_log.words)
+    await until(lambda: "transaction_refused" in stand.event_log.words)
     engine.receive(fetch(Rec(0, build.T0, event_bytes("hiring", account="x.com")), topic=HIRING, partition=1))
     await until(lambda: stand.shelf(1).topics.get(HIRING) == 1)
     assert INTENT not in stand.shelf(1).topics

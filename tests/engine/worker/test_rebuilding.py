@@ -12,11 +12,11 @@ from signal_engine.engine.fit.versions import FitVersions
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.past_alerts import PastAlerts
 from signal_engine.engine.partition.process_batch import process_batch
-from signal_engine.engine.ports.controls import FIT
+from signal_engine.engine.ports.controls import FIT, REBUILT
 from signal_engine.engine.ports.store import Marks
 from signal_engine.engine.ports.transaction import Outbox, Outgoing, TopicRead, Transaction
 from signal_engine.engine.worker import live_engine, rebuild
-from signal_engine.engine.worker.rebuild import CLEANED, READ, REBUILT, Rebuild, fit_is_loaded
+from signal_engine.engine.worker.rebuild import CLEANED, READ, Rebuild, fit_is_loaded
 from signal_engine.wire.storage import fit_rows, state
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.in_force import FitInForce, TopicsInForce
@@ -254,11 +254,11 @@ async def test_history_waits_for_a_fit_table_where_lists_had_one() -> None:
     await made.begin(needs_fit=True)
     context = await made.context()
     waiting = asyncio.create_task(fit_is_loaded(context, context.generation))
-    await until(lambda: "rebuild_waits_for_fit" in made.stand.event_log.words)
+    await until(lambda: "rebuild_waiting_for_fit" in made.stand.event_log.words)
     await until(lambda: not waiting.done())
     await context.controls.replace(FIT, None, FitInForce(1, T0, 1, (), ()).encode())
     await asyncio.wait_for(waiting, 5)
-    assert made.stand.event_log.words.count("rebuild_waits_for_fit") == 1
+    assert made.stand.event_log.words.count("rebuild_waiting_for_fit") == 1
 
 
 async def test_the_fit_table_in_force_goes_with_it_also_to_other_partitions() -> None:

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from signal_engine.adapters.http.api.openapi import OPERATIONS, document
+from signal_engine.adapters.http.api.openapi import document
+from signal_engine.adapters.http.api.operations import OPERATIONS
 from tests.http.asking import ask
 from tests.http.market import market
 from tests.http.serving import Served, served
@@ -32,7 +33,7 @@ def lively_server() -> Iterator[Served]:
 @pytest.mark.parametrize("operation", ASKED, ids=lambda one: one.name)
 def test_what_is_asked_is_answered_as_described(operation, mode: str, lively_server: Served) -> None:
     schema = schemathesis.openapi.from_url(f"{lively_server.url}openapi.json")
-    described = schema[operation.path]["GET"]
+    described = schema[operation.described_path]["GET"]
     cases = described.as_strategy(generation_mode=schemathesis.GenerationMode(mode))
 
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

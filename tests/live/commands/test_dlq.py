@@ -24,8 +24,6 @@ from tests.kafka.test_what_kafka_takes import Silent
 from tests.live.commands.test_fit_and_lists import said
 from tests.live.engine import Engine, engine
 
-pytestmark = pytest.mark.xdist_group("live")
-
 BINARY = b"\xff\x00{"
 
 

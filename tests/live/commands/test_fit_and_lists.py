@@ -18,12 +18,11 @@ from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.storage import state
+from testing import processes
+from testing.processes import COMMAND, ROOT
 from testing.servers.finding import KafkaServer
-from testing.worker import COMMAND, ROOT
 from tests.build import event
 from tests.live.engine import Engine, engine
-
-pytestmark = pytest.mark.xdist_group("live")
 
 ICP = {
     "icp": "b2b",
@@ -49,16 +48,7 @@ def live(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Ite
 
 
 def said(live: Engine, *words: str, code: int = 0, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [*COMMAND, *words],
-        check=False,
-        cwd=folder,
-        env=live.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        stdin=subprocess.DEVNULL,
-    )
+    done = processes.run([*COMMAND, *words], cwd=folder or ROOT, env=live.environment, timeout=60)
     assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
     assert "Traceback" not in done.stderr
     return done
@@ -124,6 +114,10 @@ async def test_what_needs_redis_alone_works_without_kafka_and_from_any_folder(li
     assert (tried["accounts"], tried["rows_changed"]) == (3, 0)
     told = json.loads(said(live, "explain", "a.com", "--json", folder=elsewhere).stdout)
     assert told["account_id"] == "a.com"
+    what_if = json.loads(said(live, "explain", "a.com", "--what-if", "--json", folder=elsewhere).stdout)["what_if"]
+    assert (what_if["score"], what_if["level"], what_if["no_alert_because"]) == (told["score"], "cold", None)
+    both = json.loads(said(live, "compare", "a.com", "c.com", "--json", folder=elsewhere).stdout)
+    assert [account["fit"][0]["decision"] for account in both["accounts"]] == ["chase", "ignore"]
     assert said(live, "top", folder=elsewhere)
     assert "Kafka does not answer" in said(live, *words[:-1], code=1, folder=elsewhere).stderr, "a load needs it"
 
@@ -236,7 +230,7 @@ def test_before_anything_was_published_top_and_explain_say_so(live: Engine) -> N
     assert (done.stdout, "Nothing has been published yet" in done.stderr) == ("", True)
     assert json.loads(said(live, "top", "--json").stdout)["entries"] == []
     assert "unknown list nowhere; the lists are all" in said(live, "top", "--list", "nowhere", code=2).stderr
-    assert "nothing has been computed yet" in said(live, "explain", "a.com", code=1).stderr
+    assert "nothing to explain yet" in said(live, "explain", "a.com", code=1).stderr
     assert (
         "--accounts is only used with event files"
         in said(live, "explain", "a.com", "--accounts", str(live.folder / "accounts.csv"), code=2).stderr

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
+from testing import processes
+from testing.processes import COMMAND
 from testing.servers.finding import KafkaServer
-from testing.worker import COMMAND
 from tests.live.engine import Engine, engine
 from tests.live.test_rebuild import load_fit
-
-pytestmark = pytest.mark.xdist_group("live")
 
 
 @pytest.fixture
@@ -24,15 +23,7 @@ def bare(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Ite
 
 
 def said(live: Engine, *words: str, code: int = 0) -> Any:
-    done = subprocess.run(
-        [*COMMAND, "rebuild", *words],
-        check=False,
-        env=live.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        stdin=subprocess.DEVNULL,
-    )
+    done = processes.run([*COMMAND, "rebuild", *words], env=live.environment, timeout=60)
     assert done.returncode == code, done.stderr
     return done
 

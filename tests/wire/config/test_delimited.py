@@ -64,7 +64,8 @@ MORE = "cells, but the header names {} columns; is a value with a separator not 
     ],
 )
 def test_a_row_with_more_cells_than_the_header_is_refused_as_a_whole(text, refused, because):
-    assert list(table(text).rows()) == [RejectedRow(2, refused)], because
+    cells = tuple(text.splitlines()[1].split(","))
+    assert list(table(text).rows()) == [RejectedRow(2, refused, cells)], because
 
 
 @pytest.mark.parametrize("text", ["a,b,\n1,2,\n", "a,b,,\n1,2\n", "a,b,\n1,2, \n"])
@@ -87,7 +88,7 @@ OPEN = "has an unclosed quotation mark"
 def test_what_is_no_table_is_refused_with_its_line():
     assert unreadable('a\n1\n"open\n') == f"a.csv:3: {OPEN}"
     assert unreadable('a\n1\n"open\nand on\nand on\n') == f"a.csv:3: {OPEN}"
-    assert unreadable(f"a\n1\n{'x' * 200_000}\n") == "a.csv:3: has a cell of more than 131,072 characters"
+    assert unreadable(f"a\n1\n{'x' * 1_200_000}\n") == "a.csv:3: has a cell of more than 1,048,576 characters"
     assert unreadable("a\r1\r2\r") == "a.csv:1: has lines that end with CR alone (old Mac format); save it as CSV UTF-8"
     assert unreadable('a\n"1"2\n') == "a.csv:2: is not readable as CSV: ',' expected after '\"'"
 
@@ -111,3 +112,20 @@ def test_bytes_that_are_no_utf_8_are_named_in_the_header_too():
 def test_a_table_of_nothing_has_no_columns():
     empty = table("")
     assert (empty.header, list(empty.rows())) == ((), [])
+
+
+def test_in_a_table_of_others_a_stray_quotation_mark_costs_its_row_alone():
+    rows = list(Table("a.csv", ["a,b\n", '"x"y,1\n', "z,2\n"], of_others=True).rows())
+    assert rows == [RejectedRow(2, "has a quotation mark inside a value that is not doubled"), Row(3, ["z", "2"])]
+
+
+def test_a_quotation_mark_that_no_other_one_closes_stops_a_table_of_others_too():
+    """It would take everything behind it for one cell."""
+    with pytest.raises(TableError, match=r"a.csv:2: has an unclosed quotation mark"):
+        list(Table("a.csv", ["a,b\n", '"x,1\n', "z,2\n"], of_others=True).rows())
+
+
+def test_a_table_of_others_may_have_columns_of_one_name_and_begin_further_down():
+    table = Table("a.csv", ["a;a\n", "1;2\n"], separator=";", skipped=4, of_others=True)
+    assert table.header == ("a", "a")
+    assert list(table.rows()) == [Row(6, ["1", "2"])]

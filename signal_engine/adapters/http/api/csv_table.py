@@ -7,7 +7,7 @@ spreadsheet expects semicolons it does not see our quotes: what stands behind a 
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import Any, Final
 
@@ -33,16 +33,24 @@ _VALUE: Final = re.compile(
 
 def csv_of(entries: Iterable[dict[str, Any]]) -> str:
     """RFC 4180 behind a BOM, with a header; one column a part, so that they can be summed up."""
+    return csv_text((*_FIELDS, *_PARTS, "kinds_live", *_LAST), map(_row, entries))
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
+    """RFC 4180 behind a BOM, every cell safe."""
     out = StringIO()
     out.write(BOM)
     table = csv.writer(out, quoting=csv.QUOTE_ALL)
-    table.writerow((*_FIELDS, *_PARTS, "kinds_live", *_LAST))
-    for entry in entries:
-        points = {part["part"]: part["points"] for part in entry["parts"]}
-        row = [*(entry[field] for field in _FIELDS), *(points.get(part) for part in _PARTS)]
-        row += [" ".join(entry["kinds_live"]), *(entry[field] for field in _LAST)]
+    table.writerow(header)
+    for row in rows:
         table.writerow([safe(cell) for cell in row])
     return out.getvalue()
+
+
+def _row(entry: dict[str, Any]) -> list[Any]:
+    points = {part["part"]: part["points"] for part in entry["parts"]}
+    row = [*(entry[field] for field in _FIELDS), *(points.get(part) for part in _PARTS)]
+    return [*row, " ".join(entry["kinds_live"]), *(entry[field] for field in _LAST)]
 
 
 def safe(cell: Any) -> Any:

@@ -1,16 +1,16 @@
-"""The OpenAPI document, made of what the endpoints themselves read by."""
+"""The OpenAPI document, made of the table of operations by which the endpoints themselves are served."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from signal_engine import __version__
-from signal_engine.adapters.http.api.accounts import ALERT_FILTERS
-from signal_engine.adapters.http.api.lists import FILTERS, JSON
+from signal_engine.adapters.http.api.lists import JSON
+from signal_engine.adapters.http.api.operations import OPERATIONS, Operation
 from signal_engine.adapters.http.api.parameters import Parameter
 from signal_engine.adapters.http.edge.problems import PROBLEM_JSON
 from signal_engine.wire.output.api_documents import API_MODELS
@@ -30,48 +30,19 @@ _VALIDATORS: Final = {
 }
 
 
-class Operation(NamedTuple):
-    """One endpoint, as people and machines are told of it."""
-
-    path: str
-    name: str
-    summary: str
-    answers: Mapping[str, str | None]
-    """Media type -> model; None: text."""
-    query: Sequence[Parameter] = ()
-    refuses: Sequence[int] = ()
-    in_path: str = ""
-    versioned: bool = False
-
-
-_LIST: Final = {"refuses": (401, 404, 422, 429, 503), "in_path": "name", "versioned": True, "query": FILTERS}
-_USUAL: Final = (401, 422, 429, 503)
-OPERATIONS: Final = (
-    Operation("/v1/lists", "lists", "Names, versions and sizes of the lists", {JSON: "Lists"}, refuses=_USUAL),
-    Operation("/v1/lists/{name}", "list", "A list", {JSON: "ListDocument"}, **_LIST),  # type: ignore[arg-type]
-    Operation("/v1/lists/{name}.csv", "list_csv", "A list as CSV, safe for spreadsheets", {"text/csv": None}, **_LIST),  # type: ignore[arg-type]
-    Operation(
-        "/v1/accounts/{account}",
-        "account",
-        "An account, explained: score, fit, and why or why not",
-        {JSON: "AccountDocument"},
-        refuses=(401, 404, 422, 429, 503),
-        in_path="account",
-    ),
-    Operation("/v1/alerts", "alerts", "Alerts, newest first", {JSON: "Alerts"}, ALERT_FILTERS, _USUAL),
-    Operation("/v1/events", "events", "What is new, as server-sent events", {"text/event-stream": None}, (), _USUAL),
-    Operation("/livez", "livez", "The process runs", {JSON: "Live"}),
-    Operation("/readyz", "readyz", "Questions can be answered", {JSON: "Ready"}),
-    Operation("/metrics", "metrics", "Figures for Prometheus", {"text/plain": None}, refuses=(401, 429)),
-)
 _IN_PATH: Final = {
     "name": {"description": "`all`, or the id of an ICP.", "schema": {"type": "string", "pattern": "^[a-z0-9-]+$"}},
     "account": {"description": "A domain, host or URL of the company.", "schema": {"type": "string", "minLength": 1}},
 }
 
 
+def openapi_route() -> Route:
+    """`/openapi.json`: the one endpoint for programs that the document does not describe."""
+    return Route("/openapi.json", openapi)
+
+
 async def openapi(_: Request) -> Response:
-    """`/openapi.json`."""
+    """The document."""
     return Response(orjson.dumps(document()), headers={"Cache-Control": "private, max-age=60"}, media_type=JSON)
 
 
@@ -85,7 +56,7 @@ def document() -> dict[str, Any]:
             "description": "Who of those who fit is in the market now, and why. Read only.",
         },
         "security": [{}, {"bearer": []}],
-        "paths": {one.path: {"get": _operation(one)} for one in OPERATIONS},
+        "paths": {one.described_path: {"get": _operation(one)} for one in OPERATIONS},
         "components": {
             "schemas": _schemas(),
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
@@ -117,7 +88,7 @@ def _content(one: Operation) -> dict[str, Any]:
 
 
 def _path_parameters(one: Operation) -> list[dict[str, Any]]:
-    return [{"name": one.in_path, "in": "path", "required": True, **_IN_PATH[one.in_path]}] if one.in_path else []
+    return [{"name": name, "in": "path", "required": True, **_IN_PATH[name]} for name in one.path_parameters]
 
 
 def _query_parameter(parameter: Parameter) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from signal_engine.adapters.http.api.probes import SILENT_AFTER, publication_age
 from signal_engine.adapters.http.dashboard.words import minute
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.rules.kinds import KINDS
-from signal_engine.engine.read_model.health import OUTCOMES
+from signal_engine.engine.ports.counters import OUTCOMES, REJECTED
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.wire.output.lists import STALE_AFTER
 from signal_engine.wire.output.words import distance, signal_type
@@ -20,7 +20,7 @@ def health_strip(store_snapshot: StoreSnapshot) -> dict[str, Any]:
     silent = published is not None and published > SILENT_AFTER
     behind = None if health.read_until is None else max(0, now - health.read_until)
     total = sum(health.counts.get(outcome, 0) for outcome in OUTCOMES)
-    refused = health.counts.get("rejected", 0)
+    refused = health.counts.get(REJECTED, 0)
     return {
         "live": not (store_snapshot.trouble or silent or published is None),
         "state": _state(store_snapshot, published, silent=silent),

@@ -1,15 +1,16 @@
-"""What `/metrics` tells: a closed list of names, of this process and of the engine as the store tells it."""
+"""What `/metrics` exposes, of this process and of the engine as the store tells it (`metric_list` has the names)."""
 
 from bisect import bisect_left
 from collections.abc import Iterable
 from itertools import accumulate
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
-from signal_engine.engine.read_model.health import OUTCOMES
+from signal_engine.adapters.http.edge import metric_list as declared
+from signal_engine.engine.ports.counters import OUTCOMES
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.wire.instants import parse_instant
 
@@ -21,8 +22,7 @@ class Metrics(Collector):
 
     def __init__(self, store_snapshot: StoreSnapshot) -> None:
         self._registry = CollectorRegistry()
-        listeners = Gauge("signal_engine_api_listeners", "Open streams of events.", registry=self._registry)
-        listeners.set_function(lambda: store_snapshot.listeners)
+        self._store_snapshot = store_snapshot
         self._counted: dict[tuple[str, int], int] = {}
         self._buckets = [0] * (len(_SECONDS) + 1)
         self._seconds = 0.0
@@ -38,15 +38,14 @@ class Metrics(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """As prometheus_client asks for it."""
-        requests = CounterMetricFamily(
-            "signal_engine_api_requests", "Requests answered, by endpoint and status.", labels=["endpoint", "status"]
-        )
+        requests = declared.API_REQUESTS.family()
         for (endpoint, status), count in self._counted.items():
             requests.add_metric([endpoint, str(status)], count)
         yield requests
         upto = [*map(str, _SECONDS), "+Inf"]
         buckets = list(zip(upto, accumulate(self._buckets), strict=True))
-        yield HistogramMetricFamily("signal_engine_api_seconds", "Until the answer began.", buckets, self._seconds)
+        yield declared.API_SECONDS.family(buckets, self._seconds)
+        yield declared.API_LISTENERS.family(self._store_snapshot.listeners)
 
     def text(self) -> bytes:
         """In the text format of Prometheus."""
@@ -62,30 +61,23 @@ class _Engine(Collector):
     def collect(self) -> Iterable[Metric]:
         """As prometheus_client asks for it."""
         store_snapshot, health = self._store_snapshot, self._store_snapshot.health
-        yield GaugeMetricFamily(
-            "signal_engine_store_up", "Whether Redis answered at the last look.", 0 if store_snapshot.trouble else 1
-        )
-        events = CounterMetricFamily("signal_engine_events", "Events counted, by outcome.", labels=["outcome"])
+        yield declared.STORE_UP.family(0 if store_snapshot.trouble else 1)
+        events = declared.EVENTS.family()
         for outcome in OUTCOMES:
             events.add_metric([outcome], health.counts.get(outcome, 0))
         yield events
         if health.read_until is not None:
             behind = max(0, store_snapshot.clock() - health.read_until) / 1_000
-            yield GaugeMetricFamily("signal_engine_lag_seconds", "Age of the instant read up to, at worst.", behind)
-        sources = GaugeMetricFamily(
-            "signal_engine_last_event_timestamp_seconds", "When the last record arrived.", labels=["topic"]
-        )
+            yield declared.LAG_SECONDS.family(behind)
+        sources = declared.LAST_EVENT_SECONDS.family()
         for topic, at in health.last_events.items():
             sources.add_metric([topic], at / 1_000)
         yield sources
-        yield GaugeMetricFamily("signal_engine_paused_partitions", "Topic-partitions paused.", len(health.paused))
+        yield declared.PAUSED_PARTITIONS.family(len(health.paused))
         yield from self._lists()
 
     def _lists(self) -> Iterable[Metric]:
-        accounts = GaugeMetricFamily("signal_engine_list_accounts", "Accounts on a list.", labels=["list"])
-        published = GaugeMetricFamily(
-            "signal_engine_list_generated_timestamp_seconds", "When a list was last published.", labels=["list"]
-        )
+        accounts, published = declared.LIST_ACCOUNTS.family(), declared.LIST_GENERATED_SECONDS.family()
         for name, one in self._store_snapshot.lists.items():
             accounts.add_metric([name], len(one.entries))
             if one.listed["generated_at"]:

@@ -7,10 +7,12 @@ from typing import Any, Final
 import orjson
 from starlette.responses import Response
 
+from signal_engine.core.errors import SignalEngineError
+
 PROBLEM_JSON: Final = "application/problem+json"
 
 
-class Problem(Exception):
+class Problem(SignalEngineError):
     """Ends a request with a problem document."""
 
     def __init__(

@@ -7,10 +7,13 @@ from typing import Any
 from aiokafka.helpers import create_ssl_context
 
 from signal_engine.adapters.files.text_files import reason
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 
 
-class UnusableCertificates(Exception):
+class UnusableCertificates(SignalEngineError):
     """Certificate files that cannot be read; the message names them."""
+
+    exit_code = WRONG_USE
 
 
 @dataclass(frozen=True, slots=True)

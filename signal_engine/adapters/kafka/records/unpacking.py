@@ -9,6 +9,8 @@ import threading
 import zlib
 from typing import Final
 
+from signal_engine.core.errors import SignalEngineError
+
 try:
     import cramjam
 except ImportError:  # told at the start, see `unusable_codecs`
@@ -32,7 +34,7 @@ _PACKED: Final = {
 }
 
 
-class CannotUnpack(Exception):
+class CannotUnpack(SignalEngineError):
     """A batch that cannot be unpacked; the message says why, in a few words."""
 
 

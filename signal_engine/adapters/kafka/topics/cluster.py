@@ -14,6 +14,7 @@ from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.connecting.failures import words
 from signal_engine.adapters.kafka.topics.creation import SeenTopic, Topic
 from signal_engine.adapters.kafka.topics.metadata import TopicIds, epochs, ids
+from signal_engine.core.errors import SignalEngineError
 
 _TIMEOUT: Final = 10.0
 _VISIBLE_TIMEOUT_S: Final = 10.0
@@ -22,7 +23,7 @@ _VISIBLE_TIMEOUT_S: Final = 10.0
 _BROKERS_OWN: Final = -1
 
 
-class NoConnection(Exception):
+class NoConnection(SignalEngineError):
     """Kafka cannot be reached, refuses us, or does not answer; the message says which and why."""
 
 

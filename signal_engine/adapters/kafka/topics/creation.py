@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.core.rules.instants import DAY
 from signal_engine.core.rules.policy import Policy
 from signal_engine.wire.topics import topic_names
@@ -62,8 +63,10 @@ class Difference(NamedTuple):
     why: str
 
 
-class DifferentPartitions(Exception):
+class DifferentPartitions(SignalEngineError):
     """Signal topics with different partition counts: one account's events would be on several workers."""
+
+    exit_code = WRONG_USE
 
 
 def wanted_topics(prefix: str, partitions: int, policy: Policy, seen: Mapping[str, SeenTopic]) -> list[Topic]:

@@ -13,6 +13,7 @@ from signal_engine.adapters.kafka.topics.start_checks import NotAsTheyMustBe, co
 from signal_engine.engine.ingest.topic_identity import OtherTopics, check_value
 from signal_engine.engine.ports.controls import Controls
 from signal_engine.engine.ports.event_log import EventLog
+from signal_engine.engine.ports.log_events.servers import RecordNotVerified, TopicsNotVerified
 from signal_engine.engine.ports.transaction import LastRecord, Positions
 from signal_engine.wire.storage.in_force import TopicsInForce
 
@@ -65,7 +66,7 @@ class KafkaIdentity:
         except NotAsTheyMustBe as error:
             raise OtherTopics(error.lines) from None
         except NoConnection as error:
-            self._event_log.warning("topics_unchecked", trouble=str(error))
+            self._event_log.write(TopicsNotVerified(reason=str(error)))
 
     async def changed(self) -> None:
         """As `TopicIdentity` says: another id, or another leader or epoch of one, as when a broker has come back."""
@@ -153,8 +154,8 @@ class KafkaIdentity:
 
     def _unchecked(self, place: Any, last: LastRecord, why: str) -> None:
         """What is left then are the ids."""
-        self._event_log.info(
-            "record_unchecked", topic=place.topic, partition=place.partition, offset=last.offset, why=why
+        self._event_log.write(
+            RecordNotVerified(topic=place.topic, partition=place.partition, offset=last.offset, why=why)
         )
 
 

@@ -11,6 +11,7 @@ from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.records.skipping import SkippingConsumer
 from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected, told_as_no_connection
 from signal_engine.engine.ports.event_log import EventLog
+from signal_engine.engine.ports.log_events.servers import KafkaUnavailable, OutputBatchUnreadable
 from signal_engine.engine.ports.output_topics import Take
 
 _WAIT_MS: Final = 500
@@ -74,11 +75,11 @@ class KafkaOutput:
 
     def _say(self, passing: SkippingConsumer) -> None:
         for place, what in passing.passed_over:
-            self._event_log.error("output_unreadable", topic=place.topic, partition=place.partition, why=what.told())
+            self._event_log.write(OutputBatchUnreadable(topic=place.topic, partition=place.partition, why=what.told()))
 
     async def _pause(self, error: NoConnection, pause: float) -> float:
         if pause == _FIRST_PAUSE:
-            self._event_log.warning("kafka_trouble", trouble=str(error))
+            self._event_log.write(KafkaUnavailable(reason=str(error)))
         await asyncio.sleep(pause)
         return min(2 * pause, _MAX_PAUSE_S)
 

@@ -14,18 +14,25 @@ from signal_engine.adapters.kafka.topics.creation import (
     differences,
     wanted_topics,
 )
+from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.core.rules.policy import Policy
 from signal_engine.engine.ports.controls import TOPICS, Controls
 from signal_engine.wire.storage.in_force import TopicsInForce
 from signal_engine.wire.topics import topic_names
 
 
-class NotAsTheyMustBe(Exception):
+class NotAsTheyMustBe(SignalEngineError):
     """Topics with which a worker refuses to start; `lines` say what and what to do."""
+
+    exit_code = WRONG_USE
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__("; ".join(lines))
         self.lines = tuple(lines)
+
+    def messages(self) -> tuple[str, ...]:
+        """One per problem."""
+        return self.lines
 
 
 class Checked(NamedTuple):

@@ -125,7 +125,7 @@ def _history(keys: Keys, history: History) -> Iterable[Command]:
         yield ("ZREMRANGEBYRANK", keys.feed, 0, -FEED_KEPT - 1)
 
 
-def _hash(key: str, changes: Mapping[str, bytes | None]) -> Iterable[Command]:
+def _hash(key: str, changes: Mapping[Any, bytes | None]) -> Iterable[Command]:
     if None not in changes.values():
         if changes:
             yield ("HSET", key, *_flat(changes.items()))

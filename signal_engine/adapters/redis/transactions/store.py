@@ -18,6 +18,7 @@ from signal_engine.adapters.redis.transactions.transaction import write
 from signal_engine.engine.ports.history import ALERTS_KEPT, SIGNALS_KEPT, AccountHistory, Dated
 from signal_engine.engine.ports.store import Bound, Damage, Damaged, Durability, Fresh, Loaded, Scanned, Waiting
 from signal_engine.engine.ports.transaction import Applied, NotApplied, Outbox, Positions, Transaction, outbox_part
+from signal_engine.engine.ports.views import ViewName
 
 
 class RedisStore:
@@ -67,11 +68,11 @@ class RedisStore:
         with head.legible(partition, "counts"):
             return {name.decode(): int(number) for name, number in _pairs(found)}
 
-    async def views(self, partition: int, keys: Sequence[str]) -> list[bytes | None]:
+    async def views(self, partition: int, names: Sequence[ViewName]) -> list[bytes | None]:
         """As `Store` says."""
-        if not keys:
+        if not names:
             return []
-        found: list[bytes | None] = await self._ask(partition, ("HMGET", self._keys(partition).views, *keys))
+        found: list[bytes | None] = await self._ask(partition, ("HMGET", self._keys(partition).views, *names))
         return found
 
     async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:

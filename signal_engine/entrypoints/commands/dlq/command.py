@@ -10,12 +10,11 @@ import orjson
 from signal_engine.adapters.kafka.topics.output_topics import reaches
 from signal_engine.adapters.terminal.letters_tables import paused_in_words, show_letter, show_letters, show_replay
 from signal_engine.adapters.terminal.screen import stderr, stdout
-from signal_engine.engine.dead_letters.paused_topics import Backwards, PausedTopic, TooBusy, all_paused, resume
+from signal_engine.engine.dead_letters.paused_topics import PausedTopic, all_paused, resume
 from signal_engine.engine.dead_letters.query import DeadLetterQuery, Wanted
 from signal_engine.engine.dead_letters.reader import DeadLetter, RecordPosition, parse_place, parse_topic_partition
-from signal_engine.engine.ports.producer import TooLarge
 from signal_engine.entrypoints.commands.dlq.output import letter_told, list_told, pause_told
-from signal_engine.entrypoints.commands.dlq.redrive import RedriveOptions, Undeliverable, replay_letters
+from signal_engine.entrypoints.commands.dlq.redrive import RedriveOptions, replay_letters
 from signal_engine.entrypoints.commands.dlq.session import (
     dlq_session,
     full_name,
@@ -119,10 +118,7 @@ def replay(
     named = frozenset(with_full_name(settings, place) for place in places)
     wanted = Wanted(reason, full_name(settings, topic) if topic else None, None, named)
     wish = RedriveOptions(wanted, dry_run=dry_run, yes=yes, everything=everything, again=again)
-    try:
-        told = run_live(replay_letters(settings, wish))
-    except (Undeliverable, TooLarge) as error:
-        _fail(error)
+    told = run_live(replay_letters(settings, wish))
     _tell(told, show_replay, as_json=as_json)
 
 
@@ -140,12 +136,7 @@ def resume_(place: tuple[str, int], skip_to: int | None, as_json: bool) -> None:
     """
     settings = _settings()
     topic, partition = full_name(settings, place[0]), place[1]
-    try:
-        lifted = run_live(_resume(settings, topic, partition, skip_to))
-    except TooBusy as error:
-        _fail(error)
-    except Backwards as error:
-        refuse((str(error),))
+    lifted = run_live(_resume(settings, topic, partition, skip_to))
     if lifted is None:
         stderr().print(f"{topic}/{partition} is not paused; nothing to do")
     told = {"resumed": None if lifted is None else {**pause_told(lifted), "skipped_to": skip_to}}
@@ -208,8 +199,3 @@ def _tell(told: dict[str, Any], table: Callable[[Any, dict[str, Any]], None], *,
         sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
     else:
         table(stdout(), told)
-
-
-def _fail(error: Exception) -> Any:
-    click.echo(f"error: {error}", err=True)
-    raise SystemExit(1) from None

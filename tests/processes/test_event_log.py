@@ -1,4 +1,4 @@
-"""The journal: what cannot be said stops nobody, and what was lost is counted."""
+"""The event log: what cannot be said stops nobody, and what was lost is counted."""
 
 import errno
 import io
@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from signal_engine.adapters.logging.event_log import StderrEventLog
+from signal_engine.engine.ports.log_events.processes import ApiStopped, GenerationDropped, ScoringUnreadable
 
 
 class Full(io.StringIO):
@@ -24,26 +25,28 @@ class Full(io.StringIO):
 def test_lines_that_found_no_room_are_counted_and_told_once_there_is_some() -> None:
     out = Full()
     event_log = StderrEventLog("json", out)
-    event_log.info("one")
+    event_log.write(GenerationDropped(generation=1))
     out.full = True
-    event_log.info("two")
-    event_log.error("three")
+    event_log.write(GenerationDropped(generation=2))
+    event_log.write(ScoringUnreadable(problem="of another version"))
     out.full = False
-    event_log.info("four")
-    event_log.info("five")
+    event_log.write(GenerationDropped(generation=4))
+    event_log.write(ApiStopped())
     said = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert [line["event"] for line in said] == ["lines_lost", "four", "five"]
+    assert [line["event"] for line in said] == ["log_lines_lost", "generation_dropped", "api_stopped"]
     assert said[0]["lines"] == 2
+    assert (said[1]["level"], said[1]["generation"]) == ("info", 4)
 
 
 def test_a_reader_that_has_gone_is_no_error_neither_at_once_nor_at_the_end() -> None:
     code = """
 import sys
 from signal_engine.adapters.logging.event_log import StderrEventLog
-journal = StderrEventLog("json")
+from signal_engine.engine.ports.log_events.processes import LibraryMessage
+event_log = StderrEventLog("json")
 sys.stdin.readline()
 for _ in range(1_000):
-    journal.warning("nobody_hears", padding="x" * 1_000)
+    event_log.write(LibraryMessage(logger="nobody hears", message="x" * 1_000))
 sys.stderr.write("nor this")
 """
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -55,8 +58,8 @@ sys.stderr.write("nor this")
         assert process.wait(10) == 0, "Python itself ends with 120 when it cannot flush"
 
 
-def test_a_journal_that_was_closed_is_no_error() -> None:
+def test_a_log_that_was_closed_is_no_error() -> None:
     out = io.StringIO()
     event_log = StderrEventLog("text", out)
     out.close()
-    event_log.info("too_late")
+    event_log.write(ApiStopped())

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from signal_engine.entrypoints.cli import main
-from tests.readme_commands import COMMAND, ELSEWHERE, README, ROOT, commands, of_files, of_live, put_files
+from tests.readme.commands import COMMAND, ELSEWHERE, README, ROOT, commands, of_files, of_live, put_files
 
 FILES = {
     "config check": "my-icp.yaml: ok, my-icp version 1",

@@ -1,8 +1,10 @@
 """The part of README.md that needs Kafka and Redis: each command as it is written, on the servers of the tests."""
 
 import asyncio
+import json
 import os
 import pty
+import re
 import shutil
 import signal
 import socket
@@ -14,13 +16,11 @@ from typing import NamedTuple
 
 import pytest
 
+from testing.engine import Engine, ending
+from testing.records import ToProduce
 from testing.servers.finding import KafkaServer
 from testing.waiting import until
-from tests.live.engine import Engine, engine
-from tests.live.feed import ToProduce
-from tests.readme_commands import COMMAND, of_live, put_files
-
-pytestmark = pytest.mark.xdist_group("live")
+from tests.readme.commands import COMMAND, ROOT, of_live, put_files
 
 ACCOUNT = "quillmarsh-systems.com"
 _EVENT = b'{"event_id": "1", "account_id": "localhost", "occurred_at": "2026-01-01T00:00:00Z", "title": "VP Sales"}'
@@ -41,14 +41,16 @@ class Expected(NamedTuple):
     """Whether that takes a moment, and asking again does no harm."""
     runs_on: bool = False
     """Whether it runs until it is ended."""
+    told: str = ""
+    """What --json adds to it, where docs/contract.md says which keys that prints."""
 
 
 EXPECTED = [
     Expected("export "),
-    Expected(f"{COMMAND} config show", "SIGNAL_ENGINE_KAFKA_BOOTSTRAP_SERVERS"),
-    Expected(f"{COMMAND} topics create", "signals.engagement"),
-    Expected(f"{COMMAND} fit load", "enter"),
-    Expected(f"{COMMAND} fit show", "chase"),
+    Expected(f"{COMMAND} config show", "SIGNAL_ENGINE_KAFKA_BOOTSTRAP_SERVERS", told="--json"),
+    Expected(f"{COMMAND} topics create", "signals.engagement", told="--json"),
+    Expected(f"{COMMAND} fit load", "enter", told="--dry-run --json"),
+    Expected(f"{COMMAND} fit show", "chase", told="--json"),
     Expected(f"{COMMAND} worker", runs_on=True),
     Expected("echo "),
     Expected(f"{COMMAND} top", "Quillmarsh", later=True),
@@ -56,9 +58,9 @@ EXPECTED = [
     Expected("kcat -C", '"type":"hand_raise"', later=True),
     Expected(f"{COMMAND} api", runs_on=True),
     Expected("curl ", f'"account_id":"{ACCOUNT}"', later=True),
-    Expected(f"{COMMAND} dlq list", f"{PLACE}", later=True),
-    Expected(f"{COMMAND} dlq show", '"account_id": "localhost"'),
-    Expected(f"{COMMAND} dlq replay --reason account --dry-run", PLACE),
+    Expected(f"{COMMAND} dlq list", f"{PLACE}", later=True, told="--json"),
+    Expected(f"{COMMAND} dlq show", '"account_id": "localhost"', told="--json"),
+    Expected(f"{COMMAND} dlq replay --reason account --dry-run", PLACE, told="--json"),
     Expected(f"{COMMAND} dlq replay --reason account", PLACE),
     Expected(f"{COMMAND} dlq resume", "is not paused"),
     Expected(f"{COMMAND} dlq resume", "is not paused"),
@@ -68,7 +70,16 @@ EXPECTED = [
 """In the order of README: a command that is added there is added here."""
 
 
-class ConsumerLoop:
+def keys_in_the_contract(command: str) -> set[str]:
+    """What the row of a command in docs/contract.md says that --json prints at the top."""
+    page = (ROOT / "docs" / "contract.md").read_text("utf-8").partition("## 5. Command line")[2]
+    words = command.removeprefix(f"{COMMAND} ").split()[:2]
+    row = next(line for line in page.splitlines() if re.match(rf"\| `{' '.join(words)}\b", line))
+    printed = re.sub(r"\(.*?\)", "", row.split(" | ")[2].partition("`: ")[0] + "`")
+    return set(re.findall("`([a-z0-9_]+)`", printed))
+
+
+class Follower:
     """Somebody who follows README, with other addresses and topics of their own."""
 
     def __init__(self, live: Engine, folder: Path) -> None:
@@ -135,17 +146,17 @@ class ConsumerLoop:
 
 
 @pytest.fixture
-def reader(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Iterator[ConsumerLoop]:
+def reader(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Iterator[Follower]:
     if shutil.which("kcat") is None:
         pytest.skip("needs kcat (.ci/servers installs it)")
     folder = tmp_path / "project"
     folder.mkdir()
     put_files(folder)
-    with engine(kafka.address, redis_url, prefix, tmp_path) as live:
-        yield ConsumerLoop(live, folder)
+    with ending(Engine(kafka.address, redis_url, prefix, tmp_path)) as live:
+        yield Follower(live, folder)
 
 
-def test_each_command_does_what_readme_says_of_it(reader: ConsumerLoop) -> None:
+def test_each_command_does_what_readme_says_of_it(reader: Follower) -> None:
     """In order: what one leaves behind is what the next one needs."""
     with ExitStack() as stack:
         for command, expected in zip(of_live(), EXPECTED, strict=True):
@@ -166,3 +177,6 @@ def test_each_command_does_what_readme_says_of_it(reader: ConsumerLoop) -> None:
                 until(f"{command}\n{seen}", done, WITHIN)
             else:
                 assert done(), (command, seen)
+            if expected.told:
+                code, told = reader.run(f"{command} {expected.told} 2>/dev/null")
+                assert (code, json.loads(told).keys()) == (0, keys_in_the_contract(command)), command

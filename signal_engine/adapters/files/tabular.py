@@ -1,0 +1,149 @@
+"""Other people's exports as rows: CSV in its dialects, workbooks, JSON; each says how it was read."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import Final, Protocol
+
+from signal_engine.adapters.files.json_rows import JsonRows, looks_like_json
+from signal_engine.adapters.files.text_files import Source, UnreadableInput
+from signal_engine.adapters.files.workbooks import Workbook, is_workbook
+from signal_engine.wire.config.delimited import SEPARATORS, RejectedRow, Row, Table, TableError
+
+HEAD: Final = 20
+"""Rows in which the header is looked for."""
+_SAID: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_IN_WORDS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_UTF_8: Final = "utf-8"
+_WINDOWS: Final = "cp1252"
+
+
+class Tabular(Protocol):
+    """An export, read from its start as often as it is asked."""
+
+    @property
+    def name(self) -> str:
+        """As messages name it."""
+
+    @property
+    def words(self) -> str:
+        """Encoding and separator, sheet, or the like: how it is read."""
+
+    def head(self) -> list[list[str]]:
+        """The first `HEAD` rows that are not blank."""
+
+    def header(self, place: int) -> list[str]:
+        """The names of the columns, where the header is row `place` (from 0) of the head."""
+
+    def rows(self, place: int) -> Iterator[Row | RejectedRow]:
+        """What stands behind that header; cells as many as it names. Raises `UnreadableInput`."""
+
+
+def open_export(name: str, on_read: Callable[[int], None] = lambda _: None) -> "Tabular | JsonRows":
+    """The export at path `name`; `-` is standard input. Raises `UnreadableInput`."""
+    if name != "-" and is_workbook(name):
+        return Workbook(name, HEAD)
+    source = Source(name)
+    if looks_like_json(source):
+        return JsonRows(source, on_read)
+    return Delimited(source, on_read)
+
+
+class Delimited:
+    """A text table. Looked through once for its encoding when it is made."""
+
+    def __init__(self, source: Source, on_read: Callable[[int], None] = lambda _: None) -> None:
+        self.name: Final = source.name
+        self._source = source
+        self._on_read = on_read
+        self._encoding = _UTF_8 if self._is_utf_8() else _WINDOWS
+        first = [line for _, line in zip(range(HEAD), self._lines(), strict=False)]
+        self.separator: Final = _separator(first)
+        self._head, self._skipped = self._read_head()
+        encoding = source.encoding if self._encoding == _UTF_8 else "Windows-1252"
+        self.words: Final = f"{encoding}, separated by {_IN_WORDS.get(self.separator, repr(self.separator))}"
+
+    def head(self) -> list[list[str]]:
+        """The first rows that are not blank."""
+        return self._head
+
+    def header(self, place: int) -> list[str]:
+        """The cells of that row."""
+        return [cell.strip() for cell in self._head[place]]
+
+    def rows(self, place: int) -> Iterator[Row | RejectedRow]:
+        """The rows, each filled up to the length of the header."""
+        skipped = self._skipped[place]
+        self._source.on_read = self._on_read
+        lines = self._lines()
+        for _ in range(skipped):
+            next(lines)
+        try:
+            table = Table(self.name, lines, separator=self.separator, skipped=skipped, of_others=True)
+            width = len(table.header)
+            for row in table.rows():
+                if type(row) is Row and len(row.cells) < width:
+                    row.cells.extend([""] * (width - len(row.cells)))
+                yield row
+        except TableError as error:
+            raise UnreadableInput(str(error)) from None
+
+    def _is_utf_8(self) -> bool:
+        try:
+            for block in self._source.blocks():
+                b"\n".join(block).decode(_UTF_8)
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    def _lines(self) -> Iterator[str]:
+        return chain.from_iterable(map(self._decoded, self._source.blocks()))
+
+    def _decoded(self, block: Sequence[bytes]) -> Iterator[str]:
+        try:
+            text = b"\n".join(block).decode(self._encoding)
+        except UnicodeDecodeError as error:
+            found = error.object[error.start]
+            raise UnreadableInput(
+                f"{self.name}: is neither UTF-8 nor Windows-1252: it holds the byte 0x{found:02X}"
+            ) from None
+        return iter(io.StringIO(text + "\n", newline="\n"))
+
+    def _read_head(self) -> tuple[list[list[str]], list[int]]:
+        """The first rows that are not blank, and how many lines lie before each."""
+        head: list[list[str]] = []
+        skipped: list[int] = []
+        reader = csv.reader(self._lines(), delimiter=self.separator)
+        before = 0
+        try:
+            for cells in reader:
+                if any(map(str.strip, cells)) and not (before == 0 and _SAID.fullmatch(self.separator.join(cells))):
+                    head.append(cells)
+                    skipped.append(before)
+                before = reader.line_num
+                if len(head) == HEAD:
+                    break
+        except csv.Error as error:
+            raise UnreadableInput(f"{self.name}:{reader.line_num}: is not readable as CSV: {error}") from None
+        if not head:
+            raise UnreadableInput(f"{self.name}: is empty")
+        return head, skipped
+
+
+def _separator(lines: Sequence[str]) -> str:
+    """What makes most rows of one length of the first lines, the longer the better; a comma where nothing does."""
+    if lines and (said := _SAID.fullmatch(lines[0])):
+        return said[1]
+
+    def score(separator: str) -> tuple[int, bool]:
+        lengths: Counter[int] = Counter()
+        try:
+            lengths.update(len(cells) for cells in csv.reader(lines, delimiter=separator) if len(cells) > 1)
+        except csv.Error:
+            return 0, False
+        return max((many * (length - 1) for length, many in lengths.items()), default=0), separator == ","
+
+    return max(SEPARATORS, key=score)

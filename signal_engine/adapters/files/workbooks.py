@@ -1,0 +1,108 @@
+"""Workbooks (.xlsx), read only: the first sheet that holds anything. Needs the extra `xlsx` (openpyxl)."""
+
+import datetime
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from signal_engine.adapters.files.text_files import UnreadableInput, reason
+from signal_engine.wire.config.delimited import RejectedRow, Row
+
+_ZIP: Final = b"PK\x03\x04"
+_INSTALL: Final = "pip install 'signal-engine[xlsx]' reads workbooks; or save the sheet as CSV UTF-8"
+
+
+def is_workbook(name: str) -> bool:
+    """Whether the file at path `name` is a ZIP archive, as workbooks are."""
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(len(_ZIP)) == _ZIP
+    except OSError as error:
+        raise UnreadableInput(f"{name}: {reason(error)}") from None
+
+
+class Workbook:
+    """A sheet as rows of text: dates as ISO without a zone, numbers as they are counted, not as they are shown."""
+
+    def __init__(self, name: str, head: int) -> None:
+        self.name: Final = name
+        self._sheet = self._first_sheet()
+        self._head, self._numbers = self._read_head(head)
+        self.words: Final = f"workbook, sheet {self._sheet!r}"
+
+    def head(self) -> list[list[str]]:
+        """The first rows that are not blank."""
+        return self._head
+
+    def header(self, place: int) -> list[str]:
+        """The cells of that row."""
+        return [cell.strip() for cell in self._head[place]]
+
+    def rows(self, place: int) -> Iterator[Row | RejectedRow]:
+        """What stands behind the header, by the row numbers of the sheet."""
+        header = self.header(place)
+        width = max((place for place, name in enumerate(header, 1) if name), default=0)
+        for number, cells in self._cells():
+            if number <= self._numbers[place]:
+                continue
+            if any(map(str.strip, cells[width:])):
+                reason_ = f"has {len(cells)} cells, but the header names {width} columns"
+                yield RejectedRow(number, reason_, tuple(cells))
+            else:
+                yield Row(number, [*cells[: len(header)], *[""] * (len(header) - len(cells))])
+
+    def _read_head(self, most: int) -> tuple[list[list[str]], list[int]]:
+        head: list[list[str]] = []
+        numbers: list[int] = []
+        for number, cells in self._cells():
+            head.append(cells)
+            numbers.append(number)
+            if len(head) == most:
+                break
+        if not head:
+            raise UnreadableInput(f"{self.name}: holds no sheet with anything in it")
+        return head, numbers
+
+    def _first_sheet(self) -> str:
+        book = self._open()
+        try:
+            for sheet in book.worksheets:
+                if any(any(cell is not None for cell in row) for row in sheet.iter_rows(values_only=True)):
+                    return str(sheet.title)
+        finally:
+            book.close()
+        raise UnreadableInput(f"{self.name}: holds no sheet with anything in it")
+
+    def _cells(self) -> Iterator[tuple[int, list[str]]]:
+        book = self._open()
+        try:
+            for number, row in enumerate(book[self._sheet].iter_rows(values_only=True), 1):
+                cells = [*map(_text, row)]
+                if any(map(str.strip, cells)):
+                    yield number, cells
+        finally:
+            book.close()
+
+    def _open(self) -> Any:
+        try:
+            from openpyxl import load_workbook  # noqa: PLC0415 (an extra)
+            from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+        except ImportError:
+            raise UnreadableInput(f"{self.name}: is a workbook: {_INSTALL}") from None
+        try:
+            return load_workbook(self.name, read_only=True, data_only=True)
+        except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+            raise UnreadableInput(f"{self.name}: is no workbook that can be read: {error}") from None
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(" ", "seconds") if value.time() != datetime.time() else value.date().isoformat()
+    return str(value)

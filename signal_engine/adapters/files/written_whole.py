@@ -1,0 +1,78 @@
+"""Files that are there as a whole or not at all, and rows that somebody has to mend."""
+
+import csv
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final, Self
+
+import orjson
+
+from signal_engine.wire.config.delimited import Row
+
+_TOLD: Final = ("line", "field", "reason")
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of `path` when everything has been written, and is gone when it has not."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb", buffering=1 << 18) as file:
+            yield file
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(name).chmod(0o666 & ~mask)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+class RefusedRows:
+    """The refused rows of an export, beside it: as they were, and why, so that they can be mended and imported again.
+
+    Of a table `NAME.refused.csv` with line, field and reason as its last columns; of JSON `NAME.refused.jsonl` with
+    these under `refused`. Nothing is written before the first row; a file of an earlier import is removed.
+    """
+
+    def __init__(self, name: str, header: Sequence[str] | None) -> None:
+        stem = "stdin" if name == "-" else name
+        self.path: Final = Path(f"{stem}.refused.{'csv' if header is not None else 'jsonl'}")
+        self._header = header
+        self._file: IO[str] | None = None
+        self.count = 0
+
+    def __enter__(self) -> Self:
+        self.path.unlink(missing_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, row: Row, field: str, reason: str) -> None:
+        """One row, with `cells` as they were read."""
+        self.count += 1
+        if self._file is None:
+            self._file = self.path.open("w", encoding="utf-8", newline="")
+            if self._header is not None:
+                csv.writer(self._file).writerow([*self._header, *_TOLD])
+        if self._header is None:
+            cells: Any = row.cells
+            told = {"line": row.line, "field": field, "reason": reason}
+            document = cells if isinstance(cells, dict) else {"text": "".join(map(str, cells))}
+            self._file.write(orjson.dumps({**document, "refused": told}).decode() + "\n")
+        else:
+            width = len(self._header)
+            cells = [_text(cell) for cell in row.cells]
+            filled = [*cells[:width], *[""] * (width - len(cells))]
+            csv.writer(self._file).writerow([*filled, row.line, field, reason, *cells[width:]])
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else orjson.dumps(value).decode()

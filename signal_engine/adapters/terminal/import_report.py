@@ -1,0 +1,66 @@
+"""How an export is read, and what became of its rows: for people, on stderr."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from signal_engine.adapters.terminal.clean import one_line
+from signal_engine.wire.output import words
+
+_UNMAPPED: Final = 30
+"""Names of columns that are shown at most."""
+_REASONS: Final = 8
+
+
+class ReadAs(NamedTuple):
+    """How an export is read."""
+
+    words: str
+    mapping: str
+    dropped: int
+    """Rows before the header."""
+    unmapped: Sequence[str]
+
+
+def show_export(
+    screen: Console, name: str, read: ReadAs, mapped: Mapping[str, Sequence[str]], decided: Mapping[str, str]
+) -> None:
+    """The mapping of every column, and what is not mapped."""
+    screen.print(Text.assemble((name, "bold"), f": {read.words}; read as ", (read.mapping, "bold")))
+    if read.dropped:
+        rows = "row is" if read.dropped == 1 else "rows are"
+        screen.print(f"  {read.dropped} {rows} before the header and dropped.")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("Column", "becomes", "read as"):
+        table.add_column(heading)
+    for column, fields in mapped.items():
+        table.add_row(one_line(column), ", ".join(fields), decided.get(column, ""))
+    screen.print(table)
+    if read.unmapped:
+        some = ", ".join(map(one_line, read.unmapped[:_UNMAPPED]))
+        more = f" and {len(read.unmapped) - _UNMAPPED:,} more" if len(read.unmapped) > _UNMAPPED else ""
+        screen.print(f"  Not mapped, and not kept: {some}{more}")
+
+
+def show_counts(screen: Console, name: str, counts: Mapping[str, Any], made: str, refused: Path | None) -> None:
+    """`rows = mapped + passed over + refused`, with reasons."""
+    over = counts["passed_over"]
+    rows, mapped, passed = counts["rows"], counts["mapped"], sum(over.values())
+    told = f"{rows:,} rows = {mapped:,} mapped + {passed:,} passed over + {counts['refused']:,} refused"
+    screen.print(Text.assemble((name, "bold"), f": {told}; {words.count(counts['events'], made)}."))
+    if counts["history"]:
+        old = words.count(counts["history"], "event")
+        screen.print(f"  {old} from more than 48 hours ago: history, for which no phone rings.")
+    for reason, count in sorted(over.items(), key=lambda item: -item[1])[:_REASONS]:
+        screen.print(f"  passed over, {count:,}: {one_line(reason)}")
+    for example in counts["examples"]:
+        screen.print(Text.assemble(("  refused ", "yellow"), one_line(example)))
+    if counts["refused"] > len(counts["examples"]):
+        screen.print(f"  and {counts['refused'] - len(counts['examples']):,} more")
+    if refused is not None:
+        screen.print(f"  The refused rows are in {refused}: mend them there, and import that file.")

@@ -1,0 +1,75 @@
+"""The funnel of an ICP as a table."""
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from signal_engine.adapters.terminal.clean import one_line
+from signal_engine.wire.output.icp_documents import IcpCheck
+from signal_engine.wire.output.words import count
+
+_STAGES = {
+    "disqualify": "disqualified",
+    "must_have": "must have",
+    "unknown": "undecided",
+    "tier": "tier",
+    "suppressed": "kept off lists",
+    "relation": "kept off lists",
+}
+
+
+def show_check(screen: Console, told: IcpCheck) -> None:
+    """What an ICP makes of an accounts file."""
+    read = told["read"]
+    screen.print(
+        Text.assemble(
+            (f"{told['icp']} version {told['version']}", "bold"),
+            f"  decided by {one_line(told['owner'])}, review by {told['review_by']}",
+        )
+    )
+    screen.print(
+        f"  {count(read['rows'], 'row')}: {read['passed_over']:,} name no account, {read['merged']:,} repeat one,"
+        f" {count(read['accounts'], 'account')} remain"
+    )
+    _show_funnel(screen, told)
+    _show_unknown(screen, told)
+    for tier in told["tiers"]:
+        screen.print(
+            Text(
+                f"  tier {tier['tier']} (fit {tier['lowest']:g} and more, {tier['decision']}):"
+                f" {count(tier['accounts'], 'account')}"
+            )
+        )
+    if (work := told["workload"]) is not None:
+        screen.print(
+            f"  at {count(work['a_week'], 'account')} a week the {told['left']:,} left are {work['weeks']:,.1f} weeks"
+            " of work"
+        )
+        if work["is_market"]:
+            screen.print(Text("  More than a year: this is a market, not an ICP.", "yellow"))
+
+
+def _show_funnel(screen: Console, told: IcpCheck) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table.add_column("", no_wrap=True)
+    table.add_column("Criterion", ratio=1)
+    for name in ("Before", "Lost", "Left"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for step in told["funnel"]:
+        numbers = (f"{number:,}" for number in (step["before"], step["lost"], step["left"]))
+        table.add_row(_STAGES[step["stage"]], Text(one_line(step["criterion"])), *numbers)
+    screen.print(table)
+
+
+def _show_unknown(screen: Console, told: IcpCheck) -> None:
+    unknown = told["unknown"]
+    if not unknown["accounts"]:
+        return
+    screen.print(f"  {count(unknown['accounts'], 'account')} undecided for missing data:")
+    for field in unknown["fields"]:
+        screen.print(
+            Text(
+                f"    {field['field']} is missing or unreadable for {field['accounts']:,}; alone for {field['alone']:,}"
+            )
+        )

@@ -1,0 +1,45 @@
+"""What would make an account hot, in a few lines."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from signal_engine.adapters.terminal.clean import one_line
+from signal_engine.wire.output import words
+from signal_engine.wire.output.reasons import IN_WORDS
+from signal_engine.wire.output.what_if_documents import PossibleSignal, WhatIf
+
+_MAX_SIGNALS: Final = 8
+
+
+def show_what_if(screen: Console, told: WhatIf) -> None:
+    """The signals that would do; else the fewest that would together; else that nothing would."""
+    screen.print(Text("What if", "bold"))
+    if told["level"] == "hot":
+        screen.print("  It is hot already.")
+        return
+    asked = f"hot takes a score of {told['hot_from']:g} with {words.count(told['min_kinds'], 'kind')} live"
+    screen.print(f"  {asked}; it has {told['score']:.2f} with {told['kinds_live']}")
+    hot = [signal for signal in told["signals"] if signal["level"] == "hot"]
+    for signal in hot[:_MAX_SIGNALS]:
+        screen.print(Text(f"  hot ({signal['score']:.2f}) by {_words([signal])}"))
+    if len(hot) > _MAX_SIGNALS:
+        screen.print(Text(f"  {len(hot) - _MAX_SIGNALS:,} more signals would do; --json tells all", "dim"))
+    if not hot:
+        screen.print("  no single signal would make it hot")
+        for together in told["together"]:
+            screen.print(Text(f"  hot by {_words(together)}"))
+        if not told["together"]:
+            screen.print("  nor would the strongest signal of every kind together")
+    if (reason := told["no_alert_because"]) is not None:
+        screen.print(Text(f"  but nobody would be alerted: {IN_WORDS[reason]}", "yellow"))
+
+
+def _words(signals: Iterable[PossibleSignal]) -> str:
+    """`engagement (activity is demo_request; +20; finance) and intent (...)`."""
+    return " and ".join(
+        f"{words.signal_type(one['kind'])} ({one_line(one['rule'])}; +{one['points']:g}; {one_line(one['facet'])})"
+        for one in signals
+    )

@@ -1,0 +1,63 @@
+"""The root of every exception of ours, and the exit code of a command that ends by it (contract.md, section 5).
+
+    SignalEngineError            1
+      AccountsFileError          2
+      Backwards                  2
+      BeyondTheEnd               2
+      CannotListen               1
+      CannotUnpack               1
+      ConfigurationError         2
+      DifferentPartitions        2
+      Faulty                     1
+      InvalidConfiguration       2
+      NameTaken                  2
+        Fenced                   2
+      NoConnection               1
+      NoCopy                     1
+      NotAsTheyMustBe            2
+      NothingToExplain           1
+      NothingToPlay              1
+      OtherGeneration            1
+      OtherRules                 2
+      OtherTopics                2
+      OutOfOrder                 1
+      Problem                    1
+      SameField                  2
+      ServerFailed               1
+      StoreTrouble               1
+        Damaged                  1
+        OutdatedStore            1
+        StoreFull                1
+        StoreUnreachable         1
+        WrongServer              2
+          StoreBusy              2
+            NotAllowed           2
+      TableError                 2
+      TooBusy                    1
+      TooLarge                   1
+      Undeliverable              1
+      UnknownRowVersion          2
+      UnknownStateVersion        2
+      UnreadableDocument         1
+      UnreadableInput            1
+      UnusableCertificates       2
+
+Where each is declared, its docstring says what it means.
+"""
+
+from typing import ClassVar, Final
+
+FAILED: Final = 1
+"""What was asked for could not be done."""
+WRONG_USE: Final = 2
+"""Wrong usage or configuration: the same command fails again until somebody changes something."""
+
+
+class SignalEngineError(Exception):
+    """Something that we say ourselves; the message tells people what is wrong, and never a secret."""
+
+    exit_code: ClassVar[int] = FAILED
+
+    def messages(self) -> tuple[str, ...]:
+        """What is told, a line per problem."""
+        return (str(self),)

@@ -1,0 +1,64 @@
+"""Who was on each list at the end of each of the last weeks of a replay, exactly as a replay until then would say."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.flow import ScoringContext, pass_time
+from signal_engine.core.rules.instants import BEGINNING, DAY
+from signal_engine.core.rules.policy import COLD
+from signal_engine.core.score.stack import evaluate
+from signal_engine.engine.backtest.states import States
+from signal_engine.engine.publishing.ranked_lists import ListBuilder
+from signal_engine.wire.storage.state import decode, encode
+
+WEEKS_KEPT: Final = 13
+"""A quarter."""
+_WEEK: Final = 7 * DAY
+_FIRST_END: Final = 4 * DAY - 1
+"""The last ms of Sunday, 4 January 1970, UTC."""
+
+
+class WeekEnd(NamedTuple):
+    """The lists at one instant."""
+
+    at: int
+    """ms: the last one of a Sunday, UTC."""
+    lists: dict[str, tuple[str, ...]]
+    """List -> its accounts, best first."""
+
+
+class WeeklyLists:
+    """Watches the states of a replay; only the last quarter is kept."""
+
+    def __init__(self, scoring_context: ScoringContext, fits: Mapping[str, Fit], icps: Sequence[str]) -> None:
+        self._scoring_context = scoring_context
+        self._fits = fits
+        self._icps = icps
+        self._passed = BEGINNING
+        self.ends: deque[WeekEnd] = deque(maxlen=WEEKS_KEPT)
+
+    def pass_to(self, now: int, states: States) -> None:
+        """Ranks at each week's end before `now` (ms) that has not been ranked; every event before it is in `states`."""
+        last = _FIRST_END + (now - 1 - _FIRST_END) // _WEEK * _WEEK
+        if self._passed == BEGINNING:  # before the first event nobody was on a list
+            self._passed = last
+            return
+        first = max(self._passed + _WEEK, last - (WEEKS_KEPT - 1) * _WEEK)
+        for at in range(first, last + 1, _WEEK):
+            self.ends.append(WeekEnd(at, self._ranked(at, states)))
+        self._passed = last
+
+    def _ranked(self, at: int, states: States) -> dict[str, tuple[str, ...]]:
+        policy = self._scoring_context.policy
+        places = ListBuilder(self._icps, policy)
+        can_be_cold = policy.lists.min_level == COLD
+        for name, account in states.items():
+            fit = self._fits.get(name)
+            if fit is None or (account.level == COLD and not (account.hand_raise or can_be_cold)):
+                continue  # it is on no list, whatever its signals
+            then = decode(encode(account))  # the replay goes on with its own
+            pass_time(then, name, at, fit, self._scoring_context)
+            places.add(name, then, evaluate(then, at, policy), fit)
+        return {name: tuple(ranked.ranks()) for name, ranked in places.ranked().items()}

@@ -1,0 +1,101 @@
+"""Which account a row is about; and rows that are accounts themselves."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from signal_engine.engine.intake.columns import Binding
+from signal_engine.engine.intake.company_names import CompanyNames, NoCompany
+from signal_engine.engine.intake.outcomes import AccountRecord, PassedOver, RefusedRow, footer
+from signal_engine.engine.intake.values import Convert, Values
+from signal_engine.wire.config.account_columns import ACCOUNT_ID, column_key
+from signal_engine.wire.events.account_names import NotAnAccount, normalise
+from signal_engine.wire.intake.mapping import AccountSource, Mapping
+
+_NO_NAMES: Final = "is looked up by name, which needs --accounts"
+
+
+class AccountFinder:
+    """Finds the account of a row: by the first of its sources that is not empty."""
+
+    def __init__(
+        self,
+        sources: Sequence[AccountSource],
+        binding: Binding,
+        values: Values,
+        names: CompanyNames | None,
+        given: str | None,
+    ) -> None:
+        self._given = given
+        self._names = names
+        self._sources = [
+            values.through(source.reference, self._named(source, binding.column(source.reference)))
+            for source in sources
+            if source.reference is not None and binding.getter(source.reference) is not None
+        ]
+
+    def find(self, row: Any) -> str | PassedOver | RefusedRow:
+        """The account; a row without one is passed over where it is a footer, else refused."""
+        if not self._sources and self._given is not None:
+            return self._given
+        found: Any = None
+        for read in self._sources:
+            if (found := read(row)) is not None:
+                break
+        if type(found) is str:
+            return found
+        if isinstance(row, list) and (total := footer(_first_filled(row))):
+            return total
+        return found or RefusedRow(ACCOUNT_ID, "account_id is missing: its cell is empty")
+
+    def _named(self, source: AccountSource, column: str) -> Convert:
+        def named(value: Any) -> str | RefusedRow:
+            found = self._account(source, value)
+            return str(found) if isinstance(found, str) else RefusedRow(ACCOUNT_ID, f"{column!r} {found.reason}")
+
+        return named
+
+    def _account(self, source: AccountSource, value: Any) -> str | NotAnAccount | NoCompany:
+        if not isinstance(value, str):
+            return NoCompany("is no text")
+        if source.through_names:
+            return NoCompany(_NO_NAMES) if self._names is None else self._names.account(value)
+        return normalise(value.rpartition("@")[2] if source.email else value)
+
+
+class AccountMapper:
+    """Maps the rows of one input to rows of an accounts file."""
+
+    def __init__(self, mapping: Mapping, binding: Binding, values: Values, also: Collection[str] = ()) -> None:
+        """`also` are fields, as ICP files name them, whose columns go along under their own names."""
+        produced = mapping.accounts
+        assert produced is not None, "a mapping that produces events has another mapper"  # noqa: S101
+        self._finder = AccountFinder(produced.accounts, binding, values, None, None)
+        self._constants = dict(produced.constants)
+        self._fields = [
+            (name, values.field(name, source, dict(produced.values.get(name, {}))))
+            for name, source in produced.fields.items()
+            if binding.getter(source.reference) is not None
+        ]
+        mapped = {column_key(name) for name in (ACCOUNT_ID, *produced.fields, *produced.constants)}
+        self._along = binding.places({column_key(name) for name in also} - mapped)
+        self.columns: Final = (*self._constants, *(name for name, _ in self._fields), *self._along)
+        """Of the records, besides `account_id`."""
+
+    def map(self, row: Any) -> AccountRecord | PassedOver | RefusedRow:
+        """What becomes of a row."""
+        account = self._finder.find(row)
+        if not isinstance(account, str):
+            return account
+        record: dict[str, Any] = {ACCOUNT_ID: account, **self._constants}
+        for name, read in self._fields:
+            if (value := read(row)) is not None:
+                if isinstance(value, RefusedRow):
+                    return value
+                record[name] = value
+        for name, place in self._along.items():
+            record[name] = row[place]
+        return AccountRecord(record)
+
+
+def _first_filled(row: list[Any]) -> str:
+    return next((cell.strip() for cell in row if isinstance(cell, str) and cell.strip()), "")

@@ -1,0 +1,106 @@
+"""Numbers as people write them: `$1,234,567`, `1.234,56 EUR`; which sign separates what is decided per column."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+_DRESSED: Final = re.compile(
+    r"(?P<minus>[-\N{MINUS SIGN}(]?)\s*(?:[A-Z]{3}|[A-Z]{0,2}[$\u20ac\u00a3\u00a5])?\s*(?P<sign>[-+]?)"
+    r"(?P<digits>[0-9][0-9.,' \u00a0\u202f]*?)\s*(?:[A-Z]{3}|[$\u20ac\u00a3\u00a5%])?\s*\)?"
+)
+_BLANKS: Final = re.compile(r"[' \u00a0\u202f]")
+_THOUSANDS: Final = {
+    ",": re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"),
+    ".": re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?"),
+}
+_EXACT: Final = 15
+"""Digits of a whole number that is the same as a double."""
+_POINT: Final = "."
+_COMMA: Final = ","
+_NO_NUMBER: Final = "is not a readable number"
+
+
+class UndecidedNumbers(ValueError):
+    """A column whose numbers can be read in two ways; the message reads on from its name."""
+
+
+class NumberColumn:
+    """What a column of numbers holds. `survey` every text, then `decide` once, then `read` each.
+
+    A lone `1,200` is 1200, as everywhere in this project, unless another value shows that commas separate decimals; a
+    lone `1.200` is nothing until another value settles it.
+    """
+
+    def __init__(self) -> None:
+        self._point = self._comma = self._doubtful = ""
+        """An example of a decimal point, of a decimal comma, and of what may be either."""
+        self._decimal = _POINT
+        self.survey = lru_cache(maxsize=16_384)(self._survey)
+        """Takes note of a text; each only once."""
+        self.read = lru_cache(maxsize=16_384)(self._read)
+        """The number of a text, or what is wrong with it, reading on from the name of the column."""
+
+    @property
+    def words(self) -> str:
+        """How the column is read, for people."""
+        example = self._comma if self._decimal == _COMMA else self._point
+        return f"decimal {'comma' if self._decimal == _COMMA else 'point'}" + (
+            f" (as {example} says)" if example else ""
+        )
+
+    def decide(self) -> None:
+        """Raises `UndecidedNumbers`."""
+        if self._point and self._comma:
+            raise UndecidedNumbers(f"mixes two ways of writing numbers: {self._point!r} and {self._comma!r}")
+        if self._doubtful and not (self._point or self._comma):
+            plain = self._doubtful.replace(_POINT, "")
+            raise UndecidedNumbers(
+                f"can be read in two ways, and no value settles it: {self._doubtful!r} is {plain} or "
+                f"{self._doubtful.rstrip('0')}"
+            )
+        self._decimal = _COMMA if self._comma else _POINT
+
+    def _survey(self, text: str) -> None:
+        digits = _digits(text)
+        if digits is None:
+            return
+        points, commas = digits.count(_POINT), digits.count(_COMMA)
+        if points and commas:
+            last = _POINT if digits.rfind(_POINT) > digits.rfind(_COMMA) else _COMMA
+            self._says(last, text)
+        elif points > 1 or commas > 1:
+            self._says(_COMMA if points else _POINT, text)
+        elif points:
+            if re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", digits):
+                self._doubtful = self._doubtful or text
+            else:
+                self._says(_POINT, text)
+        elif commas and not _THOUSANDS[_COMMA].fullmatch(digits):
+            self._says(_COMMA, text)
+
+    def _says(self, decimal: str, text: str) -> None:
+        if decimal == _POINT:
+            self._point = self._point or text
+        else:
+            self._comma = self._comma or text
+
+    def _read(self, text: str) -> float | str:
+        digits = _digits(text)
+        if digits is None:
+            return _NO_NUMBER
+        thousands = _COMMA if self._decimal == _POINT else _POINT
+        if thousands in digits and not _THOUSANDS[thousands].fullmatch(digits):
+            return _NO_NUMBER
+        plain = digits.replace(thousands, "").replace(self._decimal, _POINT)
+        if plain.count(_POINT) > 1 or len(plain) > 300:
+            return _NO_NUMBER
+        found = _DRESSED.fullmatch(text.strip())
+        assert found is not None, "its digits have been found"  # noqa: S101
+        number = float(plain) if _POINT in plain or len(plain) > _EXACT else int(plain)
+        return -number if found["minus"] or found["sign"] == "-" else number
+
+
+def _digits(text: str) -> str | None:
+    """The digits with their separators, without currency, sign and blanks."""
+    found = _DRESSED.fullmatch(text.strip())
+    return None if found is None else _BLANKS.sub("", found["digits"])

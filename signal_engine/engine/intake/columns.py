@@ -1,0 +1,147 @@
+"""References of a mapping, bound to the columns of a table or to JSON."""
+
+from collections.abc import Callable, Container, Iterator, Sequence
+from operator import itemgetter
+from typing import Any, Final
+
+import jmespath
+
+from signal_engine.core.rules.problems import Problem
+from signal_engine.wire.config.account_columns import column_key
+from signal_engine.wire.intake.mapping import Mapping, Reference
+
+Getter = Callable[[Any], Any]
+_NAMED: Final = 12
+"""Columns that a message names at most."""
+
+
+class Binding:
+    """How the values of one mapping are found in the rows of one input.
+
+    Rows of a table are lists of cells, as long as the header; JSON rows are objects. Raises `ConfigurationError`,
+    naming file and line of the mapping, for every column that is not there and not optional.
+    """
+
+    def __init__(self, mapping: Mapping, header: Sequence[str] | None) -> None:
+        """`header` is None for JSON."""
+        self._places: dict[str, int] = {}
+        self._header = header
+        self._twice: set[str] = set()
+        for place, name in enumerate(header or ()):
+            if self._places.setdefault(column_key(name), place) != place:
+                self._twice.add(column_key(name))
+        problems = [*self._missing(mapping)]
+        if problems:
+            raise mapping.document.error(problems)
+
+    def place(self, reference: Reference) -> int | None:
+        """The place of its column; None where there is none."""
+        found = (self._places.get(column_key(name)) for name in reference.names)
+        return next((place for place in found if place is not None), None)
+
+    def getter(self, reference: Reference) -> Getter | None:
+        """What gives its value of a row; None where its column is not there."""
+        if self._header is None:
+            return jmespath.compile(reference.names[0]).search if len(reference.names) == 1 else _first_of(reference)
+        place = self.place(reference)
+        return None if place is None else itemgetter(place)
+
+    def column(self, reference: Reference) -> str:
+        """Its name, as the input spells it."""
+        place = self.place(reference)
+        return reference.names[0] if place is None or self._header is None else self._header[place]
+
+    def mapped(self, mapping: Mapping) -> dict[str, list[str]]:
+        """Column (or path) that is there -> what it is used for."""
+        used: dict[str, list[str]] = {}
+        for reference, what in uses(mapping):
+            if self.getter(reference) is not None and what not in (
+                there := used.setdefault(self.column(reference), [])
+            ):
+                there.append(what)
+        return used
+
+    def unmapped(self, mapping: Mapping) -> list[str]:
+        """Columns that nothing asks for."""
+        used = {self.place(reference) for reference in references(mapping)}
+        return [name for place, name in enumerate(self._header or ()) if place not in used and name]
+
+    def places(self, keys: Container[str]) -> dict[str, int]:
+        """Column -> its place, of those whose key is one of `keys`."""
+        return {name: place for place, name in enumerate(self._header or ()) if column_key(name) in keys}
+
+    def _missing(self, mapping: Mapping) -> Iterator[Problem]:
+        if self._header is None:
+            return
+        for reference in references(mapping):
+            if twice := next((name for name in reference.names if column_key(name) in self._twice), None):
+                yield Problem(
+                    reference.path, f"there are several columns {twice!r}, and nobody can tell which is meant"
+                )
+            elif not reference.optional and self.place(reference) is None:
+                names = " or ".join(map(repr, reference.names))
+                hint = f" ({reference.hint})" if reference.hint else ""
+                some = ", ".join([*filter(None, self._header)][:_NAMED])
+                more = ", ..." if len(self._header) > _NAMED else ""
+                yield Problem(reference.path, f"there is no column {names}{hint}; the columns are {some}{more}")
+
+
+def uses(mapping: Mapping) -> Iterator[tuple[Reference, str]]:
+    """Every column or path that a mapping asks for, and what for; some more than once."""
+    for reference in mapping.conditions.values():
+        yield reference, "when"
+    if mapping.kind_from is not None:
+        yield mapping.kind_from, "kind"
+    for production in (*mapping.productions, *((mapping.accounts,) if mapping.accounts else ())):
+        for one in production.accounts:
+            if one.reference is not None:
+                yield one.reference, "account_id"
+        for name, source in production.fields.items():
+            yield source.reference, name
+    for production in mapping.productions:
+        yield production.occurred_at.reference, "occurred_at"
+        if production.identity.given is not None:
+            yield production.identity.given, "event_id"
+        for part in production.identity.key:
+            yield part.reference, "natural key"
+
+
+def references(mapping: Mapping) -> Iterator[Reference]:
+    """Every column or path that a mapping asks for; some more than once."""
+    return (reference for reference, _ in uses(mapping))
+
+
+def recognised(mappings: Sequence[Mapping], header: Sequence[str]) -> list[Mapping]:
+    """Those whose `match` is wholly in a header, of which those that ask for most; several when nobody can tell."""
+    there = frozenset(map(column_key, header))
+    matching = [
+        mapping
+        for mapping in mappings
+        if mapping.match and all(any(column_key(alias) in there for alias in one) for one in mapping.match)
+    ]
+    most = max((len(mapping.match) for mapping in matching), default=0)
+    return [mapping for mapping in matching if len(mapping.match) == most]
+
+
+def header_row(rows: Sequence[Sequence[str]], mappings: Sequence[Mapping]) -> int:
+    """Which of the first rows of a file is its header: that with most of the columns that the mappings ask for.
+
+    Of several the first; where there is nothing of them, the first with most cells.
+    """
+    wanted = {column_key(name) for mapping in mappings for name in _all_names(mapping)}
+    known = [len(wanted & {column_key(cell) for cell in row if cell.strip()}) for row in rows]
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    return max(range(len(rows)), key=lambda place: (known[place], filled[place], -place), default=0)
+
+
+def _all_names(mapping: Mapping) -> Iterator[str]:
+    for one in mapping.match:
+        yield from one
+    for reference in references(mapping):
+        yield from reference.names
+
+
+def _first_of(reference: Reference) -> Getter:
+    """Paths as aliases: the first that gives something."""
+    searches = [jmespath.compile(name).search for name in reference.names]
+    return lambda row: next((found for search in searches if (found := search(row)) is not None), None)

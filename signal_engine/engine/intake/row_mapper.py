@@ -1,0 +1,183 @@
+"""One row and a mapping -> events, or passed over, or refused with its field and reason."""
+
+from collections.abc import Callable, Container
+from typing import Any, Final, NamedTuple
+
+import orjson
+from jmespath.exceptions import JMESPathError
+
+from signal_engine.core.rules.instants import HOUR
+from signal_engine.core.rules.predicates import Predicate
+from signal_engine.core.rules.readings import fold
+from signal_engine.engine.intake.accounts import AccountFinder
+from signal_engine.engine.intake.columns import Binding
+from signal_engine.engine.intake.company_names import CompanyNames
+from signal_engine.engine.intake.natural_keys import canonical, given_id, natural_id
+from signal_engine.engine.intake.outcomes import CONDITION, EventLine, Mapped, Outcome, PassedOver, RefusedRow
+from signal_engine.engine.intake.values import Values
+from signal_engine.wire.events.account_names import is_mail_provider
+from signal_engine.wire.events.decode import BACKFILL
+from signal_engine.wire.events.models import field_validator
+from signal_engine.wire.events.one_event import (
+    FURTHEST_AHEAD,
+    FUTURE,
+    LARGEST_VALUE,
+    NOT_IN_ACCOUNTS,
+    TOO_LARGE,
+    read_event,
+)
+from signal_engine.wire.events.rejections import Refusal
+from signal_engine.wire.intake.mapping import Mapping, Production
+
+HISTORY: Final = 48 * HOUR
+"""ms. Older events are history being loaded: their alerts are recorded, not sent."""
+
+
+class Circumstances(NamedTuple):
+    """What a row is read with, besides its mapping."""
+
+    now: int
+    """ms."""
+    zone: str | None = None
+    """IANA name of the zone of dates that name none."""
+    names: CompanyNames | None = None
+    """The accounts by name; None where no accounts file was given."""
+    accounts: Container[str] = ()
+    """Those of the accounts file: mail providers among them are companies."""
+    given_account: str | None = None
+    """Whose every row is, where the mapping says that it is given."""
+    alerts: bool = False
+    """Whether phones ring for history, too."""
+
+
+class RowMapper:
+    """Maps the rows of one input to events. `values` must have surveyed all rows and decided before `map` is asked."""
+
+    def __init__(self, mapping: Mapping, binding: Binding, values: Values, given: Circumstances) -> None:
+        self._productions = [_Producer(mapping, one, binding, values, given) for one in mapping.productions]
+        self._by_kind = {producer.kind: producer for producer in self._productions}
+        self._kind = values.raw(mapping.kind_from) if mapping.kind_from else None
+
+    def map(self, row: Any) -> Outcome:
+        """What becomes of a row. It is refused as a whole where one of its events is: mended, it is imported again."""
+        try:
+            return self._map(row)
+        except JMESPathError as error:
+            return RefusedRow("", f"holds a value that a path of the mapping cannot be asked of: {error}")
+
+    def _map(self, row: Any) -> Outcome:
+        producers = self._productions
+        if self._kind is not None:
+            producer = self._by_kind.get(fold(str(self._kind(row) or "")))
+            if producer is None:
+                return RefusedRow("kind", f"kind must be one of {', '.join(self._by_kind)}")
+            producers = [producer]
+        events: list[EventLine] = []
+        for producer in producers:
+            found = producer.event(row)
+            if isinstance(found, EventLine):
+                events.append(found)
+            elif found is not CONDITION:
+                return found
+        return Mapped(tuple(events)) if events else producers[0].passed_over(row)
+
+
+class _Producer:
+    """One production, with everything that reads it looked up."""
+
+    def __init__(
+        self, mapping: Mapping, production: Production, binding: Binding, values: Values, given: Circumstances
+    ) -> None:
+        self.kind: Final = production.kind
+        self._given = given
+        self._validate = field_validator(production.kind)
+        self._holds = conditions(production.when, mapping, values)
+        self._account = AccountFinder(production.accounts, binding, values, given.names, given.given_account)
+        self._occurred_at = values.moment(production.occurred_at.reference, "occurred_at")
+        self._fields = [
+            (name, values.field(name, source, dict(production.values.get(name, {}))))
+            for name, source in production.fields.items()
+            if binding.getter(source.reference) is not None
+        ]
+        self._columns = {name: binding.column(source.reference) for name, source in production.fields.items()}
+        self._constants = dict(production.constants)
+        self._id = values.raw(production.identity.given) if production.identity.given else None
+        self._key = [values.key_part(part) for part in production.identity.key]
+        self._scope = production.identity.scope
+        self._name = mapping.name
+
+    def event(self, row: Any) -> EventLine | PassedOver | RefusedRow:
+        """The event of a row. `CONDITION` where its conditions do not hold."""
+        if self._holds is not None and not self._holds(row):
+            return CONDITION
+        account = self._account.find(row)
+        if not isinstance(account, str):
+            return account
+        moment = self._occurred_at(row)
+        if type(moment) is not tuple:
+            return moment or RefusedRow("occurred_at", "occurred_at is missing: its cell is empty")
+        at, written = moment
+        event: dict[str, Any] = {"kind": self.kind, "event_id": "", "account_id": account, "occurred_at": written}
+        event.update(self._constants)
+        for name, read in self._fields:
+            if (value := read(row)) is not None:
+                if isinstance(value, RefusedRow):
+                    return value
+                event[name] = value
+        identity = self._identity(row, account, str(event.get("source", self._name)))
+        if isinstance(identity, RefusedRow):
+            return identity
+        event["event_id"] = identity
+        return self._checked(event, account, at)
+
+    def passed_over(self, row: Any) -> PassedOver:
+        """Why a row that is not meant is not: a footer is said to be one."""
+        found = self._account.find(row)
+        return found if isinstance(found, PassedOver) else CONDITION
+
+    def _identity(self, row: Any, account: str, source: str) -> str | RefusedRow:
+        if self._id is not None and (given := self._id(row)) is not None:
+            return given_id(given if isinstance(given, str) else canonical(given))
+        if not self._key:
+            return RefusedRow("event_id", "event_id is missing: its cell is empty")
+        parts = []
+        for read in self._key:
+            if isinstance(part := read(row), RefusedRow):
+                return part
+            parts.append(part)
+        return natural_id(self._scope or source, self.kind, account, parts)
+
+    def _checked(self, event: dict[str, Any], account: str, at: int) -> EventLine | RefusedRow:
+        """What is let through here, the engine does not refuse."""
+        given = self._given
+        if at > given.now + FURTHEST_AHEAD:
+            return self._refused(FUTURE)
+        if is_mail_provider(account) and account not in given.accounts:
+            return self._refused(NOT_IN_ACCOUNTS)
+        verdict = read_event(self.kind, self._validate, event)
+        if isinstance(verdict, Refusal):
+            return self._refused(verdict)
+        if at < given.now - HISTORY and not given.alerts:
+            event[BACKFILL] = True
+        try:
+            line = orjson.dumps(event)
+        except TypeError:  # half a character, or a whole number beyond 64 bits
+            return RefusedRow("", "holds text that is no Unicode, or a number that is too large")
+        if len(line) > LARGEST_VALUE:
+            return self._refused(TOO_LARGE)
+        return EventLine(account, self.kind, verdict.event_id, at, line)
+
+    def _refused(self, refusal: Refusal) -> RefusedRow:
+        field = refusal.detail.split(" ", 1)[0].split("[", 1)[0]
+        column = self._columns.get(field)
+        return RefusedRow(field, f"{refusal.detail} (column {column!r})" if column else refusal.detail)
+
+
+def conditions(when: tuple[Predicate, ...], mapping: Mapping, values: Values) -> Callable[[Any], bool] | None:
+    """What asks a row whether `when` holds; None where nothing is asked."""
+    if not when:
+        return None
+    asked = [values.condition(one, mapping.conditions[one.field]) for one in when]
+    if len(asked) == 1:
+        return asked[0]
+    return lambda row: all(holds(row) for holds in asked)

@@ -1,0 +1,223 @@
+"""The values of a row: empty cells, dates and numbers of columns that were looked at as a whole."""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+from jmespath.exceptions import JMESPathError
+
+from signal_engine.core.rules.predicates import Predicate
+from signal_engine.core.rules.readings import as_boolean, as_text, fold
+from signal_engine.engine.intake.amounts import NumberColumn, UndecidedNumbers
+from signal_engine.engine.intake.columns import Binding
+from signal_engine.engine.intake.dates import DateColumn, UndecidedDates
+from signal_engine.engine.intake.natural_keys import bucket, canonical
+from signal_engine.engine.intake.outcomes import RefusedRow
+from signal_engine.wire.instants import format_instant
+from signal_engine.wire.intake.mapping import FieldSource, KeyPart, Mapping, OccurredAt, Reference
+
+Read = Callable[[Any], Any]
+"""A row -> a value, None where there is none, or why it cannot be read, as a `RefusedRow`."""
+Convert = Callable[[Any], Any]
+"""The same of a value that is there."""
+
+_CACHED: Final = 32_768
+"""Texts of each use of a column."""
+_SHORT: Final = 128
+"""Characters of a text that is remembered."""
+
+_QUOTED: Final = 40
+"""Characters of a cell that a reason repeats: of dates and numbers only, never of text."""
+
+
+class Values:
+    """Reads fields, dates and keys of rows, after `survey` of every row and one `decide`."""
+
+    def __init__(self, mapping: Mapping, binding: Binding, zone: str | None) -> None:
+        """`zone` (IANA) is that of text which names none, where the mapping does not say it."""
+        self._binding = binding
+        self._blank = mapping.blank
+        self._zone = zone
+        self.dates: Final[dict[tuple[str, ...], DateColumn]] = {}
+        self.numbers: Final[dict[tuple[str, ...], NumberColumn]] = {}
+        self._references: dict[tuple[str, ...], Reference] = {}
+        for production in mapping.productions:
+            self._note_date(production.occurred_at)
+            for source in production.fields.values():
+                self._note_field(source)
+            for part in production.identity.key:
+                if part.bucket is not None:
+                    self._note_date(OccurredAt(part.reference))
+        for source in mapping.accounts.fields.values() if mapping.accounts else ():
+            self._note_field(source)
+        self._surveys = [(self.raw(self._references[names]), column.survey) for names, column in self._columns()]
+
+    def survey(self, row: Any) -> None:
+        """Takes note of the dates and numbers of one row."""
+        for read, note in self._surveys:
+            try:
+                value = read(row)
+            except JMESPathError:  # the row will be refused for it
+                continue
+            if type(value) is str:
+                note(value)
+            elif type(value) is int:
+                note(str(value))
+
+    def decide(self) -> None:
+        """Raises `ValueError` with one line for every column that can be read in two ways."""
+        faults = []
+        for names, column in self._columns():
+            try:
+                column.decide()
+            except (UndecidedDates, UndecidedNumbers) as error:
+                faults.append(f"column {self._binding.column(self._references[names])!r} {error}")
+        if faults:
+            raise ValueError("\n".join(faults))
+
+    def decided(self) -> Iterator[tuple[str, str]]:
+        """Column and how it is read, in words."""
+        for names, column in self._columns():
+            if self._binding.getter(self._references[names]) is not None:
+                yield self._binding.column(self._references[names]), column.words
+
+    def _columns(self) -> Iterator[tuple[tuple[str, ...], DateColumn | NumberColumn]]:
+        yield from self.dates.items()
+        yield from self.numbers.items()
+
+    def raw(self, reference: Reference) -> Read:
+        """The cell without blanks around it; None where it is empty or its column is missing."""
+        return self.through(reference, lambda value: value)
+
+    def date(self, reference: Reference, field: str) -> Read:
+        """The instant in ms."""
+        return self.through(reference, self._instant(reference, field))
+
+    def moment(self, reference: Reference, field: str) -> Read:
+        """The instant in ms, and as RFC 3339."""
+        return self.through(reference, _then(self._instant(reference, field), lambda at: (at, format_instant(at))))
+
+    def field(self, field: str, source: FieldSource, values: dict[str, Any]) -> Read:
+        """A field as its source says, through the table of `values`."""
+        convert: Convert = _text
+        if source.date:
+            convert = _then(self._instant(source.reference, field), format_instant)
+        elif source.number:
+            convert = self._number(source.reference, field, values)
+        elif source.boolean:
+            convert = _boolean(field, values)
+        elif source.split is not None:
+            separator = source.split
+            convert = lambda value: _list(value, separator)  # noqa: E731
+        elif values:
+            convert = lambda value: values.get(as_text(value), _text(value))  # noqa: E731
+        return self.through(source.reference, convert)
+
+    def condition(self, predicate: Predicate, reference: Reference) -> Read:
+        """Whether a predicate holds of the cell: of a number where its column is one of numbers, else as it stands."""
+        number = self._number(reference, "", {}) if reference.names in self.numbers else None
+
+        def holds(value: Any) -> bool:
+            found = value if number is None or value is None else number(value)
+            return predicate.answer({predicate.field: None if isinstance(found, RefusedRow) else found}) is True
+
+        return self.through(reference, holds, of_blank=holds(None))
+
+    def key_part(self, part: KeyPart) -> Read:
+        """A part of a natural key as canonical text."""
+        names, size = part.reference.names, part.bucket
+        convert: Convert = canonical
+        if names in self.dates:
+            in_words = format_instant if size is None else lambda at: bucket(at, size)
+            convert = _then(self._instant(part.reference, "event_id"), in_words)
+        elif names in self.numbers:
+            convert = _then(self._number(part.reference, "event_id", {}), canonical)
+        return self.through(part.reference, convert, of_blank="")
+
+    def through(self, reference: Reference, convert: Convert, of_blank: Any = None) -> Read:
+        """The value of a cell through `convert`, which sees no empty one: `of_blank` is the value of those.
+
+        What a text becomes depends on nothing else, and columns repeat themselves: each is converted once.
+        """
+        get, blank = self._binding.getter(reference), self._blank
+        if get is None:
+            return lambda _: of_blank
+
+        def of_text(text: str) -> Any:
+            text = text.strip()
+            return of_blank if not text or (blank and fold(text) in blank) else convert(text)
+
+        cached = lru_cache(maxsize=_CACHED)(of_text)
+
+        def read(row: Any) -> Any:
+            value = get(row)
+            if type(value) is str:
+                return cached(value) if len(value) <= _SHORT else of_text(value)
+            return of_blank if value is None else convert(value)
+
+        return read
+
+    def _instant(self, reference: Reference, field: str) -> Convert:
+        column, name = self.dates[reference.names], self._binding.column(reference)
+
+        def instant(value: Any) -> Any:
+            found = column.read(str(value))
+            return found if isinstance(found, int) else RefusedRow(field, f"{name!r} {found}: {_quoted(value)}")
+
+        return instant
+
+    def _number(self, reference: Reference, field: str, values: dict[str, Any]) -> Convert:
+        column, name = self.numbers[reference.names], self._binding.column(reference)
+
+        def number(value: Any) -> Any:
+            if type(value) is not str:
+                return value
+            if values and (known := values.get(as_text(value))) is not None:
+                return known
+            found = column.read(value)
+            return RefusedRow(field, f"{name!r} {found}: {_quoted(value)}") if isinstance(found, str) else found
+
+        return number
+
+    def _note_date(self, given: OccurredAt) -> None:
+        names = given.reference.names
+        if names not in self.dates or (given.formats and not self.dates[names].formats):
+            self.dates[names] = DateColumn(given.formats, given.zone or self._zone)
+            self._references[names] = given.reference
+
+    def _note_field(self, source: FieldSource) -> None:
+        names = source.reference.names
+        if source.date:
+            self._note_date(OccurredAt(source.reference))
+        elif source.number and names not in self.numbers:
+            self.numbers[names] = NumberColumn()
+            self._references[names] = source.reference
+
+
+def _then(first: Convert, then: Convert) -> Convert:
+    """One after the other, unless the first refuses the row."""
+    return lambda value: found if isinstance(found := first(value), RefusedRow) else then(found)
+
+
+def _boolean(field: str, values: dict[str, Any]) -> Convert:
+    def boolean(value: Any) -> Any:
+        found = values.get(as_text(value), as_boolean(value))
+        return RefusedRow(field, "is neither yes nor no") if found is None else found
+
+    return boolean
+
+
+def _text(value: Any) -> Any:
+    """A number or truth value of JSON as text; lists and objects as they are, for the model to refuse."""
+    return canonical(value) if isinstance(value, int | float) else value
+
+
+def _list(value: Any, separator: str) -> Any:
+    if not isinstance(value, str):
+        return value
+    return [part for item in value.split(separator) if (part := item.strip())]
+
+
+def _quoted(value: Any) -> str:
+    text = str(value)
+    return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}...")

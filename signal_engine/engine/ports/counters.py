@@ -1,0 +1,47 @@
+"""The closed list of counters: sums over all events of a partition since the beginning of a generation.
+
+A name is made here and nowhere else; `CounterName` keeps any other text out of transactions. Names are stored.
+"""
+
+from typing import Final, NewType
+
+from signal_engine.core.flow import EventOutcome
+
+CounterName = NewType("CounterName", str)
+
+REJECTED: Final = CounterName("rejected")
+"""Records that became dead letters."""
+OUTCOMES: Final = (*(CounterName(outcome.value) for outcome in EventOutcome), REJECTED)
+"""Every record that was received is counted under one of these, once."""
+
+COPIES_SKIPPED: Final = CounterName("copies_passed_over")
+"""Copies of rerouted records that had been dealt with before. No outcome: the record was counted."""
+ORIGINS_DISBELIEVED: Final = CounterName("origins_disbelieved")
+"""Records whose headers name an origin that cannot be. No outcome: the record is counted without it."""
+ALERTED: Final = CounterName("alerted")
+"""Alerts that were sent: whoever watches for new ones sees it rise."""
+
+
+def outcome_counter(outcome: EventOutcome) -> CounterName:
+    """Events with this outcome."""
+    return CounterName(outcome.value)
+
+
+def rejected_from(topic: str) -> CounterName:
+    """Rejected records of `topic`."""
+    return CounterName(f"{REJECTED}:{topic}")
+
+
+def rejected_for(reason: str) -> CounterName:
+    """Rejected records with this reason (`wire.events.rejections`)."""
+    return CounterName(f"{REJECTED}:{reason}")
+
+
+def asked(kind: str) -> CounterName:
+    """Events of `kind` that rules were asked about."""
+    return CounterName(f"asked:{kind}")
+
+
+def off_list(kind: str) -> CounterName:
+    """Of those, events for which no rule holds: background."""
+    return CounterName(f"off_list:{kind}")

@@ -1,0 +1,30 @@
+"""Two accounts side by side: which parts make the difference between their scores."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from signal_engine.core.rules.kinds import KINDS
+from signal_engine.wire.output.rounding import rounded
+from signal_engine.wire.output.what_if_documents import Comparison
+
+
+def compare(told: Sequence[Mapping[str, Any]]) -> Comparison:
+    """Two explanations of one instant, side by side; a part that one of them lacks is worth nothing to it."""
+    one, other = ({part["part"]: part["points"] for part in account["parts"]} for account in told)
+    parts = [part for part in (*KINDS, "stack", "ceiling") if part in one or part in other]
+    scores = [account["score"] for account in told]
+    return {
+        "until": told[0]["until"],
+        "config_version": told[0]["config_version"],
+        "scores": scores,
+        "difference": rounded(scores[0] - scores[1]),
+        "parts": [
+            {
+                "part": part,
+                "points": [one.get(part, 0.0), other.get(part, 0.0)],
+                "difference": rounded(one.get(part, 0.0) - other.get(part, 0.0)),
+            }
+            for part in parts
+        ],
+        "accounts": [dict(account) for account in told],
+    }

@@ -1,0 +1,96 @@
+"""The funnel of an ICP: what each criterion costs, who is undecided, and how much work is left."""
+
+from collections import Counter
+from typing import Final, NamedTuple
+
+from signal_engine.core.fit.criteria import UNKNOWN, Criteria, Examined
+from signal_engine.core.fit.icp import Fit, Icp
+from signal_engine.core.rules.policy import Policy
+from signal_engine.engine.fit.table import AccountTable
+from signal_engine.engine.reports.missing_data import undecided_for
+from signal_engine.wire.output.icp_documents import FunnelStage, FunnelStep, IcpCheck, TierCount, Workload
+
+WEEKS_OF_A_YEAR: Final = 52
+"""More weeks of work than this are a market, not an ICP."""
+
+
+class _Step(NamedTuple):
+    """What can lose an account: a criterion, or what keeps one that is chased off every list."""
+
+    stage: FunnelStage
+    words: str
+
+
+_SUPPRESSED: Final = _Step("suppressed", "suppressed in the accounts file")
+_RELATION: Final = _Step("relation", "relation to us is not listed")
+
+
+def icp_check(icp: Icp, table: AccountTable, policy: Policy, a_week: int | None) -> IcpCheck:
+    """What `icp` makes of the accounts of `table`, which was read for it; `a_week` is the capacity in accounts."""
+    criteria = Criteria(icp)
+    steps = [*criteria, _SUPPRESSED, _RELATION]
+    lost: Counter[int] = Counter()
+    tiers: Counter[str | None] = Counter()
+    undecided: list[tuple[str, ...]] = []
+    # By identity: two disqualifiers may give the same reason.
+    place = {id(step): number for number, step in enumerate(steps)}
+    for account, fit in table.fits.items():
+        seen = criteria.examine(table.fields[account])
+        tiers[seen.decision.tier] += 1
+        if seen.by is not None and seen.by.stage == UNKNOWN:
+            undecided.append(seen.missing)
+        if (step := _loses(seen, fit, policy)) is not None:
+            lost[place[id(step)]] += 1
+    funnel = _funnel([_Step(step[0], step[1]) for step in steps], lost, len(table.fits))
+    left = funnel[-1]["left"]
+    return {
+        "icp": icp.icp,
+        "version": icp.version,
+        "owner": icp.owner_name,
+        "review_by": icp.review_by,
+        "read": {
+            "rows": table.rows,
+            "passed_over": table.passed_over,
+            "merged": table.merged,
+            "accounts": len(table.fits),
+        },
+        "funnel": funnel,
+        "left": left,
+        "unknown": {"accounts": len(undecided), "fields": undecided_for(undecided)},
+        "tiers": _tiers(icp, tiers),
+        "workload": None if a_week is None else _workload(left, a_week),
+    }
+
+
+def _loses(seen: Examined, fit: Fit, policy: Policy) -> object | None:
+    """The step at which the funnel loses an account; None when it is left."""
+    if seen.by is not None:
+        return seen.by
+    if fit.suppressed:
+        return _SUPPRESSED
+    return None if policy.relation(fit.relation).listed else _RELATION
+
+
+def _funnel(steps: list[_Step], lost: Counter[int], accounts: int) -> list[FunnelStep]:
+    funnel: list[FunnelStep] = []
+    before = accounts
+    for number, step in enumerate(steps):
+        left = before - lost[number]
+        funnel.append(
+            {"stage": step.stage, "criterion": step.words, "before": before, "lost": lost[number], "left": left}
+        )
+        before = left
+    return funnel
+
+
+def _tiers(icp: Icp, found: Counter[str | None]) -> list[TierCount]:
+    highest_first = sorted(icp.tiers, key=icp.tiers.__getitem__, reverse=True)
+    return [
+        {"tier": tier, "lowest": icp.tiers[tier], "decision": icp.decisions[tier], "accounts": found[tier]}
+        for tier in highest_first
+    ]
+
+
+def _workload(accounts: int, a_week: int) -> Workload:
+    weeks = accounts / a_week
+    return {"a_week": a_week, "weeks": round(weeks, 1), "is_market": weeks > WEEKS_OF_A_YEAR}

@@ -1,0 +1,35 @@
+"""Prospects that show intent and do not fit, with the criterion that excludes each."""
+
+from signal_engine.core.fit.icp import IGNORE
+from signal_engine.core.rules.policy import COLD
+from signal_engine.core.rules.relations import PROSPECT
+from signal_engine.engine.reports.misses.costs import Against, costs
+from signal_engine.engine.reports.misses.market import Market, head
+from signal_engine.wire.output.report_documents import HighIntentOutsideIcp, OutsideIcp
+
+
+def high_intent_outside_icp(market: Market) -> HighIntentOutsideIcp:
+    """Those that no ICP wants and that score warm or more, strongest first; what each criterion costs."""
+    rows: list[OutsideIcp] = []
+    found: list[Against] = []
+    for stands in market.in_market():
+        fit = market.table.fits.get(stands.account)
+        if fit is None or stands.level == COLD or fit.suppressed or fit.relation != PROSPECT:
+            continue
+        if fit.primary.decision != IGNORE:
+            continue
+        fields = market.table.fields[stands.account]
+        against = {icp: one.examine(fields).against for icp, one in market.criteria.items()}
+        found += [Against(icp, criteria) for icp, criteria in against.items()]
+        first, *others = against[fit.primary.icp]
+        rows.append(
+            {
+                **market.told(stands),
+                "icp": fit.primary.icp,
+                "stage": first.stage,
+                "criterion": first.words,
+                "others": [one.words for one in others],
+            }
+        )
+    name, at, version = head("high-intent-outside-icp", market)
+    return {"report": name, "at": at, "config_version": version, "costs": costs(found), "rows": rows}

@@ -1,0 +1,97 @@
+"""A market at one instant, as the reports read it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+from signal_engine.core.fit.criteria import Criteria
+from signal_engine.core.fit.icp import Fit, Icp
+from signal_engine.core.rules.policy import COLD, Policy
+from signal_engine.core.rules.relations import PROSPECT
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.snapshot import AccountSnapshot
+from signal_engine.engine.fit.table import AccountTable
+from signal_engine.engine.reports.misses.watcher import Watcher
+from signal_engine.wire.instants import format_instant
+from signal_engine.wire.output.distribution import OffList
+from signal_engine.wire.output.report_documents import ReportedAccount, ReportName
+from signal_engine.wire.output.rounding import rounded
+
+
+class Judged(Protocol):
+    """Accounts whose events have been judged, as a replay keeps them."""
+
+    def items(self) -> Iterator[tuple[str, Account]]:
+        """Every account with signals, as it was last judged; to be read."""
+
+    def state(self, name: str, at: int) -> Account:
+        """One account, taken to `at` (ms); a blank one without signals."""
+
+    def snapshot(self, name: str, at: int) -> AccountSnapshot:
+        """Where it stands then."""
+
+
+@dataclass(frozen=True)
+class Market:
+    """Accounts, decided, and what their events have made of them."""
+
+    at: int
+    """ms: everything is judged as of then."""
+    config_version: str
+    policy: Policy
+    icps: Sequence[Icp]
+    table: AccountTable
+    judged: Judged
+    watcher: Watcher
+    off_list: Sequence[OffList] = field(default_factory=tuple)
+
+    @cached_property
+    def criteria(self) -> Mapping[str, Criteria]:
+        """By ICP."""
+        return {icp.icp: Criteria(icp) for icp in self.icps}
+
+    def snapshot(self, account: str) -> AccountSnapshot:
+        """Where an account stands."""
+        return self.judged.snapshot(account, self.at)
+
+    def in_market(self) -> Iterator[AccountSnapshot]:
+        """The accounts that are warm or hot, or pinned by a hand raise, strongest first."""
+        names = [name for name, account in self.judged.items() if account.level != COLD or account.hand_raise]
+        found = (self.snapshot(name) for name in names)
+        return iter(sorted((one for one in found if one.level != COLD or one.pinned), key=by_strength))
+
+    def by_strength(self, accounts: Iterator[str]) -> list[AccountSnapshot]:
+        """Where these accounts stand, strongest first."""
+        return sorted(map(self.snapshot, accounts), key=by_strength)
+
+    def told(self, stands: AccountSnapshot) -> ReportedAccount:
+        """An account as every report tells of it."""
+        fit = self.table.fits.get(stands.account)
+        last = stands.last_signal_at
+        return {
+            "account_id": stands.account,
+            "name": fit.name if fit else None,
+            "owner": fit.owner if fit else None,
+            "sdr": (fit.sdr or fit.owner) if fit else None,
+            "relation": fit.relation if fit else PROSPECT,
+            "level": stands.level,
+            "score": rounded(stands.score.score),
+            "why_now": stands.why_now.text if stands.why_now else None,
+            "last_signal_at": None if last is None else format_instant(last),
+        }
+
+
+def head(name: ReportName, market: Market) -> tuple[ReportName, str, str]:
+    """Name, instant and scoring of a report."""
+    return name, format_instant(market.at), market.config_version
+
+
+def may_be_worked_on(fit: Fit, policy: Policy) -> bool:
+    """Whether nothing but its fit keeps an account off lists."""
+    return not fit.suppressed and policy.relation(fit.relation).listed
+
+
+def by_strength(stands: AccountSnapshot) -> tuple[float, str]:
+    """Strongest first."""
+    return -stands.score.raw, stands.account

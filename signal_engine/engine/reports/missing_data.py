@@ -1,0 +1,17 @@
+"""Which fields keep accounts undecided, and which one would decide most of them."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from signal_engine.wire.output.icp_documents import UnknownField
+
+
+def undecided_for(missing: Iterable[Sequence[str]]) -> list[UnknownField]:
+    """By field, of accounts that each lack some fields; the field that alone decides most comes first."""
+    accounts, alone = Counter[str](), Counter[str]()
+    for fields in missing:
+        accounts.update(dict.fromkeys(fields, 1))
+        if len(set(fields)) == 1:
+            alone[fields[0]] += 1
+    ranked = sorted(accounts, key=lambda field: (-alone[field], -accounts[field], field))
+    return [{"field": field, "accounts": accounts[field], "alone": alone[field]} for field in ranked]

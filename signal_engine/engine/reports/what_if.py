@@ -1,0 +1,135 @@
+"""What would make an account hot: every signal that a rule counts is tried on a copy of its state.
+
+A trial folds, rises and scores by the core's own functions, so there is no second formula to disagree with the first.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Final, NamedTuple, cast
+
+from signal_engine.core.advice import DeadRules
+from signal_engine.core.fit.eligibility import unalerted_reason
+from signal_engine.core.fit.icp import Fit
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.kinds import ENGAGEMENT, Kind
+from signal_engine.core.rules.personas import UNKNOWN
+from signal_engine.core.rules.points import Worth
+from signal_engine.core.rules.policy import HEAT, HOT, KindPolicy, Policy
+from signal_engine.core.rules.rulebook import Rule
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.levels import rise
+from signal_engine.core.score.stack import Score, evaluate
+from signal_engine.core.score.stacking import stack
+from signal_engine.wire.events.examples import EVENTS
+from signal_engine.wire.instants import format_instant
+from signal_engine.wire.output.rounding import rounded
+from signal_engine.wire.output.what_if_documents import Outcome, PossibleSignal, WhatIf
+from signal_engine.wire.storage.state import decode, encode
+
+_NEW: Final = "a new one"
+
+
+class _Trial(NamedTuple):
+    """A signal, and what it made of a copy of the account."""
+
+    kind: KindPolicy
+    rule: Rule
+    facet: str
+    account: Account
+    score: Score
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """The better of two trials ranks higher: first the level, then the score before its ceiling."""
+        return HEAT[self.account.level], self.score.raw
+
+
+def what_if(account: Account, at: int, fit: Fit | None, policy: Policy, dead: DeadRules = ()) -> WhatIf:
+    """What would make `account` hot at `at` (ms), to which time must have been passed; changes nothing.
+
+    `dead` are rules that never hold, as (kind, index).
+    """
+    score, hot = evaluate(account, at, policy), policy.levels.hot
+    trials = sorted(_single(account, at, policy, dead), key=lambda trial: trial.rank, reverse=True)
+    none_does = account.level != HOT and all(trial.account.level != HOT for trial in trials)
+    return {
+        "at": format_instant(at),
+        "level": account.level,
+        "score": rounded(score.score),
+        "hot_from": hot.enter,
+        "min_kinds": hot.min_kinds,
+        "kinds_live": len(score.live),
+        "signals": [_outcome(trial) for trial in trials],
+        "together": _together(account, at, policy, trials) if none_does else [],
+        "no_alert_because": unalerted_reason(fit, policy),
+    }
+
+
+def _single(account: Account, at: int, policy: Policy, dead: DeadRules) -> Iterator[_Trial]:
+    """Every rule that gives points, by the facet with which it does most."""
+    for kind in policy.kinds.values():
+        for index, rule in enumerate(kind.rules):
+            if rule.points > 0 and (kind.kind, index) not in dead:
+                tried = (_try(account, kind, rule, facet, at, policy) for facet in _facets(account, kind, rule, policy))
+                yield max(tried, key=lambda trial: trial.rank)
+
+
+def _together(account: Account, at: int, policy: Policy, trials: Sequence[_Trial]) -> list[list[PossibleSignal]]:
+    """The smallest sets of kinds that would do, each kind by its strongest signal."""
+    strongest: dict[str, _Trial] = {}
+    for trial in trials:
+        strongest.setdefault(trial.kind.kind, trial)
+    for size in range(2, len(strongest) + 1):
+        sets = [
+            [_possible(trial) for trial in chosen]
+            for chosen in combinations(strongest.values(), size)
+            if _all_of(account, chosen, at, policy).level == HOT
+        ]
+        if sets:
+            return sets
+    return []
+
+
+def _all_of(account: Account, chosen: Sequence[_Trial], at: int, policy: Policy) -> Account:
+    for trial in chosen:
+        account = _try(account, trial.kind, trial.rule, trial.facet, at, policy).account
+    return account
+
+
+def _try(account: Account, kind: KindPolicy, rule: Rule, facet: str, at: int, policy: Policy) -> _Trial:
+    """One signal now, folded into a copy."""
+    then = decode(encode(account))
+    fields = {**EVENTS[kind.kind][0], kind.facet: facet}
+    event = Event("", kind.kind, "what-if", at, 1.0, fields)
+    persona = str(fields["persona"]) if kind.kind == ENGAGEMENT else UNKNOWN
+    worth = Worth(rule.points, rule.act_now, rule.trigger)
+    stack(then, event, fields, persona, worth, at, at, policy, None)
+    if then.level != HOT:
+        rise(then, kind.kind, at, policy)
+    return _Trial(kind, rule, facet, then, evaluate(then, at, policy))
+
+
+def _facets(account: Account, kind: KindPolicy, rule: Rule, policy: Policy) -> list[str]:
+    """Facets that a signal of this rule may have: those there are, those the scoring file names, and one that is new.
+
+    Where the rule asks for others, it asks for one that the account has no signal of.
+    """
+    state = account.kinds.get(kind.kind)
+    there = list(state.facets) if state is not None else []
+    named = [item for items in policy.sells.values() for item in items]
+    if kind.facet == "persona" and kind.kind == ENGAGEMENT:
+        named = [persona.name for persona in policy.personas]
+    asked = [predicate for predicate in rule.when if predicate.field == kind.facet]
+    new = [] if kind.facet == "persona" and named else [_NEW]
+    every = dict.fromkeys([*new, *(named if asked or not new else ()), *there])
+    return [facet for facet in every if all(one.answer({kind.facet: facet}) for one in asked)] or [_NEW]
+
+
+def _possible(trial: _Trial) -> PossibleSignal:
+    rule = " and ".join(f"{one.field} {one.words}" for one in trial.rule.when) or "any other"
+    points = rounded(trial.rule.points)
+    return {"kind": cast("Kind", trial.kind.kind), "rule": rule, "points": points, "facet": trial.facet}
+
+
+def _outcome(trial: _Trial) -> Outcome:
+    return {**_possible(trial), "score": rounded(trial.score.score), "level": trial.account.level}

@@ -1,0 +1,119 @@
+"""`signal-engine icp diff`: what a new version of an ICP would change, and what it would have changed."""
+
+import sys
+from collections.abc import Callable
+from typing import NamedTuple
+
+import click
+import orjson
+
+from signal_engine.adapters.terminal import progress
+from signal_engine.adapters.terminal.reports.icp_diff import show_diff
+from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.core.fit.icp import MAX_ICPS, Icp
+from signal_engine.engine.backtest.weekly_lists import WeekEnd
+from signal_engine.engine.fit.table import AccountTable
+from signal_engine.engine.reports.icp_diff import icp_diff
+from signal_engine.engine.reports.market_diff import Market, market_diff
+from signal_engine.entrypoints.commands.replay_run import ReplayRun
+from signal_engine.entrypoints.wiring.inputs import Inputs, read_account_table, read_icps, read_scoring
+from signal_engine.entrypoints.wiring.options import DEFAULT_SCORING, READABLE, Instant, failing_clearly, refuse
+from signal_engine.wire.config.scoring_file import ScoringFile
+from signal_engine.wire.output.icp_documents import AlertDifference
+
+
+@click.command()
+@click.argument("old", type=READABLE)
+@click.argument("new", type=READABLE)
+@click.option("--accounts", type=READABLE, required=True, help="The accounts file, CSV or JSON Lines, .gz accepted.")
+@click.option("--events", type=READABLE, multiple=True, help="An event file, as `replay` reads it; may be repeated.")
+@click.option(
+    "--icp", "others", type=READABLE, multiple=True, help=f"Another ICP file in force; up to {MAX_ICPS - 1} of them."
+)
+@click.option("--scoring", type=READABLE, default=DEFAULT_SCORING, show_default=True, help="The scoring file.")
+@click.option("--until", type=Instant(), help="With events: the last instant to judge.  [default: the last event]")
+@click.option("--json", "as_json", is_flag=True, help="All that differs as one JSON document.")
+def diff(
+    old: str,
+    new: str,
+    accounts: str,
+    events: tuple[str, ...],
+    others: tuple[str, ...],
+    scoring: str,
+    until: int | None,
+    as_json: bool,  # noqa: FBT001 (click passes it by name)
+) -> None:
+    """Compare two versions of an ICP: who enters, leaves, or changes decision or tier, and by which criterion.
+
+    With events it replays the last 90 days under both versions: who would have been on which list at the end of each
+    week, and which alerts would or would not have come.
+    """
+    if until is not None and not events:
+        raise click.UsageError("--until goes with --events")
+    warnings = Warnings()
+    with failing_clearly():
+        rules = read_scoring(scoring)
+        was = _version(old, others, rules, accounts, lambda _: None)
+        will = _version(new, others, rules, accounts, warnings)
+        _refuse_another_profile(was.profile, will.profile, old, new)
+        if will.profile.version <= was.profile.version:
+            warnings(
+                f"{new}: is version {will.profile.version}, and a new version has to be above {was.profile.version}"
+            )
+        warnings.close()
+        market = market_diff(*(_replayed(one, rules, events, until) for one in (was, will))) if events else None
+        told = icp_diff(was.profile, will.profile, was.table, will.table, market)
+        if as_json:
+            sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        else:
+            show_diff(stdout(), told)
+
+
+class _Version(NamedTuple):
+    """One version with what it makes of the accounts."""
+
+    profile: Icp
+    icps: tuple[Icp, ...]
+    table: AccountTable
+
+
+def _version(
+    path: str, others: tuple[str, ...], rules: ScoringFile, accounts: str, warn: Callable[[str], None]
+) -> _Version:
+    icps = read_icps([path, *others], rules, warn)
+    return _Version(icps[0], icps, read_account_table(accounts, icps, warn))
+
+
+def _refuse_another_profile(was: Icp, will: Icp, old: str, new: str) -> None:
+    if was.icp != will.icp:
+        refuse((f"{new}: is ICP {will.icp}, and {old} is ICP {was.icp}: a diff compares two versions of one ICP",))
+
+
+def _replayed(version: _Version, rules: ScoringFile, events: tuple[str, ...], until: int | None) -> Market:
+    inputs = Inputs(rules, version.icps, version.table.fits)
+    with ReplayRun(inputs, events, until, weekly=True) as run:
+        with progress.reading(events, f"Replaying version {version.profile.version}") as on_read:
+            run.run(on_read)
+        if run.verdicts is None or run.weeks is None:
+            raise click.ClickException("no events to score")
+        verdicts = run.verdicts
+        at_the_end = {name: tuple(ranked.ranks()) for name, ranked in verdicts.lists.items()}
+        alerts = (_brief(payload) for payload in run.alerts())
+        return Market(
+            verdicts.until,
+            (*run.weeks.ends, WeekEnd(verdicts.until, at_the_end)),
+            {alert["alert_id"]: alert for alert in alerts},
+        )
+
+
+def _brief(payload: bytes) -> AlertDifference:
+    alert = orjson.loads(payload)
+    return {
+        "alert_id": alert["alert_id"],
+        "type": alert["type"],
+        "at": alert["at"],
+        "account_id": alert["account_id"],
+        "name": alert["name"],
+        "audience": alert["audience"],
+        "recorded": alert["recorded"],
+    }

@@ -1,0 +1,92 @@
+"""`signal-engine mapping`: list, show and check mappings of exports."""
+
+import sys
+import time
+from itertools import islice
+from typing import Any
+
+import click
+import orjson
+
+from signal_engine.adapters.terminal.import_report import ReadAs, show_export
+from signal_engine.adapters.terminal.screen import stderr
+from signal_engine.core.rules.instants import SECOND
+from signal_engine.engine.intake.outcomes import AccountRecord, Mapped, Outcome, RefusedRow
+from signal_engine.engine.intake.row_mapper import Circumstances
+from signal_engine.entrypoints.commands.intake.import_command import TimeZone
+from signal_engine.entrypoints.commands.intake.importing import mapper_of
+from signal_engine.entrypoints.wiring.exports import open_mapped, read_mapping, survey
+from signal_engine.entrypoints.wiring.options import EVENT_FILE, READABLE, failing_clearly
+from signal_engine.wire.config.delimited import RejectedRow, Row
+from signal_engine.wire.intake.mapping import Mapping
+from signal_engine.wire.intake.presets import preset, preset_names, preset_text
+
+
+@click.group()
+def mapping() -> None:
+    """List, show and check mappings from exports to events."""
+
+
+@mapping.command("list")
+def list_() -> None:
+    """List the built-in mappings and what each produces."""
+    width = max(map(len, preset_names()))
+    for name in preset_names():
+        found = preset(name)
+        click.echo(f"{name:<{width}}  {_produced(found)}, reads {found.reads}")
+
+
+@mapping.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Print the mapping NAME, for instance as a start for your own."""
+    with failing_clearly():
+        sys.stdout.buffer.write(preset_text(name))
+
+
+@mapping.command()
+@click.argument("file", type=READABLE)
+@click.option("--sample", type=EVENT_FILE, help="An export; shows its first rows and what the mapping makes of them.")
+@click.option("--timezone", "zone", type=TimeZone(), help="Time zone of dates that name none.")
+@click.option("--rows", default=5, show_default=True, type=click.IntRange(min=1), help="Rows of the sample to show.")
+def check(file: str, sample: str | None, zone: str | None, rows: int) -> None:
+    """Check a mapping file; with --sample, try it on an export (JSON Lines)."""
+    with failing_clearly():
+        read = read_mapping(file)
+        click.echo(f"{file}: {read.name} is a mapping of {_produced(read)}", err=True)
+        if sample is not None:
+            _show_sample(read, sample, zone, rows)
+
+
+def _show_sample(read: Mapping, sample: str, zone: str | None, rows: int) -> None:
+    export = open_mapped(sample, read)
+    values = survey(export, zone)
+    how = ReadAs(export.words, read.name, export.dropped, export.binding.unmapped(read))
+    show_export(stderr(), export.name, how, export.binding.mapped(read), dict(values.decided()))
+    map_row = mapper_of(export, values, Circumstances(int(time.time() * SECOND), zone))
+    for row in islice(export.rows(), rows):
+        outcome = RefusedRow("", row.reason) if isinstance(row, RejectedRow) else map_row(row.cells)
+        told = {"line": row.line, "row": _cells(row, export.header), **_told(outcome)}
+        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+
+
+def _cells(row: Row | RejectedRow, header: list[str] | None) -> Any:
+    if header is None or isinstance(row, RejectedRow):
+        return row.cells
+    return {name: cell for name, cell in zip(header, row.cells, strict=False) if cell not in ("", None)}
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, Mapped):
+        return {"events": [orjson.loads(event.line) for event in outcome.events]}
+    if isinstance(outcome, AccountRecord):
+        return {"account": outcome.fields}
+    if isinstance(outcome, RefusedRow):
+        return {"refused": {"field": outcome.field, "reason": outcome.reason}}
+    return {"passed_over": outcome.reason}
+
+
+def _produced(read: Mapping) -> str:
+    if read.accounts is not None:
+        return "accounts"
+    return ", ".join(dict.fromkeys(production.kind for production in read.productions)) + " events"

@@ -1,0 +1,129 @@
+"""A mapping as values: which columns (or JMESPaths) give which fields."""
+
+from collections.abc import Mapping as Lookup
+from typing import Any, Final, Literal, NamedTuple
+
+from signal_engine.core.rules.predicates import Predicate
+from signal_engine.wire.config.yaml_files import Document, Path
+
+ISO: Final = "iso"
+EPOCH_S: Final = "epoch_s"
+EPOCH_MS: Final = "epoch_ms"
+NAMED_FORMATS: Final = (ISO, EPOCH_S, EPOCH_MS)
+ANY_SOURCE: Final = "any"
+NUMBER_FIELDS: Final = frozenset({"score", "people", "amount_usd", "amount", "dwell_seconds", "confidence"})
+"""Fields of events that are numbers, whatever a mapping says of them."""
+BOOLEAN_FIELDS: Final = frozenset({"automated"})
+DATE_FIELDS: Final = frozenset({"detected_at"})
+
+Reads = Literal["columns", "json"]
+
+
+class Reference(NamedTuple):
+    """A column by its name and aliases, or one JMESPath."""
+
+    names: tuple[str, ...]
+    path: Path
+    """Where it stands in the mapping file."""
+    optional: bool = False
+    """Whether the column may be missing; an empty cell is a missing value either way."""
+    hint: str | None = None
+    """What to do where the column is missing; reads on from that message."""
+
+
+class FieldSource(NamedTuple):
+    """Where a field comes from and how its text is read."""
+
+    reference: Reference
+    number: bool = False
+    boolean: bool = False
+    date: bool = False
+    split: str | None = None
+    """Separates the values of a list."""
+
+
+class AccountSource(NamedTuple):
+    """What names the account."""
+
+    reference: Reference | None
+    """None: the account of every row is given with the command."""
+    through_names: bool = False
+    """A company's name, looked up among the accounts; else a domain, URL or host."""
+    email: bool = False
+    """An e-mail address, whose host counts."""
+
+
+class KeyPart(NamedTuple):
+    """One value of a natural key."""
+
+    reference: Reference
+    bucket: str | int | None = None
+    """`day`, `week`, `month`, `quarter` (UTC), or ms: the value is an instant, and only its bucket counts."""
+
+
+class Identity(NamedTuple):
+    """What makes two rows the same event."""
+
+    given: Reference | None
+    """The sender's own id."""
+    key: tuple[KeyPart, ...]
+    """The natural key, where there is no such id."""
+    scope: str
+    """`any`, or empty for the source's own name."""
+
+
+class OccurredAt(NamedTuple):
+    """When it happened."""
+
+    reference: Reference
+    formats: tuple[str, ...] = ()
+    """`NAMED_FORMATS` or patterns of strptime; none: decided over the whole column."""
+    zone: str | None = None
+    """IANA name of the zone of text that names none; None: the command has to say it."""
+
+
+class Production(NamedTuple):
+    """One event that a row may give."""
+
+    kind: str
+    accounts: tuple[AccountSource, ...]
+    """The first that is not empty counts."""
+    identity: Identity
+    occurred_at: OccurredAt
+    fields: Lookup[str, FieldSource]
+    constants: Lookup[str, Any]
+    values: Lookup[str, Lookup[str, Any]]
+    """Field -> text as `as_text` folds it -> the value that stands for it."""
+    when: tuple[Predicate, ...]
+    """Of columns or paths; a row for which they do not hold gives no such event."""
+
+
+class AccountsProduction(NamedTuple):
+    """The row of an accounts file."""
+
+    accounts: tuple[AccountSource, ...]
+    fields: Lookup[str, FieldSource]
+    constants: Lookup[str, Any]
+    values: Lookup[str, Lookup[str, Any]]
+    when: tuple[Predicate, ...]
+
+
+class Mapping(NamedTuple):
+    """A mapping file, read and checked."""
+
+    name: str
+    match: tuple[tuple[str, ...], ...]
+    """Headers by which it is recognised, each with its aliases; none: only by name."""
+    reads: Reads
+    each: str | None
+    """JMESPath to the list of rows in a JSON document."""
+    productions: tuple[Production, ...]
+    kind_from: Reference | None
+    """The column that names the kind: of the productions, that of this kind is meant."""
+    accounts: AccountsProduction | None
+    """Instead of events."""
+    blank: frozenset[str]
+    """Texts, folded, that stand for an empty cell."""
+    conditions: Lookup[str, Reference]
+    """What `when` asks of -> the column or path."""
+    document: Document

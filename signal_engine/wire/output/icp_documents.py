@@ -1,0 +1,169 @@
+"""What `icp check` and `icp diff` print with `--json` (contract.md, section 5). Nothing is validated with them."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from signal_engine.core.alerting.alerts import AlertType
+from signal_engine.core.fit.criteria import Stage
+from signal_engine.core.fit.eligibility import Audience
+from signal_engine.core.fit.icp import Decision
+from signal_engine.core.fit.reasons import Recorded
+from signal_engine.wire.output.models import Instant
+
+FunnelStage = Literal[Stage, "suppressed", "relation"]
+
+
+class RowsRead(TypedDict):
+    """How rows became accounts: rows = passed_over + merged + accounts."""
+
+    rows: int
+    passed_over: Annotated[int, Field(description="That name no account.")]
+    merged: Annotated[int, Field(description="That name an account of which another row gives the fields.")]
+    accounts: int
+
+
+class FunnelStep(TypedDict):
+    """One criterion; before = lost + left, and the next step begins with what is left."""
+
+    stage: FunnelStage
+    criterion: str
+    before: int
+    lost: int
+    left: int
+
+
+class UnknownField(TypedDict):
+    """A required field that keeps accounts undecided."""
+
+    field: str
+    accounts: Annotated[int, Field(description="Undecided accounts that lack it.")]
+    alone: Annotated[int, Field(description="Of them, those that lack nothing else: this field would decide them.")]
+
+
+class Unknown(TypedDict):
+    """Accounts that are undecided for missing data."""
+
+    accounts: int
+    fields: Annotated[list[UnknownField], Field(description="What would decide most first.")]
+
+
+class TierCount(TypedDict):
+    """The accounts of one tier, suppressed ones and those of any relation among them."""
+
+    tier: str
+    lowest: Annotated[float, Field(description="The fit score from which it begins.")]
+    decision: Decision
+    accounts: int
+
+
+class Workload(TypedDict):
+    """How long it takes to work through those who are left."""
+
+    a_week: Annotated[int, Field(description="Accounts that the team can work on in a week.")]
+    weeks: Annotated[float, Field(description="Rounded to one decimal.")]
+    is_market: Annotated[bool, Field(description="More than 52 weeks: a market, not an ICP.")]
+
+
+class IcpCheck(TypedDict):
+    """What an ICP file makes of an accounts file."""
+
+    icp: str
+    version: int
+    owner: str
+    review_by: str
+    read: RowsRead
+    funnel: list[FunnelStep]
+    left: Annotated[int, Field(description="To be worked on: chased, not suppressed, of a relation that is listed.")]
+    unknown: Unknown
+    tiers: Annotated[list[TierCount], Field(description="Highest first.")]
+    workload: Annotated[Workload | None, Field(description="Null where no capacity was given.")]
+
+
+Accounts: TypeAlias = list[str]
+Change: TypeAlias = Annotated[
+    Literal["enters", "leaves", "decision", "tier"],
+    Field(description="Enters or leaves those who are chased; else another decision, or another tier."),
+]
+
+
+class Decided(TypedDict):
+    """What one version decides."""
+
+    decision: Decision
+    tier: str | None
+    fit: float | None
+
+
+class DecisionChange(TypedDict):
+    """One account that the new version decides otherwise."""
+
+    account_id: str
+    name: str | None
+    change: Change
+    before: Decided
+    after: Decided
+    by: Annotated[list[str], Field(description="The criteria that make the difference.")]
+
+
+class CriterionChanges(TypedDict):
+    """How many accounts change by one criterion."""
+
+    criterion: str
+    change: Change
+    accounts: int
+
+
+class ListDifference(TypedDict):
+    """One list at one instant, under both versions."""
+
+    list: str
+    at: Annotated[Instant, Field(description="The end of a week (Sunday, UTC), or `until`.")]
+    before: Annotated[int, Field(description="Accounts on it under the old version.")]
+    after: int
+    enter: Annotated[Accounts, Field(description="On it only under the new version, best first.")]
+    leave: Annotated[Accounts, Field(description="On it only under the old version, best first.")]
+
+
+class AlertDifference(TypedDict):
+    """An alert that comes under one version only."""
+
+    alert_id: str
+    type: AlertType
+    at: Instant
+    account_id: str
+    name: str | None
+    audience: Audience
+    recorded: Annotated[Recorded | None, Field(description="Why it would be kept and not sent.")]
+
+
+class AlertDifferences(TypedDict):
+    """Alerts of the last 90 days under both versions."""
+
+    before: int
+    after: int
+    only_before: list[AlertDifference]
+    only_after: list[AlertDifference]
+
+
+class MarketDifference(TypedDict):
+    """What the change would have done to lists and alerts."""
+
+    since: Instant
+    until: Instant
+    lists: list[ListDifference]
+    alerts: AlertDifferences
+
+
+class IcpDiff(TypedDict):
+    """What changes with a new version of an ICP."""
+
+    icp: str
+    versions: Annotated[list[int], Field(min_length=2, max_length=2, description="Old, new.")]
+    accounts: int
+    unchanged: Annotated[int, Field(description="Same decision and tier.")]
+    counts: Annotated[dict[Change, int], Field(description="By change; unchanged + these = accounts.")]
+    by_criterion: Annotated[list[CriterionChanges], Field(description="What changes most first.")]
+    changes: Annotated[list[DecisionChange], Field(description="By account.")]
+    market: Annotated[MarketDifference | None, Field(description="Null where no events were given.")]

@@ -1,0 +1,67 @@
+"""What `explain --what-if` and `compare` print with `--json` (contract.md, section 5). Nothing is validated."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from signal_engine.core.fit.reasons import NoAlertReason
+from signal_engine.core.rules.kinds import Kind
+from signal_engine.core.rules.policy import Level
+from signal_engine.wire.output.models import Instant, Points
+
+
+class PossibleSignal(TypedDict):
+    """A signal that a rule of the scoring file would count, were it to come now with full confidence."""
+
+    kind: Kind
+    rule: Annotated[str, Field(description="What the event has to be: `activity is demo_request`.")]
+    points: Points
+    facet: Annotated[str, Field(description="Of what or whom: the one that adds most; `a new one` where any would.")]
+
+
+class Outcome(PossibleSignal):
+    """Where such a signal would take the account."""
+
+    score: float
+    level: Level
+
+
+class WhatIf(TypedDict):
+    """What would make an account hot."""
+
+    at: Instant
+    level: Level
+    score: float
+    hot_from: Annotated[float, Field(description="The score from which an account is hot ...")]
+    min_kinds: Annotated[int, Field(description="... with so many kinds live.")]
+    kinds_live: int
+    signals: Annotated[list[Outcome], Field(description="One per rule, the highest score first.")]
+    together: Annotated[
+        list[list[PossibleSignal]],
+        Field(
+            description="Where no single signal would do: the fewest kinds that would, each by its strongest signal."
+        ),
+    ]
+    no_alert_because: Annotated[
+        NoAlertReason | None, Field(description="Why nobody would be alerted, hot or not; null: somebody may be.")
+    ]
+
+
+class ComparedPart(TypedDict):
+    """One part of two scores."""
+
+    part: str
+    points: Annotated[list[float], Field(min_length=2, max_length=2, description="Of the first, of the second.")]
+    difference: Annotated[float, Field(description="First minus second; these add up to that of the scores.")]
+
+
+class Comparison(TypedDict):
+    """Two accounts side by side, judged at one instant."""
+
+    until: Instant
+    config_version: str
+    scores: Annotated[list[float], Field(min_length=2, max_length=2)]
+    difference: float
+    parts: list[ComparedPart]
+    accounts: Annotated[list[dict[str, Any]], Field(description="Both, as `explain` tells them.")]

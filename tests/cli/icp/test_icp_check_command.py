@@ -1,0 +1,48 @@
+"""`signal-engine icp check`."""
+
+from pathlib import Path
+
+from tests.cli.running import ROOT, run
+
+CHECK = ("icp", "check", "config/icp/midmarket-saas.yaml", "--accounts", "config/accounts.csv")
+
+
+def test_json_and_table_say_the_same():
+    told = run(*CHECK, "--json").json()
+    assert told["icp"] == "midmarket-saas"
+    before = told["read"]["accounts"]
+    for step in told["funnel"]:
+        assert (step["before"], step["before"] - step["lost"]) == (before, step["left"])
+        before = step["left"]
+    ran = run(*CHECK)
+    assert ran.code == 0
+    for step in told["funnel"]:
+        assert f"{step['before']:,}  {step['lost']:>6,}  {step['left']:>6,}".split() == [
+            cell for line in ran.out.splitlines() if step["criterion"][:40] in line for cell in line.split()[-3:]
+        ]
+
+
+def test_too_much_work_is_a_market(tmp_path: Path):
+    file = tmp_path / "accounts.csv"
+    row = "a{}.com,300,Software,United States,Salesforce;Snowflake"
+    header = "domain,employee_count,industry,country,tech_stack"
+    file.write_text("\n".join([header, *(row.format(number) for number in range(53))]))
+    check = (*CHECK[:3], "--accounts", file, "--capacity")
+    year = run(*check, "2").out
+    assert "26.5 weeks of work" in year
+    assert "not an ICP" not in year
+    assert "More than a year: this is a market, not an ICP." in run(*check, "1").out
+
+
+def test_an_invalid_file_is_refused_by_name_and_line(tmp_path: Path):
+    file = tmp_path / "icp.yaml"
+    file.write_text((ROOT / "config/icp/midmarket-saas.yaml").read_text().replace("tiers: {A: 80,", "tiers: {A: high,"))
+    ran = run("icp", "check", file, "--accounts", "config/accounts.csv")
+    assert ran.code == 2
+    assert f"{file}:" in ran.err
+    assert "tiers.A" in ran.err
+    assert ran.out == ""
+
+
+def test_a_capacity_of_nothing_is_wrong_usage():
+    assert run(*CHECK, "--capacity", "0").code == 2

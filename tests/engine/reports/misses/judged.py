@@ -1,0 +1,56 @@
+"""A market that was judged by a replay, as reports read it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from signal_engine.core.fit.icp import Icp
+from signal_engine.core.flow import ScoringContext
+from signal_engine.core.rules.events import Event
+from signal_engine.engine.backtest.arrivals import Arrival, Block
+from signal_engine.engine.backtest.replay import Replay
+from signal_engine.engine.reports.misses.market import Market
+from signal_engine.engine.reports.misses.watcher import Watcher
+from signal_engine.wire.config import scoring_file
+from tests.build import DAY, T0, icp
+from tests.engine.reports.market import table
+
+SHIPPED = scoring_file.parse("scoring.yaml", Path("config/scoring.yaml").read_bytes())
+PROFILE = icp(
+    must_have={"size": {"gte": 200}, "industry": {"in": ["Software"]}},
+    disqualify=(({"country": "NO"}, "too far"),),
+    base=50,
+    points=(({"crm": "sf"}, 20, "runs a CRM"),),
+    tiers={"A": 60, "C": 45},
+    decisions={"A": "chase", "C": "deprioritize"},
+)
+FITTING = {"size": 300, "industry": "Software", "crm": "sf"}
+
+
+def happened(account: str, kind: str, ago: float, backfill: bool = False, **fields: Any) -> Event:
+    """An event `ago` days before T0."""
+    at = T0 - round(ago * DAY)
+    return Event(account, kind, f"{account}-{kind}-{ago}-{sorted(fields.items())}", at, 1.0, fields, backfill)
+
+
+def asked(account: str, ago: float, persona: str = "CFO", **more: Any) -> Event:
+    return happened(account, "engagement", ago, activity="demo_request", persona=persona, **more)
+
+
+def warm(account: str) -> list[Event]:
+    """Enough for `warm`, with no hand raise."""
+    return [
+        *(happened(account, "engagement", ago, activity="pricing_view", persona="CFO") for ago in (1, 2, 3)),
+        happened(account, "intent", 1.5, topic="crm", score=90),
+    ]
+
+
+def market(rows: Sequence[dict[str, Any]], events: Sequence[Event], icps: Sequence[Icp] = (PROFILE,)) -> Market:
+    """At T0, after these events."""
+    accounts, watcher = table(icps, *rows), Watcher(SHIPPED.policy)
+    names = [one.icp for one in icps]
+    replay = Replay(ScoringContext(SHIPPED.policy), accounts.fits, names, lambda _: None, watch=watcher)
+    arrivals = sorted(Arrival(one.occurred_at, one.event_id, 0, line, one) for line, one in enumerate(events))
+    replay.take(Block(arrivals, T0), T0)
+    replay.end(T0)
+    return Market(T0, "1-test", SHIPPED.policy, icps, accounts, replay, watcher)

@@ -1,0 +1,152 @@
+"""What would make an account hot is what real events do make of it."""
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signal_engine.core.flow import EventOutcome, ScoringContext, advance, pass_time
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.points import with_persona
+from signal_engine.core.rules.policy import HOT
+from signal_engine.core.score.account import Account
+from signal_engine.core.score.stack import evaluate
+from signal_engine.core.score.wording import ACTIVITIES
+from signal_engine.engine.reports.what_if import what_if
+from signal_engine.wire.config import scoring_file
+from signal_engine.wire.config.scoring_advice import dead_rules
+from signal_engine.wire.storage.state import decode, encode
+from tests.build import DAY, T0, fit
+
+SHIPPED = scoring_file.parse("scoring.yaml", Path("config/scoring.yaml").read_bytes())
+POLICY = SHIPPED.policy
+CONTEXT = ScoringContext(POLICY)
+FACET = {kind.kind: kind.facet for kind in POLICY.kinds.values()}
+
+
+def grid(**fields: list[Any]) -> list[dict[str, Any]]:
+    return [
+        {name: value for name, value in zip(fields, values, strict=True) if value is not None}
+        for values in product(*fields.values())
+    ]
+
+
+SOLD = {name: list(items) for name, items in POLICY.sells.items()}
+TITLES = ["CFO", "finance", "VP Sales", "sales", "student", "Chief Barista", "IT Manager", "it", "marketing"]
+POOL: dict[str, list[dict[str, Any]]] = {
+    "intent": grid(topic=["crm", "a new one"], score=[59, 60, 75, 95]),
+    "hiring": grid(
+        title=["Cook", SOLD["roles"][0]],
+        department=[None, SOLD["departments"][0], "a new one"],
+        seniority=["c_level", "vp", "director", "manager", "junior", None],
+    ),
+    "funding": grid(round=["seed", "a new one"], amount_usd=[None, 1e5, 2e6, 2e7, 9e7]),
+    "engagement": grid(activity=list(ACTIVITIES), persona=TITLES, dwell_seconds=[None, 130]),
+    "technographic": grid(
+        technology=[SOLD["competitors"][0], SOLD["technologies"][0], "a new one"],
+        change=["adopted", "dropped", "switched"],
+        replaces=[None, SOLD["competitors"][-1]],
+    ),
+    "leadership": grid(
+        role=[SOLD["roles"][0], "a new one"],
+        change=["joined", "left", "promoted"],
+        level=["c_level", "vp", "manager"],
+        relationship=[None, "champion"],
+    ),
+}
+
+QUIET: list[tuple[str, dict[str, Any], float]] = []
+HALF_WAY: list[tuple[str, dict[str, Any], float]] = [
+    ("engagement", {"activity": "pricing_view", "persona": "CFO"}, 2),
+    ("engagement", {"activity": "pricing_view", "persona": "VP Sales"}, 1),
+    ("engagement", {"activity": "form_fill", "persona": "IT Manager"}, 1),
+]
+NEARLY: list[tuple[str, dict[str, Any], float]] = [
+    *HALF_WAY,
+    ("funding", {"round": "seed", "amount_usd": 2e7}, 9),
+]
+GROUP_OF_TWO: list[tuple[str, dict[str, Any], float]] = [
+    ("engagement", {"activity": "pricing_view", "persona": title}, day)
+    for title in ("CFO", "VP Sales", "marketing")
+    for day in (0.5, 1, 1.5)
+    if (title, day) != ("marketing", 1.5)
+]
+
+
+def account(history: list[tuple[str, dict[str, Any], float]]) -> Account:
+    """An account after these events of (kind, fields, days before T0), at T0."""
+    one = Account()
+    for number, (kind, fields, ago) in enumerate(sorted(history, key=lambda event: -event[2])):
+        at = T0 - round(ago * DAY)
+        advance(one, Event("acme.com", kind, f"e{number}", at, 1.0, fields), at, fit(), CONTEXT)
+    pass_time(one, "acme.com", T0, fit(), CONTEXT)
+    return one
+
+
+def outcome(one: Account, kind: str, fields: dict[str, Any]) -> tuple[str, str, float, str] | None:
+    """Rule, facet, score and level that an event gives; None where it counts for nothing."""
+    then = decode(encode(one))
+    event = Event("acme.com", kind, "new", T0, 1.0, fields)
+    became, _, _ = advance(then, event, T0, fit(), CONTEXT)
+    if became is not EventOutcome.APPLIED:
+        return None
+    seen, _ = with_persona(event, POLICY)
+    rule = POLICY.kinds[kind].rulebook.first(seen)
+    assert rule is not None
+    words = " and ".join(f"{one.field} {one.words}" for one in rule.when) or "any other"
+    return words, str(seen.get(FACET[kind], "unknown")), evaluate(then, T0, POLICY).score, then.level
+
+
+@pytest.mark.parametrize(
+    "history", [QUIET, HALF_WAY, NEARLY, GROUP_OF_TWO], ids=["quiet", "half way", "nearly", "two of three people"]
+)
+def test_it_says_what_real_events_do(history):
+    one = account(history)
+    told = what_if(one, T0, fit(), POLICY, dead_rules(SHIPPED))
+    said = {(signal["kind"], signal["rule"]): signal for signal in told["signals"]}
+    exact = set()
+    for kind, events in POOL.items():
+        for fields in events:
+            if (happened := outcome(one, kind, fields)) is None:
+                continue
+            rule, facet, score, level = happened
+            signal = said[kind, rule]
+            assert score <= signal["score"] + 0.005, (kind, fields)
+            assert level != HOT or signal["level"] == HOT, (kind, fields)
+            if facet == signal["facet"]:
+                assert score == pytest.approx(signal["score"], abs=0.005)
+                assert level == signal["level"]
+                exact.add((kind, rule))
+    assert len(exact) >= 20, "most rules are met by an event of the very facet"
+
+
+def test_nothing_is_changed():
+    one = account(NEARLY)
+    before = encode(one)
+    what_if(one, T0, fit(), POLICY)
+    assert encode(one) == before
+
+
+def test_single_signals_that_do_are_named_first_and_then_nothing_together():
+    told = what_if(account(NEARLY), T0, fit(), POLICY)
+    assert told["signals"][0]["level"] == HOT
+    assert told["together"] == []
+    assert any(signal["level"] != HOT for signal in told["signals"])
+
+
+def test_where_none_does_the_fewest_kinds_that_do_are_named():
+    one = account(QUIET)
+    told = what_if(one, T0, fit(), POLICY)
+    assert all(signal["level"] != HOT for signal in told["signals"])
+    sizes = {len(together) for together in told["together"]}
+    assert len(sizes) == 1
+    assert sizes.pop() >= POLICY.levels.hot.min_kinds == told["min_kinds"]
+    for together in told["together"]:
+        assert len({signal["kind"] for signal in together}) == len(together)
+
+
+def test_who_could_not_be_alerted_is_told_why():
+    assert what_if(Account(), T0, None, POLICY)["no_alert_because"] == "not_in_accounts"
+    assert what_if(Account(), T0, fit(relation="partner"), POLICY)["no_alert_because"] == "relation"
+    assert what_if(Account(), T0, fit(), POLICY)["no_alert_because"] is None

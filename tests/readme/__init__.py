@@ -1,0 +1,1 @@
+"""README.md: every command that it shows is run as it is written."""

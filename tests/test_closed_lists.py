@@ -1,0 +1,147 @@
+"""Names that exist once: endpoints, log events, metrics, what is stored. Code that uses another one fails here."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, get_type_hints
+
+import pytest
+
+import signal_engine
+from signal_engine.adapters.http.api.openapi import document
+from signal_engine.adapters.http.api.operations import OPERATIONS
+from signal_engine.adapters.http.dashboard.pages import Pages
+from signal_engine.adapters.http.edge.metric_list import METRICS
+from signal_engine.core import errors
+from signal_engine.core.errors import SignalEngineError
+from signal_engine.engine.ports.event_log import Error, Info, Level, LogEvent, Warn
+from signal_engine.engine.ports.log_events import LOG_EVENTS
+from tests.http.market import Market
+from tools import reference
+
+PACKAGE = Path("signal_engine")
+FACTS = {str, int, float, bool, str | None, int | None}
+LISTED = [event for events in LOG_EVENTS.values() for event in events]
+CHOSEN = {"library_message", "library_failure"}
+"""Their class is chosen by the level of a record first, then called."""
+
+
+def routes() -> dict[str, Any]:
+    """Path -> endpoint, of the application as it is served; None for a folder of files."""
+    gate: Any = Market().app()
+    return {route.path: getattr(route, "endpoint", None) for route in gate._app._app.routes}
+
+
+def test_every_route_is_an_operation_of_the_table_or_a_page():
+    served = routes()
+    assert set(served) >= {operation.path for operation in OPERATIONS}, "an operation that is not served"
+    pages = {path for path, endpoint in served.items() if isinstance(getattr(endpoint, "__self__", None), Pages)}
+    others = set(served) - pages - {operation.path for operation in OPERATIONS}
+    assert others == {"/openapi.json", "/static"}, "a route that no table declares"
+
+
+def test_every_operation_is_described_and_counted_under_its_name():
+    served = routes()
+    for operation in OPERATIONS:
+        described = document()["paths"][operation.described_path]["get"]
+        assert described["operationId"] == served[operation.path].__name__ == operation.name
+        assert [one["name"] for one in described["parameters"] if one["in"] == "path"] == operation.path_parameters
+    assert len(document()["paths"]) == len(OPERATIONS)
+
+
+@pytest.mark.parametrize("event", LISTED, ids=lambda event: event.name)
+def test_every_log_event_says_what_it_means_on_one_line_and_its_facts_are_plain(event):
+    assert event.__doc__.endswith(".")
+    assert "\n" not in event.__doc__
+    assert event.level in Level
+    assert set(get_type_hints(event).values()) - {ClassVar[str], ClassVar[Level]} <= FACTS
+
+
+def test_no_two_log_events_have_one_name_and_every_one_is_written_by_some_code():
+    assert len({event.name for event in LISTED}) == len(LISTED)
+    code = "".join(file.read_text("utf-8") for file in PACKAGE.rglob("*.py") if "log_events" not in file.parts)
+    assert [event.name for event in LISTED if f"{event.__name__}(" not in code] == [
+        "library_message",
+        "library_failure",
+    ]
+    outside = [one for one in subclasses(LogEvent) if one not in LISTED and one not in (Info, Warn, Error)]
+    assert outside == [], "declared where docs/log-events.md does not find it"
+
+
+def subclasses(of: type) -> list[type]:
+    """Direct ones and theirs."""
+    return [each for one in of.__subclasses__() for each in (one, *subclasses(one))]
+
+
+def test_names_of_what_is_stored_are_made_in_their_own_lists():
+    made = re.compile(r"\b(DocumentName|ViewName|CounterName)\(")
+    found = {file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py") if made.search(file.read_text())}
+    assert found == {f"engine/ports/{name}.py" for name in ("controls", "counters", "views")}
+
+
+def test_metrics_are_made_in_their_own_list():
+    made = re.compile(r"MetricFamily\(|\b(Gauge|Counter|Histogram)\(\s*\"signal_engine_")
+    found = {file.name for file in PACKAGE.rglob("*.py") if made.search(file.read_text())}
+    assert found == {"metric_list.py"}
+    assert len({metric.name for metric in METRICS}) == len(METRICS)
+
+
+@pytest.mark.parametrize(("page", "text"), [("log-events", reference.log_events()), ("metrics", reference.metrics())])
+def test_the_pages_of_the_lists_are_up_to_date(page, text):
+    assert Path(f"docs/{page}.md").read_text("utf-8") == text, "`make schemas` writes it anew"
+
+
+RITUALS = {
+    "TransactionBuilder(": {"engine/partition/open_transaction.py"},
+    ".call(lambda": set(),
+    "reading.reposition(": {
+        "engine/partition/open_transaction.py",
+        "engine/partition/consumer_loop.py",  # after a batch, which says itself where to read on
+        "engine/worker/live_engine.py",  # a topic was paused or resumed
+    },
+}
+
+
+@pytest.mark.parametrize(("ritual", "places"), RITUALS.items())
+def test_transactions_are_made_and_calls_retried_in_one_place(ritual, places):
+    found = {
+        file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py") if ritual in file.read_text("utf-8")
+    }
+    assert found == places
+
+
+def everything() -> None:
+    """Imports every module of the package: only then are all subclasses known."""
+    for module in pkgutil.walk_packages(signal_engine.__path__, "signal_engine."):
+        if not module.name.endswith((".__main__", ".supervise")):  # these run when they are imported
+            importlib.import_module(module.name)
+
+
+def tree(one: type[SignalEngineError], depth: int = 0) -> Iterator[str]:
+    """As `core.errors` draws it."""
+    yield f"    {'  ' * depth + one.__name__:<28} {one.exit_code}"
+    for each in sorted(one.__subclasses__(), key=lambda each: each.__name__):
+        yield from tree(each, depth + 1)
+
+
+def test_the_tree_of_exceptions_is_drawn_as_it_is():
+    everything()
+    drawn = (errors.__doc__ or "").split("\n\n")[1]
+    assert drawn.splitlines() == [*tree(SignalEngineError)]
+    assert {one.exit_code for one in (SignalEngineError, *subclasses(SignalEngineError))} == {1, 2}
+
+
+def test_every_exception_of_ours_has_the_one_root():
+    everything()
+    ours = {one for one in subclasses(Exception) if one.__module__.startswith("signal_engine.")}
+    strangers = {one.__name__ for one in ours if not issubclass(one, SignalEngineError) and one.__name__[0] != "_"}
+    assert strangers == {"UnreadableBatch", "FencedInstanceIdError"}, "these two aiokafka has to know as its own"
+
+
+def test_no_command_lists_exceptions_to_find_an_exit_code():
+    """`wiring.options` alone turns an exception into one; commands exit themselves for what is no exception."""
+    listing = re.compile(r"except [^\n]*:\n(?: +[^\n]*\n){0,3}? +(?:raise SystemExit|refuse\()")
+    found = {file.name: listing.findall(file.read_text("utf-8")) for file in (PACKAGE / "entrypoints").rglob("*.py")}
+    assert {name for name, places in found.items() if places} == {"options.py", "rebuild.py"}
