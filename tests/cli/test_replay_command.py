@@ -86,7 +86,7 @@ def test_lists_of_what_we_sell_that_are_empty_are_warned_of_and_told_as_what_hid
     ran = run("replay", "-", *CONFIG, "--scoring", tmp_path / "s.yaml", stdin=lines(EVENTS))
     place = f"{tmp_path / 's.yaml'}:{text.splitlines().index(line) + 1}"
     assert f"warning: {place}: sells.departments: is empty, but kinds.hiring.rules[0].when.department" in ran.err
-    assert "lists of `sells` are empty that rules ask for (departments)" in " ".join(ran.out.split())
+    assert "rules refer to empty lists of `sells` (departments)" in " ".join(ran.out.split())
     assert ran.code == 0
 
 

@@ -77,7 +77,7 @@ def test_whoever_was_alerted_just_now_is_said_to_have_been():
 
 def test_the_order_is_explained_in_one_sentence():
     text = " ".join(printed(lambda screen: show_order(screen, {"A": 1.0, "B": 0.85})).split())
-    assert text.startswith("The order is not that of the scores: first whoever asked to be called")
+    assert text.startswith("Ordered by more than the score: first accounts that asked to be called")
     assert text.endswith("times the weight of the fit tier (A 1, B 0.85).")
     assert text.count(".") == 2, "one sentence, and one decimal point"
 
@@ -179,7 +179,7 @@ def test_the_page_of_an_account_says_how_hot_until_when_who_was_seen_and_who_is_
         "People seen, newest first: finance (CFO, 2 days ago), IT (CIO, 2 days ago)",
         "Buying group: seen finance; missing legal",
         "Signal type",
-        "2 signal types are live (engagement, buying group), so their sum counts 1.15 times",
+        "2 signal types are live (engagement, buying group), so their sum is multiplied by 1.15",
         "mid v1: chase, tier A, fit 90 (primary)",
         "decided by Dana Reyes, review by 2026-03-09, which has passed",
         "none due now (already_alerted): this hot episode has been alerted",

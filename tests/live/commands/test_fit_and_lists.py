@@ -227,7 +227,7 @@ def _hot(name: str, scoring_context: ScoringContext, now: int) -> Account:
 def test_before_anything_was_published_top_and_explain_say_so(live: Engine) -> None:
     live.run("topics", "create")
     done = said(live, "top")
-    assert (done.stdout, "Nothing has been published yet" in done.stderr) == ("", True)
+    assert (done.stdout, "No list has been published yet" in done.stderr) == ("", True)
     assert json.loads(said(live, "top", "--json").stdout)["entries"] == []
     assert "unknown list nowhere; the lists are all" in said(live, "top", "--list", "nowhere", code=2).stderr
     assert "nothing to explain yet" in said(live, "explain", "a.com", code=1).stderr
