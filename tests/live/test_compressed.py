@@ -92,12 +92,12 @@ async def test_a_batch_that_unpacks_to_too_much_pauses_its_topic_partition_alone
         await live.until(others_read, 60, "the others do not go on, or nothing is paused")
         line = await paused(worker)
         assert line is not None
-        why = "the batch at offset 7 to 46 cannot be read: it unpacks to more than 32 MiB"
+        why = "the batch at offset 7 to 46 cannot be read: it decompresses to more than 32 MiB"
         assert (line["topic"], line["partition"], line["offset"], line["why"]) == (topic, 0, 7, why)
         assert line["advice"] == f"signal-engine dlq resume {topic}/0 --skip-to 47"
         assert (await live.positions())[topic, 0] == 7
         (told,) = json.loads(said(live, "dlq", "list", "--json").stdout)["paused"]
-        assert (told["offset"], told["end"], told["unreadable"]) == (7, 47, "it unpacks to more than 32 MiB")
+        assert (told["offset"], told["end"], told["unreadable"]) == (7, 47, "it decompresses to more than 32 MiB")
         shown = said(live, "dlq", "list").stdout
         assert why in shown.replace("\n", " ")
         assert f"dlq resume {topic}/0 --skip-to 47" in shown

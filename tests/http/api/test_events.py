@@ -95,7 +95,7 @@ async def test_there_are_only_so_many_streams_and_nobody_has_all_of_them(app: An
         await listening(events, "a")
     assert (problem.value.status, problem.value.headers["Retry-After"]) == (429, "10")
     await listening(events, "b")
-    with pytest.raises(Problem, match="too many streams are open$") as problem:
+    with pytest.raises(Problem, match=r"too many streams are open$") as problem:
         await listening(events, "c")
     assert (problem.value.status, problem.value.headers["Retry-After"]) == (503, "10")
 
