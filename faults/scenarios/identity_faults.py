@@ -31,9 +31,9 @@ async def _made_anew(stage: Stage) -> Outcome:
         await admin.close()
     await stage.command("topics", "create")
     for worker in pair:
-        await _ends(stage, worker, "made anew", "is missing")
+        await _ends(stage, worker, "created anew", "is missing")
     await stage.send(900, dirt=False)
-    await _ends(stage, stage.start("refused"), "made anew")
+    await _ends(stage, stage.start("refused"), "created anew")
     rebuilding = asyncio.create_task(stage.command("rebuild", "--yes", "--json"))
     await stage.until(lambda: _building(stage), 30, "the rebuild does not begin")
     await stage.two()
@@ -64,7 +64,7 @@ async def _two_clusters(stage: Stage) -> Outcome:
     finally:
         stage.environment = settings
     try:
-        await _ends(stage, staging, "this is the Kafka cluster", "made anew")
+        await _ends(stage, staging, "this is the Kafka cluster", "created anew")
     finally:
         await asyncio.to_thread(other.stop)
     recovery = await stage.applying()

@@ -95,7 +95,7 @@ async def _one_name_twice(stage: Stage) -> Outcome:
 
     await stage.until(ended, 60, "the older of two workers with one name goes on")
     assert older.process.returncode == 2, stage.told()
-    assert "another worker has the name two" in older.log.read_text()
+    assert "another worker with the name two" in older.log.read_text()
     await stage.share([one, newer])
     await feed.stop()
     return Outcome(await Judge(stage).verdict())

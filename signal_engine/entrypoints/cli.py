@@ -34,18 +34,18 @@ _CANNOT_WRITE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errn
 
 
 class _Commands(click.Group):
-    """Whatever the command: where its output cannot be written, it says so and exits with 1."""
+    """Commands that report output they cannot write, and then exit with 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
         if sys.stdout is None:
-            raise click.ClickException("standard output is closed; `> /dev/null` says that it is not wanted")
+            raise click.ClickException("standard output is closed; use `> /dev/null` to discard it")
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
         except OSError as error:
             if error.errno not in _CANNOT_WRITE or error.filename is not None:
                 raise
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries it again at the end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python flushes again at exit
             raise click.ClickException(f"output cannot be written: {error.strerror}") from None
         return result
 
@@ -53,7 +53,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="signal-engine")
 def main() -> None:
-    """Who of those who fit is in the market now, and why."""
+    """Show which of the accounts that fit are in-market now, and why."""
     with failing_clearly():
         use_shared_hosts(shared_hosts())
 

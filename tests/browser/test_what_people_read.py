@@ -67,7 +67,7 @@ def test_who_asked_to_be_called_stands_apart_and_nobody_cold_is_in_the_market(op
     heads = page.locator(".block-head").evaluate_all("some => some.map(one => one.getBoundingClientRect().height)")
     assert len(heads) == 2
     assert min(heads) > 20
-    expect(page.get_by_text("The order is not that of the scores")).to_have_count(1)
+    expect(page.get_by_text("Ordered by more than the score")).to_have_count(1)
 
 
 def test_list_and_page_say_the_same_of_who_is_behind_it_and_who_is_missing(open_page: Any, live: Served) -> None:
@@ -102,7 +102,7 @@ def test_what_a_score_is_made_of_adds_up_on_the_page(open_page: Any, live: Serve
                 assert sum(lines) == pytest.approx(told, abs=0.001), account
         assert total == pytest.approx(number(page.locator(".sum .total .num").inner_text()), abs=0.001)
     expect(page.locator('[data-part-of-score="stack"]')).to_contain_text(
-        re.compile(r"\d signal types are live \(.*\), so their sum counts 1\.\d+ times\.")
+        re.compile(r"\d signal types are live \(.*\), so their sum is multiplied by 1\.\d+\.")
     )
     expect(page.locator('[data-part-of-score="ceiling"]')).to_contain_text("A score ends at 100;")
     page.evaluate("document.querySelector('.sum').closest('section').scrollIntoView()")

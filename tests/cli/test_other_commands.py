@@ -49,8 +49,8 @@ def test_every_problem_is_told_with_file_line_and_field(tmp_path: Path) -> None:
     ("value", "why"),
     [
         ("!!python/object/apply:os.system ['true']", "has the tag !!python/object/apply:os.system"),
-        ("[" * 5_000, "is more than 32 lists and mappings deep"),
-        ("&a [*a, *a]", "*a is a part of what it names"),
+        ("[" * 5_000, "is nested more than 32 levels deep"),
+        ("&a [*a, *a]", "*a contains itself"),
     ],
     ids=["a tag", "deep nesting", "an alias of itself"],
 )
@@ -83,5 +83,5 @@ def test_schemas_writes_what_check_then_accepts_and_finds_what_is_stale(tmp_path
     (tmp_path / "extra.json").write_text("{}")
     ran = run("schemas", "--check", "--directory", tmp_path)
     assert ran.code == 1
-    assert f"stale: {tmp_path / 'intent.json'}" in ran.out
-    assert f"not from the models: {tmp_path / 'extra.json'}" in ran.out
+    assert f"out of date: {tmp_path / 'intent.json'}" in ran.out
+    assert f"not generated: {tmp_path / 'extra.json'}" in ran.out

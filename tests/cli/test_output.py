@@ -18,7 +18,7 @@ COMMANDS = [
 ]
 ENDS = [
     pytest.param("> /dev/full", "cannot be written: No space left on device", id="a full disk"),
-    pytest.param(">&-", "Error: standard output is closed; `> /dev/null` says that it is not wanted", id="closed"),
+    pytest.param(">&-", "Error: standard output is closed; use `> /dev/null` to discard it", id="closed"),
 ]
 
 

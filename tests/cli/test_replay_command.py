@@ -56,10 +56,13 @@ def test_the_table_is_on_stdout_and_the_rest_on_stderr() -> None:
     assert "In the market now" in ran.out
     assert "Hand raise" in ran.out
     assert "alerted" in ran.out
-    assert "62 accounts: 34 fit and may be called, of them 1 had signals; at their best 0 hot, 0 more warm" in ran.out
-    assert "Nobody became hot:" in ran.out
+    assert (
+        "62 accounts: 34 fit and may be called; of these 1 had signals, 0 were hot at some time, another 0 warm"
+        in ran.out
+    )
+    assert "No account became hot:" in ran.out
     assert "(the highest was 17 of 40, from engagement)" in " ".join(ran.out.split())
-    assert "refused line 2: not_json" in ran.err
+    assert "rejected line 2: not_json" in ran.err
     assert "2 events received: 1 applied" in ran.err
     assert "\x1b[" not in ran.out + ran.err
 
@@ -82,14 +85,14 @@ def test_lists_of_what_we_sell_that_are_empty_are_warned_of_and_told_as_what_hid
     (tmp_path / "s.yaml").write_text(text.replace(line, "  departments: []"))
     ran = run("replay", "-", *CONFIG, "--scoring", tmp_path / "s.yaml", stdin=lines(EVENTS))
     place = f"{tmp_path / 's.yaml'}:{text.splitlines().index(line) + 1}"
-    assert f"warning: {place}: sells.departments: is empty, and kinds.hiring.rules[0].when.department" in ran.err
-    assert "lists of `sells` are empty that rules ask for (departments)" in " ".join(ran.out.split())
+    assert f"warning: {place}: sells.departments: is empty, but kinds.hiring.rules[0].when.department" in ran.err
+    assert "rules refer to empty lists of `sells` (departments)" in " ".join(ran.out.split())
     assert ran.code == 0
 
 
 def test_a_last_event_that_is_still_to_come_is_warned_of_since_everything_is_judged_as_of_it() -> None:
     late = lines(EVENTS, {**EVENTS, "event_id": "e-2", "occurred_at": "9999-12-31T09:00:00Z"})
-    said = "warning: the last event is of 9999-12-31T09:00:00Z, still to come: everything is judged as of then"
+    said = "warning: the last event, 9999-12-31T09:00:00Z, lies in the future, and scores are as of then"
     assert said in " ".join(run("replay", "-", *CONFIG, "--json", stdin=late).err.split())
     assert said not in run("replay", "-", *CONFIG, "--json", "--until", "2026-03-02T00:00:00Z", stdin=late).err
     assert "still to come" not in run("replay", "-", *CONFIG, stdin=lines(EVENTS)).err
@@ -148,7 +151,7 @@ def test_input_of_which_every_line_was_refused_fails() -> None:
     assert ran.code == 1
     assert ran.json()["counts"]["rejected"] == 2, "what was refused is told all the same"
     ran = run("replay", "-", *CONFIG, stdin=b"oops\n")
-    assert (ran.code, "refused line 1: not_json" in ran.err) == (1, True)
+    assert (ran.code, "rejected line 1: not_json" in ran.err) == (1, True)
 
 
 def test_input_without_lines_or_with_only_duplicates_does_not_fail() -> None:

@@ -192,7 +192,7 @@ def test_own_events_go_with_own_accounts(tmp_path: Path) -> None:
     (tmp_path / "events.jsonl").write_text("")
     ran = run_here("--events", str(tmp_path / "events.jsonl"))
     assert ran.exit_code == 2
-    assert "--events goes with --accounts" in ran.output
+    assert "--events needs --accounts" in ran.output
 
 
 @pytest.mark.parametrize("lines", [["x"], []])
@@ -200,5 +200,5 @@ def test_a_file_without_events_is_told_before_anything_is_started(tmp_path: Path
     (tmp_path / "events.jsonl").write_text("\n".join(lines))
     ran = run_here("--events", str(tmp_path / "events.jsonl"), "--accounts", "config/accounts.csv")
     assert ran.exit_code == 1
-    assert "there is no event that could be played" in ran.output
+    assert "no playable event" in ran.output
     assert "Starting" not in ran.output

@@ -59,8 +59,8 @@ def test_it_says_who_why_and_how_the_ranks_moved() -> None:
     for told in (
         "In the market now  25 accounts, 12:00:00 UTC", "\N{UPWARDS ARROW}1", "Company 10", "Reason 1  1 day ago",
         "Inbound    1", "Hot        2", "one person only: finance", "SDR West",
-        "Alerts  as they come, newest first; 12 so far", "Hand raise", "Somebody asked for demo 12",
-        "Louder than anybody on the lists, and on none of them", "score 131  does not fit: employee_count is 120",
+        "Alerts  newest first; 12 so far", "Hand raise", "Somebody asked for demo 12",
+        "Scores higher than every listed account, but does not fit", "score 131  does not fit: employee_count is 120",
         "3,150 events received = 2,309 applied + 11 duplicate + 810 ignored + 6 expired + 14 rejected",
         "SIGNAL_ENGINE_REDIS_URL=redis://127.0.0.1:1/0",
     ):  # fmt: skip
@@ -72,7 +72,7 @@ def test_it_does_not_say_louder_when_it_is_not() -> None:
     loud = Loud("loud.com", None, 31.0, louder=False, reasons=("already a customer",))
     text = "\n".join(drawn(100, 30, loud=loud))
     assert "Louder" not in text
-    assert "The loudest of those who do not fit" in text
+    assert "Highest score among accounts that do not fit" in text
 
 
 def test_scores_are_whole_numbers() -> None:
@@ -93,5 +93,5 @@ def test_an_alert_is_one_line_that_says_for_whom_and_what_tipped_it() -> None:
 
 def test_before_anything_happened_it_says_so() -> None:
     text = "\n".join(drawn(80, 24, entries=[], alerts=[], loud=None))
-    assert "Nobody who fits is in the market yet." in text
-    assert "None yet: nobody who fits gave a reason to call." in text
+    assert "No account that fits is in-market yet." in text
+    assert "None yet: no account that fits has given a reason to call." in text

@@ -45,7 +45,7 @@ def test_two_exports_become_a_ranked_list(tmp_path):
 def test_a_guess_is_asked_about_and_without_a_terminal_it_has_to_be_said(tmp_path):
     done = invoke("import", tmp_path / BOMBORA.name, "--timezone", "UTC", "--to", tmp_path / "e.jsonl")
     assert done.exit_code == 2
-    assert "looks like bombora-surge; --as bombora-surge, or --yes, takes it as that" in done.stderr
+    assert "looks like bombora-surge; confirm with --as bombora-surge or --yes" in done.stderr
     assert not (tmp_path / "e.jsonl").exists()
     named = ("--as", "bombora-surge", "--timezone", "UTC", "--to", tmp_path / "e.jsonl")
     assert invoke("import", tmp_path / BOMBORA.name, *named).exit_code == 0
@@ -84,10 +84,10 @@ def test_standard_input_and_output():
     ("arguments", "said"),
     [
         (("--dry-run", "--as", "nothing"), "there is no mapping 'nothing'; there are bombora-surge"),
-        ((), "--to FILE.jsonl says where the events go"),
+        ((), "use --to FILE.jsonl to name the file to write"),
         (("--to", "kafka"), "must end in .jsonl"),
-        (("--dry-run", "--as", "generic", "--map", "config/scoring.yaml"), "--as and --map exclude each other"),
-        (("--dry-run", "--timezone", "Berlin"), "'Berlin' is no time zone"),
+        (("--dry-run", "--as", "generic", "--map", "config/scoring.yaml"), "use either --as or --map, not both"),
+        (("--dry-run", "--timezone", "Berlin"), "'Berlin' is not a time zone"),
         (("--dry-run", "--account", "localhost"), "'localhost' is a single label"),
         (("--dry-run", "--map", "config/scoring.yaml"), "config/scoring.yaml:"),
     ],
@@ -109,7 +109,7 @@ def test_what_is_no_export_that_is_known_is_said_with_its_columns(tmp_path):
 def test_accounts_and_events_do_not_mix(tmp_path):
     done = invoke("import", tmp_path / HUBSPOT.name, tmp_path / BOMBORA.name, "--timezone", "UTC", "--dry-run")
     assert done.exit_code == 2
-    assert "accounts and events go into different files" in done.stderr
+    assert "accounts and events need separate files" in done.stderr
 
 
 def test_accounts_that_were_imported_are_an_accounts_file(tmp_path):

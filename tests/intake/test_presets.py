@@ -91,7 +91,7 @@ EXPECTED = {
             "occurred_at": "2026-11-27T10:00:00.123Z", "source": "segment", "activity": "pricing_view",
             "page": "/pricing", "source_url": "https://us.example/pricing", "person_id": "u-1", "persona": "CFO",
         },
-        refused=("account_id is a mail provider, not the company of who writes from it", "is not JSON"),
+        refused=("account_id is a mail provider, not the sender's company", "is not JSON"),
     ),
     "bombora-surge.csv": Expected(
         "5 rows = 2 mapped + 2 passed over + 1 refused; 2 events",
@@ -168,7 +168,7 @@ def test_of_hubspots_default_export_it_is_said_what_to_add(tmp_path):
 def test_an_export_that_names_no_company_needs_one(tmp_path):
     done = import_file(tmp_path, EXPORTS / "lever-jobs.json")
     assert done.code == 2
-    assert "say --account DOMAIN" in done.err
+    assert "use --account DOMAIN" in done.err
 
 
 def test_an_edited_job_is_the_same_event(tmp_path):

@@ -72,4 +72,4 @@ def test_json_is_no_table_to_give_back(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"domain":"acme.com"}\n')
     done = invoke("score", tmp_path / "a.jsonl", tmp_path / "a.jsonl", *ICP, "--out", tmp_path / "o.csv")
     assert done.exit_code == 2
-    assert "is JSON; score gives back a table" in done.stderr
+    assert "is JSON; score needs a table" in done.stderr

@@ -146,7 +146,7 @@ def test_i13_clicks_of_a_gateway_fall_together(tmp_path):
     [
         ("acme.com,CRM,60,2027-01-01T00:00:00Z", "occurred_at is more than 5 minutes ahead"),
         ("acme.com,CRM,160,2026-11-27T00:00:00Z", "score must be at most 100 (column 'Score')"),
-        ("acme.com,CRM,many,2026-11-27T00:00:00Z", "'Score' is no number that can be read: 'many'"),
+        ("acme.com,CRM,many,2026-11-27T00:00:00Z", "'Score' is not a readable number: 'many'"),
         ("acme.com,,60,2026-11-27T00:00:00Z", "topic is missing (column 'Topic')"),
         ("acme.com,CRM,60,yesterday", "'At' is no date that can be read: 'yesterday'"),
         ("10.0.0.1,CRM,60,2026-11-27T00:00:00Z", "'Domain' is an IP address, not a domain"),
@@ -190,7 +190,7 @@ def test_two_events_of_a_row_must_not_be_taken_for_one(tmp_path):
 def test_a_quotation_mark_that_none_closes_stops_the_import_and_nothing_is_written(tmp_path):
     done = import_text(tmp_path, ROWS + '"acme.com,CRM\n', "--map", mapping_file(tmp_path, INTENT))
     assert done.code == 1
-    assert "export.csv:4: has a quotation mark that no other one closes" in done.err
+    assert "export.csv:4: has an unclosed quotation mark" in done.err
     assert not done.events
     assert sorted(path.name for path in tmp_path.iterdir()) == ["export.csv", "own.yaml"]
 

@@ -132,7 +132,7 @@ def test_old_messages_are_read_within_the_same_bounds(magic: int, codec: int) ->
 
     assert read(old(b"v" * 100)).values == [b"v" * 100]
     (found,) = read(old(bytes(2 << 20))).found
-    assert found == Unreadable(0, 1, "it unpacks to more than 1 MiB")
+    assert found == Unreadable(0, 1, "it decompresses to more than 1 MiB")
 
 
 @pytest.mark.parametrize("length", [1 << 30, 0, -1, -(1 << 31)])

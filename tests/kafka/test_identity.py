@@ -147,7 +147,7 @@ async def test_a_topic_that_was_made_anew_is_found_by_its_id(stand: Stand) -> No
     await stand.identity.check(positions)
     await stand.make_anew()
     await stand.send(b"1", b"2", b"3", headers=(("a", b""), ("b", b"x")))
-    with pytest.raises(OtherTopics, match="was made anew") as caught:
+    with pytest.raises(OtherTopics, match="was created anew") as caught:
         await stand.identity.check(positions)
     assert "rebuild" in str(caught.value)
     with pytest.raises(OtherTopics):
@@ -163,7 +163,7 @@ async def test_a_topic_that_was_made_anew_is_found_by_its_record_where_brokers_t
     await stand.identity.check(positions)
     await stand.make_anew()
     await stand.send(b"1", b"2", b"other", b"4")
-    with pytest.raises(OtherTopics, match=rf"{stand.names[0]}/0 holds another record at 2 .*rebuild") as caught:
+    with pytest.raises(OtherTopics, match=rf"{stand.names[0]}/0 has another record at 2 .*rebuild") as caught:
         await stand.identity.check(positions)
     assert len(caught.value.lines) == 1 + len(stand.names)
 
@@ -200,7 +200,7 @@ async def test_another_cluster_on_the_same_store_is_found(staging: str, stand: S
     there = Stand(staging, stand.names, stand.controls)
     await there.make()
     await there.send(b"1", b"2", b"others'", b"4")
-    with pytest.raises(OtherTopics, match=r"this is the Kafka cluster .*the stored positions are of") as caught:
+    with pytest.raises(OtherTopics, match=r"this is the Kafka cluster .*but the stored positions are of") as caught:
         await there.identity.check(positions)
     assert "rebuild" in str(caught.value)
 

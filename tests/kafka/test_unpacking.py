@@ -42,7 +42,7 @@ def test_what_is_written_is_read_and_just_as_much_is_allowed(number: int, write:
     assert unpack(number, packed, MOST) == raw
     assert unpack(number, packed, max(1, len(raw))) == raw
     if len(raw) > 1:
-        with pytest.raises(CannotUnpack, match="unpacks to more than"):
+        with pytest.raises(CannotUnpack, match="decompresses to more than"):
             unpack(number, packed, len(raw) - 1)
 
 
@@ -81,7 +81,7 @@ except CannotUnpack as error:
 """
     done = subprocess.run([sys.executable, "-c", code], input=packed, capture_output=True, check=True)
     words, _, kilobytes = done.stdout.decode().rpartition(" ")
-    assert words == "it unpacks to more than 4 MiB"
+    assert words == "it decompresses to more than 4 MiB"
     assert int(kilobytes) < 3 * 4 * 1024, f"{len(packed)} bytes took {kilobytes} KB"
 
 
@@ -97,9 +97,7 @@ def test_a_missing_package_and_a_broken_one_are_told_codec_by_codec(monkeypatch:
     ]
     monkeypatch.setattr(unpacking, "cramjam", cramjam)
     monkeypatch.setattr(unpacking, "_gzip", lambda packed, most: b"else")
-    assert unusable_codecs() == [
-        "records compressed with gzip cannot be read: it reads something else than was written"
-    ]
+    assert unusable_codecs() == ["records compressed with gzip cannot be read: it does not read back what was written"]
 
 
 def test_cramjam_says_that_there_is_no_room_as_it_is_understood() -> None:

@@ -92,12 +92,12 @@ async def test_a_batch_that_unpacks_to_too_much_pauses_its_topic_partition_alone
         await live.until(others_read, 60, "the others do not go on, or nothing is paused")
         line = await paused(worker)
         assert line is not None
-        why = "the batch at offset 7 to 46 cannot be read: it unpacks to more than 32 MiB"
+        why = "the batch at offset 7 to 46 cannot be read: it decompresses to more than 32 MiB"
         assert (line["topic"], line["partition"], line["offset"], line["why"]) == (topic, 0, 7, why)
         assert line["advice"] == f"signal-engine dlq resume {topic}/0 --skip-to 47"
         assert (await live.positions())[topic, 0] == 7
         (told,) = json.loads(said(live, "dlq", "list", "--json").stdout)["paused"]
-        assert (told["offset"], told["end"], told["unreadable"]) == (7, 47, "it unpacks to more than 32 MiB")
+        assert (told["offset"], told["end"], told["unreadable"]) == (7, 47, "it decompresses to more than 32 MiB")
         shown = said(live, "dlq", "list").stdout
         assert why in shown.replace("\n", " ")
         assert f"dlq resume {topic}/0 --skip-to 47" in shown
@@ -116,7 +116,7 @@ async def test_a_batch_that_unpacks_to_too_much_pauses_its_topic_partition_alone
         assert worker.end() == 0
         again = live.worker()
         await live.until(lambda: _says(again, "topic_paused"), 30, "a restart has forgotten it")
-        assert "offsets 7 to 46 are not read" in said(live, "dlq", "resume", "intent/0", "--skip-to", "47").stdout
+        assert "offsets 7 to 46 are skipped" in said(live, "dlq", "resume", "intent/0", "--skip-to", "47").stdout
         await live.caught_up()
         assert (await live.counts())["applied"] == 7 + 3 + 4 + 5
         assert json.loads(said(live, "dlq", "list", "--json").stdout)["paused"] == []

@@ -68,7 +68,7 @@ async def test_of_two_workers_with_one_name_the_older_ends_and_says_why(
 
         await live.until(ended, 40, "the older worker goes on")
         assert second.process.returncode == 2
-        assert "another worker has the name two (SIGNAL_ENGINE_INSTANCE)" in second.log.read_text()
+        assert "another worker with the name two (SIGNAL_ENGINE_INSTANCE)" in second.log.read_text()
         assert "Traceback" not in second.log.read_text()
 
         async def took() -> bool:

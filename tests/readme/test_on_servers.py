@@ -65,7 +65,7 @@ EXPECTED = [
     Expected(f"{COMMAND} dlq resume", "is not paused"),
     Expected(f"{COMMAND} dlq resume", "is not paused"),
     Expected(f"{COMMAND} rebuild", "served"),
-    Expected(f"{COMMAND} rebuild --give-up", "no rebuild is under way", code=1),
+    Expected(f"{COMMAND} rebuild --give-up", "no rebuild is running", code=1),
 ]
 """In the order of README: a command that is added there is added here."""
 

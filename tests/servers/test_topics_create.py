@@ -185,7 +185,7 @@ def test_with_the_right_password_it_works_and_with_a_wrong_one_it_says_so(
     assert "s3cret" not in failed.stderr
     mechanism = create(**sasl, KAFKA_SASL_PASSWORD="s3cret", KAFKA_SASL_MECHANISM="SCRAM-SHA-512")
     assert mechanism.exit_code == 1
-    assert "the broker does not take this way to log in (SASL)" in mechanism.stderr
+    assert "the broker does not support this SASL mechanism" in mechanism.stderr
 
 
 def test_without_a_password_where_one_is_asked_for_the_protocol_is_named(
@@ -195,7 +195,7 @@ def test_without_a_password_where_one_is_asked_for_the_protocol_is_named(
         pytest.skip("this Kafka asks nobody for a password")
     failed = create(KAFKA_BOOTSTRAP_SERVERS=apache_kafka.sasl_address)
     assert failed.exit_code == 1
-    assert "perhaps it wants another SIGNAL_ENGINE_KAFKA_SECURITY_PROTOCOL than PLAINTEXT" in failed.stderr
+    assert "perhaps it needs another SIGNAL_ENGINE_KAFKA_SECURITY_PROTOCOL than PLAINTEXT" in failed.stderr
 
 
 def test_tls_where_there_is_none_is_told(create: Create, kafka: KafkaServer) -> None:
@@ -209,7 +209,7 @@ def test_a_kafka_that_is_not_there_is_told_in_one_line(create: Create) -> None:
     failed = create(KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{free_port()}")
     assert (failed.exit_code, failed.stdout) == (1, "")
     assert failed.stderr.startswith("error: Kafka does not answer: 127.0.0.1:")
-    assert failed.stderr.endswith("connection refused; nothing listens there\n")
+    assert failed.stderr.endswith("connection refused; nothing is listening there\n")
     assert failed.stderr.count("\n") == 1
 
 

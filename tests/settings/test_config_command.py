@@ -39,7 +39,7 @@ def test_show_tells_machines_name_value_and_origin(monkeypatch: pytest.MonkeyPat
 
 def test_show_warns_of_a_variable_that_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = run(monkeypatch, "show", "--json", PARTITION="6")
-    assert "SIGNAL_ENGINE_PARTITION: is not a setting; SIGNAL_ENGINE_PARTITIONS is" in shown.stderr
+    assert "SIGNAL_ENGINE_PARTITION: is not a setting; did you mean SIGNAL_ENGINE_PARTITIONS?" in shown.stderr
 
 
 @pytest.mark.parametrize("command", ["show", "check"])
@@ -52,7 +52,7 @@ def test_settings_that_are_refused_exit_2_with_nothing_on_stdout(monkeypatch: py
 def test_check_reads_the_scoring_file_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert run(monkeypatch, "check", SCORING="missing.yaml").stderr == (
-        "error: missing.yaml: cannot be read: No such file or directory; SIGNAL_ENGINE_SCORING says where it is\n"
+        "error: missing.yaml: cannot be read: No such file or directory; SIGNAL_ENGINE_SCORING sets its path\n"
     )
     checked = run(monkeypatch, "check", GROUP="ours")
     assert checked.stdout.startswith("settings: ok, 1 set, ")
@@ -67,6 +67,6 @@ def test_reference_check_finds_what_is_stale_and_reference_mends_it(
 ) -> None:
     file = tmp_path / "docs" / "settings.md"
     stale = run(monkeypatch, "reference", "--check", "--file", str(file))
-    assert (stale.exit_code, stale.stdout) == (1, f"stale: {file}\n")
+    assert (stale.exit_code, stale.stdout) == (1, f"out of date: {file}\n")
     assert run(monkeypatch, "reference", "--file", str(file)).exit_code == 0
     assert run(monkeypatch, "reference", "--check", "--file", str(file)).exit_code == 0

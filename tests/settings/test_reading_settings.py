@@ -81,7 +81,7 @@ def test_a_file_named_by_the_environment_comes_before_a_value_in_dotenv(
 def test_a_secret_given_twice_in_one_place_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PASSWORD, "one")
     monkeypatch.setenv(PASSWORD + "_FILE", "two")
-    assert refused() == [f"{PASSWORD}: is set, and so is {PASSWORD}_FILE; only one may be"]
+    assert refused() == [f"{PASSWORD}: is set together with {PASSWORD}_FILE; set only one"]
 
 
 def test_a_secret_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,8 +120,8 @@ def test_a_dollar_in_dotenv_stands_for_itself() -> None:
         ("KAFKA_BOOTSTRAP_SERVERS", "kafka://one:9092", "must be HOST:PORT"),
         ("KAFKA_SECURITY_PROTOCOL", "tls", "must be 'PLAINTEXT'"),
         ("KAFKA_SASL_MECHANISM", "GSSAPI", "must be 'PLAIN'"),
-        ("PREFIX", "ours/", "must hold only letters"),
-        ("INSTANCE", "worker 1", "must hold only letters"),
+        ("PREFIX", "ours/", "must contain only letters"),
+        ("INSTANCE", "worker 1", "must contain only letters"),
         ("PARTITIONS", "0", "must be greater than or equal to 1"),
         ("PUBLISH_SECONDS", "nan", "must be"),
         ("PUBLISH_SECONDS", "61", "must be less than or equal to 60"),
@@ -187,8 +187,8 @@ def test_sasl_needs_a_name_and_a_password(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_certificate_that_would_not_be_used_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNAL_ENGINE_KAFKA_SSL_CAFILE", "ca.pem")
     (message,) = refused()
-    assert message.startswith("SIGNAL_ENGINE_KAFKA_SSL_CAFILE: is set, but ")
-    assert message.endswith("PLAINTEXT, not SSL or SASL_SSL")
+    assert message.startswith("SIGNAL_ENGINE_KAFKA_SSL_CAFILE: is only used with ")
+    assert message.endswith("SSL or SASL_SSL, but SIGNAL_ENGINE_KAFKA_SECURITY_PROTOCOL is PLAINTEXT")
 
 
 def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,7 +201,7 @@ def test_a_slip_of_the_pen_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNAL_ENGINE_KAFKA_SASL_PASSWORT", "x")
     monkeypatch.setenv("SIGNAL_ENGINE_TEST_KAFKA", "ours")
     assert list(unknown(FIELDS, ("kafka_sasl_password",))) == [
-        f"SIGNAL_ENGINE_KAFKA_SASL_PASSWORT: is not a setting; {PASSWORD} is"
+        f"SIGNAL_ENGINE_KAFKA_SASL_PASSWORT: is not a setting; did you mean {PASSWORD}?"
     ]
 
 
@@ -223,7 +223,9 @@ def test_shared_hosts_are_those_that_are_shipped_and_those_of_the_setting(monkey
 
 def test_a_shared_host_that_is_none_is_refused_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     Path(".env").write_text("SIGNAL_ENGINE_GROUP=x\nSIGNAL_ENGINE_SHARED_HOSTS=acme\n")
-    message = ".env:2: SIGNAL_ENGINE_SHARED_HOSTS: holds 'acme'; an entry is host.com, *.host.com, or one of these"
+    message = (
+        ".env:2: SIGNAL_ENGINE_SHARED_HOSTS: has the invalid entry 'acme'; valid are host.com, *.host.com, and either"
+    )
     with pytest.raises(ConfigurationError, match=re.escape(message)):
         shared_hosts()
     assert refused()[0].startswith(".env:2: SIGNAL_ENGINE_SHARED_HOSTS: ")

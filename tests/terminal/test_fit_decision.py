@@ -36,14 +36,14 @@ def shown(day: str = "2027-02-20", **changes: Any) -> list[str]:
     ("changes", "lines"),
     [
         ({}, []),
-        ({"known": False}, ["is in no accounts file"]),
-        ({"suppressed": True}, ["is suppressed: on no list and in no alert"]),
-        ({"relation": "open_opportunity"}, ["To us it is: open opportunity"]),
-        ({"parent": "holding.com", "parent_relation": "customer"}, ["Belongs to holding.com (customer)"]),
-        ({"parent": "holding.com"}, ["Belongs to holding.com (in no accounts file)"]),
+        ({"known": False}, ["not in the accounts file"]),
+        ({"suppressed": True}, ["suppressed: never listed, never alerted"]),
+        ({"relation": "open_opportunity"}, ["Relation: open opportunity"]),
+        ({"parent": "holding.com", "parent_relation": "customer"}, ["Parent: holding.com (customer)"]),
+        ({"parent": "holding.com"}, ["Parent: holding.com (in no accounts file)"]),
         (
             {"relation": "do_not_contact", "parent": "holding.com", "parent_relation": "do_not_contact"},
-            ["To us it is: do not contact", "Belongs to holding.com (do not contact)"],
+            ["Relation: do not contact", "Parent: holding.com (do not contact)"],
         ),
     ],
 )

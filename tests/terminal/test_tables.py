@@ -58,8 +58,8 @@ def row(text: str, name: str) -> str:
 def test_a_list_shows_the_badge_first_then_who_and_why_with_its_own_time():
     listed = [entry(), entry(rank=2, account_id="b.com", name="B", badge="inbound", personas_live=["finance"])]
     text = printed(lambda screen: show_list(screen, "all", listed, NOW, 20))
-    assert "all profiles together, 2 accounts" in text
-    for heading in ("Why now", "People seen", "By signal type", "Hot until"):
+    assert "all profiles, 2 accounts" in text
+    for heading in ("Why now", "People seen", "By signal type", "Level ends"):
         assert heading in text
     first = row(text, "Acme").split()
     assert first[:4] == ["Hot", "1", "new", "Acme"]
@@ -77,7 +77,7 @@ def test_whoever_was_alerted_just_now_is_said_to_have_been():
 
 def test_the_order_is_explained_in_one_sentence():
     text = " ".join(printed(lambda screen: show_order(screen, {"A": 1.0, "B": 0.85})).split())
-    assert text.startswith("The order is not that of the scores: first whoever asked to be called")
+    assert text.startswith("Ordered by more than the score: first accounts that asked to be called")
     assert text.endswith("times the weight of the fit tier (A 1, B 0.85).")
     assert text.count(".") == 2, "one sentence, and one decimal point"
 
@@ -104,7 +104,7 @@ def test_whole_parts_add_up_to_the_whole_score(points, score, shown):
     [
         (None, ""),
         ("2026-03-10T11:51:00Z", "just now"),
-        ("2026-03-10T11:49:00Z", "1 hour ago"),
+        ("2026-03-10T11:49:00Z", "11 minutes ago"),
         ("2026-03-10T09:00:00Z", "3 hours ago"),
         ("2026-03-09T12:00:00Z", "1 day ago"),
         ("2026-03-01T12:00:00Z", "9 days ago"),
@@ -114,7 +114,8 @@ def test_how_long_ago(then, told):
     assert wording.ago(then, NOW) == told
 
 
-def test_a_level_that_is_not_hot_says_which_it_is():
+def test_the_end_of_a_level_names_the_level():
+    assert wording.until(entry(), NOW) == "hot until 11 Mar 2026, in 1 day"
     assert wording.until(entry(level="warm"), NOW) == "warm until 11 Mar 2026, in 1 day"
     assert wording.until(entry(level="cold", cools_at=None), NOW) == ""
 
@@ -137,7 +138,7 @@ def test_alerts_say_for_whom_why_what_tipped_them_and_what_was_not_sent():
     assert quiet in " ".join(text.split())
     assert "Trigger (backfill, not sent)" in row(text, "Past")
     assert "AE West" in row(text, "Past"), "the owner calls where nobody else is named"
-    assert "8 in all" in text
+    assert "8 in total" in text
 
 
 def test_every_type_of_alert_is_said_and_coloured():
@@ -171,14 +172,14 @@ def page(**changed: Any) -> str:
 
 def test_the_page_of_an_account_says_how_hot_until_when_who_was_seen_and_who_is_missing():
     text = page()
-    assert text.startswith("Hot Acme  acme.com as of 10 Mar 2026 12:00 UTC\nScore 48  Hot since 2 Mar 2026 10:00. ")
+    assert text.startswith("Hot Acme  acme.com as of 10 Mar 2026 12:00 UTC\nScore 48  Hot since 2 Mar 2026 10:00, ")
     for told in (
-        "Hot until 11 Mar 2026 13:00 (in 1 day), if nothing more happens",
+        "until 11 Mar 2026 13:00 (in 1 day) without new signals",
         "Why now: CFO asked for a demo  just now",
         "People seen, newest first: finance (CFO, 2 days ago), IT (CIO, 2 days ago)",
         "Buying group: seen finance; missing legal",
         "Signal type",
-        "2 signal types are live (engagement, buying group), so their sum counts 1.15 times",
+        "2 signal types are live (engagement, buying group), so their sum is multiplied by 1.15",
         "mid v1: chase, tier A, fit 90 (primary)",
         "decided by Dana Reyes, review by 2026-03-09, which has passed",
         "none due now (already_alerted): this hot episode has been alerted",
@@ -201,18 +202,18 @@ def test_the_rows_of_a_part_add_up_to_it():
             {"people": [], "personas_live": [], "parts": [part("intent", 20.0)]},
             "\nNobody has engaged.\n",
         ),
-        ({"relation": "open_opportunity"}, "To us it is: open opportunity"),
-        ({"parent": "big.com", "parent_relation": "do_not_contact"}, "Belongs to big.com (do not contact)"),
-        ({"parent": "big.com"}, "Belongs to big.com (in no accounts file)"),
-        ({"ids_evicted": 1}, "1 event id let go early"),
-        ({"fit": []}, "unknown: it is in no accounts file"),
+        ({"relation": "open_opportunity"}, "Relation: open opportunity"),
+        ({"parent": "big.com", "parent_relation": "do_not_contact"}, "Parent: big.com (do not contact)"),
+        ({"parent": "big.com"}, "Parent: big.com (in no accounts file)"),
+        ({"ids_evicted": 1}, "1 event id evicted early"),
+        ({"fit": []}, "unknown: not in the accounts file"),
         (
             {"badge": "inbound", "pinned_until": "2026-03-24T11:55:00Z", "hand_raised_at": DEMO},
-            "Asked to be called just now: at the top of its lists until 24 Mar 2026 11:55 UTC, or until somebody",
+            "Asked to be called just now: pinned to the top of its lists until 24 Mar 2026 11:55 UTC or until somebody",
         ),
         (
             {"badge": "inbound", "pinned_until": "2026-03-24T11:55:00Z", "hand_raised_at": DEMO, "lists": [NOT_FIT]},
-            "Asked to be called just now, but it is on no list: why, it says below",
+            "Asked to be called just now, but is on no list (see below)",
         ),
     ],
 )
@@ -248,12 +249,12 @@ def test_the_market_at_the_end():
     text = printed(lambda screen: show_distribution(screen, market()))
     for told in (
         "The market  1 day",
-        "1,200 accounts: 400 fit and may be called, of them 90 had signals; at their best 0 hot, 5 more warm",
-        "accounts that would become hot in a week, by threshold: 12 at 30, < 0.1 at 40, 0 at 50",
-        "came highest: Acme 40, b.com 12",
-        "off your `sells` lists, so background: 100% of 1 technology event",
-        "people of 8 engagement signals: 5 read as a persona, 2 by a title that matches none, 1 without a title",
-        "Nobody became hot:\n    - no score reached the hot threshold",
+        "1,200 accounts: 400 fit and may be called; of these 90 had signals, 0 were hot at some time, another 5 warm",
+        "accounts that would become hot per week, by threshold: 12 at 30, < 0.1 at 40, 0 at 50",
+        "highest scores: Acme 40, b.com 12",
+        "not on your `sells` lists, so background: 100% of 1 technology event",
+        "people behind 8 engagement signals: 5 matched a persona, 2 had a title that matches none, 1 had no title",
+        "No account became hot:\n    - no score reached the hot threshold",
     ):
         assert told in text, told
 
@@ -261,6 +262,6 @@ def test_the_market_at_the_end():
 def test_what_is_not_there_is_not_spoken_of():
     quiet = market(hidden_by=[], off_list=[], highest=[], personas={"named": 9, "other": 0, "unknown": 0}, days=0.3)
     text = printed(lambda screen: show_distribution(screen, quiet))
-    for silent in ("Nobody became hot", "background", "came highest", "persona"):
+    for silent in ("No account became hot", "background", "highest scores", "persona"):
         assert silent not in text
     assert "The market  less than a day" in text

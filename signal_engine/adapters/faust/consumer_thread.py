@@ -257,8 +257,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         for place, at in out_of_range.items():
             if at >= beginnings[place]:
                 raise BeyondTheEnd(
-                    f"{place.topic}/{place.partition} ends before {at}, where reading is to go on: the topic was made"
-                    " anew or has lost records. With the topic's true content, `signal-engine rebuild` starts over"
+                    f"{place.topic}/{place.partition} ends before the stored position {at}: the topic was created"
+                    " anew or has lost records. If its content is right, start over with `signal-engine rebuild`"
                 )
             self._seek(consumer, place, at, beginnings[place])
 

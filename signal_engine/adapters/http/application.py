@@ -24,7 +24,7 @@ from signal_engine.engine.read_model.snapshot import StoreSnapshot
 
 
 def application(store_snapshot: StoreSnapshot, access_policy: AccessPolicy) -> AccessControl:
-    """The whole of it, looking for as long as it runs."""
+    """The ASGI application; it polls the store as long as it runs."""
     metrics = Metrics(store_snapshot)
     lists, polled = Lists(store_snapshot), PolledList(store_snapshot)
     accounts, events, probes = Accounts(store_snapshot), Events(store_snapshot), Probes(store_snapshot, metrics)
@@ -52,7 +52,7 @@ def application(store_snapshot: StoreSnapshot, access_policy: AccessPolicy) -> A
 
 
 def _failures(pages: Pages) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
-    """What is answered when an endpoint raises: a page to people, a problem document to machines."""
+    """Handlers for exceptions of endpoints: a page for browsers, a problem document for programs."""
 
     def told(request: Request, problem: Problem) -> Response:
         wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
@@ -62,11 +62,11 @@ def _failures(pages: Pages) -> dict[Any, Callable[[Request, Any], Awaitable[Resp
         return told(request, problem)
 
     async def starlettes(request: Request, error: HTTPException) -> Response:
-        detail = "nothing is served at this path" if error.status_code == 404 else "the request was refused"
+        detail = "nothing is served at this path" if error.status_code == 404 else "the request was rejected"
         return told(request, Problem(error.status_code, detail))
 
     async def bug(request: Request, error: Exception) -> Response:
-        del error  # what it was is in the log, not in the answer
+        del error  # the log has it; the answer must not
         return told(request, Problem(500, "internal error; the log of the API has details"))
 
     return {Problem: ours, HTTPException: starlettes, Exception: bug}

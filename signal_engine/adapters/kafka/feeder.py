@@ -1,4 +1,4 @@
-"""Records with times of their own to Kafka, and where they went: what the demo feeds the engine with."""
+"""Send records with their own timestamps to Kafka and report their positions: feeds the demo."""
 
 import asyncio
 from types import TracebackType
@@ -13,20 +13,20 @@ Headers = list[tuple[str, bytes]]
 
 
 class Record(NamedTuple):
-    """One record to be sent."""
+    """A record to send."""
 
     topic: str
     key: bytes | None
-    """Decides the partition, as in Java (murmur2); None: any."""
+    """Determines the partition, as in Java (murmur2); None: any partition."""
     value: bytes
     timestamp: int
-    """ms since 1970; it stands where the topic keeps the producer's times."""
+    """ms since 1970; kept if the topic stores the producer's timestamps."""
     backfill: bool
-    """It is history: its alerts are recorded, not sent."""
+    """Whether it is history, whose alerts are recorded and not sent."""
 
 
 class FedPartition(NamedTuple):
-    """Where a record is."""
+    """The position of a record that was sent."""
 
     topic: str
     partition: int
@@ -37,7 +37,7 @@ _HISTORY: Final[Headers] = [("backfill", b"1")]
 
 
 class Feeder:
-    """Sends in order. Use as a context, in the loop that uses it. Raises `NoConnection`."""
+    """Sends records in order. A context manager, bound to its event loop. Raises `NoConnection`."""
 
     def __init__(self, connection: KafkaConnection) -> None:
         self._protocol = connection.protocol
@@ -58,14 +58,14 @@ class Feeder:
         await self._client.stop()
 
     async def send(self, records: list[Record]) -> list[FedPartition]:
-        """Where `records` are, when all are there."""
+        """Send `records`; return their positions once all are acknowledged."""
         with told_as_no_connection(self._protocol):
             sent = [await self._client.send(**_arguments(record)) for record in records]
             return [FedPartition(told.topic, told.partition, told.offset) for told in await asyncio.gather(*sent)]
 
 
 def _arguments(record: Record) -> dict[str, Any]:
-    """As aiokafka wants them."""
+    """The arguments of aiokafka's `send`."""
     return {
         "topic": record.topic,
         "key": record.key,

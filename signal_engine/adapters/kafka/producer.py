@@ -1,7 +1,7 @@
-"""Records to Kafka: in order, idempotently, acknowledged by all replicas, for as long as it takes.
+"""Send records to Kafka: in order, idempotently, acknowledged by all replicas, retried for as long as it takes.
 
-A broker that gives no producer ids (Tansu) gets them in order all the same, as aiokafka has one batch of a partition on
-its way at a time; when an acknowledgement is lost, they are there twice.
+A broker without producer ids (Tansu) still gets records in order, since aiokafka has one batch per partition in flight;
+but a lost acknowledgement duplicates them.
 """
 
 import asyncio
@@ -31,24 +31,24 @@ _FIRST_PAUSE: Final = 0.1
 _MAX_PAUSE_S: Final = 5.0
 _BATCH_RECORDS: Final = 1_000
 _DROP_TIMEOUT_S: Final = 5.0
-"""Seconds for a client to stop that is made anew."""
+"""Seconds for a failed client to stop before it is replaced."""
 _END_TIMEOUT_S: Final = 1.0
-"""Seconds at the end: nobody waits for an answer any more, and a worker has been told to go."""
+"""Seconds to stop at shutdown, when nobody waits for an answer any more."""
 
 
 class Undeliverable(SignalEngineError):
-    """Kafka answers and will not take records for this topic; the message names it."""
+    """Kafka permanently rejects records for a topic; the message names it."""
 
 
 class KafkaProducer:
-    """`engine.ports.producer.Producer`. Use as a context, in the loop that uses it.
+    """`engine.ports.producer.Producer`. A context manager, bound to its event loop.
 
-    A client that has failed is made anew and the whole call is sent again: records can then be there twice, and each
-    has an identity by which that shows.
+    A failed client is replaced and the whole call is sent again; records can then occur twice, and carry an identity
+    by which readers recognise duplicates.
     """
 
     def __init__(self, connection: KafkaConnection, event_log: EventLog, largest: int) -> None:
-        """`largest` is what the topics allow for a record, in bytes."""
+        """`largest` is the largest record that the topics accept, in bytes."""
         self._connection = connection
         self._event_log = event_log
         self._largest = largest
@@ -66,14 +66,14 @@ class KafkaProducer:
         await self._drop(_END_TIMEOUT_S)
 
     async def send(self, records: Sequence[ToSend]) -> None:
-        """As `engine.ports.producer.Producer` says. Raises `Undeliverable` too."""
+        """See `engine.ports.producer.Producer`. Also raises `Undeliverable`."""
         pause = _FIRST_PAUSE
         while True:
             try:
                 for start in range(0, len(records), _BATCH_RECORDS):
                     await self._send(records[start : start + _BATCH_RECORDS])
             except (MessageSizeTooLargeError, RecordTooLargeError) as error:
-                await self._drop()  # the broker has not counted the batch, and would call the next one out of order
+                await self._drop()  # the broker did not count the batch and would reject the next one as out of order
                 raise TooLarge(str(error)) from None
             except (TopicAuthorizationFailedError, UnknownTopicOrPartitionError) as error:
                 named = ", ".join(sorted({record.topic for record in records}))
@@ -108,7 +108,7 @@ class KafkaProducer:
             if self._client is None:
                 try:
                     self._client = await self._connected()
-                except UnknownError:  # of all that is asked at the start, only for a producer id is this an answer
+                except UnknownError:  # at the start only the request for a producer id is answered like this
                     if not self._idempotent:
                         raise
                     self._idempotent = False
@@ -156,9 +156,9 @@ class KafkaProducer:
 
 
 async def _send_bare(client: Any, topic: str, partition: int, headers: list[Any]) -> Any:
-    """A record with neither key nor value, which Kafka takes and `AIOKafkaProducer.send` asserts away.
+    """Send a record with neither key nor value, which Kafka accepts but `AIOKafkaProducer.send` asserts away.
 
-    As a batch of its own it keeps its place between the others: it waits for those before it, and is closed.
+    It is a closed batch of its own that waits for those before it, and so keeps its place.
     """
     batch = client.create_batch()
     batch.append(key=None, value=None, timestamp=None, headers=headers)

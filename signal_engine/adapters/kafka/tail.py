@@ -1,4 +1,4 @@
-"""A few topics read from their beginning on by somebody who only looks: no consumer group, nothing committed."""
+"""Read a few topics from their beginning, without consumer group or commits."""
 
 from collections.abc import Sequence
 from types import TracebackType
@@ -13,10 +13,10 @@ _WAIT_MS: Final = 200
 
 
 class Tail:
-    """Use as a context, in the loop that uses it. Raises `NoConnection`."""
+    """Reads on as records arrive. A context manager, bound to its event loop. Raises `NoConnection`."""
 
     def __init__(self, connection: KafkaConnection, topics: Sequence[str], partitions: int) -> None:
-        """Of `topics` with so many `partitions` each."""
+        """`partitions` is the number of partitions of each topic."""
         self._protocol = connection.protocol
         self._places = [TopicPartition(topic, number) for topic in topics for number in range(partitions)]
         self._client = AIOKafkaConsumer(**connection.options(), auto_offset_reset="earliest")
@@ -37,13 +37,13 @@ class Tail:
         await self._client.stop()
 
     async def read(self) -> list[Any]:
-        """The records that have come since, as aiokafka has them; waits a moment for the first."""
+        """The records since the last call, as aiokafka's; waits briefly for the first."""
         with told_as_no_connection(self._protocol):
             came = await self._client.getmany(timeout_ms=_WAIT_MS)
         return [record for records in came.values() for record in records]
 
     async def at_end(self) -> bool:
-        """Whether everything there is has been read."""
+        """Whether all records have been read."""
         with told_as_no_connection(self._protocol):
             ends = await self._client.end_offsets(self._places)
             return all([await self._client.position(place) >= end for place, end in ends.items()])

@@ -1,4 +1,4 @@
-"""A topic read through, from its beginning to the end that it has now: no consumer group, nothing committed."""
+"""Read a whole topic, from its beginning to its present end, without consumer group or commits."""
 
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -14,7 +14,7 @@ from signal_engine.engine.ports.fetched import FetchedRecord, Unreadable
 
 _WAIT_MS: Final = 200
 _PATIENCE: Final = 15.0
-"""Seconds without a record after which Kafka counts as away."""
+"""Seconds without a record after which Kafka counts as unreachable."""
 _BATCH_RECORDS: Final = 500
 
 
@@ -26,10 +26,10 @@ class Stretch(NamedTuple):
 
 
 class WholeTopic:
-    """Use as a context, in the loop that uses it. Raises `NoConnection`."""
+    """Reads a whole topic. A context manager, bound to its event loop. Raises `NoConnection`."""
 
     def __init__(self, connection: KafkaConnection, topic: str, partitions: Sequence[int]) -> None:
-        """Of those `partitions`, which must be there."""
+        """`partitions` are those to read; they must exist."""
         self._protocol = connection.protocol
         self._places = [TopicPartition(topic, number) for number in partitions]
         self._passing = SkippingConsumer()
@@ -38,7 +38,7 @@ class WholeTopic:
         )
         self._ends: dict[Any, int] = {}
         self.beginnings: dict[int, int] = {}
-        """By partition: the offset at which it begins now."""
+        """Partition -> its first offset now."""
 
     async def __aenter__(self) -> Self:
         try:
@@ -60,13 +60,13 @@ class WholeTopic:
 
     @property
     def unreadable(self) -> list[tuple[int, Unreadable]]:
-        """Partition and batch, of all that was passed over: nobody can read it."""
+        """(partition, batch) of each unreadable batch that was skipped."""
         return [(place.partition, what) for place, what in dict.fromkeys(self._passing.passed_over)]
 
     async def read(self) -> AsyncIterator[Stretch]:
-        """All of it, in the order of each partition; what has come since the context was entered is left out.
+        """Yield all records in the order of each partition, without those that arrived after entering the context.
 
-        Can be asked for again and is then the same, but for what retention has taken away.
+        A repeated call yields the same, except for records removed by retention.
         """
         with told_as_no_connection(self._protocol):
             await self._client.seek_to_beginning(*self._places)

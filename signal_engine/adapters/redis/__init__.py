@@ -1,4 +1,4 @@
-"""The store in Redis or Valkey: shared documents, generations and fit changes; `transactions` moves a partition.
+"""The store in Redis or Valkey: shared documents, generations, fit changes; `transactions` changes partitions.
 
-Imports no other adapter.
+May import no other adapter.
 """

@@ -1,4 +1,4 @@
-"""The terminal: tables for people on stdout, everything else on stderr, progress only where somebody watches.
+"""The terminal: tables on stdout, messages on stderr, progress bars only on a terminal.
 
-Imports `adapters.files.text_files` (for the name of stdin) and no other adapter.
+May import `adapters.files.text_files` (for the name of stdin) and no other adapter.
 """

@@ -1,4 +1,4 @@
-"""One account on one screen: how hot, made of what, does it fit, and why (not) on a list or in an alert."""
+"""One account on one screen: level, score by parts, fit, and why it is or is not listed and alerted."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ from signal_engine.wire.output.alert_words import ALERT_IN_WORDS, alerted_just_n
 
 
 def show_account(screen: Console, told: Mapping[str, Any]) -> None:
-    """The explanation of an account for people."""
+    """Print the explanation of an account."""
     now = told["until"]
     screen.print(wording.badge(told), wording.company(told), Text(f"as of {wording.minute(now)} UTC", "dim"))
     screen.print(Text.assemble(("Score ", "bold"), (wording.score(told), "bold"), f"  {_level(told)}"))
@@ -28,7 +28,7 @@ def show_account(screen: Console, told: Mapping[str, Any]) -> None:
         screen.print(Text(line))
     if told["ids_evicted"]:
         evicted = words.count(told["ids_evicted"], "event id")
-        screen.print(f"{evicted} let go early: repeats of those would count again.")
+        screen.print(f"{evicted} evicted early: repeats of those events would count again.")
     _show_parts(screen, told)
     _show_fit(screen, told)
     _show_lists(screen, told)
@@ -36,26 +36,26 @@ def show_account(screen: Console, told: Mapping[str, Any]) -> None:
 
 
 def _asked(told: Mapping[str, Any]) -> str:
-    """Of a raised hand that nobody has answered: until when it pins, where the account may be on a list at all."""
+    """An unanswered hand raise: until when it pins the account, if the account is on a list at all."""
     asked = f"Asked to be called {wording.ago(told['hand_raised_at'], told['until'])}"
     if not any(place["rank"] for place in told["lists"]):
-        return f"{asked}, but it is on no list: why, it says below"
+        return f"{asked}, but is on no list (see below)"
     until = wording.minute(told["pinned_until"])
-    return f"{asked}: at the top of its lists until {until} UTC, or until somebody answers"
+    return f"{asked}: pinned to the top of its lists until {until} UTC or until somebody answers"
 
 
 def _level(told: Mapping[str, Any]) -> str:
-    """`Hot since 3 Mar 2026 10:00; Hot until 9 Mar 2026 12:00 (in 6 days)`."""
+    """`Hot since 3 Mar 2026 10:00, until 9 Mar 2026 12:00 (in 6 days) without new signals`."""
     level = told["level"].capitalize()
     since = f"{level} since {wording.minute(told['since'])}" if told["since"] else level
     if not told["cools_at"]:
         return since
     until = f"{wording.minute(told['cools_at'])} ({wording.in_days(told['cools_at'], told['until'])})"
-    return f"{since}. {level} until {until}, if nothing more happens"
+    return f"{since}, until {until} without new signals"
 
 
 def _people(told: Mapping[str, Any]) -> Iterator[str]:
-    """Who was seen, under which titles, and who of the buying group is missing."""
+    """Lines on who was seen, under which titles, and who of the buying group is missing."""
     now = told["until"]
     seen = [
         f"{words.persona(one['persona'])} ({one_line(one['called'])}, {wording.ago(one['last_seen_at'], now)})"
@@ -75,12 +75,12 @@ def _people(told: Mapping[str, Any]) -> Iterator[str]:
 
 
 def relation(told: Mapping[str, Any]) -> Iterator[str]:
-    """What the account is to us, and whom it belongs to, where that is anything."""
+    """Lines on the account's relation to us and on its parent, if known."""
     if told["relation"] != "prospect":
-        yield f"To us it is: {words.relation(told['relation'])}"
+        yield f"Relation: {words.relation(told['relation'])}"
     if told["parent"]:
         relation = words.relation(told["parent_relation"] or "in no accounts file")
-        yield f"Belongs to {told['parent']} ({relation})"
+        yield f"Parent: {told['parent']} ({relation})"
 
 
 def _show_parts(screen: Console, told: Mapping[str, Any]) -> None:
@@ -102,7 +102,7 @@ def _show_parts(screen: Console, told: Mapping[str, Any]) -> None:
 
 
 def _rows(part: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[tuple[Text, str, str]]:
-    """What adds up to a part, line by line."""
+    """The lines that add up to a part."""
     for evidence in part["evidence"]:
         yield Text(one_line(evidence["text"])), f"{evidence['points']:.2f}", wording.day(evidence["occurred_at"])
     if part.get("others"):
@@ -118,13 +118,13 @@ def _rows(part: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[tuple[Te
 def _show_fit(screen: Console, told: Mapping[str, Any]) -> None:
     screen.print(Text("Fit", "bold"))
     if not told["fit"]:
-        screen.print("  unknown: it is in no accounts file")
+        screen.print("  unknown: not in the accounts file")
     show_decisions(screen, told["fit"], told["until"][:10])
     screen.print()
 
 
 def show_decisions(screen: Console, decisions: Iterable[Mapping[str, Any]], day: str) -> None:
-    """What each ICP decides, why, who answers for it, and whether its review date has passed on `day` (YYYY-MM-DD)."""
+    """Print each ICP's decision, reasons and owner, and whether its review date has passed on `day` (YYYY-MM-DD)."""
     for decision in decisions:
         tier = f", tier {decision['tier']}" if decision["tier"] else ""
         fit = "" if decision["fit"] is None else f", fit {decision['fit']:g}"
@@ -148,11 +148,11 @@ def _show_lists(screen: Console, told: Mapping[str, Any]) -> None:
 
 
 def _show_alerts(screen: Console, told: Mapping[str, Any]) -> None:
-    """Past alerts, then whether one is due: what was told a minute ago is no reason why nothing is."""
+    """Print past alerts, then whether one is due; after an alert of a minute ago, that one, not why none is due."""
     screen.print(Text("Alerts", "bold"))
     alerts = sorted(told.get("alerts", ()), key=lambda alert: datetime.fromisoformat(alert["at"]))
     for alert in alerts:
-        kept = f" (kept, not sent: {alert['recorded'].replace('_', ' ')})" if alert["recorded"] else ""
+        kept = f" (recorded, not sent: {alert['recorded'].replace('_', ' ')})" if alert["recorded"] else ""
         type_ = f"{ALERT_IN_WORDS[alert['type']].capitalize()}{kept}"
         screen.print(Text(f"  {wording.minute(alert['at'])}  {type_}: {one_line(alert['why_now'])}"))
     if just_now := alerted_just_now(alerts, told["until"]):

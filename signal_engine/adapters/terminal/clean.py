@@ -1,4 +1,4 @@
-"""Text that a terminal shows and does not obey, and that reads in the order in which it stands."""
+"""Make text safe for a terminal: no control sequences, no changes of direction."""
 
 import unicodedata
 from typing import Final
@@ -7,15 +7,15 @@ _KEPT: Final = "\n\t"
 
 
 def clean(text: str) -> str:
-    """`text` without what a terminal would obey (escape sequences) or nobody would see (directions, zero widths).
+    """`text` without control characters (escape sequences) and invisible ones (directions, zero widths).
 
-    Lines, tabs and blanks of every width stay.
+    Line breaks, tabs and blanks of every width stay.
     """
-    if text.isprintable():  # nearly always
+    if text.isprintable():  # almost always
         return text
     return "".join(char for char in text if char.isprintable() or char in _KEPT or unicodedata.category(char) == "Zs")
 
 
 def one_line(text: str) -> str:
-    """The same in one line: what somebody else has written cannot begin a line of its own."""
+    """The same on one line, so that foreign text cannot start a line of its own."""
     return " ".join(clean(text).split())

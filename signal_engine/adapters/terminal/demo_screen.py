@@ -1,4 +1,4 @@
-"""What a running engine does, on one screen: who is in the market, the alerts as they come, who is loud and unfit."""
+"""A running engine on one screen: who is in-market, alerts as they arrive, the loudest account that does not fit."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -16,13 +16,13 @@ from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
 
 ROWS: Final = 10
 _FIXED: Final = 15
-"""Lines that are no row of a table."""
+"""Lines that are not table rows."""
 _FEWEST: Final = 3
-"""Rows of each table, however low the terminal is."""
+"""Minimum rows of each table, however low the terminal is."""
 _WIDE: Final = 120
-"""Columns from which on there is room for who was seen and whom an alert is for."""
+"""Terminal width from which people seen and alert recipients are shown."""
 _VERY_WIDE: Final = 170
-"""Columns from which on there is room for domains and the score in parts."""
+"""Terminal width from which domains and the parts of the score are shown."""
 
 
 class Loud(NamedTuple):
@@ -31,33 +31,33 @@ class Loud(NamedTuple):
     account: str
     name: str | None
     score: float
-    """Before its ceiling."""
+    """The score before the ceiling."""
     louder: bool
-    """Than everybody on the lists."""
+    """Whether it scores higher than every listed account."""
     reasons: tuple[str, ...]
     """Why it does not fit."""
 
 
 class Seen(NamedTuple):
-    """One look at the engine."""
+    """The engine at one poll."""
 
     at: str
     """RFC 3339."""
     entries: Sequence[Mapping[str, Any]]
-    """The list of all; `previous_rank` is the rank at the start."""
+    """The list `all`; `previous_rank` is the rank at the start."""
     alerts: Sequence[Mapping[str, Any]]
-    """As they came."""
+    """In order of arrival."""
     loud: Loud | None
     counts: Mapping[str, int]
     pace: str
     addresses: Mapping[str, str]
     """Settings with which other commands reach the servers."""
     dashboard: str = ""
-    """Its URL."""
+    """URL of the dashboard; empty if there is none."""
 
 
 class Screen:
-    """A `Seen`, as high and wide as the terminal is."""
+    """A `Seen`, fitted to the height and width of the terminal."""
 
     def __init__(self, seen: Seen) -> None:
         self._seen = seen
@@ -71,7 +71,7 @@ class Screen:
             _heading("In the market now", f"{listed}, {wording.clock(self._seen.at)} UTC"),
             _list(self._seen.entries[:rows], self._seen.at, width),
             Text(""),
-            _heading("Alerts", f"as they come, newest first; {len(self._seen.alerts)} so far"),
+            _heading("Alerts", f"newest first; {len(self._seen.alerts)} so far"),
             _alerts(self._seen.alerts[-alerts:][::-1], width),
             *_loud(self._seen.loud, width),
             Text(""),
@@ -87,14 +87,14 @@ def counted(counts: Mapping[str, int]) -> str:
 
 
 def loud_heading(loud: Loud) -> str:
-    """What there is to say of it, as far as it is true now."""
+    """The heading for the loudest account that does not fit."""
     if loud.louder:
-        return "Louder than anybody on the lists, and on none of them"
-    return "The loudest of those who do not fit, and on no list"
+        return "Scores higher than every listed account, but does not fit"
+    return "Highest score among accounts that do not fit; on no list"
 
 
 def alert_line(alert: Mapping[str, Any]) -> str:
-    """An alert in one line."""
+    """An alert on one line."""
     told = f"{wording.clock(alert['at'])}  {ALERT_IN_WORDS[alert['type']]}: {wording.company(alert).plain}"
     return f"{told}, for {wording.for_whom(alert)}, score {wording.score(alert)}: {wording.alert_reason(alert).plain}"
 
@@ -109,7 +109,7 @@ def _table() -> Table:
 
 def _list(entries: Sequence[Mapping[str, Any]], now: str, width: int) -> Table | Text:
     if not entries:
-        return Text("  Nobody who fits is in the market yet.", "dim")
+        return Text("  No account that fits is in-market yet.", "dim")
     table = _table()
     table.add_column("", no_wrap=True)
     table.add_column("#", justify="right", no_wrap=True)
@@ -139,7 +139,7 @@ def _list(entries: Sequence[Mapping[str, Any]], now: str, width: int) -> Table |
 
 def _alerts(alerts: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
     if not alerts:
-        return Text("  None yet: nobody who fits gave a reason to call.", "dim")
+        return Text("  None yet: no account that fits has given a reason to call.", "dim")
     table = _table()
     table.add_column("When", no_wrap=True)
     table.add_column("Alert", no_wrap=True)
@@ -176,7 +176,7 @@ def _loud(loud: Loud | None, width: int) -> list[Text]:
 
 def _further(seen: Seen) -> list[Text]:
     page = f" Dashboard: {seen.dashboard}" if seen.dashboard else ""
-    how = f"{seen.pace} Ctrl-C ends it.{page} `signal-engine top` in another terminal needs"
+    how = f"{seen.pace} Ctrl-C ends the demo.{page} `signal-engine top` in another terminal needs"
     return [_dim(how), *(_dim(f"  {name}={value}") for name, value in seen.addresses.items())]
 
 

@@ -1,4 +1,4 @@
-"""What a load of the fit table changes, and what the ICPs decide of one account, for people."""
+"""The changes of a fit load, and the ICPs' decisions on one account, for people."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -18,36 +18,36 @@ _STYLE: Final = {"enters": "green", "leaves": "red", "tier": "yellow"}
 
 
 def show_plan(screen: Console, told: Mapping[str, Any]) -> None:
-    """Counts first, then who and why; long tables are cut, and say so."""
+    """Print the counts, then who changes and why; long tables are cut, and say so."""
     verb = "is in force" if told["loaded"] else "would be"
     head = f"version {told['fit_version']} {verb}: {told['accounts']:,} accounts"
     screen.print(Text.assemble(("Fit table ", "bold"), head))
     counts = Counter(change["change"] for change in told["changes"])
     screen.print(
-        f"  {counts['enters']:,} enter those to chase, {counts['leaves']:,} leave, {counts['tier']:,} change tier;"
-        f" {told['rows_changed']:,} rows differ in all"
+        f"  {counts['enters']:,} accounts become chased, {counts['leaves']:,} no longer are, {counts['tier']:,} change"
+        f" tier; {told['rows_changed']:,} rows differ in total"
     )
     raised = ", ".join(f"{count:,} {ALERT_IN_WORDS[kind]}" for kind, count in told["alerts"].items())
-    screen.print(f"  alerts raised at once: {raised or 'none'}")
+    screen.print(f"  alerts raised immediately: {raised or 'none'}")
     if told["taken_over"] is not None:
-        screen.print(f"  taken over by {told['taken_over']}; workers do that within seconds, and then the lists follow")
+        screen.print(f"  taken over by {told['taken_over']}; the workers do that within seconds, then the lists switch")
     screen.print()
     _show_changes(screen, told["changes"])
     for name, change in told["lists"].items():
-        for word, accounts in (("come onto", change["enter"]), ("leave", change["leave"])):
+        for word, accounts in (("enter", change["enter"]), ("leave", change["leave"])):
             if accounts:
                 more = f" and {len(accounts) - _MAX_ACCOUNTS:,} more" if len(accounts) > _MAX_ACCOUNTS else ""
                 screen.print(Text(f"{len(accounts):,} {word} list {name}: {', '.join(accounts[:_MAX_ACCOUNTS])}{more}"))
 
 
 def show_decision(screen: Console, told: Mapping[str, Any], day: str) -> None:
-    """Decision and reasons, ICP by ICP, as seen on `day` (YYYY-MM-DD)."""
+    """Print decision and reasons of each ICP, as of `day` (YYYY-MM-DD)."""
     version = "no fit table yet" if told["fit_version"] is None else f"fit table version {told['fit_version']}"
     screen.print(Text.assemble((told["account_id"], "bold"), f"  {version}"))
     if not told["known"]:
-        screen.print("  is in no accounts file")
+        screen.print("  not in the accounts file")
     if told["suppressed"]:
-        screen.print("  is suppressed: on no list and in no alert")
+        screen.print("  suppressed: never listed, never alerted")
     for line in relation(told):
         screen.print(Text(f"  {line}"))
     show_decisions(screen, told["fit"], day)
@@ -68,12 +68,12 @@ def _show_changes(screen: Console, changes: list[Mapping[str, Any]]) -> None:
         table.add_row(change["account_id"], what, *decisions, Text(one_line(_decisive(change))))
     screen.print(table)
     if len(changes) > _MAX_ACCOUNTS:
-        screen.print(Text(f"  {len(changes) - _MAX_ACCOUNTS:,} more; --json tells all", "dim"))
+        screen.print(Text(f"  {len(changes) - _MAX_ACCOUNTS:,} more; --json shows all", "dim"))
     screen.print()
 
 
 def _decisive(change: Mapping[str, Any]) -> str:
-    """Why; of one that enters, what it has points for: that it passes every must-have goes without saying."""
+    """The reasons for a change; for an account that enters only those that give points, as must-haves are implied."""
     reasons = change["why"].split("; ")
     if change["change"] == "enters" and len(reasons) > 1:
         reasons = [reason for reason in reasons[:-1] if reason[:1] in "+-"] + reasons[-1:]

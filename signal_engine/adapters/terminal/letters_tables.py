@@ -1,4 +1,4 @@
-"""Dead letters for people: the newest, one whole, and what becomes of those that are sent again."""
+"""Dead letters for people: the newest, one in full, and the outcomes of a redrive."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -15,42 +15,43 @@ _MAX_ROWS: Final = 20
 _WIDEST_PLACE: Final = 45
 _IN_WORDS: Final = {
     "accepted": "accepted",
-    "refused_again": "refused again",
-    "replayed": "sent before",
+    "refused_again": "rejected again",
+    "replayed": "redriven before",
     "truncated": "truncated",
-    "no_topic": "no such topic",
+    "no_topic": "topic does not exist",
 }
 _STYLE: Final = {"accepted": "green", "refused_again": "red"}
 
 
 def show_letters(screen: Console, told: Mapping[str, Any]) -> None:
-    """The newest, then how many there are, then what is paused."""
+    """Print the newest dead letters, the counts, and what is paused."""
     letters, counts = told["letters"], told["counts"]
     if not counts["total"]:
-        screen.print("Nothing was refused." if not told["asked_for"] else "Nothing that was refused is like that.")
+        screen.print("No rejected events." if not told["asked_for"] else "No matching rejected events.")
     else:
-        table = _table(letters, "When (UTC)", "Topic/partition/offset", "Refused because")
+        table = _table(letters, "When (UTC)", "Topic/partition/offset", "Reason")
         for letter in letters:
-            marks = ["sent again"] * letter["replayed"] + ["truncated"] * bool(letter["truncated"])
+            marks = ["redriven"] * letter["replayed"] + ["truncated"] * bool(letter["truncated"])
             why = Text.assemble((one_line(letter["reason"]), "red"), f": {one_line(letter['detail'])}")
             why.append(f" ({', '.join(marks)})" if marks else "", "dim")
             table.add_row(wording.minute(letter["at"]), _name(letter["place"]), why)
         screen.print(table)
         if (more := counts["total"] - len(letters)) > 0:
-            screen.print(Text(f"  {more:,} older ones; -n shows more", "dim"))
-        screen.print(f"{counts['total']:,} refused: {_counted(counts['by_reason'])}")
+            screen.print(Text(f"  {more:,} older; -n shows more", "dim"))
+        screen.print(f"{counts['total']:,} rejected: {_counted(counts['by_reason'])}")
         screen.print(f"  on {_counted(counts['by_topic'])}")
     for batch in told["unreadable"]:
         where = f"partition {batch['partition']} of the dead-letter topic from offset {batch['offset']}"
-        screen.print(Text.assemble(("not read ", "bold red"), f"{where}: {one_line(batch['why'])}"))
+        screen.print(Text.assemble(("unreadable ", "bold red"), f"{where}: {one_line(batch['why'])}"))
     for pause in told["paused"]:
         screen.print(Text.assemble(("paused ", "bold red"), paused_in_words(pause)))
-        screen.print(Text(f"  to go on: {pause['then']}", "dim"), soft_wrap=True)
+        screen.print(Text(f"  to resume: {pause['then']}", "dim"), soft_wrap=True)
 
 
 def paused_in_words(pause: Mapping[str, Any]) -> str:
-    """`signals.intent/3 since 5 Mar 2016 14:05: 612 of 1,000 records refused (schema 600, account 12)`, or that a batch
-    cannot be read.
+    """Why a topic-partition is paused: too many records rejected, or an unreadable batch.
+
+    `signals.intent/3 since 5 Mar 2016 14:05: 612 of 1,000 records were rejected (schema 600, account 12)`
     """
     since = f" since {wording.minute(pause['at'])}"
     place = f"{one_line(pause['topic'])}/{pause['partition']}"
@@ -60,16 +61,16 @@ def paused_in_words(pause: Mapping[str, Any]) -> str:
         why = one_line(pause["unreadable"])
         return f"{place}{since}: the batch at offset {pause['offset']}{until} cannot be read: {why}"
     reasons = f" ({_counted(pause['reasons'])})" if pause["reasons"] else ""
-    return f"{place}{since}: {pause['refused']:,} of {pause['of']:,} records were refused{reasons}"
+    return f"{place}{since}: {pause['refused']:,} of {pause['of']:,} records were rejected{reasons}"
 
 
 def show_letter(screen: Console, told: Mapping[str, Any]) -> None:
-    """One letter with its value: the one place where the content of an event is shown."""
+    """Print one dead letter with its value: the only place that shows an event's content."""
     where = f"{told['dead_letter']['partition']}/{told['dead_letter']['offset']}"
     screen.print(Text.assemble((told["place"], "bold"), ("  dead letter ", "dim"), (where, "dim")))
     screen.print(Text.assemble((told["reason"], "red"), f"  {visible(told['detail'])}"))
-    again = "; has been sent again" if told["replayed"] else ""
-    screen.print(Text(f"refused {wording.minute(told['at'])} UTC{again}"))
+    again = "; redriven" if told["replayed"] else ""
+    screen.print(Text(f"rejected {wording.minute(told['at'])} UTC{again}"))
     screen.print(Text.assemble(("key      ", "dim"), _content(told["key"])))
     for name, content in told["headers"]:
         screen.print(Text.assemble(("header   ", "dim"), f"{visible(name)}: ", _content(content)))
@@ -82,9 +83,9 @@ def show_letter(screen: Console, told: Mapping[str, Any]) -> None:
 
 
 def show_replay(screen: Console, told: Mapping[str, Any]) -> None:
-    """What becomes of each letter, and counts in the end."""
+    """Print the outcome of each dead letter, then the counts."""
     shown = told["letters"][:_MAX_ROWS]
-    table = _table(shown, "Topic/partition/offset", "Was refused for", "Now")
+    table = _table(shown, "Topic/partition/offset", "Was rejected for", "Now")
     for letter in shown:
         now = Text(_IN_WORDS[letter["outcome"]], _STYLE.get(letter["outcome"], ""))
         now.append(f": {one_line(letter['why'])}" if letter["why"] else "", "")
@@ -92,15 +93,15 @@ def show_replay(screen: Console, told: Mapping[str, Any]) -> None:
     if told["letters"]:
         screen.print(table)
     if (more := len(told["letters"]) - _MAX_ROWS) > 0:
-        screen.print(Text(f"  {more:,} more; --json tells all", "dim"))
+        screen.print(Text(f"  {more:,} more; --json shows all", "dim"))
     counts = ", ".join(f"{told['counts'][o]:,} {words}" for o, words in _IN_WORDS.items() if told["counts"].get(o))
-    screen.print(f"{len(told['letters']):,} letters: {counts}" if counts else "No letter is like that.")
+    screen.print(f"{len(told['letters']):,} dead letters: {counts}" if counts else "No matching dead letters.")
     if not told["dry_run"]:
-        screen.print(f"{told['sent']:,} sent again")
+        screen.print(f"{told['sent']:,} redriven")
 
 
 def visible(text: str) -> str:
-    """`text` with what a terminal would obey, or nobody would see, escaped; lines and tabs stay."""
+    """`text` with control and invisible characters escaped; line breaks and tabs stay."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
@@ -120,7 +121,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 
 def _table(letters: Sequence[Mapping[str, Any]], *columns: str) -> Table:
-    """Places stay on one line where they can: people copy them into the next command. The last column has the rest."""
+    """A table whose places stay on one line if possible, for copying into the next command; the last column wraps."""
     widest = max((len(letter["place"]) for letter in letters), default=0)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     *first, last = columns

@@ -1,4 +1,4 @@
-"""How signals spread over the accounts that fit, in a few lines: what thresholds are set by."""
+"""How signals spread over the accounts that fit, in a few lines: the basis for choosing thresholds."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,29 +12,29 @@ from signal_engine.wire.output import words
 
 
 def show_distribution(screen: Console, told: Mapping[str, Any]) -> None:
-    """The end of `replay` and of `fit load`."""
+    """Print the summary that ends `replay` and `fit load`."""
     period = words.count(round(told["days"]), "day") if told["days"] >= 1 else "less than a day"
     screen.print(Text.assemble(("The market", "bold"), f"  {period}"))
     screen.print(
-        f"  {words.count(told['accounts'], 'account')}: {told['fit']:,} fit and may be called, of them"
-        f" {told['with_signals']:,} had signals; at their best {told['hot']:,} hot, {told['warm']:,} more warm"
+        f"  {words.count(told['accounts'], 'account')}: {told['fit']:,} fit and may be called; of these"
+        f" {told['with_signals']:,} had signals, {told['hot']:,} were hot at some time, another {told['warm']:,} warm"
     )
     rates = ", ".join(f"{_rate(step['a_week'])} at {step['enter']:g}" for step in told["hot_a_week"])
-    screen.print(f"  accounts that would become hot in a week, by threshold: {rates}")
+    screen.print(f"  accounts that would become hot per week, by threshold: {rates}")
     if told["highest"]:
         highest = ", ".join(f"{_name(one)} {wording.score(one)}" for one in told["highest"])
-        screen.print(Text(f"  came highest: {highest}"))
+        screen.print(Text(f"  highest scores: {highest}"))
     if told["off_list"]:
         shares = ", ".join(_share(kind) for kind in told["off_list"])
-        screen.print(f"  off your `sells` lists, so background: {shares}")
+        screen.print(f"  not on your `sells` lists, so background: {shares}")
     if (seen := told["personas"]) is not None and seen["other"] + seen["unknown"]:
         everybody = seen["named"] + seen["other"] + seen["unknown"]
         screen.print(
-            f"  people of {words.count(everybody, 'engagement signal')}: {seen['named']:,} read as a persona,"
-            f" {seen['other']:,} by a title that matches none, {seen['unknown']:,} without a title"
+            f"  people behind {words.count(everybody, 'engagement signal')}: {seen['named']:,} matched a persona,"
+            f" {seen['other']:,} had a title that matches none, {seen['unknown']:,} had no title"
         )
     if told["hidden_by"]:
-        screen.print(Text("  Nobody became hot:", "yellow"))
+        screen.print(Text("  No account became hot:", "yellow"))
         for hider in told["hidden_by"]:
             screen.print(Text(f"    - {hider['detail']}", "yellow"))
     screen.print()

@@ -1,4 +1,4 @@
-"""A progress bar on stderr, when stderr is a terminal."""
+"""Progress bars on stderr, if stderr is a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ from signal_engine.adapters.terminal.screen import stderr
 
 @contextmanager
 def reading(files: Sequence[str], what: str) -> Iterator[Callable[[int], None]]:
-    """A bar for reading `files`; yields what is to be called with each number of bytes read."""
+    """Show a bar while `files` are read; yield a function to call with the number of bytes of each read."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -34,7 +34,7 @@ def reading(files: Sequence[str], what: str) -> Iterator[Callable[[int], None]]:
 
 @contextmanager
 def share(what: str) -> Iterator[Callable[[float], None]]:
-    """A bar for something that is done by others; yields what is to be called with the share that is done (0..1)."""
+    """Show a bar for work done elsewhere; yield a function to call with the share done (0..1)."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -8,13 +8,13 @@ from rich.text import Text
 
 _SAID = {
     "served": "The new view is served, {seconds:,} seconds after the rebuild began.",
-    "building": "The rebuild has begun; the workers go on with it. `signal-engine rebuild` follows it.",
-    "given_up": "The rebuild was given up. What is served, if anything, stays.",
+    "building": "The rebuild has started, and the workers continue it. Follow it with `signal-engine rebuild`.",
+    "given_up": "The rebuild was cancelled. The served view, if any, stays.",
 }
 
 
 def show_rebuild(console: Console, told: dict[str, Any]) -> None:
-    """What became of it, and what there was to read."""
+    """Print the outcome of a rebuild, and how much there was to read."""
     if told["records"]:
         table = Table(box=None, pad_edge=False)
         table.add_column("topic")

@@ -1,4 +1,4 @@
-"""The settings in force as a table."""
+"""A table of the settings in force."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from rich.text import Text
 
 
 def show_settings(screen: Console, settings: Iterable[Mapping[str, Any]]) -> None:
-    """One row a setting: `name`, `value` and `origin`; what somebody has set stands out."""
+    """Print one row per setting: `name`, `value` and `origin`; values that are set stand out."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     table.add_column("Setting", no_wrap=True)
     table.add_column("Value", overflow="fold")

@@ -1,4 +1,4 @@
-"""Ranked lists, alerts and refusals as tables that a sales manager reads."""
+"""Ranked lists, alerts and rejected lines as tables for sales managers."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -33,15 +33,15 @@ def show_list(
     moved_in: str = "24 h",
     alerted: Collection[str] = (),
 ) -> None:
-    """One ranked list: badge, company, tier and fit, score, why now, who was seen, parts, until when.
+    """Print one ranked list: badge, company, tier and fit, score, why now, people seen, parts, end of the level.
 
-    `moved_in` says since when `previous_rank` is; accounts `alerted` have been alerted just now, and it says so.
+    `moved_in` heads the column of rank changes since `previous_rank`; `alerted` are the accounts alerted just now.
     """
-    what = "all profiles together" if name == "all" else f"profile {name}"
+    what = "all profiles" if name == "all" else f"profile {name}"
     accounts = words.count(len(entries), "account")
     screen.print(Text.assemble(("In the market now", "bold"), f"  {what}, {accounts}, {wording.minute(now)} UTC"))
     if not entries:
-        screen.print(Text("  Nobody who fits is in the market now.", "dim"))
+        screen.print(Text("  No account that fits is in-market now.", "dim"))
         screen.print()
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
@@ -54,7 +54,7 @@ def show_list(
     table.add_column("Why now", ratio=4)
     table.add_column("People seen", ratio=3)
     table.add_column("By signal type", ratio=4)
-    table.add_column("Hot until", ratio=2)
+    table.add_column("Level ends", ratio=2)
     for entry in entries[:most]:
         table.add_row(
             wording.badge(entry),
@@ -80,16 +80,16 @@ def _why_now(entry: Mapping[str, Any], now: str, alerted: Collection[str]) -> Te
 
 
 def show_order(screen: Console, weights: Mapping[str, float]) -> None:
-    """By what the lists are ordered, since it is not by the score alone."""
+    """Print how lists are ordered, since it is not by score alone."""
     screen.print(Text(words.order(weights), "dim"))
     screen.print()
 
 
 def show_alerts(screen: Console, alerts: Sequence[Mapping[str, Any]], earlier: int) -> None:
-    """Alerts as they came, oldest first."""
-    screen.print(Text.assemble(("Alerts", "bold"), f"  as they came, times in UTC; {earlier + len(alerts):,} in all"))
+    """Print alerts in order of arrival, oldest first."""
+    screen.print(Text.assemble(("Alerts", "bold"), f"  oldest first, times in UTC; {earlier + len(alerts):,} in total"))
     if not alerts:
-        screen.print(Text("  None: nobody who fits gave a reason to call.", "dim"))
+        screen.print(Text("  None: no account that fits gave a reason to call.", "dim"))
         screen.print()
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
@@ -112,21 +112,21 @@ def show_alerts(screen: Console, alerts: Sequence[Mapping[str, Any]], earlier: i
         )
     screen.print(table)
     if earlier:
-        screen.print(Text(f"  {earlier:,} earlier ones; --json tells all", "dim"))
+        screen.print(Text(f"  {earlier:,} earlier; --json shows all", "dim"))
     screen.print()
 
 
 def alert_type(alert: Mapping[str, Any]) -> Text:
-    """`Hand raise`; of one that was kept but not sent, that it was."""
+    """`Hand raise`; with the reason if the alert was recorded but not sent."""
     kept = f" ({alert['recorded'].replace('_', ' ')}, not sent)" if alert["recorded"] else ""
     return Text(f"{ALERT_IN_WORDS[alert['type']].capitalize()}{kept}", TYPE_STYLE[alert["type"]])
 
 
 def show_refused(screen: Console, refused: Iterable[Mapping[str, Any]], total: int, most: int = 10) -> None:
-    """The first refused lines, each with its place, reason and detail."""
+    """Print the first rejected lines, each with place, reason and detail."""
     for number, line in enumerate(refused):
         if number == most:
-            screen.print(Text(f"  and {total - most:,} more refused lines; --json tells all", "dim"))
+            screen.print(Text(f"  and {total - most:,} more rejected lines; --json shows all", "dim"))
             break
         place = f"{line['file']}:{line['line']}" if "file" in line else f"line {line['line']}"
-        screen.print(Text.assemble(("refused ", "red"), f"{place}: {line['reason']}: {one_line(line['detail'])}"))
+        screen.print(Text.assemble(("rejected ", "red"), f"{place}: {line['reason']}: {one_line(line['detail'])}"))

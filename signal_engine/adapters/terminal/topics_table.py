@@ -1,4 +1,4 @@
-"""What `topics create` found and made, as a table."""
+"""The result of `topics create` as a table."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -12,14 +12,14 @@ _STYLE: Final = {"created": "green", "differs": "yellow", "ok": "dim"}
 
 
 def show_topics(screen: Console, topics: Sequence[dict[str, Any]]) -> None:
-    """One row a topic, and one more for each setting that is not as it must be."""
+    """Print one row per topic, and one more per setting that differs."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     table.add_column("Topic", overflow="fold")
     table.add_column("Partitions", justify="right")
     table.add_column("", no_wrap=True)
     table.add_column("Setting", no_wrap=True)
     table.add_column("Is", overflow="fold")
-    table.add_column("Must be", overflow="fold")
+    table.add_column("Required", overflow="fold")
     for topic in topics:
         state = Text(topic["state"], _STYLE[topic["state"]])
         first: list[str | Text] = [Text(topic["topic"]), str(topic["partitions"]), state]

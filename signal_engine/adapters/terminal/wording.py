@@ -1,4 +1,4 @@
-"""Values in the words of a table: dates a person reads at a glance, a score as a sum."""
+"""Values as table cells: dates that read at a glance, a score as a sum."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.core.fit.ranking import Badge
-from signal_engine.core.rules.instants import HOUR
+from signal_engine.core.rules.instants import MINUTE
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.output.words import distance, is_just_now, signal_type, whole_parts
 
@@ -16,13 +16,13 @@ BADGE_STYLE: Final[dict[Badge, str]] = {"inbound": "bold magenta", "hot": "bold 
 
 
 def badge(entry: Mapping[str, Any]) -> Text:
-    """What is shown of an account first: Inbound, Hot, Warm, Cold."""
+    """Inbound, Hot, Warm or Cold."""
     name: Badge = entry["badge"]
     return Text(name.capitalize(), BADGE_STYLE[name])
 
 
 def company(entry: Mapping[str, Any]) -> Text:
-    """Name, and the domain behind it."""
+    """Name and domain, or the domain alone."""
     name, domain = one_line(entry.get("name") or ""), entry["account_id"]
     return Text.assemble((name, "bold"), ("  " + domain, "dim")) if name else Text(domain, "bold")
 
@@ -48,19 +48,19 @@ def in_days(instant: str | None, now: str) -> str:
 
 
 def ago(instant: str | None, now: str) -> str:
-    """`3 days ago`, `5 hours ago`, `just now`."""
+    """`3 days ago`, `12 minutes ago`, `just now`."""
     if instant is None:
         return ""
     return "just now" if is_just_now(instant, now) else f"{_distance(instant, now)} ago"
 
 
 def score(entry: Mapping[str, Any]) -> str:
-    """A whole number: nobody calls for a tenth of a point."""
+    """The score as a whole number: nobody calls for a tenth of a point."""
     return f"{entry['score']:.0f}"
 
 
 def parts(entry: Mapping[str, Any]) -> Text:
-    """`engagement 31 + hiring 12 + stack 7`: whole numbers that add up to the score as it is shown."""
+    """`engagement 31 + hiring 12 + stack 7`: whole numbers that add up to the score as shown."""
     shown = Text()
     for part, points in zip(entry["parts"], whole_parts(entry["score"], entry["parts"]), strict=True):
         if not points:
@@ -72,27 +72,26 @@ def parts(entry: Mapping[str, Any]) -> Text:
 
 
 def why_now(entry: Mapping[str, Any], now: str) -> Text:
-    """The entry's own sentence, with how long ago that very signal was."""
+    """The entry's `why_now`, and how long ago that signal was."""
     when = ago(entry["why_now_at"], now)
     return Text.assemble(one_line(entry["why_now"] or ""), (f"  {when}" if when else "", "dim"))
 
 
 def alert_reason(alert: Mapping[str, Any]) -> Text:
-    """Why an alert came: its own sentence with its time, then the signal that tipped it, where that is another."""
+    """The alert's `why_now` with its time, and the signal that tipped it if that is another."""
     told, tipped = why_now(alert, alert["at"]), alert["tipped_by"]
     return told.append(f"; tipped by: {one_line(tipped['text'])}") if tipped else told
 
 
 def until(entry: Mapping[str, Any], now: str) -> str:
-    """Until when an account is hot with no further signal: `5 Mar 2016, in 9 days`; or warm, and then it says so."""
+    """When the level ends without new signals: `hot until 5 Mar 2016, in 9 days`."""
     if entry["cools_at"] is None:
         return ""
-    level = "" if entry["level"] == "hot" else f"{entry['level']} until "
-    return f"{level}{day(entry['cools_at'])}, {in_days(entry['cools_at'], now)}"
+    return f"{entry['level']} until {day(entry['cools_at'])}, {in_days(entry['cools_at'], now)}"
 
 
 def moved(entry: Mapping[str, Any]) -> Text:
-    """How the rank moved since midnight."""
+    """The change of rank since midnight."""
     before = entry["previous_rank"]
     if before is None:
         return Text("new", "green")
@@ -103,7 +102,7 @@ def moved(entry: Mapping[str, Any]) -> Text:
 
 
 def for_whom(alert: Mapping[str, Any]) -> str:
-    """Whom an alert is for, by name where there is one; of one for triage, why no rep has it."""
+    """The alert's recipient, by name if known; for triage, the reason why no rep gets it."""
     if alert["audience"] == "triage":
         return f"triage: {alert['triage_reason'].replace('_', ' ')}"
     caller = alert["owner"] if alert["audience"] == "owner" else alert["sdr"] or alert["owner"]
@@ -111,7 +110,7 @@ def for_whom(alert: Mapping[str, Any]) -> str:
 
 
 def _distance(earlier: str, later: str) -> str:
-    return distance(max(HOUR, parse_instant(later) - parse_instant(earlier)))
+    return distance(max(MINUTE, parse_instant(later) - parse_instant(earlier)))
 
 
 def _moment(instant: str) -> datetime:

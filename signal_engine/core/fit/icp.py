@@ -171,7 +171,7 @@ def _reason(predicate: Predicate, answer: Answer, fields: Mapping[str, Any]) -> 
         value = "; ".join(map(str, value))
     shown = "" if value is None else str(value).strip()
     if not shown:
-        return f"{predicate.field} is missing (asked: {predicate.words})"
+        return f"{predicate.field} is missing (required: {predicate.words})"
     if answer is None:
-        return f"{predicate.field} {shown!r} cannot be compared (asked: {predicate.words})"
-    return f"{predicate.field} is {shown}, but the profile asks that it {predicate.words}"
+        return f"{predicate.field} {shown!r} cannot be compared (required: {predicate.words})"
+    return f"{predicate.field} is {shown}, but the profile requires that it {predicate.words}"

@@ -142,11 +142,11 @@ def _referred(
     if not isinstance(operand, str) or not operand.startswith(SELLS):
         return operand
     if operator not in _TAKES_SELLS:
-        raise InvalidConfiguration([Problem(path, f"{operand} goes with {', '.join(_TAKES_SELLS)} only")])
+        raise InvalidConfiguration([Problem(path, f"{operand} is only allowed with {', '.join(_TAKES_SELLS)}")])
     name = operand.removeprefix(SELLS)
     if sells is None or name not in sells:
         known = ", ".join(f"{SELLS}{known}" for known in sells or ())
-        raise InvalidConfiguration([Problem(path, f"there is no list {operand}; there are {known or 'none'}")])
+        raise InvalidConfiguration([Problem(path, f"unknown list {operand}; the lists are {known or 'none'}")])
     return Sold(sells[name])
 
 
@@ -171,7 +171,9 @@ def _test(operator: str, operand: Any, path: tuple[str | int, ...]) -> Test:
     elif operator in ("in", "not_in") and not isinstance(operand, list):
         raise InvalidConfiguration([Problem(path, "takes a list")])
     elif operator not in ("in", "not_in", "has_any"):
-        raise InvalidConfiguration([Problem(path, f"unknown operator {operator!r}; known are {', '.join(OPERATORS)}")])
+        raise InvalidConfiguration(
+            [Problem(path, f"unknown operator {operator!r}; the operators are {', '.join(OPERATORS)}")]
+        )
     test = _any_of(_operands(operand, path))
     if operator in ("in", "not_in"):
         test = _readable(test)
@@ -192,7 +194,7 @@ def _single(operand: Any, path: tuple[str | int, ...]) -> Any:
         raise InvalidConfiguration([Problem(path, f"takes text, a number or true/false, not {found}")])
     if isinstance(operand, str) and not operand.strip():
         raise InvalidConfiguration(
-            [Problem(path, "takes a text that is not blank; to ask whether a field is given use exists")]
+            [Problem(path, "takes text that is not blank; use exists to test whether a field is given")]
         )
     if not isinstance(operand, str | bool) and as_number(operand) is None:
         raise InvalidConfiguration([Problem(path, "takes a finite number")])

@@ -53,7 +53,7 @@ def told(evidence: Evidence) -> WhyNow:
 def faded(live_before: Sequence[str], live_now: frozenset[str], last_signal_at: int | None, at: int) -> WhyNow:
     """What ended a hot episode, never a reason to call. `live_before` is what its alerts named; times in ms."""
     gone = [_IN_WORDS.get(kind, kind) for kind in live_before if kind not in live_now]
-    what = f"{_and(gone)} {'has' if len(gone) == 1 else 'have'} faded" if gone else "Interest has faded"
+    what = f"{_and(gone)} {'has' if len(gone) == 1 else 'have'} faded" if gone else "No longer hot"
     sentence = what[:1].upper() + what[1:]
     if last_signal_at is None:
         return WhyNow(sentence, None)

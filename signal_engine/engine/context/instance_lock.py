@@ -17,7 +17,7 @@ class NameTaken(SignalEngineError):
     exit_code = WRONG_USE
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"another worker has the name {name} (SIGNAL_ENGINE_INSTANCE) and has taken over")
+        super().__init__(f"another worker with the name {name} (SIGNAL_ENGINE_INSTANCE) has taken over")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,11 +48,11 @@ def _hidden_by(found: Found, scoring: ScoringFile) -> Iterator[Hidden]:
     if not found.with_signals:
         return
     if "too_few_kinds" in found.refused_at:
-        yield _hidden("too_few_kinds", f"hot asks for {hot.min_kinds}")
+        yield _hidden("too_few_kinds", f"hot needs {hot.min_kinds}")
     if "silence" in found.refused_at:
         yield _hidden("silence", f"{hot.max_silence_days:g} days" if hot.max_silence_days else "")
     if (seen := found.personas) is not None and seen["other"] + seen["unknown"] > seen["named"]:
-        yield _hidden("nobody_known", f"{seen['other']:,} other, {seen['unknown']:,} without any title")
+        yield _hidden("nobody_known", f"{seen['other']:,} other, {seen['unknown']:,} without a title")
     if found.highest < hot.enter:
         kinds = ", ".join(in_order(found.kinds))
         yield _hidden("below_threshold", f"the highest was {found.highest:.0f} of {hot.enter:g}, from {kinds}")

@@ -17,10 +17,10 @@ _EXAMPLES: Final = 3
 _LONGEST: Final = 40
 _QUIET_FIRST: Final = (SUPPRESSED, RELATION, PARENT, PRIMARY)
 _MEANT: Final = {
-    SUPPRESSED: "neither yes nor no; their accounts count as suppressed until that is mended",
-    RELATION: f"none of {', '.join(RELATIONS)}; their accounts count as {DO_NOT_CONTACT} until that is mended",
-    PARENT: "no domain; those accounts have no parent",
-    PRIMARY: "neither yes nor no; those rows count as not primary",
+    SUPPRESSED: "neither yes nor no; until corrected, these accounts count as suppressed",
+    RELATION: f"none of {', '.join(RELATIONS)}; until corrected, these accounts count as {DO_NOT_CONTACT}",
+    PARENT: "not a domain; these accounts have no parent",
+    PRIMARY: "neither yes nor no; these rows count as not primary",
 }
 
 
@@ -48,7 +48,7 @@ class Unread:
     def words(self) -> str:
         """`'maybe', 'n/k', ...; first in line 5`."""
         more = ", ..." if self.count > len(self.examples) else ""
-        return f"{', '.join(self.examples)}{more}; first in line {self.line}"
+        return f"{', '.join(self.examples)}{more}; first on line {self.line}"
 
 
 def asked(icps: Iterable[Icp]) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def missing(icps: Iterable[Icp], found: Mapping[str, str]) -> Iterator[str]:
     for icp in icps:
         required = {p.field for p in icp.must_have if p.compares}
         if lacking := [one for one in asked([icp]) if one not in required and one not in found]:
-            yield f"has no column {', '.join(lacking)}, of which ICP {icp.icp} asks: it counts as missing everywhere"
+            yield f"has no column {', '.join(lacking)}, which ICP {icp.icp} uses: it counts as missing in every row"
 
 
 def settle_numbers(rows: Sequence[AccountRow], icps: Iterable[Icp]) -> Iterator[str]:
@@ -122,7 +122,7 @@ class Columns:
         for name in sorted(self._asked, key=lambda name: name not in self._required):
             unread = self._asked[name]
             unknown = " and ".join(f"{count:,} unknown to ICP {icp}" for icp, count in unread.unknown.items() if count)
-            what = "no number; write 350, 1,200 or 1200.5" if "number" in self._kinds[name] else "neither yes nor no"
+            what = "not a number; write 350, 1,200 or 1200.5" if "number" in self._kinds[name] else "neither yes nor no"
             effect = f": that makes {unknown}" if unknown else ""
             of = f"{unread.count:,} of {accounts:,} accounts"
             yield f"column {name}: the value of {of} is {what} ({unread.words}){effect}"

@@ -15,8 +15,8 @@ _TOLD: Final = 1_000
 """Rows that are warned of one by one at most."""
 _NAMED: Final = 10
 _SHARED: Final = (
-    "rows whose only domain is a shared host: {:,}; if you sell to whoever runs one, "
-    "SIGNAL_ENGINE_SHARED_HOSTS=-HOST takes it off the list"
+    "rows whose only domain is a shared host: {:,}; if you sell to the company that runs one, remove it from the "
+    "list with SIGNAL_ENGINE_SHARED_HOSTS=-HOST"
 )
 
 
@@ -48,9 +48,9 @@ class _Rows:
         why = "is the primary one" if row.primary else "comes last"
         words = f"lines {lines} name {row.account}; line {row.line}, which {why}, gives its fields"
         if one.suppressed and not row.suppressed:
-            words += "; it is suppressed, since another line says so"
+            words += "; it is suppressed because another line says so"
         if one.relation != row.relation:
-            words += f"; it is {DO_NOT_CONTACT}, since another line says so"
+            words += f"; it is {DO_NOT_CONTACT} because another line says so"
         return words
 
 
@@ -94,7 +94,7 @@ def account_table(file: AccountsFile, icps: Sequence[Icp], warn: Callable[[str],
             shared += row.reason.endswith(SHARED_HOST.reason)
             passed_over += 1
             if passed_over <= _TOLD:
-                of_rows.append(f"{file.name}:{row.line}: {row.reason}; the row is passed over")
+                of_rows.append(f"{file.name}:{row.line}: {row.reason}; the row is skipped")
             continue
         columns.note_row(row)
         if (rows := accounts.get(row.account)) is not None:
@@ -111,13 +111,13 @@ def account_table(file: AccountsFile, icps: Sequence[Icp], warn: Callable[[str],
     for rows in several.values():
         warn(f"{file.name}: {rows.words}")
     if not fits and not of_rows:
-        warn(f"{file.name}: has no rows, so there is no account that could fit")
+        warn(f"{file.name}: has no rows, so no account can fit")
     if shared:
         warn(f"{file.name}: {_SHARED.format(shared)}")
     for message in of_rows:
         warn(message)
     if (others := passed_over - _TOLD) > 0:
-        warn(f"{file.name}: {others:,} more rows are passed over")
+        warn(f"{file.name}: {others:,} more rows are skipped")
     return AccountTable(
         fits,
         {account: rows.chosen.fields for account, rows in accounts.items()},
@@ -169,4 +169,4 @@ def _mail_providers(fits: dict[str, Fit]) -> Iterator[str]:
     if named:
         more = f" and {len(named) - _NAMED:,} more" if len(named) > _NAMED else ""
         names = f"{', '.join(named[:_NAMED])}{more}"
-        yield f"names mail providers, which are taken as the companies that they are: {names}"
+        yield f"names mail providers; events from their addresses count for these accounts: {names}"

@@ -19,7 +19,7 @@ _EXACT: Final = 15
 """Digits of a whole number that is the same as a double."""
 _POINT: Final = "."
 _COMMA: Final = ","
-_NO_NUMBER: Final = "is no number that can be read"
+_NO_NUMBER: Final = "is not a readable number"
 
 
 class NumberColumn:

@@ -1,4 +1,4 @@
 """The command line, one file per command.
 
-Imports `entrypoints.wiring` and everything inwards; no command imports another's file but for shared output.
+May import `entrypoints.wiring` and everything inwards; commands share nothing with each other but output.
 """

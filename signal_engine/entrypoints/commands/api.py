@@ -31,17 +31,18 @@ _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
     "--new-token",
     "new_token_of",
     type=click.Choice(SCOPES),
-    help="Print a new token and how the settings know it; end.",
+    help="Print a new token and its settings entry, then exit.",
 )
 def api(new_token_of: str | None) -> None:
-    """Serve lists, accounts, alerts and the dashboard over HTTP, out of Redis. Configured by SIGNAL_ENGINE_...
+    """Serve lists, accounts, alerts and the dashboard over HTTP.
 
-    Listens on this machine only, unless SIGNAL_ENGINE_API_HOST says otherwise; then tokens are needed, too.
+    Reads Redis; configured by SIGNAL_ENGINE_... variables. Listens on this machine only, unless
+    SIGNAL_ENGINE_API_HOST names another address; tokens are then required.
     """
     if new_token_of is not None:
         token, known_as = new_token(new_token_of)
         click.echo(token)
-        click.echo(f"Shown once. The settings know it by {variable('api_tokens')}={known_as}", err=True)
+        click.echo(f"The token is shown only once. Add to the settings: {variable('api_tokens')}={known_as}", err=True)
         return
     with failing_clearly():
         settings = read_settings()
@@ -52,7 +53,7 @@ def api(new_token_of: str | None) -> None:
 
 
 def access_policy_of(settings: Settings) -> AccessPolicy:
-    """What the settings let through."""
+    """Tokens, hosts, origins and rate limits from the settings."""
     hosts = settings.api_hosts.split(",") if settings.api_hosts else []
     if _is_loopback(settings.api_host):
         hosts += [*_LOOPBACK_NAMES, _in_a_url(settings.api_host)]
@@ -66,15 +67,15 @@ def access_policy_of(settings: Settings) -> AccessPolicy:
 
 
 def _in_a_url(host: str) -> str:
-    """As it stands before the port; a `Host` header is compared with it."""
+    """The host as a URL writes it, to compare with a `Host` header."""
     return f"[{host}]" if ":" in host else host
 
 
 def _strangers(host: str) -> str:
     return (
-        f"{variable('api_host')}: {host} can be reached from other machines, and there are no tokens: set "
-        f"{variable('api_tokens')} (`signal-engine api --new-token read` makes one), or {variable('api_open')}=true "
-        "when something before it keeps strangers out"
+        f"{variable('api_host')}: {host} is reachable from other machines, and no tokens are set: set "
+        f"{variable('api_tokens')} (`signal-engine api --new-token read` creates one), or {variable('api_open')}=true "
+        "if a proxy in front controls access"
     )
 
 

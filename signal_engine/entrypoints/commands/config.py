@@ -1,4 +1,4 @@
-"""`signal-engine config`: is the configuration one that the engine runs under, and which one is in force?"""
+"""`signal-engine config`: check the configuration, show the settings, write their reference."""
 
 import sys
 from pathlib import Path
@@ -18,17 +18,18 @@ from signal_engine.wire.config.scoring_advice import oddities
 
 @click.group()
 def config() -> None:
-    """Check the configuration, show the settings."""
+    """Check the configuration or show the settings."""
 
 
 @config.command()
-@click.option("--scoring", type=READABLE, help="The scoring file.  [default: the one of the settings]")
-@click.option("--icp", "icps", type=READABLE, multiple=True, help="An ICP file; may be given several times.")
+@click.option("--scoring", type=READABLE, help="The scoring file.  [default: from the settings]")
+@click.option("--icp", "icps", type=READABLE, multiple=True, help="An ICP file; repeatable.")
 def check(scoring: str | None, icps: tuple[str, ...]) -> None:
-    """Validate settings, scoring file and ICP files; every problem with file, line and field.
+    """Validate settings, scoring file and ICP files.
 
-    What is odd but allowed is a warning on stderr: points that a cap takes away, levels that nobody can reach, lists
-    of `sells` that are empty and asked for, hand raises of people who do not count.
+    Reports every problem with file, line and field. What is valid but suspicious is a warning on stderr: points lost
+    to a cap, levels that no account can reach, empty `sells` lists that rules refer to, hand raises by people who
+    do not count.
     """
     odd: list[str] = []
     with failing_clearly():
@@ -47,9 +48,9 @@ def check(scoring: str | None, icps: tuple[str, ...]) -> None:
 
 
 @config.command()
-@click.option("--json", "as_json", is_flag=True, help="The settings as one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print the settings as one JSON document.")
 def show(as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
-    """Print the settings in force and where each came from; passwords are masked."""
+    """Show the settings in force and their origins, passwords masked."""
     with failing_clearly():
         settings = read_settings()
     _warn_of_unknown()
@@ -68,20 +69,20 @@ def show(as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
 
 
 @config.command()
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the file is stale.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the file is out of date.")
 @click.option("--file", type=click.Path(dir_okay=False), default="docs/settings.md", show_default=True)
 def reference(check: bool, file: str) -> None:  # noqa: FBT001 (click passes it by name)
-    """Write the settings reference."""
+    """Write the settings reference (Markdown)."""
     path, wanted = Path(file), settings_reference()
     stale = not path.is_file() or path.read_text("utf-8") != wanted
     if check and stale:
-        click.echo(f"stale: {path}")
-        click.echo("`signal-engine config reference` writes it anew.", err=True)
+        click.echo(f"out of date: {path}")
+        click.echo("Update it with `signal-engine config reference`.", err=True)
         raise SystemExit(1)
     if stale:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(wanted, "utf-8")
-    click.echo(f"{path} is as the settings say", err=True)
+    click.echo(f"{path} is up to date", err=True)
 
 
 def _warn_of_unknown() -> None:

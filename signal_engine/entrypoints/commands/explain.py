@@ -1,4 +1,4 @@
-"""`signal-engine explain`: one account's score, parts, evidence and fit, and why or why not."""
+"""`signal-engine explain`: one account's score, parts, evidence, fit, and why it is or is not listed."""
 
 import sys
 
@@ -16,9 +16,9 @@ from signal_engine.entrypoints.wiring.options import EVENT_FILE, Instant, judgin
 @click.argument("account")
 @click.argument("files", nargs=-1, type=EVENT_FILE, metavar="[FILE...]")
 @judging(required=False)
-@click.option("--at", type=Instant(), help="With event files: the account as it stood at this instant, as --until.")
+@click.option("--at", type=Instant(), help="With event files: the account as of this instant (same as --until).")
 @click.option("--what-if", "with_what_if", is_flag=True, help="Add which signals would make the account hot now.")
-@click.option("--json", "as_json", is_flag=True, help="The explanation as one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print the explanation as one JSON document.")
 @click.pass_context
 def explain(
     context: click.Context,
@@ -33,19 +33,17 @@ def explain(
     with_what_if: bool,  # noqa: FBT001 (click passes them by name)
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Explain ACCOUNT (a domain or URL): score, parts, evidence, fit, why or why not.
+    """Explain an account: score, parts, evidence, fit, why or why not.
 
-    With event FILEs, as a replay of them would have it (--accounts and --icp are then required); without, out of the
-    live engine.
+    ACCOUNT is a domain or URL. With event FILEs, the account is explained at the end of their replay (--accounts and
+    --icp are then required); without, as it is in the live engine now.
     """
     name = account_named(account)
     if at is not None:
         if until is not None:
-            raise click.UsageError("--at and --until say the same; give one of them")
+            raise click.UsageError("--at and --until mean the same; use only one")
         if not files:
-            raise click.UsageError(
-                "--at needs event files: the live engine knows accounts as they are, not as they were"
-            )
+            raise click.UsageError("--at needs event files: the live engine only knows the present")
     given = files_given(context, files, accounts, icps, scoring, accounts_as, until if at is None else at)
     (told,) = explained([name], given, with_what_if=with_what_if)
     if as_json:

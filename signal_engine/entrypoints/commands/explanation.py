@@ -1,4 +1,4 @@
-"""The explanation of one account out of a replay that has been run."""
+"""The explanation of one account at the end of a replay."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ from signal_engine.wire.output.explanations import explanation
 
 
 class NothingToExplain(SignalEngineError, ValueError):
-    """The replay saw no event."""
+    """The replay read no event."""
 
 
 def explain_account(run: ReplayRun, name: str, inputs: Inputs) -> dict[str, Any]:
-    """Score, parts, fit and why not of account `name` at the end of `run`. Raises `NothingToExplain`."""
+    """Score, parts, fit and reasons of account `name` at the end of `run`. Raises `NothingToExplain`."""
     verdicts = run.verdicts
     if verdicts is None:
-        raise NothingToExplain("there was no event to judge")
+        raise NothingToExplain("no events to score")
     fit = inputs.fits.get(name)
     snapshot = run.replay.snapshot(name, verdicts.until)
     lists = {}

@@ -1,4 +1,4 @@
-"""`signal-engine fit`: who fits, handed to the running engine, and asked about."""
+"""`signal-engine fit`: load the fit table into the running engine, show its decisions."""
 
 import asyncio
 import sys
@@ -40,25 +40,29 @@ from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.in_force import IcpInForce
 
 ASKS_FROM: Final = 100
-"""More alerts at once than this are asked about first."""
+"""A load that raises more alerts than this asks for confirmation."""
 _TRIES: Final = 5
 _NAMED: Final = 10
 
 
 @click.group()
 def fit() -> None:
-    """Hand the running engine a new fit table; ask it who fits."""
+    """Load a new fit table, or show who fits."""
 
 
 @fit.command()
 @click.argument("accounts", type=READABLE)
 @click.option("--icp", "icps", type=READABLE, multiple=True, required=True, help=f"An ICP file; up to {MAX_ICPS}.")
 @with_accounts_as
-@click.option("--dry-run", is_flag=True, help="Say who would enter, leave or change tier, and change nothing.")
-@click.option("--yes", is_flag=True, help=f"Do not ask: neither above {ASKS_FROM} alerts nor when most leave.")
-@click.option("--quiet", is_flag=True, help="Record the alerts that it raises, but do not send them.")
+@click.option("--dry-run", is_flag=True, help="Show who would enter, leave or change tier; change nothing.")
+@click.option(
+    "--yes",
+    is_flag=True,
+    help=f"Do not ask for confirmation (above {ASKS_FROM} alerts, or when most accounts would leave).",
+)
+@click.option("--quiet", is_flag=True, help="Record the alerts it raises without sending them.")
 @click.option("--wait", type=click.FloatRange(0, 3600), default=0.0, help="Seconds to wait for all partitions.")
-@click.option("--json", "as_json", is_flag=True, help="What changes as one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print the changes as one JSON document.")
 def load(
     accounts: str,
     icps: tuple[str, ...],
@@ -69,9 +73,10 @@ def load(
     wait: float,
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Decide every account of ACCOUNTS by the ICP files, and put the result in force at once.
+    """Decide every account by the ICP files and put the result in force.
 
-    The workers take it over within seconds and decide every live account again; the lists follow when all have.
+    ACCOUNTS is the accounts file. Within seconds the workers re-decide every live account by the new fit table; the
+    lists switch to it when all partitions have.
     """
     with failing_clearly():
         settings = read_settings()
@@ -86,9 +91,9 @@ def load(
 
 @fit.command()
 @click.argument("account")
-@click.option("--json", "as_json", is_flag=True, help="The decisions as one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print the decisions as one JSON document.")
 def show(account: str, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
-    """Say what every ICP decides of ACCOUNT (a domain or URL), and why."""
+    """Show what each ICP decides for ACCOUNT (a domain or URL), and why."""
     name = normalise(account)
     if isinstance(name, NotAnAccount):
         raise click.BadParameter(f"{account!r} {name.reason}", param_hint="ACCOUNT")
@@ -102,7 +107,7 @@ def show(account: str, as_json: bool) -> None:  # noqa: FBT001 (click passes it 
 
 
 class _LoadOptions(NamedTuple):
-    """What a load was asked to do."""
+    """The options of `fit load`."""
 
     accounts: str
     accounts_as: str | None
@@ -114,13 +119,13 @@ class _LoadOptions(NamedTuple):
 
 
 async def _load(settings: Settings, wish: _LoadOptions) -> dict[str, Any]:
-    """Plans, asks and loads; what is told of it."""
+    """Plan, ask, load; return the document to show."""
     warnings = Warnings()
     asked = None if wish.dry_run else await signal_partitions(settings)
     said = event_log(settings)
     async with working_view(settings, said, _say_begun, begin=not wish.dry_run) as (view, own):
         if own.building is not None:
-            click.echo("A rebuild is under way: this table is for the view that is being built.", err=True)
+            click.echo("A rebuild is running: this fit table goes into the view being built.", err=True)
         scoring = await scoring_in_force(view, settings)
         icps = read_icps(wish.icps, scoring, warnings)
         warn_of_reviews(icps, clock())
@@ -137,7 +142,7 @@ async def _load(settings: Settings, wish: _LoadOptions) -> dict[str, Any]:
             market = await stored_distribution(view.store, tables.partition_of, table, scoring, clock())
             told = {"loaded": not wish.dry_run, **plan_told(planned), "taken_over": taken_over}
             return {**told, "distribution": market}
-        raise click.ClickException("other loads were first, again and again; nothing was loaded")
+        raise click.ClickException("other loads kept interfering; nothing was loaded")
 
 
 async def _put_in_force(tables: FitVersions, planned: Plan, icps: tuple[Icp, ...], *, quiet: bool) -> bool:
@@ -146,11 +151,11 @@ async def _put_in_force(tables: FitVersions, planned: Plan, icps: tuple[Icp, ...
 
 
 def _ask(wish: _LoadOptions, planned: Plan) -> None:
-    """Asks before a storm and before a market is emptied; without a terminal the answer has to be an option."""
+    """Ask before raising many alerts and before emptying the lists; without a terminal an option must answer."""
     if wish.yes:
         return
     if (emptied := _emptied(wish, planned)) is not None:
-        _confirm(emptied, "Load it all the same?", "--yes loads it all the same")
+        _confirm(emptied, "Load it anyway?", "--yes loads it anyway")
     alerts = sum(planned.alerts.values())
     if alerts > ASKS_FROM and not wish.quiet:
         raises = f"this load raises {alerts:,} alerts at once"
@@ -158,14 +163,14 @@ def _ask(wish: _LoadOptions, planned: Plan) -> None:
 
 
 def _emptied(wish: _LoadOptions, planned: Plan) -> str | None:
-    """What is wrong with a file under which hardly anybody would be chased: mostly it is the wrong file, or a part."""
+    """The warning for a load after which hardly any account would be chased: usually a wrong or partial file."""
     if not planned.accounts:
-        return f"{wish.accounts} names no account: all {planned.chased:,} that are chased now would leave"
+        return f"{wish.accounts} names no account: all {planned.chased:,} accounts chased now would leave"
     if planned.leaving * 2 <= planned.chased:
         return None
     some = [change.account for change in planned.changes if change.what == LEAVES]
     named = ", ".join(some[:_NAMED]) + (f" and {len(some) - _NAMED:,} more" if len(some) > _NAMED else "")
-    return f"{planned.leaving:,} of the {planned.chased:,} accounts that are chased now would leave: {named}"
+    return f"{planned.leaving:,} of the {planned.chased:,} accounts chased now would leave: {named}"
 
 
 def _confirm(what: str, question: str, options: str) -> None:
@@ -176,7 +181,7 @@ def _confirm(what: str, question: str, options: str) -> None:
 
 
 async def _taken_over(tables: FitVersions, planned: Plan, wish: _LoadOptions) -> str:
-    """How many partitions have it, after at most `wait` seconds."""
+    """How many partitions have taken the table over, after at most `wait` seconds."""
     deadline = time.monotonic() + wish.wait
     while True:
         reached = await tables.partitions_at(planned.version)
@@ -206,7 +211,10 @@ async def _show(settings: Settings, name: str) -> dict[str, Any]:
 
 def _say_begun(building: Building) -> None:
     del building
-    click.echo("Redis holds nothing, and lists were told before: all events are read again by this table.", err=True)
+    click.echo(
+        "Redis is empty, but lists were published before: a rebuild reads all events again, with this fit table.",
+        err=True,
+    )
 
 
 def _tables(view: View, partitions: int) -> FitVersions:

@@ -1,4 +1,4 @@
-"""What a load of the fit table changes, as JSON."""
+"""The changes of a fit load, as JSON."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from signal_engine.engine.fit.plan import Plan
 
 
 def plan_told(plan: Plan) -> dict[str, Any]:
-    """A plan for machines; `show_plan` reads it for people."""
+    """The plan as JSON; `show_plan` prints it as tables."""
     told = [change for change in plan.changes if change.what is not None]
     return {
         "fit_version": plan.version,

@@ -1,4 +1,4 @@
-"""`signal-engine rebuild`: everything read again into a view beside the one that is served, and swapped in at once."""
+"""`signal-engine rebuild`: read all events again into a new view, then serve it in one switch."""
 
 import asyncio
 import sys
@@ -31,22 +31,23 @@ from signal_engine.wire.topics import topic_names
 SERVED, BUILDING, GIVEN_UP = "served", "building", "given_up"
 _POLL_INTERVAL_S: Final = 0.5
 _STANDS_STILL: Final = 10.0
-"""Seconds without a step after which it is said that nobody works. A worker makes one every second."""
+"""Seconds without a transaction before a warning says that no worker runs. A worker makes one every second."""
 
 Reaches = dict[str, list[Reach]]
 
 
 @click.command()
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--wait/--no-wait", default=True, show_default=True, help="Stay until it is served.")
-@click.option("--give-up", is_flag=True, help="End a rebuild that is under way; what is served stays.")
-@click.option("--json", "as_json", is_flag=True, help="What was done as one JSON document.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until the new view is served.")
+@click.option("--give-up", is_flag=True, help="Cancel the running rebuild; the served view stays.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document.")
 def rebuild(yes: bool, wait: bool, give_up: bool, as_json: bool) -> None:  # noqa: FBT001 (click passes them by name)
-    """Read the signal topics from their beginning, by the scoring file of the settings, into a new view.
+    """Read all events again and rebuild every score.
 
-    The running workers do it, and nothing else meanwhile. Lists stay as they were and no alert leaves until every
-    partition has passed the end it had at the start; then the new view is served at once. One that is under way
-    already is followed. Needed after a change of rules, half-lives or facets, or when topics were made anew.
+    Use it after changing rules, half-lives or facets, or when topics were created anew. The running workers read the
+    signal topics from their beginning into a new view, by the scoring file of the settings, and do nothing else
+    meanwhile: lists stay as they are and no alert is sent. When every partition has passed the end offset it had at
+    the start, the new view is served. If a rebuild is already running, this command follows it.
     """
     with failing_clearly():
         settings = read_settings()
@@ -54,14 +55,16 @@ def rebuild(yes: bool, wait: bool, give_up: bool, as_json: bool) -> None:  # noq
     try:
         told = run_live(_give_up(settings) if give_up else _rebuild(settings, yes=yes, wait=wait))
     except KeyboardInterrupt:
-        click.echo("The rebuild, if it had begun, goes on by itself: `signal-engine rebuild` follows it.", err=True)
+        click.echo(
+            "If the rebuild had started, the workers continue it; follow it with `signal-engine rebuild`.", err=True
+        )
         raise SystemExit(1) from None
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
     else:
         show_rebuild(stdout(), told)
     if told["state"] == GIVEN_UP and not give_up:
-        raise click.ClickException("the rebuild was given up meanwhile")
+        raise click.ClickException("the rebuild was cancelled meanwhile")
 
 
 async def _rebuild(settings: Settings, *, yes: bool, wait: bool) -> dict[str, Any]:
@@ -73,7 +76,7 @@ async def _rebuild(settings: Settings, *, yes: bool, wait: bool) -> dict[str, An
             raise ConfigurationError([MISSING.format(topic) for topic in missing])
         building = (await generations.marks()).building
         if building is not None:
-            click.echo(f"A rebuild is under way since {format_instant(building.began_at)}: following it.", err=True)
+            click.echo(f"Following the rebuild that started at {format_instant(building.began_at)}.", err=True)
         else:
             _ask(settings, reach, yes=yes)
             building = await _begun(settings, generations)
@@ -82,11 +85,11 @@ async def _rebuild(settings: Settings, *, yes: bool, wait: bool) -> dict[str, An
 
 
 async def _begun(settings: Settings, generations: RedisGenerations) -> Building:
-    """The rebuild that begins now, or that somebody else began at the same time."""
+    """Start a rebuild; return it, or the one that somebody else started at the same time."""
     building = await begin_rebuild(settings, generations, (await generations.marks()).served, event_log(settings))
     building = building or (await generations.marks()).building
     if building is None:
-        raise click.ClickException("what is served or in force changed, again and again; nothing was begun")
+        raise click.ClickException("the view or the rules in force kept changing; no rebuild was started")
     return building
 
 
@@ -95,38 +98,40 @@ async def _give_up(settings: Settings) -> dict[str, Any]:
         generations = RedisGenerations(channel, settings.prefix)
         marks = await generations.marks()
         if marks.building is None:
-            raise click.ClickException("no rebuild is under way")
+            raise click.ClickException("no rebuild is running")
         if marks.served is None:
-            click.echo("Nothing is served; workers begin another rebuild where lists were told before.", err=True)
+            click.echo(
+                "No view is served. If lists were published before, the workers start another rebuild.", err=True
+            )
         if not await generations.give_up(marks.building):
-            raise click.ClickException("it is served already")
+            raise click.ClickException("the new view is already served")
         return _told(marks.building, {}, GIVEN_UP)
 
 
 def _ask(settings: Settings, reach: Reaches, *, yes: bool) -> None:
-    """Says what will be done, and asks; without a terminal to ask on, the answer has to be an option."""
+    """Say what will happen and ask; without a terminal, `--yes` is required."""
     records = sum(one.records for partitions in reach.values() for one in partitions)
     stderr().print(
         f"This reads {records:,} records of {len(reach)} topics again, by {settings.scoring}."
-        " Lists stay as they are and no alert leaves until that is done."
+        " Until it is done, lists stay as they are and no alert is sent."
     )
     if yes:
         return
     if not sys.stdin.isatty():
-        refuse(("a rebuild asks first: --yes answers",))
+        refuse(("a rebuild needs confirmation: use --yes",))
     if not click.confirm("Rebuild?", err=True):
         raise SystemExit(1)
 
 
 class _Rebuild(NamedTuple):
-    """One that is followed."""
+    """A rebuild being followed."""
 
     generations: RedisGenerations
     building: Building
     reach: Reaches
 
     async def share(self) -> tuple[float, int]:
-        """How much of it has been read (0..1), and how many steps that took."""
+        """The share that has been read (0..1), and the number of transactions so far."""
         store = self.generations.store(self.building.generation)
         read = whole = steps = 0
         for number in range(max(map(len, self.reach.values()), default=0)):
@@ -140,7 +145,7 @@ class _Rebuild(NamedTuple):
 
 
 async def _follow(rebuild: _Rebuild) -> str:
-    """Returns when it is over: served, or given up."""
+    """Wait until the rebuild ends; return `served` or `given_up`."""
     with progress.share("Rebuild") as shown:
         watch = _Watch(rebuild)
         while True:
@@ -152,7 +157,7 @@ async def _follow(rebuild: _Rebuild) -> str:
 
 
 class _Watch:
-    """Says how far it is, and once when it does not go on."""
+    """Report progress, and warn once when there is none."""
 
     def __init__(self, rebuild: _Rebuild) -> None:
         self._rebuild = rebuild
@@ -172,7 +177,7 @@ class _Watch:
             stderr().print(f"warning: {await self._why()}")
 
     async def _look_at_pauses(self) -> None:
-        """A topic-partition that is paused holds the rebuild up: what is served is not given up for less than all."""
+        """Warn of paused topic-partitions: the new view is not served until it is complete, so they hold it up."""
         store = self._rebuild.generations.store(self._rebuild.building.generation)
         partitions = range(max(map(len, self._rebuild.reach.values()), default=0))
         now = {
@@ -181,19 +186,19 @@ class _Watch:
         for (topic, number), why in now.items():
             if self._paused.get((topic, number)) != why:
                 told = f"{topic}/{number} is paused, and the rebuild waits for it: {why.why()}"
-                stderr().print(f"warning: {told}. To go on: {why.way_on(topic, number)}", soft_wrap=True)
+                stderr().print(f"warning: {told}. To resume: {why.way_on(topic, number)}", soft_wrap=True)
         self._paused = now
 
     async def _why(self) -> str:
         building = self._rebuild.building
         fit = await self._rebuild.generations.controls(building.generation).read(FIT)
         if building.needs_fit and fit is None:
-            return "the workers wait for a fit table: `signal-engine fit load`"
-        return "no worker seems to be reading: is `signal-engine worker` running?"
+            return "the workers wait for a fit table; load one with `signal-engine fit load`"
+        return "no progress: is `signal-engine worker` running?"
 
 
 def _told(building: Building, reach: Reaches, state: str) -> dict[str, Any]:
-    """For machines; `show_rebuild` reads it for people."""
+    """The result as JSON; `show_rebuild` prints it as text."""
     return {
         "state": state,
         "generation": building.generation,

@@ -1,4 +1,4 @@
-"""`signal-engine replay`: event files to ranked lists and alerts."""
+"""`signal-engine replay`: score event files; print ranked lists and alerts."""
 
 import sys
 import time
@@ -22,7 +22,7 @@ from signal_engine.wire.output.alert_words import accounts_alerted_just_now
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=EVENT_FILE, metavar="FILE...")
 @judging()
-@click.option("--json", "as_json", is_flag=True, help="The whole result as one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole result as one JSON document.")
 @click.option("--top", default=20, show_default=True, type=click.IntRange(min=1), help="Rows of each table.")
 def replay(
     files: tuple[str, ...],
@@ -34,11 +34,11 @@ def replay(
     as_json: bool,  # noqa: FBT001 (click passes it by name)
     top: int,
 ) -> None:
-    """Judge event files: ranked lists, alerts and counts, with no Kafka and no Redis.
+    """Score event files without Kafka or Redis: lists, alerts, counts.
 
-    FILE is JSON Lines, one event a line with its `kind`; `-` is standard input; gzip is recognised. The lines may be
-    in any order; they are taken by (received_at or else occurred_at, event_id). A line that is refused is told and
-    changes nothing; when every line was, the exit code is 1.
+    FILE is JSON Lines with one event per line, each with its `kind`; `-` is standard input; gzip is detected. Lines
+    may be in any order: events are processed by (received_at, or occurred_at if missing; event_id). Rejected lines
+    are reported and otherwise skipped; if every line is rejected, the exit code is 1.
     """
     warnings = Warnings()
     with failing_clearly():
@@ -48,9 +48,7 @@ def replay(
             with progress.reading(files, "Replaying") as on_read:
                 told = run.run(on_read)
             if until is None and run.verdicts and run.verdicts.until > time.time() * SECOND + DAY:
-                warnings(
-                    f"the last event is of {told.until}, still to come: everything is judged as of then; see --until"
-                )
+                warnings(f"the last event, {told.until}, lies in the future, and scores are as of then; see --until")
             if as_json:
                 sys.stdout.buffer.writelines(json_document(run, told))
             else:
@@ -60,10 +58,10 @@ def replay(
 
 
 def show(run: ReplayRun, told: ReplayOutput, inputs: Inputs, top: int) -> None:
-    """The result for people: lists and alerts on stdout, what was refused and counted on stderr."""
+    """Print the result: lists and alerts on stdout, rejected lines and counts on stderr."""
     screen, messages = stdout(), stderr()
     if told.until is None:
-        messages.print("There was no event to judge.")
+        messages.print("No events to score.")
     else:
         total = 0
         latest: deque[bytes] = deque(maxlen=top)

@@ -1,4 +1,4 @@
-"""Running a replay over files: input in order, the engine's judgement, outputs collected to be told at the end."""
+"""A replay over files: events in order, through the engine, outputs collected until the end."""
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
@@ -28,10 +28,10 @@ from signal_engine.wire.storage.kept_json import kept
 
 
 class ReplayOutput(NamedTuple):
-    """The end of a replay, ready to be shown."""
+    """The outputs at the end of a replay."""
 
     until: str | None
-    """RFC 3339; None when there was nothing to replay."""
+    """RFC 3339; None if there were no events."""
     config_version: str
     counts: dict[str, int]
     lists: dict[str, list[Entry]]
@@ -39,7 +39,7 @@ class ReplayOutput(NamedTuple):
 
 
 class ReplayRun:
-    """One replay from files to outputs. Use as a context: alerts and refusals wait in temporary files until told."""
+    """One replay from files to outputs; a context manager, since alerts and rejects wait in temporary files."""
 
     def __init__(
         self, inputs: Inputs, files: Sequence[str], until: int | None, *, weekly: bool = False, watched: bool = False
@@ -65,7 +65,7 @@ class ReplayRun:
         self._stack.close()
 
     def run(self, on_read: Callable[[int], None] = lambda _: None) -> ReplayOutput:
-        """Takes every event and ranks the accounts; `on_read` is told how many bytes were read.
+        """Process every event and rank the accounts; `on_read` gets the number of bytes of each read.
 
         Raises `UnreadableInput`.
         """
@@ -85,7 +85,7 @@ class ReplayRun:
         return (payload for _, payload in self._alerts)
 
     def rejected(self) -> Iterator[dict[str, Any]]:
-        """Every refused line, in the order of the input."""
+        """Every rejected line, in input order."""
         for (file, line, reason, detail), _ in self._refused:
             named = {"file": self._names[file]} if len(self._names) > 1 else {}
             yield {**named, "line": line, "reason": reason, "detail": detail}
@@ -162,13 +162,13 @@ class ReplayRun:
 
     @staticmethod
     def _tune_collector() -> None:
-        # What is alive now stays alive, and what a replay makes is mostly tuples without cycles: +20 % events/s.
+        # Objects alive now stay alive, and a replay creates mostly tuples without cycles: +20 % events/s.
         gc.freeze()
         gc.set_threshold(1_000_000, 50, 1_000)
 
 
 def json_document(run: ReplayRun, told: ReplayOutput) -> Iterator[bytes]:
-    """The JSON of `replay --json`, in pieces, so that a million alerts need no memory."""
+    """Yield the JSON of `replay --json` in pieces, so that a million alerts need no memory."""
     head = orjson.dumps(told._asdict())
     yield head[:-1]
     yield b',"alerts":['

@@ -1,4 +1,4 @@
-"""`signal-engine top`: the current list."""
+"""`signal-engine top`: show the current list."""
 
 import sys
 from typing import Any, Final
@@ -21,33 +21,33 @@ from signal_engine.wire.output.alert_words import accounts_alerted_just_now
 from signal_engine.wire.storage.in_force import TopicsInForce
 
 _MAX_ALERTS: Final = 1_000
-"""So many of the last minutes are looked at."""
+"""Alerts of the last minutes to read at most."""
 
 
 @click.command()
-@click.option("--list", "name", default="all", show_default=True, help="`all`, or the id of an ICP.")
+@click.option("--list", "name", default="all", show_default=True, help="`all` or the id of an ICP.")
 @click.option("-n", "most", type=click.IntRange(1), default=20, show_default=True, help="Rows to show.")
-@click.option("--json", "as_json", is_flag=True, help="The list as it was published.")
+@click.option("--json", "as_json", is_flag=True, help="Print the published list as JSON.")
 def top(name: str, most: int, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
-    """Show who is in the market now: the list as it was last published."""
+    """Show who is in-market now: the list as last published."""
     with failing_clearly():
         settings = read_settings()
     listed, names, alerted = run_live(_read(settings, name))
     if listed is None and name not in names:
-        refuse((f"there is no list {name}; there are {', '.join(names)}",))
+        refuse((f"unknown list {name}; the lists are {', '.join(names)}",))
     if as_json:
         empty = {"list": name, "version": 0, "generated_at": None, "entries": []}
         shown = empty if listed is None else {**listed, "entries": listed["entries"][:most]}
         sys.stdout.buffer.write(orjson.dumps(shown) + b"\n")
     elif listed is None:
-        stderr().print("Nothing has been published yet: is a worker running, and is a fit table loaded?")
+        stderr().print("No list has been published yet: is a worker running, and is a fit table loaded?")
     else:
         show_list(stdout(), name, listed["entries"], listed["generated_at"], most, alerted=alerted)
         warn_if_stale(listed)
 
 
 async def _read(settings: Settings, name: str) -> tuple[dict[str, Any] | None, list[str], set[str]]:
-    """The list, the names of all lists, and the accounts that had been alerted a few minutes before it."""
+    """The list, the names of all lists, and the accounts alerted within minutes before it."""
     async with served_view(settings) as view:
         topics = await view.controls.read(TOPICS)
         partitions = TopicsInForce.decode(topics).partitions if topics else 1

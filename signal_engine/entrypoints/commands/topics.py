@@ -1,4 +1,4 @@
-"""`signal-engine topics`: the topics on Kafka, made and compared."""
+"""`signal-engine topics`: create the Kafka topics, report differences."""
 
 import sys
 from collections.abc import Mapping
@@ -29,18 +29,21 @@ from signal_engine.wire.topics import topic_names
 
 @click.group()
 def topics() -> None:
-    """Make the topics on Kafka."""
+    """Create the Kafka topics."""
 
 
 @topics.command()
-@click.option("--json", "as_json", is_flag=True, help="What was found and made as one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print the topics as one JSON document.")
 @click.option(
     "--replication-factor",
     type=click.IntRange(1, 9),
-    help="Copies of each topic.  [default: what the brokers are set to]",
+    help="Replicas of each topic.  [default: the brokers' setting]",
 )
 def create(as_json: bool, replication_factor: int | None) -> None:  # noqa: FBT001 (click passes it by name)
-    """Create the topics that are missing; say what differs at those that are there, and change nothing at them."""
+    """Create missing topics; report differences of existing ones.
+
+    Existing topics are never changed.
+    """
     with failing_clearly():
         settings = read_settings()
         policy = read_scoring(settings.scoring).policy
@@ -97,5 +100,7 @@ async def _create(settings: Settings, policy: Policy, replication: int | None) -
         if missing := [topic for topic in wanted if topic.name not in seen]:
             await cluster.create(missing, replication)
             seen = await cluster.topics(ours)
-            wanted = wanted_topics(settings.prefix, settings.partitions, policy, seen)  # another may have made some
+            wanted = wanted_topics(
+                settings.prefix, settings.partitions, policy, seen
+            )  # somebody else may have created some
         return _Made(wanted, {topic.name for topic in missing}, seen, list(differences(wanted, seen)))

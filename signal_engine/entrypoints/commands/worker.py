@@ -1,4 +1,4 @@
-"""`signal-engine worker`: one worker of the live engine, until it is told to stop."""
+"""`signal-engine worker`: run one worker of the live engine until it is stopped."""
 
 import asyncio
 import gc
@@ -49,14 +49,17 @@ from signal_engine.wire.topics import topic_names
 Answer = TypeVar("Answer")
 
 _FOR_HEADERS_OF_A_BATCH: Final = 4 * 1024
-"""Bytes that a record batch takes beside its records."""
+"""Bytes of a record batch beyond its records."""
 _STARTED_OVER: Final = "_STARTED_OVER_BY_ITSELF"
-"""In the environment of a worker that has replaced itself."""
+"""Environment variable of a worker process that has replaced itself."""
 
 
 @click.command()
 def worker() -> None:
-    """Consume signal topics, maintain scores, publish lists and alerts. Configured by SIGNAL_ENGINE_... variables."""
+    """Consume signal topics, maintain scores, publish lists and alerts.
+
+    Configured by SIGNAL_ENGINE_... variables; `signal-engine config show` lists them.
+    """
     with failing_clearly():
         settings = read_settings()
     check_codecs()
@@ -89,7 +92,7 @@ async def _work(settings: Settings) -> None:
 async def _start(
     settings: Settings, said: StderrEventLog, stack: AsyncExitStack
 ) -> tuple[FaustWorker, LiveEngine, OwnGeneration]:
-    """Everything up to reading. What has to be ended again is put on `stack`."""
+    """Start everything up to consuming; `stack` gets whatever must be closed again."""
     view, own = await stack.enter_async_context(working_view(settings, said, _begun_by_itself(said), begin=True))
     rules = await _rules(settings, view, own)
     connection = kafka_connection(settings)
@@ -117,10 +120,10 @@ async def _start(
 
 
 async def _rules(settings: Settings, view: View, own: OwnGeneration) -> Rules:
-    """The rules of this worker's file; or those in force, where it was not started to bring others into force.
+    """The rules of this worker's scoring file, or those in force during a rebuild and after a restart by itself.
 
-    A generation is built by the file that the rebuild was begun with. And who has started over because a rebuild began
-    or was given up goes on by what its new generation is made with, whatever became of the file since.
+    A generation is built by the file that its rebuild started with. A worker that restarted because a rebuild began or
+    was cancelled keeps the rules of its new generation, even if the file has changed since.
     """
     started_over = os.environ.pop(_STARTED_OVER, None) is not None
     if started_over or own.building is not None:
@@ -133,14 +136,14 @@ async def _rules(settings: Settings, view: View, own: OwnGeneration) -> Rules:
 def _begun_by_itself(said: StderrEventLog) -> Callable[[Building], None]:
     return lambda building: said.write(
         RebuildStarted(
-            reason="Redis holds nothing, and alerts or lists were told before: everything is read again",
+            reason="Redis is empty, but alerts or lists were published before: a rebuild reads all events again",
             generation=building.generation,
         )
     )
 
 
 async def _unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, Answer]) -> Answer | None:
-    """What `work` gives; None when we were told to stop before. Raises what it raises."""
+    """The result of `work`, or None if `stop` came first. Raises what `work` raises."""
     working, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
@@ -152,7 +155,7 @@ async def _unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, Answer]
 
 
 def _start_over() -> NoReturn:
-    """Replaces this process by a fresh one of the same command: nothing of what it knew may live on."""
+    """Replace this process by a fresh one of the same command, so that no state survives."""
     sys.stderr.flush()
     os.execve(sys.executable, sys.orig_argv, {**os.environ, _STARTED_OVER: "1"})  # noqa: S606 (no shell is meant)
 
@@ -183,6 +186,6 @@ def _context(
 
 
 def _tune_collector() -> None:
-    # What is alive now stays alive, and events are tuples without cycles.
+    # Objects alive now stay alive, and events are tuples without cycles.
     gc.freeze()
     gc.set_threshold(100_000, 50, 1_000)

@@ -1,8 +1,8 @@
-"""`signal-engine demo`: the whole engine on one machine, with nothing installed, fed while one looks on.
+"""`signal-engine demo`: the whole engine live on one machine, with nothing to install.
 
-Start at `command`. In the order of a run: `stage` starts the servers and the worker, `feed` says what is played
-(generated journeys, or one's own events, `moving` moves their times), `playing` plays it, `watching` sees what the
-engine makes of it, `showing` tells it.
+Start at `command`. In the order of a run: `stage` starts the servers and the worker, `feed` provides the events
+(generated journeys or your own; `moving` shifts their times), `playing` plays them, `watching` polls the results,
+`showing` shows them.
 
-Imports `entrypoints.wiring`, the embedded servers and the simulation; no command.
+May import `entrypoints.wiring`, the embedded servers and the simulation; no command.
 """

@@ -1,4 +1,4 @@
-"""`signal-engine demo`: everything on one machine, with nothing installed."""
+"""`signal-engine demo`: everything on one machine, with nothing to install."""
 
 import asyncio
 import logging
@@ -24,21 +24,23 @@ from signal_engine.entrypoints.wiring.inputs import Inputs, read_inputs
 from signal_engine.entrypoints.wiring.options import EVENT_FILE, READABLE, failing_clearly
 
 AS_IF_NOW: Final = (
-    "Your last three days come now, in fast motion: levels can differ from `replay`, where they come when they did"
+    "Your last three days arrive now, in fast motion; `replay` uses their own times, so its levels can differ"
 )
-"""Of own events: nobody can wait three days, and a worker's clock is that of the machine."""
+"""For your own events: nobody can wait three days, and a worker uses the machine's clock."""
 UNWATCHED_SECONDS: Final = 30.0
-"""How long it runs when stdout is no terminal, so that nobody could end it."""
+"""Duration when stdout is no terminal, where nobody could press Ctrl-C."""
 
 
 @click.command()
-@click.option("--seconds", type=click.FloatRange(1, 86_400), help="End so many seconds after the first list.")
-@click.option("--json", "as_json", is_flag=True, help="The result in the shape of `replay --json`.")
-@click.option("--events", type=EVENT_FILE, help="Play these events (JSON Lines) instead, moved so the last is now.")
-@click.option("--accounts", type=READABLE, help="Another accounts file than the one in the configuration.")
-@click.option("--icp", "icps", type=READABLE, multiple=True, help="ICP files instead of those in the configuration.")
+@click.option("--seconds", type=click.FloatRange(1, 86_400), help="Stop this many seconds after the first list.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, like `replay --json`.")
+@click.option("--events", type=EVENT_FILE, help="Play these events (JSON Lines), shifted to end now.")
+@click.option("--accounts", type=READABLE, help="Accounts file to use instead of the one in --config.")
+@click.option(
+    "--icp", "icps", type=READABLE, multiple=True, help="ICP file to use instead of those in --config; repeatable."
+)
 @click.option("--config", type=click.Path(exists=True, file_okay=False), default="config", show_default=True)
-@click.option("--seed", default=7, show_default=True, help="Another seed is another market.")
+@click.option("--seed", default=7, show_default=True, help="Seed of the generated market.")
 def demo(
     seconds: float | None,
     as_json: bool,  # noqa: FBT001 (click passes it by name)
@@ -48,18 +50,20 @@ def demo(
     config: str,
     seed: int,
 ) -> None:
-    """Run the whole engine on this machine and watch it: servers, worker, and a market that lives.
+    """Run the whole engine on this machine and watch it work.
 
-    Valkey and a Kafka-compatible broker out of wheels, the worker and the dashboard, on free ports of this machine, in
-    temporary folders; all of it is gone afterwards. The address of the dashboard is printed first. Ninety days of
-    generated buying journeys are loaded, then the coming days pass, one a second.
-    With --events and --accounts one's own events are played, the last three days of them live, in 22 seconds: they
-    arrive now, and levels can differ from `replay`, where they arrive when they did.
+    Starts Valkey, a Kafka-compatible broker, the worker and the dashboard on free local ports, in temporary folders
+    that are removed afterwards. Prints the address of the dashboard first. Loads ninety days of generated buying
+    journeys, then plays the following days, one per second.
 
-    Runs until Ctrl-C, then tells list, alerts and one why-not; for 30 seconds when stdout is no terminal.
+    With --events and --accounts it plays your own events: the last three days of them live, in 22 seconds. They arrive
+    now; `replay` uses the times at which they arrived, so its levels can differ.
+
+    Runs until Ctrl-C (for 30 seconds if stdout is no terminal), then prints the list, the alerts, and why one loud
+    account is not on the list.
     """
     if events and not accounts:
-        raise click.UsageError("--events goes with --accounts")
+        raise click.UsageError("--events needs --accounts")
     root = Path(config)
     accounts, scoring = accounts or str(root / "accounts.csv"), str(root / "scoring.yaml")
     icps = icps or tuple(sorted(map(str, root.glob("icp/*.yaml"))))
@@ -82,7 +86,7 @@ def demo(
 
 
 def document(result: Result) -> dict[str, object]:
-    """The result in the shape of `replay --json`."""
+    """The result in the format of `replay --json`."""
     return {
         "until": result.seen.at,
         "config_version": result.config_version,
@@ -98,7 +102,7 @@ def _feed(events: str | None, accounts: str, seed: int) -> Feed:
 
 
 def _run(performance: Coroutine[Any, Any, Result]) -> Result:
-    logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # else Python prints its warnings on the screen
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # or its warnings appear on the screen
     return asyncio.run(performance)
 
 
@@ -125,14 +129,14 @@ async def _play(
                 with shows:
                     await performance.play(shows, stop, seconds)
                     result = await performance.end()
-                    shows.show(result.seen)  # what came while the last events were waited for is told, too
+                    shows.show(result.seen)  # include what arrived while waiting for the last events
                 return result
 
 
 class _Ending:
-    """What Ctrl-C and SIGTERM do. Ctrl-C is how a demo that is being shown ends; before that, or twice, it breaks off.
+    """What Ctrl-C and SIGTERM do: Ctrl-C ends a running demo with its result; earlier, or pressed twice, it aborts.
 
-    A context, around everything that is to be undone then. Breaking off raises `SystemExit`: 128 and the signal.
+    A context manager around everything that must be cleaned up. Aborting raises `SystemExit(128 + signal)`.
     """
 
     def __init__(self, stop: asyncio.Event) -> None:
@@ -143,7 +147,7 @@ class _Ending:
 
     def __enter__(self) -> Self:
         self._task = asyncio.current_task()
-        # A demo that is being shown ends by Ctrl-C, and telling its end may take a while.
+        # Ctrl-C ends a running demo, and printing the result may take a while.
         self._told = told_to_end(self._end, self._deadline, arming=(signal.SIGTERM,))
         self._told.__enter__()
         return self

@@ -1,4 +1,4 @@
-"""What is played: a history, loaded at once, and what comes live after it."""
+"""The events of a demo: a history, loaded at once, and live events after it."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -22,46 +22,46 @@ from signal_engine.wire.instants import parse_instant
 
 JOURNEY_DAYS: Final = 90
 _JOURNEYS_NOW: Final = parse_instant("2026-01-05T14:00:00Z")
-"""Always the same, and moved to now as a whole: a seed shows the same whenever it is looked at."""
+"""Fixed, and shifted to now as a whole: one seed always shows the same market."""
 _DAYS_TO_COME: Final = 60
 _LIVE_DAYS: Final = 3
-"""The last days of one's own events are played live."""
+"""How many of the last days of your own events are played live."""
 _DECODE_BATCH_LINES: Final = 1_000
 _LONGEST: Final = LARGEST_VALUE + 1
-"""Bytes of a line that go out: it is refused for its size all the same."""
+"""Bytes sent of an overlong line, which is rejected for its size anyway."""
 _BEFORE_ALL: Final = -(1 << 63)
 
 
 class Played(NamedTuple):
-    """One event, as it is before its times are moved."""
+    """One event before its times are shifted."""
 
     line: int
-    """Its number in what is played, from 1."""
+    """Its number in the feed, from 1."""
     at: int
-    """When it arrived (ms)."""
+    """When it arrived, in ms since 1970."""
     kind: str
-    """Of the topic on which it goes out."""
+    """Kind of the topic it is sent to."""
     key: bytes | None
     value: bytes
 
 
 class Feed(NamedTuple):
-    """What is played, in order of time."""
+    """The events to play, in order of time."""
 
     history: list[Played]
     live: list[Played]
     now: int
-    """The instant (ms) among their times that is moved to now."""
+    """The instant among their times that is shifted to now, in ms since 1970."""
     as_it_comes: bool
-    """Each live event is moved so that it arrives when it is played; else they are moved with the rest."""
+    """Whether each live event is shifted to arrive when it is played; else all are shifted alike."""
 
 
 class NothingToPlay(SignalEngineError, ValueError):
-    """There is no event with a time that can be read."""
+    """No event has a readable time."""
 
 
 def journey_feed(accounts: str, seed: int) -> Feed:
-    """Generated journeys of the accounts in the CSV file `accounts`: 90 days of history, and the days to come."""
+    """Generated journeys of the accounts in the CSV file `accounts`: 90 days of history, and the days after."""
     with Path(accounts).open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     start, end = _JOURNEYS_NOW - days(JOURNEY_DAYS), _JOURNEYS_NOW + days(_DAYS_TO_COME)
@@ -83,17 +83,17 @@ def file_feed(name: str) -> Feed:
         source.close()
     last = max((one.now for one in arrivals if one.event_id is not None and one.now is not None), default=None)
     if last is None:
-        raise NothingToPlay(f"{source.name}: there is no event that could be played")
+        raise NothingToPlay(f"{source.name}: no playable event")
     return _split(arrivals, last, last - days(_LIVE_DAYS), as_it_comes=False)
 
 
 class _Arrival(NamedTuple):
-    """A line, read."""
+    """A line of the file, read."""
 
     now: int | None
-    """None: unreadable."""
+    """None if unreadable."""
     event_id: str | None
-    """None: the line is to be refused."""
+    """None if the line will be rejected."""
     number: int
     text: bytes
 
@@ -105,7 +105,7 @@ def _split(arrivals: Iterable[_Arrival], now: int, live_from: int, *, as_it_come
 
 
 def _in_order(arrivals: Iterable[_Arrival]) -> Iterator[Played]:
-    """As a replay takes them; a line without a readable time comes behind the one before it."""
+    """The order in which a replay takes them; a line without a readable time follows the one before it."""
     placed: list[tuple[int, str, _Arrival]] = []
     at, event_id = _BEFORE_ALL, ""
     for one in arrivals:
@@ -126,7 +126,7 @@ def _arrivals(lines: Iterable[tuple[int, bytes]]) -> Iterator[_Arrival]:
 
 
 def _address(text: bytes) -> tuple[str, bytes | None]:
-    """Kind and key under which a producer sends a line, as far as the line tells them."""
+    """Kind and key under which a producer would send a line, as far as the line names them."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -142,7 +142,7 @@ def _kind(told: Any) -> str:
 
 
 def _key(account: Any) -> bytes | None:
-    """The account by its one name; one that names none as it is written."""
+    """The account's registrable domain; text that names no account as written."""
     if not isinstance(account, str):
         return None
     name = normalise(account)

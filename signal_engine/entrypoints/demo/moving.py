@@ -1,4 +1,4 @@
-"""Events moved in time as a whole, and events that have just arrived."""
+"""Shift all times of an event, or let it arrive now."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ _TIMES: Final = ("occurred_at", "received_at", "detected_at")
 
 
 def moved(value: bytes, by: int) -> bytes:
-    """The event with all its times `by` ms later. What is no event, or no time, stays as it is: it is to be refused."""
+    """The event with all its times `by` ms later. Anything unreadable stays unchanged, to be rejected later."""
     if len(value) > LARGEST_VALUE:
         return value
     try:
@@ -39,5 +39,5 @@ def _move(event: dict[str, Any], field: str, by: int) -> None:
         return
     try:
         event[field] = format_instant(parse_instant(text) + by)
-    except ValueError:  # not an instant, or not one any more
+    except ValueError:  # not an instant, or out of range after the shift
         return

@@ -1,4 +1,4 @@
-"""One run of the demo: history loaded, live events played and watched until it is time to end, results collected."""
+"""One run of the demo: load the history, play and watch live events, collect the results."""
 
 import asyncio
 import time
@@ -22,23 +22,23 @@ from signal_engine.entrypoints.wiring.inputs import Inputs
 from signal_engine.wire.instants import format_instant, parse_instant
 
 HISTORY_TIMEOUT_S: Final = 300.0
-"""Seconds for a history that one brings."""
+"""Seconds to process a history of your own events."""
 _CATCH_UP_TIMEOUT_S: Final = 60.0
 _PUBLISH_TIMEOUT_S: Final = 15.0
 _LOUDEST_INTERVAL_S: Final = 1.0
 _MAX_UNFIT: Final = 200
-"""So many of the unfit accounts that are heard of most are looked at."""
+"""How many of the unfit accounts with most events are explained."""
 
 
 class Result(NamedTuple):
-    """How it ended."""
+    """The result of a run."""
 
     seen: Seen
     lists: dict[str, list[dict[str, Any]]]
     config_version: str
     refused: list[dict[str, Any]]
     explained: dict[str, Any] | None
-    """The loudest unfit account, as `explain` tells it."""
+    """The explanation of the loudest unfit account."""
 
 
 class Performance:
@@ -56,25 +56,25 @@ class Performance:
         self._loud_at = 0.0
 
     async def load(self) -> None:
-        """Loads the history, starts the worker, and waits until it has that and has told its first list.
+        """Load the history, start the worker, wait until it has caught up and published its first list.
 
-        Before the worker: to one that reads along, a topic has been read to its end between two parts of the history,
-        and what time alone would do until now is done, although more of the past is to come.
+        The history is loaded before the worker starts: a worker that reads along would reach the end of a topic
+        between two parts of the history, and let timers fire up to now although more of the past is still to come.
         """
         await self._player.load()
         await self._stage.start_worker()
-        await self._until(self._has_applied, HISTORY_TIMEOUT_S, "the history was not applied")
+        await self._until(self._has_applied, HISTORY_TIMEOUT_S, "the history was not processed")
         loaded = clock()
 
         async def listed() -> bool:
             return self._watch.generated_at >= loaded or clock() > loaded + 4_000 * POLL_INTERVAL_S
 
-        await self._until(listed, _PUBLISH_TIMEOUT_S, "no list was told")
+        await self._until(listed, _PUBLISH_TIMEOUT_S, "no list was published")
         self._began = clock()
         self._first_ranks = {entry["account_id"]: entry["rank"] for entry in self._entries(ALL)}
 
     async def play(self, shows: Shows, stop: asyncio.Event, seconds: float | None) -> None:
-        """Plays and shows until `stop`, or for so many seconds."""
+        """Play and show until `stop` is set, or for `seconds`."""
         end = None if seconds is None else time.monotonic() + seconds
         playing = asyncio.create_task(self._player.play())
         try:
@@ -89,8 +89,8 @@ class Performance:
             playing.cancel()
 
     async def end(self) -> Result:
-        """Waits until everything played has been told, and tells it."""
-        await self._until(self._has_applied, _CATCH_UP_TIMEOUT_S, "what was played was not applied")
+        """Wait until the results of everything played are published; return them."""
+        await self._until(self._has_applied, _CATCH_UP_TIMEOUT_S, "the played events were not processed")
         applied = clock()
 
         async def told() -> bool:
@@ -98,7 +98,7 @@ class Performance:
             looked_twice = clock() > applied + 3_000 * POLL_INTERVAL_S
             return looked_twice and len(watch.refused) >= watch.counts["rejected"] and await watch.has_told_all()
 
-        await self._until(told, _PUBLISH_TIMEOUT_S, "not everything was told")
+        await self._until(told, _PUBLISH_TIMEOUT_S, "not all results were published")
         self._loud_at = 0.0
         await self._look()
         seen = self._seen()
@@ -160,7 +160,7 @@ class Performance:
         return listed["entries"] if listed else []
 
     def _refused(self) -> list[dict[str, Any]]:
-        """By the number of the event in what was played."""
+        """Rejected events by their number in the feed."""
         lines = self._player.lines
         told = [
             {"line": lines[place], "reason": reason, "detail": detail}
@@ -174,7 +174,7 @@ def _before_ceiling(entry: dict[str, Any]) -> float:
 
 
 def _unfit(feed: Feed, inputs: Inputs) -> list[str]:
-    """Accounts that do not fit, those heard of most first."""
+    """Accounts that do not fit, those with most events first."""
     heard = Counter(one.key.decode() for one in (*feed.history, *feed.live) if one.key is not None)
     unfit = (n for n, _ in heard.most_common() if n in inputs.fits and inputs.fits[n].unchased is NoAlertReason.NOT_FIT)
     return list(islice(unfit, _MAX_UNFIT))

@@ -1,4 +1,4 @@
-"""A feed played into the signal topics: its history at once, then what is live, at a pace that one can follow."""
+"""Play a feed into the signal topics: the history at once, then live events at a pace people can follow."""
 
 import asyncio
 import math
@@ -13,14 +13,14 @@ from signal_engine.entrypoints.demo.moving import moved
 from signal_engine.wire.topics import topic_names
 
 FAST_DAYS: Final = 25
-"""So many of the days to come are played at a day a second."""
+"""How many of the coming days are played at one day per second."""
 FAST_SECONDS: Final = 25.0
 SLOWER: Final = 15
-"""By so much the days after them are played more slowly."""
+"""How many times slower the days after them are played."""
 OWN_SECONDS: Final = 22.0
-"""In which the live part of one's own events is played, at the most."""
+"""Longest duration of the live part of your own events, in seconds."""
 OWN_SLOWEST: Final = 10.0
-"""Events a second: a few are played sooner."""
+"""Events per second: a short live part ends sooner."""
 _TICK: Final = 0.05
 _BATCH_RECORDS: Final = 500
 
@@ -29,28 +29,28 @@ class Player:
     """Plays one feed, once."""
 
     def __init__(self, feeder: Feeder, feed: Feed, clock: Callable[[], int]) -> None:
-        """`clock` gives ms since 1970; what the feed calls now is now."""
+        """`clock` returns ms since 1970; its present value becomes the feed's now."""
         self._feeder = feeder
         self._feed = feed
         self._clock = clock
         self._by = clock() - feed.now
         self._topics = topic_names().signals
         self.sent = 0
-        """Events that are in their topics."""
+        """Number of events written to their topics."""
         self.lines: dict[FedPartition, int] = {}
-        """Where each of them is -> its number in what is played."""
+        """Topic position of each event -> its number in the feed."""
         self._stopped = False
         self._began = time.monotonic()
         self._done = 0
 
     async def load(self) -> None:
-        """Loads the history, each event with the time at which it arrived then."""
+        """Load the history, each event with its own arrival time."""
         history = self._feed.history
         for start in range(0, len(history), _BATCH_RECORDS):
             await self._send(history[start : start + _BATCH_RECORDS], self._then)
 
     async def play(self) -> None:
-        """Plays what is live; ends with it, or after `stop` with what is on its way."""
+        """Play the live events; return after the last, or after `stop` once sends in flight have ended."""
         live, make = self._feed.live, self._just_now if self._feed.as_it_comes else self._moved
         due = due_by(self._feed)
         self._began = time.monotonic()
@@ -61,16 +61,16 @@ class Player:
             self._done = until
 
     def pace(self) -> str:
-        """How fast time passes, in words."""
+        """How fast time passes, as a sentence."""
         if self._done == len(self._feed.live):
-            return "All has been played; from now on it only decays."
+            return "All events have been played; from now on scores only decay."
         if not self._feed.as_it_comes:
             return "Your last three days, in fast motion."
         fast = time.monotonic() - self._began < FAST_SECONDS
         return "A day passes every second." if fast else f"A day passes every {SLOWER} seconds."
 
     def stop(self) -> None:
-        """Plays no more."""
+        """Stop playing."""
         self._stopped = True
 
     async def _send(self, played: Sequence[Played], make: Callable[[Played], Record]) -> None:
@@ -96,7 +96,7 @@ class Player:
 
 
 def due_by(feed: Feed) -> Callable[[float], int]:
-    """How many of the live events are to be played by so many seconds: evenly, as nights and weekends are dull."""
+    """Seconds since the start -> number of live events due: evenly spread, since nights and weekends are dull."""
     live = feed.live
     if not feed.as_it_comes:
         a_second = max(OWN_SLOWEST, len(live) / OWN_SECONDS)

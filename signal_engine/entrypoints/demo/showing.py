@@ -1,4 +1,4 @@
-"""How a running demo is shown: one living screen on a terminal, else a line for each alert and change of the top."""
+"""Show a running demo: a live screen on a terminal, else one line per alert and change at the top."""
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -19,7 +19,7 @@ _REFUSED: Final = 5
 
 
 class Shows(Protocol):
-    """Shows look after look. A context: what it does to the terminal is undone at the end."""
+    """Show one poll after another. A context manager: it restores the terminal at the end."""
 
     def __enter__(self) -> Self: ...
 
@@ -28,11 +28,11 @@ class Shows(Protocol):
     ) -> None: ...
 
     def show(self, seen: Seen) -> None:
-        """Shows the engine as it was seen."""
+        """Show the engine as polled."""
 
 
 class ShowsScreen:
-    """One screen that lives."""
+    """A live screen."""
 
     def __init__(self) -> None:
         self._live = Live(console=stdout(), screen=True, auto_refresh=False)
@@ -47,7 +47,7 @@ class ShowsScreen:
         self._live.__exit__(kind, error, trace)
 
     def show(self, seen: Seen) -> None:
-        """Draws it anew."""
+        """Redraw the screen."""
         self._live.update(Screen(seen), refresh=True)
 
 
@@ -67,7 +67,7 @@ class ShowsLines:
         return
 
     def show(self, seen: Seen) -> None:
-        """Says what is new."""
+        """Print what is new."""
         for alert in seen.alerts[self._alerts :]:
             stderr().print(alert_line(alert))
         self._alerts = len(seen.alerts)
@@ -84,7 +84,7 @@ class ShowsLines:
 def show_end(
     seen: Seen, explained: Mapping[str, Any] | None, refused: Sequence[Mapping[str, Any]], weights: Mapping[str, float]
 ) -> None:
-    """The end for people: list, alerts and one why-not on stdout, what was refused and counted on stderr."""
+    """Print the end: list, alerts and one explanation on stdout, rejected events and counts on stderr."""
     screen, messages = stdout(), stderr()
     show_list(screen, "all", seen.entries, seen.at, _LISTED, "Moved", accounts_alerted_just_now(seen.alerts, seen.at))
     show_order(screen, weights)

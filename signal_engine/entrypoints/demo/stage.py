@@ -1,4 +1,4 @@
-"""The servers, the worker and the API, on leashes, in temporary folders: all of it is gone when we are."""
+"""The servers, the worker and the API as supervised processes in temporary folders: all of it ends with us."""
 
 import asyncio
 import os
@@ -17,14 +17,14 @@ from signal_engine.embedded_servers.valkey import EmbeddedValkey
 
 PARTITIONS: Final = 4
 POLL_INTERVAL_S: Final = 0.5
-"""Seconds between two looks of the engine at its lists."""
+"""Seconds between two list evaluations."""
 _COMMAND_TIMEOUT_S: Final = 60.0
 _RECHECK_S: Final = 0.05
 _OURS: Final = "SIGNAL_ENGINE_"
 
 
 class OwnCommand(SupervisedProcess):
-    """`signal-engine WORDS...` with settings of its own: none of the environment's, and no `.env` in its folder."""
+    """`signal-engine WORDS...` with settings of its own: none from the environment or a `.env` file."""
 
     def __init__(self, words: Sequence[str], settings: Mapping[str, str]) -> None:
         super().__init__()
@@ -33,23 +33,23 @@ class OwnCommand(SupervisedProcess):
         self._settings = settings
 
     def command(self) -> Sequence[str]:
-        """By the Python that runs us."""
+        """The command, run by this process's Python."""
         return [sys.executable, "-m", "signal_engine", *self._words]
 
     def environment(self) -> Mapping[str, str]:
-        """Ours, but for the settings."""
+        """This process's environment with the settings replaced."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         return {**kept, **self._settings}
 
 
 class Stage:
-    """Servers, topics, fit table and worker. Use as a context; entering starts the servers and makes the topics.
+    """Servers, topics, fit table and worker. A context manager; entering starts the servers and creates the topics.
 
-    Raises `ServerFailed` when one of them does not do what it should.
+    Raises `ServerFailed` if one of them fails.
     """
 
     def __init__(self, scoring: str, say: Callable[[str], None]) -> None:
-        """`scoring` is the scoring file, `say` is told what is being done."""
+        """`scoring` is the path of the scoring file; `say` gets a line per step."""
         self._scoring = _absolute(scoring)
         self._say = say
         self._broker = EmbeddedBroker()
@@ -60,22 +60,22 @@ class Stage:
 
     @property
     def url(self) -> str:
-        """Of the dashboard, which is there soon after the servers are."""
+        """URL of the dashboard, which is up soon after the servers."""
         return f"http://{LOOPBACK}:{self._port}/"
 
     @property
     def connection(self) -> KafkaConnection:
-        """To the broker."""
+        """The connection to the broker."""
         return KafkaConnection(self._broker.address)
 
     @property
     def redis_url(self) -> str:
-        """Of Valkey."""
+        """URL of Valkey."""
         return self._valkey.url
 
     @property
     def addresses(self) -> dict[str, str]:
-        """The settings with which every other command reaches the same servers."""
+        """The settings with which other commands reach the same servers."""
         return {f"{_OURS}KAFKA_BOOTSTRAP_SERVERS": self._broker.address, f"{_OURS}REDIS_URL": self._valkey.url}
 
     async def __aenter__(self) -> Self:
@@ -96,20 +96,20 @@ class Stage:
         await self._stop()
 
     async def load_fit(self, accounts: str, icps: Sequence[str]) -> None:
-        """Puts in force who fits. No worker runs yet: it takes that over before any event."""
-        self._say("Loading who fits")
+        """Load the fit table. No worker runs yet, so it takes the table over before any event."""
+        self._say("Loading the fit table")
         words = [word for icp in icps for word in ("--icp", _absolute(icp))]
         await self._run("fit", "load", _absolute(accounts), *words, "--yes")
 
     async def start_worker(self) -> None:
-        """Starts the worker. What is in the topics by then is a backlog, which is decided in the order of time."""
+        """Start the worker. Events already in the topics are a backlog, processed in order of time."""
         self._say("Starting the worker (a group takes some seconds to form)")
         self._worker = OwnCommand(["worker"], self._settings())
         await self._start(self._worker)
         self.check()
 
     def check(self) -> None:
-        """Raises `ServerFailed` when one of them has ended by itself."""
+        """Raise `ServerFailed` if one of the processes has ended by itself."""
         for process in (self._valkey, self._broker, self._worker, self._api):
             if process is not None and (code := process.exit_code()) is not None:
                 raise ServerFailed(f"{process.title} ended by itself (exit code {code}){process.last_words()}")
@@ -124,7 +124,7 @@ class Stage:
         }
 
     async def _run(self, *words: str) -> None:
-        """A command that ends. Raises `ServerFailed` with what it said when that is not well."""
+        """Run a command to its end. Raises `ServerFailed` with its last output if it fails."""
         command = OwnCommand(words, self._settings())
         try:
             await self._start(command)
@@ -134,7 +134,7 @@ class Stage:
             await asyncio.to_thread(command.stop)
 
     async def _exit_code(self, command: OwnCommand) -> int:
-        """Waits for it, for as long as what it talks to is there."""
+        """Wait for the command, as long as its servers are up."""
         until = time.monotonic() + _COMMAND_TIMEOUT_S
         while (code := command.exit_code()) is None:
             self.check()
@@ -152,7 +152,7 @@ class Stage:
                 raise outcome
 
     async def _stop(self) -> None:
-        # These first: they would look for their servers.
+        # These first: they would retry their servers.
         own = [command for command in (self._worker, self._api) if command is not None]
         await asyncio.gather(*(asyncio.to_thread(command.stop) for command in own))
         await asyncio.gather(*(asyncio.to_thread(server.stop) for server in (self._broker, self._valkey)))

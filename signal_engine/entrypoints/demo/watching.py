@@ -1,4 +1,4 @@
-"""What the engine makes of what is played, as its readers see it: lists, alerts, dead letters, counts."""
+"""Poll the engine's results as its readers see them: lists, alerts, dead letters, counts."""
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -27,7 +27,7 @@ from signal_engine.wire.topics import topic_names
 
 
 class Watch:
-    """Looks at one engine. Use as a context, in the loop that uses it; `look` and `listen` are called again and again.
+    """Watches one engine: a context manager; call `poll` and `listen` repeatedly.
 
     Raises what the servers' clients raise.
     """
@@ -42,13 +42,13 @@ class Watch:
         self._tail = Tail(connection, [names.alerts, names.dead_letters], PARTITIONS)
         self._stack = AsyncExitStack()
         self.names = (ALL, *(icp.icp for icp in inputs.icps))
-        """Of the lists there are."""
+        """Names of the lists."""
         self.lists: dict[str, dict[str, Any]] = {}
-        """List name -> the list as it is served."""
+        """List name -> the published list."""
         self.alerts: list[dict[str, Any]] = []
-        """As they came."""
+        """In order of arrival."""
         self.refused: dict[FedPartition, tuple[str, str]] = {}
-        """Where a refused event was -> reason and detail."""
+        """Position of a rejected event -> reason and detail."""
         self.counts = dict.fromkeys(("received", *OUTCOMES), 0)
 
     async def __aenter__(self) -> Self:
@@ -62,7 +62,7 @@ class Watch:
         await self._stack.aclose()
 
     async def poll(self) -> None:
-        """Looks at lists and counts."""
+        """Read lists and counts."""
         for name in self.names:
             if (served := await self._controls.served(name)) is not None:
                 self.lists[name] = orjson.loads(served)
@@ -73,7 +73,7 @@ class Watch:
         self.counts = {"received": sum(counts.values())} | {str(name): count for name, count in counts.items()}
 
     async def listen(self) -> None:
-        """Takes alerts and dead letters that have come."""
+        """Read new alerts and dead letters."""
         for record in await self._tail.read():
             if record.topic == self._alerts_topic:
                 self.alerts.append(orjson.loads(record.value))
@@ -83,12 +83,12 @@ class Watch:
                 self.refused[place] = (told["dlq.reason"], told["dlq.detail"])
 
     async def has_told_all(self) -> bool:
-        """Whether every alert that was decided has been sent, and everything sent has been taken."""
+        """Whether every decided alert has been sent, and everything sent has been read."""
         waiting = [await self._store.waiting(number, Outbox.ALERTS, 1) for number in range(PARTITIONS)]
         return not any(waiting) and await self._tail.at_end()
 
     async def loudest(self, names: Sequence[str], now: int) -> tuple[str, float] | None:
-        """Of accounts `names` the one with the highest score, before its ceiling, and that; None when none has any."""
+        """The account among `names` with the highest score before the ceiling, and that score; None if none has any."""
         policy, best = self._inputs.scoring.policy, None
         for partition in range(PARTITIONS):
             here = [name for name in names if self._partition_of(name) == partition]
@@ -101,10 +101,10 @@ class Watch:
         return (best[1], best[0]) if best and best[0] > 0 else None
 
     async def explain(self, name: str, now: int) -> dict[str, Any] | None:
-        """As `explain` tells it."""
+        """The explanation of one account."""
         return await AccountView(self._store, self._controls, self._partition_of).explain(name, now)
 
     @property
     def generated_at(self) -> int:
-        """The instant (ms) of the newest list; 0 when there is none."""
+        """The instant of the newest list in ms since 1970; 0 if there is none."""
         return max((parse_instant(listed["generated_at"]) for listed in self.lists.values()), default=0)

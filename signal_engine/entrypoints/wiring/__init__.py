@@ -1,4 +1,4 @@
-"""Settings, and the adapters they choose: the only place where both meet.
+"""Settings, and the adapters chosen by them: the only place where both meet.
 
-Imports everything inwards; no command.
+May import everything inwards; no command.
 """

@@ -1,4 +1,4 @@
-"""What every command on the live engine needs: the servers of the settings, and what failures of them mean."""
+"""Connections for every command on the live engine, and what their failures mean."""
 
 import asyncio
 import sys
@@ -27,11 +27,11 @@ from signal_engine.wire.storage.in_force import ScoringInForce, TopicsInForce
 from signal_engine.wire.topics import topic_names
 
 Answer = TypeVar("Answer")
-MISSING: Final = "topic {} is missing: `signal-engine topics create` makes it"
+MISSING: Final = "topic {} is missing; create it with `signal-engine topics create`"
 
 
 class View(NamedTuple):
-    """One generation, in Redis, and what lies beside all of them."""
+    """One generation in Redis, with the stores that all generations share."""
 
     store: Store
     controls: Controls
@@ -40,12 +40,12 @@ class View(NamedTuple):
 
 
 def clock() -> int:
-    """ms since 1970."""
+    """The current time in ms since 1970."""
     return time.time_ns() // 1_000_000
 
 
 def event_log(settings: Settings) -> StderrEventLog:
-    """The event log in the form that the settings ask for."""
+    """The event log in the format of the settings."""
     form = settings.log
     if form == "auto":
         form = "text" if sys.stderr.isatty() else "json"
@@ -54,7 +54,7 @@ def event_log(settings: Settings) -> StderrEventLog:
 
 @asynccontextmanager
 async def served_view(settings: Settings) -> AsyncIterator[View]:
-    """What the settings' Redis serves, to look at: generation 0 when it was never used. Raises `StoreTrouble`."""
+    """Open the served generation for reading; generation 0 if Redis was never used. Raises `StoreTrouble`."""
     async with Channel(settings.redis_url.get_secret_value()) as channel:
         generations = RedisGenerations(channel, settings.prefix)
         yield view_of(generations, await generations.current() or 0)
@@ -62,14 +62,14 @@ async def served_view(settings: Settings) -> AsyncIterator[View]:
 
 @asynccontextmanager
 async def worked_on_view(settings: Settings) -> AsyncIterator[View]:
-    """What workers read into: while a generation is being built, that one. Raises `StoreTrouble`."""
+    """Open the generation that workers write: the one being built, if any. Raises `StoreTrouble`."""
     async with Channel(settings.redis_url.get_secret_value()) as channel:
         generations = RedisGenerations(channel, settings.prefix)
         yield view_of(generations, (await generations.marks()).worked_on or 0)
 
 
 def view_of(generations: RedisGenerations, generation: int) -> View:
-    """One generation."""
+    """The view of one generation."""
     return View(
         generations.store(generation),
         generations.controls(generation),
@@ -79,7 +79,7 @@ def view_of(generations: RedisGenerations, generation: int) -> View:
 
 
 async def scoring_in_force(view: View, settings: Settings) -> ScoringFile:
-    """The scoring file that workers judge by; before the first one, the settings'. Raises `ConfigurationError`."""
+    """The scoring file in force; that of the settings if no worker has run. Raises `ConfigurationError`."""
     stored = await view.controls.read(SCORING)
     if stored is None:
         return read_scoring(settings.scoring)
@@ -88,7 +88,7 @@ async def scoring_in_force(view: View, settings: Settings) -> ScoringFile:
 
 
 async def partitions_of(view: View, settings: Settings) -> int:
-    """How many partitions the states of a view are dealt out over. Kafka is asked only where no worker has run yet.
+    """Number of partitions of a view's states. Asks Kafka only if no worker has run yet.
 
     Raises `StoreTrouble`, and what `signal_partitions` does.
     """
@@ -97,7 +97,7 @@ async def partitions_of(view: View, settings: Settings) -> int:
 
 
 async def signal_partitions(settings: Settings) -> int:
-    """How many partitions the signal topics have.
+    """Number of partitions of the signal topics.
 
     Raises `NoConnection`, `DifferentPartitions`, `ConfigurationError`.
     """
@@ -112,6 +112,6 @@ async def signal_partitions(settings: Settings) -> int:
 
 
 def run_live(work: Coroutine[Any, Any, Answer]) -> Answer:
-    """Runs a command on the live engine; what goes wrong with servers is a message and the contract's exit code."""
+    """Run a command on the live engine; a server failure becomes a message and the contract's exit code."""
     with ending_by_exit_code():
         return asyncio.run(work)

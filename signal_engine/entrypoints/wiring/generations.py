@@ -1,4 +1,4 @@
-"""The generation of keys that a command or a worker stands on, and how a new one is begun."""
+"""The generation of keys that a command or worker uses, and how a new one is started."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -34,17 +34,17 @@ from signal_engine.wire.topics import topic_names
 _TRIES: Final = 5
 
 Begun = Callable[[Building], None]
-"""Is told of a rebuild that began by itself."""
+"""Called with a rebuild that started by itself."""
 
 
 @asynccontextmanager
 async def working_view(
     settings: Settings, event_log: EventLog, begun: Begun, *, begin: bool
 ) -> AsyncIterator[tuple[View, OwnGeneration]]:
-    """The generation that workers read into: while one is being built, that one.
+    """Open the generation that workers write: the one being built, if any.
 
-    Where there is none, `begin` makes one, by a rebuild when the store has lost what was told before; else it is what
-    generation 0 would be. Raises `StoreTrouble` and what `begin_rebuild` does.
+    If there is none, `begin` starts one, by a rebuild if results were published before and the store has lost them;
+    without `begin` it is generation 0. Raises `StoreTrouble` and what `begin_rebuild` raises.
     """
     async with Channel(settings.redis_url.get_secret_value()) as channel:
         generations = RedisGenerations(channel, settings.prefix)
@@ -66,10 +66,10 @@ async def working_view(
 
 
 async def rebuild_damaged(settings: Settings, own: OwnGeneration, damaged: Damaged, event_log: EventLog) -> None:
-    """Begins to rebuild what a damaged partition belongs to, unless somebody else has begun.
+    """Start a rebuild of the generation with the damaged partition, unless one has started.
 
-    Everything is read again, beside what is served. A partition cannot be rebuilt alone: while it is read again its
-    accounts would leave the lists. Raises as `begin_rebuild` does.
+    All partitions are rebuilt, beside the served view: were one rebuilt alone, its accounts would leave the lists
+    meanwhile. Raises what `begin_rebuild` raises.
     """
     marks = await own.generations.marks()
     if marks.worked_on != own.number:
@@ -90,11 +90,11 @@ async def begin_rebuild(
     *,
     keep_rules: bool = False,
 ) -> Building | None:
-    """Fills what a new generation is built by, then marks it; None when somebody else has changed the marks meanwhile.
+    """Write rules, topics and fit table of a new generation, then mark it; None if another process changed the marks.
 
-    Its number is the clock's: one that was used before the store lost everything must not come again. With `keep_rules`
-    it is built by the scoring file in force, else by the one of the settings. Raises
-    `ConfigurationError`, `NotAsTheyMustBe`, `NoConnection`, `StoreTrouble`.
+    Its number is the time in ms, since numbers from before the store lost everything must not recur. With
+    `keep_rules` it is built by the scoring file in force, else by that of the settings. Raises `ConfigurationError`,
+    `NotAsTheyMustBe`, `NoConnection`, `StoreTrouble`.
     """
     for _ in range(_TRIES):
         number = clock()
@@ -110,7 +110,7 @@ async def begin_rebuild(
             return None
         if served is None or fit is None or await generations.controls(served).read(FIT) == fit:
             return building
-        await generations.give_up(building)  # a fit table was loaded while the one before was being copied
+        await generations.give_up(building)  # another fit table was loaded during the copy
         await asyncio.sleep(0.1)
     return None
 
@@ -129,7 +129,7 @@ async def _rules(settings: Settings, controls: Controls) -> Rules:
 async def _filled(
     settings: Settings, generations: Generations, served: int | None, number: int, event_log: EventLog
 ) -> tuple[Building, bytes | None]:
-    """Rules, topics and fit table of the new generation; its mark, and the document of the fit table in force."""
+    """Write rules, topics and fit table of the new generation; return its mark and the fit table's document."""
     names, connection, controls = topic_names(settings.prefix), kafka_connection(settings), generations.controls(number)
     rules = await _rules(settings, controls)
     checked = await check_topics(connection, settings.prefix, rules.scoring_context.policy, controls)
@@ -143,7 +143,9 @@ async def _filled(
             fit = await copy_fit(generations, served, number, checked.partitions, partitioner(checked.partitions))
             copied = fit is not None
         elif (fit := await before.read(FIT)) is not None:
-            event_log.write(FitLost(advice="rows of the fit table are lost: `signal-engine fit load` makes it anew"))
+            event_log.write(
+                FitLost(advice="rows of the fit table are lost: load it again with `signal-engine fit load`")
+            )
     needs_fit = not copied and were_by_fit(await read_lists(KafkaOutput(connection, event_log), names.lists))
     began_at = clock()
     ends = {
@@ -154,7 +156,7 @@ async def _filled(
 
 
 def scoring_text(settings: Settings) -> bytes:
-    """The scoring file of the settings. Raises `ConfigurationError`."""
+    """The content of the settings' scoring file. Raises `ConfigurationError`."""
     try:
         return Path(settings.scoring).read_bytes()
     except OSError as error:

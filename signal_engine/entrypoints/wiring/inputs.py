@@ -1,4 +1,4 @@
-"""What a command over files is given: scoring file, ICP files, accounts file; read, checked and decided."""
+"""Read and check the input files of a command: scoring file, ICP files, accounts file."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ from signal_engine.wire.config.yaml_files import ConfigurationError
 
 
 class Inputs(NamedTuple):
-    """Everything that is needed to judge events."""
+    """Everything needed to score events."""
 
     scoring: ScoringFile
     icps: tuple[Icp, ...]
@@ -26,13 +26,13 @@ class Inputs(NamedTuple):
 
 def read_scoring(path: str) -> ScoringFile:
     """The scoring file at `path`. Raises `ConfigurationError`."""
-    return scoring_file.parse(path, _bytes(path, hint="; SIGNAL_ENGINE_SCORING says where it is"))
+    return scoring_file.parse(path, _bytes(path, hint="; SIGNAL_ENGINE_SCORING sets its path"))
 
 
 def read_icps(
     paths: Sequence[str], scoring: ScoringFile, warn: Callable[[str], None] = lambda _: None
 ) -> tuple[Icp, ...]:
-    """The ICP files at `paths`, checked together and against the scoring file; `warn` is told of what is odd.
+    """The ICP files at `paths`, checked together and against the scoring file; `warn` gets a line per oddity.
 
     Raises `ConfigurationError`.
     """
@@ -91,7 +91,7 @@ def read_inputs(
     warn: Callable[[str], None],
     accounts_as: str | None = None,
 ) -> Inputs:
-    """All three. Raises `ConfigurationError`; `warn` is told of what is usable but not as it should be."""
+    """All three files. Raises `ConfigurationError`; `warn` gets a line for whatever is usable but faulty."""
     scoring = read_scoring(scoring_path)
     oddities = [*empty_lists(scoring)]
     icps = read_icps(icp_paths, scoring, oddities.append)

@@ -1,11 +1,11 @@
-"""How Kafka is reached, as the settings have it."""
+"""The Kafka connection of the settings."""
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.entrypoints.wiring.settings import Settings
 
 
 def kafka_connection(settings: Settings) -> KafkaConnection:
-    """What the settings say of Kafka."""
+    """The Kafka connection of the settings."""
     return KafkaConnection(
         servers=settings.kafka_bootstrap_servers,
         protocol=settings.kafka_security_protocol,

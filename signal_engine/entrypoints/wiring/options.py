@@ -1,4 +1,4 @@
-"""Options that several commands share, and what a wrong one says."""
+"""Options that several commands share, and how commands fail."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ EVENT_FILE = click.Path(exists=True, dir_okay=False, readable=True, allow_dash=T
 
 
 class Instant(click.ParamType):
-    """An RFC 3339 instant with a zone, as whole milliseconds."""
+    """An RFC 3339 instant with a zone, as ms since 1970."""
 
     name = "instant"
 
@@ -42,9 +42,9 @@ with_accounts_as = click.option(
 
 
 def judging(*, required: bool = True) -> Callable[[Command], Command]:
-    """The options that say by what events are judged; not `required` where they go with event files only.
+    """Add the options with the files that events are scored by; `required` is false if event files are optional.
 
-    Then --scoring is None where it was not given: what is in force in the live engine is found from any folder.
+    Then --scoring is None if not given: the live engine knows its own scoring file.
     """
 
     def with_options(command: Command) -> Command:
@@ -52,7 +52,7 @@ def judging(*, required: bool = True) -> Callable[[Command], Command]:
             click.option(
                 "--until",
                 type=Instant(),
-                help="Judge as of this instant; later lines are passed over. Default: the last event.",
+                help="Score as of this instant; skip later events.  [default: the last event]",
             ),
             click.option(
                 "--scoring",
@@ -74,7 +74,7 @@ def judging(*, required: bool = True) -> Callable[[Command], Command]:
                 "--accounts",
                 type=READABLE,
                 required=required,
-                help="The accounts file, CSV or JSON Lines, .gz accepted.",
+                help="The accounts file: CSV or JSON Lines, .gz accepted.",
             ),
         ):
             command = option(command)
@@ -100,15 +100,15 @@ def failing_clearly() -> Iterator[None]:
     try:
         with ending_by_exit_code():
             yield
-    except BrokenPipeError:  # click ends quietly when the reader of our output has gone
+    except BrokenPipeError:  # click exits quietly when the reader of our output has gone
         raise
-    except OSError as error:  # mostly a disk that is full
+    except OSError as error:  # usually a full disk
         click.echo(f"error: output or temporary files cannot be written: {reason(error)}", err=True)
         raise SystemExit(FAILED) from None
 
 
 def check_codecs() -> None:
-    """Exits 2 where records of one of Kafka's codecs could not be read: some producer or topic uses it, one day."""
+    """Exit with 2 if one of Kafka's compression codecs is missing: sooner or later a producer uses it."""
     if wrong := unusable_codecs():
         refuse(tuple(wrong))
 

@@ -1,4 +1,4 @@
-"""The warning that an ICP's review date has passed, wherever its fit shows."""
+"""Warn, wherever an ICP's fit shows, that its review date has passed."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from signal_engine.wire.config.icp_file import review_passed
 
 
 def warn_of_reviews(icps: Iterable[Icp], at: int) -> None:
-    """Says of each ICP whether its review date has passed at `at` (ms)."""
+    """Print a warning for each ICP whose review date has passed at `at` (ms since 1970)."""
     warn = Warnings()
     for icp in icps:
         if message := review_passed(icp, datetime.fromtimestamp(at / SECOND, UTC).date()):

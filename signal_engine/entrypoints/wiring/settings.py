@@ -1,6 +1,6 @@
-"""The settings of the live engine: their names, defaults and what is accepted (contract.md, "Settings").
+"""The settings of the live engine: names, defaults and accepted values (contract.md, "Settings").
 
-`read_settings` reads them; a field is the variable `SIGNAL_ENGINE_` and its name in capitals.
+`read_settings` reads them; a field's variable is `SIGNAL_ENGINE_` and its name in capitals.
 """
 
 import re
@@ -24,7 +24,7 @@ _SERVERS: Final = re.compile(rf"{_HOST}(?::(\d{{1,5}}))?")
 
 
 def _servers(text: str) -> str:
-    """`host:port,host:port` without blanks; a port left out is 9092."""
+    """`host:port,host:port` without blanks; a missing port is 9092."""
     servers = [server.strip() for server in text.split(",")]
     for server in servers:
         match = _SERVERS.fullmatch(server)
@@ -45,10 +45,10 @@ def _redis_url(url: SecretStr) -> SecretStr:
 def _is_redis_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        _ = parts.port  # raises ValueError when it is no port
+        _ = parts.port  # raises ValueError if it is no port
     except ValueError:
         return False
-    if "@" in parts.path + parts.query + parts.fragment:  # the end of a password that was not escaped
+    if "@" in parts.path + parts.query + parts.fragment:  # the end of an unescaped password
         return False
     if parts.scheme == "unix":
         return parts.path.startswith("/")
@@ -63,7 +63,7 @@ def _upper(value: object) -> object:
 
 def _kafka_name(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._-]*", text):
-        raise ValueError("must hold only letters, digits, . _ -")
+        raise ValueError("must contain only letters, digits, . _ -")
     return text
 
 
@@ -95,16 +95,16 @@ Mechanism = Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], Before
 
 
 class Settings(BaseSettings):
-    """One field a variable: `SIGNAL_ENGINE_` and the field's name in capitals. A `SecretStr` is never printed."""
+    """One field per variable: `SIGNAL_ENGINE_` and the field's name in capitals. A `SecretStr` is never printed."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
 
     kafka_bootstrap_servers: Servers = Field(
-        default="localhost:9092", description="Brokers to ask first, `HOST:PORT`, several separated by commas."
+        default="localhost:9092", description="Bootstrap brokers, `HOST:PORT`, separated by commas."
     )
     kafka_security_protocol: Protocol = Field(
         default="PLAINTEXT",
-        description="`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` (passwords readable on the way) or `SASL_SSL`.",
+        description="`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` (sends passwords unencrypted) or `SASL_SSL`.",
     )
     kafka_sasl_mechanism: Mechanism = Field(
         default="PLAIN", description="`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`; used by the two SASL protocols."
@@ -113,12 +113,12 @@ class Settings(BaseSettings):
     kafka_sasl_password: SecretStr = Field(default=SecretStr(""), description="Required by the two SASL protocols.")
     kafka_ssl_cafile: str = Field(
         default="",
-        description="PEM file of the authorities that sign the brokers' certificates; empty: those of the system.",
+        description="PEM file of the CAs that sign the brokers' certificates; empty: the system's CAs.",
     )
     kafka_ssl_certfile: str = Field(
-        default="", description="PEM file of this client's certificate, when brokers ask for one."
+        default="", description="PEM file of the client certificate, if the brokers require one."
     )
-    kafka_ssl_keyfile: str = Field(default="", description="PEM file of its key, when that is not in the same file.")
+    kafka_ssl_keyfile: str = Field(default="", description="PEM file of its key, if not in the same file.")
     redis_url: RedisUrl = Field(
         default=SecretStr("redis://localhost:6379/0"),
         description="Redis or Valkey: `redis://[USER:PASSWORD@]HOST:PORT/NUMBER`, `rediss://` with TLS, `unix:///PATH`.",
@@ -126,8 +126,8 @@ class Settings(BaseSettings):
     prefix: KafkaName = Field(
         default="",
         max_length=100,
-        description="Put before every topic name and Redis key as it stands (`staging.`), so that several engines "
-        "share servers. Letters, digits, `.`, `_`, `-`.",
+        description="Prefix of every topic name and Redis key, such as `staging.`, so that several engines can share "
+        "servers. Letters, digits, `.`, `_`, `-`.",
     )
     group: str = Field(
         default="signal-engine", min_length=1, max_length=249, description="Consumer group of the workers."
@@ -135,76 +135,76 @@ class Settings(BaseSettings):
     instance: KafkaName = Field(
         default="",
         max_length=249,
-        description="A stable name of this worker, another for each: it is back in seconds after a crash. Empty: an "
-        "ordinary member of the group.",
+        description="Stable name of this worker, unique per worker: after a crash it gets its partitions back within "
+        "seconds. Empty: an ordinary member of the group.",
     )
     scoring: str = Field(default="config/scoring.yaml", min_length=1, description="The scoring file.")
     partitions: int = Field(
         default=12,
         ge=1,
         le=1_000,
-        description="Partitions of the topics that `topics create` makes: the most workers there can be.",
+        description="Partitions of the topics that `topics create` creates; also the maximum number of workers.",
     )
     publish_seconds: float = Field(
-        default=2, ge=0.1, le=60.0, description="How often the lists are looked at, in seconds (0.1 to 60)."
+        default=2, ge=0.1, le=60.0, description="Interval between list evaluations, in seconds (0.1 to 60)."
     )
     remembered_ids: int = Field(
         default=REMEMBERED_IDS,
         ge=1,
         le=65_536,
-        description="Event ids that an account remembers, so that one seen again changes nothing: 16 bytes each.",
+        description="Event ids kept per account for deduplication, 16 bytes each.",
     )
     shared_hosts: SharedHostsText = Field(
         default="",
-        description="Hosts where companies are only guests, on top of those that are shipped, separated by commas: "
-        "`host.com` and all below it, `*.host.com` what is below it; `-host.com` takes one off, since you sell to "
-        "whoever runs it.",
+        description="Shared hosts, which name no account, in addition to the built-in list, separated by commas: "
+        "`host.com` is the host and all its subdomains, `*.host.com` the subdomains alone; `-host.com` removes an "
+        "entry, for instance to sell to the company that runs it.",
     )
     fetch_megabytes: int = Field(
         default=128,
         ge=8,
         le=65_536,
-        description="Megabytes of records, as they are in Kafka, that a worker may have fetched and not applied yet, "
-        "dealt out over the topic-partitions it owns; in memory they take about three times that.",
+        description="Megabytes of fetched but unprocessed records per worker, as stored in Kafka, shared among its "
+        "topic-partitions; in memory they take about three times as much.",
     )
     batch_megabytes: int = Field(
         default=32,
         ge=1,
         le=1_024,
-        description="Megabytes that one compressed batch of records may unpack to; a topic-partition is paused before "
-        "one that holds more. A worker may hold one such batch of each topic-partition it owns.",
+        description="Largest uncompressed size of one record batch, in megabytes; a larger batch pauses its "
+        "topic-partition. A worker can hold one such batch per topic-partition it owns.",
     )
     log: Literal["auto", "json", "text"] = Field(
-        default="auto", description="Form of the log on stderr; `auto`: text on a terminal, else JSON lines."
+        default="auto", description="Log format on stderr; `auto`: text on a terminal, else JSON Lines."
     )
     api_host: str = Field(
         default="127.0.0.1",
         min_length=1,
-        description="Address on which `api` listens; other machines need `0.0.0.0` or `::`.",
+        description="Address on which `api` listens; `0.0.0.0` or `::` for access from other machines.",
     )
-    api_port: int = Field(default=8080, ge=0, le=65_535, description="Port of `api`; 0 takes a free one.")
+    api_port: int = Field(default=8080, ge=0, le=65_535, description="Port of `api`; 0 picks a free one.")
     api_tokens: Tokens = Field(
         default=SecretStr(""),
-        description="Who may ask `api`: `read:SHA256` or `act:SHA256`, the hash of a token, several separated by "
-        "commas, blanks or lines; `signal-engine api --new-token read` makes one. Empty: everybody who reaches it.",
+        description="Tokens that `api` accepts, as `read:SHA256` or `act:SHA256` of each, separated by commas, blanks "
+        "or line breaks; `signal-engine api --new-token read` creates one. Empty: no token is required.",
     )
     api_open: bool = Field(
-        default=False, description="`true`: `api` listens on an address that others reach without asking for tokens."
+        default=False, description="`true`: `api` may listen on a public address without requiring tokens."
     )
     api_hosts: str = Field(
         default="",
-        description="Host names by which `api` may be asked for, separated by commas. Empty: on this machine's own "
-        "address its own names, else any.",
+        description="`Host` headers that `api` accepts, separated by commas. Empty: this machine's own names if it "
+        "listens on a loopback address, else any.",
     )
     api_origins: Origins = Field(
-        default="", description="Origins of other pages that may read `api` (CORS), separated by commas."
+        default="", description="Origins of web pages that may read `api` (CORS), separated by commas."
     )
     api_rate: float = Field(
-        default=50, ge=0, le=1_000_000, description="Requests a second of one client of `api`; 0 is no limit."
+        default=50, ge=0, le=1_000_000, description="Requests per second and client of `api`; 0: no limit."
     )
 
     origins: dict[str, str] = Field(default={}, exclude=True)
-    """Field -> `environment`, `.env` or `file PATH`; one that is not in here has its default."""
+    """Field -> `environment`, `.env` or `file PATH`; a field not in here has its default."""
 
     @classmethod
     def settings_customise_sources(
@@ -215,17 +215,17 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """pydantic's own sources neither say where a value came from nor read `NAME_FILE`."""
+        """Use our own source: pydantic's neither report a value's origin nor read `NAME_FILE`."""
         return init_settings, Variables(settings_cls, FIELDS, SECRETS)
 
 
 FIELDS: Final = tuple(name for name in Settings.model_fields if name != "origins")
 SECRETS: Final = tuple(name for name in FIELDS if isinstance(Settings.model_fields[name].default, SecretStr))
-"""Fields that may also be given as a file (`NAME_FILE`) and are masked wherever settings are shown."""
+"""Fields that may also be read from a file (`NAME_FILE`) and are masked wherever settings are shown."""
 
 
 def read_settings() -> Settings:
-    """The settings in force. Raises `ConfigurationError` with every problem, naming variable and place."""
+    """Read the settings in force. Raises `ConfigurationError` with every problem, its variable and place."""
     try:
         settings = Settings()
     except ValidationError as error:
@@ -238,7 +238,7 @@ def read_settings() -> Settings:
 
 
 def shared_hosts() -> hosts.SharedHosts:
-    """The hosts in force where companies are only guests; reads no other setting. Raises `ConfigurationError`."""
+    """Read the shared hosts in force, and no other setting. Raises `ConfigurationError`."""
     found = find(("shared_hosts",), ()).get("shared_hosts")
     try:
         return hosts.changed(found.value if found else "")
@@ -248,7 +248,7 @@ def shared_hosts() -> hosts.SharedHosts:
 
 
 def _disagreements(settings: Settings) -> Iterator[str]:
-    """What is set and would not be used, or is needed and is not set."""
+    """Yield a problem for each setting that is set but unused, or required but not set."""
     chosen, protocol = variable("kafka_security_protocol"), settings.kafka_security_protocol
     sasl = {"kafka_sasl_username": settings.kafka_sasl_username}
     sasl["kafka_sasl_password"] = settings.kafka_sasl_password.get_secret_value()
@@ -256,7 +256,7 @@ def _disagreements(settings: Settings) -> Iterator[str]:
     for wanted, values, others in (("SASL", sasl, "SASL_SSL"), ("SSL", ssl, "SSL or SASL_SSL")):
         for field, value in values.items():
             if wanted not in protocol and value:
-                yield f"{variable(field)}: is set, but {chosen} is {protocol}, not {others}"
+                yield f"{variable(field)}: is only used with {others}, but {chosen} is {protocol}"
             elif wanted == "SASL" and "SASL" in protocol and not value:
                 yield f"{variable(field)}: is required when {chosen} is {protocol}"
     if settings.kafka_ssl_keyfile and not settings.kafka_ssl_certfile:
@@ -264,7 +264,7 @@ def _disagreements(settings: Settings) -> Iterator[str]:
 
 
 def shown(settings: Settings, field: str) -> str | int | float | bool:
-    """A setting as people and machines may see it: no password, but the rest of a URL."""
+    """A setting's value for display, with passwords masked."""
     value: str | int | float | bool | SecretStr = getattr(settings, field)
     if not isinstance(value, SecretStr):
         return value
@@ -275,7 +275,7 @@ def shown(settings: Settings, field: str) -> str | int | float | bool:
 
 
 def _masked_url(url: SplitResult) -> str:
-    """The URL without its password and without what follows `?`, where redis-py accepts a password too."""
+    """The URL with its password masked, and the query too, in which redis-py also accepts a password."""
     login, at, place = url.netloc.rpartition("@")
     if ":" in login:
         login = f"{login.partition(':')[0]}:{MASK}"

@@ -1,7 +1,7 @@
-"""Where settings are found: environment first, then `.env`; secrets also in files.
+"""Sources of settings: the environment first, then `.env`; secrets also from files.
 
-An empty variable counts as one that is not set. `NAME_FILE` stands for `NAME` in the same place; both at once are
-refused. `.env` is taken as it stands: a `$` in a password is a `$`. Errors name the variable and its place.
+An empty variable counts as not set. `NAME_FILE` stands for `NAME` in the same place; both at once are an error. `.env`
+is read literally: `$` is not expanded. Errors name the variable and its place.
 """
 
 import os
@@ -27,20 +27,20 @@ _FOR_TESTS: Final = PREFIX + "TEST_"
 
 
 class Found(NamedTuple):
-    """One setting that somebody set."""
+    """The value set for one setting, and where it was found."""
 
     value: str
     origin: str
-    """As people are told: `environment`, `.env`, `file PATH`."""
+    """For people: `environment`, `.env`, `file PATH`."""
     named: str
-    """As errors name it: `SIGNAL_ENGINE_GROUP`, `.env:3: SIGNAL_ENGINE_GROUP`."""
+    """For errors: `SIGNAL_ENGINE_GROUP`, `.env:3: SIGNAL_ENGINE_GROUP`."""
 
 
 class _Place(NamedTuple):
     name: str
     values: dict[str, str]
     lines: dict[str, int]
-    """Variable -> line, of a file."""
+    """Variable -> line; empty unless the place is a file."""
 
     def named(self, variable: str) -> str:
         return f"{self.name}:{self.lines[variable]}: {variable}" if self.lines else variable
@@ -52,7 +52,7 @@ def variable(field: str) -> str:
 
 
 def find(fields: Iterable[str], secrets: Iterable[str]) -> dict[str, Found]:
-    """Field -> what is set for it. Raises `ConfigurationError` naming every variable that cannot be read."""
+    """Field -> its value, for all fields that are set. Raises `ConfigurationError` naming every unreadable variable."""
     errors: list[str] = []
     places = _places()
     found: dict[str, Found] = {}
@@ -72,17 +72,17 @@ def find(fields: Iterable[str], secrets: Iterable[str]) -> dict[str, Found]:
 
 
 def unknown(fields: Iterable[str], secrets: Iterable[str]) -> Iterator[str]:
-    """A message for each variable that looks like a setting and is none: a slip of the pen is otherwise silent."""
+    """Yield a message for each variable that looks like a setting but is none: typos would otherwise be silent."""
     known = {variable(field) for field in fields} | {variable(field) + _FILE for field in secrets}
     for place in _places():
         for name in sorted(place.values.keys() - known):
             if name.startswith(PREFIX) and not name.startswith(_FOR_TESTS):
                 near = get_close_matches(name, known, 1)
-                yield f"{place.named(name)}: is not a setting" + (f"; {near[0]} is" if near else "")
+                yield f"{place.named(name)}: is not a setting" + (f"; did you mean {near[0]}?" if near else "")
 
 
 class Variables(PydanticBaseSettingsSource):
-    """`find` as pydantic-settings wants it. Fills the field `origins`, too."""
+    """`find` as a pydantic-settings source. Also fills the field `origins`."""
 
     def __init__(self, settings: type[BaseSettings], fields: Iterable[str], secrets: Iterable[str]) -> None:
         super().__init__(settings)
@@ -90,11 +90,11 @@ class Variables(PydanticBaseSettingsSource):
         self._secrets = tuple(secrets)
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Not used: all fields are found at once."""
+        """Unused: `__call__` finds all fields at once."""
         raise NotImplementedError
 
     def __call__(self) -> dict[str, Any]:
-        """Field -> text, and under `origins` field -> origin, but for what the program itself has set."""
+        """Field -> text, and under `origins` field -> origin, except for fields the program itself has set."""
         found = find([field for field in self._fields if field not in self.current_state], self._secrets)
         values: dict[str, Any] = {field: it.value for field, it in found.items()}
         return {**values, "origins": {field: it.origin for field, it in found.items()}}
@@ -128,10 +128,12 @@ def _look(place: _Place, name: str, *, secret: bool) -> Found | None:
     if path is None:
         return None if value is None else Found(value, place.name, place.named(name))
     if value is not None:
-        raise ConfigurationError([f"{place.named(name)}: is set, and so is {name}{_FILE}; only one may be"])
+        raise ConfigurationError([f"{place.named(name)}: is set together with {name}{_FILE}; set only one"])
     try:
         text = Path(path).read_text("utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        why = reason(error) if isinstance(error, OSError) else "is not UTF-8"  # the other error would quote the bytes
+        why = (
+            reason(error) if isinstance(error, OSError) else "is not UTF-8"
+        )  # UnicodeDecodeError would quote the bytes
         raise ConfigurationError([f"{place.named(name + _FILE)}: {path}: cannot be read: {why}"]) from None
     return Found(text, f"file {path}", place.named(name + _FILE))

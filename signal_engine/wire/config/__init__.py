@@ -1,4 +1,4 @@
-"""Configuration in: scoring file, ICP files and accounts file, each error with file and line.
+"""Configuration in: scoring file, ICP files and accounts file; every error names file and line.
 
-Imports the core and `wire.events` (for account names and hosts).
+May import the core and `wire.events` (for account names and hosts).
 """

@@ -1,4 +1,4 @@
-"""What the columns of an accounts file are: matched without case, blanks and punctuation (`Is Customer`)."""
+"""Columns of an accounts file, matched to fields ignoring case, blanks and punctuation (`Is Customer`)."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
@@ -16,33 +16,33 @@ DOMAINS: Final = (
     "company_website",
     "website_url",
 )
-"""In the order in which they are asked for an account, where `account_id` is none."""
+"""Columns that can name the account if `account_id` does not, in order of preference."""
 NAMES_ACCOUNT: Final = (ACCOUNT_ID, *DOMAINS)
 CARRIED: Final = ("name", "segment", "owner", "sdr", "crm_id")
-"""To the outputs, as they are written."""
+"""Columns copied to the outputs as written."""
 RELATION: Final = "relation"
 PARENT: Final = "parent"
 SUPPRESSED: Final = "suppressed"
-"""A true here keeps the account off every list and out of every alert."""
+"""True keeps the account off all lists and out of all alerts."""
 PRIMARY: Final = "primary"
-"""A true here: of several rows that name the account, this one gives the fields."""
+"""True makes this row give the fields if several rows name the account."""
 KNOWN: Final = (*NAMES_ACCOUNT, *CARRIED, RELATION, PARENT, SUPPRESSED, PRIMARY)
 
 
 def column_key(name: str) -> str:
-    """By which a column and a field match: `Is Customer` and `is_customer` have one key."""
+    """The key by which columns and fields match: `Is Customer` and `is_customer` have the same."""
     folded = name.casefold()
     return "".join(filter(str.isalnum, folded)) or folded.strip()
 
 
 class SameField(SignalEngineError, ValueError):
-    """Two columns for one field; the message names both."""
+    """Two columns match one field; the message names both."""
 
     exit_code = WRONG_USE
 
 
 class Fields:
-    """The fields that are read, by the key of their column: those that are known, and those that ICP files ask of."""
+    """The fields to read, by the key of their column: the known ones and those that ICP files use."""
 
     def __init__(self, asked: Collection[str]) -> None:
         by_key: dict[str, list[str]] = {}
@@ -51,7 +51,7 @@ class Fields:
         self._by_key: Final[Mapping[str, tuple[str, ...]]] = {key: tuple(names) for key, names in by_key.items()}
         self._of_column: dict[str, tuple[str, ...]] = {}
         self.found: Final[dict[str, str]] = {}
-        """Field -> the column that has it, as it is written, of the columns asked for so far."""
+        """Field -> its column as written, of the columns looked up so far."""
 
     @property
     def unread(self) -> list[str]:
@@ -59,7 +59,7 @@ class Fields:
         return [column for column, fields in self._of_column.items() if not fields and column.strip()]
 
     def of(self, column: str) -> tuple[str, ...]:
-        """The fields that a column is; none where nobody asks of it."""
+        """The fields that a column gives; empty if nothing uses it."""
         fields = self._of_column.get(column)
         if fields is None:
             fields = self._of_column[column] = self._by_key.get(column_key(column), ()) if column.strip() else ()
@@ -67,7 +67,7 @@ class Fields:
         return fields
 
     def places(self, header: Iterable[str]) -> dict[str, int]:
-        """Field -> the place of its column in a header. Raises `SameField`."""
+        """Field -> index of its column in a header. Raises `SameField`."""
         columns = tuple(header)
         by_field: dict[str, list[int]] = {}
         for place, column in enumerate(columns):
@@ -77,16 +77,16 @@ class Fields:
             if len(places) > 1:
                 named = " and ".join(repr(columns[place]) for place in places)
                 where = places_in_words([place + 1 for place in places])
-                raise SameField(f"{named} are both the field {field}: {where}")
+                raise SameField(f"{named} both match the field {field}: {where}")
         return {field: place for field, (place,) in by_field.items()}
 
     def read(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """The fields of an object. Raises `SameField`."""
+        """The fields of a JSON object. Raises `SameField`."""
         values: dict[str, Any] = {}
         columns: dict[str, str] = {}
         for column, value in row.items():
             for field in self.of(column):
                 if field in values:
-                    raise SameField(f"{columns[field]!r} and {column!r} are both the field {field}")
+                    raise SameField(f"{columns[field]!r} and {column!r} both match the field {field}")
                 values[field], columns[field] = value, column
         return values

@@ -26,36 +26,36 @@ from signal_engine.wire.config.delimited import RejectedRow, Table, TableError
 from signal_engine.wire.events.account_names import SHARED_HOST, AccountName, NotAnAccount, normalise
 
 _SHOWN: Final = 12
-"""Columns that a message names at most."""
+"""Most columns that a message names."""
 
 
 class AccountsFileError(SignalEngineError, ValueError):
-    """A file that cannot be used at all; the message names file and line."""
+    """The file cannot be used at all; the message names file and line."""
 
     exit_code = WRONG_USE
 
 
 class AccountRow(NamedTuple):
-    """One row that names an account."""
+    """A row that names an account."""
 
     line: int
     account: AccountName
     fields: dict[str, Any]
-    """What the ICP files ask of, by the names they use: several values in one cell are a list."""
+    """The fields that ICP files use, under their names; several values in one cell are a list."""
     carried: dict[str, str | None]
-    """`CARRIED`, as they were written; None when blank."""
+    """The `CARRIED` columns as written; None if blank."""
     suppressed: bool = False
-    """Also where the cell is neither yes nor no: what cannot be read keeps quiet."""
+    """Also true if the cell is neither yes nor no: when in doubt, nobody is called."""
     relation: Relation = PROSPECT
-    """`do_not_contact`, too, where the cell is none of the relations."""
+    """Also `do_not_contact` if the cell is none of the relations."""
     parent: AccountName | None = None
     primary: bool = False
     unread: tuple[tuple[str, str], ...] = ()
-    """Field and value of what could not be read as what it is for."""
+    """(field, value) of each unreadable cell."""
 
 
 class PassedOver(NamedTuple):
-    """A row that was not used, and why: reads on from file and line."""
+    """A skipped row, and why; the reason follows file and line in messages."""
 
     line: int
     reason: str
@@ -67,13 +67,13 @@ class AccountsFile:
     def __init__(self, name: str, fields: Fields, rows: Iterator[AccountRow | PassedOver]) -> None:
         self.name: Final = name
         self.rows: Final = rows
-        """Raises `AccountsFileError` while they are read."""
+        """An iterator that may raise `AccountsFileError`."""
         self.fields: Final = fields
-        """Whose `found` says which columns there are; of JSON Lines, in the rows that have been read."""
+        """Its `found` names the columns that exist; for JSON Lines, in the rows read so far."""
 
 
 def read_csv(name: str, lines: Iterable[str], asked: Collection[str] = ()) -> AccountsFile:
-    """A CSV file with a header, of which ICP files ask the fields `asked`. Raises `AccountsFileError`."""
+    """Read a CSV file with a header; ICP files use the fields `asked`. Raises `AccountsFileError`."""
     fields = Fields(asked)
     try:
         table = Table(name, lines)
@@ -87,7 +87,7 @@ def read_csv(name: str, lines: Iterable[str], asked: Collection[str] = ()) -> Ac
 
 
 def read_json_lines(name: str, lines: Iterable[bytes], asked: Collection[str] = ()) -> AccountsFile:
-    """A JSON Lines file, one object a line. Its rows raise `AccountsFileError`."""
+    """Read a JSON Lines file, one object per line. Its rows raise `AccountsFileError`."""
     fields = Fields(asked)
     return AccountsFile(name, fields, _json_rows(name, lines, fields, asked))
 
@@ -149,10 +149,10 @@ def _json_rows(
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> None:
-    """orjson takes the last of several."""
+    """Raise `SameField` for a repeated key, of which orjson silently takes the last."""
     twice = next((field for field, many in Counter(field for field, _ in pairs).items() if many > 1), None)
     if twice is not None:
-        raise SameField(f"{twice!r} is there twice")
+        raise SameField(f"{twice!r} occurs twice")
 
 
 def _require_account(name: str, fields: Fields, columns: Collection[str]) -> None:
@@ -161,8 +161,8 @@ def _require_account(name: str, fields: Fields, columns: Collection[str]) -> Non
     has = ", ".join([*(column for column in columns if column)][:_SHOWN]) or "none"
     more = ", ..." if len(columns) > _SHOWN else ""
     raise AccountsFileError(
-        f"{name}:1: no column names the account: account_id, domain, website or company domain name; "
-        f"its columns are {has}{more}"
+        f"{name}:1: no column names the account: needs account_id, domain, website or company domain name, "
+        f"has {has}{more}"
     )
 
 
@@ -188,7 +188,7 @@ def _row(line: int, values: dict[str, Any], asked: Collection[str]) -> AccountRo
 
 
 def _account(values: dict[str, Any]) -> tuple[AccountName, str | None] | NotAnAccount:
-    """The account and, where `account_id` is no domain beside one that is, the CRM's id; or why there is none."""
+    """The account, and `account_id` as CRM id if another column has the domain; or why the row names no account."""
     given, crm_id = values.get(ACCOUNT_ID), None
     why = NotAnAccount("names no account: its cell is empty")
     if not is_blank(given):
@@ -200,7 +200,7 @@ def _account(values: dict[str, Any]) -> tuple[AccountName, str | None] | NotAnAc
             crm_id = str(given).strip()
     for column in DOMAINS:
         if not is_blank(value := values.get(column)):
-            named = normalise(value) if isinstance(value, str) else NotAnAccount("is no text")
+            named = normalise(value) if isinstance(value, str) else NotAnAccount("is not text")
             if not isinstance(named, NotAnAccount):
                 return named, crm_id
             why = NotAnAccount(f"names no account: {column} {named.reason}")
@@ -208,7 +208,7 @@ def _account(values: dict[str, Any]) -> tuple[AccountName, str | None] | NotAnAc
 
 
 def _flag(values: dict[str, Any], field: str, unread: list[tuple[str, str]]) -> bool | None:
-    """A yes or a no; False when blank, None when it is neither, which is then among the `unread`."""
+    """True for yes, False for no or blank; None for anything else, which is added to `unread`."""
     given = elements(values.get(field))
     if not given:
         return False
@@ -238,7 +238,7 @@ def _parent(values: dict[str, Any], account: str, unread: list[tuple[str, str]])
 
 
 def _cell(value: Any) -> Any:
-    """A cell as the predicates read it: `a; b` is two values."""
+    """The value of a cell for predicates: `a; b` is a list of two."""
     if not isinstance(value, str) or ";" not in value:
         return value
     return [part.strip() for part in value.split(";") if part.strip()]

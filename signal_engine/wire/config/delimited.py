@@ -1,4 +1,4 @@
-"""Text tables as spreadsheets write them: separated by commas, semicolons or tabs, with a header."""
+"""Read text tables as spreadsheets write them: separated by commas, semicolons or tabs, with a header."""
 
 import csv
 import re
@@ -14,26 +14,26 @@ MAX_CELL: Final = 1024 * 1024
 """Characters. Exports of a CRM hold whole mails in a cell."""
 csv.field_size_limit(MAX_CELL)
 _SAID: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-"""The first line by which Excel tells itself what separates."""
+"""Start of the optional first line in which Excel declares the separator."""
 _QUOTED: Final = re.compile(r'"[^"]*"?')
 _SAID_BY_CSV: Final = {
     "field larger": f"has a cell of more than {MAX_CELL:,} characters",
-    "new-line character": "ends its lines by CR alone, as old Macs did; save it as CSV UTF-8",
+    "new-line character": "has lines that end with CR alone (old Mac format); save it as CSV UTF-8",
 }
-"""What to say for the messages of the csv module that begin so."""
+"""Start of a message of the csv module -> our words."""
 _STRAY: Final = "expected after '\"'"
 _OPEN: Final = "unexpected end of data"
-_NOT_CLOSED: Final = "has a quotation mark that no other one closes"
+_NOT_CLOSED: Final = "has an unclosed quotation mark"
 
 
 class TableError(SignalEngineError, ValueError):
-    """A table that cannot be read; the message names file and line."""
+    """The table cannot be read; the message names file and line."""
 
     exit_code = WRONG_USE
 
 
 class RejectedRow(NamedTuple):
-    """A row that is not read, and why: reads on from file and line."""
+    """A row that is not read, and why; the reason follows file and line in messages."""
 
     line: int
     reason: str
@@ -42,15 +42,15 @@ class RejectedRow(NamedTuple):
 
 
 class Row(NamedTuple):
-    """The cells of a row by the place of their column; a row may have fewer than the header."""
+    """The cells of a row by index of their column; a row may have fewer cells than the header."""
 
     line: int
-    """Of its end, from 1."""
+    """Line on which the row ends, from 1."""
     cells: list[str]
 
 
 class Table:
-    """A header and, once, its rows. Raises `TableError` when it is made and while its rows are read."""
+    """A header and, once, its rows. Raises `TableError` on creation and while rows are read."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Table:
         self._skipped = skipped
         self._of_others = of_others
         self._ended = 0
-        """The line at which the last row ended."""
+        """The line on which the last row ended."""
         lines = iter(lines)
         try:
             first = next(lines, "")
@@ -81,12 +81,12 @@ class Table:
         except (csv.Error, UnicodeDecodeError) as error:
             raise self._unreadable(error) from None
         self.named: Final = _named(self.header)
-        """How many columns there are up to the last that has a name; spreadsheets leave empty ones behind."""
+        """Number of columns up to the last with a name; spreadsheets leave empty ones at the end."""
         if not of_others:
             self._refuse_same_names()
 
     def rows(self) -> Iterator[Row | RejectedRow]:
-        """The rows but for those that are blank; one with more cells than the header is refused as a whole."""
+        """Yield the rows that are not blank; a row with more cells than the header is rejected."""
         ended = False
         while not ended:
             try:
@@ -105,7 +105,7 @@ class Table:
             extra = cells[self.named :]
             if len(cells) > len(self.header) or any(map(str.strip, extra)):
                 reason = f"has {len(cells)} cells, but the header names {self.named} columns"
-                reason += "; is a separator inside a value not quoted?"
+                reason += "; is a value with a separator not quoted?"
                 yield RejectedRow(self._line(), reason, tuple(cells))
             else:
                 yield Row(self._line(), cells)
@@ -125,7 +125,7 @@ class Table:
         line = self._line() if hasattr(self, "_reader") else self._skipped
         if isinstance(error, UnicodeDecodeError):
             found = error.object[error.start]
-            why = f"is not UTF-8: it holds the byte 0x{found:02X}; save it as CSV UTF-8"
+            why = f"is not UTF-8: it contains the byte 0x{found:02X}; save it as CSV UTF-8"
             return TableError(f"{self._name}:{line + 1}: {why}")
         if str(error) == _OPEN:
             return TableError(f"{self._name}:{max(self._ended, self._skipped) + 1}: {_NOT_CLOSED}")
@@ -139,7 +139,7 @@ def places_in_words(places: list[int]) -> str:
 
 
 def _separator(header: str) -> str:
-    """What separates most often in the first line, outside quotes; a comma where nothing does."""
+    """The most frequent separator in the header, outside quotes; a comma if there is none."""
     counts = Counter(_QUOTED.sub("", header))
     return max(SEPARATORS, key=lambda separator: (counts[separator], separator == ","))
 

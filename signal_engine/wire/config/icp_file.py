@@ -25,7 +25,7 @@ class _Model(BaseModel):
 
 
 def _written_as(pattern: str, said: str) -> AfterValidator:
-    """Text that matches `pattern` as a whole; `said` tells people what it must be."""
+    """A validator for text that fully matches `pattern`; `said` is the error message."""
 
     def check(text: str) -> str:
         if re.fullmatch(pattern, text) is None:
@@ -76,7 +76,7 @@ class _Icp(_Model):
 
 
 def parse(name: str, text: bytes, policy: Policy | None = None) -> tuple[Icp, Document]:
-    """The ICP file `name`. Raises `ConfigurationError`, also for a chased tier without a weight in `policy`."""
+    """Parse the ICP file `name`. Raises `ConfigurationError`, also for a chased tier without a weight in `policy`."""
     document = yaml_files.read(name, text)
     try:
         model = _Icp.model_validate(document.data)
@@ -91,26 +91,26 @@ def parse(name: str, text: bytes, policy: Policy | None = None) -> tuple[Icp, Do
 
 
 def together(icps: Sequence[tuple[Icp, Document]]) -> tuple[Icp, ...]:
-    """ICPs that are active at once: 1 to 3 with different ids. Raises `ConfigurationError`."""
+    """Check ICPs that are to be active together: 1 to 3, with different ids. Raises `ConfigurationError`."""
     if len(icps) > MAX_ICPS:
-        raise ConfigurationError([f"{icps[MAX_ICPS][1].name}: is one too many: at most {MAX_ICPS} ICPs are active"])
+        raise ConfigurationError([f"{icps[MAX_ICPS][1].name}: too many ICP files: at most {MAX_ICPS} can be active"])
     seen: dict[str, str] = {}
     for icp, document in icps:
         if icp.icp in seen:
-            raise document.error([Problem(("icp",), f"{icp.icp!r} is already the id of {seen[icp.icp]}")])
+            raise document.error([Problem(("icp",), f"{icp.icp!r} is also the id of {seen[icp.icp]}")])
         seen[icp.icp] = document.name
     return tuple(icp for icp, _ in icps)
 
 
 def review_passed(icp: Icp, at: datetime.date) -> str | None:
-    """The warning to show wherever this ICP's fit shows, when a review date of it has passed at `at`."""
+    """The warning to show wherever this ICP's fit shows, if a review date has passed at `at`; else None."""
     dates = (("review date", icp.review_by), ("annual review date", icp.annual_review_by))
     passed = [f"{name} {date}" for name, date in dates if date is not None and at.isoformat() > date]
     if not passed:
         return None
     owner = f"{icp.owner_name} <{icp.owner_email}>"
     has = "has" if len(passed) == 1 else "have"
-    return f"ICP {icp.icp}: its {' and its '.join(passed)} {has} passed; it is for {owner} to decide"
+    return f"ICP {icp.icp}: its {' and its '.join(passed)} {has} passed; {owner} has to review it"
 
 
 def _icp(model: _Icp) -> Icp:
@@ -149,7 +149,7 @@ def _icp(model: _Icp) -> Icp:
     for path, names in (("metrics", icp.metrics), ("buying_group", icp.buying_group)):
         problems += [Problem((path, i), "is named twice") for i, name in enumerate(names) if name in names[:i]]
     if len(set(icp.tiers.values())) < len(icp.tiers):
-        problems.append(Problem(("tiers",), "must have different lowest fit scores"))
+        problems.append(Problem(("tiers",), "must have different minimum fit scores"))
     if problems:
         raise InvalidConfiguration(problems)
     return icp

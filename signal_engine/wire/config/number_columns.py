@@ -1,8 +1,8 @@
-"""`1.200` in a column of numbers: thousands or decimals, told by the other values of the column.
+"""Decide from a column's other values whether `1.200` means 1200 or 1.2.
 
-Alone it is no number (`core.rules.readings`). Beside `3.75` it is 1.2, beside `1.234.567` or `3,75` it is 1200; where a
-column holds both kinds, or commas that separate thousands beside points that do, nobody knows. The others are read as
-ever: only commas separate thousands, so `1.234.567` says how `1.200` is meant and is itself no number.
+Alone it is not a number (`core.rules.readings`). Beside `3.75` it is 1.2; beside `1.234.567` or `3,75` it is 1200. A
+column with both, or with commas as well as points as thousands separators, decides nothing. The other values are read
+as always: only commas separate thousands, so `1.234.567` shows how `1.200` is meant but is itself not a number.
 """
 
 import re
@@ -18,21 +18,21 @@ _GROUPED: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 
 
 class Point(Enum):
-    """What the point of `1.200` separates in a column."""
+    """What the point in `1.200` separates."""
 
     DECIMALS = "decimals"
     THOUSANDS = "thousands"
 
 
 class Decided(NamedTuple):
-    """How such values of a column are read, and the value that says so."""
+    """How such values of a column are read, and the value that decides it."""
 
     point: Point
     example: str
 
 
 def decide(values: Iterable[Any]) -> Decided | None:
-    """How such values are read; None when there are none, or nothing decides it."""
+    """How such values are read; None if there are none, or nothing decides it."""
     doubtful, grouped, decimals, thousands = False, False, "", ""
     for text in _texts(values):
         if is_either_way(text):
@@ -51,7 +51,7 @@ def decide(values: Iterable[Any]) -> Decided | None:
 
 
 def read(value: Any, point: Point) -> Any:
-    """A cell with such texts as numbers; others as they are."""
+    """The cell with such texts as numbers; other values unchanged."""
     if isinstance(value, list):
         return [read(item, point) for item in value]
     if not isinstance(value, str) or not is_either_way(text := value.strip()):

@@ -1,4 +1,4 @@
-"""What is odd about a scoring file, and about ICP files beside it, with file and line."""
+"""Warnings about a scoring file and its ICP files, with file and line."""
 
 from collections.abc import Iterator
 
@@ -12,27 +12,30 @@ from signal_engine.wire.config.yaml_files import Document
 
 
 def oddities(file: ScoringFile) -> tuple[str, ...]:
-    """Everything that is odd, one line each: `FILE:LINE: FIELD: what is odd`."""
+    """All warnings, one line each: `FILE:LINE: FIELD: warning`."""
     return file.document.placed([*advice(file.policy, dead_rules(file)), *_empty_lists(file)])
 
 
 def empty_lists(file: ScoringFile) -> tuple[str, ...]:
-    """The lists of `sells` that are empty and that a rule refers to, one line each."""
+    """A warning for each empty list of `sells` that a rule refers to."""
     return file.document.placed(_empty_lists(file))
 
 
 def group_oddities(icp: Icp, document: Document, policy: Policy) -> tuple[str, ...]:
-    """Members of an ICP's buying group that no title can ever be read as."""
+    """A warning for each member of an ICP's buying group that no title can match."""
     known = [persona.name for persona in policy.personas]
     return document.placed(
-        Problem(("buying_group", place), f"{name!r} is no persona of the scoring file; there are {', '.join(known)}")
+        Problem(
+            ("buying_group", place),
+            f"{name!r} is not a persona of the scoring file; its personas are {', '.join(known)}",
+        )
         for place, name in enumerate(icp.buying_group)
         if known and name not in known
     )
 
 
 def dead_rules(file: ScoringFile) -> DeadRules:
-    """(kind, index) of the rules that never hold, because a list that they ask for is empty."""
+    """(kind, index) of the rules that can never hold, because a list they refer to is empty."""
     kinds = file.document.data["kinds"]
     return {
         (kind, index)
@@ -45,7 +48,7 @@ def dead_rules(file: ScoringFile) -> DeadRules:
 
 
 def kinds_that_ask(file: ScoringFile) -> frozenset[str]:
-    """The kinds of which a rule refers to a list of `sells`: the others know no background."""
+    """The kinds with a rule that refers to a list of `sells`; only these have background signals."""
     return frozenset(
         kind
         for kind in file.policy.kinds
@@ -65,4 +68,4 @@ def _is_empty(file: ScoringFile, operand: object) -> bool:
 def _empty_lists(file: ScoringFile) -> Iterator[Problem]:
     for name, where in file.lists_referred.items():
         if not file.policy.sells.get(name):
-            yield Problem(("sells", name), f"is empty, and {where} refers to it")
+            yield Problem(("sells", name), f"is empty, but {where} refers to it")

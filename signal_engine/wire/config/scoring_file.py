@@ -44,14 +44,14 @@ class ScoringFile(NamedTuple):
 
     policy: Policy
     config_version: str
-    """The file's version and a short hash of what it says: `1-3f2a9c1d`."""
+    """The file's version and a short hash of its content: `1-3f2a9c1d`."""
     rules_hash: str
-    """Of what is folded into stored states and cannot change under them: the formula, rules, half-lives, facets, what
-    we sell, personas, the floor of what is live."""
+    """Hash of whatever stored states depend on, so that a change needs a rebuild: formula, rules, half-lives, facets,
+    what we sell, personas, `live_floor`."""
     lists_referred: dict[str, str]
-    """Name of a `sells` list that a rule refers to -> the first place that does: `kinds.hiring.rules[0].when.title`."""
+    """`sells` list -> the first place that refers to it: `kinds.hiring.rules[0].when.title`."""
     document: yaml_files.Document
-    """Where each value stands, for advice that names a line."""
+    """Line of each value, for warnings that name it."""
 
 
 class _Model(BaseModel):
@@ -148,7 +148,7 @@ class _Scoring(_Model):
 
 
 def parse(name: str, text: bytes) -> ScoringFile:
-    """The scoring file `name` with content `text`. Raises `ConfigurationError` with every problem and its line."""
+    """Parse the scoring file `name`. Raises `ConfigurationError` with every problem and its line."""
     document = yaml_files.read(name, text)
     try:
         scoring = _Scoring.model_validate(document.data)
@@ -178,7 +178,7 @@ def _policy(scoring: _Scoring) -> Policy:
     for kind in sorted(scoring.kinds, key=lambda k: KINDS.index(k) if k in KINDS else len(KINDS)):
         spec = scoring.kinds[kind]
         if kind not in KINDS:
-            problems.append(Problem(("kinds", kind), f"is not a known kind; known are {', '.join(KINDS)}"))
+            problems.append(Problem(("kinds", kind), f"is not a known kind; the kinds are {', '.join(KINDS)}"))
             continue
         rules = tuple(_rules(spec, ("kinds", kind, "rules"), sells, problems))
         kinds[kind] = KindPolicy(kind, spec.half_life_days, spec.cap, spec.facet, spec.facet_cap, rules)
@@ -210,23 +210,23 @@ def _relations(scoring: _Scoring) -> dict[Relation, RelationPolicy]:
 
 def _persona_problems(personas: Sequence[_Persona]) -> Iterator[Problem]:
     if len(personas) > MAX_PERSONAS:
-        yield Problem(("personas",), f"holds {len(personas)} personas; at most {MAX_PERSONAS} are told apart")
+        yield Problem(("personas",), f"has {len(personas)} personas; at most {MAX_PERSONAS} are possible")
     names = [persona.name for persona in personas]
     for index, (name, persona) in enumerate(zip(names, personas, strict=True)):
         where = ("personas", index)
         if name != fold(name) or not _NAME.fullmatch(name):
-            yield Problem((*where, "name"), f"{name!r} must be lower-case letters, digits, - and _")
+            yield Problem((*where, "name"), f"{name!r} must consist of lower-case letters, digits, - and _")
         elif name in (OTHER, UNKNOWN):
-            yield Problem((*where, "name"), f"{name!r} is what a title is that no persona matches, or that is missing")
+            yield Problem((*where, "name"), f"{name!r} is reserved for titles that match no persona or are missing")
         elif name in names[:index]:
-            yield Problem((*where, "name"), f"{name!r} is there twice; give all its words in one place")
+            yield Problem((*where, "name"), f"{name!r} is defined twice; put all its words in one place")
         for place, word in enumerate(persona.words):
             if not words_of(word):
-                yield Problem((*where, "words", place), "must hold a word: letters, digits or underscores")
+                yield Problem((*where, "words", place), "must contain a word (letters, digits or underscores)")
 
 
 def _lists_referred(scoring: _Scoring) -> dict[str, str]:
-    """Every `$sells.NAME` in a rule, with the first place that names it."""
+    """`sells` list -> the first place in a rule that refers to it as `$sells.NAME`."""
     referred: dict[str, str] = {}
     for kind, spec in scoring.kinds.items():
         for index, rule in enumerate(spec.rules):

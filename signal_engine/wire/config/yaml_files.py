@@ -1,4 +1,4 @@
-"""YAML text to plain values, with the line of every path, so that each error names file, line and field."""
+"""Parse YAML into plain values with the line of each, so that every error names file, line and field."""
 
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
@@ -19,26 +19,26 @@ from signal_engine.core.rules.problems import InvalidConfiguration, Problem
 Path = tuple[str | int, ...]
 
 MAX_BYTES: Final = 256 * 1024
-"""Of a file; the shipped ones have ten thousand."""
+"""Largest file in bytes; the shipped files have ten thousand."""
 MAX_DEPTH: Final = 32
-"""Lists and mappings in each other."""
+"""Deepest nesting of lists and mappings."""
 MAX_VALUES: Final = 10_000
-"""Names of fields among them; the shipped files have some hundreds. Half a second is spent on so many."""
+"""Most values, names of fields included; the shipped files have some hundreds. So many take half a second."""
 _MAX_BITS: Final = 10_000
-"""Of a whole number: one with many more Python does not even print."""
+"""Most digits of a whole number; Python does not even print far longer ones."""
 _ILLEGIBLE: Final = "(name)"
-_NO_NAME: Final = "has a list or a mapping for a name"
+_NO_NAME: Final = "has a list or a mapping as a field name"
 _YAML: Final = "tag:yaml.org,2002:"
-_NO_NUMBER: Final = "is no number that can be read"
-_TOO_DEEP: Final = f"is more than {MAX_DEPTH} lists and mappings deep"
+_NO_NUMBER: Final = "is not a readable number"
+_TOO_DEEP: Final = f"is nested more than {MAX_DEPTH} levels deep"
 _TOO_MANY: Final = f"has more than {MAX_VALUES:,} values"
 _NO_DATE: Final = "must be a date, such as 2027-02-20"
-_NO_MAPPING: Final = "must be a mapping: fields, each with its value"
+_NO_MAPPING: Final = "must be a mapping of fields to values"
 _TOO_SHORT: Final = "must not be empty"
 _IN_OUR_WORDS: Final = {
     "missing": "is required",
     "extra_forbidden": "is not a known field",
-    "too_short": _TOO_SHORT,  # no model asks for more than one
+    "too_short": _TOO_SHORT,  # no model requires more than one
     "string_too_short": _TOO_SHORT,
     "model_type": _NO_MAPPING,
     "dict_type": _NO_MAPPING,
@@ -47,11 +47,11 @@ _IN_OUR_WORDS: Final = {
     "date_from_datetime_parsing": _NO_DATE,
     "date_from_datetime_inexact": _NO_DATE,
 }
-"""By pydantic's types of errors."""
+"""pydantic's error type -> our words."""
 
 
 class _Scanner(RoundTripScanner):
-    """Reads far ahead in nested brackets, in a time that grows with the square of their depth: stopped here."""
+    """A scanner that limits nested brackets, for which ruamel needs time quadratic in their depth."""
 
     def fetch_flow_collection_start(self, TokenClass: Any, to_push: str) -> None:  # noqa: N803 (ruamel's name)
         """`[` or `{`."""
@@ -61,14 +61,14 @@ class _Scanner(RoundTripScanner):
 
 
 class _Composer(Composer):
-    """Refuses what no configuration needs before anything is made of it."""
+    """A composer that rejects YAML features no configuration needs, before it builds any value."""
 
     _around: tuple[str | None, ...] = ()
-    """The anchors of what the value is in."""
+    """The anchors of the enclosing values."""
     _values = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """One value with all that is in it."""
+        """Compose one value with its content."""
         self._values += 1
         event = self.parser.peek_event()
         is_name = parent is not None and index is None
@@ -83,25 +83,25 @@ class _Composer(Composer):
     def _problem(self, event: Any, *, is_name: bool) -> str | None:
         if isinstance(event, AliasEvent):
             if event.anchor in self._around:
-                return f"*{event.anchor} is a part of what it names"
+                return f"*{event.anchor} contains itself"
             named = self.anchors.get(event.anchor)
             return _NO_NAME if is_name and isinstance(named, CollectionNode) else None
         if self._values > MAX_VALUES:
             return _TOO_MANY
         if event.anchor is not None and event.anchor in self.anchors:
-            return f"&{event.anchor} is given twice"
+            return f"&{event.anchor} is defined twice"
         if event.tag:
-            return f"has the tag {str(event.tag).replace(_YAML, '!!')}: tags are not read; quote text"
+            return f"has the tag {str(event.tag).replace(_YAML, '!!')}: tags are not supported; quote text"
         if is_name and isinstance(event, CollectionStartEvent):
             return _NO_NAME
         return _TOO_DEEP if len(self._around) > MAX_DEPTH else None
 
 
 class _Constructor(RoundTripConstructor):
-    """Dates stay text: the models read them, and say where one is impossible."""
+    """A constructor that keeps dates as text: the models read them and report impossible ones."""
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001 (ruamel passes it so)
-        """One value. What cannot be made of its text is told with its line."""
+        """Construct one value; an error names its line."""
         try:
             return super().construct_object(node, deep)
         except ValueError:
@@ -112,7 +112,7 @@ _Constructor.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor
 
 
 class ConfigurationError(SignalEngineError, ValueError):
-    """A configuration that is refused; `lines` holds one message per problem: `FILE:LINE: FIELD: what is wrong`."""
+    """An invalid configuration; `lines` has one message per problem: `FILE:LINE: FIELD: what is wrong`."""
 
     exit_code = WRONG_USE
 
@@ -126,21 +126,21 @@ class ConfigurationError(SignalEngineError, ValueError):
 
 
 class Document(NamedTuple):
-    """One YAML file, read."""
+    """A parsed YAML file."""
 
     name: str
-    """As it is named in messages."""
+    """Its name in messages."""
     data: Any
     """Plain dicts, lists, text, numbers, booleans."""
     lines: dict[Path, int]
     """1-based line of every key and list item."""
 
     def error(self, problems: Iterable[Problem]) -> ConfigurationError:
-        """The problems as a refusal of the file."""
+        """The error that reports `problems`."""
         return ConfigurationError(self.placed(problems))
 
     def placed(self, problems: Iterable[Problem]) -> tuple[str, ...]:
-        """The problems with their places, `FILE:LINE: FIELD: what is wrong`, in the order of the file."""
+        """The problems as `FILE:LINE: FIELD: what is wrong`, in the order of the file."""
         placed = sorted({(self.line(p.path), ".".join(map(str, p.path)), p.message) for p in problems})
         return tuple(
             f"{self.name}:{line}: {field}: {message}" if field else f"{self.name}:{line}: {message}"
@@ -148,19 +148,19 @@ class Document(NamedTuple):
         )
 
     def line(self, path: Path) -> int:
-        """The line of `path`, or of the nearest thing around it that is there."""
+        """The line of `path`, or of the nearest enclosing value that exists."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
 
 def read(name: str, text: bytes) -> Document:
-    """Parses one YAML 1.2 document. Raises `ConfigurationError` naming file and line.
+    """Parse one YAML 1.2 document. Raises `ConfigurationError` naming file and line.
 
-    Takes a second at most, whatever is in it: it is bounded in bytes, depth, values, and what aliases make of them.
+    Takes at most a second, whatever the content: bytes, depth and values (aliases expanded) are limited.
     """
     if len(text) > MAX_BYTES:
-        raise ConfigurationError([f"{name}:1: has {len(text):,} bytes; a configuration may have {MAX_BYTES:,}"])
+        raise ConfigurationError([f"{name}:1: has {len(text):,} bytes; at most {MAX_BYTES:,} are allowed"])
     try:
         data = _loader().load(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -186,7 +186,7 @@ def _loader() -> YAML:
 
 
 def problems_of(error: ValidationError) -> list[Problem]:
-    """pydantic's findings in the words of this project."""
+    """pydantic's errors in our words."""
     return [Problem(tuple(e["loc"]), _words(e["type"], e["msg"])) for e in error.errors(include_input=False)]
 
 
@@ -198,30 +198,30 @@ def _words(kind: str, message: str) -> str:
 
 
 class _Plain:
-    """Plain values of ruamel's, and the line of each. An alias stands for all that it names, as often as it stands."""
+    """Convert ruamel's values to plain ones, and note the line of each. Aliases are expanded wherever they occur."""
 
     def __init__(self, lines: dict[Path, int]) -> None:
-        """`lines` is filled."""
+        """`lines` gets an entry for each path."""
         self._lines = lines
         self._values = 0
 
     def of(self, value: Any, path: Path) -> Any:
-        """Raises `InvalidConfiguration` with the place where there is too much of it."""
+        """The plain value. Raises `InvalidConfiguration` naming the place of what is too large or unknown."""
         self._values += 1
         if self._values > MAX_VALUES:
-            raise InvalidConfiguration([Problem(path, f"{_TOO_MANY}, aliases written out")])
+            raise InvalidConfiguration([Problem(path, f"{_TOO_MANY}, with aliases expanded")])
         if isinstance(value, CommentedMap):
             return self._mapping(value, path)
         if isinstance(value, CommentedSeq):
             return self._sequence(value, path)
         if (problem := _illegible(value)) is not None:
             raise InvalidConfiguration([Problem(path, problem)])
-        for kind in (bool, int, float, str):  # the loader's own scalar classes remember their spelling; not wanted here
+        for kind in (bool, int, float, str):  # drop the loader's scalar classes, which remember their spelling
             if isinstance(value, kind):
                 return kind(value)
         if value is None:
             return None
-        raise InvalidConfiguration([Problem(path, "is neither text, number, true, false, list nor mapping")])
+        raise InvalidConfiguration([Problem(path, "must be text, a number, true, false, a list or a mapping")])
 
     def _mapping(self, value: CommentedMap, path: Path) -> dict[Any, Any]:
         found = {}
@@ -229,7 +229,7 @@ class _Plain:
             its: Path = (*path, key)
             around = self._lines.get(path, 1)
             self._lines[its] = value.lc.key(key)[0] + 1 if value.lc.data and key in value.lc.data else around
-            if (problem := _illegible(key)) is not None:  # not quoted: it could not be
+            if (problem := _illegible(key)) is not None:  # the message cannot quote it
                 self._lines[(*path, _ILLEGIBLE)] = self._lines[its]
                 raise InvalidConfiguration([Problem((*path, _ILLEGIBLE), problem)])
             found[key] = self.of(item, its)
@@ -242,9 +242,9 @@ class _Plain:
 
 
 def _illegible(value: Any) -> str | None:
-    """Why a number or a text can be neither used nor told of; None for others."""
+    """Why a number or text can be neither used nor printed; None if it can."""
     if isinstance(value, int) and value.bit_length() > _MAX_BITS:
         return _NO_NUMBER
     if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
-        return "is no text that can be written: it holds half a character"
+        return "is not valid text: it contains half a character (a lone surrogate)"
     return None

@@ -105,7 +105,7 @@ def _decode_record(
         if fault is not None:
             return Refusal("schema", fault)
     if event.get("kind", kind) != kind:
-        return Refusal("kind_mismatch", f"kind is not that of the topic, {kind}")
+        return Refusal("kind_mismatch", f"kind differs from the topic's kind, {kind}")
     verdict = read_event(kind, validate, event)
     if isinstance(verdict, Refusal):
         return verdict

@@ -54,13 +54,15 @@ def changed(text: str) -> SharedHosts:
         if not entry:
             continue
         if not _ENTRY.fullmatch(entry):
-            raise ValueError(f"holds {entry!r}; an entry is host.com, *.host.com, or one of these with - before it")
+            raise ValueError(
+                f"has the invalid entry {entry!r}; valid are host.com, *.host.com, and either with a leading -"
+            )
         if not entry.startswith("-"):
             entries.add(entry)
         elif taken_off := entries & {entry[1:], f"*.{entry[1:]}"}:
             entries -= taken_off
         else:
-            raise ValueError(f"takes {entry[1:]!r} off the list of shared hosts, which does not hold it")
+            raise ValueError(f"removes {entry[1:]!r}, which is not a shared host")
     return SharedHosts(entries)
 
 

@@ -53,8 +53,8 @@ def _not_json(value: bytes, stopped: int) -> str:
     try:
         value.decode()
     except UnicodeDecodeError as error:  # orjson names no place then
-        return f"the value is not UTF-8: byte {error.start} belongs to no character"
-    return f"the value is not JSON in UTF-8; reading stopped at character {stopped}"
+        return f"the value is not UTF-8: invalid byte at {error.start}"
+    return f"the value is not valid JSON at character {stopped}"
 
 
 def without_nulls(fields: dict[str, Any]) -> dict[str, Any]:

@@ -20,9 +20,9 @@ ALERT_IN_WORDS: Final[dict[AlertType, str]] = {
 """Lower case, as in the middle of a sentence; a test holds that every type has its words."""
 
 NOT_SENT_IN_WORDS: Final[dict[Recorded, str]] = {
-    Recorded.BACKFILL: "it came from history that was being loaded",
+    Recorded.BACKFILL: "it came from loaded history",
     Recorded.RULES_CHANGED: "it came from a change of the scoring file",
-    Recorded.QUIET: "the accounts were loaded with --quiet",
+    Recorded.QUIET: "the fit table was loaded with --quiet",
 }
 """Why an alert was kept but not sent; a test holds that every reason has its words."""
 

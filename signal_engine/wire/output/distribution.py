@@ -85,14 +85,14 @@ class Distribution(TypedDict):
 
 
 HIDERS_IN_WORDS: Final[dict[Hider, str]] = {
-    "nobody_fits": "no account of the accounts file fits: `fit show` and `explain` say why of each",
-    "relation": "accounts fit, but their relation to us keeps all of them off lists and out of alerts",
-    "no_signals": "no account that fits has a signal that counted: do events and accounts name the same domains?",
-    "out_of_reach": "no account can be hot under this scoring file: `config check` says why",
-    "empty_lists": "lists of `sells` are empty that rules ask for",
+    "nobody_fits": "no account in the accounts file fits; `fit show` and `explain` show why",
+    "relation": "accounts fit, but their relation to us excludes all of them from lists and alerts",
+    "no_signals": "no account that fits has a signal that counts: do events and accounts use the same domains?",
+    "out_of_reach": "no account can become hot under this scoring file; `config check` shows why",
+    "empty_lists": "rules refer to empty lists of `sells`",
     "too_few_kinds": "the score was high enough, but never from enough kinds of signal at once",
-    "silence": "the score was high enough, but only when no signal of weight had come for too long",
-    "nobody_known": "most people of engagement signals have no title that a persona's words match",
+    "silence": "the score was high enough, but only when the last signal of weight was too old",
+    "nobody_known": "most people behind engagement signals have no title that matches a persona",
     "below_threshold": "no score reached the hot threshold",
 }
-"""The sentence of each; figures are added to some."""
+"""Hider -> its sentence; some get figures added."""

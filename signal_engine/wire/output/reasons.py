@@ -5,11 +5,11 @@ from typing import Final
 from signal_engine.core.fit.reasons import NoAlertReason
 
 IN_WORDS: Final[dict[NoAlertReason, str]] = {
-    NoAlertReason.NOT_IN_ACCOUNTS: "it is not in the accounts file, so nothing is known of its fit",
+    NoAlertReason.NOT_IN_ACCOUNTS: "it is not in the accounts file, so its fit is unknown",
     NoAlertReason.NOT_FIT: "it does not fit the profile, and signals never change who fits",
     NoAlertReason.FIT_UNKNOWN: "a field that the profile requires is missing or cannot be read",
     NoAlertReason.DEPRIORITIZED: "it fits, but its tier is not chased",
-    NoAlertReason.RELATION: "its relation to us rules that out",
+    NoAlertReason.RELATION: "its relation to us excludes it",
     NoAlertReason.SUPPRESSED: "it is suppressed in the accounts file",
     NoAlertReason.COOLDOWN: "it was alerted recently, and no new kind of signal has come since",
     NoAlertReason.ALREADY_ALERTED: (
@@ -18,9 +18,9 @@ IN_WORDS: Final[dict[NoAlertReason, str]] = {
     NoAlertReason.HAND_RAISE_RECENT: "another hand raise of the same persona was alerted shortly before",
     NoAlertReason.TRIGGER_RECENT: "another trigger of the account was alerted a few days ago",
     NoAlertReason.TOO_FEW_KINDS: "the score is high enough, but it comes from too few kinds of signal",
-    NoAlertReason.SILENCE: "the score is high enough, but no signal of weight has come for too long",
+    NoAlertReason.SILENCE: "the score is high enough, but the last signal of weight is too old",
     NoAlertReason.BELOW_THRESHOLD: "the score has not reached the hot threshold",
-    NoAlertReason.BELOW_MIN_LEVEL: "its level is below the one from which a list shows accounts",
-    NoAlertReason.BELOW_MIN_SCORE: "the score is below what a list asks for",
+    NoAlertReason.BELOW_MIN_LEVEL: "its level is below the minimum level of lists",
+    NoAlertReason.BELOW_MIN_SCORE: "the score is below the minimum score of lists",
     NoAlertReason.BELOW_CUT: "accounts that rank higher fill the list",
 }

@@ -1,4 +1,4 @@
-"""Words that everybody reads, on the terminal as on the page: one place, so that both say the same of an account."""
+"""Words shared by terminal and pages, so that both describe an account alike."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -11,12 +11,12 @@ from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.output.rounding import rounded_parts
 
 JUST_NOW: Final = 10 * MINUTE
-"""ms after an alert in which it is told instead of why none is due."""
+"""ms after an alert in which it is shown instead of the reason why none is due."""
 OTHERS: Final = "all other signals of this type"
-"""Of a part: what its signals are worth that are not listed."""
+"""Label of a part's signals that are not listed."""
 SATURATED: Final = "more of the same counts less"
-"""Of a part: what the caps of its facets and of its kind take away."""
-CEILING: Final = "a score ends at 100; what lies above it still counts for the order"
+"""Label of the points that the caps of a part's facets and kind take away."""
+CEILING: Final = "scores are capped at 100; points above still count for the order"
 _SIGNAL_TYPES: Final = {TECHNOGRAPHIC: "technology", BUYING_GROUP: "buying group"}
 _UNITS: Final = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"))
 
@@ -27,7 +27,7 @@ def count(number: int, thing: str) -> str:
 
 
 def distance(ms: int) -> str:
-    """`3 days`, `1 hour`, `12 minutes`, `0 seconds`: of the largest unit that fits into it, rounded."""
+    """`3 days`, `1 hour`, `12 minutes`, `0 seconds`: in the largest unit that fits, rounded."""
     for length, unit in _UNITS:
         if ms >= length:
             return count(round(ms / length), unit)
@@ -35,12 +35,12 @@ def distance(ms: int) -> str:
 
 
 def is_just_now(instant: str, now: str) -> bool:
-    """Whether an instant lies within the few minutes before `now`."""
+    """Whether an instant lies within the last ten minutes before `now`."""
     return 0 <= parse_instant(now) - parse_instant(instant) <= JUST_NOW
 
 
 def signal_type(part: str) -> str:
-    """The name of a kind, or of another part of a score, as people say it."""
+    """The display name of a kind or another part of a score."""
     return _SIGNAL_TYPES.get(part, part)
 
 
@@ -50,7 +50,7 @@ def relation(name: str) -> str:
 
 
 def persona(name: str) -> str:
-    """`finance`, `IT`, `other titles`. In one line: a scoring file without personas has titles as people wrote them."""
+    """`finance`, `IT`, `other titles`; on one line, since without personas titles are foreign text."""
     if name == OTHER:
         return "other titles"
     return name.upper() if name in ABBREVIATIONS else one_line(name)
@@ -63,9 +63,9 @@ def whole_parts(score: float, parts: Sequence[Mapping[str, Any]]) -> list[int]:
 
 
 def who(told: Mapping[str, Any]) -> str:
-    """Who is behind the engagement: `finance, IT`, `one person only: finance`, `nobody has engaged`.
+    """Who has engaged: `finance, IT`, `one person only: finance`, `nobody has engaged`.
 
-    Persons count while they have enough points (`personas_live`); who was seen and has too few is told as that.
+    Personas count while they have enough points (`personas_live`); those seen with too few points are named as such.
     """
     active = [*map(persona, told["personas_live"])]
     if active:
@@ -73,16 +73,16 @@ def who(told: Mapping[str, Any]) -> str:
     if not any(part["part"] == ENGAGEMENT for part in told["parts"]):
         return "nobody has engaged"
     seen = ", ".join(persona(one["persona"]) for one in told["people"])
-    return f"too little to count: {seen}" if seen else "visitors without a name"
+    return f"too little to count: {seen}" if seen else "anonymous visitors only"
 
 
 def seen(told: Mapping[str, Any]) -> str:
-    """Who is behind the engagement, as a sentence: `Seen: finance, IT.`, `One person only: finance.`"""
+    """Who has engaged, as a sentence: `Seen: finance, IT.`, `One person only: finance.`"""
     return sentence(f"seen: {who(told)}" if len(told["personas_live"]) > 1 else who(told))
 
 
 def sentence(words: str | None) -> str:
-    """Words as a sentence of their own; empty where there are none."""
+    """Words as a sentence; empty for None."""
     return f"{words[0].upper()}{words[1:]}." if words else ""
 
 
@@ -92,17 +92,17 @@ def missing(told: Mapping[str, Any], buying_group: Iterable[str]) -> list[str]:
 
 
 def stack(told: Mapping[str, Any]) -> str:
-    """What the part `stack` is: `2 signal types are live (intent, hiring), so their sum counts 1.15 times`."""
+    """The part `stack` in words: `2 signal types are live (intent, hiring), so their sum is multiplied by 1.15`."""
     live = [signal_type(kind) for kind in told["kinds_live"]]
     named = f" ({', '.join(live)})" if live else ""
-    effect = f"so their sum counts {told['multiplier']:g} times" if told["multiplier"] > 1 else "which adds nothing"
+    effect = f"so their sum is multiplied by {told['multiplier']:g}" if told["multiplier"] > 1 else "which adds nothing"
     return f"{count(len(live), 'signal type')} {'is' if len(live) == 1 else 'are'} live{named}, {effect}"
 
 
 def order(weights: Mapping[str, float]) -> str:
-    """By what the lists are ordered, in one sentence, since it is not by the score alone."""
+    """How lists are ordered, in one sentence, since it is not by score alone."""
     shown = ", ".join(f"{tier} {weight:g}" for tier, weight in weights.items())
     return (
-        "The order is not that of the scores: first whoever asked to be called, the latest first; then hot before warm,"
-        f" and within a level the score, not cut at 100, times the weight of the fit tier ({shown})."
+        "Ordered by more than the score: first accounts that asked to be called, latest first; then hot before warm,"
+        f" and within a level by score (not capped at 100) times the weight of the fit tier ({shown})."
     )

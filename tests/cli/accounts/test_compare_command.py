@@ -55,7 +55,7 @@ def test_an_account_that_is_none_is_wrong_usage():
 
 
 def test_files_are_needed_whole():
-    assert "--accounts and --icp are required" in run("compare", "a.com", "b.com", "-", stdin=FEED).err
+    assert "event files need --accounts and --icp" in run("compare", "a.com", "b.com", "-", stdin=FEED).err
 
 
 EXPLAIN = ("explain", "brindlefax.com", "-", *CONFIG)

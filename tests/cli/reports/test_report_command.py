@@ -88,7 +88,7 @@ def test_standard_input_is_read():
 def test_no_event_is_a_failure():
     ran = run("report", "inbound", *CONFIG, "--events", "-")
     assert ran.code == 1
-    assert "there was no event to judge" in ran.err
+    assert "no events to score" in ran.err
 
 
 @pytest.mark.parametrize("wrong", [("report", "gossip"), ("report", "inbound", "--json", "--csv")])

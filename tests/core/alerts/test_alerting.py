@@ -109,7 +109,7 @@ def test_cooled_says_what_faded_and_when_the_last_signal_came_and_never_a_reason
     assert whole(last, who)
     assert last.decision.type == "cooled"
     # 89 points fade to 40 within 1.15 days, and intent has more than a point then: nothing has ceased to be live
-    assert last.why_now == ("Interest has faded; the last signal came 1 day ago", None, None)
+    assert last.why_now == ("No longer hot; the last signal came 1 day ago", None, None)
     assert last.tipped_by is None
 
 

@@ -75,8 +75,8 @@ def test_recent_is_fourteen_days():
         (["intent", "engagement", "buying_group"], set(), "Intent, engagement and the buying group have faded"),
         (["engagement", "buying_group"], {"engagement"}, "The buying group has faded"),
         (["technographic"], set(), "Technology has faded"),
-        (["intent"], {"intent"}, "Interest has faded"),
-        ([], set(), "Interest has faded"),
+        (["intent"], {"intent"}, "No longer hot"),
+        ([], set(), "No longer hot"),
     ],
 )
 def test_what_has_faded_is_what_was_named_and_is_live_no_more(before, now, text):

@@ -43,23 +43,23 @@ def test_all_of_a_disqualifier_must_hold():
 @pytest.mark.parametrize(
     ("value", "decision", "reason"),
     [
-        (199, "ignore", "employee_count is 199, but the profile asks that it is at least 200 and is at most 5000"),
+        (199, "ignore", "employee_count is 199, but the profile requires that it is at least 200 and is at most 5000"),
         (
             "5,001",
             "ignore",
-            "employee_count is 5,001, but the profile asks that it is at least 200 and is at most 5000",
+            "employee_count is 5,001, but the profile requires that it is at least 200 and is at most 5000",
         ),
-        (None, "unknown", "employee_count is missing (asked: is at least 200 and is at most 5000)"),
-        ("  ", "unknown", "employee_count is missing (asked: is at least 200 and is at most 5000)"),
+        (None, "unknown", "employee_count is missing (required: is at least 200 and is at most 5000)"),
+        ("  ", "unknown", "employee_count is missing (required: is at least 200 and is at most 5000)"),
         (
             " many ",
             "unknown",
-            "employee_count 'many' cannot be compared (asked: is at least 200 and is at most 5000)",
+            "employee_count 'many' cannot be compared (required: is at least 200 and is at most 5000)",
         ),
         (
             [300, 400],
             "unknown",
-            "employee_count '300; 400' cannot be compared (asked: is at least 200 and is at most 5000)",
+            "employee_count '300; 400' cannot be compared (required: is at least 200 and is at most 5000)",
         ),
     ],
 )
@@ -78,15 +78,15 @@ def test_a_must_have_that_is_false_comes_before_one_that_is_unknown_and_all_of_a
         "ignore",
         None,
         None,
-        ("b is z, but the profile asks that it is x", "d is w, but the profile asks that it is y"),
+        ("b is z, but the profile requires that it is x", "d is w, but the profile requires that it is y"),
     )
-    assert said(profile, b="x", d="y")[3] == ("a is missing (asked: is 1)", "c is missing (asked: is 2)")
+    assert said(profile, b="x", d="y")[3] == ("a is missing (required: is 1)", "c is missing (required: is 2)")
 
 
 def test_a_must_have_that_a_field_exists_is_false_when_it_does_not():
     assert said(icp(must_have={"crm_id": {"exists": True}}))[::3] == (
         "ignore",
-        ("crm_id is missing (asked: is given)",),
+        ("crm_id is missing (required: is given)",),
     )
 
 

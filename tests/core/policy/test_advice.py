@@ -41,7 +41,7 @@ def test_a_rule_beyond_80_percent_of_its_facet_cap_says_what_a_signal_counts(poi
 
 def test_rules_below_one_that_always_holds_are_never_asked():
     lone = kind(cap=35, facet_cap=14, rules=(rule(8, score={"gte": 80}), rule(2), rule(6, score={"gte": 70})))
-    said = "is never asked: rule 1 has no `when`, so it always holds, and the first that holds counts"
+    said = "never applies: rule 1 before it has no `when` and so always holds"
     assert odd(lone, ENGAGED) == [f"kinds.intent.rules.2: {said}"]
 
 
@@ -57,25 +57,25 @@ def test_rules_below_one_that_always_holds_are_never_asked():
         (
             (INTENT, kind("engagement", cap=45, facet_cap=25, facet="page", rules=(rule(8),))),
             {"group": (3, 12)},
-            "the facet of engagement is page, so nobody is known by persona",
+            "the facet of engagement is page, not persona",
         ),
-        ((INTENT, ENGAGED), {"group": (3, 25)}, "one persona never has 25 points under a facet_cap of 25"),
+        ((INTENT, ENGAGED), {"group": (3, 25)}, "a facet_cap of 25 keeps every persona below 25 points"),
         (
             (INTENT, ENGAGED),
             {"group": (4, 12), "personas": BUYERS[1:]},
-            "it takes 4 personas, and 3 of this file count",
+            "it needs 4 personas, but only 3 of this file count",
         ),
     ],
 )
 def test_a_group_that_cannot_be_is_out_of_reach(kinds, file, said):
     found = odd(*kinds, hot=(30, 20, 1), **file)
-    assert f"stack.group: is out of reach: {said}" in found
+    assert f"stack.group: cannot be reached: {said}" in found
 
 
 def test_levels_that_no_account_can_reach_are_said_with_what_can_be():
     assert odd(INTENT, ENGAGED, hot=(92, 80, 3)) == [
-        "levels.hot.enter: is out of reach: caps and multipliers let no account pass 92 points",
-        "levels.hot.min_kinds: is out of reach: rules give points for 2, the buying group counted",
+        "levels.hot.enter: cannot be reached: caps and multipliers limit every account to 92 points",
+        "levels.hot.min_kinds: cannot be reached: rules give points for only 2 kinds, including the buying group",
     ]
 
 
@@ -85,14 +85,14 @@ def test_a_rule_that_never_holds_gives_nothing():
     assert reach(policy(INTENT, ENGAGED, group=(3, 12), **FOUND), dead) == Reach(35.0, 1, True)
     assert reach(policy(INTENT, ENGAGED, group=(3, 12), **FOUND)) == Reach(80.0, 3, True)
     assert odd(INTENT, ENGAGED, dead=dead) == [
-        "levels.hot.enter: is out of reach: caps and multipliers let no account pass 35 points",
-        "levels.hot.min_kinds: is out of reach: rules give points for 1, the buying group counted",
+        "levels.hot.enter: cannot be reached: caps and multipliers limit every account to 35 points",
+        "levels.hot.min_kinds: cannot be reached: rules give points for only 1 kind, including the buying group",
     ]
 
 
 def test_without_a_signal_of_weight_nothing_becomes_hot():
     light = kind(cap=50, facet_cap=14, rules=(rule(3.9, score={"gte": 80}), rule(0)))
-    assert odd(light, hot=(40, 32, 1)) == ["levels.hot: is out of reach: no rule gives live_floor (4) points or more"]
+    assert odd(light, hot=(40, 32, 1)) == ["levels.hot: cannot be reached: no rule gives live_floor (4) points or more"]
     assert not reach(policy(light, **FOUND)).weighty
 
 
@@ -118,7 +118,7 @@ def test_without_a_signal_of_weight_nothing_becomes_hot():
 def test_a_persona_that_does_not_count_and_raises_a_hand_is_said(rules, said):
     engaged = kind("engagement", cap=45, facet_cap=25, rules=(*rules, rule(8)))
     found = odd(INTENT, engaged, personas=BUYERS)
-    where = "kinds.engagement.rules.{}: persona 'student' does not count, and raises a hand here by {}"
+    where = "kinds.engagement.rules.{}: makes {} a hand raise even for persona 'student', which does not count"
     assert found == [where.format(*one.split(" by ")) for one in said]
 
 

@@ -41,13 +41,13 @@ def test_its_words_are_those_of_the_list():
 @pytest.mark.parametrize(
     ("spec", "path", "message"),
     [
-        ("$sells.roles", ("eq",), "$sells.roles goes with in, not_in, contains, has_any only"),
-        ({"ne": "$sells.roles"}, ("ne",), "$sells.roles goes with in, not_in, contains, has_any only"),
-        ({"gte": "$sells.roles"}, ("gte",), "$sells.roles goes with in, not_in, contains, has_any only"),
+        ("$sells.roles", ("eq",), "$sells.roles is only allowed with in, not_in, contains, has_any"),
+        ({"ne": "$sells.roles"}, ("ne",), "$sells.roles is only allowed with in, not_in, contains, has_any"),
+        ({"gte": "$sells.roles"}, ("gte",), "$sells.roles is only allowed with in, not_in, contains, has_any"),
         (
             {"in": "$sells.people"},
             ("in",),
-            "there is no list $sells.people; there are $sells.departments, $sells.roles, $sells.topics",
+            "unknown list $sells.people; the lists are $sells.departments, $sells.roles, $sells.topics",
         ),
         ({"in": []}, ("in",), "takes at least one value"),
     ],
@@ -60,5 +60,5 @@ def test_what_names_no_list_is_refused_with_those_there_are(spec, path, message)
 
 
 def test_an_icp_file_knows_no_lists():
-    with pytest.raises(InvalidConfiguration, match=r"there is no list \$sells\.roles; there are none"):
+    with pytest.raises(InvalidConfiguration, match=r"unknown list \$sells\.roles; the lists are none"):
         predicates({"title": {"contains": "$sells.roles"}}, ("must_have",))

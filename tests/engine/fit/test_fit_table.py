@@ -10,7 +10,7 @@ from tests.build import icp
 
 SAAS = icp("saas", must_have={"size": {"gte": 200}}, base=85)
 FINTECH = icp("fintech", must_have={"industry": "Banking", "regoin": "EU"}, base=60)
-MORE = "has 10 cells, but the header names 9 columns; is a separator inside a value not quoted?"
+MORE = "has 10 cells, but the header names 9 columns; is a value with a separator not quoted?"
 HEADER = "domain,size,industry,name,segment,owner,crm_id,suppressed,regoin"
 
 
@@ -39,24 +39,24 @@ def test_rows_that_are_passed_over_are_warned_of_with_their_lines():
     assert list(fits) == ["acme.com"]
     hint, *rows = warnings
     assert hint == (
-        "a.csv: rows whose only domain is a shared host: 1; if you sell to whoever runs one, "
-        "SIGNAL_ENGINE_SHARED_HOSTS=-HOST takes it off the list"
+        "a.csv: rows whose only domain is a shared host: 1; if you sell to the company that runs one, "
+        "remove it from the list with SIGNAL_ENGINE_SHARED_HOSTS=-HOST"
     )
     assert rows == [
-        "a.csv:2: names no account: domain is a shared host, where companies are only guests; the row is passed over",
-        f"a.csv:4: {MORE}; the row is passed over",
-        "a.csv:5: names no account: domain is a single label, not a domain; the row is passed over",
+        "a.csv:2: names no account: domain is a shared host, where companies are only guests; the row is skipped",
+        f"a.csv:4: {MORE}; the row is skipped",
+        "a.csv:5: names no account: domain is a single label, not a domain; the row is skipped",
     ]
 
 
 def test_a_file_without_rows_is_warned_of():
     fits, warnings = table(icps=())
-    assert (fits, warnings) == ({}, ["a.csv: has no rows, so there is no account that could fit"])
+    assert (fits, warnings) == ({}, ["a.csv: has no rows, so no account can fit"])
 
 
 def test_of_very_many_that_are_passed_over_the_rest_is_counted():
     fits, warnings = table(*["acme"] * 1_002)
-    assert (fits, len(warnings), warnings[-1]) == ({}, 1_001, "a.csv: 2 more rows are passed over")
+    assert (fits, len(warnings), warnings[-1]) == ({}, 1_001, "a.csv: 2 more rows are skipped")
 
 
 # Several rows of one account
@@ -91,13 +91,13 @@ def test_an_account_is_suppressed_when_any_row_of_it_is(quiet):
         f"acme.com,300,,{quiet}", "acme.com,300,1,no", icps=(SAAS,), header="domain,size,primary,suppressed"
     )
     assert fits["acme.com"].suppressed
-    assert warnings[-1].endswith("gives its fields; it is suppressed, since another line says so")
+    assert warnings[-1].endswith("gives its fields; it is suppressed because another line says so")
 
 
 def test_an_account_is_not_to_be_contacted_when_any_row_of_it_is_not():
     fit, warning = rows_of_one("acme.com,300,,,do_not_contact", "acme.com,300,1,,customer")
     assert fit.relation == "do_not_contact"
-    assert warning.endswith("it is do_not_contact, since another line says so")
+    assert warning.endswith("it is do_not_contact because another line says so")
 
 
 # Columns
@@ -119,13 +119,13 @@ def test_columns_that_an_icp_asks_of_otherwise_and_the_header_lacks_are_told_too
     )
     _, (warning,) = table("acme.com,300", icps=(one,), header="domain,size")
     assert warning == (
-        "a.csv: has no column closed, is_customer, tech, of which ICP one asks: it counts as missing everywhere"
+        "a.csv: has no column closed, is_customer, tech, which ICP one uses: it counts as missing in every row"
     )
 
 
 def test_the_header_counts_for_the_columns_not_the_rows_that_were_kept():
     assert table("acme", header="domain,size,industry,regoin")[1] == [
-        "a.csv:2: names no account: domain is a single label, not a domain; the row is passed over"
+        "a.csv:2: names no account: domain is a single label, not a domain; the row is skipped"
     ]
 
 
@@ -145,8 +145,8 @@ def test_flags_that_cannot_be_read_keep_quiet_and_are_told_by_column_with_exampl
     assert [fit.suppressed for fit in fits.values()] == [True] * 5 + [False]
     (warning,) = warnings
     assert warning == (
-        "a.csv: column suppressed: 5 values are neither yes nor no; their accounts count as suppressed until that is "
-        "mended ('n/a', '-', '?', ...; first in line 2)"
+        "a.csv: column suppressed: 5 values are neither yes nor no; until corrected, these accounts count as "
+        "suppressed ('n/a', '-', '?', ...; first on line 2)"
     )
 
 
@@ -154,8 +154,8 @@ def test_a_relation_that_is_none_keeps_quiet_and_is_told_with_those_there_are():
     fits, (warning,) = table("a.com,300,client", icps=(SAAS,), header="domain,size,relation")
     assert fits["a.com"].relation == "do_not_contact"
     assert warning == (
-        f"a.csv: column relation: 1 value is none of {', '.join(RELATIONS)}; their accounts count as do_not_contact "
-        "until that is mended ('client'; first in line 2)"
+        f"a.csv: column relation: 1 value is none of {', '.join(RELATIONS)}; until corrected, these accounts count as "
+        "do_not_contact ('client'; first on line 2)"
     )
 
 
@@ -165,15 +165,15 @@ def test_numbers_that_cannot_be_read_are_told_with_examples_and_what_they_make_u
     fits, (warning,) = table(*rows, icps=(SAAS,), header="domain,size")
     assert [fit.primary.decision for fit in fits.values()] == ["unknown"] * 5 + ["chase"] * 2 + ["unknown"]
     assert warning == (
-        "a.csv: column size: the value of 5 of 8 accounts is no number; write 350, 1,200 or 1200.5 "
-        "('201-500', '1.2k', '10,000+', ...; first in line 2): that makes 5 unknown to ICP saas"
+        "a.csv: column size: the value of 5 of 8 accounts is not a number; write 350, 1,200 or 1200.5 "
+        "('201-500', '1.2k', '10,000+', ...; first on line 2): that makes 5 unknown to ICP saas"
     )
 
 
 def test_a_column_may_decide_what_its_points_separate():
     fits, (unread, decided) = table("a.com,1.200", 'b.com,"99,5"', icps=(SAAS,), header="domain,size")
     assert [fit.primary.decision for fit in fits.values()] == ["chase", "unknown"]
-    assert unread.startswith("a.csv: column size: the value of 1 of 2 accounts is no number; ")
+    assert unread.startswith("a.csv: column size: the value of 1 of 2 accounts is not a number; ")
     assert decided == "a.csv: column size: the point of values like 1.200 separates thousands, as 99,5 shows"
     fits, (decided,) = table("a.com,1.200", "b.com,99.5", icps=(SAAS,), header="domain,size")
     assert [fit.primary.decision for fit in fits.values()] == ["ignore", "ignore"]
@@ -185,7 +185,7 @@ def test_booleans_that_cannot_be_read_are_told_and_disqualify_nobody():
     fits, (warning,) = table("a.com,perhaps", "b.com,oui", icps=(one,), header="domain,Is Customer")
     assert [fit.primary.decision for fit in fits.values()] == ["chase", "ignore"]
     assert warning == (
-        "a.csv: column is_customer: the value of 1 of 2 accounts is neither yes nor no ('perhaps'; first in line 2)"
+        "a.csv: column is_customer: the value of 1 of 2 accounts is neither yes nor no ('perhaps'; first on line 2)"
     )
 
 
@@ -199,7 +199,8 @@ def test_a_mail_provider_that_the_file_names_is_a_company_and_that_is_said_once(
     fits, (warning,) = table("easypost.com,300", "acme.com,300", "zoho.com,300", icps=(SAAS,), header="domain,size")
     assert list(fits) == ["easypost.com", "acme.com", "zoho.com"]
     assert (
-        warning == "a.csv: names mail providers, which are taken as the companies that they are: easypost.com, zoho.com"
+        warning
+        == "a.csv: names mail providers; events from their addresses count for these accounts: easypost.com, zoho.com"
     )
 
 
@@ -248,5 +249,5 @@ def test_accounts_that_are_each_others_parents_do_no_harm():
 def test_a_parent_that_is_no_domain_is_told():
     _, (warning,) = families("a.com,Holding plc,")
     assert warning == (
-        "a.csv: column parent: 1 value is no domain; those accounts have no parent ('Holding plc'; first in line 2)"
+        "a.csv: column parent: 1 value is not a domain; these accounts have no parent ('Holding plc'; first on line 2)"
     )

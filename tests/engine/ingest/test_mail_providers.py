@@ -29,7 +29,7 @@ async def test_one_that_is_in_no_accounts_file_is_refused_and_one_that_is_in_it_
     (letter,) = stand.producer.to(TOPICS.dead_letters)
     headers = dict(letter.headers)
     assert (headers["dlq.reason"], headers["dlq.offset"]) == (b"account", b"0")
-    assert headers["dlq.detail"] == b"account_id is a mail provider, not the company of who writes from it"
+    assert headers["dlq.detail"] == b"account_id is a mail provider, not the sender's company"
 
 
 async def test_once_the_accounts_file_names_it_its_events_count() -> None:

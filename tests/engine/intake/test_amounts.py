@@ -32,8 +32,8 @@ def read(value, *others):
         ("-5", [], -5, "a sign"),
         ("(1,200)", [], -1200, "accountants"),
         ("82%", [], 82, "a score in per cent"),
-        ("n/k", [], "is no number that can be read", "no number"),
-        ("1,2,3", ["4.5"], "is no number that can be read", "no number either"),
+        ("n/k", [], "is not a readable number", "no number"),
+        ("1,2,3", ["4.5"], "is not a readable number", "no number either"),
     ],
 )
 def test_numbers_are_read(value, others, number, because):

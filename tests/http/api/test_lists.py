@@ -119,8 +119,8 @@ async def test_what_was_published_since_is_served_after_the_next_look() -> None:
     ("target", "why"),
     [
         ("/v1/lists?x=1", "this endpoint takes no parameters"),
-        ("/v1/alerts?x=1", "unknown parameter; known are since, limit"),
-        ("/v1/lists/all?Tier=A", "unknown parameter; known are limit, owner, segment, tier, level"),
+        ("/v1/alerts?x=1", "unknown parameter; the parameters are since, limit"),
+        ("/v1/lists/all?Tier=A", "unknown parameter; the parameters are limit, owner, segment, tier, level"),
     ],
 )
 async def test_a_parameter_that_nobody_knows_is_said_in_plain_words(app: Any, target: str, why: str) -> None:

@@ -37,7 +37,7 @@ async def test_of_several_one_can_be_chosen(app: Any) -> None:
 async def test_what_is_in_no_name_is_said(app: Any) -> None:
     answer = await ask(app, "/account?name=nobody+at+all", accept="text/html")
     assert answer.status == 404
-    assert b"No account of the accounts file has that in its name, CRM id or domain." in answer.body
+    assert b"No account in the accounts file matches by name, CRM id or domain." in answer.body
     gone = await ask(app, "/account?name=nobody-at-all.com")
     assert (gone.status, gone.headers["location"]) == (303, "/accounts/nobody-at-all.com"), "that page says why not"
 

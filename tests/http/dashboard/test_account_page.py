@@ -25,8 +25,8 @@ async def told(app: Any) -> dict[str, Any]:
     ("changed", "fact"),
     [
         ({"relation": "open_opportunity"}, "Open opportunity"),
-        ({"parent": "big.com", "parent_relation": "do_not_contact"}, "belongs to big.com (do not contact)"),
-        ({"parent": "big.com", "parent_relation": None}, "belongs to big.com (in no accounts file)"),
+        ({"parent": "big.com", "parent_relation": "do_not_contact"}, "Parent: big.com (do not contact)"),
+        ({"parent": "big.com", "parent_relation": None}, "Parent: big.com (in no accounts file)"),
         ({"owner": "AE West", "sdr": "SDR West"}, "SDR: SDR West"),
     ],
 )
@@ -87,7 +87,7 @@ def test_cold_accounts_of_a_list_that_shows_them_stand_under_a_heading_of_their_
     listed.entries.append({**deepcopy(listed.entries[-1]), **cold})
     blocks = {block["name"]: block for block in shown(listed, lively.now)["blocks"]}
     assert [row["account"] for row in blocks["cold"]["rows"]] == ["cold.com"]
-    assert blocks["cold"]["title"] == "Not in the market"
+    assert blocks["cold"]["title"] == "Not in-market"
     assert {row["badge"] for row in blocks["market"]["rows"]} == {"hot", "warm"}
 
 

@@ -116,7 +116,7 @@ def test_one_is_shown_whole(live: Engine) -> None:
     assert (short["value"], short["size"], len(short["sha256"])) == (None, 70_000, 64)
     assert "the value had 70,000 bytes" in said(live, "dlq", "show", "intent/0/9").stdout
     for missing in ("intent/0/8", "intent/9/7", "nowhere/0/7"):
-        assert "there is no dead letter of" in said(live, "dlq", "show", missing, code=2).stderr
+        assert "no dead letter for" in said(live, "dlq", "show", missing, code=2).stderr
     assert "is not TOPIC/PARTITION/OFFSET" in said(live, "dlq", "show", "intent/0", code=2).stderr
 
 
@@ -124,9 +124,9 @@ def test_what_was_mended_is_sent_once_as_it_was_received(live: Engine) -> None:
     tried = told(live, "replay", "--dry-run")
     assert tried["counts"] == {"accepted": 1, "refused_again": 1, "truncated": 1, "no_topic": 1}
     why = {one["outcome"]: one["why"] for one in tried["letters"]}
-    assert why["refused_again"].startswith("not_json: the value is not UTF-8: byte 0 ")
+    assert why["refused_again"].startswith("not_json: the value is not UTF-8: invalid byte at 0")
     assert (tried["sent"], in_topic(live)) == (0, [])
-    assert "this sends 1 refused events again: --yes" in said(live, "dlq", "replay", code=2).stderr
+    assert "this redrives 1 rejected events: confirm with --yes" in said(live, "dlq", "replay", code=2).stderr
     assert in_topic(live) == []
 
     assert told(live, "replay", "--yes")["sent"] == 1
@@ -139,19 +139,19 @@ def test_what_was_mended_is_sent_once_as_it_was_received(live: Engine) -> None:
     second = told(live, "replay", "--yes")
     assert (second["sent"], second["counts"]["replayed"]) == (0, 1)
     assert [one["place"] for one in told(live, "list")["letters"] if one["replayed"]] == [f"{live.topic('intent')}/0/7"]
-    assert "sent again" in said(live, "dlq", "list").stdout
+    assert "redriven" in said(live, "dlq", "list").stdout
     assert len(in_topic(live)) == 1
 
     assert told(live, "replay", "--yes", "--again", "intent/0/7")["sent"] == 1
     assert told(live, "replay", "--yes", "--all", "--reason", "not_json")["sent"] == 1
     assert [(r.partition, r.value == BINARY) for r in in_topic(live)].count((1, True)) == 1
     table = said(live, "dlq", "replay", "--yes", "--topic", "intent").stdout
-    assert "3 letters: 2 sent before, 1 truncated\n0 sent again" in table
+    assert "3 dead letters: 2 redriven before, 1 truncated\n0 redriven" in table
 
 
 def test_letters_that_are_named_must_be_there(live: Engine) -> None:
     missing = said(live, "dlq", "replay", "--yes", "intent/0/7", "intent/0/6", code=2).stderr
-    assert "there is no such dead letter of" in missing
+    assert "no such dead letter for" in missing
     assert in_topic(live) == []
 
 
@@ -169,7 +169,7 @@ def test_a_pause_is_shown_and_lifted(live: Engine) -> None:
     hiring = live.topic("hiring")
     way_on = {"unreadable": "", "end": None, "then": f"signal-engine dlq resume {hiring}/1"}
     assert listed == {"topic": hiring, "partition": 1, **pause, "at": "2026-01-01T00:00:00Z", **way_on}
-    words = f"{live.topic('hiring')}/1 since 1 Jan 2026 00:00: 612 of 1,000 records were refused (schema 612)"
+    words = f"{live.topic('hiring')}/1 since 1 Jan 2026 00:00: 612 of 1,000 records were rejected (schema 612)"
     shown = said(live, "dlq", "list").stdout
     assert f"paused {words}" in shown
     assert way_on["then"] in shown
@@ -179,7 +179,7 @@ def test_a_pause_is_shown_and_lifted(live: Engine) -> None:
     assert (second.stdout, "is not paused; nothing to do" in second.stderr) == ("", True)
     assert told(live, "resume", "hiring/1") == {"resumed": None}
     assert "has 0 to 1" in said(live, "dlq", "resume", "hiring/2", code=2).stderr
-    assert "there are" in said(live, "dlq", "resume", "weather/0", code=2).stderr
+    assert "the signal topics are" in said(live, "dlq", "resume", "weather/0", code=2).stderr
     assert "is not TOPIC/PARTITION" in said(live, "dlq", "resume", "hiring", code=2).stderr
 
 

@@ -86,14 +86,14 @@ def test_a_fit_table_is_tried_loaded_and_asked_about(live: Engine) -> None:
     shown = json.loads(said(live, "fit", "show", "https://www.A.com/about", "--json").stdout)
     assert (shown["account_id"], shown["known"], shown["fit_version"]) == ("a.com", True, 1)
     assert (shown["fit"][0]["decision"], shown["fit"][0]["tier"]) == ("chase", "A")
-    assert "is in no accounts file" in said(live, "fit", "show", "nobody.com").stdout
+    assert "not in the accounts file" in said(live, "fit", "show", "nobody.com").stdout
     assert said(live, "fit", "show", "10.0.0.1", code=2).stderr
 
     again = json.loads(load(live, "--json").stdout)
     assert (again["fit_version"], again["rows_changed"], again["changes"]) == (2, 0, [])
     (live.folder / "accounts.csv").write_text("domain,industry,country\nb.com,B2B,us\nc.com,Retail,us\n")
     told = load(live).stdout
-    assert "0 enter those to chase, 1 leave, 1 change tier; 2 rows differ in all" in told
+    assert "0 accounts become chased, 1 no longer are, 1 change tier; 2 rows differ in total" in told
     assert "not in the file" in told
 
 
@@ -159,10 +159,10 @@ def test_a_load_that_empties_the_market_asks_first_and_says_who_would_leave(live
 
     accounts.write_text("domain,industry,country\nTotal: 3 accounts,,\n")
     refused = load(live, code=2).stderr
-    assert "names no account: all 3 that are chased now would leave; --yes loads it all the same" in refused
+    assert "names no account: all 3 chased now would leave; --yes loads it anyway" in refused
     accounts.write_text("domain,industry,country\na.com,B2B,us\n")
     refused = load(live, "--quiet", code=2).stderr
-    assert "2 of the 3 accounts that are chased now would leave: b.com, d.com; --yes loads it all the same" in refused
+    assert "2 of the 3 accounts chased now would leave: b.com, d.com; --yes loads it anyway" in refused
     assert json.loads(said(live, "fit", "show", "d.com", "--json").stdout)["known"], "nothing was loaded"
 
     accounts.write_text(some.replace("d.com,B2B", "d.com,Retail"))
@@ -227,12 +227,12 @@ def _hot(name: str, scoring_context: ScoringContext, now: int) -> Account:
 def test_before_anything_was_published_top_and_explain_say_so(live: Engine) -> None:
     live.run("topics", "create")
     done = said(live, "top")
-    assert (done.stdout, "Nothing has been published yet" in done.stderr) == ("", True)
+    assert (done.stdout, "No list has been published yet" in done.stderr) == ("", True)
     assert json.loads(said(live, "top", "--json").stdout)["entries"] == []
-    assert "there is no list nowhere; there are all" in said(live, "top", "--list", "nowhere", code=2).stderr
-    assert "nothing has been computed yet" in said(live, "explain", "a.com", code=1).stderr
+    assert "unknown list nowhere; the lists are all" in said(live, "top", "--list", "nowhere", code=2).stderr
+    assert "nothing to explain yet" in said(live, "explain", "a.com", code=1).stderr
     assert (
-        "--accounts goes with event files"
+        "--accounts is only used with event files"
         in said(live, "explain", "a.com", "--accounts", str(live.folder / "accounts.csv"), code=2).stderr
     )
 

@@ -30,7 +30,7 @@ def said(live: Engine, *words: str, code: int = 0) -> Any:
 
 def test_topics_must_be_there(bare: Engine) -> None:
     told = said(bare, "--yes", code=2).stderr
-    assert f"topic {bare.topic('intent')} is missing: `signal-engine topics create`" in told
+    assert f"topic {bare.topic('intent')} is missing; create it with `signal-engine topics create`" in told
 
 
 async def test_it_asks_begins_is_followed_and_given_up(bare: Engine) -> None:
@@ -39,7 +39,7 @@ async def test_it_asks_begins_is_followed_and_given_up(bare: Engine) -> None:
     asks = said(bare, code=2).stderr
     assert "reads 0 records of 6 topics again" in asks
     assert "--yes answers" in asks
-    assert "no rebuild is under way" in said(bare, "--give-up", code=1).stderr
+    assert "no rebuild is running" in said(bare, "--give-up", code=1).stderr
     assert (await bare.marks()).building is None
 
     assert "has begun" in said(bare, "--yes", "--no-wait").stdout

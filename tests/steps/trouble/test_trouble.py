@@ -104,7 +104,7 @@ def test_a_password_anywhere_in_the_words_is_masked() -> None:
 
 async def test_where_nothing_listens_is_said_in_words() -> None:
     error = await told("redis://127.0.0.1:1/0")
-    assert str(error) == "Redis at 127.0.0.1:1/0 cannot be reached: connection refused; nothing listens there"
+    assert str(error) == "Redis at 127.0.0.1:1/0 cannot be reached: connection refused; nothing is listening there"
 
 
 @pytest.mark.parametrize("url", ["redis://:s3cr/et@localhost:1/0", "http://:s3cr@localhost", "s3cr", ""])

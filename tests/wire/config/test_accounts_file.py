@@ -66,10 +66,10 @@ def test_known_columns_are_matched_so_too():
 
 def test_two_columns_that_match_one_field_are_refused_with_their_places():
     said = unusable(csv_rows, "domain,Is Customer,x,is_customer\n")
-    assert said == "a.csv:1: 'Is Customer' and 'is_customer' are both the field is_customer: columns 2 and 4"
+    assert said == "a.csv:1: 'Is Customer' and 'is_customer' both match the field is_customer: columns 2 and 4"
     assert "columns 1 and 2" in unusable(csv_rows, "account_id,Account ID\n")
     said = unusable(json_rows, '{"domain": "a.com", "size": 1}\n{"domain": "b.com", "Size": 1, "size": 2}')
-    assert said == "a.jsonl:2: 'Size' and 'size' are both the field size"
+    assert said == "a.jsonl:2: 'Size' and 'size' both match the field size"
 
 
 def test_two_columns_that_nobody_asks_of_may_look_alike():
@@ -216,15 +216,17 @@ def test_a_row_with_fewer_cells_has_the_others_missing():
 )
 def test_a_csv_file_without_an_account_column_cannot_be_used(text, columns):
     said = unusable(csv_rows, text)
-    assert said.startswith("a.csv:1: no column names the account: account_id, domain, website or company domain name; ")
+    assert said.startswith(
+        "a.csv:1: no column names the account: needs account_id, domain, website or company domain name, has "
+    )
     assert said.endswith(columns)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('domain\nacme.com\n"open\n', "a.csv:3: has a quotation mark that no other one closes"),
-        ('"open\n', "a.csv:1: has a quotation mark that no other one closes"),
+        ('domain\nacme.com\n"open\n', "a.csv:3: has an unclosed quotation mark"),
+        ('"open\n', "a.csv:1: has an unclosed quotation mark"),
     ],
 )
 def test_a_csv_file_that_is_not_csv_cannot_be_used(text, message):
@@ -254,7 +256,7 @@ def test_an_id_of_digits_beside_a_domain_is_the_crms_also_in_json():
 
 
 @pytest.mark.parametrize(
-    ("account", "why"), [("5", "is no text"), ('["acme.com"]', "is no text"), ("null", "its cell")]
+    ("account", "why"), [("5", "is not text"), ('["acme.com"]', "is not text"), ("null", "its cell")]
 )
 def test_a_line_whose_account_is_no_text_is_passed_over(account, why):
     (row,) = json_rows(f'{{"domain": {account}}}')
@@ -285,7 +287,7 @@ def test_json_lines_without_lines_have_no_rows():
 
 def test_a_field_that_a_line_has_twice_is_refused():
     """Else the second one would take back that the account is to be kept quiet."""
-    with pytest.raises(AccountsFileError, match=r"^a\.jsonl:1: 'suppressed' is there twice$"):
+    with pytest.raises(AccountsFileError, match=r"^a\.jsonl:1: 'suppressed' occurs twice$"):
         list(read_json_lines("a.jsonl", [b'{"domain": "a.com", "suppressed": true, "suppressed": false}']).rows)
 
 

@@ -51,7 +51,7 @@ def test_a_row_may_have_fewer_cells():
     assert list(table("a,b\n1\n").rows()) == [Row(2, ["1"])]
 
 
-MORE = "cells, but the header names {} columns; is a separator inside a value not quoted?"
+MORE = "cells, but the header names {} columns; is a value with a separator not quoted?"
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,14 @@ def test_columns_of_one_name_are_refused_with_their_places():
     assert unreadable("sep=,\na,a ,b,a\n") == "a.csv:2: 3 columns are called 'a': columns 1, 2 and 4"
 
 
-OPEN = "has a quotation mark that no other one closes"
+OPEN = "has an unclosed quotation mark"
 
 
 def test_what_is_no_table_is_refused_with_its_line():
     assert unreadable('a\n1\n"open\n') == f"a.csv:3: {OPEN}"
     assert unreadable('a\n1\n"open\nand on\nand on\n') == f"a.csv:3: {OPEN}"
     assert unreadable(f"a\n1\n{'x' * 1_200_000}\n") == "a.csv:3: has a cell of more than 1,048,576 characters"
-    assert unreadable("a\r1\r2\r") == "a.csv:1: ends its lines by CR alone, as old Macs did; save it as CSV UTF-8"
+    assert unreadable("a\r1\r2\r") == "a.csv:1: has lines that end with CR alone (old Mac format); save it as CSV UTF-8"
     assert unreadable('a\n"1"2\n') == "a.csv:2: is not readable as CSV: ',' expected after '\"'"
 
 
@@ -101,7 +101,7 @@ def test_bytes_that_are_no_utf_8_are_named():
 
     with pytest.raises(TableError) as refusal:
         list(Table("a.csv", lines()).rows())
-    assert str(refusal.value) == "a.csv:3: is not UTF-8: it holds the byte 0xFC; save it as CSV UTF-8"
+    assert str(refusal.value) == "a.csv:3: is not UTF-8: it contains the byte 0xFC; save it as CSV UTF-8"
 
 
 def test_bytes_that_are_no_utf_8_are_named_in_the_header_too():
@@ -121,7 +121,7 @@ def test_in_a_table_of_others_a_stray_quotation_mark_costs_its_row_alone():
 
 def test_a_quotation_mark_that_no_other_one_closes_stops_a_table_of_others_too():
     """It would take everything behind it for one cell."""
-    with pytest.raises(TableError, match=r"a.csv:2: has a quotation mark that no other one closes"):
+    with pytest.raises(TableError, match=r"a.csv:2: has an unclosed quotation mark"):
         list(Table("a.csv", ["a,b\n", '"x,1\n', "z,2\n"], of_others=True).rows())
 
 

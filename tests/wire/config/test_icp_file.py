@@ -100,12 +100,16 @@ def test_must_have_disqualify_points_and_base_may_be_left_out():
         (
             "{name: Dana Reyes, email: dana@example.com}",
             "Dana",
-            "3: owner: must be a mapping: fields, each with its value",
+            "3: owner: must be a mapping of fields to values",
         ),
         ("review_by: 2027-02-20\n", "", "1: review_by: is required"),
         ("2027-02-20", "soon", "4: review_by: must be a date, such as 2027-02-20"),
         ("2027-02-20", "'2027-02-30'", "4: review_by: must be a date, such as 2027-02-20"),
-        ("gte: 200", "above: 200", "6: must_have.employee_count.above: unknown operator 'above'; known are eq, "),
+        (
+            "gte: 200",
+            "above: 200",
+            "6: must_have.employee_count.above: unknown operator 'above'; the operators are eq, ",
+        ),
         ("{in: [NO, SE]}", "{in: NO}", "7: must_have.country.in: takes a list"),
         ("{in: [NO, SE]}", "{in: [NO, [1]]}", "7: must_have.country.in.1: takes text, a number or true/false"),
         ("{is_customer: {eq: true}}", "{}", "9: disqualify.0.when: must be a map of field to predicate"),
@@ -121,7 +125,7 @@ def test_must_have_disqualify_points_and_base_may_be_left_out():
         ("tiers: {A: 80, B: 60, C: 40}", "tiers: {}", "13: tiers: must not be empty"),
         ("C: 40}", "C: 40, D: 20}", "13: tiers.D: has no entry in decisions"),
         ("C: deprioritize", "C: deprioritize, D: ignore", "14: decisions.D: is not a tier of this file"),
-        ("B: 60", "B: 80", "13: tiers: must have different lowest fit scores"),
+        ("B: 60", "B: 80", "13: tiers: must have different minimum fit scores"),
         ("C: deprioritize", "C: maybe", "14: decisions.C: must be 'chase', 'deprioritize' or 'ignore'"),
         ("base: 40", "annual_review_by: soon", "10: annual_review_by: must be a date, such as 2027-02-20"),
         ("base: 40", "cycle_days: 0", "10: cycle_days: must be greater than or equal to 1"),
@@ -141,7 +145,7 @@ def test_every_problem_is_told_in_the_order_of_the_file():
     assert refused(("{in: [NO, SE]}", "{in: NO}"), ("{is_customer: {eq: true}}", "{}"), ("B: 60", "B: 80")) == (
         "saas.yaml:7: must_have.country.in: takes a list",
         "saas.yaml:9: disqualify.0.when: must be a map of field to predicate",
-        "saas.yaml:13: tiers: must have different lowest fit scores",
+        "saas.yaml:13: tiers: must have different minimum fit scores",
     )
 
 
@@ -158,20 +162,20 @@ def test_up_to_three_icps_with_different_ids_are_active_together():
     assert [icp.icp for icp in together(three)] == ["a", "b", "c"]
     with pytest.raises(ConfigurationError) as refusal:
         together([*three, parse("d.yaml", MINIMAL.encode())])
-    assert refusal.value.lines == ("d.yaml: is one too many: at most 3 ICPs are active",)
+    assert refusal.value.lines == ("d.yaml: too many ICP files: at most 3 can be active",)
 
 
 def test_the_same_id_twice_is_refused_with_both_files():
     with pytest.raises(ConfigurationError) as refusal:
         together([parse("a.yaml", MINIMAL.encode()), parse("b.yaml", b"# mine\n" + MINIMAL.encode())])
-    assert refusal.value.lines == ("b.yaml:2: icp: 'x' is already the id of a.yaml",)
+    assert refusal.value.lines == ("b.yaml:2: icp: 'x' is also the id of a.yaml",)
 
 
 @pytest.mark.parametrize(("day", "passed"), [(19, False), (20, False), (21, True)])
 def test_the_review_date_has_passed_on_the_day_after_it(day, passed):
     warning = review_passed(parsed()[0], datetime.date(2027, 2, day))
     assert warning == (
-        "ICP midmarket-saas: its review date 2027-02-20 has passed; it is for Dana Reyes <dana@example.com> to decide"
+        "ICP midmarket-saas: its review date 2027-02-20 has passed; Dana Reyes <dana@example.com> has to review it"
         if passed
         else None
     )
@@ -188,5 +192,5 @@ def test_the_review_date_has_passed_on_the_day_after_it(day, passed):
 def test_the_annual_review_may_pass_by_itself(day, passed):
     icp, _ = parsed(("base: 40", "annual_review_by: 2027-01-20\nbase: 40"))
     warning = review_passed(icp, datetime.date(*day))
-    words = f"ICP midmarket-saas: its {passed} passed; it is for Dana Reyes <dana@example.com> to decide"
+    words = f"ICP midmarket-saas: its {passed} passed; Dana Reyes <dana@example.com> has to review it"
     assert warning == (words if passed else None)

@@ -13,9 +13,10 @@ SHIPPED = Path("config/scoring.yaml").read_text("utf-8")
 ICP = Path("config/icp/midmarket-saas.yaml").read_text("utf-8")
 STUDENT_RULE = "      - {when: {activity: {in: [demo_request, contact_sales]}, persona: {in: [student]}}, points: 5}\n"
 STUDENT = (
-    "kinds.engagement.rules.{}: persona 'student' does not count, and raises a hand here by demo_request, contact_sales"
+    "kinds.engagement.rules.{}: makes demo_request, contact_sales a hand raise even for persona 'student', "
+    "which does not count"
 )
-TRIAL = "kinds.engagement.rules.2: persona 'student' does not count, and raises a hand here by trial_signup"
+TRIAL = "kinds.engagement.rules.2: makes trial_signup a hand raise even for persona 'student', which does not count"
 CHAMPION = "kinds.leadership.rules.0.points: is 89% of facet_cap (18): a single signal counts 13.4"
 
 
@@ -30,7 +31,7 @@ def read(*changes: tuple[str, str]) -> scoring_file.ScoringFile:
 
 def odd(*changes: tuple[str, str]) -> list[str]:
     """What is odd after the changes that is not odd before, without file and line."""
-    return [said for line in oddities(read(*changes)) if "by trial_signup" not in (said := line.split(": ", 1)[1])
+    return [said for line in oddities(read(*changes)) if "makes trial_signup" not in (said := line.split(": ", 1)[1])
             and said != CHAMPION]  # fmt: skip
 
 
@@ -58,30 +59,30 @@ def test_the_shipped_file_is_odd_in_the_two_ways_that_its_comments_explain():
         ),
         pytest.param(
             [("  departments: [Sales, Marketing, Revenue Operations, Customer Success]", "  departments: []")],
-            ["sells.departments: is empty, and kinds.hiring.rules[0].when.department refers to it"],
+            ["sells.departments: is empty, but kinds.hiring.rules[0].when.department refers to it"],
             id="a list that rules ask for is empty",
         ),
         pytest.param(
             [("[1.0, 1.15, 1.3, 1.4]", "[1.0]"), ("    cap: 35", "    cap: 9"), ("    cap: 45", "    cap: 9"),
              ("    cap: 25", "    cap: 5"), ("    cap: 25", "    cap: 5"), ("    cap: 20", "    cap: 5"),
              ("    cap: 22", "    cap: 5")],
-            ["levels.hot.enter: is out of reach: caps and multipliers let no account pass 38 points"],
+            ["levels.hot.enter: cannot be reached: caps and multipliers limit every account to 38 points"],
             id="all caps together are less than hot asks for",
         ),
         pytest.param(
             [("min_kinds: 2", "min_kinds: 7"), ("each: 12", "each: 25")],
-            ["stack.group: is out of reach: one persona never has 25 points under a facet_cap of 25",
-             "levels.hot.min_kinds: is out of reach: rules give points for 6, the buying group counted"],
+            ["stack.group: cannot be reached: a facet_cap of 25 keeps every persona below 25 points",
+             "levels.hot.min_kinds: cannot be reached: rules give points for only 6 kinds, including the buying group"],
             id="seven kinds, where the group that would be the seventh is out of reach",
         ),
         pytest.param(
             [("personas: 3, each", "personas: 10, each")],
-            ["stack.group: is out of reach: it takes 10 personas, and 9 of this file count"],
+            ["stack.group: cannot be reached: it needs 10 personas, but only 9 of this file count"],
             id="more personas than the file knows, students left out",
         ),
         pytest.param(
             [("facet: persona", "facet: activity")],
-            ["stack.group: is out of reach: the facet of engagement is activity, so nobody is known by persona"],
+            ["stack.group: cannot be reached: the facet of engagement is activity, not persona"],
             id="a buying group without personas",
         ),
         pytest.param(
@@ -91,7 +92,7 @@ def test_the_shipped_file_is_odd_in_the_two_ways_that_its_comments_explain():
         ),
         pytest.param(
             [("live_floor: 4.0", "live_floor: 19.5"), ("points: 20, act_now", "points: 19, act_now")],
-            ["levels.hot: is out of reach: no rule gives live_floor (19.5) points or more"],
+            ["levels.hot: cannot be reached: no rule gives live_floor (19.5) points or more"],
             id="no signal weighs enough to end silence",
         ),
         pytest.param(
@@ -127,7 +128,7 @@ def test_a_rule_that_asks_for_an_empty_list_puts_nothing_within_reach():
     full, bare = read(), read(*empty)
     assert reach(full.policy) == (1.4 * 172, 7, True)
     said = "\n".join(oddities(bare))
-    assert said.count(" is empty, and ") == 4
+    assert said.count(" is empty, but ") == 4
     assert len(empty_lists(bare)) == 4
     assert empty_lists(full) == ()
     inverted = read(*empty, ("department: {in: $sells.departments}, seniority: {in:",
@@ -142,6 +143,8 @@ def test_an_icp_asks_for_personas_that_the_scoring_file_knows():
     icp, document = icp_file.parse("i.yaml", text.encode())
     line = next(number for number, one in enumerate(ICP.splitlines(), 1) if one.startswith("buying_group"))
     (said,) = group_oddities(icp, document, read().policy)
-    assert said.startswith(f"i.yaml:{line}: buying_group.1: 'the boss' is no persona of the scoring file; there are ")
+    assert said.startswith(
+        f"i.yaml:{line}: buying_group.1: 'the boss' is not a persona of the scoring file; its personas are "
+    )
     free = Policy(1, read().policy.kinds)
     assert group_oddities(icp, document, free) == (), "without personas the title itself is the name"

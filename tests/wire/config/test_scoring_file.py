@@ -43,8 +43,8 @@ kinds:
 LEVELS = "must hold 0 < exit < enter <= 100"
 FINITE = "must be a finite number above 0"
 FLOOR = "must be a finite number, 0.01 or more"
-OPERATORS = "known are eq, ne, in, not_in, gte, gt, lte, lt, contains, has_any, exists"
-KINDS = "known are intent, hiring, funding, engagement, technographic, leadership"
+OPERATORS = "the operators are eq, ne, in, not_in, gte, gt, lte, lt, contains, has_any, exists"
+KINDS = "the kinds are intent, hiring, funding, engagement, technographic, leadership"
 MORE = "must be a finite number, 0 or more: more evidence never hurts"
 
 

@@ -31,13 +31,13 @@ kinds:
       - {when: {department: {not_in: $sells.departments}}, points: 1}
   engagement: {half_life_days: 14, cap: 45, facet: persona, facet_cap: 25, rules: [{points: 8}]}
 """
-ONLY = "$sells.departments goes with in, not_in, contains, has_any only"
+ONLY = "$sells.departments is only allowed with in, not_in, contains, has_any"
 TEN = "points: 10"
-NAME = "must be lower-case letters, digits, - and _"
-TAKEN = "is what a title is that no persona matches, or that is missing"
-TWICE = "is there twice; give all its words in one place"
+NAME = "must consist of lower-case letters, digits, - and _"
+TAKEN = "is reserved for titles that match no persona or are missing"
+TWICE = "is defined twice; put all its words in one place"
 THERE = "$sells.departments, $sells.roles, $sells.technologies, $sells.competitors, $sells.topics"
-TEAMS = f"there is no list $sells.teams; there are {THERE}"
+TEAMS = f"unknown list $sells.teams; the lists are {THERE}"
 
 
 def changed(*changes: tuple[str, str]) -> scoring_file.ScoringFile:
@@ -114,7 +114,7 @@ def test_where_a_list_is_referred_to_is_known_so_that_an_empty_one_can_be_said()
         ("name: finance", "name: other", f"7: personas.1.name: 'other' {TAKEN}"),
         ("name: finance", "name: unknown", f"7: personas.1.name: 'unknown' {TAKEN}"),
         ("words: [intern]", "words: []", "6: personas.0.words: must not be empty"),
-        ("chief financial]", "'--']", "7: personas.1.words.1: must hold a word: letters, digits or underscores"),
+        ("chief financial]", "'--']", "7: personas.1.words.1: must contain a word (letters, digits or underscores)"),
         ("counts: false", "counts: 0", "6: personas.0.counts: must be a valid boolean"),
         ("personas: 3", "personas: 0", "8: stack.group.personas: must be 1 or more"),
         ("each: 12", "each: 0", "8: stack.group.each: must be a finite number above 0"),
@@ -140,7 +140,7 @@ def test_at_most_ten_personas_are_told_apart():
     ten = "".join(f"  - {{name: p{number}, words: [w{number}]}}\n" for number in range(8))
     assert len(changed(("stack:", f"{ten}stack:")).policy.personas) == 10
     eleven = f"{ten}  - {{name: last, words: [x]}}\n"
-    with pytest.raises(ConfigurationError, match="holds 11 personas; at most 10 are told apart"):
+    with pytest.raises(ConfigurationError, match="has 11 personas; at most 10 are possible"):
         changed(("stack:", f"{eleven}stack:"))
 
 

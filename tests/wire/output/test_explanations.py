@@ -40,5 +40,5 @@ def test_of_a_customer_the_owner_is_alerted_and_no_sentence_says_that_nobody_is(
     """It is on no list, and why not is the same sentence there as where no alert is due."""
     one, rules = fit(relation="customer"), policy()
     assert (unlisted_reason(one, one.primary, rules), unalerted_reason(one, rules)) == (NoAlertReason.RELATION, None)
-    assert in_words(NoAlertReason.RELATION) == "its relation to us rules that out"
+    assert in_words(NoAlertReason.RELATION) == "its relation to us excludes it"
     assert in_words(None) is None

@@ -47,7 +47,7 @@ def told_of(active: list[str], seen: list[str], kinds: list[str]) -> dict[str, A
     ("active", "seen", "kinds", "said"),
     [
         ([], [], ["intent"], "nobody has engaged"),
-        ([], [], ["engagement"], "visitors without a name"),
+        ([], [], ["engagement"], "anonymous visitors only"),
         ([], ["other", "it"], ["engagement"], "too little to count: other titles, IT"),
         (["finance"], ["it", "finance"], ["engagement"], "one person only: finance"),
         (["finance", "it"], ["it", "finance"], ["engagement"], "finance, IT"),
@@ -70,7 +70,7 @@ def test_whoever_of_the_buying_group_is_not_active_is_missing():
         (
             ["technographic", "buying_group"],
             1.15,
-            "2 signal types are live (technology, buying group), so their sum counts 1.15 times",
+            "2 signal types are live (technology, buying group), so their sum is multiplied by 1.15",
         ),
     ],
 )
@@ -131,9 +131,9 @@ def test_who_is_behind_the_engagement_is_a_sentence_on_page_and_terminal(active,
 
 def test_an_alert_says_in_words_why_no_rep_has_it_and_why_it_was_not_sent():
     stranger = alert(NOW, "backfill", triage_reason="not_in_accounts")
-    assert triage_in_words(stranger) == "it is not in the accounts file, so nothing is known of its fit"
-    assert not_sent_in_words(stranger) == "it came from history that was being loaded"
+    assert triage_in_words(stranger) == "it is not in the accounts file, so its fit is unknown"
+    assert not_sent_in_words(stranger) == "it came from loaded history"
     assert not_sent_in_words(alert(NOW, "rules_changed")) == "it came from a change of the scoring file"
-    assert not_sent_in_words(alert(NOW, "quiet")) == "the accounts were loaded with --quiet"
+    assert not_sent_in_words(alert(NOW, "quiet")) == "the fit table was loaded with --quiet"
     ours = alert(NOW, triage_reason=None)
     assert (triage_in_words(ours), not_sent_in_words(ours)) == ("", "")

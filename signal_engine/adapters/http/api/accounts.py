@@ -18,28 +18,28 @@ from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.wire.events.account_names import MAIL_PROVIDER, NotAnAccount, is_mail_provider, normalise
 
 ALERT_FILTERS: Final = (
-    instant("since", f"Only alerts dated then or later; those of {FEED_DAYS} days are kept."),
-    number("limit", 1, 1_000, "At most so many; 100 when it is left out."),
+    instant("since", f"Only alerts at or after this instant; alerts are kept for {FEED_DAYS} days."),
+    number("limit", 1, 1_000, "Most alerts to return; 100 by default."),
 )
 _MAX_FOUND: Final = 100
 _UNCACHED: Final = {"Cache-Control": "private, no-cache"}
 
 
 class Found(NamedTuple):
-    """An account that somebody asked for."""
+    """What is stored of a requested account."""
 
     name: str
-    """Its domain."""
+    """The account's domain."""
     loaded: Loaded
 
     @property
     def is_known(self) -> bool:
-        """Whether anything is stored of it."""
+        """Whether anything is stored of the account."""
         return self.loaded != NOTHING
 
 
 class Accounts:
-    """Answers out of the store."""
+    """The endpoints that read the store."""
 
     def __init__(self, store_snapshot: StoreSnapshot) -> None:
         self._store_snapshot = store_snapshot
@@ -57,10 +57,10 @@ class Accounts:
         return Response(orjson.dumps(told), headers=_UNCACHED, media_type=JSON)
 
     async def found(self, given: str) -> Found:
-        """What is stored of the account that `given` (a domain, host or URL) names. Raises `Problem`."""
+        """Look up the account that `given` (a domain, host or URL) names. Raises `Problem`."""
         name = normalise(given)
         if isinstance(name, NotAnAccount):
-            raise Problem(404, f"not an account: the name {name.reason}")
+            raise Problem(404, f"not an account: it {name.reason}")
         refuse_if_blind(self._store_snapshot)
         try:
             return Found(name, await self._store_snapshot.view.load(name))
@@ -68,7 +68,7 @@ class Accounts:
             raise _away() from None
 
     async def called(self, given: str, limit: int) -> list[Found]:
-        """What is stored of the accounts whose name, CRM id or domain holds `given`, the closest first."""
+        """Look up accounts whose name, CRM id or domain contains `given`, best match first."""
         refuse_if_blind(self._store_snapshot)
         try:
             names = await self._store_snapshot.directory.find(given, limit)
@@ -79,10 +79,10 @@ class Accounts:
             raise _away() from None
 
     async def explained(self, found: Found) -> dict[str, Any]:
-        """The account now. Raises `Problem`."""
+        """Explain the account as of now. Raises `Problem`."""
         store_snapshot = self._store_snapshot
         if store_snapshot.rules_unreadable:
-            raise Problem(503, "the scoring file in force is of another version; the log says more")
+            raise Problem(503, "the scoring file in force was written by another version of the engine; see the log")
         try:
             told = await store_snapshot.view.account(
                 found.name, store_snapshot.clock(), store_snapshot.agreed, found.loaded
@@ -92,13 +92,13 @@ class Accounts:
         except StoreTrouble:
             raise _away() from None
         if told is None and is_mail_provider(found.name):
-            raise Problem(404, f"there is no such account: the name {MAIL_PROVIDER.reason}")
+            raise Problem(404, f"unknown account: it {MAIL_PROVIDER.reason}")
         if told is None:
             raise unknown("account")
         return told
 
     async def newest(self, since: int | None, limit: int) -> list[dict[str, Any]]:
-        """The newest alerts of those that are kept. Raises `Problem`."""
+        """The newest of the kept alerts. Raises `Problem`."""
         refuse_if_blind(self._store_snapshot)
         kept = self._store_snapshot.clock() - days(FEED_DAYS)
         try:

@@ -1,4 +1,4 @@
-"""`/v1/events`: what is new, as server-sent events, so that nobody need poll."""
+"""`/v1/events`: new lists and alerts as server-sent events, so that clients need not poll."""
 
 import asyncio
 import contextlib
@@ -20,12 +20,12 @@ MAX_STREAMS: Final = 200
 MAX_STREAMS_OF_ONE: Final = 40
 """Of one client (`gate.CLIENT`): five fill the process, one cannot. A page without a stream polls."""
 _KEEPALIVE_S: Final = 15.0
-"""Seconds after which a comment is sent, so that proxies and clients see that the stream is open."""
+"""Seconds between comments that show proxies and clients that the stream is open."""
 _ALIVE: Final = b": alive\n\n"
 
 
 class Events:
-    """Streams of one process."""
+    """The event streams of one process."""
 
     def __init__(
         self, store_snapshot: StoreSnapshot, most: int = MAX_STREAMS, most_of_one: int = MAX_STREAMS_OF_ONE
@@ -36,13 +36,13 @@ class Events:
         self._open: Counter[str | bytes] = Counter()
 
     async def events(self, request: Request) -> Response:
-        """The lists as they are now, and then what is new until the client goes."""
+        """Send the current lists, then whatever is new until the client disconnects."""
         read_query((), request.scope["query_string"])
         client = request.scope[CLIENT]
         if self._open.total() >= self._most:
             raise Problem(503, "too many streams are open", headers={"Retry-After": "10"})
         if self._open[client] >= self._most_of_one:
-            raise Problem(429, "this client has too many streams open", headers={"Retry-After": "10"})
+            raise Problem(429, "too many streams are open for this client", headers={"Retry-After": "10"})
         if request.method == "HEAD":
             return Response(media_type="text/event-stream", headers={"Cache-Control": "no-store"})
         self._open[client] += 1
@@ -69,7 +69,7 @@ class Events:
 
 
 class _Stream(StreamingResponse):
-    """Says when it has ended, however that was, also before its first piece."""
+    """A streaming response that reports its end, however it ends, even before its first chunk."""
 
     def __init__(self, content: AsyncIterator[bytes], closed: Callable[[], None]) -> None:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

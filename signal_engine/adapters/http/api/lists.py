@@ -21,7 +21,7 @@ LIST_PATH: Final = "/v1/lists/"
 """Before the name of a list."""
 _FRESH: Final = "private, max-age=1"
 FILTERS: Final = (
-    number("limit", 1, 100_000, "The first so many entries of those asked for."),
+    number("limit", 1, 100_000, "Most entries to return, after filtering."),
     text("owner", "Only accounts of this owner."),
     text("segment", "Only accounts of this segment."),
     text("tier", "Only accounts of this tier."),
@@ -30,21 +30,21 @@ FILTERS: Final = (
 
 
 class Lists:
-    """Answers out of what the snapshot has."""
+    """The list endpoints; they answer from the store snapshot."""
 
     def __init__(self, store_snapshot: StoreSnapshot) -> None:
         self._store_snapshot = store_snapshot
         self._tables = PageCache()
 
     async def lists(self, request: Request) -> Response:
-        """The lists there are."""
+        """Names, versions and sizes of the lists."""
         read_query((), request.scope["query_string"])
         refuse_if_blind(self._store_snapshot)
         told = {"lists": [_summary(one) for one in self._store_snapshot.served().values()]}
         return Response(orjson.dumps(told), headers={"Cache-Control": _FRESH}, media_type=JSON)
 
     async def list_csv(self, request: Request) -> Response:
-        """One list as a table."""
+        """One list as CSV."""
         one, wanted = asked(self._store_snapshot, request.scope)
         if (unchanged := not_modified(request, one.etag)) is not None:
             return unchanged
@@ -103,7 +103,7 @@ class Shortcut:
 
 
 def asked(store_snapshot: StoreSnapshot, scope: Scope) -> tuple[CachedList, Filter]:
-    """Which list, and which of its entries. Raises `Problem`."""
+    """The requested list and filter. Raises `Problem`."""
     wanted = read_query(FILTERS, scope["query_string"])
     refuse_if_blind(store_snapshot)
     one = store_snapshot.lists.get(scope["path_params"]["name"])
@@ -113,19 +113,19 @@ def asked(store_snapshot: StoreSnapshot, scope: Scope) -> tuple[CachedList, Filt
 
 
 def refuse_if_blind(store_snapshot: StoreSnapshot) -> None:
-    """Raises `Problem` (503) when what is known is too old to be told as the truth."""
+    """Raise `Problem` (503) if the snapshot is too old to be served."""
     if store_snapshot.blind:
         seen = store_snapshot.seen_at
         raise blind((store_snapshot.clock() - seen) // 1_000 if seen else None)
 
 
 def validators(etag: str) -> dict[str, str]:
-    """Headers by which an answer is asked for again."""
+    """Headers that let a client revalidate an answer."""
     return {"ETag": etag, "Cache-Control": _FRESH}
 
 
 def not_modified(request: Request, etag: str) -> Response | None:
-    """304 when the client has what `etag` names already."""
+    """A 304 response if the client already has the version `etag`, else None."""
     return Response(status_code=304, headers=validators(etag)) if has_tag(request.scope, etag.encode()) else None
 
 

@@ -20,7 +20,7 @@ _PROBLEM: Final = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Probl
 _WORDS: Final = {
     401: "A valid token is required.",
     404: "Unknown list or account.",
-    422: "A parameter is wrong.",
+    422: "A parameter is invalid.",
     429: "Too many requests.",
     503: "Redis is unreachable.",
 }
@@ -31,7 +31,7 @@ _VALIDATORS: Final = {
 
 
 _IN_PATH: Final = {
-    "name": {"description": "`all`, or the id of an ICP.", "schema": {"type": "string", "pattern": "^[a-z0-9-]+$"}},
+    "name": {"description": "`all` or the id of an ICP.", "schema": {"type": "string", "pattern": "^[a-z0-9-]+$"}},
     "account": {"description": "A domain, host or URL of the company.", "schema": {"type": "string", "minLength": 1}},
 }
 
@@ -53,7 +53,7 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Signal Engine",
             "version": __version__,
-            "description": "Who of those who fit is in the market now, and why. Read only.",
+            "description": "Which of the accounts that fit are in-market now, and why. Read-only.",
         },
         "security": [{}, {"bearer": []}],
         "paths": {one.described_path: {"get": _operation(one)} for one in OPERATIONS},
@@ -65,10 +65,10 @@ def document() -> dict[str, Any]:
 
 
 def _operation(one: Operation) -> dict[str, Any]:
-    responses: dict[str, Any] = {"200": {"description": "As asked for.", "content": _content(one)}}
+    responses: dict[str, Any] = {"200": {"description": "Success.", "content": _content(one)}}
     if one.versioned:
         responses["200"]["headers"] = _VALIDATORS
-        responses["304"] = {"description": "The version that the client has is the newest.", "headers": _VALIDATORS}
+        responses["304"] = {"description": "The client already has the current version.", "headers": _VALIDATORS}
     responses |= {str(code): {"description": _WORDS[code], "content": _PROBLEM} for code in one.refuses}
     if one.name == "readyz":
         responses["503"] = {"description": _WORDS[503], "content": _content(one)}

@@ -88,7 +88,7 @@ OPERATIONS: Final = (
     Operation(
         "/v1/accounts/{account:path}",
         "account",
-        "An account, explained: score, fit, and why or why not",
+        "An account, explained: score, fit, why and why not",
         {JSON: "AccountDocument"},
         lambda handlers: handlers.accounts.account,
         refuses=_UNKNOWN,
@@ -105,19 +105,25 @@ OPERATIONS: Final = (
     Operation(
         "/v1/events",
         "events",
-        "What is new, as server-sent events",
+        "New lists and alerts as server-sent events",
         {"text/event-stream": None},
         lambda handlers: handlers.events.events,
         refuses=_USUAL,
     ),
-    Operation("/livez", "livez", "The process runs", {JSON: "Live"}, lambda handlers: handlers.probes.livez),
     Operation(
-        "/readyz", "readyz", "Questions can be answered", {JSON: "Ready"}, lambda handlers: handlers.probes.readyz
+        "/livez", "livez", "Whether the process is running", {JSON: "Live"}, lambda handlers: handlers.probes.livez
+    ),
+    Operation(
+        "/readyz",
+        "readyz",
+        "Whether requests can be answered",
+        {JSON: "Ready"},
+        lambda handlers: handlers.probes.readyz,
     ),
     Operation(
         "/metrics",
         "metrics",
-        "Figures for Prometheus",
+        "Metrics for Prometheus",
         {"text/plain": None},
         lambda handlers: handlers.probes.metrics,
         refuses=(401, 429),

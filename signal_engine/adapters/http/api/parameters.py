@@ -1,4 +1,4 @@
-"""Parameters of the query, declared once: reading them and describing them in OpenAPI are both made of this."""
+"""Query parameters, declared once for both reading and the OpenAPI document."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _MAX_DIGITS: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: its name, how its text is read (ValueError: how it is wrong), its JSON Schema, what it does."""
+    """One parameter: name, reader (ValueError says what is wrong), JSON Schema, description."""
 
     name: str
     read: Callable[[str], Any]
@@ -24,7 +24,7 @@ class Parameter:
 
 
 def number(name: str, least: int, most: int, description: str) -> Parameter:
-    """A whole number, written in digits."""
+    """A parameter that is a whole number in digits."""
 
     def read(text: str) -> int:
         if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and least <= int(text) <= most:
@@ -35,7 +35,7 @@ def number(name: str, least: int, most: int, description: str) -> Parameter:
 
 
 def text(name: str, description: str) -> Parameter:
-    """Any text but none."""
+    """A parameter that is any non-empty text."""
 
     def read(given: str) -> str:
         if not given:
@@ -46,7 +46,7 @@ def text(name: str, description: str) -> Parameter:
 
 
 def one_of(name: str, words: Sequence[str], description: str) -> Parameter:
-    """One of a few words."""
+    """A parameter that is one of a few words."""
 
     def read(given: str) -> str:
         if given not in words:
@@ -57,7 +57,7 @@ def one_of(name: str, words: Sequence[str], description: str) -> Parameter:
 
 
 def instant(name: str, description: str) -> Parameter:
-    """An RFC 3339 instant with a zone, as ms since 1970. `+` in a query is a blank: it is read as the sign."""
+    """A parameter that is an RFC 3339 instant with a zone, read as ms since 1970; a blank counts as the `+` it was."""
 
     def read(given: str) -> int:
         date, blank, zone = given.rpartition(" ")
@@ -67,14 +67,14 @@ def instant(name: str, description: str) -> Parameter:
 
 
 def _unknown(known: Iterable[str]) -> str:
-    """Its name is not quoted: whatever was in it, somebody may have taken it for a secret."""
+    """The detail for an unknown parameter; it does not quote the name, which might be a misplaced secret."""
     names = ", ".join(known)
-    return f"unknown parameter; known are {names}" if names else "this endpoint takes no parameters"
+    return f"unknown parameter; the parameters are {names}" if names else "this endpoint takes no parameters"
 
 
-@lru_cache(maxsize=1_024)  # who polls asks the same again and again
+@lru_cache(maxsize=1_024)  # polling clients repeat the same query
 def read_query(declared: tuple[Parameter, ...], query: bytes) -> Mapping[str, Any]:
-    """Name -> value of what was given. Raises `Problem` (422) that names everything that is wrong."""
+    """Parameter name -> value. Raises `Problem` (422) naming every invalid parameter."""
     by_name = {parameter.name: parameter for parameter in declared}
     try:
         pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)

@@ -1,4 +1,4 @@
-"""`/livez`, `/readyz`, `/metrics`: for machines that look after this one."""
+"""`/livez`, `/readyz`, `/metrics`: for orchestration and monitoring."""
 
 from typing import Any, Final
 
@@ -14,51 +14,51 @@ from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.wire.instants import format_instant, parse_instant
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
-_UNREADABLE: Final = "what Redis holds cannot be read; the log says more"
+_UNREADABLE: Final = "the data in Redis cannot be read; see the log"
 SILENT_AFTER: Final = 120_000
-"""ms without a publication, which come at least once a minute, after which the engine counts as stopped."""
+"""ms without a publication after which the engine counts as stopped; it publishes at least once a minute."""
 
 
 class Probes:
-    """Answers out of what the snapshot has."""
+    """The probe endpoints; they answer from the store snapshot."""
 
     def __init__(self, store_snapshot: StoreSnapshot, metrics: Metrics) -> None:
         self._store_snapshot = store_snapshot
         self._metrics = metrics
 
     async def livez(self, _: Request) -> Response:
-        """The process runs."""
+        """Answer that the process is running."""
         return Response(orjson.dumps({"status": "ok"}), headers=_NO_STORE, media_type=JSON)
 
     async def readyz(self, _: Request) -> Response:
-        """Whether questions can be answered. An engine that has stopped is told, and is no reason not to answer."""
+        """Whether requests can be answered. A stopped engine is reported but does not make the API unready."""
         told = readiness(self._store_snapshot)
         return Response(orjson.dumps(told), 503 if told["status"] == "unready" else 200, _NO_STORE, JSON)
 
     async def metrics(self, _: Request) -> Response:
-        """For Prometheus."""
+        """The metrics in Prometheus's text format."""
         return Response(self._metrics.text(), headers={**_NO_STORE, "Content-Type": CONTENT_TYPE_LATEST})
 
 
 def publication_age(store_snapshot: StoreSnapshot) -> int | None:
-    """ms since list `all` was published; None when it never was."""
+    """ms since list `all` was published; None if never."""
     published = store_snapshot.lists[ALL].listed["generated_at"]
     return None if published is None else max(0, store_snapshot.clock() - parse_instant(published))
 
 
 def readiness(store_snapshot: StoreSnapshot) -> dict[str, Any]:
-    """What is and what is not as it should be."""
+    """The document of `/readyz`: status and problems."""
     health, age = store_snapshot.health, publication_age(store_snapshot)
     problems = [f"{one.topic}/{one.partition} is paused: {one.why}" for one in health.paused]
     if age is None:
-        problems.append("nothing has been published yet")
+        problems.append("no list has been published yet")
     elif age > SILENT_AFTER:
-        problems.append(f"nothing has been published for {age // 1_000} s: is a worker running?")
+        problems.append(f"no list has been published for {age // 1_000} s: is a worker running?")
     elif store_snapshot.served()[ALL].listed["stale"]:
-        problems.append("the lists are stale: signals have been read up to more than 60 s ago only")
+        problems.append("the lists are stale: reading lags more than 60 s behind")
     if store_snapshot.rules_unreadable:
-        problems.append("the scoring file in force is of another version: accounts cannot be explained")
-    away = store_snapshot.trouble is not None or store_snapshot.blind  # lists are answered 503, or will be in a moment
+        problems.append("the scoring file in force was written by another version: accounts cannot be explained")
+    away = store_snapshot.trouble is not None or store_snapshot.blind  # lists answer 503, or soon will
     if away:
         problems.insert(
             0, "Redis is unreachable" if store_snapshot.trouble or not store_snapshot.seen_at else _UNREADABLE

@@ -1,4 +1,4 @@
-"""One account as a page shows it: why now, who is behind it, what its score is made of, its fit, why and why not."""
+"""One account as a page shows it: why now, people, the parts of its score, fit, why and why not."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -32,7 +32,7 @@ _VERDICTS: Final = {
 
 
 def account_page(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Out of what `/v1/accounts` tells."""
+    """The values of the page, from an answer of `/v1/accounts`."""
     now = parse_instant(told["until"])
     return {
         "account": {
@@ -78,7 +78,7 @@ def account_page(told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _facts(told: Mapping[str, Any]) -> list[str]:
-    """What the accounts file says of it, in short pieces."""
+    """Facts from the accounts file, in short pieces."""
     named = (
         ("", relation_of(told)),
         ("Owner: ", told["owner"]),
@@ -89,12 +89,12 @@ def _facts(told: Mapping[str, Any]) -> list[str]:
     facts = [f"{what}{one_line(fact)}" for what, fact in named if fact]
     if told["parent"]:
         relation = words.relation(told["parent_relation"] or "in no accounts file")
-        facts.append(f"belongs to {told['parent']} ({relation})")
+        facts.append(f"Parent: {told['parent']} ({relation})")
     return facts
 
 
 def _alert_now(told: Mapping[str, Any], now: int) -> dict[str, Any]:
-    """What was alerted a moment ago; else why nothing is due."""
+    """The alert of a moment ago; else why none is due."""
     alert = alerted_just_now(told["alerts"], told["until"])
     if alert is None:
         return {"just_now": "", "at": None, "why_none": sentence(told["why_no_alert_in_words"])}
@@ -102,7 +102,7 @@ def _alert_now(told: Mapping[str, Any], now: int) -> dict[str, Any]:
 
 
 def _people(told: Mapping[str, Any], now: int) -> dict[str, Any]:
-    """Who is behind the engagement, under which titles, and who of the buying group is missing."""
+    """People seen, their titles, and who of the buying group is missing."""
     group: list[Mapping[str, Any]] = next((icp["buying_group"] for icp in told["fit"] if icp["primary"]), [])
     return {
         "who": seen(told),
@@ -120,7 +120,7 @@ def _people(told: Mapping[str, Any], now: int) -> dict[str, Any]:
 
 
 def _part(part: Mapping[str, Any], told: Mapping[str, Any], now: int) -> dict[str, Any]:
-    """A part with the lines that add up to it; stack and ceiling have a sentence instead."""
+    """A part of the score with the lines that add up to it; stack and ceiling have a sentence instead."""
     notes = {_STACK: words.stack(told), _CEILING: words.CEILING}
     rest = ((words.OTHERS, part.get("others")), (words.SATURATED, part.get("saturated")))
     return {
@@ -142,7 +142,7 @@ def _part(part: Mapping[str, Any], told: Mapping[str, Any], now: int) -> dict[st
 
 
 def _signed(points: float) -> str:
-    """Two decimals, with a real minus."""
+    """Two decimals, with a typographic minus."""
     return f"{points:.2f}".replace("-", "\N{MINUS SIGN}")
 
 

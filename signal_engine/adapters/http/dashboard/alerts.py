@@ -1,4 +1,4 @@
-"""The alerts as a page shows them: of what type, for whom, why, and which were kept but not sent."""
+"""Alerts as a page shows them: type, recipient, reason, and which were recorded but not sent."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -13,7 +13,7 @@ _COOLED: Final = "cooled"
 
 
 def alert_rows(alerts: Sequence[Mapping[str, Any]], now: int) -> list[dict[str, Any]]:
-    """Alerts as the feed has them. `now` in ms."""
+    """The rows of the feed. `now` is in ms since 1970."""
     return [
         {
             "id": alert["alert_id"],
@@ -30,10 +30,10 @@ def alert_rows(alerts: Sequence[Mapping[str, Any]], now: int) -> list[dict[str, 
 
 
 def alert_line(alert: Mapping[str, Any], now: int) -> dict[str, Any]:
-    """What the feed and the page of an account both tell of an alert.
+    """What the feed and an account's page both show of an alert.
 
-    An account that went quiet gives no reason to call, so nothing but what has faded is told of it. The time of the
-    signal is told where it reads otherwise than that of the alert.
+    An account that went quiet gives no reason to call, so only what has faded is shown. The signal's time is shown if
+    it reads differently from the alert's.
     """
     at, why_at, tipped = when(alert["at"], now), when(alert["why_now_at"], now), alert.get("tipped_by")
     told_once = at is not None and why_at is not None and at.short == why_at.short

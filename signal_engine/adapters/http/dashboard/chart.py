@@ -1,4 +1,4 @@
-"""The score of an account over ninety days, as a drawing."""
+"""The chart of an account's score over ninety days."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -13,13 +13,13 @@ _LEFT: Final = 30
 _RIGHT: Final = 710
 _BOTTOM: Final = 180
 _HEIGHT: Final = 170
-"""Of a score of 100, in the units of the drawing."""
+"""Height of a score of 100, in the units of the drawing."""
 
 
 def chart(
     scores: Sequence[Mapping[str, Any]], signals: Sequence[Mapping[str, Any]], score: float, now: int
 ) -> dict[str, Any]:
-    """The score over the last ninety days as a drawing, with the latest signals on a line below."""
+    """The score over the last ninety days as coordinates, with the latest signals on a line below."""
     start = now - DAYS_KEPT * DAY
     days = [(min(now, parse_instant(f"{one['day']}T00:00:00Z") + DAY // 2), one) for one in scores]
     points = [

@@ -1,4 +1,4 @@
-"""The accounts that a search has found, as a page shows them."""
+"""Accounts found by a search, as a page shows them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,11 +9,13 @@ from signal_engine.engine.partition.account_cache import read
 
 
 def found_rows(found: Sequence[Found]) -> list[dict[str, Any]]:
-    """Accounts of the fit table: what they are called, and what tells them apart."""
+    """The rows of a search result: name, and what tells accounts apart."""
     rows = []
     for name, loaded in found:
         fit = read(None, loaded.fits[0]).fit
-        title, crm_id = (fit.name, fit.crm_id) if fit is not None else (None, None)  # gone since it was found
+        title, crm_id = (
+            (fit.name, fit.crm_id) if fit is not None else (None, None)
+        )  # the fit may be gone since the search
         beside = [name if title else None, f"CRM: {one_line(crm_id)}" if crm_id else None]
         rows.append(
             {

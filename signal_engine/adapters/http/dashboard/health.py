@@ -1,4 +1,4 @@
-"""The health strip: every figure out of what the snapshot has; what is not known is a dash."""
+"""The health strip: figures from the store snapshot; unknown ones are a dash."""
 
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ _DASH: Final = "\N{EN DASH}"
 
 
 def health_strip(store_snapshot: StoreSnapshot) -> dict[str, Any]:
-    """What the strip shows, and notices of what is not as it should be."""
+    """The figures of the strip, and notices about problems."""
     health, now, published = store_snapshot.health, store_snapshot.clock(), publication_age(store_snapshot)
     silent = published is not None and published > SILENT_AFTER
     behind = None if health.read_until is None else max(0, now - health.read_until)
@@ -53,15 +53,17 @@ def _state(store_snapshot: StoreSnapshot, published: int | None, *, silent: bool
 def _notices(store_snapshot: StoreSnapshot, *, silent: bool) -> list[dict[str, str]]:
     notices = []
     if store_snapshot.trouble:
-        notices.append({"title": "Redis is unreachable.", "text": "What you see is as it was. It is tried again."})
+        notices.append(
+            {"title": "Redis is unreachable.", "text": "This page may be out of date; the connection is retried."}
+        )
     elif silent:
         at = minute(store_snapshot.lists[ALL].listed["generated_at"])
-        text = f"The last list is of {at} UTC, and scores are as of then. Is a worker running?"
+        text = f"Lists and scores are as of {at} UTC. Is a worker running?"
         notices.append({"title": "The engine has stopped publishing.", "text": text})
     elif (listed := store_snapshot.served()[ALL].listed)["stale"]:
-        text = f"Signals have been read up to {minute(listed['complete_until'])} UTC; newer ones are not counted yet."
+        text = f"Signals have been read up to {minute(listed['complete_until'])} UTC; newer ones do not count yet."
         notices.append({"title": "The lists are behind.", "text": text})
     for one in store_snapshot.health.paused:
-        text = f"{one.why[0].upper()}{one.why[1:]}; the others go on."
+        text = f"{one.why[0].upper()}{one.why[1:]}; the other topic-partitions continue."
         notices.append({"title": f"{one.topic}/{one.partition} is paused.", "text": text})
     return notices

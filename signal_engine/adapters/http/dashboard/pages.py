@@ -1,4 +1,4 @@
-"""The dashboard: pages that the server renders, and the parts of them that a page fetches anew."""
+"""The dashboard: pages rendered by the server, and the parts of them that a page fetches again."""
 
 import hashlib
 from collections.abc import Callable, Hashable
@@ -34,19 +34,19 @@ _HTML: Final = "text/html; charset=utf-8"
 _UNCACHED: Final = {"Cache-Control": "private, no-cache"}
 _ALERTS: Final = 100
 _FOUND: Final = 30
-"""Accounts that a search shows at most."""
-_NOT_FOUND: Final = "No account of the accounts file has that in its name, CRM id or domain."
+"""Most accounts that a search shows."""
+_NOT_FOUND: Final = "No account in the accounts file matches by name, CRM id or domain."
 _KEPT_FOR: Final = 10_000
-"""ms for which what a page says of the time (`3 minutes ago`) counts as true."""
+"""ms for which relative times on a page (`3 minutes ago`) count as true."""
 _STRIP_HERE: Final = Markup("<!--health-->")
-"""Where the health strip goes into a page; what comes from outside is escaped and cannot hold it."""
+"""Placeholder of the health strip in a page; foreign text is escaped and cannot contain it."""
 _AGAIN: Final = 5
-"""Seconds after which a page that had no store tries again."""
+"""Seconds after which a page without a store reloads."""
 _TITLES: Final = {404: "Not found", 422: "Invalid filter", 503: "Redis is unreachable", 500: "Internal error"}
 
 
 class _Templates(Environment):
-    """Jinja asks a dict for an attribute first, and an exception costs more than the rest of the look-up."""
+    """Templates that look up dict keys first: Jinja tries attributes first, and their exception is expensive."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """`obj.attribute` of a template."""
@@ -56,7 +56,7 @@ class _Templates(Environment):
 
 
 class Pages:
-    """Renders. Whatever comes from outside is text: the templates escape it."""
+    """Renders the pages; the templates escape all foreign text."""
 
     def __init__(self, store_snapshot: StoreSnapshot, accounts: Accounts) -> None:
         self._store_snapshot = store_snapshot
@@ -74,7 +74,7 @@ class Pages:
         self._stamp = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
     def routes(self) -> list[Route | Mount]:
-        """Their paths."""
+        """The routes of the pages."""
         return [
             Route("/", self.list_page),
             Route("/part/list", self.list_part),
@@ -94,7 +94,7 @@ class Pages:
         return self._page(key, "list.html", lambda: {"page": "list", **self._list(one, wanted)})
 
     async def list_part(self, request: Request) -> Response:
-        """The rows, if there is a newer version."""
+        """The rows of a list, if there is a newer version."""
         one, wanted = self._asked(request)
         if (unchanged := not_modified(request, one.etag)) is not None:
             return unchanged
@@ -103,11 +103,11 @@ class Pages:
         return _answer(part, validators(one.etag))
 
     async def health_part(self, _: Request) -> Response:
-        """The strip."""
+        """The health strip."""
         return _answer((self._strip(),), _UNCACHED)
 
     async def alerts_page(self, _: Request) -> Response:
-        """The feed."""
+        """The alert feed."""
         refuse_if_blind(self._store_snapshot)
         key = ("alerts", self._store_snapshot.alerted, self._store_snapshot.clock() // _KEPT_FOR)
         if (page := self._pages.get(key)) is not None:
@@ -116,7 +116,7 @@ class Pages:
         return self._page(key, "alerts.html", lambda: {"page": "alerts", "alerts": alerts})
 
     async def alerts_part(self, _: Request) -> Response:
-        """The alerts of it."""
+        """The alerts of the feed."""
         refuse_if_blind(self._store_snapshot)
         key = ("part of alerts", self._store_snapshot.alerted, self._store_snapshot.clock() // _KEPT_FOR)
         part = self._pages.get(key)
@@ -126,7 +126,7 @@ class Pages:
         return _answer(part, _UNCACHED)
 
     async def account_page(self, request: Request) -> Response:
-        """One account, explained; kept for a few seconds while nothing of what it is made of has changed."""
+        """One account, explained; cached for a few seconds while nothing it depends on changes."""
         found = await self._accounts.found(request.path_params["account"])
         rules, icps, ranks, _ = self._store_snapshot.agreed
         places = tuple((name, ranked.get(found.name)) for name, ranked in ranks.items())
@@ -138,7 +138,7 @@ class Pages:
         return self._page(key, "account.html", lambda: {"page": "account", **account_page(told)})
 
     async def find(self, request: Request) -> Response:
-        """From what somebody typed to the page of that account: its domain, or some of its name, CRM id or domain."""
+        """Find an account by domain, or by part of its name, CRM id or domain, and go to its page."""
         given = dict(parse_qsl(request.scope["query_string"].decode("latin-1"))).get("name", "").strip()
         name = normalise(given)
         domain = None if isinstance(name, NotAnAccount) else name
@@ -151,11 +151,11 @@ class Pages:
             values = {"page": "", "given": one_line(given), "most": _FOUND, "more": len(found) > _FOUND}
             return self._page(None, "found.html", lambda: {**values, "rows": found_rows(found[:_FOUND])})
         if isinstance(name, NotAnAccount):
-            raise Problem(404, f"{_NOT_FOUND} As a domain, the name {name.reason}.")
+            raise Problem(404, f"{_NOT_FOUND} As a domain, it {name.reason}.")
         return _to_account(name)
 
     def problem(self, problem: Problem) -> Response:
-        """The page of something that went wrong."""
+        """The page for a problem."""
         again = _AGAIN if problem.status == 503 else 0
         title, text = _TITLES.get(problem.status, problem.document()["title"]), problem.detail
         values = {"title": title, "text": f"{text[:1].upper()}{text[1:].rstrip('.')}.", "again": again, "page": ""}
@@ -165,7 +165,7 @@ class Pages:
         return answer
 
     def _asked(self, request: Request) -> tuple[CachedList, Filter]:
-        """Which list and which of it; a form sends what is left open as empty."""
+        """The requested list and filter; a form sends open fields as empty."""
         refuse_if_blind(self._store_snapshot)
         given = dict(parse_qsl(request.scope["query_string"].decode("latin-1")))
         one = self._store_snapshot.served().get(given.pop("list", ALL))
@@ -192,7 +192,7 @@ class Pages:
         return alert_rows(await self._accounts.newest(None, _ALERTS), self._store_snapshot.clock())
 
     def _page(self, key: Hashable | None, template: str, values: Callable[[], dict[str, Any]]) -> Response:
-        """A page that is kept as `key`; None: it is not."""
+        """Render a page, or take it from the cache under `key` (None: never cached)."""
 
         def rendered() -> tuple[bytes, ...]:
             html = self._render(template, strip_here=_STRIP_HERE, stamp=self._stamp, alert_types=TYPES, **values())
@@ -201,7 +201,7 @@ class Pages:
         return self._around(rendered() if key is None else self._kept(key, rendered))
 
     def _around(self, page: tuple[bytes, ...]) -> Response:
-        """The page with the health strip as it is now; one that has no place for it as it is."""
+        """The page with the current health strip, if it has a place for it."""
         return _answer((page[0], self._strip(), page[1]) if len(page) > 1 else page, _UNCACHED)
 
     def _kept(self, key: Hashable, rendered: Callable[[], tuple[bytes, ...]]) -> tuple[bytes, ...]:

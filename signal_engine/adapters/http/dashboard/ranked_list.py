@@ -1,4 +1,4 @@
-"""The list as a page shows it, in blocks: who asked to be called stands apart, and nobody cold is in the market."""
+"""A list as a page shows it, in blocks: pinned accounts first, then in-market accounts, then cold ones."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -17,14 +17,14 @@ _PINNED: Final = "pinned"
 _MARKET: Final = "market"
 _COLD: Final = "cold"
 _BLOCKS: Final = {
-    _PINNED: ("Asked to be called", "the latest first, whatever the score, until somebody answers"),
+    _PINNED: ("Asked to be called", "latest first, whatever the score, until somebody answers"),
     _MARKET: ("In the market now", "hot before warm"),
-    _COLD: ("Not in the market", "listed because the scoring file lists cold accounts, too"),
+    _COLD: ("Not in-market", "shown because the scoring file also lists cold accounts"),
 }
 
 
 class Behind(NamedTuple):
-    """What is behind a list beside its entries: as long as it is the same, so is the page of a version."""
+    """What a list page depends on besides its entries; while it is equal, the page of a version is too."""
 
     weights: tuple[tuple[str, float], ...] = ()
     """(tier, weight); empty while no scoring file is in force."""
@@ -35,9 +35,9 @@ class Behind(NamedTuple):
 def list_page(
     lists: Mapping[str, CachedList], one: CachedList, wanted: Filter, now: int, behind: Behind
 ) -> dict[str, Any]:
-    """The page of a list; of it `blocks`, `shown`, `order`, `listed`, `title` and `filtered` are the part that changes.
+    """The values of a list page; `blocks`, `shown`, `order`, `listed`, `title` and `filtered` are updated live.
 
-    `now` in ms.
+    `now` is in ms since 1970.
     """
     asked = {name: value for name, value in wanted._asdict().items() if value is not None}
     entries, groups = one.select(wanted), dict(behind.groups)
@@ -64,14 +64,14 @@ def list_page(
 
 
 def title_of(name: str) -> str:
-    """`all` is everybody; the others bear the id of their ICP."""
+    """The title of a list: its ICP's id, or `All profiles`."""
     return "All profiles" if name == ALL else name
 
 
 def _blocks(
     entries: Iterable[Mapping[str, Any]], groups: Mapping[str, Sequence[str]], now: int
 ) -> Iterator[dict[str, Any]]:
-    """The entries in their order. A single block that is the market needs no heading: the page has that."""
+    """Yield the entries in order, by block. A lone market block has no heading, since the page has it."""
     blocks = [(name, list(some)) for name, some in groupby(entries, _block_of)]
     for name, some in blocks:
         title, told = _BLOCKS[name]
@@ -112,6 +112,6 @@ def _row(entry: Mapping[str, Any], groups: Mapping[str, Sequence[str]], now: int
 
 
 def _choice(name: str, title: str, entries: Sequence[Mapping[str, Any]], chosen: str | None) -> dict[str, Any]:
-    """The values there are; the chosen one stays among them when it is on the list no more."""
+    """The choices of a filter; the chosen value stays among them even if no entry has it any more."""
     values = {entry[name] for entry in entries if entry[name]} | ({chosen} if chosen else set())
     return {"name": name, "title": title, "options": sorted(values), "chosen": chosen}

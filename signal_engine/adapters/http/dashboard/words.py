@@ -1,4 +1,4 @@
-"""Values in the words of a page: instants a person reads at a glance, a score as its bar, what moved."""
+"""Values as a page shows them: times that read at a glance, a score as a bar, changes of rank."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ _TOO_SMALL: Final = 0.005
 
 
 class When(NamedTuple):
-    """An instant, as a page shows it."""
+    """An instant as a page shows it."""
 
     exact: str
     """RFC 3339."""
@@ -28,14 +28,14 @@ class When(NamedTuple):
 
 
 class Score(NamedTuple):
-    """A whole number, since nobody calls for a tenth of a point, and the exact one for who looks closer."""
+    """A score: the whole number, since nobody calls for a tenth of a point, and the exact one for a tooltip."""
 
     whole: str
     exact: str
 
 
 class Segment(NamedTuple):
-    """A part of a bar of 100."""
+    """A segment of a bar of length 100."""
 
     part: str
     told: str
@@ -45,7 +45,7 @@ class Segment(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """A score as a bar: its segments, one behind the other, are as long as the score together."""
+    """A score as a bar; the lengths of its segments add up to the score."""
 
     segments: list[Segment]
     told: str
@@ -53,7 +53,7 @@ class Bar(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """How a rank moved since midnight."""
+    """The change of a rank since midnight."""
 
     way: str
     mark: str
@@ -61,7 +61,7 @@ class Moved(NamedTuple):
 
 
 def when(instant: str | None, now: int) -> When | None:
-    """An instant seen from `now` (ms)."""
+    """An instant relative to `now` (ms since 1970)."""
     if instant is None:
         return None
     at = parse_instant(instant)
@@ -70,24 +70,24 @@ def when(instant: str | None, now: int) -> When | None:
     return When(instant, f"{full} UTC", f"{away} ago" if at <= now else f"in {away}", full.rpartition(" ")[0])
 
 
-@lru_cache(maxsize=8_192)  # a page names the same instants several times, and the next page many of them
+@lru_cache(maxsize=8_192)  # pages repeat many instants
 def minute(instant: str) -> str:
     """`5 Mar 2026 14:05`."""
     return f"{datetime.fromisoformat(instant).astimezone(UTC):%-d %b %Y %H:%M}"
 
 
 def minute_of(ms: int) -> str:
-    """The same of ms since 1970."""
+    """The same, from ms since 1970."""
     return minute(format_instant(ms))
 
 
 def score_of(value: float) -> Score:
-    """As it is shown."""
+    """A score for display."""
     return Score(f"{value:.0f}", f"{value:.2f}")
 
 
 def bar_of(score: float, parts: Iterable[Mapping[str, Any]]) -> Bar:
-    """The bar of a score. What the ceiling takes away is taken off its end, so that it is as long as the score."""
+    """The bar of a score. The ceiling shortens the bar at its end, so that it is as long as the score."""
     segments, told, x = [], [], 0.0
     for part in parts:
         points = part["points"]
@@ -102,7 +102,7 @@ def bar_of(score: float, parts: Iterable[Mapping[str, Any]]) -> Bar:
 
 
 def moved(rank: int, before: int | None) -> Moved:
-    """Since the last midnight."""
+    """The change from rank `before` (None: not on the list) since the last midnight."""
     if before is None:
         return Moved("up", "new", "new on the list since midnight")
     by = before - rank
@@ -114,21 +114,21 @@ def moved(rank: int, before: int | None) -> Moved:
 
 
 def name_of(told: Mapping[str, Any]) -> str:
-    """The company's name, its domain where it has none."""
+    """The company's name, or its domain."""
     return one_line(told["name"] or "") or str(told["account_id"])
 
 
 def beside(told: Mapping[str, Any], caller: str | None = None) -> str:
-    """What stands beside the name: its domain, who calls there, and what it is to us where that is not a prospect."""
+    """The text beside a name: domain, who calls, and the relation unless it is a prospect."""
     domain = told["account_id"] if told["name"] else None
     return " \N{MIDDLE DOT} ".join(one_line(one) for one in (domain, caller, relation_of(told)) if one)
 
 
 def relation_of(told: Mapping[str, Any]) -> str:
-    """What the account is to us; empty for a prospect, as which every other one counts."""
+    """The relation to us; empty for a prospect."""
     return "" if told["relation"] == PROSPECT else relation(told["relation"]).capitalize()
 
 
 def link(url: str | None) -> str | None:
-    """An address that may be followed: http and https only."""
+    """The URL if it is http or https, else None."""
     return url if url and urlsplit(url).scheme in {"http", "https"} else None

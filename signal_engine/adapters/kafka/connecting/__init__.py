@@ -1,4 +1,4 @@
-"""How Kafka is reached, which failures pass, and which partition a key belongs to.
+"""Connection options, failures in words, and the partition of a key.
 
-Imports no other room of the adapter.
+May import no other room of the adapter.
 """

@@ -1,4 +1,4 @@
-"""How to connect to Kafka, in the words of aiokafka."""
+"""Connection options for aiokafka's clients."""
 
 from dataclasses import dataclass, field
 from ssl import SSLError
@@ -11,14 +11,14 @@ from signal_engine.core.errors import WRONG_USE, SignalEngineError
 
 
 class UnusableCertificates(SignalEngineError):
-    """Certificate files that cannot be read; the message names them."""
+    """Certificate files cannot be read; the message names them."""
 
     exit_code = WRONG_USE
 
 
 @dataclass(frozen=True, slots=True)
 class KafkaConnection:
-    """Where Kafka is and how it knows us. Empty text: not given."""
+    """Addresses and credentials of Kafka. Empty text: not given."""
 
     servers: str
     """`HOST:PORT`, several separated by commas."""
@@ -33,7 +33,7 @@ class KafkaConnection:
     keyfile: str = ""
 
     def options(self) -> dict[str, Any]:
-        """Keyword arguments of every client of aiokafka. Reads the certificate files; raises `UnusableCertificates`."""
+        """Keyword arguments for every aiokafka client. Reads the certificate files; raises `UnusableCertificates`."""
         options: dict[str, Any] = {"bootstrap_servers": self.servers.split(","), "security_protocol": self.protocol}
         if self.protocol.startswith("SASL_"):
             options["sasl_mechanism"] = self.mechanism
@@ -46,7 +46,7 @@ class KafkaConnection:
     def _ssl_context(self) -> Any:
         files = {"cafile": self.cafile or None, "certfile": self.certfile or None, "keyfile": self.keyfile or None}
         try:
-            return create_ssl_context(**files, password="")  # else an encrypted key asks for one on the terminal
+            return create_ssl_context(**files, password="")  # or OpenSSL prompts for the password of an encrypted key
         except (OSError, SSLError) as error:
             named = ", ".join(path for path in files.values() if path)
             raise UnusableCertificates(f"{named}: cannot be used as certificates: {reason(error)}") from None

@@ -1,4 +1,4 @@
-"""Which partition an account belongs to."""
+"""The partition of an account."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -11,9 +11,9 @@ _POSITIVE: Final = 0x7FFFFFFF
 
 
 def partitioner(partitions: int) -> Callable[[str], int]:
-    """Account name -> partition, as the default partitioners of Java's and aiokafka's producers have it for its key.
+    """Account name -> partition, as the default partitioners of Java and aiokafka compute it (murmur2).
 
-    Remembers the answers for the accounts asked about most recently: aiokafka's murmur2 is Python and takes 5 us a key.
+    Caches recent answers: aiokafka's murmur2 is Python and takes 5 us per key.
     """
 
     @lru_cache(_REMEMBERED)

@@ -1,4 +1,4 @@
-"""Record batches as Kafka sends them: unpacked within bounds, read, skipped where they cannot be read.
+"""Read record batches as Kafka sends them: decompress within limits, skip unreadable ones.
 
-Imports no other room of the adapter.
+May import no other room of the adapter.
 """

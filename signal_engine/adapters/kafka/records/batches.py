@@ -1,6 +1,6 @@
-"""Record batches as a broker sends them: which one is read now, and packed ones unpacked within bounds.
+"""Iterate over the record batches of a broker's answer, decompressing within limits and tracking the position.
 
-aiokafka's own reading is as fast as ever where a batch is not packed: it is handed on as it is.
+Uncompressed batches are passed on to aiokafka unchanged and read at its usual speed.
 """
 
 import struct
@@ -12,41 +12,41 @@ from aiokafka.record.memory_records import MemoryRecords
 from signal_engine.adapters.kafka.records.unpacking import CannotUnpack, unpack
 
 MAX_BATCH_BYTES: Final = 32 * 1024 * 1024
-"""Bytes that a batch may unpack to, unless somebody says otherwise."""
+"""Default limit of a batch's uncompressed size, in bytes."""
 CODEC: Final = 0x07
-"""Of the attributes; 0: not packed."""
+"""Bits of the attributes that name the codec; 0: uncompressed."""
 
 _FRAME: Final = struct.Struct(">qi")
-"""First offset, and the length of what follows. The same in every version of the format, as are the next two."""
+"""First offset, and length of the rest. The same in every version of the format, like the next two."""
 _MAGIC: Final = 16
-"""The place of the version."""
+"""Position of the version byte."""
 _BATCHES: Final = 2
-"""The version from which on there are batches; before, a packed message holds messages."""
+"""The first version with batches; before, a compressed message contains messages."""
 _OLD_ATTRIBUTES: Final = 17
 _OLD_KEYS: Final = {0: 18, 1: 26}
-"""Version -> the place of a message's key."""
+"""Version -> position of a message's key."""
 _ATTRIBUTES: Final = 22
-"""The place of their lower byte, in a batch."""
+"""Position of the attributes' lower byte in a batch."""
 _NUMBER: Final = struct.Struct(">i")
 _LENGTH_AT: Final = 8
 _LAST_AT: Final = 23
-"""The place of a batch's last offset, less its first."""
+"""Position of a batch's last offset minus its first."""
 _RECORDS_AT: Final = 61
 
 
 class BatchPlace(NamedTuple):
-    """One batch, or old message, in an answer of a broker."""
+    """The place of a batch, or of an old message, in a broker's answer."""
 
     first: int
     """The offset of its first record."""
     end: int | None
-    """The position after it, as it says itself; None when what it says cannot be."""
+    """The position after it by its own header; None if the header is implausible."""
     behind: int
-    """Where in the answer the next one is."""
+    """Index of the next one in the answer."""
 
 
 def place_at(data: bytes, at: int) -> BatchPlace | None:
-    """The batch that begins there; None when there is none, or not the whole of it."""
+    """The batch that begins at index `at`; None if there is none or it is incomplete."""
     if len(data) - at <= _MAGIC:
         return None
     first, length = _FRAME.unpack_from(data, at)
@@ -60,23 +60,23 @@ def place_at(data: bytes, at: int) -> BatchPlace | None:
 
 
 class KeptRecords:
-    """aiokafka's `MemoryRecords`: knows also the bytes they are read from, and the batch that was handed out last."""
+    """aiokafka's `MemoryRecords` that also knows the last batch it returned, and its bytes."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.most = MAX_BATCH_BYTES
-        """Bytes that a batch may unpack to."""
+        """Limit of a batch's uncompressed size, in bytes."""
         records: Any = MemoryRecords(data)
         self.has_next = records.has_next
         self.size_in_bytes = records.size_in_bytes
         self._next_batch = records.next_batch
         self._now = self._at = 0
-        if data and place_at(data, 0) is None:  # a broker sends the first one whole, however large it is
+        if data and place_at(data, 0) is None:  # brokers send the first batch in full, however large
             self.has_next = _there_is
             self._next_batch = _wrong_length
 
     def next_batch(self) -> Any:
-        """The next one; None at the end."""
+        """The next batch; None at the end."""
         data, at = self.data, self._at
         place = place_at(data, at)
         self._now = at
@@ -92,13 +92,13 @@ class KeptRecords:
         return _PackedMessage(self._next_batch(), data[at : place.behind], self.most)
 
     def raw(self) -> bytes:
-        """The bytes of the batch that was handed out last."""
+        """The bytes of the batch returned last."""
         return self.data[self._now : self._at]
 
     def place(self) -> tuple[int, int | None]:
-        """Of the batch that was handed out last: its first offset, and the position after it.
+        """First offset of the batch returned last, and the position after it.
 
-        The latter is where the next one begins; where there is none, as it says itself; None: nobody can say.
+        The latter is where the next batch begins, or by its own header if it is the last; None if unknown.
         """
         now, following = place_at(self.data, self._now), place_at(self.data, self._at)
         if now is None:
@@ -115,7 +115,7 @@ def _wrong_length() -> Any:
 
 
 class _Packed:
-    """A batch whose records are packed. They are unpacked when they are asked for: nobody may want them."""
+    """A compressed batch, decompressed only when its records are read."""
 
     def __init__(self, batch: Any, raw: bytes, most: int) -> None:
         self._batch, self._raw, self._most = batch, raw, most
@@ -124,11 +124,11 @@ class _Packed:
         self.is_control_batch, self.is_transactional = batch.is_control_batch, batch.is_transactional
 
     def validate_crc(self) -> bool:
-        """Whether the bytes are those that were sent."""
+        """Whether the checksum is right."""
         return bool(self._batch.validate_crc())
 
     def __iter__(self) -> Iterator[Any]:
-        """Its records. Raises `CannotUnpack`."""
+        """Iterate over its records. Raises `CannotUnpack`."""
         raw = self._raw
         records = unpack(raw[_ATTRIBUTES] & CODEC, raw[_RECORDS_AT:], self._most)
         batch: Any = MemoryRecords(_with_records(raw, records)).next_batch()
@@ -136,7 +136,7 @@ class _Packed:
 
 
 class _PackedMessage:
-    """A packed message of before there were batches: aiokafka unpacks it, once it is known to be within bounds."""
+    """A compressed message of the formats before batches: aiokafka decompresses it once it is known to be in limits."""
 
     producer_id = None
     is_control_batch = is_transactional = False
@@ -146,11 +146,11 @@ class _PackedMessage:
         self.next_offset = message.next_offset
 
     def validate_crc(self) -> bool:
-        """Whether the bytes are those that were sent."""
+        """Whether the checksum is right."""
         return bool(self._message.validate_crc())
 
     def __iter__(self) -> Iterator[Any]:
-        """Its messages. Raises `CannotUnpack`."""
+        """Iterate over its messages. Raises `CannotUnpack`."""
         raw, at = self._raw, _OLD_KEYS[self._raw[_MAGIC]]
         (key,) = _NUMBER.unpack_from(raw, at)
         unpack(raw[_OLD_ATTRIBUTES] & CODEC, raw[at + 2 * _NUMBER.size + max(key, 0) :], self._most)
@@ -158,7 +158,7 @@ class _PackedMessage:
 
 
 def _with_records(raw: bytes, records: bytes) -> bytes:
-    """The batch as it would be if it had not been packed, but for its checksum."""
+    """The batch as if it were uncompressed, except for its checksum."""
     head = bytearray(raw[:_RECORDS_AT])
     _NUMBER.pack_into(head, _LENGTH_AT, _RECORDS_AT - _FRAME.size + len(records))
     head[_ATTRIBUTES] &= ~CODEC

@@ -1,4 +1,4 @@
-"""How somebody who only looks reads on behind a batch that cannot be read: what it was is kept, to be told."""
+"""Skip unreadable batches in consumers that only read, and remember them for reports."""
 
 from typing import Any, Final
 
@@ -12,18 +12,18 @@ _BATCH_BYTES: Final = 16 * 1024 * 1024
 
 
 class SkippingConsumer:
-    """Of one consumer: it is made with `plain`, and `read_on` is called after each `getmany`."""
+    """Skips for one consumer: create the consumer with `plain`, call `read_on` after each `getmany`."""
 
     def __init__(self) -> None:
         self.plain = Plain(self._stop)
         self.plain.bytes_a_fetch = _BATCH_BYTES
         self.passed_over: list[tuple[TopicPartition, Unreadable]] = []
         self.ended: set[TopicPartition] = set()
-        """Where nobody can say where the next batch begins: no more comes of these."""
+        """Topic-partitions whose next batch cannot be located: they are read no further."""
         self._stopped: dict[TopicPartition, Unreadable] = {}
 
     def read_on(self, client: Any) -> None:
-        """Lets the consumer go on behind what it stands before now."""
+        """Move the consumer behind the unreadable batches at which it stopped."""
         for place, what in self._stopped.items():
             self.passed_over.append((place, what))
             if what.end is None:

@@ -1,7 +1,7 @@
-"""Kafka's four codecs, unpacked into no more bytes than are allowed.
+"""Decompress Kafka's four codecs within a size limit.
 
-What a codec library unpacks by itself has no bound: 18 KB of zstd can hold 600 MB. Here a batch is unpacked into a
-room of the size that is allowed, and stops where that is full.
+Codec libraries have no limit of their own: 18 KB of zstd can expand to 600 MB. Here a batch is decompressed into a
+buffer of the allowed size and stops when it is full.
 """
 
 import mmap
@@ -13,7 +13,7 @@ from signal_engine.core.errors import SignalEngineError
 
 try:
     import cramjam
-except ImportError:  # told at the start, see `unusable_codecs`
+except ImportError:  # reported at start, see `unusable_codecs`
     cramjam = None  # type: ignore[assignment]
 
 GZIP, SNAPPY, LZ4, ZSTD = 1, 2, 3, 4
@@ -21,10 +21,10 @@ _NAMES: Final = {GZIP: "gzip", SNAPPY: "snappy", LZ4: "lz4", ZSTD: "zstd"}
 _GZIP_WINDOW: Final = 31
 """zlib's word for a gzip header and the largest window."""
 _XERIAL: Final = b"\x82SNAPPY\x00"
-"""What Java's snappy stream begins with: a header of 16 bytes, then blocks, each behind its length."""
+"""Start of Java's snappy stream: a header of 16 bytes, then blocks, each preceded by its length."""
 _XERIAL_HEADER: Final = 16
 _NO_ROOM: Final = "failed to write whole buffer"
-"""What cramjam says when the room is full. Pinned by a test."""
+"""cramjam's message when the buffer is full. Pinned by a test."""
 _SAMPLE: Final = b"signals.intent signals.intent"
 _PACKED: Final = {
     GZIP: "1f8b08000000000002032bce4ccf4bcc29d6cbcc2b49cd2b512846e10200d014dc771d000000",
@@ -35,11 +35,11 @@ _PACKED: Final = {
 
 
 class CannotUnpack(SignalEngineError):
-    """A batch that cannot be unpacked; the message says why, in a few words."""
+    """A batch cannot be decompressed; the message says why."""
 
 
 class _Room(threading.local):
-    """Where this thread unpacks. Memory that is not written to is none: the system gives it when it is."""
+    """This thread's buffer. The system allocates its memory only when it is written to."""
 
     def __init__(self) -> None:
         self._room = memoryview(b"")
@@ -54,9 +54,9 @@ _room = _Room()
 
 
 def unpack(codec: int, packed: bytes, most: int) -> bytes:
-    """What the records of a batch are, packed by `codec` as its attributes say. `most` is in bytes (1..).
+    """Decompress the records of a batch by `codec`, the number in its attributes, into at most `most` bytes (1..).
 
-    Raises `CannotUnpack`: a codec that Kafka does not have, more than `most` bytes, or bytes that are not of the codec.
+    Raises `CannotUnpack` for an unknown codec, more than `most` bytes, or bytes that the codec cannot read.
     """
     if codec not in _NAMES:
         raise CannotUnpack(f"codec {codec} is unknown")
@@ -77,13 +77,13 @@ def unpack(codec: int, packed: bytes, most: int) -> bytes:
 
 
 def unusable_codecs() -> list[str]:
-    """What is wrong with the codecs of this installation, a line each; empty when all four read what they should."""
+    """A line per codec that this installation cannot read; empty if all four work."""
     wrong = []
     for codec, packed in _PACKED.items():
         try:
             if unpack(codec, bytes.fromhex(packed), len(_SAMPLE)) == _SAMPLE:
                 continue
-            reason = "it reads something else than was written"
+            reason = "it does not read back what was written"
         except CannotUnpack as error:
             reason = "the package cramjam is not installed" if cramjam is None and codec != GZIP else str(error)
         wrong.append(f"records compressed with {_NAMES[codec]} cannot be read: {reason}")
@@ -91,11 +91,11 @@ def unusable_codecs() -> list[str]:
 
 
 def _too_large(most: int) -> CannotUnpack:
-    return CannotUnpack(f"it unpacks to more than {most / 1024 / 1024:g} MiB")
+    return CannotUnpack(f"it decompresses to more than {most / 1024 / 1024:g} MiB")
 
 
 def _gzip(packed: bytes, most: int) -> bytes:
-    """All members of it, as gzip has it."""
+    """All gzip members, decompressed."""
     found, size = [], 0
     while packed:
         member = zlib.decompressobj(_GZIP_WINDOW)

@@ -1,7 +1,7 @@
-"""Names of headers that are no UTF-8. Kafka's protocol says that they are, and no broker looks.
+"""Make header names readable that are not UTF-8: the protocol forbids them, but brokers do not check.
 
-aiokafka raises at such a name, again at every try: the topic-partition would stand still for ever. Here it is read as
-text, with `?` for every byte that is wrong; what else the record holds is as it came.
+aiokafka raises at such a name at every attempt, so the topic-partition would be stuck for ever. Here each invalid byte
+of a name becomes `?`; the rest of the record stays unchanged.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from signal_engine.adapters.kafka.records.unpacking import unpack
 
 
 class ReadableRecords(KeptRecords):
-    """The batches of an answer that end beyond a position, with names that can be read."""
+    """The batches of an answer that end beyond a position, with readable header names."""
 
     def __init__(self, records: KeptRecords, position: int) -> None:
         at = 0
@@ -24,9 +24,9 @@ class ReadableRecords(KeptRecords):
         self.most = records.most
 
     def next_batch(self) -> Any:
-        """The next one; None at the end."""
+        """The next batch; None at the end."""
         batch = super().next_batch()
-        if batch is None or not hasattr(batch, "base_offset"):  # the end; older formats, which have no headers
+        if batch is None or not hasattr(batch, "base_offset"):  # the end, or an older format without headers
             return batch
         return _ReadableBatch(self.raw(), self.most)
 
@@ -51,7 +51,7 @@ class _ReadableBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # final to t
 
 
 def _make_names_readable(buffer: bytearray, pos: int, records: int) -> None:
-    """Changes names in their places, none longer or shorter than it was: all lengths stay true."""
+    """Change names in place without changing their lengths."""
     for _ in range(records):
         length, pos = decode_varint(buffer, pos)
         end = pos + length
@@ -68,7 +68,7 @@ def _make_names_readable(buffer: bytearray, pos: int, records: int) -> None:
 
 
 def _after(buffer: bytearray, pos: int) -> int:
-    """The place after bytes that begin with their length; -1 stands for null."""
+    """The position after a length-prefixed value; length -1 means null."""
     size, start = decode_varint(buffer, pos)
     return int(start + max(size, 0))
 

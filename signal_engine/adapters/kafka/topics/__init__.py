@@ -1,4 +1,4 @@
-"""Topics and the cluster: what there must be, what there is, and whether it is still the same.
+"""Topics and cluster: create topics, check their settings, check that they are still the same.
 
-Imports `adapters.kafka.connecting` and `adapters.kafka.records`.
+May import `adapters.kafka.connecting` and `adapters.kafka.records`.
 """

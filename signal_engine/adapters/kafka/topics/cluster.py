@@ -1,4 +1,4 @@
-"""Asking a Kafka cluster about its topics and making some. Every failure is a `NoConnection` that says why."""
+"""Look up and create topics of a Kafka cluster. Every failure is a `NoConnection` that says why."""
 
 import asyncio
 import logging
@@ -18,18 +18,18 @@ from signal_engine.core.errors import SignalEngineError
 
 _TIMEOUT: Final = 10.0
 _VISIBLE_TIMEOUT_S: Final = 10.0
-"""Seconds in which a topic that was made shows itself."""
+"""Seconds for a new topic to appear in the metadata."""
 
 _BROKERS_OWN: Final = -1
 
 
 class NoConnection(SignalEngineError):
-    """Kafka cannot be reached, refuses us, or does not answer; the message says which and why."""
+    """Kafka is unreachable, rejects us, or does not answer; the message says which and why."""
 
 
 @contextmanager
 def told_as_no_connection(protocol: str) -> Iterator[None]:
-    """What a client of aiokafka raises inside, as `NoConnection`."""
+    """Turn exceptions of aiokafka's clients into `NoConnection`."""
     try:
         yield
     except (KafkaError, TimeoutError, OSError) as error:
@@ -37,29 +37,29 @@ def told_as_no_connection(protocol: str) -> Iterator[None]:
 
 
 class Seen(NamedTuple):
-    """A cluster and topics, as they are told from others."""
+    """The identity of a cluster and its topics."""
 
     cluster: str
-    """Empty where the cluster tells nothing."""
+    """Cluster id; empty if the cluster has none."""
     ids: dict[str, str]
-    """Topic -> id; without topics that are not there."""
+    """Topic -> id, for existing topics."""
     leaders: dict[tuple[str, int], tuple[int, int]]
-    """Topic and partition -> leader and its epoch: it changes when a broker comes back."""
+    """(topic, partition) -> (leader, epoch); changes when a broker comes back."""
 
 
 class Cluster:
-    """A connected cluster; from `connected`."""
+    """A connected cluster; see `connected`."""
 
     def __init__(self, admin: Any) -> None:
         self._admin = admin
 
     async def id(self) -> str | None:
-        """What it calls itself."""
+        """The cluster's id."""
         told: str | None = (await self._admin.describe_cluster())["cluster_id"]
         return told
 
     async def ids(self, names: Iterable[str]) -> Seen:
-        """By what cluster and topics are told from others; ids are empty where the broker tells none."""
+        """The identity of cluster and topics; ids are empty if the broker reports none."""
         wanted = list(names)
         try:
             told = await self._admin._send_request(TopicIds(wanted))  # noqa: SLF001 (pinned by a test)
@@ -68,17 +68,17 @@ class Cluster:
         return Seen(told.cluster_id or "", ids(told), epochs(told))
 
     async def topics(self, names: Iterable[str]) -> dict[str, SeenTopic]:
-        """Those of `names` that are there."""
-        # All topics are asked for: naming one that is not there makes it, where brokers create topics by themselves.
+        """The existing topics among `names`."""
+        # Ask for all topics: naming a missing one would create it on brokers that create topics automatically.
         told = {topic["topic"]: topic for topic in await self._admin.describe_topics()}
         there = [name for name in names if name in told]
         settings = await self._settings(there) if there else {}
         return {name: SeenTopic(name, len(told[name]["partitions"]), settings.get(name, {})) for name in there}
 
     async def create(self, topics: Iterable[Topic], replication: int | None) -> None:
-        """Makes `topics` and waits until they show. One that is there by now is left as it is.
+        """Create `topics` and wait until they appear. Existing ones stay as they are.
 
-        `replication` is the number of copies; None: what the brokers are set to. Raises `NoConnection`.
+        `replication` is the number of replicas; None: the brokers' default. Raises `NoConnection`.
         """
         made = list(topics)
         new = [
@@ -93,22 +93,22 @@ class Cluster:
                 await asyncio.sleep(0.05)
 
     async def _settings(self, names: Iterable[str]) -> dict[str, dict[str, str | None]]:
-        # All settings of a topic are asked for: Tansu closes the connection when some are named.
+        # Ask for all settings of a topic: Tansu closes the connection if some are named.
         resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
         told: dict[str, dict[str, str | None]] = {}
         for answer in await self._admin.describe_configs(resources):
             for code, message, _, name, entries in answer.resources:
                 if code:
-                    raise NoConnection(f"topic {name} cannot be looked at: {message or for_code(code).description}")
+                    raise NoConnection(f"topic {name} cannot be inspected: {message or for_code(code).description}")
                 told[name] = {entry[0]: entry[1] for entry in entries}
         return told
 
 
 @asynccontextmanager
 async def connected(connection: KafkaConnection, timeout: float = _TIMEOUT) -> AsyncIterator[Cluster]:  # noqa: ASYNC109 (of one answer, not of the block)
-    """The cluster behind `connection`; an answer takes `timeout` seconds at most.
+    """Connect to a cluster; each answer may take at most `timeout` seconds.
 
-    Raises `NoConnection`, also for what fails inside the block, and `UnusableCertificates`.
+    Raises `NoConnection`, also for failures inside the block, and `UnusableCertificates`.
     """
     options = connection.options()
     with _listening() as said:
@@ -123,7 +123,7 @@ async def connected(connection: KafkaConnection, timeout: float = _TIMEOUT) -> A
 
 
 def cluster_id(servers: str) -> str | None:
-    """What the cluster at `servers` calls itself; None when it does not answer. Not for use in an event loop."""
+    """The id of the cluster at `servers`; None if it does not answer. Blocks: not for use in an event loop."""
 
     async def ask() -> str | None:
         async with connected(KafkaConnection(servers), timeout=2.0) as cluster:
@@ -142,7 +142,7 @@ def _copies(replication: int | None) -> tuple[int, Mapping[int, list[int]] | Non
 
 @contextmanager
 def _listening() -> Iterator[list[tuple[str, BaseException]]]:
-    """What aiokafka logs when a server fails: it says why nowhere else, and should not say it twice."""
+    """Capture what aiokafka logs when a server fails: it reports the reason nowhere else."""
     said: list[tuple[str, BaseException]] = []
 
     class Ear(logging.Handler):

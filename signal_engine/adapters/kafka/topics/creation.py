@@ -1,4 +1,4 @@
-"""What the topics must be (contract.md, sections 1 and 2), and how those that are there differ. Talks to nobody."""
+"""Required settings of the topics (contract.md, sections 1 and 2), and how existing topics differ. No I/O."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,46 +15,46 @@ LARGEST: Final = "max.message.bytes"
 CLEANUP: Final = "cleanup.policy"
 
 LARGEST_RECORD: Final = 1024 * 1024
-"""Bytes of one record batch, where we make the topic. A list leaves at no more than 900,000."""
+"""Largest record batch of topics that we create, in bytes. Lists have at most 900,000."""
 DEAD_LETTER_MARGIN: Final = 64 * 1024
-"""Bytes: a dead letter carries headers that the record it came from had not."""
+"""Bytes for the headers that a dead letter has in addition to its record's."""
 
 _KEPT: Final = 30 * DAY
 _FOREVER: Final = -1
 _AT_LEAST: Final = {RETENTION, LARGEST, "retention.bytes"}
 _WHY: Final = {
-    RETENTION: "records would go before they are no longer needed",
-    "retention.bytes": "records would go before their time when there are many",
-    TIMESTAMPS: "the producer's clock would count as the time of arrival; the engine clips it to its own",
-    LARGEST: "a record that belongs here would not fit",
-    CLEANUP: "records that are needed would be removed",
+    RETENTION: "records would be deleted while still needed",
+    "retention.bytes": "many records would be deleted while still needed",
+    TIMESTAMPS: "the producer's clock would set the arrival time; the engine limits it to its own clock",
+    LARGEST: "some records would not fit",
+    CLEANUP: "needed records would be removed",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic as it is to be."""
+    """A topic with its required settings."""
 
     name: str
     partitions: int
     must: Mapping[str, str]
-    """Settings that it must have; sizes and retention at least."""
+    """Required settings; sizes and retention are minimums."""
     made_with: Mapping[str, str]
-    """Further settings that we give it when we make it."""
+    """Further settings for creation."""
     signals: bool = False
 
 
 class SeenTopic(NamedTuple):
-    """One topic as it is."""
+    """A topic as found on Kafka."""
 
     name: str
     partitions: int
     settings: Mapping[str, str | None]
-    """As reported; a broker need not report all."""
+    """Settings as reported; brokers may omit some."""
 
 
 class Difference(NamedTuple):
-    """A setting that is not as it must be."""
+    """A setting that differs from the required one."""
 
     topic: str
     setting: str
@@ -64,13 +64,13 @@ class Difference(NamedTuple):
 
 
 class DifferentPartitions(SignalEngineError):
-    """Signal topics with different partition counts: one account's events would be on several workers."""
+    """Signal topics differ in their number of partitions: one account's events would be on several workers."""
 
     exit_code = WRONG_USE
 
 
 def wanted_topics(prefix: str, partitions: int, policy: Policy, seen: Mapping[str, SeenTopic]) -> list[Topic]:
-    """Every topic of the engine. Signal topics take the partition count of those that are there already.
+    """All topics of the engine. Signal topics get the number of partitions of existing ones.
 
     Raises `DifferentPartitions`.
     """
@@ -80,7 +80,7 @@ def wanted_topics(prefix: str, partitions: int, policy: Policy, seen: Mapping[st
         counts = ", ".join(f"{topic.name} {topic.partitions}" for topic in there)
         raise DifferentPartitions(
             f"signal topics must have the same number of partitions: {counts}. "
-            "Make them anew, or use another SIGNAL_ENGINE_PREFIX"
+            "Create them again, or use another SIGNAL_ENGINE_PREFIX"
         )
     keep = max(kind.expires_after for kind in policy.kinds.values())
     signals = there[0].partitions if there else partitions
@@ -89,7 +89,7 @@ def wanted_topics(prefix: str, partitions: int, policy: Policy, seen: Mapping[st
     signal = {CLEANUP: "delete", RETENTION: str(keep), "retention.bytes": str(_FOREVER), TIMESTAMPS: "LogAppendTime"}
     compact = {CLEANUP: "compact", **size}
     kept = {CLEANUP: "delete", RETENTION: str(_KEPT), "retention.bytes": str(_FOREVER)}
-    # Only closed segments are compacted; Kafka's seven days would make readers of the current lists read a week.
+    # Only closed segments are compacted: with Kafka's default, readers of the current lists would read a week.
     soon = {"segment.ms": str(DAY)}
     return [
         *(Topic(name, signals, signal, size, signals=True) for name in names.signals.values()),
@@ -101,7 +101,7 @@ def wanted_topics(prefix: str, partitions: int, policy: Policy, seen: Mapping[st
 
 
 def differences(topics: Iterable[Topic], seen: Mapping[str, SeenTopic]) -> Iterator[Difference]:
-    """What is not as it must be at the topics that are there. What a broker does not report is not judged."""
+    """Yield the differing settings of existing topics. Settings that a broker does not report are not checked."""
     for topic in topics:
         if topic.name not in seen:
             continue

@@ -1,4 +1,4 @@
-"""Whether the signal topics are those whose positions the store holds, asked of Kafka (`engine.ingest`)."""
+"""Check on Kafka that the signal topics are those whose positions the store holds (`engine.ingest`)."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -18,20 +18,20 @@ from signal_engine.engine.ports.transaction import LastRecord, Positions
 from signal_engine.wire.storage.in_force import TopicsInForce
 
 _ASK_INTERVAL_S: Final = 5.0
-"""Seconds between two looks at the metadata."""
+"""Seconds between two polls of the metadata."""
 _READ_TIMEOUT_S: Final = 10.0
-"""Seconds in which a record must come: others are not held up by a partition that nobody leads."""
+"""Seconds to wait for a record, so that a partition without leader does not delay the others."""
 _END_TIMEOUT_S: Final = 3.0
-"""Seconds in which an end must reach a position: brokers may report one that is a batch behind."""
+"""Seconds for an end offset to reach a position, since brokers may report one that is a batch behind."""
 _LITTLE: Final = 64 * 1024
 _ADVICE: Final = (
-    "The topic was made anew, its broker came back from an older disk, or this is another cluster. Name the right one,"
-    " or `signal-engine rebuild` starts over from the beginning of the topics there are"
+    "The topic was created anew, its broker came back with an older disk, or this is another cluster. Configure the"
+    " right cluster, or start over with `signal-engine rebuild`"
 )
 
 
 class _Known(NamedTuple):
-    """What the store holds of one topic-partition."""
+    """What the store knows of one topic-partition."""
 
     place: Any
     position: int
@@ -51,7 +51,7 @@ class KafkaIdentity:
         self._seen: Seen | None = None
 
     async def check(self, positions: Mapping[int, Positions]) -> None:
-        """As `TopicIdentity` says. Where Kafka does not answer, nothing is compared; then nothing is read either."""
+        """See `TopicIdentity`. Compares nothing if Kafka does not answer; then nothing can be read either."""
         known = [*self._known(positions)]
         try:
             async with connected(self._connection) as cluster:
@@ -69,13 +69,13 @@ class KafkaIdentity:
             self._event_log.write(TopicsNotVerified(reason=str(error)))
 
     async def changed(self) -> None:
-        """As `TopicIdentity` says: another id, or another leader or epoch of one, as when a broker has come back."""
+        """See `TopicIdentity`: another id, leader or epoch, as when a broker has come back."""
         while True:
             await asyncio.sleep(_ASK_INTERVAL_S)
             try:
                 async with connected(self._connection) as cluster:
                     seen = await cluster.ids(self._topics)
-            except NoConnection:  # whoever reads says so
+            except NoConnection:  # the consumer reports it
                 continue
             before, self._seen = self._seen, seen
             if before is not None and before != seen:
@@ -112,7 +112,7 @@ class KafkaIdentity:
                 await client.stop()
 
     async def _reach(self, client: Any, known: list[_Known]) -> None:
-        """Raises `OtherTopics` when a topic ends below its position."""
+        """Raise `OtherTopics` if a topic ends below its position."""
         until = asyncio.get_running_loop().time() + _END_TIMEOUT_S
         while True:
             ends = await client.end_offsets([one.place for one in known])
@@ -153,7 +153,7 @@ class KafkaIdentity:
         return found
 
     def _unchecked(self, place: Any, last: LastRecord, why: str) -> None:
-        """What is left then are the ids."""
+        """Log that only the ids could be compared."""
         self._event_log.write(
             RecordNotVerified(topic=place.topic, partition=place.partition, offset=last.offset, why=why)
         )
@@ -163,12 +163,12 @@ def _unlike(wanted: Mapping[Any, LastRecord], found: Mapping[Any, Any]) -> Itera
     for place, record in found.items():
         last = wanted[place]
         if (record.offset, record.timestamp, check_value(record)) != last:
-            yield f"topic {place.topic}/{place.partition} holds another record at {last.offset} than was read there"
+            yield f"topic {place.topic}/{place.partition} has another record at {last.offset} than the one read before"
 
 
 def _told_of(partitions: Mapping[str, int], wanted: Iterable[str]) -> str:
     missing = [name for name in wanted if name not in partitions]
     if missing:
-        return f"topic {missing[0]} is missing: `signal-engine topics create` makes it"
+        return f"topic {missing[0]} is missing; create it with `signal-engine topics create`"
     counts = ", ".join(f"{name} {number}" for name, number in partitions.items())
     return f"signal topics must have the same number of partitions: {counts}"

@@ -1,6 +1,6 @@
-"""Metadata with the ids of topics: version 10 of the request, which aiokafka does not know.
+"""Metadata with topic ids: version 10 of the request, which aiokafka lacks.
 
-Brokers have answered it since Kafka 2.8. Of one that does not, `ids` are not known.
+Brokers support it since Kafka 2.8; `ids` of older ones are unknown.
 """
 
 from io import BytesIO
@@ -101,7 +101,7 @@ class MetadataRequest_v10(RequestStruct):  # type: ignore[misc]  # noqa: N801
 
 
 class TopicIds(Request[MetadataRequest_v10]):  # type: ignore[misc]
-    """Asks for topics by name, and makes none. A broker that does not know it: NotImplementedError when it is sent."""
+    """Ask for topics by name without creating them. Sending raises NotImplementedError if the broker is too old."""
 
     API_KEY = 3
 
@@ -114,10 +114,10 @@ class TopicIds(Request[MetadataRequest_v10]):  # type: ignore[misc]
 
 
 def ids(response: Any) -> dict[str, str]:
-    """Topic -> its id, of the topics that are there; empty where the broker tells none."""
+    """Existing topic -> its id; empty if the broker reports none."""
     return {topic[1]: "" if topic[2] == _NO_ID else str(topic[2]) for topic in response.topics if not topic[0]}
 
 
 def epochs(response: Any) -> dict[tuple[str, int], tuple[int, int]]:
-    """Topic and partition -> who leads it, and for the how manieth time somebody does."""
+    """(topic, partition) -> (leader, leader epoch)."""
     return {(topic[1], one[1]): (one[2], one[3]) for topic in response.topics for one in topic[4]}

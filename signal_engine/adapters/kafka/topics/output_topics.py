@@ -1,4 +1,4 @@
-"""Topics read from somewhere to their end by somebody who belongs to no group, and how far topics reach."""
+"""Read topics from an offset to their end, without consumer group; find their first and end offsets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -20,19 +20,19 @@ _MAX_PAUSE_S: Final = 5.0
 
 
 class Reach(NamedTuple):
-    """Where a topic-partition begins and ends."""
+    """The first and the end offset of a topic-partition."""
 
     beginning: int
     end: int
 
     @property
     def records(self) -> int:
-        """How many it holds, at most: markers of transactions and what was compacted away are counted, too."""
+        """Upper limit of the number of records: includes transaction markers and compacted records."""
         return self.end - self.beginning
 
 
 class KafkaOutput:
-    """`engine.ports.output_topics.OutputTopics`: one topic-partition at a time, however many ask."""
+    """`engine.ports.output_topics.OutputTopics`; reads one topic-partition at a time."""
 
     def __init__(self, connection: KafkaConnection, event_log: EventLog) -> None:
         self._connection = connection
@@ -40,7 +40,7 @@ class KafkaOutput:
         self._one = asyncio.Lock()
 
     async def partitions(self, topic: str) -> int:
-        """As `OutputTopics` says."""
+        """See `OutputTopics`."""
         pause = _FIRST_PAUSE
         while True:
             try:
@@ -50,7 +50,7 @@ class KafkaOutput:
                 pause = await self._pause(error, pause)
 
     async def read(self, topic: str, partition: int, start: int, take: Take) -> int:
-        """As `OutputTopics` says."""
+        """See `OutputTopics`."""
         pause, at = _FIRST_PAUSE, start
         async with self._one:
             while True:
@@ -67,7 +67,7 @@ class KafkaOutput:
                                 take(record.key, record.value)
                                 at = record.offset + 1
                             passing.read_on(client)
-                            at = max(at, await client.position(place))  # the last offsets may hold no records
+                            at = max(at, await client.position(place))  # the last offsets may have no records
                         self._say(passing)
                         return int(at)
                 except NoConnection as error:
@@ -85,7 +85,7 @@ class KafkaOutput:
 
 
 async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[str, list[Reach]]:
-    """Topic -> by partition, where it begins and ends; without topics that are not there. Raises `NoConnection`."""
+    """Existing topic -> `Reach` by partition. Raises `NoConnection`."""
     async with connected(connection) as cluster:
         seen = await cluster.topics(topics)
     places = [TopicPartition(topic.name, n) for topic in seen.values() for n in range(topic.partitions)]

@@ -1,4 +1,4 @@
-"""What must be so before a worker starts: the topics are there, agree with each other, and are those of last time."""
+"""Checks before a worker starts: topics exist, agree with each other, and are the same as last time."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from signal_engine.wire.topics import topic_names
 
 
 class NotAsTheyMustBe(SignalEngineError):
-    """Topics with which a worker refuses to start; `lines` say what and what to do."""
+    """The topics do not allow a worker to start; `lines` say why and what to do."""
 
     exit_code = WRONG_USE
 
@@ -36,7 +36,7 @@ class NotAsTheyMustBe(SignalEngineError):
 
 
 class Checked(NamedTuple):
-    """The topics, as a worker needs to know them."""
+    """What a worker needs to know of the topics."""
 
     partitions: int
     largest_dead_letter: int
@@ -45,14 +45,16 @@ class Checked(NamedTuple):
 
 
 async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy, controls: Controls) -> Checked:
-    """Looks at all topics. Raises `NotAsTheyMustBe`, `NoConnection`, `StoreTrouble`."""
+    """Check all topics. Raises `NotAsTheyMustBe`, `NoConnection`, `StoreTrouble`."""
     names = topic_names(prefix)
     everything = [*names.signals.values(), names.lists, names.accounts, names.alerts, names.dead_letters]
     async with connected(connection) as cluster:
         seen = await cluster.topics(everything)
         told = await cluster.ids(names.signals.values())
     if missing := [name for name in everything if name not in seen]:
-        raise NotAsTheyMustBe([f"topic {name} is missing: `signal-engine topics create` makes it" for name in missing])
+        raise NotAsTheyMustBe(
+            [f"topic {name} is missing; create it with `signal-engine topics create`" for name in missing]
+        )
     try:
         wanted = wanted_topics(prefix, 1, policy, seen)
     except DifferentPartitions as error:
@@ -67,11 +69,11 @@ async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy,
 
 
 def _sizes(signals: list[SeenTopic], dead: SeenTopic) -> Iterator[str]:
-    """A dead letter is the record and its headers: it must fit."""
+    """Yield a problem if a dead letter, a record with further headers, might not fit its topic."""
     largest = max(_largest(topic) for topic in signals)
     if _largest(dead) < largest + DEAD_LETTER_MARGIN:
         yield (
-            f"topic {dead.name}: {LARGEST} is {_largest(dead)}; refused records of up to {largest} bytes need"
+            f"topic {dead.name}: {LARGEST} is {_largest(dead)}; rejected records of up to {largest} bytes need"
             f" {largest + DEAD_LETTER_MARGIN}"
         )
     if dead.partitions < signals[0].partitions:
@@ -83,9 +85,9 @@ def _largest(topic: SeenTopic) -> int:
 
 
 async def compare(controls: Controls, now: TopicsInForce) -> None:
-    """Compares the signal topics with those whose positions the store holds, and notes them the first time.
+    """Compare the signal topics with those whose positions the store holds; store them the first time.
 
-    What was not known then and is now is noted, too. Raises `NotAsTheyMustBe`.
+    Also stores whatever was unknown before. Raises `NotAsTheyMustBe`.
     """
     while True:
         stored = await controls.read(TOPICS)
@@ -105,27 +107,27 @@ async def compare(controls: Controls, now: TopicsInForce) -> None:
 def _changed(before: TopicsInForce, now: TopicsInForce) -> Iterator[str]:
     if before.partitions != now.partitions:
         yield (
-            f"the signal topics have {now.partitions} partitions; the stored states were made with"
-            f" {before.partitions}, and accounts would be looked for in other partitions. `signal-engine rebuild` makes"
-            " them anew, or use another SIGNAL_ENGINE_PREFIX"
+            f"the signal topics have {now.partitions} partitions, but the stored states were made with"
+            f" {before.partitions}, so accounts would be in other partitions. Rebuild with `signal-engine rebuild`,"
+            " or use another SIGNAL_ENGINE_PREFIX"
         )
     if before.cluster and now.cluster and before.cluster != now.cluster:
         yield (
-            f"this is the Kafka cluster {now.cluster}; the stored positions are of {before.cluster}. Name that one"
-            " (SIGNAL_ENGINE_KAFKA_BOOTSTRAP_SERVERS), or use another SIGNAL_ENGINE_PREFIX or Redis for this one;"
-            " `signal-engine rebuild` starts over with this one"
+            f"this is the Kafka cluster {now.cluster}, but the stored positions are of {before.cluster}. Configure that"
+            " cluster (SIGNAL_ENGINE_KAFKA_BOOTSTRAP_SERVERS), use another SIGNAL_ENGINE_PREFIX or Redis for this one,"
+            " or start over with this one by `signal-engine rebuild`"
         )
         return
     for topic, known in _both(before.ids, now.ids):
         if known[0] != known[1]:
             yield (
-                f"topic {topic} was made anew since the stored positions were written, and its offsets begin again."
-                " `signal-engine rebuild` starts over from its beginning"
+                f"topic {topic} was created anew since the stored positions were written, so its offsets start again."
+                " Start over from its beginning with `signal-engine rebuild`"
             )
 
 
 def _both(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Topics whose ids are known from then and now."""
+    """Yield the topics whose ids are known both before and now."""
     for topic, known in before.items():
         if known and now.get(topic):
             yield topic, (known, now[topic])

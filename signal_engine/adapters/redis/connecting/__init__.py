@@ -1,4 +1,4 @@
-"""The connection, names of keys, scripts, errors as few words, and whether a write is on disk.
+"""Connection, key names, scripts, errors, and whether a write is on disk.
 
-Imports no other room of the adapter.
+May import no other room of the adapter.
 """

@@ -1,4 +1,4 @@
-"""One server to talk to: commands in, replies out, trouble told in the engine's words."""
+"""The connection to one server: commands in, replies out, errors as `StoreTrouble`."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -36,14 +36,14 @@ ANSWER_TIMEOUT_S: Final = 5.0
 
 
 class Channel:
-    """Connections to one server, of one event loop.
+    """Connections to one server, bound to one event loop.
 
-    Commands are packed by hiredis: of the time that an argument takes, redis-py's own packer is most. Nothing is tried
-    twice here: the engine does that, where it also knows what to reload.
+    Commands are packed by hiredis, since redis-py's own packer takes most of the time of a command. Nothing is retried
+    here: the engine does that, because it knows what to reload.
     """
 
     def __init__(self, url: str, answer_within: float = ANSWER_TIMEOUT_S) -> None:
-        """Connects at the first call. Raises `WrongServer` for what is not a Redis URL."""
+        """Connects at the first call. Raises `WrongServer` if `url` is not a Redis URL."""
         try:
             self._pool = ConnectionPool.from_url(
                 url,
@@ -52,9 +52,9 @@ class Channel:
                 socket_timeout=answer_within,
                 socket_connect_timeout=answer_within,
             )
-        except ValueError:  # its message can quote a part of the password
+        except ValueError:  # its message can quote part of the password
             advice = "redis://user:password@host:6379/0, with / @ : ? # in the password percent-encoded"
-            raise WrongServer(f"the Redis URL cannot be read; it looks like {advice}") from None
+            raise WrongServer(f"the Redis URL is invalid; it must look like {advice}") from None
         options = self._pool.connection_kwargs
         host = f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
         self._acquire: Callable[[], Awaitable[Any]] = self._pool.get_connection
@@ -72,7 +72,7 @@ class Channel:
         await self.close()
 
     async def close(self) -> None:
-        """Closes every connection."""
+        """Close all connections."""
         await self._pool.aclose()
 
     async def call(self, *command: Argument) -> Any:
@@ -88,7 +88,7 @@ class Channel:
         return replies
 
     async def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
-        """The reply of a script; it is sent whole only to a server that does not know it. Raises `StoreTrouble`."""
+        """The reply of a script, whose text is sent only if the server does not know it. Raises `StoreTrouble`."""
         (reply,) = await self.answers([("EVALSHA", script.sha, len(keys), *keys, *arguments)])
         if isinstance(reply, NoScriptError):
             return await self.call("EVAL", script.text, len(keys), *keys, *arguments)
@@ -97,15 +97,15 @@ class Channel:
         return reply
 
     async def answers(self, commands: Sequence[Command]) -> list[Any]:
-        """As `calls`, with what the server refused as a value: ResponseError. Raises `StoreTrouble` for the rest."""
+        """Like `calls`, but error replies are values (ResponseError). Raises `StoreTrouble` for other failures."""
         async with self.connected() as connection:
             return await connection.answers(commands)
 
     @asynccontextmanager
     async def connected(self) -> "AsyncIterator[Connected]":
-        """One connection, for commands that must follow each other on it. Raises `StoreTrouble`.
+        """One connection for a sequence of commands. Raises `StoreTrouble`.
 
-        What was begun on it and not ended, a transaction say, ends with whatever is raised inside.
+        An exception inside the block closes it, and so ends an open transaction.
         """
         try:
             connection = await self._acquire()
@@ -114,7 +114,7 @@ class Channel:
                 yield mine
                 if mine.is_to_be_made_anew:
                     await connection.disconnect(nowait=True)
-            except BaseException:  # also when cancelled: the next caller must not get this one's replies
+            except BaseException:  # also on cancellation: the next caller must not get these replies
                 await connection.disconnect(nowait=True)
                 raise
             finally:
@@ -123,7 +123,7 @@ class Channel:
             raise self.trouble(error) from None  # the cause may quote the password
 
     def trouble(self, error: Exception) -> StoreTrouble:
-        """What `error` means for the engine; to be raised `from None`."""
+        """The `StoreTrouble` for `error`; raise it `from None`."""
         return trouble(error, self.address, self._secrets)
 
 
@@ -133,10 +133,10 @@ class Connected:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self.is_to_be_made_anew = False
-        """Whether the server said that it is not, or no longer, one to talk to: its name may lead elsewhere by now."""
+        """Whether the server said it cannot serve us (any more): its name may lead to another server by now."""
 
     async def answers(self, commands: Sequence[Command]) -> list[Any]:
-        """The replies; what the server refused is a value: ResponseError. Raises what the client does for the rest."""
+        """The replies; error replies are values (ResponseError). Raises the client's exceptions for other failures."""
         await self._connection.send_packed_command([_pack(command) for command in commands])
         replies = await _replies(self._connection, len(commands))
         if any(isinstance(reply, _ELSEWHERE) for reply in replies):
@@ -145,9 +145,9 @@ class Connected:
 
 
 async def _replies(connection: Any, number: int) -> list[Any]:
-    """So many replies. Those that have come with another one are taken from redis-py's reader without waiting for them.
+    """Read `number` replies, taking those that have already arrived from redis-py's reader without waiting.
 
-    A transaction has one more for every command, and redis-py makes a timeout for each: that was most of a small step.
+    A transaction has one extra reply per command, and redis-py creates a timeout for each: most of a small transaction.
     """
     replies: list[Any] = []
     while len(replies) < number:

@@ -1,4 +1,4 @@
-"""Whether a write has reached the server's disk."""
+"""Check whether writes have reached the server's disk."""
 
 from typing import Final
 
@@ -8,31 +8,31 @@ from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.engine.ports.store import Durability
 
 NO_AOF: Final = (
-    "Redis keeps no append-only file (appendonly no): when it dies it forgets everything since its last snapshot, and"
-    " alerts sent since may be decided again, differently"
+    "Redis has no append-only file (appendonly no): after a crash it loses everything since its last snapshot, and"
+    " alerts sent since then may be decided again, differently"
 )
 NO_SYNC: Final = (
-    "Redis leaves it to the system when its append-only file reaches the disk (appendfsync no): set everysec, or a"
-    " power cut loses up to half a minute, and alerts sent since may be decided again, differently"
+    "Redis lets the system decide when to write its append-only file to disk (appendfsync no): set everysec, or a"
+    " power cut loses up to half a minute, and alerts sent in it may be decided again, differently"
 )
 EVICTS: Final = (
-    "Redis evicts any key when its memory is full (maxmemory-policy {policy}), states and positions among them: set"
+    "Redis evicts any key when its memory is full (maxmemory-policy {policy}), including states and positions: set"
     " maxmemory-policy noeviction"
 )
 EVICTS_HISTORY: Final = (
-    "Redis evicts keys that would go by themselves when its memory is full (maxmemory-policy {policy}): past scores of"
-    " accounts are lost then; set maxmemory-policy noeviction"
+    "Redis evicts keys with an expiry when its memory is full (maxmemory-policy {policy}), and accounts lose their past"
+    " scores: set maxmemory-policy noeviction"
 )
 
 
 async def on_disk(channel: Channel, mark: str, patience_ms: int) -> bool | None:
-    """Whether all that was there to be read is on disk, after at most `patience_ms`; None: the server cannot tell.
+    """Whether everything readable now is on disk, after at most `patience_ms`; None if the server cannot tell.
 
-    `WAITAOF` waits for what its own connection has written, and whoever sends records need not be who wrote them: so
-    `mark` is written first. What is on disk up to the mark includes all that was there to be read before it.
+    `WAITAOF` waits only for writes of its own connection, and the sender of records need not have written them. So
+    `mark` is written first: once it is on disk, everything readable before it is, too.
     """
     marked, synced = await channel.answers([("SET", mark, ""), ("WAITAOF", 1, 0, patience_ms)])
-    if isinstance(marked, ResponseError):  # without the mark, what follows says nothing
+    if isinstance(marked, ResponseError):  # without the mark, the second reply means nothing
         raise channel.trouble(marked) from None
     if isinstance(synced, ResponseError) or (not synced[0] and await _never_synced(channel)):
         return None
@@ -40,13 +40,13 @@ async def on_disk(channel: Channel, mark: str, patience_ms: int) -> bool | None:
 
 
 async def _never_synced(channel: Channel) -> bool:
-    """Whether the server leaves syncing to the system: `WAITAOF` then waits in vain."""
+    """Whether the server leaves syncing to the system, in which case `WAITAOF` waits in vain."""
     (setting,) = await channel.answers([("CONFIG", "GET", "appendfsync")])
-    return bool(setting == [b"appendfsync", b"no"])  # or an error: not every server lets its settings be read
+    return bool(setting == [b"appendfsync", b"no"])  # an error if the server does not let settings be read
 
 
 async def durability(channel: Channel) -> Durability:
-    """What the server says of itself. Raises `StoreTrouble`."""
+    """The server's durability settings. Raises `StoreTrouble`."""
     persistence, memory, known = await channel.calls(
         [("INFO", "persistence"), ("INFO", "memory"), ("COMMAND", "INFO", "WAITAOF")]
     )

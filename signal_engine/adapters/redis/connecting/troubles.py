@@ -71,7 +71,7 @@ def _words(error: Exception, secrets: Sequence[str]) -> str:
     """The error's own words on one line. A server that knows no AUTH quotes its arguments: they are cut off."""
     words = " ".join(str(error).split()) or type(error).__name__
     if words.startswith(_REFUSED_AT_ALL):
-        return "connection refused; nothing listens there"
+        return "connection refused; nothing is listening there"
     words = words.partition(", with args beginning with")[0]
     for secret in secrets:
         words = words.replace(secret, "***")

@@ -1,4 +1,4 @@
-"""Commands that look at accounts one by one, over files or in the live engine.
+"""Commands on single accounts, from event files or from the live engine.
 
-Imports wiring, the read model and the replay; `explain` beside it uses the same sources.
+May import wiring, the read model and the replay; `explain` beside it uses the same sources.
 """

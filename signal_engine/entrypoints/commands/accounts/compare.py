@@ -17,7 +17,7 @@ from signal_engine.entrypoints.wiring.options import EVENT_FILE, judging
 @click.argument("other")
 @click.argument("files", nargs=-1, type=EVENT_FILE, metavar="[FILE...]")
 @judging(required=False)
-@click.option("--json", "as_json", is_flag=True, help="Both accounts and their difference as one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print both accounts and their difference as one JSON document.")
 @click.pass_context
 def compare(
     context: click.Context,
@@ -31,10 +31,10 @@ def compare(
     until: int | None,
     as_json: bool,  # noqa: FBT001 (click passes it by name)
 ) -> None:
-    """Compare ACCOUNT with OTHER: which parts make the difference between their scores.
+    """Compare two accounts: which parts make their scores differ.
 
-    With event FILEs, as a replay of them would have it (--accounts and --icp are then required); without, out of the
-    live engine.
+    With event FILEs, the accounts are compared at the end of their replay (--accounts and --icp are then required);
+    without, as they are in the live engine now.
     """
     names = [account_named(account), account_named(other)]
     told = explained(names, files_given(context, files, accounts, icps, scoring, accounts_as, until))

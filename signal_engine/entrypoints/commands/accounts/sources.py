@@ -1,4 +1,4 @@
-"""Explanations of accounts, from event files as a replay has them or from the live engine."""
+"""Explanations of accounts, from a replay of event files or from the live engine."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -25,20 +25,20 @@ from signal_engine.wire.storage.in_force import TopicsInForce
 
 
 class Files(NamedTuple):
-    """What a command over files was given."""
+    """The options of a command over files."""
 
     events: tuple[str, ...]
     accounts: str
     icps: tuple[str, ...]
     scoring: str
     accounts_as: str | None
-    """The mapping by which the accounts file is read."""
+    """The mapping that reads the accounts file."""
     until: int | None
-    """ms; None: the last event."""
+    """ms since 1970; None: the last event."""
 
 
 def account_named(given: str) -> AccountName:
-    """The account that an argument names; wrong usage where it is none."""
+    """The account that an argument names. Raises `BadParameter` if it names none."""
     name = normalise(given)
     if isinstance(name, NotAnAccount):
         raise click.BadParameter(f"{given!r} {name.reason}", param_hint="ACCOUNT")
@@ -54,10 +54,10 @@ def files_given(
     accounts_as: str | None,
     until: int | None,
 ) -> Files | None:
-    """The files of a command; None where it asks the live engine. Half of them is wrong usage."""
+    """The files of a command; None if it asks the live engine. Raises `UsageError` if some are missing."""
     if events:
         if not accounts or not icps:
-            raise click.UsageError("with event files, --accounts and --icp are required")
+            raise click.UsageError("event files need --accounts and --icp")
         return Files(events, accounts, icps, scoring or DEFAULT_SCORING, accounts_as, until)
     spelt = {
         "accounts": "--accounts",
@@ -68,19 +68,19 @@ def files_given(
     }
     for name, option in spelt.items():
         if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"{option} goes with event files")
+            raise click.UsageError(f"{option} is only used with event files")
     return None
 
 
 def explained(names: Sequence[str], files: Files | None, *, with_what_if: bool = False) -> list[dict[str, Any]]:
-    """Each account, at one instant. Ends the command with a message where nothing can be explained."""
+    """Explain each account at the same instant. Ends the command with a message if nothing can be explained."""
     if files is not None:
         return _replayed(names, files, with_what_if=with_what_if)
     with failing_clearly():
         settings = read_settings()
     told = run_live(_out_of_the_view(settings, names, with_what_if=with_what_if))
     if told is None:
-        raise click.ClickException("nothing has been computed yet: no worker has run on this Redis and prefix")
+        raise click.ClickException("nothing to explain yet: no worker has run on this Redis and prefix")
     return told
 
 

@@ -1,4 +1,4 @@
-"""`signal-engine dlq`: dead letters listed, shown and redriven; paused topics resumed.
+"""`signal-engine dlq`: list, show and redrive dead letters; resume paused topic-partitions.
 
-Imports `entrypoints.wiring`.
+May import `entrypoints.wiring` and everything inwards.
 """

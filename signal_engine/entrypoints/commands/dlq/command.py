@@ -1,4 +1,4 @@
-"""`signal-engine dlq`: what was refused and why, sent again after a mend; a paused topic-partition goes on."""
+"""`signal-engine dlq`: list, show and redrive dead letters; resume a paused topic-partition."""
 
 import sys
 from collections.abc import Callable
@@ -33,7 +33,7 @@ _JSON: Final = "as_json"
 
 
 class Named(click.ParamType):
-    """Something named by a topic and numbers."""
+    """A place on Kafka: a topic with a partition, and perhaps an offset."""
 
     def __init__(self, name: str, parse: Callable[[str], Any], example: str) -> None:
         self.name = name
@@ -41,7 +41,7 @@ class Named(click.ParamType):
         self._example = example
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """What `parse` reads."""
+        """The parsed place; fails with an example of what is accepted."""
         try:
             return value if isinstance(value, tuple) else self._parse(value)
         except ValueError:
@@ -53,24 +53,24 @@ TOPIC_PARTITION: Final = Named("topic/partition", parse_topic_partition, "signal
 
 
 def choosing(command: Command) -> Command:
-    """The options that choose letters."""
-    reason = click.option("--reason", type=click.Choice(REASONS), help="Only those refused for this reason.")
-    topic = click.option("--topic", help="Only those from this topic; a kind will do.")
+    """Add the options that select dead letters."""
+    reason = click.option("--reason", type=click.Choice(REASONS), help="Only events rejected for this reason.")
+    topic = click.option("--topic", help="Only events from this topic (a kind is enough).")
     return reason(topic(command))
 
 
 @click.group()
 def dlq() -> None:
-    """Look at refused events, send them again after a mend, let a paused topic-partition go on."""
+    """List and redrive rejected events; resume paused topic-partitions."""
 
 
 @dlq.command(name="list")
 @choosing
-@click.option("-n", "most", type=click.IntRange(1), default=20, show_default=True, help="Letters to show.")
-@click.option("--since", type=Instant(), help="Only those refused at this instant or later.")
-@click.option("--json", _JSON, is_flag=True, help="Letters, counts and pauses as one JSON document.")
+@click.option("-n", "most", type=click.IntRange(1), default=20, show_default=True, help="Dead letters to show.")
+@click.option("--since", type=Instant(), help="Only events rejected at or after this instant.")
+@click.option("--json", _JSON, is_flag=True, help="Print dead letters, counts and pauses as one JSON document.")
 def list_(reason: str | None, topic: str | None, most: int, since: int | None, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
-    """Show what was refused and why, newest first, with counts; and what is paused."""
+    """List rejected events with reasons, newest first, and what is paused."""
     settings = _settings()
     wanted = Wanted(reason, full_name(settings, topic) if topic else None, since)
     told = run_live(_list(settings, wanted, most))
@@ -79,26 +79,26 @@ def list_(reason: str | None, topic: str | None, most: int, since: int | None, a
 
 @dlq.command()
 @click.argument("place", type=PLACE, metavar="TOPIC/PARTITION/OFFSET")
-@click.option("--pretty", is_flag=True, help="Lay the value out on several lines if it is JSON.")
-@click.option("--json", _JSON, is_flag=True, help="The letter as one JSON document.")
+@click.option("--pretty", is_flag=True, help="Indent the value if it is JSON.")
+@click.option("--json", _JSON, is_flag=True, help="Print the dead letter as one JSON document.")
 def show(place: RecordPosition, pretty: bool, as_json: bool) -> None:  # noqa: FBT001 (click passes them by name)
-    """Show one refused event whole, its value included."""
+    """Show one rejected event in full, including its value."""
     settings = _settings()
     place = with_full_name(settings, place)
     told = run_live(_show(settings, place, pretty=pretty))
     if told is None:
-        refuse((f"there is no dead letter of {place}; `signal-engine dlq list` shows those there are",))
+        refuse((f"no dead letter for {place}; `signal-engine dlq list` shows what there is",))
     _tell(told, show_letter, as_json=as_json)
 
 
 @dlq.command()
 @choosing
 @click.argument("places", nargs=-1, type=PLACE, metavar="[TOPIC/PARTITION/OFFSET]...")
-@click.option("--dry-run", is_flag=True, help="Say what would become of each, and send nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--all", "everything", is_flag=True, help="Send those, too, that would be refused again.")
-@click.option("--again", is_flag=True, help="Send those, too, that have been sent again before.")
-@click.option("--json", _JSON, is_flag=True, help="What becomes of each as one JSON document.")
+@click.option("--dry-run", is_flag=True, help="Show what would happen to each event; send nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--all", "everything", is_flag=True, help="Include events that would be rejected again.")
+@click.option("--again", is_flag=True, help="Include events that were redriven before.")
+@click.option("--json", _JSON, is_flag=True, help="Print the outcome of each event as one JSON document.")
 def replay(
     places: tuple[RecordPosition, ...],
     reason: str | None,
@@ -109,9 +109,10 @@ def replay(
     again: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Send refused events again to where they were refused, byte for byte, once each.
+    """Redrive rejected events to their topic-partitions.
 
-    Those that would be refused again are told and left. An event that is old by now may count as expired.
+    Each event is sent once, byte for byte. Events that would be rejected again are reported and not sent. An event
+    that has grown too old since may count as expired.
     """
     settings = _settings()
     named = frozenset(with_full_name(settings, place) for place in places)
@@ -123,12 +124,15 @@ def replay(
 
 @dlq.command(name="resume")
 @click.argument("place", type=TOPIC_PARTITION, metavar="TOPIC/PARTITION")
-@click.option("--skip-to", type=click.IntRange(0), metavar="OFFSET", help="Go on there; what lies before is not read.")
-@click.option("--json", _JSON, is_flag=True, help="What was lifted as one JSON document.")
+@click.option(
+    "--skip-to", type=click.IntRange(0), metavar="OFFSET", help="Resume at this offset; skip the records before it."
+)
+@click.option("--json", _JSON, is_flag=True, help="Print the pause that was lifted as one JSON document.")
 def resume_(place: tuple[str, int], skip_to: int | None, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
-    """Let a topic-partition go on that was paused: too many of its records were refused, or a batch cannot be read.
+    """Resume a paused topic-partition.
 
-    It goes on where it stands; what cannot be read is tried again. --skip-to gets past it.
+    A topic-partition is paused when too many of its records are rejected or a batch is unreadable. It resumes at the
+    offset where it stopped and tries an unreadable batch again; --skip-to skips the batch.
     """
     settings = _settings()
     topic, partition = full_name(settings, place[0]), place[1]
@@ -165,13 +169,13 @@ async def _show(settings: Settings, place: RecordPosition, *, pretty: bool) -> d
 async def _resume(settings: Settings, topic: str, partition: int, skip_to: int | None) -> PausedTopic | None:
     kinds, partitions = (await topics_seen(settings)).signals
     if topic not in kinds:
-        refuse((f"there is no signal topic {topic}; there are {', '.join(kinds)}",))
+        refuse((f"unknown signal topic {topic}; the signal topics are {', '.join(kinds)}",))
     if partition >= partitions:
-        refuse((f"there is no partition {partition}; {topic} has 0 to {partitions - 1}",))
+        refuse((f"no partition {partition}; {topic} has partitions 0 to {partitions - 1}",))
     if skip_to is not None:
         end = (await reaches(kafka_connection(settings), [topic]))[topic][partition].end
         if skip_to > end:
-            refuse((f"{topic}/{partition} ends at {end}: it cannot be skipped to {skip_to}",))
+            refuse((f"cannot skip to {skip_to}: {topic}/{partition} ends at {end}",))
     async with worked_on_view(settings) as view:
         return await resume(view.store, partition, topic, skip_to)
 
@@ -179,9 +183,9 @@ async def _resume(settings: Settings, topic: str, partition: int, skip_to: int |
 def _show_resumed(screen: Any, told: dict[str, Any]) -> None:
     if (lifted := told["resumed"]) is None:
         return
-    screen.print(f"goes on: {paused_in_words(lifted)}", soft_wrap=True)
+    screen.print(f"resumed: {paused_in_words(lifted)}", soft_wrap=True)
     if lifted["skipped_to"] is not None:
-        screen.print(f"  offsets {lifted['offset']} to {lifted['skipped_to'] - 1} are not read", soft_wrap=True)
+        screen.print(f"  offsets {lifted['offset']} to {lifted['skipped_to'] - 1} are skipped", soft_wrap=True)
 
 
 def _settings() -> Settings:

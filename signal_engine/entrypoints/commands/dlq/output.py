@@ -1,4 +1,4 @@
-"""Dead letters and what becomes of them, as JSON; the tables read the same."""
+"""Dead letters and redrive outcomes as JSON; the terminal tables are made from the same documents."""
 
 from base64 import b64encode
 from collections import Counter
@@ -15,7 +15,7 @@ from signal_engine.engine.ports.fetched import Unreadable
 from signal_engine.wire.instants import format_instant
 
 UnreadablePlace = tuple[int, Unreadable]
-"""Partition of the dead-letter topic, and the batch."""
+"""Partition of the dead-letter topic, and the unreadable batch in it."""
 
 
 def list_told(
@@ -26,9 +26,9 @@ def list_told(
     *,
     asked_for: bool,
 ) -> dict[str, Any]:
-    """The newest letters without their content; `asked_for` says that only some were.
+    """The newest dead letters without content, counts and pauses; `asked_for`: whether a filter was given.
 
-    `unreadable` are the batches of the dead-letter topic itself that were passed over.
+    `unreadable` are the batches of the dead-letter topic itself that were skipped.
     """
     return {
         "letters": [_head(letter, replayed=letter.name in replayed) for letter in box.newest],
@@ -43,7 +43,7 @@ def list_told(
 
 
 def letter_told(letter: DeadLetter, *, replayed: bool, pretty: bool) -> dict[str, Any]:
-    """One letter whole."""
+    """One dead letter with key, headers and value."""
     return {
         **_head(letter, replayed=replayed),
         "key": _content(letter.key),
@@ -53,7 +53,7 @@ def letter_told(letter: DeadLetter, *, replayed: bool, pretty: bool) -> dict[str
 
 
 def replay_told(judged: Sequence[Judged], sent: set[str], *, dry_run: bool) -> dict[str, Any]:
-    """What becomes of each letter."""
+    """The outcome of each dead letter, with counts."""
     return {
         "dry_run": dry_run,
         "letters": [
@@ -72,7 +72,7 @@ def replay_told(judged: Sequence[Judged], sent: set[str], *, dry_run: bool) -> d
 
 
 def pause_told(paused: PausedTopic) -> dict[str, Any]:
-    """One pause."""
+    """One paused topic-partition, and how to resume it."""
     topic, partition, why = paused
     return {
         "topic": topic,
@@ -103,7 +103,7 @@ def _head(letter: DeadLetter, *, replayed: bool) -> dict[str, Any]:
 
 
 def _content(content: bytes | None) -> dict[str, str] | None:
-    """Text where it is UTF-8, else base64."""
+    """`{"text": ...}` if the content is UTF-8, else `{"base64": ...}`."""
     if content is None:
         return None
     try:
@@ -113,7 +113,7 @@ def _content(content: bytes | None) -> dict[str, str] | None:
 
 
 def _pretty(value: bytes | None) -> bytes | None:
-    """JSON on several lines; what is none stays as it is."""
+    """JSON, indented; anything else unchanged."""
     try:
         return value and orjson.dumps(orjson.loads(value), option=orjson.OPT_INDENT_2)
     except ValueError:

@@ -1,4 +1,4 @@
-"""`dlq replay`: looks at every letter, asks, and sends. Reads the topic twice, so that no values are held meanwhile."""
+"""`dlq replay`: survey the dead letters, ask, send. Reads the topic twice, so as to hold no values while it asks."""
 
 import sys
 from typing import Any, Final, NamedTuple
@@ -19,11 +19,11 @@ from signal_engine.entrypoints.wiring.settings import Settings
 __all__ = ["Undeliverable", "RedriveOptions", "replay_letters"]
 
 _FOR_A_REQUEST: Final = 64 * 1024
-"""Bytes: the producer's own bound must not be what refuses a record that the topic took before."""
+"""Bytes: the producer's own limit must not reject a record that the topic accepted before."""
 
 
 class RedriveOptions(NamedTuple):
-    """What was asked for."""
+    """The options of `dlq replay`."""
 
     wanted: Wanted
     dry_run: bool
@@ -33,18 +33,18 @@ class RedriveOptions(NamedTuple):
 
 
 class _Survey:
-    """The first reading: what becomes of each letter, without its content."""
+    """The first pass: the outcome of each dead letter, without its content."""
 
     def __init__(self) -> None:
         self.judged: list[Judged] = []
         self.last_copies: dict[str, int] = {}
-        """Letter -> the highest offset at which a copy of it lies."""
+        """Dead letter -> the highest offset of its copies."""
         self.replayed: dict[int, set[str]] = {}
-        """Partition of the dead-letter topic -> letters that have been sent again, wanted or not."""
+        """Partition of the dead-letter topic -> dead letters that were redriven before, selected or not."""
         self._once = Once()
 
     async def look(self, opened: DlqSession, wish: RedriveOptions) -> None:
-        """Reads the topic and judges those wanted."""
+        """Read the topic and decide the outcome of each selected dead letter."""
         memory, signals = opened.view.replayed, opened.topics.signals
         async for partition, letters in opened.letters():
             before = await memory.among(partition, [letter.name for letter in letters])
@@ -56,22 +56,22 @@ class _Survey:
                     self.judged.append(told._replace(letter=letter.without_content()))
 
     def to_be_sent(self, wish: RedriveOptions) -> set[str]:
-        """The letters that are sent."""
+        """The names of the dead letters to send."""
         sent = {RedriveOutcome.ACCEPTED, RedriveOutcome.REFUSED_AGAIN} if wish.everything else {RedriveOutcome.ACCEPTED}
         return {one.letter.name for one in self.judged if one.outcome in sent}
 
 
 async def replay_letters(settings: Settings, wish: RedriveOptions) -> dict[str, Any]:
-    """What became of the letters, for `show_replay` and as JSON.
+    """Redrive the selected dead letters; return the document that `show_replay` shows.
 
-    Raises `Undeliverable`, `TooLarge`, and what servers that are away raise.
+    Raises `Undeliverable`, `TooLarge`, and the errors of unreachable servers.
     """
     async with dlq_session(settings) as opened:
         survey = _Survey()
         await survey.look(opened, wish)
         found = {one.letter.place for one in survey.judged}
         if missing := sorted(set(wish.wanted.places) - found):
-            refuse(tuple(f"there is no such dead letter of {place}" for place in missing))
+            refuse(tuple(f"no such dead letter for {place}" for place in missing))
         chosen = survey.to_be_sent(wish)
         if wish.dry_run:
             return replay_told(survey.judged, set(), dry_run=True)
@@ -91,11 +91,11 @@ async def _send(settings: Settings, opened: DlqSession, survey: _Survey, chosen:
             if now:
                 await send_again(list(now.values()), survey.last_copies, producer, opened.view.replayed)
                 left -= now.keys()
-    chosen -= left  # what retention took away between the two readings
+    chosen -= left  # retention removed these between the two passes
 
 
 async def _tidy(opened: DlqSession, survey: _Survey) -> None:
-    """A letter is remembered as long as its last copy lies in the topic, and no longer."""
+    """Forget redriven dead letters whose last copy has left the topic."""
     memory = opened.view.replayed
     for partition, names in survey.replayed.items():
         await memory.note(partition, {name: survey.last_copies[name] for name in names})
@@ -104,10 +104,10 @@ async def _tidy(opened: DlqSession, survey: _Survey) -> None:
 
 
 def _ask(count: int, wish: RedriveOptions) -> None:
-    """Asks first; without a terminal to ask on, the answer has to be an option."""
+    """Ask for confirmation; without a terminal, `--yes` or `--dry-run` is required."""
     if wish.yes:
         return
     if not sys.stdin.isatty():
-        refuse((f"this sends {count:,} refused events again: --yes does it, --dry-run only says what would become",))
-    if not click.confirm(f"Send {count:,} refused events again?", err=True):
+        refuse((f"this redrives {count:,} rejected events: confirm with --yes, or preview with --dry-run",))
+    if not click.confirm(f"Redrive {count:,} rejected events?", err=True):
         raise SystemExit(1)

@@ -1,4 +1,4 @@
-"""What the `dlq` commands work with: the dead-letter topic, the view that is served, and the names of topics."""
+"""What the `dlq` commands share: the dead-letter topic, the served view, and the names of topics."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -17,28 +17,28 @@ from signal_engine.entrypoints.wiring.settings import Settings
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.topics import SIGNAL_TOPICS, topic_names
 
-_MISSING: Final = "topic {} is missing: `signal-engine topics create` makes it"
+_MISSING: Final = "topic {} is missing; create it with `signal-engine topics create`"
 
 
 class Topics(NamedTuple):
-    """The topics as they are on Kafka."""
+    """The topics found on Kafka."""
 
     signals: SignalTopics
     dead_letters: str
     dead_letter_partitions: int
     largest: int
-    """Bytes that the signal topics take in one record."""
+    """Largest record that the signal topics accept, in bytes."""
 
 
 class DlqSession(NamedTuple):
-    """One look at the dead-letter topic."""
+    """The dead-letter topic, opened for reading."""
 
     topics: Topics
     whole: WholeTopic
     view: View
 
     async def letters(self) -> AsyncIterator[tuple[int, list[DeadLetter]]]:
-        """Partition of the dead-letter topic and letters, batch by batch; records that are none are left out."""
+        """Yield (partition of the dead-letter topic, its dead letters) per batch; skip records that are none."""
         async for partition, records in self.whole.read():
             read = (read_letter(record, partition) for record in records)
             yield partition, [letter for letter in read if letter is not None]
@@ -46,7 +46,7 @@ class DlqSession(NamedTuple):
 
 @asynccontextmanager
 async def dlq_session(settings: Settings, partition: int | None = None) -> AsyncIterator[DlqSession]:
-    """Opens everything; only `partition` of the dead-letter topic where one is given and there.
+    """Open everything; of the dead-letter topic only `partition`, if it is given and exists.
 
     Raises `NoConnection`, `StoreTrouble`, `ConfigurationError`, `DifferentPartitions`.
     """
@@ -63,7 +63,7 @@ async def dlq_session(settings: Settings, partition: int | None = None) -> Async
 
 
 async def topics_seen(settings: Settings) -> Topics:
-    """Asks Kafka. Raises `NoConnection`, `ConfigurationError`, `DifferentPartitions`."""
+    """Look up the topics on Kafka. Raises `NoConnection`, `ConfigurationError`, `DifferentPartitions`."""
     names = topic_names(settings.prefix)
     signals, dead = list(names.signals.values()), names.dead_letters
     async with connected(kafka_connection(settings)) as cluster:
@@ -79,7 +79,7 @@ async def topics_seen(settings: Settings) -> Topics:
 
 
 async def replayed_among(memory: Redriven, letters: Iterable[DeadLetter]) -> set[str]:
-    """The names of those of `letters` that have been sent again."""
+    """The names of those of `letters` that were redriven before."""
     by_partition: dict[int, list[str]] = {}
     for letter in letters:
         by_partition.setdefault(letter.partition, []).append(letter.name)
@@ -87,7 +87,7 @@ async def replayed_among(memory: Redriven, letters: Iterable[DeadLetter]) -> set
 
 
 def full_name(settings: Settings, topic: str) -> str:
-    """A topic as it is on Kafka, however it was said: `intent`, `signals.intent`, or with the prefix."""
+    """The topic's name on Kafka, from `intent`, `signals.intent` or the name with its prefix."""
     names = topic_names(settings.prefix).signals
     for kind, short in SIGNAL_TOPICS.items():
         if topic in {kind, short, names[kind]}:
@@ -96,5 +96,5 @@ def full_name(settings: Settings, topic: str) -> str:
 
 
 def with_full_name(settings: Settings, place: RecordPosition) -> RecordPosition:
-    """The place with its topic as it is on Kafka."""
+    """The place, its topic under its name on Kafka."""
     return place._replace(topic=full_name(settings, place.topic))

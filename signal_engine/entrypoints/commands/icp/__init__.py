@@ -1,4 +1,4 @@
-"""`signal-engine icp`: an ICP file tried on accounts and events, without servers.
+"""`signal-engine icp`: try an ICP file on accounts and events, without servers.
 
-Imports wiring, the reports of the engine and their tables.
+May import wiring, the reports of the engine and their tables.
 """

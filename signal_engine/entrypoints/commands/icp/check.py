@@ -16,23 +16,23 @@ from signal_engine.entrypoints.wiring.reviews import warn_of_reviews
 
 @click.command()
 @click.argument("file", type=READABLE)
-@click.option("--accounts", type=READABLE, required=True, help="The accounts file, CSV or JSON Lines, .gz accepted.")
+@click.option("--accounts", type=READABLE, required=True, help="The accounts file: CSV or JSON Lines, .gz accepted.")
 @with_accounts_as
 @click.option(
     "--scoring",
     type=READABLE,
     default=DEFAULT_SCORING,
     show_default=True,
-    help="The scoring file: weights of tiers, relations that are listed.",
+    help="The scoring file, for tier weights and listed relations.",
 )
-@click.option("--capacity", type=click.IntRange(min=1), help="Accounts that the team can work on in a week.")
-@click.option("--json", "as_json", is_flag=True, help="The funnel as one JSON document.")
+@click.option("--capacity", type=click.IntRange(min=1), help="Accounts that the team can work on per week.")
+@click.option("--json", "as_json", is_flag=True, help="Print the funnel as one JSON document.")
 def check(file: str, accounts: str, accounts_as: str | None, scoring: str, capacity: int | None, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
-    """Validate the ICP FILE and show its funnel over an accounts file.
+    """Validate an ICP file and show its funnel over an accounts file.
 
-    Each line of the funnel is one criterion: how many accounts it was asked of, how many it lost, how many were left.
-    It also says which missing fields leave accounts undecided, how many accounts each tier has and, with --capacity,
-    how many weeks of work that is.
+    Each line of the funnel is one criterion: how many accounts reached it, how many it removed, how many remain. Below,
+    it shows which missing fields leave accounts undecided, how many accounts each tier has and, with --capacity, how
+    many weeks of work that is.
     """
     warnings = Warnings()
     with failing_clearly():

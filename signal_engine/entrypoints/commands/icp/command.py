@@ -1,4 +1,4 @@
-"""`signal-engine icp`: what an ICP file makes of a market, before it is in force."""
+"""`signal-engine icp`: the effect of an ICP file on a market, before it is in force."""
 
 import click
 
@@ -8,7 +8,7 @@ from signal_engine.entrypoints.commands.icp.diff import diff
 
 @click.group()
 def icp() -> None:
-    """Try an ICP file on accounts and events before it is put in force."""
+    """Try an ICP file on accounts and events before loading it."""
 
 
 icp.add_command(check)

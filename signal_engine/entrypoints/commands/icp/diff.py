@@ -109,7 +109,7 @@ def _replayed(
         with progress.reading(events, f"Replaying version {version.profile.version}") as on_read:
             replayed = run.run(on_read)
         if run.verdicts is None or run.weeks is None:
-            raise click.ClickException("there was no event to judge")
+            raise click.ClickException("no events to score")
         if tell_refused:
             show_refused(stderr(), run.rejected(), replayed.counts["rejected"])
         verdicts = run.verdicts

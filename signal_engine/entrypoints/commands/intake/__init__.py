@@ -1,4 +1,4 @@
-"""The commands that bring exports in: `import`, `mapping`, `score`.
+"""The commands that take in exports of other tools: `import`, `mapping`, `score`.
 
-Imports the wiring and what it connects; no other command.
+May import the wiring and what it connects; no other command.
 """

@@ -1,4 +1,4 @@
-"""`signal-engine import`: other people's exports to an event file."""
+"""`signal-engine import`: turn exports of other tools into an event file."""
 
 import sys
 import time
@@ -40,15 +40,15 @@ class TimeZone(click.ParamType):
     name = "zone"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The same name."""
+        """The name, checked."""
         try:
             return ZoneInfo(value).key
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            self.fail(f"{value!r} is no time zone; one is Europe/Berlin", param, ctx)
+            self.fail(f"{value!r} is not a time zone, such as Europe/Berlin", param, ctx)
 
 
 class Options(NamedTuple):
-    """What an import was asked to do."""
+    """The options of `import`."""
 
     to: str | None
     dry_run: bool
@@ -58,17 +58,19 @@ class Options(NamedTuple):
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=EVENT_FILE, metavar="FILE...")
-@click.option("--as", "as_name", metavar="NAME", help="The mapping, by a name that `mapping list` shows.")
-@click.option("--map", "map_file", type=READABLE, help="The mapping, by its file.")
-@click.option("--accounts", type=READABLE, help="The accounts file: for mappings that look accounts up by name.")
-@click.option("--accounts-as", metavar="NAME", help="How the accounts file is read: a name, or a mapping file.")
-@click.option("--account", metavar="DOMAIN", help="Whose every row is, where the export does not say it.")
-@click.option("--timezone", "zone", type=TimeZone(), help="Of dates that name no zone, such as Europe/Berlin.")
-@click.option("--to", metavar="FILE.jsonl", help="Where the events go; - is standard output.")
-@click.option("--dry-run", is_flag=True, help="Write nothing; say what would become of the rows.")
-@click.option("--alerts", is_flag=True, help="Send alerts for events older than 48 hours, too.")
-@click.option("--yes", is_flag=True, help="Do not ask: take the guessed mapping, replace files of an earlier import.")
-@click.option("--strict", is_flag=True, help="Exit with 1 when a row was refused.")
+@click.option("--as", "as_name", metavar="NAME", help="The mapping, by name (see `mapping list`).")
+@click.option("--map", "map_file", type=READABLE, help="The mapping, as a file.")
+@click.option("--accounts", type=READABLE, help="The accounts file, for mappings that look up accounts by name.")
+@click.option("--accounts-as", metavar="NAME", help="The mapping that reads the accounts file: a name or a file.")
+@click.option("--account", metavar="DOMAIN", help="The account of every row, if the export does not name it.")
+@click.option("--timezone", "zone", type=TimeZone(), help="Time zone of dates that name none, such as Europe/Berlin.")
+@click.option("--to", metavar="FILE.jsonl", help="The file to write; - is standard output.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; show what would happen to the rows.")
+@click.option("--alerts", is_flag=True, help="Also send alerts for events older than 48 hours.")
+@click.option(
+    "--yes", is_flag=True, help="Do not ask: use the guessed mapping, overwrite the files of an earlier import."
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 if any row was refused.")
 def import_command(
     files: tuple[str, ...],
     as_name: str | None,
@@ -83,16 +85,17 @@ def import_command(
     yes: bool,  # noqa: FBT001
     strict: bool,  # noqa: FBT001
 ) -> None:
-    """Turn exports of other tools into events (or accounts), with no Kafka and no Redis.
+    """Turn exports of other tools into events or accounts.
 
-    FILE is CSV in any dialect, JSON, JSON Lines or a workbook (.xlsx, with the extra `xlsx`); gzip is recognised; `-`
-    is standard input. What comes out goes into `replay`. Importing a file twice changes nothing: ids are made of what
-    a row says. Rows that cannot be used are kept in FILE.refused.csv with their reason, to be mended and imported.
+    FILE is CSV in any dialect, JSON, JSON Lines or a workbook (.xlsx, with the extra `xlsx`); gzip is detected; `-` is
+    standard input. Needs neither Kafka nor Redis; `replay` reads the output. Event ids are derived from the rows, so
+    importing a file twice changes nothing. Unusable rows are written to FILE.refused.csv with the reason, to be
+    corrected and imported again.
     """
     if as_name and map_file:
-        raise click.UsageError("--as and --map exclude each other")
+        raise click.UsageError("use either --as or --map, not both")
     if to is None and not dry_run:
-        raise click.UsageError("--to FILE.jsonl says where the events go; or --dry-run writes nothing")
+        raise click.UsageError("use --to FILE.jsonl to name the file to write, or --dry-run to write nothing")
     if to is not None and to != STDIN and not to.endswith(_LINES):
         raise click.BadParameter(f"must end in {' or '.join(_LINES)}, or be -", param_hint="--to")
     options = Options(to, dry_run, yes, strict)
@@ -100,7 +103,7 @@ def import_command(
         mapping = named_mapping(as_name) if as_name else read_mapping(map_file) if map_file else None
         given = _circumstances(accounts, accounts_as, account, zone, alerts=alerts)
         if to is not None and to != STDIN and Path(to).exists() and not (yes or dry_run):
-            refuse((f"{to}: is there already; --yes replaces it",))
+            refuse((f"{to}: exists already; --yes overwrites it",))
         total = _import(files, mapping, given, options)
     if options.strict and total:
         raise SystemExit(1)
@@ -122,7 +125,7 @@ def _import(files: Sequence[str], mapping: Mapping | None, given: Circumstances,
     meter = _Meter()
     opened = [_opened(name, mapping, given, meter, options) for name in files]
     if len({export.mapping.accounts is None for export, _ in opened}) > 1:
-        refuse(("accounts and events go into different files: import them apart",))
+        refuse(("accounts and events need separate files: import them separately",))
     told: list[tuple[Export, Values, Counts, RefusedRows | None]] = []
     with ExitStack() as stack:
         meter.advance = stack.enter_context(progress.reading(files, "Importing"))
@@ -169,7 +172,7 @@ def _opened(
     chosen = export.mapping
     sources = (source for production in chosen.productions for source in production.accounts)
     if given.given_account is None and any(source.reference is None for source in sources):
-        refuse((f"{export.name}: the export names no company: say --account DOMAIN",))
+        refuse((f"{export.name}: the export names no company: use --account DOMAIN",))
     kept = refused_path(name, is_table=export.header is not None)
     if kept.exists() and not (options.yes or options.dry_run):
         refuse((f"{kept}: holds refused rows of an earlier import; import or move it, or --yes replaces it",))
@@ -180,7 +183,7 @@ def _opened(
     _show_export(export, values)
     if not options.yes and not options.dry_run:
         if not sys.stdin.isatty():
-            refuse((f"{export.name}: looks like {chosen.name}; --as {chosen.name}, or --yes, takes it as that",))
+            refuse((f"{export.name}: looks like {chosen.name}; confirm with --as {chosen.name} or --yes",))
         if not click.confirm(f"Import {export.name} as {chosen.name}?", err=True):
             raise SystemExit(1)
     return export, values

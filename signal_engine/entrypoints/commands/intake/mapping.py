@@ -1,4 +1,4 @@
-"""`signal-engine mapping`: what mappings there are, and whether one fits an export."""
+"""`signal-engine mapping`: list, show and check mappings of exports."""
 
 import sys
 import time
@@ -24,12 +24,12 @@ from signal_engine.wire.intake.presets import preset, preset_names, preset_text
 
 @click.group()
 def mapping() -> None:
-    """Mappings: how the columns of an export become events or accounts."""
+    """List, show and check mappings from exports to events."""
 
 
 @mapping.command("list")
 def list_() -> None:
-    """The mappings that ship, and what each makes."""
+    """List the built-in mappings and what each produces."""
     width = max(map(len, preset_names()))
     for name in preset_names():
         found = preset(name)
@@ -39,18 +39,18 @@ def list_() -> None:
 @mapping.command()
 @click.argument("name")
 def show(name: str) -> None:
-    """Print the mapping NAME, to read it or to begin one's own with it."""
+    """Print the mapping NAME, for instance as a start for your own."""
     with failing_clearly():
         sys.stdout.buffer.write(preset_text(name))
 
 
 @mapping.command()
 @click.argument("file", type=READABLE)
-@click.option("--sample", type=EVENT_FILE, help="An export: its first rows are shown beside what becomes of them.")
-@click.option("--timezone", "zone", type=TimeZone(), help="Of dates that name no zone.")
-@click.option("--rows", default=5, show_default=True, type=click.IntRange(min=1), help="So many rows of the sample.")
+@click.option("--sample", type=EVENT_FILE, help="An export; shows its first rows and what the mapping makes of them.")
+@click.option("--timezone", "zone", type=TimeZone(), help="Time zone of dates that name none.")
+@click.option("--rows", default=5, show_default=True, type=click.IntRange(min=1), help="Rows of the sample to show.")
 def check(file: str, sample: str | None, zone: str | None, rows: int) -> None:
-    """Check the mapping FILE; with --sample, show what it makes of an export, as JSON Lines."""
+    """Check a mapping file; with --sample, try it on an export (JSON Lines)."""
     with failing_clearly():
         read = read_mapping(file)
         click.echo(f"{file}: {read.name} is a mapping of {_produced(read)}", err=True)

@@ -1,4 +1,4 @@
-"""`signal-engine score`: one's own accounts file back, with what the engine says of every row."""
+"""`signal-engine score`: copy an accounts file and add the engine's result to every row."""
 
 import csv
 import io
@@ -47,7 +47,7 @@ Rows = tuple[list[str], Iterator[Row | RejectedRow], str]
 @click.option("--icp", "icps", type=READABLE, multiple=True, required=True, help="An ICP file; up to 3.")
 @click.option("--scoring", type=READABLE, default=DEFAULT_SCORING, show_default=True, help="The scoring file.")
 @with_accounts_as
-@click.option("--until", type=Instant(), help="Judge as of this instant. Default: the last event.")
+@click.option("--until", type=Instant(), help="Score as of this instant.  [default: the last event]")
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="The CSV file to write.")
 def score(
     accounts: str,
@@ -58,10 +58,10 @@ def score(
     until: int | None,
     out: str,
 ) -> None:
-    """Score ACCOUNTS by event files: its own rows, in their order, with the engine's columns behind them.
+    """Score an accounts file by event files and write it as CSV.
 
-    EVENTS are what `import --to` writes, or any event files that `replay` takes. A row whose account is on no list has
-    the reason in the last column.
+    The output has the rows of ACCOUNTS in their order, followed by the engine's columns. EVENTS are written by
+    `import --to`, or are any event files that `replay` reads. For accounts on no list the last column has the reason.
     """
     if Path(out).exists() and Path(out).samefile(accounts):
         raise click.BadParameter("is the accounts file itself", param_hint="--out")
@@ -85,7 +85,7 @@ def score(
 def _rows(accounts: str, accounts_as: str | None) -> Rows:
     opened = open_export(accounts)
     if isinstance(opened, JsonRows):
-        refuse((f"{accounts}: is JSON; score gives back a table: CSV or a workbook",))
+        refuse((f"{accounts}: is JSON; score needs a table: CSV or a workbook",))
     separator = opened.separator if isinstance(opened, Delimited) else ","
     if accounts_as is None:
         return opened.header(0), opened.rows(0), separator
@@ -128,7 +128,7 @@ def _scorer(run: ReplayRun, inputs: Inputs) -> Callable[[str], list[Any]]:
         primary = fit.primary if fit else None
         decided = [primary.tier, primary.fit, primary.decision] if primary else [None, None, None]
         if verdicts is None:
-            return ["", "", *decided, "", "", "", "there was no event to judge"]
+            return ["", "", *decided, "", "", "", "no events to score"]
         shown = run.replay.snapshot(account, verdicts.until)
         rank = ranks.get(account)
         reason = not_listed(fit, ALL, shown.level, shown.score.score, rank, policy, pinned=shown.pinned)

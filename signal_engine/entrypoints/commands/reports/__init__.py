@@ -1,4 +1,4 @@
-"""`signal-engine report`: what the rule misses, as tables, JSON or CSV.
+"""`signal-engine report`: what ICP and scoring miss, as tables, JSON or CSV.
 
-Imports wiring, the replay and the reports of the engine.
+May import wiring, the replay and the reports of the engine.
 """

@@ -31,16 +31,16 @@ from signal_engine.wire.output.report_documents import REPORT_NAMES, ROW_FIELDS,
 
 @click.command()
 @click.argument("name", type=click.Choice(REPORT_NAMES), metavar="NAME")
-@click.option("--accounts", type=READABLE, required=True, help="The accounts file, CSV or JSON Lines, .gz accepted.")
+@click.option("--accounts", type=READABLE, required=True, help="The accounts file: CSV or JSON Lines, .gz accepted.")
 @with_accounts_as
 @click.option("--icp", "icps", type=READABLE, multiple=True, required=True, help=f"An ICP file; up to {MAX_ICPS}.")
 @click.option(
     "--events", type=EVENT_FILE, multiple=True, required=True, help="An event file, as `replay` reads it; - is stdin."
 )
 @click.option("--scoring", type=READABLE, default=DEFAULT_SCORING, show_default=True, help="The scoring file.")
-@click.option("--until", type=Instant(), help="Judge as of this instant.  [default: the last event]")
-@click.option("--json", "as_json", is_flag=True, help="The whole report as one JSON document.")
-@click.option("--csv", "as_csv", is_flag=True, help="The rows as CSV that a spreadsheet can open.")
+@click.option("--until", type=Instant(), help="Score as of this instant.  [default: the last event]")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON document.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the rows as CSV, safe for spreadsheets.")
 @click.option("--top", default=20, show_default=True, type=click.IntRange(min=1), help="Rows of each table.")
 def report(
     name: ReportName,
@@ -57,15 +57,15 @@ def report(
     """Report what the rule misses, by replaying event files.
 
     \b
-    high-intent-outside-icp  prospects that score warm or more and do not fit; what each criterion costs
-    near-fits                accounts that are one criterion short, and by how much
-    unknown                  accounts undecided for missing data; the field that would decide most
-    not-in-accounts          companies with strong signals that are in no accounts file
-    inbound                  everybody who asked to be called in the last 30 days, and who waits
+    high-intent-outside-icp  prospects at warm or above that do not fit; what each criterion costs
+    near-fits                accounts that miss one criterion, and by how much
+    unknown                  accounts undecided for lack of data; the field that would decide most
+    not-in-accounts          companies with strong signals that are missing from the accounts file
+    inbound                  hand raises of the last 30 days, and which still wait
     data-quality             nobody to call, merged rows, unread columns and titles, silent sources
     """
     if as_json and as_csv:
-        raise click.UsageError("--json and --csv are two forms of one report; give one of them")
+        raise click.UsageError("use either --json or --csv, not both")
     with failing_clearly():
         told = _built(name, accounts, accounts_as, icps, events, scoring, until)
         if as_json:
@@ -97,7 +97,7 @@ def _built(
             told = run.run(on_read)
         show_refused(stderr(), run.rejected(), told.counts["rejected"])
         if run.verdicts is None or run.watcher is None:
-            raise click.ClickException("there was no event to judge")
+            raise click.ClickException("no events to score")
         at = run.verdicts.until
         warn_of_reviews(profiles, at)
         off_list = told.distribution["off_list"]

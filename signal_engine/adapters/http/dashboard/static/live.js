@@ -1,4 +1,4 @@
-// Keeps a page as it is now. Pages work without this: it fetches parts that the server has rendered, and puts them in.
+// Keeps a page up to date with parts that the server renders. Pages also work without this script.
 "use strict";
 
 const POLL = 5000;
@@ -21,7 +21,7 @@ async function refresh(part) {
     if (answer.status !== 304 && answer.status !== 200) cannot(`The server answered ${answer.status}.`);
     else if (part === "health") document.querySelector("[data-lost]").hidden = true;
   } catch {
-    cannot("This page has lost its server.");
+    cannot("The server is unreachable.");
   } finally {
     delete place.dataset.asking;
   }
@@ -33,7 +33,7 @@ function cannot(why) {
   lost.querySelector("[data-why]").textContent = why;
 }
 
-// Rows slide from where they were to where they are; a score that changed is lit for a moment. Focus stays with its row.
+// Rows slide to their new place; a changed score is highlighted for a moment. Focus stays with its row.
 function put(place, html) {
   const before = new Map();
   for (const row of place.querySelectorAll("[data-row]"))
