@@ -18,7 +18,8 @@ The tour, in the order in which data flows:
       -> engine.publishing        ranked lists
       -> wire.output.entries      lists and alerts as the JSON that leaves
 
-`engine.backtest` runs this over event files. For events that never end, Faust (`adapters.faust`) hands over batches:
+`engine.intake` makes events of other tools' exports, `engine.backtest` runs the flow over event files. For events that
+never end, Faust (`adapters.faust`) hands over batches:
 
     one fetch of one topic and partition
       -> engine.ingest            queued; which topics are next, and how far (`engine.ingest.time_alignment`)

@@ -70,6 +70,20 @@ def test_no_two_log_events_have_one_name_and_every_one_is_written_by_some_code()
     assert outside == [], "declared where docs/log-events.md does not find it"
 
 
+def test_tests_and_harness_ask_for_events_that_there_are():
+    """Else a check that something was not said could not fail."""
+    asks = re.compile(
+        r"""(?:said|_said|_says)\(\w+(?:\[0\])?, "(\w+_\w+)"\)"""
+        r"""|"event"\] [=!]= "(\w+_\w+)\""""
+        r"""|"(\w+_\w+)" (?:not )?in \S+\.words\b"""
+        r"""|words(?:\(\))?\.count\("(\w+_\w+)"\)"""
+    )
+    files = [file for beside in ("tests", "testing", "faults", "bench") for file in Path(beside).rglob("*.py")]
+    asked = {name for file in files for names in asks.findall(file.read_text("utf-8")) for name in names if name}
+    assert len(asked) > 20
+    assert asked - {event.name for event in LISTED} - {"not_json"} == set(), "not_json is what the reader of logs says"
+
+
 def subclasses(of: type) -> list[type]:
     """Direct ones and theirs."""
     return [each for one in of.__subclasses__() for each in (one, *subclasses(one))]

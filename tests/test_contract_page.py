@@ -132,7 +132,9 @@ def test_addresses_that_pages_ask_for_are_served_with_these_parameters(page):
     asked = re.findall(r"localhost:8080(/v1/[^'\s?]*)(?:\?([^'\s]*))?", Path(page).read_text("utf-8"))
     assert asked
     for path, query in asked:
-        served = [one for one in OPERATIONS if re.fullmatch(re.sub(r"\{\w+\}", "[a-z0-9.-]+", one.path), path)]
+        served = [
+            one for one in OPERATIONS if re.fullmatch(re.sub(r"\{\w+\}", "[a-z0-9.-]+", one.described_path), path)
+        ]
         assert served, path
         known = {parameter.name for one in served for parameter in one.query}
         assert {pair.partition("=")[0] for pair in query.split("&") if pair} <= known

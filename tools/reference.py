@@ -22,21 +22,31 @@ _LOG_HEAD = """\
 
 Written by `make schemas` from `signal_engine/engine/ports/log_events`; do not edit.
 
-Workers and the API write one line per event to stderr: JSON, or readable text on a terminal (`SIGNAL_ENGINE_LOG`).
-Every line has `at` (RFC 3339, UTC), `level` and `event`; the facts of the event follow. A fact has its unit in its
-name; one that is not known is left out. Events of accounts are never in the log.
+Workers and the API write one line per event to stderr: JSON, or text on a terminal (`SIGNAL_ENGINE_LOG`). Every line
+has `at` (RFC 3339, UTC), `level` and `event`; the facts follow, each with its unit in its name. One that is not known
+is left out. Trouble that lasts is logged once, not once per record. No line holds a value of an event or a secret.
+
+Worth an alarm: any line of level `error`.
 
 """
 _METRICS_HEAD = """\
-# Metrics
+# Metrics and health
 
 Written by `make schemas` from `signal_engine/adapters/http/edge/metric_list.py`; do not edit.
 
-`signal-engine api` exposes these at `/metrics`, in the text format of Prometheus. Those whose names begin with
-`signal_engine_api_` are of the process; the others are of the engine, as Redis tells every API alike.
+`GET /metrics` of the API, in the text format of Prometheus. Metrics that begin with `signal_engine_api_` are of the
+process; the others are of the engine, read from Redis by every API alike. Workers open no port.
 
 | metric | type | labels | meaning |
 |---|---|---|---|
+"""
+_HEALTH = """
+`GET /livez` says that the API runs. `GET /readyz` is 503 while Redis is unreachable, and 200 with `status: degraded`
+and `problems` in words while nothing is published, lists are stale, or a topic-partition is paused.
+
+Worth an alarm: `signal_engine_store_up` at 0; `signal_engine_paused_partitions` above 0; `signal_engine_lag_seconds`
+above 60 for minutes; a share of `rejected` in `signal_engine_events_total` that jumps; a topic in
+`signal_engine_last_event_timestamp_seconds` that has fallen silent.
 """
 
 
@@ -47,9 +57,8 @@ def log_events() -> str:
 
 def metrics() -> str:
     """The whole page: a row per metric."""
-    return _METRICS_HEAD + "".join(
-        f"| `{one.shown_name}` | {one.type} | {_coded(one.labels)} | {one.meaning} |\n" for one in METRICS
-    )
+    rows = (f"| `{one.shown_name}` | {one.type} | {_coded(one.labels)} | {one.meaning} |\n" for one in METRICS)
+    return _METRICS_HEAD + "".join(rows) + _HEALTH
 
 
 def main() -> None:

@@ -8,6 +8,7 @@
       CannotUnpack               1
       ConfigurationError         2
       DifferentPartitions        2
+      Doubt                      1
       Faulty                     1
       InvalidConfiguration       2
       NameTaken                  2
@@ -35,6 +36,7 @@
       TableError                 2
       TooBusy                    1
       TooLarge                   1
+      Undecided                  1
       Undeliverable              1
       UnknownRowVersion          2
       UnknownStateVersion        2

@@ -68,6 +68,7 @@ def become(asked: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(asked["environment"])
     sys.argv = [asked["module"], *asked["arguments"]]
+    sys.orig_argv = [sys.executable, "-m", *sys.argv]  # a program may start over by it
     sys.stdin = sys.__stdin__ = os.fdopen(0, encoding="utf-8", closefd=False)  # type: ignore[misc]
     sys.stdout = sys.__stdout__ = os.fdopen(1, "w", encoding="utf-8", closefd=False)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = os.fdopen(  # type: ignore[misc]

@@ -49,8 +49,19 @@ def test_a_guess_is_asked_about_and_without_a_terminal_it_has_to_be_said(tmp_pat
     assert not (tmp_path / "e.jsonl").exists()
     named = ("--as", "bombora-surge", "--timezone", "UTC", "--to", tmp_path / "e.jsonl")
     assert invoke("import", tmp_path / BOMBORA.name, *named).exit_code == 0
-    assert invoke("import", tmp_path / BOMBORA.name, *named).exit_code == 2, "what is there is not replaced unasked"
+    done = invoke("import", tmp_path / BOMBORA.name, *named)
+    assert done.exit_code == 2
+    assert "e.jsonl: is there already; --yes replaces it" in done.stderr
     assert invoke("import", tmp_path / BOMBORA.name, *named, "--yes").exit_code == 0
+
+
+def test_rows_that_somebody_may_have_mended_are_not_replaced_unasked(tmp_path):
+    named = ("--as", "bombora-surge", "--timezone", "UTC", "--to")
+    assert invoke("import", tmp_path / BOMBORA.name, *named, tmp_path / "1.jsonl").exit_code == 0
+    done = invoke("import", tmp_path / BOMBORA.name, *named, tmp_path / "2.jsonl")
+    assert done.exit_code == 2
+    assert "bombora-surge.csv.refused.csv: holds refused rows of an earlier import" in done.stderr
+    assert invoke("import", tmp_path / BOMBORA.name, *named, tmp_path / "2.jsonl", "--yes").exit_code == 0
 
 
 def test_a_dry_run_writes_nothing(tmp_path):
@@ -143,3 +154,23 @@ def test_the_mappings_are_listed_shown_and_checked(tmp_path):
     done = invoke("mapping", "check", own)
     assert done.exit_code == 2
     assert "own.yaml:" in done.stderr
+
+
+def test_an_export_that_has_to_be_read_twice_leaves_the_others_alone(tmp_path):
+    """Its first rows have been written when a later one shows that points separate thousands, and days come first."""
+    header = "kind,account_id,occurred_at,topic,score,confidence\n"
+    plain = header + "intent,acme.com,2026-11-01,CRM,60,1\n"
+    doubtful = plain + 'intent,b.com,2026-11-02,CRM,70,1\nnonsense,b.com,,,,\nintent,c.com,13/4/2026,CRM,"80,5",1\n'
+    for name, text in (("one.csv", plain), ("two.csv", doubtful), ("three.csv", plain)):
+        (tmp_path / name).write_text(text)
+    files = [tmp_path / name for name in ("one.csv", "two.csv", "three.csv")]
+    to = tmp_path / "e.jsonl"
+    done = invoke("import", *files, "--as", "generic", "--timezone", "UTC", "--to", to)
+    assert done.exit_code == 0, done.stderr
+    events = [json.loads(line) for line in to.read_text().splitlines()]
+    assert [(event["account_id"], event["score"]) for event in events] == [
+        ("acme.com", 60), ("acme.com", 60), ("b.com", 70), ("c.com", 80.5), ("acme.com", 60),
+    ]  # fmt: skip
+    assert events[3]["occurred_at"] == "2026-04-13T00:00:00Z"
+    assert len((tmp_path / "two.csv.refused.csv").read_text().splitlines()) == 2
+    assert "4 rows = 3 mapped + 0 passed over + 1 refused; 3 events" in done.stderr

@@ -169,6 +169,24 @@ def test_a_row_that_cannot_be_used_is_kept_with_its_reason_and_can_be_mended(row
     assert scores(import_text(tmp_path, mended, "--map", own, name="mended.csv")) == [("acme.com", "CRM", 60)]
 
 
+def test_two_events_of_a_row_must_not_be_taken_for_one(tmp_path):
+    text = "Domain,Role,At,Leaves\nacme.com,CFO,2026-11-27T00:00:00Z,yes\nb.com,CEO,2026-11-27T00:00:00Z,\n"
+    own = (
+        "mapping: own\naccount: Domain\noccurred_at: At\nevent_id: [Role]\nfields: {role: Role}\nproduces:\n"
+        "  - {kind: leadership, constants: {change: joined}}\n"
+        "  - {kind: leadership, constants: {change: left}, when: {Leaves: yes}}\n"
+    )
+    done = import_text(tmp_path, text, "--map", mapping_file(tmp_path, own))
+    assert [event["account_id"] for event in done.events] == ["b.com"]
+    assert "gives two leadership events of one id" in done.err
+    apart = own.replace("when: {Leaves: yes}", "when: {Leaves: yes}, event_id: [Role, Leaves]")
+    done = import_text(tmp_path, text, "--map", mapping_file(tmp_path, apart))
+    assert [(event["account_id"], event["change"]) for event in done.events] == [
+        ("acme.com", "joined"), ("acme.com", "left"), ("b.com", "joined"),
+    ]  # fmt: skip
+    assert "2 rows = 2 mapped + 0 passed over + 0 refused; 3 events" in done.err
+
+
 def test_a_quotation_mark_that_none_closes_stops_the_import_and_nothing_is_written(tmp_path):
     done = import_text(tmp_path, ROWS + '"acme.com,CRM\n', "--map", mapping_file(tmp_path, INTENT))
     assert done.code == 1

@@ -23,8 +23,8 @@ class Engine(driver.Engine):
         return self.worker([sys.executable, "-m", "tests.live.crashing", point, str(times)])
 
     def clocked(self, ahead: int) -> Worker:
-        """Starts a worker whose clock is so many seconds ahead."""
-        return self.worker([sys.executable, "-m", "tests.live.clocked", str(ahead)])
+        """Starts a worker whose clock is so many seconds ahead; cold, since that is set before anything is imported."""
+        return self.worker([sys.executable, "-u", "-m", "tests.live.clocked", str(ahead)])
 
     @asynccontextmanager
     async def store(self) -> AsyncIterator[RedisStore]:

@@ -114,7 +114,7 @@ async def test_a_backlog_of_days_gives_the_alerts_and_levels_that_the_days_would
         assert {o: counts[o] for o in OUTCOMES} == {o: judged["counts"][o] for o in OUTCOMES}
         for worker in live.workers:
             asked = time.monotonic()
-            assert worker.end() == 0
+            assert worker.end() == 0, live.told()
             assert time.monotonic() - asked < 10
 
 

@@ -14,6 +14,8 @@ from testing.waiting import until
 
 MODULE = """
 import os, signal, sys
+if sys.argv[1] == "over":
+    os.execv(sys.executable, [*sys.orig_argv[:-1], "0"])
 sys.stdout.write(f"{sys.argv[1:]} {os.environ['TOLD']} {os.getcwd()} {sys.stdin.read()} {os.getsid(0) == os.getpid()}")
 sys.stderr.write("aside \\u00fc")
 if sys.argv[1] == "stay":
@@ -41,6 +43,13 @@ def cold_and_forked(words: list[str], folder: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PYTHONPATH", str(folder))
     forked = processes.run(words, env=env, cwd=folder, stdin=b"given")
     return [(one.returncode, one.stdout, one.stderr) for one in (cold, forked)]
+
+
+def test_one_that_starts_over_becomes_the_program_again(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cold, forked = cold_and_forked([*words, "over"], tmp_path, monkeypatch)
+    assert forked == cold == (0, f"['0'] what {tmp_path} given True", "aside \xfc")
 
 
 @pytest.mark.parametrize("code", ["0", "3"])

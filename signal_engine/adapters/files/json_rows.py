@@ -67,8 +67,8 @@ class JsonRows:
                 continue
             try:
                 found = search(document) if search else document
-            except JMESPathError as error:
-                yield RejectedRow(number, f"{each!r} cannot be asked of it: {error}")
+            except JMESPathError:  # its message quotes the value, which may be a person's
+                yield RejectedRow(number, f"{each!r} cannot be asked of it", (orjson.dumps(document).decode(),))
                 continue
             if not isinstance(found, list):
                 found = [found]

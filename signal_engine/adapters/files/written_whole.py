@@ -10,6 +10,7 @@ from typing import IO, Any, Final, Self
 
 import orjson
 
+from signal_engine.adapters.files.text_files import STDIN
 from signal_engine.wire.config.delimited import Row
 
 _TOLD: Final = ("line", "field", "reason")
@@ -34,13 +35,13 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
 class RefusedRows:
     """The refused rows of an export, beside it: as they were, and why, so that they can be mended and imported again.
 
-    Of a table `NAME.refused.csv` with line, field and reason as its last columns; of JSON `NAME.refused.jsonl` with
-    these under `refused`. Nothing is written before the first row; a file of an earlier import is removed.
+    Somebody may have mended those of an earlier import: whoever begins has asked before, for they are replaced. Of a
+    table `NAME.refused.csv` with line, field and reason as its last columns; of JSON `NAME.refused.jsonl` with
+    these under `refused`. Nothing is written before the first row.
     """
 
     def __init__(self, name: str, header: Sequence[str] | None) -> None:
-        stem = "stdin" if name == "-" else name
-        self.path: Final = Path(f"{stem}.refused.{'csv' if header is not None else 'jsonl'}")
+        self.path: Final = refused_path(name, is_table=header is not None)
         self._header = header
         self._file: IO[str] | None = None
         self.count = 0
@@ -52,6 +53,14 @@ class RefusedRows:
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
+
+    def start_over(self) -> None:
+        """Forgets the rows of an attempt."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        self.path.unlink(missing_ok=True)
+        self.count = 0
 
     def add(self, row: Row, field: str, reason: str) -> None:
         """One row, with `cells` as they were read."""
@@ -70,6 +79,12 @@ class RefusedRows:
             cells = [_text(cell) for cell in row.cells]
             filled = [*cells[:width], *[""] * (width - len(cells))]
             csv.writer(self._file).writerow([*filled, row.line, field, reason, *cells[width:]])
+
+
+def refused_path(name: str, *, is_table: bool) -> Path:
+    """Where the refused rows of an export go; those of standard input into the folder of work."""
+    stem = "stdin" if name == STDIN else name
+    return Path(f"{stem}.refused.{'csv' if is_table else 'jsonl'}")
 
 
 def _text(value: Any) -> str:

@@ -58,9 +58,11 @@ def show_counts(screen: Console, name: str, counts: Mapping[str, Any], made: str
         screen.print(f"  {old} from more than 48 hours ago: history, for which no phone rings.")
     for reason, count in sorted(over.items(), key=lambda item: -item[1])[:_REASONS]:
         screen.print(f"  passed over, {count:,}: {one_line(reason)}")
-    for example in counts["examples"]:
-        screen.print(Text.assemble(("  refused ", "yellow"), one_line(example)))
-    if counts["refused"] > len(counts["examples"]):
-        screen.print(f"  and {counts['refused'] - len(counts['examples']):,} more")
+    refusals = sorted(counts["refusals"].items(), key=lambda item: -item[1])
+    for reason, count in refusals[:_REASONS]:
+        example = one_line(counts["examples"][reason])
+        screen.print(Text.assemble((f"  refused, {count:,}", "yellow"), f": {'first ' if count > 1 else ''}{example}"))
+    if more := sum(count for _, count in refusals[_REASONS:]):
+        screen.print(f"  refused, {more:,} for other reasons")
     if refused is not None:
         screen.print(f"  The refused rows are in {refused}: mend them there, and import that file.")

@@ -32,20 +32,25 @@ class WeekEnd(NamedTuple):
 class WeeklyLists:
     """Watches the states of a replay; only the last quarter is kept."""
 
-    def __init__(self, scoring_context: ScoringContext, fits: Mapping[str, Fit], icps: Sequence[str]) -> None:
+    def __init__(
+        self, scoring_context: ScoringContext, fits: Mapping[str, Fit], icps: Sequence[str], until: int | None = None
+    ) -> None:
+        """`until` (ms) is where the replay ends, if that is known: a week that would be dropped is not ranked then."""
         self._scoring_context = scoring_context
         self._fits = fits
         self._icps = icps
+        self._until = until
         self._passed = BEGINNING
         self.ends: deque[WeekEnd] = deque(maxlen=WEEKS_KEPT)
 
     def pass_to(self, now: int, states: States) -> None:
         """Ranks at each week's end before `now` (ms) that has not been ranked; every event before it is in `states`."""
-        last = _FIRST_END + (now - 1 - _FIRST_END) // _WEEK * _WEEK
+        last = _last_end_before(now)
         if self._passed == BEGINNING:  # before the first event nobody was on a list
             self._passed = last
             return
-        first = max(self._passed + _WEEK, last - (WEEKS_KEPT - 1) * _WEEK)
+        end = now if self._until is None else max(now, self._until)
+        first = max(self._passed, _last_end_before(end - WEEKS_KEPT * _WEEK + 1)) + _WEEK
         for at in range(first, last + 1, _WEEK):
             self.ends.append(WeekEnd(at, self._ranked(at, states)))
         self._passed = last
@@ -62,3 +67,7 @@ class WeeklyLists:
             pass_time(then, name, at, fit, self._scoring_context)
             places.add(name, then, evaluate(then, at, policy), fit)
         return {name: tuple(ranked.ranks()) for name, ranked in places.ranked().items()}
+
+
+def _last_end_before(now: int) -> int:
+    return _FIRST_END + (now - 1 - _FIRST_END) // _WEEK * _WEEK

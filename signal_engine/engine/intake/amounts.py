@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from signal_engine.engine.intake.deciding import Doubt, Undecided
+
 _DRESSED: Final = re.compile(
     r"(?P<minus>[-\N{MINUS SIGN}(]?)\s*(?:[A-Z]{3}|[A-Z]{0,2}[$\u20ac\u00a3\u00a5])?\s*(?P<sign>[-+]?)"
     r"(?P<digits>[0-9][0-9.,' \u00a0\u202f]*?)\s*(?:[A-Z]{3}|[$\u20ac\u00a3\u00a5%])?\s*\)?"
@@ -20,10 +22,6 @@ _COMMA: Final = ","
 _NO_NUMBER: Final = "is not a readable number"
 
 
-class UndecidedNumbers(ValueError):
-    """A column whose numbers can be read in two ways; the message reads on from its name."""
-
-
 class NumberColumn:
     """What a column of numbers holds. `survey` every text, then `decide` once, then `read` each.
 
@@ -31,10 +29,14 @@ class NumberColumn:
     lone `1.200` is nothing until another value settles it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, decimal: str | None = None) -> None:
+        """`decimal` is `point` or `comma` where that is known."""
+        self._known = decimal
         self._point = self._comma = self._doubtful = ""
         """An example of a decimal point, of a decimal comma, and of what may be either."""
-        self._decimal = _POINT
+        self._decimal = _COMMA if decimal == "comma" else _POINT
+        self.presuming = False
+        """Whether points are taken to separate decimals, and `survey` raises `Doubt` at the first text that may not."""
         self.survey = lru_cache(maxsize=16_384)(self._survey)
         """Takes note of a text; each only once."""
         self.read = lru_cache(maxsize=16_384)(self._read)
@@ -49,20 +51,22 @@ class NumberColumn:
         )
 
     def decide(self) -> None:
-        """Raises `UndecidedNumbers`."""
+        """Raises `Undecided`."""
+        if self._known is not None:
+            return
         if self._point and self._comma:
-            raise UndecidedNumbers(f"mixes two ways of writing numbers: {self._point!r} and {self._comma!r}")
+            raise Undecided(f"mixes two ways of writing numbers: {self._point!r} and {self._comma!r}")
         if self._doubtful and not (self._point or self._comma):
             plain = self._doubtful.replace(_POINT, "")
-            raise UndecidedNumbers(
+            raise Undecided(
                 f"can be read in two ways, and no value settles it: {self._doubtful!r} is {plain} or "
-                f"{self._doubtful.rstrip('0')}"
+                f"{self._doubtful.rstrip('0')}; give `decimal` in a mapping (point or comma)"
             )
         self._decimal = _COMMA if self._comma else _POINT
 
     def _survey(self, text: str) -> None:
         digits = _digits(text)
-        if digits is None:
+        if digits is None or self._known is not None:
             return
         points, commas = digits.count(_POINT), digits.count(_COMMA)
         if points and commas:
@@ -73,6 +77,8 @@ class NumberColumn:
         elif points:
             if re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", digits):
                 self._doubtful = self._doubtful or text
+                if self.presuming:
+                    raise Doubt
             else:
                 self._says(_POINT, text)
         elif commas and not _THOUSANDS[_COMMA].fullmatch(digits):
@@ -83,6 +89,8 @@ class NumberColumn:
             self._point = self._point or text
         else:
             self._comma = self._comma or text
+            if self.presuming:
+                raise Doubt
 
     def _read(self, text: str) -> float | str:
         digits = _digits(text)

@@ -11,6 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from signal_engine.core.rules.instants import SECOND
+from signal_engine.engine.intake.deciding import Doubt, Undecided
 from signal_engine.wire.instants import format_instant, parse_instant
 from signal_engine.wire.intake.mapping import EPOCH_MS, EPOCH_S, ISO
 
@@ -35,11 +36,6 @@ DAY_FIRST: Final = "day first"
 MONTH_FIRST: Final = "month first"
 
 
-class UndecidedDates(ValueError):
-    """A column whose dates can be read in two ways, or without knowing their zone; the message reads on from its
-    name."""
-
-
 class DateColumn:
     """What a column of dates holds. `survey` every value, then `decide` once, then `read` each."""
 
@@ -50,6 +46,8 @@ class DateColumn:
         self._day_first = self._month_first = self._either = self._naive = ""
         """An example of each."""
         self._order = ""
+        self.presuming = False
+        """Whether `survey` raises `Doubt` at the first text that the rest of the column has to settle."""
         self.survey = lru_cache(maxsize=65_536)(self._survey)
         """Takes note of a text; each only once."""
         self.read = lru_cache(maxsize=65_536)(self._read)
@@ -63,36 +61,41 @@ class DateColumn:
         return ", ".join(filter(None, (order, zone))) or "dates that read in one way only"
 
     def decide(self) -> None:
-        """Raises `UndecidedDates`."""
+        """Raises `Undecided`."""
         if self._day_first and self._month_first:
-            raise UndecidedDates(
-                f"mixes two orders: {self._day_first!r} has the day first, {self._month_first!r} the month"
-            )
+            raise Undecided(f"mixes two orders: {self._day_first!r} has the day first, {self._month_first!r} the month")
         if self._either and not (self._day_first or self._month_first):
             day, month = _numeric(self._either, DAY_FIRST), _numeric(self._either, MONTH_FIRST)
-            raise UndecidedDates(
+            raise Undecided(
                 f"can be read in two ways, and no value settles it: {self._either!r} is {day:%-d %B %Y} or "
                 f"{month:%-d %B %Y}; give `formats` in a mapping (%d/%m/%Y or %m/%d/%Y)"
             )
         self._order = DAY_FIRST if self._day_first else MONTH_FIRST if self._month_first else ""
         if self._naive and self._zone is None:
-            raise UndecidedDates(f"{_NO_ZONE} ({self._naive!r}): say --timezone, such as --timezone Europe/Berlin")
+            raise Undecided(f"{_NO_ZONE} ({self._naive!r}): say --timezone, such as --timezone Europe/Berlin")
 
     def _survey(self, text: str) -> None:
         if self.formats:
             found = self._by_formats(text)
-            if not self._naive and isinstance(found, datetime) and found.tzinfo is None:
-                self._naive = text
-            return
-        if (found := _iso(text)) is not None:
-            self._naive = self._naive or ("" if found.tzinfo else text)
+            if isinstance(found, datetime) and found.tzinfo is None:
+                self._note_naive(text)
+        elif (found := _iso(text)) is not None:
+            if found.tzinfo is None:
+                self._note_naive(text)
         elif (numeric := _NUMERIC.fullmatch(text)) is not None:
-            self._naive = self._naive or text
+            self._note_naive(text)
             self._note(text, int(numeric[1]), int(numeric[3]), numeric[2])
         elif _in_words(text) is not None:
-            self._naive = self._naive or text
+            self._note_naive(text)
+
+    def _note_naive(self, text: str) -> None:
+        if self.presuming and self._zone is None:
+            raise Doubt
+        self._naive = self._naive or text
 
     def _note(self, text: str, first: int, second: int, separator: str) -> None:
+        if self.presuming and first != second:
+            raise Doubt
         if first > _MONTHS >= second or (separator == "." and first <= 31 and second <= _MONTHS):
             self._day_first = self._day_first or text  # nobody writes 2.13.2026
         elif second > _MONTHS >= first:

@@ -62,8 +62,8 @@ class RowMapper:
         """What becomes of a row. It is refused as a whole where one of its events is: mended, it is imported again."""
         try:
             return self._map(row)
-        except JMESPathError as error:
-            return RefusedRow("", f"holds a value that a path of the mapping cannot be asked of: {error}")
+        except JMESPathError:  # its message quotes the value, which may be a person's
+            return RefusedRow("", "holds a value of a type that a path of the mapping cannot be asked of")
 
     def _map(self, row: Any) -> Outcome:
         producers = self._productions
@@ -76,6 +76,8 @@ class RowMapper:
         for producer in producers:
             found = producer.event(row)
             if isinstance(found, EventLine):
+                if any(found[:3] == other[:3] for other in events):
+                    return RefusedRow("event_id", f"gives two {found.kind} events of one id: add to the key of one")
                 events.append(found)
             elif found is not CONDITION:
                 return found

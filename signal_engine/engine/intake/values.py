@@ -8,9 +8,10 @@ from jmespath.exceptions import JMESPathError
 
 from signal_engine.core.rules.predicates import Predicate
 from signal_engine.core.rules.readings import as_boolean, as_text, fold
-from signal_engine.engine.intake.amounts import NumberColumn, UndecidedNumbers
+from signal_engine.engine.intake.amounts import NumberColumn
 from signal_engine.engine.intake.columns import Binding
-from signal_engine.engine.intake.dates import DateColumn, UndecidedDates
+from signal_engine.engine.intake.dates import DateColumn
+from signal_engine.engine.intake.deciding import Undecided
 from signal_engine.engine.intake.natural_keys import bucket, canonical
 from signal_engine.engine.intake.outcomes import RefusedRow
 from signal_engine.wire.instants import format_instant
@@ -31,7 +32,11 @@ _QUOTED: Final = 40
 
 
 class Values:
-    """Reads fields, dates and keys of rows, after `survey` of every row and one `decide`."""
+    """Reads fields, dates and keys of rows, after `survey` of every row and one `decide`.
+
+    Or with `presume`: each row may be read once it has been surveyed, for as long as `survey` raises no `Doubt`, which
+    most columns never do.
+    """
 
     def __init__(self, mapping: Mapping, binding: Binding, zone: str | None) -> None:
         """`zone` (IANA) is that of text which names none, where the mapping does not say it."""
@@ -52,6 +57,11 @@ class Values:
             self._note_field(source)
         self._surveys = [(self.raw(self._references[names]), column.survey) for names, column in self._columns()]
 
+    def presume(self) -> None:
+        """From now on `survey` raises `Doubt` where a reading depends on rows to come."""
+        for _, column in self._columns():
+            column.presuming = True
+
     def survey(self, row: Any) -> None:
         """Takes note of the dates and numbers of one row."""
         for read, note in self._surveys:
@@ -70,7 +80,7 @@ class Values:
         for names, column in self._columns():
             try:
                 column.decide()
-            except (UndecidedDates, UndecidedNumbers) as error:
+            except Undecided as error:
                 faults.append(f"column {self._binding.column(self._references[names])!r} {error}")
         if faults:
             raise ValueError("\n".join(faults))
@@ -190,7 +200,7 @@ class Values:
         if source.date:
             self._note_date(OccurredAt(source.reference))
         elif source.number and names not in self.numbers:
-            self.numbers[names] = NumberColumn()
+            self.numbers[names] = NumberColumn(source.decimal)
             self._references[names] = source.reference
 
 

@@ -8,16 +8,16 @@ from signal_engine.core.fit.criteria import TIER, UNKNOWN, Criteria, Examined
 from signal_engine.core.fit.icp import CHASE, FitDecision, Icp
 from signal_engine.engine.fit.table import AccountTable
 from signal_engine.wire.output.icp_documents import (
-    Change,
+    ChangeKind,
     CriterionChanges,
-    Decided,
     DecisionChange,
     IcpDiff,
     MarketDifference,
+    VersionDecision,
 )
 from signal_engine.wire.output.rounding import rounded
 
-_KINDS: Final[tuple[Change, ...]] = ("enters", "leaves", "decision", "tier")
+_KINDS: Final[tuple[ChangeKind, ...]] = ("enters", "leaves", "decision", "tier")
 
 
 def icp_diff(
@@ -52,7 +52,7 @@ def _changes(old: Criteria, new: Criteria, before: AccountTable, after: AccountT
             }
 
 
-def _kind(was: FitDecision, will: FitDecision) -> Change | None:
+def _kind(was: FitDecision, will: FitDecision) -> ChangeKind | None:
     if was.decision != will.decision:
         if CHASE in (was.decision, will.decision):
             return "enters" if will.decision == CHASE else "leaves"
@@ -60,7 +60,7 @@ def _kind(was: FitDecision, will: FitDecision) -> Change | None:
     return "tier" if was.tier != will.tier else None
 
 
-def _by(kind: Change, was: Examined, will: Examined, old: Icp, new: Icp) -> list[str]:
+def _by(kind: ChangeKind, was: Examined, will: Examined, old: Icp, new: Icp) -> list[str]:
     """What no longer speaks against an account that enters; what speaks against one that does not; else points."""
     seen = was if kind == "enters" else will
     if seen.by is None or seen.by.stage == TIER:
@@ -90,6 +90,6 @@ def _by_criterion(changes: list[DecisionChange]) -> list[CriterionChanges]:
     return [{"criterion": words, "change": kind, "accounts": counted[words, kind]} for words, kind in ranked]
 
 
-def _decided(decision: FitDecision) -> Decided:
+def _decided(decision: FitDecision) -> VersionDecision:
     fit = None if decision.fit is None else rounded(decision.fit)
     return {"decision": decision.decision, "tier": decision.tier, "fit": fit}

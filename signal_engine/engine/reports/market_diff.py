@@ -17,7 +17,7 @@ SEEN_BACK: Final = days(90)
 """ms before the end that are compared."""
 
 
-class Market(NamedTuple):
+class ComparedReplay(NamedTuple):
     """One replay, as far as it is compared."""
 
     until: int
@@ -28,7 +28,7 @@ class Market(NamedTuple):
     """By id, in order of time."""
 
 
-def market_diff(before: Market, after: Market) -> MarketDifference:
+def market_diff(before: ComparedReplay, after: ComparedReplay) -> MarketDifference:
     """The difference between two replays of the same events that end at the same instant."""
     since = after.until - SEEN_BACK
     return {
@@ -58,7 +58,7 @@ def _lists(was: WeekEnd, will: WeekEnd) -> Iterator[ListDifference]:
         }
 
 
-def _since(market: Market, since: int) -> dict[str, AlertDifference]:
+def _since(market: ComparedReplay, since: int) -> dict[str, AlertDifference]:
     return {one["alert_id"]: one for one in market.alerts.values() if parse_instant(one["at"]) > since}
 
 

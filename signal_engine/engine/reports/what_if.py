@@ -5,7 +5,7 @@ A trial folds, rises and scores by the core's own functions, so there is no seco
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Final, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from signal_engine.core.advice import DeadRules
 from signal_engine.core.fit.eligibility import unalerted_reason
@@ -20,13 +20,12 @@ from signal_engine.core.score.account import Account
 from signal_engine.core.score.levels import rise
 from signal_engine.core.score.stack import Score, evaluate
 from signal_engine.core.score.stacking import stack
+from signal_engine.engine.reports.what_if_facets import facets_to_try
 from signal_engine.wire.events.examples import EVENTS
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.rounding import rounded
-from signal_engine.wire.output.what_if_documents import Outcome, PossibleSignal, WhatIf
+from signal_engine.wire.output.what_if_documents import PossibleSignal, TriedSignal, WhatIf
 from signal_engine.wire.storage.state import decode, encode
-
-_NEW: Final = "a new one"
 
 
 class _Trial(NamedTuple):
@@ -59,7 +58,7 @@ def what_if(account: Account, at: int, fit: Fit | None, policy: Policy, dead: De
         "hot_from": hot.enter,
         "min_kinds": hot.min_kinds,
         "kinds_live": len(score.live),
-        "signals": [_outcome(trial) for trial in trials],
+        "signals": [_tried(trial) for trial in trials],
         "together": _together(account, at, policy, trials) if none_does else [],
         "no_alert_because": unalerted_reason(fit, policy),
     }
@@ -70,7 +69,8 @@ def _single(account: Account, at: int, policy: Policy, dead: DeadRules) -> Itera
     for kind in policy.kinds.values():
         for index, rule in enumerate(kind.rules):
             if rule.points > 0 and (kind.kind, index) not in dead:
-                tried = (_try(account, kind, rule, facet, at, policy) for facet in _facets(account, kind, rule, policy))
+                facets = facets_to_try(account, kind, index, at, policy)
+                tried = (_try(account, kind, rule, facet, at, policy) for facet in facets)
                 yield max(tried, key=lambda trial: trial.rank)
 
 
@@ -109,27 +109,11 @@ def _try(account: Account, kind: KindPolicy, rule: Rule, facet: str, at: int, po
     return _Trial(kind, rule, facet, then, evaluate(then, at, policy))
 
 
-def _facets(account: Account, kind: KindPolicy, rule: Rule, policy: Policy) -> list[str]:
-    """Facets that a signal of this rule may have: those there are, those the scoring file names, and one that is new.
-
-    Where the rule asks for others, it asks for one that the account has no signal of.
-    """
-    state = account.kinds.get(kind.kind)
-    there = list(state.facets) if state is not None else []
-    named = [item for items in policy.sells.values() for item in items]
-    if kind.facet == "persona" and kind.kind == ENGAGEMENT:
-        named = [persona.name for persona in policy.personas]
-    asked = [predicate for predicate in rule.when if predicate.field == kind.facet]
-    new = [] if kind.facet == "persona" and named else [_NEW]
-    every = dict.fromkeys([*new, *(named if asked or not new else ()), *there])
-    return [facet for facet in every if all(one.answer({kind.facet: facet}) for one in asked)] or [_NEW]
-
-
 def _possible(trial: _Trial) -> PossibleSignal:
     rule = " and ".join(f"{one.field} {one.words}" for one in trial.rule.when) or "any other"
     points = rounded(trial.rule.points)
     return {"kind": cast("Kind", trial.kind.kind), "rule": rule, "points": points, "facet": trial.facet}
 
 
-def _outcome(trial: _Trial) -> Outcome:
+def _tried(trial: _Trial) -> TriedSignal:
     return {**_possible(trial), "score": rounded(trial.score.score), "level": trial.account.level}

@@ -99,7 +99,7 @@ class ReplayRun:
         inputs = self.inputs
         self._view = MarketView(inputs.scoring, inputs.fits)
         scoring_context, icps = ScoringContext(inputs.scoring.policy), [icp.icp for icp in inputs.icps]
-        self.weeks = WeeklyLists(scoring_context, inputs.fits, icps) if self._weekly else None
+        self.weeks = WeeklyLists(scoring_context, inputs.fits, icps, self._until) if self._weekly else None
         self.watcher = Watcher(inputs.scoring.policy) if self._watched else None
         self.replay = Replay(
             scoring_context,

@@ -36,6 +36,8 @@ class FieldSource(NamedTuple):
 
     reference: Reference
     number: bool = False
+    decimal: str | None = None
+    """`point` or `comma`; None: decided over the whole column."""
     boolean: bool = False
     date: bool = False
     split: str | None = None

@@ -190,9 +190,10 @@ class _Reader:
         for name, source in fields.items():
             path: Path = (*(at if name in part.fields else ()), "fields", name)
             split = source.split or (_SPLIT if name in LIST_FIELDS else None)
-            number, boolean = source.number or name in NUMBER_FIELDS, source.boolean or name in BOOLEAN_FIELDS
+            number = source.number or source.decimal is not None or name in NUMBER_FIELDS
+            boolean = source.boolean or name in BOOLEAN_FIELDS
             reference = self._reference(source, path)
-            read[name] = FieldSource(reference, number, boolean, name in DATE_FIELDS, split)
+            read[name] = FieldSource(reference, number, source.decimal, boolean, name in DATE_FIELDS, split)
         return read
 
     def _check_fields(

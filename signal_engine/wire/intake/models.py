@@ -76,6 +76,7 @@ class FieldFrom(From):
     """A field."""
 
     number: bool = False
+    decimal: Literal["point", "comma"] | None = None
     boolean: bool = False
     split: Text | None = None
 

@@ -82,13 +82,13 @@ class IcpCheck(TypedDict):
 
 
 Accounts: TypeAlias = list[str]
-Change: TypeAlias = Annotated[
+ChangeKind: TypeAlias = Annotated[
     Literal["enters", "leaves", "decision", "tier"],
     Field(description="Enters or leaves those who are chased; else another decision, or another tier."),
 ]
 
 
-class Decided(TypedDict):
+class VersionDecision(TypedDict):
     """What one version decides."""
 
     decision: Decision
@@ -101,9 +101,9 @@ class DecisionChange(TypedDict):
 
     account_id: str
     name: str | None
-    change: Change
-    before: Decided
-    after: Decided
+    change: ChangeKind
+    before: VersionDecision
+    after: VersionDecision
     by: Annotated[list[str], Field(description="The criteria that make the difference.")]
 
 
@@ -111,7 +111,7 @@ class CriterionChanges(TypedDict):
     """How many accounts change by one criterion."""
 
     criterion: str
-    change: Change
+    change: ChangeKind
     accounts: int
 
 
@@ -163,7 +163,7 @@ class IcpDiff(TypedDict):
     versions: Annotated[list[int], Field(min_length=2, max_length=2, description="Old, new.")]
     accounts: int
     unchanged: Annotated[int, Field(description="Same decision and tier.")]
-    counts: Annotated[dict[Change, int], Field(description="By change; unchanged + these = accounts.")]
+    counts: Annotated[dict[ChangeKind, int], Field(description="By change; unchanged + these = accounts.")]
     by_criterion: Annotated[list[CriterionChanges], Field(description="What changes most first.")]
     changes: Annotated[list[DecisionChange], Field(description="By account.")]
     market: Annotated[MarketDifference | None, Field(description="Null where no events were given.")]

@@ -133,7 +133,7 @@ class Inbound(_Report):
     rows: list[HandRaised]
 
 
-Check = Literal[
+DataCheck = Literal[
     "no_owner", "no_sdr", "nobody_calls", "merged_rows", "unread_column", "other_persona", "off_list", "silent_source"
 ]
 
@@ -141,7 +141,7 @@ Check = Literal[
 class Finding(TypedDict):
     """One thing that data lack."""
 
-    check: Check
+    check: DataCheck
     subject: Annotated[str, Field(description="All accounts, those to chase; an account, a column, a title, ...")]
     count: int
     of: Annotated[int | None, Field(description="Among so many; null where that says nothing.")]

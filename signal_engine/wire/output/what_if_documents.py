@@ -20,7 +20,7 @@ class PossibleSignal(TypedDict):
     facet: Annotated[str, Field(description="Of what or whom: the one that adds most; `a new one` where any would.")]
 
 
-class Outcome(PossibleSignal):
+class TriedSignal(PossibleSignal):
     """Where such a signal would take the account."""
 
     score: float
@@ -36,7 +36,7 @@ class WhatIf(TypedDict):
     hot_from: Annotated[float, Field(description="The score from which an account is hot ...")]
     min_kinds: Annotated[int, Field(description="... with so many kinds live.")]
     kinds_live: int
-    signals: Annotated[list[Outcome], Field(description="One per rule, the highest score first.")]
+    signals: Annotated[list[TriedSignal], Field(description="One per rule, the highest score first.")]
     together: Annotated[
         list[list[PossibleSignal]],
         Field(

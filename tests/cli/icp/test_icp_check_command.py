@@ -46,3 +46,9 @@ def test_an_invalid_file_is_refused_by_name_and_line(tmp_path: Path):
 
 def test_a_capacity_of_nothing_is_wrong_usage():
     assert run(*CHECK, "--capacity", "0").code == 2
+
+
+def test_exports_of_other_tools_are_read_by_a_mapping():
+    ran = run(*CHECK, "--as", "no-such-mapping")
+    assert ran.code == 2
+    assert "no-such-mapping" in ran.err

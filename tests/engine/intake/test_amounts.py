@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.engine.intake.amounts import NumberColumn, UndecidedNumbers
+from signal_engine.engine.intake.amounts import NumberColumn
+from signal_engine.engine.intake.deciding import Doubt, Undecided
 
 
 def read(value, *others):
@@ -40,12 +41,12 @@ def test_numbers_are_read(value, others, number, because):
 
 
 def test_a_column_that_nothing_settles_is_refused_with_both_readings():
-    with pytest.raises(UndecidedNumbers, match=r"'1.200' is 1200 or 1.2$"):
+    with pytest.raises(Undecided, match=r"'1.200' is 1200 or 1.2; give `decimal`"):
         read("1.200", "500")
 
 
 def test_a_column_of_both_ways_is_refused():
-    with pytest.raises(UndecidedNumbers, match=r"mixes two ways of writing numbers: '1.5' and '1,5'"):
+    with pytest.raises(Undecided, match=r"mixes two ways of writing numbers: '1.5' and '1,5'"):
         read("1.5", "1,5")
 
 
@@ -57,10 +58,40 @@ def test_a_column_is_read_as_it_was_written(numbers, european):
     assert [read(text, *texts) for text in texts] == [float(number) for number in numbers]
 
 
+@pytest.mark.parametrize(("decimal", "number"), [("point", 1.2), ("comma", 1200)])
+def test_a_mapping_may_say_it(decimal, number):
+    made = NumberColumn(decimal)
+    made.presuming = True
+    for text in ("1.200", "3,75", "3.75"):
+        made.survey(text)
+    made.decide()
+    assert made.read("1.200") == number
+
+
 @given(st.text(max_size=30))
 def test_no_text_makes_it_fail(text):
     try:
         found = read(text)
-    except UndecidedNumbers:
+    except Undecided:
         return
     assert isinstance(found, int | float | str)
+
+
+@given(st.lists(st.sampled_from(["1", "1,200", "1.5", "1.200", "3,75", "1.234.567", "1,234.5", "x", ""]), max_size=8))
+def test_who_reads_while_surveying_reads_the_same_or_is_in_doubt(texts):
+    made = NumberColumn()
+    made.presuming = True
+    try:
+        for text in texts:
+            made.survey(text)
+    except Doubt:
+        return
+    assert [made.read(text) for text in texts] == [read(text, *texts) for text in texts]
+
+
+@pytest.mark.parametrize("text", ["1.200", "3,75", "1.234.567", "1.234,5"])
+def test_what_may_be_european_is_doubtful(text):
+    made = NumberColumn()
+    made.presuming = True
+    with pytest.raises(Doubt):
+        made.survey(text)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.engine.intake.dates import DateColumn, UndecidedDates
+from signal_engine.engine.intake.dates import DateColumn
+from signal_engine.engine.intake.deciding import Doubt, Undecided
 from signal_engine.wire.instants import format_instant
 
 
@@ -45,17 +46,17 @@ def test_dates_are_read(value, others, instant, because):
 
 
 def test_a_column_that_nothing_settles_is_refused_with_both_readings():
-    with pytest.raises(UndecidedDates, match=r"'7/5/2020' is 7 May 2020 or 5 July 2020"):
+    with pytest.raises(Undecided, match=r"'7/5/2020' is 7 May 2020 or 5 July 2020"):
         column(["7/5/2020", "3/4/2020", "5/5/2020"])
 
 
 def test_a_column_of_both_orders_is_refused():
-    with pytest.raises(UndecidedDates, match=r"'13/5/2020' has the day first, '5/13/2020' the month"):
+    with pytest.raises(Undecided, match=r"'13/5/2020' has the day first, '5/13/2020' the month"):
         column(["13/5/2020", "5/13/2020"])
 
 
 def test_the_zone_is_never_guessed():
-    with pytest.raises(UndecidedDates, match=r"names no time zone \('2020-01-10 10:00'\): say --timezone"):
+    with pytest.raises(Undecided, match=r"names no time zone \('2020-01-10 10:00'\): say --timezone"):
         column(["2020-01-10T10:00:00Z", "2020-01-10 10:00"], zone=None)
     assert column(["2020-01-10T10:00:00Z"], zone=None).read("2020-01-10T10:00:00Z")
 
@@ -91,7 +92,7 @@ def test_a_column_is_read_as_it_was_written_or_refused(dates, pattern):
     texts = [date.strftime(pattern) for date in dates]
     try:
         decided = column(texts)
-    except UndecidedDates:
+    except Undecided:
         assert all(date.day <= 12 for date in dates)
         return
     assert [format_instant(decided.read(text))[:10] for text in texts] == [date.isoformat() for date in dates]
@@ -103,6 +104,30 @@ def test_no_text_makes_it_fail(text):
     made.survey(text)
     try:
         made.decide()
-    except UndecidedDates:
+    except Undecided:
         return
     assert isinstance(made.read(text), int | str)
+
+
+@pytest.mark.parametrize(
+    ("value", "zone", "doubtful"),
+    [
+        ("2026-11-27", "UTC", False),
+        ("2026-11-27", None, True),
+        ("2026-11-27T00:00:00Z", None, False),
+        ("3/4/2026", "UTC", True),
+        ("13/4/2026", "UTC", True),
+        ("4/4/2026", "UTC", False),
+        ("Jan 5, 2026", "UTC", False),
+        ("soon", "UTC", False),
+    ],
+)
+def test_who_reads_while_surveying_is_told_what_the_rest_of_the_column_has_to_settle(value, zone, doubtful):
+    made = DateColumn((), zone)
+    made.presuming = True
+    if doubtful:
+        with pytest.raises(Doubt):
+            made.survey(value)
+    else:
+        made.survey(value)
+        assert made.read(value) == column([value], (), zone).read(value)

@@ -12,10 +12,10 @@ import pytest
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.producer import KafkaProducer
-from signal_engine.engine.dead_letters.paused_topics import view_of
 from signal_engine.engine.dead_letters.writer import dead_letter
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.engine.ports.transaction import TopicPartition, Transaction
+from signal_engine.engine.ports.views import paused
 from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.wire.events.rejections import Refusal
 from testing.servers.finding import KafkaServer
@@ -161,7 +161,7 @@ def test_a_pause_is_shown_and_lifted(live: Engine) -> None:
     async def flood() -> None:
         async with live.store() as store:
             counter = (await store.positions(1)).counter
-            views = {view_of(live.topic("hiring")): orjson.dumps(pause)}
+            views = {paused(live.topic("hiring")): orjson.dumps(pause)}
             await store.apply(Transaction(partition=1, counter=counter, views=views))
 
     asyncio.run(flood())

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine.dead_letters.paused_topics import Paused, PausedTopic, TooBusy, all_paused, resume, view_of
+from signal_engine.engine.dead_letters.paused_topics import Paused, PausedTopic, TooBusy, all_paused, resume
+from signal_engine.engine.ports import views
 from signal_engine.engine.ports.store import Store
 from signal_engine.engine.ports.transaction import Applied, Positions, TopicRead, Transaction
 
@@ -13,7 +14,7 @@ WHY = Paused(1_767_225_600_000, 612, 1000, {"schema": 612}, 4711)
 
 async def pause(store: Store, topic: str, partition: int = 0) -> None:
     counter = (await store.positions(partition)).counter
-    step = Transaction(partition=partition, counter=counter, views={view_of(topic): WHY.encode()})
+    step = Transaction(partition=partition, counter=counter, views={views.paused(topic): WHY.encode()})
     assert isinstance(await store.apply(step), Applied)
 
 

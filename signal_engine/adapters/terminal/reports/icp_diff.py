@@ -10,7 +10,7 @@ from rich.text import Text
 from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
-from signal_engine.wire.output.icp_documents import AlertDifference, Decided, IcpDiff, MarketDifference
+from signal_engine.wire.output.icp_documents import AlertDifference, IcpDiff, MarketDifference, VersionDecision
 from signal_engine.wire.output.words import count
 
 _MAX_ROWS: Final = 20
@@ -101,5 +101,5 @@ def _names(accounts: list[str]) -> str:
     return ", ".join(accounts[:_MAX_NAMES]) + more
 
 
-def _decided(decided: Decided) -> str:
+def _decided(decided: VersionDecision) -> str:
     return f"{decided['decision']} {decided['tier'] or ''}".strip()

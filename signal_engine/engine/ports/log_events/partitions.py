@@ -16,48 +16,48 @@ class PartitionsReleased(Info):
 
 
 class PartitionDamaged(Error):
-    """A partition does not hold what was written to it; everything is rebuilt."""
+    """Keys of a partition are missing or outdated in Redis. Everything is rebuilt automatically; find the cause."""
 
     partition: int
     damage: str
 
 
 class PartitionRebuilt(Info):
-    """A partition has read its past alerts and is ready to be served."""
+    """A partition has been read up to the end that it had when the rebuild began."""
 
     partition: int
     known_alerts: int
 
 
 class AlertsUnreadable(Warn):
-    """Records of the alerts topic cannot be read: an alert of theirs may be sent again after a rebuild."""
+    """Past alerts could not be read while a partition was rebuilt; one of them may be sent again."""
 
     partition: int
     records: int
 
 
 class TransactionRefused(Warn):
-    """Somebody else wrote the partition first: nothing of the batch is written, and it is read again."""
+    """Another worker wrote to the partition first; this one drops what it knew and reads on from Redis."""
 
     partition: int
     conflict: str
 
 
 class TransactionAbandoned(Warn):
-    """A transaction was not done when its partition had to go; whether it was written is seen by the next owner."""
+    """A transaction did not end before its partition moved; the fence decides which owner was first."""
 
     partition: int
 
 
 class EventFailed(Error):
-    """Our own code failed on one event, which is now a dead letter with the reason `bug`."""
+    """Our own code failed on one event, which is now a dead letter with the reason `bug`. Report it."""
 
     partition: int
     failure: str
 
 
 class CopiesSkipped(Info):
-    """Copies of rerouted records were dealt with before, and are skipped."""
+    """Copies of rerouted records had been counted before; nothing to do."""
 
     records: int
     topic: str
@@ -66,7 +66,7 @@ class CopiesSkipped(Info):
 
 
 class OriginsDisbelieved(Warn):
-    """Headers of records name an origin that cannot be; the records count without it."""
+    """Records with impossible origin headers count as ordinary records. Find their producer."""
 
     records: int
     topic: str
@@ -75,14 +75,14 @@ class OriginsDisbelieved(Warn):
 
 
 class DeadLetterTruncated(Warn):
-    """The broker does not take a dead letter in full; its reason goes without its bytes."""
+    """A dead letter does not fit its topic and goes without its value. Raise `max.message.bytes` there."""
 
     topic: str
     partition: int
 
 
 class TopicPaused(Error):
-    """A topic-partition is read no further until an operator resumes it: rejections, or an unreadable batch."""
+    """Too many records were rejected, or a batch cannot be read. `advice` is the command that continues it."""
 
     topic: str
     partition: int
@@ -102,28 +102,28 @@ class TopicResumed(Info):
 
 
 class ScoringRolledOut(Info):
-    """All accounts of a partition are decided by the scoring file in force."""
+    """A partition decides by the new scoring file."""
 
     partition: int
     config_version: str
 
 
 class FitRolledOut(Info):
-    """All accounts of a partition are decided by a version of the fit table."""
+    """A partition decides by the new fit table."""
 
     partition: int
     fit_version: int
 
 
 class GarbageCollected(Info):
-    """Accounts of a partition whose signals have decayed to nothing are removed."""
+    """Accounts of which nothing was left are removed."""
 
     partition: int
     accounts: int
 
 
 class OutboxPublished(Info):
-    """Kafka has the records that waited in an outbox; partition -1 is that of the lists."""
+    """Records left an outbox and Kafka has acknowledged them; partition -1 is that of the lists."""
 
     outbox: str
     partition: int
@@ -131,22 +131,22 @@ class OutboxPublished(Info):
 
 
 class ListsWaiting(Info):
-    """Lists are not published before these partitions, as `0,3`, have what is in force."""
+    """Lists wait for the `partitions`, as `0,3`, that still take over a fit table or a scoring file."""
 
     partitions: str
 
 
 class ListsResumed(Info):
-    """All partitions have what is in force; lists are published again."""
+    """All partitions have caught up with fit table and scoring file; lists are published again."""
 
 
 class ListRetired(Info):
-    """A list that no longer exists has been withdrawn."""
+    """The ICP of a list is gone; readers get tombstones."""
 
     list: str
 
 
 class PublicationRefused(Warn):
-    """Another publisher was first; what is published is read again."""
+    """Another publisher was first; this one drops what it knew and reads again."""
 
     conflict: str

@@ -4,7 +4,7 @@ from signal_engine.engine.ports.event_log import Error, Info, Warn
 
 
 class WorkerStarted(Info):
-    """A worker has checked its surroundings and joins its consumer group."""
+    """A worker starts, with this group, name and configuration."""
 
     group: str
     instance: str
@@ -12,85 +12,85 @@ class WorkerStarted(Info):
 
 
 class WorkerStopped(Info):
-    """A worker has released its partitions and ends."""
+    """A worker has ended in order."""
 
 
 class WorkerRestarting(Warn):
-    """A worker starts over in place: what it works on is not what it was."""
+    """What this worker worked on is no longer served; it starts over by itself."""
 
     reason: str
 
 
 class ApiStarted(Info):
-    """The API answers at this URL."""
+    """The API listens at `url`."""
 
     url: str
     tokens_required: bool
 
 
 class ApiStopped(Info):
-    """The API has ended its answers and ends."""
+    """The API has ended in order."""
 
 
 class ShutdownForced(Error):
-    """A process was told to stop, was not done in time, and has ended itself."""
+    """A process did not end in time after SIGTERM and was ended hard. Nothing is lost; report it."""
 
     timeout_s: float
 
 
 class ShutdownTimeout(Warn):
-    """Leaving the consumer group took too long; the group finds out when the session ends."""
+    """Leaving the consumer group took too long and was left; nothing is lost."""
 
     timeout_s: float
 
 
 class SettingQuestionable(Warn):
-    """A setting of ours or of a server works, but should be mended."""
+    """A setting of a server is risky or costs something; `warning` says which and what to do."""
 
     warning: str
 
 
 class ScoringChanged(Info):
-    """Another scoring file is in force."""
+    """Another scoring file is in force; partitions take it over now."""
 
     config_version: str
     file: str
 
 
 class ScoringUnreadable(Error):
-    """The scoring file in force cannot be read by this release: accounts cannot be explained."""
+    """The scoring file in force is of another version: accounts cannot be explained. Update the API."""
 
     problem: str
 
 
 class FitChanged(Info):
-    """Another version of the fit table is in force."""
+    """A new fit table is in force; partitions take it over now."""
 
     fit_version: int
     accounts: int
 
 
 class FitLost(Warn):
-    """Rows of the fit table are lost."""
+    """Rows of the fit table are missing in Redis. `advice` is what to do."""
 
     advice: str
 
 
 class RebuildStarted(Warn):
-    """A new generation is being built beside the one that is served: the topics are read from the beginning."""
+    """All topics are read again into a new generation. Lists stay as they are meanwhile."""
 
     reason: str
     generation: int
 
 
 class RebuildWaitingForFit(Warn):
-    """A rebuild cannot go on before a fit table is loaded."""
+    """The rebuild cannot go on before a fit table is loaded. `advice` is what to do."""
 
     advice: str
 
 
 class RebuildCompleted(Info):
-    """The generation that was built is served."""
+    """The rebuild is finished and served."""
 
     generation: int
 
@@ -120,6 +120,6 @@ class LibraryFailure(Error):
 
 
 class LogLinesLost(Warn):
-    """The log could not be written for a while, as on a full disk."""
+    """So many lines of this log could not be written before, as on a full disk."""
 
     lines: int

@@ -4,39 +4,39 @@ from signal_engine.engine.ports.event_log import Error, Info, Warn
 
 
 class StoreUnavailable(Warn):
-    """Redis cannot be used; written once per outage, and tried again until it can."""
+    """Redis is unreachable or refuses; it is retried, and written once. Look at Redis if it lasts."""
 
     reason: str
 
 
 class StoreRecovered(Info):
-    """Redis can be used again."""
+    """Redis answers again; work goes on."""
 
 
 class PollFailed(Error):
-    """The API could not read what it answers from; it tries again, and answers 503 meanwhile."""
+    """The API could not read what it serves; it tries again, and answers 503 meanwhile. Report it."""
 
     error_type: str
 
 
 class KafkaUnavailable(Warn):
-    """Kafka cannot be used; written once per outage, and tried again until it can."""
+    """Kafka is unreachable or refuses; it is retried, and written once. Look at the brokers if it lasts."""
 
     reason: str
 
 
 class KafkaRecovered(Info):
-    """Kafka can be used again."""
+    """Kafka answers again; work goes on."""
 
 
 class ProducerNotClosed(Warn):
-    """The producer could not be closed in order; everything that was to be delivered had been, or is sent again."""
+    """Kafka did not let a producer close in time; nothing is lost."""
 
     error_type: str
 
 
 class RecordsLost(Error):
-    """Records were removed from a topic, as by retention, before they were read."""
+    """Records were removed, as by retention, before they were read. Raise `retention.ms`, or run more workers."""
 
     topic: str
     partition: int
@@ -45,7 +45,7 @@ class RecordsLost(Error):
 
 
 class TransactionHanging(Warn):
-    """A producer's Kafka transaction is open: what lies behind it cannot be read yet."""
+    """A producer left a Kafka transaction open: what lies behind it cannot be read yet."""
 
     topic: str
     partition: int
@@ -54,13 +54,13 @@ class TransactionHanging(Warn):
 
 
 class TopicsNotVerified(Warn):
-    """Whether the topics are those that were read before could not be checked."""
+    """Kafka did not say whether its topics are still the same; it is asked again."""
 
     reason: str
 
 
 class RecordNotVerified(Info):
-    """The last record applied could not be compared with the topic; topic ids decide alone."""
+    """The last record applied could not be compared with the topic; topic ids alone decide."""
 
     topic: str
     partition: int

@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from signal_engine.core.fit.icp import Fit
-from signal_engine.engine.reports.misses.market import Market, head
+from signal_engine.engine.reports.misses.market import ReportMarket, head
 from signal_engine.wire.instants import format_instant
-from signal_engine.wire.output.report_documents import Check, DataQuality, Finding
+from signal_engine.wire.output.report_documents import DataCheck, DataQuality, Finding
 
 _EXAMPLES: Final = 5
-_LACKS: Final[dict[Check, Callable[[Fit], bool]]] = {
+_LACKS: Final[dict[DataCheck, Callable[[Fit], bool]]] = {
     "no_owner": lambda fit: not fit.owner,
     "no_sdr": lambda fit: not fit.sdr,
     "nobody_calls": lambda fit: not (fit.owner or fit.sdr),
 }
 
 
-def data_quality(market: Market) -> DataQuality:
+def data_quality(market: ReportMarket) -> DataQuality:
     """Every finding, check by check, the largest first."""
     rows = [
         *_nobody_to_call(market),
@@ -35,7 +35,7 @@ def data_quality(market: Market) -> DataQuality:
 
 
 def _finding(
-    check: Check, subject: str, count: int, of: int | None = None, since: int | None = None, *examples: str
+    check: DataCheck, subject: str, count: int, of: int | None = None, since: int | None = None, *examples: str
 ) -> Finding:
     return {
         "check": check,
@@ -47,7 +47,7 @@ def _finding(
     }
 
 
-def _nobody_to_call(market: Market) -> Iterator[Finding]:
+def _nobody_to_call(market: ReportMarket) -> Iterator[Finding]:
     fits = market.table.fits.values()
     groups = {"all accounts": list(fits), "accounts to chase": [fit for fit in fits if fit.unchased is None]}
     for check, lacks in _LACKS.items():
@@ -56,20 +56,20 @@ def _nobody_to_call(market: Market) -> Iterator[Finding]:
                 yield _finding(check, subject, len(found), len(group), None, *sorted(found)[:_EXAMPLES])
 
 
-def _merged(market: Market) -> Iterator[Finding]:
+def _merged(market: ReportMarket) -> Iterator[Finding]:
     lines = market.table.lines
     for account in sorted(lines, key=lambda account: (-len(lines[account]), account)):
         named = (f"line {line}" for line in lines[account])
         yield _finding("merged_rows", account, len(lines[account]), None, None, *named)
 
 
-def _titles(market: Market) -> Iterator[Finding]:
+def _titles(market: ReportMarket) -> Iterator[Finding]:
     titles = market.watcher.other_titles
     for title in sorted(titles, key=lambda title: (-titles[title], title)):
         yield _finding("other_persona", title, titles[title], market.watcher.engagement)
 
 
-def _silent(market: Market) -> Iterator[Finding]:
+def _silent(market: ReportMarket) -> Iterator[Finding]:
     silent = {name: one for name, one in market.watcher.sources.items() if one.is_silent(market.at)}
     for name in sorted(silent, key=lambda name: (silent[name].last, name)):
         yield _finding("silent_source", name, silent[name].events, None, silent[name].last)

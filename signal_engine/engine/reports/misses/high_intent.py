@@ -4,11 +4,11 @@ from signal_engine.core.fit.icp import IGNORE
 from signal_engine.core.rules.policy import COLD
 from signal_engine.core.rules.relations import PROSPECT
 from signal_engine.engine.reports.misses.costs import Against, costs
-from signal_engine.engine.reports.misses.market import Market, head
+from signal_engine.engine.reports.misses.market import ReportMarket, head
 from signal_engine.wire.output.report_documents import HighIntentOutsideIcp, OutsideIcp
 
 
-def high_intent_outside_icp(market: Market) -> HighIntentOutsideIcp:
+def high_intent_outside_icp(market: ReportMarket) -> HighIntentOutsideIcp:
     """Those that no ICP wants and that score warm or more, strongest first; what each criterion costs."""
     rows: list[OutsideIcp] = []
     found: list[Against] = []

@@ -1,12 +1,12 @@
 """Everybody who asked to be called in the last 30 days, fit or not, and whether somebody answered."""
 
-from signal_engine.engine.reports.misses.market import Market, head
+from signal_engine.engine.reports.misses.market import ReportMarket, head
 from signal_engine.engine.reports.misses.watcher import HandRaiseSeen
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.report_documents import HandRaised, Inbound
 
 
-def inbound(market: Market) -> Inbound:
+def inbound(market: ReportMarket) -> Inbound:
     """Hand raises, newest first; repeats and those of accounts that may not be alerted among them."""
     rows = [_row(market, seen) for seen in market.watcher.hand_raises(market.at)]
     name, at, version = head("inbound", market)
@@ -14,7 +14,7 @@ def inbound(market: Market) -> Inbound:
     return {"report": name, "at": at, "config_version": version, "unanswered": unanswered, "rows": rows}
 
 
-def _row(market: Market, seen: HandRaiseSeen) -> HandRaised:
+def _row(market: ReportMarket, seen: HandRaiseSeen) -> HandRaised:
     fit = market.table.fits.get(seen.account)
     answered = market.judged.state(seen.account, market.at).answered_at
     return {

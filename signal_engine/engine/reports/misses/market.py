@@ -19,7 +19,7 @@ from signal_engine.wire.output.report_documents import ReportedAccount, ReportNa
 from signal_engine.wire.output.rounding import rounded
 
 
-class Judged(Protocol):
+class JudgedAccounts(Protocol):
     """Accounts whose events have been judged, as a replay keeps them."""
 
     def items(self) -> Iterator[tuple[str, Account]]:
@@ -33,7 +33,7 @@ class Judged(Protocol):
 
 
 @dataclass(frozen=True)
-class Market:
+class ReportMarket:
     """Accounts, decided, and what their events have made of them."""
 
     at: int
@@ -42,7 +42,7 @@ class Market:
     policy: Policy
     icps: Sequence[Icp]
     table: AccountTable
-    judged: Judged
+    judged: JudgedAccounts
     watcher: Watcher
     off_list: Sequence[OffList] = field(default_factory=tuple)
 
@@ -82,7 +82,7 @@ class Market:
         }
 
 
-def head(name: ReportName, market: Market) -> tuple[ReportName, str, str]:
+def head(name: ReportName, market: ReportMarket) -> tuple[ReportName, str, str]:
     """Name, instant and scoring of a report."""
     return name, format_instant(market.at), market.config_version
 

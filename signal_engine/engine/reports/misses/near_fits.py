@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from signal_engine.core.fit.criteria import Criteria, Examined
 from signal_engine.core.fit.icp import CHASE, IGNORE
 from signal_engine.engine.reports.misses.costs import Against, costs
-from signal_engine.engine.reports.misses.market import Market, head, may_be_worked_on
+from signal_engine.engine.reports.misses.market import ReportMarket, head, may_be_worked_on
 from signal_engine.wire.output.report_documents import NearFit, NearFits
 from signal_engine.wire.output.rounding import rounded
 
 
-def near_fits(market: Market) -> NearFits:
+def near_fits(market: ReportMarket) -> NearFits:
     """One row per account and ICP that it nearly fits; those with the highest score first."""
     near = {account: found for account in market.table.fits if (found := list(_near(market, account)))}
     rows: list[NearFit] = []
@@ -34,7 +34,7 @@ def near_fits(market: Market) -> NearFits:
     return {"report": name, "at": at, "config_version": version, "costs": costs(against), "rows": rows}
 
 
-def _near(market: Market, account: str) -> Iterator[tuple[Criteria, Examined]]:
+def _near(market: ReportMarket, account: str) -> Iterator[tuple[Criteria, Examined]]:
     """The ICPs that ignore the account for one criterion alone: without it, its points would have it chased.
 
     Of one below the lowest tier the points are that criterion.

@@ -1,10 +1,10 @@
 """Strong signals of companies that are in no accounts file."""
 
-from signal_engine.engine.reports.misses.market import Market, head
+from signal_engine.engine.reports.misses.market import ReportMarket, head
 from signal_engine.wire.output.report_documents import NotInAccounts
 
 
-def not_in_accounts(market: Market) -> NotInAccounts:
+def not_in_accounts(market: ReportMarket) -> NotInAccounts:
     """Those that are warm or hot, or asked to be called, strongest first."""
     strangers = (stands for stands in market.in_market() if stands.account not in market.table.fits)
     name, at, version = head("not-in-accounts", market)

@@ -1,12 +1,12 @@
 """Accounts that are undecided for missing data, and the field that would decide most of them."""
 
 from signal_engine.core.fit.icp import UNKNOWN
-from signal_engine.engine.reports.misses.market import Market, head
+from signal_engine.engine.reports.misses.market import ReportMarket, head
 from signal_engine.engine.reports.missing_data import undecided_for
 from signal_engine.wire.output.report_documents import FieldOfIcp, Undecided, UnknownFit
 
 
-def unknown(market: Market) -> UnknownFit:
+def unknown(market: ReportMarket) -> UnknownFit:
     """Those whose primary decision is unknown, the highest score first; what each ICP lacks of them."""
     undecided = [account for account, fit in market.table.fits.items() if fit.primary.decision == UNKNOWN]
     missing: dict[str, list[tuple[str, ...]]] = {icp.icp: [] for icp in market.icps}

@@ -44,7 +44,7 @@ class HandRaiseSeen(NamedTuple):
     backfill: bool
 
 
-class Source:
+class SourceActivity:
     """How often a source sends."""
 
     __slots__ = ("days", "events", "first_day", "last")
@@ -78,7 +78,7 @@ class Watcher:
         self._policy = policy
         self._asking = {kind.kind for kind in policy.kinds.values() if any(rule.act_now for rule in kind.rules)}
         self._hand_raises: deque[HandRaiseSeen] = deque()
-        self.sources: dict[str, Source] = {}
+        self.sources: dict[str, SourceActivity] = {}
         self.other_titles: Counter[str] = Counter()
         """Titles that match no persona, case-folded, in engagement signals that counted."""
         self.engagement = 0
@@ -91,7 +91,7 @@ class Watcher:
         if (source := event.fields.get("source")) is not None:
             name = one_line(str(source))
             if (known := self.sources.get(name)) is None:
-                known = self.sources[name] = Source(now)
+                known = self.sources[name] = SourceActivity(now)
             known.add(now)
         if outcome is not EventOutcome.APPLIED:
             return

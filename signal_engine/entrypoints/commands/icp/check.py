@@ -10,13 +10,14 @@ from signal_engine.adapters.terminal.screen import Warnings, stdout
 from signal_engine.engine.reports.icp_check import icp_check
 from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.entrypoints.wiring.inputs import read_account_table, read_icps, read_scoring
-from signal_engine.entrypoints.wiring.options import DEFAULT_SCORING, READABLE, failing_clearly
+from signal_engine.entrypoints.wiring.options import DEFAULT_SCORING, READABLE, failing_clearly, with_accounts_as
 from signal_engine.entrypoints.wiring.reviews import warn_of_reviews
 
 
 @click.command()
 @click.argument("file", type=READABLE)
 @click.option("--accounts", type=READABLE, required=True, help="The accounts file: CSV or JSON Lines, .gz accepted.")
+@with_accounts_as
 @click.option(
     "--scoring",
     type=READABLE,
@@ -26,7 +27,7 @@ from signal_engine.entrypoints.wiring.reviews import warn_of_reviews
 )
 @click.option("--capacity", type=click.IntRange(min=1), help="Accounts that the team can work on per week.")
 @click.option("--json", "as_json", is_flag=True, help="Print the funnel as one JSON document.")
-def check(file: str, accounts: str, scoring: str, capacity: int | None, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
+def check(file: str, accounts: str, accounts_as: str | None, scoring: str, capacity: int | None, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
     """Validate an ICP file and show its funnel over an accounts file.
 
     Each line of the funnel is one criterion: how many accounts reached it, how many it removed, how many remain. Below,
@@ -38,7 +39,7 @@ def check(file: str, accounts: str, scoring: str, capacity: int | None, as_json:
         rules = read_scoring(scoring)
         (profile,) = read_icps([file], rules, warnings)
         warn_of_reviews([profile], clock())
-        table = read_account_table(accounts, [profile], warnings)
+        table = read_account_table(accounts, [profile], warnings, accounts_as)
         warnings.close()
         told = icp_check(profile, table, rules.policy, capacity)
         if as_json:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import click
@@ -9,15 +10,23 @@ import orjson
 
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.reports.icp_diff import show_diff
-from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
+from signal_engine.adapters.terminal.tables import show_refused
 from signal_engine.core.fit.icp import MAX_ICPS, Icp
 from signal_engine.engine.backtest.weekly_lists import WeekEnd
 from signal_engine.engine.fit.table import AccountTable
 from signal_engine.engine.reports.icp_diff import icp_diff
-from signal_engine.engine.reports.market_diff import Market, market_diff
+from signal_engine.engine.reports.market_diff import ComparedReplay, market_diff
 from signal_engine.entrypoints.commands.replay_run import ReplayRun
 from signal_engine.entrypoints.wiring.inputs import Inputs, read_account_table, read_icps, read_scoring
-from signal_engine.entrypoints.wiring.options import DEFAULT_SCORING, READABLE, Instant, failing_clearly, refuse
+from signal_engine.entrypoints.wiring.options import (
+    DEFAULT_SCORING,
+    READABLE,
+    Instant,
+    failing_clearly,
+    refuse,
+    with_accounts_as,
+)
 from signal_engine.wire.config.scoring_file import ScoringFile
 from signal_engine.wire.output.icp_documents import AlertDifference
 
@@ -26,6 +35,7 @@ from signal_engine.wire.output.icp_documents import AlertDifference
 @click.argument("old", type=READABLE)
 @click.argument("new", type=READABLE)
 @click.option("--accounts", type=READABLE, required=True, help="The accounts file, CSV or JSON Lines, .gz accepted.")
+@with_accounts_as
 @click.option("--events", type=READABLE, multiple=True, help="An event file, as `replay` reads it; may be repeated.")
 @click.option(
     "--icp", "others", type=READABLE, multiple=True, help=f"Another ICP file in force; up to {MAX_ICPS - 1} of them."
@@ -37,6 +47,7 @@ def diff(
     old: str,
     new: str,
     accounts: str,
+    accounts_as: str | None,
     events: tuple[str, ...],
     others: tuple[str, ...],
     scoring: str,
@@ -45,23 +56,27 @@ def diff(
 ) -> None:
     """Compare two versions of an ICP: who enters, leaves, or changes decision or tier, and by which criterion.
 
-    With events it replays the last 90 days under both versions: who would have been on which list at the end of each
-    week, and which alerts would or would not have come.
+    With events it replays them under both versions and compares the last 90 days: who would have been on which list at
+    the end of each week, and which alerts would or would not have come.
     """
     if until is not None and not events:
         raise click.UsageError("--until goes with --events")
     warnings = Warnings()
     with failing_clearly():
         rules = read_scoring(scoring)
-        was = _version(old, others, rules, accounts, lambda _: None)
-        will = _version(new, others, rules, accounts, warnings)
+        read = partial(read_account_table, accounts, mapping=accounts_as)
+        was = _version(read_icps([old, *others], rules), read, lambda _: None)
+        will = _version(read_icps([new, *others], rules, warnings), read, warnings)
         _refuse_another_profile(was.profile, will.profile, old, new)
         if will.profile.version <= was.profile.version:
             warnings(
                 f"{new}: is version {will.profile.version}, and a new version has to be above {was.profile.version}"
             )
         warnings.close()
-        market = market_diff(*(_replayed(one, rules, events, until) for one in (was, will))) if events else None
+        market = None
+        if events:
+            before = _replayed(was, rules, events, until, tell_refused=True)
+            market = market_diff(before, _replayed(will, rules, events, until, tell_refused=False))
         told = icp_diff(was.profile, will.profile, was.table, will.table, market)
         if as_json:
             sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
@@ -77,11 +92,8 @@ class _Version(NamedTuple):
     table: AccountTable
 
 
-def _version(
-    path: str, others: tuple[str, ...], rules: ScoringFile, accounts: str, warn: Callable[[str], None]
-) -> _Version:
-    icps = read_icps([path, *others], rules, warn)
-    return _Version(icps[0], icps, read_account_table(accounts, icps, warn))
+def _version(icps: tuple[Icp, ...], read: Callable[..., AccountTable], warn: Callable[[str], None]) -> _Version:
+    return _Version(icps[0], icps, read(icps=icps, warn=warn))
 
 
 def _refuse_another_profile(was: Icp, will: Icp, old: str, new: str) -> None:
@@ -89,17 +101,21 @@ def _refuse_another_profile(was: Icp, will: Icp, old: str, new: str) -> None:
         refuse((f"{new}: is ICP {will.icp}, and {old} is ICP {was.icp}: a diff compares two versions of one ICP",))
 
 
-def _replayed(version: _Version, rules: ScoringFile, events: tuple[str, ...], until: int | None) -> Market:
+def _replayed(
+    version: _Version, rules: ScoringFile, events: tuple[str, ...], until: int | None, *, tell_refused: bool
+) -> ComparedReplay:
     inputs = Inputs(rules, version.icps, version.table.fits)
     with ReplayRun(inputs, events, until, weekly=True) as run:
         with progress.reading(events, f"Replaying version {version.profile.version}") as on_read:
-            run.run(on_read)
+            replayed = run.run(on_read)
         if run.verdicts is None or run.weeks is None:
             raise click.ClickException("no events to score")
+        if tell_refused:
+            show_refused(stderr(), run.rejected(), replayed.counts["rejected"])
         verdicts = run.verdicts
         at_the_end = {name: tuple(ranked.ranks()) for name, ranked in verdicts.lists.items()}
         alerts = (_brief(payload) for payload in run.alerts())
-        return Market(
+        return ComparedReplay(
             verdicts.until,
             (*run.weeks.ends, WeekEnd(verdicts.until, at_the_end)),
             {alert["alert_id"]: alert for alert in alerts},

@@ -12,12 +12,13 @@ import click
 
 from signal_engine.adapters.files.sorting import ExternalSorter
 from signal_engine.adapters.files.text_files import STDIN
-from signal_engine.adapters.files.written_whole import RefusedRows, written_whole
+from signal_engine.adapters.files.written_whole import RefusedRows, refused_path, written_whole
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.import_report import ReadAs, show_counts, show_export
 from signal_engine.adapters.terminal.screen import stderr
 from signal_engine.core.rules.instants import SECOND
 from signal_engine.engine.intake.company_names import CompanyNames
+from signal_engine.engine.intake.deciding import Doubt
 from signal_engine.engine.intake.row_mapper import Circumstances
 from signal_engine.engine.intake.values import Values
 from signal_engine.entrypoints.commands.intake.importing import Counts, fallen_together, import_rows
@@ -66,7 +67,9 @@ class Options(NamedTuple):
 @click.option("--to", metavar="FILE.jsonl", help="The file to write; - is standard output.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; show what would happen to the rows.")
 @click.option("--alerts", is_flag=True, help="Also send alerts for events older than 48 hours.")
-@click.option("--yes", is_flag=True, help="Do not ask: use the guessed mapping, and overwrite the --to file.")
+@click.option(
+    "--yes", is_flag=True, help="Do not ask: use the guessed mapping, overwrite the files of an earlier import."
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 if any row was refused.")
 def import_command(
     files: tuple[str, ...],
@@ -120,44 +123,76 @@ class _Meter:
 def _import(files: Sequence[str], mapping: Mapping | None, given: Circumstances, options: Options) -> int:
     """How many rows were refused."""
     meter = _Meter()
-    exports = [_decided(name, mapping, given, meter, options) for name in files]
-    if len({export.mapping.accounts is None for export, _ in exports}) > 1:
+    opened = [_opened(name, mapping, given, meter, options) for name in files]
+    if len({export.mapping.accounts is None for export, _ in opened}) > 1:
         refuse(("accounts and events need separate files: import them separately",))
-    told: list[tuple[Export, Counts, RefusedRows | None]] = []
+    told: list[tuple[Export, Values, Counts, RefusedRows | None]] = []
     with ExitStack() as stack:
         meter.advance = stack.enter_context(progress.reading(files, "Importing"))
         ids = stack.enter_context(ExternalSorter()) if options.dry_run else None
         out = None if options.dry_run else stack.enter_context(_output(options.to or STDIN))
-        for name, (export, values) in zip(files, exports, strict=True):
+        for name, (export, surveyed) in zip(files, opened, strict=True):
             rows = None if options.dry_run else stack.enter_context(RefusedRows(name, export.header))
-            told.append((export, import_rows(export, values, given, out, rows, ids), rows))
+            if surveyed is not None or out is None or rows is None:
+                values = surveyed or survey(export, given.zone)
+                counts = import_rows(export, values, given, out, rows, ids)
+            else:
+                values, counts = _in_one_pass(export, given, out, rows)
+            told.append((export, values, counts, rows))
         together = fallen_together(ids) if ids is not None else 0
-    for export, counts, rows in told:
+    for export, values, counts, rows in told:
+        if not export.guessed:
+            _show_export(export, values)
         _show_counts(export, counts, rows)
     if together:
         have = "has" if together == 1 else "have"
-        click.echo(f"{words.count(together, 'event')} {have} the id of another event and will count once.", err=True)
-    return sum(counts.refused for _, counts, _ in told)
+        click.echo(f"{words.count(together, 'event')} {have} the id of another, and counts once.", err=True)
+    return sum(counts.refused for _, _, counts, _ in told)
 
 
-def _decided(
+def _in_one_pass(export: Export, given: Circumstances, out: IO[bytes], rows: RefusedRows) -> tuple[Values, Counts]:
+    """Reads an export once, where no row leaves it in doubt how a column is read; else twice."""
+    values, begun = Values(export.mapping, export.binding, given.zone), out.tell()
+    try:
+        counts = import_rows(export, values, given, out, rows, presuming=True)
+    except Doubt:
+        out.seek(begun)
+        out.truncate()
+        rows.start_over()
+        values = survey(export, given.zone)
+        counts = import_rows(export, values, given, out, rows)
+    return values, counts
+
+
+def _opened(
     name: str, mapping: Mapping | None, given: Circumstances, meter: _Meter, options: Options
-) -> tuple[Export, Values]:
-    """Opens an export, shows how it is read, and asks where its mapping was guessed."""
+) -> tuple[Export, Values | None]:
+    """Opens an export, and surveys its columns unless one pass will do; asks where its mapping was guessed."""
     export = open_mapped(name, mapping, meter)
     chosen = export.mapping
     sources = (source for production in chosen.productions for source in production.accounts)
     if given.given_account is None and any(source.reference is None for source in sources):
         refuse((f"{export.name}: the export names no company: use --account DOMAIN",))
+    kept = refused_path(name, is_table=export.header is not None)
+    if kept.exists() and not (options.yes or options.dry_run):
+        refuse((f"{kept}: holds refused rows of an earlier import; import or move it, or --yes replaces it",))
+    if not export.guessed:
+        in_one_pass = not options.dry_run and options.to != STDIN
+        return export, None if in_one_pass else survey(export, given.zone)
     values = survey(export, given.zone)
-    read = ReadAs(export.words, chosen.name, export.dropped, export.binding.unmapped(chosen))
-    show_export(stderr(), export.name, read, export.binding.mapped(chosen), dict(values.decided()))
-    if export.guessed and not options.yes and not options.dry_run:
+    _show_export(export, values)
+    if not options.yes and not options.dry_run:
         if not sys.stdin.isatty():
             refuse((f"{export.name}: looks like {chosen.name}; confirm with --as {chosen.name} or --yes",))
         if not click.confirm(f"Import {export.name} as {chosen.name}?", err=True):
             raise SystemExit(1)
     return export, values
+
+
+def _show_export(export: Export, values: Values) -> None:
+    chosen = export.mapping
+    read = ReadAs(export.words, chosen.name, export.dropped, export.binding.unmapped(chosen))
+    show_export(stderr(), export.name, read, export.binding.mapped(chosen), dict(values.decided()))
 
 
 def _show_counts(export: Export, counts: Counts, rows: RefusedRows | None) -> None:

@@ -18,7 +18,7 @@ from signal_engine.wire.config.delimited import RejectedRow, Row
 from signal_engine.wire.events.decode import BACKFILL
 
 _REASONS: Final = 50
-_EXAMPLES: Final = 5
+_OTHER: Final = "other"
 _BACKFILL: Final = f'"{BACKFILL}":true'.encode()
 
 
@@ -35,13 +35,15 @@ class Counts:
     passed_over: Counter[str] = field(default_factory=Counter)
     """By reason."""
     refused: int = 0
-    examples: list[str] = field(default_factory=list)
-    """The first refused rows, in words."""
+    refusals: Counter[str] = field(default_factory=Counter)
+    """By reason, without the value that it may quote."""
+    examples: dict[str, str] = field(default_factory=dict)
+    """Of each such reason the first row, in words."""
 
     def as_dict(self) -> dict[str, Any]:
         """For those who show it."""
         told = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {**told, "passed_over": dict(self.passed_over)}
+        return {**told, "passed_over": dict(self.passed_over), "refusals": dict(self.refusals)}
 
 
 def mapper_of(export: Export, values: Values, given: Circumstances) -> Callable[[object], Outcome]:
@@ -58,15 +60,22 @@ def import_rows(
     out: IO[bytes] | None,
     refused: RefusedRows | None,
     ids: ExternalSorter | None = None,
+    *,
+    presuming: bool = False,
 ) -> Counts:
     """Writes the lines of one export to `out` and its refused rows to `refused`; None of each in a dry run.
 
-    `ids` collects the ids of events. Raises `UnreadableInput`.
+    `ids` collects the ids of events. `presuming`: the columns have not been surveyed, and are while they are read; then
+    it raises `Doubt` where that does not do. Raises `UnreadableInput`.
     """
     counts = Counts()
     map_row = mapper_of(export, values, given)
+    if presuming:
+        values.presume()
     for row in export.rows():
         counts.rows += 1
+        if presuming and type(row) is Row:
+            values.survey(row.cells)
         outcome = RefusedRow("", row.reason) if isinstance(row, RejectedRow) else map_row(row.cells)
         if type(outcome) is Mapped:
             counts.mapped += 1
@@ -84,7 +93,7 @@ def import_rows(
                 out.write(orjson.dumps(outcome.fields) + b"\n")
         elif isinstance(outcome, PassedOver):
             known = outcome.reason in counts.passed_over or len(counts.passed_over) < _REASONS
-            counts.passed_over[outcome.reason if known else "other"] += 1
+            counts.passed_over[outcome.reason if known else _OTHER] += 1
         elif isinstance(outcome, RefusedRow):
             _refuse(export, row, outcome, counts, refused)
     return counts
@@ -103,8 +112,11 @@ def _refuse(
     export: Export, row: Row | RejectedRow, outcome: RefusedRow, counts: Counts, refused: RefusedRows | None
 ) -> None:
     counts.refused += 1
-    if len(counts.examples) < _EXAMPLES:
-        counts.examples.append(f"{export.name}:{row.line}: {outcome.reason}")
+    reason = outcome.reason.partition(": ")[0]
+    if reason not in counts.refusals and len(counts.refusals) >= _REASONS:
+        reason = _OTHER
+    counts.refusals[reason] += 1
+    counts.examples.setdefault(reason, f"{export.name}:{row.line}: {outcome.reason}")
     if refused is not None:
         kept = Row(row.line, list(row.cells)) if isinstance(row, RejectedRow) else row
         refused.add(kept, outcome.field, outcome.reason)

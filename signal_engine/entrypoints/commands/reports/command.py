@@ -9,10 +9,11 @@ import orjson
 from signal_engine.adapters.http.api.csv_table import csv_text
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.reports.misses import show_report
-from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
+from signal_engine.adapters.terminal.tables import show_refused
 from signal_engine.core.fit.icp import MAX_ICPS
 from signal_engine.engine.reports.misses.builders import BUILDERS
-from signal_engine.engine.reports.misses.market import Market
+from signal_engine.engine.reports.misses.market import ReportMarket
 from signal_engine.entrypoints.commands.replay_run import ReplayRun
 from signal_engine.entrypoints.wiring.inputs import Inputs, read_account_table, read_icps, read_scoring
 from signal_engine.entrypoints.wiring.options import (
@@ -21,6 +22,7 @@ from signal_engine.entrypoints.wiring.options import (
     READABLE,
     Instant,
     failing_clearly,
+    with_accounts_as,
 )
 from signal_engine.entrypoints.wiring.reviews import warn_of_reviews
 from signal_engine.wire.config.scoring_advice import empty_lists
@@ -30,6 +32,7 @@ from signal_engine.wire.output.report_documents import REPORT_NAMES, ROW_FIELDS,
 @click.command()
 @click.argument("name", type=click.Choice(REPORT_NAMES), metavar="NAME")
 @click.option("--accounts", type=READABLE, required=True, help="The accounts file: CSV or JSON Lines, .gz accepted.")
+@with_accounts_as
 @click.option("--icp", "icps", type=READABLE, multiple=True, required=True, help=f"An ICP file; up to {MAX_ICPS}.")
 @click.option(
     "--events", type=EVENT_FILE, multiple=True, required=True, help="An event file, as `replay` reads it; - is stdin."
@@ -42,6 +45,7 @@ from signal_engine.wire.output.report_documents import REPORT_NAMES, ROW_FIELDS,
 def report(
     name: ReportName,
     accounts: str,
+    accounts_as: str | None,
     icps: tuple[str, ...],
     events: tuple[str, ...],
     scoring: str,
@@ -63,7 +67,7 @@ def report(
     if as_json and as_csv:
         raise click.UsageError("use either --json or --csv, not both")
     with failing_clearly():
-        told = _built(name, accounts, icps, events, scoring, until)
+        told = _built(name, accounts, accounts_as, icps, events, scoring, until)
         if as_json:
             sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
         elif as_csv:
@@ -75,6 +79,7 @@ def report(
 def _built(
     name: ReportName,
     accounts: str,
+    accounts_as: str | None,
     icps: tuple[str, ...],
     events: tuple[str, ...],
     scoring: str,
@@ -83,19 +88,20 @@ def _built(
     warnings = Warnings()
     rules = read_scoring(scoring)
     profiles = read_icps(icps, rules, warnings)
-    table = read_account_table(accounts, profiles, warnings)
+    table = read_account_table(accounts, profiles, warnings, accounts_as)
     for line in empty_lists(rules):
         warnings(line)
     warnings.close()
     with ReplayRun(Inputs(rules, profiles, table.fits), events, until, watched=True) as run:
         with progress.reading(events, "Replaying") as on_read:
             told = run.run(on_read)
+        show_refused(stderr(), run.rejected(), told.counts["rejected"])
         if run.verdicts is None or run.watcher is None:
             raise click.ClickException("no events to score")
         at = run.verdicts.until
         warn_of_reviews(profiles, at)
         off_list = told.distribution["off_list"]
-        market = Market(at, told.config_version, rules.policy, profiles, table, run.replay, run.watcher, off_list)
+        market = ReportMarket(at, told.config_version, rules.policy, profiles, table, run.replay, run.watcher, off_list)
         return BUILDERS[name](market)
 
 

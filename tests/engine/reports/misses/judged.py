@@ -9,7 +9,7 @@ from signal_engine.core.flow import ScoringContext
 from signal_engine.core.rules.events import Event
 from signal_engine.engine.backtest.arrivals import Arrival, Block
 from signal_engine.engine.backtest.replay import Replay
-from signal_engine.engine.reports.misses.market import Market
+from signal_engine.engine.reports.misses.market import ReportMarket
 from signal_engine.engine.reports.misses.watcher import Watcher
 from signal_engine.wire.config import scoring_file
 from tests.build import DAY, T0, icp
@@ -45,7 +45,7 @@ def warm(account: str) -> list[Event]:
     ]
 
 
-def market(rows: Sequence[dict[str, Any]], events: Sequence[Event], icps: Sequence[Icp] = (PROFILE,)) -> Market:
+def market(rows: Sequence[dict[str, Any]], events: Sequence[Event], icps: Sequence[Icp] = (PROFILE,)) -> ReportMarket:
     """At T0, after these events."""
     accounts, watcher = table(icps, *rows), Watcher(SHIPPED.policy)
     names = [one.icp for one in icps]
@@ -53,4 +53,4 @@ def market(rows: Sequence[dict[str, Any]], events: Sequence[Event], icps: Sequen
     arrivals = sorted(Arrival(one.occurred_at, one.event_id, 0, line, one) for line, one in enumerate(events))
     replay.take(Block(arrivals, T0), T0)
     replay.end(T0)
-    return Market(T0, "1-test", SHIPPED.policy, icps, accounts, replay, watcher)
+    return ReportMarket(T0, "1-test", SHIPPED.policy, icps, accounts, replay, watcher)

@@ -7,7 +7,7 @@ import pytest
 from signal_engine.core.alerting.alerts import HAND_RAISE, INBOUND
 from signal_engine.engine.reports.misses.data_quality import data_quality
 from signal_engine.engine.reports.misses.inbound import inbound
-from signal_engine.engine.reports.misses.watcher import Source
+from signal_engine.engine.reports.misses.watcher import SourceActivity
 from signal_engine.wire.instants import format_instant
 from tests.build import DAY, T0
 from tests.engine.reports.misses.judged import FITTING, asked, happened, market
@@ -132,7 +132,7 @@ def test_a_source_that_stopped_is_named_and_one_that_is_slow_is_not():
     ],
 )
 def test_silence_is_far_longer_than_the_usual_gap_and_longer_than_a_week(days, at, silent):
-    source = Source(T0)
+    source = SourceActivity(T0)
     for day in days:
         source.add(T0 + round(day * DAY))
     assert source.is_silent(T0 + round(at * DAY)) is silent
