@@ -1,8 +1,8 @@
-"""How a process is told to end, and the deadline by which it has ended, whatever hangs then.
+"""Signals that end a process, and the deadline by which it has ended, whatever hangs.
 
-An orderly end can wait for what never comes: a broker that does not answer, a reader of stderr that does not read, a
-thread that Python joins at exit. Nothing is lost by an end without order (it is what a kill is), so after `GRACE` a
-thread that waits for nothing else ends the process; where not even a thread can run, the kernel does it by SIGALRM.
+A clean shutdown can wait for ever: for a broker that does not answer, a blocked reader of stderr, or a thread that
+Python joins at exit. A forced exit loses nothing (it is the same as a kill), so after `GRACE` a separate thread ends
+the process; if not even a thread can run, the kernel does, by SIGALRM.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from typing import Final, NoReturn
 GRACE: Final = 9.0
 """Seconds from the first signal to the hard end: the contract says that every process ends within ten."""
 EXIT_CODE: Final = 1
-"""Of a process that had to be ended: it failed to end by itself."""
+"""Exit code of a process that had to be ended by force."""
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 _KERNEL_AFTER: Final = 0.5
 """Seconds after `GRACE`."""
@@ -28,9 +28,9 @@ _MOST: Final = 4_096
 
 
 class Deadline:
-    """Ends this process some seconds after it was armed, whatever its threads and loops do then.
+    """Ends this process some seconds after it was armed, whatever its threads and loops do.
 
-    `line` gives the last line on stderr; where nobody reads there, it is left out.
+    `line` gives the last line on stderr, which is omitted if nobody reads it.
     """
 
     def __init__(self, line: Callable[[], str] | None = None, grace: float = GRACE) -> None:
@@ -77,7 +77,7 @@ def told_to_end(
 
 
 def _plain(grace: float) -> Callable[[], str]:
-    return lambda: f"error: not ended within {grace:g} s of being told to; ended as it was"
+    return lambda: f"error: shutdown took longer than {grace:g} s; process ended by force"
 
 
 def _write_without_waiting(line: str) -> None:

@@ -1,6 +1,6 @@
-"""The judgement of Signal Engine, pure: no clock, no log, no await, no I/O, no framework. `now` is an argument.
+"""The decisions of Signal Engine as pure functions: no clock, log, await, I/O or framework; `now` is an argument.
 
-Read `flow.py` first: it is what one event does to one account, as a short list of steps. Then, along the flow:
+Read `flow.py` first: it shows what one event does to one account, step by step. Then, along the flow:
 
     rules/    events        what the wire hands in: a validated event of one account
               points        event -> points, by the first rule that holds (`rulebook`, `predicates`, `personas`)
@@ -11,7 +11,7 @@ Read `flow.py` first: it is what one event does to one account, as a short list 
               stack         what is kept -> score with its parts (`saturation`)
               levels        cold, warm, hot, with hysteresis; the instant at which a level will end
               standing      an account at one instant, as lists, alerts and explanations show it (`why_now`, `wording`)
-              forgetting    what is let go of
+              forgetting    what is removed once it decides nothing
     fit/      icp           who is worth chasing, by ICP files and nothing else
               criteria      everything that speaks against an account, in the order of the funnel
               eligibility   who may be on a list, and who may be alerted (`reasons`)
@@ -19,7 +19,7 @@ Read `flow.py` first: it is what one event does to one account, as a short list 
     alerting/ alerts        whom to call, and when not, why not; `signal_alert` asks for one signal
               alert         an alert as it is sent: for whom, and why now
 
-`laws` says which scoring files are refused and `advice` what is odd about one; `past_alerts` is what is remembered
-again when states are rebuilt; `errors` has the root of all exceptions. A room imports rooms above it in this list
-only. The core imports nothing else of ours.
+`laws` rejects invalid scoring files and `advice` warns about valid ones; `past_alerts` restores past alerts when states
+are rebuilt; `errors` has the root of all exceptions. A room may import only rooms above it in this list. The core
+imports nothing else of ours.
 """

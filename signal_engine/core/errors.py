@@ -1,4 +1,4 @@
-"""The root of every exception of ours, and the exit code of a command that ends by it (contract.md, section 5).
+"""The root of our exceptions, each with the exit code of a command that it ends (contract.md, section 5).
 
     SignalEngineError            1
       AccountsFileError          2
@@ -44,22 +44,22 @@
       UnreadableInput            1
       UnusableCertificates       2
 
-Where each is declared, its docstring says what it means.
+The docstring of each says what it means.
 """
 
 from typing import ClassVar, Final
 
 FAILED: Final = 1
-"""What was asked for could not be done."""
+"""Exit code: the command failed."""
 WRONG_USE: Final = 2
-"""Wrong usage or configuration: the same command fails again until somebody changes something."""
+"""Exit code: wrong usage or configuration; the command will fail again until something is changed."""
 
 
 class SignalEngineError(Exception):
-    """Something that we say ourselves; the message tells people what is wrong, and never a secret."""
+    """An error with a message for people, which never contains a secret."""
 
     exit_code: ClassVar[int] = FAILED
 
     def messages(self) -> tuple[str, ...]:
-        """What is told, a line per problem."""
+        """The messages, one line per problem."""
         return (str(self),)

@@ -1,12 +1,12 @@
-"""The flow: what one event does to one account. Read this file first.
+"""The flow: the effect of one event on one account. Read this file first.
 
     event -> (duplicate? expired? ignored?) -> signal -> stack -> score -> level -> alert
 
-`advance` is the whole judgement. It is called with the event, the instant `now` at which it is decided, the state
-of its account and the account's fit; it changes the state and returns the outcome and the alerts. `pass_time` does
-what time alone does: levels end and cooldowns end, each dated at its own instant and not when it was noticed.
-`decide` and `apply_new_policy` judge an account with no signal: after a fit change, under another scoring file.
-Nothing here reads a clock, logs, awaits or touches the outside.
+`advance` is the complete decision. It takes the event, the instant `now` at which it is decided, the state of its
+account and the account's fit; it changes the state and returns the outcome and the alerts. `pass_time` applies what
+time alone does: levels and cooldowns end, each dated at its own instant and not when it was noticed. `decide` and
+`apply_new_policy` decide without a signal: after a fit change, or under a new scoring file. Nothing here reads a
+clock, logs, awaits or does I/O.
 """
 
 from dataclasses import dataclass
@@ -31,19 +31,19 @@ from signal_engine.core.score.stacking import Signal, stack
 
 
 class EventOutcome(StrEnum):
-    """What became of an event. `received` is the sum of these and of the refused ones."""
+    """The outcome of an event. `received` is the sum of these and of the rejected ones."""
 
     APPLIED = "applied"
     DUPLICATE = "duplicate"
     IGNORED = "ignored"
     EXPIRED = "expired"
 
-    __hash__ = str.__hash__  # an enum's own is a Python function, and outcomes are counted once an event
+    __hash__ = str.__hash__  # an enum's own is a Python function, and outcomes are counted per event
 
 
 @dataclass(frozen=True, slots=True)
 class ScoringContext:
-    """What judgements are made by: the scoring file in force and the settings that bound an account's memory."""
+    """The basis of decisions: the scoring file in force and the settings that limit an account's memory."""
 
     policy: Policy
     remembered_ids: int = REMEMBERED_IDS
@@ -57,10 +57,10 @@ def advance(
     scoring_context: ScoringContext,
     folded: list[Signal] | None = None,
 ) -> tuple[EventOutcome, list[Alert], NoAlertReason | None]:
-    """Decides `event` at `now` (ms): its outcome, the alerts that are due, and why the event itself gave none.
+    """Decide `event` at `now` (ms): return its outcome, the alerts due, and why the event itself gave none.
 
-    `now` is when the event arrived; an account's time never runs backwards. `account` is changed only when the
-    outcome is applied; then the signal is appended to `folded`, for who keeps histories.
+    `now` is the arrival time of the event; an account's time never runs backwards. `account` changes only if the
+    outcome is applied; the signal is then appended to `folded`, for histories.
     """
     policy = scoring_context.policy
     now = max(now, account.now)
@@ -77,7 +77,7 @@ def advance(
     if its_worth.points <= 0:
         return EventOutcome.IGNORED, [], None
 
-    if account.level == COLD:  # nothing to end and nothing held back: by far the most accounts
+    if account.level == COLD:  # nothing can end or be held back: true of most accounts
         account.now, due = now, []
     else:
         due = pass_time(account, event.account, now, fit, scoring_context)
@@ -94,7 +94,7 @@ def advance(
 
 
 def pass_time(account: Account, name: str, now: int, fit: Fit | None, scoring_context: ScoringContext) -> list[Alert]:
-    """Takes the account to `now` (ms) with no new signal: levels that end, cooldowns that end, in order of time."""
+    """Advance the account to `now` (ms) without a new signal: end levels and cooldowns, in order of time."""
     policy = scoring_context.policy
     due: list[Alert] = []
     eligible = unalerted_reason(fit, policy) is None
@@ -119,9 +119,9 @@ def pass_time(account: Account, name: str, now: int, fit: Fit | None, scoring_co
 def decide(
     account: Account, name: str, now: int, fit: Fit | None, scoring_context: ScoringContext
 ) -> tuple[Alert | None, NoAlertReason | None]:
-    """Decides at `now` (ms) with no signal, as after a fit change: the alert that is due, or why none is.
+    """Decide at `now` (ms) without a signal, for instance after a fit change: the alert due, or why none is.
 
-    Time must have been passed to `now`, under the fit that held until then.
+    Call `pass_time` up to `now` before, under the previous fit.
     """
     policy = scoring_context.policy
     if (reason := unalerted_reason(fit, policy)) is not None:
@@ -135,10 +135,10 @@ def decide(
 def apply_new_policy(
     account: Account, name: str, now: int, fit: Fit | None, scoring_context: ScoringContext
 ) -> list[Alert]:
-    """Rolls the account down, then up, once, at `now` (ms), by a scoring file that has just come into force.
+    """Roll the account down, then up, once, at `now` (ms), under a scoring file that has just come into force.
 
-    What that gives is recorded, not sent: nobody is called for a change of rules. It counts for cooldown and episode.
-    Time must have been passed to `now`, as far as it was by the file before.
+    Alerts of it are recorded, not sent: nobody is called for a change of rules. They count for cooldown and episode.
+    Call `pass_time` up to `now` before, under the previous file.
     """
     policy = scoring_context.policy
     account.now = now = max(now, account.now)

@@ -1,4 +1,4 @@
-"""Which scoring files are refused: those under which a law of scoring.md, section 3, could fail."""
+"""Reject scoring files under which a law of scoring.md, section 3, could fail."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -11,18 +11,17 @@ from signal_engine.core.rules.policy import KindPolicy, Policy, Threshold
 from signal_engine.core.rules.problems import Problem
 
 ALERTS_KEPT_DAYS: Final = 30
-"""How long the alerts topic keeps an alert; a rebuild reads its memory of alerts from there."""
+"""Retention of the alerts topic, from which a rebuild restores past alerts."""
 
 MIN_FLOOR: Final = 0.01
-"""Points. A lower live_floor would count what is about to be forgotten as live."""
+"""Points. With a lower live_floor, kinds about to be forgotten would count as live."""
 
 MAX_POINTS: Final = 1e6
-"""Points of one rule. Sums of the largest numbers there are overflow; then nothing decays, and a score rises by
-waiting."""
+"""Points of one rule. Sums of far larger numbers overflow; then nothing decays, and a score rises by waiting."""
 
 
 def law_problems(policy: Policy) -> list[Problem]:
-    """Everything for which `policy` is refused; empty when every law holds under it."""
+    """All reasons to reject `policy`; empty if every law holds under it."""
     problems = [*_stack(policy), *_levels(policy), *_alerts(policy), *_lists(policy)]
     for kind in policy.kinds.values():
         problems += _kind(kind)
@@ -30,7 +29,7 @@ def law_problems(policy: Policy) -> list[Problem]:
 
 
 def weight_problems(policy: Policy, icps: Iterable[Icp]) -> list[Problem]:
-    """Tiers that an ICP file chases and that weigh nothing here, as problems of that ICP file's `tiers`."""
+    """Tiers that an ICP file chases but that have no weight in `policy`, as problems of the ICP file."""
     return [
         Problem(("decisions", tier), f"tier {tier!r} of ICP {icp.icp} is chased but has no weight in lists.tier_weight")
         for icp in icps

@@ -1,8 +1,7 @@
-"""Alerts that people got, laid over a state that is made anew: what history no longer tells is still remembered.
+"""Restore past alerts in a rebuilt state, so that it remembers what people were told even if history is gone.
 
-A state that decided all of them by itself is not changed by it. Where it did not (the events have passed their
-retention, or other rules judge them now), last alert, hand raises, triggers, episode and what was named are as people
-know them.
+A state that decided all of them by itself does not change. Otherwise (events have passed their retention, or rules have
+changed), last alert, hand raises, triggers, episode and named kinds become what people know.
 """
 
 from collections.abc import Iterable
@@ -18,18 +17,18 @@ from signal_engine.core.score.account import Account
 
 
 class PastAlert(NamedTuple):
-    """One alert, as far as later decisions depend on it."""
+    """An alert, reduced to what later decisions depend on."""
 
     at: int
     """ms."""
     type: AlertType
     episode: int | None
     since: int | None
-    """When the level of that instant began (ms): what tells one hot episode from another."""
+    """When the level of that instant began (ms), which identifies the hot episode."""
     kinds: frozenset[str]
-    """Live then, and so named: kinds, the buying group."""
+    """The kinds (and buying group) live then, which the alert named."""
     personas: frozenset[str] = frozenset()
-    """Likewise."""
+    """The personas that the alert named."""
     raised_by: str | None = None
     """The persona of a hand raise or an inbound."""
 
@@ -42,10 +41,10 @@ def apply_past_alerts(
     fit: Fit | None,
     scoring_context: ScoringContext,
 ) -> list[Alert]:
-    """Takes an account past the alerts of `past`, in order of time, that lie before the instant `before` (ms).
+    """Restore the alerts of `past` that lie before the instant `before` (ms), in order of time.
 
-    Returns what time alone gave on the way. One at `before` itself is left for later: whatever else arrived at that
-    instant may be what it was given for. Taken up again, they change nothing.
+    Returns the alerts that time alone gave on the way. An alert at `before` itself is left for later, because an event
+    that arrived at that instant may have caused it. Applying alerts again changes nothing.
     """
     due: list[Alert] = []
     for one in past:
@@ -58,7 +57,7 @@ def apply_past_alerts(
 
 
 def restore_alert(account: Account, past: PastAlert, policy: Policy) -> None:
-    """Lets `account`, which has been decided up to then, remember an alert."""
+    """Make `account`, which has been decided up to then, remember an alert."""
     if past.type in (HAND_RAISE, INBOUND) and account.now - past.at < policy.alerts.hand_raise_pause:
         persona = past.raised_by or UNKNOWN
         account.hand_raised[persona] = max(past.at, account.hand_raised.get(persona, past.at))

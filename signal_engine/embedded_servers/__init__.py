@@ -1,4 +1,4 @@
-"""Servers that come in wheels (extra `demo`), for one machine with nothing installed: Valkey and a Kafka broker.
+"""Servers from Python wheels (extra `demo`) for machines with nothing installed: Valkey and a Kafka broker.
 
-Imports `adapters.kafka` (to see that the broker answers); only the demo and tests import it.
+May import `adapters.kafka` (to check that the broker answers); only the demo and tests import it.
 """

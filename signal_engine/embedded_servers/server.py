@@ -1,4 +1,4 @@
-"""A server process that is started, ready, and gone afterwards, whatever happens to us."""
+"""A server process for the lifetime of this one: start it, wait until it answers, stop it with us."""
 
 import socket
 import time
@@ -16,13 +16,13 @@ _PORTS_TRIED: Final = 3
 
 
 class EmbeddedServer(SupervisedProcess):
-    """One server on a free loopback port, in a temporary folder. Use as a context, or `start` and `stop`.
+    """One server on a free loopback port, in a temporary folder. A context manager; or call `start` and `stop`.
 
-    Blocks while it starts and stops: call it through `asyncio.to_thread` where an event loop runs.
+    Blocks while it starts and stops: use `asyncio.to_thread` in an event loop.
     """
 
     deadline: float = 20.0
-    """Seconds in which a client must be able to talk to it."""
+    """Seconds until a client must get an answer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class EmbeddedServer(SupervisedProcess):
         return f"{LOOPBACK}:{self.port}"
 
     def prepare(self) -> None:
-        """Lays out what the server finds in `folder` when it starts on `port`. Raises `ServerFailed`."""
+        """Prepare `folder` for the server's start on `port`. Raises `ServerFailed`."""
 
     @abstractmethod
     def answers(self) -> bool:

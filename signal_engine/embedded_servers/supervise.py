@@ -1,4 +1,4 @@
-"""Runs a process that ends when whoever started it does, however that ends. Started as a script, not imported.
+"""Run a process that ends with its parent, however the parent ends. Started as a script, not imported.
 
 Standard input is a pipe whose other end only the parent holds: the system closes it also when the parent is killed
 with SIGKILL, and reading it then ends. The process is ended and its folder removed. (PR_SET_PDEATHSIG would be Linux
@@ -13,7 +13,7 @@ import sys
 import threading
 
 _GRACE = float(sys.argv[1])
-"""Seconds between asking the process to end and ending it."""
+"""Seconds between SIGTERM and SIGKILL."""
 _FOLDER = sys.argv[2]
 
 

@@ -1,4 +1,4 @@
-"""A process of ours that ends when we do, however that comes. Its log is in a temporary folder that goes with it."""
+"""A supervised process: it ends with this one, however this one ends. Its log is in a temporary folder."""
 
 import contextlib
 import os
@@ -16,13 +16,13 @@ from typing import Final, Self
 from signal_engine.core.errors import SignalEngineError
 
 GRACE: Final = 5.0
-"""Seconds between asking a process to end and ending it."""
+"""Seconds between SIGTERM and SIGKILL."""
 _SUPERVISE: Final = Path(__file__).with_name("supervise.py")
 _LINES_TOLD: Final = 8
 
 
 class ServerFailed(SignalEngineError, RuntimeError):
-    """A process that did not start, ended or is not installed; the message ends with the last it said."""
+    """A process did not start, has ended or is not installed; the message ends with its last output."""
 
 
 class SupervisedProcess(ABC):

@@ -42,7 +42,7 @@ def test_the_rows_are_ones_own_in_their_order_with_our_columns_behind(scored):
     theirs = [line.split(";") for line in ACCOUNTS.splitlines()]
     assert header == [*theirs[0], *("tier (signal-engine)" if name == "tier" else name for name in COLUMNS)]
     assert [row[: len(theirs[0])] for row in rows] == theirs[1:]
-    assert "1 of 3 events were refused" in done.stderr
+    assert "1 of 3 events were rejected" in done.stderr
 
 
 def test_each_row_says_what_the_engine_says_of_its_account(scored):

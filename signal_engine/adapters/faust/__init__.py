@@ -1,7 +1,7 @@
-"""Faust: agents that receive batches, one a kind; membership of the consumer group; when the worker stops.
+"""Faust: one agent per kind that receives batches; membership of the consumer group; how the worker stops.
 
-What Faust does that is not inherited, and where it is closed:
-- four tasks a message: `transport` hands over one message a fetch and topic-partition
+Behaviour of Faust that we avoid, and where:
+- four tasks per message: `consumer` passes on one message per fetch and topic
 - it commits what was not processed, and acks what raised: positions are the store's, group offsets are for lag
   dashboards (`consumer`), and an agent that fails stops the worker (`worker`)
 - values that cannot be decoded are committed: `app` passes bytes through

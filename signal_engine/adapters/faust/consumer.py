@@ -96,7 +96,7 @@ class BatchConsumer(Consumer):
         return await self._thread.ends(wanted)
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
-        """As `engine.context.engine_context.Reading` says."""
+        """See `engine.context.engine_context.Reading`."""
         place = TopicPartition(topic, partition)
         return self._thread.read_to_end_at(place, self.applied.get(place))
 

@@ -67,12 +67,12 @@ class FaustWorker:
             await self._leave(running)
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
-        """As `engine.context.engine_context.Reading` says."""
+        """See `engine.context.engine_context.Reading`."""
         consumer = self._consumer
         return None if consumer is None else consumer.read_to_end_at(topic, partition)
 
     async def ends(self, places: Iterable[Place]) -> Mapping[Place, int]:
-        """As `engine.context.engine_context.Reading` says."""
+        """See `engine.context.engine_context.Reading`."""
         wanted, pause = [TopicPartition(*place) for place in places], _FIRST_PAUSE
         while True:
             consumer = self._consumer
@@ -86,12 +86,12 @@ class FaustWorker:
                 return {Place(*place): end for place, end in found.items()}
 
     def applied(self, topic: str, partition: int, end: int) -> None:
-        """As `engine.context.engine_context.Reading` says."""
+        """See `engine.context.engine_context.Reading`."""
         if (consumer := self._consumer) is not None:
             consumer.has_applied(TopicPartition(topic, partition), end)
 
     async def reposition(self, positions: Sequence[Position]) -> None:
-        """As `engine.context.engine_context.Reading` says."""
+        """See `engine.context.engine_context.Reading`."""
         if (consumer := self._consumer) is not None:
             await consumer.reposition(positions)
 

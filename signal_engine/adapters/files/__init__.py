@@ -1,4 +1,4 @@
 """Files: event files in order, text files and gzip, sorting on disk what memory does not hold.
 
-Imports no other adapter.
+May import no other adapter.
 """

@@ -1,4 +1,4 @@
-"""uvicorn around the application, until it is told to stop."""
+"""Run the application in uvicorn until it is stopped."""
 
 import asyncio
 import socket
@@ -18,9 +18,9 @@ from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 
 _END_TIMEOUT_S: Final = 5
-"""Seconds for answers on their way."""
+"""Seconds for pending answers at shutdown."""
 _BACKLOG: Final = 1_024
-"""Connections that may wait to be accepted."""
+"""Length of the queue of connections waiting to be accepted."""
 _MAX_ACCEPTED: Final = FILES_KEPT_BACK // 8
 """asyncio accepts so many, and again for a few turns of its loop, before the first of them can be refused."""
 _TICKS_A_SECOND: Final = 10
@@ -28,12 +28,12 @@ _TICKS_A_SECOND: Final = 10
 
 
 class CannotListen(SignalEngineError):
-    """The address or port is not ours to take; the message says why."""
+    """The address or port cannot be used; the message says why."""
 
 
 class Server(uvicorn.Server):
-    """uvicorn with bounded connections, whose streams end when it is to stop: else it would wait for clients that
-    listen for ever."""
+    """uvicorn with limited connections, and whose streams end at shutdown, or it would wait for their clients for
+    ever."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Server(uvicorn.Server):
         connections: Connections | None = None,
         deadline: Deadline | None = None,
     ) -> None:
-        """Without `connections` as many are taken as there are file descriptors for."""
+        """`connections` defaults to as many as file descriptors allow."""
         taken = Connections(room_for_connections()) if connections is None else connections
         protocol: Any = partial(BoundedProtocol, taken)
         super().__init__(
@@ -74,13 +74,13 @@ class Server(uvicorn.Server):
             yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """asyncio has one number for how many wait and how many are accepted at once; here they differ."""
+        """Set queue length and accepts per loop turn separately; asyncio has one number for both."""
         await super().startup(sockets)
         for listening in sockets or ():
             listening.listen(_BACKLOG)
 
     async def on_tick(self, counter: int) -> bool:
-        """Once a second, what has taken too long is ended."""
+        """Close overdue connections once a second."""
         if counter % _TICKS_A_SECOND == 0:
             now = asyncio.get_running_loop().time()
             for connection in self._bounded():
@@ -88,7 +88,7 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Who has not asked for anything goes at once; who is being answered, after a few seconds at the latest."""
+        """Close idle connections at once, the others after a few seconds at the latest."""
         for connection in self._bounded():
             if connection.waiting:
                 connection.drop()
@@ -102,21 +102,21 @@ class Server(uvicorn.Server):
         return [one for one in self.server_state.connections if isinstance(one, BoundedProtocol)]
 
     def end(self) -> None:
-        """Takes no more requests; a second time it does not wait for answers on their way."""
+        """Stop accepting requests; when called again, do not wait for pending answers either."""
         self._store_snapshot.end()
         self.force_exit = self.should_exit
         self.should_exit = True
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that takes connections; port 0 takes a free one. Raises `CannotListen`."""
+    """Open a listening socket; port 0 picks a free one. Raises `CannotListen`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise CannotListen(f"{host}:{port} cannot be listened on: {error.strerror or 'no such address'}") from None
-    # Handed down to connections. asyncio does it only for sockets made with IPPROTO_TCP, which this is not; without it
-    # the end of every list waits until its beginning has been acknowledged: a third fewer lists a second.
+        raise CannotListen(f"cannot listen on {host}:{port}: {error.strerror or 'no such address'}") from None
+    # TCP_NODELAY is inherited by connections. asyncio sets it only for sockets with IPPROTO_TCP, which this one is not;
+    # without it the end of every list waits for the acknowledgement of its beginning: a third fewer lists per second.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
 

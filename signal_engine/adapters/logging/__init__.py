@@ -1,4 +1,4 @@
 """The event log as JSON lines on stderr.
 
-Imports no other adapter.
+May import no other adapter.
 """

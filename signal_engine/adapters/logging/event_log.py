@@ -40,7 +40,7 @@ class StderrEventLog:
         self._lost = 0
 
     def write(self, event: LogEvent) -> None:
-        """As `EventLog` says."""
+        """See `EventLog`."""
         if self._lost and self._put(self.line(LogLinesLost(lines=self._lost))):
             self._lost = 0
         if not self._put(self.line(event)):

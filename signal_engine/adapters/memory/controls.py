@@ -15,31 +15,31 @@ class MemoryControls:
         self._generation = generation
 
     async def read(self, name: DocumentName) -> bytes | None:
-        """As `Controls` says."""
+        """See `Controls`."""
         return self._server.documents.get((self._prefix, self._generation, name))
 
     async def replace(self, name: DocumentName, old: bytes | None, new: bytes) -> bool:
-        """As `Controls` says."""
+        """See `Controls`."""
         if await self.read(name) != old:
             return False
         self._server.documents[self._prefix, self._generation, name] = new
         return True
 
     async def serve(self, name: str, version: int, value: bytes) -> bool:
-        """As `Controls` says."""
+        """See `Controls`."""
         return self._put(name, version, value)
 
     async def served(self, name: str) -> bytes | None:
-        """As `Controls` says."""
+        """See `Controls`."""
         _, value = self._server.lists.get((self._prefix, name), (0, None))
         return value
 
     async def versions(self, names: Sequence[str]) -> list[int]:
-        """As `Controls` says."""
+        """See `Controls`."""
         return [self._server.lists.get((self._prefix, name), (0, None))[0] for name in names]
 
     async def retire(self, name: str, version: int) -> bool:
-        """As `Controls` says."""
+        """See `Controls`."""
         return self._put(name, version, None)
 
     def _put(self, name: str, version: int, value: bytes | None) -> bool:

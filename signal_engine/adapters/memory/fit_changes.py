@@ -14,19 +14,19 @@ class MemoryFitChanges:
         self._place = (prefix, generation)
 
     async def write(self, partition: int, version: int, rows: Mapping[str, bytes | None]) -> None:
-        """As `FitChanges` says."""
+        """See `FitChanges`."""
         self._server.fit_changes.setdefault((*self._place, partition, version), {}).update(rows)
 
     async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> Rows:
-        """As `FitChanges` says."""
+        """See `FitChanges`."""
         return _stretch(self._server.fit_changes.get((*self._place, partition, version), {}), cursor, limit)
 
     async def drop(self, partition: int, version: int) -> None:
-        """As `FitChanges` says."""
+        """See `FitChanges`."""
         self._server.fit_changes.pop((*self._place, partition, version), None)
 
     async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> Rows:
-        """As `FitChanges` says."""
+        """See `FitChanges`."""
         shelf = self._server.shelves.get((*self._place, partition))
         return _stretch(shelf.fits if shelf else {}, cursor, limit)
 

@@ -82,7 +82,7 @@ class PartitionData:
         return Applied(self.counter)
 
     def damages(self) -> list[Damage]:
-        """As `Store.damages` says."""
+        """See `Store.damages`."""
         if not self.counter and self.opened is None:
             found = [Damage(HEAD, f"it is missing, and {part} is not") for part in self.carried][:1]
             return found if not found or "fits" in self.carried else [*found, Damage("fits", "it is missing")]

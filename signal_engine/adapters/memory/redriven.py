@@ -13,17 +13,17 @@ class MemoryRedriven:
         self._prefix = prefix
 
     async def note(self, partition: int, letters: Mapping[str, int]) -> None:
-        """As `Redriven` says."""
+        """See `Redriven`."""
         noted = self._of(partition)
         for name, offset in letters.items():
             noted[name] = max(offset, noted.get(name, offset))
 
     async def among(self, partition: int, names: Sequence[str]) -> set[str]:
-        """As `Redriven` says."""
+        """See `Redriven`."""
         return self._of(partition).keys() & set(names)
 
     async def prune(self, partition: int, beginning: int) -> int:
-        """As `Redriven` says."""
+        """See `Redriven`."""
         noted = self._of(partition)
         gone = [name for name, offset in noted.items() if offset < beginning]
         for name in gone:

@@ -22,7 +22,7 @@ class MemoryStore:
         self._generation = generation
 
     async def apply(self, transaction: Transaction) -> Applied | NotApplied:
-        """As `Store` says."""
+        """See `Store`."""
         key = (self._prefix, self._generation, transaction.partition)
         shelf = self._shelf(transaction.partition)
         answer = shelf.apply(transaction, self._server.entry)
@@ -34,16 +34,16 @@ class MemoryStore:
         """Memory has no rights."""
 
     async def damages(self, partition: int) -> list[Damage]:
-        """As `Store` says."""
+        """See `Store`."""
         return self._shelf(partition).damages()
 
     async def positions(self, partition: int) -> Positions:
-        """As `Store` says."""
+        """See `Store`."""
         shelf = self._shelf(partition)
         return Positions(shelf.counter, dict(shelf.topics), dict(shelf.origins), dict(shelf.last))
 
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
-        """As `Store` says."""
+        """See `Store`."""
         shelf = self._shelf(partition)
         return Loaded([*map(shelf.states.get, accounts)], [*map(shelf.fits.get, accounts)])
 
@@ -53,30 +53,30 @@ class MemoryStore:
         return Scanned(0, dict(self._shelf(partition).states))
 
     async def counts(self, partition: int) -> dict[str, int]:
-        """As `Store` says."""
+        """See `Store`."""
         return dict(self._shelf(partition).counts)
 
     async def views(self, partition: int, names: Sequence[ViewName]) -> list[bytes | None]:
-        """As `Store` says."""
+        """See `Store`."""
         return [*map(self._shelf(partition).views.get, names)]
 
     async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
-        """As `Store` says."""
+        """See `Store`."""
         shelf, now = self._shelf(partition), self._server.now()
         scores = {day: shelf.scores[day][account] for day in days if account in shelf.scores_kept(day, now)}
         return AccountHistory(list(shelf.signals.get(account, ())), list(shelf.alerts.get(account, ())), scores)
 
     async def scores(self, partition: int, day: int) -> dict[str, float]:
-        """As `Store` says."""
+        """See `Store`."""
         return dict(self._shelf(partition).scores_kept(day, self._server.now()))
 
     async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
-        """As `Store` says."""
+        """See `Store`."""
         dated = (Dated(at, alert) for alert, at in self._shelf(partition).feed.items() if at >= since)
         return sorted(dated, key=lambda one: (one.at, one.alert), reverse=True)[:limit]
 
     async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
-        """As `Store` says."""
+        """See `Store`."""
         return self._shelf(partition).outboxes.get(outbox, [])[:limit]
 
     async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
@@ -85,7 +85,7 @@ class MemoryStore:
         return True
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
-        """As `Store` says."""
+        """See `Store`."""
         outboxes = self._shelf(partition).outboxes
         before = outboxes.get(outbox, [])
         gone = set(entries)
@@ -93,12 +93,12 @@ class MemoryStore:
         return len(before) - len(outboxes[outbox])
 
     async def due(self, partition: int, until: int, limit: int) -> list[tuple[str, int]]:
-        """As `Store` says."""
+        """See `Store`."""
         due = self._shelf(partition).due.items()
         return sorted((d for d in due if d[1] <= until), key=lambda d: (d[1], d[0].encode()))[:limit]
 
     async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
-        """As `Store` says."""
+        """See `Store`."""
         bounds = [
             Bound(partition, account, priority)
             for partition in partitions
@@ -107,7 +107,7 @@ class MemoryStore:
         return sorted(bounds, key=lambda b: (b.priority, b.account.encode()), reverse=True)[:limit]
 
     async def refresh(self, partition: int, name: str, fresh: Sequence[Fresh]) -> int:
-        """As `Store` says."""
+        """See `Store`."""
         shelf = self._shelf(partition)
         ranks = shelf.ranks.get(name, {})
         written = 0
@@ -121,7 +121,7 @@ class MemoryStore:
         return written
 
     async def durability(self) -> Durability:
-        """As `Store` says."""
+        """See `Store`."""
         return Durability(on_disk=False, tells=True)
 
     def _shelf(self, partition: int) -> PartitionData:
@@ -137,30 +137,30 @@ class MemoryGenerations:
         self._prefix = prefix
 
     async def current(self) -> int | None:
-        """As `Generations` says."""
+        """See `Generations`."""
         return self._server.served.get(self._prefix)
 
     async def marks(self) -> Marks:
-        """As `Generations` says."""
+        """See `Generations`."""
         outdated = self._server.outdated.get(self._prefix, set())
         return Marks(await self.current(), self._server.building.get(self._prefix), tuple(sorted(outdated)))
 
     async def swap(self, old: int | None, new: int) -> bool:
-        """As `Generations` says."""
+        """See `Generations`."""
         if not self._stands(old):
             return False
         self._server.served[self._prefix] = new
         return True
 
     async def begin(self, served: int | None, building: Building) -> bool:
-        """As `Generations` says."""
+        """See `Generations`."""
         if not self._stands(served):
             return False
         self._server.building[self._prefix] = building
         return True
 
     async def finish(self, building: Building) -> bool:
-        """As `Generations` says."""
+        """See `Generations`."""
         old = self._server.served.get(self._prefix)
         if not self._end(building, old):
             return False
@@ -168,7 +168,7 @@ class MemoryGenerations:
         return True
 
     async def give_up(self, building: Building) -> bool:
-        """As `Generations` says."""
+        """See `Generations`."""
         return self._end(building, building.generation)
 
     def _stands(self, served: int | None) -> bool:
@@ -183,19 +183,19 @@ class MemoryGenerations:
         return True
 
     def store(self, generation: int) -> MemoryStore:
-        """As `Generations` says."""
+        """See `Generations`."""
         return MemoryStore(self._server, self._prefix, generation)
 
     def controls(self, generation: int) -> MemoryControls:
-        """As `Generations` says."""
+        """See `Generations`."""
         return MemoryControls(self._server, self._prefix, generation)
 
     def fit_changes(self, generation: int) -> MemoryFitChanges:
-        """As `Generations` says."""
+        """See `Generations`."""
         return MemoryFitChanges(self._server, self._prefix, generation)
 
     async def drop(self, generation: int) -> None:
-        """As `Generations` says."""
+        """See `Generations`."""
         marks = await self.marks()
         if generation in {marks.served, marks.worked_on}:
             raise ValueError(f"generation {generation} is being served or built")

@@ -18,31 +18,31 @@ class RedisControls:
         self._generation = generation
 
     async def read(self, name: DocumentName) -> bytes | None:
-        """As `Controls` says."""
+        """See `Controls`."""
         found: bytes | None = await self._channel.call("GET", document_key(self._prefix, self._generation, name))
         return found
 
     async def replace(self, name: DocumentName, old: bytes | None, new: bytes) -> bool:
-        """As `Controls` says."""
+        """See `Controls`."""
         arguments = [new] if old is None else [new, old]
         key = document_key(self._prefix, self._generation, name)
         return bool(await self._channel.run(REPLACE, [key], arguments))
 
     async def serve(self, name: str, version: int, value: bytes) -> bool:
-        """As `Controls` says."""
+        """See `Controls`."""
         return bool(await self._channel.run(SERVE, list_keys(self._prefix, name), [version, value]))
 
     async def served(self, name: str) -> bytes | None:
-        """As `Controls` says."""
+        """See `Controls`."""
         key, _ = list_keys(self._prefix, name)
         found: bytes | None = await self._channel.call("GET", key)
         return found
 
     async def versions(self, names: Sequence[str]) -> list[int]:
-        """As `Controls` says."""
+        """See `Controls`."""
         keys = [version for _, version in (list_keys(self._prefix, name) for name in names)]
         return [int(found or 0) for found in await self._channel.calls([("GET", key) for key in keys])]
 
     async def retire(self, name: str, version: int) -> bool:
-        """As `Controls` says."""
+        """See `Controls`."""
         return bool(await self._channel.run(SERVE, list_keys(self._prefix, name), [version]))

@@ -26,7 +26,7 @@ class RedisFitChanges:
         self._generation = generation
 
     async def write(self, partition: int, version: int, rows: Mapping[str, bytes | None]) -> None:
-        """As `FitChanges` says."""
+        """See `FitChanges`."""
         key = self._keys(partition).fit_changes(version)
         left = iter(rows.items())
         while some := list(islice(left, _BATCH_ROWS)):
@@ -36,16 +36,16 @@ class RedisFitChanges:
             await self._channel.call("HSET", key, *pairs)
 
     async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> Rows:
-        """As `FitChanges` says."""
+        """See `FitChanges`."""
         keys = self._keys(partition)
         return await self._scan(Asked(partition, keys, ("HSCAN", keys.fit_changes(version), cursor, "COUNT", limit)))
 
     async def drop(self, partition: int, version: int) -> None:
-        """As `FitChanges` says. The memory is given back in the background (UNLINK)."""
+        """See `FitChanges`. The memory is given back in the background (UNLINK)."""
         await self._channel.call("UNLINK", self._keys(partition).fit_changes(version))
 
     async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> Rows:
-        """As `FitChanges` says."""
+        """See `FitChanges`."""
         keys = self._keys(partition)
         return await self._scan(Asked(partition, keys, ("HSCAN", keys.fits, cursor, "COUNT", limit)))
 

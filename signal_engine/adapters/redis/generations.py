@@ -29,11 +29,11 @@ class RedisGenerations:
         self._keys = mark_keys(prefix)
 
     async def current(self) -> int | None:
-        """As `Generations` says."""
+        """See `Generations`."""
         return (await self.marks()).served
 
     async def marks(self) -> Marks:
-        """As `Generations` says."""
+        """See `Generations`."""
         served_key, building_key, outdated_key = self._keys
         (served, building), outdated = await self._channel.calls(
             [("MGET", served_key, building_key), ("SMEMBERS", outdated_key)]
@@ -46,31 +46,31 @@ class RedisGenerations:
             )
 
     async def swap(self, old: int | None, new: int) -> bool:
-        """As `Generations` says."""
+        """See `Generations`."""
         return await self._run(SWAP, "" if old is None else str(old), new)
 
     async def begin(self, served: int | None, building: Building) -> bool:
-        """As `Generations` says."""
+        """See `Generations`."""
         return await self._run(BEGIN, "" if served is None else str(served), building.encode())
 
     async def finish(self, building: Building) -> bool:
-        """As `Generations` says."""
+        """See `Generations`."""
         return await self._run(FINISH, building.encode(), building.generation)
 
     async def give_up(self, building: Building) -> bool:
-        """As `Generations` says."""
+        """See `Generations`."""
         return await self._run(GIVE_UP, building.encode(), building.generation)
 
     def store(self, generation: int) -> RedisStore:
-        """As `Generations` says."""
+        """See `Generations`."""
         return RedisStore(self._channel, self._prefix, generation)
 
     def controls(self, generation: int) -> RedisControls:
-        """As `Generations` says."""
+        """See `Generations`."""
         return RedisControls(self._channel, self._prefix, generation)
 
     def fit_changes(self, generation: int) -> RedisFitChanges:
-        """As `Generations` says."""
+        """See `Generations`."""
         return RedisFitChanges(self._channel, self._prefix, generation)
 
     def replayed(self) -> RedisRedriven:
@@ -78,7 +78,7 @@ class RedisGenerations:
         return RedisRedriven(self._channel, self._prefix)
 
     async def drop(self, generation: int) -> None:
-        """As `Generations` says. The memory is given back in the background (UNLINK)."""
+        """See `Generations`. The memory is given back in the background (UNLINK)."""
         marks = await self.marks()
         if generation in {marks.served, marks.worked_on}:
             raise ValueError(f"generation {generation} is being served or built")

@@ -19,7 +19,7 @@ class RedisRedriven:
         self._prefix = checked(prefix)
 
     async def note(self, partition: int, letters: Mapping[str, int]) -> None:
-        """As `Redriven` says."""
+        """See `Redriven`."""
         left = iter(letters.items())
         while some := list(islice(left, _BATCH_LETTERS)):
             pairs: list[Argument] = []
@@ -28,7 +28,7 @@ class RedisRedriven:
             await self._channel.call("ZADD", replayed_key(self._prefix, partition), "GT", *pairs)
 
     async def among(self, partition: int, names: Sequence[str]) -> set[str]:
-        """As `Redriven` says."""
+        """See `Redriven`."""
         found: set[str] = set()
         for start in range(0, len(names), _BATCH_LETTERS):
             some = names[start : start + _BATCH_LETTERS]
@@ -37,6 +37,6 @@ class RedisRedriven:
         return found
 
     async def prune(self, partition: int, beginning: int) -> int:
-        """As `Redriven` says."""
+        """See `Redriven`."""
         key = replayed_key(self._prefix, partition)
         return int(await self._channel.call("ZREMRANGEBYSCORE", key, "-inf", f"({beginning}"))

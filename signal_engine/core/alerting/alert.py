@@ -1,4 +1,4 @@
-"""An alert as it is told: the decision, the account as it stood, whom it is for, and why now."""
+"""An alert as it is sent: decision, snapshot of the account, recipient, and why now."""
 
 from typing import Final, NamedTuple
 
@@ -15,31 +15,31 @@ from signal_engine.core.score.why_now import WhyNow, faded, strongest_reason
 from signal_engine.core.score.wording import line
 
 _BY_SCORE: Final[frozenset[AlertType]] = frozenset({ENTERED_HOT, NEW_EVIDENCE})
-"""Told for what the account adds up to; the others, but for `cooled`, for a signal of their own."""
+"""Types caused by the account as a whole; the others, except `cooled`, are caused by one signal."""
 _NOTHING: Final = WhyNow("", None)
 
 
 class Alert(NamedTuple):
-    """A decision with the account as it stood."""
+    """A decision with a snapshot of the account."""
 
     decision: AlertDecision
     snapshot: AccountSnapshot
     fit: Fit | None
-    """None only for `inbound`, of an account that is in no accounts file."""
+    """None only for `inbound` of an account that is not in the accounts file."""
     audience: Audience
     why_now: WhyNow
     tipped_by: WhyNow | None
-    """The signal by which it came about, where that is not `why_now`."""
+    """The signal that caused it, if that is not `why_now`."""
     threshold: float | None
     """The score that was crossed."""
     not_for_reps: NoAlertReason | None = None
-    """Of `inbound`: why no rep may be alerted of the account."""
+    """For `inbound`: why no rep may be alerted."""
 
 
 def alert(
     name: str, account: Account, decision: AlertDecision, fit: Fit | None, policy: Policy, event: Event | None = None
 ) -> Alert:
-    """The alert of `decision`, with the account as it stands at its instant; `event` is the signal that gave it."""
+    """The alert of `decision`, with a snapshot of the account at its instant; `event` is the signal that caused it."""
     stands = take_snapshot(name, account, decision.at, policy)
     why_now, tipped_by = _reasons(account, decision, stands, event)
     hot, type_ = policy.levels.hot, decision.type

@@ -1,7 +1,7 @@
-"""Alerts: whom to call now, and when not, why not (scoring.md, section 5).
+"""Alert decisions: whom to call now, or why not (scoring.md, section 5).
 
-A decision is an `AlertDecision`, or the reason why there is none. It is recorded in the account: what was alerted, and
-when, is what later decisions go by.
+A decision is an `AlertDecision` or the reason why there is none. It is recorded in the account, since later decisions
+depend on past alerts.
 """
 
 from typing import Final, Literal, NamedTuple, get_args
@@ -28,45 +28,45 @@ _NAMESPACE: Final = UUID("6b0d4a53-6f0c-5b57-9c3e-2a8f7d1e4c90")
 
 
 class AlertDecision(NamedTuple):
-    """A decision to alert: what kind of alert, at which instant, of which episode."""
+    """A decision to alert: type, instant, episode."""
 
     type: AlertType
     at: int
     """ms."""
     episode: int | None
-    """None: it belongs to no hot episode."""
+    """None if it belongs to no hot episode."""
     alert_id: str
     personas: frozenset[str] = frozenset()
     """The named personas with at least `live_floor` points then."""
     raised_by: str | None = None
-    """The persona that asked to be called."""
+    """The persona of the hand raise."""
     recorded: Recorded | None = None
-    """Why it is kept but not sent; None: it is sent."""
+    """Why it is recorded but not sent; None if it is sent."""
 
 
 class Asked(NamedTuple):
-    """A signal whose rule says that it is a reason to call by itself, as far as limits depend on it."""
+    """A hand raise or trigger event, reduced to what limits depend on."""
 
     kind: str
     event_id: str
     persona: str
     at: int
-    """ms: when it counts from."""
+    """The instant (ms) from which it counts."""
 
 
 def hand_raise(
     account: Account, name: str, asked: Asked, now: int, score: Score, policy: Policy
 ) -> AlertDecision | NoAlertReason:
-    """Somebody asked to be called: alerted at any level, once per persona in `hand_raise_hours`, while it is fresh."""
+    """Decide a hand raise: an alert at any level, once per persona in `hand_raise_hours`, while it is fresh."""
     if not _takes_hand_raise(account, asked, now, policy):
         return NoAlertReason.HAND_RAISE_RECENT
     return _by_itself(account, name, HAND_RAISE, asked, now, score, policy)
 
 
 def inbound(account: Account, name: str, asked: Asked, now: int, policy: Policy) -> AlertDecision | NoAlertReason:
-    """Somebody asked to be called at an account of which no rep may be alerted: told for triage, by the same limits.
+    """Decide a hand raise at an account of which no rep may be alerted: an alert for triage, by the same limits.
 
-    It never is the account's last alert, and belongs to no episode.
+    It is never the account's last alert and belongs to no episode.
     """
     if not _takes_hand_raise(account, asked, now, policy):
         return NoAlertReason.HAND_RAISE_RECENT
@@ -77,7 +77,7 @@ def inbound(account: Account, name: str, asked: Asked, now: int, policy: Policy)
 def trigger(
     account: Account, name: str, asked: Asked, now: int, score: Score, policy: Policy
 ) -> AlertDecision | NoAlertReason:
-    """A trigger event: alerted at any level, once per account in `trigger_days`, while it is fresh."""
+    """Decide a trigger event: an alert at any level, once per account in `trigger_days`, while it is fresh."""
     last = account.last_trigger_at
     if last is not None and now - last < policy.alerts.trigger_pause:
         return NoAlertReason.TRIGGER_RECENT
@@ -86,7 +86,7 @@ def trigger(
 
 
 def _takes_hand_raise(account: Account, asked: Asked, now: int, policy: Policy) -> bool:
-    """Whether no limit holds back the hand raise; then it is remembered, and what limits nothing any more forgotten."""
+    """Whether no limit holds back the hand raise; if so, remember it and forget those that limit nothing any more."""
     pause = policy.alerts.hand_raise_pause
     recent = {persona: at for persona, at in account.hand_raised.items() if now - at < pause}
     if asked.persona in recent:
@@ -108,7 +108,7 @@ def _by_itself(
 
 
 def entered_hot(account: Account, name: str, at: int, score: Score, policy: Policy) -> AlertDecision | NoAlertReason:
-    """The first alert of an episode, unless a cooldown holds it back from which no new kind frees it."""
+    """The first alert of an episode, unless the cooldown holds it back and no new kind is live."""
     if account.level != HOT:
         return not_hot(account, score, policy)
     if account.alerted:
@@ -126,7 +126,7 @@ def end_of_cooldown(account: Account, name: str, at: int, score: Score, policy: 
 
 
 def new_evidence(account: Account, name: str, at: int, score: Score, policy: Policy) -> AlertDecision | NoAlertReason:
-    """What is live, or who, that no alert of this episode named."""
+    """An alert for kinds or personas that no alert of this episode has named."""
     if account.level != HOT:
         return not_hot(account, score, policy)
     if not account.alerted:
@@ -142,7 +142,7 @@ def new_evidence(account: Account, name: str, at: int, score: Score, policy: Pol
 
 
 def hot_alert(account: Account, name: str, at: int, score: Score, policy: Policy) -> AlertDecision | NoAlertReason:
-    """What a hot account gives whatever signal came last: `entered_hot`, or `new_evidence` once it has alerted."""
+    """The decision for a hot account, by any signal: `entered_hot`, or `new_evidence` once it has alerted."""
     decide = new_evidence if account.level == HOT and account.alerted else entered_hot
     return decide(account, name, at, score, policy)
 
@@ -154,11 +154,11 @@ def cooled(account: Account, name: str, at: int, policy: Policy) -> AlertDecisio
 
 
 def nothing_new(account: Account, kind: str, persona: str, at: int, policy: Policy) -> NoAlertReason | None:
-    """Why a signal of `kind`, by `persona`, applied at `at` to a hot account gives no alert; None when it has to be
-    judged.
+    """Why a signal of `kind` by `persona`, applied at `at` to a hot account, gives no alert; None if `hot_alert` must
+    decide.
 
-    What `hot_alert` would say, without the score: a kind or a persona becomes live by a signal of its own only (the
-    buying group by one of engagement), and what the others gave cause for has been told.
+    A shortcut for `hot_alert` without the score: kinds and personas become live only by their own signals (the buying
+    group by engagement), and earlier signals have already been decided.
     """
     alerted = account.named if account.alerted else account.last_alert_kinds
     if kind not in alerted:
@@ -175,7 +175,7 @@ def nothing_new(account: Account, kind: str, persona: str, at: int, policy: Poli
 
 
 def not_hot(account: Account, score: Score, policy: Policy) -> NoAlertReason:
-    """Why an account that is not hot is not."""
+    """The reason why an account is not hot."""
     hot = policy.levels.hot
     if score.score < hot.enter:
         return NoAlertReason.BELOW_THRESHOLD
@@ -185,12 +185,12 @@ def not_hot(account: Account, score: Score, policy: Policy) -> NoAlertReason:
 
 
 def cooldown_ends(account: Account, policy: Policy) -> int:
-    """The instant (ms) from which the account may be called again; `BEGINNING` when it never was."""
+    """The instant (ms) from which the account may be called again; `BEGINNING` if it never was."""
     return BEGINNING if account.last_alert_at is None else account.last_alert_at + policy.alerts.cooldown
 
 
 def no_alert(account: Account, at: int, score: Score, policy: Policy) -> NoAlertReason:
-    """Why no alert is due at `at` for an account of which somebody may be alerted; changes nothing."""
+    """The reason why no alert is due at `at` for an account that may be alerted; changes nothing."""
     if account.level != HOT:
         return not_hot(account, score, policy)
     return (

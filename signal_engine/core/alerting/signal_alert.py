@@ -1,4 +1,4 @@
-"""The alert that one applied signal gives: at most one, or the reason why there is none (scoring.md, section 5)."""
+"""The alert of one applied signal, or the reason why there is none (scoring.md, section 5)."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from signal_engine.core.score.stack import Score, evaluate
 
 
 class Applied(NamedTuple):
-    """A signal that was applied: what its alert depends on."""
+    """An applied signal, with what its alert depends on."""
 
     event: Event
     now: int
@@ -24,15 +24,15 @@ class Applied(NamedTuple):
     asked: Asked
     worth: Worth
     was_hot: bool
-    """Before it was applied."""
+    """The level before it was applied."""
     score: Score | None
-    """At `now`; None where it was not needed so far."""
+    """The score at `now`; None if not needed so far."""
 
 
 def signal_alert(
     account: Account, applied: Applied, fit: Fit | None, policy: Policy
 ) -> tuple[Alert | None, NoAlertReason | None]:
-    """The alert that a signal gives to a rep, or to triage where no rep may be alerted; and why no rep gets one."""
+    """The alert of a signal, for a rep or, if no rep may be alerted, for triage; and why no rep gets one."""
     reason = unalerted_reason(fit, policy)
     if reason is not None:
         return _inbound(account, applied, fit, reason, policy), reason
@@ -44,9 +44,9 @@ def signal_alert(
 
 
 def _decide(account: Account, applied: Applied, policy: Policy) -> AlertDecision | NoAlertReason:
-    """The first that no limit holds back of `hand_raise`, `entered_hot`, `trigger` and `new_evidence`.
+    """The first of `hand_raise`, `entered_hot`, `trigger` and `new_evidence` that no limit holds back.
 
-    Where there is none, the limit of what the signal itself asked for is the reason, else what keeps the account.
+    If there is none, the reason is the limit on the signal's own hand raise or trigger, else the account's.
     """
     event, now, asked, worth, _, score = applied
     name, age = event.account, now - asked.at
@@ -74,7 +74,7 @@ def _decide(account: Account, applied: Applied, policy: Policy) -> AlertDecision
 
 
 def _quiet(account: Account, applied: Applied, policy: Policy) -> NoAlertReason | None:
-    """Why a signal that asks for nothing gives no alert, as far as that is known without a score; else None."""
+    """Why a signal without hand raise or trigger gives no alert, if that is known without a score; else None."""
     if applied.was_hot:
         return alerts.nothing_new(account, applied.event.kind, applied.asked.persona, applied.now, policy)
     if account.level == HOT:
@@ -85,7 +85,7 @@ def _quiet(account: Account, applied: Applied, policy: Policy) -> NoAlertReason 
 def _inbound(
     account: Account, applied: Applied, fit: Fit | None, reason: NoAlertReason, policy: Policy
 ) -> Alert | None:
-    """Of an account of which no rep may be alerted, for `reason`: somebody asks to be called, told for triage."""
+    """The triage alert for a hand raise at an account of which no rep may be alerted, for `reason`."""
     event, now, asked, worth, _, _ = applied
     if not worth.act_now or now - asked.at >= policy.lists.pin or not goes_to_triage(fit):
         return None

@@ -1,6 +1,6 @@
-"""Who may be on a list, and who may be alerted: fit, suppression and relation, never signals (law 7).
+"""Who may be listed and who may be alerted, by fit, suppression and relation, never by signals (law 7).
 
-The one rule for each; lists, ranks, alerts, `explain` and the plan of a load all ask here.
+The only place of these rules: lists, ranks, alerts, `explain` and fit loads all use it.
 """
 
 from typing import Final, Literal

@@ -1,4 +1,4 @@
-"""Fit: who is worth chasing at all, decided by ICP files and nothing else (scoring.md, section 6)."""
+"""Fit: which accounts are worth chasing, decided by ICP files alone (scoring.md, section 6)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Ranking: who of those who fit comes first (scoring.md, section 7)."""
+"""Ranking: the order of accounts on a list (scoring.md, section 7)."""
 
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple

@@ -1,4 +1,4 @@
-"""The scoring file as values (scoring.md, section 8). `laws.py` says when the engine refuses one."""
+"""The scoring file as values (scoring.md, section 8). `laws.py` rejects invalid ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ HEAT: Final[dict[Level, int]] = {COLD: 0, WARM: 1, HOT: 2}
 """Level -> its place in the order of heat; stored states and the order of lists go by it."""
 
 REMEMBERED_IDS: Final = 1_024
-"""How many event ids an account remembers, unless the settings say otherwise."""
+"""Default number of event ids kept per account for deduplication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class KindPolicy:
     kind: str
     half_life_days: float
     cap: float
-    """The most points this kind can ever give."""
+    """Upper limit of the points of this kind."""
     facet: str
-    """The field whose values saturate one by one: topic, persona, department, ..."""
+    """The field whose values saturate separately: topic, persona, department, ..."""
     facet_cap: float
     rules: tuple[Rule, ...]
     half_life: int = field(init=False)
@@ -55,7 +55,7 @@ class KindPolicy:
 
 @dataclass(frozen=True, slots=True)
 class GroupPolicy:
-    """When several people of one account together count like a kind of their own."""
+    """When several people of one account form a buying group, which counts like a kind of its own."""
 
     personas: int
     """At least so many named personas ..."""
@@ -70,9 +70,9 @@ class Stack:
     live_floor: float = 4.0
     """Points from which a kind counts as live."""
     multipliers: tuple[float, ...] = (1.0, 1.15, 1.3, 1.4)
-    """For 1, 2, 3, ... live kinds; the last one holds for more."""
+    """Factors for 1, 2, 3, ... live kinds; the last one also for more."""
     group: GroupPolicy | None = None
-    """None: a buying group is nothing of its own."""
+    """None: buying groups do not count."""
 
     def multiplier(self, live: int) -> float:
         """The factor for `live` live kinds, the buying group among them; 1 when nothing is live."""
@@ -81,7 +81,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """Where a level begins and, lower, where it ends: in between, an account stays what it was."""
+    """The score at which a level begins and the lower one at which it ends; in between, the level stays."""
 
     enter: float
     exit: float
@@ -123,7 +123,7 @@ class AlertPolicy:
 
     @property
     def trigger_pause(self) -> int:
-        """In ms: at most one trigger per account in it, and so long is a trigger event fresh."""
+        """In ms: at most one trigger per account in it; also how long a trigger event is fresh."""
         return round(self.trigger_days * DAY)
 
 
@@ -159,9 +159,9 @@ class ListPolicy:
     min_level: Level = WARM
     """The level from which an account is on a list; pinned ones are at any."""
     min_score: float = 0.0
-    """The score that an account must have, too, where it is not pinned."""
+    """The minimum score of accounts that are not pinned."""
     pin_days: float = 14.0
-    """So long a hand raise stays at the top, unless somebody answers it."""
+    """How long a hand raise pins an account to the top, unless somebody answers it."""
     tier_weight: dict[str, float] = field(default_factory=lambda: {"A": 1.0, "B": 0.85, "C": 0.7})
 
     @property
@@ -184,7 +184,7 @@ class Policy:
     personas: Personas = field(default_factory=Personas)
     relations: Mapping[Relation, RelationPolicy] = field(default_factory=lambda: dict(DEFAULT_RELATIONS))
     sells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What we sell to and against; rules refer to it, and it is inside them already."""
+    """What we sell to and against; already resolved in the rules that refer to it."""
     by_persona: bool = field(init=False, repr=False, compare=False)
     """Whether engagement saturates by persona: where not, nobody is known by name."""
     group: GroupPolicy | None = field(init=False, repr=False, compare=False)

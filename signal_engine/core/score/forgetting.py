@@ -1,4 +1,4 @@
-"""What is let go of: all that decides nothing any more, so that a store holds the market that is alive."""
+"""Remove from a state whatever decides nothing any more, so that the store holds only live accounts."""
 
 from signal_engine.core.rules.policy import COLD, Policy
 from signal_engine.core.score.account import Account
@@ -7,10 +7,10 @@ from signal_engine.core.score.stack import strength
 
 
 def forget(account: Account, at: int, policy: Policy) -> bool:
-    """Lets go of what has decayed to nothing at `at` (ms); True when nothing of the account needs keeping.
+    """Remove what has decayed to nothing at `at` (ms); return True if nothing of the account needs to be kept.
 
-    Level, episode, last alert and hand raise outlive the signals that made them. While the account is not cold its
-    signals stay: the instant at which the level ends is computed from them.
+    Level, episode, last alert and hand raise outlive their signals. While the account is not cold its signals stay,
+    because the end of the level is computed from them.
     """
     _forget_calls(account, at, policy)
     if account.level != COLD:
@@ -25,7 +25,7 @@ def forget(account: Account, at: int, policy: Policy) -> bool:
 
 
 def _forget_calls(account: Account, at: int, policy: Policy) -> None:
-    """Lets go of hand raises and triggers that pin nothing and limit nothing any more at `at` (ms)."""
+    """Remove hand raises and triggers that no longer pin or limit anything at `at` (ms)."""
     if account.hand_raise is not None and at >= account.hand_raise.at + policy.lists.pin:
         account.hand_raise = account.raise_applied_at = None
     if account.hand_raised:

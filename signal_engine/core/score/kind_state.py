@@ -1,8 +1,8 @@
-"""What one kind's signals leave behind in an account: sums of points by facet, and the evidence that is kept.
+"""The state of one kind in an account: sums of points by facet, and the kept evidence.
 
-A signal is folded into its facet by one addition, whatever its age, because the sum of a facet is kept as of a
-reference instant: points * 2**((t - ref) / half_life) is what the signal weighs there (forward decay: Cormode,
-Shkapenyuk, Srivastava, Xu, ICDE 2009). So order does not matter, and waiting costs nothing.
+A signal of any age is folded into its facet by one addition, because the sum of a facet is kept as of a reference
+instant `ref`, at which the signal weighs points * 2**((t - ref) / half_life) (forward decay: Cormode, Shkapenyuk,
+Srivastava, Xu, ICDE 2009). So order does not matter, and waiting costs nothing.
 """
 
 from functools import partial
@@ -11,25 +11,25 @@ from typing import Final, NamedTuple, Protocol
 from signal_engine.core.rules.policy import KindPolicy
 
 STRONGEST_KEPT: Final = 3
-"""Strongest signals kept per kind: all of a kind decay alike, so which are strongest never changes with time. The
-newest is kept beside them, where it is none of them."""
+"""Strongest signals kept per kind: all of a kind decay alike, so their order never changes. The newest signal is kept
+in addition."""
 
 FORGET_FACET_BELOW: Final = 1e-13
-"""Points (S) below which a facet is forgotten. scoring.md allows 1e-9, but accounts that tie but for old signals would
-change places, and a level would end seconds off its time; at 1e-13 it is the last bits that are forgotten."""
+"""Points (S) below which a facet is forgotten. scoring.md allows 1e-9, but then near ties would change places and
+levels would end seconds off; below 1e-13 only the last bits are lost."""
 
 FORGET_KIND_BELOW: Final = 1e-9
-"""Points (sum of S) below which a sweep forgets a kind; scoring.md allows 1e-3."""
+"""Points (sum of S) below which garbage collection forgets a kind; scoring.md allows 1e-3."""
 
 _RENORMALISE_AFTER: Final = 24.0
-"""Half-lives from the reference instant after which it moves up: 2**24 keeps every bit of a double."""
+"""Half-lives after which the reference instant moves up: 2**24 keeps every bit of a double."""
 
 
 class Evidence(NamedTuple):
-    """A signal that is kept to explain a score."""
+    """A signal kept to explain a score."""
 
     weight: float
-    """log2(points) + t / half_life: compares the strength of two signals of a kind at any instant."""
+    """log2(points) + t / half_life: orders the signals of a kind by strength at any instant."""
     occurred_at: int
     """ms."""
     event_id: str
@@ -43,18 +43,18 @@ class Evidence(NamedTuple):
 
 
 new_evidence: Final = partial(tuple.__new__, Evidence)
-"""What `Evidence(...)` does, of a sequence of its fields, at half the price: one is made for nearly every event."""
+"""`Evidence(...)` from a sequence of its fields at half the cost, since nearly every event creates one."""
 
 
 class StoredEvidence(Protocol):
-    """The evidence of a kind in the form in which it is stored. What that is, is for whoever stores it to know."""
+    """The evidence of a kind in its stored form, which only the storage knows."""
 
     def read(self) -> tuple[Evidence, ...]:
         """The evidence, strongest first."""
 
 
 class KindState:
-    """What one kind's signals add up to."""
+    """The folded signals of one kind."""
 
     __slots__ = ("_evidence", "facets", "ref", "stored", "upper_bound")
 
@@ -72,14 +72,14 @@ class KindState:
         """Facet -> S[k,f](ref), in points."""
         self._evidence = evidence if stored is None else None
         self.stored = stored
-        """The evidence as it is stored; None when it has changed since. Read when somebody asks: most signals touch one
-        kind of an account, and no score needs evidence."""
+        """The evidence in stored form; None if it has changed since. Decoded on demand: most signals touch one kind of
+        an account, and no score needs evidence."""
         self.upper_bound = upper_bound
-        """This kind's share of the account's `bound`: at least K at its `now`. Not stored; None when unknown."""
+        """This kind's share of the account's `bound`: at least K at its `now`. Not stored; None if unknown."""
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """The signals that are kept: the strongest, strongest first, then the newest where it is none of them."""
+        """The kept signals: the strongest, strongest first, then the newest if it is not among them."""
         kept = self._evidence
         if kept is None:
             kept = self._evidence = self.stored.read() if self.stored is not None else ()
@@ -90,11 +90,11 @@ class KindState:
         self._evidence, self.stored = evidence, None
 
     def store_evidence(self, stored: StoredEvidence) -> None:
-        """Keeps the evidence in the form in which it is stored alone, which takes less memory."""
+        """Keep the evidence only in its stored form, which takes less memory."""
         self.stored, self._evidence = stored, None
 
     def add(self, policy: KindPolicy, facet: str, points: float, at: int) -> None:
-        """Folds one signal of `points` that counts from `at` (ms) into its facet."""
+        """Fold a signal of `points` that counts from `at` (ms) into its facet."""
         age = (at - self.ref) / policy.half_life
         if age > _RENORMALISE_AFTER:
             self.renormalise(policy, at)
@@ -104,15 +104,15 @@ class KindState:
             self.upper_bound += points
 
     def renormalise(self, policy: KindPolicy, at: int) -> None:
-        """Moves the reference instant up to `at` (ms) and forgets the facets that have decayed to nothing."""
+        """Move the reference instant up to `at` (ms) and forget facets that have decayed to nothing."""
         decay = 2.0 ** ((self.ref - at) / policy.half_life)
         self.facets = {facet: s * decay for facet, s in self.facets.items() if s * decay >= FORGET_FACET_BELOW}
         self.ref = at
 
     def keep(self, evidence: Evidence) -> bool:
-        """Keeps a signal where it is among the strongest few or the newest; which are does not depend on the order.
+        """Keep a signal if it is among the strongest few or the newest, independently of the order of arrival.
 
-        False when it is neither.
+        Returns False if it is neither.
         """
         every = (evidence, *self.evidence)
         if len(every) <= STRONGEST_KEPT:
@@ -127,7 +127,7 @@ class KindState:
         return True
 
     def would_keep(self, weight: float, occurred_at: int, event_id: str) -> bool:
-        """What `keep` would answer, before the signal has its line of text."""
+        """What `keep` would return, before the signal has its line of text."""
         kept = self.evidence
         if len(kept) < STRONGEST_KEPT:
             return True

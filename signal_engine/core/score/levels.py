@@ -23,10 +23,10 @@ _ROUNDING: Final = 0.999
 
 
 def rise(account: Account, kind: str, now: int, policy: Policy) -> Score | None:
-    """Rolls the level up after a signal of `kind` was applied at `now`; the score when it had to be computed.
+    """Roll the level up after a signal of `kind` was applied at `now`; return the score if it had to be computed.
 
-    Most signals cannot cross a threshold. An upper bound says so without scoring: the last known sum plus every point
-    since; and where that does not, what the one kind that changed gives by now, which is less where it is saturated.
+    Most signals cannot cross a threshold. An upper bound shows that without scoring: the last known sum plus every
+    point since; if that is too high, the present value of the kind that changed, which is lower if it is saturated.
     """
     no_rise_below = policy.no_rise_below[account.level][len(account.kinds)]
     if is_below(account, no_rise_below, policy) or (
@@ -40,7 +40,7 @@ def rise(account: Account, kind: str, now: int, policy: Policy) -> Score | None:
 
 
 def roll_up(account: Account, score: Score, policy: Policy) -> None:
-    """Raises the level where `score`, at the account's instant, reaches a threshold."""
+    """Raise the level if `score`, at the account's instant, reaches a threshold."""
     hot, warm = policy.levels.hot, policy.levels.warm
     if (
         account.level != HOT
@@ -54,24 +54,24 @@ def roll_up(account: Account, score: Score, policy: Policy) -> None:
 
 
 def is_silent(account: Account, at: int, policy: Policy) -> bool:
-    """Whether no signal of weight is recent enough at `at` (ms) for the account to be hot."""
+    """Whether the last signal of weight is too old at `at` (ms) for the account to be hot."""
     since, most = account.weighty_at, policy.levels.hot.max_silence
     return since is None or (most is not None and at >= since + most)
 
 
 def silent_from(account: Account, policy: Policy) -> int | None:
-    """The whole second (ms) at which silence ends a hot level with no new signal; None when it never does."""
+    """The whole second (ms) at which silence ends a hot level without a new signal; None if it never does."""
     since, most = account.weighty_at, policy.levels.hot.max_silence
     return None if since is None or most is None else -(-(since + most) // SECOND) * SECOND
 
 
 def is_below(account: Account, limit: float, policy: Policy) -> bool:
-    """Whether the account's points are certainly less than `limit`, before any multiplier."""
+    """Whether the account's points are certainly below `limit`, before any multiplier."""
     return account.bound < limit and account.bound_by == policy.stamp
 
 
 def bind(account: Account, score: Score, policy: Policy) -> None:
-    """Sets the account's bound to what it was just scored at."""
+    """Set the account's bound to the score just computed."""
     account.bound = sum(score.kinds.values())
     account.bound_by = policy.stamp
     for kind, points in score.kinds.items():
@@ -79,7 +79,7 @@ def bind(account: Account, score: Score, policy: Policy) -> None:
 
 
 def _tighten(account: Account, kind: str, now: int, policy: Policy) -> bool:
-    """Lowers the bound by what is known of one kind at `now`; False when there is none to go on from."""
+    """Lower the bound by the present value of one kind at `now`; False if there is no bound to start from."""
     state = account.kinds[kind]
     if state.upper_bound is None or account.bound_by != policy.stamp:
         return False
@@ -90,10 +90,10 @@ def _tighten(account: Account, kind: str, now: int, policy: Policy) -> bool:
 
 
 def level_ends(account: Account, now: int, policy: Policy) -> int | None:
-    """The instant at or before `now` at which the present level ended with no new signal, or None.
+    """The instant at or before `now` at which the present level ended without a new signal, or None.
 
-    Levels end on whole seconds, as `cools_at` says beforehand: the first one at which the score is below the exit, or
-    at which a hot account has been silent for too long.
+    Levels end on whole seconds, which `cools_at` predicts: the first one at which the score is below the exit, or at
+    which a hot account has been silent for too long.
     """
     if now < account.holds_until:
         return None
@@ -132,13 +132,13 @@ def holds_until(account: Account, score: Score, limit: float, policy: Policy) ->
 
 
 def fall(account: Account, at: int, policy: Policy) -> None:
-    """Rolls the level down at `at`, the instant at which the present one ended."""
+    """Roll the level down at `at`, the instant at which the present level ended."""
     below_warm = account.level == WARM or evaluate(account, at, policy).score < policy.levels.warm.exit
     account.enter(COLD if below_warm else WARM, at)
 
 
 def roll_down(account: Account, at: int, policy: Policy) -> bool:
-    """Lowers the level to what holds at `at` (ms), as after a change of the scoring file; True when it was hot."""
+    """Lower the level to what holds at `at` (ms), as after a change of the scoring file; True if it was hot."""
     limit = _exit(account, policy)
     account.holds_until = BEGINNING
     if limit is None:
@@ -151,7 +151,7 @@ def roll_down(account: Account, at: int, policy: Policy) -> bool:
 
 
 def cools_at(account: Account, at: int, policy: Policy) -> int | None:
-    """The first whole second after `at` (ms) at which the level ends if no signal comes; None when cold."""
+    """The first whole second after `at` (ms) at which the level ends without new signals; None if cold."""
     limit = _exit(account, policy)
     if limit is None:
         return None

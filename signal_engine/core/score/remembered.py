@@ -1,6 +1,6 @@
-"""Which event ids an account has already counted (law 2: twice is once).
+"""Deduplicate events by the ids that an account has already counted (law 2: twice is once).
 
-Sixteen bytes an id, in two flat arrays ordered by age: dictionaries took ten times the memory, and searching
+Sixteen bytes per id, in two flat arrays ordered by age: dictionaries took ten times the memory, and searching
 eight bytes in sixteen thousand costs less than a microsecond.
 """
 
@@ -40,11 +40,11 @@ class RememberedIds:
         self.hashes = bytearray(hashes)
         self.stamps: array[int] = array("q") if stamps is None else stamps
         self.evicted = evicted
-        """How many ids were let go before their time because the account had too many."""
+        """Number of ids evicted early because the account had too many."""
         self._soonest = BEGINNING
-        """No id expires before this instant; so long no scan for expired ones is due."""
+        """No id expires before this instant, so no scan is due until then."""
         self._untidy = False
-        """Whether a look for expired ids is worth it again."""
+        """Whether a scan for expired ids is due."""
 
     def __len__(self) -> int:
         return len(self.stamps)
@@ -59,7 +59,7 @@ class RememberedIds:
     def add(
         self, digest: bytes, kind: str, occurred_at: int, now: int, kinds: Mapping[str, KindPolicy], most: int
     ) -> None:
-        """Remembers an applied id; when there are more than `most`, the oldest goes first."""
+        """Remember an applied id; above `most` ids, evict the oldest."""
         hashes, stamps = self.hashes, self.stamps
         if not digest[0] & _SELDOM:
             self._untidy = True
@@ -82,7 +82,7 @@ class RememberedIds:
             self._shorten(now, kinds, most)
 
     def forget_expired(self, now: int, kinds: Mapping[str, KindPolicy]) -> None:
-        """Lets go of the ids whose signals would be expired at `now`; no answer changes by it."""
+        """Remove the ids whose signals would be expired at `now`; this changes no answer."""
         expiries = [_expiry(stamp, kinds) for stamp in self.stamps]
         kept = [index for index, expiry in enumerate(expiries) if now <= expiry]
         self._soonest = min((expiries[index] for index in kept), default=now)

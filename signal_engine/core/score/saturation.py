@@ -1,4 +1,4 @@
-"""Saturation: how evidence of one sort counts less and less, up to a cap (scoring.md, section 2)."""
+"""Saturation: repeated evidence counts less and less, up to a cap (scoring.md, section 2)."""
 
 from math import cbrt
 

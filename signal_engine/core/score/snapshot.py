@@ -1,4 +1,4 @@
-"""Where an account stands at one instant: everything that lists, alerts and explanations show of it."""
+"""The snapshot of an account at one instant: everything that lists, alerts and explanations show."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -12,17 +12,17 @@ from signal_engine.core.score.why_now import ScoredEvidence, WhyNow, strongest_r
 
 
 class PersonSeen(NamedTuple):
-    """A persona of the account, as people read of it."""
+    """A persona seen at the account, as shown to people."""
 
     persona: str
     called: str
-    """The latest title under which it was seen; blank where none was given."""
+    """The latest title under which it was seen; blank if none was given."""
     at: int
     """When last (ms)."""
 
 
 class AccountSnapshot(NamedTuple):
-    """One account at one instant. Values only: it stays as it was when the account moves on."""
+    """One account at one instant. Values only: later changes of the account do not affect it."""
 
     account: str
     score: Score
@@ -31,7 +31,7 @@ class AccountSnapshot(NamedTuple):
     since: int | None
     """When the level began (ms)."""
     cools_at: int | None
-    """When it ends with no new signal (ms)."""
+    """When the level ends without new signals (ms)."""
     last_signal_at: int | None
     evidence: dict[str, tuple[ScoredEvidence, ...]]
     """Per kind, strongest first; where the newest is none of the strongest, it is the last."""
@@ -47,11 +47,11 @@ class AccountSnapshot(NamedTuple):
     """When (ms) the hand was raised that pins."""
     why_now: WhyNow | None
     ids_evicted: int
-    """Event ids forgotten before their time: duplicates of those would count again."""
+    """Event ids evicted early: repeats of those events would count again."""
 
     @property
     def pinned(self) -> bool:
-        """Whether a hand raise that nobody answered keeps it at the top."""
+        """Whether an unanswered hand raise pins it to the top."""
         return self.pinned_until is not None
 
 

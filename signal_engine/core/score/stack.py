@@ -56,7 +56,7 @@ def evaluate(account: Account, at: int, policy: Policy) -> Score:
 
 
 def fall_at(account: Account, at: int, policy: Policy) -> tuple[float, float]:
-    """What `evaluate` says is `raw`, to the last bit, and the points a millisecond by which it falls at `at`, >= 0.
+    """`raw` as `evaluate` computes it, to the last bit, and the points per millisecond by which it falls at `at`, >= 0.
 
     For who asks about many instants. A kind that stops being live takes its part of the multiplier at once, as a buying
     group that ends does: of that the fall says nothing.
@@ -87,7 +87,7 @@ def kind_points(state: KindState, at: int, kind: KindPolicy) -> float:
 
 
 def _falling(state: KindState, at: int, kind: KindPolicy) -> tuple[float, float]:
-    """K[k](at), as `kind_points` says it, and its fall in points a millisecond: the derivative of the same formula."""
+    """K[k](at) as `kind_points` computes it, and its fall in points per millisecond: the derivative of the formula."""
     facet_cap, half_life = kind.facet_cap, kind.half_life
     decay = 2.0 ** ((state.ref - at) / half_life)
     together = steep = 0.0
@@ -109,7 +109,7 @@ def has_buying_group(account: Account, at: int, policy: Policy) -> bool:
     decay = 2.0 ** ((state.ref - at) / kind.half_life)
     for persona, s in state.facets.items():
         now = s * decay
-        # Saturation never adds: most people of a large account are passed over by one comparison.
+        # Saturation never adds, so one comparison rules out most people of a large account.
         if now >= each and sat(now, kind.facet_cap) >= each and policy.personas.is_named(persona):
             found += 1
     return found >= group.personas

@@ -1,4 +1,4 @@
-"""Folding a signal into its account: its points, its facet, itself as evidence, the person seen."""
+"""Fold a signal into its account: points, facet, evidence, person seen."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -16,7 +16,7 @@ from signal_engine.core.score.wording import line
 
 
 class Signal(NamedTuple):
-    """What was folded into an account."""
+    """A signal folded into an account."""
 
     event_id: str
     kind: str
@@ -43,7 +43,7 @@ def stack(
     policy: Policy,
     folded: list[Signal] | None,
 ) -> None:
-    """Folds a signal that counts from `at` (ms) and is applied at `now`; `fields` has the persona mapped."""
+    """Fold a signal that counts from `at` (ms) and is applied at `now`; `fields` has the mapped persona."""
     _, name, event_id, occurred_at = event[:4]
     kind, points = policy.kinds[name], its_worth.points
     state = account.kinds.get(name)

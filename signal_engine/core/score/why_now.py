@@ -8,7 +8,7 @@ from signal_engine.core.rules.kinds import KINDS
 from signal_engine.core.score.kind_state import Evidence
 
 RECENT: Final = days(14)
-"""ms. A reason to call is recent: what is older is told only where there is nothing else."""
+"""ms. A reason to call is recent: older signals are used only if there is nothing else."""
 
 
 class ScoredEvidence(NamedTuple):
@@ -25,7 +25,7 @@ class WhyNow(NamedTuple):
 
     text: str
     at: int | None
-    """ms; None where it is no signal that is told of."""
+    """ms since 1970; None if the reason is not a signal."""
     event_id: str | None = None
 
 
@@ -51,7 +51,7 @@ def told(evidence: Evidence) -> WhyNow:
 
 
 def faded(live_before: Sequence[str], live_now: frozenset[str], last_signal_at: int | None, at: int) -> WhyNow:
-    """What ended a hot episode, never a reason to call. `live_before` is what its alerts named; times in ms."""
+    """What ended a hot episode, never a reason to call. `live_before`: the kinds that its alerts named; times in ms."""
     gone = [_IN_WORDS.get(kind, kind) for kind in live_before if kind not in live_now]
     what = f"{_and(gone)} {'has' if len(gone) == 1 else 'have'} faded" if gone else "No longer hot"
     sentence = what[:1].upper() + what[1:]

@@ -1,4 +1,4 @@
-"""What every room works with: store, Kafka, clock, event log, the active policy, retries, the instance lock.
+"""What every room uses: store, Kafka, clock, event log, active policy, retries, instance lock.
 
-Imports `engine.ports` and `engine.ingest`.
+May import `engine.ports` and `engine.ingest`.
 """

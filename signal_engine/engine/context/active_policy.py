@@ -1,4 +1,4 @@
-"""The scoring file that all workers judge by: agreed at start, watched afterwards."""
+"""The scoring file in force for all workers: agreed on at start, watched afterwards."""
 
 from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.core.flow import ScoringContext
@@ -9,15 +9,15 @@ from signal_engine.wire.storage.in_force import ScoringInForce
 
 
 class OtherRules(SignalEngineError):
-    """A scoring file whose rules, half-lives or facets are not those inside the stored states."""
+    """The scoring file's rules, half-lives or facets differ from those in the stored states."""
 
     exit_code = WRONG_USE
 
 
 async def bring_into_force(controls: Controls, name: str, text: bytes, remembered_ids: int) -> Rules:
-    """Judges by the scoring file `name` from now on, and makes every worker do so.
+    """Bring the scoring file `name` into force for every worker.
 
-    Raises `OtherRules`, `ConfigurationError` for a file that is refused, and `StoreTrouble`.
+    Raises `OtherRules`, `ConfigurationError` for an invalid file, and `StoreTrouble`.
     """
     own = scoring_file.parse(name, text)
     while True:
@@ -26,7 +26,7 @@ async def bring_into_force(controls: Controls, name: str, text: bytes, remembere
         if before is not None and before.rules_hash != own.rules_hash:
             raise OtherRules(
                 f"{name}: its rules, half-lives or facets differ from those of {before.name} ({before.config_version})"
-                " by which the stored states were made. `signal-engine rebuild` makes them anew by this file"
+                " in the stored states. To use this file, rebuild the states with `signal-engine rebuild`"
             )
         if before is not None and before.config_version == own.config_version:
             return Rules(ScoringContext(own.policy, remembered_ids), own.config_version, before.sequence)
@@ -37,6 +37,6 @@ async def bring_into_force(controls: Controls, name: str, text: bytes, remembere
 
 
 def rules_of(in_force: ScoringInForce, remembered_ids: int) -> Rules:
-    """The rules that another worker brought into force; nobody computes with others."""
+    """The rules that another worker brought into force."""
     own = scoring_file.parse(in_force.name, in_force.text.encode())
     return Rules(ScoringContext(own.policy, remembered_ids), own.config_version, in_force.sequence)

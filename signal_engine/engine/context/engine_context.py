@@ -1,4 +1,4 @@
-"""What the live engine works with: the store, Kafka, the clock, the event log, and the rules in force."""
+"""What the live engine uses: store, Kafka, clock, event log, and the rules in force."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,19 +21,19 @@ from signal_engine.wire.topics import TopicNames
 
 
 class Reading(Protocol):
-    """What reads the signal topics."""
+    """The consumer of the signal topics."""
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
-        """The clock (ms) when everything that there was had been applied; None when there is more, or nobody knows."""
+        """The time (ms) at which everything in the topic had been applied; None if there is more, or unknown."""
 
     async def ends(self, places: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """The ends of topic-partitions now, however long it takes; without those that are not there."""
+        """The end offsets of existing topic-partitions now; retries for as long as it takes."""
 
     def applied(self, topic: str, partition: int, end: int) -> None:
-        """Notes that what was handed over has been applied up to position `end`: there is room for more."""
+        """Note that everything handed over up to position `end` has been applied, which makes room for more."""
 
     async def reposition(self, positions: Sequence[Position]) -> None:
-        """Reads on from `positions`; what was fetched of those topic-partitions before is dropped."""
+        """Continue from `positions` and drop what was fetched of those topic-partitions before."""
 
 
 class BarePorts(NamedTuple):
@@ -54,7 +54,7 @@ class Rules(NamedTuple):
 
 @dataclass(slots=True)
 class EngineContext:
-    """Shared by everything in one worker. `rules` and `fit` are replaced when others come into force."""
+    """Shared by everything in one worker. `rules` and `fit` are replaced when new ones come into force."""
 
     store: Store
     """This, `controls` and `fit_changes` are retried for as long as it takes; what is given is wrapped."""
@@ -66,14 +66,14 @@ class EngineContext:
     clock: Callable[[], int]
     """ms since 1970."""
     partition_of: Callable[[str], int]
-    """Account -> the partition its events belong to."""
+    """Account -> partition of its events."""
     topics: TopicNames
     largest_dead_letter: int
     """Bytes."""
     rules: Rules
     fit: FitInForce | None = None
     partitions: int = 0
-    """Of each signal topic."""
+    """Number of partitions of each signal topic."""
     generation: OwnGeneration | None = None
     """None: there is no other."""
     output: OutputTopics | None = None
@@ -81,7 +81,7 @@ class EngineContext:
     identity: TopicIdentity | None = None
     """None: there is only one Kafka, and it never changes."""
     reached: Callable[[str], None] = field(default=lambda _: None)
-    """Told of every named point that a batch passes: where the fault harness kills."""
+    """Called at every named point of a batch: where the fault harness kills."""
     retry: Retry = field(init=False)
     bare: BarePorts = field(init=False)
     """For work that is to be done anew as a whole when the store fails in the middle of it."""
@@ -97,10 +97,10 @@ class EngineContext:
 
     @property
     def building(self) -> bool:
-        """Whether the generation is being built: nothing may leave, and history waits for what is in force."""
+        """Whether the generation is being built: nothing may be sent, and history waits for what is in force."""
         return self.generation is not None and not self.generation.served.is_set()
 
     async def check_generation(self) -> None:
-        """Raises `OtherGeneration` when what is in the store is not to be worked on (any more)."""
+        """Raise `OtherGeneration` if this generation must not be worked on (any more)."""
         if self.generation is not None:
             await self.retry.call(self.generation.check)

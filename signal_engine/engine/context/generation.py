@@ -8,31 +8,31 @@ from signal_engine.engine.ports.store import Generations, Marks
 
 
 class OtherGeneration(SignalEngineError):
-    """Another generation is to be worked on: a rebuild began or was given up, or the store has lost everything.
+    """Another generation must be used: a rebuild began or was cancelled, or the store has lost everything.
 
-    Whoever gets this starts over. No step, list or alert may follow: what is found in the store is not what it was.
+    The worker restarts. It may not write any transaction, list or alert before, since the store has changed under it.
     """
 
 
 class OwnGeneration:
-    """The one that was to be worked on when this was made."""
+    """The generation that this process uses."""
 
     def __init__(self, generations: Generations, marks: Marks) -> None:
-        """Of `marks` that name one to be worked on."""
+        """`marks` must name a generation to work on."""
         self.generations = generations
         self.number = marks.worked_on
         self.building = marks.building
-        """What has to be read before it is served; None for one that was served at the start."""
+        """What must be read before it is served; None if it was already served at the start."""
         self.served = asyncio.Event()
-        """Set when it is served: only then may anything of it leave."""
+        """Set once it is served: only then may lists and alerts be sent."""
         if marks.building is None:
             self.served.set()
 
     async def check(self) -> Marks:
-        """Raises `OtherGeneration` when this is not the one to work on any more. May raise `StoreTrouble`."""
+        """Raise `OtherGeneration` if this is no longer the generation to work on. May raise `StoreTrouble`."""
         marks = await self.generations.marks()
         if marks.worked_on != self.number:
-            raise OtherGeneration(f"generation {self.number} is not worked on any more")
+            raise OtherGeneration(f"generation {self.number} is no longer in use")
         if marks.building is None:
             self.served.set()
         return marks
@@ -41,10 +41,10 @@ class OwnGeneration:
 async def opened(
     generations: Generations, told_before: Callable[[], Awaitable[bool]], begin: Callable[[], Awaitable[None]]
 ) -> Marks:
-    """Marks that name a generation to work on; where there is none, this makes one.
+    """Marks that name a generation to work on; if there is none, one is created.
 
-    A store that has never been used starts with generation 0. When `told_before`, it has lost what was in it: then
-    `begin` begins a rebuild, unless somebody else does at the same time.
+    A new store starts with generation 0. If results were published before (`told_before`), the store has lost its data:
+    then `begin` starts a rebuild, unless another process does at the same time.
     """
     while True:
         marks = await generations.marks()

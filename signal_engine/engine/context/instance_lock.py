@@ -1,8 +1,7 @@
-"""The name of a worker, which one process has at a time: the newest.
+"""The name of a worker, held by one process at a time: the newest.
 
-Kafka knows static members, but the answers by which aiokafka hears of it do not tell a name that was taken over from a
-session that has ended: both would join again, and take the name from each other for ever. So the name is also written
-down where all workers look.
+Kafka has static members, but aiokafka cannot tell a name taken over by another process from an expired session: both
+processes would rejoin and take the name from each other for ever. So the name is also stored where all workers look.
 """
 
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from signal_engine.engine.ports.controls import Controls, DocumentName, instance
 
 
 class NameTaken(SignalEngineError):
-    """A worker that started later has this one's name."""
+    """A worker that started later uses this worker's name."""
 
     exit_code = WRONG_USE
 
@@ -22,7 +21,7 @@ class NameTaken(SignalEngineError):
 
 @dataclass(frozen=True, slots=True)
 class InstanceLock:
-    """The name of this process; `token` is like no other process's."""
+    """The name of this process; `token` is unique per process."""
 
     controls: Controls
     """Retried."""
@@ -30,12 +29,12 @@ class InstanceLock:
     token: bytes
 
     async def claim(self) -> None:
-        """Takes the name from whoever has it."""
+        """Take the name over from its present holder."""
         while not await self._replace(await self._read()):
             pass
 
     async def check(self) -> None:
-        """Raises `NameTaken` when another process has claimed the name; claims it again when the store lost it."""
+        """Raise `NameTaken` if another process has claimed the name; claim it again if the store has lost it."""
         owner = await self._read()
         if owner is None:
             await self._replace(None)

@@ -1,6 +1,6 @@
-"""Patience with the store: what can be tried again is, for as long as it takes, and said once an outage.
+"""Retry calls of the store for as long as it takes, with one log line per outage.
 
-`retrying` gives a port whose every method does so; nobody else need think of it.
+`retrying` wraps a port so that all its methods are retried; callers need not care.
 """
 
 import asyncio
@@ -21,29 +21,29 @@ _MAX_PAUSE_S: Final = 2.0
 
 
 class Retry:
-    """Shared by all that use one store, so that an outage is one line in the event log and not one a partition."""
+    """Shared by all users of one store, so that an outage is one line in the event log and not one per partition."""
 
     def __init__(self, event_log: EventLog) -> None:
         self._event_log = event_log
         self._trouble: str | None = None
         self.used = False
-        """Whether the store could be used before: then a replica, a refused password or a missing right may pass, too.
-        Before, it is said, and who started us mends it."""
+        """Whether the store has worked before: then a replica, a rejected password or a missing right may be temporary.
+        Before, it is a configuration error to report."""
         self._waiting = 0
-        """Calls that have failed and are to be tried again. A full store answers readers: it is no answer to these."""
+        """Number of failed calls to be retried. A full store still answers readers, so their success does not count."""
 
     @property
     def trouble(self) -> str | None:
-        """What is wrong with the store now; None while it answers."""
+        """What is wrong with the store now; None while it works."""
         return self._trouble
 
     def _passes(self, error: StoreTrouble) -> bool:
         return isinstance(error, StoreUnreachable | StoreFull) or (self.used and isinstance(error, StoreBusy))
 
     async def call(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        """The answer of `ask`, which must be safe to repeat.
+        """Call `ask`, which must be safe to repeat, until it succeeds.
 
-        Raises `WrongServer` where trying again would be vain, and `Damaged`.
+        Raises `WrongServer` if retrying is pointless, and `Damaged`.
         """
         try:
             answer = await ask()
@@ -81,15 +81,15 @@ class Retry:
 
 
 def retrying(port: Port, retry: Retry) -> Port:
-    """The same port (`Store`, `Controls`, `FitChanges`, `Generations`), each `async` method of it called by `retry`.
+    """Wrap a port (`Store`, `Controls`, `FitChanges`, `Generations`) so that `retry` calls each of its async methods.
 
-    Every one of them must be safe to repeat.
+    All of them must be safe to repeat.
     """
     return cast("Port", _Retrying(port, retry))
 
 
 class _Retrying:
-    """Wraps a method when it is first asked for, and keeps the wrapper."""
+    """Wraps methods on first use and caches the wrappers."""
 
     def __init__(self, port: object, retry: Retry) -> None:
         self._port = port

@@ -1,4 +1,4 @@
-"""Records that do not stay: rejected, rerouted, or so many that their topic is paused; and the way back after a mend.
+"""Dead letters, rerouting, and the circuit breaker that pauses topics; redriving after a fix.
 
-Imports `engine.ports`, `engine.ingest` and `engine.context`.
+May import `engine.ports`, `engine.ingest` and `engine.context`.
 """

@@ -1,6 +1,6 @@
-"""A circuit breaker per topic-partition: so much is rejected that reading on would only fill the dead letters.
+"""A circuit breaker per topic-partition, which trips when most records are rejected.
 
-More often than not it is a producer that has changed, or somebody else's topic. It is paused then, and somebody looks.
+Usually a producer changed its format. The topic-partition is paused until an operator resumes it.
 """
 
 from collections import Counter, deque
@@ -9,39 +9,39 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 LAST: Final = 1_000
-"""Records of one topic-partition that count, the latest."""
+"""Number of latest records of a topic-partition that count."""
 AT_LEAST: Final = 200
-"""Before so many have been read, nothing is said."""
+"""Minimum number of records before the breaker can trip."""
 
 
 class Tripped(NamedTuple):
-    """The limit is passed."""
+    """The breaker has tripped."""
 
     after: int
-    """How many of the records looked at were read until then, the last one included."""
+    """Number of the given records up to the one at which it tripped, that one included."""
     refused: int
     of: int
-    """Of so many records that count."""
+    """Number of records that counted."""
     reasons: Mapping[str, int]
-    """Reason -> how many."""
+    """Reason -> number of rejections."""
 
 
 @dataclass(frozen=True, slots=True)
 class CircuitBreaker:
-    """What became of the last records of one topic-partition, oldest first: the reason of a refusal, else None.
+    """The outcomes of the latest records of one topic-partition, oldest first: the reason of a rejection, else None.
 
-    It begins empty when a topic-partition is taken, and when it is let go on after a pause.
+    It starts empty when a topic-partition is taken and when it is resumed.
     """
 
     last: tuple[str | None, ...] = ()
 
     def after(self, read: Sequence[str | None]) -> tuple["CircuitBreaker", Tripped | None]:
-        """With the outcomes of the records read next; and where it tripped, if more than half of them were rejected.
+        """Add the outcomes of the next records; return the new state, and where it tripped if most were rejected.
 
-        Then nothing beyond the record with which it is passed counts: it is not to be read.
+        Records after the one at which it trips do not count: they must not be read.
         """
         refused = len(self.last) - self.last.count(None)
-        if not refused and not any(read):  # nearly always; counting them one by one took a tenth of a small step
+        if not refused and not any(read):  # almost always; counting one by one took a tenth of a small transaction
             return CircuitBreaker((None,) * min(LAST, len(self.last) + len(read))), None
         last = deque(self.last, LAST)
         for number, outcome in enumerate(read, 1):

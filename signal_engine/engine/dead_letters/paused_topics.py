@@ -1,9 +1,9 @@
-"""Topic-partitions that are paused: written down in the step that read so far, so that no restart forgets it.
+"""Paused topic-partitions, stored in the transaction that read up to the pause, so that restarts do not forget it.
 
-One is paused when too much of it is refused (`flood`), and before a batch that cannot be read.
+A topic-partition is paused when most of its records are rejected (`circuit_breaker`), and before an unreadable batch.
 
-The owner reads it when it takes the partition and whenever it has lost track. To let one go on is a step of its own,
-which whoever asks may make: the owner's next step is refused by it, and the owner looks again.
+The owner reads pauses when it takes the partition and whenever it reloads. Resuming is a transaction of its own that
+any process may make: it makes the owner's next transaction fail, whereupon the owner reloads.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,29 +21,29 @@ from signal_engine.engine.ports.transaction import Applied, TopicRead, Transacti
 from signal_engine.wire.storage.documents import reading
 
 _TRIES: Final = 100
-"""A busy partition makes some steps a second, and each can be between our look and our step."""
+"""Attempts: a busy partition makes several transactions per second, and each can come between our read and write."""
 
 
 UNREADABLE: Final = "unreadable"
-"""The reason of a pause before a batch that cannot be read."""
+"""The reason of a pause before an unreadable batch."""
 
 
 class Paused(NamedTuple):
-    """Since when, and why: too much was refused, or what comes next cannot be read."""
+    """A pause: since when, and whether too many records were rejected or the next batch is unreadable."""
 
     at: int
     """ms."""
     refused: int
     of: int
-    """So many of the last records were refused."""
+    """Number of rejected records among the latest `of`."""
     reasons: Mapping[str, int]
-    """Reason -> how many, the most frequent first."""
+    """Reason -> number, most frequent first."""
     offset: int
-    """Where reading goes on."""
+    """The position at which reading resumes."""
     unreadable: str = ""
-    """Why the batch at `offset` cannot be read; empty: too much was refused."""
+    """Why the batch at `offset` cannot be read; empty if too many records were rejected."""
     end: int | None = None
-    """The position after that batch; None when nobody can say."""
+    """The position after that batch; None if unknown."""
 
     def encode(self) -> bytes:
         """JSON."""
@@ -56,15 +56,15 @@ class Paused(NamedTuple):
             return cls(**orjson.loads(text))
 
     def told(self) -> str:
-        """The reasons in a few words."""
+        """The reasons, as a list in words."""
         return ", ".join(f"{reason} {many}" for reason, many in self.reasons.items())
 
     def why(self) -> str:
-        """Why, in a few words."""
+        """Why it is paused, in words."""
         return why_of(self._asdict())
 
     def way_on(self, topic: str, partition: int) -> str:
-        """The command that lets it go on."""
+        """The command that resumes it."""
         command = f"signal-engine dlq resume {topic}/{partition}"
         if not self.unreadable:
             return command
@@ -72,31 +72,31 @@ class Paused(NamedTuple):
 
 
 def why_of(told: Mapping[str, Any]) -> str:
-    """Why, in a few words, of a pause as it is stored, by whichever release."""
+    """Why it is paused, in words, from a pause as stored by any release."""
     if told.get("unreadable"):
         return Unreadable(told["offset"], told.get("end"), told["unreadable"]).told()
-    return f"{told.get('refused')} of {told.get('of')} records were refused"
+    return f"{told.get('refused')} of {told.get('of')} records were rejected"
 
 
 def unreadable(at: int, what: Unreadable) -> Paused:
-    """The pause before a batch that cannot be read."""
+    """The pause before an unreadable batch."""
     return Paused(at, 0, 0, {UNREADABLE: 1}, what.offset, what.why, what.end)
 
 
 class TooBusy(SignalEngineError):
-    """Other steps were first, again and again."""
+    """Other transactions kept coming first."""
 
     def __init__(self, topic: str, partition: int) -> None:
-        super().__init__(f"{topic}/{partition} is too busy: other steps were first {_TRIES} times; try again")
+        super().__init__(f"{topic}/{partition} is too busy: other transactions came first {_TRIES} times; try again")
 
 
 class Backwards(SignalEngineError):
-    """What was read cannot be read again this way."""
+    """A resume would go back behind the stored position."""
 
     exit_code = WRONG_USE
 
     def __init__(self, topic: str, partition: int, stands: int) -> None:
-        super().__init__(f"{topic}/{partition} stands at {stands}: it can be skipped to a later offset only")
+        super().__init__(f"{topic}/{partition} is at {stands}; it can only be skipped to a later offset")
 
 
 class PausedTopic(NamedTuple):
@@ -108,7 +108,7 @@ class PausedTopic(NamedTuple):
 
 
 def say_paused(event_log: EventLog, topic: str, partition: int, why: Paused) -> None:
-    """Says that a topic-partition is paused, why, and what to do about it."""
+    """Log that a topic-partition is paused, why, and what to do about it."""
     event_log.write(
         TopicPaused(
             topic=topic,
@@ -141,13 +141,13 @@ async def all_paused(store: Store, partitions: Iterable[int], topics: Sequence[s
 
 
 async def resume(store: Store, partition: int, topic: str, skip_to: int | None = None) -> PausedTopic | None:
-    """Lets a topic-partition go on; what it was, None when it is not paused.
+    """Resume a topic-partition; return its pause, or None if it is not paused.
 
-    With `skip_to` it goes on there: what lies between is not read. Safe to repeat. Its owner reads on within about a
-    second. Raises `StoreTrouble`, `TooBusy` and, when `skip_to` is not beyond where it stands, `Backwards`.
+    `skip_to` skips to that offset. Safe to repeat. The owner continues within about a second. Raises `StoreTrouble`,
+    `TooBusy`, and `Backwards` if `skip_to` is not beyond the stored position.
     """
     for _ in range(_TRIES):
-        positions = await store.positions(partition)  # before the look: what comes after it is fenced
+        positions = await store.positions(partition)  # read first, so that any later transaction conflicts
         if (why := (await paused_in(store, partition, [topic])).get(topic)) is None:
             return None
         reads = []

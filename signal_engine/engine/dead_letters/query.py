@@ -1,4 +1,4 @@
-"""The dead-letter topic looked through: each refused record once, the newest of those asked for, and counts."""
+"""Query the dead-letter topic: each rejected record once, the newest selected ones, and counts."""
 
 import heapq
 from collections import Counter
@@ -13,16 +13,16 @@ _ALL: Final[frozenset[RecordPosition]] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which letters are asked for; what is not said does not matter."""
+    """A filter for dead letters; None accepts everything."""
 
     reason: str | None = None
     topic: str | None = None
     since: int | None = None
-    """ms: refused then or later."""
+    """ms since 1970: rejected at or after this instant."""
     places: Collection[RecordPosition] = _ALL
 
     def __call__(self, letter: DeadLetter) -> bool:
-        """Whether `letter` is."""
+        """Whether the filter accepts `letter`."""
         return (
             self.reason in {None, letter.reason}
             and self.topic in {None, letter.place.topic}
@@ -32,13 +32,13 @@ class Wanted:
 
 
 class Once:
-    """Lets every record through once: letters are at-least-once. Holds their places only."""
+    """Detects copies of dead letters, which are at-least-once. Keeps only their positions."""
 
     def __init__(self) -> None:
         self._offsets: dict[tuple[str, int], set[int]] = {}
 
     def is_new(self, letter: DeadLetter) -> bool:
-        """Whether no copy of `letter` has come before."""
+        """Whether `letter` is the first copy."""
         topic, partition, offset = letter.place
         seen = self._offsets.setdefault((topic, partition), set())
         if offset in seen:
@@ -48,7 +48,7 @@ class Once:
 
 
 class DeadLetterQuery:
-    """The newest `most` letters of those wanted, and how many of each reason and topic there are."""
+    """The newest `most` dead letters that a filter accepts, and counts by reason and topic."""
 
     def __init__(self, wanted: Wanted, most: int) -> None:
         self.by_reason: Counter[str] = Counter()
@@ -59,7 +59,7 @@ class DeadLetterQuery:
         self._newest: list[tuple[tuple[int, RecordPosition], DeadLetter]] = []
 
     def add(self, letters: Iterable[DeadLetter]) -> None:
-        """Looks at more letters."""
+        """Add more dead letters."""
         for letter in letters:
             if not self._wanted(letter) or not self._once.is_new(letter):
                 continue
@@ -78,5 +78,5 @@ class DeadLetterQuery:
 
     @property
     def total(self) -> int:
-        """How many records were refused, of those wanted."""
+        """Number of rejected records that the filter accepts."""
         return self.by_reason.total()

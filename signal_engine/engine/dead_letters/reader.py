@@ -1,7 +1,7 @@
-"""Dead letters read back: what was refused, where, why, and the record as it was received.
+"""Read dead letters: what was rejected, where and why, and the record as received.
 
-`engine.dead_letters.writer` writes them: the record's own headers, then ours. So whatever headers a record came with
-(it may be a letter itself that somebody sent again by hand), ours are those from the last `dlq.reason` on.
+`engine.dead_letters.writer` writes the record's own headers, then ours. So even if the record had such headers itself
+(say, a dead letter that somebody produced again by hand), ours are those from the last `dlq.reason` on.
 """
 
 from typing import Final, NamedTuple
@@ -15,7 +15,7 @@ _FIRST: Final = "dlq.reason"
 
 
 class RecordPosition(NamedTuple):
-    """Where a record was when it was refused: the identity of its letter, which may be there twice."""
+    """The position of a rejected record, which identifies its dead letter; copies share it."""
 
     topic: str
     partition: int
@@ -26,22 +26,22 @@ class RecordPosition(NamedTuple):
 
 
 class DeadLetter(NamedTuple):
-    """One refused record."""
+    """A rejected record with the reason."""
 
     place: RecordPosition
     reason: str
     detail: str
     at: int
-    """When it was refused (ms)."""
+    """When it was rejected (ms since 1970)."""
     partition: int
-    """Of the dead-letter topic, as is `offset`: where the letter lies."""
+    """Partition of the dead letter itself, like `offset`."""
     offset: int
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes | None], ...]
-    """As received: without ours."""
+    """Headers as received, without ours."""
     left_out: str
-    """What of the record did not fit into the letter, such as `value`; empty: nothing, it is whole."""
+    """Parts of the record that did not fit, such as `value`; empty if it is complete."""
     size: int
     """Bytes of the value as received."""
     sha256: str

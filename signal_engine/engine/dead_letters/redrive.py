@@ -1,12 +1,11 @@
-"""Letters sent again after a mend: what would become of each, and the record as it is produced.
+"""Redrive dead letters after a fix: the outcome of each, and the record to produce.
 
-A record goes back to the topic and partition where it was refused, with key, value and headers as received, and arrives
-anew: its timestamp is that of now. What was sent is remembered after delivery. Where the process dies in between, it is
-sent once more and the event's id makes the copy a duplicate.
+A record goes back to the topic and partition where it was rejected, with key, value and headers as received; its
+timestamp is new. It is remembered after delivery. If the process dies in between, it is sent once more, and the event
+id makes the copy a duplicate.
 
-The headers of `engine.ingest.origin` come off. The letter of a record that had been sent on between partitions has
-them, and with them the partition would pass over the record as one that it has dealt with; without them it is a
-record like any other, and is sent on again if it has to be.
+The headers of `engine.ingest.origin` are removed. A rerouted record has them, and its partition would skip the record
+as already processed; without them it is an ordinary record, and is rerouted again if necessary.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,30 +21,30 @@ from signal_engine.wire.events.rejections import Refusal
 
 
 class RedriveOutcome(StrEnum):
-    """What a letter meets when it is sent again."""
+    """What happens to a dead letter when it is redriven."""
 
     ACCEPTED = "accepted"
-    """It is an event now. Whether it is applied, or a duplicate, ignored or expired, shows when it is judged."""
+    """It is valid now. Whether it is applied, duplicate, ignored or expired is decided on arrival."""
     REFUSED_AGAIN = "refused_again"
     REPLAYED = "replayed"
-    """It has been sent again before."""
+    """It was redriven before."""
     TRUNCATED = "truncated"
-    """The letter does not hold the value: it cannot be sent."""
+    """The dead letter lacks the value, so it cannot be sent."""
     NO_TOPIC = "no_topic"
     """It comes from a topic or partition that this engine does not read."""
 
 
 class Judged(NamedTuple):
-    """One letter and what it would meet."""
+    """A dead letter and its outcome."""
 
     letter: DeadLetter
     outcome: RedriveOutcome
     refusal: Refusal | None = None
-    """Why it would be refused again."""
+    """Why it would be rejected again."""
 
 
 class SignalTopics(NamedTuple):
-    """What is read."""
+    """The signal topics that this engine reads."""
 
     kinds: Mapping[str, str]
     """Topic -> kind."""
@@ -53,7 +52,7 @@ class SignalTopics(NamedTuple):
 
 
 def outcome_of(letter: DeadLetter, topics: SignalTopics, replayed: Collection[str], now: int, *, again: bool) -> Judged:
-    """What becomes of `letter` when it is sent again at `now` (ms); `again` sends also those that were before."""
+    """The outcome of `letter` if redriven at `now` (ms); `again` includes those redriven before."""
     kind = topics.kinds.get(letter.place.topic)
     if kind is None or letter.place.partition >= topics.partitions:
         return Judged(letter, RedriveOutcome.NO_TOPIC)
@@ -68,7 +67,7 @@ def outcome_of(letter: DeadLetter, topics: SignalTopics, replayed: Collection[st
 
 
 def as_received(letter: DeadLetter) -> ToSend:
-    """The record once more, for the partition where it was refused."""
+    """The record as received, addressed to the partition where it was rejected."""
     topic, partition, _ = letter.place
     return ToSend(topic, partition, letter.key, letter.value, _headers(letter))
 
@@ -76,7 +75,7 @@ def as_received(letter: DeadLetter) -> ToSend:
 async def send_again(
     letters: Sequence[DeadLetter], last_copies: Mapping[str, int], to: Producer, memory: Redriven
 ) -> None:
-    """Sends `letters`, and remembers them when Kafka has them; `last_copies` has the highest offset of each."""
+    """Send `letters` and remember them once Kafka has them; `last_copies` has the highest offset of each."""
     await to.send([as_received(letter) for letter in letters])
     for partition in sorted({letter.partition for letter in letters}):
         names = [letter.name for letter in letters if letter.partition == partition]

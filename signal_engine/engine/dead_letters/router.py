@@ -1,7 +1,7 @@
-"""What does not stay with a batch, on its way out: records for other partitions, and dead letters.
+"""Routes records out of a batch: misrouted records and dead letters.
 
-No record is too large to get there. A broker can refuse any of them for its size, for a copy has the headers of its
-origin more and a letter those of its reason, and settings of topics change while we run; then they go with less.
+No record is too large for that. Copies have additional headers for their origin and dead letters for their reason, and
+topic settings can change, so a broker may reject one for its size; then it is sent with less content.
 """
 
 from collections.abc import Sequence
@@ -18,17 +18,17 @@ from signal_engine.wire.events.rejections import Refusal
 
 Refused = tuple[FetchedRecord, Refusal]
 
-_DOES_NOT_FIT = Refusal("too_large", "with the headers that name its origin, the record is larger than its topic takes")
+_DOES_NOT_FIT = Refusal("too_large", "with the headers for its origin, the record is larger than its topic allows")
 
 
 async def reroute(context: EngineContext, here: TopicPartition, misrouted: Sequence[Misrouted]) -> list[Refused]:
-    """Sends records to the partitions they belong to; returns, when Kafka has them, those that it will not have."""
+    """Send records to the right partitions; return those that Kafka rejects once it has the others."""
     copies = [(one, rerouted(one.record, here, one.partition, one.account, one.arrived, one.copy)) for one in misrouted]
     try:
         await context.producer.send([copy for _, copy in copies])
     except TooLarge:
         refused = []
-        for one, copy in copies:  # those that went before are there twice, which their origin shows
+        for one, copy in copies:  # records already sent are sent twice, which their origin shows
             try:
                 await context.producer.send([copy])
             except TooLarge:
@@ -38,7 +38,7 @@ async def reroute(context: EngineContext, here: TopicPartition, misrouted: Seque
 
 
 async def send_letters(context: EngineContext, here: TopicPartition, refused: Sequence[Refused]) -> None:
-    """Sends dead letters; returns when Kafka has them. Raises `TooLarge` when it takes not even the reason."""
+    """Send dead letters; return once Kafka has them. Raises `TooLarge` if Kafka rejects even the reason alone."""
     at, topic = context.clock(), context.topics.dead_letters
     ordered = sorted(refused, key=lambda pair: pair[0].offset)
     letters = [dead_letter(*pair, here, at, topic, context.largest_dead_letter) for pair in ordered]

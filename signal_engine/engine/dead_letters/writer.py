@@ -1,4 +1,4 @@
-"""Refused records on their way to the dead-letter topic: bytes and headers as received, with the reason beside them."""
+"""Write dead letters: bytes and headers as received, and the reason in additional headers."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -12,15 +12,15 @@ from signal_engine.wire.instants import format_instant
 
 _PER_HEADER: Final = 16
 _PER_RECORD: Final = 256
-"""Bytes: what Kafka's record format adds at most, with room to spare."""
+"""Upper limit of the bytes that Kafka's record format adds."""
 _SMALL: Final = 8 * 1024
-"""Bytes: a key or headers beyond are left out of a letter that would not fit."""
+"""Bytes beyond which key or headers are left out of a dead letter that would not fit."""
 
 
 def dead_letter(
     record: FetchedRecord, refusal: Refusal, place: TopicPartition, at: int, topic: str, most: int
 ) -> ToSend:
-    """The letter of a record refused at `place` at `at` (ms), of at most `most` bytes, to the same partition number."""
+    """The dead letter of a record rejected at `place` at `at` (ms), of at most `most` bytes, same partition number."""
     told = {
         "dlq.reason": refusal.reason,
         "dlq.detail": refusal.detail,

@@ -1,15 +1,15 @@
-"""What the engine is handed from Kafka, in its own words: one fetch of one partition of one signal topic."""
+"""Fetched records: one fetch of one partition of one signal topic."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 
 class FetchedRecord(Protocol):
-    """One record, as aiokafka's `ConsumerRecord` is: attributes only, so that none has to be copied."""
+    """One record with the attributes of aiokafka's `ConsumerRecord`, so that none has to be copied."""
 
     @property
     def offset(self) -> int:
-        """Its place in its partition."""
+        """The record's offset in its partition."""
 
     @property
     def timestamp(self) -> int:
@@ -33,17 +33,17 @@ class FetchedRecord(Protocol):
 
 
 class Unreadable(NamedTuple):
-    """A batch of records that cannot be read: its topic-partition cannot be read on by itself."""
+    """An unreadable batch, at which its topic-partition stops."""
 
     offset: int
-    """Where reading stands."""
+    """The position at which reading stopped."""
     end: int | None
-    """The position after the batch; None when nobody can say."""
+    """The position after the batch; None if unknown."""
     why: str
-    """In a few words, without what is in it."""
+    """The reason in a few words, without content."""
 
     def told(self) -> str:
-        """Where and why, in a few words."""
+        """Place and reason in words."""
         last = self.offset if self.end is None else self.end - 1
         until = f" to {last}" if last > self.offset else ""
         return f"the batch at offset {self.offset}{until} cannot be read: {self.why}"
@@ -61,7 +61,7 @@ class Fetched(NamedTuple):
     """The position after them."""
     records: Sequence[FetchedRecord]
     unreadable: Unreadable | None = None
-    """What stands at `end` and cannot be read. Nothing more comes of the topic-partition then."""
+    """The unreadable batch at `end`, if any; the topic-partition then delivers nothing more."""
 
     def split(self, number: int) -> tuple["Fetched", "Fetched"]:
         """The first `number` records (1..), and the rest, which starts where those end."""
@@ -71,11 +71,11 @@ class Fetched(NamedTuple):
 
 
 class Position(NamedTuple):
-    """Where to read on."""
+    """The position from which to continue a topic-partition."""
 
     topic: str
     partition: int
     offset: int | None
     """None: from the beginning of the topic."""
     held: bool = False
-    """To stand there and not read on: the topic-partition is paused."""
+    """Whether the topic-partition is paused, and so stays at the position."""

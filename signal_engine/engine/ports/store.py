@@ -1,7 +1,7 @@
-"""What a store of steps does: apply them, and read back what they wrote.
+"""The store: apply transactions and read back what they wrote.
 
-There are two: one in memory (`adapters.memory`) and one in Redis or Valkey (`adapters.redis`); one contract suite runs
-on both. Every method may raise `StoreTrouble`. It is never raised by the fence: a refusal is an answer.
+There are two implementations: in memory (`adapters.memory`) and in Redis or Valkey (`adapters.redis`); one contract
+suite runs on both. Every method may raise `StoreTrouble`. A conflict is a result, not an exception.
 """
 
 from collections.abc import Sequence
@@ -17,40 +17,40 @@ from signal_engine.wire.storage.building import Building
 
 
 class StoreTrouble(SignalEngineError):
-    """The store cannot be used as it is; the message says where it is, what is wrong and never a secret."""
+    """The store cannot be used as it is; the message says where it is and what is wrong, and has no secrets."""
 
 
 class StoreUnreachable(StoreTrouble):
-    """Nobody answers, or not in time, or not yet: to be tried again.
+    """The server does not answer, or not in time: retry.
 
-    Whether a step was applied is then unknown. Trying the same step again is safe: if it was, it is refused.
+    It is unknown whether a transaction was applied. Retrying it is safe: if it was, the retry is a conflict.
     """
 
 
 class StoreFull(StoreTrouble):
-    """The store takes no writes for want of memory or disk; nothing of the step is written. To be tried again."""
+    """The store accepts no writes for lack of memory or disk; nothing of the transaction is written. Retry."""
 
 
 class WrongServer(StoreTrouble):
-    """Not a server this engine can use: other credentials, rights, version, role or protocol. Trying again is vain."""
+    """The engine cannot use this server: credentials, rights, version, role or protocol. Retrying is pointless."""
 
     exit_code = WRONG_USE
 
 
 class StoreBusy(WrongServer):
-    """Not a server this engine can use as it is now: a replica, a refused password, a right that is missing.
+    """The engine cannot use this server now: a replica, a rejected password, a missing right.
 
-    Where it was never used before it is a `WrongServer` like any other. Where it was, this passes: a replica is
-    promoted, a password set back.
+    If it was never usable, it is a `WrongServer` like any other. If it was, the trouble is temporary: a replica is
+    promoted, a password is set back.
     """
 
 
 class NotAllowed(StoreBusy):
-    """The server's user may not run a command that is needed; the message names it."""
+    """The server's user may not run a required command; the message names it."""
 
 
 class Damage(NamedTuple):
-    """One thing of a partition that is not as its steps left it."""
+    """A part of a partition that differs from what its transactions wrote."""
 
     part: str
     """As `steps.parts` names it, or `HEAD`."""
@@ -63,14 +63,14 @@ HEAD: Final = "head"
 
 
 class Damaged(StoreTrouble):
-    """A partition does not hold what its steps wrote: one ended half-way, or somebody else removed or wrote a key.
+    """A partition differs from what its transactions wrote: one ended half-way, or somebody else changed a key.
 
-    Nothing may be based on it any more: it is rebuilt.
+    Nothing may be based on it any more: it must be rebuilt.
     """
 
     def __init__(self, partition: int, damages: Sequence[Damage]) -> None:
         told = "; ".join(f"{part}: {found}" for part, found in damages)
-        super().__init__(f"what the store holds of partition {partition} is damaged ({told}); it has to be rebuilt")
+        super().__init__(f"the stored data of partition {partition} is damaged ({told}) and must be rebuilt")
         self.partition = partition
         self.damages = tuple(damages)
 

@@ -254,7 +254,7 @@ async def test_it_is_tried_again_or_skipped_and_never_backwards(stand: Stand) ->
     last = fetch(*good(9))._replace(unreadable=UNREADABLE)
     await process_batch(stand.context, partition, last)
     for offset in (0, 9):
-        with pytest.raises(Backwards, match="stands at 9"):
+        with pytest.raises(Backwards, match="is at 9"):
             await resume(stand.memory, 0, INTENT, offset)
     assert await resume(stand.memory, 0, INTENT) == PausedTopic(INTENT, 0, STANDS)
     assert await partition.look_at_pauses()

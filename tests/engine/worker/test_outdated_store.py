@@ -38,7 +38,7 @@ def left_behind(rules_hash: str = "88af254e") -> bytes:
 async def test_a_worker_refuses_to_start_and_advises_to_rebuild() -> None:
     controls = MemoryControls(MemoryServer())
     await controls.replace(SCORING, None, left_behind())
-    with pytest.raises(OtherRules, match=r"`signal-engine rebuild` makes them anew by this file"):
+    with pytest.raises(OtherRules, match=r"rebuild the states with `signal-engine rebuild`"):
         await bring_into_force(controls, "config/scoring.yaml", SCORING_FILE, 1_024)
     assert await controls.read(SCORING) == left_behind(), "nothing has been changed"
 

@@ -1,4 +1,4 @@
-"""Before every request: is it meant for us, does it come too often, may it ask? And what every answer says.
+"""Check host, rate and token of every request, and add security headers to every answer.
 
 Plain ASGI, since Starlette's middleware with request and response objects costs as much as a whole small request.
 """
@@ -20,11 +20,11 @@ from signal_engine.adapters.http.edge.tokens import Tokens
 _METHODS: Final = ("GET", "HEAD")
 _ALLOWED: Final = "GET, HEAD, OPTIONS"
 OPEN: Final = ("/livez", "/readyz")
-"""Asked by machines that have no token; they tell nothing of any account, and cost less than a refusal."""
+"""Paths for probes without a token; they reveal nothing about accounts and cost less than a rejection."""
 MAX_OPEN_OF_ONE: Final = 100
-"""Requests of one client that are being answered, its streams among them."""
+"""Most concurrent requests of one client, streams included."""
 CLIENT: Final = "signal_engine.client"
-"""In the scope of a request that was let through: by whom it counts, its token or else its address."""
+"""Key in the scope of an accepted request: the client it counts for, by token or else by address."""
 _POLICY: Final = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     b"base-uri 'none'; frame-ancestors 'none'"
@@ -34,7 +34,7 @@ _DATA: Final = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
-"""Of answers for machines."""
+"""Headers of answers for programs."""
 _PAGE: Final = [
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -43,28 +43,28 @@ _PAGE: Final = [
     (b"x-frame-options", b"DENY"),
     (b"content-security-policy", _POLICY),
 ]
-"""Of everything that a browser shows."""
+"""Headers of everything that a browser shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
-    """What is let through."""
+    """Which requests are accepted."""
 
     tokens: Tokens
-    """None at all: everybody."""
+    """Accepted tokens; none at all: no token is required."""
     hosts: frozenset[bytes]
-    """Host names, without port, by which we may be asked for; empty: any. Keeps a page of somebody else, whose name
-    was made to point here, from reading us (DNS rebinding)."""
+    """Accepted `Host` names without port; empty: any. Protects against DNS rebinding, by which a foreign page could
+    read the API."""
     origins: frozenset[bytes]
-    """Origins of other pages that may read us."""
+    """Origins of other pages that may read the API (CORS)."""
     rate: RateLimit
-    """Of who may ask: by token, or by address where none is asked for."""
+    """Rate limit of accepted clients, by token, or by address if no token is required."""
     refusals: RateLimit
-    """Of who may not, by address. Apart, so that a stranger behind the same proxy uses up nothing of theirs."""
+    """Separate rate limit of rejected clients, by address, so that they cannot use up the limit of accepted ones."""
 
 
 class AccessControl:
-    """The app with its gate."""
+    """The application behind access control."""
 
     def __init__(self, app: ASGIApp, access_policy: AccessPolicy, metrics: Metrics) -> None:
         self._app = app
@@ -113,7 +113,7 @@ class AccessControl:
                 del self._open[client]
 
     def _check(self, scope: Scope, host: bytes | None, authorization: bytes | None) -> str | bytes:
-        """Who asks. Raises `Problem`."""
+        """Identify the client. Raises `Problem`."""
         access_policy = self._access_policy
         if access_policy.hosts and _name(host) not in access_policy.hosts:
             raise Problem(421, "this host name is not served here")
@@ -130,7 +130,7 @@ class AccessControl:
         return client
 
     def _client(self, scope: Scope, network: str, authorization: bytes | None) -> str | bytes:
-        """By whom the request counts; counts it. Raises `Problem`."""
+        """Identify the client that the request counts for, and count it. Raises `Problem`."""
         access_policy = self._access_policy
         if not access_policy.tokens:
             _count(access_policy.rate, network)
@@ -146,7 +146,7 @@ class AccessControl:
         return network
 
     def _shared(self, origin: bytes | None) -> Sequence[tuple[bytes, bytes]]:
-        """Headers that let a named page of another origin read the answer; none are sent to others."""
+        """CORS headers if the origin is allowed, else none."""
         if not self._access_policy.origins:
             return ()
         if origin not in self._access_policy.origins or origin is None:

@@ -1,8 +1,7 @@
-"""How many connections may be open, in all and of one client, and which of them goes when there is no room.
+"""Limit open connections in total and per client, and evict idle ones when the limit is reached.
 
-A client that connects and says nothing, or half of something, holds a connection as surely as one that is being
-answered. So a newcomer is let in at the cost of the one that has waited longest: a flood of half requests pushes out
-itself, and a probe that comes in the middle of it is answered.
+Clients that send nothing, or half a request, would hold connections for ever. So a new connection evicts the one that
+has waited longest: a flood of incomplete requests evicts itself, and a probe in its midst is answered.
 """
 
 import ipaddress
@@ -12,17 +11,17 @@ from typing import Final, Protocol
 
 MAX_CONNECTIONS: Final = 1_000
 MAX_CONNECTIONS_OF_ONE: Final = 250
-"""Of one client, as `network_of` tells them apart: everybody behind one proxy is one."""
+"""Most connections of one client (see `network_of`); everybody behind one proxy is one client."""
 FILES_KEPT_BACK: Final = 256
-"""File descriptors that connections may not take: the store, the log, and those accepted at once."""
+"""File descriptors reserved for the store, the log and newly accepted connections."""
 _FILES_WANTED: Final = 4_096
 _FEWEST: Final = 16
 _V6_NETWORK: Final = 64
-"""Bits of an IPv6 address that a client does not choose for itself."""
+"""Prefix length of IPv6 addresses: the bits that a client cannot choose."""
 
 
 class Connection(Protocol):
-    """What is asked of a connection."""
+    """A connection as `Connections` sees it."""
 
     network: str
     """Whose it is."""
@@ -36,7 +35,7 @@ class Connection(Protocol):
 
 
 class Connections:
-    """Those of one process."""
+    """The connections of one process."""
 
     def __init__(self, most: int, most_of_one: int = MAX_CONNECTIONS_OF_ONE) -> None:
         """Both are at least 1."""
@@ -49,7 +48,7 @@ class Connections:
         return self._count
 
     def opened(self, one: Connection) -> bool:
-        """Takes a newcomer; False when all that are open are being answered, and it has to go."""
+        """Register a new connection; False if all open ones are being answered, so that it must be closed."""
         if len(self._of.get(one.network, ())) >= self._most_of_one and not self._make_room(one.network):
             return False
         if self._count >= self._most and not self._make_room_anywhere():
@@ -59,7 +58,7 @@ class Connections:
         return True
 
     def closed(self, one: Connection) -> None:
-        """It has ended; one that was never taken counts for nothing."""
+        """Unregister a connection; no effect if it was never registered."""
         mine = self._of.get(one.network, {})
         if one in mine:
             del mine[one]
@@ -76,7 +75,7 @@ class Connections:
         return True
 
     def _make_room_anywhere(self) -> bool:
-        """From who has most."""
+        """Evict a connection of the client that has most."""
         return any(self._make_room(network) for network in sorted(self._of, key=self._size, reverse=True))
 
     def _size(self, network: str) -> int:
@@ -85,10 +84,10 @@ class Connections:
 
 @lru_cache(maxsize=4_096)
 def network_of(address: str) -> str:
-    """Which client an address stands for: itself; of IPv6 its /64 network, of which a client has all addresses."""
+    """The client of an address: IPv4 the address itself, IPv6 its /64 network, all of which belongs to a client."""
     try:
         known = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:  # a socket of this machine has none
+    except ValueError:  # Unix sockets have no address
         return address
     if known.version == 4:
         return address
@@ -98,7 +97,7 @@ def network_of(address: str) -> str:
 
 
 def room_for_connections() -> int:
-    """How many connections this process has file descriptors for; asks the system for more where it gives them."""
+    """Number of connections that file descriptors allow; raises the process's limit if possible."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < _FILES_WANTED:
         wanted = _FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, _FILES_WANTED)

@@ -1,14 +1,14 @@
-"""Pages that were rendered and would be rendered the same again, within so many bytes."""
+"""A cache of rendered pages, limited in bytes."""
 
 from collections.abc import Hashable
 from typing import Final
 
 MAX_BYTES: Final = 32 * 2**20
-"""Of all pages that are kept, keys apart: a hundred lists of 200 accounts, or six hundred accounts."""
+"""Total size of cached pages without keys: a hundred lists of 200 accounts, or six hundred accounts."""
 
 
 class PageCache:
-    """By whatever a page was made of. Those that were asked for longest ago go first."""
+    """An LRU cache of pages, keyed by everything a page depends on."""
 
     def __init__(self, most: int = MAX_BYTES) -> None:
         """`most` is in bytes."""
@@ -17,14 +17,14 @@ class PageCache:
         self._pages: dict[Hashable, tuple[bytes, ...]] = {}
 
     def get(self, key: Hashable) -> tuple[bytes, ...] | None:
-        """The pieces of a page; None when it is to be rendered."""
+        """The pieces of a cached page; None if it must be rendered."""
         page = self._pages.pop(key, None)
         if page is not None:
             self._pages[key] = page
         return page
 
     def keep(self, key: Hashable, page: tuple[bytes, ...]) -> None:
-        """Keeps the pieces of a page, if there is room for it at all."""
+        """Cache the pieces of a page, unless it is larger than the cache."""
         self._drop(key)
         self._pages[key] = page
         self._size += _size(page)

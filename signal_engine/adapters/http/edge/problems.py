@@ -1,4 +1,4 @@
-"""What goes wrong, as RFC 9457 problem documents. They name parameters, never what was in them."""
+"""Errors as RFC 9457 problem documents. They name parameters, never their values."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -39,17 +39,17 @@ class Problem(SignalEngineError):
         return {**told, "errors": list(self.errors)} if self.errors else told
 
     def response(self) -> Response:
-        """The problem as an answer."""
+        """The problem as a response."""
         headers = {"Cache-Control": "no-store", **self.headers}
         return Response(orjson.dumps(self.document()), self.status, headers, PROBLEM_JSON)
 
 
 def unknown(what: str) -> Problem:
-    """There is no such list or account."""
+    """The problem for an unknown list or account."""
     return Problem(404, f"unknown {what}")
 
 
 def blind(seconds: int | None) -> Problem:
-    """The store has not answered for so long (None: never) that what is known is too old to be shown."""
+    """The problem for a store that has been unreachable for `seconds` (None: always): data is too old to show."""
     since = "" if seconds is None else f" for {seconds} s"
     return Problem(503, f"Redis has been unreachable{since}", headers={"Retry-After": "2"})

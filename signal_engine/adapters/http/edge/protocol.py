@@ -1,8 +1,8 @@
-"""uvicorn's HTTP protocol with bounds on what a client may send and how long it may take.
+"""uvicorn's HTTP protocol with limits on size and duration of requests.
 
-uvicorn bounds neither: it reads headers as long as they come, keeps them all, and waits for the rest for ever. The
-parser's callbacks are the one place that knows where a head begins and ends, so the bounds are put there. Names of
-uvicorn's that are overridden are pinned by a test.
+uvicorn has no such limits: it reads and keeps any number of headers and waits for the rest for ever. Only the parser's
+callbacks know where a head begins and ends, so the limits are checked there. Overridden names of uvicorn are pinned by
+a test.
 """
 
 from typing import Any, Final
@@ -21,11 +21,11 @@ MAX_REQUEST: Final = 128 * 1024
 MAX_PIPELINED: Final = 16
 """Requests sent on one connection before the first of them is answered."""
 REQUEST_SECONDS: Final = 10.0
-"""Until a request is complete, from its first byte; of a new connection from its beginning."""
+"""Seconds for a request to be complete, from its first byte; for the first one, from the start of the connection."""
 STALLED_SECONDS: Final = 60.0
-"""That more than a few kilobytes of an answer may wait for a client to read."""
+"""Seconds for which more than a few kilobytes of an answer may wait for the client to read."""
 CLOSING_SECONDS: Final = 5.0
-"""That the end of an answer may, once the connection is to be closed."""
+"""Seconds for which the end of an answer may wait once the connection is closing."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -46,15 +46,15 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @property
     def waiting(self) -> bool:
-        """As `Connection` says."""
+        """See `Connection`."""
         return self.cycle is None or self.cycle.response_complete
 
     def drop(self) -> None:
-        """As `Connection` says."""
+        """See `Connection`."""
         self.transport.abort()
 
     def overdue(self, now: float) -> None:
-        """Ends what has taken too long, at `now` (s) of the loop's clock. To be called every second or so."""
+        """Close the connection if it has taken too long at `now` (s, loop clock). Call it about once a second."""
         if self.transport.is_closing():
             self._closing_since = self._closing_since or now
             if now - self._closing_since > CLOSING_SECONDS:
@@ -64,14 +64,14 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self._reading_since is None or now - self._reading_since <= REQUEST_SECONDS:
             return
         elif not self._received:
-            self.transport.close()  # browsers connect in advance, and expect no answer where they asked nothing
+            self.transport.close()  # browsers open spare connections and expect no answer on them
         else:
             self._refuse(Problem(408, f"the request was not complete after {REQUEST_SECONDS:g} seconds"))
 
     # What asyncio calls
 
     def connection_made(self, transport: Any) -> None:
-        """As asyncio says."""
+        """See `asyncio.Protocol`."""
         super().connection_made(transport)
         self.network = network_of(self.client[0]) if self.client else ""
         self._reading_since = self.loop.time()
@@ -79,12 +79,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(Problem(503, "too many connections are open", headers={"Retry-After": "1"}))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """As asyncio says."""
+        """See `asyncio.Protocol`."""
         self._all.closed(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """As uvicorn's, which writes a line into the log for every request that is none."""
+        """Like uvicorn's, which logs a line for every invalid request."""
         self._unset_keepalive_if_required()
         if self._reading_since is None:
             self._reading_since = self.loop.time()
@@ -92,7 +92,7 @@ class BoundedProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            pass  # answered as if it had not been asked for, which HTTP allows
+            pass  # ignore the upgrade, as HTTP allows
         except httptools.HttpParserError:
             self._refuse(self._refusal or Problem(400, "not a valid HTTP request"))
             return
@@ -104,12 +104,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(_too_large(413, "whole", MAX_REQUEST))
 
     def pause_writing(self) -> None:
-        """As asyncio says."""
+        """See `asyncio.Protocol`."""
         self._stalled_since = self.loop.time()
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        """As asyncio says."""
+        """See `asyncio.Protocol`."""
         self._stalled_since = None
         super().resume_writing()
 
@@ -146,7 +146,7 @@ class BoundedProtocol(HttpToolsProtocol):
     # Beneath
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Nothing: what strangers ask for is no line in the log."""
+        """Do nothing: requests of strangers are not logged."""
 
     def _count_head(self, size: int) -> None:
         self._head += size
@@ -154,12 +154,12 @@ class BoundedProtocol(HttpToolsProtocol):
             raise self._refused(_too_large(431, "head", MAX_HEAD))
 
     def _refused(self, problem: Problem) -> Problem:
-        """Remembered, since the parser passes on that a callback failed and not why."""
+        """Remember the problem, since the parser reports that a callback failed but not why."""
         self._refusal = problem
         return problem
 
     def _refuse(self, problem: Problem) -> None:
-        """Says why, where no other answer is on its way, and ends the connection."""
+        """Send the problem, unless another answer is under way, and close the connection."""
         if self.cycle is not None and not self.cycle.response_complete:
             self.drop()
             return
@@ -174,4 +174,4 @@ def _body(answer: Response) -> bytes:
 
 
 def _too_large(status: int, what: str, most: int) -> Problem:
-    return Problem(status, f"the {what} of a request may have {most // 1024} KiB")
+    return Problem(status, f"the {what} of a request may have at most {most // 1024} KiB")

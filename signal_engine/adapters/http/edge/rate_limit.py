@@ -1,4 +1,4 @@
-"""How often one client may ask: a token bucket each, of the clients that asked most recently."""
+"""Rate limiting per client: a token bucket for each of the most recent clients."""
 
 from collections.abc import Callable
 from typing import Final
@@ -7,17 +7,17 @@ _CLIENTS_KEPT: Final = 10_000
 
 
 class RateLimit:
-    """`per_second` requests a client, twice as many at once."""
+    """Allows `per_second` requests per client, and bursts of twice as many."""
 
     def __init__(self, per_second: float, clock: Callable[[], float]) -> None:
-        """`clock` gives seconds; 0 a second is no limit."""
+        """`clock` returns seconds; `per_second` 0 means no limit."""
         self._per_second = per_second
         self._most = max(1.0, 2 * per_second)
         self._clock = clock
         self._buckets: dict[str | bytes, tuple[float, float]] = {}
 
     def wait(self, client: str | bytes) -> float:
-        """Counts one request; the seconds after which it may be tried again, 0 when it may go on."""
+        """Count one request; return the seconds to wait before a retry, 0 if the request is allowed."""
         if self._per_second <= 0:
             return 0.0
         now = self._clock()

@@ -1,6 +1,6 @@
-"""Who may ask: bearer tokens, of which only SHA-256 hashes are kept.
+"""Bearer tokens, of which only SHA-256 hashes are kept.
 
-A browser that asks for a page sends the token as the password of Basic authentication, which browsers ask people for.
+Browsers send the token as the password of Basic authentication, for which they prompt.
 """
 
 import base64
@@ -15,20 +15,20 @@ from typing import Final, NamedTuple
 READ: Final = "read"
 ACT: Final = "act"
 SCOPES: Final = (READ, ACT)
-"""`act` may read, too."""
+"""`act` includes `read`."""
 _HASHED: Final = re.compile(r"(read|act):([0-9a-fA-F]{64})")
 
 
 class Accepted(NamedTuple):
-    """Who asks with a token that is accepted."""
+    """The holder of an accepted token."""
 
     scope: str
     digest: bytes
-    """Of the token: whose requests are counted."""
+    """Hash of the token, by which requests are counted."""
 
 
 class Tokens:
-    """The tokens that are accepted."""
+    """The accepted tokens."""
 
     def __init__(self, scopes: Mapping[bytes, str]) -> None:
         """SHA-256 of a token -> its scope."""
@@ -36,7 +36,7 @@ class Tokens:
 
     @classmethod
     def parse(cls, text: str) -> "Tokens":
-        """`SCOPE:SHA256HEX`, several separated by commas, blanks or lines. Raises ValueError that quotes nothing."""
+        """Parse `SCOPE:SHA256HEX` entries, separated by commas, blanks or lines. The ValueError quotes nothing."""
         scopes = {}
         for number, word in enumerate(text.replace(",", " ").split(), 1):
             match = _HASHED.fullmatch(word)
@@ -49,12 +49,12 @@ class Tokens:
         return bool(self._scopes)
 
     def accepted(self, authorization: bytes | None) -> Accepted | None:
-        """Whose token an `Authorization` header holds; None when it is not accepted."""
+        """The holder of the token in an `Authorization` header; None if it is not accepted."""
         token = presented(authorization)
         if token is None:
             return None
         digest, found = hashlib.sha256(token).digest(), None
-        for known, scope in self._scopes.items():  # all of them: how long it takes tells nothing
+        for known, scope in self._scopes.items():  # compare with all, so that timing reveals nothing
             if hmac.compare_digest(known, digest):
                 found = Accepted(scope, digest)
         return found
@@ -76,6 +76,6 @@ def presented(authorization: bytes | None) -> bytes | None:
 
 
 def new_token(scope: str) -> tuple[str, str]:
-    """A token, and the word by which the settings know it."""
+    """A new token, and its entry for the settings."""
     token = secrets.token_urlsafe(32)
     return token, f"{scope}:{hashlib.sha256(token.encode()).hexdigest()}"

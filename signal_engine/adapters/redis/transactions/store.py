@@ -31,25 +31,25 @@ class RedisStore:
         self._generation = generation
 
     async def apply(self, transaction: Transaction) -> Applied | NotApplied:
-        """As `Store` says."""
+        """See `Store`."""
         return await write(self._channel, transaction, self._keys(transaction.partition))
 
     async def probe(self, partition: int) -> None:
-        """As `Store` says."""
+        """See `Store`."""
         await probe(self._channel, self._keys(partition))
 
     async def damages(self, partition: int) -> list[Damage]:
-        """As `Store` says."""
+        """See `Store`."""
         return await damages(self._channel, self._keys(partition))
 
     async def positions(self, partition: int) -> Positions:
-        """As `Store` says."""
+        """See `Store`."""
         found = await self._ask(partition, ("HGETALL", self._keys(partition).head))
         with head.legible(partition):
             return head.positions(head.fields(found))
 
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
-        """As `Store` says."""
+        """See `Store`."""
         if not accounts:
             return Loaded([], [])
         keys = self._keys(partition)
@@ -58,25 +58,25 @@ class RedisStore:
         return Loaded(states, fits)
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
-        """As `Store` says."""
+        """See `Store`."""
         on, found = await self._ask(partition, ("HSCAN", self._keys(partition).states, cursor, "COUNT", limit))
         return Scanned(int(on), {account.decode(): state for account, state in _pairs(without_mark(found))})
 
     async def counts(self, partition: int) -> dict[str, int]:
-        """As `Store` says."""
+        """See `Store`."""
         found = without_mark(await self._ask(partition, ("HGETALL", self._keys(partition).counts)))
         with head.legible(partition, "counts"):
             return {name.decode(): int(number) for name, number in _pairs(found)}
 
     async def views(self, partition: int, names: Sequence[ViewName]) -> list[bytes | None]:
-        """As `Store` says."""
+        """See `Store`."""
         if not names:
             return []
         found: list[bytes | None] = await self._ask(partition, ("HMGET", self._keys(partition).views, *names))
         return found
 
     async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
-        """As `Store` says."""
+        """See `Store`."""
         keys = self._keys(partition)
         commands: list[Command] = [
             ("LRANGE", keys.signals + account, 0, SIGNALS_KEPT - 1),
@@ -88,43 +88,43 @@ class RedisStore:
         return AccountHistory(signals, alerts, known)
 
     async def scores(self, partition: int, day: int) -> dict[str, float]:
-        """As `Store` says."""
+        """See `Store`."""
         found = await self._ask(partition, ("HGETALL", self._keys(partition).scores(day)))
         return {account.decode(): float(score) for account, score in zip(found[::2], found[1::2], strict=True)}
 
     async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
-        """As `Store` says."""
+        """See `Store`."""
         key = self._keys(partition).feed
         command: Command = ("ZREVRANGEBYSCORE", key, "+inf", since, "WITHSCORES", "LIMIT", 0, limit)
         found = await self._ask(partition, command)
         return [Dated(int(at), alert) for alert, at in zip(found[::2], found[1::2], strict=True)]
 
     async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
-        """As `Store` says."""
+        """See `Store`."""
         stream = self._keys(partition).outbox(outbox)
         entries = await self._ask(partition, ("XRANGE", stream, "-", "+", "COUNT", limit))
         with head.legible(partition, outbox_part(outbox)):
             return [Waiting(name.decode(), read_entry(fields)) for name, fields in entries]
 
     async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
-        """As `Store` says."""
+        """See `Store`."""
         return await on_disk(self._channel, self._keys(partition).disk, patience_ms)
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
-        """As `Store` says."""
+        """See `Store`."""
         if not entries:
             return 0
         return int(await self._ask(partition, ("XDEL", self._keys(partition).outbox(outbox), *entries)))
 
     async def due(self, partition: int, until: int, limit: int) -> list[tuple[str, int]]:
-        """As `Store` says."""
+        """See `Store`."""
         key = self._keys(partition).due
         command: Command = ("ZRANGEBYSCORE", key, "-inf", until, "WITHSCORES", "LIMIT", 0, limit + 1)
         found = await self._ask(partition, command)
         return [(account.decode(), int(float(at))) for account, at in _pairs(without_mark(found, limit=limit))]
 
     async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
-        """As `Store` says."""
+        """See `Store`."""
         asked = [
             Asked(partition, keys, ("ZREVRANGE", keys.ranks(name), 0, limit, "WITHSCORES"))
             for partition, keys in ((partition, self._keys(partition)) for partition in partitions)
@@ -137,7 +137,7 @@ class RedisStore:
         return list(islice(highest_first, limit))
 
     async def refresh(self, partition: int, name: str, fresh: Sequence[Fresh]) -> int:
-        """As `Store` says."""
+        """See `Store`."""
         if not fresh:
             return 0
         keys = self._keys(partition)
@@ -151,7 +151,7 @@ class RedisStore:
         return int(reply)
 
     async def durability(self) -> Durability:
-        """As `Store` says."""
+        """See `Store`."""
         return await durability(self._channel)
 
     async def _ask(self, partition: int, command: Command) -> Any:

@@ -77,7 +77,7 @@ def score(
     counts = told.counts
     if counts["rejected"]:
         click.echo(
-            f"{counts['rejected']:,} of {counts['received']:,} events were refused; `replay` says why.", err=True
+            f"{counts['rejected']:,} of {counts['received']:,} events were rejected; `replay` shows why.", err=True
         )
     click.echo(f"{count:,} rows as of {told.until or 'no event at all'}: {out}", err=True)
 
