@@ -51,7 +51,7 @@ def test_a_guess_is_asked_about_and_without_a_terminal_it_has_to_be_said(tmp_pat
     assert invoke("import", tmp_path / BOMBORA.name, *named).exit_code == 0
     done = invoke("import", tmp_path / BOMBORA.name, *named)
     assert done.exit_code == 2
-    assert "e.jsonl: is there already; --yes replaces it" in done.stderr
+    assert "e.jsonl: exists already; --yes overwrites it" in done.stderr
     assert invoke("import", tmp_path / BOMBORA.name, *named, "--yes").exit_code == 0
 
 
