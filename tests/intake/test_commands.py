@@ -1,10 +1,13 @@
 """`import`, `mapping` and what reads accounts through a mapping, as a person uses them."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
-from tests.cli.running import run
+from tests.cli.running import ROOT, run
 from tests.intake.running import EXPORTS, invoke
 
 ICP = ("--icp", "config/icp/midmarket-saas.yaml")
@@ -53,6 +56,29 @@ def test_a_guess_is_asked_about_and_without_a_terminal_it_has_to_be_said(tmp_pat
     assert done.exit_code == 2
     assert "e.jsonl: exists already; --yes overwrites it" in done.stderr
     assert invoke("import", tmp_path / BOMBORA.name, *named, "--yes").exit_code == 0
+
+
+@pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"n\n", 1)])
+def test_at_a_terminal_one_answer_is_asked_for(tmp_path, answer, code):
+    ours, theirs = os.openpty()
+    os.write(ours, answer)
+    command = [
+        sys.executable,
+        "-m",
+        "signal_engine",
+        "import",
+        tmp_path / BOMBORA.name,
+        "--timezone",
+        "UTC",
+        "--to",
+        tmp_path / "e.jsonl",
+    ]
+    done = subprocess.run(command, stdin=theirs, capture_output=True, timeout=120, check=False, cwd=ROOT)
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == code, done.stderr
+    assert done.stderr.decode().count("? [y/N]") == 1
+    assert (tmp_path / "e.jsonl").exists() is (code == 0)
 
 
 def test_rows_that_somebody_may_have_mended_are_not_replaced_unasked(tmp_path):
