@@ -1,19 +1,19 @@
-"""The engine connects what the core decides with what comes in and goes out. Its rooms, from the ground floor up:
+"""The engine connects the core's decisions with input and output. Its rooms, from the ground floor up:
 
-    ports         what is asked of the outside; imports nothing of the engine
-    ingest        what was fetched, in order of time, sorted out
-    intake        rows of somebody else's export to events
-    context       what every room works with
-    dead_letters  records that do not stay
+    ports         interfaces to the outside; imports nothing of the engine
+    ingest        fetched records, in order of time, triaged
+    intake        rows of other tools' exports to events
+    context       what every room uses
+    dead_letters  rejected and rerouted records
     partition     one batch, one transaction: start at `process_batch`
-    publishing    lists and alerts on their way out
+    publishing    publishing lists and alerts
     fit           the fit table and its versions
     maintenance   what time and new tables change
     worker        the partitions of one worker, and rebuilding them
     distribution  how scores spread
-    backtest      the same judgement over files
+    backtest      the same decisions over files
     read_model    what people read
-    reports       what a rule does to a market, and what it misses
+    reports       the effect of an ICP on a market, and what it misses
 
-A room imports rooms above it in this list only; import-linter holds it.
+A room may import only rooms above it in this list; import-linter checks it.
 """

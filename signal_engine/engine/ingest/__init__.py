@@ -1,4 +1,4 @@
-"""What was fetched, put in order: queues, alignment of topics in time, triage, where a rerouted record came from.
+"""Fetched records in order: queues, time alignment of topics, triage, origins of rerouted records.
 
 Imports `engine.ports`.
 """

@@ -1,4 +1,4 @@
-"""What has been fetched of one partition number and not been applied: a short queue of fetches a topic."""
+"""Fetched but unprocessed records of one partition number: a short queue of fetches per topic."""
 
 from collections import deque
 from collections.abc import Collection
@@ -8,37 +8,37 @@ from signal_engine.engine.ports.fetched import Fetched
 
 
 class FetchQueue:
-    """Holds no more than what the consumer hands over: two fetches a topic (`adapters.faust.fetch_budget`)."""
+    """Holds at most what the consumer hands over: two fetches per topic (`adapters.faust.fetch_budget`)."""
 
     def __init__(self) -> None:
         self._fetched: dict[str, deque[Fetched]] = {}
 
     @property
     def topics(self) -> Collection[str]:
-        """Those of which something is here."""
+        """The topics with queued fetches."""
         return self._fetched.keys()
 
     @property
     def records(self) -> int:
-        """How many are here."""
+        """Number of queued records."""
         return sum(len(fetched.records) for waiting in self._fetched.values() for fetched in waiting)
 
     def put(self, fetched: Fetched) -> None:
-        """Takes a fetch that follows those that are here."""
+        """Queue a fetch that follows the queued ones."""
         self._fetched.setdefault(fetched.topic, deque()).append(fetched)
 
     def drop(self, topic: str | None = None) -> None:
-        """Forgets what was fetched of a topic, or of all: it will be read again from elsewhere."""
+        """Drop the fetches of a topic, or of all: reading continues from another position."""
         if topic is None:
             self._fetched.clear()
         else:
             self._fetched.pop(topic, None)
 
     def take(self, unread: Collection[int], arrived: TriagedEvent, most: int) -> list[Fetched]:
-        """The fetches to be applied next, in one step, one a topic; none when nothing may be.
+        """Take the fetches to process next, in one transaction, one per topic; none if nothing may be processed.
 
-        `unread` and `most` are as in `together`. A step has its price however little is in it, so all topics that may
-        be read on together are: where each has a few records, that is a sixth of the steps.
+        `unread` and `most` are as in `together`. Every transaction has a fixed cost, so all topics that may be read
+        together are: with a few records each, that is a sixth of the transactions.
         """
         heads = {topic: Head(topic, fetched, arrived) for topic, fetched in self._fetched.items()}
         numbers = together([*heads.values()], unread, most)

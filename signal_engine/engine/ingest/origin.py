@@ -1,9 +1,8 @@
-"""Where a record came from that was produced again to the partition it belongs to, and whether that can be.
+"""The origin of a rerouted record, and whether its headers are plausible.
 
-A copy names two places: the first one of all (`origin.*`), whose arrival decides when the event is judged, and the one
-it was last copied from (`via.*`), by which a copy made twice is known: from one place they come in order. Anybody may
-write such headers. They are believed only where they are possible for a copy of ours; else the record counts as what it
-is without them.
+A copy names two positions: its first one (`origin.*`), whose arrival time decides the event's `now`, and the one it was
+last copied from (`via.*`), which identifies repeated copies, since copies from one topic-partition arrive in order.
+Anybody can write such headers. They are believed only if a copy of ours could have them; otherwise they are ignored.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -24,7 +23,7 @@ VIA_OFFSET: Final = "via.offset"
 VIA_TIMES: Final = "via.times"
 NAMES: Final = frozenset((TOPIC, PARTITION, OFFSET, TIMESTAMP, VIA_TOPIC, VIA_PARTITION, VIA_OFFSET, VIA_TIMES))
 MAX_REROUTES: Final = 3
-"""How often a record is sent on: whom an account belongs to can change meanwhile, but not for ever."""
+"""How often a record is rerouted at most: an account's partition can change meanwhile, but not for ever."""
 SKEW: Final = 60_000
 """ms by which the clock of the origin's broker may be ahead of that of the copy's."""
 
@@ -54,7 +53,7 @@ class Copy(NamedTuple):
 
 
 class NoCopy(SignalEngineError, ValueError):
-    """Headers that begin to name an origin and do not; none of ours."""
+    """The headers name an origin incompletely or invalidly, so they are not ours."""
 
 
 def is_copy(record: FetchedRecord, topic: str) -> bool:

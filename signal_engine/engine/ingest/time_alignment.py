@@ -1,8 +1,8 @@
-"""Order in time: which of a partition's topics is read on next, and how far.
+"""Time alignment: which of a partition's topics are read next, and how far.
 
-Topics are read at their own speeds. So that a backlog is decided about as it would have been when it came, the topic
-that is furthest behind is always among those read next, and none is read more than a minute beyond what may still come
-from another. What is read in one step is judged in order of time.
+Topics are read at different speeds. So that a backlog is decided about as it would have been on arrival, the topic
+furthest behind is always among those read next, and none is read more than a minute beyond what may still come from
+another. Events read in one transaction are decided in order of time.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,8 +1,8 @@
-"""Whether the topics are those whose positions the store holds: an offset says nothing of what lies there.
+"""Whether the topics are those whose positions the store holds, which offsets alone cannot tell.
 
-A topic that was made anew has the same offsets and other events, and so have another cluster's topics of the same
-names, and a broker's that came back from an older disk. So beside each position stands the last record that was read
-up to it: its offset, its timestamp and a check value of what it held.
+A topic that was created anew has the same offsets with other events, and so has a topic of the same name in another
+cluster or on a broker that came back with an older disk. So each position is stored with the last record read before
+it: offset, timestamp and a check value of its content.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from signal_engine.engine.ports.transaction import LastRecord, Positions
 
 
 class OtherTopics(SignalEngineError):
-    """The topics are not those whose positions the store holds; `lines` say which and what to do."""
+    """The topics are not those whose positions the store holds; `lines` say which, and what to do."""
 
     exit_code = WRONG_USE
 

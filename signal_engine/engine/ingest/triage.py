@@ -1,4 +1,4 @@
-"""One fetch, sorted out: events to be judged here, records to be sent on, records to be refused."""
+"""Triage of a fetch: events to process here, records to reroute, records to reject."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +15,7 @@ _CREATE_TIME: Final = 0
 
 
 class TriagedEvent(NamedTuple):
-    """An event that is judged here."""
+    """An event to process here."""
 
     record: FetchedRecord
     event: Event
@@ -34,11 +34,11 @@ class Misrouted(NamedTuple):
     partition: int
     arrived: int
     copy: Copy | None
-    """What it says of itself, if it has been sent on before."""
+    """Its origin, if it was rerouted before."""
 
 
 class Triage(NamedTuple):
-    """What a fetch holds."""
+    """The triaged records of a fetch."""
 
     arrived: list[TriagedEvent]
     misrouted: list[Misrouted]

@@ -1,4 +1,4 @@
-"""What time alone does: episodes that end, cooldowns that end, and how far the partition has been read."""
+"""Timers: the ends of episodes and cooldowns, and how far the partition has been read."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ _NOTE_INTERVAL_MS: Final = 1_000
 
 
 class DueTimers:
-    """The timers of one partition. `tick` is to be called about once a second."""
+    """The timers of one partition. Call `tick` about once a second."""
 
     def __init__(self, context: EngineContext, partition: Partition) -> None:
         self._context = context

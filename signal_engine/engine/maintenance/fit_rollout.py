@@ -1,4 +1,4 @@
-"""A new fit table, taken over by one partition: the rows that changed, their accounts decided again, in steps."""
+"""Roll out a new fit table in one partition: store changed rows and decide their accounts again, in batches."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -20,14 +20,13 @@ from signal_engine.wire.storage import fit_rows
 from signal_engine.wire.storage.in_force import FitInForce
 
 _BATCH_ACCOUNTS: Final = 300
-"""Rows a step: so long do the partition's events wait."""
+"""Rows per transaction, for which the partition's events wait."""
 
 
 async def roll_out_fit(context: EngineContext, partition: Partition, in_force: FitInForce) -> bool:
-    """Takes the partition to the fit version in force, version by version; False when it has moved under us.
+    """Roll the fit version in force out, version by version; return False on a conflict.
 
-    Begun anew after a crash it does no harm: a row that is there is written again, and an account that was told is
-    not told twice.
+    Safe to repeat after a crash: rows are written again, and no alert is sent twice.
     """
     own = partition.at(FIT_VERSION) or 0
     for version in range(own + 1, in_force.version + 1):

@@ -1,4 +1,4 @@
-"""The slow sweep: accounts of which nothing is left are removed, so that the store holds the market that is alive."""
+"""Garbage collection: slowly remove accounts of which nothing is left, so that the store holds only live accounts."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ _BATCH_ACCOUNTS: Final = 200
 
 
 class GarbageCollection:
-    """Goes round and round one partition, a few accounts a call."""
+    """Scans one partition again and again, a few accounts per call."""
 
     def __init__(self, context: EngineContext, partition: Partition) -> None:
         self._context = context
@@ -22,9 +22,9 @@ class GarbageCollection:
         self._cursor = 0
 
     async def go_on(self) -> int:
-        """Looks at the next few accounts; returns how many were removed, with their places on lists.
+        """Check the next few accounts; remove dead ones with their ranks and return their number.
 
-        Whoever publishes would take them out, too, but never gets to who stands far below the end of a full list.
+        The publisher would remove their ranks, too, but never reaches accounts far below the end of a full list.
         """
         context, partition = self._context, self._partition
         async with open_transaction(context, partition) as transaction:

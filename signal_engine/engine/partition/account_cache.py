@@ -1,4 +1,4 @@
-"""The accounts of one partition that are decoded: states and fits, as the last step left them."""
+"""The decoded accounts of one partition: states and fits as of the last transaction."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -16,7 +16,7 @@ GENERATION: Final = 4_000
 
 
 class OutdatedStore(StoreTrouble):
-    """A store with states or fit rows of another release: to be made anew by `rebuild`."""
+    """The store has states or fit rows of another release, which `rebuild` must rebuild."""
 
 
 class CachedAccount:
@@ -85,19 +85,19 @@ class AccountCache:
         return len(self._young) + len(self._old)
 
     def get(self, name: str) -> CachedAccount | None:
-        """None when it has to be loaded."""
+        """The cached account; None if it must be loaded."""
         known = self._young.get(name)
         if known is None and (known := self._old.pop(name, None)) is not None:
             self.put(name, known)
         return known
 
     def put(self, name: str, known: CachedAccount) -> None:
-        """Knows an account."""
+        """Cache an account."""
         if len(self._young) >= self._generation:
             self._old, self._young = self._young, {}
         self._young[name] = known
 
     def clear(self) -> None:
-        """Knows nothing any more."""
+        """Drop all accounts."""
         self._young.clear()
         self._old.clear()

@@ -1,13 +1,13 @@
-"""How many records a step takes: as many as are worked off within a budget of time.
+"""Adapts the number of records per transaction to a time budget.
 
-While a step is worked off nothing else is done: no other partition, no heartbeat of a timer, no answer. What a record
-costs differs by ten times, by machine and by whether its account is in memory, so the number follows what was measured.
+A transaction blocks the event loop: no other partition, timer or answer proceeds meanwhile. The cost of a record varies
+tenfold by machine and by whether its account is cached, so the number follows measurements.
 """
 
 from typing import Final
 
 BUDGET: Final = 0.2
-"""Seconds for which a step may hold the event loop."""
+"""Seconds for which a transaction may block the event loop."""
 MAX_RECORDS: Final = 5_000
 """Records. Kafka hands over no more at once."""
 MIN_RECORDS: Final = 100
@@ -23,7 +23,7 @@ class BatchSize:
         """What the next step may take."""
 
     def took(self, records: int, seconds: float) -> None:
-        """Notes what a step took of the loop. A small one says nothing: most of it is the price of any step."""
+        """Note the duration of a transaction. Small ones are ignored: most of their duration is fixed cost."""
         if records < MIN_RECORDS or seconds <= 0:
             return
         fits = round(records * BUDGET / seconds)

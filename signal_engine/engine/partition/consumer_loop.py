@@ -1,7 +1,7 @@
-"""The one loop of a partition number: batch after batch of its six topics, in the order of time, one at a time.
+"""The loop of a partition number: process batches of its six topics in order of time, one at a time.
 
-What Kafka's side hands over is queued, and the hand-over never waits: whoever waited there for another topic could hold
-up the very fetch it waits for. How much may lie here is bounded where it is fetched.
+Fetches are queued, and queueing never waits: waiting there for another topic could block the very fetch it waits for.
+The consumer limits how much can be queued.
 """
 
 import asyncio
@@ -14,19 +14,19 @@ from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.fetched import Fetched
 
 _SETTLES: Final = 20.0
-"""Seconds for which events of a partition that was just taken wait for the fit table and the rules in force."""
+"""Seconds for which events of a newly taken partition wait for the fit table and the rules in force."""
 _RECHECK_S: Final = 0.1
-"""Seconds between two looks whether a topic that holds up others has been read to its end: nobody tells."""
+"""Seconds between polls whether a topic that holds up others has been read to its end."""
 _APART: Final = 0.02
-"""Seconds between the beginnings of two steps of a partition, while little waits. A step has its price however little
-is in it, and what is fetched comes topic by topic: at 1,500 events/s 750 steps of two records were most of a core, and
-fetching got no turn. With 20 ms events wait half as long as with none, and less than with 5 or 10."""
+"""Seconds between the starts of two transactions of a partition while little is queued. A transaction has a fixed cost,
+and fetches arrive topic by topic: at 1,500 events/s, 750 transactions of two records took most of a core and starved
+fetching. With 20 ms events wait half as long as with none, and less than with 5 or 10."""
 _LITTLE: Final = 200
-"""Records. With more in a step its price does not matter."""
+"""Records from which on the fixed cost of a transaction does not matter."""
 
 
 class ConsumerLoop:
-    """Applies what has been fetched of one partition."""
+    """Processes the fetched records of one partition."""
 
     def __init__(self, context: EngineContext, partition: Partition) -> None:
         self._context = context
@@ -34,16 +34,16 @@ class ConsumerLoop:
         self._came = asyncio.Event()
 
     def receive(self, fetched: Fetched) -> None:
-        """Takes what has been fetched, to be applied when it is its turn. Never waits."""
+        """Queue a fetch for processing. Never waits."""
         self._partition.backlog.put(fetched)
         self._came.set()
 
     def wake(self) -> None:
-        """Something has changed."""
+        """Wake the loop because something has changed."""
         self._came.set()
 
     async def run(self) -> None:
-        """Until the partition is handed over."""
+        """Run until the partition is released."""
         partition = self._partition
         # A very large table: events may not wait for ever, but history is judged by what is in force, however long.
         with contextlib.suppress(TimeoutError):
@@ -70,7 +70,7 @@ class ConsumerLoop:
                     self._context.reading.applied(fetched.topic, fetched.partition, fetched.end)
 
     async def _until_worth_it(self, at: float) -> None:
-        """Returns at an instant of the loop's time, or when more than a little waits."""
+        """Wait until the loop time `at`, or until enough records are queued."""
         partition = self._partition
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(at):

@@ -1,8 +1,7 @@
-"""Partitions that are damaged: how one is known, and what of a fit table can still be taken from it.
+"""Detect damaged partitions, and whether the fit table in them is still usable.
 
-A store tells what of a partition's parts is not as its steps left it (`Store.damages`). What it cannot tell is a
-partition of which nothing at all is left: it looks like one that was never begun. So it is written down elsewhere, in a
-document, that a partition has been begun.
+The store reports parts that differ from what transactions wrote (`Store.damages`). It cannot report a partition of
+which nothing is left, which looks like an unused one. So a separate document notes that a partition is in use.
 """
 
 from typing import Final

@@ -1,7 +1,7 @@
-"""History in the making: what one step adds to what people look at later.
+"""The history that one transaction adds: signals, alerts and scores for people to look at later.
 
-A signal is kept as a JSON list (`told_signal` reads it), since one is written for nearly every event: what can wait is
-done when somebody asks. An alert of an account is kept without its evidence: the partition's feed has it whole.
+A signal is stored as a compact JSON list (`told_signal` reads it), since nearly every event writes one; formatting is
+left to the reader. An account's alert is stored without its evidence, which the partition's feed has.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""One transaction of a partition, from the lock to the answer: whoever makes one writes only what goes into it."""
+"""One transaction of a partition, from lock to commit, so that callers only write its content."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,18 +11,18 @@ from signal_engine.engine.ports.transaction import TopicRead
 
 
 class OpenTransaction:
-    """What the block of `open_transaction` fills."""
+    """The transaction that the block of `open_transaction` fills."""
 
     def __init__(self, context: EngineContext, partition: Partition) -> None:
         self._context = context
         self._partition = partition
         self._answer: bool | None = None
         self.reads: list[TopicRead] = []
-        """Positions that move with it."""
+        """Positions that it commits."""
 
     @cached_property
     def rules(self) -> Rules:
-        """Those in force when it was first asked for them: to be asked before accounts are loaded."""
+        """The rules in force when first accessed, which must be before accounts are loaded."""
         return self._context.rules
 
     @cached_property
@@ -32,13 +32,13 @@ class OpenTransaction:
 
     @property
     def refused(self) -> bool:
-        """Whether the store has refused it: then nothing is written, and the partition's topics are read again."""
+        """Whether it conflicted: then nothing is written, and the partition's topics are read again."""
         return self._answer is False
 
     async def commit(self) -> bool:
-        """Writes it, once, or nothing where there is nothing; False when it was refused. The block's end does it, too.
+        """Write it once, if it has content; return False on a conflict. The end of the block does it, too.
 
-        Raises as `Partition.commit` does.
+        Raises what `Partition.commit` raises.
         """
         if self._answer is None:
             empty = not self.reads and ("builder" not in self.__dict__ or self.builder.empty)
@@ -50,9 +50,9 @@ class OpenTransaction:
 
 @asynccontextmanager
 async def open_transaction(context: EngineContext, partition: Partition) -> AsyncIterator[OpenTransaction | None]:
-    """Holds the lock of the partition and commits at the end of the block; None where it is no longer ours.
+    """Hold the partition's lock and commit at the end of the block; yields None if the partition is no longer ours.
 
-    An exception in the block leaves everything unwritten.
+    After an exception in the block nothing is written.
     """
     async with partition.lock:
         if not partition.open:

@@ -1,8 +1,8 @@
-"""One partition number that this worker owns: the same partition of all six topics, and everything their events made.
+"""A partition number owned by this worker: the same partition of all six topics, and the state of their events.
 
-All that writes to it goes through `commit`, one step at a time under `lock`: batches of its topics, timers, a new fit
-table, new rules, the sweep. A step that is refused was not the first to see the partition move: whatever is known here
-is dropped, and the topics are read again from the positions that the store holds.
+All writes go through `commit`, one transaction at a time under `lock`: batches of its topics, timers, new fit tables,
+new rules, garbage collection. After a conflict another process has written the partition: everything cached here is
+dropped, and the topics are read again from the stored positions.
 """
 
 import asyncio
@@ -34,24 +34,24 @@ class Partition:
     ) -> None:
         self.number = number
         self.lock = asyncio.Lock()
-        """Held by whoever prepares a step, from the first look at a state to the commit."""
+        """Held while a transaction is prepared, from the first read of a state to the commit."""
         self.open = True
-        """False when it has been handed over: nothing may be begun."""
+        """False once it is released: no transaction may be started."""
         self.settled = asyncio.Event()
-        """Set once what was in force when the partition was taken has been taken over: events are judged by that."""
+        """Set once the partition has taken over the rules and fit that were in force when it was taken."""
         self.past: PastAlerts | None = None
-        """While its generation is being built: what people were told before."""
+        """Past alerts, while its generation is being built."""
         self.known = AccountCache()
         self.alerts_wait = asyncio.Event()
-        """Set when the outbox of alerts may hold something."""
+        """Set when the outbox of alerts may have entries."""
         self.backlog = FetchQueue()
-        """What has been fetched and waits for its turn."""
+        """Fetched records waiting to be processed."""
         self.pace = BatchSize()
-        """How many records are applied at once."""
+        """How many records a transaction takes."""
         self.paused = dict(paused or {})
-        """Topic -> why it is not read. It holds up no other, and no timer."""
+        """Paused topic -> its pause. Paused topics hold up neither others nor timers."""
         self.outcomes: dict[str, CircuitBreaker] = {}
-        """Topic -> what became of the last records of it that were read here."""
+        """Topic -> its circuit breaker."""
         self.believing = Believing(context.reading.ends)
         """What copies say of where they came from."""
         self.taken_over: set[str] = set()
@@ -67,12 +67,12 @@ class Partition:
 
     @property
     def positions(self) -> Positions:
-        """Where it stands."""
+        """The stored positions."""
         return self._positions
 
     @property
     def begun(self) -> bool:
-        """Whether a step has been made."""
+        """Whether any transaction has been made."""
         return self._positions.counter > 0
 
     @property
@@ -89,11 +89,11 @@ class Partition:
         return self.at(fetched.topic) in {None, fetched.start}
 
     def read_on(self) -> list[Position]:
-        """Where its six topics are to be read on."""
+        """The positions from which its six topics continue."""
         return [Position(topic, self.number, self.at(topic), topic in self.paused) for topic in self._context.kinds]
 
     def next_fetches(self) -> list[Fetched]:
-        """What is to be applied next, taken off the backlog; empty when nothing is here whose turn has come."""
+        """Take the fetches to process next from the backlog; empty if none may be processed yet."""
         return self.backlog.take(self._unread() if self.backlog.topics else (), self._arrived, self.pace.records)
 
     def read_until(self) -> int:
@@ -102,9 +102,9 @@ class Partition:
         return min(read, default=self._context.clock())
 
     async def load(self, names: Collection[str]) -> dict[str, CachedAccount]:
-        """What is known of accounts, loaded where it is not; to be held by the caller until the commit.
+        """The given accounts, loaded unless cached; the caller holds them until the commit.
 
-        It is for the rules that are in force when this is called: what was found out by others is dropped.
+        Valid for the rules in force at the call: whatever was derived under other rules is dropped.
         """
         if self._context.rules is not self._known_by:
             self.known.clear()
@@ -127,7 +127,7 @@ class Partition:
         self.backlog.drop(topic)
 
     async def look_at_pauses(self) -> bool:
-        """Whether another topic is paused than was known; then everything known has been dropped. The lock is held."""
+        """Whether the paused topics have changed; if so, everything cached is dropped. The lock must be held."""
         context = self._context
         if await paused_in(context.store, self.number, context.kinds) == self.paused:
             return False
@@ -135,10 +135,10 @@ class Partition:
         return True
 
     async def commit(self, builder: TransactionBuilder, *reads: TopicRead) -> bool:
-        """Writes a step, whatever it takes; says whether it was applied. The lock must be held.
+        """Write a transaction, retrying as long as necessary; return whether it was applied. The lock must be held.
 
-        When it was not, everything known of the partition has been dropped and `read_on` tells the truth again.
-        Raises `OtherGeneration` when that is because the store has been emptied, `Damaged` when it is half-emptied.
+        After a conflict everything cached is dropped and reloaded, so that `read_on` is right again. Raises
+        `OtherGeneration` if the store was emptied, `Damaged` if it is half-emptied.
         """
         context, past = self._context, self.past
         if past is not None:
@@ -165,7 +165,7 @@ class Partition:
         return isinstance(answer, Applied)
 
     async def check(self) -> None:
-        """Raises `Damaged` when the store does not hold what the partition's steps wrote."""
+        """Raise `Damaged` if the store differs from what the partition's transactions wrote."""
         context = self._context
         damages = await damages_of(context.store, context.controls, self.number)
         if damages:
@@ -173,7 +173,7 @@ class Partition:
             raise Damaged(self.number, damages)
 
     async def reload(self) -> None:
-        """Drops what is known and stands where the store says. Raises `Damaged` when that is not to be gone by."""
+        """Drop everything cached and reload the positions. Raises `Damaged` if they cannot be trusted."""
         self.known.clear()
         self.taken_over.clear()
         self._knows_until = False

@@ -1,7 +1,7 @@
-"""What the `alerts` topic remembers for one partition, while its states are made anew from history.
+"""Past alerts of one partition, read from the `alerts` topic while its states are rebuilt from history.
 
-An alert that history gives again is told only if it is news: nobody has got it, and it is not too old to act on. And
-history need not reach as far back as the alerts do: see `core.alerting.past_alerts`.
+An alert decided again from history is sent only if nobody has received it and it is not too old to act on. History may
+be shorter than the alerts topic: see `core.past_alerts`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ from signal_engine.engine.ports.output_topics import OutputTopics
 from signal_engine.wire.instants import parse_instant
 
 NEWS_FOR: Final = DAY
-"""ms. An older alert that history gives is recorded and not told."""
+"""ms. Older alerts decided from history are recorded, not sent."""
 
 
 class PastAlerts:

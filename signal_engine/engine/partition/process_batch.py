@@ -1,9 +1,9 @@
-"""One batch of a partition's topics, applied: the named steps of the live engine in a row.
+"""Process one batch of a partition's topics: the stages of the live engine in a row.
 
-    fetch -> sort out -> load -> judge -> send on and refuse -> one atomic step
+    fetch -> triage -> load -> decide -> reroute and reject -> one atomic transaction
 
-Records that are sent on or refused are with Kafka before the step that passes over them, so nothing is lost when the
-worker dies in between; they may then be there twice, and each has an identity by which that shows.
+Rerouted and rejected records are in Kafka before the transaction that skips them, so nothing is lost if the worker dies
+in between; they can then occur twice, and carry an identity by which that shows.
 """
 
 import asyncio
@@ -41,9 +41,9 @@ from signal_engine.wire.events.one_event import NOT_IN_ACCOUNTS
 
 
 async def process_batch(context: EngineContext, partition: Partition, *fetches: Fetched) -> list[Position]:
-    """Applies fetches, one a topic, in one step; returns where to read on when that is not where they end.
+    """Process fetches, one per topic, in one transaction; return where to continue if not at their ends.
 
-    Then either none of it has been written, or those topics have been paused in the middle.
+    In that case either nothing was written, or those topics were paused in the middle.
     """
     async with partition.lock:
         if not partition.open:
@@ -80,7 +80,7 @@ def _read(fetched: Fetched) -> TopicRead:
 
 
 class Taken(NamedTuple):
-    """A fetch, sorted out and judged."""
+    """A fetch, triaged and decided."""
 
     fetched: Fetched
     intake: Triage
@@ -94,7 +94,7 @@ class Taken(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """The fetches of one step, and what they write."""
+    """The fetches of one transaction, and what they write."""
 
     taken: list[Taken]
     builder: TransactionBuilder
@@ -128,7 +128,7 @@ async def _batch(context: EngineContext, partition: Partition, fetches: Sequence
 
 
 def _refusals(fetched: Fetched, intake: Triage) -> list[str | None]:
-    """Of each record, why it was refused here. What was sent on, or was here before, was not refused."""
+    """Per record, the reason of its rejection here; None for others, rerouted records and known copies included."""
     if not intake.refused:
         return [None] * len(fetched.records)
     reasons = {record.offset: str(refusal.reason) for record, refusal in intake.refused}
@@ -136,7 +136,7 @@ def _refusals(fetched: Fetched, intake: Triage) -> list[str | None]:
 
 
 def _paused(clock: int, batch: Batch) -> dict[str, Paused]:
-    """The topics that are paused after this batch, and why; also written into its step."""
+    """The topics paused after this batch, and why; the transaction stores them too."""
     paused = {}
     for fetched, _, _, tripped in batch.taken:
         why = None
@@ -153,9 +153,9 @@ def _paused(clock: int, batch: Batch) -> dict[str, Paused]:
 async def _judged(
     context: EngineContext, partition: Partition, intakes: Sequence[Triage]
 ) -> tuple[TransactionBuilder, float]:
-    """What the events of a step write, and the seconds that judging them took.
+    """What the events of a transaction write, and the seconds that deciding them took.
 
-    An event at which our own code fails is refused, and the rest judged again.
+    An event on which our own code fails is rejected, and the others are decided again.
     """
     rules, time = context.rules, asyncio.get_running_loop().time
     while True:
@@ -230,7 +230,7 @@ def _note_source(builder: TransactionBuilder, fetched: Fetched, clock: int) -> N
 
 
 async def _send(context: EngineContext, batch: Batch) -> None:
-    """Sends on what belongs elsewhere and what is refused; returns when Kafka has all of it."""
+    """Send rerouted records and dead letters; return once Kafka has all of them."""
     sent = False
     for fetched, intake, *_ in batch.taken:
         here = TopicPartition(fetched.topic, fetched.partition)

@@ -1,4 +1,4 @@
-"""How the engine is, as far as the store tells: how much it counts, how far it has read, what is paused."""
+"""The engine's health from the store: event counts, how far topics have been read, what is paused."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,12 @@ from signal_engine.engine.ports.views import READ_UNTIL, last_event
 from signal_engine.engine.ports.views import paused as paused_view
 
 _RATE_OVER: Final = 10_000
-"""ms over which events a second are counted."""
+"""ms over which events per second are averaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class PausedPartition:
-    """A topic-partition that waits for somebody to look."""
+    """A paused topic-partition, which waits for an operator."""
 
     topic: str
     partition: int
@@ -28,7 +28,7 @@ class PausedPartition:
 
     @property
     def why(self) -> str:
-        """In a few words."""
+        """Why it is paused, in a few words."""
         return why_of(self.told)
 
 
@@ -50,7 +50,7 @@ class Health:
 
 
 class HealthWatch:
-    """Looks again and again: a rate takes two looks."""
+    """Polls the health repeatedly; a rate needs two polls."""
 
     def __init__(self) -> None:
         self._seen: list[tuple[int, int]] = []

@@ -1,4 +1,4 @@
-"""One list as it is served: the bytes as they were published, and parts of it, each made once."""
+"""A list as served: the published bytes, and filtered parts, each made once."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -12,7 +12,7 @@ _PARTS_KEPT: Final = 64
 
 
 class Filter(NamedTuple):
-    """Which entries of a list are wanted; None: all."""
+    """A filter of list entries; None accepts all."""
 
     owner: str | None = None
     segment: str | None = None
@@ -26,7 +26,7 @@ _WHOLE: Final = Filter()
 
 
 class CachedList:
-    """One version of one list. Asked for again and again it costs a look into a dictionary."""
+    """One version of one list; repeated requests cost a dictionary look-up."""
 
     def __init__(self, name: str, version: int, record: bytes | None) -> None:
         """`record` is the list as published; None when none is served."""

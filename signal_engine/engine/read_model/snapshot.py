@@ -1,7 +1,7 @@
-"""What one API process knows: one watcher looks at the store for all who ask, and tells them what is new.
+"""The store snapshot of one API process: it polls the store for all clients and sends them news.
 
-Requests are answered out of memory, so that a thousand who poll cost the store as much as none: a few small commands a
-look, and a list when its version has moved.
+Requests are answered from memory, so a thousand polling clients cost the store no more than none: a few small commands
+per poll, and a list when its version has changed.
 """
 
 import asyncio
@@ -27,19 +27,19 @@ from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.storage.in_force import FitInForce, TopicsInForce
 
 POLL_INTERVAL_S: Final = 0.5
-"""Seconds between two looks."""
+"""Seconds between polls."""
 _HEALTH_EVERY_POLLS: Final = 4
-"""Looks between two at the health."""
+"""Number of polls per poll of the health."""
 _TOO_OLD: Final = 10_000
-"""ms without a look that succeeded, after which nothing is served any more."""
+"""ms without a successful poll after which nothing is served any more."""
 _MAX_NEWS: Final = 20
 _IDS_KEPT: Final = 5_000
 _WAITING: Final = 200
-"""Pieces of news that may wait for one listener; who is slower is let go."""
+"""Most news queued for one listener; slower listeners are disconnected."""
 
 
 class News(NamedTuple):
-    """Something that listeners are told."""
+    """An item of news for listeners."""
 
     what: str
     """`list` or `alert`."""
@@ -47,7 +47,7 @@ class News(NamedTuple):
 
 
 class StoreSnapshot:
-    """Looks, remembers, tells. `run` it as a task."""
+    """Polls the store, remembers, sends news. `run` it as a task."""
 
     def __init__(
         self,
@@ -96,9 +96,9 @@ class StoreSnapshot:
         return self.clock() - self.seen_at > _TOO_OLD
 
     async def run(self) -> None:
-        """Looks until it is cancelled. A store that is away is no reason to end, nor is what cannot be read in it.
+        """Poll until cancelled. Neither an unreachable store nor unreadable content ends it.
 
-        What is known then grows too old to be served, and the event log says why.
+        The snapshot then grows too old to be served, and the event log says why.
         """
         while True:
             try:
@@ -108,7 +108,7 @@ class StoreSnapshot:
             await asyncio.sleep(POLL_INTERVAL_S)
 
     async def poll(self) -> bool:
-        """One look; False when the store did not answer."""
+        """Poll once; return False if the store did not answer."""
         try:
             await self._look()
         except StoreTrouble as error:

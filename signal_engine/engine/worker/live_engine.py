@@ -1,10 +1,10 @@
 """The live engine of one worker: the partitions it owns, each kept by one task, and the leader's publication.
 
-take        partitions become ours: stand where the store says, read on from there
-receive     what has been fetched is queued, and applied by one loop a partition, see `reader`
-release     they are no longer ours
-keep        every second of a partition: timers, a new fit table, new rules, the sweep
-publish     by the owner of partition 0: the lists, see `publishing`
+take        partitions become ours: continue from the stored positions
+receive     fetches are queued and processed by one loop per partition (`partition.consumer_loop`)
+release     partitions are no longer ours
+keep        every second per partition: timers, new fit tables, new rules, garbage collection
+publish     by the owner of partition 0: the lists (`publishing`)
 """
 
 import asyncio
@@ -40,12 +40,12 @@ from signal_engine.engine.worker.rebuild import Rebuild
 from signal_engine.wire.storage.in_force import FitInForce, ScoringInForce
 
 LEADING: Final = 0
-"""Whoever owns this partition publishes. The fence of the publisher's own steps keeps out a second one."""
+"""The owner of this partition publishes. Conflicts of the publisher's own transactions keep out a second one."""
 _TICK_S: Final = 1.0
 _SETTINGS_CHECK_S: Final = 60.0
-"""Seconds between two looks whether the store is still set up so that nothing goes missing."""
+"""Seconds between checks whether the store's durability settings are still right."""
 _HANDOVER_TIMEOUT_S: Final = 5.0
-"""Seconds that what is in hand, a delivery or a step, may hold up a partition that moves to another worker."""
+"""Seconds for which a delivery or transaction in progress may delay the release of a partition."""
 _CANCEL_RETRY_S: Final = 0.2
 """Seconds after which a task that was cancelled and goes on is cancelled again."""
 _GC_EVERY_TICKS: Final = 30
@@ -107,7 +107,7 @@ class LiveEngine:
         await self._end("controls")
 
     async def failed(self) -> None:
-        """Returns never; raises what made a task of the engine fail, `NameTaken` and `OtherGeneration` among it."""
+        """Never returns; raises whatever made a task of the engine fail, such as `NameTaken` or `OtherGeneration`."""
         await asyncio.shield(self._failed)
 
     async def take(self, partitions: Sequence[int]) -> list[Position]:

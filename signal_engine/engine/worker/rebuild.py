@@ -51,17 +51,17 @@ class Rebuild:
             await asyncio.sleep(_RECHECK_S)
 
     async def served(self) -> None:
-        """Returns when what is decided may leave."""
+        """Wait until alerts and lists may be sent."""
         if self._own is not None:
             await self._own.served.wait()
 
     async def recall(self, partition: Partition) -> None:
-        """Lets the partition remember what people were told of its accounts."""
+        """Load the past alerts of the partition's accounts."""
         if self._context.building:
             partition.past = await self._memory(partition.number)
 
     async def go_on(self, partition: Partition) -> None:
-        """Notes that the partition is through, when it is. To be called about once a second."""
+        """Note when the partition has caught up. Call it about once a second."""
         own = self._own
         if own is None or own.building is None or partition.past is None or partition.at(REBUILT) is not None:
             return
@@ -89,7 +89,7 @@ class Rebuild:
                 transaction.reads.append(TopicRead(REBUILT, READ, CLEANED))
 
     async def lead(self, partitions: int) -> None:
-        """Serves the generation when every partition is through; from then on drops those that are outdated."""
+        """Serve the generation once every partition has caught up; then drop outdated generations."""
         own, context = self._own, self._context
         if own is None:
             return
@@ -173,9 +173,9 @@ class Rebuild:
 
 
 async def fit_is_loaded(context: EngineContext, own: OwnGeneration) -> None:
-    """Returns when there is a fit table, where one is needed to decide what history gives.
+    """Wait for a fit table if history needs one.
 
-    Without it alerts would be decided for nobody, and everybody would leave the lists. Raises `OtherGeneration`.
+    Without it no alert would be decided and every account would leave the lists. Raises `OtherGeneration`.
     """
     if own.building is None or not own.building.needs_fit:
         return
@@ -183,7 +183,7 @@ async def fit_is_loaded(context: EngineContext, own: OwnGeneration) -> None:
     while await context.controls.read(FIT) is None:
         if not said:
             context.event_log.write(
-                RebuildWaitingForFit(advice="the fit table is lost: `signal-engine fit load` makes it anew")
+                RebuildWaitingForFit(advice="the fit table is lost: load it again with `signal-engine fit load`")
             )
             said = True
         await context.check_generation()
