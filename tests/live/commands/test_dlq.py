@@ -173,12 +173,12 @@ def test_a_pause_is_shown_and_lifted(live: Engine) -> None:
     shown = said(live, "dlq", "list").stdout
     assert f"paused {words}" in shown
     assert way_on["then"] in shown
-    assert said(live, "dlq", "resume", "hiring/1").stdout == f"goes on: {words}\n"
+    assert said(live, "dlq", "resume", "hiring/1").stdout == f"resumed: {words}\n"
     assert told(live, "list")["paused"] == []
     second = said(live, "dlq", "resume", "signals.hiring/1")
     assert (second.stdout, "is not paused; nothing to do" in second.stderr) == ("", True)
     assert told(live, "resume", "hiring/1") == {"resumed": None}
-    assert "has 0 to 1" in said(live, "dlq", "resume", "hiring/2", code=2).stderr
+    assert "has partitions 0 to 1" in said(live, "dlq", "resume", "hiring/2", code=2).stderr
     assert "the signal topics are" in said(live, "dlq", "resume", "weather/0", code=2).stderr
     assert "is not TOPIC/PARTITION" in said(live, "dlq", "resume", "hiring", code=2).stderr
 
@@ -198,4 +198,4 @@ def test_servers_that_are_away_are_named_without_a_traceback(live: Engine, words
 
 def test_without_topics_it_says_what_makes_them(live: Engine) -> None:
     live.set(PREFIX=f"{live.prefix}other.")
-    assert "`signal-engine topics create` makes it" in said(live, "dlq", "list", code=2).stderr
+    assert "create it with `signal-engine topics create`" in said(live, "dlq", "list", code=2).stderr

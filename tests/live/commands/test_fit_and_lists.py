@@ -166,7 +166,7 @@ def test_a_load_that_empties_the_market_asks_first_and_says_who_would_leave(live
     assert json.loads(said(live, "fit", "show", "d.com", "--json").stdout)["known"], "nothing was loaded"
 
     accounts.write_text(some.replace("d.com,B2B", "d.com,Retail"))
-    assert "1 leave" in load(live).stdout, "one of three is not most"
+    assert "1 no longer are" in load(live).stdout, "one of three is not most"
     accounts.write_text("domain,industry,country\n")
     assert json.loads(load(live, "--yes", "--json").stdout)["accounts"] == 0
 
