@@ -93,7 +93,7 @@ def test_the_list_is_newest_first_each_once_with_counts(live: Engine) -> None:
 def test_people_get_a_table_that_fits_and_that_no_letter_can_colour(live: Engine) -> None:
     live.environment |= {"COLUMNS": "100"}
     shown = said(live, "dlq", "list").stdout
-    assert "4 refused: future 1, not_json 1, schema 1, too_large 1" in shown
+    assert "4 rejected: future 1, not_json 1, schema 1, too_large 1" in shown
     assert "\x1b" not in shown
     assert max(map(len, shown.splitlines())) <= 150
     one = said(live, "dlq", "show", "intent/1/8").stdout
