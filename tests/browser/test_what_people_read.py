@@ -104,7 +104,7 @@ def test_what_a_score_is_made_of_adds_up_on_the_page(open_page: Any, live: Serve
     expect(page.locator('[data-part-of-score="stack"]')).to_contain_text(
         re.compile(r"\d signal types are live \(.*\), so their sum is multiplied by 1\.\d+\.")
     )
-    expect(page.locator('[data-part-of-score="ceiling"]')).to_contain_text("A score ends at 100;")
+    expect(page.locator('[data-part-of-score="ceiling"]')).to_contain_text("Scores are capped at 100;")
     page.evaluate("document.querySelector('.sum').closest('section').scrollIntoView()")
     picture(page, "parts")
     assert page.locator('[data-part-of-score="engagement"]').get_by_text("More of the same counts less").count() == 1
@@ -121,7 +121,7 @@ def test_alerts_say_for_whom_they_are_and_one_that_went_quiet_gives_no_reason_to
     assert "score" not in quiet.inner_text()
     stranger = page.locator("li.inbound", has_text=STRANGER).first
     expect(stranger).to_contain_text("for triage")
-    expect(stranger).to_contain_text("It is not in the accounts file, so nothing is known of its fit.")
+    expect(stranger).to_contain_text("It is not in the accounts file, so its fit is unknown.")
     expect(page.locator("li.hand_raise", has_text="Customer").first).to_contain_text(re.compile("for the owner, AE "))
     expect(page.locator("li.trigger").first).to_contain_text("for SDR ")
     assert page.locator(".unsent").count() == 0

@@ -93,7 +93,7 @@ def test_the_list_is_newest_first_each_once_with_counts(live: Engine) -> None:
 def test_people_get_a_table_that_fits_and_that_no_letter_can_colour(live: Engine) -> None:
     live.environment |= {"COLUMNS": "100"}
     shown = said(live, "dlq", "list").stdout
-    assert "4 refused: future 1, not_json 1, schema 1, too_large 1" in shown
+    assert "4 rejected: future 1, not_json 1, schema 1, too_large 1" in shown
     assert "\x1b" not in shown
     assert max(map(len, shown.splitlines())) <= 150
     one = said(live, "dlq", "show", "intent/1/8").stdout
@@ -173,12 +173,12 @@ def test_a_pause_is_shown_and_lifted(live: Engine) -> None:
     shown = said(live, "dlq", "list").stdout
     assert f"paused {words}" in shown
     assert way_on["then"] in shown
-    assert said(live, "dlq", "resume", "hiring/1").stdout == f"goes on: {words}\n"
+    assert said(live, "dlq", "resume", "hiring/1").stdout == f"resumed: {words}\n"
     assert told(live, "list")["paused"] == []
     second = said(live, "dlq", "resume", "signals.hiring/1")
     assert (second.stdout, "is not paused; nothing to do" in second.stderr) == ("", True)
     assert told(live, "resume", "hiring/1") == {"resumed": None}
-    assert "has 0 to 1" in said(live, "dlq", "resume", "hiring/2", code=2).stderr
+    assert "has partitions 0 to 1" in said(live, "dlq", "resume", "hiring/2", code=2).stderr
     assert "the signal topics are" in said(live, "dlq", "resume", "weather/0", code=2).stderr
     assert "is not TOPIC/PARTITION" in said(live, "dlq", "resume", "hiring", code=2).stderr
 
@@ -198,4 +198,4 @@ def test_servers_that_are_away_are_named_without_a_traceback(live: Engine, words
 
 def test_without_topics_it_says_what_makes_them(live: Engine) -> None:
     live.set(PREFIX=f"{live.prefix}other.")
-    assert "`signal-engine topics create` makes it" in said(live, "dlq", "list", code=2).stderr
+    assert "create it with `signal-engine topics create`" in said(live, "dlq", "list", code=2).stderr

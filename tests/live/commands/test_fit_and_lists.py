@@ -159,14 +159,14 @@ def test_a_load_that_empties_the_market_asks_first_and_says_who_would_leave(live
 
     accounts.write_text("domain,industry,country\nTotal: 3 accounts,,\n")
     refused = load(live, code=2).stderr
-    assert "names no account: all 3 chased now would leave; --yes loads it anyway" in refused
+    assert "names no account: all 3 accounts chased now would leave; --yes loads it anyway" in refused
     accounts.write_text("domain,industry,country\na.com,B2B,us\n")
     refused = load(live, "--quiet", code=2).stderr
     assert "2 of the 3 accounts chased now would leave: b.com, d.com; --yes loads it anyway" in refused
     assert json.loads(said(live, "fit", "show", "d.com", "--json").stdout)["known"], "nothing was loaded"
 
     accounts.write_text(some.replace("d.com,B2B", "d.com,Retail"))
-    assert "1 leave" in load(live).stdout, "one of three is not most"
+    assert "1 no longer are" in load(live).stdout, "one of three is not most"
     accounts.write_text("domain,industry,country\n")
     assert json.loads(load(live, "--yes", "--json").stdout)["accounts"] == 0
 
@@ -178,7 +178,7 @@ def test_what_is_wrong_with_an_accounts_file_is_told_first_and_the_load_goes_on(
     told = load(live, "--dry-run").stderr
     first, second, *_ = [line for line in told.splitlines() if line.startswith("warning: ")]
     assert first.endswith("has no column industry, which ICP b2b requires: no account can fit it")
-    assert second.endswith("has no column country, of which ICP b2b asks: it counts as missing everywhere")
+    assert second.endswith("has no column country, which ICP b2b uses: it counts as missing in every row")
     assert "column suppressed: 1 value is neither yes nor no" in told
 
 

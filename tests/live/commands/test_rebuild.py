@@ -42,12 +42,12 @@ async def test_it_asks_begins_is_followed_and_given_up(bare: Engine) -> None:
     assert "no rebuild is running" in said(bare, "--give-up", code=1).stderr
     assert (await bare.marks()).building is None
 
-    assert "has begun" in said(bare, "--yes", "--no-wait").stdout
+    assert "has started" in said(bare, "--yes", "--no-wait").stdout
     marks = await bare.marks()
     assert marks.building is not None
     assert (marks.served, marks.building.needs_fit, marks.building.moved) == (0, False, False)
     again = said(bare, "--no-wait", "--json")
-    assert "is under way since" in again.stderr
+    assert "Following the rebuild that started at" in again.stderr
     assert json.loads(again.stdout)["generation"] == marks.building.generation
     decided = json.loads(bare.run("fit", "show", "stripe.com", "--json"))
     assert (decided["fit_version"], decided["known"]) == (1, True), "of the view that is being built"
@@ -68,8 +68,8 @@ async def test_what_is_going_on_is_left_going_on(bare: Engine) -> None:
     following.send_signal(signal.SIGINT)
     _, rest = following.communicate(timeout=10)
     assert following.returncode == 1
-    assert b"goes on by itself" in rest
+    assert b"the workers continue it" in rest
     assert b"Traceback" not in rest
     assert (await bare.marks()).building is not None
-    assert "Nothing is served" in said(bare, "--give-up").stderr
+    assert "No view is served" in said(bare, "--give-up").stderr
     assert (await bare.marks())[:2] == (None, None)
