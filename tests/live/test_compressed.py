@@ -103,7 +103,7 @@ async def test_a_batch_that_unpacks_to_too_much_pauses_its_topic_partition_alone
         assert f"dlq resume {topic}/0 --skip-to 47" in shown
 
         assert (
-            "can be skipped to a later offset only"
+            "it can only be skipped to a later offset"
             in said(live, "dlq", "resume", "intent/0", "--skip-to", "7", code=2).stderr
         )
         assert "ends at 52" in said(live, "dlq", "resume", "intent/0", "--skip-to", "53", code=2).stderr
