@@ -38,7 +38,7 @@ async def test_it_asks_begins_is_followed_and_given_up(bare: Engine) -> None:
     load_fit(bare)
     asks = said(bare, code=2).stderr
     assert "reads 0 records of 6 topics again" in asks
-    assert "needs confirmation: use --yes" in asks
+    assert "use --yes" in asks
     assert "no rebuild is running" in said(bare, "--give-up", code=1).stderr
     assert (await bare.marks()).building is None
 
