@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -62,9 +63,13 @@ async def test_what_is_going_on_is_left_going_on(bare: Engine) -> None:
         [*COMMAND, "rebuild", "--yes"], env=bare.environment, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
     )
     assert following.stderr is not None
-    heard = b""
-    while b"no worker seems to be reading" not in heard:
-        heard += following.stderr.readline()
+    heard, deadline = b"", Timer(60, following.kill)
+    deadline.start()
+    while b"is `signal-engine worker` running?" not in heard:
+        line = following.stderr.readline()
+        assert line, f"it ended, or said nothing of the kind within a minute: {heard.decode()}"
+        heard += line
+    deadline.cancel()
     following.send_signal(signal.SIGINT)
     _, rest = following.communicate(timeout=10)
     assert following.returncode == 1
