@@ -95,7 +95,7 @@ async def _older_disk(stage: Stage) -> Outcome:
     await asyncio.to_thread(kafka.again)
     await _ends(stage, stage.start("one"), "ends at")
     await stage.send(1_500, dirt=False)
-    await _ends(stage, stage.start("two"), "holds another record", "ends at")
+    await _ends(stage, stage.start("two"), "has another record", "ends at")
     rebuilding = asyncio.create_task(stage.command("rebuild", "--yes", "--json"))
     await stage.until(lambda: _building(stage), 30, "the rebuild does not begin")
     await stage.two("three", "four")

@@ -99,7 +99,7 @@ async def _refused_starts(stage: Stage) -> Outcome:
     await stage.prepare()
     hiring, intent = stage.topic("hiring"), stage.topic("intent")
     settings = dict(stage.environment)
-    await _refuses(stage, 1, "the user name or the password is wrong", **_wrong_password(stage))
+    await _refuses(stage, 1, "the broker rejected user name or password", **_wrong_password(stage))
     stage.environment = settings
     first = stage.start("one")
     await stage.share([first])

@@ -43,7 +43,11 @@ BOTH = [("acme.com", "Café", 71), ("brindlefax.com", "CRM", 60)]
         (gzip.compress(ROWS.encode()), "UTF-8, separated by comma"),
         ("\n\n".join(ROWS.splitlines()).encode(), "UTF-8, separated by comma"),
     ],
-)
+    ids=[
+        "UTF-8", "a byte order mark", "UTF-16", "Windows-1252", "semicolons", "tabs in UTF-16", "sep=", "gzip",
+        "blank lines",
+    ],
+)  # fmt: skip
 def test_encodings_and_separators_are_recognised_and_said(data, said, tmp_path):
     done = import_text(tmp_path, data, "--map", mapping_file(tmp_path, INTENT))
     assert scores(done) == BOTH, done.err

@@ -181,7 +181,7 @@ def test_with_the_right_password_it_works_and_with_a_wrong_one_it_says_so(
     assert create(**sasl, KAFKA_SASL_PASSWORD=PASSWORD).exit_code == 0
     failed = create(**sasl, KAFKA_SASL_PASSWORD="s3cret")
     assert (failed.exit_code, failed.stdout) == (1, "")
-    assert "the user name or the password is wrong" in failed.stderr
+    assert "the broker rejected user name or password" in failed.stderr
     assert "s3cret" not in failed.stderr
     mechanism = create(**sasl, KAFKA_SASL_PASSWORD="s3cret", KAFKA_SASL_MECHANISM="SCRAM-SHA-512")
     assert mechanism.exit_code == 1
