@@ -117,7 +117,7 @@ def test_alerts_say_for_whom_they_are_and_one_that_went_quiet_gives_no_reason_to
     quiet = page.locator("li.cooled").first
     expect(quiet).to_contain_text("Went quiet")
     expect(quiet.locator(".body p")).to_have_count(1)
-    expect(quiet.locator(".body p")).to_contain_text("faded")
+    expect(quiet.locator(".body p")).to_contain_text(re.compile("faded|No longer hot"))
     assert "score" not in quiet.inner_text()
     stranger = page.locator("li.inbound", has_text=STRANGER).first
     expect(stranger).to_contain_text("for triage")

@@ -81,7 +81,7 @@ def test_gzip_is_read_and_blank_lines_count_as_lines_only(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("lines", [(), (b"nonsense",), (visit("x", LAST, confidence=85),)])
 def test_without_a_single_event_there_is_nothing_to_play(tmp_path: Path, lines: tuple[bytes, ...]) -> None:
-    with pytest.raises(NothingToPlay, match=r"events\.jsonl: there is no event"):
+    with pytest.raises(NothingToPlay, match=r"events\.jsonl: no playable event"):
         file_feed(written(tmp_path, *lines))
 
 
