@@ -9,7 +9,7 @@ from faults.harness.judge import Judge
 from faults.harness.stage import Stage, had, holds, moves, said
 from faults.harness.watching import stopped
 from faults.scenario import Outcome, Scenario
-from signal_engine.adapters.faust.group import POLL_INTERVAL
+from signal_engine.adapters.faust.group import POLL_INTERVAL_S
 
 
 async def _coming_and_going(stage: Stage) -> Outcome:
@@ -42,7 +42,7 @@ async def _one_too_many(stage: Stage) -> Outcome:
     await stage.share(pair)
     feed = stage.feed()
     before = moves(pair)
-    await asyncio.sleep(POLL_INTERVAL + 15)
+    await asyncio.sleep(POLL_INTERVAL_S + 15)
     assert moves(pair) == before, f"partitions moved\n{stage.told()}"
     mine = holds(pair[0])
     pair[0].end(signal.SIGKILL)

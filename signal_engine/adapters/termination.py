@@ -55,7 +55,7 @@ class Deadline:
 
 
 @contextmanager
-def told_to_end(
+def on_stop_signal(
     told: Callable[[signal.Signals], object], deadline: Deadline, arming: Collection[signal.Signals] = ENDING
 ) -> Iterator[None]:
     """Calls `told` in the running loop for every SIGTERM and Ctrl-C; those of `arming` arm the deadline at once.

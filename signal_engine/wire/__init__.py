@@ -2,6 +2,7 @@
 
     events/     in: records and lines to events, or a rejection
     config/     in: scoring file, ICP files, accounts file
+    intake/     in: mappings of other tools' exports
     storage/    both ways: what the store keeps
     output/     out: list entries, alerts, explanations (one score, explained the same way everywhere)
     contracts/  the schemas of both, written to `schemas/`

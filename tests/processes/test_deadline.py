@@ -13,11 +13,11 @@ import pytest
 GRACE = 1.0
 BEGIN = f"""
 import asyncio, os, signal, sys, threading, time
-from signal_engine.adapters.termination import Deadline, told_to_end
+from signal_engine.adapters.termination import Deadline, on_stop_signal
 
 async def main(hang):
     stop = asyncio.Event()
-    with told_to_end(lambda _: stop.set(), Deadline(lambda: "ended in disorder", {GRACE})):
+    with on_stop_signal(lambda _: stop.set(), Deadline(lambda: "ended in disorder", {GRACE})):
         print("ready", flush=True)
         await hang(stop)
 """

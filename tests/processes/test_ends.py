@@ -14,7 +14,7 @@ from typing import IO
 
 import pytest
 
-from signal_engine.adapters.faust.group import SESSION_TIMEOUT
+from signal_engine.adapters.faust.group import SESSION_TIMEOUT_S
 from testing.servers.finding import KafkaServer
 from testing.waiting import until
 from testing.worker import Worker
@@ -116,5 +116,7 @@ def test_a_worker_whose_log_nobody_reads_any_more(
         assert ends_in_time(worker.process) == 0, "it has left in order"
         again = live.worker()
         until("another one runs", lambda: "worker_started" in again.words(), 60)
-        until("it need not wait for a session to end", lambda: "partitions_taken" in again.words(), SESSION_TIMEOUT - 2)
+        until(
+            "it need not wait for a session to end", lambda: "partitions_taken" in again.words(), SESSION_TIMEOUT_S - 2
+        )
         assert again.end() == 0

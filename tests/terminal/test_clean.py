@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from signal_engine.adapters.terminal import account_page, demo_screen, fit_tables, letters_tables, screen, tables
+from signal_engine.adapters.terminal import account_page, dead_letter_tables, demo_screen, fit_tables, screen, tables
 from signal_engine.adapters.terminal.clean import clean
 from signal_engine.engine.read_model.account_view import AccountView
 from tests.http.market import Market
@@ -120,7 +120,7 @@ async def test_every_table_of_the_market_shows_names_and_roles_in_lines_of_ours(
         lambda console: tables.show_refused(console, [infected({"line": 3, **letter})], 1),
         lambda console: fit_tables.show_decision(console, infected(decision), "2026-03-10"),
         lambda console: fit_tables.show_plan(console, infected(plan)),
-        lambda console: letters_tables.show_letters(console, infected(letters)),
+        lambda console: dead_letter_tables.show_letters(console, infected(letters)),
         lambda console: console.print(demo_screen.Screen(seen)),
     ):
         text = shown(show, monkeypatch)

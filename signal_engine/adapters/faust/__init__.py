@@ -6,7 +6,7 @@ Behaviour of Faust that we avoid, and where:
   dashboards (`consumer`), and an agent that fails stops the worker (`worker`)
 - values that cannot be decoded are committed: `app` passes bytes through
 - its bound on what waits leaves topic-partitions out and sleeps for a second when none is left: what is fetched is
-  bounded in `room`, and agents hand it over without waiting
+  bounded in `fetch_budget`, and agents hand it over without waiting
 - the reset of offsets out of range is silent: `consumer_thread` says what was lost
 - a web server without authentication, a leader's topic, folders of its own: off (`app`)
 Private names of Faust, mode and aiokafka that are used here are pinned by a test.

@@ -1,4 +1,4 @@
-"""The Faust application: one agent a kind, each a few lines, and everything else of Faust's switched off."""
+"""The Faust application: one agent per kind, each a few lines, and everything else of Faust's switched off."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -7,11 +7,17 @@ import faust
 from faust.app.base import BootStrategy
 
 from signal_engine.adapters.faust.consumer_thread import Fetch
-from signal_engine.adapters.faust.group import HEARTBEAT, POLL_INTERVAL, REQUEST_TIMEOUT, SESSION_TIMEOUT, Membership
+from signal_engine.adapters.faust.group import (
+    HEARTBEAT_S,
+    POLL_INTERVAL_S,
+    REQUEST_TIMEOUT_S,
+    SESSION_TIMEOUT_S,
+    Membership,
+)
 from signal_engine.wire.topics import TopicNames
 
 BATCHES_WAITING: Final = 4_096
-"""Batches that may wait for one agent, never reached: `room` bounds them where they are fetched. At its own bound Faust
+"""Batches that may wait for one agent, never reached: `fetch_budget` bounds them earlier. At its own bound Faust
 would leave topic-partitions out, and sleep for a second when none is left."""
 _SLOW_STORE: Final = 600.0
 """Seconds for which a store that is away may hold up an assignment."""
@@ -56,10 +62,10 @@ def signal_app(membership: Membership, topics: TopicNames, receive: Receive) -> 
         broker="kafka://" + ";".join(membership.connection.servers.split(",")),
         autodiscover=False,
         consumer_group_instance_id=membership.instance or None,
-        broker_session_timeout=SESSION_TIMEOUT,
-        broker_heartbeat_interval=HEARTBEAT,
-        broker_max_poll_interval=POLL_INTERVAL,
-        broker_request_timeout=max(REQUEST_TIMEOUT, _SLOW_STORE),
+        broker_session_timeout=SESSION_TIMEOUT_S,
+        broker_heartbeat_interval=HEARTBEAT_S,
+        broker_max_poll_interval=POLL_INTERVAL_S,
+        broker_request_timeout=max(REQUEST_TIMEOUT_S, _SLOW_STORE),
         broker_commit_interval=5.0,
         stream_buffer_maxsize=BATCHES_WAITING,
         stream_wait_empty=False,  # can hang a rebalance; the engine waits for the step in hand

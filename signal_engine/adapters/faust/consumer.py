@@ -1,4 +1,4 @@
-"""Faust's consumer, with one message a fetch and topic. Its own bookkeeping of offsets is not used."""
+"""Faust's consumer, with one message per fetch and topic. Its own bookkeeping of offsets is not used."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -16,7 +16,7 @@ from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Position
 
 _POLL_INTERVAL_S: Final = 10.0
-"""Seconds; well within `group.POLL_INTERVAL`."""
+"""Seconds; well within `group.POLL_INTERVAL_S`."""
 
 
 class BatchConsumer(Consumer):
@@ -37,7 +37,7 @@ class BatchConsumer(Consumer):
         return BatchConsumerThread(self, transport.membership, transport.event_log, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (Faust's signature)
-        """One message a topic, with what was fetched of each of its partitions: to hand one over has its price.
+        """One message per topic, with what was fetched of each of its partitions: to hand one over has its price.
 
         What was fetched before a change of position is dropped.
         """

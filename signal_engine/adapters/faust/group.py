@@ -9,17 +9,17 @@ from signal_engine.adapters.faust.fetch_budget import FETCHES
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.records.batches import MAX_BATCH_BYTES
 
-SESSION_TIMEOUT: Final = 12.0
+SESSION_TIMEOUT_S: Final = 12.0
 """Seconds after which a worker that is dead counts as dead."""
-HEARTBEAT: Final = 3.0
-POLL_INTERVAL: Final = 60.0
+HEARTBEAT_S: Final = 3.0
+POLL_INTERVAL_S: Final = 60.0
 """Seconds without a fetch after which a worker that is wedged leaves the group; Faust's default is 1,000."""
 FETCH_WAIT: Final = 0.25
 """Seconds for which a broker holds a fetch that finds nothing; Faust's is fixed at 1.5."""
 REBALANCE: Final = 30.0
 """Seconds that the members have to join again when the group changes; aiokafka gives up a join that takes longer than a
 request may."""
-REQUEST_TIMEOUT: Final = 40.0
+REQUEST_TIMEOUT_S: Final = 40.0
 RECORDS_A_FETCH: Final = 5_000
 """More would block the event loop for a quarter of a second."""
 _MAX_BYTES: Final = 2 * 1024 * 1024
@@ -79,11 +79,11 @@ class Membership:
             "max_partition_fetch_bytes": _MAX_BYTES,  # until it is known how many topic-partitions are owned
             "fetch_max_bytes": BYTES_AN_ANSWER,
             "fetch_max_wait_ms": _ms(FETCH_WAIT),
-            "max_poll_interval_ms": _ms(POLL_INTERVAL),
-            "session_timeout_ms": _ms(SESSION_TIMEOUT),
+            "max_poll_interval_ms": _ms(POLL_INTERVAL_S),
+            "session_timeout_ms": _ms(SESSION_TIMEOUT_S),
             "rebalance_timeout_ms": _ms(REBALANCE),
-            "heartbeat_interval_ms": _ms(HEARTBEAT),
-            "request_timeout_ms": _ms(REQUEST_TIMEOUT),
+            "heartbeat_interval_ms": _ms(HEARTBEAT_S),
+            "request_timeout_ms": _ms(REQUEST_TIMEOUT_S),
             "metadata_max_age_ms": _ms(30.0),
         }
 

@@ -22,7 +22,7 @@ from signal_engine.engine.ports.log_events.servers import KafkaUnavailable
 from signal_engine.engine.ports.transaction import TopicPartition as Place
 from signal_engine.wire.topics import TopicNames
 
-_FIRST_PAUSE: Final = 0.2
+_FIRST_PAUSE_S: Final = 0.2
 _MAX_PAUSE_S: Final = 5.0
 _LEAVE_TIMEOUT_S: Final = 6.0
 """Seconds for a clean end; then it is left as it is, and nothing is lost by that. With all else that ends then (the
@@ -73,7 +73,7 @@ class FaustWorker:
 
     async def ends(self, places: Iterable[Place]) -> Mapping[Place, int]:
         """See `engine.context.engine_context.Reading`."""
-        wanted, pause = [TopicPartition(*place) for place in places], _FIRST_PAUSE
+        wanted, pause = [TopicPartition(*place) for place in places], _FIRST_PAUSE_S
         while True:
             consumer = self._consumer
             try:

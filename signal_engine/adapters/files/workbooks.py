@@ -10,7 +10,7 @@ from signal_engine.adapters.files.text_files import UnreadableInput, reason
 from signal_engine.wire.config.delimited import RejectedRow, Row
 
 _ZIP: Final = b"PK\x03\x04"
-_INSTALL: Final = "pip install 'signal-engine[xlsx]' reads workbooks; or save the sheet as CSV UTF-8"
+_INSTALL: Final = "pip install '.[xlsx]' reads workbooks; or save the sheet as CSV UTF-8"
 
 
 def is_workbook(name: str) -> bool:

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from signal_engine.adapters.http.edge.connections import FILES_KEPT_BACK, Connections, room_for_connections
 from signal_engine.adapters.http.edge.protocol import BoundedProtocol
-from signal_engine.adapters.termination import Deadline, told_to_end
+from signal_engine.adapters.termination import Deadline, on_stop_signal
 from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 
@@ -70,7 +70,7 @@ class Server(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        with told_to_end(lambda _: self.end(), self._deadline or Deadline()):
+        with on_stop_signal(lambda _: self.end(), self._deadline or Deadline()):
             yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -27,7 +27,7 @@ from signal_engine.engine.ports.log_events.processes import SettingQuestionable
 from signal_engine.engine.ports.log_events.servers import KafkaRecovered, KafkaUnavailable, ProducerNotClosed
 from signal_engine.engine.ports.producer import TooLarge, ToSend
 
-_FIRST_PAUSE: Final = 0.1
+_FIRST_PAUSE_S: Final = 0.1
 _MAX_PAUSE_S: Final = 5.0
 _BATCH_RECORDS: Final = 1_000
 _DROP_TIMEOUT_S: Final = 5.0
@@ -67,7 +67,7 @@ class KafkaProducer:
 
     async def send(self, records: Sequence[ToSend]) -> None:
         """See `engine.ports.producer.Producer`. Also raises `Undeliverable`."""
-        pause = _FIRST_PAUSE
+        pause = _FIRST_PAUSE_S
         while True:
             try:
                 for start in range(0, len(records), _BATCH_RECORDS):

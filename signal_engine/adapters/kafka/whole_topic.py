@@ -13,12 +13,12 @@ from signal_engine.adapters.kafka.topics.cluster import NoConnection, told_as_no
 from signal_engine.engine.ports.fetched import FetchedRecord, Unreadable
 
 _WAIT_MS: Final = 200
-_PATIENCE: Final = 15.0
+_SILENCE_TIMEOUT_S: Final = 15.0
 """Seconds without a record after which Kafka counts as unreachable."""
 _BATCH_RECORDS: Final = 500
 
 
-class Stretch(NamedTuple):
+class RecordBatch(NamedTuple):
     """Consecutive records of one partition."""
 
     partition: int
@@ -63,7 +63,7 @@ class WholeTopic:
         """(partition, batch) of each unreadable batch that was skipped."""
         return [(place.partition, what) for place, what in dict.fromkeys(self._passing.passed_over)]
 
-    async def read(self) -> AsyncIterator[Stretch]:
+    async def read(self) -> AsyncIterator[RecordBatch]:
         """Yield all records in the order of each partition, without those that arrived after entering the context.
 
         A repeated call yields the same, except for records removed by retention.
@@ -76,11 +76,13 @@ class WholeTopic:
                 came = await self._client.getmany(timeout_ms=_WAIT_MS, max_records=_BATCH_RECORDS)
                 self._passing.read_on(self._client)
             for place, records in came.items():
-                yield Stretch(place.partition, [one for one in records if one.offset < self._ends[place]])
+                yield RecordBatch(place.partition, [one for one in records if one.offset < self._ends[place]])
             if came:
                 heard = time.monotonic()
-            elif time.monotonic() - heard > _PATIENCE:
-                raise NoConnection(f"Kafka does not answer: no record of {self._places[0].topic} in {_PATIENCE:g} s")
+            elif time.monotonic() - heard > _SILENCE_TIMEOUT_S:
+                raise NoConnection(
+                    f"Kafka does not answer: no record of {self._places[0].topic} in {_SILENCE_TIMEOUT_S:g} s"
+                )
 
     async def _at_end(self) -> bool:
         with told_as_no_connection(self._protocol):

@@ -1,4 +1,4 @@
-"""The event log on stderr: one line a thing, JSON for machines, readable on a terminal."""
+"""The event log on stderr: one line per event, JSON for machines, readable on a terminal."""
 
 import logging
 import os

@@ -79,9 +79,9 @@ class MemoryStore:
         """See `Store`."""
         return self._shelf(partition).outboxes.get(outbox, [])[:limit]
 
-    async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
+    async def on_disk(self, partition: int, timeout_ms: int = 2000) -> bool | None:
         """As if it were: memory that dies takes its writers with it."""
-        del partition, patience_ms
+        del partition, timeout_ms
         return True
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:

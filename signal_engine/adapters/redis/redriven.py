@@ -7,7 +7,7 @@ from typing import Final
 from signal_engine.adapters.redis.connecting.channel import Argument, Channel
 from signal_engine.adapters.redis.connecting.keys import checked, replayed_key
 
-_BATCH_LETTERS: Final = 2_000
+_BATCH_DEAD_LETTERS: Final = 2_000
 
 
 class RedisRedriven:
@@ -21,7 +21,7 @@ class RedisRedriven:
     async def note(self, partition: int, letters: Mapping[str, int]) -> None:
         """See `Redriven`."""
         left = iter(letters.items())
-        while some := list(islice(left, _BATCH_LETTERS)):
+        while some := list(islice(left, _BATCH_DEAD_LETTERS)):
             pairs: list[Argument] = []
             for name, offset in some:
                 pairs += (offset, name)
@@ -30,8 +30,8 @@ class RedisRedriven:
     async def among(self, partition: int, names: Sequence[str]) -> set[str]:
         """See `Redriven`."""
         found: set[str] = set()
-        for start in range(0, len(names), _BATCH_LETTERS):
-            some = names[start : start + _BATCH_LETTERS]
+        for start in range(0, len(names), _BATCH_DEAD_LETTERS):
+            some = names[start : start + _BATCH_DEAD_LETTERS]
             scores = await self._channel.call("ZMSCORE", replayed_key(self._prefix, partition), *some)
             found |= {name for name, score in zip(some, scores, strict=True) if score is not None}
         return found

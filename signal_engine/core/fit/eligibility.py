@@ -24,6 +24,13 @@ def unlisted_reason(fit: Fit | None, decision: FitDecision | None, policy: Polic
         return NoAlertReason.NOT_FIT
     if reason := not_chased(decision, suppressed=fit.suppressed):
         return reason
+    return kept_off(fit, policy)
+
+
+def kept_off(fit: Fit, policy: Policy) -> NoAlertReason | None:
+    """Why an account is on no list whatever its ICPs decide; None when only they keep it off."""
+    if fit.suppressed:
+        return NoAlertReason.SUPPRESSED
     return None if policy.relation(fit.relation).listed else NoAlertReason.RELATION
 
 
@@ -42,5 +49,5 @@ def goes_to_triage(fit: Fit | None) -> bool:
 
 
 def audience(fit: Fit, policy: Policy) -> Audience:
-    """Whom an alert of an account is for that somebody may be alerted of."""
+    """The recipient of an alert for an account that may be alerted."""
     return policy.relation(fit.relation).alert or "triage"

@@ -21,7 +21,7 @@ SWEEP_AT: Final = 100_000
 
 
 class States:
-    """Account name -> state. Not bounded by itself: `sweep` removes what has decayed to nothing."""
+    """Account name -> state. Not bounded by itself: `sweep_if_due` removes what has decayed to nothing."""
 
     def __init__(self, policy: Policy, generation: int = GENERATION, sweep_at: int = SWEEP_AT) -> None:
         self._policy = policy

@@ -16,7 +16,7 @@ from signal_engine.engine.ports.store import StoreBusy, StoreFull, StoreTrouble,
 Answer = TypeVar("Answer")
 Port = TypeVar("Port")
 
-_FIRST_PAUSE: Final = 0.05
+_FIRST_PAUSE_S: Final = 0.05
 _MAX_PAUSE_S: Final = 2.0
 
 
@@ -57,7 +57,7 @@ class Retry:
         return answer
 
     async def _again(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        pause = _FIRST_PAUSE
+        pause = _FIRST_PAUSE_S
         self._waiting += 1
         try:
             while True:

@@ -57,7 +57,7 @@ class DeadLetter(NamedTuple):
         return self._replace(key=None, value=None, headers=())
 
 
-def read_letter(record: FetchedRecord, partition: int) -> DeadLetter | None:
+def read_dead_letter(record: FetchedRecord, partition: int) -> DeadLetter | None:
     """The letter that a record of `partition` of the dead-letter topic is; None: no letter of this engine."""
     headers = list(record.headers)
     ours = max((n for n, (name, _) in enumerate(headers) if name == _FIRST), default=None)

@@ -72,7 +72,7 @@ def as_received(letter: DeadLetter) -> ToSend:
     return ToSend(topic, partition, letter.key, letter.value, _headers(letter))
 
 
-async def send_again(
+async def redrive(
     letters: Sequence[DeadLetter], last_copies: Mapping[str, int], to: Producer, memory: Redriven
 ) -> None:
     """Send `letters` and remember them once Kafka has them; `last_copies` has the highest offset of each."""

@@ -37,7 +37,7 @@ async def reroute(context: EngineContext, here: TopicPartition, misrouted: Seque
     return []
 
 
-async def send_letters(context: EngineContext, here: TopicPartition, refused: Sequence[Refused]) -> None:
+async def send_dead_letters(context: EngineContext, here: TopicPartition, refused: Sequence[Refused]) -> None:
     """Send dead letters; return once Kafka has them. Raises `TooLarge` if Kafka rejects even the reason alone."""
     at, topic = context.clock(), context.topics.dead_letters
     ordered = sorted(refused, key=lambda pair: pair[0].offset)

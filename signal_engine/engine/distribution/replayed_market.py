@@ -23,7 +23,7 @@ from signal_engine.wire.config.scoring_file import ScoringFile
 from signal_engine.wire.output.distribution import Distribution, Hider, OffList, PersonasRead
 
 HIGHEST: Final = 10
-"""So many of the accounts that came highest are told."""
+"""Number of highest-scoring accounts reported."""
 
 _APPLIED, _IGNORED = (
     EventOutcome.APPLIED,

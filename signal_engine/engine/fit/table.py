@@ -80,7 +80,7 @@ def fit_table(file: AccountsFile, icps: Sequence[Icp], warn: Callable[[str], Non
 
 
 def account_table(file: AccountsFile, icps: Sequence[Icp], warn: Callable[[str], None]) -> AccountTable:
-    """Every account of a file with what every ICP decides of it; `warn` is told what is wrong, the gravest first.
+    """Every account of a file with what every ICP decides of it; `warn` gets every problem, most serious first.
 
     Of rows that name the same account the primary one gives the fields, else the last; it is suppressed, or not to be
     contacted, when any of them is. Raises `AccountsFileError`.

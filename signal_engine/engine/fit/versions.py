@@ -1,7 +1,7 @@
 """The fit table in force and the next one, as rows by partition.
 
 A load hands the rows that differ to their partitions and then moves the version; until then nothing has changed. Every
-partition's owner takes them over by itself, see `fit_takeover`.
+partition's owner takes them over by itself, see `engine.maintenance.fit_rollout`.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping

@@ -12,7 +12,7 @@ _LEGAL: Final = frozenset({
     "ohg", "oy", "oyj", "plc", "pte", "pty", "pvt", "sa", "sarl", "sas", "sdn", "se", "sl", "spa", "srl", "ug", "zrt",
 })  # fmt: skip
 _CONNECTING: Final = frozenset({"and", "und", "et", "y", "e"})
-_APART: Final = re.compile(r"[^\w]+|_")
+_APART_S: Final = re.compile(r"[^\w]+|_")
 _ABBREVIATED: Final = re.compile(r"[.'\N{RIGHT SINGLE QUOTATION MARK}]")
 _LETTERS: Final = str.maketrans({"\u00df": "ss", "\u00f8": "o", "\u0142": "l", "\u00e6": "ae", "\u0153": "oe"})
 _CANDIDATES: Final = 5
@@ -32,7 +32,7 @@ def name_key(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
     plain = "".join(c for c in folded if not unicodedata.combining(c))
-    words = [w for w in _APART.split(_ABBREVIATED.sub("", plain).replace("&", " and ")) if w]
+    words = [w for w in _APART_S.split(_ABBREVIATED.sub("", plain).replace("&", " and ")) if w]
     while len(words) > 1 and (words[-1] in _LEGAL or words[-1] in _CONNECTING):
         words.pop()
     if len(words) > 1 and words[0] == "the":

@@ -17,7 +17,7 @@ _SETTLES: Final = 20.0
 """Seconds for which events of a newly taken partition wait for the fit table and the rules in force."""
 _RECHECK_S: Final = 0.1
 """Seconds between polls whether a topic that holds up others has been read to its end."""
-_APART: Final = 0.02
+_APART_S: Final = 0.02
 """Seconds between the starts of two transactions of a partition while little is queued. A transaction has a fixed cost,
 and fetches arrive topic by topic: at 1,500 events/s, 750 transactions of two records took most of a core and starved
 fetching. With 20 ms events wait half as long as with none, and less than with 5 or 10."""
@@ -49,9 +49,9 @@ class ConsumerLoop:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(None if self._context.building else _SETTLES):
                 await partition.settled.wait()
-        began = -_APART
+        began = -_APART_S
         while partition.open:
-            await self._until_worth_it(began + _APART)
+            await self._until_worth_it(began + _APART_S)
             self._came.clear()
             if not partition.open:
                 return

@@ -1,7 +1,7 @@
 """The history that one transaction adds: signals, alerts and scores for people to look at later.
 
-A signal is stored as a compact JSON list (`told_signal` reads it), since nearly every event writes one; formatting is
-left to the reader. An account's alert is stored without its evidence, which the partition's feed has.
+A signal is stored as a compact JSON list (`signal_document` reads it), since nearly every event writes one;
+formatting it is left to the reader. An account's alert is stored without its evidence, which the partition's feed has.
 """
 
 from collections.abc import Mapping
@@ -83,7 +83,7 @@ def day_and_score(account: Account, policy: Policy) -> tuple[int, float]:
     return account.now // DAY, round(evaluate(account, account.now, policy).score, 2)
 
 
-def told_signal(kept: bytes) -> dict[str, Any]:
+def signal_document(kept: bytes) -> dict[str, Any]:
     """A signal as people are told of it: id, kind, at (RFC 3339), points, text, and source_url where it has one."""
     event_id, kind, at, points, text, url = orjson.loads(kept)
     told = {"id": event_id, "kind": kind, "at": format_instant(at), "points": points, "text": text}

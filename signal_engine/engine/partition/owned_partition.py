@@ -121,7 +121,7 @@ class Partition:
         return found
 
     def pause(self, topic: str, why: Paused) -> None:
-        """Does not read a topic on, as has just been written."""
+        """Stop reading a topic whose pause has just been written."""
         self.paused[topic] = why
         self.outcomes.pop(topic, None)
         self.backlog.drop(topic)

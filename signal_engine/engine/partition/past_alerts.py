@@ -65,7 +65,7 @@ class PastAlerts:
     def apply(
         self, account: Account, name: str, before: int, fit: Fit | None, scoring_context: ScoringContext
     ) -> list[Alert]:
-        """As `core.alerting.past_alerts.apply_past_alerts`, with the alerts of account `name`."""
+        """As `core.past_alerts.apply_past_alerts`, with the alerts of account `name`."""
         return past_alerts.apply_past_alerts(account, name, self._past.get(name, ()), before, fit, scoring_context)
 
     def _take(self, key: bytes | None, value: bytes | None) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.dead_letters.circuit_breaker import CircuitBreaker, Tripped
 from signal_engine.engine.dead_letters.paused_topics import Paused, say_paused, unreadable
-from signal_engine.engine.dead_letters.router import reroute, send_letters
+from signal_engine.engine.dead_letters.router import reroute, send_dead_letters
 from signal_engine.engine.ingest.topic_identity import last_record
 from signal_engine.engine.ingest.triage import Triage, TriagedEvent, arrival, triage
 from signal_engine.engine.partition.account_cache import CachedAccount
@@ -237,7 +237,7 @@ async def _send(context: EngineContext, batch: Batch) -> None:
         if intake.misrouted:
             intake.refused.extend(await reroute(context, here, intake.misrouted))
         if intake.refused:
-            await send_letters(context, here, intake.refused)
+            await send_dead_letters(context, here, intake.refused)
         sent = sent or bool(intake.misrouted or intake.refused)
     if sent:
         context.reached("after_dead_letters")

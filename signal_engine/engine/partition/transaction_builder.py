@@ -1,4 +1,4 @@
-"""A step in the making: what judged accounts and their alerts become in the store."""
+"""Builds a transaction: what judged accounts and their alerts become in the store."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter

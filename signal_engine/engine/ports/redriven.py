@@ -1,4 +1,4 @@
-"""Which letters have been sent again: remembered until the dead-letter topic itself has forgotten them.
+"""Which dead letters were redriven: remembered until the dead-letter topic itself has forgotten them.
 
 It belongs to the topic, not to the view: a rebuild makes a new view of the same records and leaves this as it is. There
 is one in Redis (`adapters.redis`) and one in memory (`adapters.memory`).

@@ -53,7 +53,7 @@ class Damage(NamedTuple):
     """A part of a partition that differs from what its transactions wrote."""
 
     part: str
-    """As `steps.parts` names it, or `HEAD`."""
+    """As `engine.ports.transaction.parts` names it, or `HEAD`."""
     found: str
     """What is wrong with it."""
 
@@ -187,10 +187,10 @@ class Store(Protocol):
     async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
         """The oldest `limit` (1..) records of an outbox, in the order in which steps put them there."""
 
-    async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
+    async def on_disk(self, partition: int, timeout_ms: int = 2000) -> bool | None:
         """Whether the store will still have what the partition holds now after it has died; None: it cannot tell.
 
-        Waits up to `patience_ms` (1..3000). What is not on disk may not be sent: a store that forgets its last second
+        Waits up to `timeout_ms` (1..3000). What is not on disk may not be sent: a store that forgets its last second
         decides again, perhaps differently. Where the store cannot tell, that is `DISK_TIMEOUT_S` after it was seen.
         """
 

@@ -1,4 +1,4 @@
-"""A step: everything that changes in one partition at once, and the fence that keeps late writers out.
+"""A transaction: everything that changes in one partition at once, and the conflict that keeps late writers out.
 
 Kafka is the record and the store is its view, and they move in one step: account states, ranks, due times, outgoing
 records, counters and the new positions of the topics that were read are written together or not at all. A step names
@@ -87,7 +87,7 @@ class Transaction:
     counter: int
     """The partition's step counter as the writer last saw it; 0 before the first step."""
     reads: Sequence[TopicRead] = ()
-    """Each of another topic, or control; none for a timer or the sweep."""
+    """Each of another topic, or control; none for a timer or garbage collection."""
     states: Mapping[str, bytes | None] = field(default_factory=dict)
     """Account -> its state."""
     fits: Mapping[str, bytes | None] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class Transaction:
             if not 0 <= read.start <= read.end < MAX_EXACT:
                 raise ValueError(f"{read.topic} cannot be read from {read.start} to {read.end}")
         if len({read.topic for read in self.reads}) < len(self.reads):
-            raise ValueError("a topic has one batch a step")
+            raise ValueError("a transaction has one batch per topic")
         for name, ranks in self.ranks.items():
             if not all(isfinite(bound) for bound in ranks.values() if bound is not None):
                 raise ValueError(f"list {name}: a rank must be finite")

@@ -17,7 +17,7 @@ _SEEN_AHEAD: Final = 5_000
 """Records that are looked at together where their age counts: else only so many would leave every two seconds."""
 _RECHECK_S: Final = 5.0
 """Seconds after which an outbox is looked at in any case."""
-_FINISHES: Final = 3.0
+_FINISH_TIMEOUT_S: Final = 3.0
 """Seconds that a delivery in hand may hold up its end: whoever is waited for longer is away, and may be for long."""
 
 
@@ -89,7 +89,7 @@ async def _finished(work: Coroutine[Any, Any, None]) -> None:
     try:
         await asyncio.wait((doing,))
     except asyncio.CancelledError:
-        await _ended(doing, _FINISHES)
+        await _ended(doing, _FINISH_TIMEOUT_S)
         raise
     await doing
 

@@ -14,7 +14,7 @@ class StoredList(NamedTuple):
     """One list as Kafka has it."""
 
     listed: PriorityList | None
-    """None when it was retired or never told."""
+    """None when it was retired or never published."""
     entries: dict[str, Entry]
     """Account -> its entry of `priority.accounts`."""
 

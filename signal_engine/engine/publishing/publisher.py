@@ -1,9 +1,9 @@
-"""The publication of lists: what the leader looks at every two seconds, and what it then tells.
+"""Publishes the lists: the leader evaluates them every two seconds and publishes those that changed.
 
-A list is told when something but its decaying numbers changed, when a printed score has moved by 0.1, and after a
-minute in any case. Telling is one step of the publisher's own partition, so that a list, its entries and the
-tombstones of accounts that left go together, and of two publishers only one tells. What was told is in the step's
-views: whoever publishes next knows it.
+A list is published when something other than its decaying numbers changed, when a printed score moved by 0.1, and
+after a minute in any case. Publication is one transaction of the publisher's own partition, so a list, its entries
+and the tombstones of accounts that left go together, and of two publishers only one succeeds. The transaction's views
+hold what was published: the next publisher reads them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,26 +29,26 @@ from signal_engine.wire.output.models import Entry, PriorityList
 from signal_engine.wire.storage.documents import reading
 from signal_engine.wire.storage.kept_json import kept
 
-AT_LATEST: Final = 60_000
-"""ms after which a list is told again though nothing happened."""
+AT_LATEST_MS: Final = 60_000
+"""ms after which a list is published again although nothing changed."""
 
 
 class Made(NamedTuple):
-    """An entry that was made in this look, and of what."""
+    """An entry that was made in this poll, and of what."""
 
     snapshot: AccountSnapshot
     entry: Entry
 
 
 class PublishedList:
-    """One list as it was last told."""
+    """One list as last published."""
 
     def __init__(self, listed: PriorityList | None = None) -> None:
         self.listed = listed
         self.entries: dict[str, Entry] = {}
-        """Account -> its entry of `priority.accounts`. Empty after a start: then all are told again, once."""
+        """Account -> its entry of `priority.accounts`. Empty after a start: then all are published again, once."""
         self.at = 0
-        """When (ms) the whole of it was last told; 0: by somebody else, or not to everybody."""
+        """When (ms) the whole of it was last published; 0: by somebody else, or incompletely."""
         self.least_version = 0
         """What readers have seen, if more than `listed` says."""
         self.ahead = False
@@ -67,7 +67,7 @@ class PublishedList:
 
 
 class Publisher:
-    """Tells the lists of one engine. Two at once do no harm: the fence lets one through, the other looks again."""
+    """Publishes the lists of one engine. Two at once do no harm: one transaction is applied, the other conflicts."""
 
     def __init__(self, context: EngineContext, partitions: int) -> None:
         self._context = context
@@ -79,17 +79,17 @@ class Publisher:
         self._waits_for: str | None = None
 
     async def poll(self, now: int) -> int:
-        """Looks at every list at `now` (ms) and tells those that have to be; returns how many were told.
+        """Evaluate every list at `now` (ms), publish those that are due, and return how many.
 
-        When the store fails on the way, the next look begins with what is stored.
+        If the store fails meanwhile, the next poll begins with what is stored.
         """
         try:
-            return await self._look(now)
+            return await self._poll(now)
         except BaseException:
             self._published = None
             raise
 
-    async def _look(self, now: int) -> int:
+    async def _poll(self, now: int) -> int:
         if self._published is None:
             await self._recall()
         complete_until = await self._complete_until()
@@ -105,13 +105,13 @@ class Publisher:
         for name, places in found.items():
             its_entries = [_entry(place, rank, before.get(name, {}), made) for rank, place in enumerate(places, 1)]
             ahead = any(place.snapshot.score.at > now for place in places)
-            told += await self._tell(name, its_entries, now, complete_until, ahead=ahead)
+            told += await self._publish(name, its_entries, now, complete_until, ahead=ahead)
         for name in [name for name in self._published or () if name not in names]:
             await self._retire(name, now)
         return told
 
     async def _recall(self) -> None:
-        """Learns what has been told, also by others, and serves what they could not serve any more."""
+        """Learn what was published, also by others, and serves what they could not serve any more."""
         store = self._context.bare.store
         self._counter = (await store.positions(PUBLISHER)).counter
         (names,) = await store.views(PUBLISHER, [LIST_NAMES])
@@ -128,7 +128,7 @@ class Publisher:
                 await self._context.bare.controls.serve(name, self._published[name].version, view)
 
     async def _read_back(self) -> dict[str, PublishedList]:
-        """What readers have, where nothing has been told in this generation yet: only who left gets a tombstone."""
+        """What readers have, where nothing was published in this generation yet: only who left gets a tombstone."""
         context, told = self._context, {}
         if context.output is not None:
             for name, (listed, its_entries) in (await read_back(context.output, context.topics)).items():
@@ -160,8 +160,8 @@ class Publisher:
     async def _check_partitions(self) -> None:
         """Raises `Damaged` where what was just read is not what steps wrote: a list of that takes accounts away.
 
-        Their owners look every second; a list would be told before. What was damaged when it was read still is: no
-        step mends it.
+        Their owners check every second; a list would be published before. What was damaged when it was read
+        still is: no transaction mends it.
         """
         context = self._context
         for number in self._partitions:
@@ -172,7 +172,7 @@ class Publisher:
     async def _ranks_at_midnight(
         self, names: Sequence[str], now: int, complete_until: int
     ) -> dict[str, dict[str, int]]:
-        """Ranks at the last 00:00 UTC, taken at the first look at which all had been read up to it, and kept.
+        """Ranks at the last 00:00 UTC, taken at the first poll at which all had been read up to it, and kept.
 
         An account with signals since then is taken as of the last of them: a state does not tell its past. Nothing is
         known of a midnight that has not been reached.
@@ -190,20 +190,20 @@ class Publisher:
             else:
                 taken = {name: ranks(await self._of(name, midnight)) for name in names}
                 self._ranks_of = (midnight, taken)
-                await self._step(views={MIDNIGHT_RANKS: orjson.dumps({"at": midnight, "ranks": taken})})
+                await self._commit(views={MIDNIGHT_RANKS: orjson.dumps({"at": midnight, "ranks": taken})})
         return self._ranks_of[1]
 
-    async def _tell(
+    async def _publish(
         self, name: str, its_entries: Sequence[Entry], now: int, complete_until: int, *, ahead: bool
     ) -> int:
-        """Tells a list if it has to be; 1 when it was told."""
+        """Publish a list if it is due; 1 if it was published."""
         if self._published is None:
             return 0
         told = self._published.setdefault(name, PublishedList())
         shown = [*map(entries.brief, its_entries)]
         version = max(told.version + 1, now)
         listed = lists.priority_list(name, version, now, complete_until, self._context.rules.config_version, shown)
-        due = now - told.at >= AT_LATEST
+        due = now - told.at >= AT_LATEST_MS
         if not due and not told.ahead and not _differs(told.listed, listed):
             return 0
         full = {entry["account_id"]: entry for entry in its_entries}
@@ -212,7 +212,7 @@ class Publisher:
         records = [Outgoing(self._context.topics.lists, name, record), *self._entry_records(name, changed)]
         records += self._entry_records(name, dict.fromkeys(sorted(told.accounts - full.keys())))
         known = sorted(self._published)
-        if not await self._step(records, {published_list(name): record, LIST_NAMES: orjson.dumps(known)}):
+        if not await self._commit(records, {published_list(name): record, LIST_NAMES: orjson.dumps(known)}):
             return 0
         told.listed, told.at = listed, now if due else told.at
         told.ahead = ahead
@@ -231,7 +231,7 @@ class Publisher:
         left = sorted(self._published.keys() - {name})
         records = [Outgoing(self._context.topics.lists, name, None), *gone]
         withdrawn = {published_list(name): None, LIST_NAMES: orjson.dumps(left)}
-        if await self._step(records, withdrawn) and self._published is not None:
+        if await self._commit(records, withdrawn) and self._published is not None:
             del self._published[name]
             await self._context.bare.controls.retire(name, max(told.version + 1, now))
             self._context.event_log.write(ListRetired(list=name))
@@ -246,7 +246,7 @@ class Publisher:
     async def _of(self, name: str, at: int) -> list[RankedAccount]:
         return await self._top.of(name, self._partitions, at, self._context.rules.scoring_context)
 
-    async def _step(
+    async def _commit(
         self, records: Sequence[Outgoing] = (), views: Mapping[ViewName, bytes | None] | None = None
     ) -> bool:
         """Writes a step of the publisher; False when another one has published, and then all is forgotten."""
@@ -264,14 +264,14 @@ class Publisher:
 
 
 def _differs(before: PriorityList | None, after: PriorityList) -> bool:
-    """Whether a list is to be told again, apart from its time."""
+    """Whether a list is to be published again, apart from its time."""
     if before is None or before["stale"] != after["stale"] or len(before["entries"]) != len(after["entries"]):
         return True
     return any(map(lists.differs, before["entries"], after["entries"]))
 
 
 def _entry(place: RankedAccount, rank: int, before: dict[str, int], made: dict[str, Made]) -> Entry:
-    """The whole entry of a place; made once an account and look, since most of it is the same on every list."""
+    """The whole entry of a place; made once per account and poll, since most of it is the same on every list."""
     account = place.account
     if (known := made.get(account)) is not None and known.snapshot is place.snapshot:
         return entries.elsewhere(known.entry, place.ordered, rank, before.get(account))

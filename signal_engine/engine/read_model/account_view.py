@@ -18,7 +18,7 @@ from signal_engine.core.score.snapshot import take_snapshot
 from signal_engine.engine.context.active_policy import rules_of
 from signal_engine.engine.context.engine_context import Rules
 from signal_engine.engine.partition.account_cache import read
-from signal_engine.engine.partition.history_records import day_and_score, told_signal
+from signal_engine.engine.partition.history_records import day_and_score, signal_document
 from signal_engine.engine.ports.controls import FIT, SCORING, Controls
 from signal_engine.engine.ports.history import DAYS_KEPT
 from signal_engine.engine.ports.store import Loaded, Store
@@ -141,7 +141,7 @@ class AccountView:
             **self._explained(name, now, account, fit, agreed.rules, agreed),
             "alerts": [*map(orjson.loads, kept.alerts)],
             "history": {
-                "signals": [*map(told_signal, kept.signals)],
+                "signals": [*map(signal_document, kept.signals)],
                 "scores": [{"day": _day(day), "score": scores[day]} for day in days if day in scores],
             },
         }

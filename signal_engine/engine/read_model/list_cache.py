@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from signal_engine.wire.instants import parse_instant
-from signal_engine.wire.output.lists import STALE_AFTER
+from signal_engine.wire.output.lists import STALE_AFTER_MS
 
 _PARTS_KEPT: Final = 64
 
@@ -75,7 +75,7 @@ class CachedList:
 def stale_from(listed: Mapping[str, Any]) -> int | None:
     """The instant (ms) after which a list as published is stale; None for one that never was."""
     until = listed["complete_until"]
-    return None if until is None else parse_instant(until) + STALE_AFTER
+    return None if until is None else parse_instant(until) + STALE_AFTER_MS
 
 
 def is_stale(listed: Mapping[str, Any], now: int) -> bool:

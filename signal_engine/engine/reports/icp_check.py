@@ -4,7 +4,9 @@ from collections import Counter
 from typing import Final, NamedTuple
 
 from signal_engine.core.fit.criteria import UNKNOWN, Criteria, Examined
+from signal_engine.core.fit.eligibility import kept_off
 from signal_engine.core.fit.icp import Fit, Icp
+from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.policy import Policy
 from signal_engine.engine.fit.table import AccountTable
 from signal_engine.engine.reports.missing_data import undecided_for
@@ -66,9 +68,8 @@ def _loses(seen: Examined, fit: Fit, policy: Policy) -> object | None:
     """The step at which the funnel loses an account; None when it is left."""
     if seen.by is not None:
         return seen.by
-    if fit.suppressed:
-        return _SUPPRESSED
-    return None if policy.relation(fit.relation).listed else _RELATION
+    reason = kept_off(fit, policy)
+    return None if reason is None else _SUPPRESSED if reason == NoAlertReason.SUPPRESSED else _RELATION
 
 
 def _funnel(steps: list[_Step], lost: Counter[int], accounts: int) -> list[FunnelStep]:

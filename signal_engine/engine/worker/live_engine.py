@@ -49,7 +49,7 @@ _HANDOVER_TIMEOUT_S: Final = 5.0
 _CANCEL_RETRY_S: Final = 0.2
 """Seconds after which a task that was cancelled and goes on is cancelled again."""
 _GC_EVERY_TICKS: Final = 30
-"""Rounds of a partition's keeper between two looks of the sweep: the market is swept slowly."""
+"""Rounds of a partition's keeper between two calls of garbage collection, which is slow on purpose."""
 
 
 class Publishes(Protocol):

@@ -18,7 +18,7 @@ from signal_engine.core.rules.relations import PROSPECT
 from signal_engine.engine.distribution.stored_market import stored_distribution
 from signal_engine.engine.fit.plan import LEAVES, Plan, plan
 from signal_engine.engine.fit.versions import FitVersions
-from signal_engine.entrypoints.commands.fit_output import plan_told
+from signal_engine.entrypoints.commands.fit_output import plan_document
 from signal_engine.entrypoints.wiring.connections import (
     View,
     clock,
@@ -140,7 +140,7 @@ async def _load(settings: Settings, wish: _LoadOptions) -> dict[str, Any]:
                     continue
             taken_over = None if wish.dry_run else await _taken_over(tables, planned, wish)
             market = await stored_distribution(view.store, tables.partition_of, table, scoring, clock())
-            told = {"loaded": not wish.dry_run, **plan_told(planned), "taken_over": taken_over}
+            told = {"loaded": not wish.dry_run, **plan_document(planned), "taken_over": taken_over}
             return {**told, "distribution": market}
         raise click.ClickException("other loads kept interfering; nothing was loaded")
 

@@ -6,7 +6,7 @@ from signal_engine.core.fit.icp import Fit
 from signal_engine.engine.fit.plan import Plan
 
 
-def plan_told(plan: Plan) -> dict[str, Any]:
+def plan_document(plan: Plan) -> dict[str, Any]:
     """The plan as JSON; `show_plan` prints it as tables."""
     told = [change for change in plan.changes if change.what is not None]
     return {

@@ -19,7 +19,7 @@ from signal_engine.adapters.kafka.topics.identity import KafkaIdentity
 from signal_engine.adapters.kafka.topics.output_topics import KafkaOutput
 from signal_engine.adapters.kafka.topics.start_checks import Checked, check_topics
 from signal_engine.adapters.logging.event_log import StderrEventLog, listen_to_libraries
-from signal_engine.adapters.termination import GRACE, Deadline, told_to_end
+from signal_engine.adapters.termination import GRACE, Deadline, on_stop_signal
 from signal_engine.engine.context.active_policy import bring_into_force, rules_of
 from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.context.generation import OtherGeneration, OwnGeneration
@@ -75,7 +75,7 @@ async def _work(settings: Settings) -> None:
     said, stop = event_log(settings), asyncio.Event()
     listen_to_libraries(said)
     deadline = Deadline(lambda: said.line(ShutdownForced(timeout_s=GRACE)))
-    with told_to_end(lambda _: stop.set(), deadline):
+    with on_stop_signal(lambda _: stop.set(), deadline):
         async with AsyncExitStack() as stack:
             started = await _unless_stopped(stop, _start(settings, said, stack))
             if started is not None:

@@ -14,7 +14,7 @@ import orjson
 
 from signal_engine.adapters.kafka.feeder import Feeder
 from signal_engine.adapters.terminal.screen import Warnings, stderr
-from signal_engine.adapters.termination import Deadline, told_to_end
+from signal_engine.adapters.termination import Deadline, on_stop_signal
 from signal_engine.entrypoints.demo.feed import Feed, file_feed, journey_feed
 from signal_engine.entrypoints.demo.performance import Performance, Result
 from signal_engine.entrypoints.demo.showing import Shows, ShowsLines, ShowsScreen, show_end
@@ -148,7 +148,7 @@ class _Ending:
     def __enter__(self) -> Self:
         self._task = asyncio.current_task()
         # Ctrl-C ends a running demo, and printing the result may take a while.
-        self._told = told_to_end(self._end, self._deadline, arming=(signal.SIGTERM,))
+        self._told = on_stop_signal(self._end, self._deadline, arming=(signal.SIGTERM,))
         self._told.__enter__()
         return self
 

@@ -1,4 +1,4 @@
-"""Lists as the JSON that leaves the engine (contract.md, section 2), and when two of them differ enough to be told."""
+"""Lists as the JSON that leaves the engine (contract.md, section 2), and when one is published again."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -11,10 +11,10 @@ from signal_engine.wire.output.rounding import rounded
 
 LARGEST: Final = 900_000
 """Bytes of a list record."""
-STALE_AFTER: Final = 60_000
+STALE_AFTER_MS: Final = 60_000
 """ms that the topics may be behind before a list says so."""
 MOVED: Final = 0.1
-"""Points by which a printed score must have moved to be told again before its time."""
+"""Points by which a printed score must have moved to be published again before its time."""
 
 _DECAYING: Final = {"score", "priority", "parts", "cools_at", "previous_rank"}
 """Fields that move by themselves, or with the rest."""
@@ -29,7 +29,7 @@ def priority_list(
         "version": version,
         "generated_at": format_instant(at),
         "complete_until": format_instant(complete_until),
-        "stale": at - complete_until > STALE_AFTER,
+        "stale": at - complete_until > STALE_AFTER_MS,
         "config_version": config_version,
         "entries": list(entries),
     }
@@ -59,7 +59,7 @@ def encode(listed: PriorityList, largest: int = LARGEST) -> bytes:
 
 
 def differs(before: Entry | None, after: Entry) -> bool:
-    """Whether an entry is to be told again: anything but its decaying numbers changed, or its score moved."""
+    """Whether an entry is to be published again: anything but its decaying numbers changed, or its score moved."""
     if before is None or rounded(abs(before["score"] - after["score"])) >= MOVED:  # 90.0 - 89.9 is less than 0.1
         return True
     return _standing_still(before) != _standing_still(after)

@@ -17,7 +17,7 @@ IN_WORDS: Final[dict[NoAlertReason, str]] = {
     ),
     NoAlertReason.HAND_RAISE_RECENT: "another hand raise of the same persona was alerted shortly before",
     NoAlertReason.TRIGGER_RECENT: "another trigger of the account was alerted a few days ago",
-    NoAlertReason.TOO_FEW_KINDS: "the score is high enough, but it comes from too few kinds of signal",
+    NoAlertReason.TOO_FEW_KINDS: "the score is high enough, but it comes from too few signal types",
     NoAlertReason.SILENCE: "the score is high enough, but the last signal of weight is too old",
     NoAlertReason.BELOW_THRESHOLD: "the score has not reached the hot threshold",
     NoAlertReason.BELOW_MIN_LEVEL: "its level is below the minimum level of lists",

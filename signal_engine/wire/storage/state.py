@@ -40,7 +40,7 @@ class UnknownStateVersion(SignalEngineError, ValueError):
 
 
 class _Packed:
-    """Evidence of one kind as JSON: `core.score.account.StoredEvidence`."""
+    """Evidence of one kind as JSON: `core.score.kind_state.StoredEvidence`."""
 
     __slots__ = ("json",)
 

@@ -6,7 +6,7 @@ from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.transaction import TopicPartition
 from signal_engine.wire.storage import state
 from tests.build import ACME, T0, after
-from tests.engine.partition.test_applying import TWO_KINDS, applied
+from tests.engine.partition.test_process_batch import TWO_KINDS, applied
 from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, Stand, event_bytes, fetch
 
 

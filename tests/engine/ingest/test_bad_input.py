@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signal_engine.engine.dead_letters.reader import RecordPosition, read_letter
+from signal_engine.engine.dead_letters.reader import RecordPosition, read_dead_letter
 from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.engine.ports.transaction import MAX_EXACT
@@ -59,7 +59,7 @@ class Kafka:
 
 
 def as_sent(rec: Rec, letter: ToSend) -> bool:
-    read = read_letter(Rec(0, T0, letter.value, letter.key, letter.headers), 0)
+    read = read_dead_letter(Rec(0, T0, letter.value, letter.key, letter.headers), 0)
     return read is not None and (read.value, read.key, read.headers) == (rec.value, rec.key, tuple(rec.headers))
 
 
@@ -67,7 +67,7 @@ def letters_by_place(stand: Stand) -> dict[RecordPosition, ToSend]:
     sent = stand.producer.to(TOPICS.dead_letters)
     found = {}
     for letter in sent:
-        read = read_letter(Rec(0, T0, letter.value, letter.key, letter.headers), 0)
+        read = read_dead_letter(Rec(0, T0, letter.value, letter.key, letter.headers), 0)
         assert read is not None
         found[read.place] = letter
     assert len(found) == len(sent), "a letter of the same record twice, although nothing went wrong"

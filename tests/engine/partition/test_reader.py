@@ -23,7 +23,7 @@ COPY = [(f"origin.{name}", value) for name, value in ORIGIN.items()]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumer_loop, "_RECHECK_S", 0.01)
-    monkeypatch.setattr(consumer_loop, "_APART", 0.0)
+    monkeypatch.setattr(consumer_loop, "_APART_S", 0.0)
 
 
 async def test_topics_are_read_together_and_one_is_cut_where_it_gets_ahead_of_another() -> None:
@@ -91,7 +91,7 @@ async def test_an_event_is_applied_at_once_while_the_other_topics_are_at_their_e
 
 
 async def test_steps_with_little_in_them_are_some_time_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer_loop, "_APART", 0.05)
+    monkeypatch.setattr(consumer_loop, "_APART_S", 0.05)
     time = asyncio.get_running_loop().time
     async with Reads().running() as reads:
         began = time()
@@ -103,7 +103,7 @@ async def test_steps_with_little_in_them_are_some_time_apart(monkeypatch: pytest
 
 
 async def test_one_takes_what_came_meanwhile_and_much_is_not_kept_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer_loop, "_APART", 60.0)
+    monkeypatch.setattr(consumer_loop, "_APART_S", 60.0)
     monkeypatch.setattr(consumer_loop, "_LITTLE", 3)
     async with Reads().running() as reads:
         reads.reader.receive(fetch(*records(T0)))

@@ -91,7 +91,7 @@ async def test_an_end_waits_for_what_is_in_hand_so_that_nothing_is_sent_again(
 
 
 async def test_an_end_does_not_wait_for_ever_for_what_is_in_hand(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox_relay, "_FINISHES", 0.05)
+    monkeypatch.setattr(outbox_relay, "_FINISH_TIMEOUT_S", 0.05)
     begun, cancelled = asyncio.Event(), 0
 
     async def never(_: Any) -> None:
@@ -136,7 +136,7 @@ async def test_what_goes_wrong_at_the_end_is_told(stand: Stand, monkeypatch: pyt
 async def test_only_what_is_on_disk_leaves(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     safe = False
 
-    async def on_disk(partition: int, patience_ms: int = 0) -> bool:
+    async def on_disk(partition: int, timeout_ms: int = 0) -> bool:
         return safe
 
     monkeypatch.setattr(stand.memory, "on_disk", on_disk)
@@ -154,7 +154,7 @@ async def test_where_the_store_cannot_tell_a_record_leaves_so_long_after_it_was_
     """By our own clock, from the first look on: neither the store's clock nor ours for people is asked."""
     loop, now = asyncio.get_running_loop(), 1_000.0
 
-    async def cannot_tell(partition: int, patience_ms: int = 0) -> None:
+    async def cannot_tell(partition: int, timeout_ms: int = 0) -> None:
         pass
 
     monkeypatch.setattr(stand.memory, "on_disk", cannot_tell)

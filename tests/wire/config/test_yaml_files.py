@@ -109,7 +109,7 @@ BOMB = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(
 
 
 def refused_at_once(text: bytes) -> tuple[str, ...]:
-    """As `refused`; within a second of CPU on an idle machine, which is twelve times what the shipped scoring file takes.
+    """As `refused`; within a second of CPU on an idle machine: twelve times what the shipped scoring file takes.
 
     Twice as much is let pass on a busy one: a file whose time grows with the square of its size takes a hundred times.
     """

@@ -18,7 +18,7 @@ from signal_engine.engine.read_model.snapshot import News, StoreSnapshot, list_n
 
 MAX_STREAMS: Final = 200
 MAX_STREAMS_OF_ONE: Final = 40
-"""Of one client (`gate.CLIENT`): five fill the process, one cannot. A page without a stream polls."""
+"""Of one client (`access_control.CLIENT`): five fill the process, one cannot. A page without a stream polls."""
 _KEEPALIVE_S: Final = 15.0
 """Seconds between comments that show proxies and clients that the stream is open."""
 _ALIVE: Final = b": alive\n\n"

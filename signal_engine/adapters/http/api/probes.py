@@ -15,7 +15,7 @@ from signal_engine.wire.instants import format_instant, parse_instant
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 _UNREADABLE: Final = "the data in Redis cannot be read; see the log"
-SILENT_AFTER: Final = 120_000
+SILENT_AFTER_MS: Final = 120_000
 """ms without a publication after which the engine counts as stopped; it publishes at least once a minute."""
 
 
@@ -52,7 +52,7 @@ def readiness(store_snapshot: StoreSnapshot) -> dict[str, Any]:
     problems = [f"{one.topic}/{one.partition} is paused: {one.why}" for one in health.paused]
     if age is None:
         problems.append("no list has been published yet")
-    elif age > SILENT_AFTER:
+    elif age > SILENT_AFTER_MS:
         problems.append(f"no list has been published for {age // 1_000} s: is a worker running?")
     elif store_snapshot.served()[ALL].listed["stale"]:
         problems.append("the lists are stale: reading lags more than 60 s behind")

@@ -2,13 +2,13 @@
 
 from typing import Any, Final
 
-from signal_engine.adapters.http.api.probes import SILENT_AFTER, publication_age
+from signal_engine.adapters.http.api.probes import SILENT_AFTER_MS, publication_age
 from signal_engine.adapters.http.dashboard.words import minute
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.rules.kinds import KINDS
 from signal_engine.engine.ports.counters import OUTCOMES, REJECTED
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
-from signal_engine.wire.output.lists import STALE_AFTER
+from signal_engine.wire.output.lists import STALE_AFTER_MS
 from signal_engine.wire.output.words import distance, signal_type
 
 _DASH: Final = "\N{EN DASH}"
@@ -17,7 +17,7 @@ _DASH: Final = "\N{EN DASH}"
 def health_strip(store_snapshot: StoreSnapshot) -> dict[str, Any]:
     """The figures of the strip, and notices about problems."""
     health, now, published = store_snapshot.health, store_snapshot.clock(), publication_age(store_snapshot)
-    silent = published is not None and published > SILENT_AFTER
+    silent = published is not None and published > SILENT_AFTER_MS
     behind = None if health.read_until is None else max(0, now - health.read_until)
     total = sum(health.counts.get(outcome, 0) for outcome in OUTCOMES)
     refused = health.counts.get(REJECTED, 0)
@@ -27,7 +27,7 @@ def health_strip(store_snapshot: StoreSnapshot) -> dict[str, Any]:
         "published": _DASH if published is None else f"{distance(published)} ago",
         "per_second": _DASH if health.per_second is None else f"{health.per_second:,.1f}",
         "behind": _DASH if behind is None else distance(behind),
-        "late": behind is not None and behind > STALE_AFTER,
+        "late": behind is not None and behind > STALE_AFTER_MS,
         "refused": f"{refused:,} of {total:,}" + (f" ({refused / total:.1%})" if total else ""),
         "sources": [
             {

@@ -15,7 +15,7 @@ from signal_engine.engine.ports.log_events.servers import KafkaUnavailable, Outp
 from signal_engine.engine.ports.output_topics import Take
 
 _WAIT_MS: Final = 500
-_FIRST_PAUSE: Final = 0.2
+_FIRST_PAUSE_S: Final = 0.2
 _MAX_PAUSE_S: Final = 5.0
 
 
@@ -41,7 +41,7 @@ class KafkaOutput:
 
     async def partitions(self, topic: str) -> int:
         """See `OutputTopics`."""
-        pause = _FIRST_PAUSE
+        pause = _FIRST_PAUSE_S
         while True:
             try:
                 async with connected(self._connection) as cluster:
@@ -51,7 +51,7 @@ class KafkaOutput:
 
     async def read(self, topic: str, partition: int, start: int, take: Take) -> int:
         """See `OutputTopics`."""
-        pause, at = _FIRST_PAUSE, start
+        pause, at = _FIRST_PAUSE_S, start
         async with self._one:
             while True:
                 try:
@@ -78,7 +78,7 @@ class KafkaOutput:
             self._event_log.write(OutputBatchUnreadable(topic=place.topic, partition=place.partition, why=what.told()))
 
     async def _pause(self, error: NoConnection, pause: float) -> float:
-        if pause == _FIRST_PAUSE:
+        if pause == _FIRST_PAUSE_S:
             self._event_log.write(KafkaUnavailable(reason=str(error)))
         await asyncio.sleep(pause)
         return min(2 * pause, _MAX_PAUSE_S)

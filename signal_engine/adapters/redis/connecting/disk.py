@@ -25,13 +25,13 @@ EVICTS_HISTORY: Final = (
 )
 
 
-async def on_disk(channel: Channel, mark: str, patience_ms: int) -> bool | None:
-    """Whether everything readable now is on disk, after at most `patience_ms`; None if the server cannot tell.
+async def on_disk(channel: Channel, mark: str, timeout_ms: int) -> bool | None:
+    """Whether everything readable now is on disk, after at most `timeout_ms`; None if the server cannot tell.
 
     `WAITAOF` waits only for writes of its own connection, and the sender of records need not have written them. So
     `mark` is written first: once it is on disk, everything readable before it is, too.
     """
-    marked, synced = await channel.answers([("SET", mark, ""), ("WAITAOF", 1, 0, patience_ms)])
+    marked, synced = await channel.answers([("SET", mark, ""), ("WAITAOF", 1, 0, timeout_ms)])
     if isinstance(marked, ResponseError):  # without the mark, the second reply means nothing
         raise channel.trouble(marked) from None
     if isinstance(synced, ResponseError) or (not synced[0] and await _never_synced(channel)):

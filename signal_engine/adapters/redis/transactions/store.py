@@ -106,9 +106,9 @@ class RedisStore:
         with head.legible(partition, outbox_part(outbox)):
             return [Waiting(name.decode(), read_entry(fields)) for name, fields in entries]
 
-    async def on_disk(self, partition: int, patience_ms: int = 2000) -> bool | None:
+    async def on_disk(self, partition: int, timeout_ms: int = 2000) -> bool | None:
         """See `Store`."""
-        return await on_disk(self._channel, self._keys(partition).disk, patience_ms)
+        return await on_disk(self._channel, self._keys(partition).disk, timeout_ms)
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
         """See `Store`."""

@@ -39,7 +39,7 @@ class ShutdownForced(Error):
 
 
 class ShutdownTimeout(Warn):
-    """Leaving the consumer group took too long and was left; nothing is lost."""
+    """Leaving the consumer group took too long and was abandoned; nothing is lost."""
 
     timeout_s: float
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Protocol
 
 from signal_engine.core.fit.criteria import Criteria
+from signal_engine.core.fit.eligibility import kept_off
 from signal_engine.core.fit.icp import Fit, Icp
 from signal_engine.core.rules.policy import COLD, Policy
 from signal_engine.core.rules.relations import PROSPECT
@@ -89,7 +90,7 @@ def head(name: ReportName, market: ReportMarket) -> tuple[ReportName, str, str]:
 
 def may_be_worked_on(fit: Fit, policy: Policy) -> bool:
     """Whether nothing but its fit keeps an account off lists."""
-    return not fit.suppressed and policy.relation(fit.relation).listed
+    return kept_off(fit, policy) is None
 
 
 def by_strength(stands: AccountSnapshot) -> tuple[float, str]:

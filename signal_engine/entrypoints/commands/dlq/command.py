@@ -8,13 +8,13 @@ import click
 import orjson
 
 from signal_engine.adapters.kafka.topics.output_topics import reaches
-from signal_engine.adapters.terminal.letters_tables import paused_in_words, show_letter, show_letters, show_replay
+from signal_engine.adapters.terminal.dead_letter_tables import paused_in_words, show_letter, show_letters, show_replay
 from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.engine.dead_letters.paused_topics import PausedTopic, all_paused, resume
 from signal_engine.engine.dead_letters.query import DeadLetterQuery, Wanted
 from signal_engine.engine.dead_letters.reader import DeadLetter, RecordPosition, parse_place, parse_topic_partition
-from signal_engine.entrypoints.commands.dlq.output import letter_told, list_told, pause_told
-from signal_engine.entrypoints.commands.dlq.redrive import RedriveOptions, replay_letters
+from signal_engine.entrypoints.commands.dlq.output import dead_letter_document, list_document, pause_document
+from signal_engine.entrypoints.commands.dlq.redrive import RedriveOptions, redrive_dead_letters
 from signal_engine.entrypoints.commands.dlq.session import (
     dlq_session,
     full_name,
@@ -118,7 +118,7 @@ def replay(
     named = frozenset(with_full_name(settings, place) for place in places)
     wanted = Wanted(reason, full_name(settings, topic) if topic else None, None, named)
     wish = RedriveOptions(wanted, dry_run=dry_run, yes=yes, everything=everything, again=again)
-    told = run_live(replay_letters(settings, wish))
+    told = run_live(redrive_dead_letters(settings, wish))
     _tell(told, show_replay, as_json=as_json)
 
 
@@ -139,7 +139,7 @@ def resume_(place: tuple[str, int], skip_to: int | None, as_json: bool) -> None:
     lifted = run_live(_resume(settings, topic, partition, skip_to))
     if lifted is None:
         stderr().print(f"{topic}/{partition} is not paused; nothing to do")
-    told = {"resumed": None if lifted is None else {**pause_told(lifted), "skipped_to": skip_to}}
+    told = {"resumed": None if lifted is None else {**pause_document(lifted), "skipped_to": skip_to}}
     _tell(told, _show_resumed, as_json=as_json)
 
 
@@ -152,7 +152,7 @@ async def _list(settings: Settings, wanted: Wanted, most: int) -> dict[str, Any]
         kinds, partitions = opened.topics.signals
         pauses = await all_paused(opened.view.store, range(partitions), list(kinds))
         unreadable = opened.whole.unreadable
-    return list_told(box, replayed, pauses, unreadable, asked_for=wanted != Wanted())
+    return list_document(box, replayed, pauses, unreadable, asked_for=wanted != Wanted())
 
 
 async def _show(settings: Settings, place: RecordPosition, *, pretty: bool) -> dict[str, Any] | None:
@@ -163,7 +163,7 @@ async def _show(settings: Settings, place: RecordPosition, *, pretty: bool) -> d
         if found is None:
             return None
         replayed = await replayed_among(opened.view.replayed, [found])
-    return letter_told(found, replayed=bool(replayed), pretty=pretty)
+    return dead_letter_document(found, replayed=bool(replayed), pretty=pretty)
 
 
 async def _resume(settings: Settings, topic: str, partition: int, skip_to: int | None) -> PausedTopic | None:

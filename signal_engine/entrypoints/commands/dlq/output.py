@@ -18,7 +18,7 @@ UnreadablePlace = tuple[int, Unreadable]
 """Partition of the dead-letter topic, and the unreadable batch in it."""
 
 
-def list_told(
+def list_document(
     box: DeadLetterQuery,
     replayed: set[str],
     paused: Sequence[PausedTopic],
@@ -34,7 +34,7 @@ def list_told(
         "letters": [_head(letter, replayed=letter.name in replayed) for letter in box.newest],
         "counts": {"total": box.total, "by_reason": dict(box.by_reason), "by_topic": dict(box.by_topic)},
         "asked_for": asked_for,
-        "paused": [pause_told(pause) for pause in paused],
+        "paused": [pause_document(pause) for pause in paused],
         "unreadable": [
             {"partition": partition, "offset": what.offset, "end": what.end, "why": what.why}
             for partition, what in unreadable
@@ -42,7 +42,7 @@ def list_told(
     }
 
 
-def letter_told(letter: DeadLetter, *, replayed: bool, pretty: bool) -> dict[str, Any]:
+def dead_letter_document(letter: DeadLetter, *, replayed: bool, pretty: bool) -> dict[str, Any]:
     """One dead letter with key, headers and value."""
     return {
         **_head(letter, replayed=replayed),
@@ -52,7 +52,7 @@ def letter_told(letter: DeadLetter, *, replayed: bool, pretty: bool) -> dict[str
     }
 
 
-def replay_told(judged: Sequence[Judged], sent: set[str], *, dry_run: bool) -> dict[str, Any]:
+def redrive_document(judged: Sequence[Judged], sent: set[str], *, dry_run: bool) -> dict[str, Any]:
     """The outcome of each dead letter, with counts."""
     return {
         "dry_run": dry_run,
@@ -71,7 +71,7 @@ def replay_told(judged: Sequence[Judged], sent: set[str], *, dry_run: bool) -> d
     }
 
 
-def pause_told(paused: PausedTopic) -> dict[str, Any]:
+def pause_document(paused: PausedTopic) -> dict[str, Any]:
     """One paused topic-partition, and how to resume it."""
     topic, partition, why = paused
     return {

@@ -8,15 +8,15 @@ import click
 from signal_engine.adapters.kafka.producer import KafkaProducer, Undeliverable
 from signal_engine.engine.dead_letters.query import Once, Wanted
 from signal_engine.engine.dead_letters.reader import DeadLetter
-from signal_engine.engine.dead_letters.redrive import Judged, RedriveOutcome, outcome_of, send_again
-from signal_engine.entrypoints.commands.dlq.output import replay_told
+from signal_engine.engine.dead_letters.redrive import Judged, RedriveOutcome, outcome_of, redrive
+from signal_engine.entrypoints.commands.dlq.output import redrive_document
 from signal_engine.entrypoints.commands.dlq.session import DlqSession, dlq_session
 from signal_engine.entrypoints.wiring.connections import clock, event_log
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
 from signal_engine.entrypoints.wiring.options import refuse
 from signal_engine.entrypoints.wiring.settings import Settings
 
-__all__ = ["Undeliverable", "RedriveOptions", "replay_letters"]
+__all__ = ["Undeliverable", "RedriveOptions", "redrive_dead_letters"]
 
 _FOR_A_REQUEST: Final = 64 * 1024
 """Bytes: the producer's own limit must not reject a record that the topic accepted before."""
@@ -61,7 +61,7 @@ class _Survey:
         return {one.letter.name for one in self.judged if one.outcome in sent}
 
 
-async def replay_letters(settings: Settings, wish: RedriveOptions) -> dict[str, Any]:
+async def redrive_dead_letters(settings: Settings, wish: RedriveOptions) -> dict[str, Any]:
     """Redrive the selected dead letters; return the document that `show_replay` shows.
 
     Raises `Undeliverable`, `TooLarge`, and the errors of unreachable servers.
@@ -74,12 +74,12 @@ async def replay_letters(settings: Settings, wish: RedriveOptions) -> dict[str, 
             refuse(tuple(f"no such dead letter for {place}" for place in missing))
         chosen = survey.to_be_sent(wish)
         if wish.dry_run:
-            return replay_told(survey.judged, set(), dry_run=True)
+            return redrive_document(survey.judged, set(), dry_run=True)
         if chosen:
             _ask(len(chosen), wish)
             await _send(settings, opened, survey, chosen)
         await _tidy(opened, survey)
-        return replay_told(survey.judged, chosen, dry_run=False)
+        return redrive_document(survey.judged, chosen, dry_run=False)
 
 
 async def _send(settings: Settings, opened: DlqSession, survey: _Survey, chosen: set[str]) -> None:
@@ -89,7 +89,7 @@ async def _send(settings: Settings, opened: DlqSession, survey: _Survey, chosen:
         async for _, letters in opened.letters():
             now: dict[str, DeadLetter] = {letter.name: letter for letter in letters if letter.name in left}
             if now:
-                await send_again(list(now.values()), survey.last_copies, producer, opened.view.replayed)
+                await redrive(list(now.values()), survey.last_copies, producer, opened.view.replayed)
                 left -= now.keys()
     chosen -= left  # retention removed these between the two passes
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from signal_engine.adapters.kafka.topics.cluster import connected
 from signal_engine.adapters.kafka.topics.creation import LARGEST, LARGEST_RECORD, DifferentPartitions
 from signal_engine.adapters.kafka.whole_topic import WholeTopic
-from signal_engine.engine.dead_letters.reader import DeadLetter, RecordPosition, read_letter
+from signal_engine.engine.dead_letters.reader import DeadLetter, RecordPosition, read_dead_letter
 from signal_engine.engine.dead_letters.redrive import SignalTopics
 from signal_engine.engine.ports.redriven import Redriven
 from signal_engine.entrypoints.wiring.connections import View, worked_on_view
@@ -40,7 +40,7 @@ class DlqSession(NamedTuple):
     async def letters(self) -> AsyncIterator[tuple[int, list[DeadLetter]]]:
         """Yield (partition of the dead-letter topic, its dead letters) per batch; skip records that are none."""
         async for partition, records in self.whole.read():
-            read = (read_letter(record, partition) for record in records)
+            read = (read_dead_letter(record, partition) for record in records)
             yield partition, [letter for letter in read if letter is not None]
 
 

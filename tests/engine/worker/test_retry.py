@@ -33,7 +33,7 @@ from tests.engine.stand import Said, until
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(module, "_FIRST_PAUSE_S", 0.001)
     monkeypatch.setattr(module, "_MAX_PAUSE_S", 0.002)
 
 

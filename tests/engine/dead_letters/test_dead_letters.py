@@ -12,7 +12,7 @@ from signal_engine.engine.dead_letters.reader import (
     RecordPosition,
     parse_place,
     parse_topic_partition,
-    read_letter,
+    read_dead_letter,
 )
 from signal_engine.engine.dead_letters.writer import dead_letter
 from signal_engine.engine.ports.producer import ToSend
@@ -38,14 +38,14 @@ def refused(record: Rec, reason: str = "schema", at: int = T0, most: int = 1_000
 
 
 def letter(offset: int, reason: str = "schema", at: int = T0, lies_at: int = 0) -> DeadLetter:
-    read = read_letter(lying(refused(Rec(offset, T0, b"{"), reason, at), lies_at), 3)
+    read = read_dead_letter(lying(refused(Rec(offset, T0, b"{"), reason, at), lies_at), 3)
     assert read is not None
     return read
 
 
 @given(st.none() | st.binary(), st.none() | st.binary(), headers, st.integers(0, 2**53 - 1), st.sampled_from(REASONS))
 def test_what_is_read_back_is_what_was_received(key, value, sent_with, offset, reason) -> None:
-    read = read_letter(lying(refused(Rec(offset, T0, value, key, sent_with), reason), 5), 3)
+    read = read_dead_letter(lying(refused(Rec(offset, T0, value, key, sent_with), reason), 5), 3)
     assert read is not None
     assert (read.key, read.value, list(read.headers)) == (key, value, sent_with)
     assert (read.place, read.reason, read.at) == (RecordPosition(INTENT, 3, offset), reason, T0)
@@ -54,7 +54,7 @@ def test_what_is_read_back_is_what_was_received(key, value, sent_with, offset, r
 
 @given(headers)
 def test_a_record_that_is_no_letter_of_ours_is_none_or_a_letter_and_never_an_error(sent_with) -> None:
-    read = read_letter(Rec(0, T0, b"x", None, sent_with), 0)
+    read = read_dead_letter(Rec(0, T0, b"x", None, sent_with), 0)
     assert read is None or read.place.topic
 
 
@@ -62,7 +62,7 @@ def test_a_record_that_is_no_letter_of_ours_is_none_or_a_letter_and_never_an_err
 def test_a_letter_that_does_not_say_whose_it_is_is_none(missing: str) -> None:
     whole = refused(Rec(0, T0, b"{"))
     part = [header for header in whole.headers if header[0] != missing]
-    assert read_letter(lying(whole._replace(headers=part)), 0) is None
+    assert read_dead_letter(lying(whole._replace(headers=part)), 0) is None
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_letter_that_does_not_say_whose_it_is_is_none(missing: str) -> None:
 def test_what_does_not_fit_is_left_out_and_told_with_its_size(record: Rec, left_out: str) -> None:
     sent = refused(record, most=80_000)
     assert sum(len(n.encode()) + len(v or b"") for n, v in sent.headers) + len(sent.key or b"") < 20_000
-    read = read_letter(lying(sent), 3)
+    read = read_dead_letter(lying(sent), 3)
     assert read is not None
     assert (read.left_out, read.size, read.value) == (left_out, len(record.value or b""), None)
     assert len(read.sha256) == 64
@@ -129,4 +129,4 @@ def test_a_value_of_json_stays_bytes() -> None:
     """Nothing on the way parses it: duplicate keys and blanks would be lost."""
     value = b'{"a": 1,  "a": 2}'
     assert json.loads(value) == {"a": 2}
-    assert read_letter(lying(refused(Rec(0, T0, value))), 3).value == value  # type: ignore[union-attr]
+    assert read_dead_letter(lying(refused(Rec(0, T0, value))), 3).value == value  # type: ignore[union-attr]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from signal_engine.adapters.terminal.letters_tables import show_letter, show_letters, show_replay, visible
+from signal_engine.adapters.terminal.dead_letter_tables import show_letter, show_letters, show_replay, visible
 
 
 def screen(width: int) -> tuple[Console, io.StringIO]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from signal_engine.engine.partition import evaluate_batch
-from signal_engine.engine.partition.history_records import told_signal
+from signal_engine.engine.partition.history_records import signal_document
 from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.fetched import Fetched, Position
 from signal_engine.engine.ports.producer import TooLarge
@@ -268,7 +268,7 @@ async def test_what_people_look_at_is_kept_in_the_same_step() -> None:
     assert await process_batch(stand.context, partition, fetch(*records)) == []
     day = T0 // DAY
     signals, alerts, scores = await stand.memory.history(0, ACME, [day, day + 1, day + 2])
-    told = [told_signal(signal) for signal in signals]
+    told = [signal_document(signal) for signal in signals]
     assert [(one["id"], one["kind"], one["points"]) for one in told] == [
         ("third", "intent", 0.5), ("second", "intent", 90.0), ("first", "intent", 30.0),
     ]  # fmt: skip

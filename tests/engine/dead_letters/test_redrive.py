@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import pytest
 
 from signal_engine.adapters.memory.redriven import MemoryRedriven
-from signal_engine.engine.dead_letters.reader import DeadLetter, read_letter
+from signal_engine.engine.dead_letters.reader import DeadLetter, read_dead_letter
 from signal_engine.engine.dead_letters.redrive import (
     RedriveOutcome,
     SignalTopics,
     as_received,
     outcome_of,
-    send_again,
+    redrive,
 )
 from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.producer import ToSend
@@ -37,7 +37,7 @@ async def arrives(stand: Stand, *records: Rec, partition: int = 0) -> None:
 
 def letters(stand: Stand) -> list[DeadLetter]:
     read = [
-        read_letter(Rec(n, stand.now, one.value, one.key, one.headers), one.partition or 0)
+        read_dead_letter(Rec(n, stand.now, one.value, one.key, one.headers), one.partition or 0)
         for n, one in enumerate(stand.producer.to(TOPICS.dead_letters))
     ]
     return [one for one in read if one is not None]
@@ -45,7 +45,7 @@ def letters(stand: Stand) -> list[DeadLetter]:
 
 async def sent(stand: Stand, memory: MemoryRedriven, some: Sequence[DeadLetter]) -> list[ToSend]:
     before = len(stand.producer.sent)
-    await send_again(some, {one.name: one.offset for one in some}, stand.producer, memory)
+    await redrive(some, {one.name: one.offset for one in some}, stand.producer, memory)
     return stand.producer.sent[before:]
 
 
@@ -159,7 +159,7 @@ async def test_what_cannot_be_sent_says_so(stand: Stand) -> None:
 
 
 def test_only_the_headers_of_an_origin_come_off() -> None:
-    letter = read_letter(Rec(0, T0, b"v", None, [("dlq.reason", b"schema"), ("dlq.topic", b"t"), ("dlq.partition", b"0"), ("dlq.offset", b"0")]), 0)  # fmt: skip  # noqa: E501
+    letter = read_dead_letter(Rec(0, T0, b"v", None, [("dlq.reason", b"schema"), ("dlq.topic", b"t"), ("dlq.partition", b"0"), ("dlq.offset", b"0")]), 0)  # fmt: skip  # noqa: E501
     assert letter is not None
     kept = (("origin", b"1"), ("origin.", b"2"), ("Origin.topic", b"3"), ("dlq.reason", b"of an older letter"))
     assert tuple(as_received(letter._replace(headers=(*kept, ("origin.topic", b"x")))).headers) == kept
