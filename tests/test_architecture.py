@@ -1,6 +1,7 @@
 """The house stands as the package docstring says: imports point inwards, the core is pure, no room is too large."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -116,6 +117,14 @@ def test_every_folder_says_what_it_is_for_and_what_it_imports(folder: Path) -> N
     told = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or ""
     assert len(told.split()) > 10
     assert "import" in told.lower()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_that_docstrings_and_comments_name_exist(path: Path) -> None:
+    for name in re.findall(rf"`((?:{'|'.join(LAYERS)})(?:\.[a-z_]+)+)", path.read_text("utf-8")):
+        module = PACKAGE.joinpath(*name.split("."))
+        there = module.is_dir() or module.with_suffix(".py").is_file() or module.parent.with_suffix(".py").is_file()
+        assert there, f"{name} is nowhere"
 
 
 def test_the_package_docstring_names_only_modules_that_exist() -> None:
