@@ -18,6 +18,7 @@
       NotAsTheyMustBe            2
       NothingToExplain           1
       NothingToPlay              1
+      NothingToScore             1
       OtherGeneration            1
       OtherRules                 2
       OtherTopics                2

@@ -67,6 +67,8 @@ class Source:
 
     def _from_stdin(self) -> Iterator[list[bytes]]:
         if self._kept is None:
+            if sys.stdin is None:
+                raise UnreadableInput(f"{self.name}: is closed")
             self._kept = tempfile.TemporaryFile()  # noqa: SIM115 (`close` closes it)
             self._stdin = _blocks(self._plain(_Counted(sys.stdin.buffer, self.on_read)))
         else:

@@ -18,14 +18,18 @@ _TOLD: Final = ("line", "field", "reason")
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes the place of `path` when everything has been written, and is gone when it has not."""
+    """A file that takes the place of `path` when everything has been written, and is gone when it has not.
+
+    A link stays one, and a file that is replaced keeps its mode.
+    """
+    path = path.resolve()
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb", buffering=1 << 18) as file:
             yield file
         mask = os.umask(0)
         os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
+        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~mask)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -43,30 +47,37 @@ class RefusedRows:
     def __init__(self, name: str, header: Sequence[str] | None) -> None:
         self.path: Final = refused_path(name, is_table=header is not None)
         self._header = header
+        self._written = self.path.with_name(f".{self.path.name}.part")
         self._file: IO[str] | None = None
         self.count = 0
 
     def __enter__(self) -> Self:
-        self.path.unlink(missing_ok=True)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Takes the place of the rows of an earlier import, unless this one has failed: then those stay."""
         if self._file is not None:
             self._file.close()
+        if kind is not None:
+            self._written.unlink(missing_ok=True)
+        elif self._file is not None:
+            self._written.replace(self.path)
+        else:
+            self.path.unlink(missing_ok=True)
 
     def start_over(self) -> None:
         """Forgets the rows of an attempt."""
         if self._file is not None:
             self._file.close()
             self._file = None
-        self.path.unlink(missing_ok=True)
+        self._written.unlink(missing_ok=True)
         self.count = 0
 
     def add(self, row: Row, field: str, reason: str) -> None:
         """One row, with `cells` as they were read."""
         self.count += 1
         if self._file is None:
-            self._file = self.path.open("w", encoding="utf-8", newline="")
+            self._file = self._written.open("w", encoding="utf-8", newline="")
             if self._header is not None:
                 csv.writer(self._file).writerow([*self._header, *_TOLD])
         if self._header is None:

@@ -1,5 +1,6 @@
 """The values of a row: empty cells, dates and numbers of columns that were looked at as a whole."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Final
@@ -28,6 +29,7 @@ _SHORT: Final = 128
 """Characters of a text that is remembered."""
 
 _QUOTED: Final = 40
+_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 """Characters of a cell that a reason repeats: of dates and numbers only, never of text."""
 
 
@@ -229,5 +231,8 @@ def _list(value: Any, separator: str) -> Any:
 
 
 def _quoted(value: Any) -> str:
+    """What was found, for a message; not where it may be a person's name or address: the line is named anyway."""
     text = str(value)
+    if "@" in text or len(_WORD.findall(text)) > 1:
+        return "(not quoted: it may be personal)"
     return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}...")

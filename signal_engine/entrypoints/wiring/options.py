@@ -1,7 +1,8 @@
 """Options that several commands share, and how commands fail."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -111,6 +112,25 @@ def check_codecs() -> None:
     """Exit with 2 if one of Kafka's compression codecs is missing: sooner or later a producer uses it."""
     if wrong := unusable_codecs():
         refuse(tuple(wrong))
+
+
+def refuse_output(path: str, inputs: Iterable[str | None], option: str, *, overwrite: bool) -> None:
+    """Exit with 2 where `path` cannot be written, is one of the `inputs`, or is there and not to be overwritten.
+
+    An input is never overwritten, whatever was said: it is somebody's data.
+    """
+    out = Path(path)
+    if not out.exists():
+        if not out.absolute().parent.is_dir():
+            refuse((f"{option} {path}: there is no folder {out.parent}",))
+        return
+    if not out.is_file():
+        refuse((f"{option} {path}: is not a regular file",))
+    for name in inputs:
+        if name is not None and Path(name).exists() and out.samefile(name):
+            refuse((f"{option} {path}: is also read ({name}); choose another file",))
+    if not overwrite:
+        refuse((f"{path}: exists already; --yes overwrites it",))
 
 
 def refuse(lines: tuple[str, ...]) -> NoReturn:

@@ -43,8 +43,8 @@ def show_check(screen: Console, told: IcpCheck) -> None:
         )
     if (work := told["workload"]) is not None:
         screen.print(
-            f"  at {count(work['a_week'], 'account')} per week, the {told['left']:,} left are {work['weeks']:,.1f} weeks"
-            " of work"
+            f"  at {count(work['a_week'], 'account')} per week, the {told['left']:,} left are {work['weeks']:,.1f}"
+            " weeks of work"
         )
         if work["is_market"]:
             screen.print(Text("  More than a year: this is a market, not an ICP.", "yellow"))

@@ -24,7 +24,7 @@ from signal_engine.engine.intake.values import Values
 from signal_engine.entrypoints.commands.intake.importing import Counts, fallen_together, import_rows
 from signal_engine.entrypoints.wiring.exports import Export, named_mapping, open_mapped, read_mapping, survey
 from signal_engine.entrypoints.wiring.inputs import accounts_at
-from signal_engine.entrypoints.wiring.options import EVENT_FILE, READABLE, failing_clearly, refuse
+from signal_engine.entrypoints.wiring.options import EVENT_FILE, READABLE, failing_clearly, refuse, refuse_output
 from signal_engine.wire.config.accounts_file import AccountRow, AccountsFileError
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
@@ -102,8 +102,12 @@ def import_command(
     with failing_clearly():
         mapping = named_mapping(as_name) if as_name else read_mapping(map_file) if map_file else None
         given = _circumstances(accounts, accounts_as, account, zone, alerts=alerts)
-        if to is not None and to != STDIN and Path(to).exists() and not (yes or dry_run):
-            refuse((f"{to}: exists already; --yes overwrites it",))
+        if to is not None and to != STDIN and not dry_run:
+            refuse_output(to, [*files, map_file, as_name, accounts], "--to", overwrite=yes)
+            if Path(to).absolute() in {
+                refused_path(name, is_table=one).absolute() for name in files for one in (True, False)
+            }:
+                refuse((f"--to {to}: is where the refused rows go; choose another file",))
         total = _import(files, mapping, given, options)
     if options.strict and total:
         raise SystemExit(1)

@@ -14,6 +14,7 @@ from signal_engine.adapters.files.written_whole import written_whole
 from signal_engine.adapters.http.api.csv_table import BOM, safe
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.screen import Warnings
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.core.fit.ranking import ALL, not_listed
 from signal_engine.entrypoints.commands.replay_run import ReplayRun
 from signal_engine.entrypoints.wiring.exports import named_mapping, open_mapped
@@ -25,6 +26,7 @@ from signal_engine.entrypoints.wiring.options import (
     Instant,
     failing_clearly,
     refuse,
+    refuse_output,
     with_accounts_as,
 )
 from signal_engine.wire.config.accounts_file import AccountRow
@@ -41,6 +43,10 @@ Rows = tuple[list[str], Iterator[Row | RejectedRow], str]
 """Header, rows, separator."""
 
 
+class NothingToScore(SignalEngineError):
+    """No event was accepted: a column of zeros would look like an answer."""
+
+
 @click.command()
 @click.argument("accounts", type=READABLE)
 @click.argument("files", nargs=-1, required=True, type=EVENT_FILE, metavar="EVENTS...")
@@ -49,6 +55,7 @@ Rows = tuple[list[str], Iterator[Row | RejectedRow], str]
 @with_accounts_as
 @click.option("--until", type=Instant(), help="Score as of this instant.  [default: the last event]")
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="The CSV file to write.")
+@click.option("--yes", is_flag=True, help="Overwrite the --out file.")
 def score(
     accounts: str,
     files: tuple[str, ...],
@@ -57,14 +64,14 @@ def score(
     accounts_as: str | None,
     until: int | None,
     out: str,
+    yes: bool,  # noqa: FBT001 (click passes it by name)
 ) -> None:
     """Score an accounts file by event files and write it as CSV.
 
     The output has the rows of ACCOUNTS in their order, followed by the engine's columns. EVENTS are written by
     `import --to`, or are any event files that `replay` reads. For accounts on no list the last column has the reason.
     """
-    if Path(out).exists() and Path(out).samefile(accounts):
-        raise click.BadParameter("is the accounts file itself", param_hint="--out")
+    refuse_output(out, [accounts, *files, *icps, scoring, accounts_as], "--out", overwrite=yes)
     warnings = Warnings()
     with failing_clearly():
         inputs = read_inputs(scoring, icps, accounts, warnings, accounts_as)
@@ -73,13 +80,16 @@ def score(
         with ReplayRun(inputs, files, until) as run:
             with progress.reading(files, "Scoring") as on_read:
                 told = run.run(on_read)
+            if told.until is None:
+                refused = f": all {told.counts['rejected']:,} were rejected" if told.counts["rejected"] else ""
+                raise NothingToScore(f"no events to score{refused}; `import` turns an export into events")
             count = _write(Path(out), separator, header, _scored(rows, run, inputs, accounts, accounts_as, len(header)))
     counts = told.counts
     if counts["rejected"]:
         click.echo(
             f"{counts['rejected']:,} of {counts['received']:,} events were rejected; `replay` shows why.", err=True
         )
-    click.echo(f"{count:,} rows as of {told.until or 'no event at all'}: {out}", err=True)
+    click.echo(f"{count:,} rows as of {told.until}: {out}", err=True)
 
 
 def _rows(accounts: str, accounts_as: str | None) -> Rows:
