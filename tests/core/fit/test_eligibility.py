@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.core.fit.eligibility import audience, goes_to_triage, unalerted_reason, unlisted_reason
+from signal_engine.core.fit.eligibility import audience, goes_to_triage, kept_off, unalerted_reason, unlisted_reason
 from signal_engine.core.rules.policy import RelationPolicy
 from tests.build import fit, fit_decision, policy
 
@@ -88,3 +88,17 @@ def test_who_asks_to_be_called_goes_to_triage_unless_nobody_should_ever_call(who
 )
 def test_an_alert_is_for_whom_the_relation_says(relation, whom):
     assert audience(fit(relation=relation), RULES) == whom
+
+
+@pytest.mark.parametrize(
+    ("who", "reason"),
+    [
+        (fit(suppressed=True), "suppressed"),
+        (fit("ignore", suppressed=True), "suppressed"),
+        (fit(relation="own"), "relation"),
+        (fit("ignore"), None),
+        (fit(), None),
+    ],
+)
+def test_what_keeps_an_account_off_lists_whatever_its_icps_decide(who, reason):
+    assert kept_off(who, RULES) == reason
