@@ -53,7 +53,7 @@ _GC_EVERY_TICKS: Final = 30
 
 
 class Publishes(Protocol):
-    """Looks at the lists."""
+    """Publishes the lists."""
 
     async def poll(self, now: int) -> object:
         """Publishes what has to be, at `now` (ms). Safe to repeat."""
@@ -72,7 +72,7 @@ class LiveEngine:
         """`publish_every` is in seconds; without `instance_lock` the worker is one of many without."""
         self._context = context
         self._rebuilding = Rebuild(context)
-        self._own_name = instance_lock
+        self._instance_lock = instance_lock
         self._publisher = publisher
         self._publish_every = publish_every
         self._partitions: dict[int, Partition] = {}
@@ -91,8 +91,8 @@ class LiveEngine:
         context = self._context
         await context.store.probe(LEADING)
         context.retry.used = True
-        if self._own_name is not None:
-            await self._own_name.claim()
+        if self._instance_lock is not None:
+            await self._instance_lock.claim()
         await self._look_at_controls()
         self._begin("controls", self._watch_controls())
         self._begin("controls", self._watch_settings())
@@ -245,8 +245,8 @@ class LiveEngine:
         while True:
             await asyncio.sleep(_TICK_S)
             await self._look_at_controls()
-            if self._own_name is not None:
-                await self._own_name.check()
+            if self._instance_lock is not None:
+                await self._instance_lock.check()
 
     async def _watch_settings(self) -> None:
         while True:
