@@ -15,6 +15,7 @@
         Fenced                   2
       NoConnection               1
       NoCopy                     1
+      NotAcknowledged            1
       NotAsTheyMustBe            2
       NothingToExplain           1
       NothingToPlay              1

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from signal_engine.engine.door.check import DISPOSITION_DAYS
+from signal_engine.entrypoints.wiring.setting_types import disposition_days
 from signal_engine.entrypoints.wiring.settings import FIELDS, Settings, read_settings, shared_hosts, shown
 from signal_engine.entrypoints.wiring.settings_sources import unknown, variable
 from signal_engine.wire.config.yaml_files import ConfigurationError
@@ -127,6 +129,12 @@ def test_a_dollar_in_dotenv_stands_for_itself() -> None:
         ("PUBLISH_SECONDS", "61", "must be less than or equal to 60"),
         ("API_ACTOR", "ann", "must be an e-mail address"),
         ("API_TOKENS", "act:ann:" + "a" * 64, "must be read:SHA256 or act:EMAIL:SHA256, 64"),
+        ("PRIVACY_OWNER", "pat", "must be an e-mail address"),
+        ("DISPOSITION_DAYS", "later=3", "must be OUTCOME=DAYS, several separated by commas, of no_response, "),
+        ("DISPOSITION_DAYS", "contacted=3", "must be OUTCOME=DAYS, several separated by commas, of no_response, "),
+        ("DISPOSITION_DAYS", "not_now", "must be OUTCOME=DAYS with 1 to 3650 days; not_now is not"),
+        ("DISPOSITION_DAYS", "not_now=0", "must be OUTCOME=DAYS with 1 to 3650 days; not_now is not"),
+        ("DISPOSITION_DAYS", "not_now=9 no_budget=x", "must be OUTCOME=DAYS with 1 to 3650 days; no_budget is not"),
         ("API_PORT", "65536", "must be less than or equal to 65535"),
     ],
 )
@@ -211,6 +219,11 @@ def test_who_acts_without_a_token_is_named_only_where_nobody_else_can_ask(
         monkeypatch.setenv(f"SIGNAL_ENGINE_{name}", value)
     (message,) = refused()
     assert message.startswith(f"SIGNAL_ENGINE_API_ACTOR: {said}")
+
+
+def test_days_of_outcomes_that_are_not_named_have_their_default() -> None:
+    assert disposition_days("") == DISPOSITION_DAYS
+    assert disposition_days(" not_now=7,competitor=365 ") == {**DISPOSITION_DAYS, "not_now": 7, "competitor": 365}
 
 
 def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

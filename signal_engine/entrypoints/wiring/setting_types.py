@@ -7,9 +7,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from signal_engine.adapters.http.edge.tokens import Tokens as ApiTokens
+from signal_engine.core.actions.action import Outcome
+from signal_engine.engine.door.check import DISPOSITION_DAYS
 from signal_engine.wire.events import hosts
 
 _HOST: Final = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:,/@\[\]]+)"
+_MAX_DAYS: Final = 3_650
 _SERVERS: Final = re.compile(rf"{_HOST}(?::(\d{{1,5}}))?")
 
 
@@ -75,6 +78,27 @@ def _origins(text: str) -> str:
     return ",".join(origins)
 
 
+def disposition_days(text: str) -> dict[Outcome, int]:
+    """Outcome -> days, of `no_response=14,not_now=60`; outcomes that are not named have their default.
+
+    Raises ValueError.
+    """
+    days = dict(DISPOSITION_DAYS)
+    for word in text.replace(",", " ").split():
+        outcome, _, number = word.partition("=")
+        if outcome not in days:
+            raise ValueError(f"must be OUTCOME=DAYS, several separated by commas, of {', '.join(days)}")
+        if not re.fullmatch(r"[0-9]{1,4}", number) or not 1 <= int(number) <= _MAX_DAYS:
+            raise ValueError(f"must be OUTCOME=DAYS with 1 to {_MAX_DAYS} days; {outcome} is not")
+        days[outcome] = int(number)
+    return days
+
+
+def _disposition_days(text: str) -> str:
+    disposition_days(text)
+    return text
+
+
 def _shared_hosts(text: str) -> str:
     hosts.changed(text)
     return text
@@ -84,6 +108,7 @@ Servers = Annotated[str, AfterValidator(_servers)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 Tokens = Annotated[SecretStr, AfterValidator(_tokens)]
 Email = Annotated[str, AfterValidator(_email)]
+DispositionDays = Annotated[str, AfterValidator(_disposition_days)]
 Origins = Annotated[str, AfterValidator(_origins)]
 SharedHostsText = Annotated[str, AfterValidator(_shared_hosts)]
 KafkaName = Annotated[str, AfterValidator(_kafka_name)]

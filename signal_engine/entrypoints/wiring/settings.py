@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from signal_engine.core.rules.policy import REMEMBERED_IDS
 from signal_engine.entrypoints.wiring.api_access import actor_problems
 from signal_engine.entrypoints.wiring.setting_types import (
+    DispositionDays,
     Email,
     KafkaName,
     Mechanism,
@@ -95,6 +96,15 @@ class Settings(BaseSettings):
         description="Shared hosts, which name no account, in addition to the built-in list, separated by commas: "
         "`host.com` is the host and all its subdomains, `*.host.com` the subdomains alone; `-host.com` removes an "
         "entry, for instance to sell to the company that runs it.",
+    )
+    disposition_days: DispositionDays = Field(
+        default="",
+        description="Days for which an account leaves its lists after a disposition, such as "
+        "`no_response=14,not_now=60`; an outcome that is not named has its default: no_response 30, not_now 90, "
+        "no_budget 90, wrong_person 14, competitor 180, not_a_fit 180.",
+    )
+    privacy_owner: Email = Field(
+        default="", description="E-mail address of the one person who lifts `do_not_contact`. Empty: nobody does."
     )
     fetch_megabytes: int = Field(
         default=128,
