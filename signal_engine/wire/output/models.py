@@ -66,7 +66,14 @@ class Signal(TypedDict):
     occurred_at: Instant
 
 
-class AccountSummary(TypedDict):
+class Claimed(TypedDict):
+    """Who has claimed an account."""
+
+    claimed_by: Annotated[str | None, Field(description="E-mail of who has claimed it, and gets its alerts.")]
+    claimed_at: Instant | None
+
+
+class AccountSummary(Claimed):
     """What entries and alerts both tell of an account."""
 
     badge: Annotated[Badge, Field(description="What to show first; `inbound`: somebody asked to be called.")]
@@ -74,8 +81,6 @@ class AccountSummary(TypedDict):
     hand_raised_at: Annotated[Instant | None, Field(description="Of the hand raise that pins it.")]
     why_now: Annotated[str, Field(description="One sentence, never the score.")]
     why_now_at: Annotated[Instant | None, Field(description="When that very signal happened.")]
-    claimed_by: str | None
-    claimed_at: Instant | None
     account_id: Annotated[str, Field(description="Registrable domain, lower case, IDNA A-labels.")]
     name: str | None
     score: Annotated[float, Field(ge=0, le=100)]

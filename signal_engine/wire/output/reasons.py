@@ -11,6 +11,10 @@ IN_WORDS: Final[dict[NoAlertReason, str]] = {
     NoAlertReason.DEPRIORITIZED: "it fits, but its tier is not chased",
     NoAlertReason.RELATION: "its relation to us excludes it",
     NoAlertReason.SUPPRESSED: "it is suppressed in the accounts file",
+    NoAlertReason.DO_NOT_CONTACT: "it asked not to be contacted",
+    NoAlertReason.KILLED: "a person disqualified it",
+    NoAlertReason.SNOOZED: "a person snoozed it until later",
+    NoAlertReason.DISPOSITION: "a person called it, and what came of that keeps it off the lists for a while",
     NoAlertReason.COOLDOWN: "it was alerted recently, and no new kind of signal has come since",
     NoAlertReason.ALREADY_ALERTED: (
         "this hot episode has been alerted, and neither a new kind of signal nor a new persona has come since"
