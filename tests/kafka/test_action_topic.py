@@ -15,6 +15,7 @@ from signal_engine.embedded_servers.server import free_port
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.wire.actions.record import write_action
 from signal_engine.wire.instants import parse_instant
+from signal_engine.wire.storage.actions import NO_ACTIONS
 from testing.servers.finding import KafkaServer
 from tests.build import T0
 from tests.kafka.test_output_topics import make
@@ -36,17 +37,17 @@ async def test_what_is_written_is_read_back_by_account(kafka: KafkaServer, prefi
     await make(kafka, name)
     mine = [action(1), action(2, by=KIM), action(1)]
     async with ActionTopic(KafkaConnection(kafka.address), name) as topic:
-        assert [past.actions for past in await topic.past(["acme.com"])] == [()]
+        assert await topic.past(["acme.com"]) == [NO_ACTIONS]
         await topic.write([record(name, one) for one in (*mine, action(3, "example.de"))])
         acme, example, nobody = await topic.past(["acme.com", "example.de", "example.org"])
         places = [one async for one in topic.read({0, 1})]
-    assert [one.action for one in acme.actions] == mine[:2], "a copy counts once"
+    assert [one.action for one in acme.log.latest] == mine[:2], "a copy counts once"
     assert acme.in_force.claim is not None
     assert acme.in_force.claim.by == SAM
-    assert [one.action.action_id[-1] for one in example.actions] == ["3"]
-    assert nobody.actions == ()
+    assert [one.action.action_id[-1] for one in example.log.latest] == ["3"]
+    assert nobody == NO_ACTIONS
     assert len(places) == 4
-    assert all(abs(one.past.at - time.time() * 1_000) < 60_000 for one in places), "by the record's own time"
+    assert all(abs(one.taken.now - time.time() * 1_000) < 60_000 for one in places), "by the record's own time"
 
 
 async def test_a_record_that_is_no_action_is_passed_over_and_counted(kafka: KafkaServer, prefix: str) -> None:
@@ -62,7 +63,7 @@ async def test_a_record_that_is_no_action_is_passed_over_and_counted(kafka: Kafk
     async with ActionTopic(KafkaConnection(kafka.address), name) as topic:
         await topic.write([record(name, action(1))])
         (acme,) = await topic.past(["acme.com"])
-        assert len(acme.actions) == 1
+        assert len(acme.log.latest) == 1
         assert topic.unreadable == 1
 
 

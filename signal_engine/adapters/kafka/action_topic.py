@@ -18,10 +18,12 @@ from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected
 from signal_engine.adapters.kafka.whole_topic import WholeTopic
 from signal_engine.core.actions.action import AccountAction
+from signal_engine.core.actions.log import Taken
 from signal_engine.core.errors import SignalEngineError
-from signal_engine.engine.door.past_actions import PastAction, PastActions, fold
+from signal_engine.engine.door.past_actions import fold
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.wire.actions.record import read_action
+from signal_engine.wire.storage.actions import StoredActions
 
 _TIMEOUT_S: Final = 10.0
 """Seconds for Kafka to take a record."""
@@ -36,7 +38,7 @@ class ReadAction(NamedTuple):
 
     partition: int
     offset: int
-    past: PastAction
+    taken: Taken
 
 
 class ActionTopic:
@@ -59,14 +61,14 @@ class ActionTopic:
     ) -> None:
         await self._drop()
 
-    async def write(self, records: Sequence[ToSend]) -> None:
+    async def write(self, records: Sequence[ToSend]) -> Sequence[int]:
         """See `engine.door.door.ActionWriter`. Also raises `NotAcknowledged`."""
         await self.partitions()
         try:
             async with asyncio.timeout(2 * _TIMEOUT_S):  # to connect, and to send
                 client = await self._ready()
                 sent = [await client.send(one.topic, value=one.value, key=one.key) for one in records]
-                await asyncio.gather(*sent)
+                return [place.timestamp for place in await asyncio.gather(*sent)]
         except (KafkaError, OSError, TimeoutError) as error:
             await self._drop()
             raise NotAcknowledged(
@@ -74,15 +76,15 @@ class ActionTopic:
                 "whether it was written is not known: send it again with the same id"
             ) from None
 
-    async def past(self, accounts: Sequence[str]) -> Sequence[PastActions]:
+    async def past(self, accounts: Sequence[str]) -> Sequence[StoredActions]:
         """See `engine.door.door.ActionHistory`. Reads their partitions from the beginning."""
         if not accounts:
             return []
         partition_of = partitioner(await self.partitions())
-        found: dict[str, list[PastAction]] = {account: [] for account in accounts}
+        found: dict[str, list[Taken]] = {account: [] for account in accounts}
         async for one in self.read({partition_of(account) for account in accounts}):
-            if one.past.action.account in found:
-                found[one.past.action.account].append(one.past)
+            if one.taken.action.account in found:
+                found[one.taken.action.account].append(one.taken)
         return [fold(found[account]) for account in accounts]
 
     async def read(self, partitions: Collection[int]) -> AsyncIterator[ReadAction]:
@@ -93,7 +95,7 @@ class ActionTopic:
                 for record in batch.records:
                     action = read_action(record.value, record.timestamp)
                     if isinstance(action, AccountAction):
-                        yield ReadAction(batch.partition, record.offset, PastAction(record.timestamp, action))
+                        yield ReadAction(batch.partition, record.offset, Taken(record.timestamp, action))
                     else:
                         self.unreadable += 1
             self.unreadable += len(whole.unreadable)

@@ -8,12 +8,13 @@ from uuid import UUID
 from signal_engine.core.actions.action import AccountAction
 from signal_engine.engine.door.authority import KnownAccount
 from signal_engine.engine.door.check import Terms, check_action
-from signal_engine.engine.door.past_actions import PastActions
+from signal_engine.engine.door.past_actions import find
 from signal_engine.engine.door.rulebook import Rules
 from signal_engine.engine.door.wanted import INVALID, ActionRefusal, WantedAction
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.wire.actions.record import write_action
 from signal_engine.wire.events.account_names import MAIL_PROVIDER, NotAnAccount, is_mail_provider, normalise
+from signal_engine.wire.storage.actions import StoredActions
 
 
 class Rulebook(Protocol):
@@ -26,16 +27,16 @@ class Rulebook(Protocol):
 class ActionHistory(Protocol):
     """The actions of before."""
 
-    async def past(self, accounts: Sequence[str]) -> Sequence[PastActions]:
+    async def past(self, accounts: Sequence[str]) -> Sequence[StoredActions]:
         """Those of each account, in the order given. Raises a `SignalEngineError` where it cannot be read."""
 
 
 class ActionWriter(Protocol):
     """The topic `account.actions`."""
 
-    async def write(self, records: Sequence[ToSend]) -> None:
-        """Return when all replicas have every record. Raises a `SignalEngineError` that says what is not known to be
-        written."""
+    async def write(self, records: Sequence[ToSend]) -> Sequence[int]:
+        """The timestamp (ms) of each record, once all replicas have them. Raises a `SignalEngineError` that says what
+        is not known to be written."""
 
 
 class Admitted(NamedTuple):
@@ -46,6 +47,8 @@ class Admitted(NamedTuple):
     """False: the same request was written before, and is not written again."""
     is_known: bool
     """Whether the account is in the fit table in force."""
+    applied_at: int | None = None
+    """The timestamp (ms) of its record, by which it counts; None: it has not been written."""
 
 
 Answer: TypeAlias = Admitted | ActionRefusal
@@ -78,28 +81,33 @@ class Door:
             answers.append(self._checked(name, one, rules, pasts[name]))
         return answers
 
-    async def write(self, answers: Sequence[Answer]) -> None:
-        """Write the new ones of the admitted actions; returns when Kafka has them all."""
-        new = [one.action for one in answers if isinstance(one, Admitted) and one.is_new]
-        if new:
-            records = [ToSend(self.topic, None, action.account.encode(), write_action(action)) for action in new]
-            await self.writer.write(records)
+    async def write(self, answers: Sequence[Answer]) -> list[Answer]:
+        """Write the new ones of the admitted actions; the answers as they are when Kafka has them all."""
+        new = [one for one in answers if isinstance(one, Admitted) and one.is_new]
+        if not new:
+            return list(answers)
+        times = iter(await self.writer.write([self._record(one.action) for one in new]))
+        return [
+            one._replace(applied_at=next(times)) if isinstance(one, Admitted) and one.is_new else one for one in answers
+        ]
 
     async def act(self, wanted: WantedAction) -> Answer:
         """Check one action and write it; returns when Kafka has it."""
-        (answer,) = answers = await self.check([wanted])
-        await self.write(answers)
+        (answer,) = await self.write(await self.check([wanted]))
         return answer
 
-    def _checked(self, account: str, wanted: WantedAction, rules: Rules, past: PastActions) -> Answer:
+    def _record(self, action: AccountAction) -> ToSend:
+        return ToSend(self.topic, None, action.account.encode(), write_action(action))
+
+    def _checked(self, account: str, wanted: WantedAction, rules: Rules, past: StoredActions) -> Answer:
         fit = rules.fits[account]
         if fit is None and is_mail_provider(account):
             return ActionRefusal(INVALID, f"account {MAIL_PROVIDER.reason}")
         wanted = _tidied(wanted)
-        before = past.find(wanted.action_id)
-        if before is not None:
-            if wanted.matches(before.action):
-                return Admitted(before.action, is_new=False, is_known=fit is not None)
+        before = find(past, wanted.action_id)
+        if before is not None and wanted.matches(before.action):
+            return Admitted(before.action, is_new=False, is_known=fit is not None, applied_at=before.now)
+        if wanted.action_id in past.log.ids:
             return ActionRefusal(INVALID, "another action with this id has been written: a new one needs a new id")
         checked = check_action(account, wanted, KnownAccount(fit, rules.icps, past.in_force), self.terms, self.clock())
         if isinstance(checked, ActionRefusal):

@@ -1,46 +1,24 @@
 """What people have decided about one account so far, folded from its records in `account.actions`."""
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
 
-from signal_engine.core.actions.action import AccountAction
-from signal_engine.core.actions.in_force import NOTHING, InForce
-
-_REMEMBERED: Final = 200
-"""Actions of an account within which an action_id is recognised."""
+from signal_engine.core.actions.log import Taken
+from signal_engine.wire.storage.actions import NO_ACTIONS, StoredActions
 
 
-class PastAction(NamedTuple):
-    """One action as Kafka has it."""
+def fold(records: Iterable[Taken]) -> StoredActions:
+    """What records of one account in the order of Kafka come to, as the engine keeps it.
 
-    at: int
-    """The record's timestamp (ms), by which it counts."""
-    action: AccountAction
-
-
-class PastActions(NamedTuple):
-    """The actions of one account, oldest first, each action_id once."""
-
-    in_force: InForce = NOTHING
-    """After the last of them; `InForce.at` tells what is left of it at an instant. A hand raise or trigger that has
-    ended a snooze since is not in here."""
-    actions: tuple[PastAction, ...] = ()
-
-    def find(self, action_id: str) -> PastAction | None:
-        """The action with this id; None if it is not among the last ones."""
-        return next((one for one in reversed(self.actions) if one.action.action_id == action_id), None)
-
-    def newest(self, limit: int) -> tuple[PastAction, ...]:
-        """At most `limit` of them, newest first."""
-        return self.actions[: -limit - 1 : -1]
+    But for what its signals end: a hand raise or trigger that has ended a snooze since is not seen here.
+    """
+    past = NO_ACTIONS
+    for taken in records:
+        if taken.action.action_id not in past.log.ids:
+            in_force = past.in_force.after(taken.action, taken.now, frozenset())
+            past = StoredActions(in_force, past.log.with_(taken))
+    return past
 
 
-def fold(records: Iterable[PastAction]) -> PastActions:
-    """The past of one account, of its records in the order of Kafka."""
-    in_force, actions = NOTHING, list[PastAction]()
-    for one in records:
-        if any(before.action.action_id == one.action.action_id for before in actions[-_REMEMBERED:]):
-            continue
-        actions.append(one)
-        in_force = in_force.after(one.action, one.at, frozenset())
-    return PastActions(in_force, tuple(actions))
+def find(past: StoredActions, action_id: str) -> Taken | None:
+    """The action with this id among the latest ones."""
+    return next((taken for taken in past.log.latest if taken.action.action_id == action_id), None)

@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 
 from signal_engine.core.actions.action import AccountAction
+from signal_engine.core.actions.log import LATEST_KEPT, Taken
 from signal_engine.core.fit.icp import Fit
 from signal_engine.engine.door.check import Terms
 from signal_engine.engine.door.door import Admitted, Door
-from signal_engine.engine.door.past_actions import PastAction, PastActions, fold
+from signal_engine.engine.door.past_actions import fold
 from signal_engine.engine.door.rulebook import Rules
 from signal_engine.engine.door.wanted import ActionRefusal, WantedAction
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.wire.actions.record import read_action
+from signal_engine.wire.storage.actions import StoredActions
 from tests.build import ACME, T0, after, fit_decision
 from tests.engine.door.test_check import DANA, ID, KIM, SAAS, SAM
 
@@ -26,16 +28,17 @@ class Kafka:
     def __init__(self) -> None:
         self.records: list[ToSend] = []
 
-    async def write(self, records: Sequence[ToSend]) -> None:
+    async def write(self, records: Sequence[ToSend]) -> Sequence[int]:
         self.records += records
+        return [one.now for one in self.actions[-len(records) :]]
 
-    async def past(self, accounts: Sequence[str]) -> Sequence[PastActions]:
+    async def past(self, accounts: Sequence[str]) -> Sequence[StoredActions]:
         return [fold(one for one in self.actions if one.action.account == account) for account in accounts]
 
     @property
-    def actions(self) -> list[PastAction]:
+    def actions(self) -> list[Taken]:
         read = [read_action(one.value, T0) for one in self.records]
-        return [PastAction(T0 + number, one) for number, one in enumerate(read) if isinstance(one, AccountAction)]
+        return [Taken(T0 + number, one) for number, one in enumerate(read) if isinstance(one, AccountAction)]
 
 
 class Rulebook:
@@ -71,7 +74,7 @@ async def test_the_same_request_again_is_the_same_action_and_is_written_once() -
     first = await door(kafka).act(wanted())
     again = await door(kafka, now=after(hours=1)).act(wanted(action_id=ID.upper(), by=SAM.upper()))
     assert isinstance(first, Admitted)
-    assert again == Admitted(first.action, is_new=False, is_known=True), "with the end that it was given then"
+    assert again == first._replace(is_new=False), "with the end that it was given then"
     assert len(kafka.records) == 1
 
 
@@ -147,7 +150,15 @@ async def test_checking_many_writes_nothing_and_answers_in_order() -> None:
 def test_an_id_that_comes_again_counts_once() -> None:
     claim = AccountAction(ACME, ID, "claim", T0, SAM, "api", until=after(days=14))
     release = AccountAction(ACME, OTHER_ID, "release", T0, SAM, "api")
-    past = fold([PastAction(T0, claim), PastAction(T0 + 1, release), PastAction(T0 + 2, claim)])
+    past = fold([Taken(T0, claim), Taken(T0 + 1, release), Taken(T0 + 2, claim)])
     assert past.in_force.claim is None, "the copy of the claim does not claim again"
-    assert [one.action.action for one in past.newest(20)] == ["release", "claim"]
-    assert past.newest(1)[0].action == release
+    assert [taken.action.action for taken in past.log.latest] == ["claim", "release"]
+
+
+async def test_an_id_that_is_known_but_whose_action_is_no_longer_is_refused() -> None:
+    kafka = Kafka()
+    await door(kafka).act(wanted())
+    for number in range(LATEST_KEPT):
+        await door(kafka).act(wanted(action_id=f"{number:08}-0000-4000-8000-000000000000"))
+    told = await door(kafka).act(wanted())
+    assert isinstance(told, ActionRefusal), "what it was for can no longer be told, and it must not count twice"

@@ -15,7 +15,7 @@ from signal_engine.entrypoints.wiring.connections import run_live
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
 from signal_engine.entrypoints.wiring.options import failing_clearly
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
-from signal_engine.wire.output.action_documents import ActionDocument, action_document
+from signal_engine.wire.output.actions import TakenAction, taken_action
 from signal_engine.wire.topics import topic_names
 
 
@@ -37,14 +37,14 @@ def log(accounts: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001 (clic
         click.echo(f"warning: {unreadable:,} records of the topic are no actions, of whichever account", err=True)
 
 
-async def _read(settings: Settings, names: Sequence[str]) -> tuple[list[ActionDocument], int]:
+async def _read(settings: Settings, names: Sequence[str]) -> tuple[list[TakenAction], int]:
     """The actions, newest first, copies included; and how many records of all partitions are none.
 
     All partitions are read: a record that somebody else's producer put into another one is part of the log, too.
     """
     async with ActionTopic(kafka_connection(settings), topic_names(settings.prefix).actions) as topic:
         everything = topic.read(range(await topic.partitions()))
-        found = [one async for one in everything if one.past.action.account in names]
+        found = [one async for one in everything if one.taken.action.account in names]
         unreadable = topic.unreadable
-    newest_first = sorted(found, key=lambda one: (one.past.at, one.partition, one.offset), reverse=True)
-    return [action_document(one.past.action, one.past.at) for one in newest_first], unreadable
+    newest_first = sorted(found, key=lambda one: (one.taken.now, one.partition, one.offset), reverse=True)
+    return [taken_action(one.taken.now, one.taken.action) for one in newest_first], unreadable

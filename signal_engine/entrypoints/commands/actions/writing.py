@@ -22,7 +22,7 @@ from signal_engine.entrypoints.wiring.connections import run_live
 from signal_engine.entrypoints.wiring.door import open_door
 from signal_engine.entrypoints.wiring.options import failing_clearly
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
-from signal_engine.wire.output.action_documents import action_document
+from signal_engine.wire.output.actions import taken_action
 
 MakeAction = Callable[[str, str], WantedAction]
 """Account, action_id -> what is wanted of it."""
@@ -61,15 +61,14 @@ async def _act(settings: Settings, wanted: Sequence[WantedAction], asked: Asked)
         refused = any(isinstance(answer, ActionRefusal) for answer in answers)
         if asked.dry_run or (refused and not asked.skip_refused):
             return answers, False
-        await opened.door.write(answers)
-        return answers, True
+        return await opened.door.write(answers), True
 
 
 def _tell(answers: Sequence[Answer], refused: Sequence[tuple[Named, ActionRefusal]], asked: Asked) -> None:
     told: dict[str, Any] = {
         "dry_run": asked.dry_run,
         "actions": [
-            {"action": action_document(one.action), "repeated": not one.is_new, "known": one.is_known}
+            {"action": _document(one), "repeated": not one.is_new, "known": one.is_known}
             for one in answers
             if isinstance(one, Admitted)
         ],
@@ -79,3 +78,9 @@ def _tell(answers: Sequence[Answer], refused: Sequence[tuple[Named, ActionRefusa
         sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
     else:
         show_written(stdout(), told)
+
+
+def _document(one: Admitted) -> dict[str, Any]:
+    """The action; `applied_at` is null as long as Kafka does not have it."""
+    told = taken_action(one.action.at if one.applied_at is None else one.applied_at, one.action)
+    return {**told, "applied_at": None if one.applied_at is None else told["applied_at"]}
