@@ -22,6 +22,9 @@ from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.adapters.memory.store import MemoryGenerations, MemoryStore
 from signal_engine.core.flow import ScoringContext
 from signal_engine.engine.context.engine_context import EngineContext, Rules
+from signal_engine.engine.door.check import Terms
+from signal_engine.engine.door.door import Door
+from signal_engine.engine.door.rulebook import RulesInForce
 from signal_engine.engine.maintenance.due_timers import DueTimers
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.process_batch import process_batch
@@ -39,6 +42,7 @@ from signal_engine.wire.storage.in_force import FitInForce, IcpInForce, ScoringI
 from signal_engine.wire.topics import topic_names
 from tests.build import DAY
 from tests.engine.stand import FakeProducer, Rec, Said
+from tests.http.action_topic import MemoryActionTopic
 
 ROOT = Path(__file__).resolve().parents[2]
 ICPS = tuple(sorted(map(str, (ROOT / "config" / "icp").glob("*.yaml"))))
@@ -78,6 +82,7 @@ class Market:
         self._partitions: list[Partition] = []
         self._publisher = Publisher(self.context, PARTITIONS)
         self._sent = 0
+        self.actions = MemoryActionTopic(lambda: self.now)
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
         """As `engine.context.engine_context.Reading` says: everything is always read."""
@@ -197,7 +202,17 @@ class Market:
         """The API over it."""
         limits = (RateLimit(rate, lambda: self.now / 1_000) for _ in range(2))
         access_policy = AccessPolicy(Tokens.parse(tokens), hosts, origins, *limits, actor=actor)
-        return application(store_snapshot or self.store_snapshot(), access_policy)
+        return application(store_snapshot or self.store_snapshot(), access_policy, self.door())
+
+    def door(self) -> Door:
+        """The door for actions, on a topic in memory."""
+
+        async def partitions() -> int:
+            return PARTITIONS
+
+        rulebook = RulesInForce(self.generations, partitioner, partitions)
+        terms = Terms(privacy_owner="pat@example.com")
+        return Door(rulebook, self.actions, self.actions, NAMES.actions, terms, lambda: self.now)
 
 
 @cache

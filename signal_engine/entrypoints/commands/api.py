@@ -23,6 +23,7 @@ from signal_engine.engine.ports.log_events.processes import (
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.entrypoints.wiring.api_access import is_loopback, token_warnings
 from signal_engine.entrypoints.wiring.connections import clock, event_log, run_live
+from signal_engine.entrypoints.wiring.door import open_door
 from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.entrypoints.wiring.settings_sources import variable
@@ -42,8 +43,8 @@ _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 def api(new_token_of: str | None, email: str | None) -> None:
     """Serve lists, accounts, alerts and the dashboard over HTTP.
 
-    Reads Redis; configured by SIGNAL_ENGINE_... variables. Listens on this machine only, unless
-    SIGNAL_ENGINE_API_HOST names another address; tokens are then required.
+    Reads Redis, and writes the actions of people to Kafka; configured by SIGNAL_ENGINE_... variables. Listens on this
+    machine only, unless SIGNAL_ENGINE_API_HOST names another address; tokens are then required.
     """
     if new_token_of is not None or email is not None:
         _print_new_token(new_token_of, email)
@@ -102,14 +103,16 @@ async def _serve(settings: Settings, access_policy: AccessPolicy) -> None:
     listen_to_libraries(said)
     deadline = Deadline(lambda: said.line(ShutdownForced(timeout_s=GRACE)))
     with listen(settings.api_host, settings.api_port) as listening:
-        async with Channel(settings.redis_url.get_secret_value()) as channel:
+        async with (
+            Channel(settings.redis_url.get_secret_value()) as channel,
+            open_door(settings, RedisGenerations(channel, settings.prefix)) as opened,
+        ):
             topics = topic_names(settings.prefix).signals.values()
             generations = RedisGenerations(channel, settings.prefix)
             store_snapshot = StoreSnapshot(generations, partitioner, list(topics), clock, said)
             for warning in token_warnings(settings.api_tokens.get_secret_value()):
                 said.write(SettingQuestionable(warning=warning))
             said.write(ApiStarted(url=url_of(listening), tokens_required=bool(access_policy.tokens)))
-            await Server(application(store_snapshot, access_policy), store_snapshot, deadline=deadline).serve(
-                [listening]
-            )
+            app = application(store_snapshot, access_policy, opened.door)
+            await Server(app, store_snapshot, deadline=deadline).serve([listening])
     said.write(ApiStopped())

@@ -3,7 +3,7 @@
 The documents are of the HTTP API, like those of `api_documents`.
 """
 
-from typing import Annotated, NotRequired
+from typing import Annotated
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -72,23 +72,8 @@ class ActionsDocument(TypedDict):
     """The latest actions of an account."""
 
     account_id: str
+    in_force: Annotated[list[ActionInForce], Field(description="The strongest first.")]
     actions: Annotated[list[TakenAction], Field(description="Newest first.")]
-
-
-class WantedActionDocument(TypedDict):
-    """What is asked for; the account is in the path, who acts is told by the token, and the header `Idempotency-Key` is
-    the action_id."""
-
-    action: Annotated[ActionName, Field(description="Which; disposition needs outcome, assign assignee, snooze until.")]
-    reason: NotRequired[
-        Annotated[str, Field(min_length=1, max_length=500, description="Why; kept for ever, so no personal data.")]
-    ]
-    until: NotRequired[Annotated[Instant, Field(description="When it ends by itself; in the future.")]]
-    icp: NotRequired[Annotated[str, Field(description="Of kill and restore: for this ICP alone.")]]
-    everywhere: NotRequired[Annotated[bool, Field(description="Of kill and restore: not for one ICP alone.")]]
-    outcome: NotRequired[Annotated[Outcome, Field(description="Of a disposition.")]]
-    assignee: NotRequired[Annotated[str, Field(description="Of an assign: e-mail of who calls.")]]
-    take_over: NotRequired[Annotated[bool, Field(description="Of a claim: replace a claim of somebody else.")]]
 
 
 def in_force(actions: InForce) -> list[ActionInForce]:

@@ -1,9 +1,12 @@
 """`signal-engine account` on real servers: what is written, what is refused and how, and the log of it."""
 
 import json
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -14,6 +17,7 @@ from testing import processes
 from testing.processes import COMMAND, ROOT
 from testing.servers.finding import KafkaServer
 from tests.build import DAY
+from tests.http.server.test_process import serving
 from tests.live.commands.test_fit_and_lists import ICP
 from tests.live.engine import Engine, engine
 
@@ -154,3 +158,32 @@ def test_a_topic_that_is_missing_and_a_broker_that_is_away_are_messages(
         assert "is missing" in Ran(bare, "log", "a.com", code=1).err
         bare.set(KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
         assert "Kafka does not answer" in Ran(bare, "claim", "a.com", "--by", SAM, code=1).err
+
+
+async def test_the_api_writes_to_kafka_and_command_and_api_read_the_same(live: Engine, tmp_path: Path) -> None:
+    names = ("KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL", "PREFIX")
+    settings = {name: live.environment[f"SIGNAL_ENGINE_{name}"] for name in names}
+    with serving(tmp_path / "api.log", API_ACTOR=SAM, **settings) as (_, url):
+
+        def post(account: str, code: int, **body: str) -> Any:
+            request = urllib.request.Request(
+                f"{url}v1/accounts/{account}/actions",
+                json.dumps(body).encode(),
+                {"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin", "Idempotency-Key": str(uuid4())},
+            )
+            try:
+                with urllib.request.urlopen(request, timeout=30) as told:
+                    assert told.status == code
+                    return json.load(told)
+            except urllib.error.HTTPError as error:
+                assert error.code == code, error.read()
+                return json.load(error)
+
+        claimed = post("www.a.com", 201, action="claim")["action"]
+        assert "The tests <tests@example.com> owns b2b" in post("a.com", 403, action="kill")["detail"]
+        assert Ran(live, "log", "a.com", "--json").json()["actions"] == [claimed]
+        Ran(live, "claim", "b.com", "--by", KIM)
+        assert KIM in post("b.com", 409, action="claim")["detail"], "what a command wrote is known at once"
+        with urllib.request.urlopen(f"{url}v1/accounts/b.com/actions", timeout=30) as told:
+            assert [one["by"] for one in json.load(told)["in_force"]] == [KIM]
+    assert [(one.account, one.via) for one in await written(live)] == [("a.com", "dashboard"), ("b.com", "cli")]
