@@ -1,6 +1,6 @@
 """Bytes of `account.actions` to one action, or why it is refused; and back. Never raises for bad data."""
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -53,6 +53,28 @@ def read_action(value: bytes | None, timestamp: int | None) -> AccountAction | R
         return _read(value, timestamp)
     except Exception as error:  # noqa: BLE001 (a failure of ours must not stop the stream)
         return bug(error)
+
+
+class ActionLine(NamedTuple):
+    """One line of a file of actions."""
+
+    now: int | None
+    """When it was recorded: `received_at`, else `at`, in ms; None when unreadable."""
+    verdict: AccountAction | Refusal
+
+
+def read_line(value: bytes) -> ActionLine:
+    """An action in a file, where `received_at` has the place of the record's timestamp."""
+    told = json_object(value) if len(value) <= LARGEST_ACTION else {}
+    received = None if isinstance(told, Refusal) else told.get("received_at")
+    if received is None:
+        verdict = read_action(value, None)
+        at = read_instant(None if isinstance(told, Refusal) else told.get("at"))
+        return ActionLine(at if isinstance(at, int) else None, verdict)
+    now = read_instant(received)
+    if isinstance(now, str):
+        return ActionLine(None, Refusal("schema", f"received_at {now}"))
+    return ActionLine(now, read_action(value, now))
 
 
 def write_action(action: AccountAction) -> bytes:

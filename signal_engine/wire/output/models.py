@@ -206,6 +206,15 @@ class RejectedLine(TypedDict):
     detail: str
 
 
+class ActionCounts(TypedDict):
+    """received = applied + duplicate + the number of refused ones."""
+
+    received: int
+    applied: int
+    duplicate: Annotated[int, Field(description="The action_id of an action that had been applied.")]
+    refused: Annotated[list[RejectedLine], Field(description="Lines of the file of actions.")]
+
+
 class ReplayResult(TypedDict):
     """What `replay --json` prints."""
 
@@ -216,6 +225,7 @@ class ReplayResult(TypedDict):
     distribution: NotRequired[
         Annotated[Distribution, Field(description="How signals spread over the accounts that fit. `demo` has none.")]
     ]
+    actions: NotRequired[Annotated[ActionCounts, Field(description="With `--actions`.")]]
     alerts: list[Alert]
     rejected: list[RejectedLine]
 

@@ -160,30 +160,35 @@ def test_a_topic_that_is_missing_and_a_broker_that_is_away_are_messages(
         assert "Kafka does not answer" in Ran(bare, "claim", "a.com", "--by", SAM, code=1).err
 
 
+def told_over_http(request: "str | urllib.request.Request") -> tuple[int, Any]:
+    """Status and document of an answer."""
+    try:
+        with urllib.request.urlopen(request, timeout=30) as told:
+            return told.status, json.load(told)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def posted(url: str, account: str, **body: str) -> tuple[int, Any]:
+    """The same of an action that the dashboard asks for."""
+    headers = {"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin", "Idempotency-Key": str(uuid4())}
+    place = f"{url}v1/accounts/{account}/actions"
+    return told_over_http(urllib.request.Request(place, json.dumps(body).encode(), headers))
+
+
 async def test_the_api_writes_to_kafka_and_command_and_api_read_the_same(live: Engine, tmp_path: Path) -> None:
     names = ("KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL", "PREFIX")
     settings = {name: live.environment[f"SIGNAL_ENGINE_{name}"] for name in names}
     with serving(tmp_path / "api.log", API_ACTOR=SAM, **settings) as (_, url):
-
-        def post(account: str, code: int, **body: str) -> Any:
-            request = urllib.request.Request(
-                f"{url}v1/accounts/{account}/actions",
-                json.dumps(body).encode(),
-                {"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin", "Idempotency-Key": str(uuid4())},
-            )
-            try:
-                with urllib.request.urlopen(request, timeout=30) as told:
-                    assert told.status == code
-                    return json.load(told)
-            except urllib.error.HTTPError as error:
-                assert error.code == code, error.read()
-                return json.load(error)
-
-        claimed = post("www.a.com", 201, action="claim")["action"]
-        assert "The tests <tests@example.com> owns b2b" in post("a.com", 403, action="kill")["detail"]
-        assert Ran(live, "log", "a.com", "--json").json()["actions"] == [claimed]
+        code, claimed = posted(url, "www.a.com", action="claim")
+        assert code == 201
+        code, refused = posted(url, "a.com", action="kill")
+        assert code == 403
+        assert "The tests <tests@example.com> owns b2b" in refused["detail"]
+        assert Ran(live, "log", "a.com", "--json").json()["actions"] == [claimed["action"]]
         Ran(live, "claim", "b.com", "--by", KIM)
-        assert KIM in post("b.com", 409, action="claim")["detail"], "what a command wrote is known at once"
-        with urllib.request.urlopen(f"{url}v1/accounts/b.com/actions", timeout=30) as told:
-            assert [one["by"] for one in json.load(told)["in_force"]] == [KIM]
+        code, conflict = posted(url, "b.com", action="claim")
+        assert (code, KIM in conflict["detail"]) == (409, True), "what a command wrote is known at once"
+        code, read = told_over_http(f"{url}v1/accounts/b.com/actions")
+        assert (code, [one["by"] for one in read["in_force"]]) == (200, [KIM])
     assert [(one.account, one.via) for one in await written(live)] == [("a.com", "dashboard"), ("b.com", "cli")]

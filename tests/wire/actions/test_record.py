@@ -26,7 +26,7 @@ from signal_engine.core.actions.action import (
 from signal_engine.core.rules.instants import MINUTE
 from signal_engine.wire.actions import record
 from signal_engine.wire.actions.examples import ACTIONS as EXAMPLES
-from signal_engine.wire.actions.record import LARGEST_ACTION, read_action, write_action
+from signal_engine.wire.actions.record import LARGEST_ACTION, read_action, read_line, write_action
 from signal_engine.wire.contracts.schemas import action_schema
 from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.instants import parse_instant
@@ -160,6 +160,33 @@ def test_a_failure_of_ours_refuses_the_record_and_names_no_value(monkeypatch: py
     assert isinstance(refused, Refusal)
     assert refused.reason == "bug"
     assert "acme" not in refused.detail
+
+
+@pytest.mark.parametrize(
+    ("changed", "now", "reason"),
+    [
+        ({}, PLAIN["at"], None),
+        ({"received_at": T}, T, None),
+        # as at a topic: the person's clock may be five minutes ahead of the record's
+        ({"received_at": "2026-03-05T11:54:59Z"}, "2026-03-05T11:54:59Z", "future"),
+        ({"received_at": "soon"}, None, "schema"),
+        ({"at": "soon"}, None, "schema"),
+        ({"by": "Dana"}, PLAIN["at"], "schema"),
+    ],
+)
+def test_a_line_is_taken_when_it_was_received_or_else_when_the_person_acted(
+    changed: dict[str, Any], now: str | None, reason: str | None
+) -> None:
+    line = read_line(json.dumps({**PLAIN, **changed}).encode())
+    assert line.now == (None if now is None else parse_instant(now))
+    assert (line.verdict.reason if isinstance(line.verdict, Refusal) else None) == reason
+
+
+@pytest.mark.parametrize(("value", "reason"), [(b"oops", "not_json"), (b"{" + b" " * LARGEST_ACTION, "too_large")])
+def test_a_line_that_is_no_object_has_no_instant(value: bytes, reason: str) -> None:
+    line = read_line(value)
+    assert isinstance(line.verdict, Refusal)
+    assert (line.now, line.verdict.reason) == (None, reason)
 
 
 INSTANTS = st.integers(NOW, NOW + 10**10)
