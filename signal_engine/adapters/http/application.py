@@ -31,7 +31,7 @@ def application(store_snapshot: StoreSnapshot, access_policy: AccessPolicy, door
     lists, polled = Lists(store_snapshot), PolledList(store_snapshot)
     accounts, events, probes = Accounts(store_snapshot), Events(store_snapshot), Probes(store_snapshot, metrics)
     actions = Actions(store_snapshot, door)
-    pages = Pages(store_snapshot, accounts)
+    pages = Pages(store_snapshot, accounts, door)
 
     @asynccontextmanager
     async def looking(_: Starlette) -> AsyncIterator[None]:
