@@ -32,7 +32,7 @@ def main() -> None:
     command: Any = worker_command
 
     if "fetch" in how:
-        group.RECORDS_A_FETCH = how["fetch"]  # type: ignore[misc]
+        group.RECORDS_PER_FETCH = how["fetch"]  # type: ignore[misc]
     make = command._context  # noqa: SLF001
     at = [_At(how[word][0], how[word][1], number) for word, number in _SIGNALS.items() if word in how]
 

@@ -14,8 +14,8 @@ from enum import StrEnum
 
 from signal_engine.core.alerting import alerts
 from signal_engine.core.alerting.alert import Alert, alert
-from signal_engine.core.alerting.alerts import AlertDecision, Asked
-from signal_engine.core.alerting.signal_alert import Applied, signal_alert
+from signal_engine.core.alerting.alerts import AlertDecision, AlertRequest
+from signal_engine.core.alerting.signal_alert import AppliedSignal, signal_alert
 from signal_engine.core.fit.eligibility import unalerted_reason
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.reasons import NoAlertReason, Recorded
@@ -86,8 +86,8 @@ def advance(
     stack(account, event, fields, persona, its_worth, at, now, policy, folded)
     was_hot = account.level == HOT
     score = None if was_hot else rise(account, event.kind, now, policy)
-    asked = Asked(event.kind, event.event_id, persona, at)
-    call, reason = signal_alert(account, Applied(event, now, asked, its_worth, was_hot, score), fit, policy)
+    asked = AlertRequest(event.kind, event.event_id, persona, at)
+    call, reason = signal_alert(account, AppliedSignal(event, now, asked, its_worth, was_hot, score), fit, policy)
     if call is not None:
         due.append(call)
     return EventOutcome.APPLIED, due, reason

@@ -33,7 +33,7 @@ _BROKEN: Final[dict[str, tuple[str, str, dict[str, object]]]] = {
 INTENDED_REFUSALS: Final = {name: reason for name, (reason, _, _) in _BROKEN.items()}
 """The `event_id` of a broken event is `broken-NAME-...`, so that a dead letter explains itself."""
 
-_TIMES: Final = 2
+_TIMES_EACH: Final = 2
 """How often each mistake is made: far from the half of a stream that would pause it."""
 
 
@@ -61,7 +61,7 @@ def long_gone(rng: Random, seed: int, known: Sequence[Company], start: int, end:
 def broken(rng: Random, seed: int, known: Sequence[Company], start: int, end: int) -> Iterator[dict[str, object]]:
     """Every mistake of the table, spread over the window."""
     for name, (_, kind, fields) in _BROKEN.items() if known else ():
-        for _ in range(_TIMES):
+        for _ in range(_TIMES_EACH):
             at = rng.randint(start, end)
             event = {**_event(kind, rng.choice(known), at), **fields, **_wrong_time(name, at)}
             yield {"event_id": f"broken-{name}-{fingerprint(seed, event)}", **event}

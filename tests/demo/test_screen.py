@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from signal_engine.adapters.terminal.demo_screen import Loud, Screen, Seen, alert_line
+from signal_engine.adapters.terminal.demo_screen import DemoScreen, EngineAtPoll, Loud, alert_line
 
 AT = "2026-03-10T12:00:00Z"
 COUNTS = {"received": 3_150, "applied": 2_309, "duplicate": 11, "ignored": 810, "expired": 6, "rejected": 14}
@@ -32,7 +32,7 @@ def alert(number: int) -> dict[str, Any]:
 
 
 def drawn(width: int, height: int, **changed: Any) -> list[str]:
-    seen = Seen(
+    seen = EngineAtPoll(
         at=AT,
         entries=[entry(rank, rank + 1) for rank in range(1, 26)],
         alerts=[alert(number) for number in range(1, 13)],
@@ -42,7 +42,7 @@ def drawn(width: int, height: int, **changed: Any) -> list[str]:
         addresses={"SIGNAL_ENGINE_REDIS_URL": "redis://127.0.0.1:1/0", "SIGNAL_ENGINE_KAFKA_BOOTSTRAP_SERVERS": "k"},
     )._replace(**changed)
     console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None)
-    console.print(Screen(seen))
+    console.print(DemoScreen(seen))
     assert isinstance(console.file, io.StringIO)
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 

@@ -19,7 +19,7 @@ from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.ports.event_log import LogEvent
 from signal_engine.engine.ports.fetched import Fetched, Position
-from signal_engine.engine.ports.fit_changes import Rows
+from signal_engine.engine.ports.fit_changes import FitRows
 from signal_engine.engine.ports.output_topics import Take
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.engine.ports.store import Store
@@ -121,10 +121,10 @@ class FakeOutput:
 class FewAtOnce(MemoryFitChanges):
     """Small stretches, so that every test goes through several."""
 
-    async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> Rows:
+    async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> FitRows:
         return await super().read(partition, version, cursor, 2)
 
-    async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> Rows:
+    async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> FitRows:
         return await super().applied(partition, cursor, 2)
 
 

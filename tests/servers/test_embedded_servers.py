@@ -155,7 +155,7 @@ def test_a_server_that_will_not_end_is_ended(tmp_path: Path, monkeypatch: pytest
         def answers(self) -> bool:
             return (tmp_path / "pid").is_file() and (tmp_path / "pid").read_text() != ""
 
-    monkeypatch.setattr(supervised, "GRACE", 0.3)
+    monkeypatch.setattr(supervised, "_GRACE_PERIOD_S", 0.3)
     with Stubborn():
         pass
     with pytest.raises(ProcessLookupError):

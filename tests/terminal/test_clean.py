@@ -43,7 +43,7 @@ def _is_instant(text: str) -> bool:
 def shown(show: Callable[[Any], object], monkeypatch: pytest.MonkeyPatch) -> str:
     """What is written to stdout, so wide that nothing is broken into lines."""
     out = io.StringIO()
-    monkeypatch.setattr(screen, "WIDTH_OF_A_FILE", 4_000)
+    monkeypatch.setattr(screen, "_FILE_WIDTH_COLUMNS", 4_000)
     monkeypatch.setattr("sys.stdout", out)
     show(screen.stdout())
     return out.getvalue()
@@ -112,7 +112,7 @@ async def test_every_table_of_the_market_shows_names_and_roles_in_lines_of_ours(
     }  # fmt: skip
     loud = demo_screen.Loud("loud.com", "Loud" + HOSTILE, 99.0, louder=True, reasons=("no" + HOSTILE,))
     counts = {"received": 1, "applied": 1}
-    seen = demo_screen.Seen(entries[0]["since"], infected(entries), infected(alerts), loud, counts, "", {}, "")
+    seen = demo_screen.EngineAtPoll(entries[0]["since"], infected(entries), infected(alerts), loud, counts, "", {}, "")
     for show in (
         lambda console: account_page.show_account(console, infected({**told, "alerts": alerts})),
         lambda console: tables.show_list(console, "all", infected(entries), entries[0]["since"], 20),
@@ -121,7 +121,7 @@ async def test_every_table_of_the_market_shows_names_and_roles_in_lines_of_ours(
         lambda console: fit_tables.show_decision(console, infected(decision), "2026-03-10"),
         lambda console: fit_tables.show_plan(console, infected(plan)),
         lambda console: dead_letter_tables.show_letters(console, infected(letters)),
-        lambda console: console.print(demo_screen.Screen(seen)),
+        lambda console: console.print(demo_screen.DemoScreen(seen)),
     ):
         text = shown(show, monkeypatch)
         assert unseen(text) == set()

@@ -12,7 +12,7 @@ from signal_engine.adapters.kafka.topics.cluster import told_as_no_connection
 Headers = list[tuple[str, bytes]]
 
 
-class Record(NamedTuple):
+class FedRecord(NamedTuple):
     """A record to send."""
 
     topic: str
@@ -57,14 +57,14 @@ class Feeder:
     ) -> None:
         await self._client.stop()
 
-    async def send(self, records: list[Record]) -> list[FedPartition]:
+    async def send(self, records: list[FedRecord]) -> list[FedPartition]:
         """Send `records`; return their positions once all are acknowledged."""
         with told_as_no_connection(self._protocol):
             sent = [await self._client.send(**_arguments(record)) for record in records]
             return [FedPartition(told.topic, told.partition, told.offset) for told in await asyncio.gather(*sent)]
 
 
-def _arguments(record: Record) -> dict[str, Any]:
+def _arguments(record: FedRecord) -> dict[str, Any]:
     """The arguments of aiokafka's `send`."""
     return {
         "topic": record.topic,

@@ -18,7 +18,7 @@ from signal_engine.engine.ports.transaction import (
     parts,
 )
 
-Value = TypeVar("Value")
+_Value = TypeVar("_Value")
 
 
 @dataclass(slots=True)
@@ -122,7 +122,7 @@ class PartitionData:
             self.feed = {alert: at for at, alert in kept}
 
 
-def _put(shelf: dict[str, Value], changes: Mapping[Any, Value | None]) -> None:
+def _put(shelf: dict[str, _Value], changes: Mapping[Any, _Value | None]) -> None:
     for name, value in changes.items():
         if value is None:
             shelf.pop(name, None)

@@ -12,7 +12,7 @@ from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
 
 _MAX_ROWS: Final = 20
-_WIDEST_PLACE: Final = 45
+_MAX_PLACE_WIDTH: Final = 45
 _IN_WORDS: Final = {
     "accepted": "accepted",
     "refused_again": "rejected again",
@@ -126,7 +126,7 @@ def _table(letters: Sequence[Mapping[str, Any]], *columns: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     *first, last = columns
     for column in first:
-        table.add_column(column, overflow="fold", no_wrap="/" not in column or widest <= _WIDEST_PLACE)
+        table.add_column(column, overflow="fold", no_wrap="/" not in column or widest <= _MAX_PLACE_WIDTH)
     table.add_column(last, overflow="fold", ratio=1)
     return table
 

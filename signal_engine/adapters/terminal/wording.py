@@ -12,13 +12,13 @@ from signal_engine.core.rules.instants import MINUTE
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.output.words import distance, is_just_now, signal_type, whole_parts
 
-BADGE_STYLE: Final[dict[Badge, str]] = {"inbound": "bold magenta", "hot": "bold red", "warm": "yellow", "cold": "dim"}
+_BADGE_STYLE: Final[dict[Badge, str]] = {"inbound": "bold magenta", "hot": "bold red", "warm": "yellow", "cold": "dim"}
 
 
 def badge(entry: Mapping[str, Any]) -> Text:
     """Inbound, Hot, Warm or Cold."""
     name: Badge = entry["badge"]
-    return Text(name.capitalize(), BADGE_STYLE[name])
+    return Text(name.capitalize(), _BADGE_STYLE[name])
 
 
 def company(entry: Mapping[str, Any]) -> Text:

@@ -24,7 +24,7 @@ _TRIES: Final = 100
 """Attempts: a busy partition makes several transactions per second, and each can come between our read and write."""
 
 
-UNREADABLE: Final = "unreadable"
+_UNREADABLE: Final = "unreadable"
 """The reason of a pause before an unreadable batch."""
 
 
@@ -80,7 +80,7 @@ def why_of(told: Mapping[str, Any]) -> str:
 
 def unreadable(at: int, what: Unreadable) -> Paused:
     """The pause before an unreadable batch."""
-    return Paused(at, 0, 0, {UNREADABLE: 1}, what.offset, what.why, what.end)
+    return Paused(at, 0, 0, {_UNREADABLE: 1}, what.offset, what.why, what.end)
 
 
 class TooBusy(SignalEngineError):

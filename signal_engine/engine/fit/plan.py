@@ -13,7 +13,7 @@ from signal_engine.engine.fit.versions import FitVersions, Rows
 from signal_engine.engine.partition.account_cache import lists_of
 from signal_engine.engine.publishing.top_n import Top
 
-ENTERS, LEAVES, TIER = "enters", "leaves", "tier"
+_ENTERS, LEAVES, _TIER = "enters", "leaves", "tier"
 
 
 class Change(NamedTuple):
@@ -28,9 +28,9 @@ class Change(NamedTuple):
         """`enters` or `leaves` those who are chased, `tier`, or None: only what the row carries changes."""
         was, will = (fit is not None and fit.unchased is None for fit in (self.before, self.after))
         if was != will:
-            return ENTERS if will else LEAVES
+            return _ENTERS if will else LEAVES
         tiers = {fit.primary.tier for fit in (self.before, self.after) if fit is not None and will}
-        return TIER if len(tiers) > 1 else None
+        return _TIER if len(tiers) > 1 else None
 
     @property
     def why(self) -> str:

@@ -15,13 +15,13 @@ from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.alerting.alerts import COOLED
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.flow import ScoringContext
-from signal_engine.core.past_alerts import PastAlert
+from signal_engine.core.past_alerts import RecordedAlert
 from signal_engine.core.rules.instants import DAY
 from signal_engine.core.score.account import Account
 from signal_engine.engine.ports.output_topics import OutputTopics
 from signal_engine.wire.instants import parse_instant
 
-NEWS_FOR: Final = DAY
+_NEWS_FOR_MS: Final = DAY
 """ms. Older alerts decided from history are recorded, not sent."""
 
 
@@ -34,7 +34,7 @@ class PastAlerts:
         self._partition_of = partition_of
         self._told_from = told_from
         self._ids: set[bytes] = set()
-        self._past: dict[str, list[PastAlert]] = {}
+        self._past: dict[str, list[RecordedAlert]] = {}
         self._read_to: dict[int, int] = {}
         self.unreadable = 0
         """Records that are no alerts."""
@@ -43,7 +43,7 @@ class PastAlerts:
         return len(self._ids)
 
     @property
-    def past(self) -> Mapping[str, Sequence[PastAlert]]:
+    def past(self) -> Mapping[str, Sequence[RecordedAlert]]:
         """Account -> its alerts, but for the ends of episodes, in order of time."""
         return self._past
 
@@ -56,7 +56,7 @@ class PastAlerts:
 
     def is_news(self, alert_id: str, at: int, clock: int) -> bool:
         """Whether an alert of the instant `at` (ms) is told when it is decided now (`clock`, ms)."""
-        return not self.knows(alert_id) and (at >= self._told_from or at > clock - NEWS_FOR)
+        return not self.knows(alert_id) and (at >= self._told_from or at > clock - _NEWS_FOR_MS)
 
     def knows(self, alert_id: str) -> bool:
         """Whether it is in the topic."""
@@ -76,7 +76,7 @@ class PastAlerts:
             if self._partition_of(name) != self._partition or alert_id in self._ids:
                 return
             since = None if told["since"] is None else parse_instant(told["since"])
-            past = PastAlert(
+            past = RecordedAlert(
                 parse_instant(told["at"]),
                 told["type"],
                 told["episode"],

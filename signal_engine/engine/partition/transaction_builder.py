@@ -119,7 +119,7 @@ class TransactionBuilder:
         A pin that has ended before a timer got there is taken out here: none will come for it any more.
         """
         account = known.account
-        self._due[name] = next_due(account, known.fit, self._policy)
+        self._due[name] = _next_due(account, known.fit, self._policy)
         if account.hand_raise is not None and pin(account, account.now, self._policy) is None:
             for listed in lists_of(known.fit):
                 self._place(pins_of(listed), name, None)
@@ -165,7 +165,7 @@ def hotness(account: Account) -> Hotness:
     return (account.episode if account.level == HOT else 0, account.alerted, raised.at if raised is not None else None)
 
 
-def next_due(account: Account, fit: Fit | None, policy: Policy) -> int | None:
+def _next_due(account: Account, fit: Fit | None, policy: Policy) -> int | None:
     """The next instant (ms) at which time alone gives an alert of the account or ends its pin; None when it cannot."""
     due = [until for until in (pin(account, account.now, policy),) if until is not None]
     if account.level == HOT and unalerted_reason(fit, policy) is None:

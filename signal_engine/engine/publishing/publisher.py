@@ -29,18 +29,18 @@ from signal_engine.wire.output.models import Entry, PriorityList
 from signal_engine.wire.storage.documents import reading
 from signal_engine.wire.storage.kept_json import kept
 
-AT_LATEST_MS: Final = 60_000
+_PUBLISH_AT_LATEST_MS: Final = 60_000
 """ms after which a list is published again although nothing changed."""
 
 
-class Made(NamedTuple):
+class _MadeEntry(NamedTuple):
     """An entry that was made in this poll, and of what."""
 
     snapshot: AccountSnapshot
     entry: Entry
 
 
-class PublishedList:
+class _PublishedList:
     """One list as last published."""
 
     def __init__(self, listed: PriorityList | None = None) -> None:
@@ -73,7 +73,7 @@ class Publisher:
         self._context = context
         self._partitions = range(partitions)
         self._top = Top(context.bare.store)
-        self._published: dict[str, PublishedList] | None = None
+        self._published: dict[str, _PublishedList] | None = None
         self._counter = 0
         self._ranks_of: tuple[int, dict[str, dict[str, int]]] = (-1, {})
         self._waits_for: str | None = None
@@ -101,7 +101,7 @@ class Publisher:
         if await self._complete_until() is None:  # a list of two fit tables would be one of neither
             return 0
         await self._check_partitions()
-        told, made = 0, dict[str, Made]()
+        told, made = 0, dict[str, _MadeEntry]()
         for name, places in found.items():
             its_entries = [_entry(place, rank, before.get(name, {}), made) for rank, place in enumerate(places, 1)]
             ahead = any(place.snapshot.score.at > now for place in places)
@@ -123,16 +123,16 @@ class Publisher:
         views = await store.views(PUBLISHER, [published_list(name) for name in known])
         self._published = {}
         for name, view in zip(known, views, strict=True):
-            self._published[name] = PublishedList(orjson.loads(view) if view else None)
+            self._published[name] = _PublishedList(orjson.loads(view) if view else None)
             if view:
                 await self._context.bare.controls.serve(name, self._published[name].version, view)
 
-    async def _read_back(self) -> dict[str, PublishedList]:
+    async def _read_back(self) -> dict[str, _PublishedList]:
         """What readers have, where nothing was published in this generation yet: only who left gets a tombstone."""
         context, told = self._context, {}
         if context.output is not None:
             for name, (listed, its_entries) in (await read_back(context.output, context.topics)).items():
-                told[name] = one = PublishedList(listed)
+                told[name] = one = _PublishedList(listed)
                 one.entries = its_entries
                 if (served := await context.bare.controls.served(name)) is not None:
                     one.least_version = orjson.loads(served)["version"]
@@ -199,11 +199,11 @@ class Publisher:
         """Publish a list if it is due; 1 if it was published."""
         if self._published is None:
             return 0
-        told = self._published.setdefault(name, PublishedList())
+        told = self._published.setdefault(name, _PublishedList())
         shown = [*map(entries.brief, its_entries)]
         version = max(told.version + 1, now)
         listed = lists.priority_list(name, version, now, complete_until, self._context.rules.config_version, shown)
-        due = now - told.at >= AT_LATEST_MS
+        due = now - told.at >= _PUBLISH_AT_LATEST_MS
         if not due and not told.ahead and not _differs(told.listed, listed):
             return 0
         full = {entry["account_id"]: entry for entry in its_entries}
@@ -270,11 +270,11 @@ def _differs(before: PriorityList | None, after: PriorityList) -> bool:
     return any(map(lists.differs, before["entries"], after["entries"]))
 
 
-def _entry(place: RankedAccount, rank: int, before: dict[str, int], made: dict[str, Made]) -> Entry:
+def _entry(place: RankedAccount, rank: int, before: dict[str, int], made: dict[str, _MadeEntry]) -> Entry:
     """The whole entry of a place; made once per account and poll, since most of it is the same on every list."""
     account = place.account
     if (known := made.get(account)) is not None and known.snapshot is place.snapshot:
         return entries.elsewhere(known.entry, place.ordered, rank, before.get(account))
     entry = entries.entry(place.ordered, rank, before.get(account), place.snapshot, place.fit)
-    made[account] = Made(place.snapshot, entry)
+    made[account] = _MadeEntry(place.snapshot, entry)
     return entry

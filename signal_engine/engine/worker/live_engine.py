@@ -39,7 +39,7 @@ from signal_engine.engine.publishing.outbox_relay import OutboxRelay
 from signal_engine.engine.worker.rebuild import Rebuild
 from signal_engine.wire.storage.in_force import FitInForce, ScoringInForce
 
-LEADING: Final = 0
+_LEADING: Final = 0
 """The owner of this partition publishes. Conflicts of the publisher's own transactions keep out a second one."""
 _TICK_S: Final = 1.0
 _SETTINGS_CHECK_S: Final = 60.0
@@ -89,7 +89,7 @@ class LiveEngine:
         Raises `StoreTrouble` when the store cannot be used as it is; what comes later and may pass is waited for.
         """
         context = self._context
-        await context.store.probe(LEADING)
+        await context.store.probe(_LEADING)
         context.retry.used = True
         if self._instance_lock is not None:
             await self._instance_lock.claim()
@@ -186,7 +186,7 @@ class LiveEngine:
         self._begin(_reading(number), reader.run())
         self._begin(number, self._keep(partition))
         self._begin(number, self._send_alerts(partition))
-        if number == LEADING:
+        if number == _LEADING:
             self._begin(number, self._rebuilding.lead(context.partitions))
             lists_wait = asyncio.Event()
             self._begin(number, self._publish(lists_wait))

@@ -30,7 +30,7 @@ READ, CLEANED = 1, 2
 """Everything has been read that was there at the start; and the outbox has been looked through."""
 _BATCH_ACCOUNTS: Final = 300
 """Accounts a step."""
-_WHOLE_OUTBOX: Final = 1_000_000
+_WHOLE_OUTBOX_RECORDS: Final = 1_000_000
 _REMOVED_BATCH_ACCOUNTS: Final = 1_000
 _RECHECK_S: Final = 1.0
 _DROP_RETRY_S: Final = 10.0
@@ -78,7 +78,7 @@ class Rebuild:
             return
         context, number = self._context, partition.number
         memory = await self._memory(number, partition.past)
-        waiting = await context.store.waiting(number, Outbox.ALERTS, _WHOLE_OUTBOX)
+        waiting = await context.store.waiting(number, Outbox.ALERTS, _WHOLE_OUTBOX_RECORDS)
         known = [one.entry for one in waiting if memory.knows(orjson.loads(one.record.value or b"{}")["alert_id"])]
         for start in range(0, len(known), _REMOVED_BATCH_ACCOUNTS):
             some = known[start : start + _REMOVED_BATCH_ACCOUNTS]

@@ -39,10 +39,10 @@ from signal_engine.wire.output.explanations import explained_fit
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.in_force import IcpInForce
 
-ASKS_FROM: Final = 100
+_CONFIRM_ABOVE_ALERTS: Final = 100
 """A load that raises more alerts than this asks for confirmation."""
 _TRIES: Final = 5
-_NAMED: Final = 10
+_MAX_NAMED: Final = 10
 
 
 @click.group()
@@ -58,7 +58,7 @@ def fit() -> None:
 @click.option(
     "--yes",
     is_flag=True,
-    help=f"Do not ask for confirmation (above {ASKS_FROM} alerts, or when most accounts would leave).",
+    help=f"Do not ask for confirmation (above {_CONFIRM_ABOVE_ALERTS} alerts, or when most accounts would leave).",
 )
 @click.option("--quiet", is_flag=True, help="Record the alerts it raises without sending them.")
 @click.option("--wait", type=click.FloatRange(0, 3600), default=0.0, help="Seconds to wait for all partitions.")
@@ -157,7 +157,7 @@ def _ask(wish: _LoadOptions, planned: Plan) -> None:
     if (emptied := _emptied(wish, planned)) is not None:
         _confirm(emptied, "Load it anyway?", "--yes loads it anyway")
     alerts = sum(planned.alerts.values())
-    if alerts > ASKS_FROM and not wish.quiet:
+    if alerts > _CONFIRM_ABOVE_ALERTS and not wish.quiet:
         raises = f"this load raises {alerts:,} alerts at once"
         _confirm(raises, "Send them?", "--yes sends them, --quiet only records them")
 
@@ -169,7 +169,7 @@ def _emptied(wish: _LoadOptions, planned: Plan) -> str | None:
     if planned.leaving * 2 <= planned.chased:
         return None
     some = [change.account for change in planned.changes if change.what == LEAVES]
-    named = ", ".join(some[:_NAMED]) + (f" and {len(some) - _NAMED:,} more" if len(some) > _NAMED else "")
+    named = ", ".join(some[:_MAX_NAMED]) + (f" and {len(some) - _MAX_NAMED:,} more" if len(some) > _MAX_NAMED else "")
     return f"{planned.leaving:,} of the {planned.chased:,} accounts chased now would leave: {named}"
 
 

@@ -52,12 +52,12 @@ def replay(
             if as_json:
                 sys.stdout.buffer.writelines(json_document(run, told))
             else:
-                show(run, told, inputs, top)
+                _show(run, told, inputs, top)
     if 0 < told.counts["received"] == told.counts["rejected"]:
         raise SystemExit(1)
 
 
-def show(run: ReplayRun, told: ReplayOutput, inputs: Inputs, top: int) -> None:
+def _show(run: ReplayRun, told: ReplayOutput, inputs: Inputs, top: int) -> None:
     """Print the result: lists and alerts on stdout, rejected lines and counts on stderr."""
     screen, messages = stdout(), stderr()
     if told.until is None:

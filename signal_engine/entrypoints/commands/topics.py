@@ -59,7 +59,7 @@ def create(as_json: bool, replication_factor: int | None) -> None:  # noqa: FBT0
         show_topics(stdout(), told)
 
 
-class _Made(NamedTuple):
+class _CreatedTopics(NamedTuple):
     topics: list[Topic]
     created: set[str]
     seen: Mapping[str, SeenTopic]
@@ -91,7 +91,7 @@ class _Made(NamedTuple):
         return {"topic": topic.name, "partitions": partitions, "state": state, "differences": different}
 
 
-async def _create(settings: Settings, policy: Policy, replication: int | None) -> _Made:
+async def _create(settings: Settings, policy: Policy, replication: int | None) -> _CreatedTopics:
     names = topic_names(settings.prefix)
     ours = [*names.signals.values(), names.lists, names.accounts, names.alerts, names.dead_letters]
     async with connected(kafka_connection(settings)) as cluster:
@@ -103,4 +103,4 @@ async def _create(settings: Settings, policy: Policy, replication: int | None) -
             wanted = wanted_topics(
                 settings.prefix, settings.partitions, policy, seen
             )  # somebody else may have created some
-        return _Made(wanted, {topic.name for topic in missing}, seen, list(differences(wanted, seen)))
+        return _CreatedTopics(wanted, {topic.name for topic in missing}, seen, list(differences(wanted, seen)))

@@ -26,7 +26,7 @@ from signal_engine.wire.storage import state
 from signal_engine.wire.topics import topic_names
 
 
-class Watch:
+class EngineWatch:
     """Watches one engine: a context manager; call `poll` and `listen` repeatedly.
 
     Raises what the servers' clients raise.

@@ -10,7 +10,7 @@ from signal_engine.core.score.wording import ABBREVIATIONS, one_line
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.output.rounding import rounded_parts
 
-JUST_NOW: Final = 10 * MINUTE
+JUST_NOW_MS: Final = 10 * MINUTE
 """ms after an alert in which it is shown instead of the reason why none is due."""
 OTHERS: Final = "all other signals of this type"
 """Label of a part's signals that are not listed."""
@@ -36,7 +36,7 @@ def distance(ms: int) -> str:
 
 def is_just_now(instant: str, now: str) -> bool:
     """Whether an instant lies within the last ten minutes before `now`."""
-    return 0 <= parse_instant(now) - parse_instant(instant) <= JUST_NOW
+    return 0 <= parse_instant(now) - parse_instant(instant) <= JUST_NOW_MS
 
 
 def signal_type(part: str) -> str:

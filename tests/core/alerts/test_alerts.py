@@ -7,7 +7,7 @@ import pytest
 from signal_engine.core.alerting.alerts import (
     ALERT_TYPES,
     AlertDecision,
-    Asked,
+    AlertRequest,
     cooldown_ends,
     cooled,
     end_of_cooldown,
@@ -50,8 +50,8 @@ def seen(level: str = "hot", **points: float) -> Account:
     return one
 
 
-def asked(event_id: str = "evt-1", persona: str = "finance", kind: str = "engagement", at: int = T0) -> Asked:
-    return Asked(kind, event_id, persona, at)
+def asked(event_id: str = "evt-1", persona: str = "finance", kind: str = "engagement", at: int = T0) -> AlertRequest:
+    return AlertRequest(kind, event_id, persona, at)
 
 
 def alert_id(*parts: str) -> str:

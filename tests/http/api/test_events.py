@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from starlette.requests import ClientDisconnect
 
-from signal_engine.adapters.http.api.events import Events
+from signal_engine.adapters.http.api.events import EventEndpoints
 from signal_engine.adapters.http.edge.access_control import CLIENT
-from signal_engine.adapters.http.edge.problems import Problem
+from signal_engine.adapters.http.edge.problems import HttpProblem
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from tests.http.asking import ask
 from tests.http.market import Market
@@ -32,7 +32,7 @@ async def followed() -> tuple[Market, StoreSnapshot, Any]:
     await one.publish()
     store_snapshot = one.store_snapshot()
     await store_snapshot.poll()
-    return one, store_snapshot, Events(store_snapshot)._stream()
+    return one, store_snapshot, EventEndpoints(store_snapshot)._stream()
 
 
 async def test_who_begins_to_listen_is_told_the_lists_as_they_are_and_then_what_changes() -> None:
@@ -81,7 +81,7 @@ async def test_a_slow_listener_is_let_go_and_so_are_all_at_the_end() -> None:
         assert await other.get() is None
 
 
-def listening(events: Events, client: str) -> Any:
+def listening(events: EventEndpoints, client: str) -> Any:
     asked = {"scope": {"query_string": b"", CLIENT: client}, "method": "GET"}
     return events.events(type("Asked", (), asked)())
 
@@ -89,13 +89,13 @@ def listening(events: Events, client: str) -> Any:
 async def test_there_are_only_so_many_streams_and_nobody_has_all_of_them(app: Any, lively: Market) -> None:
     store_snapshot = lively.store_snapshot()
     await store_snapshot.poll()
-    events = Events(store_snapshot, most=3, most_of_one=2)
+    events = EventEndpoints(store_snapshot, most=3, most_of_one=2)
     first, second = [await listening(events, "a") for _ in range(2)]
-    with pytest.raises(Problem, match="too many streams are open for this client") as problem:
+    with pytest.raises(HttpProblem, match="too many streams are open for this client") as problem:
         await listening(events, "a")
     assert (problem.value.status, problem.value.headers["Retry-After"]) == (429, "10")
     await listening(events, "b")
-    with pytest.raises(Problem, match=r"too many streams are open$") as problem:
+    with pytest.raises(HttpProblem, match=r"too many streams are open$") as problem:
         await listening(events, "c")
     assert (problem.value.status, problem.value.headers["Retry-After"]) == (503, "10")
 

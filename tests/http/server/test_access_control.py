@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
-from signal_engine.adapters.http.edge.access_control import MAX_OPEN_OF_ONE
+from signal_engine.adapters.http.edge.access_control import MAX_REQUESTS_PER_CLIENT
 from signal_engine.adapters.http.edge.tokens import Tokens, new_token, presented
 from tests.http.asking import ask
 from tests.http.market import Market
@@ -143,7 +143,7 @@ async def test_one_client_has_only_so_many_requests_open(lively: Market) -> None
         await Response(status_code=204)(scope, receive, send)
 
     app._app = slow
-    asked = [asyncio.create_task(ask(app, "/v1/alerts")) for _ in range(MAX_OPEN_OF_ONE + 1)]
+    asked = [asyncio.create_task(ask(app, "/v1/alerts")) for _ in range(MAX_REQUESTS_PER_CLIENT + 1)]
     refused, rest = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
     assert [one.result().status for one in refused] == [429]
     app._app, probed = Response(status_code=204), app._app

@@ -11,10 +11,10 @@ from signal_engine.core.score.wording import one_line
 from signal_engine.wire.instants import format_instant, parse_instant
 from signal_engine.wire.output.words import distance, relation, signal_type
 
-_TOO_SMALL: Final = 0.005
+_TOO_SMALL_POINTS: Final = 0.005
 
 
-class When(NamedTuple):
+class ShownInstant(NamedTuple):
     """An instant as a page shows it."""
 
     exact: str
@@ -27,7 +27,7 @@ class When(NamedTuple):
     """`5 Mar 2026`."""
 
 
-class Score(NamedTuple):
+class ShownScore(NamedTuple):
     """A score: the whole number, since nobody calls for a tenth of a point, and the exact one for a tooltip."""
 
     whole: str
@@ -60,14 +60,14 @@ class Moved(NamedTuple):
     told: str
 
 
-def when(instant: str | None, now: int) -> When | None:
+def when(instant: str | None, now: int) -> ShownInstant | None:
     """An instant relative to `now` (ms since 1970)."""
     if instant is None:
         return None
     at = parse_instant(instant)
     away = distance(abs(now - at))
     full = minute(instant)
-    return When(instant, f"{full} UTC", f"{away} ago" if at <= now else f"in {away}", full.rpartition(" ")[0])
+    return ShownInstant(instant, f"{full} UTC", f"{away} ago" if at <= now else f"in {away}", full.rpartition(" ")[0])
 
 
 @lru_cache(maxsize=8_192)  # pages repeat many instants
@@ -76,14 +76,14 @@ def minute(instant: str) -> str:
     return f"{datetime.fromisoformat(instant).astimezone(UTC):%-d %b %Y %H:%M}"
 
 
-def minute_of(ms: int) -> str:
+def _minute_of(ms: int) -> str:
     """The same, from ms since 1970."""
     return minute(format_instant(ms))
 
 
-def score_of(value: float) -> Score:
+def score_of(value: float) -> ShownScore:
     """A score for display."""
-    return Score(f"{value:.0f}", f"{value:.2f}")
+    return ShownScore(f"{value:.0f}", f"{value:.2f}")
 
 
 def bar_of(score: float, parts: Iterable[Mapping[str, Any]]) -> Bar:
@@ -91,7 +91,7 @@ def bar_of(score: float, parts: Iterable[Mapping[str, Any]]) -> Bar:
     segments, told, x = [], [], 0.0
     for part in parts:
         points = part["points"]
-        if abs(points) < _TOO_SMALL:
+        if abs(points) < _TOO_SMALL_POINTS:
             continue
         told.append(f"{signal_type(part['part'])} {points:.2f}")
         if part["part"] != "ceiling" and (width := min(points, score - x)) > 0:

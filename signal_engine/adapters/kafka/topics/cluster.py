@@ -16,7 +16,7 @@ from signal_engine.adapters.kafka.topics.creation import SeenTopic, Topic
 from signal_engine.adapters.kafka.topics.metadata import TopicIds, epochs, ids
 from signal_engine.core.errors import SignalEngineError
 
-_TIMEOUT: Final = 10.0
+_TIMEOUT_S: Final = 10.0
 _VISIBLE_TIMEOUT_S: Final = 10.0
 """Seconds for a new topic to appear in the metadata."""
 
@@ -36,7 +36,7 @@ def told_as_no_connection(protocol: str) -> Iterator[None]:
         raise NoConnection(f"Kafka does not answer: {words(error, protocol)}") from None
 
 
-class Seen(NamedTuple):
+class SeenCluster(NamedTuple):
     """The identity of a cluster and its topics."""
 
     cluster: str
@@ -58,14 +58,14 @@ class Cluster:
         told: str | None = (await self._admin.describe_cluster())["cluster_id"]
         return told
 
-    async def ids(self, names: Iterable[str]) -> Seen:
+    async def ids(self, names: Iterable[str]) -> SeenCluster:
         """The identity of cluster and topics; ids are empty if the broker reports none."""
         wanted = list(names)
         try:
             told = await self._admin._send_request(TopicIds(wanted))  # noqa: SLF001 (pinned by a test)
         except NotImplementedError:
-            return Seen(await self.id() or "", dict.fromkeys(wanted, ""), {})
-        return Seen(told.cluster_id or "", ids(told), epochs(told))
+            return SeenCluster(await self.id() or "", dict.fromkeys(wanted, ""), {})
+        return SeenCluster(told.cluster_id or "", ids(told), epochs(told))
 
     async def topics(self, names: Iterable[str]) -> dict[str, SeenTopic]:
         """The existing topics among `names`."""
@@ -105,7 +105,7 @@ class Cluster:
 
 
 @asynccontextmanager
-async def connected(connection: KafkaConnection, timeout: float = _TIMEOUT) -> AsyncIterator[Cluster]:  # noqa: ASYNC109 (of one answer, not of the block)
+async def connected(connection: KafkaConnection, timeout: float = _TIMEOUT_S) -> AsyncIterator[Cluster]:  # noqa: ASYNC109 (of one answer, not of the block)
     """Connect to a cluster; each answer may take at most `timeout` seconds.
 
     Raises `NoConnection`, also for failures inside the block, and `UnusableCertificates`.

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
-from signal_engine.adapters.kafka.topics.cluster import NoConnection, Seen, connected, told_as_no_connection
+from signal_engine.adapters.kafka.topics.cluster import NoConnection, SeenCluster, connected, told_as_no_connection
 from signal_engine.adapters.kafka.topics.start_checks import NotAsTheyMustBe, compare
 from signal_engine.engine.ingest.topic_identity import OtherTopics, check_value
 from signal_engine.engine.ports.controls import Controls
@@ -23,7 +23,7 @@ _READ_TIMEOUT_S: Final = 10.0
 """Seconds to wait for a record, so that a partition without leader does not delay the others."""
 _END_TIMEOUT_S: Final = 3.0
 """Seconds for an end offset to reach a position, since brokers may report one that is a batch behind."""
-_LITTLE: Final = 64 * 1024
+_FEW_BYTES: Final = 64 * 1024
 _ADVICE: Final = (
     "The topic was created anew, its broker came back with an older disk, or this is another cluster. Configure the"
     " right cluster, or start over with `signal-engine rebuild`"
@@ -48,7 +48,7 @@ class KafkaIdentity:
         self._controls = controls
         self._topics = sorted(topics)
         self._event_log = event_log
-        self._seen: Seen | None = None
+        self._seen: SeenCluster | None = None
 
     async def check(self, positions: Mapping[int, Positions]) -> None:
         """See `TopicIdentity`. Compares nothing if Kafka does not answer; then nothing can be read either."""
@@ -96,7 +96,7 @@ class KafkaIdentity:
                 **self._connection.options(),
                 enable_auto_commit=False,
                 auto_offset_reset="none",
-                max_partition_fetch_bytes=_LITTLE,
+                max_partition_fetch_bytes=_FEW_BYTES,
             )
             try:
                 await client.start()

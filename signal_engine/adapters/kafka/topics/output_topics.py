@@ -19,7 +19,7 @@ _FIRST_PAUSE_S: Final = 0.2
 _MAX_PAUSE_S: Final = 5.0
 
 
-class Reach(NamedTuple):
+class OffsetRange(NamedTuple):
     """The first and the end offset of a topic-partition."""
 
     beginning: int
@@ -84,8 +84,8 @@ class KafkaOutput:
         return min(2 * pause, _MAX_PAUSE_S)
 
 
-async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[str, list[Reach]]:
-    """Existing topic -> `Reach` by partition. Raises `NoConnection`."""
+async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[str, list[OffsetRange]]:
+    """Existing topic -> `OffsetRange` by partition. Raises `NoConnection`."""
     async with connected(connection) as cluster:
         seen = await cluster.topics(topics)
     places = [TopicPartition(topic.name, n) for topic in seen.values() for n in range(topic.partitions)]
@@ -93,9 +93,9 @@ async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[st
         return {}
     async with _reader(connection, SkippingConsumer()) as client:
         beginnings, ends = await client.beginning_offsets(places), await client.end_offsets(places)
-    found: dict[str, list[Reach]] = {name: [] for name in seen}
+    found: dict[str, list[OffsetRange]] = {name: [] for name in seen}
     for place in places:
-        found[place.topic].append(Reach(beginnings[place], ends[place]))
+        found[place.topic].append(OffsetRange(beginnings[place], ends[place]))
     return found
 
 

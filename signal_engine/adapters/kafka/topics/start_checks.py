@@ -6,9 +6,9 @@ from typing import NamedTuple
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.topics.cluster import connected
 from signal_engine.adapters.kafka.topics.creation import (
-    DEAD_LETTER_MARGIN,
+    DEAD_LETTER_MARGIN_BYTES,
     LARGEST,
-    LARGEST_RECORD,
+    MAX_RECORD_BYTES,
     DifferentPartitions,
     SeenTopic,
     differences,
@@ -71,17 +71,17 @@ async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy,
 def _sizes(signals: list[SeenTopic], dead: SeenTopic) -> Iterator[str]:
     """Yield a problem if a dead letter, a record with further headers, might not fit its topic."""
     largest = max(_largest(topic) for topic in signals)
-    if _largest(dead) < largest + DEAD_LETTER_MARGIN:
+    if _largest(dead) < largest + DEAD_LETTER_MARGIN_BYTES:
         yield (
             f"topic {dead.name}: {LARGEST} is {_largest(dead)}; rejected records of up to {largest} bytes need"
-            f" {largest + DEAD_LETTER_MARGIN}"
+            f" {largest + DEAD_LETTER_MARGIN_BYTES}"
         )
     if dead.partitions < signals[0].partitions:
         yield f"topic {dead.name}: has {dead.partitions} partitions; the signal topics have {signals[0].partitions}"
 
 
 def _largest(topic: SeenTopic) -> int:
-    return int(topic.settings.get(LARGEST) or LARGEST_RECORD)
+    return int(topic.settings.get(LARGEST) or MAX_RECORD_BYTES)
 
 
 async def compare(controls: Controls, now: TopicsInForce) -> None:

@@ -14,7 +14,7 @@ from signal_engine.adapters.redis.transactions.marks import is_of_another_type
 from signal_engine.engine.ports.store import Damage, Damaged
 
 
-class Asked(NamedTuple):
+class PartCommand(NamedTuple):
     """A command about one part of a partition; its key comes first among its arguments."""
 
     partition: int
@@ -22,7 +22,7 @@ class Asked(NamedTuple):
     command: Command
 
 
-async def ask(channel: Channel, asked: Sequence[Asked]) -> list[Any]:
+async def ask(channel: Channel, asked: Sequence[PartCommand]) -> list[Any]:
     """The replies, in one round trip; not atomic.
 
     Raises `Damaged` where a key is of another type than the steps' own, `StoreTrouble` for what else goes wrong.

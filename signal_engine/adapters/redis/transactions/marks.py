@@ -17,7 +17,7 @@ from redis.exceptions import ResponseError
 from signal_engine.adapters.redis.connecting.channel import Command
 from signal_engine.engine.ports.store import Damage
 
-MARK: Final = b"\xffmark"
+_MARK: Final = b"\xffmark"
 """No text: UTF-8 has no such byte."""
 _MARK_FIELD: Final = "mark:"
 MISSING: Final = "it is missing"
@@ -45,14 +45,14 @@ def is_stream(part: str) -> bool:
 
 def raise_mark(part: str, key: str, by: int) -> Command:
     """The command that adds to the mark of a hash or a sorted set."""
-    return ("ZINCRBY", key, by, MARK) if is_sorted(part) else ("HINCRBY", key, MARK, by)
+    return ("ZINCRBY", key, by, _MARK) if is_sorted(part) else ("HINCRBY", key, _MARK, by)
 
 
 def ask_mark(part: str, key: str) -> Command:
     """The command that reads a mark; `damage` understands the reply."""
     if is_stream(part):
         return ("XINFO", "STREAM", key)
-    return ("ZSCORE", key, MARK) if is_sorted(part) else ("HGET", key, MARK)
+    return ("ZSCORE", key, _MARK) if is_sorted(part) else ("HGET", key, _MARK)
 
 
 def is_of_another_type(error: ResponseError) -> bool:
@@ -90,7 +90,7 @@ def without_mark(reply: Sequence[Any], width: int = 2, limit: int | None = None)
     Whoever asks for a range asks for one entry more than is wanted: the mark may be among them.
     """
     for at in range(0, len(reply), width):
-        if reply[at] == MARK:
+        if reply[at] == _MARK:
             reply = [*reply[:at], *reply[at + width :]]
             break
     return list(reply if limit is None else reply[: width * limit])

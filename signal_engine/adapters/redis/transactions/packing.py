@@ -14,7 +14,7 @@ from signal_engine.engine.ports.history import ALERTS_KEPT, FEED_DAYS, FEED_KEPT
 from signal_engine.engine.ports.transaction import Outgoing, Transaction, outbox_part, parts, ranks_part
 
 
-class Packed:
+class PackedTransaction:
     """The transaction of one step, from its fence to its end."""
 
     def __init__(self, transaction: Transaction, keys: Keys) -> None:

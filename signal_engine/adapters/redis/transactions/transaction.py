@@ -14,7 +14,7 @@ from signal_engine.adapters.redis.connecting.channel import Channel, Command
 from signal_engine.adapters.redis.connecting.keys import Keys
 from signal_engine.adapters.redis.transactions.head import legible
 from signal_engine.adapters.redis.transactions.marks import is_of_another_type
-from signal_engine.adapters.redis.transactions.packing import Packed, trims
+from signal_engine.adapters.redis.transactions.packing import PackedTransaction, trims
 from signal_engine.engine.ports.store import HEAD, Damage, Damaged
 from signal_engine.engine.ports.transaction import Applied, Conflict, NotApplied, Transaction
 
@@ -25,14 +25,16 @@ _TRIES: Final = 5
 
 async def write(channel: Channel, transaction: Transaction, keys: Keys) -> Applied | NotApplied:
     """Writes the whole step, or nothing of it. Raises `StoreTrouble`, `Damaged` among it."""
-    packed = Packed(transaction, keys)
+    packed = PackedTransaction(transaction, keys)
     for _ in range(_TRIES):
         if (answer := await _tried(channel, transaction, keys, packed)) is not None:
             return answer
     return NotApplied(Conflict.STALE_COUNTER, transaction.counter)
 
 
-async def _tried(channel: Channel, transaction: Transaction, keys: Keys, packed: Packed) -> Applied | NotApplied | None:
+async def _tried(
+    channel: Channel, transaction: Transaction, keys: Keys, packed: PackedTransaction
+) -> Applied | NotApplied | None:
     """None when somebody wrote the head in between."""
     async with channel.connected() as connection:
         # Not behind a MULTI that has not been answered: if that were refused, each write would stand for itself.

@@ -28,11 +28,11 @@ from signal_engine.entrypoints.wiring.options import Instant, failing_clearly, r
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.events.rejections import REASONS
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 _JSON: Final = "as_json"
 
 
-class Named(click.ParamType):
+class _Named(click.ParamType):
     """A place on Kafka: a topic with a partition, and perhaps an offset."""
 
     def __init__(self, name: str, parse: Callable[[str], Any], example: str) -> None:
@@ -48,11 +48,11 @@ class Named(click.ParamType):
             self.fail(f"{value!r} is not {self.name.upper()}, such as {self._example}", param, ctx)
 
 
-PLACE: Final = Named("topic/partition/offset", parse_place, "signals.intent/3/17")
-TOPIC_PARTITION: Final = Named("topic/partition", parse_topic_partition, "signals.intent/3")
+_PLACE: Final = _Named("topic/partition/offset", parse_place, "signals.intent/3/17")
+_TOPIC_PARTITION: Final = _Named("topic/partition", parse_topic_partition, "signals.intent/3")
 
 
-def choosing(command: Command) -> Command:
+def _choosing(command: _Command) -> _Command:
     """Add the options that select dead letters."""
     reason = click.option("--reason", type=click.Choice(REASONS), help="Only events rejected for this reason.")
     topic = click.option("--topic", help="Only events from this topic (a kind is enough).")
@@ -65,7 +65,7 @@ def dlq() -> None:
 
 
 @dlq.command(name="list")
-@choosing
+@_choosing
 @click.option("-n", "most", type=click.IntRange(1), default=20, show_default=True, help="Dead letters to show.")
 @click.option("--since", type=Instant(), help="Only events rejected at or after this instant.")
 @click.option("--json", _JSON, is_flag=True, help="Print dead letters, counts and pauses as one JSON document.")
@@ -78,7 +78,7 @@ def list_(reason: str | None, topic: str | None, most: int, since: int | None, a
 
 
 @dlq.command()
-@click.argument("place", type=PLACE, metavar="TOPIC/PARTITION/OFFSET")
+@click.argument("place", type=_PLACE, metavar="TOPIC/PARTITION/OFFSET")
 @click.option("--pretty", is_flag=True, help="Indent the value if it is JSON.")
 @click.option("--json", _JSON, is_flag=True, help="Print the dead letter as one JSON document.")
 def show(place: RecordPosition, pretty: bool, as_json: bool) -> None:  # noqa: FBT001 (click passes them by name)
@@ -92,8 +92,8 @@ def show(place: RecordPosition, pretty: bool, as_json: bool) -> None:  # noqa: F
 
 
 @dlq.command()
-@choosing
-@click.argument("places", nargs=-1, type=PLACE, metavar="[TOPIC/PARTITION/OFFSET]...")
+@_choosing
+@click.argument("places", nargs=-1, type=_PLACE, metavar="[TOPIC/PARTITION/OFFSET]...")
 @click.option("--dry-run", is_flag=True, help="Show what would happen to each event; send nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--all", "everything", is_flag=True, help="Include events that would be rejected again.")
@@ -123,7 +123,7 @@ def replay(
 
 
 @dlq.command(name="resume")
-@click.argument("place", type=TOPIC_PARTITION, metavar="TOPIC/PARTITION")
+@click.argument("place", type=_TOPIC_PARTITION, metavar="TOPIC/PARTITION")
 @click.option(
     "--skip-to", type=click.IntRange(0), metavar="OFFSET", help="Resume at this offset; skip the records before it."
 )

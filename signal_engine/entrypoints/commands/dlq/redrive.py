@@ -18,7 +18,7 @@ from signal_engine.entrypoints.wiring.settings import Settings
 
 __all__ = ["Undeliverable", "RedriveOptions", "redrive_dead_letters"]
 
-_FOR_A_REQUEST: Final = 64 * 1024
+_REQUEST_OVERHEAD_BYTES: Final = 64 * 1024
 """Bytes: the producer's own limit must not reject a record that the topic accepted before."""
 
 
@@ -84,7 +84,7 @@ async def redrive_dead_letters(settings: Settings, wish: RedriveOptions) -> dict
 
 async def _send(settings: Settings, opened: DlqSession, survey: _Survey, chosen: set[str]) -> None:
     left = set(chosen)
-    largest = opened.topics.largest + _FOR_A_REQUEST
+    largest = opened.topics.largest + _REQUEST_OVERHEAD_BYTES
     async with KafkaProducer(kafka_connection(settings), event_log(settings), largest) as producer:
         async for _, letters in opened.letters():
             now: dict[str, DeadLetter] = {letter.name: letter for letter in letters if letter.name in left}

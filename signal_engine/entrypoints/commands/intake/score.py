@@ -39,7 +39,7 @@ COLUMNS: Final = ("score", "level", "tier", "fit", "decision", "rank", "why_now"
 _OURS: Final = " (signal-engine)"
 """Behind the name of a column of ours that the file has, too."""
 
-Rows = tuple[list[str], Iterator[Row | RejectedRow], str]
+_Rows = tuple[list[str], Iterator[Row | RejectedRow], str]
 """Header, rows, separator."""
 
 
@@ -92,7 +92,7 @@ def score(
     click.echo(f"{count:,} rows as of {told.until}: {out}", err=True)
 
 
-def _rows(accounts: str, accounts_as: str | None) -> Rows:
+def _rows(accounts: str, accounts_as: str | None) -> _Rows:
     opened = open_export(accounts)
     if isinstance(opened, JsonRows):
         refuse((f"{accounts}: is JSON; score needs a table: CSV or a workbook",))
