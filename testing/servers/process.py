@@ -138,8 +138,11 @@ class ServerProcess(ABC):
             process.wait()
 
 
-def free_port() -> int:
-    """A TCP port of the loopback interface that is free now."""
-    with socket.socket() as listener:
-        listener.bind((LOOPBACK, 0))
-        return int(listener.getsockname()[1])
+def free_port(*but: int) -> int:
+    """A TCP port of the loopback interface that is free now, none of `but`, which are given out but not yet used."""
+    while True:
+        with socket.socket() as listener:
+            listener.bind((LOOPBACK, 0))
+            port = int(listener.getsockname()[1])
+        if port not in but:
+            return port

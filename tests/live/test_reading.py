@@ -239,7 +239,9 @@ async def test_a_worker_with_a_large_backlog_stays_within_its_bound_and_keeps_it
 
         await live.until(caught_up, 120, "the backlog is not read")
         print(f"resident: {before:.0f} MB before, {most:.0f} MB at most")  # noqa: T201 (pytest shows it when it fails)
-        assert most - before < 3 * megabytes + 32  # as objects, an answer, what the allocator keeps
+        # As objects; the answer being read; the accounts' own 150 signals each; what the allocator keeps. On two cores
+        # 62 to 86 MB, and 150 where the bound is no bound (512).
+        assert most - before < 3 * megabytes + 56
         assert worker.words().count("partitions_taken") == 1
         assert "partitions_released" not in worker.words()
         asked = time.monotonic()

@@ -132,11 +132,11 @@ def test_it_says_what_real_events_do(history):
     assert exact == said.keys(), "every rule is met by an event of the very facet that was named"
 
 
-def test_an_account_with_thousands_of_topics_and_titles_takes_no_more_trials():
+def test_an_account_with_hundreds_of_topics_and_titles_takes_no_more_trials():
     """A file without personas: every title is a person of its own."""
     bare = replace(POLICY, personas=Personas())
     one = Account()
-    for number in range(2_000):
+    for number in range(400):
         for kind, field in (
             ("intent", {"topic": f"t{number}", "score": 90}),
             ("engagement", {"persona": f"p{number}"}),
