@@ -56,7 +56,7 @@ class Deadline:
 
 @contextmanager
 def on_stop_signal(
-    told: Callable[[signal.Signals], object], deadline: Deadline, arming: Collection[signal.Signals] = _ENDING
+    handler: Callable[[signal.Signals], object], deadline: Deadline, arming: Collection[signal.Signals] = _ENDING
 ) -> Iterator[None]:
     """Calls `told` in the running loop for every SIGTERM and Ctrl-C; those of `arming` arm the deadline at once.
 
@@ -64,7 +64,7 @@ def on_stop_signal(
     """
     loop = asyncio.get_running_loop()
     for number in _ENDING:
-        loop.add_signal_handler(number, told, number)
+        loop.add_signal_handler(number, handler, number)
         if number in arming:
             # In the place of asyncio's handler, which does nothing: what wakes the loop stays. It also makes a write
             # that waits for a reader come back to Python for a moment, which asyncio's does not.

@@ -37,7 +37,7 @@ _TIMES_EACH: Final = 2
 """How often each mistake is made: far from the half of a stream that would pause it."""
 
 
-def told_twice(rng: Random, clean: Sequence[dict[str, object]]) -> Iterator[dict[str, object]]:
+def sent_twice(rng: Random, clean: Sequence[dict[str, object]]) -> Iterator[dict[str, object]]:
     """Some events again: the very same line, or, when a provider's delivery is repeated, a little later."""
     worth_telling = [event for event in clean if event["kind"] != INTENT and "page" not in event]
     for event in rng.sample(worth_telling, min(len(worth_telling), 20)):

@@ -145,8 +145,8 @@ def cluster_id(address: str) -> str | None:
         admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=2_000)
         try:
             await asyncio.wait_for(admin.start(), 2)
-            told: str | None = (await admin.describe_cluster())["cluster_id"]
-            return told
+            result: str | None = (await admin.describe_cluster())["cluster_id"]
+            return result
         finally:
             await admin.close()
 

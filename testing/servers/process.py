@@ -21,7 +21,7 @@ GRACE: Final = 5.0
 _LEASH: Final = Path(__file__).with_name("leash.py")
 _LOOK_AGAIN: Final = 0.02
 _PORTS_TRIED: Final = 3
-_LINES_TOLD: Final = 8
+_QUOTED_LINES: Final = 8
 
 
 class ServerFailed(RuntimeError):
@@ -89,7 +89,7 @@ class ServerProcess(ABC):
         """The last lines it wrote, to put behind a message."""
         log = self.folder / "output.log"
         lines = log.read_text("utf-8", "replace").splitlines() if log.is_file() else []
-        return "".join(f"\n  {line}" for line in lines[-_LINES_TOLD:])
+        return "".join(f"\n  {line}" for line in lines[-_QUOTED_LINES:])
 
     def __enter__(self) -> Self:
         return self.start()

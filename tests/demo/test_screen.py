@@ -56,7 +56,7 @@ def test_it_is_never_higher_or_wider_than_the_terminal(width: int, height: int) 
 
 def test_it_says_who_why_and_how_the_ranks_moved() -> None:
     text = "\n".join(drawn(140, 40))
-    for told in (
+    for result in (
         "In the market now  25 accounts, 12:00:00 UTC", "\N{UPWARDS ARROW}1", "Company 10", "Reason 1  1 day ago",
         "Inbound    1", "Hot        2", "one person only: finance", "SDR West",
         "Alerts  newest first; 12 so far", "Hand raise", "Somebody asked for demo 12",
@@ -64,7 +64,7 @@ def test_it_says_who_why_and_how_the_ranks_moved() -> None:
         "3,150 events received = 2,309 applied + 11 duplicate + 810 ignored + 6 expired + 14 rejected",
         "SIGNAL_ENGINE_REDIS_URL=redis://127.0.0.1:1/0",
     ):  # fmt: skip
-        assert told in text
+        assert result in text
     assert "Company 11 " not in text.split("Alerts")[0]
 
 

@@ -50,7 +50,7 @@ class Rec:
 def event_bytes(
     kind: str = "intent", at: int = T0, account: str = build.ACME, event_id: str = "", points: float = 80, **more: Any
 ) -> bytes:
-    told = {
+    result = {
         "event_id": event_id or f"{kind}-{account}-{at}-{points}",
         "account_id": account,
         "occurred_at": format_instant(at),
@@ -58,7 +58,7 @@ def event_bytes(
         **build.FIELDS[kind],
         **more,
     }
-    return json.dumps(told).encode()
+    return json.dumps(result).encode()
 
 
 class FakeReading:
@@ -193,7 +193,7 @@ def fetch(*records: Rec, topic: str = INTENT, partition: int = 0, start: int | N
     return Fetched(topic, partition, first, (records[-1].offset + 1) if records else first, records)
 
 
-def told(records: Sequence[ToSend]) -> list[dict[str, Any]]:
+def alerts_of(records: Sequence[ToSend]) -> list[dict[str, Any]]:
     return [json.loads(record.value or b"null") for record in records]
 
 

@@ -111,8 +111,8 @@ def test_another_consumer_gets_an_error_that_names_topic_partition_and_offset() 
     assert next(records).value == b"good"
     with pytest.raises(UnreadableBatch) as error:
         next(records)
-    told = str(error.value)
-    assert "signals.intent/3: the batch at offset 6 to 7 cannot be read: codec 5 is unknown" in told
+    result = str(error.value)
+    assert "signals.intent/3: the batch at offset 6 to 7 cannot be read: codec 5 is unknown" in result
 
 
 def test_what_a_transaction_has_aborted_is_passed_over_without_being_unpacked() -> None:

@@ -68,7 +68,7 @@ def signal_app(membership: Membership, topics: TopicNames, receive: Receive) -> 
         broker_request_timeout=max(REQUEST_TIMEOUT_S, _SLOW_STORE_TIMEOUT_S),
         broker_commit_interval=5.0,
         stream_buffer_maxsize=_MAX_WAITING_BATCHES,
-        stream_wait_empty=False,  # can hang a rebalance; the engine waits for the step in hand
+        stream_wait_empty=False,  # can hang a rebalance; the engine waits for the transaction in hand
         table_standby_replicas=1,  # with 0 and no tables, partitions are dealt out round-robin, topic by topic
         topic_allow_declare=False,
         topic_disable_leader=True,

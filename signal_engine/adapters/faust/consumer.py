@@ -42,7 +42,7 @@ class BatchConsumer(Consumer):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.applied: dict[TopicPartition, int] = {}
         self.taken: list[int] = []
-        self._told: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, int] = {}
         self._epochs: dict[TopicPartition, int] = {}
         super().__init__(*arguments, **options)
         self._read_offset = _NoOffsets()
@@ -122,10 +122,10 @@ class BatchConsumer(Consumer):
         """Tells the group how far the engine is, for lag dashboards."""
         del topics, start_new_transaction
         mine = self.assignment()
-        news = {p: at for p, at in self.applied.items() if p in mine and self._told.get(p) != at}
+        news = {p: at for p, at in self.applied.items() if p in mine and self._committed.get(p) != at}
         if not news or not await self._thread.commit(news):
             return False
-        self._told |= news
+        self._committed |= news
         return True
 
     async def verify_all_partitions_active(self) -> None:

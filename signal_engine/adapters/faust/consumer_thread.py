@@ -235,7 +235,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             offset = wanted[place]
             snapshot[place] = at = beginnings[place] if offset is None else offset
             self._seek(consumer, place, at, beginnings[place])
-            # A step names the position that was stored, also where records from there on are gone.
+            # A transaction names the position that was stored, also where records from there on are gone.
             self._next[place], self._epochs[place] = at, epochs[place]
             self._budget.anew(place)
             self._unreadable.pop(place, None)

@@ -58,19 +58,19 @@ def application(store_snapshot: StoreSnapshot, access_policy: AccessPolicy) -> A
 def _failures(pages: Pages) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
     """Handlers for exceptions of endpoints: a page for browsers, a problem document for programs."""
 
-    def told(request: Request, problem: HttpProblem) -> Response:
+    def answer(request: Request, problem: HttpProblem) -> Response:
         wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
         return pages.problem(problem) if wants_page else problem.response()
 
     async def ours(request: Request, problem: HttpProblem) -> Response:
-        return told(request, problem)
+        return answer(request, problem)
 
     async def starlettes(request: Request, error: HTTPException) -> Response:
         detail = "nothing is served at this path" if error.status_code == 404 else "the request was rejected"
-        return told(request, HttpProblem(error.status_code, detail))
+        return answer(request, HttpProblem(error.status_code, detail))
 
     async def bug(request: Request, error: Exception) -> Response:
         del error  # the log has it; the answer must not
-        return told(request, HttpProblem(500, "internal error; the log of the API has details"))
+        return answer(request, HttpProblem(500, "internal error; the log of the API has details"))
 
     return {HttpProblem: ours, HTTPException: starlettes, Exception: bug}

@@ -118,5 +118,5 @@ def _as_json(at: str, event: LogEvent) -> str:
 
 
 def _as_text(at: str, event: LogEvent) -> str:
-    told = "  ".join(f"{name}={value}" for name, value in event.facts.items() if value is not None)
-    return f"{at[11:19]} {event.level:<7} {event.name.replace('_', ' ')}{'  ' if told else ''}{told}"
+    facts = "  ".join(f"{name}={value}" for name, value in event.facts.items() if value is not None)
+    return f"{at[11:19]} {event.level:<7} {event.name.replace('_', ' ')}{'  ' if facts else ''}{facts}"

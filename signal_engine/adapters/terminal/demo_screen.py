@@ -95,8 +95,8 @@ def loud_heading(loud: Loud) -> str:
 
 def alert_line(alert: Mapping[str, Any]) -> str:
     """An alert on one line."""
-    told = f"{wording.clock(alert['at'])}  {ALERT_IN_WORDS[alert['type']]}: {wording.company(alert).plain}"
-    return f"{told}, for {wording.for_whom(alert)}, score {wording.score(alert)}: {wording.alert_reason(alert).plain}"
+    line = f"{wording.clock(alert['at'])}  {ALERT_IN_WORDS[alert['type']]}: {wording.company(alert).plain}"
+    return f"{line}, for {wording.for_whom(alert)}, score {wording.score(alert)}: {wording.alert_reason(alert).plain}"
 
 
 def _heading(title: str, rest: str) -> Text:
@@ -171,11 +171,11 @@ def _company(entry: Mapping[str, Any], width: int) -> Text:
 def _loud(loud: Loud | None, width: int) -> list[Text]:
     if loud is None:
         return []
-    told = Text.assemble("  ", wording.company(loud._asdict() | {"account_id": loud.account}))
-    told.append(f"  score {loud.score:.0f}")
-    told.append(f"  does not fit: {'; '.join(map(one_line, loud.reasons))}", "yellow")
-    told.truncate(width, overflow="ellipsis")
-    return [Text(""), Text(loud_heading(loud), "bold"), told]
+    line = Text.assemble("  ", wording.company(loud._asdict() | {"account_id": loud.account}))
+    line.append(f"  score {loud.score:.0f}")
+    line.append(f"  does not fit: {'; '.join(map(one_line, loud.reasons))}", "yellow")
+    line.truncate(width, overflow="ellipsis")
+    return [Text(""), Text(loud_heading(loud), "bold"), line]
 
 
 def _further(seen: EngineAtPoll) -> list[Text]:

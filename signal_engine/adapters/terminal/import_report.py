@@ -55,8 +55,8 @@ def show_counts(screen: Console, name: str, counts: Mapping[str, Any], made: str
     """`rows = mapped + passed over + refused`, with reasons."""
     over = counts["passed_over"]
     rows, mapped, passed = counts["rows"], counts["mapped"], sum(over.values())
-    told = f"{rows:,} rows = {mapped:,} mapped + {passed:,} passed over + {counts['refused']:,} refused"
-    screen.print(Text.assemble((name, "bold"), f": {told}; {words.count(counts['events'], made)}."))
+    summary = f"{rows:,} rows = {mapped:,} mapped + {passed:,} passed over + {counts['refused']:,} refused"
+    screen.print(Text.assemble((name, "bold"), f": {summary}; {words.count(counts['events'], made)}."))
     if counts["history"]:
         old = words.count(counts["history"], "event")
         screen.print(f"  {old} from more than 48 hours ago: history, for which no phone rings.")

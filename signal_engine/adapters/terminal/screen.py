@@ -44,10 +44,10 @@ def stderr() -> Console:
     return _CleanConsole(file=sys.stderr, soft_wrap=True)
 
 
-def warn_if_stale(told: Mapping[str, Any]) -> None:
+def warn_if_stale(document: Mapping[str, Any]) -> None:
     """Warn on stderr if a list or an account of the live engine is stale."""
-    if told.get("stale"):
-        read = minute(told["complete_until"])
+    if document.get("stale"):
+        read = minute(document["complete_until"])
         stderr().print(f"warning: stale: events have been read only up to {read} UTC; is a worker running?")
 
 

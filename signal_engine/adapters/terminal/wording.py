@@ -79,8 +79,8 @@ def why_now(entry: Mapping[str, Any], now: str) -> Text:
 
 def alert_reason(alert: Mapping[str, Any]) -> Text:
     """The alert's `why_now` with its time, and the signal that tipped it if that is another."""
-    told, tipped = why_now(alert, alert["at"]), alert["tipped_by"]
-    return told.append(f"; tipped by: {one_line(tipped['text'])}") if tipped else told
+    why, tipped = why_now(alert, alert["at"]), alert["tipped_by"]
+    return why.append(f"; tipped by: {one_line(tipped['text'])}") if tipped else why
 
 
 def until(entry: Mapping[str, Any], now: str) -> str:

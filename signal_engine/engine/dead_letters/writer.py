@@ -21,7 +21,7 @@ def dead_letter(
     record: FetchedRecord, refusal: Refusal, place: TopicPartition, at: int, topic: str, most: int
 ) -> ToSend:
     """The dead letter of a record rejected at `place` at `at` (ms), of at most `most` bytes, same partition number."""
-    told = {
+    about = {
         "dlq.reason": refusal.reason,
         "dlq.detail": refusal.detail,
         "dlq.topic": place.topic,
@@ -30,7 +30,7 @@ def dead_letter(
         "dlq.at": format_instant(at),
     }
     own = [*record.headers]
-    whole = ToSend(topic, place.partition, record.key, record.value, [*own, *_headers(told)])
+    whole = ToSend(topic, place.partition, record.key, record.value, [*own, *_headers(about)])
     if _size(whole) <= most:
         return whole
     value = record.value or b""
@@ -42,12 +42,16 @@ def dead_letter(
     if _size_of_headers(own) > _SMALL_BYTES:
         own = []
         left_out.append("headers")
-    told |= {"dlq.truncated": ", ".join(left_out), "dlq.sha256": sha256(value).hexdigest(), "dlq.size": str(len(value))}
-    return ToSend(topic, place.partition, key, None, [*own, *_headers(told)])
+    about |= {
+        "dlq.truncated": ", ".join(left_out),
+        "dlq.sha256": sha256(value).hexdigest(),
+        "dlq.size": str(len(value)),
+    }
+    return ToSend(topic, place.partition, key, None, [*own, *_headers(about)])
 
 
-def _headers(told: dict[str, str]) -> list[tuple[str, bytes | None]]:
-    return [(name, value.encode()) for name, value in told.items()]
+def _headers(about: dict[str, str]) -> list[tuple[str, bytes | None]]:
+    return [(name, value.encode()) for name, value in about.items()]
 
 
 def _size(letter: ToSend) -> int:

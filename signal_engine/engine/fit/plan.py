@@ -106,7 +106,7 @@ async def _list_changes(
     names = {name for change in changes for fit in (change.before, change.after) for name in lists_of(fit)}
     changed = {change.account for change in changes}
     top = Top(tables.store)
-    told = {}
+    by_list = {}
     for name in sorted(names):
         places = await top.of(name, range(tables.partitions), now, scoring_context, size + len(changed))
         before = [place.ordered.candidate for place in places]
@@ -115,10 +115,10 @@ async def _list_changes(
             one for change in changes if (one := _candidate(change, name, states, scoring_context, now)) is not None
         ]
         old, new = ([one.candidate.account for one in order(ranked, size)[:size]] for ranked in (before, after))
-        told[name] = ListChange(
+        by_list[name] = ListChange(
             [account for account in new if account not in set(old)], [a for a in old if a not in set(new)]
         )
-    return told
+    return by_list
 
 
 def _candidate(

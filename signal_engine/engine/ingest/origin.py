@@ -150,7 +150,7 @@ def rerouted(
     `arrived` (ms) is when it came there; `copy` is what a copy that is sent on once more says.
     """
     origin = Origin(here, record.offset, arrived) if copy is None else copy.origin
-    told = {
+    origin_headers = {
         _TOPIC: origin.place.topic,
         _PARTITION: str(origin.place.partition),
         _OFFSET: str(origin.offset),
@@ -161,7 +161,7 @@ def rerouted(
         _VIA_TIMES: str(1 if copy is None else copy.times + 1),
     }
     own = [header for header in record.headers if header[0] not in NAMES]
-    headers = [*own, *((name, value.encode()) for name, value in told.items())]
+    headers = [*own, *((name, value.encode()) for name, value in origin_headers.items())]
     return ToSend(here.topic, to, account.encode(), record.value, headers)
 
 

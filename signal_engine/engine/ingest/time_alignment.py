@@ -50,7 +50,7 @@ class Head:
 
 
 def together(heads: Sequence[Head], unread: Iterable[int], most: int) -> dict[str, int]:
-    """Topic -> how many records of what is here of it are read in the next step, those furthest behind first.
+    """Topic -> how many records of what is here of it are read in the next transaction, those furthest behind first.
 
     `unread` holds up to when (ms) each topic has been read that may have more records, of which none are here. What is
     known to be read to its end is in neither. No topic is read more than a minute beyond the next record of another

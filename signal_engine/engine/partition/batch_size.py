@@ -20,7 +20,7 @@ class BatchSize:
 
     def __init__(self) -> None:
         self.records = _FIRST_RECORDS
-        """What the next step may take."""
+        """What the next transaction may take."""
 
     def took(self, records: int, seconds: float) -> None:
         """Note the duration of a transaction. Small ones are ignored: most of their duration is fixed cost."""

@@ -1,8 +1,8 @@
 """The fit table on its way to the accounts: what differs between two versions, partition by partition.
 
-`fit load` writes the rows that change from the version in force to the new one, then moves the version
-(`controls.FIT`) by compare-and-set. Every partition's owner takes them over in steps, in the order of the versions,
-decides the accounts again, and moves the partition's own version with the last one (`controls.FIT_VERSION`).
+`fit load` writes the rows that change from the version in force to the new one, then moves the version (`controls.FIT`)
+by compare-and-set. Every partition's owner takes them over in transactions, in the order of the versions, decides the
+accounts again, and moves the partition's own version with the last one (`controls.FIT_VERSION`).
 """
 
 from collections.abc import Mapping

@@ -61,9 +61,9 @@ class OutboxRelay:
     async def _on_disk(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
         """Those, from the first on, that the store will still have after it has died."""
         store = self._context.store
-        told = await store.on_disk(self._partition)
-        if told is not None:
-            return waiting if told else []
+        durable = await store.on_disk(self._partition)
+        if durable is not None:
+            return waiting if durable else []
         now = asyncio.get_running_loop().time()
         if waiting[-1].entry not in self._seen:
             ahead = await store.waiting(self._partition, self._outbox, _LOOKAHEAD_RECORDS)

@@ -23,13 +23,13 @@ class PausedTopicPartition:
 
     topic: str
     partition: int
-    told: dict[str, Any]
+    pause: dict[str, Any]
     """As the worker wrote it: `at`, `refused`, `of`, `reasons`, `offset`, `unreadable`, `end`."""
 
     @property
     def why(self) -> str:
         """Why it is paused, in a few words."""
-        return why_of(self.told)
+        return why_of(self.pause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,9 @@ class HealthWatch:
         views = [READ_UNTIL, *map(last_event, topics), *map(paused_view, topics)]
         for number in range(partitions):
             counts.update(await store.counts(number))
-            read, *told = await store.views(number, views)
+            read, *by_topic = await store.views(number, views)
             until.append(int(read) if read else 0)
-            for topic, at, stopped in zip(topics, told[: len(topics)], told[len(topics) :], strict=True):
+            for topic, at, stopped in zip(topics, by_topic[: len(topics)], by_topic[len(topics) :], strict=True):
                 if at:
                     last[topic] = max(int(at), last.get(topic, 0))
                 if stopped:

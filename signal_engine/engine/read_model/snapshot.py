@@ -43,7 +43,7 @@ class News(NamedTuple):
 
     what: str
     """`list` or `alert`."""
-    told: dict[str, Any]
+    document: dict[str, Any]
 
 
 class StoreSnapshot:
@@ -65,7 +65,7 @@ class StoreSnapshot:
         self._scoring: bytes | None = None
         self._polls = 0
         self._watch = HealthWatch()
-        self._told: dict[str, str] = {}
+        self._published_etags: dict[str, str] = {}
         """List -> what was last told of it."""
         self._known_alerts: dict[str, None] = {}
         self._alerted: dict[int, int] = {}
@@ -187,9 +187,9 @@ class StoreSnapshot:
                 lists[name] = CachedList(name, version, await self.view.controls.served(name))
         self.lists = lists
         for name, one in self.served().items():
-            if one.etag != self._told.get(name):
-                self._tell(News("list", list_news(one)))
-        self._told = {name: one.etag for name, one in self.served().items()}
+            if one.etag != self._published_etags.get(name):
+                self._notify(News("list", list_news(one)))
+        self._published_etags = {name: one.etag for name, one in self.served().items()}
 
     async def _look_for_alerts(self) -> None:
         """Only where the counter of alerts has risen. At the first look all are known."""
@@ -200,15 +200,15 @@ class StoreSnapshot:
             if alerted == before:
                 continue
             for _, alert in reversed(await self.view.store.feed(number, 0, _MAX_NEWS)):
-                told = orjson.loads(alert)
-                if told["alert_id"] not in self._known_alerts:
-                    self._known_alerts[told["alert_id"]] = None
+                document = orjson.loads(alert)
+                if document["alert_id"] not in self._known_alerts:
+                    self._known_alerts[document["alert_id"]] = None
                     if before is not None:
-                        self._tell(News("alert", _alert_news(told)))
+                        self._notify(News("alert", _alert_news(document)))
         while len(self._known_alerts) > max(_IDS_KEPT, self.partitions * _MAX_NEWS):
             del self._known_alerts[next(iter(self._known_alerts))]
 
-    def _tell(self, news: News) -> None:
+    def _notify(self, news: News) -> None:
         for queue in list(self._listeners):
             try:
                 queue.put_nowait(news)

@@ -122,7 +122,7 @@ class LiveEngine:
                 return []
             ours = [number for number in partitions if number in self._partitions]
             self._context.reached("during_take")
-            self._context.event_log.write(PartitionsTaken(partitions=_told(ours)))
+            self._context.event_log.write(PartitionsTaken(partitions=_in_words(ours)))
             return [position for number in ours for position in self._partitions[number].read_on()]
 
     def receive(self, fetched: Fetched) -> None:
@@ -136,7 +136,7 @@ class LiveEngine:
         ours = [number for number in partitions if number in self._partitions]
         await asyncio.gather(*map(self._release, ours))
         if ours:
-            self._context.event_log.write(PartitionsReleased(partitions=_told(ours)))
+            self._context.event_log.write(PartitionsReleased(partitions=_in_words(ours)))
 
     async def _release(self, number: int) -> None:
         if (partition := self._partitions.pop(number, None)) is None:
@@ -290,9 +290,9 @@ class LiveEngine:
 
 
 def _reading(number: int) -> object:
-    """Whose task the reader of a partition is: it ends after the others, when its step in hand is done."""
+    """Whose task the reader of a partition is: it ends after the others, when its transaction in hand is done."""
     return "reading", number
 
 
-def _told(partitions: Sequence[int]) -> str:
+def _in_words(partitions: Sequence[int]) -> str:
     return ",".join(map(str, sorted(partitions)))

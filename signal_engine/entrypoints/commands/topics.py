@@ -48,15 +48,15 @@ def create(as_json: bool, replication_factor: int | None) -> None:  # noqa: FBT0
         settings = read_settings()
         policy = read_scoring(settings.scoring).policy
     made = run_live(_create(settings, policy, replication_factor))
-    told = made.told()
+    rows = made.rows()
     warnings = Warnings()
     for warning in made.warnings(settings.partitions):
         warnings(warning)
     warnings.close()
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps({"topics": told}) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps({"topics": rows}) + b"\n")
     else:
-        show_topics(stdout(), told)
+        show_topics(stdout(), rows)
 
 
 class _CreatedTopics(NamedTuple):
@@ -65,7 +65,7 @@ class _CreatedTopics(NamedTuple):
     seen: Mapping[str, SeenTopic]
     differences: list[Difference]
 
-    def told(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[dict[str, Any]]:
         return [self._topic(topic) for topic in self.topics]
 
     def warnings(self, partitions: int) -> list[str]:

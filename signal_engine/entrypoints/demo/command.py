@@ -151,14 +151,14 @@ class _Ending:
     def __enter__(self) -> Self:
         self._task = asyncio.current_task()
         # Ctrl-C ends a running demo, and printing the result may take a while.
-        self._told = on_stop_signal(self._end, self._deadline, arming=(signal.SIGTERM,))
-        self._told.__enter__()
+        self._stop_handler = on_stop_signal(self._end, self._deadline, arming=(signal.SIGTERM,))
+        self._stop_handler.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._told.__exit__(kind, error, trace)
+        self._stop_handler.__exit__(kind, error, trace)
         if self._broken_off_by is not None:
             raise SystemExit(128 + self._broken_off_by) from None
 

@@ -65,8 +65,8 @@ def journey_feed(accounts: str, seed: int) -> Feed:
     with Path(accounts).open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     start, end = _JOURNEYS_NOW - days(_JOURNEY_DAYS), _JOURNEYS_NOW + days(_FUTURE_DAYS)
-    told = journeys(rows, seed=seed, start=start, end=end)
-    arrivals = _arrivals(enumerate(map(orjson.dumps, told), 1))
+    events = journeys(rows, seed=seed, start=start, end=end)
+    arrivals = _arrivals(enumerate(map(orjson.dumps, events), 1))
     return _split(arrivals, _JOURNEYS_NOW, _JOURNEYS_NOW, as_it_comes=True)
 
 
@@ -137,8 +137,8 @@ def _address(text: bytes) -> tuple[str, bytes | None]:
     return _kind(event.get("kind", kind)), _key(event.get("account_id"))
 
 
-def _kind(told: Any) -> str:
-    return told if isinstance(told, str) and told in KINDS else INTENT
+def _kind(event: Any) -> str:
+    return event if isinstance(event, str) and event in KINDS else INTENT
 
 
 def _key(account: Any) -> bytes | None:

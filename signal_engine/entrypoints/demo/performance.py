@@ -93,12 +93,12 @@ class Performance:
         await self._until(self._has_applied, _CATCH_UP_TIMEOUT_S, "the played events were not processed")
         applied = clock()
 
-        async def told() -> bool:
+        async def published() -> bool:
             watch = self._watch
             looked_twice = clock() > applied + 3_000 * POLL_INTERVAL_S
-            return looked_twice and len(watch.refused) >= watch.counts["rejected"] and await watch.has_told_all()
+            return looked_twice and len(watch.refused) >= watch.counts["rejected"] and await watch.has_published_all()
 
-        await self._until(told, _PUBLISH_TIMEOUT_S, "not all results were published")
+        await self._until(published, _PUBLISH_TIMEOUT_S, "not all results were published")
         self._loud_at = 0.0
         await self._look()
         seen = self._seen()
@@ -162,11 +162,11 @@ class Performance:
     def _refused(self) -> list[dict[str, Any]]:
         """Rejected events by their number in the feed."""
         lines = self._player.lines
-        told = [
+        refusals = [
             {"line": lines[place], "reason": reason, "detail": detail}
             for place, (reason, detail) in self._watch.refused.items()
         ]
-        return sorted(told, key=lambda refused: refused["line"])
+        return sorted(refusals, key=lambda refused: refused["line"])
 
 
 def _before_ceiling(entry: dict[str, Any]) -> float:

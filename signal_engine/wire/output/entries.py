@@ -164,8 +164,8 @@ def _decided(decision: FitDecision | None) -> tuple[float | None, str | None, st
     return fit, decision.tier, decision.icp, decision.version
 
 
-def _signal(told: WhyNow) -> outputs.Signal:
-    return {"event_id": told.event_id or "", "text": told.text, "occurred_at": format_instant(told.at or 0)}
+def _signal(why: WhyNow) -> outputs.Signal:
+    return {"event_id": why.event_id or "", "text": why.text, "occurred_at": format_instant(why.at or 0)}
 
 
 def _evidence(shown: ScoredEvidence, points: float) -> outputs.Evidence:

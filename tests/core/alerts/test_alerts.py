@@ -167,8 +167,8 @@ def test_a_buying_group_that_is_new_breaks_the_cooldown_and_is_new_evidence():
     assert hot_alert(hot, ACME, T0, score("engagement"), RULES) == "cooldown"
     assert hot_alert(hot, ACME, T0, score(*live), RULES).type == "entered_hot"
     assert hot.named == {"engagement", "buying_group"}
-    told = account(alerted=True, named=frozenset({"engagement"}))
-    decision = hot_alert(told, ACME, T0, score(*live), RULES)
+    result = account(alerted=True, named=frozenset({"engagement"}))
+    decision = hot_alert(result, ACME, T0, score(*live), RULES)
     assert decision == AlertDecision("new_evidence", T0, 1, alert_id("new_evidence", str(T0 - DAY), "buying_group"))
 
 

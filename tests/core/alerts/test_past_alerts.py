@@ -39,7 +39,9 @@ def remembered(alert: Alert) -> RecordedAlert:
     )
 
 
-def told(rules: Policy, history: list[tuple[int, Event]], end: int, memory: list[RecordedAlert]) -> tuple[Any, bytes]:
+def replayed(
+    rules: Policy, history: list[tuple[int, Event]], end: int, memory: list[RecordedAlert]
+) -> tuple[Any, bytes]:
     """The alerts of a history, and the state it leaves at `end`."""
     account, scoring_context, alerts = Account(), ScoringContext(rules), []
     for now, one in history:
@@ -56,9 +58,9 @@ def told(rules: Policy, history: list[tuple[int, Event]], end: int, memory: list
 def test_what_a_state_decided_by_itself_changes_nothing(journey: tuple[Policy, list[tuple[int, Event]]]) -> None:
     rules, history = journey
     end = max([now for now, _ in history], default=T0) + 40 * DAY
-    alerts, alone = told(rules, history, end, [])
+    alerts, alone = replayed(rules, history, end, [])
     memory = [remembered(alert) for alert in alerts]
-    again, with_memory = told(rules, history, end, memory)
+    again, with_memory = replayed(rules, history, end, memory)
     assert [alert.decision for alert in again] == [alert.decision for alert in alerts]
     assert with_memory == alone
 

@@ -15,7 +15,7 @@ from tests.http.asking import ask
 from tests.http.market import Market
 
 
-async def told(stream: Any, what: str) -> dict[str, Any]:
+async def next_news(stream: Any, what: str) -> dict[str, Any]:
     """The next piece of news of that name."""
     async with asyncio.timeout(5):
         async for chunk in stream:
@@ -37,28 +37,28 @@ async def followed() -> tuple[Market, StoreSnapshot, Any]:
 
 async def test_who_begins_to_listen_is_told_the_lists_as_they_are_and_then_what_changes() -> None:
     one, store_snapshot, stream = await followed()
-    first = await told(stream, "list")
+    first = await next_news(stream, "list")
     assert (first["list"], first["version"]) == ("all", store_snapshot.lists["all"].version)
-    await told(stream, "list"), await told(stream, "list")
+    await next_news(stream, "list"), await next_news(stream, "list")
     one.now += 60_000
     await one.signal("clearhythe.com", "leadership", role="Chief Financial Officer", change="joined", level="c_level")
     await one.publish()
     await store_snapshot.poll()
-    changed = await told(stream, "list")
+    changed = await next_news(stream, "list")
     assert changed["version"] > first["version"]
     await stream.aclose()
 
 
 async def test_a_new_alert_is_told_once_and_a_backfilled_one_is_not() -> None:
     one, store_snapshot, stream = await followed()
-    await told(stream, "list")
+    await next_news(stream, "list")
     account = store_snapshot.lists["all"].entries[-1]["account_id"]
     one.now += 2 * 86_400_000
     for _ in range(3):
         await one.signal(account)
     for _ in range(5):
         await store_snapshot.poll()
-    alert = await told(stream, "alert")
+    alert = await next_news(stream, "alert")
     assert (alert["account_id"], alert["type"]) == (account, "hand_raise")
     assert alert["why_now"]
     queued = [news.what for news in next(iter(store_snapshot._listeners))._queue]  # type: ignore[attr-defined]

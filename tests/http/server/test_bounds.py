@@ -63,8 +63,8 @@ def poured(connection: socket.socket, most: int) -> int:
 
 
 def alive(one: Served) -> bool:
-    with urllib.request.urlopen(f"{one.url}livez", timeout=5) as told:
-        return told.status == 200
+    with urllib.request.urlopen(f"{one.url}livez", timeout=5) as result:
+        return result.status == 200
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_what_is_too_much_or_no_request_is_refused_and_the_connection_ends(
 ) -> None:
     with connect(bounded) as connection:
         connection.sendall(sent)
-        told = answer(connection)
-    assert told.startswith(b"HTTP/1.1 " + status), told[:200]
-    assert b"application/problem+json" in told
+        result = answer(connection)
+    assert result.startswith(b"HTTP/1.1 " + status), result[:200]
+    assert b"application/problem+json" in result
     assert alive(bounded)
 
 
@@ -135,9 +135,9 @@ def test_a_request_that_is_not_complete_in_time_is_answered_408_and_one_that_nev
     with connect(bounded) as half, connect(bounded) as silent, connect(bounded) as drip:
         half.sendall(HALF)
         drip.sendall(LIVEZ)
-        told = b""
-        while not told.endswith(b'{"status":"ok"}'):
-            told += drip.recv(4_096)
+        result = b""
+        while not result.endswith(b'{"status":"ok"}'):
+            result += drip.recv(4_096)
         drip.sendall(b"\r\n")
         until("it has been read", lambda: sum(bool(one._received) for one in bounded.server._bounded()) >= 2)
 

@@ -53,8 +53,8 @@ class AccountEndpoints:
     async def alerts(self, request: Request) -> Response:
         """Alerts, newest first."""
         asked = read_query(ALERT_FILTERS, request.scope["query_string"])
-        told = {"alerts": await self.newest(asked.get("since"), asked.get("limit", _MAX_FOUND))}
-        return Response(orjson.dumps(told), headers=_UNCACHED, media_type=JSON)
+        document = {"alerts": await self.newest(asked.get("since"), asked.get("limit", _MAX_FOUND))}
+        return Response(orjson.dumps(document), headers=_UNCACHED, media_type=JSON)
 
     async def found(self, given: str) -> StoredAccount:
         """Look up the account that `given` (a domain, host or URL) names. Raises `HttpProblem`."""
@@ -86,18 +86,18 @@ class AccountEndpoints:
                 503, "the scoring file in force was written by another version of the engine; see the log"
             )
         try:
-            told = await store_snapshot.view.account(
+            document = await store_snapshot.view.account(
                 found.name, store_snapshot.clock(), store_snapshot.agreed, found.loaded
             )
         except OutdatedStore as error:
             raise HttpProblem(503, str(error)) from None
         except StoreTrouble:
             raise _away() from None
-        if told is None and is_mail_provider(found.name):
+        if document is None and is_mail_provider(found.name):
             raise HttpProblem(404, f"unknown account: it {MAIL_PROVIDER.reason}")
-        if told is None:
+        if document is None:
             raise unknown("account")
-        return told
+        return document
 
     async def newest(self, since: int | None, limit: int) -> list[dict[str, Any]]:
         """The newest of the kept alerts. Raises `HttpProblem`."""

@@ -57,7 +57,7 @@ class EventEndpoints:
         with self._store_snapshot.listening() as queue:
             yield b"retry: 2000\n\n"
             for one in self._store_snapshot.served().values():
-                yield _told(News("list", list_news(one)))
+                yield _server_sent(News("list", list_news(one)))
             while True:
                 news: News | None = None
                 with contextlib.suppress(TimeoutError):
@@ -65,7 +65,7 @@ class EventEndpoints:
                         news = await queue.get()
                         if news is None:
                             return
-                yield _ALIVE if news is None else _told(news)
+                yield _ALIVE if news is None else _server_sent(news)
 
 
 class _Stream(StreamingResponse):
@@ -84,5 +84,5 @@ class _Stream(StreamingResponse):
             self._closed()
 
 
-def _told(news: News) -> bytes:
-    return b"event: %s\ndata: %s\n\n" % (news.what.encode(), orjson.dumps(news.told))
+def _server_sent(news: News) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (news.what.encode(), orjson.dumps(news.document))

@@ -40,8 +40,8 @@ class ListEndpoints:
         """Names, versions and sizes of the lists."""
         read_query((), request.scope["query_string"])
         refuse_if_blind(self._store_snapshot)
-        told = {"lists": [_summary(one) for one in self._store_snapshot.served().values()]}
-        return Response(orjson.dumps(told), headers={"Cache-Control": _FRESH}, media_type=JSON)
+        document = {"lists": [_summary(one) for one in self._store_snapshot.served().values()]}
+        return Response(orjson.dumps(document), headers={"Cache-Control": _FRESH}, media_type=JSON)
 
     async def list_csv(self, request: Request) -> Response:
         """One list as CSV."""

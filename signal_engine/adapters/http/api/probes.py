@@ -32,8 +32,8 @@ class Probes:
 
     async def readyz(self, _: Request) -> Response:
         """Whether requests can be answered. A stopped engine is reported but does not make the API unready."""
-        told = _readiness(self._store_snapshot)
-        return Response(orjson.dumps(told), 503 if told["status"] == "unready" else 200, _NO_STORE, JSON)
+        readiness = _readiness(self._store_snapshot)
+        return Response(orjson.dumps(readiness), 503 if readiness["status"] == "unready" else 200, _NO_STORE, JSON)
 
     async def metrics(self, _: Request) -> Response:
         """The metrics in Prometheus's text format."""
@@ -68,6 +68,6 @@ def _readiness(store_snapshot: StoreSnapshot) -> dict[str, Any]:
         "redis": "unreachable" if away else "ok",
         "publication_age_seconds": None if age is None else age / 1_000,
         "read_until": None if health.read_until is None else format_instant(health.read_until),
-        "paused": [{**one.told, "topic": one.topic, "partition": one.partition} for one in health.paused],
+        "paused": [{**one.pause, "topic": one.topic, "partition": one.partition} for one in health.paused],
         "problems": problems,
     }

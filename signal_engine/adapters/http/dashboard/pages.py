@@ -134,8 +134,8 @@ class Pages:
         key = ("account", found.name, made_of, self._store_snapshot.clock() // _PAGE_LIFETIME_MS)
         if (page := self._pages.get(key)) is not None:
             return self._around(page)
-        told = await self._accounts.explained(found)
-        return self._page(key, "account.html", lambda: {"page": "account", **account_page(told)})
+        document = await self._accounts.explained(found)
+        return self._page(key, "account.html", lambda: {"page": "account", **account_page(document)})
 
     async def find(self, request: Request) -> Response:
         """Find an account by domain, or by part of its name, CRM id or domain, and go to its page."""

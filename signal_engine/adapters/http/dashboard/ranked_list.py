@@ -74,12 +74,12 @@ def _blocks(
     """Yield the entries in order, by block. A lone market block has no heading, since the page has it."""
     blocks = [(name, list(some)) for name, some in groupby(entries, _block_of)]
     for name, some in blocks:
-        title, told = _BLOCKS[name]
+        title, hint = _BLOCKS[name]
         alone = len(blocks) == 1 and name == _MARKET
         yield {
             "name": name,
             "title": "" if alone else title,
-            "told": told,
+            "hint": hint,
             "rows": [_row(entry, groups, now) for entry in some],
         }
 

@@ -30,13 +30,13 @@ class HttpProblem(SignalEngineError):
 
     def document(self) -> dict[str, Any]:
         """The problem as JSON."""
-        told: dict[str, Any] = {
+        document: dict[str, Any] = {
             "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
         }
-        return {**told, "errors": list(self.errors)} if self.errors else told
+        return {**document, "errors": list(self.errors)} if self.errors else document
 
     def response(self) -> Response:
         """The problem as a response."""

@@ -6,7 +6,7 @@ filters aborted transactions as before (pinned by a test), and unreadable header
 
 aiokafka raises at a batch with a wrong checksum, of an unknown codec or malformed: what was read before it in the same
 fetch is lost to the caller, of other topic-partitions too, and each further try ends there. Here reading ends before
-it, and whoever opted in is told where that is. All others get an `UnreadableBatch`, which names it.
+it, and whoever opted in learns where. All others get an `UnreadableBatch`, which names it.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ class UnreadableBatch(KafkaError):  # type: ignore[misc]  # aiokafka has no type
     """A batch that cannot be read; the message says where it is and why."""
 
     def __init__(self, place: TopicPartition, what: Unreadable) -> None:
-        super().__init__(f"{place.topic}/{place.partition}: {what.told()}")
+        super().__init__(f"{place.topic}/{place.partition}: {what.in_words()}")
 
 
 class PlainRecord(NamedTuple):
@@ -85,8 +85,8 @@ class _PlainRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka
         if type(self._value_deserializer) is not PlainDeserializer:
             return super()._consumer_record(tp, record)
         headers = record.headers
-        told = tuple(headers) if headers else ()
-        return _new((record.offset, record.timestamp, record.timestamp_type, record.key, record.value, told))
+        kept = tuple(headers) if headers else ()
+        return _new((record.offset, record.timestamp, record.timestamp_type, record.key, record.value, kept))
 
 
 class _BoundedResult(fetcher.FetchResult):  # type: ignore[misc]  # as above

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
-from signal_engine.adapters.kafka.topics.cluster import NoConnection, SeenCluster, connected, told_as_no_connection
+from signal_engine.adapters.kafka.topics.cluster import NoConnection, SeenCluster, as_no_connection, connected
 from signal_engine.adapters.kafka.topics.start_checks import NotAsTheyMustBe, compare
 from signal_engine.engine.ingest.topic_identity import OtherTopics, check_value
 from signal_engine.engine.ports.controls import Controls
@@ -61,7 +61,7 @@ class KafkaIdentity:
             if len(partitions) == len(self._topics) and len(set(partitions.values())) == 1:
                 await compare(self._controls, TopicsInForce(next(iter(partitions.values())), seen.ids, seen.cluster))
             else:
-                raise OtherTopics([_told_of(partitions, self._topics)])
+                raise OtherTopics([_mismatch(partitions, self._topics)])
             await self._compare_records([one for one in known if one.place.partition < partitions[one.place.topic]])
         except NotAsTheyMustBe as error:
             raise OtherTopics(error.lines) from None
@@ -91,7 +91,7 @@ class KafkaIdentity:
         if not known:
             return
         places = [one.place for one in known]
-        with told_as_no_connection(self._connection.protocol):
+        with as_no_connection(self._connection.protocol):
             client = AIOKafkaConsumer(
                 **self._connection.options(),
                 enable_auto_commit=False,
@@ -120,12 +120,12 @@ class KafkaIdentity:
             if not short:
                 return
             if asyncio.get_running_loop().time() > until:
-                told = [
+                shortfalls = [
                     f"topic {one.place.topic}/{one.place.partition} ends at {ends[one.place]}, and the stored position"
                     f" is {one.position}"
                     for one in short
                 ]
-                raise OtherTopics([*told, _ADVICE])
+                raise OtherTopics([*shortfalls, _ADVICE])
             await asyncio.sleep(0.2)
 
     async def _read(self, client: Any, wanted: Mapping[Any, LastRecord]) -> dict[Any, Any]:
@@ -166,7 +166,7 @@ def _unlike(wanted: Mapping[Any, LastRecord], found: Mapping[Any, Any]) -> Itera
             yield f"topic {place.topic}/{place.partition} has another record at {last.offset} than the one read before"
 
 
-def _told_of(partitions: Mapping[str, int], wanted: Iterable[str]) -> str:
+def _mismatch(partitions: Mapping[str, int], wanted: Iterable[str]) -> str:
     missing = [name for name in wanted if name not in partitions]
     if missing:
         return f"topic {missing[0]} is missing; create it with `signal-engine topics create`"

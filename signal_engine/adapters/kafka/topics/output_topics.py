@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.records.skipping import SkippingConsumer
-from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected, told_as_no_connection
+from signal_engine.adapters.kafka.topics.cluster import NoConnection, as_no_connection, connected
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.log_events.servers import KafkaUnavailable, OutputBatchUnreadable
 from signal_engine.engine.ports.output_topics import Take
@@ -75,7 +75,9 @@ class KafkaOutput:
 
     def _say(self, passing: SkippingConsumer) -> None:
         for place, what in passing.passed_over:
-            self._event_log.write(OutputBatchUnreadable(topic=place.topic, partition=place.partition, why=what.told()))
+            self._event_log.write(
+                OutputBatchUnreadable(topic=place.topic, partition=place.partition, why=what.in_words())
+            )
 
     async def _pause(self, error: NoConnection, pause: float) -> float:
         if pause == _FIRST_PAUSE_S:
@@ -101,7 +103,7 @@ async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[st
 
 @asynccontextmanager
 async def _reader(connection: KafkaConnection, passing: SkippingConsumer) -> AsyncIterator[Any]:
-    with told_as_no_connection(connection.protocol):
+    with as_no_connection(connection.protocol):
         client = AIOKafkaConsumer(
             **connection.options(),
             auto_offset_reset="earliest",

@@ -50,7 +50,7 @@ async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy,
     everything = [*names.signals.values(), names.lists, names.accounts, names.alerts, names.dead_letters]
     async with connected(connection) as cluster:
         seen = await cluster.topics(everything)
-        told = await cluster.ids(names.signals.values())
+        cluster_ids = await cluster.ids(names.signals.values())
     if missing := [name for name in everything if name not in seen]:
         raise NotAsTheyMustBe(
             [f"topic {name} is missing; create it with `signal-engine topics create`" for name in missing]
@@ -63,7 +63,7 @@ async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy,
     if problems := list(_sizes(signals, dead)):
         raise NotAsTheyMustBe(problems)
     partitions = signals[0].partitions
-    await compare(controls, TopicsInForce(partitions, told.ids, told.cluster))
+    await compare(controls, TopicsInForce(partitions, cluster_ids.ids, cluster_ids.cluster))
     differ = (f"{it.topic}: {it.setting} is {it.found}, not {it.wanted}: {it.why}" for it in differences(wanted, seen))
     return Checked(partitions, _largest(dead), tuple(differ))
 

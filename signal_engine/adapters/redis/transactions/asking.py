@@ -1,6 +1,6 @@
 """Reading parts of partitions: a key that is somebody else's is damage of its partition, not trouble with the server.
 
-Whoever reads can be first to find it: before the next step, and before the look at all marks.
+Whoever reads can be first to find it: before the next transaction, and before the look at all marks.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class PartCommand(NamedTuple):
 async def ask(channel: Channel, asked: Sequence[PartCommand]) -> list[Any]:
     """The replies, in one round trip; not atomic.
 
-    Raises `Damaged` where a key is of another type than the steps' own, `StoreTrouble` for what else goes wrong.
+    Raises `Damaged` where a key is of another type than the transactions' own, `StoreTrouble` for what else goes wrong.
     """
     replies = await channel.answers([one.command for one in asked])
     for (partition, keys, command), reply in zip(asked, replies, strict=True):

@@ -1,4 +1,4 @@
-"""The store of steps in Redis or Valkey."""
+"""The store of transactions in Redis or Valkey."""
 
 import heapq
 from collections.abc import Iterator, Sequence

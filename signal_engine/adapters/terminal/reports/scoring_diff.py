@@ -20,29 +20,29 @@ _MAX_SHOWN: Final = 60
 """Characters of a value."""
 
 
-def show_scoring_diff(screen: Console, told: ScoringDiff) -> None:
+def show_scoring_diff(screen: Console, diff: ScoringDiff) -> None:
     """Settings first, then lists, alerts, whose work they are, and the accounts that change most."""
-    old, new = told["versions"]
+    old, new = diff["versions"]
     screen.print(Text.assemble(("Scoring file", "bold"), f"  {old} to {new}"))
-    _show_settings(screen, told)
-    show_market(screen, told["market"])
+    _show_settings(screen, diff)
+    show_market(screen, diff["market"])
     screen.print(Text("Ranks at the end", "bold"))
-    for one in told["moves"]:
+    for one in diff["moves"]:
         screen.print(f"  {one['list']}: {one['stay']:,} stay, {len(one['moved']):,} of them at another rank")
-    _show_load(screen, told["load"])
-    _show_accounts(screen, told)
+    _show_load(screen, diff["load"])
+    _show_accounts(screen, diff)
 
 
-def _show_settings(screen: Console, told: ScoringDiff) -> None:
-    if not told["settings"]:
+def _show_settings(screen: Console, diff: ScoringDiff) -> None:
+    if not diff["settings"]:
         screen.print("  No value differs.")
         return
     table = wide_table("Setting", "Before", "After")
-    for one in told["settings"][:MAX_ROWS]:
+    for one in diff["settings"][:MAX_ROWS]:
         table.add_row(one["setting"], _value(one["before"]), _value(one["after"]))
     screen.print(table)
-    show_more(screen, len(told["settings"]))
-    screen.print(Text(f"  {_TAKEN_OVER[told['takeover']]}", "yellow" if told["takeover"] == "rebuild" else ""))
+    show_more(screen, len(diff["settings"]))
+    screen.print(Text(f"  {_TAKEN_OVER[diff['takeover']]}", "yellow" if diff["takeover"] == "rebuild" else ""))
 
 
 def _value(value: Any) -> Text:
@@ -75,13 +75,13 @@ def _busiest(person: PersonLoad) -> str:
     return f"{was:,} before, {will:,} after"
 
 
-def _show_accounts(screen: Console, told: ScoringDiff) -> None:
-    if not told["accounts"]:
+def _show_accounts(screen: Console, diff: ScoringDiff) -> None:
+    if not diff["accounts"]:
         screen.print("  No account that is chased would stand elsewhere.")
         return
-    screen.print(Text.assemble(("Accounts", "bold"), f"  {told['changed']:,} stand elsewhere; those that change most"))
+    screen.print(Text.assemble(("Accounts", "bold"), f"  {diff['changed']:,} stand elsewhere; those that change most"))
     table = wide_table("Account", "Before", "After", "By")
-    for one in told["accounts"]:
+    for one in diff["accounts"]:
         table.add_row(one["account_id"], _standing(one["before"]), _standing(one["after"]), _why(one))
     screen.print(table)
 

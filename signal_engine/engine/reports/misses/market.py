@@ -66,7 +66,7 @@ class ReportMarket:
         """Where these accounts stand, strongest first."""
         return sorted(map(self.snapshot, accounts), key=_by_strength)
 
-    def told(self, stands: AccountSnapshot) -> ReportedAccount:
+    def reported(self, stands: AccountSnapshot) -> ReportedAccount:
         """An account as every report tells of it."""
         fit = self.table.fits.get(stands.account)
         last = stands.last_signal_at

@@ -21,7 +21,7 @@ def unknown(market: ReportMarket) -> UnknownFit:
                 of_primary[account] = [*dict.fromkeys(seen.missing)]
     rows: list[UndecidedAccount] = [
         {
-            **market.told(stands),
+            **market.reported(stands),
             "icp": market.table.fits[stands.account].primary.icp,
             "missing": of_primary[stands.account],
         }

@@ -73,8 +73,8 @@ def list_(reason: str | None, topic: str | None, most: int, since: int | None, a
     """List rejected events with reasons, newest first, and what is paused."""
     settings = _settings()
     wanted = Wanted(reason, full_name(settings, topic) if topic else None, since)
-    told = run_live(_list(settings, wanted, most))
-    _tell(told, show_letters, as_json=as_json)
+    document = run_live(_list(settings, wanted, most))
+    _print(document, show_letters, as_json=as_json)
 
 
 @dlq.command()
@@ -85,10 +85,10 @@ def show(place: RecordPosition, pretty: bool, as_json: bool) -> None:  # noqa: F
     """Show one rejected event in full, including its value."""
     settings = _settings()
     place = with_full_name(settings, place)
-    told = run_live(_show(settings, place, pretty=pretty))
-    if told is None:
+    document = run_live(_show(settings, place, pretty=pretty))
+    if document is None:
         refuse((f"no dead letter for {place}; `signal-engine dlq list` shows what there is",))
-    _tell(told, show_letter, as_json=as_json)
+    _print(document, show_letter, as_json=as_json)
 
 
 @dlq.command()
@@ -118,8 +118,8 @@ def replay(
     named = frozenset(with_full_name(settings, place) for place in places)
     wanted = Wanted(reason, full_name(settings, topic) if topic else None, None, named)
     wish = RedriveOptions(wanted, dry_run=dry_run, yes=yes, everything=everything, again=again)
-    told = run_live(redrive_dead_letters(settings, wish))
-    _tell(told, show_replay, as_json=as_json)
+    document = run_live(redrive_dead_letters(settings, wish))
+    _print(document, show_replay, as_json=as_json)
 
 
 @dlq.command(name="resume")
@@ -139,8 +139,8 @@ def resume_(place: tuple[str, int], skip_to: int | None, as_json: bool) -> None:
     lifted = run_live(_resume(settings, topic, partition, skip_to))
     if lifted is None:
         stderr().print(f"{topic}/{partition} is not paused; nothing to do")
-    told = {"resumed": None if lifted is None else {**pause_document(lifted), "skipped_to": skip_to}}
-    _tell(told, _show_resumed, as_json=as_json)
+    document = {"resumed": None if lifted is None else {**pause_document(lifted), "skipped_to": skip_to}}
+    _print(document, _show_resumed, as_json=as_json)
 
 
 async def _list(settings: Settings, wanted: Wanted, most: int) -> dict[str, Any]:
@@ -180,8 +180,8 @@ async def _resume(settings: Settings, topic: str, partition: int, skip_to: int |
         return await resume(view.store, partition, topic, skip_to)
 
 
-def _show_resumed(screen: Any, told: dict[str, Any]) -> None:
-    if (lifted := told["resumed"]) is None:
+def _show_resumed(screen: Any, document: dict[str, Any]) -> None:
+    if (lifted := document["resumed"]) is None:
         return
     screen.print(f"resumed: {paused_in_words(lifted)}", soft_wrap=True)
     if lifted["skipped_to"] is not None:
@@ -193,9 +193,9 @@ def _settings() -> Settings:
         return read_settings()
 
 
-def _tell(told: dict[str, Any], table: Callable[[Any, dict[str, Any]], None], *, as_json: bool) -> None:
+def _print(document: dict[str, Any], table: Callable[[Any, dict[str, Any]], None], *, as_json: bool) -> None:
     if as_json:
-        told = {name: value for name, value in told.items() if name != "asked_for"}
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        document = {name: value for name, value in document.items() if name != "asked_for"}
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
     else:
-        table(stdout(), told)
+        table(stdout(), document)

@@ -52,8 +52,8 @@ class _Survey:
             for letter in letters:
                 self.last_copies[letter.name] = letter.offset
                 if wish.wanted(letter) and self._once.is_new(letter):
-                    told = outcome_of(letter, signals, before, clock(), again=wish.again)
-                    self.judged.append(told._replace(letter=letter.without_content()))
+                    verdict = outcome_of(letter, signals, before, clock(), again=wish.again)
+                    self.judged.append(verdict._replace(letter=letter.without_content()))
 
     def to_be_sent(self, wish: RedriveOptions) -> set[str]:
         """The names of the dead letters to send."""

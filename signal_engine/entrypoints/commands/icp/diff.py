@@ -73,11 +73,11 @@ def diff(
         if events:
             before = _replayed(was, rules, events, until, tell_refused=True)
             market = market_diff(before, _replayed(will, rules, events, until, tell_refused=False))
-        told = icp_diff(was.profile, will.profile, was.table, will.table, market)
+        report = icp_diff(was.profile, will.profile, was.table, will.table, market)
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+            sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
         else:
-            show_diff(stdout(), told)
+            show_diff(stdout(), report)
 
 
 class _Version(NamedTuple):

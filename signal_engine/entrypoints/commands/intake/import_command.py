@@ -130,7 +130,7 @@ def _import(files: Sequence[str], mapping: Mapping | None, given: Circumstances,
     opened = [_opened(name, mapping, given, meter, options) for name in files]
     if len({export.mapping.accounts is None for export, _ in opened}) > 1:
         refuse(("accounts and events need separate files: import them separately",))
-    told: list[tuple[Export, Values, ImportCounts, RefusedRows | None]] = []
+    warnings: list[tuple[Export, Values, ImportCounts, RefusedRows | None]] = []
     with ExitStack() as stack:
         meter.advance = stack.enter_context(progress.reading(files, "Importing"))
         ids = stack.enter_context(ExternalSorter()) if options.dry_run else None
@@ -142,16 +142,16 @@ def _import(files: Sequence[str], mapping: Mapping | None, given: Circumstances,
                 counts = import_rows(export, values, given, out, rows, ids)
             else:
                 values, counts = _in_one_pass(export, given, out, rows)
-            told.append((export, values, counts, rows))
+            warnings.append((export, values, counts, rows))
         together = fallen_together(ids) if ids is not None else 0
-    for export, values, counts, rows in told:
+    for export, values, counts, rows in warnings:
         if not export.guessed:
             _show_export(export, values)
         _show_counts(export, counts, rows)
     if together:
         have = "has" if together == 1 else "have"
         click.echo(f"{words.count(together, 'event')} {have} the id of another, and counts once.", err=True)
-    return sum(counts.refused for _, _, counts, _ in told)
+    return sum(counts.refused for _, _, counts, _ in warnings)
 
 
 def _in_one_pass(

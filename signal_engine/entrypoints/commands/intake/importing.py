@@ -42,8 +42,8 @@ class ImportCounts:
 
     def as_dict(self) -> dict[str, Any]:
         """For those who show it."""
-        told = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {**told, "passed_over": dict(self.passed_over), "refusals": dict(self.refusals)}
+        document = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {**document, "passed_over": dict(self.passed_over), "refusals": dict(self.refusals)}
 
 
 def mapper_of(export: Export, values: Values, given: Circumstances) -> Callable[[object], Outcome]:

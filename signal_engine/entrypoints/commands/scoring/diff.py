@@ -56,16 +56,16 @@ def diff(
         read_icps(icps, will, warnings)  # each file is checked against the personas and tiers of both
         fits = read_accounts(accounts, profiles, warnings, accounts_as)
         warnings.close()
-        told = scoring_diff(
+        document = scoring_diff(
             _scored(Inputs(was, profiles, fits), events, until, tell_refused=True),
             _scored(Inputs(will, profiles, fits), events, until, tell_refused=False),
             fits,
             capacity,
         )
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+            sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
         else:
-            show_scoring_diff(stdout(), told)
+            show_scoring_diff(stdout(), document)
 
 
 def _warn_of_version(was: ScoringFile, will: ScoringFile, new: str, warnings: Warnings) -> None:

@@ -9,7 +9,7 @@ from signal_engine.adapters.redis.connecting.disk import EVICTS_HISTORY, NO_AOF,
 from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.engine.ports.store import Durability, StoreFull, WrongServer
 from signal_engine.engine.ports.transaction import Outbox, Outgoing, Transaction
-from tests.steps.own_server import embedded_server
+from tests.transactions.own_server import embedded_server
 
 RECORD = Outgoing("alerts", "acme.com", b"{}")
 

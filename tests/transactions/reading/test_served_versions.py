@@ -1,7 +1,7 @@
 """Versions of lists are told without the lists."""
 
 from signal_engine.engine.ports.controls import Controls
-from tests.steps.places import Place
+from tests.transactions.places import Place
 
 
 async def test_versions_are_told_in_the_order_asked_for_and_outlive_their_lists(place: Place) -> None:

@@ -25,16 +25,16 @@ from signal_engine.engine.ports.store import (
     WrongServer,
 )
 from signal_engine.engine.ports.transaction import Applied, TopicRead, Transaction
-from tests.steps.own_server import embedded_server
-from tests.steps.places import RedisPlace
-from tests.steps.writing.test_fence import full
+from tests.transactions.own_server import embedded_server
+from tests.transactions.places import RedisPlace
+from tests.transactions.writing.test_fence import full
 
 PASSWORD = "s3cr/et @p%ss"
 STEP = Transaction(partition=0, counter=0)
 
 
-async def told(url: str) -> StoreTrouble:
-    """What a step says of the server at `url`; neither it nor its traceback holds the password."""
+async def trouble_of(url: str) -> StoreTrouble:
+    """What a transaction says of the server at `url`; neither it nor its traceback holds the password."""
     with pytest.raises(StoreTrouble) as caught:
         async with Channel(url, answer_within=0.3) as channel:
             await RedisStore(channel).apply(STEP)
@@ -65,35 +65,35 @@ async def something_else(reply: bytes | None) -> AsyncIterator[str]:
 
 
 async def test_nobody_there_is_unreachable() -> None:
-    error = await told(with_password("redis://127.0.0.1:1/5"))
+    error = await trouble_of(with_password("redis://127.0.0.1:1/5"))
     assert isinstance(error, StoreUnreachable)
     assert "127.0.0.1:1/5" in str(error)
 
 
 async def test_a_server_that_does_not_answer_is_unreachable() -> None:
     async with something_else(None) as url:
-        assert isinstance(await told(with_password(url)), StoreUnreachable)
+        assert isinstance(await trouble_of(with_password(url)), StoreUnreachable)
 
 
 async def test_a_server_that_is_still_loading_is_unreachable() -> None:
     async with something_else(b"-LOADING Redis is loading the dataset in memory\r\n") as url:
-        assert isinstance(await told(url), StoreUnreachable)
+        assert isinstance(await trouble_of(url), StoreUnreachable)
 
 
 async def test_what_is_no_redis_is_a_wrong_server() -> None:
     async with something_else(b"HTTP/1.1 400 Bad Request\r\n\r\n") as url:
-        assert isinstance(await told(with_password(url)), WrongServer)
+        assert isinstance(await trouble_of(with_password(url)), WrongServer)
 
 
 @pytest.mark.parametrize("user", ["", "somebody"])
 async def test_a_wrong_password_is_a_wrong_server(channel: Channel, user: str) -> None:
-    assert isinstance(await told(with_password(f"redis://{channel.address}", user)), WrongServer)
+    assert isinstance(await trouble_of(with_password(f"redis://{channel.address}", user)), WrongServer)
 
 
 async def test_a_server_that_quotes_its_arguments_does_not_tell_the_password() -> None:
     quoting = f"-ERR unknown command 'AUTH', with args beginning with: '{PASSWORD}' \r\n"
     async with something_else(quoting.encode()) as url:
-        error = await told(with_password(url))
+        error = await trouble_of(with_password(url))
     assert str(error).endswith("unknown command 'AUTH'")
 
 
@@ -103,52 +103,52 @@ def test_a_password_anywhere_in_the_words_is_masked() -> None:
 
 
 async def test_where_nothing_listens_is_said_in_words() -> None:
-    error = await told("redis://127.0.0.1:1/0")
+    error = await trouble_of("redis://127.0.0.1:1/0")
     assert str(error) == "Redis at 127.0.0.1:1/0 cannot be reached: connection refused; nothing is listening there"
 
 
 @pytest.mark.parametrize("url", ["redis://:s3cr/et@localhost:1/0", "http://:s3cr@localhost", "s3cr", ""])
 async def test_a_url_that_cannot_be_read_is_not_quoted(url: str) -> None:
-    error = await told(url)
+    error = await trouble_of(url)
     assert isinstance(error, WrongServer)
     assert "percent-encoded" in str(error)
 
 
 async def test_the_right_password_opens() -> None:
     with embedded_server(None, "--requirepass", PASSWORD) as url:
-        assert isinstance(await told(url), WrongServer)
+        assert isinstance(await trouble_of(url), WrongServer)
         async with Channel(with_password(url)) as channel:
             assert await RedisStore(channel).apply(STEP) == Applied(1)
 
 
 async def test_a_replica_is_a_wrong_server() -> None:
     with embedded_server(None, "--replicaof", "127.0.0.1", "1") as url:
-        error = await told(url)
+        error = await trouble_of(url)
     assert isinstance(error, WrongServer)
     assert "replica" in str(error)
 
 
-async def test_a_full_server_takes_nothing_of_a_step_and_all_of_it_later(channel: Channel) -> None:
+async def test_a_full_server_takes_nothing_of_a_transaction_and_all_of_it_later(channel: Channel) -> None:
     place = RedisPlace(channel)
     store = place.store()
     await store.apply(full(0, 0, TopicRead("signals.intent", 0, 1), b"first"))
     before = await place.snapshot()
-    step = full(0, 1, TopicRead("signals.intent", 1, 2), b"second")
+    transaction = full(0, 1, TopicRead("signals.intent", 1, 2), b"second")
     await channel.call("CONFIG", "SET", "maxmemory", 1)
     try:
         with pytest.raises(StoreFull, match="out of memory"):
-            await store.apply(step)
+            await store.apply(transaction)
         assert (await store.load(0, ["acme.com"])).states == [b"first"]
     finally:
         await channel.call("CONFIG", "SET", "maxmemory", 0)
     assert await place.snapshot() == before
-    assert await store.apply(step) == Applied(2)
+    assert await store.apply(transaction) == Applied(2)
 
 
 async def test_a_server_that_cannot_write_to_its_disk_is_full() -> None:
     misconf = b"-MISCONF Redis is configured to save RDB snapshots, but is unable to persist to disk.\r\n"
     async with something_else(misconf) as url:
-        assert isinstance(await told(url), StoreFull)
+        assert isinstance(await trouble_of(url), StoreFull)
 
 
 PASSING: list[tuple[str, type[StoreTrouble], str]] = [
@@ -172,20 +172,20 @@ PASSING: list[tuple[str, type[StoreTrouble], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("reply", "kind", "told_so"), PASSING, ids=[reply[1:].split()[0] for reply, _, _ in PASSING])
+@pytest.mark.parametrize(("reply", "kind", "named"), PASSING, ids=[reply[1:].split()[0] for reply, _, _ in PASSING])
 @pytest.mark.parametrize("where", ["at once", "at the end of the transaction"])
 async def test_what_passes_by_itself_is_told_from_what_does_not(
-    reply: str, kind: type[StoreTrouble], told_so: str, where: str
+    reply: str, kind: type[StoreTrouble], named: str, where: str
 ) -> None:
     if where != "at once":
         reply = f"-EXECABORT Transaction discarded because of: {reply[1:]}"
     async with something_else(f"{reply}\r\n".encode()) as url:
-        error = await told(url)
+        error = await trouble_of(url)
     if "max number" in reply and where != "at once":
         assert isinstance(error, WrongServer)  # no server says so: it is said to whoever connects
         return
     assert type(error) is kind
-    assert told_so in str(error)
+    assert named in str(error)
 
 
 async def test_a_connection_to_a_server_that_became_a_replica_is_made_anew(channel: Channel) -> None:

@@ -1,4 +1,4 @@
-"""The fence: a step of a writer that does not know how things stand changes nothing, whatever it holds."""
+"""The fence: a transaction of a writer that does not know how things stand changes nothing, whatever it holds."""
 
 import pytest
 
@@ -13,13 +13,13 @@ from signal_engine.engine.ports.transaction import (
     TopicRead,
     Transaction,
 )
-from tests.steps.places import Place
+from tests.transactions.places import Place
 
 INTENT, HIRING = "signals.intent", "signals.hiring"
 
 
 def full(partition: int, counter: int, read: TopicRead | None, mark: bytes, *more: TopicRead) -> Transaction:
-    """A step that writes everything a step can write."""
+    """A transaction that writes everything a transaction can write."""
     return Transaction(
         partition=partition,
         counter=counter,
@@ -35,7 +35,7 @@ def full(partition: int, counter: int, read: TopicRead | None, mark: bytes, *mor
     )
 
 
-async def test_each_step_moves_the_counter_by_one(store: Store) -> None:
+async def test_each_transaction_moves_the_counter_by_one(store: Store) -> None:
     assert (await store.positions(3)).counter == 0
     for counter in range(3):
         assert await store.apply(Transaction(partition=3, counter=counter)) == Applied(counter + 1)
@@ -49,7 +49,7 @@ async def test_partitions_have_counters_of_their_own(store: Store) -> None:
 
 
 @pytest.mark.parametrize("counter", [0, 2, 2**53 - 1])
-async def test_a_step_with_another_counter_leaves_every_key_as_it_was(place: Place, counter: int) -> None:
+async def test_a_transaction_with_another_counter_leaves_every_key_as_it_was(place: Place, counter: int) -> None:
     store = place.store()
     await store.apply(full(0, 0, TopicRead(INTENT, 0, 10), b"first"))
     before = await place.snapshot()
@@ -59,7 +59,9 @@ async def test_a_step_with_another_counter_leaves_every_key_as_it_was(place: Pla
 
 
 @pytest.mark.parametrize("start", [0, 9, 11, 2**53 - 2])
-async def test_a_step_that_read_from_another_position_leaves_every_key_as_it_was(place: Place, start: int) -> None:
+async def test_a_transaction_that_read_from_another_position_leaves_every_key_as_it_was(
+    place: Place, start: int
+) -> None:
     store = place.store()
     await store.apply(full(0, 0, TopicRead(INTENT, 0, 10), b"first"))
     before = await place.snapshot()
@@ -81,7 +83,7 @@ async def test_one_topic_of_several_that_was_read_from_elsewhere_refuses_all(pla
     assert await place.snapshot() == before
 
 
-async def test_a_refused_first_step_leaves_nothing(place: Place) -> None:
+async def test_a_refused_first_transaction_leaves_nothing(place: Place) -> None:
     await place.store().apply(full(0, 7, TopicRead(INTENT, 0, 10), b"late"))
     assert await place.snapshot() == {}
 
@@ -126,9 +128,9 @@ async def test_a_refused_writer_that_reads_again_goes_on(store: Store) -> None:
     assert await store.apply(again) == Applied(2)
 
 
-async def test_the_same_step_sent_twice_counts_once(store: Store) -> None:
+async def test_the_same_transaction_sent_twice_counts_once(store: Store) -> None:
     """As after a connection that broke before the answer came."""
-    step = full(0, 0, TopicRead(INTENT, 0, 10), b"first")
-    await store.apply(step)
-    assert await store.apply(step) == NotApplied(Conflict.STALE_COUNTER, 1)
+    transaction = full(0, 0, TopicRead(INTENT, 0, 10), b"first")
+    await store.apply(transaction)
+    assert await store.apply(transaction) == NotApplied(Conflict.STALE_COUNTER, 1)
     assert await store.counts(0) == {"received": 1}

@@ -11,7 +11,7 @@ from signal_engine.adapters.redis.fit_changes import RedisFitChanges
 from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.engine.ports.store import Damaged, Fresh, NotAllowed, StoreBusy, StoreFull, StoreTrouble
 from signal_engine.engine.ports.transaction import Applied, Outbox, Transaction
-from tests.steps.trouble.test_damage import found
+from tests.transactions.trouble.test_damage import found
 
 KEYS = Keys.of("", 0, 1)
 

@@ -88,7 +88,7 @@ async def test_a_fresh_bound_of_none_takes_the_account_off_the_list(store: Store
     assert await store.top("all", [0], 9) == [Bound(0, "b", 20.0)]
 
 
-async def test_a_fresh_bound_does_not_get_in_the_way_of_a_step(store: Store) -> None:
+async def test_a_fresh_bound_does_not_get_in_the_way_of_a_transaction(store: Store) -> None:
     await store.apply(Transaction(partition=0, counter=0, ranks={"all": {"a": 10.0}}))
     await store.refresh(0, "all", [Fresh("a", 10.0, None, 9.0)])
     assert (await store.positions(0)).counter == 1

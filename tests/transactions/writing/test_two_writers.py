@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from signal_engine.engine.ports.store import Store
 from signal_engine.engine.ports.transaction import Applied, Outbox, Outgoing, Positions, TopicRead, Transaction
-from tests.steps.places import MemoryPlace, Place
+from tests.transactions.places import MemoryPlace, Place
 
 TOPICS = ("signals.intent", "signals.hiring")
 WRITERS = 4
@@ -17,7 +17,7 @@ WRITERS = 4
 class Writer:
     """A worker as the engine will have it: knows how things stand, reads a topic from there, goes on or starts anew.
 
-    Its state is the number of records that it has counted, cached between steps; a stale one would lose records.
+    Its state is the number of records that it has counted, cached between transactions; a stale one would lose records.
     """
 
     def __init__(self, store: Store) -> None:
@@ -31,11 +31,11 @@ class Writer:
         (state,) = (await self._store.load(0, ["acme.com"])).states
         self._counted = int(state or b"0")
 
-    async def step(self, topic: str, records: int) -> bool:
+    async def transaction(self, topic: str, records: int) -> bool:
         counter, topics, *_ = self._known
         start = topics.get(topic, 0)
         counted = self._counted + records
-        step = Transaction(
+        transaction = Transaction(
             partition=0,
             counter=counter,
             reads=[TopicRead(topic, start, start + records)],
@@ -43,7 +43,7 @@ class Writer:
             outbox={Outbox.ALERTS: [Outgoing("alerts", f"{topic}/{start + n}", None) for n in range(records)]},
             counts={"received": records},
         )
-        answer = await self._store.apply(step)
+        answer = await self._store.apply(transaction)
         if not isinstance(answer, Applied):
             return False
         self.won.append(counter)
@@ -75,7 +75,7 @@ def test_however_two_writers_take_turns_exactly_one_wins_each_counter(moves: lis
             if action == "take over":
                 await writers[writer].take_over()
             else:
-                await writers[writer].step(action, records)
+                await writers[writer].transaction(action, records)
         await hold(store, writers)
 
     asyncio.run(play())
@@ -89,7 +89,7 @@ async def test_writers_that_race_win_each_counter_exactly_once(place: Place) -> 
     async def race(writer: Writer, number: int) -> None:
         nonlocal refused
         while len(writer.won) < 25:
-            if not await writer.step(TOPICS[(number + len(writer.won)) % 2], 1 + number % 3):
+            if not await writer.transaction(TOPICS[(number + len(writer.won)) % 2], 1 + number % 3):
                 refused += 1
                 await writer.take_over()
 
@@ -102,7 +102,7 @@ async def test_writers_that_race_win_each_counter_exactly_once(place: Place) -> 
 async def test_of_many_that_send_the_same_counter_one_wins(place: Place) -> None:
     store = place.store()
     for counter in range(10):
-        steps = [Transaction(partition=0, counter=counter, states={"who": str(n).encode()}) for n in range(20)]
-        answers = await asyncio.gather(*map(store.apply, steps))
+        transactions = [Transaction(partition=0, counter=counter, states={"who": str(n).encode()}) for n in range(20)]
+        answers = await asyncio.gather(*map(store.apply, transactions))
         (winner,) = [n for n, answer in enumerate(answers) if isinstance(answer, Applied)]
         assert (await store.load(0, ["who"])).states == [str(winner).encode()]

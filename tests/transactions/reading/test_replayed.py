@@ -1,6 +1,6 @@
 """The memory of letters that were sent again, on every server alike."""
 
-from tests.steps.places import Place
+from tests.transactions.places import Place
 
 
 async def test_what_is_noted_is_among_those_asked_about(place: Place) -> None:

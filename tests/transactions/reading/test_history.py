@@ -1,4 +1,4 @@
-"""What people look at later is kept with the step that made it, up to a limit, and goes with its account."""
+"""What people look at later is kept with the transaction that made it, up to a limit, and goes with its account."""
 
 import time
 
@@ -16,7 +16,7 @@ from signal_engine.engine.ports.history import (
 )
 from signal_engine.engine.ports.store import Store
 from signal_engine.engine.ports.transaction import NotApplied, Transaction
-from tests.steps.places import Place
+from tests.transactions.places import Place
 
 TODAY = int(time.time()) // 86_400
 DAY = 86_400_000
@@ -88,14 +88,14 @@ async def test_a_forgotten_account_leaves_nothing(store: Store) -> None:
     assert await store.history(0, "b", []) == AccountHistory([b"1"], [], {})
 
 
-async def test_a_step_that_is_refused_adds_none(store: Store) -> None:
+async def test_a_transaction_that_is_refused_adds_none(store: Store) -> None:
     history = History(signals={"a": [b"1"]}, scores={TODAY: {"a": 1.0}}, feed=[Dated(1, b"x")])
     assert isinstance(await store.apply(Transaction(partition=0, counter=5, history=history)), NotApplied)
     assert await store.history(0, "a", [TODAY]) == AccountHistory([], [], {})
     assert await store.feed(0, 0, 9) == []
 
 
-async def test_ten_thousand_accounts_in_one_step(store: Store) -> None:
+async def test_ten_thousand_accounts_in_one_transaction(store: Store) -> None:
     signals = {f"{n}.com": some(n, 2) for n in range(10_000)}
     scores = {TODAY: {account: n / 4 for n, account in enumerate(signals)}}
     await store.apply(Transaction(partition=0, counter=0, history=History(signals=signals, scores=scores)))

@@ -1,4 +1,4 @@
-"""What a step writes is what is read back, and the rest stays as it was."""
+"""What a transaction writes is what is read back, and the rest stays as it was."""
 
 import os
 
@@ -21,7 +21,7 @@ from signal_engine.engine.ports.transaction import (
 MANY = 20_000
 
 
-async def test_an_empty_step_moves_the_counter_and_nothing_else(store: Store) -> None:
+async def test_an_empty_transaction_moves_the_counter_and_nothing_else(store: Store) -> None:
     assert await store.apply(Transaction(partition=0, counter=0)) == Applied(1)
     assert await store.positions(0) == Positions(1, {}, {})
     assert await store.load(0, ["acme.com"]) == Loaded([None], [None])
@@ -61,7 +61,7 @@ async def test_states_are_any_bytes(store: Store) -> None:
 
 async def test_names_are_any_text(store: Store) -> None:
     names = ["", "münchen.de", "a b", "{0}", "{", ":", "\r\n", "\x00", "🦊.com"]
-    step = Transaction(
+    transaction = Transaction(
         partition=0,
         counter=0,
         reads=[TopicRead("tenant:signals.intent", 0, 1)],
@@ -71,15 +71,15 @@ async def test_names_are_any_text(store: Store) -> None:
         counts=dict.fromkeys(names, 1),
         origins={TopicPartition("tenant:signals.intent", 0): 4},
     )
-    await store.apply(step)
+    await store.apply(transaction)
     assert (await store.load(0, names)).states == [b"x"] * len(names)
     assert sorted(dict(await store.due(0, 1, 99))) == sorted(names)
     assert await store.counts(0) == dict.fromkeys(names, 1)
-    assert await store.positions(0) == Positions(1, {"tenant:signals.intent": 1}, step.origins)
+    assert await store.positions(0) == Positions(1, {"tenant:signals.intent": 1}, transaction.origins)
     assert all([await store.top(name, [0], 1) for name in names])
 
 
-async def test_twenty_thousand_accounts_in_one_step(store: Store) -> None:
+async def test_twenty_thousand_accounts_in_one_transaction(store: Store) -> None:
     accounts = [f"account-{n}.com" for n in range(MANY)]
     states = {account: os.urandom(40) for account in accounts}
     numbers = dict(zip(accounts, range(MANY), strict=True))
@@ -118,7 +118,7 @@ async def test_the_highest_offset_of_an_origin_stays(store: Store) -> None:
     assert (await store.positions(0)).origins == {here: 50, there: 2**53 - 1}
 
 
-async def test_the_publisher_makes_steps_of_its_own(store: Store) -> None:
+async def test_the_publisher_makes_transactions_of_its_own(store: Store) -> None:
     await store.apply(Transaction(partition=0, counter=0, states={"a": b"1"}))
     record = Outgoing("priority.lists", "all", b"{}")
     assert await store.apply(Transaction(partition=PUBLISHER, counter=0, outbox={Outbox.LISTS: [record]})) == Applied(1)
@@ -143,11 +143,11 @@ async def test_the_publisher_makes_steps_of_its_own(store: Store) -> None:
     ],
     ids=str,
 )
-def test_a_step_that_could_fail_half_way_cannot_be_made(wrong: dict) -> None:
+def test_a_transaction_that_could_fail_half_way_cannot_be_made(wrong: dict) -> None:
     with pytest.raises(ValueError, match=r"range|such|read|finite|one batch"):
         Transaction(**{"partition": 0, "counter": 0, **wrong})
 
 
 @given(bound=st.floats(allow_nan=False, allow_infinity=False))
-def test_every_finite_bound_can_be_in_a_step(bound: float) -> None:
+def test_every_finite_bound_can_be_in_a_transaction(bound: float) -> None:
     assert Transaction(partition=0, counter=0, ranks={"all": {"a": bound}}).ranks == {"all": {"a": bound}}

@@ -98,15 +98,15 @@ class Twins(RuleBasedStateMachine):
         missed=st.sampled_from([0, 0, 1]),
         length=st.integers(0, 3),
     )
-    def step(self, partition: int, writes: dict, topics: list[str], late: int, missed: int, length: int) -> None:
+    def transaction(self, partition: int, writes: dict, topics: list[str], late: int, missed: int, length: int) -> None:
         known = self.agree("positions", partition)
         starts = {topic: known.topics.get(topic, 0) + (missed if topic == topics[-1] else 0) for topic in topics}
         last = LastRecord(late + 1, length, "0f") if length else None
         reads = [TopicRead(topic, start, start + length, last) for topic, start in starts.items()]
-        step = Transaction(partition=partition, counter=max(0, known.counter + late), reads=reads, **writes)
-        answer = self.agree("apply", step)
+        transaction = Transaction(partition=partition, counter=max(0, known.counter + late), reads=reads, **writes)
+        answer = self.agree("apply", transaction)
         elsewhere = bool(missed and topics and topics[-1] in known.topics)
-        assert isinstance(answer, NotApplied) == (step.counter != known.counter or elsewhere)
+        assert isinstance(answer, NotApplied) == (transaction.counter != known.counter or elsewhere)
 
     @rule(partition=st.sampled_from(PARTITIONS), name=st.sampled_from(LISTS), account=account, read=bound, state=state,
           fresh=st.none() | bound, honest=st.booleans())  # fmt: skip

@@ -1,4 +1,4 @@
-"""A server that loses the end of its append-only file loses whole steps: state, position and alert together."""
+"""A server that loses the end of its append-only file loses whole transactions: state, position and alert together."""
 
 import asyncio
 import shutil
@@ -9,7 +9,7 @@ import pytest
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.engine.ports.transaction import Outbox, Outgoing, TopicRead, Transaction
-from tests.steps.own_server import embedded_server, valkey_binary
+from tests.transactions.own_server import embedded_server, valkey_binary
 
 STEPS = 4
 ACCOUNTS = [f"{n}.com" for n in range(30)]
@@ -28,8 +28,8 @@ async def write(url: str) -> None:
             )  # fmt: skip
 
 
-async def whole_steps(url: str) -> int:
-    """How many steps are there; all that a step writes is there as often."""
+async def whole_transactions(url: str) -> int:
+    """How many transactions are there; all that a transaction writes is there as often."""
     async with Channel(url) as channel:
         store = RedisStore(channel)
         counter, topics, *_ = await store.positions(0)
@@ -44,7 +44,7 @@ async def whole_steps(url: str) -> int:
 
 
 @pytest.mark.parametrize("kind", ["valkey", "redis"])
-def test_wherever_the_file_is_cut_a_step_is_there_whole_or_not_at_all(kind: str, tmp_path: Path) -> None:
+def test_wherever_the_file_is_cut_a_transaction_is_there_whole_or_not_at_all(kind: str, tmp_path: Path) -> None:
     named = shutil.which("redis-server")
     if kind == "redis" and named is None:
         pytest.skip("no redis-server on the PATH")
@@ -57,5 +57,5 @@ def test_wherever_the_file_is_cut_a_step_is_there_whole_or_not_at_all(kind: str,
     for part in range(8):
         log.write_bytes(content[: len(content) * part // 8 + 5 * part])
         with embedded_server(binary, "--dir", str(tmp_path)) as url:
-            survived.add(asyncio.run(whole_steps(url)))
+            survived.add(asyncio.run(whole_transactions(url)))
     assert survived == set(range(STEPS))

@@ -5,8 +5,8 @@ import pytest
 from signal_engine.engine.ports.store import Marks
 from signal_engine.engine.ports.transaction import Applied, Outbox, Outgoing, Positions, TopicRead, Transaction
 from signal_engine.wire.storage.building import Building
-from tests.steps.places import Place
-from tests.steps.writing.test_fence import full
+from tests.transactions.places import Place
+from tests.transactions.writing.test_fence import full
 
 
 @pytest.mark.parametrize("other", [("tenant:", 0), ("", 1), ("g0:", 0), ("", 10)])

@@ -35,7 +35,7 @@ from signal_engine.wire.storage import fit_rows
 from signal_engine.wire.storage.state import encode
 from tests.build import T0, event, fit
 from tests.core.histories import DAY, at_a_jump, backlogs, journeys
-from tests.steps.places import KINDS, MemoryPlace, Place, RedisPlace
+from tests.transactions.places import KINDS, MemoryPlace, Place, RedisPlace
 
 FITS = {
     "a.com": fit(account="a.com"),
@@ -117,9 +117,9 @@ async def hold(store: Store, rules: Policy, arrivals: list[Arrival], waits: list
         ours.bound = accounts[name].bound = 0.0  # may be nearer where more is known than what is stored
         assert encode(ours) == encode(read(encode(accounts[name]), None).account if stored else Account())
     waiting = await store.waiting(0, Outbox.ALERTS, 1_000)
-    told = [orjson.loads(one.record.value or b"") for one in waiting]
-    assert sorted(one["alert_id"] for one in told) == sorted(sent)
-    for one in told:  # law 7
+    result = [orjson.loads(one.record.value or b"") for one in waiting]
+    assert sorted(one["alert_id"] for one in result) == sorted(sent)
+    for one in result:  # law 7
         assert one["audience"] == "triage" or unalerted_reason(FITS[one["account_id"]], rules) is None
     last = max((now for _, now, _ in arrivals), default=T0)
     for number in again:  # law 2

@@ -8,8 +8,8 @@ import pytest
 
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.engine.ports.store import Store
-from tests.steps.own_server import embedded_server
-from tests.steps.places import KINDS, MemoryPlace, Place, RedisPlace
+from tests.transactions.own_server import embedded_server
+from tests.transactions.places import KINDS, MemoryPlace, Place, RedisPlace
 
 
 @pytest.fixture(scope="session")

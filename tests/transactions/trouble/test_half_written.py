@@ -12,21 +12,21 @@ from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.engine.ports.history import Dated, History
 from signal_engine.engine.ports.store import HEAD, Damaged, NotAllowed
 from signal_engine.engine.ports.transaction import Applied, Transaction
-from tests.steps.places import RedisPlace, key_of
-from tests.steps.trouble.test_damage import PARTS, damaged_for_good, found, step
+from tests.transactions.places import RedisPlace, key_of
+from tests.transactions.trouble.test_damage import PARTS, damaged_for_good, found, transaction
 
 KEYS = Keys.of("", 0, 0)
 HISTORY = History(signals={"a": [b"1"]}, alerts={"a": [b"1"]}, scores={1: {"a": 1.0}}, feed=[Dated(1, b"1")])
 
 
 @pytest.mark.parametrize("part", PARTS)
-async def test_a_key_of_another_type_leaves_the_step_open(channel: Channel, part: str) -> None:
+async def test_a_key_of_another_type_leaves_the_transaction_open(channel: Channel, part: str) -> None:
     store = RedisStore(channel)
-    await store.apply(step(0))
+    await store.apply(transaction(0))
     await channel.calls([("DEL", key_of(0, part)), ("SET", key_of(0, part), "somebody else's")])
     assert found(await store.damages(0)) == [part]
     with pytest.raises(Damaged, match=rf"{part}: .*WRONGTYPE"):
-        await store.apply(step(1))
+        await store.apply(transaction(1))
     await damaged_for_good(store, 1)
 
 
@@ -35,16 +35,16 @@ async def test_a_head_of_another_type_is_damage(channel: Channel) -> None:
     store = RedisStore(channel)
     assert found(await store.damages(0)) == [HEAD, "fits"], "there are no rows, and no head says that there were none"
     with pytest.raises(Damaged, match="head: WRONGTYPE"):
-        await store.apply(step(0))
+        await store.apply(transaction(0))
 
 
-async def test_a_counter_that_is_no_number_leaves_the_step_open(channel: Channel) -> None:
+async def test_a_counter_that_is_no_number_leaves_the_transaction_open(channel: Channel) -> None:
     """The marks of all keys are right then: it is the closing script that adds to counters, and ends there."""
     store = RedisStore(channel)
-    await store.apply(step(0))
+    await store.apply(transaction(0))
     await channel.call("HSET", key_of(0, "counts"), "received", "many")
     with pytest.raises(Damaged, match=r"counts: .*not an integer"):
-        await store.apply(step(1))
+        await store.apply(transaction(1))
     await damaged_for_good(store, 1)
 
 
@@ -56,7 +56,7 @@ async def test_a_history_of_another_type_is_told(channel: Channel, key: str) -> 
         await store.apply(Transaction(partition=0, counter=0, history=HISTORY))
 
 
-async def test_a_stranger_who_writes_the_head_in_between_does_not_break_a_step(channel: Channel) -> None:
+async def test_a_stranger_who_writes_the_head_in_between_does_not_break_a_transaction(channel: Channel) -> None:
     """It watches the head: what it was decided by is what it is written on."""
     store = RedisStore(channel)
     answers, between = Channel.connected, 0
@@ -86,7 +86,7 @@ async def test_a_stranger_who_writes_the_head_in_between_does_not_break_a_step(c
             return Slowly()
 
     async with Disturbing(f"redis://{channel.address}") as disturbing:
-        assert await RedisStore(disturbing).apply(step(0)) == Applied(1)
+        assert await RedisStore(disturbing).apply(transaction(0)) == Applied(1)
     assert between == 2
     assert (await store.counts(0))["received"] == 1
     assert await store.damages(0) == []
@@ -120,15 +120,15 @@ TAKEN_AWAY = ("zadd", "hset", "xadd", "hincrby", "zincrby", "eval", "lpush", "mu
 
 
 @pytest.mark.parametrize("command", TAKEN_AWAY)
-async def test_a_right_that_is_taken_away_later_discards_the_whole_step(
+async def test_a_right_that_is_taken_away_later_discards_the_whole_transaction(
     channel: Channel, limited: Channel, command: str
 ) -> None:
     store, place = RedisStore(limited), RedisPlace(channel)
-    await store.apply(step(0))
+    await store.apply(transaction(0))
     before = await place.snapshot()
     await channel.call("ACL", "SETUSER", "worker", *(f"-{name}" for name in command.split("|")))
     whole = Transaction(partition=0, counter=1, states={"a": b"1"}, ranks={"all": {"a": 1.0}}, counts={"received": 1},
-                 outbox=step(1).outbox, history=HISTORY)  # fmt: skip
+                 outbox=transaction(1).outbox, history=HISTORY)  # fmt: skip
     with pytest.raises(NotAllowed, match=command.rsplit("|", maxsplit=1)[-1]):
         await store.apply(whole)
     assert await place.snapshot() == before
@@ -149,7 +149,7 @@ async def test_a_key_that_may_not_be_written_is_found_too(channel: Channel, limi
 async def test_a_full_server_is_neither_damaged_nor_one_that_lacks_a_command(channel: Channel) -> None:
     """Inside a transaction it would not even let itself be read."""
     store = RedisStore(channel)
-    await store.apply(step(0))
+    await store.apply(transaction(0))
     await channel.call("CONFIG", "SET", "maxmemory", 1)
     try:
         await store.probe(0)
@@ -161,7 +161,7 @@ async def test_a_full_server_is_neither_damaged_nor_one_that_lacks_a_command(cha
 @pytest.mark.parametrize("command", ["hget", "zscore", "xinfo", "hgetall", "hmget"])
 async def test_a_mark_that_may_not_be_read_is_no_damage(channel: Channel, limited: Channel, command: str) -> None:
     store = RedisStore(limited)
-    await store.apply(step(0))
+    await store.apply(transaction(0))
     await channel.call("ACL", "SETUSER", "worker", f"-{command}")
     with pytest.raises(NotAllowed, match=command):
         await store.damages(0)
@@ -169,7 +169,7 @@ async def test_a_mark_that_may_not_be_read_is_no_damage(channel: Channel, limite
 
 async def test_probing_writes_nothing_and_can_be_repeated(channel: Channel) -> None:
     store = RedisStore(channel)
-    await store.apply(step(0))
+    await store.apply(transaction(0))
     before = await RedisPlace(channel).snapshot()
     for _ in range(2):
         await store.probe(0)

@@ -1,4 +1,4 @@
-"""The pause of a topic-partition is seen and lifted in a step, on every server alike."""
+"""The pause of a topic-partition is seen and lifted in a transaction, on every server alike."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ WHY = Paused(1_767_225_600_000, 612, 1000, {"schema": 612}, 4711)
 
 async def pause(store: Store, topic: str, partition: int = 0) -> None:
     counter = (await store.positions(partition)).counter
-    step = Transaction(partition=partition, counter=counter, views={views.paused(topic): WHY.encode()})
-    assert isinstance(await store.apply(step), Applied)
+    transaction = Transaction(partition=partition, counter=counter, views={views.paused(topic): WHY.encode()})
+    assert isinstance(await store.apply(transaction), Applied)
 
 
 async def test_what_is_paused_is_seen_with_all_that_the_worker_told(store: Store) -> None:
@@ -42,7 +42,7 @@ async def test_what_is_not_paused_is_left_alone(store: Store) -> None:
 
 
 class Busy:
-    """Somebody else makes a step after each of the first looks at the counter."""
+    """Somebody else makes a transaction after each of the first looks at the counter."""
 
     def __init__(self, store: Store, times: int) -> None:
         self.store, self.times = store, times
@@ -58,7 +58,7 @@ class Busy:
         return seen
 
 
-async def test_a_step_of_a_worker_in_between_is_no_obstacle(store: Store) -> None:
+async def test_a_transaction_of_a_worker_in_between_is_no_obstacle(store: Store) -> None:
     await pause(store, "a")
     assert await resume(Busy(store, 3), 0, "a") == PausedTopic("a", 0, WHY)
     assert await store.counts(0) == {"applied": 3}

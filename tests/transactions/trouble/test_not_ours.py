@@ -12,8 +12,8 @@ from signal_engine.engine.ports.transaction import Outbox, Transaction
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.documents import UnreadableDocument
 from signal_engine.wire.storage.in_force import FitInForce, ScoringInForce, TopicsInForce
-from tests.steps.places import key_of
-from tests.steps.trouble.test_damage import found, step
+from tests.transactions.places import key_of
+from tests.transactions.trouble.test_damage import found, transaction
 
 DOCUMENTS = (Building, FitInForce, Paused, ScoringInForce, TopicsInForce)
 SECRET = "s3cr"
@@ -45,11 +45,11 @@ async def test_a_mark_of_generations_that_is_not_ours_is_named(channel: Channel,
 @pytest.mark.parametrize("field", ["counter", "at:signals.intent", "from:5:signals.intent", "mark:states"])
 async def test_a_head_whose_numbers_are_none_is_damaged(channel: Channel, field: str) -> None:
     store = RedisStore(channel)
-    await store.apply(step(0))
+    await store.apply(transaction(0))
     await channel.call("HSET", key_of(0, "head"), field, "s3cr")
     assert found(await store.damages(0)) == ["head"]
     with pytest.raises(Damaged):
-        await store.apply(step(1))
+        await store.apply(transaction(1))
     if not field.startswith("mark:"):
         with pytest.raises(Damaged, match="head") as caught:
             await store.positions(0)
@@ -58,19 +58,19 @@ async def test_a_head_whose_numbers_are_none_is_damaged(channel: Channel, field:
 
 async def test_a_counter_that_is_none_is_damage(channel: Channel) -> None:
     store = RedisStore(channel)
-    await store.apply(step(0))
+    await store.apply(transaction(0))
     await channel.call("HSET", key_of(0, "counts"), "received", "s3cr")
     with pytest.raises(Damaged, match="counts"):
         await store.counts(0)
 
 
-async def test_an_entry_of_an_outbox_that_no_step_wrote_is_damage(channel: Channel) -> None:
+async def test_an_entry_of_an_outbox_that_no_transaction_wrote_is_damage(channel: Channel) -> None:
     """It is not sent, and the mark shows it too: a stream counts what it was given."""
     store = RedisStore(channel)
-    await store.apply(step(0))
+    await store.apply(transaction(0))
     await channel.call("XADD", key_of(0, "outbox:alerts"), "*", "somebody", "else's")
     with pytest.raises(Damaged, match="outbox:alerts"):
         await store.waiting(0, Outbox.ALERTS, 10)
     assert found(await store.damages(0)) == ["outbox:alerts"]
     with pytest.raises(Damaged, match="outbox:alerts"):
-        await store.apply(Transaction(partition=0, counter=1, outbox=step(1).outbox))
+        await store.apply(Transaction(partition=0, counter=1, outbox=transaction(1).outbox))

@@ -11,7 +11,7 @@ from signal_engine.adapters.redis.connecting.keys import Keys
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.redis.transactions.store import RedisStore
 from signal_engine.engine.ports.transaction import Outbox
-from tests.steps.own_server import NotStarted, embedded_server
+from tests.transactions.own_server import NotStarted, embedded_server
 
 
 def port_of(url: str) -> int:

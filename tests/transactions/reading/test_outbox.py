@@ -12,7 +12,9 @@ async def keys(store: Store, outbox: Outbox = Outbox.ALERTS, partition: int = 0,
     return "".join(waiting.record.key for waiting in await store.waiting(partition, outbox, limit))
 
 
-async def test_records_leave_in_the_order_of_steps_and_within_a_step_as_they_were_given(store: Store) -> None:
+async def test_records_leave_in_the_order_of_transactions_and_within_a_transaction_as_they_were_given(
+    store: Store,
+) -> None:
     for counter, names in enumerate(["cab", "", "d", "aZ"]):
         await store.apply(Transaction(partition=0, counter=counter, outbox={Outbox.ALERTS: records(*names)}))
     assert await keys(store) == "cabdaZ"

@@ -1,4 +1,4 @@
-"""Where a store of steps can live, behind one face, so that one suite runs on all of them."""
+"""Where a store of transactions can live, behind one face, so that one suite runs on all of them."""
 
 from copy import deepcopy
 from typing import Any, Protocol
