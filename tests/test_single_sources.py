@@ -45,10 +45,10 @@ def test_stored_numbers_of_levels_and_of_what_is_live_never_change():
 
 
 @pytest.mark.parametrize(
-    "told_of", [OWN_FIELDS, _LINES, EVENT_MODELS, EVENTS], ids=["fields", "lines", "models", "examples"]
+    "table", [OWN_FIELDS, _LINES, EVENT_MODELS, EVENTS], ids=["fields", "lines", "models", "examples"]
 )
-def test_whatever_differs_by_kind_knows_every_kind(told_of):
-    assert set(told_of) == set(KINDS)
+def test_whatever_differs_by_kind_knows_every_kind(table):
+    assert set(table) == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)

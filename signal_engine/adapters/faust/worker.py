@@ -26,7 +26,7 @@ _FIRST_PAUSE_S: Final = 0.2
 _MAX_PAUSE_S: Final = 5.0
 _LEAVE_TIMEOUT_S: Final = 6.0
 """Seconds for a clean end; then it is left as it is, and nothing is lost by that. With all else that ends then (the
-producer, the store) it is less than `adapters.termination.GRACE`."""
+producer, the store) it is less than `adapters.termination.GRACE_PERIOD_S`."""
 
 
 class Fenced(NameTaken):

@@ -1,4 +1,4 @@
-"""The store of steps in memory. Nothing in it awaits, so every call is atomic."""
+"""The store of transactions in memory. Nothing in it awaits, so every call is atomic."""
 
 from collections.abc import Sequence
 
@@ -125,7 +125,7 @@ class MemoryStore:
         return Durability(on_disk=False, tells=True)
 
     def _shelf(self, partition: int) -> PartitionData:
-        """For reading; an empty one when no step has been made."""
+        """For reading; an empty one when no transaction has been made."""
         return self._server.shelves.get((self._prefix, self._generation, partition)) or PartitionData()
 
 

@@ -11,7 +11,7 @@ from signal_engine.engine.ports.store import Loaded, StoreTrouble
 from signal_engine.wire.storage import fit_rows, state
 from signal_engine.wire.storage.documents import reading
 
-GENERATION: Final = 4_000
+_GENERATION_ACCOUNTS: Final = 4_000
 """Accounts in one generation; a partition keeps at most two. An account takes about 6 KB as an object."""
 
 
@@ -76,7 +76,7 @@ class AccountCache:
     Whoever changes an account changes what is in here, before it is written: when the writing is refused, `clear`.
     """
 
-    def __init__(self, generation: int = GENERATION) -> None:
+    def __init__(self, generation: int = _GENERATION_ACCOUNTS) -> None:
         self._generation = generation
         self._young: dict[str, CachedAccount] = {}
         self._old: dict[str, CachedAccount] = {}

@@ -57,8 +57,9 @@ class Partition:
         self.taken_over: set[str] = set()
         """Accounts that have been taken to the rules in force, while the partition as a whole has not."""
         self.decided_until: int = 0
-        """The instant (ms) up to which the partition has been decided, as the last step says that told of it: that of
-        a new fit table and of new rules. Known once something was loaded."""
+        """The instant (ms) up to which the partition has been decided, as the last transaction says that told of it:
+        that of a new fit table and of new rules. Known once something was loaded.
+        """
         self._context = context
         self._known_by = context.rules
         self._knows_until = False
@@ -81,7 +82,7 @@ class Partition:
         return self._positions.origins
 
     def at(self, topic: str) -> int | None:
-        """The position of a topic, or what a control has reached; None before the first step of it."""
+        """The position of a topic, or what a control has reached; None before the first transaction of it."""
         return self._positions.topics.get(topic)
 
     def expects(self, fetched: Fetched) -> bool:
@@ -144,9 +145,9 @@ class Partition:
         if past is not None:
             builder.send_only(lambda alert_id, at: past.is_news(alert_id, at, context.clock()))
         transaction = builder.build(self.number, self._positions.counter, reads)
-        context.reached("before_step")
+        context.reached("before_commit")
         answer = await context.store.apply(transaction)
-        context.reached("after_step")
+        context.reached("after_commit")
         if isinstance(answer, Applied):
             topics, origins = self._positions.topics, self._positions.origins
             topics.update((read.topic, read.end) for read in reads)

@@ -79,7 +79,7 @@ def _read(fetched: Fetched) -> TopicRead:
     return TopicRead(fetched.topic, fetched.start, fetched.end, last)
 
 
-class Taken(NamedTuple):
+class _Taken(NamedTuple):
     """A fetch, triaged and decided."""
 
     fetched: Fetched
@@ -93,10 +93,10 @@ class Taken(NamedTuple):
         return fetched if tripped is None or tripped.after >= len(fetched.records) else fetched.split(tripped.after)[0]
 
 
-class Batch(NamedTuple):
+class _Batch(NamedTuple):
     """The fetches of one transaction, and what they write."""
 
-    taken: list[Taken]
+    taken: list[_Taken]
     builder: TransactionBuilder
 
     @property
@@ -109,7 +109,7 @@ def _of(topics: Collection[str], partition: Partition) -> list[Position]:
     return [position for position in partition.read_on() if position.topic in topics]
 
 
-async def _batch(context: EngineContext, partition: Partition, fetches: Sequence[Fetched]) -> Batch:
+async def _batch(context: EngineContext, partition: Partition, fetches: Sequence[Fetched]) -> _Batch:
     clock, time = context.clock(), asyncio.get_running_loop().time
     claims = [await partition.believing.claims(fetched) for fetched in fetches]
     began = time()
@@ -123,8 +123,8 @@ async def _batch(context: EngineContext, partition: Partition, fetches: Sequence
     taken = []
     for fetched, intake in zip(fetches, intakes, strict=True):
         before = partition.outcomes.get(fetched.topic, CircuitBreaker())
-        taken.append(Taken(fetched, intake, *before.after(_refusals(fetched, intake))))
-    return Batch(taken, builder)
+        taken.append(_Taken(fetched, intake, *before.after(_refusals(fetched, intake))))
+    return _Batch(taken, builder)
 
 
 def _refusals(fetched: Fetched, intake: Triage) -> list[str | None]:
@@ -135,7 +135,7 @@ def _refusals(fetched: Fetched, intake: Triage) -> list[str | None]:
     return [reasons.get(record.offset) for record in fetched.records]
 
 
-def _paused(clock: int, batch: Batch) -> dict[str, Paused]:
+def _paused(clock: int, batch: _Batch) -> dict[str, Paused]:
     """The topics paused after this batch, and why; the transaction stores them too."""
     paused = {}
     for fetched, _, _, tripped in batch.taken:
@@ -203,7 +203,7 @@ def _when(one: TriagedEvent) -> int:
     return one.now
 
 
-def _count(builder: TransactionBuilder, taken: Taken) -> None:
+def _count(builder: TransactionBuilder, taken: _Taken) -> None:
     builder.origins.update(taken.intake.origins)
     copies = ((COPIES_SKIPPED, taken.intake.passed_over), (ORIGINS_DISBELIEVED, taken.intake.disbelieved))
     for name, many in copies:
@@ -214,7 +214,7 @@ def _count(builder: TransactionBuilder, taken: Taken) -> None:
             builder.counts[name] = builder.counts.get(name, 0) + 1
 
 
-def _say_copies(context: EngineContext, taken: Taken) -> None:
+def _say_copies(context: EngineContext, taken: _Taken) -> None:
     (topic, number, start, *_), intake = taken.fetched, taken.intake
     where: Any = {"topic": topic, "partition": number, "from_offset": start}
     if intake.passed_over:
@@ -229,7 +229,7 @@ def _note_source(builder: TransactionBuilder, fetched: Fetched, clock: int) -> N
         builder.views[last_event(fetched.topic)] = str(arrived).encode()
 
 
-async def _send(context: EngineContext, batch: Batch) -> None:
+async def _send(context: EngineContext, batch: _Batch) -> None:
     """Send rerouted records and dead letters; return once Kafka has all of them."""
     sent = False
     for fetched, intake, *_ in batch.taken:

@@ -28,7 +28,7 @@ account is due, or it moves later, because evidence only delays the end of a lev
 
 
 class TransactionBuilder:
-    """Collects what one step writes. Not used again once the step is made."""
+    """Collects what one transaction writes. Not used again once the transaction is made."""
 
     def __init__(self, policy: Policy, config_version: str, alerts_topic: str) -> None:
         self._policy = policy
@@ -43,7 +43,7 @@ class TransactionBuilder:
         self.origins: dict[TopicPartition, int] = {}
         self.views: dict[ViewName, bytes | None] = {}
         self.taken_over: set[str] = set()
-        """Accounts that the step takes to the rules in force."""
+        """Accounts that the transaction takes to the rules in force."""
         self.history = HistoryBuilder(policy)
 
     @property
@@ -119,7 +119,7 @@ class TransactionBuilder:
         A pin that has ended before a timer got there is taken out here: none will come for it any more.
         """
         account = known.account
-        self._due[name] = next_due(account, known.fit, self._policy)
+        self._due[name] = _next_due(account, known.fit, self._policy)
         if account.hand_raise is not None and pin(account, account.now, self._policy) is None:
             for listed in lists_of(known.fit):
                 self._place(pins_of(listed), name, None)
@@ -128,18 +128,18 @@ class TransactionBuilder:
         """Alerts that leave through the outbox; those that are recorded only do not."""
         weights = self._policy.lists.tier_weight
         for alert in alerts:
-            name, told = alert.snapshot.account, entries.alert(alert, weights, self._config_version)
-            record, decided = kept(told), alert.decision
-            self.history.alert(name, decided.at, told, record)
+            name, document = alert.snapshot.account, entries.alert(alert, weights, self._config_version)
+            record, decided = kept(document), alert.decision
+            self.history.alert(name, decided.at, document, record)
             if decided.recorded is None:
                 self._alerts.append((decided.alert_id, decided.at, Outgoing(self._topic, name, record)))
 
     def send_only(self, is_news: Callable[[str, int], bool]) -> None:
         """Keeps back the alerts that are not news, by id and instant (ms); states and histories record all of them."""
-        self._alerts = [told for told in self._alerts if is_news(*told[:2])]
+        self._alerts = [one for one in self._alerts if is_news(*one[:2])]
 
     def build(self, partition: int, counter: int, reads: Sequence[TopicRead]) -> Transaction:
-        """The step, under the partition's counter."""
+        """The transaction, under the partition's counter."""
         ranks: Mapping[str, Mapping[str, float | None]] = self._ranks
         alerted = {ALERTED: len(self._alerts)} if self._alerts else {}
         self._alerts.sort(key=itemgetter(1))  # accounts are judged one after another; people read in order of time
@@ -151,7 +151,7 @@ class TransactionBuilder:
             fits=self._fits,
             ranks=ranks,
             due=self._due,
-            outbox={Outbox.ALERTS: [told for _, _, told in self._alerts]} if self._alerts else {},
+            outbox={Outbox.ALERTS: [record for _, _, record in self._alerts]} if self._alerts else {},
             counts=self.counts | alerted,
             origins=self.origins,
             views=self.views,
@@ -165,7 +165,7 @@ def hotness(account: Account) -> Hotness:
     return (account.episode if account.level == HOT else 0, account.alerted, raised.at if raised is not None else None)
 
 
-def next_due(account: Account, fit: Fit | None, policy: Policy) -> int | None:
+def _next_due(account: Account, fit: Fit | None, policy: Policy) -> int | None:
     """The next instant (ms) at which time alone gives an alert of the account or ends its pin; None when it cannot."""
     due = [until for until in (pin(account, account.now, policy),) if until is not None]
     if account.level == HOT and unalerted_reason(fit, policy) is None:

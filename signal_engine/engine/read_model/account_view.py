@@ -69,7 +69,7 @@ class AccountView:
         return Agreed(
             None if scoring is None else rules_by(scoring),
             icps,
-            {name: ranks_of(listed) for name, listed in lists.items()},
+            {name: _ranks_of(listed) for name, listed in lists.items()},
             everybody["complete_until"] if everybody else None,
         )
 
@@ -168,7 +168,7 @@ def rules_by(scoring: bytes) -> Rules:
     return rules_of(ScoringInForce.decode(scoring), REMEMBERED_IDS)
 
 
-def ranks_of(listed: Mapping[str, Any] | None) -> dict[str, int]:
+def _ranks_of(listed: Mapping[str, Any] | None) -> dict[str, int]:
     """Account -> rank on a list; nobody is on one that was never published."""
     return {entry["account_id"]: entry["rank"] for entry in listed["entries"]} if listed else {}
 

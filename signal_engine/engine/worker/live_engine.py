@@ -39,7 +39,7 @@ from signal_engine.engine.publishing.outbox_relay import OutboxRelay
 from signal_engine.engine.worker.rebuild import Rebuild
 from signal_engine.wire.storage.in_force import FitInForce, ScoringInForce
 
-LEADING: Final = 0
+_LEADING: Final = 0
 """The owner of this partition publishes. Conflicts of the publisher's own transactions keep out a second one."""
 _TICK_S: Final = 1.0
 _SETTINGS_CHECK_S: Final = 60.0
@@ -89,7 +89,7 @@ class LiveEngine:
         Raises `StoreTrouble` when the store cannot be used as it is; what comes later and may pass is waited for.
         """
         context = self._context
-        await context.store.probe(LEADING)
+        await context.store.probe(_LEADING)
         context.retry.used = True
         if self._instance_lock is not None:
             await self._instance_lock.claim()
@@ -122,7 +122,7 @@ class LiveEngine:
                 return []
             ours = [number for number in partitions if number in self._partitions]
             self._context.reached("during_take")
-            self._context.event_log.write(PartitionsTaken(partitions=_told(ours)))
+            self._context.event_log.write(PartitionsTaken(partitions=_in_words(ours)))
             return [position for number in ours for position in self._partitions[number].read_on()]
 
     def receive(self, fetched: Fetched) -> None:
@@ -136,7 +136,7 @@ class LiveEngine:
         ours = [number for number in partitions if number in self._partitions]
         await asyncio.gather(*map(self._release, ours))
         if ours:
-            self._context.event_log.write(PartitionsReleased(partitions=_told(ours)))
+            self._context.event_log.write(PartitionsReleased(partitions=_in_words(ours)))
 
     async def _release(self, number: int) -> None:
         if (partition := self._partitions.pop(number, None)) is None:
@@ -186,7 +186,7 @@ class LiveEngine:
         self._begin(_reading(number), reader.run())
         self._begin(number, self._keep(partition))
         self._begin(number, self._send_alerts(partition))
-        if number == LEADING:
+        if number == _LEADING:
             self._begin(number, self._rebuilding.lead(context.partitions))
             lists_wait = asyncio.Event()
             self._begin(number, self._publish(lists_wait))
@@ -290,9 +290,9 @@ class LiveEngine:
 
 
 def _reading(number: int) -> object:
-    """Whose task the reader of a partition is: it ends after the others, when its step in hand is done."""
+    """Whose task the reader of a partition is: it ends after the others, when its transaction in hand is done."""
     return "reading", number
 
 
-def _told(partitions: Sequence[int]) -> str:
+def _in_words(partitions: Sequence[int]) -> str:
     return ",".join(map(str, sorted(partitions)))

@@ -19,7 +19,7 @@ from signal_engine.adapters.kafka.topics.identity import KafkaIdentity
 from signal_engine.adapters.kafka.topics.output_topics import KafkaOutput
 from signal_engine.adapters.kafka.topics.start_checks import Checked, check_topics
 from signal_engine.adapters.logging.event_log import StderrEventLog, listen_to_libraries
-from signal_engine.adapters.termination import GRACE, Deadline, on_stop_signal
+from signal_engine.adapters.termination import GRACE_PERIOD_S, Deadline, on_stop_signal
 from signal_engine.engine.context.active_policy import bring_into_force, rules_of
 from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.context.generation import OtherGeneration, OwnGeneration
@@ -46,9 +46,9 @@ from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.in_force import ScoringInForce
 from signal_engine.wire.topics import topic_names
 
-Answer = TypeVar("Answer")
+_Answer = TypeVar("_Answer")
 
-_FOR_HEADERS_OF_A_BATCH: Final = 4 * 1024
+_BATCH_OVERHEAD_BYTES: Final = 4 * 1024
 """Bytes of a record batch beyond its records."""
 _STARTED_OVER: Final = "_STARTED_OVER_BY_ITSELF"
 """Environment variable of a worker process that has replaced itself."""
@@ -74,7 +74,7 @@ def worker() -> None:
 async def _work(settings: Settings) -> None:
     said, stop = event_log(settings), asyncio.Event()
     listen_to_libraries(said)
-    deadline = Deadline(lambda: said.line(ShutdownForced(timeout_s=GRACE)))
+    deadline = Deadline(lambda: said.line(ShutdownForced(timeout_s=GRACE_PERIOD_S)))
     with on_stop_signal(lambda _: stop.set(), deadline):
         async with AsyncExitStack() as stack:
             started = await _unless_stopped(stop, _start(settings, said, stack))
@@ -142,7 +142,7 @@ def _begun_by_itself(said: StderrEventLog) -> Callable[[Building], None]:
     )
 
 
-async def _unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, Answer]) -> Answer | None:
+async def _unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, _Answer]) -> _Answer | None:
     """The result of `work`, or None if `stop` came first. Raises what `work` raises."""
     working, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     try:
@@ -179,7 +179,7 @@ def _context(
         clock=clock,
         partition_of=partitioner(checked.partitions),
         topics=topic_names(settings.prefix),
-        largest_dead_letter=checked.largest_dead_letter - _FOR_HEADERS_OF_A_BATCH,
+        largest_dead_letter=checked.largest_dead_letter - _BATCH_OVERHEAD_BYTES,
         rules=rules,
         partitions=checked.partitions,
     )

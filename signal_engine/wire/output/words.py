@@ -10,7 +10,7 @@ from signal_engine.core.score.wording import ABBREVIATIONS, one_line
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.output.rounding import rounded_parts
 
-JUST_NOW: Final = 10 * MINUTE
+JUST_NOW_MS: Final = 10 * MINUTE
 """ms after an alert in which it is shown instead of the reason why none is due."""
 OTHERS: Final = "all other signals of this type"
 """Label of a part's signals that are not listed."""
@@ -36,7 +36,7 @@ def distance(ms: int) -> str:
 
 def is_just_now(instant: str, now: str) -> bool:
     """Whether an instant lies within the last ten minutes before `now`."""
-    return 0 <= parse_instant(now) - parse_instant(instant) <= JUST_NOW
+    return 0 <= parse_instant(now) - parse_instant(instant) <= JUST_NOW_MS
 
 
 def signal_type(part: str) -> str:
@@ -62,23 +62,23 @@ def whole_parts(score: float, parts: Sequence[Mapping[str, Any]]) -> list[int]:
     return [round(points * 100) for points in hundredths]
 
 
-def who(told: Mapping[str, Any]) -> str:
+def who(document: Mapping[str, Any]) -> str:
     """Who has engaged: `finance, IT`, `one person only: finance`, `nobody has engaged`.
 
     Personas count while they have enough points (`personas_live`); those seen with too few points are named as such.
     """
-    active = [*map(persona, told["personas_live"])]
+    active = [*map(persona, document["personas_live"])]
     if active:
         return f"one person only: {active[0]}" if len(active) == 1 else ", ".join(active)
-    if not any(part["part"] == ENGAGEMENT for part in told["parts"]):
+    if not any(part["part"] == ENGAGEMENT for part in document["parts"]):
         return "nobody has engaged"
-    seen = ", ".join(persona(one["persona"]) for one in told["people"])
+    seen = ", ".join(persona(one["persona"]) for one in document["people"])
     return f"too little to count: {seen}" if seen else "anonymous visitors only"
 
 
-def seen(told: Mapping[str, Any]) -> str:
+def seen(document: Mapping[str, Any]) -> str:
     """Who has engaged, as a sentence: `Seen: finance, IT.`, `One person only: finance.`"""
-    return sentence(f"seen: {who(told)}" if len(told["personas_live"]) > 1 else who(told))
+    return sentence(f"seen: {who(document)}" if len(document["personas_live"]) > 1 else who(document))
 
 
 def sentence(words: str | None) -> str:
@@ -86,16 +86,18 @@ def sentence(words: str | None) -> str:
     return f"{words[0].upper()}{words[1:]}." if words else ""
 
 
-def missing(told: Mapping[str, Any], buying_group: Iterable[str]) -> list[str]:
+def missing(decision: Mapping[str, Any], buying_group: Iterable[str]) -> list[str]:
     """The personas of a buying group that have not engaged enough to count."""
-    return [persona(one) for one in buying_group if one not in told["personas_live"]]
+    return [persona(one) for one in buying_group if one not in decision["personas_live"]]
 
 
-def stack(told: Mapping[str, Any]) -> str:
+def stack(score: Mapping[str, Any]) -> str:
     """The part `stack` in words: `2 signal types are live (intent, hiring), so their sum is multiplied by 1.15`."""
-    live = [signal_type(kind) for kind in told["kinds_live"]]
+    live = [signal_type(kind) for kind in score["kinds_live"]]
     named = f" ({', '.join(live)})" if live else ""
-    effect = f"so their sum is multiplied by {told['multiplier']:g}" if told["multiplier"] > 1 else "which adds nothing"
+    effect = (
+        f"so their sum is multiplied by {score['multiplier']:g}" if score["multiplier"] > 1 else "which adds nothing"
+    )
     return f"{count(len(live), 'signal type')} {'is' if len(live) == 1 else 'are'} live{named}, {effect}"
 
 

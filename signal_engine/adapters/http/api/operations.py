@@ -9,9 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from signal_engine.adapters.http.api.accounts import ALERT_FILTERS, Accounts
-from signal_engine.adapters.http.api.events import Events
-from signal_engine.adapters.http.api.lists import FILTERS, JSON, LIST_PATH, Lists, PolledList
+from signal_engine.adapters.http.api.accounts import ALERT_FILTERS, AccountEndpoints
+from signal_engine.adapters.http.api.events import EventEndpoints
+from signal_engine.adapters.http.api.lists import FILTERS, JSON, LIST_PATH, ListEndpoints, PolledList
 from signal_engine.adapters.http.api.parameters import Parameter
 from signal_engine.adapters.http.api.probes import Probes
 
@@ -21,10 +21,10 @@ Handler: TypeAlias = Callable[[Request], Awaitable[Response]] | ASGIApp
 class Handlers(NamedTuple):
     """What answers, of one process."""
 
-    lists: Lists
+    lists: ListEndpoints
     polled: PolledList
-    accounts: Accounts
-    events: Events
+    accounts: AccountEndpoints
+    events: EventEndpoints
     probes: Probes
 
 

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from signal_engine.adapters.http.api.accounts import Accounts
+from signal_engine.adapters.http.api.accounts import AccountEndpoints
 from signal_engine.adapters.http.api.lists import FILTERS, not_modified, refuse_if_blind, validators
 from signal_engine.adapters.http.dashboard.account import account_page
 from signal_engine.adapters.http.dashboard.alerts import TYPES, alert_rows
@@ -21,7 +21,7 @@ from signal_engine.adapters.http.dashboard.found import found_rows
 from signal_engine.adapters.http.dashboard.health import health_strip
 from signal_engine.adapters.http.dashboard.ranked_list import Behind, list_page
 from signal_engine.adapters.http.edge.page_cache import PageCache
-from signal_engine.adapters.http.edge.problems import Problem, unknown
+from signal_engine.adapters.http.edge.problems import HttpProblem, unknown
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.score.wording import one_line
 from signal_engine.engine.read_model.list_cache import CachedList, Filter
@@ -33,14 +33,14 @@ _STATIC: Final = _HERE / "static"
 _HTML: Final = "text/html; charset=utf-8"
 _UNCACHED: Final = {"Cache-Control": "private, no-cache"}
 _ALERTS: Final = 100
-_FOUND: Final = 30
+_MAX_FOUND_ACCOUNTS: Final = 30
 """Most accounts that a search shows."""
 _NOT_FOUND: Final = "No account in the accounts file matches by name, CRM id or domain."
-_KEPT_FOR: Final = 10_000
+_PAGE_LIFETIME_MS: Final = 10_000
 """ms for which relative times on a page (`3 minutes ago`) count as true."""
 _STRIP_HERE: Final = Markup("<!--health-->")
 """Placeholder of the health strip in a page; foreign text is escaped and cannot contain it."""
-_AGAIN: Final = 5
+_RELOAD_AFTER_S: Final = 5
 """Seconds after which a page without a store reloads."""
 _TITLES: Final = {404: "Not found", 422: "Invalid filter", 503: "Redis is unreachable", 500: "Internal error"}
 
@@ -58,7 +58,7 @@ class _Templates(Environment):
 class Pages:
     """Renders the pages; the templates escape all foreign text."""
 
-    def __init__(self, store_snapshot: StoreSnapshot, accounts: Accounts) -> None:
+    def __init__(self, store_snapshot: StoreSnapshot, accounts: AccountEndpoints) -> None:
         self._store_snapshot = store_snapshot
         self._accounts = accounts
         self._templates = _Templates(
@@ -109,7 +109,7 @@ class Pages:
     async def alerts_page(self, _: Request) -> Response:
         """The alert feed."""
         refuse_if_blind(self._store_snapshot)
-        key = ("alerts", self._store_snapshot.alerted, self._store_snapshot.clock() // _KEPT_FOR)
+        key = ("alerts", self._store_snapshot.alerted, self._store_snapshot.clock() // _PAGE_LIFETIME_MS)
         if (page := self._pages.get(key)) is not None:
             return self._around(page)
         alerts = await self._alerts()
@@ -118,7 +118,7 @@ class Pages:
     async def alerts_part(self, _: Request) -> Response:
         """The alerts of the feed."""
         refuse_if_blind(self._store_snapshot)
-        key = ("part of alerts", self._store_snapshot.alerted, self._store_snapshot.clock() // _KEPT_FOR)
+        key = ("part of alerts", self._store_snapshot.alerted, self._store_snapshot.clock() // _PAGE_LIFETIME_MS)
         part = self._pages.get(key)
         if part is None:
             part = (self._render("part_alerts.html", alerts=await self._alerts()),)
@@ -131,11 +131,11 @@ class Pages:
         rules, icps, ranks, _ = self._store_snapshot.agreed
         places = tuple((name, ranked.get(found.name)) for name, ranked in ranks.items())
         made_of = (rules and rules.config_version, icps, places, *found.loaded.states, *found.loaded.fits)
-        key = ("account", found.name, made_of, self._store_snapshot.clock() // _KEPT_FOR)
+        key = ("account", found.name, made_of, self._store_snapshot.clock() // _PAGE_LIFETIME_MS)
         if (page := self._pages.get(key)) is not None:
             return self._around(page)
-        told = await self._accounts.explained(found)
-        return self._page(key, "account.html", lambda: {"page": "account", **account_page(told)})
+        document = await self._accounts.explained(found)
+        return self._page(key, "account.html", lambda: {"page": "account", **account_page(document)})
 
     async def find(self, request: Request) -> Response:
         """Find an account by domain, or by part of its name, CRM id or domain, and go to its page."""
@@ -144,19 +144,24 @@ class Pages:
         domain = None if isinstance(name, NotAnAccount) else name
         if domain is not None and (await self._accounts.found(domain)).is_known:
             return _to_account(domain)
-        found = await self._accounts.called(given, _FOUND + 1)
+        found = await self._accounts.called(given, _MAX_FOUND_ACCOUNTS + 1)
         if len(found) == 1:
             return _to_account(found[0].name)
         if found:
-            values = {"page": "", "given": one_line(given), "most": _FOUND, "more": len(found) > _FOUND}
-            return self._page(None, "found.html", lambda: {**values, "rows": found_rows(found[:_FOUND])})
+            values = {
+                "page": "",
+                "given": one_line(given),
+                "most": _MAX_FOUND_ACCOUNTS,
+                "more": len(found) > _MAX_FOUND_ACCOUNTS,
+            }
+            return self._page(None, "found.html", lambda: {**values, "rows": found_rows(found[:_MAX_FOUND_ACCOUNTS])})
         if isinstance(name, NotAnAccount):
-            raise Problem(404, f"{_NOT_FOUND} As a domain, it {name.reason}.")
+            raise HttpProblem(404, f"{_NOT_FOUND} As a domain, it {name.reason}.")
         return _to_account(name)
 
-    def problem(self, problem: Problem) -> Response:
+    def problem(self, problem: HttpProblem) -> Response:
         """The page for a problem."""
-        again = _AGAIN if problem.status == 503 else 0
+        again = _RELOAD_AFTER_S if problem.status == 503 else 0
         title, text = _TITLES.get(problem.status, problem.document()["title"]), problem.detail
         values = {"title": title, "text": f"{text[:1].upper()}{text[1:].rstrip('.')}.", "again": again, "page": ""}
         answer = self._page(None, "message.html", lambda: values)
@@ -177,7 +182,7 @@ class Pages:
                 try:
                     wanted[parameter.name] = parameter.read(given[parameter.name])
                 except ValueError as error:
-                    raise Problem(422, f"{parameter.name} {error}") from None
+                    raise HttpProblem(422, f"{parameter.name} {error}") from None
         return one, Filter(**wanted)
 
     def _list(self, one: CachedList, wanted: Filter) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class Metrics(Collector):
         self._buckets = [0] * (len(_SECONDS) + 1)
         self._seconds = 0.0
         self._registry.register(self)
-        self._registry.register(_Engine(store_snapshot))
+        self._registry.register(_EngineCollector(store_snapshot))
 
     def count(self, endpoint: str, status: int, seconds: float) -> None:
         """One request. prometheus_client's own counters take their locks and labels on every one; here there is one
@@ -52,7 +52,7 @@ class Metrics(Collector):
         return generate_latest(self._registry)
 
 
-class _Engine(Collector):
+class _EngineCollector(Collector):
     """The engine, as it was last looked at."""
 
     def __init__(self, store_snapshot: StoreSnapshot) -> None:

@@ -12,9 +12,9 @@ import secrets
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-READ: Final = "read"
-ACT: Final = "act"
-SCOPES: Final = (READ, ACT)
+_READ: Final = "read"
+_ACT: Final = "act"
+SCOPES: Final = (_READ, _ACT)
 """`act` includes `read`."""
 _HASHED: Final = re.compile(r"(read|act):([0-9a-fA-F]{64})")
 

@@ -65,7 +65,7 @@ class Keys:
 
     @property
     def head(self) -> str:
-        """Hash: the step counter, positions by topic, origins, marks by part."""
+        """Hash: the transaction counter, positions by topic, origins, marks by part."""
         return f"{self.root}head"
 
     def name(self, key: str) -> str:
