@@ -55,8 +55,10 @@ class SignalApp(faust.App):
         pass
 
 
-def signal_app(membership: Membership, topics: TopicNames, receive: Receive) -> SignalApp:
-    """The app, without its transport; `receive` is handed every batch."""
+def signal_app(
+    membership: Membership, topics: TopicNames, receive: Receive, *, takes_actions: bool = False
+) -> SignalApp:
+    """The app, without its transport; `receive` is handed every batch, of account actions only if it `takes_actions`."""
     app = SignalApp(
         id=membership.group,
         broker="kafka://" + ";".join(membership.connection.servers.split(",")),
@@ -76,6 +78,8 @@ def signal_app(membership: Membership, topics: TopicNames, receive: Receive) -> 
     )
     for kind, name in topics.signals.items():
         app.agent(app.topic(name, schema=BatchSchema()), name=f"signals.{kind}")(_agent(receive))
+    if takes_actions:
+        app.agent(app.topic(topics.actions, schema=BatchSchema()), name="account.actions")(_agent(receive))
     return app
 
 

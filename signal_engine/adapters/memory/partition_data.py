@@ -31,6 +31,7 @@ class PartitionData:
     last: dict[str, LastRecord] = field(default_factory=dict)
     states: dict[str, bytes] = field(default_factory=dict)
     fits: dict[str, bytes] = field(default_factory=dict)
+    actions: dict[str, bytes] = field(default_factory=dict)
     ranks: dict[str, dict[str, float]] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class PartitionData:
             self.marks[part] = self.carried[part] = self.counter
         _put(self.states, transaction.states)
         _put(self.fits, transaction.fits)
+        _put(self.actions, transaction.actions)
         _put(self.views, transaction.views)
         _put(self.due, transaction.due)
         for name, ranks in transaction.ranks.items():

@@ -45,7 +45,7 @@ class MemoryStore:
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
         """See `Store`."""
         shelf = self._shelf(partition)
-        return Loaded([*map(shelf.states.get, accounts)], [*map(shelf.fits.get, accounts)])
+        return Loaded(*([*map(part.get, accounts)] for part in (shelf.states, shelf.fits, shelf.actions)))
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """As `Store` says; all of them at once."""

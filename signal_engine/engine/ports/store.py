@@ -80,6 +80,7 @@ class Loaded(NamedTuple):
 
     states: list[bytes | None]
     fits: list[bytes | None]
+    actions: list[bytes | None]
 
 
 class Scanned(NamedTuple):
@@ -164,7 +165,9 @@ class Store(Protocol):
         """Where the partition stands."""
 
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
-        """States and fit rows of `accounts`. Need not be atomic: the counter refuses a transaction on outdated ones."""
+        """States, fit rows and actions of `accounts`. Need not be atomic: the counter refuses a transaction on outdated
+        ones.
+        """
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """About `limit` accounts that have a state, for work that goes through all of them by and by."""

@@ -94,6 +94,8 @@ class Transaction:
     """Account -> its state."""
     fits: Mapping[str, bytes | None] = field(default_factory=dict)
     """Account -> its fit row: it changes in the transaction in which the account is decided again."""
+    actions: Mapping[str, bytes | None] = field(default_factory=dict)
+    """Account -> what people decided about it (`wire.storage.actions`); never collected as garbage."""
     ranks: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     """List -> account -> priority at this transaction, which bounds what it will be until evidence is added."""
     due: Mapping[str, int | None] = field(default_factory=dict)
@@ -130,6 +132,7 @@ def parts(transaction: Transaction) -> list[str]:
     named = {
         "states": transaction.states,
         "fits": transaction.fits,
+        "actions": transaction.actions,
         "views": transaction.views,
         "due": transaction.due,
         "counts": transaction.counts,

@@ -83,6 +83,11 @@ class LiveEngine:
         self._tasks: dict[object, list[asyncio.Task[None]]] = {}
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+    @property
+    def takes_actions(self) -> bool:
+        """Whether partitions read account actions, too."""
+        return self._context.takes_actions
+
     async def start(self) -> None:
         """Begins to watch what is in force, and whether this worker still has its name.
 
@@ -171,7 +176,7 @@ class LiveEngine:
         context = self._context
         await context.store.probe(number)
         positions = await context.store.positions(number)
-        paused = await paused_in(context.store, number, context.kinds)
+        paused = await paused_in(context.store, number, context.inputs)
         await context.check_generation()  # after it: a store that was emptied has no positions, and no mark
         for topic, why in paused.items():
             say_paused(context.event_log, topic, number, why)

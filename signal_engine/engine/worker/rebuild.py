@@ -65,7 +65,7 @@ class Rebuild:
         own = self._own
         if own is None or own.building is None or partition.past is None or partition.at(REBUILT) is not None:
             return
-        if all(self._is_through(partition, own.building, topic) for topic in self._context.kinds):
+        if all(self._is_through(partition, own.building, topic) for topic in self._context.inputs):
             await self._write_down(partition, partition.past)
 
     async def before_sending(self, partition: Partition) -> None:
@@ -119,7 +119,8 @@ class Rebuild:
         The latter, because the last offsets of a topic may hold no records: markers of transactions, or what is past
         its retention.
         """
-        if (partition.at(topic) or 0) >= building.ends[topic][partition.number]:
+        ends = building.ends.get(topic)  # none of account actions whose topic was made since
+        if ends is None or (partition.at(topic) or 0) >= ends[partition.number]:
             return True
         return self._context.reading.read_to_end_at(topic, partition.number) is not None
 

@@ -52,7 +52,7 @@ async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy,
     everything = [*names.signals.values(), names.lists, names.accounts, names.alerts, names.dead_letters]
     async with connected(connection) as cluster:
         seen = await cluster.topics([*everything, names.actions])
-        cluster_ids = await cluster.ids(names.signals.values())
+        cluster_ids = await cluster.ids([*names.signals.values(), *(name for name in [names.actions] if name in seen)])
     if missing := [name for name in everything if name not in seen]:
         raise NotAsTheyMustBe(
             [f"topic {name} is missing; create it with `signal-engine topics create`" for name in missing]

@@ -83,6 +83,11 @@ class Keys:
         return f"{self.root}fits"
 
     @property
+    def actions(self) -> str:
+        """Hash: account -> its actions. Few accounts have any."""
+        return f"{self.root}actions"
+
+    @property
     def due(self) -> str:
         """Sorted set: account by instant (ms)."""
         return f"{self.root}due"

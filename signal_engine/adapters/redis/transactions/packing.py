@@ -78,6 +78,7 @@ class PackedTransaction:
         for key, changes in (
             (keys.states, transaction.states),
             (keys.fits, transaction.fits),
+            (keys.actions, transaction.actions),
             (keys.views, transaction.views),
         ):
             made += _hash(key, changes)

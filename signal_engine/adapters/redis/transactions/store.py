@@ -51,11 +51,10 @@ class RedisStore:
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
         """See `Store`."""
         if not accounts:
-            return Loaded([], [])
+            return Loaded([], [], [])
         keys = self._keys(partition)
-        commands: list[Command] = [("HMGET", key, *accounts) for key in (keys.states, keys.fits)]
-        states, fits = await ask(self._channel, [PartCommand(partition, keys, command) for command in commands])
-        return Loaded(states, fits)
+        commands: list[Command] = [("HMGET", key, *accounts) for key in (keys.states, keys.fits, keys.actions)]
+        return Loaded(*await ask(self._channel, [PartCommand(partition, keys, command) for command in commands]))
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """See `Store`."""
