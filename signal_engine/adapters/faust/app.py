@@ -58,7 +58,7 @@ class SignalApp(faust.App):
 def signal_app(
     membership: Membership, topics: TopicNames, receive: Receive, *, takes_actions: bool = False
 ) -> SignalApp:
-    """The app, without its transport; `receive` is handed every batch, of account actions only if it `takes_actions`."""
+    """The app, without its transport; `receive` gets every batch, also of account actions if it `takes_actions`."""
     app = SignalApp(
         id=membership.group,
         broker="kafka://" + ";".join(membership.connection.servers.split(",")),
