@@ -6,7 +6,7 @@ PEERS := .cache/peers
 EXPORT := uv export --quiet --format requirements.txt --no-emit-project --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-QUICK := tests/core tests/wire tests/test_architecture.py tests/test_single_sources.py tests/test_closed_lists.py
+QUICK := tests/core tests/wire tests/test_architecture.py tests/test_single_sources.py tests/test_closed_lists.py tests/test_names.py
 
 .PHONY: help install demo test coverage quick check lint format schemas mutation bench bench-peers bench-growth bench-flame bench-page faults faults-short lock clean
 

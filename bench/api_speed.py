@@ -184,7 +184,7 @@ def main() -> None:
     if options.poll:
         poll(options.poll, "", options.seconds, 2, options.pace)
         return
-    console, told = Console(width=110), {}
+    console, result = Console(width=110), {}
     title = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     with redis_server() as server:
         growth = {}
@@ -196,18 +196,18 @@ def main() -> None:
         console.print(f"{options.accounts:,} accounts, {options.live:,} live: {whole['ms']:.1f} ms a look")
         polled = polling(server["url"], options)
         console.print(_polls(polled, title))
-        told = {
+        result = {
             "growth": growth,
             "whole": whole,
             "polls": {contender: [one._asdict() for one in rounds] for contender, rounds in polled.items()},
         }
     if options.worker_events:
-        told["worker"] = speeds = beside_a_worker(options)
+        result["worker"] = speeds = beside_a_worker(options)
         alone, beside = (statistics.median(found) for found in speeds.values())
         console.print(f"worker {alone:,.0f} events/s; polled {options.pace:g} times a second {beside:,.0f}: ", end="")
         console.print(f"{beside / alone:.3f}")
     if options.json:
-        options.json.write_text(json.dumps(told, indent=2) + "\n")
+        options.json.write_text(json.dumps(result, indent=2) + "\n")
 
 
 def _growth(growth: dict[int, dict[str, float]], title: str) -> Table:

@@ -72,8 +72,8 @@ class Bench:
     def _event(self, account: str) -> bytes:
         self._number += 1
         at = format_instant(T0 - self._dice.randrange(30 * DAY))
-        told = {"event_id": f"int-{self._number}", "account_id": account, "occurred_at": at, "source": "example"}
-        return orjson.dumps(told | {"topic": f"topic {self._dice.randrange(FACETS)}", "score": 85})
+        result = {"event_id": f"int-{self._number}", "account_id": account, "occurred_at": at, "source": "example"}
+        return orjson.dumps(result | {"topic": f"topic {self._dice.randrange(FACETS)}", "score": 85})
 
 
 def name(number: int) -> str:

@@ -74,8 +74,10 @@ def _events(many: int, accounts: int, partitions: int) -> list[ToProduce]:
     for number in range(many):
         event = real[number * len(real) // many]
         account = f"account-{dice.randrange(accounts)}.com"
-        told = {**event, "account_id": account, "event_id": f"{number}-{event['event_id']}"[:128]}
-        made.append(ToProduce(event["kind"], partition_of(account), account.encode(), json.dumps(told).encode(), told))
+        result = {**event, "account_id": account, "event_id": f"{number}-{event['event_id']}"[:128]}
+        made.append(
+            ToProduce(event["kind"], partition_of(account), account.encode(), json.dumps(result).encode(), result)
+        )
     return made
 
 
@@ -100,10 +102,10 @@ def _stock(live: Engine, round_: int, events: int) -> float:
     topics = ",".join(live.topic(kind) for kind in KINDS)
     command = [sys.executable, str(ROOT / "bench" / "stock_agent.py"), live.kafka, f"stock-{round_}", topics]
     done = subprocess.run([*command, str(events)], capture_output=True, text=True, timeout=300, check=False)
-    told = [line.split() for line in done.stdout.splitlines() if line.startswith("stock ")]
-    if not told:
+    result = [line.split() for line in done.stdout.splitlines() if line.startswith("stock ")]
+    if not result:
         raise SystemExit(f"the stock agent failed\n{done.stdout}{done.stderr}")
-    return (int(told[0][1]) - 1) / float(told[0][2])
+    return (int(result[0][1]) - 1) / float(result[0][2])
 
 
 async def _worker(live: Engine, round_: int, events: int, table: tuple[str, str]) -> float:
@@ -123,7 +125,7 @@ async def _worker(live: Engine, round_: int, events: int, table: tuple[str, str]
                 if first and applied >= events:
                     return (applied - first[0]) / (now - first[1])
                 if worker.process.poll() is not None:
-                    raise SystemExit(f"the worker ended\n{live.told()}")
+                    raise SystemExit(f"the worker ended\n{live.log_tails()}")
                 await asyncio.sleep(0.02)
     finally:
         worker.end(signal.SIGTERM)
@@ -142,8 +144,8 @@ def _tell(speeds: dict[str, list[float]], options: argparse.Namespace) -> None:
         )
     Console(width=110).print(table)
     if options.json:
-        told = {"events": options.events, "accounts": options.accounts, "events_per_second": speeds}
-        options.json.write_text(json.dumps(told, indent=2) + "\n")
+        result = {"events": options.events, "accounts": options.accounts, "events_per_second": speeds}
+        options.json.write_text(json.dumps(result, indent=2) + "\n")
 
 
 def _options() -> argparse.Namespace:

@@ -49,7 +49,7 @@ _IDLE: Final = frozenset({plots.EARLY_DAYS, plots.ONE_ENTHUSIAST, plots.LARGE_FI
 """Stories of nobody who is about to buy."""
 
 
-class Told(NamedTuple):
+class Outcome(NamedTuple):
     """What one checkout made of one market."""
 
     became_hot: int
@@ -88,10 +88,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         number = _write(events, rows, with_engagement=market == MARKETS[1])
         for name, checkout in (("before", options.before), ("now", HERE)):
             if checkout is not None:
-                told = _judged(checkout, accounts, events, stories)
-                levels = ", ".join(str(told.listed[level]) for level in ("hot", "warm", "cold"))
-                print(f"| {market}, {number:,} events | {name} | {told.became_hot} | {told.buying} | {told.a_week:.1f}"
-                      f" | {told.called} | {levels} | {told.highest:.0f} | {told.large_in_front} |")  # fmt: skip
+                result = _judged(checkout, accounts, events, stories)
+                levels = ", ".join(str(result.listed[level]) for level in ("hot", "warm", "cold"))
+                print(
+                    f"| {market}, {number:,} events | {name} | {result.became_hot} | {result.buying}"
+                    f" | {result.a_week:.1f} | {result.called} | {levels}"
+                    f" | {result.highest:.0f} | {result.large_in_front} |"
+                )
 
 
 def _rows(rng: Random) -> Iterator[dict[str, str]]:
@@ -121,24 +124,24 @@ def _stories(rows: Sequence[dict[str, str]]) -> dict[str, set[Story]]:
 
 
 def _write(path: Path, rows: Sequence[dict[str, str]], *, with_engagement: bool) -> int:
-    told = journeys(rows, seed=SEED, start=START, end=END, liveliness=LIVELINESS)
-    lines = [json.dumps(one) for one in told if with_engagement or one["kind"] != "engagement"]
+    result = journeys(rows, seed=SEED, start=START, end=END, liveliness=LIVELINESS)
+    lines = [json.dumps(one) for one in result if with_engagement or one["kind"] != "engagement"]
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return len(lines)
 
 
-def _judged(checkout: Path, accounts: Path, events: Path, stories: dict[str, set[Story]]) -> Told:
+def _judged(checkout: Path, accounts: Path, events: Path, stories: dict[str, set[Story]]) -> Outcome:
     command = [sys.executable, "-m", "signal_engine", "replay", str(events.resolve()), "--json",
                "--accounts", str(accounts.resolve()), "--icp", "config/icp/midmarket-saas.yaml"]  # fmt: skip
     run = subprocess.run(command, cwd=checkout, capture_output=True, check=True)
-    told: dict[str, Any] = json.loads(run.stdout)
-    entries = told["lists"]["all"]
-    hot = [alert["account_id"] for alert in told["alerts"] if alert["type"] == "entered_hot"]
-    for_reps = {alert["account_id"] for alert in told["alerts"] if alert.get("audience") != "triage"}
+    result: dict[str, Any] = json.loads(run.stdout)
+    entries = result["lists"]["all"]
+    hot = [alert["account_id"] for alert in result["alerts"] if alert["type"] == "entered_hot"]
+    for_reps = {alert["account_id"] for alert in result["alerts"] if alert.get("audience") != "triage"}
     buying = {account for account in set(hot) if stories.get(account, set()) - _IDLE}
-    scores = [one["score"] for one in (*entries, *told["alerts"]) if one.get("audience") != "triage"]
+    scores = [one["score"] for one in (*entries, *result["alerts"]) if one.get("audience") != "triage"]
     large = {account for account, played in stories.items() if played == {plots.LARGE_FIRM}}
-    return Told(
+    return Outcome(
         len(set(hot)),
         len(buying),
         len(hot) / WEEKS,

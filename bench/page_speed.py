@@ -135,9 +135,9 @@ def main() -> None:
         p50, p99 = (statistics.median(getattr(one, field) for one in rounds) for field in ("p50", "p99"))
         console.print(f"/livez {beside}: p50 {p50:.2f} ms, p99 {p99:.2f} ms")
     if options.json:
-        told = {what: {of: [one._asdict() for one in rounds] for of, rounds in some.items()}
+        result = {what: {of: [one._asdict() for one in rounds] for of, rounds in some.items()}
                 for what, some in (("pages", found), ("livez", probes))}  # fmt: skip
-        options.json.write_text(json.dumps(told, indent=2) + "\n")
+        options.json.write_text(json.dumps(result, indent=2) + "\n")
 
 
 def _pages(found: dict[str, list[Polled]], title: str) -> Table:

@@ -36,7 +36,7 @@ def main() -> None:
     """Measures part after part; what has been measured is on disk after each."""
     options = _options()
     need_peers(options.contenders)
-    results: Results = {"machine": _machine(), "options": _told(options)}
+    results: Results = {"machine": _machine(), "options": _chosen(options)}
     parts: dict[str, Callable[[Ground], Any]] = {
         "check": lambda on: {name: one._asdict() for name, one in check(on, options.contenders).items()},
         "speed": lambda on: _speed(on, options, results),
@@ -158,7 +158,7 @@ def _machine() -> dict[str, Any]:
     }
 
 
-def _told(options: argparse.Namespace) -> dict[str, Any]:
+def _chosen(options: argparse.Namespace) -> dict[str, Any]:
     return {"events": options.events, "rounds": options.rounds, "seconds": options.seconds}
 
 

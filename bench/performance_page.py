@@ -37,11 +37,11 @@ def filled(page: str, results: dict[str, Any]) -> str:
 
 
 def _machine(results: dict[str, Any]) -> str:
-    told = results["machine"]
-    servers = " and ".join(told[name] for name in ("kafka", "redis") if name in told)
+    result = results["machine"]
+    servers = " and ".join(result[name] for name in ("kafka", "redis") if name in result)
     options = ", ".join(f"{name} {value:g}" for name, value in results.get("options", {}).items())
-    where = f"{told['cores']} cores ({told['processor']}), {told['memory_gib']} GiB, Python {told['python']}"
-    return f"On {told['at']}: {where}; {servers} on the same cores. {options}."
+    where = f"{result['cores']} cores ({result['processor']}), {result['memory_gib']} GiB, Python {result['python']}"
+    return f"On {result['at']}: {where}; {servers} on the same cores. {options}."
 
 
 def _markdown(table: Table) -> str:

@@ -82,7 +82,7 @@ async def _play(mine: Servers, scenario: Scenario, seed: int, folder: Path, opti
         async with asyncio.timeout(scenario.within):
             return await scenario.play(stage)
     except TimeoutError:
-        raise AssertionError(f"hung for {scenario.within:g} s\n{stage.told()}") from None
+        raise AssertionError(f"hung for {scenario.within:g} s\n{stage.log_tails()}") from None
     finally:
         await stage.close()
 

@@ -47,10 +47,10 @@ class Ran:
     def line(self) -> str:
         """For people."""
         recovery = "" if self.recovery is None else f", back after {self.recovery:.1f} s"
-        told = f"{self.scenario}: seed {self.seed}, {self.seconds:.0f} s, {self.received} records"
-        told += f", {self.faults} faults, lost {self.lost}, doubled {self.doubled}, repeats {self.repeats}{recovery}"
-        told += "".join(f", {name} {value}" for name, value in (self.measured or {}).items())
-        return f"{'FAILED' if self.failure else 'good  '} {told}" + (
+        result = f"{self.scenario}: seed {self.seed}, {self.seconds:.0f} s, {self.received} records"
+        result += f", {self.faults} faults, lost {self.lost}, doubled {self.doubled}, repeats {self.repeats}{recovery}"
+        result += "".join(f", {name} {value}" for name, value in (self.measured or {}).items())
+        return f"{'FAILED' if self.failure else 'good  '} {result}" + (
             f"\n    {self.failure[:_SHOWN]}" if self.failure else ""
         )
 
@@ -100,9 +100,9 @@ def page(scenarios: Iterable[Scenario], runs: Sequence[Ran], before: str = "") -
         *figures, recovery = _figures(rows)
         after = f"{recovery} s from {scenario.recovers_from}" if recovery else ""
         failed = sum(bool(row.failure) for row in rows)
-        told = f"{figures[0]}" + (f", **{failed} failed**" if failed else "")
+        result = f"{figures[0]}" + (f", **{failed} failed**" if failed else "")
         fault = f"{scenario.fault} (`{scenario.name}`)"
-        lines.append(f"| {scenario.promise} | {fault} | {told} | {' | '.join(figures[1:])} | {after} |")
+        lines.append(f"| {scenario.promise} | {fault} | {result} | {' | '.join(figures[1:])} | {after} |")
     return "\n".join(lines)
 
 

@@ -72,10 +72,10 @@ class Engine(Topics):
         deadline = time.monotonic() + within
         while not await holds():
             if time.monotonic() > deadline:
-                raise AssertionError(f"{what} within {within} s\n{self.told()}")
+                raise AssertionError(f"{what} within {within} s\n{self.log_tails()}")
             await asyncio.sleep(0.1)
 
-    def told(self) -> str:
+    def log_tails(self) -> str:
         """What the workers said last, but for what they sent."""
         return "\n".join(
             f"{worker.log.name}: "
@@ -91,7 +91,7 @@ class Engine(Topics):
                 await check()
             except (AssertionError, KeyError) as error:
                 if time.monotonic() > deadline:
-                    raise AssertionError(f"not within {within} s\n{self.told()}") from error
+                    raise AssertionError(f"not within {within} s\n{self.log_tails()}") from error
             else:
                 return
             await asyncio.sleep(0.2)

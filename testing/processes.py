@@ -40,8 +40,8 @@ class Process(Protocol):
 class Forked:
     """A process that was forked from a warm one: nobody's child here, so its exit code is told on a socket."""
 
-    def __init__(self, words: Sequence[str], told: socket.socket) -> None:
-        self._words, self._told = words, told
+    def __init__(self, words: Sequence[str], reports: socket.socket) -> None:
+        self._words, self._reports = words, reports
         self._code: int | None = None
         self.pid = int(self._heard(None))
 
@@ -61,7 +61,7 @@ class Forked:
         """As `Process`."""
         if self._code is None:
             self._code = int(self._heard(timeout))
-            self._told.close()
+            self._reports.close()
         return self._code
 
     def send_signal(self, sig: int) -> None:
@@ -74,9 +74,9 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
     def _heard(self, timeout: float | None) -> bytes:
-        self._told.settimeout(timeout)
+        self._reports.settimeout(timeout)
         try:
-            heard = self._told.recv(32)
+            heard = self._reports.recv(32)
         except (TimeoutError, BlockingIOError):
             raise subprocess.TimeoutExpired(list(self._words), timeout or 0) from None
         if not heard:
@@ -97,10 +97,10 @@ class _Forking:
             self._control = self._begin()
         _, _, module, *arguments = words
         asked = {"module": module, "arguments": arguments, "environment": dict(env), "folder": str(cwd)}
-        told, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        result, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             socket.send_fds(self._control, [json.dumps(asked).encode()], [*streams, theirs.fileno()])
-        return Forked(words, told)
+        return Forked(words, result)
 
     def _begin(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

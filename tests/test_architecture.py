@@ -114,9 +114,9 @@ def test_no_folder_has_too_many_files_to_look_over(folder: Path) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_folder_says_what_it_is_for_and_what_it_imports(folder: Path) -> None:
-    told = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or ""
-    assert len(told.split()) > 10
-    assert "import" in told.lower()
+    result = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or ""
+    assert len(result.split()) > 10
+    assert "import" in result.lower()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

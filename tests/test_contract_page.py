@@ -124,8 +124,8 @@ def test_the_commands_are_those_of_the_command_line():
 
 
 def test_a_replay_is_told_whole():
-    told = PAGE.partition("**`replay --json`** prints")[2].partition("\n\n")[0]
-    assert names([told]) >= ReplayResult.__annotations__.keys()
+    result = PAGE.partition("**`replay --json`** prints")[2].partition("\n\n")[0]
+    assert names([result]) >= ReplayResult.__annotations__.keys()
     assert " + ".join(name for name in Counts.__annotations__ if name != "received") in PAGE
 
 

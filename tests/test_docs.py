@@ -187,7 +187,7 @@ def test_hooks_run_the_tools_of_the_environment_and_all_that_lint_runs():
     assert set(re.findall(r"language: (\S+)", hooks)) == {"system"}, "nothing is fetched"
 
 
-def told_points(cell: str) -> set[tuple[float, bool, bool]]:
+def points_in(cell: str) -> set[tuple[float, bool, bool]]:
     """Points, hand raise, trigger of every rule that a cell tells: `**18** trigger`, `**20** hand raise`."""
     found = re.findall(r"\*\*([\d.]+)\*\*( hand raise| trigger)?", cell)
     return {(float(points), mark == " hand raise", mark == " trigger") for points, mark in found}
@@ -197,7 +197,7 @@ def told_points(cell: str) -> set[tuple[float, bool, bool]]:
 def test_the_table_of_rules_is_that_of_the_shipped_file(kind):
     (cell,) = next(row[1:] for row in rows("points of") if row[0] == kind)
     shipped = {(rule.points, rule.act_now, rule.trigger) for rule in SHIPPED.kinds[kind].rules if rule.points}
-    assert told_points(cell) == shipped
+    assert points_in(cell) == shipped
 
 
 def test_the_icp_file_of_the_definition_is_one():

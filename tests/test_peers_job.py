@@ -41,9 +41,9 @@ def test_it_gives_what_a_replay_gives(tmp_path: Path) -> None:
     for name, entry in expected.items():
         assert abs(job.score(states[name], T0 + HOUR) - entry["score"]) <= 0.0051, name
         assert states[name]["level"] == entry["level"], name
-    told = {(alert["account_id"], alert["type"]) for alert in judged["alerts"]}
-    assert {type_ for _, type_ in told} == {"hand_raise", "entered_hot", "trigger", "new_evidence", "inbound"}
-    assert alerts == told
+    result = {(alert["account_id"], alert["type"]) for alert in judged["alerts"]}
+    assert {type_ for _, type_ in result} == {"hand_raise", "entered_hot", "trigger", "new_evidence", "inbound"}
+    assert alerts == result
 
 
 def _line(one: Made) -> bytes:
@@ -66,8 +66,8 @@ def _done(job: Job, made: list[Made]) -> tuple[dict[str, State], dict[str, int],
             valid.append((event.event_id, number, event))
     for _, _, event in sorted(valid, key=lambda one: one[:2]):
         state = states.setdefault(event.account, blank())
-        outcome, told = job.decide(state, event, T0)
+        outcome, result = job.decide(state, event, T0)
         counts[outcome] += 1
-        if told is not None and told["alert"]:
-            alerts.add((event.account, told["alert"]))
+        if result is not None and result["alert"]:
+            alerts.add((event.account, result["alert"]))
     return states, counts, alerts

@@ -24,7 +24,7 @@ from signal_engine.wire.config import scoring_file
 from signal_engine.wire.events.examples import EVENTS
 from signal_engine.wire.events.models import EVENT_MODELS
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
-from signal_engine.wire.output.reasons import IN_WORDS
+from signal_engine.wire.output.words import IN_WORDS
 
 SHIPPED = Path("config/scoring.yaml")
 STYLE = Path(dashboard.__file__).parent / "static" / "style.css"
@@ -45,10 +45,10 @@ def test_stored_numbers_of_levels_and_of_what_is_live_never_change():
 
 
 @pytest.mark.parametrize(
-    "told_of", [OWN_FIELDS, _LINES, EVENT_MODELS, EVENTS], ids=["fields", "lines", "models", "examples"]
+    "table", [OWN_FIELDS, _LINES, EVENT_MODELS, EVENTS], ids=["fields", "lines", "models", "examples"]
 )
-def test_whatever_differs_by_kind_knows_every_kind(told_of):
-    assert set(told_of) == set(KINDS)
+def test_whatever_differs_by_kind_knows_every_kind(table):
+    assert set(table) == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -106,7 +106,7 @@ def _fit(number: int) -> Fit:
 def _account(number: int, scoring_context: ScoringContext, now: int, signals: int) -> Account:
     """A history of so many signals of several kinds, another for each number; of one in twenty somebody has asked."""
     dice, account = random.Random(number), Account()
-    told: list[tuple[str, dict[str, Any]]] = [
+    result: list[tuple[str, dict[str, Any]]] = [
         ("engagement", {"activity": "pricing_view", "persona": _TITLES[number % len(_TITLES)]}),
         ("intent", {"topic": f"topic {number % 11}", "score": 85}),
         ("hiring", {"title": "VP Sales", "seniority": "vp", "department": f"department {number % 5}"}),
@@ -114,7 +114,7 @@ def _account(number: int, scoring_context: ScoringContext, now: int, signals: in
         ("funding", {"round": "series_b", "amount_usd": 20_000_000}),
     ]
     for signal in range(signals):
-        kind, fields = told[(signal + number) % len(told)]
+        kind, fields = result[(signal + number) % len(result)]
         at = now - dice.randrange(1, 9 * _DAY)
         advance(account, Event("", kind, f"{number}-{signal}", at, 1.0, fields), now - 1, None, scoring_context)
     if signals > 1 and number % 20 == 0:

@@ -61,10 +61,10 @@ def _peer(field: Field, contender: Contender) -> Checked:
             time.sleep(0.1)
     finally:
         running.end()
-    told, judged = json.loads(scores.read_text()), replayed(field, until)
+    result, judged = json.loads(scores.read_text()), replayed(field, until)
     expected = {entry["account_id"]: entry for entry in judged["lists"]["all"]}
     alerted = {alert["account_id"] for alert in judged["alerts"]}
-    found = {name: one for name, one in told["accounts"].items() if name in expected}
+    found = {name: one for name, one in result["accounts"].items() if name in expected}
     differences = [f"{len(expected) - len(found)} accounts are missing"] if len(found) < len(expected) else []
     largest = max((abs(one[0] - expected[name]["score"]) for name, one in found.items()), default=0.0)
     levels = [name for name, one in found.items() if one[1] != expected[name]["level"]]
@@ -72,7 +72,7 @@ def _peer(field: Field, contender: Contender) -> Checked:
     differences += [f"the level of {len(levels)} accounts, such as {levels[0]}"] if levels else []
     differences += [f"alerts of {len(alerts)} accounts, such as {alerts[0]}"] if alerts else []
     counts = {name: many for name, many in judged["counts"].items() if name != "received" and many}
-    differences += [f"counts {told['counts']}, not {counts}"] if told["counts"] != counts else []
+    differences += [f"counts {result['counts']}, not {counts}"] if result["counts"] != counts else []
     return Checked(not differences and largest <= TOLERANCE, len(found), largest, "; ".join(differences))
 
 
@@ -104,9 +104,11 @@ def _served(field: Field) -> dict[str, Any] | None:
     """The list, once it was made after the last event was read."""
     with field.ground.redis() as client:
         found: Any = client.get(f"{field.live.prefix}list:all")
-    told = json.loads(found) if found else None
+    result = json.loads(found) if found else None
     return (
-        told if told and parse_instant(told["complete_until"] or "1970-01-01T00:00:00Z") > field.now + 60_000 else None
+        result
+        if result and parse_instant(result["complete_until"] or "1970-01-01T00:00:00Z") > field.now + 60_000
+        else None
     )
 
 

@@ -151,7 +151,7 @@ class RunningOurs:
 
     def said(self) -> str:
         """As `Running` says."""
-        return self._field.live.told()[-3000:]
+        return self._field.live.log_tails()[-3000:]
 
 
 def started(field: Field, contender: Contender, round_: str) -> Running:

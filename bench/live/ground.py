@@ -65,8 +65,8 @@ def ground(server: str) -> Iterator[Ground]:
         store = stack.enter_context(RedisServer() if installed else ValkeyServer())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="signal-engine-bench-")))
         with redis.Redis.from_url(store.url) as client:
-            told: Any = client.info("server")
-        version = told.get("valkey_version") or told["redis_version"]
+            result: Any = client.info("server")
+        version = result.get("valkey_version") or result["redis_version"]
         yield Ground(kafka.address, store.url, f"{'Redis' if installed else 'Valkey'} {version}", folder)
 
 
@@ -176,10 +176,10 @@ def _line(one: Made, more: bytes) -> bytes:
 def _order(one: Made) -> tuple[str, str]:
     """By time and id, where they can be read."""
     try:
-        told = json.loads(one.value)
+        result = json.loads(one.value)
     except ValueError:
         return "", ""
-    return str(told.get("occurred_at", "")), str(told.get("event_id", ""))
+    return str(result.get("occurred_at", "")), str(result.get("event_id", ""))
 
 
 def _rows(accounts: int, probes: int) -> Iterator[str]:

@@ -100,9 +100,9 @@ async def _ours(field: Field, pace: float, seconds: float, probes: range) -> dic
     alerts: dict[str, tuple[float, float]] = {}
     states: Seen = {}
     probing = Probing()
-    async with _reader(field, [f"{field.live.prefix}alerts"]) as told, Channel(field.live.redis_url) as channel:
+    async with _reader(field, [f"{field.live.prefix}alerts"]) as result, Channel(field.live.redis_url) as channel:
         watching = [
-            asyncio.create_task(_watch_alerts(told, alerts)),
+            asyncio.create_task(_watch_alerts(result, alerts)),
             asyncio.create_task(_watch_states(field, channel, probing, states)),
         ]
         try:
@@ -190,13 +190,13 @@ async def _probe(field: Field, pace: float, seconds: float, probes: range, probi
 def demo_request(account: str) -> bytes:
     """An event that raises a hand."""
     at = format_instant(time.time_ns() // 1_000_000 - 1000)
-    told = {"event_id": f"probe-{account}", "account_id": account, "occurred_at": at, "activity": "demo_request"}
-    return orjson.dumps(told)
+    result = {"event_id": f"probe-{account}", "account_id": account, "occurred_at": at, "activity": "demo_request"}
+    return orjson.dumps(result)
 
 
-async def _watch_alerts(told: AIOKafkaConsumer, seen: dict[str, tuple[float, float]]) -> None:
+async def _watch_alerts(result: AIOKafkaConsumer, seen: dict[str, tuple[float, float]]) -> None:
     while True:
-        for records in (await told.getmany(timeout_ms=100)).values():
+        for records in (await result.getmany(timeout_ms=100)).values():
             now = time.time()
             for record in records:
                 seen.setdefault(record.key.decode(), (record.timestamp / 1000, now))

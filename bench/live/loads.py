@@ -116,20 +116,20 @@ class _Words:
     def event(self, kind: str, account: str, number: int, at: int) -> dict[str, Any]:
         """A valid event; which optional fields it has is left to chance."""
         dice = self._dice
-        told: dict[str, Any] = {
+        result: dict[str, Any] = {
             "event_id": f"{kind[:3]}-{self._seed:x}-{number:08x}",
             "account_id": account,
             "occurred_at": format_instant(at),
         }
         if dice.random() < 0.8:
-            told["kind"] = kind
+            result["kind"] = kind
         if dice.random() < 0.8:
-            told |= {"source": "example-provider", "source_url": f"https://example.com/{kind}/{number}"}
+            result |= {"source": "example-provider", "source_url": f"https://example.com/{kind}/{number}"}
         if dice.random() < 0.5:
-            told["confidence"] = round(dice.uniform(0.3, 1.0), 2)
+            result["confidence"] = round(dice.uniform(0.3, 1.0), 2)
         if dice.random() < 0.5:
-            told["detected_at"] = format_instant(at + 900)
-        return told | self._fields[kind]()
+            result["detected_at"] = format_instant(at + 900)
+        return result | self._fields[kind]()
 
     def _intent(self) -> dict[str, Any]:
         dice = self._dice
@@ -139,39 +139,39 @@ class _Words:
     def _hiring(self) -> dict[str, Any]:
         dice = self._dice
         matter = dice.choice(_MATTERS)
-        told = {"title": f"{matter} lead", "department": matter, "location": "Remote", "status": "open"}
-        return told | {"seniority": dice.choice(_SENIORITY), "posting_url": "https://example.com/jobs"}
+        result = {"title": f"{matter} lead", "department": matter, "location": "Remote", "status": "open"}
+        return result | {"seniority": dice.choice(_SENIORITY), "posting_url": "https://example.com/jobs"}
 
     def _funding(self) -> dict[str, Any]:
         dice = self._dice
-        told: dict[str, Any] = {"round": dice.choice(("seed", "series_a", "series_b", "series_c", "debt", "grant"))}
+        result: dict[str, Any] = {"round": dice.choice(("seed", "series_a", "series_b", "series_c", "debt", "grant"))}
         if dice.random() < 0.8:
-            told["amount_usd"] = float(dice.choice((300_000, 2_000_000, 15_000_000, 80_000_000)))
-        return told | {"investors": ["First Example Partners", "Second Example Capital"]}
+            result["amount_usd"] = float(dice.choice((300_000, 2_000_000, 15_000_000, 80_000_000)))
+        return result | {"investors": ["First Example Partners", "Second Example Capital"]}
 
     def _engagement(self) -> dict[str, Any]:
         dice = self._dice
-        told: dict[str, Any] = {"activity": dice.choices(_ACTIVITIES, weights=_HOW_OFTEN)[0], "page": "/pricing"}
+        result: dict[str, Any] = {"activity": dice.choices(_ACTIVITIES, weights=_HOW_OFTEN)[0], "page": "/pricing"}
         if dice.random() < 0.8:
-            told |= {"person_id": f"p-{dice.randrange(50)}", "persona": dice.choice(_PERSONAS)}
-        return told | {"dwell_seconds": dice.randrange(1, 300)}
+            result |= {"person_id": f"p-{dice.randrange(50)}", "persona": dice.choice(_PERSONAS)}
+        return result | {"dwell_seconds": dice.randrange(1, 300)}
 
     def _technographic(self) -> dict[str, Any]:
         dice = self._dice
-        told = {
+        result = {
             "technology": dice.choice(_TECHNOLOGIES) if dice.random() < 0.5 else f"Example {dice.randrange(20)}",
             "change": dice.choice(("adopted", "dropped", "switched")),
         }
-        return told | (
-            {"replaces": dice.choice(("Former Example", "ZoomInfo"))} if told["change"] == "switched" else {}
+        return result | (
+            {"replaces": dice.choice(("Former Example", "ZoomInfo"))} if result["change"] == "switched" else {}
         )
 
     def _leadership(self) -> dict[str, Any]:
         dice = self._dice
-        told = {"role": dice.choice(self._roles), "change": dice.choice(("joined", "joined", "left", "promoted"))}
+        result = {"role": dice.choice(self._roles), "change": dice.choice(("joined", "joined", "left", "promoted"))}
         if dice.random() < 0.1:
-            told["relationship"] = dice.choice(("champion", "past_user", "lost_contact"))
-        return told | {"level": dice.choice(("c_level", "vp", "head", "director")), "person_id": "p-1"}
+            result["relationship"] = dice.choice(("champion", "past_user", "lost_contact"))
+        return result | {"level": dice.choice(("c_level", "vp", "head", "director")), "person_id": "p-1"}
 
 
 _MATTERS: Final = (

@@ -84,10 +84,10 @@ def _live_accounts(client: Any, field: Field) -> int:
 
 
 def _cpu(client: Any) -> float:
-    told = _info(client, "cpu")
-    return float(told["used_cpu_user"]) + float(told["used_cpu_sys"])
+    result = _info(client, "cpu")
+    return float(result["used_cpu_user"]) + float(result["used_cpu_sys"])
 
 
 def _info(client: Any, section: str) -> dict[str, Any]:
-    told: dict[str, Any] = client.info(section)
-    return told
+    result: dict[str, Any] = client.info(section)
+    return result

@@ -41,9 +41,9 @@ def scoring_context(state: State | None, one: TriagedEvent) -> tuple[State, Iter
     """The account's state after an event, and what there is to tell."""
     event, arrived = one
     state = state or blank()
-    outcome, told = job.decide(state, event, arrived)
+    outcome, result = job.decide(state, event, arrived)
     seen.outcome(outcome, event.account, state, job)
-    return state, () if told is None else (KafkaSinkMessage(event.account.encode(), encode(told), given.alerts),)
+    return state, () if result is None else (KafkaSinkMessage(event.account.encode(), encode(result), given.alerts),)
 
 
 flow = Dataflow("signals")
@@ -51,5 +51,5 @@ source = kop.input("events", flow, brokers=[given.kafka], topics=list(given.kind
 rows = op.branch(
     "valid?", op.flat_map_batch("parse", source.oks, parsed), lambda row: not isinstance(row, KafkaSinkMessage)
 )
-told = op.key_rm("told", op.stateful_flat_map("judge", rows.trues, scoring_context))
-kop.output("out", op.merge("to tell", told, rows.falses), brokers=[given.kafka], topic=None)
+judged = op.key_rm("told", op.stateful_flat_map("judge", rows.trues, scoring_context))
+kop.output("out", op.merge("to tell", judged, rows.falses), brokers=[given.kafka], topic=None)

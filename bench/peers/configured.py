@@ -51,14 +51,14 @@ def worth(kind: Kind, fields: dict[str, Any]) -> Rule:
     return _NO_RULE
 
 
-def personas(told: list[dict[str, Any]]) -> tuple[Callable[[str | None], str], frozenset[str]]:
+def personas(result: list[dict[str, Any]]) -> tuple[Callable[[str | None], str], frozenset[str]]:
     """What a title is mapped to, and the names that count."""
     words = re.compile(r"\w+")
 
     def spaced(text: str) -> str:
         return f" {' '.join(words.findall(text.casefold()))} "
 
-    named = [(one["name"], [spaced(phrase) for phrase in one["words"]]) for one in told]
+    named = [(one["name"], [spaced(phrase) for phrase in one["words"]]) for one in result]
 
     @lru_cache(10_000)
     def persona_of(title: str | None) -> str:
@@ -67,10 +67,10 @@ def personas(told: list[dict[str, Any]]) -> tuple[Callable[[str | None], str], f
         text = spaced(title)
         return next((name for name, phrases in named if any(phrase in text for phrase in phrases)), "other")
 
-    return persona_of, frozenset(one["name"] for one in told if one.get("counts", True))
+    return persona_of, frozenset(one["name"] for one in result if one.get("counts", True))
 
 
-def kind(told: dict[str, Any], sells: dict[str, list[str]]) -> Kind:
+def kind(result: dict[str, Any], sells: dict[str, list[str]]) -> Kind:
     """A kind of the scoring file, whose rules may refer to lists of `sells`."""
     rules = [
         Rule(
@@ -79,14 +79,14 @@ def kind(told: dict[str, Any], sells: dict[str, list[str]]) -> Kind:
             bool(rule.get("act_now")),
             bool(rule.get("trigger")),
         )
-        for rule in told["rules"]
+        for rule in result["rules"]
     ]
-    return Kind(told["half_life_days"] * DAY, told["cap"], told["facet"], told["facet_cap"], rules)
+    return Kind(result["half_life_days"] * DAY, result["cap"], result["facet"], result["facet_cap"], rules)
 
 
-def _tests(told: Any, sells: dict[str, list[str]]) -> list[Callable[[Any], bool]]:
+def _tests(result: Any, sells: dict[str, list[str]]) -> list[Callable[[Any], bool]]:
     made: list[Callable[[Any], bool]] = []
-    for operator, operand in told.items() if isinstance(told, dict) else [("eq", told)]:
+    for operator, operand in result.items() if isinstance(result, dict) else [("eq", result)]:
         if operator == "gte":
             made.append(lambda value, least=operand: value >= least)  # type: ignore[misc]
             continue

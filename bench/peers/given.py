@@ -66,10 +66,10 @@ class Seen:
             self._tell(job)
 
     def _tell(self, job: Job) -> None:
-        told: dict[str, Any] = {"counts": self._outcomes, "accounts": {}}
+        result: dict[str, Any] = {"counts": self._outcomes, "accounts": {}}
         for account, state in self._states.items():
             alerted = bool(state["alerted_at"] or state["raised_at"] or state["triggered_at"])
-            told["accounts"][account] = (job.score(state, self._until), state["level"], alerted)
+            result["accounts"][account] = (job.score(state, self._until), state["level"], alerted)
         unfinished = Path(f"{self._scores}.part")
-        unfinished.write_text(json.dumps(told))
+        unfinished.write_text(json.dumps(result))
         unfinished.rename(str(self._scores))

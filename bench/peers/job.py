@@ -30,20 +30,20 @@ class Job:
     """The scoring file, and the fit of every account, in memory."""
 
     def __init__(self, scoring: Path, icp: Path, accounts: Path) -> None:
-        told = json.loads(scoring.read_text())
-        self.kinds = {name: kind(one, told["sells"]) for name, one in told["kinds"].items()}
-        self.persona_of, self.counts = personas(told["personas"])
-        self.floor: float = told["stack"]["live_floor"]
-        self.multipliers: list[float] = told["stack"]["multipliers"]
-        self.group: int = told["stack"]["group"]["personas"]
-        self.each: float = told["stack"]["group"]["each"]
-        self.hot, self.warm = told["levels"]["hot"], told["levels"]["warm"]
+        result = json.loads(scoring.read_text())
+        self.kinds = {name: kind(one, result["sells"]) for name, one in result["kinds"].items()}
+        self.persona_of, self.counts = personas(result["personas"])
+        self.floor: float = result["stack"]["live_floor"]
+        self.multipliers: list[float] = result["stack"]["multipliers"]
+        self.group: int = result["stack"]["group"]["personas"]
+        self.each: float = result["stack"]["group"]["each"]
+        self.hot, self.warm = result["levels"]["hot"], result["levels"]["warm"]
         self.silence = self.hot["max_silence_days"] * DAY
-        self.cooldown = told["alerts"]["cooldown_days"] * DAY
-        self.hand_raise = told["alerts"]["hand_raise_hours"] * DAY / 24
-        self.trigger = told["alerts"]["trigger_days"] * DAY
-        self.pin = told["lists"]["pin_days"] * DAY
-        self.weights: dict[str, float] = told["lists"]["tier_weight"]
+        self.cooldown = result["alerts"]["cooldown_days"] * DAY
+        self.hand_raise = result["alerts"]["hand_raise_hours"] * DAY / 24
+        self.trigger = result["alerts"]["trigger_days"] * DAY
+        self.pin = result["lists"]["pin_days"] * DAY
+        self.weights: dict[str, float] = result["lists"]["tier_weight"]
         self.fits = fits(json.loads(icp.read_text()), accounts)
 
     def decide(self, state: State, event: Event, arrived: int) -> tuple[str, dict[str, Any] | None]:
@@ -210,6 +210,6 @@ def _strength(kind: Kind, kept: list[Any], now: int) -> float:
     return _saturated(sum([_saturated(s * decay, kind.facet_cap) for s in facets.values()]), kind.cap)
 
 
-def encode(told: dict[str, Any]) -> bytes:
+def encode(result: dict[str, Any]) -> bytes:
     """What is told, as a record's value."""
-    return orjson.dumps(told)
+    return orjson.dumps(result)

@@ -41,11 +41,11 @@ def scoring_context(one: tuple[Event | DeadLetter, int], state: State) -> bytes 
         seen.refused(job)
         return event
     account = state.get("account") or blank()
-    outcome, told = job.decide(account, event, arrived)
+    outcome, result = job.decide(account, event, arrived)
     if outcome == "applied":
         state.set("account", account)
     seen.outcome(outcome, event.account, account, job)
-    return encode(told) if told is not None else None
+    return encode(result) if result is not None else None
 
 
 def rows(topic: str, kind: str) -> StreamingDataFrame:
@@ -54,13 +54,13 @@ def rows(topic: str, kind: str) -> StreamingDataFrame:
     return app.dataframe(source).apply(partial(parsed, kind), metadata=True)
 
 
-def where_to(told: bytes, _key: Any, _timestamp: int, _headers: Any) -> Any:
+def where_to(result: bytes, _key: Any, _timestamp: int, _headers: Any) -> Any:
     """One stream to two topics: two branches would each get a copy of every value."""
-    return dead_letters if isinstance(told, DeadLetter) else alerts
+    return dead_letters if isinstance(result, DeadLetter) else alerts
 
 
 six = reduce(lambda one, other: one.concat(other), [rows(topic, kind) for topic, kind in given.kinds.items()])
-six.apply(scoring_context, stateful=True).filter(lambda told: told is not None).to_topic(where_to)
+six.apply(scoring_context, stateful=True).filter(lambda result: result is not None).to_topic(where_to)
 
 if __name__ == "__main__":
     app.run()

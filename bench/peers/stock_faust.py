@@ -42,11 +42,11 @@ async def scoring_context(stream: Any) -> None:
             seen.refused(job)
             continue
         state = accounts.get(event.account) or blank()
-        outcome, told = job.decide(state, event, arrived)
+        outcome, result = job.decide(state, event, arrived)
         if outcome == "applied":
             accounts[event.account] = state
-        if told is not None:
-            await alerts.send(key=event.account.encode(), value=encode(told))
+        if result is not None:
+            await alerts.send(key=event.account.encode(), value=encode(result))
         seen.outcome(outcome, event.account, state, job)
 
 

@@ -30,7 +30,7 @@ async def ends(stage: Stage, worker: Worker, life: object, within: float = DIES_
 
     await stage.until(ended, within, f"{worker.log.name} never came to {life}")
     code = worker.process.returncode
-    assert code == -signal.SIGKILL, f"{worker.log.name} was to die at {life} and ended with {code}\n{stage.told()}"
+    assert code == -signal.SIGKILL, f"{worker.log.name} was to die at {life} and ended with {code}\n{stage.log_tails()}"
 
 
 async def lives(

@@ -28,7 +28,7 @@ from tests.live.judging import same_levels, same_order_and_scores
 
 AGREES_WITHIN: Final = 30.0
 """Seconds for what has been applied to be published, and for alerts to be on disk and sent."""
-_TOLD: Final = ("type", "at", "account_id", "level", "previous_level", "episode", "kinds_live", "why_now")
+_COMPARED: Final = ("type", "at", "account_id", "level", "previous_level", "episode", "kinds_live", "why_now")
 _LEVELS: Final = ("level", "since", "cools_at", "kinds_live", "last_signal_at", "fit", "tier", "icp")
 _SHOWN: Final = 5
 FORGED: Final = "forged"
@@ -202,8 +202,8 @@ class Judge:
                     same_levels(one["entries"], judged[at][name])
                 _not_outdated(one["entries"], judged[now][name])
             except AssertionError as error:
-                told = _first_difference(one["entries"], judged[at][name]) or _first_line(error)
-                differs.append(f"list {name} at {at}, looked at {now}: {told}")
+                result = _first_difference(one["entries"], judged[at][name]) or _first_line(error)
+                differs.append(f"list {name} at {at}, looked at {now}: {result}")
         return differs
 
     async def _settled(self, compare: Callable[[], Awaitable[list[str]]]) -> list[str]:
@@ -267,7 +267,7 @@ def _compare_alerts(records: Iterable[Any], judged: Iterable[Document]) -> tuple
         if name not in expected:
             extra += 1
             differs.append(f"alert too many: {alert['type']} {alert['account_id']} at {alert['at']}")
-        elif wrong := [f for f in _TOLD if alert[f] != expected[name][f]]:
+        elif wrong := [f for f in _COMPARED if alert[f] != expected[name][f]]:
             differs.append(f"alert {name}: {', '.join(wrong)}")
     return expected.keys() - seen.keys(), extra, repeats, differs
 
@@ -277,11 +277,13 @@ def _first_difference(served: Sequence[Document], expected: Sequence[Document]) 
     names = [[entry["account_id"] for entry in entries] for entries in (served, expected)]
     if names[0] == names[1]:
         pairs = zip(served, expected, strict=True)
-        told = [f"{a['account_id']} {f} {a[f]}, should be {b[f]}" for a, b in pairs for f in _LEVELS if a[f] != b[f]]
-        return "; ".join(told[:2])
+        result = [f"{a['account_id']} {f} {a[f]}, should be {b[f]}" for a, b in pairs for f in _LEVELS if a[f] != b[f]]
+        return "; ".join(result[:2])
     rank = next((n for n, (a, b) in enumerate(zip(*names, strict=False)) if a != b), min(map(len, names)))
-    told = [f"{e[rank]['account_id']} {e[rank]['priority']}" if rank < len(e) else "nobody" for e in (served, expected)]
-    return f"{len(names[0])} accounts for {len(names[1])}; rank {rank + 1} is {told[0]}, should be {told[1]}"
+    result = [
+        f"{e[rank]['account_id']} {e[rank]['priority']}" if rank < len(e) else "nobody" for e in (served, expected)
+    ]
+    return f"{len(names[0])} accounts for {len(names[1])}; rank {rank + 1} is {result[0]}, should be {result[1]}"
 
 
 def _first_line(error: AssertionError) -> str:

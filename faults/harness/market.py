@@ -50,8 +50,8 @@ def market(folder: Path, seed: int, now: int, accounts: int = 1500, *, one_kind:
     Without `one_kind` accounts are heard of on several topics.
     """
     dice = random.Random(seed)
-    told = _real(dice, accounts) if EVENTS.is_file() else _journeys(seed, now)
-    rows, icps, events = told
+    result = _real(dice, accounts) if EVENTS.is_file() else _journeys(seed, now)
+    rows, icps, events = result
     names = {account for event in events if isinstance(account := normalise(event["account_id"]), str)}
     kept = [row for row in rows if (row.get("domain") or row["account_id"]) in names]
     path = folder / "accounts.csv"

@@ -76,8 +76,8 @@ def slope(samples: Sequence[Sample]) -> float:
 
 def megabytes(worker: Worker) -> float:
     """Resident memory; 0 when it is gone."""
-    told = _ps(worker, "rss")
-    return int(told) / _KIB_IN_MB if told else 0.0
+    result = _ps(worker, "rss")
+    return int(result) / _KIB_IN_MB if result else 0.0
 
 
 async def stopped(stage: Stage, worker: Worker, within: float = 60) -> None:

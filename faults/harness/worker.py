@@ -1,7 +1,7 @@
 """A worker that dies or stops at a named point, or whose clock is wrong: `python -m faults.harness.worker '{...}'`.
 
-    {"die": ["before_step", 3]}    SIGKILL when the point is reached for the third time: nothing is flushed or said
-    {"stop": ["before_step", 3]}   SIGSTOP then; whoever started it sends SIGCONT
+    {"die": ["before_commit", 3]}    SIGKILL when the point is reached for the third time: nothing is flushed or said
+    {"stop": ["before_commit", 3]}   SIGSTOP then; whoever started it sends SIGCONT
     {"clock": "FILE"}              its clock is ahead by the seconds in FILE, which may change while it runs
     {"fetch": 20}                  records a fetch at most, so that a feed makes many batches
 
@@ -32,13 +32,13 @@ def main() -> None:
     command: Any = worker_command
 
     if "fetch" in how:
-        group.RECORDS_A_FETCH = how["fetch"]  # type: ignore[misc]
+        group.RECORDS_PER_FETCH = how["fetch"]  # type: ignore[misc]
     make = command._context  # noqa: SLF001
     at = [_At(how[word][0], how[word][1], number) for word, number in _SIGNALS.items() if word in how]
 
     def with_points(*arguments: Any) -> Any:
         context = make(*arguments)
-        context.reached = _told(at)
+        context.reached = _at_points(at)
         return context
 
     command._context = with_points  # noqa: SLF001
@@ -61,7 +61,7 @@ class _At:
                 os.kill(os.getpid(), self._number)
 
 
-def _told(at: list[_At]) -> Callable[[str], None]:
+def _at_points(at: list[_At]) -> Callable[[str], None]:
     def reached(point: str) -> None:
         for one in at:
             one.reached(point)

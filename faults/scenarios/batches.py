@@ -67,11 +67,11 @@ async def _poisoned(stage: Stage, poison: Poison) -> Outcome:
         feed = stage.feed()
         paused: list[dict[str, Any]] = []
 
-        async def told() -> bool:
+        async def is_paused() -> bool:
             paused[:] = [line for worker in pair for line in said(worker, "topic_paused")]
             return bool(paused)
 
-        await stage.until(told, 60, "nothing is paused")
+        await stage.until(is_paused, 60, "nothing is paused")
         where = {(line["topic"], line["partition"], line["offset"]) for line in paused}
         assert where == {(topic, 0, 0)}, f"{where} was paused"
         assert paused[0]["advice"].endswith(f"dlq resume {topic}/0 --skip-to {end}"), paused[0]["advice"]
@@ -98,7 +98,7 @@ async def _forged(stage: Stage) -> Outcome:
     await stage.two()
     forged = true = 0
     for _ in range(stage.some(20, 3)):
-        lies = [one for made in records(stage.next(40), stage.partitions) for one in [_told_to_be_a_copy(stage, made)]]
+        lies = [one for made in records(stage.next(40), stage.partitions) for one in [_declared_a_copy(stage, made)]]
         await stage.send_these(lies)
         misrouted = [
             one._replace(partition=(one.partition + 1) % stage.partitions)
@@ -113,7 +113,7 @@ async def _forged(stage: Stage) -> Outcome:
     return Outcome(verdict, faults=forged)
 
 
-def _told_to_be_a_copy(stage: Stage, one: ToProduce) -> ToProduce:
+def _declared_a_copy(stage: Stage, one: ToProduce) -> ToProduce:
     other = (one.partition + 1) % stage.partitions
     topic, offset, timestamp = stage.dice.choice(
         [
@@ -122,8 +122,8 @@ def _told_to_be_a_copy(stage: Stage, one: ToProduce) -> ToProduce:
             (f"{stage.prefix}of.others", 0, 1),
         ]
     )
-    told = {"topic": topic, "partition": other, "offset": offset, "timestamp": timestamp}
-    headers = [(f"origin.{name}", str(value).encode()) for name, value in told.items()]
+    result = {"topic": topic, "partition": other, "offset": offset, "timestamp": timestamp}
+    headers = [(f"origin.{name}", str(value).encode()) for name, value in result.items()]
     return one._replace(headers=((FORGED, b"1"), *headers))
 
 

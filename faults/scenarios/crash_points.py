@@ -1,4 +1,4 @@
-"""SIGKILL of a worker: at every named step, at random instants, and without a name of its own."""
+"""SIGKILL of a worker: at every named point, at random instants, and without a name of its own."""
 
 import asyncio
 import random
@@ -11,18 +11,18 @@ from faults.harness.judge import Judge
 from faults.harness.stage import Stage, had, holds
 from faults.scenario import Outcome, Scenario
 
-STEPS: Final = (
-    "after_fetch", "after_load", "after_dead_letters", "before_step", "after_step",
+POINTS: Final = (
+    "after_fetch", "after_load", "after_dead_letters", "before_commit", "after_commit",
     "before_alerts_produce", "before_alerts_trim", "after_alerts_trim", "before_lists_trim",
     "before_publication", "during_publication", "after_publication",
     "during_fit_takeover", "during_take", "during_release",
 )  # fmt: skip
-"""Every step by which work moves on. Those of a publication are reached by the owner of partition 0."""
+"""Every point by which work moves on. Those of a publication are reached by the owner of partition 0."""
 _ONCE: Final = {"during_take", "during_release", "during_fit_takeover"}
 _KILLS: Final = 20
 
 
-def _at_a_step(point: str) -> Scenario:
+def _at_a_point(point: str) -> Scenario:
     async def play(stage: Stage) -> Outcome:
         return await _die_at(stage, [point] * _KILLS)
 
@@ -34,8 +34,8 @@ def _at_a_step(point: str) -> Scenario:
     )  # fmt: skip
 
 
-async def _every_step(stage: Stage) -> Outcome:
-    *others, last = STEPS  # after it, partition 0 may be with another worker
+async def _every_point(stage: Stage) -> Outcome:
+    *others, last = POINTS  # after it, partition 0 may be with another worker
     return await _die_at(stage, [*stage.dice.sample(others, len(others)), last])
 
 
@@ -126,12 +126,12 @@ async def _unnamed(stage: Stage) -> Outcome:
 
 SCENARIOS: Final = (
     Scenario(
-        name="kill_at_every_step",
+        name="kill_at_every_point",
         promise="nothing is lost or doubled, wherever a worker dies",
-        fault="SIGKILL at each named step in turn, in random order",
-        play=_every_step, runs=1, within=400, recovers_from="the start of the same name",
+        fault="SIGKILL at each named point in turn, in random order",
+        play=_every_point, runs=1, within=400, recovers_from="the start of the same name",
     ),
-    *(_at_a_step(point) for point in STEPS),
+    *(_at_a_point(point) for point in POINTS),
     Scenario(
         name="random_kills",
         promise="nothing is lost or doubled, whenever workers die; a named one is back within 3 s of its start",

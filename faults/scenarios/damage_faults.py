@@ -48,8 +48,10 @@ async def _key_lost(stage: Stage) -> Outcome:
         seconds.append(round(time.monotonic() - began, 1))
         await stage.applying()
     await feed.stop()
-    told = sum(len(said(worker, "partition_damaged")) for worker in pair)
-    assert told >= len(parts), f"{len(parts)} keys were damaged, and {told} times that was said\n{stage.told()}"
+    result = sum(len(said(worker, "partition_damaged")) for worker in pair)
+    assert result >= len(parts), (
+        f"{len(parts)} keys were damaged, and {result} times that was said\n{stage.log_tails()}"
+    )
     verdict = await Judge(stage, within=_REBUILT_WITHIN).verdict()
     return Outcome(verdict, faults=len(parts), measured={"served_again_s": seconds})
 
@@ -93,7 +95,7 @@ async def _passing(stage: Stage) -> Outcome:
             return all(len(said(one, "store_unavailable")) == len(said(one, "store_recovered")) for one in pair)
 
         await stage.until(all_is_well, 60, f"{trouble.__name__} is not over")
-        assert all(worker.process.poll() is None for worker in pair), f"{trouble.__name__}\n{stage.told()}"
+        assert all(worker.process.poll() is None for worker in pair), f"{trouble.__name__}\n{stage.log_tails()}"
     await feed.stop()
     return Outcome(await Judge(stage).verdict(), recoveries, faults=len(_TROUBLES))
 
@@ -249,10 +251,10 @@ async def _refuses(stage: Stage, words: str) -> None:
         return worker.process.poll() is not None
 
     await stage.until(ended, 30, f"a worker starts although {words}")
-    told = worker.log.read_text()
-    assert worker.process.returncode == 2, f"exit {worker.process.returncode}: {told[-500:]}"
-    assert words in told, f"it should say {words!r}: {told[-500:]}"
-    assert "Traceback" not in told, told[-500:]
+    result = worker.log.read_text()
+    assert worker.process.returncode == 2, f"exit {worker.process.returncode}: {result[-500:]}"
+    assert words in result, f"it should say {words!r}: {result[-500:]}"
+    assert "Traceback" not in result, result[-500:]
 
 
 def _client(stage: Stage) -> "redis.Redis":

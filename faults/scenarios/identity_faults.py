@@ -110,10 +110,10 @@ async def _ends(stage: Stage, worker: Worker, *words: str) -> None:
         return worker.process.poll() is not None
 
     await stage.until(ended, 60, f"a worker goes on although {words[0]}")
-    told = worker.log.read_text()
-    assert worker.process.returncode == 2, f"exit {worker.process.returncode}: {told[-800:]}"
-    assert any(word in told for word in words), f"it should say {words}: {told[-800:]}"
-    assert "Traceback" not in told, told[-800:]
+    result = worker.log.read_text()
+    assert worker.process.returncode == 2, f"exit {worker.process.returncode}: {result[-800:]}"
+    assert any(word in result for word in words), f"it should say {words}: {result[-800:]}"
+    assert "Traceback" not in result, result[-800:]
 
 
 SCENARIOS: Final = (

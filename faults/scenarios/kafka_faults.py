@@ -65,8 +65,8 @@ async def _retention(stage: Stage) -> Outcome:
     again = await stage.two()
     await stage.caught_up()
     lost = [line for worker in again for line in said(worker, "records_lost")]
-    told = {(line["topic"], line["partition"], line["from_offset"], line["to_offset"]) for line in lost}
-    assert told == {(*place, start, to)}, f"{told} was told, {(*place, start, to)} was lost"
+    result = {(line["topic"], line["partition"], line["from_offset"], line["to_offset"]) for line in lost}
+    assert result == {(*place, start, to)}, f"{result} was reported, {(*place, start, to)} was lost"
     gone = [r for r in applied if (r.topic, r.partition) == place and r.offset < to]
     return Outcome(await Judge(stage, before=gone).verdict(), measured={"deleted_unread": to - start})
 
@@ -84,7 +84,7 @@ async def _alerts_refused(stage: Stage) -> Outcome:
 
     await stage.until(ended, 60, "the worker goes on although its alerts are refused")
     code, words = workers[0].process.returncode, workers[0].log.read_text()
-    assert code == 1, f"exit {code}\n{stage.told()}"
+    assert code == 1, f"exit {code}\n{stage.log_tails()}"
     assert f"{stage.prefix}alerts" in words, f"it does not say which topic: {words[-300:]}"
     async with _admin(stage) as admin:
         await _set(admin, f"{stage.prefix}alerts", {"max.message.bytes": "1048588"})
@@ -126,11 +126,11 @@ async def _refuses(stage: Stage, code: int, words: str, **settings: str) -> None
         return worker.process.poll() is not None
 
     await stage.until(ended, 30, f"a worker starts although {words}")
-    told = worker.log.read_text()
-    assert worker.process.returncode == code, f"exit {worker.process.returncode}, not {code}: {told[-500:]}"
-    assert words in told, f"it should say {words!r}: {told[-500:]}"
-    assert "Traceback" not in told, told[-500:]
-    assert "wrong-secret" not in told, "a password is in the log"
+    result = worker.log.read_text()
+    assert worker.process.returncode == code, f"exit {worker.process.returncode}, not {code}: {result[-500:]}"
+    assert words in result, f"it should say {words!r}: {result[-500:]}"
+    assert "Traceback" not in result, result[-500:]
+    assert "wrong-secret" not in result, "a password is in the log"
 
 
 def _wrong_password(stage: Stage) -> dict[str, str]:

@@ -23,7 +23,7 @@ async def _coming_and_going(stage: Stage) -> Outcome:
         crew = [*crew, stage.start()]
         await stage.share(crew)
         leaver = crew.pop(stage.dice.randrange(len(crew)))
-        assert leaver.end() == 0, stage.told()
+        assert leaver.end() == 0, stage.log_tails()
         await stage.share(crew)
     await feed.stop()
     return Outcome(await Judge(stage).verdict(), faults=2 * changes)
@@ -43,7 +43,7 @@ async def _one_too_many(stage: Stage) -> Outcome:
     feed = stage.feed()
     before = moves(pair)
     await asyncio.sleep(POLL_INTERVAL_S + 15)
-    assert moves(pair) == before, f"partitions moved\n{stage.told()}"
+    assert moves(pair) == before, f"partitions moved\n{stage.log_tails()}"
     mine = holds(pair[0])
     pair[0].end(signal.SIGKILL)
     recovery = await stage.applying(mine)
@@ -94,7 +94,7 @@ async def _one_name_twice(stage: Stage) -> Outcome:
         return older.process.poll() is not None
 
     await stage.until(ended, 60, "the older of two workers with one name goes on")
-    assert older.process.returncode == 2, stage.told()
+    assert older.process.returncode == 2, stage.log_tails()
     assert "another worker with the name two" in older.log.read_text()
     await stage.share([one, newer])
     await feed.stop()
@@ -107,7 +107,7 @@ async def _one_fewer(stage: Stage) -> Outcome:
     feed = stage.feed()
     _, leaver = await stage.two()
     mine = holds(leaver)
-    assert leaver.end() == 0, stage.told()
+    assert leaver.end() == 0, stage.log_tails()
     recovery = await stage.applying(mine)
     await feed.stop()
     return Outcome(await Judge(stage).verdict(), [recovery])

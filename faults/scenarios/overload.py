@@ -39,7 +39,7 @@ async def _burst(stage: Stage) -> Outcome:
         worked_off = time.monotonic() - began
         stage.servers.proxy.mend()
         verdict = await Judge(stage).verdict()
-    assert moves(pair) == before, f"partitions moved\n{stage.told()}"
+    assert moves(pair) == before, f"partitions moved\n{stage.log_tails()}"
     assert memory.most < MEMORY, f"a worker had {memory.most:.0f} MB"
     measured = {
         "sent_a_second": round(sent / arrived),

@@ -36,7 +36,7 @@ async def _through(stage: Stage, fault: Fault, times: int = 1, *, outages: int |
     lines = [len(said(worker, "store_unavailable")) for worker in pair]
     assert memory.most < MEMORY, f"a worker had {memory.most:.0f} MB"
     if outages is not None:
-        assert lines == [outages] * len(pair), f"{outages} outages, and said {lines} times\n{stage.told()}"
+        assert lines == [outages] * len(pair), f"{outages} outages, and said {lines} times\n{stage.log_tails()}"
     measured = {"most_MB": round(memory.most), "said": lines}
     return Outcome(verdict, recoveries, faults=times, measured=measured)
 

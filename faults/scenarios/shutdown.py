@@ -101,8 +101,8 @@ async def _gone(stage: Stage, worker: Worker) -> float:
     began = time.monotonic()
     code = await asyncio.to_thread(worker.end, within=60)
     seconds = time.monotonic() - began
-    assert code in {0, 1}, f"exit {code}\n{stage.told()}"
-    assert seconds < WITHIN, f"it ended after {seconds:.1f} s\n{stage.told()}"
+    assert code in {0, 1}, f"exit {code}\n{stage.log_tails()}"
+    assert seconds < WITHIN, f"it ended after {seconds:.1f} s\n{stage.log_tails()}"
     return seconds
 
 
@@ -111,9 +111,9 @@ async def _ended(stage: Stage, worker: Worker) -> float:
     began = time.monotonic()
     code = await asyncio.to_thread(worker.end, within=60)
     seconds = time.monotonic() - began
-    assert code == 0, f"exit {code}\n{stage.told()}"
+    assert code == 0, f"exit {code}\n{stage.log_tails()}"
     assert "Traceback" not in worker.log.read_text(), worker.log.read_text()[-1500:]
-    assert seconds < WITHIN, f"it ended after {seconds:.1f} s\n{stage.told()}"
+    assert seconds < WITHIN, f"it ended after {seconds:.1f} s\n{stage.log_tails()}"
     return seconds
 
 

@@ -73,12 +73,12 @@ async def _fit_storm(stage: Stage) -> Outcome:
     verdict = await judge.verdict()
     promised: int = sum(dry["alerts"].values())
 
-    async def all_told() -> bool:
-        told = {json.loads(r.value)["alert_id"] for r in await judge.read("alerts") if b'"storm-' in r.value}
-        return len(told) == promised
+    async def all_sent() -> bool:
+        result = {json.loads(r.value)["alert_id"] for r in await judge.read("alerts") if b'"storm-' in r.value}
+        return len(result) == promised
 
-    await stage.until(all_told, 120, f"the dry run promised {promised} alerts")
-    assert moves(pair) == before, f"partitions moved\n{stage.told()}"
+    await stage.until(all_sent, 120, f"the dry run promised {promised} alerts")
+    assert moves(pair) == before, f"partitions moved\n{stage.log_tails()}"
     return Outcome(verdict, measured={"accounts": many, "alerts": promised, "load_s": round(seconds, 1)})
 
 
@@ -124,7 +124,7 @@ async def _other_scoring(stage: Stage) -> Outcome:
         return refused.process.poll() is not None
 
     await stage.until(ended, 30, "a worker starts with other rules than the stored states were made by")
-    assert refused.process.returncode == 2, stage.told()
+    assert refused.process.returncode == 2, stage.log_tails()
     assert "signal-engine rebuild" in refused.log.read_text(), refused.log.read_text()[-500:]
     caps = {kind: {**spec, "cap": spec["cap"] * 0.6} for kind, spec in kinds.items()}
     changed = easily_hot(stage.folder, "caps.yaml", kinds=caps, version=2)
@@ -133,17 +133,17 @@ async def _other_scoring(stage: Stage) -> Outcome:
     judge = Judge(stage, scoring=changed, levels=False, alerts=False)
     verdict = await judge.verdict()
     await stage.share([*pair, third])
-    told: dict[str, str] = {}
+    result: dict[str, str] = {}
 
     async def by_the_new_file() -> bool:
-        told.clear()
+        result.clear()
         for record in await judge.read("priority.lists"):
             name = record.key.decode()
-            told[name] = told.get(name, "") + json.loads(record.value)["config_version"][:1]
-        return all(told.get(name, "").endswith("2") for name in stage.market.lists)
+            result[name] = result.get(name, "") + json.loads(record.value)["config_version"][:1]
+        return all(result.get(name, "").endswith("2") for name in stage.market.lists)
 
     await stage.until(by_the_new_file, _SENT_WITHIN, "not every list was sent by the new file")
-    for name, versions in told.items():
+    for name, versions in result.items():
         in_order = "1" * versions.count("1") + "2" * versions.count("2")
         assert versions == in_order, f"list {name} went back to the old file: {versions}"
     return Outcome(verdict, faults=2)

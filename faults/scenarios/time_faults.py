@@ -89,7 +89,7 @@ async def _day_outage(stage: Stage) -> Outcome:
     await stage.caught_up()
     await stage.complete(max(one.timestamp or 0 for one in before))
     for worker in pair:
-        assert worker.end() == 0, stage.told()
+        assert worker.end() == 0, stage.log_tails()
     await stage.send_these(arrivals[len(before) :])
     await stage.two(fetch=stage.dice.randint(20, 200))
     return Outcome(await Judge(stage).verdict(), measured={"backlog": len(arrivals) - len(before)})

@@ -1,8 +1,8 @@
 """Signals that end a process, and the deadline by which it has ended, whatever hangs.
 
 A clean shutdown can wait for ever: for a broker that does not answer, a blocked reader of stderr, or a thread that
-Python joins at exit. A forced exit loses nothing (it is the same as a kill), so after `GRACE` a separate thread ends
-the process; if not even a thread can run, the kernel does, by SIGALRM.
+Python joins at exit. A forced exit loses nothing (it is the same as a kill), so after `GRACE_PERIOD_S` a separate
+thread ends the process; if not even a thread can run, the kernel does, by SIGALRM.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, NoReturn
 
-GRACE: Final = 9.0
+GRACE_PERIOD_S: Final = 9.0
 """Seconds from the first signal to the hard end: the contract says that every process ends within ten."""
-EXIT_CODE: Final = 1
+_EXIT_CODE: Final = 1
 """Exit code of a process that had to be ended by force."""
-ENDING: Final = (signal.SIGTERM, signal.SIGINT)
-_KERNEL_AFTER: Final = 0.5
-"""Seconds after `GRACE`."""
+_ENDING: Final = (signal.SIGTERM, signal.SIGINT)
+_KERNEL_AFTER_S: Final = 0.5
+"""Seconds after `GRACE_PERIOD_S`."""
 _STDERR: Final = 2
-_MOST: Final = 4_096
+_PIPE_BYTES: Final = 4_096
 """Bytes that a pipe which can be written to takes without waiting (PIPE_BUF)."""
 
 
@@ -33,7 +33,7 @@ class Deadline:
     `line` gives the last line on stderr, which is omitted if nobody reads it.
     """
 
-    def __init__(self, line: Callable[[], str] | None = None, grace: float = GRACE) -> None:
+    def __init__(self, line: Callable[[], str] | None = None, grace: float = GRACE_PERIOD_S) -> None:
         self._line = line or _plain(grace)
         self._grace = grace
         self._armed, self._arm = os.pipe()
@@ -45,26 +45,26 @@ class Deadline:
         with suppress(BlockingIOError):
             os.write(self._arm, b"!")
         if not any(signal.getitimer(signal.ITIMER_REAL)):
-            signal.setitimer(signal.ITIMER_REAL, self._grace + _KERNEL_AFTER)
+            signal.setitimer(signal.ITIMER_REAL, self._grace + _KERNEL_AFTER_S)
 
     def _wait(self) -> NoReturn:
         os.read(self._armed, 1)
         time.sleep(self._grace)
         _write_without_waiting(self._line())
-        os._exit(EXIT_CODE)
+        os._exit(_EXIT_CODE)
 
 
 @contextmanager
 def on_stop_signal(
-    told: Callable[[signal.Signals], object], deadline: Deadline, arming: Collection[signal.Signals] = ENDING
+    handler: Callable[[signal.Signals], object], deadline: Deadline, arming: Collection[signal.Signals] = _ENDING
 ) -> Iterator[None]:
     """Calls `told` in the running loop for every SIGTERM and Ctrl-C; those of `arming` arm the deadline at once.
 
     At once, because a loop that hangs calls nobody. To be entered in the main thread.
     """
     loop = asyncio.get_running_loop()
-    for number in ENDING:
-        loop.add_signal_handler(number, told, number)
+    for number in _ENDING:
+        loop.add_signal_handler(number, handler, number)
         if number in arming:
             # In the place of asyncio's handler, which does nothing: what wakes the loop stays. It also makes a write
             # that waits for a reader come back to Python for a moment, which asyncio's does not.
@@ -72,7 +72,7 @@ def on_stop_signal(
     try:
         yield
     finally:
-        for number in ENDING:
+        for number in _ENDING:
             loop.remove_signal_handler(number)
 
 
@@ -85,4 +85,4 @@ def _write_without_waiting(line: str) -> None:
     poll.register(_STDERR, select.POLLOUT)
     if any(events & select.POLLOUT for _, events in poll.poll(0)):
         with suppress(OSError):
-            os.write(_STDERR, f"{line}\n".encode()[:_MOST])
+            os.write(_STDERR, f"{line}\n".encode()[:_PIPE_BYTES])

@@ -10,14 +10,14 @@ from signal_engine.core.rules.rulebook import Rule
 from signal_engine.core.score.saturation import sat
 from signal_engine.core.score.wording import ACTIVITIES
 
-NEAR_CAP: Final = 0.8
+NEAR_CAP_SHARE: Final = 0.8
 """The share of a facet cap beyond which a single signal loses a tenth of its points or more."""
 
 DeadRules = Collection[tuple[str, int]]
 """(kind, index) of rules that can never hold, for instance because a list they refer to is empty."""
 
 
-class Reach(NamedTuple):
+class ReachableScore(NamedTuple):
     """The maximum that any account could reach under a scoring file."""
 
     raw: float
@@ -39,14 +39,14 @@ def advice(policy: Policy, dead: DeadRules = ()) -> list[Problem]:
     ]
 
 
-def reach(policy: Policy, dead: DeadRules = ()) -> Reach:
+def reach(policy: Policy, dead: DeadRules = ()) -> ReachableScore:
     """The maximum that signals could add up to, if the rules `dead` never hold."""
     giving = [kind for kind in policy.kinds.values() if any(True for _ in _giving(kind, dead))]
     live = len(giving) + (_group_problem(policy, dead) is None and policy.group is not None)
     most = policy.stack.multiplier(live) * sum(kind.cap for kind in giving)
     floor = policy.stack.live_floor
     weighty = any(rule.points >= floor for kind in giving for rule in _giving(kind, dead))
-    return Reach(most, live, weighty)
+    return ReachableScore(most, live, weighty)
 
 
 def _giving(kind: KindPolicy, dead: DeadRules) -> Iterator[Rule]:
@@ -57,7 +57,7 @@ def _giving(kind: KindPolicy, dead: DeadRules) -> Iterator[Rule]:
 def _near_cap(kind: KindPolicy) -> Iterator[Problem]:
     for index, rule in enumerate(kind.rules):
         share = rule.points / kind.facet_cap
-        if share > NEAR_CAP:
+        if share > NEAR_CAP_SHARE:
             counts = f"{sat(rule.points, kind.facet_cap):.1f}"
             said = f"is {share:.0%} of facet_cap ({kind.facet_cap:g}): a single signal counts {counts}"
             yield Problem(("kinds", kind.kind, "rules", index, "points"), said)
@@ -101,7 +101,7 @@ def _levels(policy: Policy, dead: DeadRules) -> Iterator[Problem]:
         yield Problem(("levels", "hot"), f"cannot be reached: no rule gives live_floor ({floor:g}) points or more")
 
 
-def _level(name: str, level: Threshold, most: Reach) -> Iterator[Problem]:
+def _level(name: str, level: Threshold, most: ReachableScore) -> Iterator[Problem]:
     if level.enter >= most.raw:
         said = f"cannot be reached: caps and multipliers limit every account to {most.raw:g} points"
         yield Problem(("levels", name, "enter"), said)

@@ -10,11 +10,11 @@
       DifferentPartitions        2
       Doubt                      1
       Faulty                     1
+      HttpProblem                1
       InvalidConfiguration       2
       NameTaken                  2
         Fenced                   2
       NoConnection               1
-      NoCopy                     1
       NotAcknowledged            1
       NotAsTheyMustBe            2
       NothingToExplain           1
@@ -24,7 +24,6 @@
       OtherRules                 2
       OtherTopics                2
       OutOfOrder                 1
-      Problem                    1
       SameField                  2
       ServerFailed               1
       StoreTrouble               1
@@ -38,13 +37,14 @@
       TableError                 2
       TooBusy                    1
       TooLarge                   1
-      Undecided                  1
+      UndecidedColumn            1
       Undeliverable              1
       UnknownRowVersion          2
       UnknownStateVersion        2
       UnreadableDocument         1
       UnreadableInput            1
       UnusableCertificates       2
+      _NoCopy                    1
 
 The docstring of each says what it means.
 """

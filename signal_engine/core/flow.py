@@ -18,8 +18,8 @@ from typing import Protocol
 from signal_engine.core.actions.in_force import NOTHING
 from signal_engine.core.alerting import alerts
 from signal_engine.core.alerting.alert import Alert, alert
-from signal_engine.core.alerting.alerts import AlertDecision, Asked
-from signal_engine.core.alerting.signal_alert import Applied, signal_alert
+from signal_engine.core.alerting.alerts import AlertDecision, AlertRequest
+from signal_engine.core.alerting.signal_alert import AppliedSignal, signal_alert
 from signal_engine.core.fit.acted import acted_on, by_rule, fit_at, next_end
 from signal_engine.core.fit.eligibility import hidden_by, unalerted_reason
 from signal_engine.core.fit.icp import Fit
@@ -102,8 +102,8 @@ def advance(
     stack(account, event, fields, persona, its_worth, at, now, policy, folded)
     was_hot = account.level == HOT
     score = None if was_hot else rise(account, event.kind, now, policy)
-    asked = Asked(event.kind, event.event_id, persona, at)
-    applied = Applied(event, now, asked, its_worth, was_hot, score)
+    asked = AlertRequest(event.kind, event.event_id, persona, at)
+    applied = AppliedSignal(event, now, asked, its_worth, was_hot, score)
     if acted is not None and (left := _hiding_left(account, applied, fit, policy)) is not fit:
         fit = acted.fit = left
         applied = applied._replace(was_hot=False, score=score or evaluate(account, now, policy))  # no shortcuts
@@ -113,7 +113,7 @@ def advance(
     return EventOutcome.APPLIED, due, reason
 
 
-def _hiding_left(account: Account, applied: Applied, fit: Fit | None, policy: Policy) -> Fit | None:
+def _hiding_left(account: Account, applied: AppliedSignal, fit: Fit | None, policy: Policy) -> Fit | None:
     """The fit once a signal was applied: it may end a snooze or a disposition before its alert is decided."""
     if fit is None:
         return None

@@ -13,7 +13,7 @@ from signal_engine.core.rules.problems import Problem
 ALERTS_KEPT_DAYS: Final = 30
 """Retention of the alerts topic, from which a rebuild restores past alerts."""
 
-MIN_FLOOR: Final = 0.01
+MIN_FLOOR_POINTS: Final = 0.01
 """Points. With a lower live_floor, kinds about to be forgotten would count as live."""
 
 MAX_POINTS: Final = 1e6
@@ -52,8 +52,8 @@ def _stack(policy: Policy) -> Iterator[Problem]:
     caps = [kind.cap for kind in policy.kinds.values()]
     if multipliers and all(map(math.isfinite, (*multipliers, *caps))) and max(multipliers) * sum(caps) >= LEVEL_STEP:
         yield Problem(path, f"times the sum of the caps must be below {LEVEL_STEP:,.0f}, or priorities pass levels")
-    if not (math.isfinite(floor) and floor >= MIN_FLOOR):
-        yield Problem(("stack", "live_floor"), f"must be a finite number, {MIN_FLOOR:g} or more")
+    if not (math.isfinite(floor) and floor >= MIN_FLOOR_POINTS):
+        yield Problem(("stack", "live_floor"), f"must be a finite number, {MIN_FLOOR_POINTS:g} or more")
     elif caps and floor >= min(caps):
         yield Problem(("stack", "live_floor"), f"must be below the least cap ({min(caps):g}), or a kind is never live")
     if (group := policy.stack.group) is not None:

@@ -16,7 +16,7 @@ from signal_engine.core.rules.policy import HOT, Policy
 from signal_engine.core.score.account import Account
 
 
-class PastAlert(NamedTuple):
+class RecordedAlert(NamedTuple):
     """An alert, reduced to what later decisions depend on."""
 
     at: int
@@ -36,7 +36,7 @@ class PastAlert(NamedTuple):
 def apply_past_alerts(
     account: Account,
     name: str,
-    past: Iterable[PastAlert],
+    past: Iterable[RecordedAlert],
     before: int,
     fit: Fit | None,
     scoring_context: ScoringContext,
@@ -56,7 +56,7 @@ def apply_past_alerts(
     return due
 
 
-def restore_alert(account: Account, past: PastAlert, policy: Policy) -> None:
+def restore_alert(account: Account, past: RecordedAlert, policy: Policy) -> None:
     """Make `account`, which has been decided up to then, remember an alert."""
     if past.type in (HAND_RAISE, INBOUND) and account.now - past.at < policy.alerts.hand_raise_pause:
         persona = past.raised_by or UNKNOWN

@@ -15,10 +15,10 @@ from typing import Final, Self
 
 from signal_engine.core.errors import SignalEngineError
 
-GRACE: Final = 5.0
+_GRACE_PERIOD_S: Final = 5.0
 """Seconds between SIGTERM and SIGKILL."""
 _SUPERVISE: Final = Path(__file__).with_name("supervise.py")
-_LINES_TOLD: Final = 8
+_QUOTED_LINES: Final = 8
 
 
 class ServerFailed(SignalEngineError, RuntimeError):
@@ -78,7 +78,7 @@ class SupervisedProcess(ABC):
         """The last lines it wrote, to put behind a message; empty when it wrote none."""
         log = self.folder / "output.log"
         lines = log.read_text("utf-8", "replace").splitlines() if log.is_file() else []
-        return "".join(f"\n  {line}" for line in lines[-_LINES_TOLD:])
+        return "".join(f"\n  {line}" for line in lines[-_QUOTED_LINES:])
 
     def __enter__(self) -> Self:
         return self.start()
@@ -95,7 +95,7 @@ class SupervisedProcess(ABC):
         with (self.folder / "output.log").open("wb") as log:
             # A session of its own: Ctrl-C is for us, and we then stop it when we no longer need it.
             self._process = subprocess.Popen(  # noqa: S603 (our own command)
-                [sys.executable, "-IS", str(_SUPERVISE), str(GRACE), str(self.folder), *self.command()],
+                [sys.executable, "-IS", str(_SUPERVISE), str(_GRACE_PERIOD_S), str(self.folder), *self.command()],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -110,7 +110,7 @@ class SupervisedProcess(ABC):
             return
         process.stdin.close()
         try:
-            process.wait(2 * GRACE)
+            process.wait(2 * _GRACE_PERIOD_S)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from signal_engine.simulation.cast import cast
 from signal_engine.simulation.companies import companies, strangers
 from signal_engine.simulation.dice import dice
-from signal_engine.simulation.dirt import INTENDED_REFUSALS, broken, long_gone, told_twice
+from signal_engine.simulation.dirt import INTENDED_REFUSALS, broken, long_gone, sent_twice
 from signal_engine.simulation.noise import everyday
 from signal_engine.simulation.stories import play
-from signal_engine.simulation.telling import LATENESS_MS, arrival, tell
+from signal_engine.simulation.telling import LATENESS_MS, arrival, emit
 
 __all__ = ["INTENDED_REFUSALS", "LATENESS_MS", "arrival", "journeys"]
 
@@ -39,10 +39,10 @@ def journeys(
         *(h for company in (*known, *unknown) for h in everyday(company, seed, start, end)),
     ]
     rng = dice(seed, "telling")
-    clean = [event for h in happenings if start <= h.at <= end for event in tell(rng, seed, h)]
+    clean = [event for h in happenings if start <= h.at <= end for event in emit(rng, seed, h)]
     rng = dice(seed, "dirt")
     dirty = [
-        *told_twice(rng, clean),
+        *sent_twice(rng, clean),
         *long_gone(rng, seed, known, start, end),
         *broken(rng, seed, known, start, end),
     ]

@@ -9,9 +9,9 @@ from signal_engine.core.rules.instants import DAY, days
 from signal_engine.simulation import plots
 from signal_engine.simulation.companies import BUYER, CUSTOMER, MISFIT, UNSURE, Company
 from signal_engine.simulation.dice import dice
-from signal_engine.simulation.stories import Part, Story
+from signal_engine.simulation.stories import Casting, Story
 
-PROGRAMME: Final = (
+_PROGRAMME: Final = (
     plots.BUYING_GROUP,
     plots.EVALUATION,
     plots.EARLY_DAYS,
@@ -34,18 +34,18 @@ PROGRAMME: Final = (
     plots.EVALUATION,
 )
 """What 45 companies do in 90 days; mixed, so that fewer companies or days still see some of everything."""
-BYSTANDERS: Final = (plots.OUT_OF_THE_BLUE, plots.EVALUATION, plots.OUT_OF_THE_BLUE, plots.EARLY_DAYS)
+_BYSTANDERS: Final = (plots.OUT_OF_THE_BLUE, plots.EVALUATION, plots.OUT_OF_THE_BLUE, plots.EARLY_DAYS)
 """What those do whom we do not know, or may not call."""
 
 _COMPANIES: Final = 45
-_SPAN: Final = 90 * DAY
+_SPAN_MS: Final = 90 * DAY
 _LOUD: Final = 2
-_LARGE: Final = 2
+_LARGE_FIRMS: Final = 2
 """Large firms that buy nothing, and whose background alone is heard: so many of `_COMPANIES`, at most."""
-_LARGE_FROM: Final = 5_000
+_LARGE_FROM_EMPLOYEES: Final = 5_000
 """Employees."""
 _CUSTOMERS: Final = 6
-_ON_THEIR_WAY: Final = 8.0
+_ON_THEIR_WAY_DAYS: Final = 8.0
 """So many days at most are missing to the climax of the last ones when the window ends."""
 _GOLDEN: Final = 0.618_033_988_75
 """Steps of the golden ratio spread beginnings evenly, however many there are."""
@@ -53,7 +53,7 @@ _GOLDEN: Final = 0.618_033_988_75
 
 def cast(
     known: Sequence[Company], unknown: Sequence[Company], seed: int, start: int, end: int, liveliness: float = 1.0
-) -> Iterator[Part]:
+) -> Iterator[Casting]:
     """The parts played between `start` and `end` (ms since 1970), in proportion to companies and days.
 
     `liveliness` 1.0 is a market to look at, where nearly every second company is on its way to something; in a real one
@@ -61,21 +61,21 @@ def cast(
     """
     rng = dice(seed, "cast")
     window = (start, end)
-    size = len(known) / _COMPANIES * max(1.0, (end - start) / _SPAN) * liveliness
+    size = len(known) / _COMPANIES * max(1.0, (end - start) / _SPAN_MS) * liveliness
     buyers, unsure, misfits, customers = (
         _shuffled(rng, [company for company in known if company.snapshot == snapshot])
         for snapshot in (BUYER, UNSURE, MISFIT, CUSTOMER)
     )
-    most = max(_LARGE, len(known) * _LARGE // _COMPANIES)
-    large = [company for company in buyers if company.employees >= _LARGE_FROM][:most]
+    most = max(_LARGE_FIRMS, len(known) * _LARGE_FIRMS // _COMPANIES)
+    large = [company for company in buyers if company.employees >= _LARGE_FROM_EMPLOYEES][:most]
     buyers = [company for company in buyers if company not in large]
-    parts = size * len(PROGRAMME)
-    yield from _parts(rng, cycle(PROGRAMME), _times(buyers or unsure or misfits, parts), window)
+    parts = size * len(_PROGRAMME)
+    yield from _parts(rng, cycle(_PROGRAMME), _times(buyers or unsure or misfits, parts), window)
     yield from _parts(rng, cycle((plots.CLAMOUR,)), _times(misfits, size * _LOUD), window)
     yield from _parts(rng, cycle((plots.CUSTOMER_ASKS,)), _times(customers, size * _CUSTOMERS), window)
     yield from _parts(rng, cycle((plots.LARGE_FIRM,)), large, window)
     for bystanders in (unsure, _shuffled(rng, unknown)):
-        yield from _parts(rng, BYSTANDERS, bystanders, window)
+        yield from _parts(rng, _BYSTANDERS, bystanders, window)
 
 
 def _shuffled(rng: Random, companies: Sequence[Company]) -> list[Company]:
@@ -89,13 +89,13 @@ def _times(companies: Sequence[Company], number: float) -> Iterator[Company]:
 
 def _parts(
     rng: Random, programme: Iterable[Story], companies: Iterable[Company], window: tuple[int, int]
-) -> Iterator[Part]:
+) -> Iterator[Casting]:
     """One part for each company or story, whichever are fewer; `window` in ms since 1970."""
     start, end = window
     phase = rng.random()
     for index, (story, company) in enumerate(zip(programme, companies, strict=False)):
-        before_climax = min(story.climax_day * 0.4, _ON_THEIR_WAY)
+        before_climax = min(story.climax_day * 0.4, _ON_THEIR_WAY_DAYS)
         latest = end - days(story.climax_day - before_climax)
         earliest = min(start, latest - 30 * DAY)  # in a short window most have begun before it
         begins = earliest + round((phase + index * _GOLDEN) % 1.0 * (latest - earliest))
-        yield Part(company, story, begins, seed=rng.getrandbits(64))
+        yield Casting(company, story, begins, seed=rng.getrandbits(64))

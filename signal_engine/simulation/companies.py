@@ -15,8 +15,8 @@ MISFIT: Final = "misfit"
 CUSTOMER: Final = "customer"
 """It has bought already."""
 
-_ENTERPRISE: Final = 5_000
-_SMALL: Final = 200
+_ENTERPRISE_FROM_EMPLOYEES: Final = 5_000
+_SMALL_BELOW_EMPLOYEES: Final = 200
 _VENTURE: Final = frozenset({"software", "internet services", "business services", "financial technology", "payments"})
 _SOLD_TO: Final = _VENTURE | {"banking", "insurance"}
 _NOT_CALLED: Final = frozenset({"partner", "competitor", "do_not_contact", "own"})
@@ -100,13 +100,13 @@ def _standing(row: Mapping[str, str], employees: int, industry: str) -> str:
     relation, suppressed = (row.get("relation") or "").strip().lower(), (row.get("suppressed") or "").lower() in _YES
     if relation == "customer":
         return CUSTOMER
-    if 0 < employees < _SMALL or (industry not in _SOLD_TO and industry != ""):
+    if 0 < employees < _SMALL_BELOW_EMPLOYEES or (industry not in _SOLD_TO and industry != ""):
         return MISFIT
     is_known = employees and industry and row.get("country")
     return BUYER if is_known and not suppressed and relation not in _NOT_CALLED else UNSURE
 
 
 def _stage(employees: int, industry: str) -> str:
-    if employees >= _ENTERPRISE or (industry not in _VENTURE and industry != ""):
+    if employees >= _ENTERPRISE_FROM_EMPLOYEES or (industry not in _VENTURE and industry != ""):
         return "mature"
-    return "young" if 0 < employees < _SMALL else "growing"
+    return "young" if 0 < employees < _SMALL_BELOW_EMPLOYEES else "growing"

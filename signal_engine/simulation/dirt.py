@@ -33,11 +33,11 @@ _BROKEN: Final[dict[str, tuple[str, str, dict[str, object]]]] = {
 INTENDED_REFUSALS: Final = {name: reason for name, (reason, _, _) in _BROKEN.items()}
 """The `event_id` of a broken event is `broken-NAME-...`, so that a dead letter explains itself."""
 
-_TIMES: Final = 2
+_TIMES_EACH: Final = 2
 """How often each mistake is made: far from the half of a stream that would pause it."""
 
 
-def told_twice(rng: Random, clean: Sequence[dict[str, object]]) -> Iterator[dict[str, object]]:
+def sent_twice(rng: Random, clean: Sequence[dict[str, object]]) -> Iterator[dict[str, object]]:
     """Some events again: the very same line, or, when a provider's delivery is repeated, a little later."""
     worth_telling = [event for event in clean if event["kind"] != INTENT and "page" not in event]
     for event in rng.sample(worth_telling, min(len(worth_telling), 20)):
@@ -61,7 +61,7 @@ def long_gone(rng: Random, seed: int, known: Sequence[Company], start: int, end:
 def broken(rng: Random, seed: int, known: Sequence[Company], start: int, end: int) -> Iterator[dict[str, object]]:
     """Every mistake of the table, spread over the window."""
     for name, (_, kind, fields) in _BROKEN.items() if known else ():
-        for _ in range(_TIMES):
+        for _ in range(_TIMES_EACH):
             at = rng.randint(start, end)
             event = {**_event(kind, rng.choice(known), at), **fields, **_wrong_time(name, at)}
             yield {"event_id": f"broken-{name}-{fingerprint(seed, event)}", **event}

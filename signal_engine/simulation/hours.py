@@ -5,7 +5,7 @@ from typing import Final
 
 from signal_engine.core.rules.instants import DAY, HOUR, SECOND, start_of_day
 
-HOURS_FROM_UTC: Final = {
+_HOURS_FROM_UTC: Final = {
     "United States": -6,
     "Canada": -5,
     "United Kingdom": 0,
@@ -21,7 +21,7 @@ _SATURDAY: Final = 5
 
 def hours_from_utc(country: str) -> int:
     """Hours to add to UTC for local time; central Europe where the country is not known."""
-    return HOURS_FROM_UTC.get(country, _EUROPE)
+    return _HOURS_FROM_UTC.get(country, _EUROPE)
 
 
 def working_instant(rng: Random, about: int, offset_hours: int) -> int:

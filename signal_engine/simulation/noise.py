@@ -10,7 +10,7 @@ from signal_engine.simulation.dice import dice
 from signal_engine.simulation.happening import Happening
 from signal_engine.simulation.stories import do
 
-TIMES_A_DAY: Final = {
+_TIMES_PER_DAY: Final = {
     "chatter": 0.09,
     "open_mail": 0.07,
     "passing_by": 0.025,
@@ -34,7 +34,7 @@ def everyday(company: Company, seed: int, start: int, end: int) -> Iterator[Happ
     """From `start` to `end` (ms since 1970); some companies are simply more talkative than others."""
     rng = dice(seed, "noise", company.account)
     talkative = rng.triangular(0.2, 2.0, 0.8)
-    for deed, times_a_day in TIMES_A_DAY.items():
+    for deed, times_a_day in _TIMES_PER_DAY.items():
         at = start + _pause(rng, times_a_day * talkative)
         while at < end:
             yield from do(rng, company, deed, at)

@@ -13,7 +13,7 @@ from signal_engine.simulation.hours import working_instant
 from signal_engine.simulation.news import NEWS
 from signal_engine.simulation.visits import VISITS, Trace
 
-DEEDS: Final[dict[str, Callable[[Random, Company], list[Trace]]]] = {**VISITS, **NEWS}
+_DEEDS: Final[dict[str, Callable[[Random, Company], list[Trace]]]] = {**VISITS, **NEWS}
 
 
 class Beat(NamedTuple):
@@ -36,7 +36,7 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Casting:
     """A company that plays a story, from an instant on (ms since 1970)."""
 
     company: Company
@@ -45,7 +45,7 @@ class Part:
     seed: int
 
 
-def play(part: Part) -> Iterator[Happening]:
+def play(part: Casting) -> Iterator[Happening]:
     """Everything that happens, whether or not anybody is looking then; not in order."""
     rng = dice(part.seed)
     for beat in part.story.beats:
@@ -57,6 +57,6 @@ def play(part: Part) -> Iterator[Happening]:
 def do(rng: Random, company: Company, deed: str, about: int) -> Iterator[Happening]:
     """The traces of one deed, on the day of `about` (ms) at a working hour, a minute or more apart."""
     at = working_instant(rng, about, company.offset_hours)
-    for kind, fields in DEEDS[deed](rng, company):
+    for kind, fields in _DEEDS[deed](rng, company):
         yield Happening(at, company, kind, fields)
         at += MINUTE + rng.randrange(4 * 60) * SECOND

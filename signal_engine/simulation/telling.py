@@ -29,7 +29,7 @@ _SURE: Final = {HIRING: 0.75, TECHNOGRAPHIC: 0.6, INTENT: 0.7}
 """Providers that guess say how sure they are: from this on; the others are sure."""
 
 
-def tell(rng: Random, seed: int, happening: Happening) -> Iterator[dict[str, object]]:
+def emit(rng: Random, seed: int, happening: Happening) -> Iterator[dict[str, object]]:
     """The event of one happening."""
     kind = happening.kind
     event: dict[str, object] = {

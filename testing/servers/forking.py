@@ -41,12 +41,12 @@ def _reap(*_: object) -> None:
             pass
 
 
-def _become_one_that_waits(told: socket.socket, streams: list[int]) -> None:
+def _become_one_that_waits(result: socket.socket, streams: list[int]) -> None:
     """Returns in the program's process; this one waits for its end and ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     pid = os.fork()
     if pid == 0:
-        told.close()
+        result.close()
         os.setsid()
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
@@ -56,9 +56,9 @@ def _become_one_that_waits(told: socket.socket, streams: list[int]) -> None:
     for stream in streams:
         os.close(stream)
     with suppress(BrokenPipeError):  # nobody wants to know any more
-        told.send(str(pid).encode())
+        result.send(str(pid).encode())
         _, status = os.waitpid(pid, 0)
-        told.send(str(os.waitstatus_to_exitcode(status)).encode())
+        result.send(str(os.waitstatus_to_exitcode(status)).encode())
     os._exit(0)
 
 

@@ -61,8 +61,9 @@ class ApacheKafka(ServerProcess):
 
     def prepare(self) -> None:
         """The properties and the formatted storage."""
-        self._sasl_port = free_port()
-        (self.folder / "server.properties").write_text(self._properties(free_port()))
+        self._sasl_port = free_port(self.port)
+        controller = free_port(self.port, self._sasl_port)
+        (self.folder / "server.properties").write_text(self._properties(controller))
         shutil.rmtree(self.folder / "data", ignore_errors=True)
         storage = ["kafka.tools.StorageTool", "format", "--standalone", "-t", self._cluster, "-c", "server.properties"]
         done = subprocess.run([*self._java(), *storage], cwd=self.folder, capture_output=True, text=True, check=False)
@@ -144,8 +145,8 @@ def cluster_id(address: str) -> str | None:
         admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=2_000)
         try:
             await asyncio.wait_for(admin.start(), 2)
-            told: str | None = (await admin.describe_cluster())["cluster_id"]
-            return told
+            result: str | None = (await admin.describe_cluster())["cluster_id"]
+            return result
         finally:
             await admin.close()
 

@@ -21,7 +21,7 @@ GRACE: Final = 5.0
 _LEASH: Final = Path(__file__).with_name("leash.py")
 _LOOK_AGAIN: Final = 0.02
 _PORTS_TRIED: Final = 3
-_LINES_TOLD: Final = 8
+_QUOTED_LINES: Final = 8
 
 
 class ServerFailed(RuntimeError):
@@ -89,7 +89,7 @@ class ServerProcess(ABC):
         """The last lines it wrote, to put behind a message."""
         log = self.folder / "output.log"
         lines = log.read_text("utf-8", "replace").splitlines() if log.is_file() else []
-        return "".join(f"\n  {line}" for line in lines[-_LINES_TOLD:])
+        return "".join(f"\n  {line}" for line in lines[-_QUOTED_LINES:])
 
     def __enter__(self) -> Self:
         return self.start()
@@ -138,8 +138,11 @@ class ServerProcess(ABC):
             process.wait()
 
 
-def free_port() -> int:
-    """A TCP port of the loopback interface that is free now."""
-    with socket.socket() as listener:
-        listener.bind((LOOPBACK, 0))
-        return int(listener.getsockname()[1])
+def free_port(*but: int) -> int:
+    """A TCP port of the loopback interface that is free now, none of `but`, which are given out but not yet used."""
+    while True:
+        with socket.socket() as listener:
+            listener.bind((LOOPBACK, 0))
+            port = int(listener.getsockname()[1])
+        if port not in but:
+            return port

@@ -95,11 +95,11 @@ def test_what_a_score_is_made_of_adds_up_on_the_page(open_page: Any, live: Serve
         parts = page.locator("[data-part-of-score]").all()
         total = 0.0
         for part in parts:
-            told = number(part.locator(".points").inner_text())
-            total += told
+            result = number(part.locator(".points").inner_text())
+            total += result
             lines = [number(text) for text in part.locator("tr.line td.num").all_inner_texts()]
             if lines:
-                assert sum(lines) == pytest.approx(told, abs=0.001), account
+                assert sum(lines) == pytest.approx(result, abs=0.001), account
         assert total == pytest.approx(number(page.locator(".sum .total .num").inner_text()), abs=0.001)
     expect(page.locator('[data-part-of-score="stack"]')).to_contain_text(
         re.compile(r"\d signal types are live \(.*\), so their sum is multiplied by 1\.\d+\.")

@@ -29,8 +29,8 @@ def test_tables_fit_and_hold_the_whole_place(width: int, place: str) -> None:
     counts = {"total": 41, "by_reason": {"schema": 41}, "by_topic": {"signals.technographic": 41}}
     console, out = screen(width)
     show_letters(console, {"letters": letters, "counts": counts, "paused": [], "unreadable": [], "asked_for": False})
-    told = [{"place": place, "reason": "schema", "outcome": "refused_again", "why": "schema: " + "x " * 200}]
-    show_replay(console, {"letters": told, "counts": {"refused_again": 1}, "sent": 0, "dry_run": True})
+    result = [{"place": place, "reason": "schema", "outcome": "refused_again", "why": "schema: " + "x " * 200}]
+    show_replay(console, {"letters": result, "counts": {"refused_again": 1}, "sent": 0, "dry_run": True})
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= width
     assert place in out.getvalue() or len(place) > 45

@@ -13,15 +13,15 @@ HIRING = {
 
 
 def test_parts_add_up_and_evidence_is_told() -> None:
-    told = run("explain", "HTTPS://www.Brindlefax.com/", "-", *CONFIG, "--json", stdin=lines(EVENTS, HIRING)).json()
-    assert told["account_id"] == "brindlefax.com"
-    assert abs(sum(part["points"] for part in told["parts"]) - told["score"]) < 1e-9
-    assert [part["part"] for part in told["parts"]] == ["hiring", "engagement", "stack", "ceiling"]
-    assert told["parts"][0]["evidence"][0]["text"] == "Hiring: VP Revenue"
-    assert told["lists"][0] == {"list": "all", "rank": 1, "why_not": None, "why_not_in_words": None}
-    assert told["badge"] == "inbound"
-    assert told["why_no_alert"] == "below_threshold"
-    assert [alert["type"] for alert in told["alerts"]] == ["hand_raise"]
+    result = run("explain", "HTTPS://www.Brindlefax.com/", "-", *CONFIG, "--json", stdin=lines(EVENTS, HIRING)).json()
+    assert result["account_id"] == "brindlefax.com"
+    assert abs(sum(part["points"] for part in result["parts"]) - result["score"]) < 1e-9
+    assert [part["part"] for part in result["parts"]] == ["hiring", "engagement", "stack", "ceiling"]
+    assert result["parts"][0]["evidence"][0]["text"] == "Hiring: VP Revenue"
+    assert result["lists"][0] == {"list": "all", "rank": 1, "why_not": None, "why_not_in_words": None}
+    assert result["badge"] == "inbound"
+    assert result["why_no_alert"] == "below_threshold"
+    assert [alert["type"] for alert in result["alerts"]] == ["hand_raise"]
 
 
 def test_an_unknown_account_is_explained_too() -> None:

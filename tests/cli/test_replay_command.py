@@ -14,39 +14,39 @@ from tests.cli.running import CONFIG, EVENTS, ROOT, lines, run
 def test_json_has_the_shape_of_the_contract_and_of_the_schema() -> None:
     ran = run("replay", "-", *CONFIG, "--json", stdin=lines(EVENTS) + b"oops\n")
     assert ran.code == 0
-    told = ran.json()
-    assert list(told) == ["until", "config_version", "counts", "lists", "distribution", "alerts", "rejected"]
-    assert told["until"] == "2026-03-01T09:00:00Z"
+    result = ran.json()
+    assert list(result) == ["until", "config_version", "counts", "lists", "distribution", "alerts", "rejected"]
+    assert result["until"] == "2026-03-01T09:00:00Z"
     counts = {"received": 2, "applied": 1, "duplicate": 0, "ignored": 0, "expired": 0, "rejected": 1}
-    assert told["counts"] == counts
-    assert set(told["lists"]) == {"all", "midmarket-saas", "enterprise-fintech"}
-    assert [refused["line"] for refused in told["rejected"]] == [2]
+    assert result["counts"] == counts
+    assert set(result["lists"]) == {"all", "midmarket-saas", "enterprise-fintech"}
+    assert [refused["line"] for refused in result["rejected"]] == [2]
     schema = orjson.loads((ROOT / "schemas" / "replay-result.json").read_bytes())
-    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(told)
+    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(result)
 
 
 def test_a_hand_raise_is_an_alert_that_explains_itself_and_names_nobody() -> None:
-    told = run("replay", "-", *CONFIG, "--json", stdin=lines(EVENTS)).json()
-    (alert,) = told["alerts"]
+    result = run("replay", "-", *CONFIG, "--json", stdin=lines(EVENTS)).json()
+    (alert,) = result["alerts"]
     assert alert["type"] == "hand_raise"
     assert alert["account_id"] == "brindlefax.com"
     assert alert["why_now"] == "CFO asked for a demo"
     assert alert["people"] == [{"persona": "finance", "called": "cfo", "last_seen_at": "2026-03-01T09:00:00Z"}]
     # 20 points, facet cap 25: 20 / (1 + 0.8**3)**(1/3) = 17.43; cap 45: 17.43 / (1 + 0.3873**3)**(1/3) = 17.10
     assert alert["score"] == 17.10
-    assert "p-17" not in orjson.dumps(told).decode()
+    assert "p-17" not in orjson.dumps(result).decode()
 
 
 def test_files_may_be_several_and_gzip_and_refused_lines_name_their_file(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(lines(EVENTS))
     (tmp_path / "b").write_bytes(gzip.compress(b"nonsense\n" + lines({**EVENTS, "event_id": "e-2"})))
-    told = run("replay", tmp_path / "a.jsonl", tmp_path / "b", *CONFIG, "--json").json()
-    assert told["counts"]["applied"] == 2
-    assert told["rejected"][0] == {
+    result = run("replay", tmp_path / "a.jsonl", tmp_path / "b", *CONFIG, "--json").json()
+    assert result["counts"]["applied"] == 2
+    assert result["rejected"][0] == {
         "file": str(tmp_path / "b"),
         "line": 1,
         "reason": "not_json",
-        "detail": told["rejected"][0]["detail"],
+        "detail": result["rejected"][0]["detail"],
     }
 
 
@@ -72,11 +72,11 @@ def test_a_hostile_company_name_stays_text(tmp_path: Path) -> None:
     name = "[red]Evil[/red]\x1b[31m :smile: \u202eCorp"
     text = (ROOT / "config" / "accounts.csv").read_text()
     accounts.write_text(text.replace(",Brindlefax,", f",{name},"))
-    told = run("replay", "-", "--accounts", accounts, *CONFIG[2:], stdin=lines(EVENTS))
-    assert "[red]Evil[/red]" in told.out
-    assert ":smile:" in told.out
-    assert "\x1b" not in told.out
-    assert "\u202e" not in told.out
+    result = run("replay", "-", "--accounts", accounts, *CONFIG[2:], stdin=lines(EVENTS))
+    assert "[red]Evil[/red]" in result.out
+    assert ":smile:" in result.out
+    assert "\x1b" not in result.out
+    assert "\u202e" not in result.out
 
 
 def test_lists_of_what_we_sell_that_are_empty_are_warned_of_and_told_as_what_hides_everybody(tmp_path: Path) -> None:

@@ -224,10 +224,10 @@ def test_waiting_in_steps_tells_what_waiting_at_once_tells(journey, steps):
         apply(patient, rules, signal, now)
         apply(restless, rules, signal, now)
     start = patient.now if history else after()
-    told = []
+    result = []
     for step in sorted({*steps, 80 * DAY}):
-        told += pass_time(restless, ACME, start + step, FIT, ScoringContext(rules))
-    assert told == pass_time(patient, ACME, start + 80 * DAY, FIT, ScoringContext(rules))
+        result += pass_time(restless, ACME, start + step, FIT, ScoringContext(rules))
+    assert result == pass_time(patient, ACME, start + 80 * DAY, FIT, ScoringContext(rules))
     assert encode(patient) == encode(restless)
 
 

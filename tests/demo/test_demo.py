@@ -77,39 +77,39 @@ def result_of(
             os.killpg(process.pid, signal.SIGINT)
         assert process.wait(60) == 0, said(folder)
     assert is_gone(folder)
-    told = json.loads(result.read_text())
+    document = json.loads(result.read_text())
     schema = json.loads((ROOT / "schemas" / "replay-result.json").read_text())
-    assert list(Draft202012Validator(schema).iter_errors(told)) == []
-    return told
+    assert list(Draft202012Validator(schema).iter_errors(document)) == []
+    return document
 
 
 def test_it_ends_by_itself_with_lists_alerts_and_counts_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    told = result_of(tmp_path / "tmp", "--seconds", "8")
-    assert list(told) == ["until", "config_version", "counts", "lists", "alerts", "rejected"]
-    counts = told["counts"]
+    result = result_of(tmp_path / "tmp", "--seconds", "8")
+    assert list(result) == ["until", "config_version", "counts", "lists", "alerts", "rejected"]
+    counts = result["counts"]
     assert counts["received"] == sum(count for outcome, count in counts.items() if outcome != "received") > 2_900
-    assert counts["rejected"] == len(told["rejected"]) > 10
-    assert {refused["reason"] for refused in told["rejected"]} >= {"schema", "account"}
-    assert [refused["line"] for refused in told["rejected"]] == sorted({one["line"] for one in told["rejected"]})
-    assert set(told["lists"]) == {"all", "midmarket-saas", "enterprise-fintech"}
-    assert len(told["lists"]["all"]) > 5
-    assert {"entered_hot"} <= {alert["type"] for alert in told["alerts"]}
-    assert len(told["alerts"]) >= 3
-    assert all(alert["why_now"] for alert in told["alerts"])
-    shown = {entry["account_id"] for entries in told["lists"].values() for entry in entries}
+    assert counts["rejected"] == len(result["rejected"]) > 10
+    assert {refused["reason"] for refused in result["rejected"]} >= {"schema", "account"}
+    assert [refused["line"] for refused in result["rejected"]] == sorted({one["line"] for one in result["rejected"]})
+    assert set(result["lists"]) == {"all", "midmarket-saas", "enterprise-fintech"}
+    assert len(result["lists"]["all"]) > 5
+    assert {"entered_hot"} <= {alert["type"] for alert in result["alerts"]}
+    assert len(result["alerts"]) >= 3
+    assert all(alert["why_now"] for alert in result["alerts"])
+    shown = {entry["account_id"] for entries in result["lists"].values() for entry in entries}
     assert not (LOUD | CUSTOMERS | LARGE) & shown
-    for_reps = {alert["account_id"] for alert in told["alerts"] if alert["type"] != "inbound"}
+    for_reps = {alert["account_id"] for alert in result["alerts"] if alert["type"] != "inbound"}
     assert not (LOUD | LARGE) & for_reps
-    assert all(entry["badge"] in ("inbound", "hot", "warm") for entry in told["lists"]["all"]), "nobody is cold"
-    assert all(a["audience"] == "owner" for a in told["alerts"] if a["account_id"] in CUSTOMERS)
+    assert all(entry["badge"] in ("inbound", "hot", "warm") for entry in result["lists"]["all"]), "nobody is cold"
+    assert all(a["audience"] == "owner" for a in result["alerts"] if a["account_id"] in CUSTOMERS)
     lines = said(tmp_path / "tmp")
-    assert lines.count("entered hot: ") == sum(alert["type"] == "entered_hot" for alert in told["alerts"])
+    assert lines.count("entered hot: ") == sum(alert["type"] == "entered_hot" for alert in result["alerts"])
     assert "first on the list: 1 " in lines
 
 
-def the_dashboard_is_served(told: str) -> None:
+def the_dashboard_is_served(result: str) -> None:
     """The URL is the first thing said, and leads to the page of what is played."""
-    url = told.splitlines()[0].removeprefix("Dashboard: ")
+    url = result.splitlines()[0].removeprefix("Dashboard: ")
     with urllib.request.urlopen(f"{url}v1/accounts/brindlefax.com", timeout=10) as answer:
         assert json.load(answer)["score"] > 20
     with urllib.request.urlopen(url, timeout=10) as page:
@@ -132,19 +132,19 @@ def test_ones_own_events_are_moved_so_that_the_last_is_now_and_ctrl_c_ends_it_wi
                   "level": "c_level"})  # fmt: skip
     (tmp_path / "events.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\nnonsense\n")
     began = time.time() * 1000
-    told = result_of(
+    result = result_of(
         tmp_path / "tmp", "--events", str(tmp_path / "events.jsonl"), "--accounts", "config/accounts.csv",
         "--icp", "config/icp/midmarket-saas.yaml", "--seconds", "60",
         interrupted_at="hand raise", looked_at=the_dashboard_is_served,
     )  # fmt: skip
-    assert told["counts"] == {
+    assert result["counts"] == {
         "received": 8, "applied": 5, "duplicate": 1, "ignored": 0, "expired": 0, "rejected": 2,
     }  # fmt: skip
-    assert [(refused["line"], refused["reason"]) for refused in told["rejected"]] == [(6, "schema"), (8, "not_json")]
-    (entry,) = told["lists"]["midmarket-saas"]
+    assert [(refused["line"], refused["reason"]) for refused in result["rejected"]] == [(6, "schema"), (8, "not_json")]
+    (entry,) = result["lists"]["midmarket-saas"]
     assert entry["account_id"] == "brindlefax.com"
     assert began - 2_000 <= parse_instant(entry["last_signal_at"]) <= time.time() * 1000
-    assert [(alert["type"], alert["account_id"]) for alert in told["alerts"]] == [("hand_raise", "brindlefax.com")]
+    assert [(alert["type"], alert["account_id"]) for alert in result["alerts"]] == [("hand_raise", "brindlefax.com")]
 
 
 def test_it_leaves_nothing_behind_however_it_is_ended(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from signal_engine.core.rules.instants import DAY
 from signal_engine.entrypoints.demo.feed import NothingToPlay, Played, file_feed, journey_feed
-from signal_engine.wire.events.one_event import LARGEST_VALUE
+from signal_engine.wire.events.one_event import MAX_VALUE_BYTES
 from signal_engine.wire.instants import parse_instant
 
 LAST = "2026-03-10T12:00:00Z"
@@ -117,7 +117,7 @@ def test_a_line_goes_to_the_topic_of_its_kind_under_the_one_name_of_its_account(
 def test_a_line_too_large_goes_out_cut_so_that_kafka_takes_it_and_the_engine_still_refuses_it(tmp_path: Path) -> None:
     feed = file_feed(written(tmp_path, visit("last", LAST), visit("x", LAST, padding="x" * 2_000_000)))
     (played,) = [one for one in feed.live if one.line == 2]
-    assert len(played.value) == LARGEST_VALUE + 1
+    assert len(played.value) == MAX_VALUE_BYTES + 1
 
 
 def test_journeys_are_ninety_days_of_history_and_more_to_come_the_same_whenever_one_looks() -> None:

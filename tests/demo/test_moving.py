@@ -7,7 +7,7 @@ import pytest
 
 from signal_engine.core.rules.instants import DAY
 from signal_engine.entrypoints.demo.moving import moved
-from signal_engine.wire.events.one_event import LARGEST_VALUE
+from signal_engine.wire.events.one_event import MAX_VALUE_BYTES
 
 
 def after(event: Any, by: int = DAY) -> Any:
@@ -38,6 +38,6 @@ def test_what_is_no_time_or_would_be_none_stays(time: Any) -> None:
     assert after({"occurred_at": time}) == {"occurred_at": time}
 
 
-@pytest.mark.parametrize("value", [b"", b"{", b"[1]", b"\xff", b'{"score": NaN}', b" " * LARGEST_VALUE + b"{}"])
+@pytest.mark.parametrize("value", [b"", b"{", b"[1]", b"\xff", b'{"score": NaN}', b" " * MAX_VALUE_BYTES + b"{}"])
 def test_what_is_no_event_stays_byte_for_byte(value: bytes) -> None:
     assert moved(value, DAY) == value

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from signal_engine.adapters.kafka.feeder import FedPartition, Feeder, Record
+from signal_engine.adapters.kafka.feeder import FedPartition, FedRecord, Feeder
 from signal_engine.core.rules.instants import DAY
 from signal_engine.entrypoints.demo import playing
 from signal_engine.entrypoints.demo.feed import Feed, Played
-from signal_engine.entrypoints.demo.playing import FAST_SECONDS, OWN_SECONDS, SLOWER, Player, due_by
+from signal_engine.entrypoints.demo.playing import FAST_SECONDS, OWN_SECONDS, SLOWDOWN, Player, due_by
 from signal_engine.wire.instants import format_instant, parse_instant
 
 THEN = parse_instant("2026-01-05T00:00:00Z")
@@ -19,9 +19,9 @@ class Topics(Feeder):
     """Keeps records, one partition a topic."""
 
     def __init__(self) -> None:
-        self.records: list[Record] = []
+        self.records: list[FedRecord] = []
 
-    async def send(self, records: list[Record]) -> list[FedPartition]:
+    async def send(self, records: list[FedRecord]) -> list[FedPartition]:
         first = len(self.records)
         self.records += records
         return [FedPartition(record.topic, 0, first + index) for index, record in enumerate(records)]
@@ -37,7 +37,7 @@ def player(feed: Feed) -> tuple[Player, Topics]:
     return Player(topics, feed, lambda: NOW), topics
 
 
-def occurred(record: Record) -> int:
+def occurred(record: FedRecord) -> int:
     return parse_instant(json.loads(record.value)["occurred_at"])
 
 
@@ -107,5 +107,5 @@ def test_journeys_begin_at_a_day_a_second_and_then_slow_down() -> None:
     due = due_by(Feed([], live, THEN, as_it_comes=True))
     assert due(1) == 10
     assert due(FAST_SECONDS) == 250
-    assert due(FAST_SECONDS + SLOWER) == 260
+    assert due(FAST_SECONDS + SLOWDOWN) == 260
     assert due(1e6) == 600

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from signal_engine.adapters.terminal.demo_screen import Loud, Screen, Seen, alert_line
+from signal_engine.adapters.terminal.demo_screen import DemoScreen, EngineAtPoll, Loud, alert_line
 
 AT = "2026-03-10T12:00:00Z"
 COUNTS = {"received": 3_150, "applied": 2_309, "duplicate": 11, "ignored": 810, "expired": 6, "rejected": 14}
@@ -32,7 +32,7 @@ def alert(number: int) -> dict[str, Any]:
 
 
 def drawn(width: int, height: int, **changed: Any) -> list[str]:
-    seen = Seen(
+    seen = EngineAtPoll(
         at=AT,
         entries=[entry(rank, rank + 1) for rank in range(1, 26)],
         alerts=[alert(number) for number in range(1, 13)],
@@ -42,7 +42,7 @@ def drawn(width: int, height: int, **changed: Any) -> list[str]:
         addresses={"SIGNAL_ENGINE_REDIS_URL": "redis://127.0.0.1:1/0", "SIGNAL_ENGINE_KAFKA_BOOTSTRAP_SERVERS": "k"},
     )._replace(**changed)
     console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None)
-    console.print(Screen(seen))
+    console.print(DemoScreen(seen))
     assert isinstance(console.file, io.StringIO)
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
@@ -56,7 +56,7 @@ def test_it_is_never_higher_or_wider_than_the_terminal(width: int, height: int) 
 
 def test_it_says_who_why_and_how_the_ranks_moved() -> None:
     text = "\n".join(drawn(140, 40))
-    for told in (
+    for result in (
         "In the market now  25 accounts, 12:00:00 UTC", "\N{UPWARDS ARROW}1", "Company 10", "Reason 1  1 day ago",
         "Inbound    1", "Hot        2", "one person only: finance", "SDR West",
         "Alerts  newest first; 12 so far", "Hand raise", "Somebody asked for demo 12",
@@ -64,7 +64,7 @@ def test_it_says_who_why_and_how_the_ranks_moved() -> None:
         "3,150 events received = 2,309 applied + 11 duplicate + 810 ignored + 6 expired + 14 rejected",
         "SIGNAL_ENGINE_REDIS_URL=redis://127.0.0.1:1/0",
     ):  # fmt: skip
-        assert told in text
+        assert result in text
     assert "Company 11 " not in text.split("Alerts")[0]
 
 

@@ -70,6 +70,6 @@ class Worker:
 
     def recorded(self, why: str = "rules_changed") -> list[tuple[str, str, str]]:
         """(account, type, instant) of what is kept and not sent, by account; all of it for the reason `why`."""
-        told = [one for one in map(json.loads, self.stand.shelf().feed) if one["recorded"] is not None]
-        assert {one["recorded"] for one in told} <= {why}
-        return sorted((one["account_id"], one["type"], one["at"]) for one in told)
+        result = [one for one in map(json.loads, self.stand.shelf().feed) if one["recorded"] is not None]
+        assert {one["recorded"] for one in result} <= {why}
+        return sorted((one["account_id"], one["type"], one["at"]) for one in result)

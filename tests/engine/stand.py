@@ -19,7 +19,7 @@ from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.ports.event_log import LogEvent
 from signal_engine.engine.ports.fetched import Fetched, Position
-from signal_engine.engine.ports.fit_changes import Rows
+from signal_engine.engine.ports.fit_changes import FitRows
 from signal_engine.engine.ports.output_topics import Take
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.engine.ports.store import Store
@@ -50,7 +50,7 @@ class Rec:
 def event_bytes(
     kind: str = "intent", at: int = T0, account: str = build.ACME, event_id: str = "", points: float = 80, **more: Any
 ) -> bytes:
-    told = {
+    result = {
         "event_id": event_id or f"{kind}-{account}-{at}-{points}",
         "account_id": account,
         "occurred_at": format_instant(at),
@@ -58,7 +58,7 @@ def event_bytes(
         **build.FIELDS[kind],
         **more,
     }
-    return json.dumps(told).encode()
+    return json.dumps(result).encode()
 
 
 class FakeReading:
@@ -121,10 +121,10 @@ class FakeOutput:
 class FewAtOnce(MemoryFitChanges):
     """Small stretches, so that every test goes through several."""
 
-    async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> Rows:
+    async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> FitRows:
         return await super().read(partition, version, cursor, 2)
 
-    async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> Rows:
+    async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> FitRows:
         return await super().applied(partition, cursor, 2)
 
 
@@ -193,7 +193,7 @@ def fetch(*records: Rec, topic: str = INTENT, partition: int = 0, start: int | N
     return Fetched(topic, partition, first, (records[-1].offset + 1) if records else first, records)
 
 
-def told(records: Sequence[ToSend]) -> list[dict[str, Any]]:
+def alerts_of(records: Sequence[ToSend]) -> list[dict[str, Any]]:
     return [json.loads(record.value or b"null") for record in records]
 
 

@@ -46,7 +46,7 @@ def test_events_that_were_lost_or_applied_twice_are_counted(counts, garbage, fou
 
 
 @pytest.mark.parametrize(
-    ("told", "missing", "extra", "repeats", "differs"),
+    ("result", "missing", "extra", "repeats", "differs"),
     [
         ([alert("a"), alert("b")], set(), 0, 0, 0),
         ([alert("a")], {"b"}, 0, 0, 0),
@@ -56,8 +56,8 @@ def test_events_that_were_lost_or_applied_twice_are_counted(counts, garbage, fou
         ([alert("a"), alert("b", level="hot")], set(), 0, 0, 1),
     ],
 )
-def test_alerts_that_are_missing_too_many_or_different_are_counted(told, missing, extra, repeats, differs):
-    found = _compare_alerts(sent(*told), [alert("a"), alert("b")])
+def test_alerts_that_are_missing_too_many_or_different_are_counted(result, missing, extra, repeats, differs):
+    found = _compare_alerts(sent(*result), [alert("a"), alert("b")])
     assert found[:3] == (missing, extra, repeats)
     assert len(found[3]) == differs
 
@@ -92,12 +92,12 @@ def test_a_run_in_which_something_was_lost_has_failed():
 
 def test_the_page_tells_only_of_what_ran():
     first, second = SCENARIOS[:2]
-    told = page([first, second], [Ran(first.name, 1, 2.0, "", 1234, recovery=2.5), Ran(first.name, 2, 2.0, "lost")])
-    rows = told.splitlines()[2:]
+    result = page([first, second], [Ran(first.name, 1, 2.0, "", 1234, recovery=2.5), Ran(first.name, 2, 2.0, "lost")])
+    rows = result.splitlines()[2:]
     assert "| 2, **1 failed** | 0 | 1,234 |" in rows[0]
     assert "2.5 s" in rows[0]
     assert "not run yet" in rows[1]
-    again = page([first, second], [Ran(second.name, 3, 2.0, "", 77)], before=told).splitlines()[2:]
+    again = page([first, second], [Ran(second.name, 3, 2.0, "", 77)], before=result).splitlines()[2:]
     assert again[0] == rows[0], "what was measured earlier stays"
     assert "| 1 | 0 | 77 |" in again[1]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 
-from signal_engine.adapters.faust.fetch_budget import FETCHES, FetchBudget
+from signal_engine.adapters.faust.fetch_budget import FETCHES_PER_PARTITION, FetchBudget
 from signal_engine.adapters.faust.group import FETCHES_KEPT, Membership
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.engine.ports.fetched import Position
@@ -83,7 +83,9 @@ async def test_no_more_is_handed_over_than_there_is_room_for_and_then_at_once(ka
     slow, quick, other = (engine.topics.signals[kind] for kind in ("intent", "hiring", "funding"))
     await backlog(kafka.address, [slow, quick], 30_000)
     async with running(kafka.address, engine, prefix) as worker:
-        await worker.until(lambda: len(fetches_of(worker, slow)) == len(fetches_of(worker, quick)) == FETCHES)
+        await worker.until(
+            lambda: len(fetches_of(worker, slow)) == len(fetches_of(worker, quick)) == FETCHES_PER_PARTITION
+        )
         worker.worker.applied(slow, 0, fetches_of(worker, slow)[0][1] - 1)  # in the middle of the first
         while fetches_of(worker, quick)[-1][1] < 30_000:  # the other one never applies, and holds up nobody
             seen = len(fetches_of(worker, quick))
@@ -91,7 +93,7 @@ async def test_no_more_is_handed_over_than_there_is_room_for_and_then_at_once(ka
             worker.worker.applied(quick, 0, fetches_of(worker, quick)[-1][1])
             await worker.until(lambda n=seen: len(fetches_of(worker, quick)) > n, 5)
             assert time.monotonic() - asked < 0.8, "it waited for a fetch to run out"
-        assert len(fetches_of(worker, slow)) == FETCHES
+        assert len(fetches_of(worker, slow)) == FETCHES_PER_PARTITION
         await produce(kafka.address, other, [b"1"])
         await worker.until(lambda: engine.values(other) == [b"1"], 2)
         assert worker.worker.read_to_end_at(slow, 0) is None
@@ -107,7 +109,7 @@ async def test_with_no_room_at_all_it_waits_without_leaving_the_group_and_goes_o
     topics = [*engine.topics.signals.values()]
     await backlog(kafka.address, topics, 12_000)
     async with running(kafka.address, engine, prefix) as worker:
-        await worker.until(lambda: all(len(fetches_of(worker, topic)) == FETCHES for topic in topics))
+        await worker.until(lambda: all(len(fetches_of(worker, topic)) == FETCHES_PER_PARTITION for topic in topics))
         subscription = worker.app.consumer._thread._consumer._subscription
         for _ in range(2):  # what a wedged worker would not do
             last = subscription._last_fetch_ended
@@ -115,7 +117,7 @@ async def test_with_no_room_at_all_it_waits_without_leaving_the_group_and_goes_o
         asked = time.monotonic()
         for topic in topics:
             worker.worker.applied(topic, 0, fetches_of(worker, topic)[-1][1])
-        await worker.until(lambda: all(len(fetches_of(worker, topic)) > FETCHES for topic in topics), 5)
+        await worker.until(lambda: all(len(fetches_of(worker, topic)) > FETCHES_PER_PARTITION for topic in topics), 5)
         assert time.monotonic() - asked < 2
         assert engine.taken == [0]
 

@@ -8,11 +8,11 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from signal_engine.adapters.faust.fetch_tuning import FetchTuning
-from signal_engine.adapters.faust.group import FETCH_WAIT
+from signal_engine.adapters.faust.group import FETCH_WAIT_S
 from testing.servers.finding import KafkaServer
 from tests.faust.stand import NotingEngine, make_topics, running
 
-AT_ONCE, GATHERED = (1, FETCH_WAIT * 1000), (64 * 1024, 10)
+AT_ONCE, GATHERED = (1, FETCH_WAIT_S * 1000), (64 * 1024, 10)
 
 
 @pytest.mark.parametrize(

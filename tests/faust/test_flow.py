@@ -11,7 +11,7 @@ from signal_engine.adapters.faust.consumer import BatchConsumer, BatchTransport
 from signal_engine.adapters.faust.consumer_thread import Fetch
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
-from signal_engine.engine.ports.fetched import Fetched
+from signal_engine.engine.ports.fetched import Fetched, Position
 from tests.engine.stand import INTENT, TOPICS, Rec, Said
 
 PLACE = TopicPartition(INTENT, 0)
@@ -76,3 +76,40 @@ async def test_what_was_fetched_at_once_is_handed_over_topic_by_topic_but_for_wh
     got = [(place, message) async for place, message in consumer.getmany(0.1)]
     handed_over = {place: [(f.fetched.topic, f.fetched.partition) for f in message.value] for place, message in got}
     assert handed_over == {(INTENT, 0): [(INTENT, 0), (INTENT, 1)], (HIRING, 1): [(HIRING, 1)]}
+
+
+async def test_a_position_set_back_while_a_message_is_handed_over_is_read_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    consumer = _consumer()
+    consumer.resume_flow()
+    fetches = iter([(0, 10, 1), (3, 7, 2)])  # start, end, epoch: set back to 3 while 0 to 10 is handed over
+    got: list[tuple[int, int]] = []
+    both = asyncio.Event()
+
+    async def fetched(_: float) -> Any:
+        if (one := next(fetches, None)) is None:
+            await asyncio.Event().wait()
+            raise AssertionError
+        start, end, epoch = one
+        return {PLACE: Fetch(Fetched(INTENT, 0, start, end, [Rec(start, 0, b"{}")]), epoch)}, None
+
+    async def hand_over(message: Any) -> None:
+        (fetch,) = message.value
+        got.append((fetch.fetched.start, fetch.fetched.end))
+        if len(got) == 1:
+            await consumer.reposition([Position(INTENT, 0, 3)])
+        else:
+            both.set()
+
+    async def stand_at(positions: Any, epochs: Any) -> dict[Any, int]:
+        del positions, epochs
+        return {}
+
+    monkeypatch.setattr(consumer, "_wait_next_records", fetched)
+    monkeypatch.setattr(consumer._thread, "stand_at", stand_at)
+    consumer.callback = hand_over
+    consumer._epochs[PLACE] = 1
+    draining = asyncio.create_task(consumer._drain_messages(consumer))
+    async with asyncio.timeout(5):
+        await both.wait()
+    draining.cancel()
+    assert got == [(0, 10), (3, 7)]

@@ -209,7 +209,7 @@ async def test_aiokafka_makes_its_records_by_the_class_that_is_replaced() -> Non
     for made in ("FetchResult(", "MemoryRecords("):
         assert made in inspect.getsource(Fetcher._proc_fetch_request), "looked up when it is used"
     assert "is FetchResult" in inspect.getsource(Fetcher.fetched_records)
-    plain = records.Plain()
+    plain = records.PlainDeserializer()
     made = fetcher.PartitionRecords(PLACE, None, None, 0, None, plain, check_crcs=True, isolation_level=1)
     assert made._value_deserializer is plain
     record = type("Record", (), {"offset": 3, "timestamp": 5, "timestamp_type": 1, "key": b"k", "value": b"v"})()

@@ -119,8 +119,8 @@ async def test_the_same_partition_of_all_topics_is_one_workers() -> None:
 
 
 def _read(assignment: Any) -> list[tuple[str, list[int]]]:
-    told: list[tuple[str, list[int]]] = ConsumerProtocolMemberAssignment.decode(assignment.encode()).assignment
-    return told
+    result: list[tuple[str, list[int]]] = ConsumerProtocolMemberAssignment.decode(assignment.encode()).assignment
+    return result
 
 
 async def test_a_dead_or_wedged_worker_is_replaced_quickly() -> None:

@@ -32,9 +32,9 @@ def by_oracle(histories: Iterable[History], day: float, folder: Path) -> Verdict
     """The second implementation, which prints every account."""
     events, accounts = write_files(folder, histories)
     lines, rows = oracle.load_lines(events), oracle.load_accounts(accounts)
-    told = oracle.replay(lines, rows, FITS, RULES, DAY_0 + timedelta(days=day))
-    standings = {name: (account["level"], account["score"]) for name, account in told["accounts"].items()}
-    return Verdict(standings, told["lists"], [_alert(one) for one in told["alerts"]])
+    result = oracle.replay(lines, rows, FITS, RULES, DAY_0 + timedelta(days=day))
+    standings = {name: (account["level"], account["score"]) for name, account in result["accounts"].items()}
+    return Verdict(standings, result["lists"], [_alert(one) for one in result["alerts"]])
 
 
 def by_engine(histories: Iterable[History], day: float, folder: Path) -> Verdict:
@@ -45,13 +45,13 @@ def by_engine(histories: Iterable[History], day: float, folder: Path) -> Verdict
     events, accounts = write_files(folder, histories)
     until = (DAY_0 + timedelta(days=day)).isoformat()
     lines = events.read_bytes().splitlines()
-    told = replayed(written(folder, RULES, FITS, accounts), lines, folder, until)
+    result = replayed(written(folder, RULES, FITS, accounts), lines, folder, until)
     everybody = {name: {"listed": True} for name in ("prospect", "open_opportunity", "customer")}
     open_rules = {**RULES, "lists": {**RULES["lists"], "min_level": "cold"}, "relations": everybody}
     open_fit = {field: value for field, value in FITS[0].items() if field != "must_have"}
     laid_open = replayed(written(folder, open_rules, [open_fit], accounts), lines, folder, until)
     standings = {one["account_id"]: (one["level"], one["score"]) for one in laid_open["lists"]["all"]}
-    return Verdict(standings, told["lists"], [_alert(one) for one in told["alerts"]])
+    return Verdict(standings, result["lists"], [_alert(one) for one in result["alerts"]])
 
 
 def _alert(alert: dict[str, Any]) -> tuple[str, str, float, str]:

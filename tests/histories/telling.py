@@ -48,20 +48,20 @@ class History:
 
 def history(name: str, intended: str, *events: Event | list[Event], **row: str) -> History:
     """A history from events and lists of events."""
-    told = [one for given in events for one in (given if isinstance(given, list) else [given])]
-    assert max(one["occurred_at"] for one in told) == moment(0), f"{name}: day 0 is the last event"
-    return History(name, intended, tuple(told), row)
+    result = [one for given in events for one in (given if isinstance(given, list) else [given])]
+    assert max(one["occurred_at"] for one in result) == moment(0), f"{name}: day 0 is the last event"
+    return History(name, intended, tuple(result), row)
 
 
 def write_files(folder: Path, histories: Iterable[History]) -> tuple[Path, Path]:
     """`events.jsonl` and `accounts.csv` of the histories in `folder`, for `signal-engine replay`."""
-    told = list(histories)
+    result = list(histories)
     events, accounts = folder / "events.jsonl", folder / "accounts.csv"
-    events.write_text("".join(json.dumps(line) + "\n" for one in told for line in one.lines()))
+    events.write_text("".join(json.dumps(line) + "\n" for one in result for line in one.lines()))
     with accounts.open("w", newline="") as file:
-        rows = csv.DictWriter(file, fieldnames=list(told[0].account()))
+        rows = csv.DictWriter(file, fieldnames=list(result[0].account()))
         rows.writeheader()
-        rows.writerows(one.account() for one in told)
+        rows.writerows(one.account() for one in result)
     return events, accounts
 
 

@@ -84,8 +84,8 @@ def test_a_webinar_stands_below_three_stakeholders(market: Market) -> None:
 
 
 def test_one_person_in_three_spellings_counts_as_in_one(market: Market) -> None:
-    told = history("one-cfo", "", visits.one_cfo("CFO"))
-    assert market.of([told], 0).standings == {
+    result = history("one-cfo", "", visits.one_cfo("CFO"))
+    assert market.of([result], 0).standings == {
         "one-cfo.com": ("warm", pytest.approx(OUTCOMES["one-cfo"].day_0[1], abs=0.0051))
     }
 

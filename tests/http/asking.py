@@ -19,11 +19,11 @@ class Answer(NamedTuple):
 async def ask(app: Any, target: str, method: str = "GET", body: bytes = b"", **headers: str) -> Answer:
     """`target` is path and query; a header `if_none_match` is `If-None-Match`."""
     path, _, query = target.partition("?")
-    told = {"host": "localhost:8080", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    result = {"host": "localhost:8080", **{name.replace("_", "-"): value for name, value in headers.items()}}
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
         "path": unquote(path), "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in told.items()],
+        "headers": [(name.encode(), value.encode()) for name, value in result.items()],
         "client": ("127.0.0.1", 5), "server": ("127.0.0.1", 8080),
     }  # fmt: skip
     sent: list[dict[str, Any]] = []

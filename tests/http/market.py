@@ -151,8 +151,8 @@ class Market:
         number = self.partition_of(str(event.get("account_id", "")).removeprefix("https://www."))
         offset = self._at.get((topic, number), 0)
         self._at[topic, number] = offset + 1
-        told = {name: value for name, value in event.items() if name != "received_at"}
-        record = Rec(offset, self.now if at is None else at, json.dumps(told).encode(), headers=list(headers.items()))
+        result = {name: value for name, value in event.items() if name != "received_at"}
+        record = Rec(offset, self.now if at is None else at, json.dumps(result).encode(), headers=list(headers.items()))
         await process_batch(
             self.context, self._partitions[number], Fetched(topic, number, offset, offset + 1, [record])
         )
@@ -162,12 +162,12 @@ class Market:
         self._sent += 1
         plain = {"activity": "demo_request", "persona": f"persona {self._sent}"} if kind == "engagement" else {}
         await self.tell(
-            {"kind": kind, "event_id": f"told-{self._sent}", "account_id": account,
+            {"kind": kind, "event_id": f"kept-{self._sent}", "account_id": account,
              "occurred_at": format_instant(self.now), **plain, **fields}
         )  # fmt: skip
 
     async def publish(self) -> int:
-        """Timers, and a look at the lists; how many were told."""
+        """Timers, and a look at the lists; how many were kept."""
         for partition in self._partitions:
             for _ in range(3):  # the end of a cooldown may be followed by the end of a level
                 await DueTimers(self.context, partition).tick()
@@ -221,7 +221,7 @@ def _inputs(accounts: Path) -> Inputs:
 
 
 class Kept(NamedTuple):
-    """A market that has been opened and told of its history."""
+    """A market that has been opened and kept of its history."""
 
     held: dict[str, Any]
     at: dict[tuple[str, int], int]
@@ -243,14 +243,14 @@ def market(days: int = 0, now: int = NOW) -> Market:
 
 @cache  # a history takes seconds to tell
 def _kept(days: int, now: int) -> Kept:
-    async def told() -> Kept:
+    async def kept() -> Kept:
         one = Market(now)
         await one.open()
         if days:
             await one.history(days)
         return one.kept()
 
-    return _aside(told)
+    return _aside(kept)
 
 
 def _aside(work: Callable[[], Coroutine[Any, Any, Made]]) -> Made:

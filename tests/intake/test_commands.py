@@ -36,10 +36,10 @@ def test_two_exports_become_a_ranked_list(tmp_path):
     done = run("import", web, tmp_path / BOMBORA.name, "--timezone", "UTC", "--yes", "--to", events)
     assert done.code == 0, done.err
     assert done.out == ""
-    told = run("replay", events, "--accounts", HUBSPOT, "--as", "hubspot-companies", *ICP, "--json").json()
-    assert (told["counts"]["applied"], told["counts"]["duplicate"]) == (3, 1), "one topic, one account, one week"
-    assert [entry["account_id"] for entry in told["lists"]["all"]] == ["quillmarsh-systems.com"]
-    assert told["lists"]["all"][0]["owner"] == "Account Executive 1"
+    result = run("replay", events, "--accounts", HUBSPOT, "--as", "hubspot-companies", *ICP, "--json").json()
+    assert (result["counts"]["applied"], result["counts"]["duplicate"]) == (3, 1), "one topic, one account, one week"
+    assert [entry["account_id"] for entry in result["lists"]["all"]] == ["quillmarsh-systems.com"]
+    assert result["lists"]["all"][0]["owner"] == "Account Executive 1"
     out = tmp_path / "out.csv"
     assert run("score", HUBSPOT, events, "--as", "hubspot-companies", *ICP, "--out", out).code == 0
     assert "demo" in out.read_text().splitlines()[1].lower()
@@ -144,17 +144,17 @@ def test_accounts_that_were_imported_are_an_accounts_file(tmp_path):
     event = '{"kind":"engagement","event_id":"e","account_id":"tarnwick.io","occurred_at":"2026-11-27T00:00:00Z",'
     (tmp_path / "e.jsonl").write_text(event + '"activity":"demo_request"}\n')
     done = invoke("explain", "tarnwick.io", tmp_path / "e.jsonl", "--accounts", to, *ICP, "--json")
-    told = json.loads(done.stdout)
-    assert (told["name"], told["relation"], told["crm_id"]) == ("Tarnwick", "open_opportunity", "200000000004")
+    result = json.loads(done.stdout)
+    assert (result["name"], result["relation"], result["crm_id"]) == ("Tarnwick", "open_opportunity", "200000000004")
 
 
 def test_explain_reads_accounts_through_a_mapping(tmp_path):
     event = '{"kind":"engagement","event_id":"e","account_id":"brindlefax.com","occurred_at":"2026-11-27T00:00:00Z",'
     (tmp_path / "e.jsonl").write_text(event + '"activity":"demo_request"}\n')
     options = ("--accounts", HUBSPOT, "--as", "hubspot-companies", *ICP, "--json")
-    told = json.loads(invoke("explain", "brindlefax.com", tmp_path / "e.jsonl", *options).stdout)
-    assert told["relation"] == "customer"
-    assert told["fit"][0]["decision"] != "unknown", "columns that the mapping does not name go along where ICPs ask"
+    result = json.loads(invoke("explain", "brindlefax.com", tmp_path / "e.jsonl", *options).stdout)
+    assert result["relation"] == "customer"
+    assert result["fit"][0]["decision"] != "unknown", "columns that the mapping does not name go along where ICPs ask"
 
 
 def test_events_are_no_accounts(tmp_path):
@@ -170,12 +170,12 @@ def test_the_mappings_are_listed_shown_and_checked(tmp_path):
     shown = invoke("mapping", "show", "bombora-surge").stdout
     own.write_text(shown.replace("gte: 60", "gte: 83"))
     done = invoke("mapping", "check", own, "--sample", BOMBORA, "--timezone", "UTC")
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert told[0] == {"line": 4, "row": {
+    result = [json.loads(line) for line in done.stdout.splitlines()]
+    assert result[0] == {"line": 4, "row": {
         "Company Name": "Quillmarsh Systems", "Domain": "quillmarsh-systems.com", "Topic ID": "1021",
         "Topic Name": "Customer Relationship Management", "Composite Score": "82", "Report Date": "11/22/2026",
         "HQ Country": "US"}, "passed_over": "`when` does not hold"}  # fmt: skip
-    assert told[1]["events"][0]["score"] == 84
+    assert result[1]["events"][0]["score"] == 84
     own.write_text(shown.replace("gte: 60", "atleast: 60"))
     done = invoke("mapping", "check", own)
     assert done.exit_code == 2

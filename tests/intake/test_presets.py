@@ -134,9 +134,9 @@ def test_a_preset_on_its_export(name, tmp_path):
     if "event_id" not in expected.first and "kind" in first:
         assert len(first.pop("event_id")) == 64
     assert first == expected.first
-    told = [line for line in done.refused if "line,field,reason" not in line]
-    assert len(told) == len(expected.refused)
-    for line, reason in zip(told, expected.refused, strict=True):
+    result = [line for line in done.refused if "line,field,reason" not in line]
+    assert len(result) == len(expected.refused)
+    for line, reason in zip(result, expected.refused, strict=True):
         assert reason in line
 
 

@@ -47,8 +47,8 @@ def test_the_rows_are_ones_own_in_their_order_with_our_columns_behind(scored):
 
 def test_each_row_says_what_the_engine_says_of_its_account(scored):
     _, (header, *rows) = scored
-    told = [dict(zip(header, row, strict=True)) for row in rows]
-    first, nameless, small, again, quiet = told
+    result = [dict(zip(header, row, strict=True)) for row in rows]
+    first, nameless, small, again, quiet = result
     assert (first["rank"], first["decision"], first["reason"]) == ("1", "chase", "")
     assert float(first["score"]) > 0
     assert "demo" in first["why_now"].lower()

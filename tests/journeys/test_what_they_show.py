@@ -43,8 +43,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @cache
 def judged(seed: int, folder: Path) -> Judged:
     events = folder / f"{seed}.jsonl"
-    told = journeys(ROWS, seed=seed, start=START, end=END)
-    events.write_text("".join(json.dumps(event) + "\n" for event in told))
+    shown = journeys(ROWS, seed=seed, start=START, end=END)
+    events.write_text("".join(json.dumps(event) + "\n" for event in shown))
     icps = sorted(map(str, CONFIG.glob("icp/*.yaml")))
     inputs = read_inputs(str(CONFIG / "scoring.yaml"), icps, str(CONFIG / "accounts.csv"), lambda _: None)
     with ReplayRun(inputs, [str(events)], None) as run:

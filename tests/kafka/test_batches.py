@@ -10,7 +10,7 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 
-from signal_engine.adapters.kafka.records.records import Plain, PlainRecord, UnreadableBatch
+from signal_engine.adapters.kafka.records.records import PlainDeserializer, PlainRecord, UnreadableBatch
 from signal_engine.engine.ports.fetched import Unreadable
 
 TP = TopicPartition("signals.intent", 3)
@@ -48,7 +48,9 @@ def read(data: bytes, at: int = 0, most: int = 1 << 20, aborted: Any = None) -> 
         assert place == TP
         found.append(what)
 
-    records = fetcher.PartitionRecords(TP, fetcher.MemoryRecords(data), aborted, at, None, Plain(note, most), True, 1)
+    records = fetcher.PartitionRecords(
+        TP, fetcher.MemoryRecords(data), aborted, at, None, PlainDeserializer(note, most), True, 1
+    )
     made = list(records)
     assert all(type(one) is PlainRecord for one in made)
     return Read([one.value for one in made], found, records.next_fetch_offset)
@@ -59,7 +61,7 @@ def test_every_codec_is_read_with_everything_a_record_has(codec: int) -> None:
     data = batch(0, b"a", b"b", codec=codec) + batch(2, b"c", codec=codec) + batch(3, b"d")
     assert read(data) == Read([b"a", b"b", b"c", b"d"], [], 4)
     assert read(data, at=1).values == [b"b", b"c", b"d"], "reading begins within a batch"
-    found = list(fetcher.PartitionRecords(TP, fetcher.MemoryRecords(data), [], 0, None, Plain(), True, 1))
+    found = list(fetcher.PartitionRecords(TP, fetcher.MemoryRecords(data), [], 0, None, PlainDeserializer(), True, 1))
     assert found[1] == PlainRecord(1, 1_001, 0, b"k", b"b", (("h", b"b"),))
 
 
@@ -109,8 +111,8 @@ def test_another_consumer_gets_an_error_that_names_topic_partition_and_offset() 
     assert next(records).value == b"good"
     with pytest.raises(UnreadableBatch) as error:
         next(records)
-    told = str(error.value)
-    assert "signals.intent/3: the batch at offset 6 to 7 cannot be read: codec 5 is unknown" in told
+    result = str(error.value)
+    assert "signals.intent/3: the batch at offset 6 to 7 cannot be read: codec 5 is unknown" in result
 
 
 def test_what_a_transaction_has_aborted_is_passed_over_without_being_unpacked() -> None:
@@ -168,7 +170,7 @@ class Assignment:
 
 def test_much_out_of_little_comes_in_parts_and_nothing_twice() -> None:
     values = [bytes([n]) * 1_000 for n in range(50)]
-    plain = Plain(most=1 << 20)
+    plain = PlainDeserializer(most=1 << 20)
     plain.bytes_a_fetch = 10_000
     records = fetcher.PartitionRecords(
         TP, fetcher.MemoryRecords(batch(0, *values, codec=4)), [], 0, None, plain, True, 1

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.topics import identity as module
-from signal_engine.adapters.kafka.topics.cluster import Cluster, Seen, connected
+from signal_engine.adapters.kafka.topics.cluster import Cluster, SeenCluster, connected
 from signal_engine.adapters.kafka.topics.identity import KafkaIdentity
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.server import MemoryServer
@@ -103,7 +103,7 @@ def no_ids(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def begin() -> None:
         ids = Cluster.ids
 
-        async def none(cluster: Cluster, names: Any) -> Seen:
+        async def none(cluster: Cluster, names: Any) -> SeenCluster:
             seen = await ids(cluster, names)
             return seen._replace(ids=dict.fromkeys(seen.ids, ""))
 
@@ -249,7 +249,7 @@ async def test_a_broker_that_knows_no_ids_gives_empty_ones(
         )
         monkeypatch.setattr(cluster._admin, "_send_request", unknown)
         monkeypatch.setattr(cluster, "id", lambda: asyncio.sleep(0, "cluster"))
-        assert await cluster.ids(["a"]) == Seen("cluster", {"a": ""}, {})
+        assert await cluster.ids(["a"]) == SeenCluster("cluster", {"a": ""}, {})
 
 
 names = st.text(max_size=3)

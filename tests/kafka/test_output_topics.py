@@ -4,7 +4,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
-from signal_engine.adapters.kafka.topics.output_topics import KafkaOutput, Reach, reaches
+from signal_engine.adapters.kafka.topics.output_topics import KafkaOutput, OffsetRange, reaches
 from testing.servers.finding import KafkaServer
 from tests.engine.stand import Said
 
@@ -54,5 +54,5 @@ async def test_how_far_topics_reach(kafka: KafkaServer, prefix: str) -> None:
     await make(kafka, topic)
     await produce(kafka, topic, (b"a", b"1", 0), (b"b", b"1", 0))
     found = await reaches(connection, [topic, f"{prefix}not-there"])
-    assert found == {topic: [Reach(0, 2), Reach(0, 0)]}
+    assert found == {topic: [OffsetRange(0, 2), OffsetRange(0, 0)]}
     assert [reach.records for reach in found[topic]] == [2, 0]

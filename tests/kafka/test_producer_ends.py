@@ -23,9 +23,8 @@ async def test_what_a_broker_that_is_frozen_does_not_answer_is_left() -> None:
             sending = asyncio.create_task(producer.send([ToSend("alerts", 0, b"acme.co.uk", b"after")]))
             _, left = await asyncio.wait((sending,), timeout=0.2)
             assert left, "it is not answered"
-            while not sending.done():  # the first is for what has been handed over, the next for the answer to it
-                sending.cancel()
-                await asyncio.wait((sending,), timeout=0.05)
+            sending.cancel()
+            await asyncio.wait((sending,))
             began = time.monotonic()
         assert time.monotonic() - began < 2
     finally:

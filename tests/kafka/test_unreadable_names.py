@@ -11,7 +11,7 @@ from signal_engine.adapters.kafka.records import records as ours
 from tests.kafka.raw_batches import with_bytes_changed
 
 TP = TopicPartition("t", 0)
-PLAIN = ours.Plain()
+PLAIN = ours.PlainDeserializer()
 
 
 def batch(base: int, *values: bytes, headers: list[tuple[str, bytes | None]], codec: int = 0) -> bytes:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from signal_engine.adapters.kafka.topics.creation import (
-    DEAD_LETTER_MARGIN,
-    LARGEST_RECORD,
+    DEAD_LETTER_MARGIN_BYTES,
+    MAX_RECORD_BYTES,
     DifferentPartitions,
     SeenTopic,
     Topic,
@@ -86,13 +86,13 @@ def test_account_actions_are_kept_for_ever_with_kafkas_time_in_the_partitions_of
 
 
 def test_the_dead_letter_topic_takes_64_kib_more_than_signal_topics() -> None:
-    assert wanted()[MAIN].made_with["max.message.bytes"] == str(LARGEST_RECORD)
-    assert wanted()["signals.dlq"].must["max.message.bytes"] == str(LARGEST_RECORD + DEAD_LETTER_MARGIN)
+    assert wanted()[MAIN].made_with["max.message.bytes"] == str(MAX_RECORD_BYTES)
+    assert wanted()["signals.dlq"].must["max.message.bytes"] == str(MAX_RECORD_BYTES + DEAD_LETTER_MARGIN_BYTES)
 
 
 def test_the_dead_letter_topic_grows_with_a_signal_topic_that_takes_more() -> None:
     there = seen(MAIN, max_message_bytes="2000000")
-    assert wanted(there)["signals.dlq"].must["max.message.bytes"] == str(2_000_000 + DEAD_LETTER_MARGIN)
+    assert wanted(there)["signals.dlq"].must["max.message.bytes"] == str(2_000_000 + DEAD_LETTER_MARGIN_BYTES)
 
 
 def test_new_signal_topics_take_the_partitions_of_those_that_are_there() -> None:
@@ -138,7 +138,7 @@ def test_more_than_needed_will_do(name: str, setting: str, found: str | None) ->
         ("priority.lists", "cleanup_policy", "delete"),
         ("priority.accounts", "cleanup_policy", "compact,delete"),  # a quiet account's entry would go
         ("priority.lists", "max_message_bytes", "500000"),
-        ("signals.dlq", "max_message_bytes", str(LARGEST_RECORD)),
+        ("signals.dlq", "max_message_bytes", str(MAX_RECORD_BYTES)),
     ],
 )
 def test_what_loses_records_differs(name: str, setting: str, found: str) -> None:

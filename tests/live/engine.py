@@ -54,12 +54,19 @@ class Engine(driver.Engine):
 
     async def has_caught_up(self) -> bool:
         """Whether every signal topic has been applied to its end, records sent on included."""
+        return not await self.not_applied()
+
+    async def not_applied(self) -> dict[tuple[str, int], tuple[int, int]]:
+        """Topic and partition not yet applied to its end -> how far it has been applied, and its end."""
         ends, positions = await self.ends(), await self.positions()
-        return all(positions.get(place, 0) >= end for place, end in ends.items())
+        return {place: (positions.get(place, 0), end) for place, end in ends.items() if positions.get(place, 0) < end}
 
     async def caught_up(self, within: float = 90) -> None:
-        """Waits for that."""
-        await self.until(self.has_caught_up, within, "the engine has not caught up")
+        """Waits for that; says which topic-partitions are behind when it takes longer."""
+        try:
+            await self.until(self.has_caught_up, within, "the engine has not caught up")
+        except AssertionError as error:
+            raise AssertionError(f"applied and end of what is behind: {await self.not_applied()}") from error
 
     async def complete(self, at: int, within: float = 30) -> None:
         """Waits until all partitions have been read up to `at` (ms)."""

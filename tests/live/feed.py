@@ -39,12 +39,12 @@ def spoilt(events: list[dict[str, Any]], seed: int, partitions: int) -> list[ToP
     ways: list[Callable[[str], int]] = [partitioner(partitions), lambda key: zlib.crc32(key.encode()) % partitions]
     made = []
     for number, event in enumerate(feed):
-        value, told = json.dumps(event).encode(), event
+        value, result = json.dumps(event).encode(), event
         if number % 50 == 49:
-            value, told = _broken(value, event, dice), None
+            value, result = _broken(value, event, dice), None
         account = normalise(event["account_id"])
         key = event["account_id"] if isinstance(account, NotAnAccount) else account
-        made.append(ToProduce(event["kind"], dice.choice(ways)(key), key.encode(), value, told))
+        made.append(ToProduce(event["kind"], dice.choice(ways)(key), key.encode(), value, result))
     return made
 
 

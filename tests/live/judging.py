@@ -50,21 +50,21 @@ def same_order_and_scores(live: Sequence[dict[str, Any]], judged: Sequence[dict[
 def same_levels(live: Sequence[dict[str, Any]], judged: Sequence[dict[str, Any]]) -> None:
     """The same levels since the same instants, and the same evidence."""
     for mine, theirs in zip(live, judged, strict=True):
-        told = ("account_id", "level", "since", "cools_at", "kinds_live", "last_signal_at", "fit", "tier", "icp")
-        assert {f: mine[f] for f in told} == {f: theirs[f] for f in told}
+        result = ("account_id", "level", "since", "cools_at", "kinds_live", "last_signal_at", "fit", "tier", "icp")
+        assert {f: mine[f] for f in result} == {f: theirs[f] for f in result}
 
 
 def same_alerts(live: Iterable[dict[str, Any]], judged: Iterable[dict[str, Any]]) -> None:
     """The same alerts, whatever their order across accounts."""
-    told = ("alert_id", "type", "at", "account_id", "level", "previous_level", "episode", "kinds_live", "why_now")
+    result = ("alert_id", "type", "at", "account_id", "level", "previous_level", "episode", "kinds_live", "why_now")
 
-    mine, theirs = ({alert["alert_id"]: {f: alert[f] for f in told} for alert in alerts} for alerts in (live, judged))
+    mine, theirs = ({alert["alert_id"]: {f: alert[f] for f in result} for alert in alerts} for alerts in (live, judged))
     assert not [theirs[one] for one in theirs.keys() - mine.keys()], "missing"
     assert not [mine[one] for one in mine.keys() - theirs.keys()], "too many"
     assert mine == theirs
 
 
-def told_once(records: Iterable[Any], repeats_allowed: bool) -> list[dict[str, Any]]:
+def sent_once(records: Iterable[Any], repeats_allowed: bool) -> list[dict[str, Any]]:
     """The alerts of a topic; one that is there twice must be there byte for byte the same, if at all."""
     seen: dict[str, bytes] = {}
     for record in records:

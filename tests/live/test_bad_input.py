@@ -232,17 +232,17 @@ def is_copy(record: Any) -> bool:
 
 
 def place_told(letter: Any) -> tuple[str, int, int]:
-    told = dict(letter.headers)
-    return told["dlq.topic"].decode(), int(told["dlq.partition"]), int(told["dlq.offset"])
+    result = dict(letter.headers)
+    return result["dlq.topic"].decode(), int(result["dlq.partition"]), int(result["dlq.offset"])
 
 
 def same_bytes(letter: Any, record: Any, reason: str | None) -> None:
     """As received, but for what does not fit, of which the size is told."""
-    told = dict(letter.headers)
-    assert told["dlq.reason"].decode() == reason, (record.headers[-1], told)
-    left_out = (told.get("dlq.truncated") or b"").decode().split(", ") if "dlq.truncated" in told else []
+    result = dict(letter.headers)
+    assert result["dlq.reason"].decode() == reason, (record.headers[-1], result)
+    left_out = (result.get("dlq.truncated") or b"").decode().split(", ") if "dlq.truncated" in result else []
     if "value" in left_out:
-        assert (letter.value, told["dlq.size"]) == (None, str(len(record.value)).encode())
+        assert (letter.value, result["dlq.size"]) == (None, str(len(record.value)).encode())
         assert len(record.value) > LARGER
     else:
         assert letter.value == record.value

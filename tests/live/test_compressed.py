@@ -96,8 +96,8 @@ async def test_a_batch_that_unpacks_to_too_much_pauses_its_topic_partition_alone
         assert (line["topic"], line["partition"], line["offset"], line["why"]) == (topic, 0, 7, why)
         assert line["advice"] == f"signal-engine dlq resume {topic}/0 --skip-to 47"
         assert (await live.positions())[topic, 0] == 7
-        (told,) = json.loads(said(live, "dlq", "list", "--json").stdout)["paused"]
-        assert (told["offset"], told["end"], told["unreadable"]) == (7, 47, "it decompresses to more than 32 MiB")
+        (result,) = json.loads(said(live, "dlq", "list", "--json").stdout)["paused"]
+        assert (result["offset"], result["end"], result["unreadable"]) == (7, 47, "it decompresses to more than 32 MiB")
         shown = said(live, "dlq", "list").stdout
         assert why in shown.replace("\n", " ")
         assert f"dlq resume {topic}/0 --skip-to 47" in shown
@@ -190,10 +190,10 @@ async def test_outputs_that_the_broker_compresses_are_read_again(
         await send_packed(apache_kafka.address, live.topic("engagement"), 0, None, [*raised, b"none"])
         worker = live.worker()
 
-        async def told() -> bool:
+        async def published() -> bool:
             return len(await live.read("alerts")) == 3 and len(await live.read("priority.lists")) >= 2
 
-        await live.until(told, 60, "no alerts, or no lists")
+        await live.until(published, 60, "no alerts, or no lists")
         assert json.loads(said(live, "dlq", "list", "--json").stdout)["counts"]["total"] == 1
         said(live, "rebuild", "--yes")
         await live.until(lambda: _says(worker, "rebuild_completed"), 30, "the rebuild is not served")

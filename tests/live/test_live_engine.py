@@ -24,7 +24,7 @@ from testing.processes import ROOT
 from testing.servers.finding import KafkaServer
 from tests.live.engine import Engine, engine
 from tests.live.feed import one_topic_an_account, real_events, spoilt
-from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once
+from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, sent_once
 from tests.replay.real_data import ACCOUNTS, SELLS, half_lives, levels, needs_real_data
 
 pytestmark = needs_real_data
@@ -105,7 +105,7 @@ async def test_scores_order_counts_and_dead_letters_equal_replay_whatever_happen
             letter = letters[live.topic(one.record.kind), one.record.partition, one.offset]
             assert letter.value == one.record.value
             assert letter.rerouted or letter.key == one.record.key, "a copy has the key of its account"
-        assert told_once(await live.read("alerts"), repeats_allowed=True)
+        assert sent_once(await live.read("alerts"), repeats_allowed=True)
 
 
 async def test_levels_and_alerts_equal_replay_where_the_order_is_determined(
@@ -119,7 +119,7 @@ async def test_levels_and_alerts_equal_replay_where_the_order_is_determined(
         feed = one_topic_an_account(real_events(now, 60, EVENTS, seed), live.partitions)
         # All of it, before anybody reads: who has read old records to their end passes time to now, as it must.
         produced = await live.produce(feed)
-        crashing = live.crashing("before_step", 20)
+        crashing = live.crashing("before_commit", 20)
         live.worker()
         assert crashing.process.wait(60) == -signal.SIGKILL
         assert (await live.counts())["applied"] < len(feed), "it was not killed half way"
@@ -137,10 +137,10 @@ async def test_levels_and_alerts_equal_replay_where_the_order_is_determined(
         await live.agrees(equal_replay)
         judged = replayed(tmp_path, produced, format_instant(read_until), live_scoring(live))
 
-        async def all_told() -> None:
-            same_alerts(told_once(await live.read("alerts"), repeats_allowed=True), judged["alerts"])
+        async def all_alerts() -> None:
+            same_alerts(sent_once(await live.read("alerts"), repeats_allowed=True), judged["alerts"])
 
-        await live.holds(all_told)
+        await live.holds(all_alerts)
         assert Counter(alert["type"] for alert in judged["alerts"])["cooled"] > 3
         counts = await live.counts()
         assert {o: counts[o] for o in OUTCOMES} == {o: judged["counts"][o] for o in OUTCOMES}

@@ -27,7 +27,7 @@ from testing.topics import KINDS
 from testing.worker import Worker
 from tests.live.engine import Engine, engine
 from tests.live.feed import DAY, real_events
-from tests.live.judging import replayed, same_alerts, same_levels, same_order_and_scores, told_once
+from tests.live.judging import replayed, same_alerts, same_levels, same_order_and_scores, sent_once
 from tests.live.test_live_engine import Lists, easily_hot, live_scoring, prepared
 from tests.replay.real_data import needs_real_data
 
@@ -101,12 +101,12 @@ async def test_a_backlog_of_days_gives_the_alerts_and_levels_that_the_days_would
         await live.agrees(equal_replay)
         judged = replayed(tmp_path, produced, format_instant(read_until), live_scoring(live))
 
-        async def all_told() -> None:
-            told = told_once(await live.read("alerts"), repeats_allowed=True)  # a partition moved
-            by_then = [alert for alert in told if parse_instant(alert["at"]) <= read_until]  # a clock is ahead
+        async def all_alerts() -> None:
+            result = sent_once(await live.read("alerts"), repeats_allowed=True)  # a partition moved
+            by_then = [alert for alert in result if parse_instant(alert["at"]) <= read_until]  # a clock is ahead
             same_alerts(by_then, judged["alerts"])
 
-        await live.holds(all_told)
+        await live.holds(all_alerts)
         types = Counter(alert["type"] for alert in judged["alerts"])
         assert types["cooled"] > 3
         assert types["entered_hot"] > 10
@@ -114,7 +114,7 @@ async def test_a_backlog_of_days_gives_the_alerts_and_levels_that_the_days_would
         assert {o: counts[o] for o in OUTCOMES} == {o: judged["counts"][o] for o in OUTCOMES}
         for worker in live.workers:
             asked = time.monotonic()
-            assert worker.end() == 0, live.told()
+            assert worker.end() == 0, live.log_tails()
             assert time.monotonic() - asked < 10
 
 
@@ -239,7 +239,9 @@ async def test_a_worker_with_a_large_backlog_stays_within_its_bound_and_keeps_it
 
         await live.until(caught_up, 120, "the backlog is not read")
         print(f"resident: {before:.0f} MB before, {most:.0f} MB at most")  # noqa: T201 (pytest shows it when it fails)
-        assert most - before < 3 * megabytes + 32  # as objects, an answer, what the allocator keeps
+        # As objects; the answer being read; the accounts' own 150 signals each; what the allocator keeps. On two cores
+        # 62 to 86 MB, and 150 where the bound is no bound (512).
+        assert most - before < 3 * megabytes + 56
         assert worker.words().count("partitions_taken") == 1
         assert "partitions_released" not in worker.words()
         asked = time.monotonic()

@@ -24,7 +24,7 @@ from testing.servers.finding import KafkaServer
 from testing.servers.redis import ValkeyServer
 from tests.live.engine import Engine, engine
 from tests.live.feed import one_topic_an_account, real_events
-from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, told_once
+from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, sent_once
 from tests.replay.real_data import ACCOUNTS, half_lives, levels, needs_real_data
 
 pytestmark = needs_real_data
@@ -95,11 +95,11 @@ async def as_replayed(live: Engine, produced: list[Produced], path: Path) -> dic
     return replayed(live.folder, produced, format_instant(read_until), path)
 
 
-async def told_as_replayed(live: Engine, judged: dict[str, Any]) -> None:
-    async def all_told() -> None:
-        same_alerts(told_once(await live.read("alerts"), repeats_allowed=False), judged["alerts"])
+async def published_as_replayed(live: Engine, judged: dict[str, Any]) -> None:
+    async def all_alerts() -> None:
+        same_alerts(sent_once(await live.read("alerts"), repeats_allowed=False), judged["alerts"])
 
-    await live.holds(all_told, 40)
+    await live.holds(all_alerts, 40)
 
 
 async def is_served(live: Engine) -> None:
@@ -126,10 +126,10 @@ async def on_lists(live: Engine) -> set[str]:
 
 
 async def versions_rise(live: Engine) -> None:
-    told: dict[str, list[int]] = {}
+    result: dict[str, list[int]] = {}
     for record in await live.read("priority.lists"):
-        told.setdefault(record.key.decode(), []).append(json.loads(record.value)["version"])
-    assert all(versions == sorted(set(versions)) for versions in told.values())
+        result.setdefault(record.key.decode(), []).append(json.loads(record.value)["version"])
+    assert all(versions == sorted(set(versions)) for versions in result.values())
 
 
 async def emptied(live: Engine) -> None:
@@ -143,7 +143,7 @@ async def test_by_command_with_other_half_lives(live: Engine, seed: int) -> None
     feed = one_topic_an_account(real_events(int(time.time() * 1000) - 60_000, 60, 6000, seed), live.partitions)
     produced = await live.produce(feed)
     await live.caught_up()
-    await told_as_replayed(live, await as_replayed(live, produced, path))
+    await published_as_replayed(live, await as_replayed(live, produced, path))
     alerts_before, listed_before = await live.read("alerts"), await on_lists(live)
     gone_before, version = await tombstones(live), (await live.list() or {})["config_version"]
 
@@ -158,9 +158,11 @@ async def test_by_command_with_other_half_lives(live: Engine, seed: int) -> None
     await as_replayed(live, produced, path)
     assert (await live.list() or {})["config_version"] != version
     known = {json.loads(record.value)["alert_id"] for record in alerts_before}
-    told = told_once(await live.read("alerts"), repeats_allowed=False)
+    result = sent_once(await live.read("alerts"), repeats_allowed=False)
     day_ago = format_instant(int(time.time() * 1000) - 25 * 3_600_000)
-    assert all(alert["at"] > day_ago for alert in told if alert["alert_id"] not in known), "nobody is told what is old"
+    assert all(alert["at"] > day_ago for alert in result if alert["alert_id"] not in known), (
+        "nobody is told what is old"
+    )
     listed = await on_lists(live)
 
     async def left() -> None:
@@ -189,11 +191,11 @@ async def test_a_store_that_was_emptied_and_alerts_that_were_never_sent(live: En
     await live.caught_up()
     await as_replayed(live, produced, path)
     assert worker.end() == 0
-    told_before = len(await live.read("alerts"))
+    published_before = len(await live.read("alerts"))
     produced += await live.produce(second)
     crashing = live.crashing("before_alerts_produce", 1)
     assert crashing.process.wait(60) == -signal.SIGKILL
-    assert len(await live.read("alerts")) == told_before, "it was to die with alerts in hand"
+    assert len(await live.read("alerts")) == published_before, "it was to die with alerts in hand"
     listed_before, gone_before = await on_lists(live), await tombstones(live)
 
     await emptied(live)
@@ -206,8 +208,8 @@ async def test_a_store_that_was_emptied_and_alerts_that_were_never_sent(live: En
     load_fit(live)
     await is_served(live)
     judged = await as_replayed(live, produced, path)
-    await told_as_replayed(live, judged)
-    assert len(judged["alerts"]) > told_before, "a test without unsent alerts shows little"
+    await published_as_replayed(live, judged)
+    assert len(judged["alerts"]) > published_before, "a test without unsent alerts shows little"
     listed = await on_lists(live)
     assert await left_since(live, gone_before) <= listed_before - listed
     await versions_rise(live)
@@ -222,7 +224,7 @@ async def test_a_store_that_was_emptied_and_alerts_that_were_never_sent(live: En
     gone_before = await tombstones(live)
     load_fit(live)
     await is_served(live)
-    await told_as_replayed(live, await as_replayed(live, produced, path))
+    await published_as_replayed(live, await as_replayed(live, produced, path))
     assert await left_since(live, gone_before) <= listed - await on_lists(live)
     await versions_rise(live)
     assert again.end() == 0
@@ -235,11 +237,11 @@ async def test_a_worker_killed_half_way_is_followed_by_one_that_finishes(live: E
     produced = await live.produce(feed)
     await live.caught_up()
     judged = await as_replayed(live, produced, path)
-    await told_as_replayed(live, judged)
+    await published_as_replayed(live, judged)
     assert first.end() == 0
 
     live.run("rebuild", "--yes", "--no-wait")
-    crashing = live.crashing("before_step", 25)
+    crashing = live.crashing("before_commit", 25)
     assert crashing.process.wait(60) == -signal.SIGKILL
     assert (await live.marks()).building is not None
     assert (await live.counts())["applied"] < len(feed), "it was not killed half way"
@@ -247,7 +249,7 @@ async def test_a_worker_killed_half_way_is_followed_by_one_that_finishes(live: E
     assert dies_late.process.wait(60) == -signal.SIGKILL
     assert await live.marks() == (await live.marks())._replace(building=None, outdated=(0,))
     live.worker()
-    await told_as_replayed(live, await as_replayed(live, produced, path))
+    await published_as_replayed(live, await as_replayed(live, produced, path))
 
     async def dropped() -> bool:
         return (await live.marks()).outdated == ()
@@ -255,4 +257,4 @@ async def test_a_worker_killed_half_way_is_followed_by_one_that_finishes(live: E
     await live.until(dropped, 30, "the old generation was not dropped")
     live.worker()
     assert json.loads(live.run("rebuild", "--yes", "--json"))["state"] == "served", "also by two at once"
-    await told_as_replayed(live, await as_replayed(live, produced, path))
+    await published_as_replayed(live, await as_replayed(live, produced, path))

@@ -111,7 +111,7 @@ def test_an_answer_ends_a_pin_when_it_comes_after_the_hand_was_heard_of(answered
 
 
 @pytest.mark.parametrize(
-    ("ages", "told"),
+    ("ages", "result"),
     [
         ({"a": (80, 10), "b": (60, 1)}, "b"),  # 80 points have become 40 after ten days, 60 have become 56
         ({"a": (80, 5), "b": (50, 1)}, "a"),  # 56.6 against 46.7
@@ -122,11 +122,11 @@ def test_an_answer_ends_a_pin_when_it_comes_after_the_hand_was_heard_of(answered
     ],
 )
 def test_why_now_is_the_strongest_of_the_last_days_else_the_newest(
-    ages: dict[str, tuple[int, float]], told: str
+    ages: dict[str, tuple[int, float]], result: str
 ) -> None:
     lines = [intent(name, 20 - age, confidence=points / 80) for name, (points, age) in ages.items()]
     entry = acme(lines, {**SIMPLE, "lists": {"min_level": "cold"}}, 20)
-    assert (entry["why_now"], entry["why_now_at"]) == (told, day(20 - ages[told][1]))
+    assert (entry["why_now"], entry["why_now_at"]) == (result, day(20 - ages[result][1]))
 
 
 def test_a_signal_that_is_not_kept_is_never_the_reason() -> None:
@@ -137,7 +137,7 @@ def test_a_signal_that_is_not_kept_is_never_the_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "listed", "told"),
+    ("columns", "listed", "result"),
     [
         ({}, True, ["hand_raise sdr"]),
         ({"relation": " Former_Customer "}, True, ["hand_raise sdr"]),
@@ -158,7 +158,7 @@ def test_a_signal_that_is_not_kept_is_never_the_reason() -> None:
     ],
 )
 def test_relation_and_fit_decide_who_is_listed_and_who_is_told(
-    columns: dict[str, Any], listed: bool, told: list[str]
+    columns: dict[str, Any], listed: bool, alerted: list[str]
 ) -> None:
     accounts = [
         row("acme.com", **{"size": "large", **columns}),
@@ -169,7 +169,7 @@ def test_relation_and_fit_decide_who_is_listed_and_who_is_told(
     icp = {**ICP, "must_have": {"size": {"eq": "large"}}}
     result = replay([raised("acme", 0)], accounts, [icp], PEOPLE, day(1))
     given = [" ".join(filter(None, (one["type"], one["audience"], one["why_not"]))) for one in result["alerts"]]
-    assert (names(result["lists"]), given) == (["acme.com"] if listed else [], told)
+    assert (names(result["lists"]), given) == (["acme.com"] if listed else [], alerted)
 
 
 def test_a_stranger_s_hand_goes_to_triage_by_the_same_book() -> None:

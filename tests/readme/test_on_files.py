@@ -59,10 +59,10 @@ def test_the_commands_on_files_do_what_they_say(command, says, folder):
 
 def test_the_first_ten_minutes_end_with_somebody_to_call(folder):
     replay = next(one for one in of_files() if " replay " in one and "--until" not in one)
-    told = json.loads(ran(f"{replay} --json", folder).stdout)
-    (entry,) = told["lists"]["all"]
+    result = json.loads(ran(f"{replay} --json", folder).stdout)
+    (entry,) = result["lists"]["all"]
     assert (entry["account_id"], entry["badge"], entry["tier"]) == ("acme.co.uk", "inbound", "A")
-    assert [alert["type"] for alert in told["alerts"]] == ["hand_raise"]
+    assert [alert["type"] for alert in result["alerts"]] == ["hand_raise"]
 
 
 def test_a_reader_need_not_have_activated_the_environment():

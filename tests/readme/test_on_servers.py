@@ -41,16 +41,16 @@ class Expected(NamedTuple):
     """Whether that takes a moment, and asking again does no harm."""
     runs_on: bool = False
     """Whether it runs until it is ended."""
-    told: str = ""
+    options: str = ""
     """What --json adds to it, where docs/contract.md says which keys that prints."""
 
 
 EXPECTED = [
     Expected("export "),
-    Expected(f"{COMMAND} config show", "SIGNAL_ENGINE_KAFKA_BOOTSTRAP_SERVERS", told="--json"),
-    Expected(f"{COMMAND} topics create", "signals.engagement", told="--json"),
-    Expected(f"{COMMAND} fit load", "enter", told="--dry-run --json"),
-    Expected(f"{COMMAND} fit show", "chase", told="--json"),
+    Expected(f"{COMMAND} config show", "SIGNAL_ENGINE_KAFKA_BOOTSTRAP_SERVERS", options="--json"),
+    Expected(f"{COMMAND} topics create", "signals.engagement", options="--json"),
+    Expected(f"{COMMAND} fit load", "enter", options="--dry-run --json"),
+    Expected(f"{COMMAND} fit show", "chase", options="--json"),
     Expected(f"{COMMAND} worker", runs_on=True),
     Expected("echo "),
     Expected(f"{COMMAND} top", "Quillmarsh", later=True),
@@ -58,9 +58,9 @@ EXPECTED = [
     Expected("kcat -C", '"type":"hand_raise"', later=True),
     Expected(f"{COMMAND} api", runs_on=True),
     Expected("curl ", f'"account_id":"{ACCOUNT}"', later=True),
-    Expected(f"{COMMAND} dlq list", f"{PLACE}", later=True, told="--json"),
-    Expected(f"{COMMAND} dlq show", '"account_id": "localhost"', told="--json"),
-    Expected(f"{COMMAND} dlq replay --reason account --dry-run", PLACE, told="--json"),
+    Expected(f"{COMMAND} dlq list", f"{PLACE}", later=True, options="--json"),
+    Expected(f"{COMMAND} dlq show", '"account_id": "localhost"', options="--json"),
+    Expected(f"{COMMAND} dlq replay --reason account --dry-run", PLACE, options="--json"),
     Expected(f"{COMMAND} dlq replay --reason account", PLACE),
     Expected(f"{COMMAND} dlq resume", "is not paused"),
     Expected(f"{COMMAND} dlq resume", "is not paused"),
@@ -177,6 +177,6 @@ def test_each_command_does_what_readme_says_of_it(reader: Follower) -> None:
                 until(f"{command}\n{seen}", done, WITHIN)
             else:
                 assert done(), (command, seen)
-            if expected.told:
-                code, told = reader.run(f"{command} {expected.told} 2>/dev/null")
-                assert (code, json.loads(told).keys()) == (0, keys_in_the_contract(command)), command
+            if expected.options:
+                code, result = reader.run(f"{command} {expected.options} 2>/dev/null")
+                assert (code, json.loads(result).keys()) == (0, keys_in_the_contract(command)), command

@@ -95,12 +95,12 @@ def _counted(part: dict[str, Any]) -> float:
 
 def _alert(alert: dict[str, Any]) -> tuple[Any, ...]:
     """What an alert says, to the second. `cooled` tells what has faded, not a signal."""
-    at, told = _moment(alert["at"]), _moment(alert["why_now_at"])
+    at, result = _moment(alert["at"]), _moment(alert["why_now_at"])
     assert at is not None
     return (
         *(at.replace(microsecond=0), alert["account_id"], alert["type"], alert["episode"] or 0, alert["level"]),
         *(",".join(sorted(alert["kinds_live"])), ",".join(sorted(alert["personas_live"]))),
-        *(alert["audience"], alert["raised_by"], alert["recorded"], None if alert["type"] == "cooled" else told),
+        *(alert["audience"], alert["raised_by"], alert["recorded"], None if alert["type"] == "cooled" else result),
     )
 
 

@@ -81,11 +81,11 @@ def test_garbage_is_refused_with_its_reason_at_its_line(line: bytes, reason: str
     (tmp_path / "accounts.csv").write_text("account_id,name\nacme.com,Acme\n")
     files = written(tmp_path, SCORING, ICPS[:1], tmp_path / "accounts.csv")
     good = json.dumps(GOOD).encode()
-    told = replayed(files, [line, good, b"", line], tmp_path)
-    assert [(refused["line"], refused["reason"]) for refused in told["rejected"]] == [(1, reason), (4, reason)]
+    result = replayed(files, [line, good, b"", line], tmp_path)
+    assert [(refused["line"], refused["reason"]) for refused in result["rejected"]] == [(1, reason), (4, reason)]
     counts = {"received": 3, "applied": 1, "duplicate": 0, "ignored": 0, "expired": 0, "rejected": 2}
-    assert told["counts"] == counts
-    assert told["lists"]["all"] == replayed(files, [good], tmp_path)["lists"]["all"]
+    assert result["counts"] == counts
+    assert result["lists"]["all"] == replayed(files, [good], tmp_path)["lists"]["all"]
 
 
 def test_no_detail_shows_a_value(tmp_path: Path) -> None:
@@ -94,9 +94,9 @@ def test_no_detail_shows_a_value(tmp_path: Path) -> None:
     secret = "jane.doe@example.com"
     lines = [but(**{field: secret}) for field in ("account_id", "occurred_at", "score", "confidence", "kind")]
     lines.append(but(kind="engagement", activity=secret, person_id=secret, persona="x" * 65 + secret))
-    told = replayed(files, lines, tmp_path)
-    assert told["counts"]["rejected"] == len(lines)
-    assert "jane" not in json.dumps(told["rejected"])
+    result = replayed(files, lines, tmp_path)
+    assert result["counts"]["rejected"] == len(lines)
+    assert "jane" not in json.dumps(result["rejected"])
 
 
 def test_lines_after_until_are_passed_over_valid_or_not_but_not_those_without_an_instant(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_lines_after_until_are_passed_over_valid_or_not_but_not_those_without_an
         but(occurred_at="no instant"),
         b"no json",
     ]
-    told = replayed(files, lines, tmp_path, until="2026-03-01T12:00:00Z")
-    assert [refused["line"] for refused in told["rejected"]] == [3, 6, 7, 8]
-    assert told["counts"]["received"] == 5
-    assert told["until"] == "2026-03-01T12:00:00Z"
+    result = replayed(files, lines, tmp_path, until="2026-03-01T12:00:00Z")
+    assert [refused["line"] for refused in result["rejected"]] == [3, 6, 7, 8]
+    assert result["counts"]["received"] == 5
+    assert result["until"] == "2026-03-01T12:00:00Z"

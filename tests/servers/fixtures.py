@@ -30,8 +30,8 @@ def _run_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 @pytest.fixture(scope="session")
 def kafka(_run_folder: Path) -> Iterator[KafkaServer]:
     """A Kafka that can be reached."""
-    with once_per_run(_run_folder, "kafka", kafka_server) as told:
-        yield KafkaServer(told["address"], told["sasl_address"], bool(told["apache"]))
+    with once_per_run(_run_folder, "kafka", kafka_server) as result:
+        yield KafkaServer(result["address"], result["sasl_address"], bool(result["apache"]))
 
 
 @pytest.fixture(scope="session")
@@ -45,8 +45,8 @@ def apache_kafka(kafka: KafkaServer) -> KafkaServer:
 @pytest.fixture(scope="session")
 def redis_url(_run_folder: Path) -> Iterator[str]:
     """The URL of a Redis or Valkey that can be reached, with AOF when we started it."""
-    with once_per_run(_run_folder, "redis", redis_server) as told:
-        yield told["url"]
+    with once_per_run(_run_folder, "redis", redis_server) as result:
+        yield result["url"]
 
 
 @pytest.fixture

@@ -45,8 +45,8 @@ def parent() -> Iterator[Parent]:
     )  # fmt: skip
     with process:
         assert process.stdout is not None
-        told = [process.stdout.readline().split() for _ in range(2)]
-        yield process, [(int(port), Path(folder)) for port, folder in told]
+        result = [process.stdout.readline().split() for _ in range(2)]
+        yield process, [(int(port), Path(folder)) for port, folder in result]
         process.kill()
 
 
@@ -109,7 +109,7 @@ def test_servers_end_with_whoever_started_them(parent: Parent, how: signal.Signa
         until(f"{folder} is gone", partial(lambda folder: not folder.exists(), folder))
 
 
-class _Told(EmbeddedServer):
+class _Embedded(EmbeddedServer):
     """A server that runs a line of Python and never answers."""
 
     title = "the test's server"
@@ -124,7 +124,7 @@ class _Told(EmbeddedServer):
 
 
 def test_a_server_that_ends_at_once_is_told_with_its_last_words() -> None:
-    class Ends(_Told):
+    class Ends(_Embedded):
         deadline = 10.0
         line = "raise SystemExit('the disk is full')"
 
@@ -136,7 +136,7 @@ def test_a_server_that_ends_at_once_is_told_with_its_last_words() -> None:
 
 
 def test_a_server_that_does_not_answer_is_ended_at_the_deadline(tmp_path: Path) -> None:
-    class Silent(_Told):
+    class Silent(_Embedded):
         line = f"import os, signal; open('{tmp_path}/pid', 'w').write(str(os.getpid())); signal.pause()"
 
     with pytest.raises(ServerFailed, match=r"did not answer within 0\.5 s"):
@@ -146,7 +146,7 @@ def test_a_server_that_does_not_answer_is_ended_at_the_deadline(tmp_path: Path) 
 
 
 def test_a_server_that_will_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Stubborn(_Told):
+    class Stubborn(_Embedded):
         line = (
             "import os, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
             f"open('{tmp_path}/pid', 'w').write(str(os.getpid()))\nwhile True: signal.pause()"
@@ -155,7 +155,7 @@ def test_a_server_that_will_not_end_is_ended(tmp_path: Path, monkeypatch: pytest
         def answers(self) -> bool:
             return (tmp_path / "pid").is_file() and (tmp_path / "pid").read_text() != ""
 
-    monkeypatch.setattr(supervised, "GRACE", 0.3)
+    monkeypatch.setattr(supervised, "_GRACE_PERIOD_S", 0.3)
     with Stubborn():
         pass
     with pytest.raises(ProcessLookupError):

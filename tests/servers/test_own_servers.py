@@ -93,3 +93,16 @@ def test_a_port_that_somebody_took_is_left_to_him(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(process, "free_port", lambda: next(ports))
         with ValkeyServer() as started:
             assert started.port != taken.getsockname()[1]
+
+
+def test_a_port_that_is_given_out_already_is_not_given_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ports = iter([4101, 4101, 4102])
+
+    class Listener(socket.socket):
+        def bind(self, address: object) -> None: ...
+
+        def getsockname(self) -> tuple[str, int]:
+            return "127.0.0.1", next(ports)
+
+    monkeypatch.setattr(socket, "socket", Listener)
+    assert free_port(4101, 4100) == 4102

@@ -16,7 +16,7 @@ MODULE = """
 import os, signal, sys
 if sys.argv[1] == "over":
     os.execv(sys.executable, [*sys.orig_argv[:-1], "0"])
-sys.stdout.write(f"{sys.argv[1:]} {os.environ['TOLD']} {os.getcwd()} {sys.stdin.read()} {os.getsid(0) == os.getpid()}")
+sys.stdout.write(f"{sys.argv[1:]} {os.environ['GIVEN']} {os.getcwd()} {sys.stdin.read()} {os.getsid(0) == os.getpid()}")
 sys.stderr.write("aside \\u00fc")
 if sys.argv[1] == "stay":
     sys.stdout.flush()
@@ -27,13 +27,13 @@ sys.exit(int(sys.argv[1]))
 
 @pytest.fixture
 def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    (tmp_path / "told_what.py").write_text(MODULE)
+    (tmp_path / "says_what.py").write_text(MODULE)
     monkeypatch.setattr(processes, "_warm", [processes._Forking(["json"])])
-    return [sys.executable, "-m", "told_what"]
+    return [sys.executable, "-m", "says_what"]
 
 
 def environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, "TOLD": "what", "PYTHONPATH": str(folder)}
+    return {**os.environ, "GIVEN": "what", "PYTHONPATH": str(folder)}
 
 
 def cold_and_forked(words: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str, str]]:

@@ -75,7 +75,7 @@ def _with_cluster(server: KafkaServer, ask: Callable[[Cluster], Awaitable[Any]])
     return asyncio.run(run())
 
 
-def told(result: Result) -> dict[str, dict[str, Any]]:
+def topics_in(result: Result) -> dict[str, dict[str, Any]]:
     """What `--json` says, by topic."""
     assert result.exit_code == 0, result.output
     return {topic["topic"]: topic for topic in json.loads(result.stdout)["topics"]}
@@ -84,13 +84,13 @@ def told(result: Result) -> dict[str, dict[str, Any]]:
 def test_what_is_missing_is_made_and_a_second_time_there_is_nothing_to_do(
     create: Create, kafka: KafkaServer, prefix: str
 ) -> None:
-    first = told(create("--json", KAFKA_BOOTSTRAP_SERVERS=kafka.address))
+    first = topics_in(create("--json", KAFKA_BOOTSTRAP_SERVERS=kafka.address))
     assert {topic["state"] for topic in first.values()} == {"created"}
     there = topics(kafka, prefix)
     assert {there[name].partitions for name in SIGNAL_TOPICS.values()} == {3}
     assert there["signals.intent"].settings["message.timestamp.type"] == "LogAppendTime"
     assert there["priority.accounts"].settings["cleanup.policy"] == "compact"
-    second = told(create("--json", KAFKA_BOOTSTRAP_SERVERS=kafka.address))
+    second = topics_in(create("--json", KAFKA_BOOTSTRAP_SERVERS=kafka.address))
     assert {topic["state"] for topic in second.values()} == {"ok"}
     assert list(second) == list(first)
 
@@ -105,7 +105,7 @@ def test_people_get_a_table(create: Create, kafka: KafkaServer, prefix: str) -> 
 def test_a_topic_that_differs_is_told_and_left_as_it_is(create: Create, kafka: KafkaServer, prefix: str) -> None:
     make(kafka, prefix, "signals.intent", 3, message_timestamp_type="CreateTime", retention_ms="1000")
     made = create("--json", KAFKA_BOOTSTRAP_SERVERS=kafka.address)
-    topic = told(made)[f"{prefix}signals.intent"]
+    topic = topics_in(made)[f"{prefix}signals.intent"]
     assert topic["state"] == "differs"
     assert {it["setting"]: it["found"] for it in topic["differences"]} == {
         "message.timestamp.type": "CreateTime",
@@ -123,7 +123,7 @@ def test_missing_signal_topics_take_the_partitions_of_those_that_are_there(
 ) -> None:
     make(kafka, prefix, "signals.hiring", 5)
     made = create("--json", KAFKA_BOOTSTRAP_SERVERS=kafka.address)
-    assert told(made)[f"{prefix}signals.intent"]["partitions"] == 5
+    assert topics_in(made)[f"{prefix}signals.intent"]["partitions"] == 5
     assert "signal topics have 5 partitions; SIGNAL_ENGINE_PARTITIONS (3) is not used" in made.stderr
 
 

@@ -32,9 +32,9 @@ def test_show_tells_people_what_is_in_force_and_masks_passwords(monkeypatch: pyt
 
 
 def test_show_tells_machines_name_value_and_origin(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = json.loads(run(monkeypatch, "show", "--json", PARTITIONS="6").stdout)["settings"]
-    assert {"name": "SIGNAL_ENGINE_PARTITIONS", "value": 6, "origin": "environment"} in told
-    assert {"name": "SIGNAL_ENGINE_API_PORT", "value": 8080, "origin": "default"} in told
+    result = json.loads(run(monkeypatch, "show", "--json", PARTITIONS="6").stdout)["settings"]
+    assert {"name": "SIGNAL_ENGINE_PARTITIONS", "value": 6, "origin": "environment"} in result
+    assert {"name": "SIGNAL_ENGINE_API_PORT", "value": 8080, "origin": "default"} in result
 
 
 def test_show_warns_of_a_variable_that_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,15 +25,15 @@ WORDS = {
 """Fields that hold one of our own words, or a name whose letters were checked."""
 
 
-def infected(told: Any, field: str = "") -> Any:
+def infected(result: Any, field: str = "") -> Any:
     """The same with `HOSTILE` behind every text that comes from outside."""
-    if isinstance(told, dict):
-        return {name: infected(value, name) for name, value in told.items()}
-    if isinstance(told, list | tuple):
-        return [infected(one, field) for one in told]
-    if isinstance(told, str) and field not in WORDS and not _is_instant(told) and not field.endswith("_in_words"):
-        return told + HOSTILE
-    return told
+    if isinstance(result, dict):
+        return {name: infected(value, name) for name, value in result.items()}
+    if isinstance(result, list | tuple):
+        return [infected(one, field) for one in result]
+    if isinstance(result, str) and field not in WORDS and not _is_instant(result) and not field.endswith("_in_words"):
+        return result + HOSTILE
+    return result
 
 
 def _is_instant(text: str) -> bool:
@@ -43,7 +43,7 @@ def _is_instant(text: str) -> bool:
 def shown(show: Callable[[Any], object], monkeypatch: pytest.MonkeyPatch) -> str:
     """What is written to stdout, so wide that nothing is broken into lines."""
     out = io.StringIO()
-    monkeypatch.setattr(screen, "WIDTH_OF_A_FILE", 4_000)
+    monkeypatch.setattr(screen, "_FILE_WIDTH_COLUMNS", 4_000)
     monkeypatch.setattr("sys.stdout", out)
     show(screen.stdout())
     return out.getvalue()
@@ -67,9 +67,9 @@ def test_whatever_is_printed_holds_nothing_that_a_terminal_obeys(
         table.add_row(wrapped(HOSTILE))
         console.print(wrapped(f"Müller & Söhne 株式会社{HOSTILE}"), table, wrapped("a\tb\u00a0c"))
 
-    told = shown(show, monkeypatch)
-    assert unseen(told) == set()
-    assert "Müller & Söhne 株式会社" in told
+    result = shown(show, monkeypatch)
+    assert unseen(result) == set()
+    assert "Müller & Söhne 株式会社" in result
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ async def test_every_table_of_the_market_shows_names_and_roles_in_lines_of_ours(
     store_snapshot = lively.store_snapshot()
     await store_snapshot.poll()
     view: AccountView = store_snapshot.view
-    told = await view.explain("clearhythe.com", lively.now)
-    assert told is not None
+    result = await view.explain("clearhythe.com", lively.now)
+    assert result is not None
     entries = store_snapshot.lists["all"].entries
     alerts = await view.feed(store_snapshot.partitions, 0, 5)
-    decision = {**told, "known": True, "fit_version": 1}
-    change = {"account_id": "a.com", "change": "enters", "before": None, "after": told["fit"][0], "why": "+ it fits"}
+    decision = {**result, "known": True, "fit_version": 1}
+    change = {"account_id": "a.com", "change": "enters", "before": None, "after": result["fit"][0], "why": "+ it fits"}
     plan = {
         "loaded": True, "fit_version": 1, "accounts": 1, "rows_changed": 1, "alerts": {}, "taken_over": None,
         "lists": {}, "changes": [change],
@@ -112,16 +112,16 @@ async def test_every_table_of_the_market_shows_names_and_roles_in_lines_of_ours(
     }  # fmt: skip
     loud = demo_screen.Loud("loud.com", "Loud" + HOSTILE, 99.0, louder=True, reasons=("no" + HOSTILE,))
     counts = {"received": 1, "applied": 1}
-    seen = demo_screen.Seen(entries[0]["since"], infected(entries), infected(alerts), loud, counts, "", {}, "")
+    seen = demo_screen.EngineAtPoll(entries[0]["since"], infected(entries), infected(alerts), loud, counts, "", {}, "")
     for show in (
-        lambda console: account_page.show_account(console, infected({**told, "alerts": alerts})),
+        lambda console: account_page.show_account(console, infected({**result, "alerts": alerts})),
         lambda console: tables.show_list(console, "all", infected(entries), entries[0]["since"], 20),
         lambda console: tables.show_alerts(console, infected(alerts), 0),
         lambda console: tables.show_refused(console, [infected({"line": 3, **letter})], 1),
         lambda console: fit_tables.show_decision(console, infected(decision), "2026-03-10"),
         lambda console: fit_tables.show_plan(console, infected(plan)),
         lambda console: dead_letter_tables.show_letters(console, infected(letters)),
-        lambda console: console.print(demo_screen.Screen(seen)),
+        lambda console: console.print(demo_screen.DemoScreen(seen)),
     ):
         text = shown(show, monkeypatch)
         assert unseen(text) == set()

@@ -63,8 +63,8 @@ def test_a_list_shows_the_badge_first_then_who_and_why_with_its_own_time():
         assert heading in text
     first = row(text, "Acme").split()
     assert first[:4] == ["Hot", "1", "new", "Acme"]
-    for told in ("A (90)", "CFO asked for a demo  just now", "finance, IT", "11 Mar 2026, in 1 day"):
-        assert told in row(text, "Acme"), told
+    for result in ("A (90)", "CFO asked for a demo  just now", "finance, IT", "11 Mar 2026, in 1 day"):
+        assert result in row(text, "Acme"), result
     assert "one person only: finance" in row(text, "B  b.com")
     assert row(text, "B  b.com").startswith(" Inbound")
 
@@ -93,14 +93,14 @@ def test_the_order_is_explained_in_one_sentence():
 )
 def test_whole_parts_add_up_to_the_whole_score(points, score, shown):
     names = ("engagement", "technographic", "stack", "ceiling")
-    told = entry(score=score, parts=[part(name, one) for name, one in zip(names, points, strict=True)])
-    assert wording.parts(told).plain == shown
+    result = entry(score=score, parts=[part(name, one) for name, one in zip(names, points, strict=True)])
+    assert wording.parts(result).plain == shown
     figures = shown.replace("- ceiling ", "+ ceiling -").replace("+", " ").split()
-    assert sum(int(one) for one in figures if one.lstrip("-").isdigit()) == int(wording.score(told))
+    assert sum(int(one) for one in figures if one.lstrip("-").isdigit()) == int(wording.score(result))
 
 
 @pytest.mark.parametrize(
-    ("then", "told"),
+    ("then", "result"),
     [
         (None, ""),
         ("2026-03-10T11:51:00Z", "just now"),
@@ -110,8 +110,8 @@ def test_whole_parts_add_up_to_the_whole_score(points, score, shown):
         ("2026-03-01T12:00:00Z", "9 days ago"),
     ],
 )
-def test_how_long_ago(then, told):
-    assert wording.ago(then, NOW) == told
+def test_how_long_ago(then, result):
+    assert wording.ago(then, NOW) == result
 
 
 def test_the_end_of_a_level_names_the_level():
@@ -173,7 +173,7 @@ def page(**changed: Any) -> str:
 def test_the_page_of_an_account_says_how_hot_until_when_who_was_seen_and_who_is_missing():
     text = page()
     assert text.startswith("Hot Acme  acme.com as of 10 Mar 2026 12:00 UTC\nScore 48  Hot since 2 Mar 2026 10:00, ")
-    for told in (
+    for result in (
         "until 11 Mar 2026 13:00 (in 1 day) without new signals",
         "Why now: CFO asked for a demo  just now",
         "People seen, newest first: finance (CFO, 2 days ago), IT (CIO, 2 days ago)",
@@ -184,7 +184,7 @@ def test_the_page_of_an_account_says_how_hot_until_when_who_was_seen_and_who_is_
         "decided by Dana Reyes, review by 2026-03-09, which has passed",
         "none due now (already_alerted): this hot episode has been alerted",
     ):
-        assert told in text, told
+        assert result in text, result
 
 
 def test_the_rows_of_a_part_add_up_to_it():
@@ -195,7 +195,7 @@ def test_the_rows_of_a_part_add_up_to_it():
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "result"),
     [
         ({"personas_live": ["finance"]}, "\nOne person only: finance.\n"),
         (
@@ -217,8 +217,8 @@ def test_the_rows_of_a_part_add_up_to_it():
         ),
     ],
 )
-def test_the_page_says_what_is_particular(changed, told):
-    assert told in page(**changed)
+def test_the_page_says_what_is_particular(changed, result):
+    assert result in page(**changed)
 
 
 def test_just_after_an_alert_the_page_says_so_and_not_why_none_is_due():
@@ -247,7 +247,7 @@ def market(**changed: Any) -> dict[str, Any]:
 
 def test_the_market_at_the_end():
     text = printed(lambda screen: show_distribution(screen, market()))
-    for told in (
+    for result in (
         "The market  1 day",
         "1,200 accounts: 400 fit and may be called; of these 90 had signals, 0 were hot at some time, another 5 warm",
         "accounts that would become hot per week, by threshold: 12 at 30, < 0.1 at 40, 0 at 50",
@@ -256,7 +256,7 @@ def test_the_market_at_the_end():
         "people behind 8 engagement signals: 5 matched a persona, 2 had a title that matches none, 1 had no title",
         "No account became hot:\n    - no score reached the hot threshold",
     ):
-        assert told in text, told
+        assert result in text, result
 
 
 def test_what_is_not_there_is_not_spoken_of():

@@ -16,10 +16,10 @@ from signal_engine.adapters.faust.group import (
 )
 from signal_engine.wire.topics import TopicNames
 
-BATCHES_WAITING: Final = 4_096
+_MAX_WAITING_BATCHES: Final = 4_096
 """Batches that may wait for one agent, never reached: `fetch_budget` bounds them earlier. At its own bound Faust
 would leave topic-partitions out, and sleep for a second when none is left."""
-_SLOW_STORE: Final = 600.0
+_SLOW_STORE_TIMEOUT_S: Final = 600.0
 """Seconds for which a store that is away may hold up an assignment."""
 
 Receive = Callable[[Sequence[Fetch]], Awaitable[None]]
@@ -55,8 +55,10 @@ class SignalApp(faust.App):
         pass
 
 
-def signal_app(membership: Membership, topics: TopicNames, receive: Receive) -> SignalApp:
-    """The app, without its transport; `receive` is handed every batch."""
+def signal_app(
+    membership: Membership, topics: TopicNames, receive: Receive, *, takes_actions: bool = False
+) -> SignalApp:
+    """The app, without its transport; `receive` gets every batch, also of account actions if it `takes_actions`."""
     app = SignalApp(
         id=membership.group,
         broker="kafka://" + ";".join(membership.connection.servers.split(",")),
@@ -65,10 +67,10 @@ def signal_app(membership: Membership, topics: TopicNames, receive: Receive) -> 
         broker_session_timeout=SESSION_TIMEOUT_S,
         broker_heartbeat_interval=HEARTBEAT_S,
         broker_max_poll_interval=POLL_INTERVAL_S,
-        broker_request_timeout=max(REQUEST_TIMEOUT_S, _SLOW_STORE),
+        broker_request_timeout=max(REQUEST_TIMEOUT_S, _SLOW_STORE_TIMEOUT_S),
         broker_commit_interval=5.0,
-        stream_buffer_maxsize=BATCHES_WAITING,
-        stream_wait_empty=False,  # can hang a rebalance; the engine waits for the step in hand
+        stream_buffer_maxsize=_MAX_WAITING_BATCHES,
+        stream_wait_empty=False,  # can hang a rebalance; the engine waits for the transaction in hand
         table_standby_replicas=1,  # with 0 and no tables, partitions are dealt out round-robin, topic by topic
         topic_allow_declare=False,
         topic_disable_leader=True,
@@ -76,6 +78,8 @@ def signal_app(membership: Membership, topics: TopicNames, receive: Receive) -> 
     )
     for kind, name in topics.signals.items():
         app.agent(app.topic(name, schema=BatchSchema()), name=f"signals.{kind}")(_agent(receive))
+    if takes_actions:
+        app.agent(app.topic(topics.actions, schema=BatchSchema()), name="account.actions")(_agent(receive))
     return app
 
 

@@ -19,6 +19,20 @@ _POLL_INTERVAL_S: Final = 10.0
 """Seconds; well within `group.POLL_INTERVAL_S`."""
 
 
+class _NoOffsets(dict[TP, int | None]):
+    """What Faust has seen of a topic-partition: never anything.
+
+    Faust notes the offset of a message when it has been handed over, which can be after the position was set back
+    meanwhile; it would then drop what is read from there, and nobody would fetch that again.
+    """
+
+    def __missing__(self, place: TP) -> None:
+        return None
+
+    def __setitem__(self, place: TP, offset: int | None) -> None:
+        """Forgotten at once: epochs tell what is from before a change of position."""
+
+
 class BatchConsumer(Consumer):
     """Reads where the engine says: the partitions `taken`. `applied` holds how far its batches have been applied."""
 
@@ -28,9 +42,10 @@ class BatchConsumer(Consumer):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.applied: dict[TopicPartition, int] = {}
         self.taken: list[int] = []
-        self._told: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, int] = {}
         self._epochs: dict[TopicPartition, int] = {}
         super().__init__(*arguments, **options)
+        self._read_offset = _NoOffsets()
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         transport = self.transport
@@ -54,8 +69,6 @@ class BatchConsumer(Consumer):
                     return
             if current := [fetch for fetch in its if self.is_current(fetch)]:
                 message = self._batch_message(current)
-                if current[0].fetched.unreadable is not None:
-                    self._read_offset[message.tp] = None  # it can end where another one did: Faust would drop it
                 yield message.tp, message
 
     @Service.task
@@ -84,7 +97,6 @@ class BatchConsumer(Consumer):
         """Reads on from `positions` and drops what was fetched of them before."""
         for place in places(positions):
             self._epochs[place] = self._epochs.get(place, 0) + 1
-            self._read_offset[TP(*place)] = None  # else Faust drops what it has seen
             self.applied.pop(place, None)
         epochs = {place: self._epochs[place] for place in places(positions)}
         for place, at in (await self._thread.stand_at(positions, epochs)).items():
@@ -110,10 +122,10 @@ class BatchConsumer(Consumer):
         """Tells the group how far the engine is, for lag dashboards."""
         del topics, start_new_transaction
         mine = self.assignment()
-        news = {p: at for p, at in self.applied.items() if p in mine and self._told.get(p) != at}
+        news = {p: at for p, at in self.applied.items() if p in mine and self._committed.get(p) != at}
         if not news or not await self._thread.commit(news):
             return False
-        self._told |= news
+        self._committed |= news
         return True
 
     async def verify_all_partitions_active(self) -> None:

@@ -18,13 +18,13 @@ from signal_engine.adapters.faust.fetch_budget import FetchBudget
 from signal_engine.adapters.faust.fetch_tuning import FetchTuning
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.open_transactions import OpenTransactions
-from signal_engine.adapters.kafka.records.records import Plain
+from signal_engine.adapters.kafka.records.records import PlainDeserializer
 from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Fetched, Position, Unreadable
 from signal_engine.engine.ports.log_events.servers import RecordsLost
 
-_SLACK: Final = 1_000
+_SLACK_MS: Final = 1_000
 """ms. What was appended while the broker answered may be missing from the answer."""
 
 _STOP_TIMEOUT_S: Final = 1.0
@@ -82,7 +82,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         self._has_room = asyncio.Event()
         self._tuning = FetchTuning()
         self._transactions = OpenTransactions(event_log)
-        self._plain = Plain(self._found, membership.bytes_a_batch)
+        self._plain = PlainDeserializer(self._found, membership.bytes_a_batch)
         self._unreadable: dict[TopicPartition, Unreadable] = {}
         super().__init__(consumer, **options)
 
@@ -108,7 +108,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         end = state.highwater  # not the last stable offset: what lies behind an open transaction is there, too
         if state.timestamp is None or end is None or not state.has_valid_position or state.position < end:
             return None
-        return int(state.timestamp) - _SLACK if applied >= self._next.get(place, applied + 1) else None
+        return int(state.timestamp) - _SLACK_MS if applied >= self._next.get(place, applied + 1) else None
 
     def applied(self, place: TopicPartition, end: int, epoch: int) -> None:
         """Makes room for more of a topic-partition that has been applied up to `end`. From any thread."""
@@ -235,7 +235,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             offset = wanted[place]
             snapshot[place] = at = beginnings[place] if offset is None else offset
             self._seek(consumer, place, at, beginnings[place])
-            # A step names the position that was stored, also where records from there on are gone.
+            # A transaction names the position that was stored, also where records from there on are gone.
             self._next[place], self._epochs[place] = at, epochs[place]
             self._budget.anew(place)
             self._unreadable.pop(place, None)

@@ -19,4 +19,4 @@ class Engine(Protocol):
         """
 
     async def release(self, partitions: Sequence[int]) -> None:
-        """The partitions are no longer this worker's; returns when the step in hand is done. Others are passed over."""
+        """These are no longer this worker's; returns when the transaction in hand is done. Others are ignored."""

@@ -16,7 +16,7 @@ from typing import Final
 
 from aiokafka import TopicPartition
 
-FETCHES: Final = 2
+FETCHES_PER_PARTITION: Final = 2
 
 
 class FetchBudget:
@@ -27,7 +27,7 @@ class FetchBudget:
 
     def __contains__(self, place: TopicPartition) -> bool:
         """Whether another fetch of a topic-partition may be handed over."""
-        return len(self._ends.get(place, ())) < FETCHES
+        return len(self._ends.get(place, ())) < FETCHES_PER_PARTITION
 
     def hand_over(self, place: TopicPartition, end: int) -> None:
         """A fetch up to position `end` is on its way."""

@@ -8,14 +8,14 @@ and most of a worker's work was handing them over. Gathered, they are 75 of five
 from math import inf
 from typing import Any, Final
 
-from signal_engine.adapters.faust.group import FETCH_WAIT
+from signal_engine.adapters.faust.group import FETCH_WAIT_S
 
-_QUIET_AFTER: Final = 0.1
+_QUIET_AFTER_S: Final = 0.1
 """Seconds without a record after which none are on their way."""
-_FLOWS: Final = 200
+_FLOWS_FROM_RECORDS_PER_S: Final = 200
 """Records a second, since the answer before."""
-_GATHERS: Final = 0.01
-_ENOUGH: Final = 64 * 1024
+_GATHERING_S: Final = 0.01
+_ENOUGH_BYTES: Final = 64 * 1024
 """Bytes for which a broker does not wait for more: with a backlog every answer has them."""
 
 
@@ -28,13 +28,13 @@ class FetchTuning:
 
     def waits(self, seconds: float | None) -> float | None:
         """For how long to wait for an answer, where it would be `seconds` with nothing on its way."""
-        return _QUIET_AFTER if self._flowing else seconds
+        return _QUIET_AFTER_S if self._flowing else seconds
 
     def came(self, consumer: Any, records: int, at: float) -> None:
         """An answer with so many records came at `at` (s): how an aiokafka consumer's next fetches are answered."""
-        self._flowing = records > _FLOWS * (at - self._came)
+        self._flowing = records > _FLOWS_FROM_RECORDS_PER_S * (at - self._came)
         if records:
             self._came = at
         fetcher = consumer._fetcher  # noqa: SLF001 (pinned by a test)
-        fetcher._fetch_min_bytes = _ENOUGH if self._flowing else 1  # noqa: SLF001 (as above)
-        fetcher._fetch_max_wait_ms = round((_GATHERS if self._flowing else FETCH_WAIT) * 1000)  # noqa: SLF001 (as above)
+        fetcher._fetch_min_bytes = _ENOUGH_BYTES if self._flowing else 1  # noqa: SLF001 (as above)
+        fetcher._fetch_max_wait_ms = round((_GATHERING_S if self._flowing else FETCH_WAIT_S) * 1000)  # noqa: SLF001 (as above)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from aiokafka import errors
 
-from signal_engine.adapters.faust.fetch_budget import FETCHES
+from signal_engine.adapters.faust.fetch_budget import FETCHES_PER_PARTITION
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.records.batches import MAX_BATCH_BYTES
 
@@ -14,20 +14,20 @@ SESSION_TIMEOUT_S: Final = 12.0
 HEARTBEAT_S: Final = 3.0
 POLL_INTERVAL_S: Final = 60.0
 """Seconds without a fetch after which a worker that is wedged leaves the group; Faust's default is 1,000."""
-FETCH_WAIT: Final = 0.25
+FETCH_WAIT_S: Final = 0.25
 """Seconds for which a broker holds a fetch that finds nothing; Faust's is fixed at 1.5."""
-REBALANCE: Final = 30.0
+_REBALANCE_TIMEOUT_S: Final = 30.0
 """Seconds that the members have to join again when the group changes; aiokafka gives up a join that takes longer than a
 request may."""
 REQUEST_TIMEOUT_S: Final = 40.0
-RECORDS_A_FETCH: Final = 5_000
+RECORDS_PER_FETCH: Final = 5_000
 """More would block the event loop for a quarter of a second."""
 _MAX_BYTES: Final = 2 * 1024 * 1024
 """Of one fetch of one topic-partition. With 64 KiB throughput halves; with 1 MiB it is 5 to 20 % lower than with 4."""
 _MIN_BYTES: Final = 64 * 1024
-BYTES_AN_ANSWER: Final = 16 * 1024 * 1024
+_BYTES_PER_ANSWER: Final = 16 * 1024 * 1024
 """Of all topic-partitions together, from one broker."""
-FETCHES_KEPT: Final = FETCHES + 1
+FETCHES_KEPT: Final = FETCHES_PER_PARTITION + 1
 """Of one topic-partition: those handed over, and the one that aiokafka has fetched ahead."""
 
 
@@ -75,13 +75,13 @@ class Membership:
             "enable_auto_commit": False,
             "auto_offset_reset": "none",  # a reset is ours to say; aiokafka does it silently
             "isolation_level": "read_committed",
-            "max_poll_records": RECORDS_A_FETCH,
+            "max_poll_records": RECORDS_PER_FETCH,
             "max_partition_fetch_bytes": _MAX_BYTES,  # until it is known how many topic-partitions are owned
-            "fetch_max_bytes": BYTES_AN_ANSWER,
-            "fetch_max_wait_ms": _ms(FETCH_WAIT),
+            "fetch_max_bytes": _BYTES_PER_ANSWER,
+            "fetch_max_wait_ms": _ms(FETCH_WAIT_S),
             "max_poll_interval_ms": _ms(POLL_INTERVAL_S),
             "session_timeout_ms": _ms(SESSION_TIMEOUT_S),
-            "rebalance_timeout_ms": _ms(REBALANCE),
+            "rebalance_timeout_ms": _ms(_REBALANCE_TIMEOUT_S),
             "heartbeat_interval_ms": _ms(HEARTBEAT_S),
             "request_timeout_ms": _ms(REQUEST_TIMEOUT_S),
             "metadata_max_age_ms": _ms(30.0),

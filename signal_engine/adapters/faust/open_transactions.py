@@ -14,14 +14,14 @@ class OpenTransactions:
     def __init__(self, event_log: EventLog) -> None:
         self._event_log = event_log
         self._seen: dict[TopicPartition, int] = {}
-        self._told: dict[TopicPartition, int] = {}
+        self._reported: dict[TopicPartition, int] = {}
 
     def look(self, assignment: Any) -> None:
         """Tells, once each, of those that hold up reading as they did at the look before."""
         now = dict(_held_up(assignment))
         for place, offset in now.items():
-            if self._seen.get(place) == offset and self._told.get(place) != offset:
-                self._told[place] = offset
+            if self._seen.get(place) == offset and self._reported.get(place) != offset:
+                self._reported[place] = offset
                 advice = "what lies behind waits until its producer ends it, or Kafka does by transaction.timeout.ms"
                 self._event_log.write(
                     TransactionHanging(topic=place.topic, partition=place.partition, offset=offset, advice=advice)

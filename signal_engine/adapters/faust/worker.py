@@ -26,7 +26,7 @@ _FIRST_PAUSE_S: Final = 0.2
 _MAX_PAUSE_S: Final = 5.0
 _LEAVE_TIMEOUT_S: Final = 6.0
 """Seconds for a clean end; then it is left as it is, and nothing is lost by that. With all else that ends then (the
-producer, the store) it is less than `adapters.termination.GRACE`."""
+producer, the store) it is less than `adapters.termination.GRACE_PERIOD_S`."""
 
 
 class Fenced(NameTaken):
@@ -36,9 +36,12 @@ class Fenced(NameTaken):
 class FaustWorker:
     """Runs an engine; also what the engine knows of reading (`engine.context.engine_context.Reading`)."""
 
-    def __init__(self, membership: Membership, topics: TopicNames, event_log: EventLog) -> None:
+    def __init__(
+        self, membership: Membership, topics: TopicNames, event_log: EventLog, *, takes_actions: bool = False
+    ) -> None:
         self._membership = membership
         self._topics = topics
+        self._takes_actions = takes_actions
         self._event_log = event_log
         self._engine: Engine | None = None
         self._app: Any = None
@@ -50,7 +53,7 @@ class FaustWorker:
         Raises `Fenced` when another worker has this one's name.
         """
         self._engine = engine
-        self._app = app = signal_app(self._membership, self._topics, self._receive)
+        self._app = app = signal_app(self._membership, self._topics, self._receive, takes_actions=self._takes_actions)
         app.transport = BatchTransport(app, self._membership, engine, self._event_log)
         app.on_partitions_revoked.connect(self._on_revoked)
         running = asyncio.ensure_future(app.maybe_start())

@@ -21,10 +21,10 @@ from signal_engine.wire.events.decode import decode_lines
 from signal_engine.wire.events.one_event import NOT_IN_ACCOUNTS
 from signal_engine.wire.events.rejections import Refusal
 
-WINDOW: Final = 5_000
+_WINDOW_EVENTS: Final = 5_000
 """Events by which a line may be out of place before the input counts as unsorted (twice that are held)."""
 
-_CHUNK: Final = 1_000
+_CHUNK_EVENTS: Final = 1_000
 
 
 _new_arrival: Final = partial(tuple.__new__, Arrival)  # what Arrival(...) does, at half the price
@@ -55,7 +55,7 @@ class Arrivals:
         sources: Sequence[Source],
         on_refused: Callable[[RefusedLine], None],
         accounts: Container[str],
-        window: int = WINDOW,
+        window: int = _WINDOW_EVENTS,
     ) -> None:
         self._sources = sources
         self._on_refused = on_refused
@@ -79,7 +79,7 @@ class Arrivals:
         return _blocks(self._decoded_again(iter(sorter)))
 
     def _decoded_again(self, rows: Iterator[Row]) -> Iterator[Arrival]:
-        while block := list(islice(rows, _CHUNK)):
+        while block := list(islice(rows, _CHUNK_EVENTS)):
             decoded = decode_lines([text for _, text in block])
             for ((now, event_id, file, line), _), (_, verdict) in zip(block, decoded, strict=True):
                 assert isinstance(verdict, Event), f"line {line} was an event when it was put in"  # noqa: S101
@@ -109,8 +109,8 @@ class Arrivals:
         for block in source.blocks():
             numbered = [(number, line) for number, line in enumerate(block, first) if line and not line.isspace()]
             first += len(block)
-            for start in range(0, len(numbered), _CHUNK):
-                yield numbered[start : start + _CHUNK]
+            for start in range(0, len(numbered), _CHUNK_EVENTS):
+                yield numbered[start : start + _CHUNK_EVENTS]
 
     def _decode(self, number: int, chunk: list[tuple[int, bytes]]) -> Iterator[Arrival | None]:
         for (line, _), (now, verdict) in zip(chunk, decode_lines([text for _, text in chunk]), strict=True):
@@ -129,5 +129,5 @@ def _arrivals(blocks: Iterator[Block]) -> Iterator[Arrival]:
 
 
 def _blocks(arrivals: Iterator[Arrival]) -> Iterator[Block]:
-    while block := list(islice(arrivals, _CHUNK)):
+    while block := list(islice(arrivals, _CHUNK_EVENTS)):
         yield Block(block, block[-1].now)

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
-_BLOCK: Final = 500
+_BLOCK_ROWS: Final = 500
 _KEY_BYTES: Final = 300
 """About what a key, its tuples and the list's place take."""
 
@@ -57,8 +57,8 @@ class ExternalSorter:
     def _spill(self) -> None:
         self._rows.sort()
         run = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 (`__exit__` closes it)
-        for start in range(0, len(self._rows), _BLOCK):
-            marshal.dump(self._rows[start : start + _BLOCK], run)
+        for start in range(0, len(self._rows), _BLOCK_ROWS):
+            marshal.dump(self._rows[start : start + _BLOCK_ROWS], run)
         self._runs.append(run)
         self._rows = []
         self._in_memory = 0

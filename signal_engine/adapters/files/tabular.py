@@ -13,7 +13,7 @@ from signal_engine.adapters.files.text_files import Source, UnreadableInput
 from signal_engine.adapters.files.workbooks import Workbook, is_workbook
 from signal_engine.wire.config.delimited import SEPARATORS, RejectedRow, Row, Table, TableError
 
-HEAD: Final = 20
+_HEADER_WITHIN_ROWS: Final = 20
 """Rows in which the header is looked for."""
 _SAID: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _IN_WORDS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -33,7 +33,7 @@ class Tabular(Protocol):
         """Encoding and separator, sheet, or the like: how it is read."""
 
     def head(self) -> list[list[str]]:
-        """The first `HEAD` rows that are not blank."""
+        """The first `_HEADER_WITHIN_ROWS` rows that are not blank."""
 
     def header(self, place: int) -> list[str]:
         """The names of the columns, where the header is row `place` (from 0) of the head."""
@@ -45,7 +45,7 @@ class Tabular(Protocol):
 def open_export(name: str, on_read: Callable[[int], None] = lambda _: None) -> "Tabular | JsonRows":
     """The export at path `name`; `-` is standard input. Raises `UnreadableInput`."""
     if name != "-" and is_workbook(name):
-        return Workbook(name, HEAD)
+        return Workbook(name, _HEADER_WITHIN_ROWS)
     source = Source(name)
     if looks_like_json(source):
         return JsonRows(source, on_read)
@@ -60,7 +60,7 @@ class Delimited:
         self._source = source
         self._on_read = on_read
         self._encoding = _UTF_8 if self._is_utf_8() else _WINDOWS
-        first = [line for _, line in zip(range(HEAD), self._lines(), strict=False)]
+        first = [line for _, line in zip(range(_HEADER_WITHIN_ROWS), self._lines(), strict=False)]
         self.separator: Final = _separator(first)
         self._head, self._skipped = self._read_head()
         encoding = source.encoding if self._encoding == _UTF_8 else "Windows-1252"
@@ -124,7 +124,7 @@ class Delimited:
                     head.append(cells)
                     skipped.append(before)
                 before = reader.line_num
-                if len(head) == HEAD:
+                if len(head) == _HEADER_WITHIN_ROWS:
                     break
         except csv.Error as error:
             raise UnreadableInput(f"{self.name}:{reader.line_num}: is not readable as CSV: {error}") from None

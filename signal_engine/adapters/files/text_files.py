@@ -14,19 +14,19 @@ from typing import IO, Any, Final
 from signal_engine.core.errors import SignalEngineError
 
 STDIN: Final = "-"
-UTF_8: Final = "UTF-8"
-UTF_16: Final = "UTF-16"
-MAX_LINE_BYTES: Final = 16 * 1024 * 1024
+_UTF_8: Final = "UTF-8"
+_UTF_16: Final = "UTF-16"
+_MAX_LINE_BYTES: Final = 16 * 1024 * 1024
 """Bytes. A longer line is given cut at this length, and its rest is passed over; no event is nearly that long."""
 
-_BLOCK: Final = 1 << 18
+_BLOCK_BYTES: Final = 1 << 18
 _GZIP: Final = b"\x1f\x8b"
 _WORKBOOK: Final = "open it and save the sheet as CSV UTF-8"
 _NOT_TEXT: Final = {
     b"PK\x03\x04": f"is a ZIP file, as Excel workbooks (.xlsx) are: {_WORKBOOK}",
     b"\xd0\xcf\x11\xe0": f"is an Excel workbook (.xls): {_WORKBOOK}",
 }
-_HEAD: Final = 256
+_HEAD_BYTES: Final = 256
 """Bytes that tell what a file is."""
 
 
@@ -44,8 +44,8 @@ class Source:
         self.name = "standard input" if name == STDIN else name
         self.on_read: Callable[[int], None] = lambda _: None
         """Called with the number of bytes of every read, as they are in the file."""
-        self.encoding = UTF_8
-        """`UTF_8` or `UTF_16`, as far as it has been read."""
+        self.encoding = _UTF_8
+        """`_UTF_8` or `_UTF_16`, as far as it has been read."""
         self._path = None if name == STDIN else Path(name)
         self._kept: IO[bytes] | None = None
         self._stdin: Iterator[list[bytes]] | None = None
@@ -80,17 +80,17 @@ class Source:
             yield block
 
     def _plain(self, stream: "_Counted") -> IO[bytes]:
-        buffered: io.BufferedReader[Any] = io.BufferedReader(stream, _BLOCK)
+        buffered: io.BufferedReader[Any] = io.BufferedReader(stream, _BLOCK_BYTES)
         if buffered.peek(2)[:2] == _GZIP:
-            buffered = io.BufferedReader(gzip.GzipFile(fileobj=buffered), _BLOCK)
-        head = buffered.peek(_HEAD)[:_HEAD]
+            buffered = io.BufferedReader(gzip.GzipFile(fileobj=buffered), _BLOCK_BYTES)
+        head = buffered.peek(_HEAD_BYTES)[:_HEAD_BYTES]
         if (what := _NOT_TEXT.get(head[:4])) is not None:
             raise _NotText(what)
         if head.startswith(codecs.BOM_UTF8):
             buffered.read(len(codecs.BOM_UTF8))
         elif (encoding := _utf_16(head)) is not None:
-            self.encoding = UTF_16
-            return io.BufferedReader(_Recoded(buffered, encoding), _BLOCK)
+            self.encoding = _UTF_16
+            return io.BufferedReader(_Recoded(buffered, encoding), _BLOCK_BYTES)
         return buffered
 
     def close(self) -> None:
@@ -160,7 +160,7 @@ class _Recoded(io.RawIOBase):
 
     def readinto(self, buffer: Any, /) -> int:
         while not self._ready:
-            data = self._stream.read(_BLOCK)
+            data = self._stream.read(_BLOCK_BYTES)
             text = self._decoder.decode(data, final=not data)
             if text and not self._begun:
                 self._begun, text = True, text.removeprefix("\ufeff")
@@ -175,15 +175,15 @@ class _Recoded(io.RawIOBase):
 def _blocks(stream: IO[bytes]) -> Iterator[list[bytes]]:
     pieces: list[bytes] = []  # of a line that has not ended yet
     length = 0
-    while data := stream.read(_BLOCK):
+    while data := stream.read(_BLOCK_BYTES):
         first, *others = data.split(b"\n")
-        if length < MAX_LINE_BYTES:
+        if length < _MAX_LINE_BYTES:
             pieces.append(first)
             length += len(first)
         if others:
-            lines = [b"".join(pieces)[:MAX_LINE_BYTES], *others]
+            lines = [b"".join(pieces)[:_MAX_LINE_BYTES], *others]
             pieces = [lines.pop()]
             length = len(pieces[0])
             yield [line.rstrip(b"\r") for line in lines]
     if length:
-        yield [b"".join(pieces)[:MAX_LINE_BYTES].rstrip(b"\r")]
+        yield [b"".join(pieces)[:_MAX_LINE_BYTES].rstrip(b"\r")]

@@ -13,7 +13,7 @@ import orjson
 from signal_engine.adapters.files.text_files import STDIN
 from signal_engine.wire.config.delimited import Row
 
-_TOLD: Final = ("line", "field", "reason")
+_REFUSAL_COLUMNS: Final = ("line", "field", "reason")
 
 
 @contextmanager
@@ -79,12 +79,12 @@ class RefusedRows:
         if self._file is None:
             self._file = self._written.open("w", encoding="utf-8", newline="")
             if self._header is not None:
-                csv.writer(self._file).writerow([*self._header, *_TOLD])
+                csv.writer(self._file).writerow([*self._header, *_REFUSAL_COLUMNS])
         if self._header is None:
             cells: Any = row.cells
-            told = {"line": row.line, "field": field, "reason": reason}
+            refusal = {"line": row.line, "field": field, "reason": reason}
             document = cells if isinstance(cells, dict) else {"text": "".join(map(str, cells))}
-            self._file.write(orjson.dumps({**document, "refused": told}).decode() + "\n")
+            self._file.write(orjson.dumps({**document, "refused": refusal}).decode() + "\n")
         else:
             width = len(self._header)
             cells = [_text(cell) for cell in row.cells]

@@ -11,7 +11,7 @@ from typing import Any, Final
 import uvicorn
 from starlette.types import ASGIApp
 
-from signal_engine.adapters.http.edge.connections import FILES_KEPT_BACK, Connections, room_for_connections
+from signal_engine.adapters.http.edge.connections import RESERVED_FILE_DESCRIPTORS, Connections, room_for_connections
 from signal_engine.adapters.http.edge.protocol import BoundedProtocol
 from signal_engine.adapters.termination import Deadline, on_stop_signal
 from signal_engine.core.errors import SignalEngineError
@@ -19,11 +19,11 @@ from signal_engine.engine.read_model.snapshot import StoreSnapshot
 
 _END_TIMEOUT_S: Final = 5
 """Seconds for pending answers at shutdown."""
-_BACKLOG: Final = 1_024
+_BACKLOG_CONNECTIONS: Final = 1_024
 """Length of the queue of connections waiting to be accepted."""
-_MAX_ACCEPTED: Final = FILES_KEPT_BACK // 8
+_MAX_ACCEPTED: Final = RESERVED_FILE_DESCRIPTORS // 8
 """asyncio accepts so many, and again for a few turns of its loop, before the first of them can be refused."""
-_TICKS_A_SECOND: Final = 10
+_TICKS_PER_SECOND: Final = 10
 """Of uvicorn's loop."""
 
 
@@ -77,11 +77,11 @@ class Server(uvicorn.Server):
         """Set queue length and accepts per loop turn separately; asyncio has one number for both."""
         await super().startup(sockets)
         for listening in sockets or ():
-            listening.listen(_BACKLOG)
+            listening.listen(_BACKLOG_CONNECTIONS)
 
     async def on_tick(self, counter: int) -> bool:
         """Close overdue connections once a second."""
-        if counter % _TICKS_A_SECOND == 0:
+        if counter % _TICKS_PER_SECOND == 0:
             now = asyncio.get_running_loop().time()
             for connection in self._bounded():
                 connection.overdue(now)
@@ -112,7 +112,7 @@ def listen(host: str, port: int) -> socket.socket:
     """Open a listening socket; port 0 picks a free one. Raises `CannotListen`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        listening = socket.create_server((host, port), family=family, backlog=_BACKLOG_CONNECTIONS)
     except OSError as error:
         raise CannotListen(f"cannot listen on {host}:{port}: {error.strerror or 'no such address'}") from None
     # TCP_NODELAY is inherited by connections. asyncio sets it only for sockets with IPPROTO_TCP, which this one is not;

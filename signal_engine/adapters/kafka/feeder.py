@@ -7,12 +7,12 @@ from typing import Any, Final, NamedTuple, Self
 from aiokafka import AIOKafkaProducer
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
-from signal_engine.adapters.kafka.topics.cluster import told_as_no_connection
+from signal_engine.adapters.kafka.topics.cluster import as_no_connection
 
 Headers = list[tuple[str, bytes]]
 
 
-class Record(NamedTuple):
+class FedRecord(NamedTuple):
     """A record to send."""
 
     topic: str
@@ -45,7 +45,7 @@ class Feeder:
 
     async def __aenter__(self) -> Self:
         try:
-            with told_as_no_connection(self._protocol):
+            with as_no_connection(self._protocol):
                 await self._client.start()
         except BaseException:
             await self._client.stop()
@@ -57,14 +57,17 @@ class Feeder:
     ) -> None:
         await self._client.stop()
 
-    async def send(self, records: list[Record]) -> list[FedPartition]:
+    async def send(self, records: list[FedRecord]) -> list[FedPartition]:
         """Send `records`; return their positions once all are acknowledged."""
-        with told_as_no_connection(self._protocol):
+        with as_no_connection(self._protocol):
             sent = [await self._client.send(**_arguments(record)) for record in records]
-            return [FedPartition(told.topic, told.partition, told.offset) for told in await asyncio.gather(*sent)]
+            return [
+                FedPartition(sent_record.topic, sent_record.partition, sent_record.offset)
+                for sent_record in await asyncio.gather(*sent)
+            ]
 
 
-def _arguments(record: Record) -> dict[str, Any]:
+def _arguments(record: FedRecord) -> dict[str, Any]:
     """The arguments of aiokafka's `send`."""
     return {
         "topic": record.topic,

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
     KafkaError,
     MessageSizeTooLargeError,
+    ProducerClosed,
     RecordTooLargeError,
     TopicAuthorizationFailedError,
     UnknownError,
@@ -40,6 +41,38 @@ class Undeliverable(SignalEngineError):
     """Kafka permanently rejects records for a topic; the message names it."""
 
 
+class _Client:
+    """An aiokafka producer that knows when it has been dropped.
+
+    aiokafka queues a batch that waited for an earlier one even after it was stopped, and never answers for it.
+    """
+
+    def __init__(self, producer: Any) -> None:
+        self._producer = producer
+        self._dropped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def send(self, records: Sequence[ToSend]) -> None:
+        """Return when Kafka has acknowledged all of them. Raises `KafkaError`; `ProducerClosed` if it was dropped."""
+        sending = asyncio.ensure_future(_send(self._producer, records))
+        try:
+            await asyncio.wait((sending, self._dropped), return_when=asyncio.FIRST_COMPLETED)
+            if not sending.done():
+                raise ProducerClosed
+            sending.result()
+        finally:
+            if sending.cancel():
+                await asyncio.wait((sending,))
+
+    async def drop(self, within: float) -> None:
+        """Stop it within so many seconds; what is still unanswered then is answered with `ProducerClosed`."""
+        try:
+            async with asyncio.timeout(within):
+                await self._producer.stop()
+        finally:
+            if not self._dropped.done():
+                self._dropped.set_result(None)
+
+
 class KafkaProducer:
     """`engine.ports.producer.Producer`. A context manager, bound to its event loop.
 
@@ -52,7 +85,7 @@ class KafkaProducer:
         self._connection = connection
         self._event_log = event_log
         self._largest = largest
-        self._client: Any = None
+        self._client: _Client | None = None
         self._making = asyncio.Lock()
         self._away = False
         self._idempotent = True
@@ -63,47 +96,35 @@ class KafkaProducer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._drop(_END_TIMEOUT_S)
+        if self._client is not None:
+            await self._drop(self._client, _END_TIMEOUT_S)
 
     async def send(self, records: Sequence[ToSend]) -> None:
         """See `engine.ports.producer.Producer`. Also raises `Undeliverable`."""
-        pause = _FIRST_PAUSE_S
+        pause, client = _FIRST_PAUSE_S, None
         while True:
             try:
+                client = await self._ready()
                 for start in range(0, len(records), _BATCH_RECORDS):
-                    await self._send(records[start : start + _BATCH_RECORDS])
+                    await client.send(records[start : start + _BATCH_RECORDS])
             except (MessageSizeTooLargeError, RecordTooLargeError) as error:
-                await self._drop()  # the broker did not count the batch and would reject the next one as out of order
+                await self._drop(client)  # the broker did not count the batch and would reject the next as out of order
                 raise TooLarge(str(error)) from None
             except (TopicAuthorizationFailedError, UnknownTopicOrPartitionError) as error:
                 named = ", ".join(sorted({record.topic for record in records}))
                 raise Undeliverable(f"topic {named}: {error.description}") from None
+            except ProducerClosed:  # by another call, because of its records: Kafka is not away
+                await self._drop(client)
             except (KafkaError, OSError, TimeoutError) as error:
                 self._say_away(error)
-                await self._drop()
+                await self._drop(client)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _MAX_PAUSE_S)
             else:
                 self._say_back()
                 return
 
-    async def _send(self, records: Sequence[ToSend]) -> None:
-        client = await self._ready()
-        futures = []
-        try:
-            for topic, partition, key, value, headers in records:
-                if key is None and value is None and partition is not None:
-                    futures.append(await _send_bare(client, topic, partition, list(headers)))
-                    continue
-                sent = client.send(topic, value=value, key=key, partition=partition, headers=list(headers))
-                futures.append(await sent)
-        finally:
-            answers = await asyncio.gather(*futures, return_exceptions=True)
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise answer
-
-    async def _ready(self) -> Any:
+    async def _ready(self) -> _Client:
         async with self._making:
             if self._client is None:
                 try:
@@ -120,8 +141,8 @@ class KafkaProducer:
                     self._client = await self._connected()
             return self._client
 
-    async def _connected(self) -> Any:
-        client = AIOKafkaProducer(
+    async def _connected(self) -> _Client:
+        producer = AIOKafkaProducer(
             **self._connection.options(),
             enable_idempotence=self._idempotent,
             acks="all",
@@ -129,20 +150,20 @@ class KafkaProducer:
             linger_ms=2,
         )
         try:
-            await client.start()
+            await producer.start()
         except BaseException:
-            await client.stop()
+            await producer.stop()
             raise
-        return client
+        return _Client(producer)
 
-    async def _drop(self, within: float = _DROP_TIMEOUT_S) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            try:
-                async with asyncio.timeout(within):
-                    await client.stop()
-            except (KafkaError, OSError, TimeoutError) as error:
-                self._event_log.write(ProducerNotClosed(error_type=type(error).__name__))
+    async def _drop(self, client: _Client | None, within: float = _DROP_TIMEOUT_S) -> None:
+        if client is None or client is not self._client:  # there was none, or another call has dropped it
+            return
+        self._client = None
+        try:
+            await client.drop(within)
+        except (KafkaError, OSError, TimeoutError) as error:
+            self._event_log.write(ProducerNotClosed(error_type=type(error).__name__))
 
     def _say_away(self, error: Exception) -> None:
         if not self._away:
@@ -155,12 +176,29 @@ class KafkaProducer:
         self._away = False
 
 
-async def _send_bare(client: Any, topic: str, partition: int, headers: list[Any]) -> Any:
+async def _send(producer: Any, records: Sequence[ToSend]) -> None:
+    futures: list[Any] = []
+    try:
+        for topic, partition, key, value, headers in records:
+            if key is None and value is None and partition is not None:
+                futures.append(await _send_bare(producer, topic, partition, list(headers)))
+                continue
+            sent = producer.send(topic, value=value, key=key, partition=partition, headers=list(headers))
+            futures.append(await sent)
+    except Exception:
+        await asyncio.gather(*futures, return_exceptions=True)
+        raise
+    for answer in await asyncio.gather(*futures, return_exceptions=True):
+        if isinstance(answer, BaseException):
+            raise answer
+
+
+async def _send_bare(producer: Any, topic: str, partition: int, headers: list[Any]) -> Any:
     """Send a record with neither key nor value, which Kafka accepts but `AIOKafkaProducer.send` asserts away.
 
     It is a closed batch of its own that waits for those before it, and so keeps its place.
     """
-    batch = client.create_batch()
+    batch = producer.create_batch()
     batch.append(key=None, value=None, timestamp=None, headers=headers)
     batch.close()
-    return await client.send_batch(batch, topic, partition=partition)
+    return await producer.send_batch(batch, topic, partition=partition)

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
-from signal_engine.adapters.kafka.topics.cluster import told_as_no_connection
+from signal_engine.adapters.kafka.topics.cluster import as_no_connection
 
 _WAIT_MS: Final = 200
 
@@ -23,7 +23,7 @@ class Tail:
 
     async def __aenter__(self) -> Self:
         try:
-            with told_as_no_connection(self._protocol):
+            with as_no_connection(self._protocol):
                 await self._client.start()
         except BaseException:
             await self._client.stop()
@@ -38,12 +38,12 @@ class Tail:
 
     async def read(self) -> list[Any]:
         """The records since the last call, as aiokafka's; waits briefly for the first."""
-        with told_as_no_connection(self._protocol):
+        with as_no_connection(self._protocol):
             came = await self._client.getmany(timeout_ms=_WAIT_MS)
         return [record for records in came.values() for record in records]
 
     async def at_end(self) -> bool:
         """Whether all records have been read."""
-        with told_as_no_connection(self._protocol):
+        with as_no_connection(self._protocol):
             ends = await self._client.end_offsets(self._places)
             return all([await self._client.position(place) >= end for place, end in ends.items()])

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.records.skipping import SkippingConsumer
-from signal_engine.adapters.kafka.topics.cluster import NoConnection, told_as_no_connection
+from signal_engine.adapters.kafka.topics.cluster import NoConnection, as_no_connection
 from signal_engine.engine.ports.fetched import FetchedRecord, Unreadable
 
 _WAIT_MS: Final = 200
@@ -42,7 +42,7 @@ class WholeTopic:
 
     async def __aenter__(self) -> Self:
         try:
-            with told_as_no_connection(self._protocol):
+            with as_no_connection(self._protocol):
                 await self._client.start()
                 self._client.assign(self._places)
                 self._ends = await self._client.end_offsets(self._places)
@@ -68,11 +68,11 @@ class WholeTopic:
 
         A repeated call yields the same, except for records removed by retention.
         """
-        with told_as_no_connection(self._protocol):
+        with as_no_connection(self._protocol):
             await self._client.seek_to_beginning(*self._places)
         heard = time.monotonic()
         while not await self._at_end():
-            with told_as_no_connection(self._protocol):
+            with as_no_connection(self._protocol):
                 came = await self._client.getmany(timeout_ms=_WAIT_MS, max_records=_BATCH_RECORDS)
                 self._passing.read_on(self._client)
             for place, records in came.items():
@@ -85,6 +85,6 @@ class WholeTopic:
                 )
 
     async def _at_end(self) -> bool:
-        with told_as_no_connection(self._protocol):
+        with as_no_connection(self._protocol):
             left = [(place, end) for place, end in self._ends.items() if place not in self._passing.ended]
             return all([await self._client.position(place) >= end for place, end in left])

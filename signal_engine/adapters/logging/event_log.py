@@ -15,7 +15,7 @@ from signal_engine.engine.ports.log_events.processes import LibraryFailure, Libr
 
 Form = Literal["json", "text"]
 
-LIBRARIES: Final = ("faust", "mode", "aiokafka", "asyncio", "redis", "uvicorn.error", "py.warnings")
+_LIBRARIES: Final = ("faust", "mode", "aiokafka", "asyncio", "redis", "uvicorn.error", "py.warnings")
 """Loggers of others, taken into the event log from WARNING upwards."""
 _ORDINARY: Final = (
     "Group Coordinator Request failed: [Error 15]",  # a group that nobody has asked for before
@@ -70,7 +70,7 @@ class StderrEventLog:
             os.close(nowhere)
 
 
-class Libraries(logging.Handler):
+class _Libraries(logging.Handler):
     """What libraries log, in the same form. The same message again within a minute is counted, not said."""
 
     def __init__(self, event_log: StderrEventLog) -> None:
@@ -104,8 +104,8 @@ class Libraries(logging.Handler):
 def listen_to_libraries(event_log: StderrEventLog) -> None:
     """Takes the loggers of libraries into the event log."""
     logging.captureWarnings(capture=True)
-    handler = Libraries(event_log)
-    for name in LIBRARIES:
+    handler = _Libraries(event_log)
+    for name in _LIBRARIES:
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.setLevel(logging.WARNING)
@@ -118,5 +118,5 @@ def _as_json(at: str, event: LogEvent) -> str:
 
 
 def _as_text(at: str, event: LogEvent) -> str:
-    told = "  ".join(f"{name}={value}" for name, value in event.facts.items() if value is not None)
-    return f"{at[11:19]} {event.level:<7} {event.name.replace('_', ' ')}{'  ' if told else ''}{told}"
+    facts = "  ".join(f"{name}={value}" for name, value in event.facts.items() if value is not None)
+    return f"{at[11:19]} {event.level:<7} {event.name.replace('_', ' ')}{'  ' if facts else ''}{facts}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.engine.ports.fit_changes import Rows
+from signal_engine.engine.ports.fit_changes import FitRows
 
 
 class MemoryFitChanges:
@@ -17,7 +17,7 @@ class MemoryFitChanges:
         """See `FitChanges`."""
         self._server.fit_changes.setdefault((*self._place, partition, version), {}).update(rows)
 
-    async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> Rows:
+    async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> FitRows:
         """See `FitChanges`."""
         return _stretch(self._server.fit_changes.get((*self._place, partition, version), {}), cursor, limit)
 
@@ -25,13 +25,13 @@ class MemoryFitChanges:
         """See `FitChanges`."""
         self._server.fit_changes.pop((*self._place, partition, version), None)
 
-    async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> Rows:
+    async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> FitRows:
         """See `FitChanges`."""
         shelf = self._server.shelves.get((*self._place, partition))
         return _stretch(shelf.fits if shelf else {}, cursor, limit)
 
 
-def _stretch(rows: Mapping[str, bytes | None], cursor: int, limit: int) -> Rows:
+def _stretch(rows: Mapping[str, bytes | None], cursor: int, limit: int) -> FitRows:
     names = sorted(rows)
     after = cursor + limit
-    return Rows(after if after < len(names) else 0, {name: rows[name] for name in names[cursor:after]})
+    return FitRows(after if after < len(names) else 0, {name: rows[name] for name in names[cursor:after]})

@@ -18,12 +18,12 @@ from signal_engine.engine.ports.transaction import (
     parts,
 )
 
-Value = TypeVar("Value")
+_Value = TypeVar("_Value")
 
 
 @dataclass(slots=True)
 class PartitionData:
-    """One partition. `apply` is the definition of a step that the transaction in Redis repeats."""
+    """One partition. `apply` defines what a transaction does; Redis does the same."""
 
     counter: int = 0
     topics: dict[str, int] = field(default_factory=dict)
@@ -31,6 +31,7 @@ class PartitionData:
     last: dict[str, LastRecord] = field(default_factory=dict)
     states: dict[str, bytes] = field(default_factory=dict)
     fits: dict[str, bytes] = field(default_factory=dict)
+    actions: dict[str, bytes] = field(default_factory=dict)
     ranks: dict[str, dict[str, float]] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -41,16 +42,16 @@ class PartitionData:
     scores: dict[int, dict[str, float]] = field(default_factory=dict)
     feed: dict[bytes, int] = field(default_factory=dict)
     opened: int | None = None
-    """The counter that a step would have reached which did not come to its end."""
+    """The counter that a transaction would have reached which did not come to its end."""
     marks: dict[str, int] = field(default_factory=dict)
-    """Part -> the counter of the last step that wrote it, as it stands beside the counter."""
+    """Part -> the counter of the last transaction that wrote it, as it stands beside the counter."""
     carried: dict[str, int] = field(default_factory=dict)
     """The same as the part itself carries it: gone or outdated when the part is."""
 
     def apply(self, transaction: Transaction, entry: Callable[[], str]) -> Applied | NotApplied:
         """Everything of `transaction`, or nothing; `entry` names its records.
 
-        Raises `Damaged`; from then on the step is open.
+        Raises `Damaged`; from then on the transaction is open.
         """
         if self.opened is not None:
             raise Damaged(transaction.partition, [self._half_written(self.opened)])
@@ -68,6 +69,7 @@ class PartitionData:
             self.marks[part] = self.carried[part] = self.counter
         _put(self.states, transaction.states)
         _put(self.fits, transaction.fits)
+        _put(self.actions, transaction.actions)
         _put(self.views, transaction.views)
         _put(self.due, transaction.due)
         for name, ranks in transaction.ranks.items():
@@ -91,14 +93,14 @@ class PartitionData:
 
     def _unlike(self, names: Iterable[str]) -> list[Damage]:
         return [
-            Damage(name, "it is missing" if name not in self.carried else "it is of another step")
+            Damage(name, "it is missing" if name not in self.carried else "it is of another transaction")
             for name in names
             if self.carried.get(name) != self.marks.get(name)
         ]
 
     @staticmethod
     def _half_written(counter: int) -> Damage:
-        return Damage(HEAD, f"the step to {counter} ended half-way")
+        return Damage(HEAD, f"the transaction to {counter} ended half-way")
 
     def scores_kept(self, day: int, now: int) -> Mapping[str, float]:
         """The scores of a day, if they are kept at `now` (ms)."""
@@ -122,7 +124,7 @@ class PartitionData:
             self.feed = {alert: at for at, alert in kept}
 
 
-def _put(shelf: dict[str, Value], changes: Mapping[Any, Value | None]) -> None:
+def _put(shelf: dict[str, _Value], changes: Mapping[Any, _Value | None]) -> None:
     for name, value in changes.items():
         if value is None:
             shelf.pop(name, None)

@@ -1,4 +1,4 @@
-"""The store of steps in memory. Nothing in it awaits, so every call is atomic."""
+"""The store of transactions in memory. Nothing in it awaits, so every call is atomic."""
 
 from collections.abc import Sequence
 
@@ -45,7 +45,7 @@ class MemoryStore:
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
         """See `Store`."""
         shelf = self._shelf(partition)
-        return Loaded([*map(shelf.states.get, accounts)], [*map(shelf.fits.get, accounts)])
+        return Loaded(*([*map(part.get, accounts)] for part in (shelf.states, shelf.fits, shelf.actions)))
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """As `Store` says; all of them at once."""
@@ -125,7 +125,7 @@ class MemoryStore:
         return Durability(on_disk=False, tells=True)
 
     def _shelf(self, partition: int) -> PartitionData:
-        """For reading; an empty one when no step has been made."""
+        """For reading; an empty one when no transaction has been made."""
         return self._server.shelves.get((self._prefix, self._generation, partition)) or PartitionData()
 
 

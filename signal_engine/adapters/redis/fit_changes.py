@@ -6,9 +6,9 @@ from typing import Final
 
 from signal_engine.adapters.redis.connecting.channel import Argument, Channel
 from signal_engine.adapters.redis.connecting.keys import Keys, checked
-from signal_engine.adapters.redis.transactions.asking import Asked, ask
+from signal_engine.adapters.redis.transactions.asking import PartCommand, ask
 from signal_engine.adapters.redis.transactions.marks import without_mark
-from signal_engine.engine.ports.fit_changes import Rows
+from signal_engine.engine.ports.fit_changes import FitRows
 
 _BATCH_ROWS: Final = 2_000
 """Rows a command: a server answers nobody else while it works on one."""
@@ -35,25 +35,27 @@ class RedisFitChanges:
                 pairs += (account, _GONE if row is None else row)
             await self._channel.call("HSET", key, *pairs)
 
-    async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> Rows:
+    async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> FitRows:
         """See `FitChanges`."""
         keys = self._keys(partition)
-        return await self._scan(Asked(partition, keys, ("HSCAN", keys.fit_changes(version), cursor, "COUNT", limit)))
+        return await self._scan(
+            PartCommand(partition, keys, ("HSCAN", keys.fit_changes(version), cursor, "COUNT", limit))
+        )
 
     async def drop(self, partition: int, version: int) -> None:
         """See `FitChanges`. The memory is given back in the background (UNLINK)."""
         await self._channel.call("UNLINK", self._keys(partition).fit_changes(version))
 
-    async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> Rows:
+    async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> FitRows:
         """See `FitChanges`."""
         keys = self._keys(partition)
-        return await self._scan(Asked(partition, keys, ("HSCAN", keys.fits, cursor, "COUNT", limit)))
+        return await self._scan(PartCommand(partition, keys, ("HSCAN", keys.fits, cursor, "COUNT", limit)))
 
-    async def _scan(self, asked: Asked) -> Rows:
+    async def _scan(self, asked: PartCommand) -> FitRows:
         ((cursor, reply),) = await ask(self._channel, [asked])
         found = without_mark(reply)
         pairs = zip(found[::2], found[1::2], strict=True)
-        return Rows(int(cursor), {account.decode(): row or None for account, row in pairs})
+        return FitRows(int(cursor), {account.decode(): row or None for account, row in pairs})
 
     def _keys(self, partition: int) -> Keys:
         return Keys.of(self._prefix, self._generation, partition)

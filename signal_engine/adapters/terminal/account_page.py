@@ -15,57 +15,57 @@ from signal_engine.wire.output import words
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS, alerted_just_now
 
 
-def show_account(screen: Console, told: Mapping[str, Any]) -> None:
+def show_account(screen: Console, document: Mapping[str, Any]) -> None:
     """Print the explanation of an account."""
-    now = told["until"]
-    screen.print(wording.badge(told), wording.company(told), Text(f"as of {wording.minute(now)} UTC", "dim"))
-    screen.print(Text.assemble(("Score ", "bold"), (wording.score(told), "bold"), f"  {_level(told)}"))
-    if told["pinned_until"]:
-        screen.print(Text(_asked(told)))
-    if told["why_now"]:
-        screen.print(Text("Why now: ", "bold"), wording.why_now(told, now), sep="")
-    for line in (*_people(told), *relation(told)):
+    now = document["until"]
+    screen.print(wording.badge(document), wording.company(document), Text(f"as of {wording.minute(now)} UTC", "dim"))
+    screen.print(Text.assemble(("Score ", "bold"), (wording.score(document), "bold"), f"  {_level(document)}"))
+    if document["pinned_until"]:
+        screen.print(Text(_asked(document)))
+    if document["why_now"]:
+        screen.print(Text("Why now: ", "bold"), wording.why_now(document, now), sep="")
+    for line in (*_people(document), *relation(document)):
         screen.print(Text(line))
-    if told["ids_evicted"]:
-        evicted = words.count(told["ids_evicted"], "event id")
+    if document["ids_evicted"]:
+        evicted = words.count(document["ids_evicted"], "event id")
         screen.print(f"{evicted} evicted early: repeats of those events would count again.")
-    _show_parts(screen, told)
-    _show_fit(screen, told)
-    _show_lists(screen, told)
-    _show_alerts(screen, told)
+    _show_parts(screen, document)
+    _show_fit(screen, document)
+    _show_lists(screen, document)
+    _show_alerts(screen, document)
 
 
-def _asked(told: Mapping[str, Any]) -> str:
+def _asked(document: Mapping[str, Any]) -> str:
     """An unanswered hand raise: until when it pins the account, if the account is on a list at all."""
-    asked = f"Asked to be called {wording.ago(told['hand_raised_at'], told['until'])}"
-    if not any(place["rank"] for place in told["lists"]):
+    asked = f"Asked to be called {wording.ago(document['hand_raised_at'], document['until'])}"
+    if not any(place["rank"] for place in document["lists"]):
         return f"{asked}, but is on no list (see below)"
-    until = wording.minute(told["pinned_until"])
+    until = wording.minute(document["pinned_until"])
     return f"{asked}: pinned to the top of its lists until {until} UTC or until somebody answers"
 
 
-def _level(told: Mapping[str, Any]) -> str:
+def _level(document: Mapping[str, Any]) -> str:
     """`Hot since 3 Mar 2026 10:00, until 9 Mar 2026 12:00 (in 6 days) without new signals`."""
-    level = told["level"].capitalize()
-    since = f"{level} since {wording.minute(told['since'])}" if told["since"] else level
-    if not told["cools_at"]:
+    level = document["level"].capitalize()
+    since = f"{level} since {wording.minute(document['since'])}" if document["since"] else level
+    if not document["cools_at"]:
         return since
-    until = f"{wording.minute(told['cools_at'])} ({wording.in_days(told['cools_at'], told['until'])})"
+    until = f"{wording.minute(document['cools_at'])} ({wording.in_days(document['cools_at'], document['until'])})"
     return f"{since}, until {until} without new signals"
 
 
-def _people(told: Mapping[str, Any]) -> Iterator[str]:
+def _people(document: Mapping[str, Any]) -> Iterator[str]:
     """Lines on who was seen, under which titles, and who of the buying group is missing."""
-    now = told["until"]
+    now = document["until"]
     seen = [
         f"{words.persona(one['persona'])} ({one_line(one['called'])}, {wording.ago(one['last_seen_at'], now)})"
-        for one in told["people"]
+        for one in document["people"]
     ]
-    if told["parts"]:
-        yield words.seen(told)
+    if document["parts"]:
+        yield words.seen(document)
     if seen:
         yield f"People seen, newest first: {', '.join(seen)}"
-    for decision in told["fit"]:
+    for decision in document["fit"]:
         if decision["primary"] and (group := decision["buying_group"]):
             here, missing = (
                 ", ".join(words.persona(one["persona"]) for one in group if one["seen"] is seen)
@@ -74,34 +74,34 @@ def _people(told: Mapping[str, Any]) -> Iterator[str]:
             yield f"Buying group: seen {here or 'nobody'}; missing {missing or 'nobody'}"
 
 
-def relation(told: Mapping[str, Any]) -> Iterator[str]:
+def relation(document: Mapping[str, Any]) -> Iterator[str]:
     """Lines on the account's relation to us and on its parent, if known."""
-    if told["relation"] != "prospect":
-        yield f"Relation: {words.relation(told['relation'])}"
-    if told["parent"]:
-        relation = words.relation(told["parent_relation"] or "in no accounts file")
-        yield f"Parent: {told['parent']} ({relation})"
+    if document["relation"] != "prospect":
+        yield f"Relation: {words.relation(document['relation'])}"
+    if document["parent"]:
+        relation = words.relation(document["parent_relation"] or "in no accounts file")
+        yield f"Parent: {document['parent']} ({relation})"
 
 
-def _show_parts(screen: Console, told: Mapping[str, Any]) -> None:
+def _show_parts(screen: Console, document: Mapping[str, Any]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Signal type", no_wrap=True)
     table.add_column("Points", justify="right", no_wrap=True)
     table.add_column("Strongest evidence", ratio=1)
     table.add_column("On its own", justify="right", no_wrap=True)
     table.add_column("When", no_wrap=True)
-    for part in told["parts"]:
+    for part in document["parts"]:
         if part["points"] or part["evidence"]:
             named = words.signal_type(part["part"]), f"{part['points']:.2f}"
-            for row in _rows(part, told):
+            for row in _rows(part, document):
                 table.add_row(*named, *row)
                 named = "", ""
     table.add_section()
-    table.add_row(Text("score", "bold"), Text(f"{told['score']:.2f}", "bold"), "", "", "")
+    table.add_row(Text("score", "bold"), Text(f"{document['score']:.2f}", "bold"), "", "", "")
     screen.print(table)
 
 
-def _rows(part: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[tuple[Text, str, str]]:
+def _rows(part: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[tuple[Text, str, str]]:
     """The lines that add up to a part."""
     for evidence in part["evidence"]:
         yield Text(one_line(evidence["text"])), f"{evidence['points']:.2f}", wording.day(evidence["occurred_at"])
@@ -110,16 +110,16 @@ def _rows(part: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[tuple[Te
     if part.get("saturated"):
         yield Text(words.SATURATED, "dim"), f"{part['saturated']:.2f}", ""
     if part["part"] == "stack":
-        yield Text(words.stack(told)), "", ""
+        yield Text(words.stack(document)), "", ""
     elif part["part"] == "ceiling":
         yield Text(words.CEILING), "", ""
 
 
-def _show_fit(screen: Console, told: Mapping[str, Any]) -> None:
+def _show_fit(screen: Console, document: Mapping[str, Any]) -> None:
     screen.print(Text("Fit", "bold"))
-    if not told["fit"]:
+    if not document["fit"]:
         screen.print("  unknown: not in the accounts file")
-    show_decisions(screen, told["fit"], told["until"][:10])
+    show_decisions(screen, document["fit"], document["until"][:10])
     screen.print()
 
 
@@ -137,9 +137,9 @@ def show_decisions(screen: Console, decisions: Iterable[Mapping[str, Any]], day:
         screen.print(Text.assemble((f"    decided by {one_line(decision['icp_owner'])}, {review}", "dim"), passed))
 
 
-def _show_lists(screen: Console, told: Mapping[str, Any]) -> None:
+def _show_lists(screen: Console, document: Mapping[str, Any]) -> None:
     screen.print(Text("Lists", "bold"))
-    for place in told["lists"]:
+    for place in document["lists"]:
         if place["why_not"] is None:
             screen.print(f"  {place['list']}: rank {place['rank']}")
         else:
@@ -147,15 +147,15 @@ def _show_lists(screen: Console, told: Mapping[str, Any]) -> None:
     screen.print()
 
 
-def _show_alerts(screen: Console, told: Mapping[str, Any]) -> None:
+def _show_alerts(screen: Console, document: Mapping[str, Any]) -> None:
     """Print past alerts, then whether one is due; after an alert of a minute ago, that one, not why none is due."""
     screen.print(Text("Alerts", "bold"))
-    alerts = sorted(told.get("alerts", ()), key=lambda alert: datetime.fromisoformat(alert["at"]))
+    alerts = sorted(document.get("alerts", ()), key=lambda alert: datetime.fromisoformat(alert["at"]))
     for alert in alerts:
         kept = f" (recorded, not sent: {alert['recorded'].replace('_', ' ')})" if alert["recorded"] else ""
         type_ = f"{ALERT_IN_WORDS[alert['type']].capitalize()}{kept}"
         screen.print(Text(f"  {wording.minute(alert['at'])}  {type_}: {one_line(alert['why_now'])}"))
-    if just_now := alerted_just_now(alerts, told["until"]):
+    if just_now := alerted_just_now(alerts, document["until"]):
         screen.print(f"  alerted just now ({ALERT_IN_WORDS[just_now['type']]})")
     else:
-        screen.print(f"  none due now ({told['why_no_alert']}): {told['why_no_alert_in_words']}")
+        screen.print(f"  none due now ({document['why_no_alert']}): {document['why_no_alert_in_words']}")

@@ -12,7 +12,7 @@ from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
 
 _MAX_ROWS: Final = 20
-_WIDEST_PLACE: Final = 45
+_MAX_PLACE_WIDTH: Final = 45
 _IN_WORDS: Final = {
     "accepted": "accepted",
     "refused_again": "rejected again",
@@ -23,11 +23,11 @@ _IN_WORDS: Final = {
 _STYLE: Final = {"accepted": "green", "refused_again": "red"}
 
 
-def show_letters(screen: Console, told: Mapping[str, Any]) -> None:
+def show_letters(screen: Console, document: Mapping[str, Any]) -> None:
     """Print the newest dead letters, the counts, and what is paused."""
-    letters, counts = told["letters"], told["counts"]
+    letters, counts = document["letters"], document["counts"]
     if not counts["total"]:
-        screen.print("No rejected events." if not told["asked_for"] else "No matching rejected events.")
+        screen.print("No rejected events." if not document["asked_for"] else "No matching rejected events.")
     else:
         table = _table(letters, "When (UTC)", "Topic/partition/offset", "Reason")
         for letter in letters:
@@ -40,10 +40,10 @@ def show_letters(screen: Console, told: Mapping[str, Any]) -> None:
             screen.print(Text(f"  {more:,} older; -n shows more", "dim"))
         screen.print(f"{counts['total']:,} rejected: {_counted(counts['by_reason'])}")
         screen.print(f"  on {_counted(counts['by_topic'])}")
-    for batch in told["unreadable"]:
+    for batch in document["unreadable"]:
         where = f"partition {batch['partition']} of the dead-letter topic from offset {batch['offset']}"
         screen.print(Text.assemble(("unreadable ", "bold red"), f"{where}: {one_line(batch['why'])}"))
-    for pause in told["paused"]:
+    for pause in document["paused"]:
         screen.print(Text.assemble(("paused ", "bold red"), paused_in_words(pause)))
         screen.print(Text(f"  to resume: {pause['then']}", "dim"), soft_wrap=True)
 
@@ -64,40 +64,44 @@ def paused_in_words(pause: Mapping[str, Any]) -> str:
     return f"{place}{since}: {pause['refused']:,} of {pause['of']:,} records were rejected{reasons}"
 
 
-def show_letter(screen: Console, told: Mapping[str, Any]) -> None:
+def show_letter(screen: Console, document: Mapping[str, Any]) -> None:
     """Print one dead letter with its value: the only place that shows an event's content."""
-    where = f"{told['dead_letter']['partition']}/{told['dead_letter']['offset']}"
-    screen.print(Text.assemble((told["place"], "bold"), ("  dead letter ", "dim"), (where, "dim")))
-    screen.print(Text.assemble((told["reason"], "red"), f"  {visible(told['detail'])}"))
-    again = "; redriven" if told["replayed"] else ""
-    screen.print(Text(f"rejected {wording.minute(told['at'])} UTC{again}"))
-    screen.print(Text.assemble(("key      ", "dim"), _content(told["key"])))
-    for name, content in told["headers"]:
+    where = f"{document['dead_letter']['partition']}/{document['dead_letter']['offset']}"
+    screen.print(Text.assemble((document["place"], "bold"), ("  dead letter ", "dim"), (where, "dim")))
+    screen.print(Text.assemble((document["reason"], "red"), f"  {visible(document['detail'])}"))
+    again = "; redriven" if document["replayed"] else ""
+    screen.print(Text(f"rejected {wording.minute(document['at'])} UTC{again}"))
+    screen.print(Text.assemble(("key      ", "dim"), _content(document["key"])))
+    for name, content in document["headers"]:
         screen.print(Text.assemble(("header   ", "dim"), f"{visible(name)}: ", _content(content)))
-    if told["truncated"]:
-        said = f"{told['truncated']} left out; the value had {told['size']:,} bytes, SHA-256 {told['sha256']}"
+    if document["truncated"]:
+        said = (
+            f"{document['truncated']} left out; the value had {document['size']:,} bytes, SHA-256 {document['sha256']}"
+        )
         screen.print(Text.assemble(("truncated ", "yellow"), said))
         return
-    screen.print(Text.assemble(("value    ", "dim"), f"{told['size']:,} bytes"))
-    screen.print(_content(told["value"]), soft_wrap=True)
+    screen.print(Text.assemble(("value    ", "dim"), f"{document['size']:,} bytes"))
+    screen.print(_content(document["value"]), soft_wrap=True)
 
 
-def show_replay(screen: Console, told: Mapping[str, Any]) -> None:
+def show_replay(screen: Console, document: Mapping[str, Any]) -> None:
     """Print the outcome of each dead letter, then the counts."""
-    shown = told["letters"][:_MAX_ROWS]
+    shown = document["letters"][:_MAX_ROWS]
     table = _table(shown, "Topic/partition/offset", "Was rejected for", "Now")
     for letter in shown:
         now = Text(_IN_WORDS[letter["outcome"]], _STYLE.get(letter["outcome"], ""))
         now.append(f": {one_line(letter['why'])}" if letter["why"] else "", "")
         table.add_row(_name(letter["place"]), one_line(letter["reason"]), now)
-    if told["letters"]:
+    if document["letters"]:
         screen.print(table)
-    if (more := len(told["letters"]) - _MAX_ROWS) > 0:
+    if (more := len(document["letters"]) - _MAX_ROWS) > 0:
         screen.print(Text(f"  {more:,} more; --json shows all", "dim"))
-    counts = ", ".join(f"{told['counts'][o]:,} {words}" for o, words in _IN_WORDS.items() if told["counts"].get(o))
-    screen.print(f"{len(told['letters']):,} dead letters: {counts}" if counts else "No matching dead letters.")
-    if not told["dry_run"]:
-        screen.print(f"{told['sent']:,} redriven")
+    counts = ", ".join(
+        f"{document['counts'][o]:,} {words}" for o, words in _IN_WORDS.items() if document["counts"].get(o)
+    )
+    screen.print(f"{len(document['letters']):,} dead letters: {counts}" if counts else "No matching dead letters.")
+    if not document["dry_run"]:
+        screen.print(f"{document['sent']:,} redriven")
 
 
 def visible(text: str) -> str:
@@ -107,12 +111,12 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
-def _content(told: Mapping[str, Any] | None) -> Text:
-    if told is None:
+def _content(content: Mapping[str, Any] | None) -> Text:
+    if content is None:
         return Text("null", "dim")
-    if "text" in told:
-        return Text(visible(told["text"]))
-    return Text.assemble(("base64 ", "dim"), told["base64"])
+    if "text" in content:
+        return Text(visible(content["text"]))
+    return Text.assemble(("base64 ", "dim"), content["base64"])
 
 
 def _counted(counts: Mapping[str, int]) -> str:
@@ -126,7 +130,7 @@ def _table(letters: Sequence[Mapping[str, Any]], *columns: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     *first, last = columns
     for column in first:
-        table.add_column(column, overflow="fold", no_wrap="/" not in column or widest <= _WIDEST_PLACE)
+        table.add_column(column, overflow="fold", no_wrap="/" not in column or widest <= _MAX_PLACE_WIDTH)
     table.add_column(last, overflow="fold", ratio=1)
     return table
 

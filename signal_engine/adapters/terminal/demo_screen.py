@@ -14,14 +14,14 @@ from signal_engine.adapters.terminal.tables import alert_type
 from signal_engine.wire.output import words
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
 
-ROWS: Final = 10
-_FIXED: Final = 15
+_ROWS: Final = 10
+_OTHER_LINES: Final = 15
 """Lines that are not table rows."""
-_FEWEST: Final = 3
+_MIN_ROWS: Final = 3
 """Minimum rows of each table, however low the terminal is."""
-_WIDE: Final = 120
+_WIDE_FROM_COLUMNS: Final = 120
 """Terminal width from which people seen and alert recipients are shown."""
-_VERY_WIDE: Final = 170
+_VERY_WIDE_FROM_COLUMNS: Final = 170
 """Terminal width from which domains and the parts of the score are shown."""
 
 
@@ -38,7 +38,7 @@ class Loud(NamedTuple):
     """Why it does not fit."""
 
 
-class Seen(NamedTuple):
+class EngineAtPoll(NamedTuple):
     """The engine at one poll."""
 
     at: str
@@ -56,16 +56,16 @@ class Seen(NamedTuple):
     """URL of the dashboard; empty if there is none."""
 
 
-class Screen:
-    """A `Seen`, fitted to the height and width of the terminal."""
+class DemoScreen:
+    """A `EngineAtPoll`, fitted to the height and width of the terminal."""
 
-    def __init__(self, seen: Seen) -> None:
+    def __init__(self, seen: EngineAtPoll) -> None:
         self._seen = seen
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        room = options.size.height - _FIXED
-        rows = max(_FEWEST, min(ROWS, room - _FEWEST, len(self._seen.entries)))
-        alerts = max(_FEWEST, room - rows)
+        room = options.size.height - _OTHER_LINES
+        rows = max(_MIN_ROWS, min(_ROWS, room - _MIN_ROWS, len(self._seen.entries)))
+        alerts = max(_MIN_ROWS, room - rows)
         width, listed = options.max_width, words.count(len(self._seen.entries), "account")
         yield Group(
             _heading("In the market now", f"{listed}, {wording.clock(self._seen.at)} UTC"),
@@ -95,8 +95,8 @@ def loud_heading(loud: Loud) -> str:
 
 def alert_line(alert: Mapping[str, Any]) -> str:
     """An alert on one line."""
-    told = f"{wording.clock(alert['at'])}  {ALERT_IN_WORDS[alert['type']]}: {wording.company(alert).plain}"
-    return f"{told}, for {wording.for_whom(alert)}, score {wording.score(alert)}: {wording.alert_reason(alert).plain}"
+    line = f"{wording.clock(alert['at'])}  {ALERT_IN_WORDS[alert['type']]}: {wording.company(alert).plain}"
+    return f"{line}, for {wording.for_whom(alert)}, score {wording.score(alert)}: {wording.alert_reason(alert).plain}"
 
 
 def _heading(title: str, rest: str) -> Text:
@@ -118,9 +118,9 @@ def _list(entries: Sequence[Mapping[str, Any]], now: str, width: int) -> Table |
     table.add_column("Tier", no_wrap=True)
     table.add_column("Score", justify="right", no_wrap=True)
     table.add_column("Why now", ratio=5, no_wrap=True, overflow="ellipsis")
-    if width >= _WIDE:
+    if width >= _WIDE_FROM_COLUMNS:
         table.add_column("People seen", ratio=3, no_wrap=True, overflow="ellipsis")
-    if width >= _VERY_WIDE:
+    if width >= _VERY_WIDE_FROM_COLUMNS:
         table.add_column("By signal type", ratio=4, no_wrap=True, overflow="ellipsis")
     for entry in entries:
         table.add_row(
@@ -131,8 +131,8 @@ def _list(entries: Sequence[Mapping[str, Any]], now: str, width: int) -> Table |
             entry["tier"],
             wording.score(entry),
             wording.why_now(entry, now),
-            *([Text(words.who(entry))] if width >= _WIDE else []),
-            *([wording.parts(entry)] if width >= _VERY_WIDE else []),
+            *([Text(words.who(entry))] if width >= _WIDE_FROM_COLUMNS else []),
+            *([wording.parts(entry)] if width >= _VERY_WIDE_FROM_COLUMNS else []),
         )
     return table
 
@@ -144,7 +144,7 @@ def _alerts(alerts: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
     table.add_column("When", no_wrap=True)
     table.add_column("Alert", no_wrap=True)
     table.add_column("Company", ratio=3, no_wrap=True, overflow="ellipsis")
-    if width >= _WIDE:
+    if width >= _WIDE_FROM_COLUMNS:
         table.add_column("For", no_wrap=True)
     table.add_column("Score", justify="right", no_wrap=True)
     table.add_column("Why now", ratio=5, no_wrap=True, overflow="ellipsis")
@@ -153,7 +153,7 @@ def _alerts(alerts: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
             wording.clock(alert["at"]),
             alert_type(alert),
             _company(alert, width),
-            *([Text(wording.for_whom(alert))] if width >= _WIDE else []),
+            *([Text(wording.for_whom(alert))] if width >= _WIDE_FROM_COLUMNS else []),
             wording.score(alert),
             wording.alert_reason(alert),
         )
@@ -161,20 +161,24 @@ def _alerts(alerts: Sequence[Mapping[str, Any]], width: int) -> Table | Text:
 
 
 def _company(entry: Mapping[str, Any], width: int) -> Text:
-    return wording.company(entry) if width >= _VERY_WIDE or not entry["name"] else Text(one_line(entry["name"]), "bold")
+    return (
+        wording.company(entry)
+        if width >= _VERY_WIDE_FROM_COLUMNS or not entry["name"]
+        else Text(one_line(entry["name"]), "bold")
+    )
 
 
 def _loud(loud: Loud | None, width: int) -> list[Text]:
     if loud is None:
         return []
-    told = Text.assemble("  ", wording.company(loud._asdict() | {"account_id": loud.account}))
-    told.append(f"  score {loud.score:.0f}")
-    told.append(f"  does not fit: {'; '.join(map(one_line, loud.reasons))}", "yellow")
-    told.truncate(width, overflow="ellipsis")
-    return [Text(""), Text(loud_heading(loud), "bold"), told]
+    line = Text.assemble("  ", wording.company(loud._asdict() | {"account_id": loud.account}))
+    line.append(f"  score {loud.score:.0f}")
+    line.append(f"  does not fit: {'; '.join(map(one_line, loud.reasons))}", "yellow")
+    line.truncate(width, overflow="ellipsis")
+    return [Text(""), Text(loud_heading(loud), "bold"), line]
 
 
-def _further(seen: Seen) -> list[Text]:
+def _further(seen: EngineAtPoll) -> list[Text]:
     page = f" Dashboard: {seen.dashboard}" if seen.dashboard else ""
     how = f"{seen.pace} Ctrl-C ends the demo.{page} `signal-engine top` in another terminal needs"
     return [_dim(how), *(_dim(f"  {name}={value}") for name, value in seen.addresses.items())]

@@ -17,40 +17,40 @@ _MAX_ACCOUNTS: Final = 20
 _STYLE: Final = {"enters": "green", "leaves": "red", "tier": "yellow"}
 
 
-def show_plan(screen: Console, told: Mapping[str, Any]) -> None:
+def show_plan(screen: Console, plan: Mapping[str, Any]) -> None:
     """Print the counts, then who changes and why; long tables are cut, and say so."""
-    verb = "is in force" if told["loaded"] else "would be"
-    head = f"version {told['fit_version']} {verb}: {told['accounts']:,} accounts"
+    verb = "is in force" if plan["loaded"] else "would be"
+    head = f"version {plan['fit_version']} {verb}: {plan['accounts']:,} accounts"
     screen.print(Text.assemble(("Fit table ", "bold"), head))
-    counts = Counter(change["change"] for change in told["changes"])
+    counts = Counter(change["change"] for change in plan["changes"])
     screen.print(
         f"  {counts['enters']:,} accounts become chased, {counts['leaves']:,} no longer are, {counts['tier']:,} change"
-        f" tier; {told['rows_changed']:,} rows differ in total"
+        f" tier; {plan['rows_changed']:,} rows differ in total"
     )
-    raised = ", ".join(f"{count:,} {ALERT_IN_WORDS[kind]}" for kind, count in told["alerts"].items())
+    raised = ", ".join(f"{count:,} {ALERT_IN_WORDS[kind]}" for kind, count in plan["alerts"].items())
     screen.print(f"  alerts raised immediately: {raised or 'none'}")
-    if told["taken_over"] is not None:
-        screen.print(f"  taken over by {told['taken_over']}; the workers do that within seconds, then the lists switch")
+    if plan["taken_over"] is not None:
+        screen.print(f"  taken over by {plan['taken_over']}; the workers do that within seconds, then the lists switch")
     screen.print()
-    _show_changes(screen, told["changes"])
-    for name, change in told["lists"].items():
+    _show_changes(screen, plan["changes"])
+    for name, change in plan["lists"].items():
         for word, accounts in (("enter", change["enter"]), ("leave", change["leave"])):
             if accounts:
                 more = f" and {len(accounts) - _MAX_ACCOUNTS:,} more" if len(accounts) > _MAX_ACCOUNTS else ""
                 screen.print(Text(f"{len(accounts):,} {word} list {name}: {', '.join(accounts[:_MAX_ACCOUNTS])}{more}"))
 
 
-def show_decision(screen: Console, told: Mapping[str, Any], day: str) -> None:
+def show_decision(screen: Console, decision: Mapping[str, Any], day: str) -> None:
     """Print decision and reasons of each ICP, as of `day` (YYYY-MM-DD)."""
-    version = "no fit table yet" if told["fit_version"] is None else f"fit table version {told['fit_version']}"
-    screen.print(Text.assemble((told["account_id"], "bold"), f"  {version}"))
-    if not told["known"]:
+    version = "no fit table yet" if decision["fit_version"] is None else f"fit table version {decision['fit_version']}"
+    screen.print(Text.assemble((decision["account_id"], "bold"), f"  {version}"))
+    if not decision["known"]:
         screen.print("  not in the accounts file")
-    if told["suppressed"]:
+    if decision["suppressed"]:
         screen.print("  suppressed: never listed, never alerted")
-    for line in relation(told):
+    for line in relation(decision):
         screen.print(Text(f"  {line}"))
-    show_decisions(screen, told["fit"], day)
+    show_decisions(screen, decision["fit"], day)
 
 
 def _show_changes(screen: Console, changes: list[Mapping[str, Any]]) -> None:

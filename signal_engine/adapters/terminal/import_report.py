@@ -12,9 +12,9 @@ from rich.text import Text
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.output import words
 
-_UNMAPPED: Final = 30
+_MAX_UNMAPPED_COLUMNS: Final = 30
 """Names of columns that are shown at most."""
-_REASONS: Final = 8
+_MAX_REASONS: Final = 8
 
 
 class ReadAs(NamedTuple):
@@ -42,8 +42,12 @@ def show_export(
         table.add_row(one_line(column), ", ".join(fields), decided.get(column, ""))
     screen.print(table)
     if read.unmapped:
-        some = ", ".join(map(one_line, read.unmapped[:_UNMAPPED]))
-        more = f" and {len(read.unmapped) - _UNMAPPED:,} more" if len(read.unmapped) > _UNMAPPED else ""
+        some = ", ".join(map(one_line, read.unmapped[:_MAX_UNMAPPED_COLUMNS]))
+        more = (
+            f" and {len(read.unmapped) - _MAX_UNMAPPED_COLUMNS:,} more"
+            if len(read.unmapped) > _MAX_UNMAPPED_COLUMNS
+            else ""
+        )
         screen.print(f"  Not mapped, and not kept: {some}{more}")
 
 
@@ -51,18 +55,18 @@ def show_counts(screen: Console, name: str, counts: Mapping[str, Any], made: str
     """`rows = mapped + passed over + refused`, with reasons."""
     over = counts["passed_over"]
     rows, mapped, passed = counts["rows"], counts["mapped"], sum(over.values())
-    told = f"{rows:,} rows = {mapped:,} mapped + {passed:,} passed over + {counts['refused']:,} refused"
-    screen.print(Text.assemble((name, "bold"), f": {told}; {words.count(counts['events'], made)}."))
+    summary = f"{rows:,} rows = {mapped:,} mapped + {passed:,} passed over + {counts['refused']:,} refused"
+    screen.print(Text.assemble((name, "bold"), f": {summary}; {words.count(counts['events'], made)}."))
     if counts["history"]:
         old = words.count(counts["history"], "event")
         screen.print(f"  {old} from more than 48 hours ago: history, for which no phone rings.")
-    for reason, count in sorted(over.items(), key=lambda item: -item[1])[:_REASONS]:
+    for reason, count in sorted(over.items(), key=lambda item: -item[1])[:_MAX_REASONS]:
         screen.print(f"  passed over, {count:,}: {one_line(reason)}")
     refusals = sorted(counts["refusals"].items(), key=lambda item: -item[1])
-    for reason, count in refusals[:_REASONS]:
+    for reason, count in refusals[:_MAX_REASONS]:
         example = one_line(counts["examples"][reason])
         screen.print(Text.assemble((f"  refused, {count:,}", "yellow"), f": {'first ' if count > 1 else ''}{example}"))
-    if more := sum(count for _, count in refusals[_REASONS:]):
+    if more := sum(count for _, count in refusals[_MAX_REASONS:]):
         screen.print(f"  refused, {more:,} for other reasons")
     if refused is not None:
         screen.print(f"  The refused rows are in {refused}: mend them there, and import that file.")

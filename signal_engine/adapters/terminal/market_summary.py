@@ -11,31 +11,32 @@ from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.output import words
 
 
-def show_distribution(screen: Console, told: Mapping[str, Any]) -> None:
+def show_distribution(screen: Console, document: Mapping[str, Any]) -> None:
     """Print the summary that ends `replay` and `fit load`."""
-    period = words.count(round(told["days"]), "day") if told["days"] >= 1 else "less than a day"
+    period = words.count(round(document["days"]), "day") if document["days"] >= 1 else "less than a day"
     screen.print(Text.assemble(("The market", "bold"), f"  {period}"))
     screen.print(
-        f"  {words.count(told['accounts'], 'account')}: {told['fit']:,} fit and may be called; of these"
-        f" {told['with_signals']:,} had signals, {told['hot']:,} were hot at some time, another {told['warm']:,} warm"
+        f"  {words.count(document['accounts'], 'account')}: {document['fit']:,} fit and may be called; of these"
+        f" {document['with_signals']:,} had signals, {document['hot']:,} were hot at some time,"
+        f" another {document['warm']:,} warm"
     )
-    rates = ", ".join(f"{_rate(step['a_week'])} at {step['enter']:g}" for step in told["hot_a_week"])
+    rates = ", ".join(f"{_rate(step['a_week'])} at {step['enter']:g}" for step in document["hot_a_week"])
     screen.print(f"  accounts that would become hot per week, by threshold: {rates}")
-    if told["highest"]:
-        highest = ", ".join(f"{_name(one)} {wording.score(one)}" for one in told["highest"])
+    if document["highest"]:
+        highest = ", ".join(f"{_name(one)} {wording.score(one)}" for one in document["highest"])
         screen.print(Text(f"  highest scores: {highest}"))
-    if told["off_list"]:
-        shares = ", ".join(_share(kind) for kind in told["off_list"])
+    if document["off_list"]:
+        shares = ", ".join(_share(kind) for kind in document["off_list"])
         screen.print(f"  not on your `sells` lists, so background: {shares}")
-    if (seen := told["personas"]) is not None and seen["other"] + seen["unknown"]:
+    if (seen := document["personas"]) is not None and seen["other"] + seen["unknown"]:
         everybody = seen["named"] + seen["other"] + seen["unknown"]
         screen.print(
             f"  people behind {words.count(everybody, 'engagement signal')}: {seen['named']:,} matched a persona,"
             f" {seen['other']:,} had a title that matches none, {seen['unknown']:,} had no title"
         )
-    if told["hidden_by"]:
+    if document["hidden_by"]:
         screen.print(Text("  No account became hot:", "yellow"))
-        for hider in told["hidden_by"]:
+        for hider in document["hidden_by"]:
             screen.print(Text(f"    - {hider['detail']}", "yellow"))
     screen.print()
 

@@ -13,13 +13,13 @@ _SAID = {
 }
 
 
-def show_rebuild(console: Console, told: dict[str, Any]) -> None:
+def show_rebuild(console: Console, report: dict[str, Any]) -> None:
     """Print the outcome of a rebuild, and how much there was to read."""
-    if told["records"]:
+    if report["records"]:
         table = Table(box=None, pad_edge=False)
         table.add_column("topic")
         table.add_column("records", justify="right")
-        for topic, records in told["records"].items():
+        for topic, records in report["records"].items():
             table.add_row(Text(topic), f"{records:,}")
         console.print(table)
-    console.print(_SAID[told["state"]].format(**told))
+    console.print(_SAID[report["state"]].format(**report))

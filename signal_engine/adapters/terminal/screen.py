@@ -11,13 +11,13 @@ from rich.text import Text
 from signal_engine.adapters.terminal.clean import clean
 from signal_engine.adapters.terminal.wording import minute
 
-WIDTH_OF_A_FILE: Final = 150
+_FILE_WIDTH_COLUMNS: Final = 150
 """Width of a table written to a file or pipe."""
 
-_WARNINGS_SHOWN: Final = 10
+_MAX_WARNINGS: Final = 10
 
 
-class _Screen(Console):
+class _CleanConsole(Console):
     """A console that cleans everything it shows, since names, roles and labels are foreign text.
 
     No markup or highlighting: text is shown literally.
@@ -35,19 +35,19 @@ class _Screen(Console):
 
 def stdout() -> Console:
     """The console for tables."""
-    width = None if sys.stdout.isatty() else WIDTH_OF_A_FILE
-    return _Screen(file=sys.stdout, width=width)
+    width = None if sys.stdout.isatty() else _FILE_WIDTH_COLUMNS
+    return _CleanConsole(file=sys.stdout, width=width)
 
 
 def stderr() -> Console:
     """The console for messages and progress."""
-    return _Screen(file=sys.stderr, soft_wrap=True)
+    return _CleanConsole(file=sys.stderr, soft_wrap=True)
 
 
-def warn_if_stale(told: Mapping[str, Any]) -> None:
+def warn_if_stale(document: Mapping[str, Any]) -> None:
     """Warn on stderr if a list or an account of the live engine is stale."""
-    if told.get("stale"):
-        read = minute(told["complete_until"])
+    if document.get("stale"):
+        read = minute(document["complete_until"])
         stderr().print(f"warning: stale: events have been read only up to {read} UTC; is a worker running?")
 
 
@@ -60,10 +60,10 @@ class Warnings:
     def __call__(self, message: str) -> None:
         """Print one warning, or count it."""
         self._count += 1
-        if self._count <= _WARNINGS_SHOWN:
+        if self._count <= _MAX_WARNINGS:
             stderr().print(Text("warning: ", "yellow"), Text(message), sep="")
 
     def close(self) -> None:
         """Print how many warnings were not shown."""
-        if (hidden := self._count - _WARNINGS_SHOWN) > 0:
+        if (hidden := self._count - _MAX_WARNINGS) > 0:
             stderr().print(Text("warning: ", "yellow"), Text(f"{hidden:,} more"), sep="")

@@ -75,8 +75,8 @@ def show_list(
 
 
 def _why_now(entry: Mapping[str, Any], now: str, alerted: Collection[str]) -> Text:
-    told = wording.why_now(entry, now)
-    return told.append("; alerted just now", "green") if entry["account_id"] in alerted else told
+    reason = wording.why_now(entry, now)
+    return reason.append("; alerted just now", "green") if entry["account_id"] in alerted else reason
 
 
 def show_order(screen: Console, weights: Mapping[str, float]) -> None:

@@ -12,13 +12,13 @@ from signal_engine.core.rules.instants import MINUTE
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.output.words import distance, is_just_now, signal_type, whole_parts
 
-BADGE_STYLE: Final[dict[Badge, str]] = {"inbound": "bold magenta", "hot": "bold red", "warm": "yellow", "cold": "dim"}
+_BADGE_STYLE: Final[dict[Badge, str]] = {"inbound": "bold magenta", "hot": "bold red", "warm": "yellow", "cold": "dim"}
 
 
 def badge(entry: Mapping[str, Any]) -> Text:
     """Inbound, Hot, Warm or Cold."""
     name: Badge = entry["badge"]
-    return Text(name.capitalize(), BADGE_STYLE[name])
+    return Text(name.capitalize(), _BADGE_STYLE[name])
 
 
 def company(entry: Mapping[str, Any]) -> Text:
@@ -79,8 +79,8 @@ def why_now(entry: Mapping[str, Any], now: str) -> Text:
 
 def alert_reason(alert: Mapping[str, Any]) -> Text:
     """The alert's `why_now` with its time, and the signal that tipped it if that is another."""
-    told, tipped = why_now(alert, alert["at"]), alert["tipped_by"]
-    return told.append(f"; tipped by: {one_line(tipped['text'])}") if tipped else told
+    why, tipped = why_now(alert, alert["at"]), alert["tipped_by"]
+    return why.append(f"; tipped by: {one_line(tipped['text'])}") if tipped else why
 
 
 def until(entry: Mapping[str, Any], now: str) -> str:

@@ -44,7 +44,7 @@ class AlertDecision(NamedTuple):
     """Why it is recorded but not sent; None if it is sent."""
 
 
-class Asked(NamedTuple):
+class AlertRequest(NamedTuple):
     """A hand raise or trigger event, reduced to what limits depend on."""
 
     kind: str
@@ -55,7 +55,7 @@ class Asked(NamedTuple):
 
 
 def hand_raise(
-    account: Account, name: str, asked: Asked, now: int, score: Score, policy: Policy
+    account: Account, name: str, asked: AlertRequest, now: int, score: Score, policy: Policy
 ) -> AlertDecision | NoAlertReason:
     """Decide a hand raise: an alert at any level, once per persona in `hand_raise_hours`, while it is fresh."""
     if not _takes_hand_raise(account, asked, now, policy):
@@ -63,7 +63,9 @@ def hand_raise(
     return _by_itself(account, name, HAND_RAISE, asked, now, score, policy)
 
 
-def inbound(account: Account, name: str, asked: Asked, now: int, policy: Policy) -> AlertDecision | NoAlertReason:
+def inbound(
+    account: Account, name: str, asked: AlertRequest, now: int, policy: Policy
+) -> AlertDecision | NoAlertReason:
     """Decide a hand raise at an account of which no rep may be alerted: an alert for triage, by the same limits.
 
     It is never the account's last alert and belongs to no episode.
@@ -75,7 +77,7 @@ def inbound(account: Account, name: str, asked: Asked, now: int, policy: Policy)
 
 
 def trigger(
-    account: Account, name: str, asked: Asked, now: int, score: Score, policy: Policy
+    account: Account, name: str, asked: AlertRequest, now: int, score: Score, policy: Policy
 ) -> AlertDecision | NoAlertReason:
     """Decide a trigger event: an alert at any level, once per account in `trigger_days`, while it is fresh."""
     last = account.last_trigger_at
@@ -85,7 +87,7 @@ def trigger(
     return _by_itself(account, name, TRIGGER, asked, now, score, policy)
 
 
-def _takes_hand_raise(account: Account, asked: Asked, now: int, policy: Policy) -> bool:
+def _takes_hand_raise(account: Account, asked: AlertRequest, now: int, policy: Policy) -> bool:
     """Whether no limit holds back the hand raise; if so, remember it and forget those that limit nothing any more."""
     pause = policy.alerts.hand_raise_pause
     recent = {persona: at for persona, at in account.hand_raised.items() if now - at < pause}
@@ -96,7 +98,7 @@ def _takes_hand_raise(account: Account, asked: Asked, now: int, policy: Policy) 
 
 
 def _by_itself(
-    account: Account, name: str, type_: AlertType, asked: Asked, now: int, score: Score, policy: Policy
+    account: Account, name: str, type_: AlertType, asked: AlertRequest, now: int, score: Score, policy: Policy
 ) -> AlertDecision:
     personas = live_personas(account, now, policy)
     hot = account.level == HOT

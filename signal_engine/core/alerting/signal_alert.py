@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from signal_engine.core.alerting import alerts
 from signal_engine.core.alerting.alert import Alert, alert
-from signal_engine.core.alerting.alerts import AlertDecision, Asked
+from signal_engine.core.alerting.alerts import AlertDecision, AlertRequest
 from signal_engine.core.fit.eligibility import goes_to_triage, unalerted_reason
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.reasons import NoAlertReason, Recorded
@@ -15,13 +15,13 @@ from signal_engine.core.score.account import Account
 from signal_engine.core.score.stack import Score, evaluate
 
 
-class Applied(NamedTuple):
+class AppliedSignal(NamedTuple):
     """An applied signal, with what its alert depends on."""
 
     event: Event
     now: int
     """ms."""
-    asked: Asked
+    asked: AlertRequest
     worth: Worth
     was_hot: bool
     """The level before it was applied."""
@@ -30,7 +30,7 @@ class Applied(NamedTuple):
 
 
 def signal_alert(
-    account: Account, applied: Applied, fit: Fit | None, policy: Policy
+    account: Account, applied: AppliedSignal, fit: Fit | None, policy: Policy
 ) -> tuple[Alert | None, NoAlertReason | None]:
     """The alert of a signal, for a rep or, if no rep may be alerted, for triage; and why no rep gets one."""
     reason = unalerted_reason(fit, policy)
@@ -43,7 +43,7 @@ def signal_alert(
     return alert(event.account, account, _recorded(decision, event), fit, policy, event), None
 
 
-def _decide(account: Account, applied: Applied, policy: Policy) -> AlertDecision | NoAlertReason:
+def _decide(account: Account, applied: AppliedSignal, policy: Policy) -> AlertDecision | NoAlertReason:
     """The first of `hand_raise`, `entered_hot`, `trigger` and `new_evidence` that no limit holds back.
 
     If there is none, the reason is the limit on the signal's own hand raise or trigger, else the account's.
@@ -73,7 +73,7 @@ def _decide(account: Account, applied: Applied, policy: Policy) -> AlertDecision
     return news if isinstance(news, AlertDecision) else limit or entered
 
 
-def _quiet(account: Account, applied: Applied, policy: Policy) -> NoAlertReason | None:
+def _quiet(account: Account, applied: AppliedSignal, policy: Policy) -> NoAlertReason | None:
     """Why a signal without hand raise or trigger gives no alert, if that is known without a score; else None."""
     if applied.was_hot:
         return alerts.nothing_new(account, applied.event.kind, applied.asked.persona, applied.now, policy)
@@ -83,7 +83,7 @@ def _quiet(account: Account, applied: Applied, policy: Policy) -> NoAlertReason 
 
 
 def _inbound(
-    account: Account, applied: Applied, fit: Fit | None, reason: NoAlertReason, policy: Policy
+    account: Account, applied: AppliedSignal, fit: Fit | None, reason: NoAlertReason, policy: Policy
 ) -> Alert | None:
     """The triage alert for a hand raise at an account of which no rep may be alerted, for `reason`."""
     event, now, asked, worth, _, _ = applied

@@ -12,8 +12,8 @@ from signal_engine.core.rules.predicates import Predicate, holds, shortfall
 
 Stage = Literal["disqualify", "must_have", "unknown", "tier"]
 
-DISQUALIFY: Final = "disqualify"
-MUST_HAVE: Final = "must_have"
+_DISQUALIFY: Final = "disqualify"
+_MUST_HAVE: Final = "must_have"
 UNKNOWN: Final = "unknown"
 TIER: Final = "tier"
 
@@ -49,8 +49,8 @@ class Criteria:
 
     def __init__(self, icp: Icp) -> None:
         self.icp: Final = icp
-        self._disqualify = [Criterion(DISQUALIFY, one.reason) for one in icp.disqualify]
-        self._must_have = [Criterion(MUST_HAVE, f"{one.field} {one.words}", one.field) for one in icp.must_have]
+        self._disqualify = [Criterion(_DISQUALIFY, one.reason) for one in icp.disqualify]
+        self._must_have = [Criterion(_MUST_HAVE, f"{one.field} {one.words}", one.field) for one in icp.must_have]
         self._unknown = Criterion(UNKNOWN, "a required field is missing or unreadable")
         self._below = Criterion(TIER, f"fit is below the lowest tier ({min(icp.tiers.values()):g})")
         by_fit = sorted(icp.tiers, key=icp.tiers.__getitem__)

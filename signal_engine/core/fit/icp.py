@@ -11,13 +11,13 @@ from signal_engine.core.rules.relations import PROSPECT, Relation
 
 Decision = Literal["chase", "deprioritize", "unknown", "ignore"]
 CHASE: Final = "chase"
-DEPRIORITIZE: Final = "deprioritize"
+_DEPRIORITIZE: Final = "deprioritize"
 UNKNOWN: Final = "unknown"
 IGNORE: Final = "ignore"
 
-_PREFERENCE: Final[dict[Decision, int]] = {CHASE: 0, DEPRIORITIZE: 1, UNKNOWN: 2, IGNORE: 3}
+_PREFERENCE: Final[dict[Decision, int]] = {CHASE: 0, _DEPRIORITIZE: 1, UNKNOWN: 2, IGNORE: 3}
 _NOT_CHASED: Final[dict[Decision, NoAlertReason]] = {
-    DEPRIORITIZE: NoAlertReason.DEPRIORITIZED,
+    _DEPRIORITIZE: NoAlertReason.DEPRIORITIZED,
     UNKNOWN: NoAlertReason.FIT_UNKNOWN,
 }
 MAX_ICPS: Final = 3

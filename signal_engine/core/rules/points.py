@@ -10,7 +10,7 @@ from signal_engine.core.rules.personas import UNKNOWN
 from signal_engine.core.rules.policy import KindPolicy, Policy
 from signal_engine.core.rules.readings import as_text, fold, is_blank
 
-UNKNOWN_FACET: Final = "unknown"
+_UNKNOWN_FACET: Final = "unknown"
 
 
 class Worth(NamedTuple):
@@ -69,9 +69,9 @@ def facet_of(fields: Mapping[str, Any], kind: KindPolicy) -> str:
     value = fields.get(kind.facet)
     if type(value) is str:
         return _facet(value)
-    return UNKNOWN_FACET if is_blank(value) else as_text(value)
+    return _UNKNOWN_FACET if is_blank(value) else as_text(value)
 
 
 @lru_cache(maxsize=16_384)  # the same few topics, personas and technologies come again and again
 def _facet(text: str) -> str:
-    return fold(text) or UNKNOWN_FACET
+    return fold(text) or _UNKNOWN_FACET

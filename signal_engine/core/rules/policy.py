@@ -15,7 +15,7 @@ from signal_engine.core.rules.rulebook import Rule, Rulebook
 FORMULA: Final = 2
 """The number of the formula of section 2: 1 saturated by an exponential, 2 by a cubic. Part of every hash."""
 
-EXPIRES_AFTER_HALF_LIVES: Final = 6
+_EXPIRES_AFTER_HALF_LIVES: Final = 6
 """An event older than this many half-lives of its kind is expired on arrival."""
 
 Level = Literal["cold", "warm", "hot"]
@@ -50,7 +50,7 @@ class KindPolicy:
     def __post_init__(self) -> None:
         object.__setattr__(self, "half_life", days(self.half_life_days))
         object.__setattr__(self, "rulebook", Rulebook(self.rules))
-        object.__setattr__(self, "expires_after", days(EXPIRES_AFTER_HALF_LIVES * self.half_life_days))
+        object.__setattr__(self, "expires_after", days(_EXPIRES_AFTER_HALF_LIVES * self.half_life_days))
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ def _compared(operators: Mapping[Any, Any]) -> Iterator[Compared]:
                 yield "boolean" if isinstance(item, bool) else "number"
 
 
-class Sold(list[str]):
+class _Sold(list[str]):
     """A list of the `sells` block, where an operand refers to it; the only one that may be empty."""
 
 
@@ -147,7 +147,7 @@ def _referred(
     if sells is None or name not in sells:
         known = ", ".join(f"{SELLS}{known}" for known in sells or ())
         raise InvalidConfiguration([Problem(path, f"unknown list {operand}; the lists are {known or 'none'}")])
-    return Sold(sells[name])
+    return _Sold(sells[name])
 
 
 def _words(operator: str, operand: Any) -> str:
@@ -183,7 +183,7 @@ def _test(operator: str, operand: Any, path: tuple[str | int, ...]) -> Test:
 def _operands(operand: Any, path: tuple[str | int, ...]) -> list[Any]:
     if not isinstance(operand, list):
         return [_single(operand, path)]
-    if not operand and not isinstance(operand, Sold):
+    if not operand and not isinstance(operand, _Sold):
         raise InvalidConfiguration([Problem(path, "takes at least one value")])
     return [_single(item, (*path, index)) for index, item in enumerate(operand)]
 

@@ -12,7 +12,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[
 """`200`, `-1,250.5`, `2e6`: of separators of thousands only the comma is read, in groups of three."""
 _EITHER_WAY = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 """`1.200`: 1200 to a German, 1.2 to an American."""
-_LARGEST = 1e300  # beyond lie infinity, and integers that are no double
+_MAX_NUMBER = 1e300  # beyond lie infinity, and integers that are no double
 _TRUE = (
     "true",
     "t",
@@ -62,11 +62,11 @@ def as_number(value: Any) -> float | int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return value if abs(value) < _LARGEST else None
+        return value if abs(value) < _MAX_NUMBER else None
     if not isinstance(value, str) or not _NUMBER.fullmatch(text := value.strip()) or is_either_way(text):
         return None
     number = float(text.replace(",", ""))
-    return number if abs(number) < _LARGEST else None
+    return number if abs(number) < _MAX_NUMBER else None
 
 
 def is_either_way(text: str) -> bool:

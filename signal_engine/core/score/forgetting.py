@@ -2,7 +2,7 @@
 
 from signal_engine.core.rules.policy import COLD, Policy
 from signal_engine.core.score.account import Account
-from signal_engine.core.score.kind_state import FORGET_KIND_BELOW
+from signal_engine.core.score.kind_state import FORGET_KIND_BELOW_POINTS
 from signal_engine.core.score.stack import strength
 
 
@@ -16,7 +16,7 @@ def forget(account: Account, at: int, policy: Policy) -> bool:
     if account.level != COLD:
         return False
     for kind, state in list(account.kinds.items()):
-        if kind not in policy.kinds or strength(state, at, policy.kinds[kind]) < FORGET_KIND_BELOW:
+        if kind not in policy.kinds or strength(state, at, policy.kinds[kind]) < FORGET_KIND_BELOW_POINTS:
             del account.kinds[kind]
     account.ids.forget_expired(at, policy.kinds)
     alerted = account.last_alert_at is not None or account.last_trigger_at is not None or bool(account.hand_raised)

@@ -14,14 +14,14 @@ STRONGEST_KEPT: Final = 3
 """Strongest signals kept per kind: all of a kind decay alike, so their order never changes. The newest signal is kept
 in addition."""
 
-FORGET_FACET_BELOW: Final = 1e-13
+FORGET_FACET_BELOW_POINTS: Final = 1e-13
 """Points (S) below which a facet is forgotten. scoring.md allows 1e-9, but then near ties would change places and
 levels would end seconds off; below 1e-13 only the last bits are lost."""
 
-FORGET_KIND_BELOW: Final = 1e-9
+FORGET_KIND_BELOW_POINTS: Final = 1e-9
 """Points (sum of S) below which garbage collection forgets a kind; scoring.md allows 1e-3."""
 
-_RENORMALISE_AFTER: Final = 24.0
+_RENORMALISE_AFTER_HALF_LIVES: Final = 24.0
 """Half-lives after which the reference instant moves up: 2**24 keeps every bit of a double."""
 
 
@@ -96,7 +96,7 @@ class KindState:
     def add(self, policy: KindPolicy, facet: str, points: float, at: int) -> None:
         """Fold a signal of `points` that counts from `at` (ms) into its facet."""
         age = (at - self.ref) / policy.half_life
-        if age > _RENORMALISE_AFTER:
+        if age > _RENORMALISE_AFTER_HALF_LIVES:
             self.renormalise(policy, at)
             age = 0.0
         self.facets[facet] = self.facets.get(facet, 0.0) + points * 2.0**age
@@ -106,7 +106,7 @@ class KindState:
     def renormalise(self, policy: KindPolicy, at: int) -> None:
         """Move the reference instant up to `at` (ms) and forget facets that have decayed to nothing."""
         decay = 2.0 ** ((self.ref - at) / policy.half_life)
-        self.facets = {facet: s * decay for facet, s in self.facets.items() if s * decay >= FORGET_FACET_BELOW}
+        self.facets = {facet: s * decay for facet, s in self.facets.items() if s * decay >= FORGET_FACET_BELOW_POINTS}
         self.ref = at
 
     def keep(self, evidence: Evidence) -> bool:

@@ -11,12 +11,12 @@ from signal_engine.core.score.stack import Score, evaluate, fall_at, has_buying_
 
 _SLACK: Final = 1e-9
 """Keeps a bound that is made of sums and differences one, whatever their last bits say."""
-_FIRST_LOOK: Final = 8 * HOUR
-_LEAP: Final = 3
+_FIRST_PROBE_MS: Final = 8 * HOUR
+_PROBE_GROWTH: Final = 3
 """How much further ahead each look for an instant below a limit goes than the one before."""
 _FLAT: Final = 1e-18
 """The share of a score by which it falls in a millisecond, below which a line through it leads nowhere."""
-_HALF_WAY: Final = 5
+_HALF_WAY_EVERY_PROBES: Final = 5
 """Every so many looks one is half way, so that a search never takes more than five times as many as bisection."""
 _ROUNDING: Final = 0.999
 """Keeps a bound one, whatever the last bits of a logarithm say."""
@@ -59,7 +59,7 @@ def is_silent(account: Account, at: int, policy: Policy) -> bool:
     return since is None or (most is not None and at >= since + most)
 
 
-def silent_from(account: Account, policy: Policy) -> int | None:
+def _silent_from(account: Account, policy: Policy) -> int | None:
     """The whole second (ms) at which silence ends a hot level without a new signal; None if it never does."""
     since, most = account.weighty_at, policy.levels.hot.max_silence
     return None if since is None or most is None else -(-(since + most) // SECOND) * SECOND
@@ -101,7 +101,7 @@ def level_ends(account: Account, now: int, policy: Policy) -> int | None:
     last = now - now % SECOND
     if limit is None or last <= account.now:
         return None
-    silent = silent_from(account, policy) if account.level == HOT else None
+    silent = _silent_from(account, policy) if account.level == HOT else None
     if silent is not None and silent <= last:
         return _first_below(account, limit, account.now, max(silent, _next_second(account.now)), policy)
     score = evaluate(account, last, policy)
@@ -155,7 +155,7 @@ def cools_at(account: Account, at: int, policy: Policy) -> int | None:
     limit = _exit(account, policy)
     if limit is None:
         return None
-    silent = silent_from(account, policy) if account.level == HOT else None
+    silent = _silent_from(account, policy) if account.level == HOT else None
     until = None if silent is None else max(silent, _next_second(at))
     return _first_below(account, limit, at, until, policy)
 
@@ -180,7 +180,7 @@ def _first_below(account: Account, limit: float, after: int, until: int | None, 
     method took 18; where it leads beyond `until`, the second before that is looked at once, and mostly settles it.
     """
     low, high = after // SECOND, None if until is None else until // SECOND  # at `low` the level has not ended
-    at, leap = low, _FIRST_LOOK // SECOND
+    at, leap = low, _FIRST_PROBE_MS // SECOND
     looks, looked_at_end = 0, False
     while high is None or high - low > 1:
         raw, falling = fall_at(account, at * SECOND, policy)
@@ -194,10 +194,10 @@ def _first_below(account: Account, limit: float, after: int, until: int | None, 
         looks += 1
         if high is None:
             at = min(max(guess, low + 1), low + leap)
-            leap *= _LEAP
+            leap *= _PROBE_GROWTH
         elif guess >= high and not looked_at_end:
             at, looked_at_end = high - 1, True
-        elif looks % _HALF_WAY == 0 or not low <= guess <= high:
+        elif looks % _HALF_WAY_EVERY_PROBES == 0 or not low <= guess <= high:
             at = (low + high) // 2
         else:
             at = min(max(guess, low + 1), high - 1)

@@ -38,14 +38,14 @@ def strongest_reason(
     `at` in ms. Which it is does not depend on the order of arrival, since which signals are kept does not.
     """
     if pinned_by is not None:
-        return told(pinned_by)
+        return reason_of(pinned_by)
     every = [shown for kind in evidence.values() for shown in kind]
     recent = [shown for shown in every if at - shown.evidence.occurred_at < RECENT]
     best = max(recent, key=_by_strength, default=None) or max(every, key=_by_age, default=None)
-    return None if best is None else told(best.evidence)
+    return None if best is None else reason_of(best.evidence)
 
 
-def told(evidence: Evidence) -> WhyNow:
+def reason_of(evidence: Evidence) -> WhyNow:
     """A signal as a reason."""
     return WhyNow(evidence.text, evidence.occurred_at, evidence.event_id)
 

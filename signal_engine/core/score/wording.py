@@ -8,7 +8,7 @@ from typing import Any, Final
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.kinds import ENGAGEMENT, FUNDING, HIRING, INTENT, LEADERSHIP, TECHNOGRAPHIC
 
-LONGEST: Final = 160
+MAX_CHARACTERS: Final = 160
 """Characters; longer lines end in an ellipsis."""
 
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
@@ -38,7 +38,7 @@ _RELATIONSHIPS: Final = {
     "lost_contact": "a contact of ours before",
 }
 _NO_ROUND: Final = ("", "Raised money")
-_CODE: Final = 3
+_CURRENCY_LETTERS: Final = 3
 """Letters of a currency's code."""
 _ROUNDS: Final = {
     "pre seed": (" pre-seed round", "Raised a pre-seed round"),
@@ -48,7 +48,7 @@ _ROUNDS: Final = {
     "ipo": (" in its IPO", "Went public"),
     "other": _NO_ROUND,
 }
-_SERIES: Final = 3
+_SERIES_LETTERS: Final = 3
 """Letters of a series, as in A, B1, A+; a longer word is a word."""
 ABBREVIATIONS: Final = frozenset(
     ["ceo", "cfo", "cio", "ciso", "cmo", "coo", "cro", "cto", "evp", "hr", "it", "svp", "vp"]
@@ -66,7 +66,7 @@ def one_line(text: str) -> str:
     if not text.isprintable():  # asked first because it is nearly always so, and 20 times as fast
         text = "".join(" " if unicodedata.category(char) in _UNSEEN else char for char in text)
     clean = " ".join(text.split()) if "  " in text else text.strip()
-    return clean if len(clean) <= LONGEST else clean[: LONGEST - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+    return clean if len(clean) <= MAX_CHARACTERS else clean[: MAX_CHARACTERS - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _intent(fields: Mapping[str, Any]) -> str:
@@ -86,7 +86,8 @@ def _funding(fields: Mapping[str, Any]) -> str:
         what = f"Raised ${_money(amount)}{with_amount}"
     elif other := fields.get("amount"):
         currency = str(fields.get("currency", "of an unnamed currency")).strip()
-        what = f"Raised {_money(other)} {currency.upper() if len(currency) == _CODE else currency}{with_amount}"
+        code = currency.upper() if len(currency) == _CURRENCY_LETTERS else currency
+        what = f"Raised {_money(other)} {code}{with_amount}"
         what += " (no rate to dollars)"
     else:
         what = without
@@ -117,7 +118,7 @@ def _round(stage: str) -> tuple[str, str]:
         return _ROUNDS[folded]
     if folded.startswith("series "):
         letters = words[len("series ") :]
-        name = f"Series {letters.upper() if len(letters) <= _SERIES else letters.title()}"
+        name = f"Series {letters.upper() if len(letters) <= _SERIES_LETTERS else letters.title()}"
         return f" {name}", f"Raised a {name}"
     return f" ({words})", f"Raised money ({words})"
 

@@ -13,17 +13,19 @@ from signal_engine.core.score.account import Account
 from signal_engine.core.score.forgetting import forget
 from signal_engine.wire.storage.state import decode, encode
 
-GENERATION: Final = 10_000
+_GENERATION_ACCOUNTS: Final = 10_000
 """Accounts in one generation of decoded states: at most twice as many are objects at once."""
 
-SWEEP_AT: Final = 100_000
+_GC_FROM_ACCOUNTS: Final = 100_000
 """No sweep before there are so many accounts; later ones whenever their number has doubled."""
 
 
 class States:
     """Account name -> state. Not bounded by itself: `sweep_if_due` removes what has decayed to nothing."""
 
-    def __init__(self, policy: Policy, generation: int = GENERATION, sweep_at: int = SWEEP_AT) -> None:
+    def __init__(
+        self, policy: Policy, generation: int = _GENERATION_ACCOUNTS, sweep_at: int = _GC_FROM_ACCOUNTS
+    ) -> None:
         self._policy = policy
         self._young: dict[str, Account] = {}
         self._old: dict[str, Account] = {}

@@ -14,10 +14,10 @@ from signal_engine.engine.backtest.states import States
 from signal_engine.engine.publishing.ranked_lists import ListBuilder
 from signal_engine.wire.storage.state import decode, encode
 
-WEEKS_KEPT: Final = 13
+_WEEKS_KEPT: Final = 13
 """A quarter."""
-_WEEK: Final = 7 * DAY
-_FIRST_END: Final = 4 * DAY - 1
+_WEEK_MS: Final = 7 * DAY
+_FIRST_END_MS: Final = 4 * DAY - 1
 """The last ms of Sunday, 4 January 1970, UTC."""
 
 
@@ -42,7 +42,7 @@ class WeeklyLists:
         self._icps = icps
         self._until = until
         self._passed = BEGINNING
-        self.ends: deque[WeekEnd] = deque(maxlen=WEEKS_KEPT)
+        self.ends: deque[WeekEnd] = deque(maxlen=_WEEKS_KEPT)
 
     def pass_to(self, now: int, states: States) -> None:
         """Ranks at each week's end before `now` (ms) that has not been ranked; every event before it is in `states`."""
@@ -51,8 +51,8 @@ class WeeklyLists:
             self._passed = last
             return
         end = now if self._until is None else max(now, self._until)
-        first = max(self._passed, _last_end_before(end - WEEKS_KEPT * _WEEK + 1)) + _WEEK
-        for at in range(first, last + 1, _WEEK):
+        first = max(self._passed, _last_end_before(end - _WEEKS_KEPT * _WEEK_MS + 1)) + _WEEK_MS
+        for at in range(first, last + 1, _WEEK_MS):
             self.ends.append(WeekEnd(at, self._ranked(at, states)))
         self._passed = last
 
@@ -71,4 +71,4 @@ class WeeklyLists:
 
 
 def _last_end_before(now: int) -> int:
-    return _FIRST_END + (now - 1 - _FIRST_END) // _WEEK * _WEEK
+    return _FIRST_END_MS + (now - 1 - _FIRST_END_MS) // _WEEK_MS * _WEEK_MS

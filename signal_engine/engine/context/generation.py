@@ -39,18 +39,18 @@ class OwnGeneration:
 
 
 async def opened(
-    generations: Generations, told_before: Callable[[], Awaitable[bool]], begin: Callable[[], Awaitable[None]]
+    generations: Generations, published_before: Callable[[], Awaitable[bool]], begin: Callable[[], Awaitable[None]]
 ) -> Marks:
     """Marks that name a generation to work on; if there is none, one is created.
 
-    A new store starts with generation 0. If results were published before (`told_before`), the store has lost its data:
-    then `begin` starts a rebuild, unless another process does at the same time.
+    A new store starts with generation 0. If results were published before (`published_before`), the store has lost its
+    data: then `begin` starts a rebuild, unless another process does at the same time.
     """
     while True:
         marks = await generations.marks()
         if marks.worked_on is not None:
             return marks
-        if await told_before():
+        if await published_before():
             await begin()
         else:
             await generations.swap(None, 0)

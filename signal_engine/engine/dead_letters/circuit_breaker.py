@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-LAST: Final = 1_000
+WINDOW_RECORDS: Final = 1_000
 """Number of latest records of a topic-partition that count."""
-AT_LEAST: Final = 200
+MIN_RECORDS: Final = 200
 """Minimum number of records before the breaker can trip."""
 
 
@@ -42,14 +42,14 @@ class CircuitBreaker:
         """
         refused = len(self.last) - self.last.count(None)
         if not refused and not any(read):  # almost always; counting one by one took a tenth of a small transaction
-            return CircuitBreaker((None,) * min(LAST, len(self.last) + len(read))), None
-        last = deque(self.last, LAST)
+            return CircuitBreaker((None,) * min(WINDOW_RECORDS, len(self.last) + len(read))), None
+        last = deque(self.last, WINDOW_RECORDS)
         for number, outcome in enumerate(read, 1):
-            if len(last) == LAST:
+            if len(last) == WINDOW_RECORDS:
                 refused -= last[0] is not None
             last.append(outcome)
             refused += outcome is not None
-            if len(last) >= AT_LEAST and 2 * refused > len(last):
+            if len(last) >= MIN_RECORDS and 2 * refused > len(last):
                 reasons = Counter(one for one in last if one is not None)
                 return CircuitBreaker(tuple(last)), Tripped(number, refused, len(last), dict(reasons.most_common()))
         return CircuitBreaker(tuple(last)), None

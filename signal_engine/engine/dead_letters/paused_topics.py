@@ -24,7 +24,7 @@ _TRIES: Final = 100
 """Attempts: a busy partition makes several transactions per second, and each can come between our read and write."""
 
 
-UNREADABLE: Final = "unreadable"
+_UNREADABLE: Final = "unreadable"
 """The reason of a pause before an unreadable batch."""
 
 
@@ -55,7 +55,7 @@ class Paused(NamedTuple):
         with reading("why a topic is paused"):
             return cls(**orjson.loads(text))
 
-    def told(self) -> str:
+    def in_words(self) -> str:
         """The reasons, as a list in words."""
         return ", ".join(f"{reason} {many}" for reason, many in self.reasons.items())
 
@@ -71,16 +71,16 @@ class Paused(NamedTuple):
         return f"{command} --skip-to {'OFFSET' if self.end is None else self.end}"
 
 
-def why_of(told: Mapping[str, Any]) -> str:
+def why_of(pause: Mapping[str, Any]) -> str:
     """Why it is paused, in words, from a pause as stored by any release."""
-    if told.get("unreadable"):
-        return Unreadable(told["offset"], told.get("end"), told["unreadable"]).told()
-    return f"{told.get('refused')} of {told.get('of')} records were rejected"
+    if pause.get("unreadable"):
+        return Unreadable(pause["offset"], pause.get("end"), pause["unreadable"]).in_words()
+    return f"{pause.get('refused')} of {pause.get('of')} records were rejected"
 
 
 def unreadable(at: int, what: Unreadable) -> Paused:
     """The pause before an unreadable batch."""
-    return Paused(at, 0, 0, {UNREADABLE: 1}, what.offset, what.why, what.end)
+    return Paused(at, 0, 0, {_UNREADABLE: 1}, what.offset, what.why, what.end)
 
 
 class TooBusy(SignalEngineError):
@@ -116,7 +116,7 @@ def say_paused(event_log: EventLog, topic: str, partition: int, why: Paused) -> 
             why=why.why(),
             rejected_records=why.refused,
             of_records=why.of,
-            reasons=why.told(),
+            reasons=why.in_words(),
             offset=why.offset,
             advice=why.way_on(topic, partition),
         )

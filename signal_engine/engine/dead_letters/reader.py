@@ -63,26 +63,26 @@ def read_dead_letter(record: FetchedRecord, partition: int) -> DeadLetter | None
     ours = max((n for n, (name, _) in enumerate(headers) if name == _FIRST), default=None)
     if ours is None or not all(name.startswith(_PREFIX) for name, _ in headers[ours:]):
         return None
-    told = {name.removeprefix(_PREFIX): (value or b"").decode("utf-8", "replace") for name, value in headers[ours:]}
+    about = {name.removeprefix(_PREFIX): (value or b"").decode("utf-8", "replace") for name, value in headers[ours:]}
     try:
-        place = RecordPosition(told["topic"], int(told["partition"]), int(told["offset"]))
+        place = RecordPosition(about["topic"], int(about["partition"]), int(about["offset"]))
     except (KeyError, ValueError):
         return None
     if not (place.topic and 0 <= place.partition < MAX_EXACT and 0 <= place.offset < MAX_EXACT):
         return None
     return DeadLetter(
         place,
-        told["reason"],
-        told.get("detail", ""),
-        _instant(told.get("at", ""), record.timestamp),
+        about["reason"],
+        about.get("detail", ""),
+        _instant(about.get("at", ""), record.timestamp),
         partition,
         record.offset,
         record.key,
         record.value,
         tuple(headers[:ours]),
-        told.get("truncated", ""),
-        _size(told.get("size", ""), record.value),
-        told.get("sha256", ""),
+        about.get("truncated", ""),
+        _size(about.get("size", ""), record.value),
+        about.get("sha256", ""),
     )
 
 

@@ -16,7 +16,7 @@ from signal_engine.engine.dead_letters.reader import DeadLetter
 from signal_engine.engine.ingest.origin import NAMES
 from signal_engine.engine.ports.producer import Producer, ToSend
 from signal_engine.engine.ports.redriven import Redriven
-from signal_engine.wire.events.decode import Record, decode_records
+from signal_engine.wire.events.decode import SignalRecord, decode_records
 from signal_engine.wire.events.rejections import Refusal
 
 
@@ -60,7 +60,7 @@ def outcome_of(letter: DeadLetter, topics: SignalTopics, replayed: Collection[st
         return Judged(letter, RedriveOutcome.REPLAYED)
     if letter.left_out:
         return Judged(letter, RedriveOutcome.TRUNCATED)
-    (verdict,) = decode_records(kind, [Record(letter.value, now, _headers(letter))])
+    (verdict,) = decode_records(kind, [SignalRecord(letter.value, now, _headers(letter))])
     if isinstance(verdict, Refusal):
         return Judged(letter, RedriveOutcome.REFUSED_AGAIN, verdict)
     return Judged(letter, RedriveOutcome.ACCEPTED)

@@ -10,10 +10,10 @@ from signal_engine.engine.ports.transaction import TopicPartition
 from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.instants import format_instant
 
-_PER_HEADER: Final = 16
-_PER_RECORD: Final = 256
+_BYTES_PER_HEADER: Final = 16
+_BYTES_PER_RECORD: Final = 256
 """Upper limit of the bytes that Kafka's record format adds."""
-_SMALL: Final = 8 * 1024
+_SMALL_BYTES: Final = 8 * 1024
 """Bytes beyond which key or headers are left out of a dead letter that would not fit."""
 
 
@@ -21,7 +21,7 @@ def dead_letter(
     record: FetchedRecord, refusal: Refusal, place: TopicPartition, at: int, topic: str, most: int
 ) -> ToSend:
     """The dead letter of a record rejected at `place` at `at` (ms), of at most `most` bytes, same partition number."""
-    told = {
+    about = {
         "dlq.reason": refusal.reason,
         "dlq.detail": refusal.detail,
         "dlq.topic": place.topic,
@@ -30,29 +30,33 @@ def dead_letter(
         "dlq.at": format_instant(at),
     }
     own = [*record.headers]
-    whole = ToSend(topic, place.partition, record.key, record.value, [*own, *_headers(told)])
+    whole = ToSend(topic, place.partition, record.key, record.value, [*own, *_headers(about)])
     if _size(whole) <= most:
         return whole
     value = record.value or b""
     left_out = ["value"]
     key = record.key
-    if len(key or b"") > _SMALL:
+    if len(key or b"") > _SMALL_BYTES:
         key = None
         left_out.append("key")
-    if _size_of_headers(own) > _SMALL:
+    if _size_of_headers(own) > _SMALL_BYTES:
         own = []
         left_out.append("headers")
-    told |= {"dlq.truncated": ", ".join(left_out), "dlq.sha256": sha256(value).hexdigest(), "dlq.size": str(len(value))}
-    return ToSend(topic, place.partition, key, None, [*own, *_headers(told)])
+    about |= {
+        "dlq.truncated": ", ".join(left_out),
+        "dlq.sha256": sha256(value).hexdigest(),
+        "dlq.size": str(len(value)),
+    }
+    return ToSend(topic, place.partition, key, None, [*own, *_headers(about)])
 
 
-def _headers(told: dict[str, str]) -> list[tuple[str, bytes | None]]:
-    return [(name, value.encode()) for name, value in told.items()]
+def _headers(about: dict[str, str]) -> list[tuple[str, bytes | None]]:
+    return [(name, value.encode()) for name, value in about.items()]
 
 
 def _size(letter: ToSend) -> int:
-    return len(letter.key or b"") + len(letter.value or b"") + _size_of_headers(letter.headers) + _PER_RECORD
+    return len(letter.key or b"") + len(letter.value or b"") + _size_of_headers(letter.headers) + _BYTES_PER_RECORD
 
 
 def _size_of_headers(headers: Sequence[tuple[str, bytes | None]]) -> int:
-    return sum(len(name.encode()) + len(value or b"") + _PER_HEADER for name, value in headers)
+    return sum(len(name.encode()) + len(value or b"") + _BYTES_PER_HEADER for name, value in headers)

@@ -10,7 +10,7 @@ from signal_engine.wire.config.scoring_file import ScoringFile
 from signal_engine.wire.output.distribution import HIDERS_IN_WORDS, Hidden, Hider, PersonasRead
 
 
-class Found(NamedTuple):
+class QuietMarket(NamedTuple):
     """What was seen of a market in which nobody became hot."""
 
     accounts: int
@@ -28,12 +28,12 @@ class Found(NamedTuple):
     personas: PersonasRead | None
 
 
-def hidden_by(found: Found, scoring: ScoringFile) -> list[Hidden]:
+def hidden_by(found: QuietMarket, scoring: ScoringFile) -> list[Hidden]:
     """Everything that hides them, at least one thing."""
     return list(_hidden_by(found, scoring))
 
 
-def _hidden_by(found: Found, scoring: ScoringFile) -> Iterator[Hidden]:
+def _hidden_by(found: QuietMarket, scoring: ScoringFile) -> Iterator[Hidden]:
     hot, dead = scoring.policy.levels.hot, dead_rules(scoring)
     if not found.chased:
         yield _hidden("nobody_fits")

@@ -7,9 +7,9 @@ from signal_engine.core.rules.instants import DAY
 from signal_engine.core.rules.policy import Levels
 from signal_engine.wire.output.distribution import HotAWeek
 
-THRESHOLDS: Final = (30.0, 40.0, 50.0, 60.0)
+_THRESHOLDS: Final = (30.0, 40.0, 50.0, 60.0)
 """Scores from which accounts would be hot, beside the one in force."""
-_WEEK: Final = 7 * DAY
+_WEEK_MS: Final = 7 * DAY
 
 
 class Ladder:
@@ -22,7 +22,7 @@ class Ladder:
 
     def __init__(self, levels: Levels) -> None:
         hot = levels.hot
-        enters = sorted({*THRESHOLDS, hot.enter})
+        enters = sorted({*_THRESHOLDS, hot.enter})
         self._steps = [(enter, enter * hot.exit / hot.enter) for enter in enters]
         self._rises = [0] * len(enters)
         self._hot: dict[str, int] = {}
@@ -53,7 +53,7 @@ class Ladder:
 
     def a_week(self, period: int) -> list[HotAWeek]:
         """The rises at each threshold over `period` ms, lowest threshold first."""
-        weeks = max(1.0, period / _WEEK)
+        weeks = max(1.0, period / _WEEK_MS)
         return [
             {"enter": enters, "exit": round(leaves, 2), "rises": rises, "a_week": round(rises / weeks, 2)}
             for (enters, leaves), rises in zip(self._steps, self._rises, strict=True)

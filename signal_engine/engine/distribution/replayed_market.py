@@ -16,13 +16,13 @@ from signal_engine.core.rules.policy import COLD, HOT, KindPolicy, Policy
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.levels import bind, is_silent
 from signal_engine.core.score.stack import evaluate
-from signal_engine.engine.distribution.hiders import Found, hidden_by
+from signal_engine.engine.distribution.hiders import QuietMarket, hidden_by
 from signal_engine.engine.distribution.ladder import HighestFew, Ladder
 from signal_engine.wire.config.scoring_advice import kinds_that_ask
 from signal_engine.wire.config.scoring_file import ScoringFile
 from signal_engine.wire.output.distribution import Distribution, Hider, OffList, PersonasRead
 
-HIGHEST: Final = 10
+MAX_HIGHEST_ACCOUNTS: Final = 10
 """Number of highest-scoring accounts reported."""
 
 _APPLIED, _IGNORED = (
@@ -67,7 +67,7 @@ class MarketView:
         self._seen: set[str] = set()
         self._warm: set[str] = set()
         self._hot: set[str] = set()
-        self._highest = HighestFew(HIGHEST)
+        self._highest = HighestFew(MAX_HIGHEST_ACCOUNTS)
         self._personas: Counter[str] = Counter()
         self._kinds: set[str] = set()
         self._high_but: set[Hider] = set()
@@ -117,7 +117,7 @@ class MarketView:
         """What was seen, at the end of the period (ms)."""
         hot = self._policy.levels.hot
         period = max(0, until - self._began) if self._began > BEGINNING else 0
-        found = Found(
+        found = QuietMarket(
             accounts=len(self._fits),
             chased=sum(fit.unchased is None for fit in self._fits.values()),
             within_reach=len(self._reached),

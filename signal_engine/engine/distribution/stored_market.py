@@ -15,9 +15,9 @@ from signal_engine.core.rules.policy import Policy
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.levels import is_silent
 from signal_engine.core.score.stack import evaluate
-from signal_engine.engine.distribution.hiders import Found, hidden_by
+from signal_engine.engine.distribution.hiders import QuietMarket, hidden_by
 from signal_engine.engine.distribution.ladder import HighestFew, Ladder
-from signal_engine.engine.distribution.replayed_market import HIGHEST, within_reach
+from signal_engine.engine.distribution.replayed_market import MAX_HIGHEST_ACCOUNTS, within_reach
 from signal_engine.engine.partition.background_count import shares
 from signal_engine.engine.ports.history import DAYS_KEPT
 from signal_engine.engine.ports.store import Store
@@ -37,7 +37,7 @@ async def stored_distribution(
 
     Reads counters, days and the states of accounts that fit, one partition after the other.
     """
-    seen = _Seen(scoring, table)
+    seen = _MarketReading(scoring, table)
     by_partition: dict[int, list[str]] = {}
     for name, fit in table.items():
         if within_reach(fit, scoring.policy):
@@ -54,7 +54,7 @@ async def stored_distribution(
     return seen.document(sum(map(len, by_partition.values())), today)
 
 
-async def _states(store: Store, number: int, names: Sequence[str], seen: "_Seen") -> None:
+async def _states(store: Store, number: int, names: Sequence[str], seen: "_MarketReading") -> None:
     for start in range(0, len(names), _BATCH_ACCOUNTS):
         some = names[start : start + _BATCH_ACCOUNTS]
         for name, stored in zip(some, (await store.load(number, some)).states, strict=True):
@@ -62,7 +62,7 @@ async def _states(store: Store, number: int, names: Sequence[str], seen: "_Seen"
                 seen.state(name, state.decode(stored))
 
 
-class _Seen:
+class _MarketReading:
     """What was read so far. Memory: two numbers for each account that fits and has had a high score."""
 
     def __init__(self, scoring: ScoringFile, table: Mapping[str, Fit]) -> None:
@@ -70,7 +70,7 @@ class _Seen:
         self._policy: Policy = scoring.policy
         self._table = table
         self._ladder = Ladder(scoring.policy.levels)
-        self._highest = HighestFew(HIGHEST)
+        self._highest = HighestFew(MAX_HIGHEST_ACCOUNTS)
         self._last_day: dict[str, int] = {}
         self._first_day: int | None = None
         self._with_signals = self._hot = self._warm = 0
@@ -116,7 +116,7 @@ class _Seen:
         """All of it."""
         days = 0 if self._first_day is None else today - self._first_day + 1
         ranked = self._highest.ranked()
-        found = Found(
+        found = QuietMarket(
             accounts=len(self._table),
             chased=sum(fit.unchased is None for fit in self._table.values()),
             within_reach=fit,

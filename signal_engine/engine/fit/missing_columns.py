@@ -13,8 +13,8 @@ from signal_engine.wire.config.account_columns import PARENT, PRIMARY, RELATION,
 from signal_engine.wire.config.accounts_file import AccountRow
 from signal_engine.wire.config.number_columns import decide, read
 
-_EXAMPLES: Final = 3
-_LONGEST: Final = 40
+_MAX_EXAMPLES: Final = 3
+_MAX_CHARACTERS: Final = 40
 _QUIET_FIRST: Final = (SUPPRESSED, RELATION, PARENT, PRIMARY)
 _MEANT: Final = {
     SUPPRESSED: "neither yes nor no; until corrected, these accounts count as suppressed",
@@ -25,7 +25,7 @@ _MEANT: Final = {
 
 
 @dataclass(slots=True)
-class Unread:
+class _Unread:
     """Values of a column that could not be read."""
 
     count: int = 0
@@ -40,8 +40,8 @@ class Unread:
         self.count += 1
         self.line = self.line or line
         shown = str(value).strip()
-        shown = repr(shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}...")
-        if len(self.examples) < _EXAMPLES and shown not in self.examples:
+        shown = repr(shown if len(shown) <= _MAX_CHARACTERS else f"{shown[:_MAX_CHARACTERS]}...")
+        if len(self.examples) < _MAX_EXAMPLES and shown not in self.examples:
             self.examples.append(shown)
 
     @property
@@ -86,15 +86,15 @@ class Columns:
     """What could not be read, by field, over all rows of a file."""
 
     def __init__(self) -> None:
-        self._flags: dict[str, Unread] = {}
-        self._asked: dict[str, Unread] = {}
+        self._flags: dict[str, _Unread] = {}
+        self._asked: dict[str, _Unread] = {}
         self._required: dict[str, None] = {}
         self._kinds: dict[str, frozenset[str]] = {}
 
     def note_row(self, row: AccountRow) -> None:
         """What a row itself could not be read by."""
         for name, value in row.unread:
-            self._flags.setdefault(name, Unread()).add(value, row.line)
+            self._flags.setdefault(name, _Unread()).add(value, row.line)
 
     def note_fit(self, row: AccountRow, icps: Sequence[Icp], decisions: Sequence[FitDecision]) -> None:
         """What the ICPs could not read of the row that gives an account's fields."""
@@ -105,7 +105,7 @@ class Columns:
                 value = row.fields.get(predicate.field)
                 if predicate.compares <= {"text"} or not elements(value) or predicate.answer(row.fields) is not None:
                     continue
-                unread = self._asked.setdefault(predicate.field, Unread())
+                unread = self._asked.setdefault(predicate.field, _Unread())
                 self._kinds.setdefault(predicate.field, predicate.compares)
                 if predicate.field not in noted:
                     noted.add(predicate.field)

@@ -13,7 +13,7 @@ from signal_engine.engine.fit.versions import FitVersions, Rows
 from signal_engine.engine.partition.account_cache import lists_of
 from signal_engine.engine.publishing.top_n import Top
 
-ENTERS, LEAVES, TIER = "enters", "leaves", "tier"
+_ENTERS, LEAVES, _TIER = "enters", "leaves", "tier"
 
 
 class Change(NamedTuple):
@@ -28,9 +28,9 @@ class Change(NamedTuple):
         """`enters` or `leaves` those who are chased, `tier`, or None: only what the row carries changes."""
         was, will = (fit is not None and fit.unchased is None for fit in (self.before, self.after))
         if was != will:
-            return ENTERS if will else LEAVES
+            return _ENTERS if will else LEAVES
         tiers = {fit.primary.tier for fit in (self.before, self.after) if fit is not None and will}
-        return TIER if len(tiers) > 1 else None
+        return _TIER if len(tiers) > 1 else None
 
     @property
     def why(self) -> str:
@@ -106,7 +106,7 @@ async def _list_changes(
     names = {name for change in changes for fit in (change.before, change.after) for name in lists_of(fit)}
     changed = {change.account for change in changes}
     top = Top(tables.store)
-    told = {}
+    by_list = {}
     for name in sorted(names):
         places = await top.of(name, range(tables.partitions), now, scoring_context, size + len(changed))
         before = [place.ordered.candidate for place in places]
@@ -115,10 +115,10 @@ async def _list_changes(
             one for change in changes if (one := _candidate(change, name, states, scoring_context, now)) is not None
         ]
         old, new = ([one.candidate.account for one in order(ranked, size)[:size]] for ranked in (before, after))
-        told[name] = ListChange(
+        by_list[name] = ListChange(
             [account for account in new if account not in set(old)], [a for a in old if a not in set(new)]
         )
-    return told
+    return by_list
 
 
 def _candidate(

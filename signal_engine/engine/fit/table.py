@@ -8,12 +8,12 @@ from typing import Any, Final, NamedTuple
 from signal_engine.core.fit.icp import Fit, Icp, decide
 from signal_engine.core.rules.relations import DO_NOT_CONTACT
 from signal_engine.engine.fit.missing_columns import Columns, missing, settle_numbers
-from signal_engine.wire.config.accounts_file import AccountRow, AccountsFile, PassedOver
+from signal_engine.wire.config.accounts_file import AccountRow, AccountsFile, SkippedRow
 from signal_engine.wire.events.account_names import SHARED_HOST, is_mail_provider
 
-_TOLD: Final = 1_000
+_MAX_WARNED_ROWS: Final = 1_000
 """Rows that are warned of one by one at most."""
-_NAMED: Final = 10
+_MAX_NAMED: Final = 10
 _SHARED: Final = (
     "rows whose only domain is a shared host: {:,}; if you sell to the company that runs one, remove it from the "
     "list with SIGNAL_ENGINE_SHARED_HOSTS=-HOST"
@@ -21,7 +21,7 @@ _SHARED: Final = (
 
 
 @dataclass(slots=True)
-class _Rows:
+class _RowsOfAccount:
     """The rows that name one account."""
 
     chosen: AccountRow
@@ -44,7 +44,7 @@ class _Rows:
     @property
     def words(self) -> str:
         row, one = self.chosen, self.one()
-        lines = f"{', '.join(map(str, self.lines[:-1][:_NAMED]))} and {self.lines[-1]}"
+        lines = f"{', '.join(map(str, self.lines[:-1][:_MAX_NAMED]))} and {self.lines[-1]}"
         why = "is the primary one" if row.primary else "comes last"
         words = f"lines {lines} name {row.account}; line {row.line}, which {why}, gives its fields"
         if one.suppressed and not row.suppressed:
@@ -85,22 +85,22 @@ def account_table(file: AccountsFile, icps: Sequence[Icp], warn: Callable[[str],
     Of rows that name the same account the primary one gives the fields, else the last; it is suppressed, or not to be
     contacted, when any of them is. Raises `AccountsFileError`.
     """
-    accounts: dict[str, _Rows] = {}
+    accounts: dict[str, _RowsOfAccount] = {}
     columns = Columns()
     of_rows: list[str] = []
     passed_over = shared = 0
     for row in file.rows:
-        if isinstance(row, PassedOver):
+        if isinstance(row, SkippedRow):
             shared += row.reason.endswith(SHARED_HOST.reason)
             passed_over += 1
-            if passed_over <= _TOLD:
+            if passed_over <= _MAX_WARNED_ROWS:
                 of_rows.append(f"{file.name}:{row.line}: {row.reason}; the row is skipped")
             continue
         columns.note_row(row)
         if (rows := accounts.get(row.account)) is not None:
             rows.add(row)
         else:
-            accounts[row.account] = _Rows(row, [row.line], row.suppressed, row.relation == DO_NOT_CONTACT)
+            accounts[row.account] = _RowsOfAccount(row, [row.line], row.suppressed, row.relation == DO_NOT_CONTACT)
     numbers = [*settle_numbers([rows.chosen for rows in accounts.values()], icps)]
     fits = {account: _fit(rows.one(), icps, columns) for account, rows in accounts.items()}
     _look_at_parents(fits)
@@ -116,7 +116,7 @@ def account_table(file: AccountsFile, icps: Sequence[Icp], warn: Callable[[str],
         warn(f"{file.name}: {_SHARED.format(shared)}")
     for message in of_rows:
         warn(message)
-    if (others := passed_over - _TOLD) > 0:
+    if (others := passed_over - _MAX_WARNED_ROWS) > 0:
         warn(f"{file.name}: {others:,} more rows are skipped")
     return AccountTable(
         fits,
@@ -167,6 +167,6 @@ def _mail_providers(fits: dict[str, Fit]) -> Iterator[str]:
     """Said once: the accounts file makes a company of a mail provider, and everybody who writes from it is of it."""
     named = sorted(filter(is_mail_provider, fits))
     if named:
-        more = f" and {len(named) - _NAMED:,} more" if len(named) > _NAMED else ""
-        names = f"{', '.join(named[:_NAMED])}{more}"
+        more = f" and {len(named) - _MAX_NAMED:,} more" if len(named) > _MAX_NAMED else ""
+        names = f"{', '.join(named[:_MAX_NAMED])}{more}"
         yield f"names mail providers; events from their addresses count for these accounts: {names}"

@@ -13,18 +13,18 @@ from signal_engine.engine.ports.fetched import Fetched, FetchedRecord
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.engine.ports.transaction import MAX_EXACT, TopicPartition
 
-TOPIC: Final = "origin.topic"
-PARTITION: Final = "origin.partition"
-OFFSET: Final = "origin.offset"
-TIMESTAMP: Final = "origin.timestamp"
-VIA_TOPIC: Final = "via.topic"
-VIA_PARTITION: Final = "via.partition"
-VIA_OFFSET: Final = "via.offset"
-VIA_TIMES: Final = "via.times"
-NAMES: Final = frozenset((TOPIC, PARTITION, OFFSET, TIMESTAMP, VIA_TOPIC, VIA_PARTITION, VIA_OFFSET, VIA_TIMES))
+_TOPIC: Final = "origin.topic"
+_PARTITION: Final = "origin.partition"
+_OFFSET: Final = "origin.offset"
+_TIMESTAMP: Final = "origin.timestamp"
+_VIA_TOPIC: Final = "via.topic"
+_VIA_PARTITION: Final = "via.partition"
+_VIA_OFFSET: Final = "via.offset"
+_VIA_TIMES: Final = "via.times"
+NAMES: Final = frozenset((_TOPIC, _PARTITION, _OFFSET, _TIMESTAMP, _VIA_TOPIC, _VIA_PARTITION, _VIA_OFFSET, _VIA_TIMES))
 MAX_REROUTES: Final = 3
 """How often a record is rerouted at most: an account's partition can change meanwhile, but not for ever."""
-SKEW: Final = 60_000
+_MAX_CLOCK_SKEW_MS: Final = 60_000
 """ms by which the clock of the origin's broker may be ahead of that of the copy's."""
 
 Ends = Callable[[Iterable[TopicPartition]], Awaitable[Mapping[TopicPartition, int]]]
@@ -52,7 +52,7 @@ class Copy(NamedTuple):
     """How often it has been sent on (1..)."""
 
 
-class NoCopy(SignalEngineError, ValueError):
+class _NoCopy(SignalEngineError, ValueError):
     """The headers name an origin incompletely or invalidly, so they are not ours."""
 
 
@@ -61,22 +61,22 @@ def is_copy(record: FetchedRecord, topic: str) -> bool:
     if not record.headers:
         return False
     try:
-        copy = copy_of(record.headers)
-    except NoCopy:
+        copy = _copy_of(record.headers)
+    except _NoCopy:
         return False
     return copy is not None and copy.via.topic == topic
 
 
-def copy_of(headers: Sequence[tuple[str, bytes | None]]) -> Copy | None:
-    """What `headers` say; None for a record that is where its producer put it. Raises `NoCopy`."""
+def _copy_of(headers: Sequence[tuple[str, bytes | None]]) -> Copy | None:
+    """What `headers` say; None for a record that is where its producer put it. Raises `_NoCopy`."""
     named = {name: value for name, value in headers if name in NAMES}
     if not named:
         return None
-    origin = Origin(*_place(named, TOPIC, PARTITION, OFFSET), _number(named, TIMESTAMP))
-    if not named.keys() & {VIA_TOPIC, VIA_PARTITION, VIA_OFFSET, VIA_TIMES}:  # of a release that sent on only once
+    origin = Origin(*_place(named, _TOPIC, _PARTITION, _OFFSET), _number(named, _TIMESTAMP))
+    if not named.keys() & {_VIA_TOPIC, _VIA_PARTITION, _VIA_OFFSET, _VIA_TIMES}:  # of a release that sent on only once
         return Copy(origin, origin.place, origin.offset, 1)
-    via, offset = _place(named, VIA_TOPIC, VIA_PARTITION, VIA_OFFSET)
-    return Copy(origin, via, offset, max(1, _number(named, VIA_TIMES)))
+    via, offset = _place(named, _VIA_TOPIC, _VIA_PARTITION, _VIA_OFFSET)
+    return Copy(origin, via, offset, max(1, _number(named, _VIA_TIMES)))
 
 
 class Claims(NamedTuple):
@@ -102,8 +102,8 @@ class Believing:
         for record in fetched.records:
             if record.headers:
                 try:
-                    copy = copy_of(record.headers)
-                except NoCopy:
+                    copy = _copy_of(record.headers)
+                except _NoCopy:
                     claims.disbelieved.append(record.offset)
                     continue
                 if copy is not None:
@@ -138,7 +138,7 @@ def _possible(record: FetchedRecord, copy: Copy, here: Fetched) -> bool:
     return (
         copy.origin.place.topic == copy.via.topic == here.topic
         and copy.via.partition != here.partition
-        and copy.origin.timestamp <= record.timestamp + SKEW
+        and copy.origin.timestamp <= record.timestamp + _MAX_CLOCK_SKEW_MS
     )
 
 
@@ -150,18 +150,18 @@ def rerouted(
     `arrived` (ms) is when it came there; `copy` is what a copy that is sent on once more says.
     """
     origin = Origin(here, record.offset, arrived) if copy is None else copy.origin
-    told = {
-        TOPIC: origin.place.topic,
-        PARTITION: str(origin.place.partition),
-        OFFSET: str(origin.offset),
-        TIMESTAMP: str(origin.timestamp),
-        VIA_TOPIC: here.topic,
-        VIA_PARTITION: str(here.partition),
-        VIA_OFFSET: str(record.offset),
-        VIA_TIMES: str(1 if copy is None else copy.times + 1),
+    origin_headers = {
+        _TOPIC: origin.place.topic,
+        _PARTITION: str(origin.place.partition),
+        _OFFSET: str(origin.offset),
+        _TIMESTAMP: str(origin.timestamp),
+        _VIA_TOPIC: here.topic,
+        _VIA_PARTITION: str(here.partition),
+        _VIA_OFFSET: str(record.offset),
+        _VIA_TIMES: str(1 if copy is None else copy.times + 1),
     }
     own = [header for header in record.headers if header[0] not in NAMES]
-    headers = [*own, *((name, value.encode()) for name, value in told.items())]
+    headers = [*own, *((name, value.encode()) for name, value in origin_headers.items())]
     return ToSend(here.topic, to, account.encode(), record.value, headers)
 
 
@@ -170,7 +170,7 @@ def _place(named: Mapping[str, bytes | None], *names: str) -> tuple[TopicPartiti
     try:
         text = (named[topic] or b"").decode()
     except (KeyError, UnicodeDecodeError):
-        raise NoCopy(f"{topic} names no topic") from None
+        raise _NoCopy(f"{topic} names no topic") from None
     return TopicPartition(text, _number(named, partition)), _number(named, offset)
 
 
@@ -178,7 +178,7 @@ def _number(named: Mapping[str, bytes | None], name: str) -> int:
     try:
         number = int(named[name] or b"")
     except (KeyError, ValueError):
-        raise NoCopy(f"{name} is no number") from None
+        raise _NoCopy(f"{name} is no number") from None
     if not 0 <= number < MAX_EXACT:
-        raise NoCopy(f"{name} is no possible number")
+        raise _NoCopy(f"{name} is no possible number")
     return number

@@ -11,7 +11,7 @@ from typing import Final
 
 from signal_engine.engine.ports.fetched import Fetched, FetchedRecord
 
-AHEAD: Final = 60_000
+_MAX_LEAD_MS: Final = 60_000
 """ms, by record timestamps, that a topic may be ahead of the slowest unread one."""
 
 TriagedEvent = Callable[[str, FetchedRecord], int]
@@ -50,7 +50,7 @@ class Head:
 
 
 def together(heads: Sequence[Head], unread: Iterable[int], most: int) -> dict[str, int]:
-    """Topic -> how many records of what is here of it are read in the next step, those furthest behind first.
+    """Topic -> how many records of what is here of it are read in the next transaction, those furthest behind first.
 
     `unread` holds up to when (ms) each topic has been read that may have more records, of which none are here. What is
     known to be read to its end is in neither. No topic is read more than a minute beyond the next record of another
@@ -90,4 +90,4 @@ def _alone(heads: Sequence[Head], slowest: int | None, most: int) -> dict[str, i
 def _until(slowest: int | None, others: Sequence[int]) -> int | None:
     """The instant (ms) to which a topic may be read; None: all of it, as nothing else is unread."""
     limits = others if slowest is None else [slowest, *others]
-    return min(limits) + AHEAD if limits else None
+    return min(limits) + _MAX_LEAD_MS if limits else None

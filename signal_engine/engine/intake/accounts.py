@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from signal_engine.engine.intake.columns import Binding
 from signal_engine.engine.intake.company_names import CompanyNames, NoCompany
-from signal_engine.engine.intake.outcomes import AccountRecord, PassedOver, RefusedRow, footer
+from signal_engine.engine.intake.outcomes import AccountRecord, PassedOverRow, RefusedRow, footer
 from signal_engine.engine.intake.values import Convert, Values
 from signal_engine.wire.config.account_columns import ACCOUNT_ID, column_key
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
@@ -33,7 +33,7 @@ class AccountFinder:
             if source.reference is not None and binding.getter(source.reference) is not None
         ]
 
-    def find(self, row: Any) -> str | PassedOver | RefusedRow:
+    def find(self, row: Any) -> str | PassedOverRow | RefusedRow:
         """The account; a row without one is passed over where it is a footer, else refused."""
         if not self._sources and self._given is not None:
             return self._given
@@ -81,7 +81,7 @@ class AccountMapper:
         self.columns: Final = (*self._constants, *(name for name, _ in self._fields), *self._along)
         """Of the records, besides `account_id`."""
 
-    def map(self, row: Any) -> AccountRecord | PassedOver | RefusedRow:
+    def map(self, row: Any) -> AccountRecord | PassedOverRow | RefusedRow:
         """What becomes of a row."""
         account = self._finder.find(row)
         if not isinstance(account, str):

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from signal_engine.engine.intake.deciding import Doubt, Undecided
+from signal_engine.engine.intake.deciding import Doubt, UndecidedColumn
 
 _DRESSED: Final = re.compile(
     r"(?P<minus>[-\N{MINUS SIGN}(]?)\s*(?:[A-Z]{3}|[A-Z]{0,2}[$\u20ac\u00a3\u00a5])?\s*(?P<sign>[-+]?)"
@@ -15,7 +15,7 @@ _THOUSANDS: Final = {
     ",": re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"),
     ".": re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?"),
 }
-_EXACT: Final = 15
+_EXACT_DIGITS: Final = 15
 """Digits of a whole number that is the same as a double."""
 _POINT: Final = "."
 _COMMA: Final = ","
@@ -51,14 +51,14 @@ class NumberColumn:
         )
 
     def decide(self) -> None:
-        """Raises `Undecided`."""
+        """Raises `UndecidedColumn`."""
         if self._known is not None:
             return
         if self._point and self._comma:
-            raise Undecided(f"mixes two ways of writing numbers: {self._point!r} and {self._comma!r}")
+            raise UndecidedColumn(f"mixes two ways of writing numbers: {self._point!r} and {self._comma!r}")
         if self._doubtful and not (self._point or self._comma):
             plain = self._doubtful.replace(_POINT, "")
-            raise Undecided(
+            raise UndecidedColumn(
                 f"can be read in two ways, and no value settles it: {self._doubtful!r} is {plain} or "
                 f"{self._doubtful.rstrip('0')}; give `decimal` in a mapping (point or comma)"
             )
@@ -104,7 +104,7 @@ class NumberColumn:
             return _NO_NUMBER
         found = _DRESSED.fullmatch(text.strip())
         assert found is not None, "its digits have been found"  # noqa: S101
-        number = float(plain) if _POINT in plain or len(plain) > _EXACT else int(plain)
+        number = float(plain) if _POINT in plain or len(plain) > _EXACT_DIGITS else int(plain)
         return -number if found["minus"] or found["sign"] == "-" else number
 
 

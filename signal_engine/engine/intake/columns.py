@@ -11,7 +11,7 @@ from signal_engine.wire.config.account_columns import column_key
 from signal_engine.wire.intake.mapping import Mapping, Reference
 
 Getter = Callable[[Any], Any]
-_NAMED: Final = 12
+_MAX_NAMED_COLUMNS: Final = 12
 """Columns that a message names at most."""
 
 
@@ -54,7 +54,7 @@ class Binding:
     def mapped(self, mapping: Mapping) -> dict[str, list[str]]:
         """Column (or path) that is there -> what it is used for."""
         used: dict[str, list[str]] = {}
-        for reference, what in uses(mapping):
+        for reference, what in _uses(mapping):
             if self.getter(reference) is not None and what not in (
                 there := used.setdefault(self.column(reference), [])
             ):
@@ -63,7 +63,7 @@ class Binding:
 
     def unmapped(self, mapping: Mapping) -> list[str]:
         """Columns that nothing asks for."""
-        used = {self.place(reference) for reference in references(mapping)}
+        used = {self.place(reference) for reference in _references(mapping)}
         return [name for place, name in enumerate(self._header or ()) if place not in used and name]
 
     def places(self, keys: Container[str]) -> dict[str, int]:
@@ -73,7 +73,7 @@ class Binding:
     def _missing(self, mapping: Mapping) -> Iterator[Problem]:
         if self._header is None:
             return
-        for reference in references(mapping):
+        for reference in _references(mapping):
             if twice := next((name for name in reference.names if column_key(name) in self._twice), None):
                 yield Problem(
                     reference.path, f"there are several columns {twice!r}, and nobody can tell which is meant"
@@ -81,12 +81,12 @@ class Binding:
             elif not reference.optional and self.place(reference) is None:
                 names = " or ".join(map(repr, reference.names))
                 hint = f" ({reference.hint})" if reference.hint else ""
-                some = ", ".join([*filter(None, self._header)][:_NAMED])
-                more = ", ..." if len(self._header) > _NAMED else ""
+                some = ", ".join([*filter(None, self._header)][:_MAX_NAMED_COLUMNS])
+                more = ", ..." if len(self._header) > _MAX_NAMED_COLUMNS else ""
                 yield Problem(reference.path, f"there is no column {names}{hint}; the columns are {some}{more}")
 
 
-def uses(mapping: Mapping) -> Iterator[tuple[Reference, str]]:
+def _uses(mapping: Mapping) -> Iterator[tuple[Reference, str]]:
     """Every column or path that a mapping asks for, and what for; some more than once."""
     for reference in mapping.conditions.values():
         yield reference, "when"
@@ -106,9 +106,9 @@ def uses(mapping: Mapping) -> Iterator[tuple[Reference, str]]:
             yield part.reference, "natural key"
 
 
-def references(mapping: Mapping) -> Iterator[Reference]:
+def _references(mapping: Mapping) -> Iterator[Reference]:
     """Every column or path that a mapping asks for; some more than once."""
-    return (reference for reference, _ in uses(mapping))
+    return (reference for reference, _ in _uses(mapping))
 
 
 def recognised(mappings: Sequence[Mapping], header: Sequence[str]) -> list[Mapping]:
@@ -137,7 +137,7 @@ def header_row(rows: Sequence[Sequence[str]], mappings: Sequence[Mapping]) -> in
 def _all_names(mapping: Mapping) -> Iterator[str]:
     for one in mapping.match:
         yield from one
-    for reference in references(mapping):
+    for reference in _references(mapping):
         yield from reference.names
 
 

@@ -15,7 +15,7 @@ _CONNECTING: Final = frozenset({"and", "und", "et", "y", "e"})
 _APART_S: Final = re.compile(r"[^\w]+|_")
 _ABBREVIATED: Final = re.compile(r"[.'\N{RIGHT SINGLE QUOTATION MARK}]")
 _LETTERS: Final = str.maketrans({"\u00df": "ss", "\u00f8": "o", "\u0142": "l", "\u00e6": "ae", "\u0153": "oe"})
-_CANDIDATES: Final = 5
+_MAX_CANDIDATES: Final = 5
 
 
 class NoCompany(NamedTuple):
@@ -57,5 +57,5 @@ class CompanyNames:
             return found[0]
         if not found:
             return NoCompany("is the name of no account in the accounts file")
-        more = f" and {len(found) - _CANDIDATES} more" if len(found) > _CANDIDATES else ""
-        return NoCompany(f"is the name of several accounts: {', '.join(sorted(found)[:_CANDIDATES])}{more}")
+        more = f" and {len(found) - _MAX_CANDIDATES} more" if len(found) > _MAX_CANDIDATES else ""
+        return NoCompany(f"is the name of several accounts: {', '.join(sorted(found)[:_MAX_CANDIDATES])}{more}")

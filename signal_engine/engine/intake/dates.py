@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from signal_engine.core.rules.instants import SECOND
-from signal_engine.engine.intake.deciding import Doubt, Undecided
+from signal_engine.engine.intake.deciding import Doubt, UndecidedColumn
 from signal_engine.wire.instants import format_instant, parse_instant
 from signal_engine.wire.intake.mapping import EPOCH_MS, EPOCH_S, ISO
 
@@ -32,8 +32,8 @@ _MONTHS: Final = 12
 _NO_DATE: Final = "is no date that can be read"
 _NO_ZONE: Final = "names no time zone"
 
-DAY_FIRST: Final = "day first"
-MONTH_FIRST: Final = "month first"
+_DAY_FIRST: Final = "day first"
+_MONTH_FIRST: Final = "month first"
 
 
 class DateColumn:
@@ -61,18 +61,20 @@ class DateColumn:
         return ", ".join(filter(None, (order, zone))) or "dates that read in one way only"
 
     def decide(self) -> None:
-        """Raises `Undecided`."""
+        """Raises `UndecidedColumn`."""
         if self._day_first and self._month_first:
-            raise Undecided(f"mixes two orders: {self._day_first!r} has the day first, {self._month_first!r} the month")
+            raise UndecidedColumn(
+                f"mixes two orders: {self._day_first!r} has the day first, {self._month_first!r} the month"
+            )
         if self._either and not (self._day_first or self._month_first):
-            day, month = _numeric(self._either, DAY_FIRST), _numeric(self._either, MONTH_FIRST)
-            raise Undecided(
+            day, month = _numeric(self._either, _DAY_FIRST), _numeric(self._either, _MONTH_FIRST)
+            raise UndecidedColumn(
                 f"can be read in two ways, and no value settles it: {self._either!r} is {day:%-d %B %Y} or "
                 f"{month:%-d %B %Y}; give `formats` in a mapping (%d/%m/%Y or %m/%d/%Y)"
             )
-        self._order = DAY_FIRST if self._day_first else MONTH_FIRST if self._month_first else ""
+        self._order = _DAY_FIRST if self._day_first else _MONTH_FIRST if self._month_first else ""
         if self._naive and self._zone is None:
-            raise Undecided(f"{_NO_ZONE} ({self._naive!r}): say --timezone, such as --timezone Europe/Berlin")
+            raise UndecidedColumn(f"{_NO_ZONE} ({self._naive!r}): say --timezone, such as --timezone Europe/Berlin")
 
     def _survey(self, text: str) -> None:
         if self.formats:
@@ -155,7 +157,7 @@ def _numeric(text: str, order: str) -> datetime | None:
     first, _, second, year, hour, minute, second_of, half = found.groups()
     if not order and first.zfill(2) != second.zfill(2):
         return None
-    day, month = (first, second) if order == DAY_FIRST else (second, first)
+    day, month = (first, second) if order == _DAY_FIRST else (second, first)
     hours = int(hour or 0)
     if half:
         if not 1 <= hours <= _MONTHS:

@@ -3,7 +3,7 @@
 from signal_engine.core.errors import SignalEngineError
 
 
-class Undecided(SignalEngineError, ValueError):
+class UndecidedColumn(SignalEngineError, ValueError):
     """A column that can be read in two ways, or not at all; the message reads on from its name."""
 
 

@@ -11,7 +11,7 @@ from signal_engine.core.rules.instants import DAY
 from signal_engine.wire.events.models import MAX_ID_LENGTH
 from signal_engine.wire.instants import format_instant
 
-_MONDAY: Final = 4 * DAY
+_FIRST_MONDAY_MS: Final = 4 * DAY
 """1970-01-05, in ms."""
 
 
@@ -46,7 +46,7 @@ def bucket(instant: int, size: str | int) -> str:
     if isinstance(size, int):
         return format_instant(instant // size * size)
     if size == "week":
-        return format_instant((instant - _MONDAY) // (7 * DAY) * (7 * DAY) + _MONDAY)[:10]
+        return format_instant((instant - _FIRST_MONDAY_MS) // (7 * DAY) * (7 * DAY) + _FIRST_MONDAY_MS)[:10]
     day = format_instant(instant)[:10]
     if size == "quarter":
         return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"

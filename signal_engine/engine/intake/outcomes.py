@@ -36,7 +36,7 @@ class AccountRecord(NamedTuple):
     """By the names of an accounts file, `account_id` among them."""
 
 
-class PassedOver(NamedTuple):
+class PassedOverRow(NamedTuple):
     """A row that is not meant: its conditions do not hold, or it is a footer."""
 
     reason: str
@@ -51,11 +51,11 @@ class RefusedRow(NamedTuple):
     """Reads on from the place of the row."""
 
 
-Outcome: TypeAlias = Mapped | AccountRecord | PassedOver | RefusedRow
+Outcome: TypeAlias = Mapped | AccountRecord | PassedOverRow | RefusedRow
 
-CONDITION: Final = PassedOver("`when` does not hold")
+CONDITION: Final = PassedOverRow("`when` does not hold")
 
 
-def footer(text: str) -> PassedOver | None:
+def footer(text: str) -> PassedOverRow | None:
     """Of a row that names no account and begins with `text`: whether it is a total or a footer, by name."""
-    return PassedOver(f"footer: {text[:60]}") if _FOOTER.fullmatch(text) else None
+    return PassedOverRow(f"footer: {text[:60]}") if _FOOTER.fullmatch(text) else None

@@ -13,15 +13,15 @@ from signal_engine.engine.intake.accounts import AccountFinder
 from signal_engine.engine.intake.columns import Binding
 from signal_engine.engine.intake.company_names import CompanyNames
 from signal_engine.engine.intake.natural_keys import canonical, given_id, natural_id
-from signal_engine.engine.intake.outcomes import CONDITION, EventLine, Mapped, Outcome, PassedOver, RefusedRow
+from signal_engine.engine.intake.outcomes import CONDITION, EventLine, Mapped, Outcome, PassedOverRow, RefusedRow
 from signal_engine.engine.intake.values import Values
 from signal_engine.wire.events.account_names import is_mail_provider
 from signal_engine.wire.events.decode import BACKFILL
 from signal_engine.wire.events.models import field_validator
 from signal_engine.wire.events.one_event import (
-    FURTHEST_AHEAD,
     FUTURE,
-    LARGEST_VALUE,
+    MAX_AHEAD_MS,
+    MAX_VALUE_BYTES,
     NOT_IN_ACCOUNTS,
     TOO_LARGE,
     read_event,
@@ -29,7 +29,7 @@ from signal_engine.wire.events.one_event import (
 from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.intake.mapping import Mapping, Production
 
-HISTORY: Final = 48 * HOUR
+_HISTORY_AFTER_MS: Final = 48 * HOUR
 """ms. Older events are history being loaded: their alerts are recorded, not sent."""
 
 
@@ -54,7 +54,7 @@ class RowMapper:
     """Maps the rows of one input to events. `values` must have surveyed all rows and decided before `map` is asked."""
 
     def __init__(self, mapping: Mapping, binding: Binding, values: Values, given: Circumstances) -> None:
-        self._productions = [_Producer(mapping, one, binding, values, given) for one in mapping.productions]
+        self._productions = [_EventMaker(mapping, one, binding, values, given) for one in mapping.productions]
         self._by_kind = {producer.kind: producer for producer in self._productions}
         self._kind = values.raw(mapping.kind_from) if mapping.kind_from else None
 
@@ -84,7 +84,7 @@ class RowMapper:
         return Mapped(tuple(events)) if events else producers[0].passed_over(row)
 
 
-class _Producer:
+class _EventMaker:
     """One production, with everything that reads it looked up."""
 
     def __init__(
@@ -93,7 +93,7 @@ class _Producer:
         self.kind: Final = production.kind
         self._given = given
         self._validate = field_validator(production.kind)
-        self._holds = conditions(production.when, mapping, values)
+        self._holds = _conditions(production.when, mapping, values)
         self._account = AccountFinder(production.accounts, binding, values, given.names, given.given_account)
         self._occurred_at = values.moment(production.occurred_at.reference, "occurred_at")
         self._fields = [
@@ -108,7 +108,7 @@ class _Producer:
         self._scope = production.identity.scope
         self._name = mapping.name
 
-    def event(self, row: Any) -> EventLine | PassedOver | RefusedRow:
+    def event(self, row: Any) -> EventLine | PassedOverRow | RefusedRow:
         """The event of a row. `CONDITION` where its conditions do not hold."""
         if self._holds is not None and (held := self._holds(row)) is not True:
             passed_over = self.passed_over(row)  # a footer is one before its numbers are looked at
@@ -133,10 +133,10 @@ class _Producer:
         event["event_id"] = identity
         return self._checked(event, account, at)
 
-    def passed_over(self, row: Any) -> PassedOver:
+    def passed_over(self, row: Any) -> PassedOverRow:
         """Why a row that is not meant is not: a footer is said to be one."""
         found = self._account.find(row)
-        return found if isinstance(found, PassedOver) else CONDITION
+        return found if isinstance(found, PassedOverRow) else CONDITION
 
     def _identity(self, row: Any, account: str, source: str) -> str | RefusedRow:
         if self._id is not None and (given := self._id(row)) is not None:
@@ -153,20 +153,20 @@ class _Producer:
     def _checked(self, event: dict[str, Any], account: str, at: int) -> EventLine | RefusedRow:
         """What is let through here, the engine does not refuse."""
         given = self._given
-        if at > given.now + FURTHEST_AHEAD:
+        if at > given.now + MAX_AHEAD_MS:
             return self._refused(FUTURE)
         if is_mail_provider(account) and account not in given.accounts:
             return self._refused(NOT_IN_ACCOUNTS)
         verdict = read_event(self.kind, self._validate, event)
         if isinstance(verdict, Refusal):
             return self._refused(verdict)
-        if at < given.now - HISTORY and not given.alerts:
+        if at < given.now - _HISTORY_AFTER_MS and not given.alerts:
             event[BACKFILL] = True
         try:
             line = orjson.dumps(event)
         except TypeError:  # half a character, or a whole number beyond 64 bits
             return RefusedRow("", "holds text that is no Unicode, or a number that is too large")
-        if len(line) > LARGEST_VALUE:
+        if len(line) > MAX_VALUE_BYTES:
             return self._refused(TOO_LARGE)
         return EventLine(account, self.kind, verdict.event_id, at, line)
 
@@ -176,7 +176,7 @@ class _Producer:
         return RefusedRow(field, f"{refusal.detail} (column {column!r})" if column else refusal.detail)
 
 
-def conditions(
+def _conditions(
     when: tuple[Predicate, ...], mapping: Mapping, values: Values
 ) -> Callable[[Any], bool | RefusedRow] | None:
     """What asks a row whether `when` holds, or why it is refused; None where nothing is asked."""

@@ -12,7 +12,7 @@ from signal_engine.core.rules.readings import as_boolean, as_text, fold
 from signal_engine.engine.intake.amounts import NumberColumn
 from signal_engine.engine.intake.columns import Binding
 from signal_engine.engine.intake.dates import DateColumn
-from signal_engine.engine.intake.deciding import Undecided
+from signal_engine.engine.intake.deciding import UndecidedColumn
 from signal_engine.engine.intake.natural_keys import bucket, canonical
 from signal_engine.engine.intake.outcomes import RefusedRow
 from signal_engine.wire.instants import format_instant
@@ -23,12 +23,12 @@ Read = Callable[[Any], Any]
 Convert = Callable[[Any], Any]
 """The same of a value that is there."""
 
-_CACHED: Final = 32_768
+_CACHED_TEXTS: Final = 32_768
 """Texts of each use of a column."""
-_SHORT: Final = 128
+_CACHED_CHARACTERS: Final = 128
 """Characters of a text that is remembered."""
 
-_QUOTED: Final = 40
+_QUOTED_CHARACTERS: Final = 40
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 """Characters of a cell that a reason repeats: of dates and numbers only, never of text."""
 
@@ -82,7 +82,7 @@ class Values:
         for names, column in self._columns():
             try:
                 column.decide()
-            except Undecided as error:
+            except UndecidedColumn as error:
                 faults.append(f"column {self._binding.column(self._references[names])!r} {error}")
         if faults:
             raise ValueError("\n".join(faults))
@@ -162,12 +162,12 @@ class Values:
             text = text.strip()
             return of_blank if not text or (blank and fold(text) in blank) else convert(text)
 
-        cached = lru_cache(maxsize=_CACHED)(of_text)
+        cached = lru_cache(maxsize=_CACHED_TEXTS)(of_text)
 
         def read(row: Any) -> Any:
             value = get(row)
             if type(value) is str:
-                return cached(value) if len(value) <= _SHORT else of_text(value)
+                return cached(value) if len(value) <= _CACHED_CHARACTERS else of_text(value)
             return of_blank if value is None else convert(value)
 
         return read
@@ -238,4 +238,4 @@ def _quoted(value: Any) -> str:
     text = str(value)
     if "@" in text or len(_WORD.findall(text)) > 1:
         return "(not quoted: it may be personal)"
-    return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}...")
+    return repr(text if len(text) <= _QUOTED_CHARACTERS else f"{text[:_QUOTED_CHARACTERS]}...")

@@ -1,4 +1,5 @@
-"""How much of what comes in is background: events for which no rule holds, counted by kind in the step that judges.
+"""How much of what comes in is background: events for which no rule holds, counted by kind in the transaction that
+judges.
 
 Only under a scoring file that says what we sell: without, no event is off a list. `fit load` tells the shares, out of
 the counters of all partitions, for the kinds whose rules ask for what we sell.
@@ -16,7 +17,7 @@ from signal_engine.wire.output.distribution import OffList
 
 
 class Background:
-    """The counters of one step."""
+    """The counters of one transaction."""
 
     __slots__ = ("_counts", "_policy")
 
@@ -47,9 +48,9 @@ class Background:
 
 def shares(counts: Mapping[str, int], kinds: Collection[str]) -> list[OffList]:
     """The share of background by kind, for `kinds`, out of the counters of all partitions."""
-    told: list[OffList] = []
+    found: list[OffList] = []
     for kind in KINDS:
         if kind in kinds and (events := counts.get(asked(kind), 0)):
             off = counts.get(off_list(kind), 0)
-            told.append({"kind": kind, "events": events, "off_list": off, "share": round(off / events, 4)})
-    return told
+            found.append({"kind": kind, "events": events, "off_list": off, "share": round(off / events, 4)})
+    return found

@@ -6,12 +6,12 @@ tenfold by machine and by whether its account is cached, so the number follows m
 
 from typing import Final
 
-BUDGET: Final = 0.2
+BUDGET_S: Final = 0.2
 """Seconds for which a transaction may block the event loop."""
 MAX_RECORDS: Final = 5_000
 """Records. Kafka hands over no more at once."""
 MIN_RECORDS: Final = 100
-_FIRST: Final = 1_000
+_FIRST_RECORDS: Final = 1_000
 """Before anything was measured."""
 
 
@@ -19,12 +19,12 @@ class BatchSize:
     """Of one partition."""
 
     def __init__(self) -> None:
-        self.records = _FIRST
-        """What the next step may take."""
+        self.records = _FIRST_RECORDS
+        """What the next transaction may take."""
 
     def took(self, records: int, seconds: float) -> None:
         """Note the duration of a transaction. Small ones are ignored: most of their duration is fixed cost."""
         if records < MIN_RECORDS or seconds <= 0:
             return
-        fits = round(records * BUDGET / seconds)
+        fits = round(records * BUDGET_S / seconds)
         self.records = max(MIN_RECORDS, min(MAX_RECORDS, (self.records + fits) // 2))

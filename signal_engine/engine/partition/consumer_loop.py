@@ -13,7 +13,7 @@ from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.fetched import Fetched
 
-_SETTLES: Final = 20.0
+_SETTLE_TIMEOUT_S: Final = 20.0
 """Seconds for which events of a newly taken partition wait for the fit table and the rules in force."""
 _RECHECK_S: Final = 0.1
 """Seconds between polls whether a topic that holds up others has been read to its end."""
@@ -21,7 +21,7 @@ _APART_S: Final = 0.02
 """Seconds between the starts of two transactions of a partition while little is queued. A transaction has a fixed cost,
 and fetches arrive topic by topic: at 1,500 events/s, 750 transactions of two records took most of a core and starved
 fetching. With 20 ms events wait half as long as with none, and less than with 5 or 10."""
-_LITTLE: Final = 200
+_FEW_RECORDS: Final = 200
 """Records from which on the fixed cost of a transaction does not matter."""
 
 
@@ -47,7 +47,7 @@ class ConsumerLoop:
         partition = self._partition
         # A very large table: events may not wait for ever, but history is judged by what is in force, however long.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None if self._context.building else _SETTLES):
+            async with asyncio.timeout(None if self._context.building else _SETTLE_TIMEOUT_S):
                 await partition.settled.wait()
         began = -_APART_S
         while partition.open:
@@ -74,7 +74,7 @@ class ConsumerLoop:
         partition = self._partition
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(at):
-                while partition.open and partition.backlog.records < _LITTLE:
+                while partition.open and partition.backlog.records < _FEW_RECORDS:
                     self._came.clear()
                     await self._came.wait()
 

@@ -15,7 +15,7 @@ _GONE: Final = (Damage(HEAD, "it is missing, and so is all else"), Damage(FITS, 
 
 
 async def damages_of(store: Store, controls: Controls, number: int) -> list[Damage]:
-    """What of a partition is not as its steps left it; empty when all is well. Raises `StoreTrouble`."""
+    """What of a partition is not as its transactions left it; empty when all is well. Raises `StoreTrouble`."""
     if found := await store.damages(number):
         return found
     if not (await store.positions(number)).counter and await controls.read(partition_begun(number)) is not None:
@@ -29,7 +29,7 @@ async def note_begun(controls: Controls, number: int) -> None:
 
 
 async def fit_is_whole(store: Store, controls: Controls, partitions: int) -> bool:
-    """Whether every partition's rows of the fit table are as its steps left them. Raises `StoreTrouble`."""
+    """Whether every partition's rows of the fit table are as its transactions left them. Raises `StoreTrouble`."""
     for number in range(partitions):
         if any(damage.part == FITS for damage in await damages_of(store, controls, number)):
             return False

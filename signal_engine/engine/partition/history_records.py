@@ -25,7 +25,7 @@ _OF_AN_ALERT: Final = (
 
 
 class HistoryBuilder:
-    """Collects it. Not used again once the step is made."""
+    """Collects it. Not used again once the transaction is made."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
@@ -48,10 +48,10 @@ class HistoryBuilder:
             day, score = day_and_score(account, self._policy)
             self._scores.setdefault(day, {})[name] = score
 
-    def alert(self, name: str, at: int, told: Mapping[str, Any], record: bytes) -> None:
+    def alert(self, name: str, at: int, document: Mapping[str, Any], record: bytes) -> None:
         """An alert dated `at` (ms), sent or not, and the record of it."""
         self._feed.append(Dated(at, record))
-        self._alerts.setdefault(name, []).append(kept({field: told[field] for field in _OF_AN_ALERT}))
+        self._alerts.setdefault(name, []).append(kept({field: document[field] for field in _OF_AN_ALERT}))
 
     def forget(self, name: str) -> None:
         """An account of which nothing is left."""
@@ -63,7 +63,7 @@ class HistoryBuilder:
         return not (self._signals or self._scores or self._feed or self._forgotten)
 
     def history(self) -> History:
-        """What the step adds."""
+        """What the transaction adds."""
         return History(
             signals={name: [*map(_signal, some[-SIGNALS_KEPT:])] for name, some in self._signals.items()},
             alerts={name: some[-ALERTS_KEPT:] for name, some in self._alerts.items()},
@@ -86,5 +86,5 @@ def day_and_score(account: Account, policy: Policy) -> tuple[int, float]:
 def signal_document(kept: bytes) -> dict[str, Any]:
     """A signal as people are told of it: id, kind, at (RFC 3339), points, text, and source_url where it has one."""
     event_id, kind, at, points, text, url = orjson.loads(kept)
-    told = {"id": event_id, "kind": kind, "at": format_instant(at), "points": points, "text": text}
-    return {**told, "source_url": url} if url else told
+    document = {"id": event_id, "kind": kind, "at": format_instant(at), "points": points, "text": text}
+    return {**document, "source_url": url} if url else document

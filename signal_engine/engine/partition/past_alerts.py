@@ -15,26 +15,26 @@ from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.alerting.alerts import COOLED
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.flow import ScoringContext
-from signal_engine.core.past_alerts import PastAlert
+from signal_engine.core.past_alerts import RecordedAlert
 from signal_engine.core.rules.instants import DAY
 from signal_engine.core.score.account import Account
 from signal_engine.engine.ports.output_topics import OutputTopics
 from signal_engine.wire.instants import parse_instant
 
-NEWS_FOR: Final = DAY
+_NEWS_FOR_MS: Final = DAY
 """ms. Older alerts decided from history are recorded, not sent."""
 
 
 class PastAlerts:
     """The alerts of one partition's accounts."""
 
-    def __init__(self, partition: int, partition_of: Callable[[str], int], told_from: int) -> None:
-        """Alerts from `told_from` (ms) on are not history: they are told whatever their age."""
+    def __init__(self, partition: int, partition_of: Callable[[str], int], news_from: int) -> None:
+        """Alerts from `news_from` (ms) on are not history: they are told whatever their age."""
         self._partition = partition
         self._partition_of = partition_of
-        self._told_from = told_from
+        self._news_from = news_from
         self._ids: set[bytes] = set()
-        self._past: dict[str, list[PastAlert]] = {}
+        self._past: dict[str, list[RecordedAlert]] = {}
         self._read_to: dict[int, int] = {}
         self.unreadable = 0
         """Records that are no alerts."""
@@ -43,7 +43,7 @@ class PastAlerts:
         return len(self._ids)
 
     @property
-    def past(self) -> Mapping[str, Sequence[PastAlert]]:
+    def past(self) -> Mapping[str, Sequence[RecordedAlert]]:
         """Account -> its alerts, but for the ends of episodes, in order of time."""
         return self._past
 
@@ -56,7 +56,7 @@ class PastAlerts:
 
     def is_news(self, alert_id: str, at: int, clock: int) -> bool:
         """Whether an alert of the instant `at` (ms) is told when it is decided now (`clock`, ms)."""
-        return not self.knows(alert_id) and (at >= self._told_from or at > clock - NEWS_FOR)
+        return not self.knows(alert_id) and (at >= self._news_from or at > clock - _NEWS_FOR_MS)
 
     def knows(self, alert_id: str) -> bool:
         """Whether it is in the topic."""
@@ -71,19 +71,19 @@ class PastAlerts:
     def _take(self, key: bytes | None, value: bytes | None) -> None:
         del key
         try:
-            told: dict[str, Any] = orjson.loads(value or b"")
-            name, alert_id = told["account_id"], UUID(told["alert_id"]).bytes
+            document: dict[str, Any] = orjson.loads(value or b"")
+            name, alert_id = document["account_id"], UUID(document["alert_id"]).bytes
             if self._partition_of(name) != self._partition or alert_id in self._ids:
                 return
-            since = None if told["since"] is None else parse_instant(told["since"])
-            past = PastAlert(
-                parse_instant(told["at"]),
-                told["type"],
-                told["episode"],
+            since = None if document["since"] is None else parse_instant(document["since"])
+            past = RecordedAlert(
+                parse_instant(document["at"]),
+                document["type"],
+                document["episode"],
                 since,
-                frozenset(told["kinds_live"]),
-                frozenset(told.get("personas_live", ())),
-                told.get("raised_by"),
+                frozenset(document["kinds_live"]),
+                frozenset(document.get("personas_live", ())),
+                document.get("raised_by"),
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             self.unreadable += 1

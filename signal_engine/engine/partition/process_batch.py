@@ -11,20 +11,23 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from signal_engine.core.actions.action import AccountAction
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.dead_letters.circuit_breaker import CircuitBreaker, Tripped
 from signal_engine.engine.dead_letters.paused_topics import Paused, say_paused, unreadable
 from signal_engine.engine.dead_letters.router import reroute, send_dead_letters
 from signal_engine.engine.ingest.topic_identity import last_record
-from signal_engine.engine.ingest.triage import Triage, TriagedEvent, arrival, triage
+from signal_engine.engine.ingest.triage import Triage, TriagedEvent, arrival, triage, triage_actions
 from signal_engine.engine.partition.account_cache import CachedAccount
-from signal_engine.engine.partition.evaluate_batch import Faulty, evaluate_batch
+from signal_engine.engine.partition.evaluate_acted import Faulty
+from signal_engine.engine.partition.evaluate_batch import evaluate_batch
 from signal_engine.engine.partition.open_transaction import new_builder
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.rescore import roll_out_policy
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 from signal_engine.engine.ports import views
 from signal_engine.engine.ports.counters import (
+    ACTIONS_REFUSED,
     COPIES_SKIPPED,
     ORIGINS_DISBELIEVED,
     REJECTED,
@@ -58,7 +61,7 @@ async def process_batch(context: EngineContext, partition: Partition, *fetches: 
         paused = _paused(context.clock(), batch)
         await _send(context, batch)
         for taken in batch.taken:
-            _count(batch.builder, taken)
+            _count(batch.builder, taken, signals=taken.fetched.topic in context.kinds)
             _note_source(batch.builder, taken.fetched, context.clock())
             taken.intake.arrived.clear()  # some 2 KB each, of no use while the store is waited for
         reads = [_read(taken.fetched) for taken in batch.taken]
@@ -79,7 +82,7 @@ def _read(fetched: Fetched) -> TopicRead:
     return TopicRead(fetched.topic, fetched.start, fetched.end, last)
 
 
-class Taken(NamedTuple):
+class _Taken(NamedTuple):
     """A fetch, triaged and decided."""
 
     fetched: Fetched
@@ -93,10 +96,10 @@ class Taken(NamedTuple):
         return fetched if tripped is None or tripped.after >= len(fetched.records) else fetched.split(tripped.after)[0]
 
 
-class Batch(NamedTuple):
+class _Batch(NamedTuple):
     """The fetches of one transaction, and what they write."""
 
-    taken: list[Taken]
+    taken: list[_Taken]
     builder: TransactionBuilder
 
     @property
@@ -109,12 +112,17 @@ def _of(topics: Collection[str], partition: Partition) -> list[Position]:
     return [position for position in partition.read_on() if position.topic in topics]
 
 
-async def _batch(context: EngineContext, partition: Partition, fetches: Sequence[Fetched]) -> Batch:
+async def _batch(context: EngineContext, partition: Partition, fetches: Sequence[Fetched]) -> _Batch:
     clock, time = context.clock(), asyncio.get_running_loop().time
+    fetches = sorted(
+        fetches, key=lambda fetched: fetched.topic not in context.kinds
+    )  # of an instant, events come first
     claims = [await partition.believing.claims(fetched) for fetched in fetches]
     began = time()
     intakes = [
         triage(context.kinds[fetched.topic], fetched, clock, partition.origins, context.partition_of, its)
+        if fetched.topic in context.kinds
+        else triage_actions(fetched, clock, context.partition_of)
         for fetched, its in zip(fetches, claims, strict=True)
     ]
     sorted_out = time() - began
@@ -123,8 +131,9 @@ async def _batch(context: EngineContext, partition: Partition, fetches: Sequence
     taken = []
     for fetched, intake in zip(fetches, intakes, strict=True):
         before = partition.outcomes.get(fetched.topic, CircuitBreaker())
-        taken.append(Taken(fetched, intake, *before.after(_refusals(fetched, intake))))
-    return Batch(taken, builder)
+        refusals = _refusals(fetched, intake) if fetched.topic in context.kinds else []  # they never pause actions
+        taken.append(_Taken(fetched, intake, *before.after(refusals)))
+    return _Batch(taken, builder)
 
 
 def _refusals(fetched: Fetched, intake: Triage) -> list[str | None]:
@@ -135,7 +144,7 @@ def _refusals(fetched: Fetched, intake: Triage) -> list[str | None]:
     return [reasons.get(record.offset) for record in fetched.records]
 
 
-def _paused(clock: int, batch: Batch) -> dict[str, Paused]:
+def _paused(clock: int, batch: _Batch) -> dict[str, Paused]:
     """The topics paused after this batch, and why; the transaction stores them too."""
     paused = {}
     for fetched, _, _, tripped in batch.taken:
@@ -175,6 +184,7 @@ async def _judged(
                 builder,
                 partition.past,
                 partial(roll_out_policy, builder, partition, rules),
+                {one.event.account for one in intakes[-1].arrived if isinstance(one.event, AccountAction)},
             )
         except Faulty as faulty:
             partition.known.clear()
@@ -203,18 +213,21 @@ def _when(one: TriagedEvent) -> int:
     return one.now
 
 
-def _count(builder: TransactionBuilder, taken: Taken) -> None:
+def _count(builder: TransactionBuilder, taken: _Taken, *, signals: bool) -> None:
     builder.origins.update(taken.intake.origins)
     copies = ((COPIES_SKIPPED, taken.intake.passed_over), (ORIGINS_DISBELIEVED, taken.intake.disbelieved))
     for name, many in copies:
         if many:
             builder.counts[name] = builder.counts.get(name, 0) + many
+    if taken.intake.refused and not signals:
+        builder.counts[ACTIONS_REFUSED] = len(taken.intake.refused)
+        return
     for _, refusal in taken.intake.refused:
         for name in (REJECTED, rejected_from(taken.fetched.topic), rejected_for(refusal.reason)):
             builder.counts[name] = builder.counts.get(name, 0) + 1
 
 
-def _say_copies(context: EngineContext, taken: Taken) -> None:
+def _say_copies(context: EngineContext, taken: _Taken) -> None:
     (topic, number, start, *_), intake = taken.fetched, taken.intake
     where: Any = {"topic": topic, "partition": number, "from_offset": start}
     if intake.passed_over:
@@ -229,7 +242,7 @@ def _note_source(builder: TransactionBuilder, fetched: Fetched, clock: int) -> N
         builder.views[last_event(fetched.topic)] = str(arrived).encode()
 
 
-async def _send(context: EngineContext, batch: Batch) -> None:
+async def _send(context: EngineContext, batch: _Batch) -> None:
     """Send rerouted records and dead letters; return once Kafka has all of them."""
     sent = False
     for fetched, intake, *_ in batch.taken:

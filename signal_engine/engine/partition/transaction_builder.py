@@ -5,7 +5,8 @@ from operator import itemgetter
 
 from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.alerting.alerts import cooldown_ends
-from signal_engine.core.fit.eligibility import unalerted_reason
+from signal_engine.core.fit.acted import actions_of, fit_at, next_end
+from signal_engine.core.fit.eligibility import hidden_by, unalerted_reason
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import place_key, qualifies
 from signal_engine.core.rules.policy import HEAT, HOT, Policy
@@ -19,7 +20,8 @@ from signal_engine.engine.ports.counters import ALERTED, CounterName
 from signal_engine.engine.ports.transaction import Outbox, Outgoing, TopicPartition, TopicRead, Transaction
 from signal_engine.engine.ports.views import ViewName
 from signal_engine.wire.output import entries
-from signal_engine.wire.storage import state
+from signal_engine.wire.storage import actions, state
+from signal_engine.wire.storage.actions import StoredActions
 from signal_engine.wire.storage.kept_json import kept
 
 Hotness = tuple[int, bool, int | None]
@@ -28,7 +30,7 @@ account is due, or it moves later, because evidence only delays the end of a lev
 
 
 class TransactionBuilder:
-    """Collects what one step writes. Not used again once the step is made."""
+    """Collects what one transaction writes. Not used again once the transaction is made."""
 
     def __init__(self, policy: Policy, config_version: str, alerts_topic: str) -> None:
         self._policy = policy
@@ -36,6 +38,7 @@ class TransactionBuilder:
         self._topic = alerts_topic
         self._states: dict[str, bytes | None] = {}
         self._fits: dict[str, bytes | None] = {}
+        self._acts: dict[str, bytes | None] = {}
         self._ranks: dict[str, dict[str, float | None]] = {}
         self._due: dict[str, int | None] = {}
         self._alerts: list[tuple[str, int, Outgoing]] = []
@@ -43,7 +46,7 @@ class TransactionBuilder:
         self.origins: dict[TopicPartition, int] = {}
         self.views: dict[ViewName, bytes | None] = {}
         self.taken_over: set[str] = set()
-        """Accounts that the step takes to the rules in force."""
+        """Accounts that the transaction takes to the rules in force."""
         self.history = HistoryBuilder(policy)
 
     @property
@@ -54,7 +57,7 @@ class TransactionBuilder:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
-        written = (self._states, self._fits, self._ranks, self._due, self.counts, self.views)
+        written = (self._states, self._fits, self._acts, self._ranks, self._due, self.counts, self.views)
         return not any(written) and self.history.empty
 
     def write(self, name: str, known: CachedAccount) -> None:
@@ -74,6 +77,10 @@ class TransactionBuilder:
     def write_fit(self, name: str, row: bytes | None) -> None:
         """The account's row of the fit table."""
         self._fits[name] = row
+
+    def write_actions(self, name: str, known: CachedAccount) -> None:
+        """What people decided about the account, as it is now."""
+        self._acts[name] = actions.encode(StoredActions(actions_of(known.fit), known.log))
 
     def rank(self, name: str, known: CachedAccount) -> None:
         """The account's place on its lists, where signals added since may have raised it.
@@ -97,7 +104,7 @@ class TransactionBuilder:
     def rank_anew(self, name: str, account: Account, lists: Iterable[str], fit: Fit | None) -> None:
         """The account's place on its lists, after its fit, the rules or time changed it; from other `lists` it goes."""
         policy = self._policy
-        weights = places(fit, policy)
+        weights = places(fit_at(fit, account.now), policy)
         score, until = evaluate(account, account.now, policy), pin(account, account.now, policy)
         on_lists = qualifies(account.level, score.score, policy.lists, pinned=until is not None)
         for place in {*lists, *weights}:
@@ -119,7 +126,7 @@ class TransactionBuilder:
         A pin that has ended before a timer got there is taken out here: none will come for it any more.
         """
         account = known.account
-        self._due[name] = next_due(account, known.fit, self._policy)
+        self._due[name] = _next_due(account, known.fit, self._policy)
         if account.hand_raise is not None and pin(account, account.now, self._policy) is None:
             for listed in lists_of(known.fit):
                 self._place(pins_of(listed), name, None)
@@ -128,18 +135,18 @@ class TransactionBuilder:
         """Alerts that leave through the outbox; those that are recorded only do not."""
         weights = self._policy.lists.tier_weight
         for alert in alerts:
-            name, told = alert.snapshot.account, entries.alert(alert, weights, self._config_version)
-            record, decided = kept(told), alert.decision
-            self.history.alert(name, decided.at, told, record)
+            name, document = alert.snapshot.account, entries.alert(alert, weights, self._config_version)
+            record, decided = kept(document), alert.decision
+            self.history.alert(name, decided.at, document, record)
             if decided.recorded is None:
                 self._alerts.append((decided.alert_id, decided.at, Outgoing(self._topic, name, record)))
 
     def send_only(self, is_news: Callable[[str, int], bool]) -> None:
         """Keeps back the alerts that are not news, by id and instant (ms); states and histories record all of them."""
-        self._alerts = [told for told in self._alerts if is_news(*told[:2])]
+        self._alerts = [one for one in self._alerts if is_news(*one[:2])]
 
     def build(self, partition: int, counter: int, reads: Sequence[TopicRead]) -> Transaction:
-        """The step, under the partition's counter."""
+        """The transaction, under the partition's counter."""
         ranks: Mapping[str, Mapping[str, float | None]] = self._ranks
         alerted = {ALERTED: len(self._alerts)} if self._alerts else {}
         self._alerts.sort(key=itemgetter(1))  # accounts are judged one after another; people read in order of time
@@ -149,9 +156,10 @@ class TransactionBuilder:
             reads=reads,
             states=self._states,
             fits=self._fits,
+            actions=self._acts,
             ranks=ranks,
             due=self._due,
-            outbox={Outbox.ALERTS: [told for _, _, told in self._alerts]} if self._alerts else {},
+            outbox={Outbox.ALERTS: [record for _, _, record in self._alerts]} if self._alerts else {},
             counts=self.counts | alerted,
             origins=self.origins,
             views=self.views,
@@ -165,10 +173,13 @@ def hotness(account: Account) -> Hotness:
     return (account.episode if account.level == HOT else 0, account.alerted, raised.at if raised is not None else None)
 
 
-def next_due(account: Account, fit: Fit | None, policy: Policy) -> int | None:
-    """The next instant (ms) at which time alone gives an alert of the account or ends its pin; None when it cannot."""
-    due = [until for until in (pin(account, account.now, policy),) if until is not None]
-    if account.level == HOT and unalerted_reason(fit, policy) is None:
+def _next_due(account: Account, fit: Fit | None, policy: Policy) -> int | None:
+    """The next instant (ms) at which time alone gives an alert of the account, or ends its pin or a person's action;
+    None when it cannot.
+    """
+    fit = fit_at(fit, account.now)
+    due = [until for until in (pin(account, account.now, policy), next_end(fit)) if until is not None]
+    if account.level == HOT and (unalerted_reason(fit, policy) is None or hidden_by(fit, policy) is not None):
         at = cools_at(account, account.now, policy) if account.alerted else cooldown_ends(account, policy)
         if at is not None and at > account.now:
             due.append(at)

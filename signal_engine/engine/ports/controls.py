@@ -29,7 +29,7 @@ def partition_begun(number: int) -> DocumentName:
 
 
 FIT_VERSION: Final = "fit"
-"""The name under which a step moves a partition to a version of the fit table: `TopicRead(FIT_VERSION, old, new)`."""
+"""The topic name by which a transaction moves a partition to a fit version: `TopicRead(FIT_VERSION, old, new)`."""
 SCORING_SEQUENCE: Final = "scoring"
 """The same for the sequence number of the scoring file."""
 REBUILT: Final = "rebuilt"

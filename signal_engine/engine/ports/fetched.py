@@ -42,7 +42,7 @@ class Unreadable(NamedTuple):
     why: str
     """The reason in a few words, without content."""
 
-    def told(self) -> str:
+    def in_words(self) -> str:
         """Place and reason in words."""
         last = self.offset if self.end is None else self.end - 1
         until = f" to {last}" if last > self.offset else ""

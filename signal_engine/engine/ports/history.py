@@ -1,7 +1,7 @@
-"""What only people look at: past signals, past alerts, and the score day by day. No step ever reads it.
+"""What only people look at: past signals, past alerts, and the score day by day. No transaction ever reads it.
 
-It is written in the step that makes it, capped, and kept apart from what judging reads: who asks about an account pays
-for it, not who judges. Signals and alerts are JSON (`engine.partition.history_records` makes them).
+It is written in the transaction that makes it, capped, and kept apart from what judging reads: who asks about an
+account pays for it, not who judges. Signals and alerts are JSON (`engine.partition.history_records` makes them).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -30,7 +30,7 @@ class Dated(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What one step adds."""
+    """What one transaction adds."""
 
     signals: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
     """Account -> its new signals, in the order in which they were applied, at most `SIGNALS_KEPT`."""

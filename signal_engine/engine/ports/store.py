@@ -69,8 +69,8 @@ class Damaged(StoreTrouble):
     """
 
     def __init__(self, partition: int, damages: Sequence[Damage]) -> None:
-        told = "; ".join(f"{part}: {found}" for part, found in damages)
-        super().__init__(f"the stored data of partition {partition} is damaged ({told}) and must be rebuilt")
+        parts = "; ".join(f"{part}: {found}" for part, found in damages)
+        super().__init__(f"the stored data of partition {partition} is damaged ({parts}) and must be rebuilt")
         self.partition = partition
         self.damages = tuple(damages)
 
@@ -80,6 +80,7 @@ class Loaded(NamedTuple):
 
     states: list[bytes | None]
     fits: list[bytes | None]
+    actions: list[bytes | None]
 
 
 class Scanned(NamedTuple):
@@ -145,10 +146,10 @@ class Store(Protocol):
     """The state of all partitions of one generation."""
 
     async def apply(self, transaction: Transaction) -> Applied | NotApplied:
-        """Writes the whole step, or nothing of it. Atomic also towards every reader.
+        """Writes the whole transaction, or nothing of it. Atomic also towards every reader.
 
-        Raises `Damaged` when a part of the step is not as the last step left it, or a write fails: the partition then
-        stays marked as half-written.
+        Raises `Damaged` when a part of the transaction is not as the last transaction left it, or a write fails: the
+        partition then stays marked as half-written.
         """
 
     async def probe(self, partition: int) -> None:
@@ -158,13 +159,15 @@ class Store(Protocol):
         """
 
     async def damages(self, partition: int) -> list[Damage]:
-        """What of the partition is not as its steps left it; empty when all is well."""
+        """What of the partition is not as its transactions left it; empty when all is well."""
 
     async def positions(self, partition: int) -> Positions:
         """Where the partition stands."""
 
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
-        """States and fit rows of `accounts`. Need not be atomic: a step on outdated ones is refused by its counter."""
+        """States, fit rows and actions of `accounts`. Need not be atomic: the counter refuses a transaction on outdated
+        ones.
+        """
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """About `limit` accounts that have a state, for work that goes through all of them by and by."""
@@ -173,7 +176,7 @@ class Store(Protocol):
         """Counter name -> sum of what was added."""
 
     async def views(self, partition: int, names: Sequence[ViewName]) -> list[bytes | None]:
-        """What steps wrote for people to look at, in the order of `names`."""
+        """What transactions wrote for people to look at, in the order of `names`."""
 
     async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
         """Latest signals and alerts of an account, and its scores of `days` (since 1970-01-01)."""
@@ -185,7 +188,7 @@ class Store(Protocol):
         """The newest `limit` (1..) alerts of a partition dated `since` (ms) or later, newest first."""
 
     async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
-        """The oldest `limit` (1..) records of an outbox, in the order in which steps put them there."""
+        """The oldest `limit` (1..) records of an outbox, in the order in which transactions put them there."""
 
     async def on_disk(self, partition: int, timeout_ms: int = 2000) -> bool | None:
         """Whether the store will still have what the partition holds now after it has died; None: it cannot tell.
@@ -212,7 +215,7 @@ class Store(Protocol):
     async def refresh(self, partition: int, name: str, fresh: Sequence[Fresh]) -> int:
         """Writes back bounds where bound and state are still those evaluated; returns how many were.
 
-        Does not move the step counter: no step reads a bound.
+        Does not move the transaction counter: no transaction reads a bound.
         """
 
     async def durability(self) -> Durability:

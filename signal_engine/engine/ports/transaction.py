@@ -1,10 +1,11 @@
 """A transaction: everything that changes in one partition at once, and the conflict that keeps late writers out.
 
-Kafka is the record and the store is its view, and they move in one step: account states, ranks, due times, outgoing
-records, counters and the new positions of the topics that were read are written together or not at all. A step names
-the counter of the partition as its writer last saw it. If another writer has made a step since, the counter has moved
-and the step is refused, whatever it holds; its writer then drops what it knows of the partition, reads `Positions`
-again, seeks, and goes on. Steps of one partition number therefore follow each other.
+Kafka is the record and the store is its view, and they move in one transaction: account states, ranks, due times,
+outgoing records, counters and the new positions of the topics that were read are written together or not at all. A
+transaction names the counter of the partition as its writer last saw it. If another writer has made a transaction
+since, the counter has moved and the transaction is refused, whatever it holds; its writer then drops what it knows of
+the partition, reads `Positions` again, seeks, and goes on. Transactions of one partition number therefore follow each
+other.
 
 This module has values only. `engine.ports.store` says what a store of them does.
 """
@@ -21,8 +22,9 @@ from signal_engine.engine.ports.history import History
 from signal_engine.engine.ports.views import ViewName
 
 PUBLISHER: Final = -1
-"""The partition number under which the publisher of lists makes its steps: no topic has it, and its counter fences
-two publishers as any other fences two workers."""
+"""The partition number under which the publisher of lists makes its transactions: no topic has it, and its counter
+fences two publishers as any other fences two workers.
+"""
 
 MAX_EXACT: Final = 2**53
 """Times, counts and offsets lie below this: to here the store's numbers are exact."""
@@ -62,7 +64,7 @@ class LastRecord(NamedTuple):
 
 
 class TopicRead(NamedTuple):
-    """The batch of one topic of the partition that a step has dealt with."""
+    """The batch of one topic of the partition that a transaction has dealt with."""
 
     topic: str
     start: int
@@ -76,28 +78,30 @@ class TopicRead(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
-    """One step of one partition. What is not named stays as it is; None removes.
+    """One transaction of one partition. What is not named stays as it is; None removes.
 
     Raises ValueError for what no store could keep exactly: a bound that is not finite, a number of 2**53 or more, a
-    position that goes back. Nothing of a step may fail half-way, so this is found out before.
+    position that goes back. Nothing of a transaction may fail half-way, so this is found out before.
     """
 
     partition: int
     """0.., or `PUBLISHER`."""
     counter: int
-    """The partition's step counter as the writer last saw it; 0 before the first step."""
+    """The partition's transaction counter as the writer last saw it; 0 before the first transaction."""
     reads: Sequence[TopicRead] = ()
     """Each of another topic, or control; none for a timer or garbage collection."""
     states: Mapping[str, bytes | None] = field(default_factory=dict)
     """Account -> its state."""
     fits: Mapping[str, bytes | None] = field(default_factory=dict)
-    """Account -> its fit row: it changes in the step in which the account is decided again."""
+    """Account -> its fit row: it changes in the transaction in which the account is decided again."""
+    actions: Mapping[str, bytes | None] = field(default_factory=dict)
+    """Account -> what people decided about it (`wire.storage.actions`); never collected as garbage."""
     ranks: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
-    """List -> account -> priority at this step, which bounds what it will be until evidence is added."""
+    """List -> account -> priority at this transaction, which bounds what it will be until evidence is added."""
     due: Mapping[str, int | None] = field(default_factory=dict)
     """Account -> when its level or its cooldown ends (ms)."""
     outbox: Mapping[Outbox, Sequence[Outgoing]] = field(default_factory=dict)
-    """Records that this step decided, in the order in which they leave."""
+    """Records that this transaction decided, in the order in which they leave."""
     counts: Mapping[CounterName, int] = field(default_factory=dict)
     """Counter name -> what is added to it."""
     origins: Mapping[TopicPartition, int] = field(default_factory=dict)
@@ -124,10 +128,11 @@ class Transaction:
 
 
 def parts(transaction: Transaction) -> list[str]:
-    """The parts of the partition that a step writes, each of which can be lost alone. Histories are not among them."""
+    """The parts of the partition that a transaction writes, each of which can be lost alone. Histories excepted."""
     named = {
         "states": transaction.states,
         "fits": transaction.fits,
+        "actions": transaction.actions,
         "views": transaction.views,
         "due": transaction.due,
         "counts": transaction.counts,
@@ -150,14 +155,14 @@ def outbox_part(outbox: Outbox) -> str:
 
 
 class Applied(NamedTuple):
-    """The step is written."""
+    """The transaction is written."""
 
     counter: int
-    """The counter the next step must name."""
+    """The counter the next transaction must name."""
 
 
 class Conflict(StrEnum):
-    """Why a step was refused."""
+    """Why a transaction was refused."""
 
     STALE_COUNTER = "stale_counter"
     """Somebody else has written this partition since (or the store has lost what it had)."""
@@ -166,7 +171,7 @@ class Conflict(StrEnum):
 
 
 class NotApplied(NamedTuple):
-    """Nothing of the step is written. The writer drops what it knows and reads the partition's positions again."""
+    """Nothing was written. The writer drops what it knows and reads the partition's positions again."""
 
     conflict: Conflict
     counter: int
@@ -177,7 +182,7 @@ class Positions(NamedTuple):
     """Where a partition stands: what a writer reads when it takes the partition over, and after a refusal."""
 
     counter: int
-    """0 before the first step."""
+    """0 before the first transaction."""
     topics: dict[str, int]
     """Topic -> the position to read from; a topic without one is read from its beginning."""
     origins: dict[TopicPartition, int]

@@ -13,7 +13,7 @@ from signal_engine.engine.ports.store import DISK_TIMEOUT_S, Waiting
 from signal_engine.engine.ports.transaction import Outbox
 
 _BATCH_RECORDS: Final = 500
-_SEEN_AHEAD: Final = 5_000
+_LOOKAHEAD_RECORDS: Final = 5_000
 """Records that are looked at together where their age counts: else only so many would leave every two seconds."""
 _RECHECK_S: Final = 5.0
 """Seconds after which an outbox is looked at in any case."""
@@ -61,12 +61,12 @@ class OutboxRelay:
     async def _on_disk(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
         """Those, from the first on, that the store will still have after it has died."""
         store = self._context.store
-        told = await store.on_disk(self._partition)
-        if told is not None:
-            return waiting if told else []
+        durable = await store.on_disk(self._partition)
+        if durable is not None:
+            return waiting if durable else []
         now = asyncio.get_running_loop().time()
         if waiting[-1].entry not in self._seen:
-            ahead = await store.waiting(self._partition, self._outbox, _SEEN_AHEAD)
+            ahead = await store.waiting(self._partition, self._outbox, _LOOKAHEAD_RECORDS)
             self._seen = {one.entry: self._seen.get(one.entry, now) for one in ahead}
         since = now - DISK_TIMEOUT_S
         return [*takewhile(lambda one: self._seen.get(one.entry, now) <= since, waiting)]

@@ -27,11 +27,11 @@ async def read_lists(output: OutputTopics, topic: str) -> dict[str, PriorityList
 async def read_back(output: OutputTopics, topics: TopicNames) -> dict[str, StoredList]:
     """List -> what readers of the topics have of it."""
     lists = await read_lists(output, topics.lists)
-    told = {name: StoredList(listed, {}) for name, listed in lists.items()}
+    stored = {name: StoredList(listed, {}) for name, listed in lists.items()}
     for key, value in (await _kept(output, topics.accounts)).items():
         name, _, account = key.partition("/")
-        told.setdefault(name, StoredList(None, {})).entries[account] = orjson.loads(value)
-    return told
+        stored.setdefault(name, StoredList(None, {})).entries[account] = orjson.loads(value)
+    return stored
 
 
 def were_by_fit(lists: dict[str, PriorityList]) -> bool:

@@ -29,18 +29,18 @@ from signal_engine.wire.output.models import Entry, PriorityList
 from signal_engine.wire.storage.documents import reading
 from signal_engine.wire.storage.kept_json import kept
 
-AT_LATEST_MS: Final = 60_000
+_PUBLISH_AT_LATEST_MS: Final = 60_000
 """ms after which a list is published again although nothing changed."""
 
 
-class Made(NamedTuple):
+class _MadeEntry(NamedTuple):
     """An entry that was made in this poll, and of what."""
 
     snapshot: AccountSnapshot
     entry: Entry
 
 
-class PublishedList:
+class _PublishedList:
     """One list as last published."""
 
     def __init__(self, listed: PriorityList | None = None) -> None:
@@ -73,7 +73,7 @@ class Publisher:
         self._context = context
         self._partitions = range(partitions)
         self._top = Top(context.bare.store)
-        self._published: dict[str, PublishedList] | None = None
+        self._published: dict[str, _PublishedList] | None = None
         self._counter = 0
         self._ranks_of: tuple[int, dict[str, dict[str, int]]] = (-1, {})
         self._waits_for: str | None = None
@@ -101,14 +101,14 @@ class Publisher:
         if await self._complete_until() is None:  # a list of two fit tables would be one of neither
             return 0
         await self._check_partitions()
-        told, made = 0, dict[str, Made]()
+        published, made = 0, dict[str, _MadeEntry]()
         for name, places in found.items():
             its_entries = [_entry(place, rank, before.get(name, {}), made) for rank, place in enumerate(places, 1)]
             ahead = any(place.snapshot.score.at > now for place in places)
-            told += await self._publish(name, its_entries, now, complete_until, ahead=ahead)
+            published += await self._publish(name, its_entries, now, complete_until, ahead=ahead)
         for name in [name for name in self._published or () if name not in names]:
             await self._retire(name, now)
-        return told
+        return published
 
     async def _recall(self) -> None:
         """Learn what was published, also by others, and serves what they could not serve any more."""
@@ -123,22 +123,22 @@ class Publisher:
         views = await store.views(PUBLISHER, [published_list(name) for name in known])
         self._published = {}
         for name, view in zip(known, views, strict=True):
-            self._published[name] = PublishedList(orjson.loads(view) if view else None)
+            self._published[name] = _PublishedList(orjson.loads(view) if view else None)
             if view:
                 await self._context.bare.controls.serve(name, self._published[name].version, view)
 
-    async def _read_back(self) -> dict[str, PublishedList]:
+    async def _read_back(self) -> dict[str, _PublishedList]:
         """What readers have, where nothing was published in this generation yet: only who left gets a tombstone."""
-        context, told = self._context, {}
+        context, published = self._context, {}
         if context.output is not None:
             for name, (listed, its_entries) in (await read_back(context.output, context.topics)).items():
-                told[name] = one = PublishedList(listed)
+                published[name] = one = _PublishedList(listed)
                 one.entries = its_entries
                 if (served := await context.bare.controls.served(name)) is not None:
                     one.least_version = orjson.loads(served)["version"]
                     if listed and listed["version"] == one.least_version:  # else one of the two kinds of readers lags
                         one.at = parse_instant(listed["generated_at"])
-        return told
+        return published
 
     async def _complete_until(self) -> int | None:
         """Up to when (ms) all topics have been read; None while the partitions and we do not have the same in force."""
@@ -158,7 +158,7 @@ class Publisher:
         return None if behind else min(until)
 
     async def _check_partitions(self) -> None:
-        """Raises `Damaged` where what was just read is not what steps wrote: a list of that takes accounts away.
+        """Raises `Damaged` where what was just read is not what transactions wrote: a list of that takes accounts away.
 
         Their owners check every second; a list would be published before. What was damaged when it was read
         still is: no transaction mends it.
@@ -199,24 +199,24 @@ class Publisher:
         """Publish a list if it is due; 1 if it was published."""
         if self._published is None:
             return 0
-        told = self._published.setdefault(name, PublishedList())
+        published = self._published.setdefault(name, _PublishedList())
         shown = [*map(entries.brief, its_entries)]
-        version = max(told.version + 1, now)
+        version = max(published.version + 1, now)
         listed = lists.priority_list(name, version, now, complete_until, self._context.rules.config_version, shown)
-        due = now - told.at >= AT_LATEST_MS
-        if not due and not told.ahead and not _differs(told.listed, listed):
+        due = now - published.at >= _PUBLISH_AT_LATEST_MS
+        if not due and not published.ahead and not _differs(published.listed, listed):
             return 0
         full = {entry["account_id"]: entry for entry in its_entries}
-        changed = {a: e for a, e in full.items() if due or lists.differs(told.entries.get(a), e)}
+        changed = {a: e for a, e in full.items() if due or lists.differs(published.entries.get(a), e)}
         record = lists.encode(listed)
         records = [Outgoing(self._context.topics.lists, name, record), *self._entry_records(name, changed)]
-        records += self._entry_records(name, dict.fromkeys(sorted(told.accounts - full.keys())))
+        records += self._entry_records(name, dict.fromkeys(sorted(published.accounts - full.keys())))
         known = sorted(self._published)
         if not await self._commit(records, {published_list(name): record, LIST_NAMES: orjson.dumps(known)}):
             return 0
-        told.listed, told.at = listed, now if due else told.at
-        told.ahead = ahead
-        told.entries = {account: changed.get(account) or told.entries[account] for account in full}
+        published.listed, published.at = listed, now if due else published.at
+        published.ahead = ahead
+        published.entries = {account: changed.get(account) or published.entries[account] for account in full}
         self._context.reached("during_publication")
         await self._context.bare.controls.serve(name, version, record)
         self._context.reached("after_publication")
@@ -226,21 +226,21 @@ class Publisher:
         """A list whose ICP is no longer in force gets tombstones, for itself and its entries."""
         if self._published is None:
             return
-        told = self._published[name]
-        gone = self._entry_records(name, dict.fromkeys(sorted(told.accounts)))
+        published = self._published[name]
+        gone = self._entry_records(name, dict.fromkeys(sorted(published.accounts)))
         left = sorted(self._published.keys() - {name})
         records = [Outgoing(self._context.topics.lists, name, None), *gone]
         withdrawn = {published_list(name): None, LIST_NAMES: orjson.dumps(left)}
         if await self._commit(records, withdrawn) and self._published is not None:
             del self._published[name]
-            await self._context.bare.controls.retire(name, max(told.version + 1, now))
+            await self._context.bare.controls.retire(name, max(published.version + 1, now))
             self._context.event_log.write(ListRetired(list=name))
 
-    def _entry_records(self, name: str, told: dict[str, Entry] | dict[str, None]) -> list[Outgoing]:
+    def _entry_records(self, name: str, entries_by_account: dict[str, Entry] | dict[str, None]) -> list[Outgoing]:
         topic = self._context.topics.accounts
         return [
             Outgoing(topic, f"{name}/{account}", None if entry is None else kept(entry))
-            for account, entry in told.items()
+            for account, entry in entries_by_account.items()
         ]
 
     async def _of(self, name: str, at: int) -> list[RankedAccount]:
@@ -249,7 +249,7 @@ class Publisher:
     async def _commit(
         self, records: Sequence[Outgoing] = (), views: Mapping[ViewName, bytes | None] | None = None
     ) -> bool:
-        """Writes a step of the publisher; False when another one has published, and then all is forgotten."""
+        """Writes a transaction of the publisher; False when another one has published, and then all is forgotten."""
         outbox = {Outbox.LISTS: records} if records else {}
         self._context.reached("before_publication")
         answer = await self._context.bare.store.apply(
@@ -270,11 +270,11 @@ def _differs(before: PriorityList | None, after: PriorityList) -> bool:
     return any(map(lists.differs, before["entries"], after["entries"]))
 
 
-def _entry(place: RankedAccount, rank: int, before: dict[str, int], made: dict[str, Made]) -> Entry:
+def _entry(place: RankedAccount, rank: int, before: dict[str, int], made: dict[str, _MadeEntry]) -> Entry:
     """The whole entry of a place; made once per account and poll, since most of it is the same on every list."""
     account = place.account
     if (known := made.get(account)) is not None and known.snapshot is place.snapshot:
         return entries.elsewhere(known.entry, place.ordered, rank, before.get(account))
     entry = entries.entry(place.ordered, rank, before.get(account), place.snapshot, place.fit)
-    made[account] = Made(place.snapshot, entry)
+    made[account] = _MadeEntry(place.snapshot, entry)
     return entry

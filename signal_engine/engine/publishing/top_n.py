@@ -9,21 +9,22 @@ Cost is the length of the list and what changed, whatever the number of accounts
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from signal_engine.core.fit.acted import fit_at
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import Candidate, Ordered, candidate, listed_by, order
 from signal_engine.core.flow import ScoringContext, pass_time
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.snapshot import AccountSnapshot, take_snapshot
 from signal_engine.core.score.stack import Score, evaluate
-from signal_engine.engine.partition.account_cache import pins_of
+from signal_engine.engine.partition.account_cache import CachedAccount, pins_of
 from signal_engine.engine.ports.store import Bound, Fresh, Store
 from signal_engine.wire.storage import fit_rows, state
 
-_MORE: Final = 50
-_TIES: Final = 1e-8
+_MORE_ACCOUNTS: Final = 50
+_TIE_PRIORITY: Final = 1e-8
 """Bounds this near may belong to equal priorities: the last bits of a sum depend on the order of its terms, and a bound
 that holds a level besides has fewer of them."""
-_LOOKED_AT: Final = 2_000
+_GENERATION_LOADS: Final = 2_000
 """Accounts looked at, each look counted, after which those that were not among them are forgotten."""
 
 
@@ -40,23 +41,25 @@ class RankedAccount(NamedTuple):
         return self.ordered.candidate.account
 
 
-class _Found(NamedTuple):
+class _Qualified(NamedTuple):
     """One account that qualifies for a list."""
 
     candidate: Candidate
-    seen: "_Seen"
+    seen: "_DecodedAccount"
 
 
-class _Seen:
+class _DecodedAccount:
     """An account as decoded when its bytes were last looked at, and taken on by time since."""
 
-    __slots__ = ("_score", "account", "fit", "row", "shown", "stored")
+    __slots__ = ("_score", "account", "actions", "fit", "row", "shown", "stored")
 
-    def __init__(self, stored: bytes | None, row: bytes | None) -> None:
+    def __init__(self, name: str, stored: bytes | None, row: bytes | None, actions: bytes | None) -> None:
         self.stored = stored
         self.row = row
-        self.account = Account() if stored is None else state.decode(stored)
-        self.fit = None if row is None else fit_rows.decode(row)
+        self.actions = actions
+        account = Account() if stored is None else state.decode(stored)
+        known = CachedAccount.of(name, account, None if row is None else fit_rows.decode(row), actions)
+        self.account, self.fit = account, known.fit
         self.shown: AccountSnapshot | None = None
         """As of its last look: on several lists it is the same."""
         self._score: Score | None = None
@@ -83,13 +86,13 @@ class Top:
     Those that are looked at again and again: all that ever came near a list would be a market, at 10 KB each.
     """
 
-    def __init__(self, store: Store, looked_at: int = _LOOKED_AT) -> None:
+    def __init__(self, store: Store, looked_at: int = _GENERATION_LOADS) -> None:
         """Of so many accounts `looked_at`, each look counted, those of before stay decoded, and they themselves."""
         self._store = store
         self._most = looked_at
         self._looked_at = 0
-        self._seen: dict[str, _Seen] = {}
-        self._before: dict[str, _Seen] = {}
+        self._seen: dict[str, _DecodedAccount] = {}
+        self._before: dict[str, _DecodedAccount] = {}
         self._scoring_context: ScoringContext | None = None
         self.loaded = 0
         """Accounts loaded so far: what a look costs."""
@@ -105,15 +108,15 @@ class Top:
             self._scoring_context = scoring_context
             self._seen, self._before = {}, {}
         size = scoring_context.policy.lists.size if size is None else size
-        found: dict[str, _Found | None] = {}
+        found: dict[str, _Qualified | None] = {}
         await self._find_pinned(name, partitions, at, scoring_context, size // 2, found)
-        limit = size + _MORE
+        limit = size + _MORE_ACCOUNTS
         while True:
             bounds = await self._store.top(name, partitions, limit)
             await self._look([b for b in bounds if b.account not in found], name, name, at, scoring_context, found)
             best = order((one.candidate for one in found.values() if one is not None), size)[:size]
             last = best[-1].candidate.key if len(best) == size else 0.0
-            if len(bounds) < limit or bounds[-1].priority < last - _TIES:
+            if len(bounds) < limit or bounds[-1].priority < last - _TIE_PRIORITY:
                 return [
                     self._placed(ordered, found[ordered.candidate.account], at, scoring_context) for ordered in best
                 ]
@@ -126,10 +129,10 @@ class Top:
         at: int,
         scoring_context: ScoringContext,
         most: int,
-        found: dict[str, "_Found | None"],
+        found: dict[str, "_Qualified | None"],
     ) -> None:
         """Finds the accounts that can be among the first `most` pinned ones of list `name`."""
-        limit = most + _MORE
+        limit = most + _MORE_ACCOUNTS
         while most > 0:
             bounds = await self._store.top(pins_of(name), partitions, limit)
             news = [b for b in bounds if b.account not in found]
@@ -146,7 +149,7 @@ class Top:
         name: str,
         at: int,
         scoring_context: ScoringContext,
-        found: dict[str, "_Found | None"],
+        found: dict[str, "_Qualified | None"],
     ) -> None:
         """Evaluates accounts into `found`, None for one that is not on list `name`, and lowers their bounds in `place`,
         which is the list's own or that of its pins.
@@ -157,38 +160,40 @@ class Top:
             fresh = []
             for bound in mine:
                 one = seen[bound.account]
+                fit = fit_at(one.fit, max(at, one.account.now))
                 its = candidate(
                     bound.account,
                     one.account,
                     one.score(bound.account, at, scoring_context),
-                    listed_by(one.fit, name),
-                    one.fit,
+                    listed_by(fit, name),
+                    fit,
                     scoring_context.policy,
                 )
-                found[bound.account] = None if its is None else _Found(its, one)
+                found[bound.account] = None if its is None else _Qualified(its, one)
                 key = None if its is None else its.key if place == name else its.pinned_until
                 if key is None or key < bound.priority:
                     fresh.append(Fresh(bound.account, bound.priority, one.stored, key))
             await self._store.refresh(partition, place, fresh)
 
     def _placed(
-        self, ordered: Ordered, found: "_Found | None", at: int, scoring_context: ScoringContext
+        self, ordered: Ordered, found: "_Qualified | None", at: int, scoring_context: ScoringContext
     ) -> RankedAccount:
         if found is None or found.seen.fit is None:
             raise AssertionError("an account without a fit is on no list")
-        return RankedAccount(ordered, found.seen.stands(ordered.candidate.account, at, scoring_context), found.seen.fit)
+        fit = fit_at(found.seen.fit, max(at, found.seen.account.now)) or found.seen.fit
+        return RankedAccount(ordered, found.seen.stands(ordered.candidate.account, at, scoring_context), fit)
 
-    async def _load(self, partition: int, names: Sequence[str]) -> dict[str, _Seen]:
+    async def _load(self, partition: int, names: Sequence[str]) -> dict[str, _DecodedAccount]:
         loaded = await self._store.load(partition, names)
         self.loaded += len(names)
         self._looked_at += len(names)
         if self._looked_at > self._most:
             self._looked_at, self._before, self._seen = len(names), self._seen, {}
         found = {}
-        for name, stored, row in zip(names, loaded.states, loaded.fits, strict=True):
+        for name, stored, row, actions in zip(names, *loaded, strict=True):
             known = self._seen.get(name) or self._before.pop(name, None)
-            if known is None or known.stored != stored or known.row != row:
-                known = _Seen(stored, row)
+            if known is None or known.stored != stored or known.row != row or known.actions != actions:
+                known = _DecodedAccount(name, stored, row, actions)
             found[name] = self._seen[name] = known
         return found
 

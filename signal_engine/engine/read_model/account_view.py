@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from signal_engine.core.fit.acted import fit_at
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import ALL, not_listed
 from signal_engine.core.flow import ScoringContext, no_alert, pass_time
@@ -69,7 +70,7 @@ class AccountView:
         return Agreed(
             None if scoring is None else rules_by(scoring),
             icps,
-            {name: ranks_of(listed) for name, listed in lists.items()},
+            {name: _ranks_of(listed) for name, listed in lists.items()},
             everybody["complete_until"] if everybody else None,
         )
 
@@ -81,7 +82,7 @@ class AccountView:
         agreed = agreed or await self.agreed()
         if agreed.rules is None:
             return None
-        account, fit = _read(await self.load(name))
+        account, fit = _read(name, await self.load(name))
         return self._explained(name, now, account, fit, agreed.rules, agreed)
 
     def _explained(
@@ -90,6 +91,7 @@ class AccountView:
         scoring_context = rules.scoring_context
         at = max(now, account.now)
         pass_time(account, name, at, fit, scoring_context)  # what is due is told by the account's timer
+        fit = fit_at(fit, at)
         stands = take_snapshot(name, account, at, scoring_context.policy)
         lists = {}
         for listed, ranked in agreed.ranks.items():
@@ -115,9 +117,9 @@ class AccountView:
 
     async def state(self, name: str, now: int, policy: Policy) -> tuple[Account, Fit | None]:
         """What is stored of an account, taken to `now` (ms), with its fit; blank where it has no signals."""
-        account, fit = _read(await self.load(name))
+        account, fit = _read(name, await self.load(name))
         pass_time(account, name, max(now, account.now), fit, ScoringContext(policy))
-        return account, fit
+        return account, fit_at(fit, account.now)
 
     async def load(self, name: str) -> Loaded:
         """What is stored of an account: as long as it is the same, so is what `account` tells, but for the time."""
@@ -127,7 +129,7 @@ class AccountView:
         """As `explain`, with what is kept of the past; None also when nobody has heard of the account."""
         if agreed.rules is None or loaded == NOTHING:
             return None
-        account, fit = _read(loaded)
+        account, fit = _read(name, loaded)
         today = now // DAY
         days = range(today - DAYS_KEPT + 1, today + 1)
         kept = await self.store.history(self.partition_of(name), name, days)
@@ -152,13 +154,13 @@ class AccountView:
         return [orjson.loads(one.alert) for one in nlargest(limit, found, key=lambda one: (one.at, one.alert))]
 
 
-NOTHING: Final = Loaded([None], [None])
+NOTHING: Final = Loaded([None], [None], [None])
 """What is stored of an account of which nobody has heard."""
 
 
-def _read(loaded: Loaded) -> tuple[Account, Fit | None]:
-    (stored,), (row,) = loaded
-    known = read(stored, row)
+def _read(name: str, loaded: Loaded) -> tuple[Account, Fit | None]:
+    (stored,), (row,), (actions,) = loaded
+    known = read(stored, row, actions, name)
     return known.account, known.fit
 
 
@@ -168,7 +170,7 @@ def rules_by(scoring: bytes) -> Rules:
     return rules_of(ScoringInForce.decode(scoring), REMEMBERED_IDS)
 
 
-def ranks_of(listed: Mapping[str, Any] | None) -> dict[str, int]:
+def _ranks_of(listed: Mapping[str, Any] | None) -> dict[str, int]:
     """Account -> rank on a list; nobody is on one that was never published."""
     return {entry["account_id"]: entry["rank"] for entry in listed["entries"]} if listed else {}
 

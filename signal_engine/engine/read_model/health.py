@@ -13,23 +13,23 @@ from signal_engine.engine.ports.store import Store
 from signal_engine.engine.ports.views import READ_UNTIL, last_event
 from signal_engine.engine.ports.views import paused as paused_view
 
-_RATE_OVER: Final = 10_000
+_RATE_WINDOW_MS: Final = 10_000
 """ms over which events per second are averaged."""
 
 
 @dataclass(frozen=True, slots=True)
-class PausedPartition:
+class PausedTopicPartition:
     """A paused topic-partition, which waits for an operator."""
 
     topic: str
     partition: int
-    told: dict[str, Any]
+    pause: dict[str, Any]
     """As the worker wrote it: `at`, `refused`, `of`, `reasons`, `offset`, `unreadable`, `end`."""
 
     @property
     def why(self) -> str:
         """Why it is paused, in a few words."""
-        return why_of(self.told)
+        return why_of(self.pause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Health:
     """The instant (ms) up to which every topic of every partition has been read; None when one never was."""
     last_events: Mapping[str, int] = field(default_factory=dict)
     """Topic -> when (ms) its last record arrived; without those that nothing was read of."""
-    paused: Sequence[PausedPartition] = ()
+    paused: Sequence[PausedTopicPartition] = ()
 
 
 class HealthWatch:
@@ -60,17 +60,17 @@ class HealthWatch:
         counts: Counter[str] = Counter()
         until: list[int] = []
         last: dict[str, int] = {}
-        paused: list[PausedPartition] = []
+        paused: list[PausedTopicPartition] = []
         views = [READ_UNTIL, *map(last_event, topics), *map(paused_view, topics)]
         for number in range(partitions):
             counts.update(await store.counts(number))
-            read, *told = await store.views(number, views)
+            read, *by_topic = await store.views(number, views)
             until.append(int(read) if read else 0)
-            for topic, at, stopped in zip(topics, told[: len(topics)], told[len(topics) :], strict=True):
+            for topic, at, stopped in zip(topics, by_topic[: len(topics)], by_topic[len(topics) :], strict=True):
                 if at:
                     last[topic] = max(int(at), last.get(topic, 0))
                 if stopped:
-                    paused.append(PausedPartition(topic, number, orjson.loads(stopped)))
+                    paused.append(PausedTopicPartition(topic, number, orjson.loads(stopped)))
         return Health(
             at=now,
             counts=counts,
@@ -84,7 +84,7 @@ class HealthWatch:
         """A total that falls (another generation) begins anew."""
         if self._seen and total < self._seen[-1][1]:
             self._seen.clear()
-        self._seen = [(at, seen) for at, seen in self._seen if now - at <= _RATE_OVER]
+        self._seen = [(at, seen) for at, seen in self._seen if now - at <= _RATE_WINDOW_MS]
         self._seen.append((now, total))
         (first, before), (last, after) = self._seen[0], self._seen[-1]
         return None if last == first else max(0.0, (after - before) * 1_000 / (last - first))

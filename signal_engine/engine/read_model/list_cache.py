@@ -32,10 +32,10 @@ class CachedList:
         """`record` is the list as published; None when none is served."""
         self.name = name
         self.version = version
-        self.listed: dict[str, Any] = nothing_yet(name) if record is None else orjson.loads(record)
+        self.listed: dict[str, Any] = _nothing_yet(name) if record is None else orjson.loads(record)
         self.etag = f'"{version}-stale"' if self.listed["stale"] else f'"{version}"'
         """Names what is served: another one when the list has become stale since it was published."""
-        self._stale_from = stale_from(self.listed)
+        self._stale_from = _when_stale(self.listed)
         self._once_stale: CachedList | None = None
         self.entries: list[dict[str, Any]] = self.listed["entries"]
         self.ranks: dict[str, int] = {entry["account_id"]: entry["rank"] for entry in self.entries}
@@ -72,7 +72,7 @@ class CachedList:
         return found[:limit]
 
 
-def stale_from(listed: Mapping[str, Any]) -> int | None:
+def _when_stale(listed: Mapping[str, Any]) -> int | None:
     """The instant (ms) after which a list as published is stale; None for one that never was."""
     until = listed["complete_until"]
     return None if until is None else parse_instant(until) + STALE_AFTER_MS
@@ -80,11 +80,11 @@ def stale_from(listed: Mapping[str, Any]) -> int | None:
 
 def is_stale(listed: Mapping[str, Any], now: int) -> bool:
     """Whether a list as published is stale at `now` (ms). Whoever is asked says so: a publisher that died cannot."""
-    since = stale_from(listed)
+    since = _when_stale(listed)
     return bool(listed["stale"]) or (since is not None and now > since)
 
 
-def nothing_yet(name: str) -> dict[str, Any]:
+def _nothing_yet(name: str) -> dict[str, Any]:
     """A list that was never published."""
     return {
         "list": name,

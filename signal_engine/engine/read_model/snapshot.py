@@ -26,15 +26,15 @@ from signal_engine.engine.read_model.list_cache import CachedList
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.storage.in_force import FitInForce, TopicsInForce
 
-POLL_INTERVAL_S: Final = 0.5
+_POLL_INTERVAL_S: Final = 0.5
 """Seconds between polls."""
 _HEALTH_EVERY_POLLS: Final = 4
 """Number of polls per poll of the health."""
-_TOO_OLD: Final = 10_000
+_TOO_OLD_MS: Final = 10_000
 """ms without a successful poll after which nothing is served any more."""
 _MAX_NEWS: Final = 20
 _IDS_KEPT: Final = 5_000
-_WAITING: Final = 200
+_QUEUED_NEWS: Final = 200
 """Most news queued for one listener; slower listeners are disconnected."""
 
 
@@ -43,7 +43,7 @@ class News(NamedTuple):
 
     what: str
     """`list` or `alert`."""
-    told: dict[str, Any]
+    document: dict[str, Any]
 
 
 class StoreSnapshot:
@@ -65,7 +65,7 @@ class StoreSnapshot:
         self._scoring: bytes | None = None
         self._polls = 0
         self._watch = HealthWatch()
-        self._told: dict[str, str] = {}
+        self._published_etags: dict[str, str] = {}
         """List -> what was last told of it."""
         self._known_alerts: dict[str, None] = {}
         self._alerted: dict[int, int] = {}
@@ -79,6 +79,8 @@ class StoreSnapshot:
         self.agreed = Agreed(None, (), {}, None)
         self.rules_unreadable = False
         """Whether there is a scoring file in force that this version cannot read: lists are served, accounts not."""
+        self.takes_actions = True
+        """Whether workers take account actions; unknown is taken for true."""
         self.health = Health()
         self.seen_at = 0
         """When (ms) the store last told everything."""
@@ -93,7 +95,7 @@ class StoreSnapshot:
     @property
     def blind(self) -> bool:
         """Whether what is remembered is too old to be shown as the truth."""
-        return self.clock() - self.seen_at > _TOO_OLD
+        return self.clock() - self.seen_at > _TOO_OLD_MS
 
     async def run(self) -> None:
         """Poll until cancelled. Neither an unreachable store nor unreadable content ends it.
@@ -105,7 +107,7 @@ class StoreSnapshot:
                 await self.poll()
             except Exception as error:  # noqa: BLE001 (whatever it is, it is said, and nothing stale passes for new)
                 self.event_log.write(PollFailed(error_type=type(error).__name__))
-            await asyncio.sleep(POLL_INTERVAL_S)
+            await asyncio.sleep(_POLL_INTERVAL_S)
 
     async def poll(self) -> bool:
         """Poll once; return False if the store did not answer."""
@@ -124,7 +126,7 @@ class StoreSnapshot:
     @contextlib.contextmanager
     def listening(self) -> Iterator["asyncio.Queue[News | None]"]:
         """A queue of news; None ends it: the process ends, or who listens is too slow."""
-        queue: asyncio.Queue[News | None] = asyncio.Queue(_WAITING)
+        queue: asyncio.Queue[News | None] = asyncio.Queue(_QUEUED_NEWS)
         self._listeners.add(queue)
         try:
             yield queue
@@ -150,7 +152,9 @@ class StoreSnapshot:
         generation = await self._generations.current() or 0
         controls = self._generations.controls(generation)
         topics = await controls.read(TOPICS)
-        partitions = TopicsInForce.decode(topics).partitions if topics else 1
+        in_force = TopicsInForce.decode(topics) if topics else TopicsInForce(1, {})
+        partitions, known = in_force.partitions, in_force.ids.keys()
+        self.takes_actions = not known or not known <= {*self.topics}  # of no other topic the id is kept
         if (generation, partitions) != (self._generation, self.partitions):
             self.view = AccountView(self._generations.store(generation), controls, self._partitioner(partitions))
             self.directory = AccountDirectory(self.view.store, self._generations.fit_changes(generation), partitions)
@@ -187,9 +191,9 @@ class StoreSnapshot:
                 lists[name] = CachedList(name, version, await self.view.controls.served(name))
         self.lists = lists
         for name, one in self.served().items():
-            if one.etag != self._told.get(name):
-                self._tell(News("list", list_news(one)))
-        self._told = {name: one.etag for name, one in self.served().items()}
+            if one.etag != self._published_etags.get(name):
+                self._notify(News("list", list_news(one)))
+        self._published_etags = {name: one.etag for name, one in self.served().items()}
 
     async def _look_for_alerts(self) -> None:
         """Only where the counter of alerts has risen. At the first look all are known."""
@@ -200,15 +204,15 @@ class StoreSnapshot:
             if alerted == before:
                 continue
             for _, alert in reversed(await self.view.store.feed(number, 0, _MAX_NEWS)):
-                told = orjson.loads(alert)
-                if told["alert_id"] not in self._known_alerts:
-                    self._known_alerts[told["alert_id"]] = None
+                document = orjson.loads(alert)
+                if document["alert_id"] not in self._known_alerts:
+                    self._known_alerts[document["alert_id"]] = None
                     if before is not None:
-                        self._tell(News("alert", alert_news(told)))
+                        self._notify(News("alert", _alert_news(document)))
         while len(self._known_alerts) > max(_IDS_KEPT, self.partitions * _MAX_NEWS):
             del self._known_alerts[next(iter(self._known_alerts))]
 
-    def _tell(self, news: News) -> None:
+    def _notify(self, news: News) -> None:
         for queue in list(self._listeners):
             try:
                 queue.put_nowait(news)
@@ -233,6 +237,6 @@ def list_news(one: CachedList) -> dict[str, Any]:
     }
 
 
-def alert_news(alert: dict[str, Any]) -> dict[str, Any]:
+def _alert_news(alert: dict[str, Any]) -> dict[str, Any]:
     """What is told of a new alert; `GET /v1/alerts` has all of it."""
     return {field: alert[field] for field in ("alert_id", "type", "at", "account_id", "name", "level", "why_now")}

@@ -8,14 +8,14 @@ from signal_engine.wire.output.rounding import rounded
 from signal_engine.wire.output.what_if_documents import Comparison
 
 
-def compare(told: Sequence[Mapping[str, Any]]) -> Comparison:
+def compare(accounts: Sequence[Mapping[str, Any]]) -> Comparison:
     """Two explanations of one instant, side by side; a part that one of them lacks is worth nothing to it."""
-    one, other = ({part["part"]: part["points"] for part in account["parts"]} for account in told)
+    one, other = ({part["part"]: part["points"] for part in account["parts"]} for account in accounts)
     parts = [part for part in (*KINDS, "stack", "ceiling") if part in one or part in other]
-    scores = [account["score"] for account in told]
+    scores = [account["score"] for account in accounts]
     return {
-        "until": told[0]["until"],
-        "config_version": told[0]["config_version"],
+        "until": accounts[0]["until"],
+        "config_version": accounts[0]["config_version"],
         "scores": scores,
         "difference": rounded(scores[0] - scores[1]),
         "parts": [
@@ -26,5 +26,5 @@ def compare(told: Sequence[Mapping[str, Any]]) -> Comparison:
             }
             for part in parts
         ],
-        "accounts": [dict(account) for account in told],
+        "accounts": [dict(account) for account in accounts],
     }

@@ -12,7 +12,7 @@ from signal_engine.engine.fit.table import AccountTable
 from signal_engine.engine.reports.missing_data import undecided_for
 from signal_engine.wire.output.icp_documents import FunnelStage, FunnelStep, IcpCheck, TierCount, Workload
 
-WEEKS_OF_A_YEAR: Final = 52
+_MAX_WEEKS_OF_WORK: Final = 52
 """More weeks of work than this are a market, not an ICP."""
 
 
@@ -94,4 +94,4 @@ def _tiers(icp: Icp, found: Counter[str | None]) -> list[TierCount]:
 
 def _workload(accounts: int, a_week: int) -> Workload:
     weeks = accounts / a_week
-    return {"a_week": a_week, "weeks": round(weeks, 1), "is_market": weeks > WEEKS_OF_A_YEAR}
+    return {"a_week": a_week, "weeks": round(weeks, 1), "is_market": weeks > _MAX_WEEKS_OF_WORK}

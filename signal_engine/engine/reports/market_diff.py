@@ -13,7 +13,7 @@ from signal_engine.wire.output.icp_documents import (
     MarketDifference,
 )
 
-SEEN_BACK: Final = days(90)
+_SEEN_BACK: Final = days(90)
 """ms before the end that are compared."""
 
 
@@ -30,7 +30,7 @@ class ComparedReplay(NamedTuple):
 
 def market_diff(before: ComparedReplay, after: ComparedReplay) -> MarketDifference:
     """The difference between two replays of the same events that end at the same instant."""
-    since = after.until - SEEN_BACK
+    since = after.until - _SEEN_BACK
     return {
         "since": format_instant(since),
         "until": format_instant(after.until),

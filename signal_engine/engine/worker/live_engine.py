@@ -39,7 +39,7 @@ from signal_engine.engine.publishing.outbox_relay import OutboxRelay
 from signal_engine.engine.worker.rebuild import Rebuild
 from signal_engine.wire.storage.in_force import FitInForce, ScoringInForce
 
-LEADING: Final = 0
+_LEADING: Final = 0
 """The owner of this partition publishes. Conflicts of the publisher's own transactions keep out a second one."""
 _TICK_S: Final = 1.0
 _SETTINGS_CHECK_S: Final = 60.0
@@ -83,13 +83,18 @@ class LiveEngine:
         self._tasks: dict[object, list[asyncio.Task[None]]] = {}
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+    @property
+    def takes_actions(self) -> bool:
+        """Whether partitions read account actions, too."""
+        return self._context.takes_actions
+
     async def start(self) -> None:
         """Begins to watch what is in force, and whether this worker still has its name.
 
         Raises `StoreTrouble` when the store cannot be used as it is; what comes later and may pass is waited for.
         """
         context = self._context
-        await context.store.probe(LEADING)
+        await context.store.probe(_LEADING)
         context.retry.used = True
         if self._instance_lock is not None:
             await self._instance_lock.claim()
@@ -122,7 +127,7 @@ class LiveEngine:
                 return []
             ours = [number for number in partitions if number in self._partitions]
             self._context.reached("during_take")
-            self._context.event_log.write(PartitionsTaken(partitions=_told(ours)))
+            self._context.event_log.write(PartitionsTaken(partitions=_in_words(ours)))
             return [position for number in ours for position in self._partitions[number].read_on()]
 
     def receive(self, fetched: Fetched) -> None:
@@ -136,7 +141,7 @@ class LiveEngine:
         ours = [number for number in partitions if number in self._partitions]
         await asyncio.gather(*map(self._release, ours))
         if ours:
-            self._context.event_log.write(PartitionsReleased(partitions=_told(ours)))
+            self._context.event_log.write(PartitionsReleased(partitions=_in_words(ours)))
 
     async def _release(self, number: int) -> None:
         if (partition := self._partitions.pop(number, None)) is None:
@@ -171,7 +176,7 @@ class LiveEngine:
         context = self._context
         await context.store.probe(number)
         positions = await context.store.positions(number)
-        paused = await paused_in(context.store, number, context.kinds)
+        paused = await paused_in(context.store, number, context.inputs)
         await context.check_generation()  # after it: a store that was emptied has no positions, and no mark
         for topic, why in paused.items():
             say_paused(context.event_log, topic, number, why)
@@ -186,7 +191,7 @@ class LiveEngine:
         self._begin(_reading(number), reader.run())
         self._begin(number, self._keep(partition))
         self._begin(number, self._send_alerts(partition))
-        if number == LEADING:
+        if number == _LEADING:
             self._begin(number, self._rebuilding.lead(context.partitions))
             lists_wait = asyncio.Event()
             self._begin(number, self._publish(lists_wait))
@@ -290,9 +295,9 @@ class LiveEngine:
 
 
 def _reading(number: int) -> object:
-    """Whose task the reader of a partition is: it ends after the others, when its step in hand is done."""
+    """Whose task the reader of a partition is: it ends after the others, when its transaction in hand is done."""
     return "reading", number
 
 
-def _told(partitions: Sequence[int]) -> str:
+def _in_words(partitions: Sequence[int]) -> str:
     return ",".join(map(str, sorted(partitions)))

@@ -29,8 +29,8 @@ from signal_engine.wire.storage.building import Building
 READ, CLEANED = 1, 2
 """Everything has been read that was there at the start; and the outbox has been looked through."""
 _BATCH_ACCOUNTS: Final = 300
-"""Accounts a step."""
-_WHOLE_OUTBOX: Final = 1_000_000
+"""Accounts a transaction."""
+_WHOLE_OUTBOX_RECORDS: Final = 1_000_000
 _REMOVED_BATCH_ACCOUNTS: Final = 1_000
 _RECHECK_S: Final = 1.0
 _DROP_RETRY_S: Final = 10.0
@@ -65,20 +65,20 @@ class Rebuild:
         own = self._own
         if own is None or own.building is None or partition.past is None or partition.at(REBUILT) is not None:
             return
-        if all(self._is_through(partition, own.building, topic) for topic in self._context.kinds):
+        if all(self._is_through(partition, own.building, topic) for topic in self._context.inputs):
             await self._write_down(partition, partition.past)
 
     async def before_sending(self, partition: Partition) -> None:
         """Takes out of the outbox what has been sent by somebody else since the alerts were read.
 
-        Workers of the old generation may have done so until they noticed. The step at the end tells those who own the
-        partition later that this has been done.
+        Workers of the old generation may have done so until they noticed. The transaction at the end tells those who
+        own the partition later that this has been done.
         """
         if partition.at(REBUILT) != READ:
             return
         context, number = self._context, partition.number
         memory = await self._memory(number, partition.past)
-        waiting = await context.store.waiting(number, Outbox.ALERTS, _WHOLE_OUTBOX)
+        waiting = await context.store.waiting(number, Outbox.ALERTS, _WHOLE_OUTBOX_RECORDS)
         known = [one.entry for one in waiting if memory.knows(orjson.loads(one.record.value or b"{}")["alert_id"])]
         for start in range(0, len(known), _REMOVED_BATCH_ACCOUNTS):
             some = known[start : start + _REMOVED_BATCH_ACCOUNTS]
@@ -119,7 +119,8 @@ class Rebuild:
         The latter, because the last offsets of a topic may hold no records: markers of transactions, or what is past
         its retention.
         """
-        if (partition.at(topic) or 0) >= building.ends[topic][partition.number]:
+        ends = building.ends.get(topic)  # none of account actions whose topic was made since
+        if ends is None or (partition.at(topic) or 0) >= ends[partition.number]:
             return True
         return self._context.reading.read_to_end_at(topic, partition.number) is not None
 

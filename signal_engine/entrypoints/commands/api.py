@@ -13,7 +13,7 @@ from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.logging.event_log import listen_to_libraries
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
-from signal_engine.adapters.termination import GRACE, Deadline
+from signal_engine.adapters.termination import GRACE_PERIOD_S, Deadline
 from signal_engine.engine.ports.log_events.processes import (
     ApiStarted,
     ApiStopped,
@@ -101,7 +101,7 @@ def _strangers(host: str) -> str:
 async def _serve(settings: Settings, access_policy: AccessPolicy) -> None:
     said = event_log(settings)
     listen_to_libraries(said)
-    deadline = Deadline(lambda: said.line(ShutdownForced(timeout_s=GRACE)))
+    deadline = Deadline(lambda: said.line(ShutdownForced(timeout_s=GRACE_PERIOD_S)))
     with listen(settings.api_host, settings.api_port) as listening:
         async with (
             Channel(settings.redis_url.get_secret_value()) as channel,

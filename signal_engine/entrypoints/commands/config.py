@@ -55,7 +55,7 @@ def show(as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
     with failing_clearly():
         settings = read_settings()
     _warn_of_unknown()
-    told = [
+    rows = [
         {
             "name": variable(field),
             "value": shown(settings, field),
@@ -64,9 +64,9 @@ def show(as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
         for field in FIELDS
     ]
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps({"settings": told}) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps({"settings": rows}) + b"\n")
     else:
-        show_settings(stdout(), told)
+        show_settings(stdout(), rows)
 
 
 @config.command()

@@ -45,11 +45,11 @@ def explain(
         if not files:
             raise click.UsageError("--at needs event files: the live engine only knows the present")
     given = files_given(context, files, accounts, icps, scoring, accounts_as, until if at is None else at)
-    (told,) = explained([name], given, with_what_if=with_what_if)
+    (document,) = explained([name], given, with_what_if=with_what_if)
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
     else:
-        show_account(stdout(), told)
+        show_account(stdout(), document)
         if with_what_if:
-            show_what_if(stdout(), told["what_if"])
-    warn_if_stale(told)
+            show_what_if(stdout(), document["what_if"])
+    warn_if_stale(document)

@@ -39,10 +39,10 @@ from signal_engine.wire.output.explanations import explained_fit
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.in_force import IcpInForce
 
-ASKS_FROM: Final = 100
+_CONFIRM_ABOVE_ALERTS: Final = 100
 """A load that raises more alerts than this asks for confirmation."""
 _TRIES: Final = 5
-_NAMED: Final = 10
+_MAX_NAMED: Final = 10
 
 
 @click.group()
@@ -58,7 +58,7 @@ def fit() -> None:
 @click.option(
     "--yes",
     is_flag=True,
-    help=f"Do not ask for confirmation (above {ASKS_FROM} alerts, or when most accounts would leave).",
+    help=f"Do not ask for confirmation (above {_CONFIRM_ABOVE_ALERTS} alerts, or when most accounts would leave).",
 )
 @click.option("--quiet", is_flag=True, help="Record the alerts it raises without sending them.")
 @click.option("--wait", type=click.FloatRange(0, 3600), default=0.0, help="Seconds to wait for all partitions.")
@@ -81,12 +81,12 @@ def load(
     with failing_clearly():
         settings = read_settings()
     wish = _LoadOptions(accounts, accounts_as, icps, dry_run, yes, quiet, wait)
-    told = run_live(_load(settings, wish))
+    document = run_live(_load(settings, wish))
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
     else:
-        show_plan(stdout(), told)
-        show_distribution(stdout(), told["distribution"])
+        show_plan(stdout(), document)
+        show_distribution(stdout(), document["distribution"])
 
 
 @fit.command()
@@ -99,11 +99,11 @@ def show(account: str, as_json: bool) -> None:  # noqa: FBT001 (click passes it 
         raise click.BadParameter(f"{account!r} {name.reason}", param_hint="ACCOUNT")
     with failing_clearly():
         settings = read_settings()
-    told = run_live(_show(settings, name))
+    document = run_live(_show(settings, name))
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
     else:
-        show_decision(stdout(), told, format_instant(clock())[:10])
+        show_decision(stdout(), document, format_instant(clock())[:10])
 
 
 class _LoadOptions(NamedTuple):
@@ -140,14 +140,18 @@ async def _load(settings: Settings, wish: _LoadOptions) -> dict[str, Any]:
                     continue
             taken_over = None if wish.dry_run else await _taken_over(tables, planned, wish)
             market = await stored_distribution(view.store, tables.partition_of, table, scoring, clock())
-            told = {"loaded": not wish.dry_run, **plan_document(planned), "taken_over": taken_over}
-            return {**told, "distribution": market}
+            document = {"loaded": not wish.dry_run, **plan_document(planned), "taken_over": taken_over}
+            return {**document, "distribution": market}
         raise click.ClickException("other loads kept interfering; nothing was loaded")
 
 
 async def _put_in_force(tables: FitVersions, planned: Plan, icps: tuple[Icp, ...], *, quiet: bool) -> bool:
-    told = tuple(IcpInForce(i.icp, i.version, i.owner_name, i.owner_email, i.review_by, i.buying_group) for i in icps)
-    return await tables.bring_into_force(planned.version, planned.rows, planned.accounts, told, clock(), quiet=quiet)
+    in_force = tuple(
+        IcpInForce(i.icp, i.version, i.owner_name, i.owner_email, i.review_by, i.buying_group) for i in icps
+    )
+    return await tables.bring_into_force(
+        planned.version, planned.rows, planned.accounts, in_force, clock(), quiet=quiet
+    )
 
 
 def _ask(wish: _LoadOptions, planned: Plan) -> None:
@@ -157,7 +161,7 @@ def _ask(wish: _LoadOptions, planned: Plan) -> None:
     if (emptied := _emptied(wish, planned)) is not None:
         _confirm(emptied, "Load it anyway?", "--yes loads it anyway")
     alerts = sum(planned.alerts.values())
-    if alerts > ASKS_FROM and not wish.quiet:
+    if alerts > _CONFIRM_ABOVE_ALERTS and not wish.quiet:
         raises = f"this load raises {alerts:,} alerts at once"
         _confirm(raises, "Send them?", "--yes sends them, --quiet only records them")
 
@@ -169,7 +173,7 @@ def _emptied(wish: _LoadOptions, planned: Plan) -> str | None:
     if planned.leaving * 2 <= planned.chased:
         return None
     some = [change.account for change in planned.changes if change.what == LEAVES]
-    named = ", ".join(some[:_NAMED]) + (f" and {len(some) - _NAMED:,} more" if len(some) > _NAMED else "")
+    named = ", ".join(some[:_MAX_NAMED]) + (f" and {len(some) - _MAX_NAMED:,} more" if len(some) > _MAX_NAMED else "")
     return f"{planned.leaving:,} of the {planned.chased:,} accounts chased now would leave: {named}"
 
 

@@ -8,7 +8,7 @@ from signal_engine.engine.fit.plan import Plan
 
 def plan_document(plan: Plan) -> dict[str, Any]:
     """The plan as JSON; `show_plan` prints it as tables."""
-    told = [change for change in plan.changes if change.what is not None]
+    changes = [change for change in plan.changes if change.what is not None]
     return {
         "fit_version": plan.version,
         "accounts": plan.accounts,
@@ -22,7 +22,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
                 "after": _decision(change.after),
                 "why": change.why,
             }
-            for change in told
+            for change in changes
         ],
         "lists": {name: {"enter": lists.enter, "leave": lists.leave} for name, lists in plan.lists.items()},
     }

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import click
 import orjson
 
-from signal_engine.adapters.kafka.topics.output_topics import Reach, reaches
+from signal_engine.adapters.kafka.topics.output_topics import OffsetRange, reaches
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.terminal import progress
@@ -28,12 +28,12 @@ from signal_engine.wire.instants import format_instant
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.topics import topic_names
 
-SERVED, BUILDING, GIVEN_UP = "served", "building", "given_up"
+_SERVED, _BUILDING, _GIVEN_UP = "served", "building", "given_up"
 _POLL_INTERVAL_S: Final = 0.5
-_STANDS_STILL: Final = 10.0
+_STANDSTILL_S: Final = 10.0
 """Seconds without a transaction before a warning says that no worker runs. A worker makes one every second."""
 
-Reaches = dict[str, list[Reach]]
+_Reaches = dict[str, list[OffsetRange]]
 
 
 @click.command()
@@ -53,17 +53,17 @@ def rebuild(yes: bool, wait: bool, give_up: bool, as_json: bool) -> None:  # noq
         settings = read_settings()
         read_scoring(settings.scoring)
     try:
-        told = run_live(_give_up(settings) if give_up else _rebuild(settings, yes=yes, wait=wait))
+        report = run_live(_give_up(settings) if give_up else _rebuild(settings, yes=yes, wait=wait))
     except KeyboardInterrupt:
         click.echo(
             "If the rebuild had started, the workers continue it; follow it with `signal-engine rebuild`.", err=True
         )
         raise SystemExit(1) from None
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
     else:
-        show_rebuild(stdout(), told)
-    if told["state"] == GIVEN_UP and not give_up:
+        show_rebuild(stdout(), report)
+    if report["state"] == _GIVEN_UP and not give_up:
         raise click.ClickException("the rebuild was cancelled meanwhile")
 
 
@@ -80,8 +80,8 @@ async def _rebuild(settings: Settings, *, yes: bool, wait: bool) -> dict[str, An
         else:
             _ask(settings, reach, yes=yes)
             building = await _begun(settings, generations)
-        state = await _follow(_Rebuild(generations, building, reach)) if wait else BUILDING
-        return _told(building, reach, state)
+        state = await _follow(_FollowedRebuild(generations, building, reach)) if wait else _BUILDING
+        return _report(building, reach, state)
 
 
 async def _begun(settings: Settings, generations: RedisGenerations) -> Building:
@@ -105,10 +105,10 @@ async def _give_up(settings: Settings) -> dict[str, Any]:
             )
         if not await generations.give_up(marks.building):
             raise click.ClickException("the new view is already served")
-        return _told(marks.building, {}, GIVEN_UP)
+        return _report(marks.building, {}, _GIVEN_UP)
 
 
-def _ask(settings: Settings, reach: Reaches, *, yes: bool) -> None:
+def _ask(settings: Settings, reach: _Reaches, *, yes: bool) -> None:
     """Say what will happen and ask; without a terminal, `--yes` is required."""
     records = sum(one.records for partitions in reach.values() for one in partitions)
     stderr().print(
@@ -123,43 +123,43 @@ def _ask(settings: Settings, reach: Reaches, *, yes: bool) -> None:
         raise SystemExit(1)
 
 
-class _Rebuild(NamedTuple):
+class _FollowedRebuild(NamedTuple):
     """A rebuild being followed."""
 
     generations: RedisGenerations
     building: Building
-    reach: Reaches
+    reach: _Reaches
 
     async def share(self) -> tuple[float, int]:
         """The share that has been read (0..1), and the number of transactions so far."""
         store = self.generations.store(self.building.generation)
-        read = whole = steps = 0
+        read = whole = transactions = 0
         for number in range(max(map(len, self.reach.values()), default=0)):
             reached = await store.positions(number)
-            steps += reached.counter
+            transactions += reached.counter
             for topic, partitions in self.reach.items():
                 beginning, end = partitions[number].beginning, self.building.ends[topic][number]
                 whole += max(0, end - beginning)
                 read += max(0, min(reached.topics.get(topic, 0), end) - beginning)
-        return (read / whole if whole else 1.0), steps
+        return (read / whole if whole else 1.0), transactions
 
 
-async def _follow(rebuild: _Rebuild) -> str:
+async def _follow(rebuild: _FollowedRebuild) -> str:
     """Wait until the rebuild ends; return `served` or `given_up`."""
     with progress.share("Rebuild") as shown:
-        watch = _Watch(rebuild)
+        watch = _ProgressWatch(rebuild)
         while True:
             marks = await rebuild.generations.marks()
             if marks.building != rebuild.building:
-                return SERVED if marks.served == rebuild.building.generation else GIVEN_UP
+                return _SERVED if marks.served == rebuild.building.generation else _GIVEN_UP
             await watch.poll(shown)
             await asyncio.sleep(_POLL_INTERVAL_S)
 
 
-class _Watch:
+class _ProgressWatch:
     """Report progress, and warn once when there is none."""
 
-    def __init__(self, rebuild: _Rebuild) -> None:
+    def __init__(self, rebuild: _FollowedRebuild) -> None:
         self._rebuild = rebuild
         self._steps = -1
         self._since = time.monotonic()
@@ -167,12 +167,12 @@ class _Watch:
         self._paused: dict[tuple[str, int], Paused] = {}
 
     async def poll(self, shown: Callable[[float], None]) -> None:
-        share, steps = await self._rebuild.share()
+        share, transactions = await self._rebuild.share()
         shown(share)
         await self._look_at_pauses()
-        if steps != self._steps:
-            self._steps, self._since, self._said = steps, time.monotonic(), False
-        elif not self._said and not self._paused and time.monotonic() - self._since > _STANDS_STILL:
+        if transactions != self._steps:
+            self._steps, self._since, self._said = transactions, time.monotonic(), False
+        elif not self._said and not self._paused and time.monotonic() - self._since > _STANDSTILL_S:
             self._said = True
             stderr().print(f"warning: {await self._why()}")
 
@@ -185,8 +185,8 @@ class _Watch:
         }
         for (topic, number), why in now.items():
             if self._paused.get((topic, number)) != why:
-                told = f"{topic}/{number} is paused, and the rebuild waits for it: {why.why()}"
-                stderr().print(f"warning: {told}. To resume: {why.way_on(topic, number)}", soft_wrap=True)
+                warning = f"{topic}/{number} is paused, and the rebuild waits for it: {why.why()}"
+                stderr().print(f"warning: {warning}. To resume: {why.way_on(topic, number)}", soft_wrap=True)
         self._paused = now
 
     async def _why(self) -> str:
@@ -197,7 +197,7 @@ class _Watch:
         return "no progress: is `signal-engine worker` running?"
 
 
-def _told(building: Building, reach: Reaches, state: str) -> dict[str, Any]:
+def _report(building: Building, reach: _Reaches, state: str) -> dict[str, Any]:
     """The result as JSON; `show_rebuild` prints it as text."""
     return {
         "state": state,

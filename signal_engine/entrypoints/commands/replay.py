@@ -52,23 +52,23 @@ def replay(
         acted = None if actions is None else read_actions(actions, inputs.fits)
         with ReplayRun(inputs, files, until, actions=acted) as run:
             with progress.reading(files, "Replaying") as on_read:
-                told = run.run(on_read)
+                output = run.run(on_read)
             if until is None and run.verdicts and run.verdicts.until > time.time() * SECOND + DAY:
-                warnings(f"the last event, {told.until}, lies in the future, and scores are as of then; see --until")
+                warnings(f"the last event, {output.until}, lies in the future, and scores are as of then; see --until")
             if as_json:
-                sys.stdout.buffer.writelines(json_document(run, told))
+                sys.stdout.buffer.writelines(json_document(run, output))
             else:
-                show(run, told, inputs, top)
+                _show(run, output, inputs, top)
                 if (acts := run.actions()) is not None:
-                    show_actions(str(actions), acts)
-    if 0 < told.counts["received"] == told.counts["rejected"]:
+                    _show_actions(str(actions), acts)
+    if 0 < output.counts["received"] == output.counts["rejected"]:
         raise SystemExit(1)
 
 
-def show(run: ReplayRun, told: ReplayOutput, inputs: Inputs, top: int) -> None:
+def _show(run: ReplayRun, output: ReplayOutput, inputs: Inputs, top: int) -> None:
     """Print the result: lists and alerts on stdout, rejected lines and counts on stderr."""
     screen, messages = stdout(), stderr()
-    if told.until is None:
+    if output.until is None:
         messages.print("No events to score.")
     else:
         total = 0
@@ -76,23 +76,23 @@ def show(run: ReplayRun, told: ReplayOutput, inputs: Inputs, top: int) -> None:
         alerted: set[str] = set()
         for total, payload in enumerate(run.alerts(), 1):  # noqa: B007 (the last number is the total)
             latest.append(payload)
-            alerted |= accounts_alerted_just_now([orjson.loads(payload)], told.until)
+            alerted |= accounts_alerted_just_now([orjson.loads(payload)], output.until)
         only_icp = len(inputs.icps) == 1  # its list is the list of all
-        for name, entries in told.lists.items():
+        for name, entries in output.lists.items():
             if only_icp and name != ALL:
                 continue
-            tables.show_list(screen, name, entries, told.until, top, alerted=alerted)
+            tables.show_list(screen, name, entries, output.until, top, alerted=alerted)
         tables.show_order(screen, inputs.scoring.policy.lists.tier_weight)
         tables.show_alerts(screen, [orjson.loads(alert) for alert in latest], total - len(latest))
-        show_distribution(screen, told.distribution)
+        show_distribution(screen, output.distribution)
         warn_of_reviews(inputs.icps, run.verdicts.until if run.verdicts else BEGINNING)
-    counts = told.counts
+    counts = output.counts
     tables.show_refused(messages, run.rejected(), counts["rejected"])
     named = ", ".join(f"{counts[name]:,} {name}" for name in counts if name != "received")
-    messages.print(f"{counts['received']:,} events received: {named}. Scoring {told.config_version}.")
+    messages.print(f"{counts['received']:,} events received: {named}. Scoring {output.config_version}.")
 
 
-def show_actions(file: str, acts: ActionCounts) -> None:
+def _show_actions(file: str, acts: ActionCounts) -> None:
     """Print what became of account actions on stderr, refused lines first."""
     messages, refused = stderr(), acts["refused"]
     tables.show_refused(messages, ({"file": file, **one} for one in refused), len(refused))

@@ -93,7 +93,7 @@ class ReplayRun:
         except OutOfOrder:
             self._start_over()
             self._take(arrivals.sorted(self._stack.enter_context(ExternalSorter())))
-        return self._tell()
+        return self._output()
 
     def alerts(self) -> Iterator[bytes]:
         """Every alert as JSON, by instant, then account."""
@@ -127,7 +127,7 @@ class ReplayRun:
 
     def _start_over(self) -> None:
         self._rejected = 0
-        self._told = 0
+        self._alert_count = 0
         self._outputs.close()
         self._alerts = self._outputs.enter_context(ExternalSorter())
         self._refused = self._outputs.enter_context(ExternalSorter())
@@ -156,7 +156,7 @@ class ReplayRun:
         for block in blocks:
             self.replay.take(block, self._until)
 
-    def _tell(self) -> ReplayOutput:
+    def _output(self) -> ReplayOutput:
         last = None if self._acted is None else self._acted.last
         end = max(self.replay.now, last or BEGINNING) if self._until is None else self._until
         lists: dict[str, list[Entry]] = {name: [] for name in ("all", *(i.icp for i in self.inputs.icps))}
@@ -189,9 +189,9 @@ class ReplayRun:
 
     def _note_alert(self, alert: Alert) -> None:
         scoring = self.inputs.scoring
-        told = entries.alert(alert, scoring.policy.lists.tier_weight, scoring.config_version)
-        self._told += 1  # of one account at one instant, in the order in which they were decided
-        self._alerts.add((alert.decision.at, alert.snapshot.account, self._told), kept(told))
+        document = entries.alert(alert, scoring.policy.lists.tier_weight, scoring.config_version)
+        self._alert_count += 1  # of one account at one instant, in the order in which they were decided
+        self._alerts.add((alert.decision.at, alert.snapshot.account, self._alert_count), kept(document))
 
     def _note_refusal(self, refused: RefusedLine) -> None:
         if self._until is None or refused.now is None or refused.now <= self._until:
@@ -205,10 +205,10 @@ class ReplayRun:
         gc.set_threshold(1_000_000, 50, 1_000)
 
 
-def json_document(run: ReplayRun, told: ReplayOutput) -> Iterator[bytes]:
+def json_document(run: ReplayRun, output: ReplayOutput) -> Iterator[bytes]:
     """Yield the JSON of `replay --json` in pieces, so that a million alerts need no memory."""
     actions = run.actions()
-    head = orjson.dumps(told._asdict() if actions is None else {**told._asdict(), "actions": actions})
+    head = orjson.dumps(output._asdict() if actions is None else {**output._asdict(), "actions": actions})
     yield head[:-1]
     yield b',"alerts":['
     for number, alert in enumerate(run.alerts()):

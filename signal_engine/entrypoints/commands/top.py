@@ -56,6 +56,6 @@ async def _read(settings: Settings, name: str) -> tuple[dict[str, Any] | None, l
         if listed is not None:
             listed["stale"] = is_stale(listed, clock())
         if listed is not None and (now := listed["generated_at"]) is not None:
-            recent = await live.feed(partitions, parse_instant(now) - words.JUST_NOW, _MAX_ALERTS)
+            recent = await live.feed(partitions, parse_instant(now) - words.JUST_NOW_MS, _MAX_ALERTS)
             alerted = accounts_alerted_just_now(recent, now)
         return listed, await live.list_names(), alerted

@@ -48,24 +48,24 @@ def create(as_json: bool, replication_factor: int | None) -> None:  # noqa: FBT0
         settings = read_settings()
         policy = read_scoring(settings.scoring).policy
     made = run_live(_create(settings, policy, replication_factor))
-    told = made.told()
+    rows = made.rows()
     warnings = Warnings()
     for warning in made.warnings(settings.partitions):
         warnings(warning)
     warnings.close()
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps({"topics": told}) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps({"topics": rows}) + b"\n")
     else:
-        show_topics(stdout(), told)
+        show_topics(stdout(), rows)
 
 
-class _Made(NamedTuple):
+class _CreatedTopics(NamedTuple):
     topics: list[Topic]
     created: set[str]
     seen: Mapping[str, SeenTopic]
     differences: list[Difference]
 
-    def told(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[dict[str, Any]]:
         return [self._topic(topic) for topic in self.topics]
 
     def warnings(self, partitions: int) -> list[str]:
@@ -91,7 +91,7 @@ class _Made(NamedTuple):
         return {"topic": topic.name, "partitions": partitions, "state": state, "differences": different}
 
 
-async def _create(settings: Settings, policy: Policy, replication: int | None) -> _Made:
+async def _create(settings: Settings, policy: Policy, replication: int | None) -> _CreatedTopics:
     names = topic_names(settings.prefix)
     ours = [*names.signals.values(), *names[1:]]
     async with connected(kafka_connection(settings)) as cluster:
@@ -103,4 +103,4 @@ async def _create(settings: Settings, policy: Policy, replication: int | None) -
             wanted = wanted_topics(
                 settings.prefix, settings.partitions, policy, seen
             )  # somebody else may have created some
-        return _Made(wanted, {topic.name for topic in missing}, seen, list(differences(wanted, seen)))
+        return _CreatedTopics(wanted, {topic.name for topic in missing}, seen, list(differences(wanted, seen)))

@@ -15,17 +15,19 @@ from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.worker import FaustWorker
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.kafka.producer import KafkaProducer
+from signal_engine.adapters.kafka.topics.cluster import appeared
 from signal_engine.adapters.kafka.topics.identity import KafkaIdentity
 from signal_engine.adapters.kafka.topics.output_topics import KafkaOutput
 from signal_engine.adapters.kafka.topics.start_checks import Checked, check_topics
 from signal_engine.adapters.logging.event_log import StderrEventLog, listen_to_libraries
-from signal_engine.adapters.termination import GRACE, Deadline, on_stop_signal
+from signal_engine.adapters.termination import GRACE_PERIOD_S, Deadline, on_stop_signal
 from signal_engine.engine.context.active_policy import bring_into_force, rules_of
 from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.context.generation import OtherGeneration, OwnGeneration
 from signal_engine.engine.context.instance_lock import InstanceLock
 from signal_engine.engine.ports.controls import SCORING
 from signal_engine.engine.ports.log_events.processes import (
+    AccountActionsOff,
     RebuildStarted,
     SettingQuestionable,
     ShutdownForced,
@@ -46,9 +48,9 @@ from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.in_force import ScoringInForce
 from signal_engine.wire.topics import topic_names
 
-Answer = TypeVar("Answer")
+_Answer = TypeVar("_Answer")
 
-_FOR_HEADERS_OF_A_BATCH: Final = 4 * 1024
+_BATCH_OVERHEAD_BYTES: Final = 4 * 1024
 """Bytes of a record batch beyond its records."""
 _STARTED_OVER: Final = "_STARTED_OVER_BY_ITSELF"
 """Environment variable of a worker process that has replaced itself."""
@@ -74,14 +76,14 @@ def worker() -> None:
 async def _work(settings: Settings) -> None:
     said, stop = event_log(settings), asyncio.Event()
     listen_to_libraries(said)
-    deadline = Deadline(lambda: said.line(ShutdownForced(timeout_s=GRACE)))
+    deadline = Deadline(lambda: said.line(ShutdownForced(timeout_s=GRACE_PERIOD_S)))
     with on_stop_signal(lambda _: stop.set(), deadline):
         async with AsyncExitStack() as stack:
             started = await _unless_stopped(stop, _start(settings, said, stack))
             if started is not None:
                 faust, engine, own = started
                 try:
-                    await faust.run(engine, stop, engine.failed())
+                    await faust.run(engine, stop, _ended(settings, engine))
                 except Damaged as damaged:
                     await engine.stop()
                     await rebuild_damaged(settings, own, damaged, said)
@@ -105,10 +107,13 @@ async def _start(
     membership = Membership(
         connection, settings.group, settings.instance, settings.fetch_megabytes, settings.batch_megabytes * 1024 * 1024
     )
-    faust = FaustWorker(membership, topic_names(settings.prefix), said)
+    names = topic_names(settings.prefix)
+    faust = FaustWorker(membership, names, said, takes_actions=checked.actions)
+    if not checked.actions:
+        said.write(AccountActionsOff(topic=names.actions, advice="create it with `signal-engine topics create`"))
     context = _context(settings, view, rules, checked, producer, faust, said)
     context.generation, context.output = own, KafkaOutput(connection, said)
-    context.identity = KafkaIdentity(connection, view.controls, context.topics.signals.values(), said)
+    context.identity = KafkaIdentity(connection, view.controls, context.inputs, said)
     name = InstanceLock(context.controls, settings.instance, uuid4().bytes) if settings.instance else None
     engine = LiveEngine(context, Publisher(context, checked.partitions), settings.publish_seconds, name)
     said.write(WorkerStarted(group=settings.group, instance=settings.instance, config_version=rules.config_version))
@@ -117,6 +122,22 @@ async def _start(
     stack.push_async_callback(engine.stop)
     await engine.start()
     return faust, engine, own
+
+
+async def _ended(settings: Settings, engine: LiveEngine) -> None:
+    """Never returns; raises what ends the engine, and `OtherGeneration` once account actions can be taken."""
+    ends = [asyncio.ensure_future(engine.failed())]
+    if not engine.takes_actions:
+        ends.append(asyncio.ensure_future(appeared(kafka_connection(settings), topic_names(settings.prefix).actions)))
+    try:
+        done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for end in done:
+            end.result()
+    finally:
+        for end in ends:
+            end.cancel()
+        await asyncio.gather(*ends, return_exceptions=True)
+    raise OtherGeneration("the topic of account actions is there now")
 
 
 async def _rules(settings: Settings, view: View, own: OwnGeneration) -> Rules:
@@ -142,7 +163,7 @@ def _begun_by_itself(said: StderrEventLog) -> Callable[[Building], None]:
     )
 
 
-async def _unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, Answer]) -> Answer | None:
+async def _unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, _Answer]) -> _Answer | None:
     """The result of `work`, or None if `stop` came first. Raises what `work` raises."""
     working, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     try:
@@ -179,9 +200,10 @@ def _context(
         clock=clock,
         partition_of=partitioner(checked.partitions),
         topics=topic_names(settings.prefix),
-        largest_dead_letter=checked.largest_dead_letter - _FOR_HEADERS_OF_A_BATCH,
+        largest_dead_letter=checked.largest_dead_letter - _BATCH_OVERHEAD_BYTES,
         rules=rules,
         partitions=checked.partitions,
+        takes_actions=checked.actions,
     )
 
 

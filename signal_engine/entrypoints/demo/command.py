@@ -19,15 +19,15 @@ from signal_engine.entrypoints.demo.feed import Feed, file_feed, journey_feed
 from signal_engine.entrypoints.demo.performance import Performance, Result
 from signal_engine.entrypoints.demo.showing import Shows, ShowsLines, ShowsScreen, show_end
 from signal_engine.entrypoints.demo.stage import Stage
-from signal_engine.entrypoints.demo.watching import Watch
+from signal_engine.entrypoints.demo.watching import EngineWatch
 from signal_engine.entrypoints.wiring.inputs import Inputs, read_inputs
 from signal_engine.entrypoints.wiring.options import EVENT_FILE, READABLE, failing_clearly
 
-AS_IF_NOW: Final = (
+_AS_IF_NOW: Final = (
     "Your last three days arrive now, in fast motion; `replay` uses their own times, so its levels can differ"
 )
 """For your own events: nobody can wait three days, and a worker uses the machine's clock."""
-UNWATCHED_SECONDS: Final = 30.0
+_UNWATCHED_SECONDS: Final = 30.0
 """Duration when stdout is no terminal, where nobody could press Ctrl-C."""
 
 
@@ -69,7 +69,7 @@ def demo(
     icps = icps or tuple(sorted(map(str, root.glob("icp/*.yaml"))))
     watched = sys.stdout.isatty() and not as_json
     if seconds is None and not watched:
-        seconds = UNWATCHED_SECONDS
+        seconds = _UNWATCHED_SECONDS
     warnings = Warnings()
     with failing_clearly():
         inputs = read_inputs(scoring, icps, accounts, warnings)
@@ -80,12 +80,12 @@ def demo(
         click.echo(f"Dashboard: {stage.url}", err=as_json)
         result = _run(_play(stage, accounts, icps, inputs, feed, shows, seconds))
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(document(result)) + b"\n")
+            sys.stdout.buffer.write(orjson.dumps(_document(result)) + b"\n")
         else:
             show_end(result.seen, result.explained, result.refused, inputs.scoring.policy.lists.tier_weight)
 
 
-def document(result: Result) -> dict[str, object]:
+def _document(result: Result) -> dict[str, object]:
     """The result in the format of `replay --json`."""
     return {
         "until": result.seen.at,
@@ -119,13 +119,16 @@ async def _play(
     with _Ending(stop) as ending:
         async with stage:
             await stage.load_fit(accounts, icps)
-            async with Feeder(stage.connection) as feeder, Watch(stage.connection, stage.redis_url, inputs) as watch:
+            async with (
+                Feeder(stage.connection) as feeder,
+                EngineWatch(stage.connection, stage.redis_url, inputs) as watch,
+            ):
                 performance = Performance(stage, feeder, watch, feed, inputs)
                 _say(f"Loading a history of {len(feed.history):,} events")
                 await performance.load()
                 ending.is_soft = True
                 if not feed.as_it_comes and feed.live:
-                    _say(AS_IF_NOW)
+                    _say(_AS_IF_NOW)
                 with shows:
                     await performance.play(shows, stop, seconds)
                     result = await performance.end()
@@ -148,14 +151,14 @@ class _Ending:
     def __enter__(self) -> Self:
         self._task = asyncio.current_task()
         # Ctrl-C ends a running demo, and printing the result may take a while.
-        self._told = on_stop_signal(self._end, self._deadline, arming=(signal.SIGTERM,))
-        self._told.__enter__()
+        self._stop_handler = on_stop_signal(self._end, self._deadline, arming=(signal.SIGTERM,))
+        self._stop_handler.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._told.__exit__(kind, error, trace)
+        self._stop_handler.__exit__(kind, error, trace)
         if self._broken_off_by is not None:
             raise SystemExit(128 + self._broken_off_by) from None
 

@@ -17,19 +17,19 @@ from signal_engine.simulation import journeys
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
 from signal_engine.wire.events.cloudevents import unwrap
 from signal_engine.wire.events.decode import decode_lines
-from signal_engine.wire.events.one_event import LARGEST_VALUE, without_nulls
+from signal_engine.wire.events.one_event import MAX_VALUE_BYTES, without_nulls
 from signal_engine.wire.instants import parse_instant
 
-JOURNEY_DAYS: Final = 90
+_JOURNEY_DAYS: Final = 90
 _JOURNEYS_NOW: Final = parse_instant("2026-01-05T14:00:00Z")
 """Fixed, and shifted to now as a whole: one seed always shows the same market."""
-_DAYS_TO_COME: Final = 60
+_FUTURE_DAYS: Final = 60
 _LIVE_DAYS: Final = 3
 """How many of the last days of your own events are played live."""
 _DECODE_BATCH_LINES: Final = 1_000
-_LONGEST: Final = LARGEST_VALUE + 1
+_LONGEST: Final = MAX_VALUE_BYTES + 1
 """Bytes sent of an overlong line, which is rejected for its size anyway."""
-_BEFORE_ALL: Final = -(1 << 63)
+_BEFORE_ALL_MS: Final = -(1 << 63)
 
 
 class Played(NamedTuple):
@@ -64,9 +64,9 @@ def journey_feed(accounts: str, seed: int) -> Feed:
     """Generated journeys of the accounts in the CSV file `accounts`: 90 days of history, and the days after."""
     with Path(accounts).open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    start, end = _JOURNEYS_NOW - days(JOURNEY_DAYS), _JOURNEYS_NOW + days(_DAYS_TO_COME)
-    told = journeys(rows, seed=seed, start=start, end=end)
-    arrivals = _arrivals(enumerate(map(orjson.dumps, told), 1))
+    start, end = _JOURNEYS_NOW - days(_JOURNEY_DAYS), _JOURNEYS_NOW + days(_FUTURE_DAYS)
+    events = journeys(rows, seed=seed, start=start, end=end)
+    arrivals = _arrivals(enumerate(map(orjson.dumps, events), 1))
     return _split(arrivals, _JOURNEYS_NOW, _JOURNEYS_NOW, as_it_comes=True)
 
 
@@ -87,7 +87,7 @@ def file_feed(name: str) -> Feed:
     return _split(arrivals, last, last - days(_LIVE_DAYS), as_it_comes=False)
 
 
-class _Arrival(NamedTuple):
+class _ReadLine(NamedTuple):
     """A line of the file, read."""
 
     now: int | None
@@ -98,31 +98,31 @@ class _Arrival(NamedTuple):
     text: bytes
 
 
-def _split(arrivals: Iterable[_Arrival], now: int, live_from: int, *, as_it_comes: bool) -> Feed:
+def _split(arrivals: Iterable[_ReadLine], now: int, live_from: int, *, as_it_comes: bool) -> Feed:
     played = list(_in_order(arrivals))
     live_begins = next((index for index, one in enumerate(played) if one.at > live_from), len(played))
     return Feed(played[:live_begins], played[live_begins:], now, as_it_comes)
 
 
-def _in_order(arrivals: Iterable[_Arrival]) -> Iterator[Played]:
+def _in_order(arrivals: Iterable[_ReadLine]) -> Iterator[Played]:
     """The order in which a replay takes them; a line without a readable time follows the one before it."""
-    placed: list[tuple[int, str, _Arrival]] = []
-    at, event_id = _BEFORE_ALL, ""
+    placed: list[tuple[int, str, _ReadLine]] = []
+    at, event_id = _BEFORE_ALL_MS, ""
     for one in arrivals:
         if one.now is not None:
             at, event_id = one.now, one.event_id or ""
         placed.append((at, event_id, one))
     placed.sort(key=lambda place: place[:2])
-    first = next((at for at, _, _ in placed if at != _BEFORE_ALL), 0)
+    first = next((at for at, _, _ in placed if at != _BEFORE_ALL_MS), 0)
     for at, _, one in placed:
         yield Played(one.number, max(at, first), *_address(one.text), one.text)
 
 
-def _arrivals(lines: Iterable[tuple[int, bytes]]) -> Iterator[_Arrival]:
+def _arrivals(lines: Iterable[tuple[int, bytes]]) -> Iterator[_ReadLine]:
     lines = iter(lines)
     while block := [(number, text[:_LONGEST]) for number, text in islice(lines, _DECODE_BATCH_LINES)]:
         for (number, text), (now, verdict) in zip(block, decode_lines([text for _, text in block]), strict=True):
-            yield _Arrival(now, verdict.event_id if isinstance(verdict, Event) else None, number, text)
+            yield _ReadLine(now, verdict.event_id if isinstance(verdict, Event) else None, number, text)
 
 
 def _address(text: bytes) -> tuple[str, bytes | None]:
@@ -137,8 +137,8 @@ def _address(text: bytes) -> tuple[str, bytes | None]:
     return _kind(event.get("kind", kind)), _key(event.get("account_id"))
 
 
-def _kind(told: Any) -> str:
-    return told if isinstance(told, str) and told in KINDS else INTENT
+def _kind(event: Any) -> str:
+    return event if isinstance(event, str) and event in KINDS else INTENT
 
 
 def _key(account: Any) -> bytes | None:

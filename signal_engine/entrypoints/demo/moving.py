@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import orjson
 
-from signal_engine.wire.events.one_event import LARGEST_VALUE
+from signal_engine.wire.events.one_event import MAX_VALUE_BYTES
 from signal_engine.wire.instants import format_instant, parse_instant
 
 _TIMES: Final = ("occurred_at", "received_at", "detected_at")
@@ -12,7 +12,7 @@ _TIMES: Final = ("occurred_at", "received_at", "detected_at")
 
 def moved(value: bytes, by: int) -> bytes:
     """The event with all its times `by` ms later. Anything unreadable stays unchanged, to be rejected later."""
-    if len(value) > LARGEST_VALUE:
+    if len(value) > MAX_VALUE_BYTES:
         return value
     try:
         event = orjson.loads(value)

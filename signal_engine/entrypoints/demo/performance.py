@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from signal_engine.adapters.kafka.feeder import Feeder
-from signal_engine.adapters.terminal.demo_screen import Loud, Seen
+from signal_engine.adapters.terminal.demo_screen import EngineAtPoll, Loud
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.embedded_servers.supervised import ServerFailed
@@ -16,24 +16,24 @@ from signal_engine.entrypoints.demo.feed import Feed
 from signal_engine.entrypoints.demo.playing import Player
 from signal_engine.entrypoints.demo.showing import Shows
 from signal_engine.entrypoints.demo.stage import POLL_INTERVAL_S, Stage
-from signal_engine.entrypoints.demo.watching import Watch
+from signal_engine.entrypoints.demo.watching import EngineWatch
 from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.entrypoints.wiring.inputs import Inputs
 from signal_engine.wire.instants import format_instant, parse_instant
 
-HISTORY_TIMEOUT_S: Final = 300.0
+_HISTORY_TIMEOUT_S: Final = 300.0
 """Seconds to process a history of your own events."""
 _CATCH_UP_TIMEOUT_S: Final = 60.0
 _PUBLISH_TIMEOUT_S: Final = 15.0
 _LOUDEST_INTERVAL_S: Final = 1.0
-_MAX_UNFIT: Final = 200
+_MAX_UNFIT_ACCOUNTS: Final = 200
 """How many of the unfit accounts with most events are explained."""
 
 
 class Result(NamedTuple):
     """The result of a run."""
 
-    seen: Seen
+    seen: EngineAtPoll
     lists: dict[str, list[dict[str, Any]]]
     config_version: str
     refused: list[dict[str, Any]]
@@ -44,7 +44,7 @@ class Result(NamedTuple):
 class Performance:
     """One run. `stop`, once set, ends it."""
 
-    def __init__(self, stage: Stage, feeder: Feeder, watch: Watch, feed: Feed, inputs: Inputs) -> None:
+    def __init__(self, stage: Stage, feeder: Feeder, watch: EngineWatch, feed: Feed, inputs: Inputs) -> None:
         self._stage = stage
         self._watch = watch
         self._inputs = inputs
@@ -63,7 +63,7 @@ class Performance:
         """
         await self._player.load()
         await self._stage.start_worker()
-        await self._until(self._has_applied, HISTORY_TIMEOUT_S, "the history was not processed")
+        await self._until(self._has_applied, _HISTORY_TIMEOUT_S, "the history was not processed")
         loaded = clock()
 
         async def listed() -> bool:
@@ -93,12 +93,12 @@ class Performance:
         await self._until(self._has_applied, _CATCH_UP_TIMEOUT_S, "the played events were not processed")
         applied = clock()
 
-        async def told() -> bool:
+        async def published() -> bool:
             watch = self._watch
             looked_twice = clock() > applied + 3_000 * POLL_INTERVAL_S
-            return looked_twice and len(watch.refused) >= watch.counts["rejected"] and await watch.has_told_all()
+            return looked_twice and len(watch.refused) >= watch.counts["rejected"] and await watch.has_published_all()
 
-        await self._until(told, _PUBLISH_TIMEOUT_S, "not all results were published")
+        await self._until(published, _PUBLISH_TIMEOUT_S, "not all results were published")
         self._loud_at = 0.0
         await self._look()
         seen = self._seen()
@@ -140,11 +140,11 @@ class Performance:
         louder = score > max((_before_ceiling(entry) for entry in listed), default=0.0)
         return Loud(name, fit.name, score, louder, tuple(reasons))
 
-    def _seen(self) -> Seen:
+    def _seen(self) -> EngineAtPoll:
         entries = [
             {**entry, "previous_rank": self._first_ranks.get(entry["account_id"])} for entry in self._entries(ALL)
         ]
-        return Seen(
+        return EngineAtPoll(
             at=format_instant(self._watch.generated_at),
             entries=entries,
             alerts=[alert for alert in self._watch.alerts if parse_instant(alert["at"]) >= self._began],
@@ -162,11 +162,11 @@ class Performance:
     def _refused(self) -> list[dict[str, Any]]:
         """Rejected events by their number in the feed."""
         lines = self._player.lines
-        told = [
+        refusals = [
             {"line": lines[place], "reason": reason, "detail": detail}
             for place, (reason, detail) in self._watch.refused.items()
         ]
-        return sorted(told, key=lambda refused: refused["line"])
+        return sorted(refusals, key=lambda refused: refused["line"])
 
 
 def _before_ceiling(entry: dict[str, Any]) -> float:
@@ -177,4 +177,4 @@ def _unfit(feed: Feed, inputs: Inputs) -> list[str]:
     """Accounts that do not fit, those with most events first."""
     heard = Counter(one.key.decode() for one in (*feed.history, *feed.live) if one.key is not None)
     unfit = (n for n, _ in heard.most_common() if n in inputs.fits and inputs.fits[n].unchased is NoAlertReason.NOT_FIT)
-    return list(islice(unfit, _MAX_UNFIT))
+    return list(islice(unfit, _MAX_UNFIT_ACCOUNTS))

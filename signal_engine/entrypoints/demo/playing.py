@@ -6,22 +6,22 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from signal_engine.adapters.kafka.feeder import FedPartition, Feeder, Record
+from signal_engine.adapters.kafka.feeder import FedPartition, FedRecord, Feeder
 from signal_engine.core.rules.instants import days
 from signal_engine.entrypoints.demo.feed import Feed, Played
 from signal_engine.entrypoints.demo.moving import moved
 from signal_engine.wire.topics import topic_names
 
-FAST_DAYS: Final = 25
+_FAST_DAYS: Final = 25
 """How many of the coming days are played at one day per second."""
 FAST_SECONDS: Final = 25.0
-SLOWER: Final = 15
+SLOWDOWN: Final = 15
 """How many times slower the days after them are played."""
 OWN_SECONDS: Final = 22.0
 """Longest duration of the live part of your own events, in seconds."""
-OWN_SLOWEST: Final = 10.0
+_MIN_EVENTS_PER_SECOND: Final = 10.0
 """Events per second: a short live part ends sooner."""
-_TICK: Final = 0.05
+_TICK_S: Final = 0.05
 _BATCH_RECORDS: Final = 500
 
 
@@ -55,7 +55,7 @@ class Player:
         due = due_by(self._feed)
         self._began = time.monotonic()
         while self._done < len(live) and not self._stopped:
-            await asyncio.sleep(_TICK)
+            await asyncio.sleep(_TICK_S)
             until = due(time.monotonic() - self._began)
             await self._send(live[self._done : until], make)
             self._done = until
@@ -67,44 +67,44 @@ class Player:
         if not self._feed.as_it_comes:
             return "Your last three days, in fast motion."
         fast = time.monotonic() - self._began < FAST_SECONDS
-        return "A day passes every second." if fast else f"A day passes every {SLOWER} seconds."
+        return "A day passes every second." if fast else f"A day passes every {SLOWDOWN} seconds."
 
     def stop(self) -> None:
         """Stop playing."""
         self._stopped = True
 
-    async def _send(self, played: Sequence[Played], make: Callable[[Played], Record]) -> None:
+    async def _send(self, played: Sequence[Played], make: Callable[[Played], FedRecord]) -> None:
         for start in range(0, len(played), _BATCH_RECORDS):
             some = played[start : start + _BATCH_RECORDS]
             places = await self._feeder.send([make(one) for one in some])
             self.lines.update(zip(places, (one.line for one in some), strict=True))
             self.sent += len(some)
 
-    def _then(self, one: Played) -> Record:
+    def _then(self, one: Played) -> FedRecord:
         timestamp = max(0, min(one.at + self._by, self._clock()))
         return self._record(one, self._by, timestamp, backfill=True)
 
-    def _moved(self, one: Played) -> Record:
+    def _moved(self, one: Played) -> FedRecord:
         return self._record(one, self._by, self._clock(), backfill=False)
 
-    def _just_now(self, one: Played) -> Record:
+    def _just_now(self, one: Played) -> FedRecord:
         now = self._clock()
         return self._record(one, now - one.at, now, backfill=False)
 
-    def _record(self, one: Played, by: int, timestamp: int, *, backfill: bool) -> Record:
-        return Record(self._topics[one.kind], one.key, moved(one.value, by), timestamp, backfill)
+    def _record(self, one: Played, by: int, timestamp: int, *, backfill: bool) -> FedRecord:
+        return FedRecord(self._topics[one.kind], one.key, moved(one.value, by), timestamp, backfill)
 
 
 def due_by(feed: Feed) -> Callable[[float], int]:
     """Seconds since the start -> number of live events due: evenly spread, since nights and weekends are dull."""
     live = feed.live
     if not feed.as_it_comes:
-        a_second = max(OWN_SLOWEST, len(live) / OWN_SECONDS)
+        a_second = max(_MIN_EVENTS_PER_SECOND, len(live) / OWN_SECONDS)
         return lambda seconds: min(len(live), math.ceil(seconds * a_second))
-    fast = sum(one.at <= feed.now + days(FAST_DAYS) for one in live)
+    fast = sum(one.at <= feed.now + days(_FAST_DAYS) for one in live)
 
     def due(seconds: float) -> int:
-        at_full_speed = min(seconds, FAST_SECONDS) + max(0.0, seconds - FAST_SECONDS) / SLOWER
+        at_full_speed = min(seconds, FAST_SECONDS) + max(0.0, seconds - FAST_SECONDS) / SLOWDOWN
         return min(len(live), math.ceil(fast * at_full_speed / FAST_SECONDS))
 
     return due

@@ -7,15 +7,15 @@ from typing import Any, Final, Protocol, Self
 from rich.live import Live
 
 from signal_engine.adapters.terminal.account_page import show_account
-from signal_engine.adapters.terminal.demo_screen import Screen, Seen, alert_line, counted, loud_heading
+from signal_engine.adapters.terminal.demo_screen import DemoScreen, EngineAtPoll, alert_line, counted, loud_heading
 from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.adapters.terminal.tables import show_alerts, show_list, show_order, show_refused
 from signal_engine.adapters.terminal.wording import badge, score
 from signal_engine.wire.output.alert_words import accounts_alerted_just_now
 
-_TOP: Final = 3
-_LISTED: Final = 20
-_REFUSED: Final = 5
+_TOP_ACCOUNTS: Final = 3
+_LISTED_ACCOUNTS: Final = 20
+_REFUSED_LINES: Final = 5
 
 
 class Shows(Protocol):
@@ -27,7 +27,7 @@ class Shows(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def show(self, seen: Seen) -> None:
+    def show(self, seen: EngineAtPoll) -> None:
         """Show the engine as polled."""
 
 
@@ -46,9 +46,9 @@ class ShowsScreen:
     ) -> None:
         self._live.__exit__(kind, error, trace)
 
-    def show(self, seen: Seen) -> None:
+    def show(self, seen: EngineAtPoll) -> None:
         """Redraw the screen."""
-        self._live.update(Screen(seen), refresh=True)
+        self._live.update(DemoScreen(seen), refresh=True)
 
 
 class ShowsLines:
@@ -66,34 +66,39 @@ class ShowsLines:
     ) -> None:
         return
 
-    def show(self, seen: Seen) -> None:
+    def show(self, seen: EngineAtPoll) -> None:
         """Print what is new."""
         for alert in seen.alerts[self._alerts :]:
             stderr().print(alert_line(alert))
         self._alerts = len(seen.alerts)
-        top = [entry["account_id"] for entry in seen.entries[:_TOP]]
+        top = [entry["account_id"] for entry in seen.entries[:_TOP_ACCOUNTS]]
         if top != self._top:
             self._top = top
             named = ", ".join(
                 f"{entry['rank']} {_name(entry)} ({badge(entry).plain.lower()}, {score(entry)})"
-                for entry in seen.entries[:_TOP]
+                for entry in seen.entries[:_TOP_ACCOUNTS]
             )
             stderr().print(f"{'':8}  first on the list: {named}")
 
 
 def show_end(
-    seen: Seen, explained: Mapping[str, Any] | None, refused: Sequence[Mapping[str, Any]], weights: Mapping[str, float]
+    seen: EngineAtPoll,
+    explained: Mapping[str, Any] | None,
+    refused: Sequence[Mapping[str, Any]],
+    weights: Mapping[str, float],
 ) -> None:
     """Print the end: list, alerts and one explanation on stdout, rejected events and counts on stderr."""
     screen, messages = stdout(), stderr()
-    show_list(screen, "all", seen.entries, seen.at, _LISTED, "Moved", accounts_alerted_just_now(seen.alerts, seen.at))
+    show_list(
+        screen, "all", seen.entries, seen.at, _LISTED_ACCOUNTS, "Moved", accounts_alerted_just_now(seen.alerts, seen.at)
+    )
     show_order(screen, weights)
     show_alerts(screen, seen.alerts, 0)
     if explained is not None and seen.loud is not None:
         screen.rule(loud_heading(seen.loud), align="left")
         show_account(screen, dict(explained))
         screen.print()
-    show_refused(messages, refused, len(refused), _REFUSED)
+    show_refused(messages, refused, len(refused), _REFUSED_LINES)
     messages.print(f"{counted(seen.counts)}.")
 
 

@@ -23,7 +23,7 @@ _RECHECK_S: Final = 0.05
 _OURS: Final = "SIGNAL_ENGINE_"
 
 
-class OwnCommand(SupervisedProcess):
+class _OwnCommand(SupervisedProcess):
     """`signal-engine WORDS...` with settings of its own: none from the environment or a `.env` file."""
 
     def __init__(self, words: Sequence[str], settings: Mapping[str, str]) -> None:
@@ -56,8 +56,8 @@ class Stage:
         self._say = say
         self._broker = EmbeddedBroker()
         self._valkey = EmbeddedValkey()
-        self._worker: OwnCommand | None = None
-        self._api: OwnCommand | None = None
+        self._worker: _OwnCommand | None = None
+        self._api: _OwnCommand | None = None
         self._port = free_port()
 
     @property
@@ -84,7 +84,7 @@ class Stage:
         self._say(f"Starting {self._valkey.title} and {self._broker.title} in temporary folders")
         try:
             await self._start(self._valkey, self._broker)
-            self._api = OwnCommand(["api"], self._api_settings())
+            self._api = _OwnCommand(["api"], self._api_settings())
             await self._start(self._api)
             await self._run("topics", "create")
         except BaseException:
@@ -106,7 +106,7 @@ class Stage:
     async def start_worker(self) -> None:
         """Start the worker. Events already in the topics are a backlog, processed in order of time."""
         self._say("Starting the worker (a group takes some seconds to form)")
-        self._worker = OwnCommand(["worker"], self._settings())
+        self._worker = _OwnCommand(["worker"], self._settings())
         await self._start(self._worker)
         self.check()
 
@@ -130,7 +130,7 @@ class Stage:
 
     async def _run(self, *words: str) -> None:
         """Run a command to its end. Raises `ServerFailed` with its last output if it fails."""
-        command = OwnCommand(words, self._settings())
+        command = _OwnCommand(words, self._settings())
         try:
             await self._start(command)
             if code := await self._exit_code(command):
@@ -138,7 +138,7 @@ class Stage:
         finally:
             await asyncio.to_thread(command.stop)
 
-    async def _exit_code(self, command: OwnCommand) -> int:
+    async def _exit_code(self, command: _OwnCommand) -> int:
         """Wait for the command, as long as its servers are up."""
         until = time.monotonic() + _COMMAND_TIMEOUT_S
         while (code := command.exit_code()) is None:

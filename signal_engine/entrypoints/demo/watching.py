@@ -26,7 +26,7 @@ from signal_engine.wire.storage import state
 from signal_engine.wire.topics import topic_names
 
 
-class Watch:
+class EngineWatch:
     """Watches one engine: a context manager; call `poll` and `listen` repeatedly.
 
     Raises what the servers' clients raise.
@@ -68,8 +68,8 @@ class Watch:
                 self.lists[name] = orjson.loads(served)
         counts = dict.fromkeys(OUTCOMES, 0)
         for partition in range(PARTITIONS):
-            told = await self._store.counts(partition)
-            counts = {outcome: count + told.get(outcome, 0) for outcome, count in counts.items()}
+            counted = await self._store.counts(partition)
+            counts = {outcome: count + counted.get(outcome, 0) for outcome, count in counts.items()}
         self.counts = {"received": sum(counts.values())} | {str(name): count for name, count in counts.items()}
 
     async def listen(self) -> None:
@@ -78,11 +78,11 @@ class Watch:
             if record.topic == self._alerts_topic:
                 self.alerts.append(orjson.loads(record.value))
             else:
-                told = {name: value.decode() for name, value in record.headers if name.startswith("dlq.")}
-                place = FedPartition(told["dlq.topic"], int(told["dlq.partition"]), int(told["dlq.offset"]))
-                self.refused[place] = (told["dlq.reason"], told["dlq.detail"])
+                about = {name: value.decode() for name, value in record.headers if name.startswith("dlq.")}
+                place = FedPartition(about["dlq.topic"], int(about["dlq.partition"]), int(about["dlq.offset"]))
+                self.refused[place] = (about["dlq.reason"], about["dlq.detail"])
 
-    async def has_told_all(self) -> bool:
+    async def has_published_all(self) -> bool:
         """Whether every decided alert has been sent, and everything sent has been read."""
         waiting = [await self._store.waiting(number, Outbox.ALERTS, 1) for number in range(PARTITIONS)]
         return not any(waiting) and await self._tail.at_end()
@@ -92,7 +92,7 @@ class Watch:
         policy, best = self._inputs.scoring.policy, None
         for partition in range(PARTITIONS):
             here = [name for name in names if self._partition_of(name) == partition]
-            states, _ = await self._store.load(partition, here)
+            states = (await self._store.load(partition, here)).states
             for name, stored in zip(here, states, strict=True):
                 if stored is not None:
                     account = state.decode(stored)

@@ -13,7 +13,7 @@ from signal_engine.engine.intake.outcomes import AccountRecord
 from signal_engine.engine.intake.values import Values
 from signal_engine.wire.config import accounts_file
 from signal_engine.wire.config.account_columns import ACCOUNT_ID
-from signal_engine.wire.config.accounts_file import AccountsFile, PassedOver
+from signal_engine.wire.config.accounts_file import AccountsFile, SkippedRow
 from signal_engine.wire.config.delimited import RejectedRow, Row
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.intake.mapping import Mapping
@@ -88,16 +88,16 @@ def mapped_accounts(path: str, mapping: Mapping, asked: Collection[str]) -> Acco
     export = open_mapped(path, mapping)
     mapper = AccountMapper(mapping, export.binding, survey(export, None), asked)
 
-    def records() -> Iterator[tuple[int, dict[str, Any]] | PassedOver]:
+    def records() -> Iterator[tuple[int, dict[str, Any]] | SkippedRow]:
         for row in export.rows():
             if isinstance(row, RejectedRow):
-                yield PassedOver(row.line, row.reason)
+                yield SkippedRow(row.line, row.reason)
                 continue
             found = mapper.map(row.cells)
             if isinstance(found, AccountRecord):
                 yield row.line, found.fields
             else:
-                yield PassedOver(row.line, found.reason)
+                yield SkippedRow(row.line, found.reason)
 
     return accounts_file.read_records(path, (ACCOUNT_ID, *mapper.columns), records(), asked)
 

@@ -49,7 +49,7 @@ async def working_view(
     async with Channel(settings.redis_url.get_secret_value()) as channel:
         generations = RedisGenerations(channel, settings.prefix)
 
-        async def told_before() -> bool:
+        async def published_before() -> bool:
             names = topic_names(settings.prefix)
             found = await reaches(kafka_connection(settings), [names.alerts, names.lists])
             return any(reach.records for partitions in found.values() for reach in partitions)
@@ -59,7 +59,7 @@ async def working_view(
             if building is not None:
                 begun(building)
 
-        marks = await opened(generations, told_before, rebuild) if begin else await generations.marks()
+        marks = await opened(generations, published_before, rebuild) if begin else await generations.marks()
         if marks.worked_on is None:
             marks = Marks(0, None, ())
         yield view_of(generations, marks.worked_on or 0), OwnGeneration(generations, marks)
@@ -150,7 +150,7 @@ async def _filled(
     began_at = clock()
     ends = {
         topic: [reach.end if reach.records else 0 for reach in partitions]
-        for topic, partitions in (await reaches(connection, names.signals.values())).items()
+        for topic, partitions in (await reaches(connection, [*names.signals.values(), names.actions])).items()
     }
     return Building(number, began_at, ends, needs_fit, moved), fit
 

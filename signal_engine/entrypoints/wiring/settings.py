@@ -28,7 +28,7 @@ from signal_engine.entrypoints.wiring.settings_sources import PREFIX, Variables,
 from signal_engine.wire.config.yaml_files import ConfigurationError, problems_of
 from signal_engine.wire.events import hosts
 
-MASK: Final = "********"
+_MASK: Final = "********"
 
 
 class Settings(BaseSettings):
@@ -230,12 +230,12 @@ def shown(settings: Settings, field: str) -> str | int | float | bool:
     secret = value.get_secret_value()
     if field == "redis_url":
         return _masked_url(urlsplit(secret))
-    return MASK if secret else ""
+    return _MASK if secret else ""
 
 
 def _masked_url(url: SplitResult) -> str:
     """The URL with its password masked, and the query too, in which redis-py also accepts a password."""
     login, at, place = url.netloc.rpartition("@")
     if ":" in login:
-        login = f"{login.partition(':')[0]}:{MASK}"
-    return f"{url.scheme}://{login}{at}{place}{url.path}" + (f"?{MASK}" if url.query else "")
+        login = f"{login.partition(':')[0]}:{_MASK}"
+    return f"{url.scheme}://{login}{at}{place}{url.path}" + (f"?{_MASK}" if url.query else "")

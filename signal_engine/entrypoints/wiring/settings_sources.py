@@ -19,14 +19,14 @@ from signal_engine.adapters.files.text_files import reason
 from signal_engine.wire.config.yaml_files import ConfigurationError
 
 PREFIX: Final = "SIGNAL_ENGINE_"
-DOTENV: Final = ".env"
+_DOTENV: Final = ".env"
 """In the current directory."""
 
 _FILE: Final = "_FILE"
 _FOR_TESTS: Final = PREFIX + "TEST_"
 
 
-class Found(NamedTuple):
+class FoundValue(NamedTuple):
     """The value set for one setting, and where it was found."""
 
     value: str
@@ -51,11 +51,11 @@ def variable(field: str) -> str:
     return PREFIX + field.upper()
 
 
-def find(fields: Iterable[str], secrets: Iterable[str]) -> dict[str, Found]:
+def find(fields: Iterable[str], secrets: Iterable[str]) -> dict[str, FoundValue]:
     """Field -> its value, for all fields that are set. Raises `ConfigurationError` naming every unreadable variable."""
     errors: list[str] = []
     places = _places()
-    found: dict[str, Found] = {}
+    found: dict[str, FoundValue] = {}
     for field in fields:
         for place in places:
             try:
@@ -109,24 +109,24 @@ def _set(values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _dotenv() -> _Place:
-    path = Path(DOTENV)
+    path = Path(_DOTENV)
     if not path.is_file():
-        return _Place(DOTENV, {}, {})
+        return _Place(_DOTENV, {}, {})
     try:
         bindings = list(parse_stream(StringIO(path.read_text("utf-8"))))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError([f"{DOTENV}: cannot be read: {reason(error)}"]) from None
+        raise ConfigurationError([f"{_DOTENV}: cannot be read: {reason(error)}"]) from None
     if broken := [binding.original.line for binding in bindings if binding.error]:
-        raise ConfigurationError(f"{DOTENV}:{line}: is not NAME=VALUE" for line in broken)
+        raise ConfigurationError(f"{_DOTENV}:{line}: is not NAME=VALUE" for line in broken)
     lines = {binding.key: binding.original.line for binding in bindings if binding.key}
-    return _Place(DOTENV, _set({binding.key: binding.value for binding in bindings if binding.key}), lines)
+    return _Place(_DOTENV, _set({binding.key: binding.value for binding in bindings if binding.key}), lines)
 
 
-def _look(place: _Place, name: str, *, secret: bool) -> Found | None:
+def _look(place: _Place, name: str, *, secret: bool) -> FoundValue | None:
     value = place.values.get(name)
     path = place.values.get(name + _FILE) if secret else None
     if path is None:
-        return None if value is None else Found(value, place.name, place.named(name))
+        return None if value is None else FoundValue(value, place.name, place.named(name))
     if value is not None:
         raise ConfigurationError([f"{place.named(name)}: is set together with {name}{_FILE}; set only one"])
     try:
@@ -136,4 +136,4 @@ def _look(place: _Place, name: str, *, secret: bool) -> Found | None:
             reason(error) if isinstance(error, OSError) else "is not UTF-8"
         )  # UnicodeDecodeError would quote the bytes
         raise ConfigurationError([f"{place.named(name + _FILE)}: {path}: cannot be read: {why}"]) from None
-    return Found(text, f"file {path}", place.named(name + _FILE))
+    return FoundValue(text, f"file {path}", place.named(name + _FILE))

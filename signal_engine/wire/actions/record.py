@@ -22,7 +22,7 @@ from signal_engine.core.actions.action import (
 from signal_engine.wire.actions.models import ActionRecord
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
 from signal_engine.wire.events.decode import bug
-from signal_engine.wire.events.one_event import FURTHEST_AHEAD, json_object, read_instant, without_nulls
+from signal_engine.wire.events.one_event import MAX_AHEAD_MS, json_object, read_instant, without_nulls
 from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.events.validation_messages import describe
 from signal_engine.wire.instants import format_instant
@@ -118,7 +118,7 @@ def _read(value: bytes | None, timestamp: int | None) -> AccountAction | Refusal
     if isinstance(account, NotAnAccount):
         return Refusal("account", f"account_id {account.reason}")
     times = {name: at for name, at in instants.items() if isinstance(at, int)}
-    if timestamp is not None and times["at"] > timestamp + FURTHEST_AHEAD:
+    if timestamp is not None and times["at"] > timestamp + MAX_AHEAD_MS:
         return _FUTURE
     return _action(account, fields, times)
 

@@ -26,7 +26,7 @@ SUPPRESSED: Final = "suppressed"
 """True keeps the account off all lists and out of all alerts."""
 PRIMARY: Final = "primary"
 """True makes this row give the fields if several rows name the account."""
-KNOWN: Final = (*NAMES_ACCOUNT, *CARRIED, RELATION, PARENT, SUPPRESSED, PRIMARY)
+_KNOWN: Final = (*NAMES_ACCOUNT, *CARRIED, RELATION, PARENT, SUPPRESSED, PRIMARY)
 
 
 def column_key(name: str) -> str:
@@ -46,7 +46,7 @@ class Fields:
 
     def __init__(self, asked: Collection[str]) -> None:
         by_key: dict[str, list[str]] = {}
-        for field in dict.fromkeys((*KNOWN, *asked)):
+        for field in dict.fromkeys((*_KNOWN, *asked)):
             by_key.setdefault(column_key(field), []).append(field)
         self._by_key: Final[Mapping[str, tuple[str, ...]]] = {key: tuple(names) for key, names in by_key.items()}
         self._of_column: dict[str, tuple[str, ...]] = {}

@@ -25,7 +25,7 @@ from signal_engine.wire.config.account_columns import (
 from signal_engine.wire.config.delimited import RejectedRow, Table, TableError
 from signal_engine.wire.events.account_names import SHARED_HOST, AccountName, NotAnAccount, normalise
 
-_SHOWN: Final = 12
+_MAX_NAMED_COLUMNS: Final = 12
 """Most columns that a message names."""
 
 
@@ -54,7 +54,7 @@ class AccountRow(NamedTuple):
     """(field, value) of each unreadable cell."""
 
 
-class PassedOver(NamedTuple):
+class SkippedRow(NamedTuple):
     """A skipped row, and why; the reason follows file and line in messages."""
 
     line: int
@@ -64,7 +64,7 @@ class PassedOver(NamedTuple):
 class AccountsFile:
     """The columns of a file and, once, its rows."""
 
-    def __init__(self, name: str, fields: Fields, rows: Iterator[AccountRow | PassedOver]) -> None:
+    def __init__(self, name: str, fields: Fields, rows: Iterator[AccountRow | SkippedRow]) -> None:
         self.name: Final = name
         self.rows: Final = rows
         """An iterator that may raise `AccountsFileError`."""
@@ -95,7 +95,7 @@ def read_json_lines(name: str, lines: Iterable[bytes], asked: Collection[str] = 
 def read_records(
     name: str,
     columns: Collection[str],
-    records: Iterable[tuple[int, dict[str, Any]] | PassedOver],
+    records: Iterable[tuple[int, dict[str, Any]] | SkippedRow],
     asked: Collection[str],
 ) -> AccountsFile:
     """An accounts file that a mapping makes of somebody else's: `records` are rows by the names of their `columns`."""
@@ -105,17 +105,17 @@ def read_records(
     except SameField as error:
         raise AccountsFileError(f"{name}:1: {error}") from None
     rows = (
-        record if isinstance(record, PassedOver) else _row(record[0], fields.read(record[1]), asked)
+        record if isinstance(record, SkippedRow) else _row(record[0], fields.read(record[1]), asked)
         for record in records
     )
     return AccountsFile(name, fields, rows)
 
 
-def _csv_rows(table: Table, places: dict[str, int], asked: Collection[str]) -> Iterator[AccountRow | PassedOver]:
+def _csv_rows(table: Table, places: dict[str, int], asked: Collection[str]) -> Iterator[AccountRow | SkippedRow]:
     try:
         for row in table.rows():
             if isinstance(row, RejectedRow):
-                yield PassedOver(row.line, row.reason)
+                yield SkippedRow(row.line, row.reason)
                 continue
             line, cells = row
             yield _row(line, {field: cells[place] for field, place in places.items() if place < len(cells)}, asked)
@@ -125,7 +125,7 @@ def _csv_rows(table: Table, places: dict[str, int], asked: Collection[str]) -> I
 
 def _json_rows(
     name: str, lines: Iterable[bytes], fields: Fields, asked: Collection[str]
-) -> Iterator[AccountRow | PassedOver]:
+) -> Iterator[AccountRow | SkippedRow]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -158,18 +158,18 @@ def _each_once(pairs: list[tuple[str, Any]]) -> None:
 def _require_account(name: str, fields: Fields, columns: Collection[str]) -> None:
     if not fields.found.keys().isdisjoint(NAMES_ACCOUNT):
         return
-    has = ", ".join([*(column for column in columns if column)][:_SHOWN]) or "none"
-    more = ", ..." if len(columns) > _SHOWN else ""
+    has = ", ".join([*(column for column in columns if column)][:_MAX_NAMED_COLUMNS]) or "none"
+    more = ", ..." if len(columns) > _MAX_NAMED_COLUMNS else ""
     raise AccountsFileError(
         f"{name}:1: no column names the account: needs account_id, domain, website or company domain name, "
         f"has {has}{more}"
     )
 
 
-def _row(line: int, values: dict[str, Any], asked: Collection[str]) -> AccountRow | PassedOver:
+def _row(line: int, values: dict[str, Any], asked: Collection[str]) -> AccountRow | SkippedRow:
     named = _account(values)
     if isinstance(named, NotAnAccount):
-        return PassedOver(line, named.reason)
+        return SkippedRow(line, named.reason)
     account, crm_id = named
     unread: list[tuple[str, str]] = []
     carried = {column: _text(values.get(column)) for column in CARRIED}

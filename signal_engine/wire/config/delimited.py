@@ -10,14 +10,14 @@ from typing import Final, NamedTuple
 from signal_engine.core.errors import WRONG_USE, SignalEngineError
 
 SEPARATORS: Final = (",", ";", "\t", "|")
-MAX_CELL: Final = 1024 * 1024
+_MAX_CELL_CHARACTERS: Final = 1024 * 1024
 """Characters. Exports of a CRM hold whole mails in a cell."""
-csv.field_size_limit(MAX_CELL)
+csv.field_size_limit(_MAX_CELL_CHARACTERS)
 _SAID: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 """Start of the optional first line in which Excel declares the separator."""
 _QUOTED: Final = re.compile(r'"[^"]*"?')
 _SAID_BY_CSV: Final = {
-    "field larger": f"has a cell of more than {MAX_CELL:,} characters",
+    "field larger": f"has a cell of more than {_MAX_CELL_CHARACTERS:,} characters",
     "new-line character": "has lines that end with CR alone (old Mac format); save it as CSV UTF-8",
 }
 """Start of a message of the csv module -> our words."""

@@ -16,11 +16,11 @@ from signal_engine.core.rules.problems import InvalidConfiguration, Problem
 from signal_engine.wire.config import yaml_files
 from signal_engine.wire.config.yaml_files import ConfigurationError, Document
 
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Text = Annotated[str, Field(min_length=1)]
+_Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+_Text = Annotated[str, Field(min_length=1)]
 
 
-class _Model(BaseModel):
+class _IcpModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -35,33 +35,33 @@ def _written_as(pattern: str, said: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-class _Owner(_Model):
-    name: Text
+class _Owner(_IcpModel):
+    name: _Text
     email: Annotated[str, _written_as(r"[^@\s]+@[^@\s]+", "must be an e-mail address")]
 
 
-class _Disqualifier(_Model):
+class _DisqualifierSection(_IcpModel):
     when: Any
-    reason: Text
+    reason: _Text
 
 
-class _Points(_Model):
+class _Points(_IcpModel):
     when: Any
-    points: Number
-    label: Text
+    points: _Number
+    label: _Text
 
 
-class _Icp(_Model):
+class _IcpSection(_IcpModel):
     icp: Annotated[str, _written_as(r"[a-z0-9-]{1,64}", "must be 1 to 64 of a-z, 0-9 and -")]
     version: Annotated[int, Field(strict=True, ge=1)]
     owner: _Owner
     review_by: datetime.date
     annual_review_by: datetime.date | None = None
     cycle_days: Annotated[int, Field(strict=True, ge=1)] | None = None
-    metrics: list[Text] = []
-    buying_group: list[Text] = []
+    metrics: list[_Text] = []
+    buying_group: list[_Text] = []
     must_have: dict[str, Any] = {}
-    disqualify: list[_Disqualifier] = []
+    disqualify: list[_DisqualifierSection] = []
     base: Annotated[float, Field(strict=True, ge=0, le=100)] = 0.0
     points: list[_Points] = []
     tiers: dict[str, Annotated[float, Field(strict=True, ge=0, le=100)]] = Field(min_length=1)
@@ -79,7 +79,7 @@ def parse(name: str, text: bytes, policy: Policy | None = None) -> tuple[Icp, Do
     """Parse the ICP file `name`. Raises `ConfigurationError`, also for a chased tier without a weight in `policy`."""
     document = yaml_files.read(name, text)
     try:
-        model = _Icp.model_validate(document.data)
+        model = _IcpSection.model_validate(document.data)
         icp = _icp(model)
     except ValidationError as error:
         raise document.error(yaml_files.problems_of(error)) from None
@@ -113,7 +113,7 @@ def review_passed(icp: Icp, at: datetime.date) -> str | None:
     return f"ICP {icp.icp}: its {' and its '.join(passed)} {has} passed; {owner} has to review it"
 
 
-def _icp(model: _Icp) -> Icp:
+def _icp(model: _IcpSection) -> Icp:
     problems: list[Problem] = []
 
     def conditions(when: Any, *path: str | int) -> tuple[Predicate, ...]:

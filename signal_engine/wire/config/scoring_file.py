@@ -33,9 +33,9 @@ from signal_engine.core.rules.relations import Relation
 from signal_engine.core.rules.rulebook import Rule
 from signal_engine.wire.config import yaml_files
 
-Number = Annotated[float, Field(strict=True)]
-Days = Annotated[float, Field(strict=True, allow_inf_nan=False, le=100_000)]
-Whole = Annotated[int, Field(strict=True)]
+_Number = Annotated[float, Field(strict=True)]
+_Days = Annotated[float, Field(strict=True, allow_inf_nan=False, le=100_000)]
+_Whole = Annotated[int, Field(strict=True)]
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
@@ -54,69 +54,69 @@ class ScoringFile(NamedTuple):
     """Line of each value, for warnings that name it."""
 
 
-class _Model(BaseModel):
+class _ScoringModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Rule(_Model):
+class _RuleSection(_ScoringModel):
     when: Any = None
-    points: Number
+    points: _Number
     act_now: Annotated[bool, Field(strict=True)] = False
     trigger: Annotated[bool, Field(strict=True)] = False
 
 
-class _Kind(_Model):
-    half_life_days: Days
-    cap: Number
+class _Kind(_ScoringModel):
+    half_life_days: _Days
+    cap: _Number
     facet: str
-    facet_cap: Number
-    rules: list[_Rule]
+    facet_cap: _Number
+    rules: list[_RuleSection]
 
 
-class _Group(_Model):
-    personas: Whole
-    each: Number
+class _Group(_ScoringModel):
+    personas: _Whole
+    each: _Number
 
 
-class _Stack(_Model):
-    live_floor: Number = Stack().live_floor
-    multipliers: list[Number] = list(Stack().multipliers)
+class _StackSection(_ScoringModel):
+    live_floor: _Number = Stack().live_floor
+    multipliers: list[_Number] = list(Stack().multipliers)
     group: _Group | None = None
 
 
-class _Hot(_Model):
-    enter: Number = Levels().hot.enter
-    exit: Number = Levels().hot.exit
-    min_kinds: Whole = Levels().hot.min_kinds
-    max_silence_days: Days | None = None
+class _Hot(_ScoringModel):
+    enter: _Number = Levels().hot.enter
+    exit: _Number = Levels().hot.exit
+    min_kinds: _Whole = Levels().hot.min_kinds
+    max_silence_days: _Days | None = None
 
 
-class _Warm(_Model):
-    enter: Number = Levels().warm.enter
-    exit: Number = Levels().warm.exit
-    min_kinds: Whole = Levels().warm.min_kinds
+class _Warm(_ScoringModel):
+    enter: _Number = Levels().warm.enter
+    exit: _Number = Levels().warm.exit
+    min_kinds: _Whole = Levels().warm.min_kinds
 
 
-class _Levels(_Model):
+class _LevelsSection(_ScoringModel):
     hot: _Hot = _Hot()
     warm: _Warm = _Warm()
 
 
-class _Alerts(_Model):
-    cooldown_days: Number = AlertPolicy().cooldown_days
-    hand_raise_hours: Number = AlertPolicy().hand_raise_hours
-    trigger_days: Number = AlertPolicy().trigger_days
+class _AlertsSection(_ScoringModel):
+    cooldown_days: _Number = AlertPolicy().cooldown_days
+    hand_raise_hours: _Number = AlertPolicy().hand_raise_hours
+    trigger_days: _Number = AlertPolicy().trigger_days
 
 
-class _Lists(_Model):
-    size: Whole = ListPolicy().size
+class _ListsSection(_ScoringModel):
+    size: _Whole = ListPolicy().size
     min_level: Level = ListPolicy().min_level
-    min_score: Number = ListPolicy().min_score
-    pin_days: Days = ListPolicy().pin_days
-    tier_weight: dict[str, Number] = ListPolicy().tier_weight
+    min_score: _Number = ListPolicy().min_score
+    pin_days: _Days = ListPolicy().pin_days
+    tier_weight: dict[str, _Number] = ListPolicy().tier_weight
 
 
-class _Sells(_Model):
+class _Sells(_ScoringModel):
     departments: list[str] = []
     roles: list[str] = []
     technologies: list[str] = []
@@ -124,25 +124,25 @@ class _Sells(_Model):
     topics: list[str] = []
 
 
-class _Persona(_Model):
+class _PersonaSection(_ScoringModel):
     name: str
     words: list[str] = Field(min_length=1)
     counts: Annotated[bool, Field(strict=True)] = True
 
 
-class _Relation(_Model):
+class _Relation(_ScoringModel):
     listed: Annotated[bool, Field(strict=True)] = False
     alert: Audience | None = None
 
 
-class _Scoring(_Model):
+class _Scoring(_ScoringModel):
     version: Annotated[int, Field(strict=True, ge=1)]
     sells: _Sells = _Sells()
-    personas: list[_Persona] = []
-    stack: _Stack = _Stack()
-    levels: _Levels = _Levels()
-    alerts: _Alerts = _Alerts()
-    lists: _Lists = _Lists()
+    personas: list[_PersonaSection] = []
+    stack: _StackSection = _StackSection()
+    levels: _LevelsSection = _LevelsSection()
+    alerts: _AlertsSection = _AlertsSection()
+    lists: _ListsSection = _ListsSection()
     relations: dict[Relation, _Relation] | None = None
     kinds: dict[str, _Kind] = Field(min_length=1)
 
@@ -208,7 +208,7 @@ def _relations(scoring: _Scoring) -> dict[Relation, RelationPolicy]:
     return {name: RelationPolicy(said.listed, said.alert) for name, said in scoring.relations.items()}
 
 
-def _persona_problems(personas: Sequence[_Persona]) -> Iterator[Problem]:
+def _persona_problems(personas: Sequence[_PersonaSection]) -> Iterator[Problem]:
     if len(personas) > MAX_PERSONAS:
         yield Problem(("personas",), f"has {len(personas)} personas; at most {MAX_PERSONAS} are possible")
     names = [persona.name for persona in personas]

@@ -18,20 +18,20 @@ from signal_engine.core.rules.problems import InvalidConfiguration, Problem
 
 Path = tuple[str | int, ...]
 
-MAX_BYTES: Final = 256 * 1024
+_MAX_BYTES: Final = 256 * 1024
 """Largest file in bytes; the shipped files have ten thousand."""
-MAX_DEPTH: Final = 32
+_MAX_DEPTH: Final = 32
 """Deepest nesting of lists and mappings."""
-MAX_VALUES: Final = 10_000
+_MAX_VALUES: Final = 10_000
 """Most values, names of fields included; the shipped files have some hundreds. So many take half a second."""
-_MAX_BITS: Final = 10_000
+_MAX_DIGITS: Final = 10_000
 """Most digits of a whole number; Python does not even print far longer ones."""
 _ILLEGIBLE: Final = "(name)"
 _NO_NAME: Final = "has a list or a mapping as a field name"
 _YAML: Final = "tag:yaml.org,2002:"
 _NO_NUMBER: Final = "is not a readable number"
-_TOO_DEEP: Final = f"is nested more than {MAX_DEPTH} levels deep"
-_TOO_MANY: Final = f"has more than {MAX_VALUES:,} values"
+_TOO_DEEP: Final = f"is nested more than {_MAX_DEPTH} levels deep"
+_TOO_MANY: Final = f"has more than {_MAX_VALUES:,} values"
 _NO_DATE: Final = "must be a date, such as 2027-02-20"
 _NO_MAPPING: Final = "must be a mapping of fields to values"
 _TOO_SHORT: Final = "must not be empty"
@@ -55,7 +55,7 @@ class _Scanner(RoundTripScanner):
 
     def fetch_flow_collection_start(self, TokenClass: Any, to_push: str) -> None:  # noqa: N803 (ruamel's name)
         """`[` or `{`."""
-        if len(self.flow_context) >= MAX_DEPTH:
+        if len(self.flow_context) >= _MAX_DEPTH:
             raise ScannerError(None, None, _TOO_DEEP, self.reader.get_mark())
         super().fetch_flow_collection_start(TokenClass, to_push)
 
@@ -86,7 +86,7 @@ class _Composer(Composer):
                 return f"*{event.anchor} contains itself"
             named = self.anchors.get(event.anchor)
             return _NO_NAME if is_name and isinstance(named, CollectionNode) else None
-        if self._values > MAX_VALUES:
+        if self._values > _MAX_VALUES:
             return _TOO_MANY
         if event.anchor is not None and event.anchor in self.anchors:
             return f"&{event.anchor} is defined twice"
@@ -94,7 +94,7 @@ class _Composer(Composer):
             return f"has the tag {str(event.tag).replace(_YAML, '!!')}: tags are not supported; quote text"
         if is_name and isinstance(event, CollectionStartEvent):
             return _NO_NAME
-        return _TOO_DEEP if len(self._around) > MAX_DEPTH else None
+        return _TOO_DEEP if len(self._around) > _MAX_DEPTH else None
 
 
 class _Constructor(RoundTripConstructor):
@@ -159,8 +159,8 @@ def read(name: str, text: bytes) -> Document:
 
     Takes at most a second, whatever the content: bytes, depth and values (aliases expanded) are limited.
     """
-    if len(text) > MAX_BYTES:
-        raise ConfigurationError([f"{name}:1: has {len(text):,} bytes; at most {MAX_BYTES:,} are allowed"])
+    if len(text) > _MAX_BYTES:
+        raise ConfigurationError([f"{name}:1: has {len(text):,} bytes; at most {_MAX_BYTES:,} are allowed"])
     try:
         data = _loader().load(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -174,7 +174,7 @@ def read(name: str, text: bytes) -> Document:
     lines: dict[Path, int] = {(): 1}
     document = Document(name, None, lines)
     try:
-        return document._replace(data=_Plain(lines).of(data, ()))
+        return document._replace(data=_PlainConverter(lines).of(data, ()))
     except InvalidConfiguration as refused:
         raise document.error(refused.problems) from None
 
@@ -197,7 +197,7 @@ def _words(kind: str, message: str) -> str:
     return message if message.startswith(("must", "is ", "takes")) else f"must be {message}"
 
 
-class _Plain:
+class _PlainConverter:
     """Convert ruamel's values to plain ones, and note the line of each. Aliases are expanded wherever they occur."""
 
     def __init__(self, lines: dict[Path, int]) -> None:
@@ -208,7 +208,7 @@ class _Plain:
     def of(self, value: Any, path: Path) -> Any:
         """The plain value. Raises `InvalidConfiguration` naming the place of what is too large or unknown."""
         self._values += 1
-        if self._values > MAX_VALUES:
+        if self._values > _MAX_VALUES:
             raise InvalidConfiguration([Problem(path, f"{_TOO_MANY}, with aliases expanded")])
         if isinstance(value, CommentedMap):
             return self._mapping(value, path)
@@ -243,7 +243,7 @@ class _Plain:
 
 def _illegible(value: Any) -> str | None:
     """Why a number or text can be neither used nor printed; None if it can."""
-    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+    if isinstance(value, int) and value.bit_length() > _MAX_DIGITS:
         return _NO_NUMBER
     if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
         return "is not valid text: it contains half a character (a lone surrogate)"

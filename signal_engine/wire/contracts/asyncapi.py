@@ -14,7 +14,7 @@ from signal_engine.wire.topics import (
     SIGNAL_TOPICS,
 )
 
-CONTRACT_VERSION: Final = "1.0.0"
+_CONTRACT_VERSION: Final = "1.0.0"
 _SCHEMA_FORMAT: Final = "application/schema+json;version=draft-2020-12"
 _BINDING: Final = "0.5.0"
 _COMPACTED: Final = {"cleanup.policy": ["compact"]}
@@ -37,7 +37,7 @@ def asyncapi_document() -> dict[str, Any]:
         "asyncapi": "3.0.0",
         "info": {
             "title": "Signal Engine",
-            "version": CONTRACT_VERSION,
+            "version": _CONTRACT_VERSION,
             "description": (
                 "Buying signals in; ranked lists, alerts and dead letters out. A configured prefix stands before every "
                 "topic name. All signal topics have the same number of partitions; keys are partitioned by murmur2."

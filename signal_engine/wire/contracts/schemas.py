@@ -12,14 +12,14 @@ from signal_engine.wire.events.examples import EVENTS, binary_cloudevent, struct
 from signal_engine.wire.events.models import EVENT_MODELS
 from signal_engine.wire.output.models import OUTPUT_MODELS
 
-DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_files() -> dict[str, str]:
     """Path below `schemas/` -> JSON text; the same text every time."""
     documents: dict[str, Any] = {
-        **{f"{kind}.json": event_schema(kind) for kind in EVENT_MODELS},
-        **{f"{name}.json": output_schema(name) for name in OUTPUT_MODELS},
+        **{f"{kind}.json": _event_schema(kind) for kind in EVENT_MODELS},
+        **{f"{name}.json": _output_schema(name) for name in OUTPUT_MODELS},
         "account-action.json": action_schema(),
         "asyncapi.json": asyncapi_document(),
         "examples/account-action.json": ACTIONS,
@@ -30,7 +30,7 @@ def schema_files() -> dict[str, str]:
     return {name: _text(document) for name, document in sorted(documents.items())}
 
 
-def event_schema(kind: str) -> dict[str, Any]:
+def _event_schema(kind: str) -> dict[str, Any]:
     """The JSON Schema of the events of `kind`."""
     schema = _schema(EVENT_MODELS[kind])
     required = schema["required"]
@@ -43,17 +43,17 @@ def event_schema(kind: str) -> dict[str, Any]:
             "description": "When it arrived. Read in event files only; topics have the record's timestamp.",
         }
     )
-    return {**schema, "$schema": DIALECT, "title": f"{kind.capitalize()} event", "properties": _plain(properties)}
+    return {**schema, "$schema": _DIALECT, "title": f"{kind.capitalize()} event", "properties": _plain(properties)}
 
 
 def action_schema() -> dict[str, Any]:
     """The JSON Schema of the records of `account.actions`."""
-    return {**_plain(_schema(ActionRecord)), "$schema": DIALECT, "title": "Account action"}
+    return {**_plain(_schema(ActionRecord)), "$schema": _DIALECT, "title": "Account action"}
 
 
-def output_schema(name: str) -> dict[str, Any]:
+def _output_schema(name: str) -> dict[str, Any]:
     """The JSON Schema of one of `OUTPUT_MODELS`."""
-    return {**_plain(_schema(OUTPUT_MODELS[name])), "$schema": DIALECT, "title": name.replace("-", " ").capitalize()}
+    return {**_plain(_schema(OUTPUT_MODELS[name])), "$schema": _DIALECT, "title": name.replace("-", " ").capitalize()}
 
 
 def _schema(model: Any) -> dict[str, Any]:

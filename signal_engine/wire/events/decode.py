@@ -21,8 +21,8 @@ from signal_engine.core.rules.kinds import KINDS
 from signal_engine.wire.events.cloudevents import unwrap
 from signal_engine.wire.events.models import Validate, field_validator
 from signal_engine.wire.events.one_event import (
-    FURTHEST_AHEAD,
     FUTURE,
+    MAX_AHEAD_MS,
     json_object,
     read_event,
     read_instant,
@@ -37,7 +37,7 @@ BACKFILL: Final = "backfill"
 """Header of a record, or field of a line, that is history being loaded."""
 
 
-class Record(NamedTuple):
+class SignalRecord(NamedTuple):
     """One record of a signal topic."""
 
     value: bytes | None
@@ -60,14 +60,14 @@ _new_line: Final = partial(tuple.__new__, Line)
 Decode: TypeAlias = Callable[[bytes | None, int, Headers], Event | Refusal]
 
 
-def decode_records(kind: str, records: Sequence[Record]) -> list[Event | Refusal]:
+def decode_records(kind: str, records: Sequence[SignalRecord]) -> list[Event | Refusal]:
     """Decode records of the topic of `kind`, one of `KINDS` (else KeyError). `received_at` means nothing here."""
     decode = decoder(kind)
     return [decode(*record) for record in records]
 
 
 def decoder(kind: str) -> Decode:
-    """What decodes a record of the topic of `kind`, one of `KINDS` (else KeyError), given the fields of `Record`."""
+    """The decoder of the topic of `kind`: it takes the fields of a `SignalRecord`. KeyError for an unknown kind."""
     validate = field_validator(kind)
 
     def decode(value: bytes | None, timestamp: int, headers: Headers) -> Event | Refusal:
@@ -109,12 +109,12 @@ def _decode_record(
     verdict = read_event(kind, validate, event)
     if isinstance(verdict, Refusal):
         return verdict
-    if verdict.occurred_at > timestamp + FURTHEST_AHEAD:
+    if verdict.occurred_at > timestamp + MAX_AHEAD_MS:
         return FUTURE
-    return verdict._replace(backfill=True) if headers and is_backfill(headers) else verdict
+    return verdict._replace(backfill=True) if headers and _is_backfill(headers) else verdict
 
 
-def is_backfill(headers: Headers) -> bool:
+def _is_backfill(headers: Headers) -> bool:
     """Whether the headers of a record say, with any value, that it is history being loaded."""
     return any(name == BACKFILL for name, _ in headers)
 
@@ -140,7 +140,7 @@ def _decode_line(value: bytes) -> Line:
     if isinstance(now, str):
         return Line(None, Refusal("schema", f"received_at {now}"))
     verdict = Refusal("schema", fault) if fault else _read_event_of_line(event)
-    too_early = isinstance(verdict, Event) and verdict.occurred_at > now + FURTHEST_AHEAD
+    too_early = isinstance(verdict, Event) and verdict.occurred_at > now + MAX_AHEAD_MS
     return Line(now, FUTURE if too_early else verdict)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from signal_engine.wire.instants import format_instant
 
 _USD: Final = "USD"
-_OLDEST: Final = 12
+_MAX_AGE_MONTHS: Final = 12
 """Months that a rate may be older than what it is used for, of a currency whose rates have ended."""
 
 
@@ -25,7 +25,7 @@ def in_dollars(amount: float, currency: str, at: int) -> float | None:
     if rates is None:
         return None
     month = min(_number(format_instant(at)[:7]), _last_month())
-    for past in range(month, month - _OLDEST - 1, -1):
+    for past in range(month, month - _MAX_AGE_MONTHS - 1, -1):
         if (rate := rates.get(past)) is not None:
             return round(amount * rate, 2)
     return None

@@ -16,15 +16,15 @@ from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.events.validation_messages import describe
 from signal_engine.wire.instants import parse_instant
 
-LARGEST_VALUE: Final = 64 * 1024
+MAX_VALUE_BYTES: Final = 64 * 1024
 """Bytes of JSON."""
-FURTHEST_AHEAD: Final = 5 * MINUTE
+MAX_AHEAD_MS: Final = 5 * MINUTE
 """By how many ms an event may lie ahead of its arrival: clocks differ."""
 
 FUTURE: Final = Refusal("future", "occurred_at is more than 5 minutes ahead of the event's arrival")
 NOT_IN_ACCOUNTS: Final = Refusal("account", f"account_id {MAIL_PROVIDER.reason}")
 """Of an event of a mail provider that is in no accounts file, which only whoever knows the accounts can tell."""
-TOO_LARGE: Final = Refusal("too_large", f"the value is larger than {LARGEST_VALUE} bytes")
+TOO_LARGE: Final = Refusal("too_large", f"the value is larger than {MAX_VALUE_BYTES} bytes")
 _NO_VALUE: Final = Refusal("not_json", "the record has no value")
 _NOT_AN_OBJECT: Final = Refusal("schema", "the value is JSON but not an object")
 
@@ -38,7 +38,7 @@ def json_object(value: bytes | None) -> dict[str, Any] | Refusal:
     """
     if value is None:
         return _NO_VALUE
-    if len(value) > LARGEST_VALUE:
+    if len(value) > MAX_VALUE_BYTES:
         return TOO_LARGE
     try:
         parsed = orjson.loads(value)

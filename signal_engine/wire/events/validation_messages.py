@@ -5,7 +5,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-MAX_FIELDS_NAMED: Final = 3
+_MAX_NAMED_FIELDS: Final = 3
 """So many faulty fields are named in one detail; a header is no place for a longer list."""
 
 # Error type of pydantic -> words; the names in braces come from the error's context, which holds limits only.
@@ -41,7 +41,7 @@ def describe(error: ValidationError) -> str:
     faults: dict[str, str] = {}
     for fault in error.errors(include_url=False, include_input=False):
         faults.setdefault(_place(fault), _words(fault))  # the first says most: later ones are other arms of a union
-    named = [f"{place} {words}" for place, words in list(faults.items())[:MAX_FIELDS_NAMED]]
+    named = [f"{place} {words}" for place, words in list(faults.items())[:_MAX_NAMED_FIELDS]]
     rest = len(faults) - len(named)
     return "; ".join([*named, f"and {rest} more"] if rest else named)
 

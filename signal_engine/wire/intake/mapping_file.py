@@ -32,7 +32,7 @@ from signal_engine.wire.intake.mapping import (
     Reference,
 )
 
-ACCOUNTS: Final = "accounts"
+_ACCOUNTS: Final = "accounts"
 _OF_THE_MAPPING: Final = frozenset({"event_id", "account_id", "occurred_at"})
 """Fields that have a key of their own in a mapping."""
 _SPLIT: Final = ","
@@ -78,7 +78,7 @@ class _Reader:
 
     def _produced(self) -> tuple[AccountsProduction | None, Reference | None, list[Production]]:
         produces, path = self._file.produces, ("produces",)
-        if produces == ACCOUNTS:
+        if produces == _ACCOUNTS:
             return self._accounts(), None, []
         if isinstance(produces, str):
             return None, None, [*self._production(produces, self._file, path, ())]
@@ -112,10 +112,10 @@ class _Reader:
             narrowed = self._file.model_copy(update={"fields": own})
             yield from self._production(kind, narrowed, ("produces",), ())
 
-    def _production(self, kind: str, part: models.Part, where: Path, at: Path) -> Iterator[Production]:
+    def _production(self, kind: str, part: models.ProductionDefaults, where: Path, at: Path) -> Iterator[Production]:
         """The production of `kind` as `part` at path `at` says, and the top of the file where it says nothing."""
         if kind not in KINDS:
-            self._problems.append(Problem(where, f"must be one of {', '.join(KINDS)} or {ACCOUNTS}"))
+            self._problems.append(Problem(where, f"must be one of {', '.join(KINDS)} or {_ACCOUNTS}"))
             return
         top = self._file if part is not self._file else part
         fields = self._fields({**top.fields, **part.fields} if at else part.fields, at, part)
@@ -185,7 +185,7 @@ class _Reader:
         given = self._reference(identity.given, path) if identity.given else None
         return Identity(given, key, ANY_SOURCE if scope == "any" else "")
 
-    def _fields(self, fields: models.FieldMap, at: Path, part: models.Part) -> dict[str, FieldSource]:
+    def _fields(self, fields: models.FieldMap, at: Path, part: models.ProductionDefaults) -> dict[str, FieldSource]:
         read = {}
         for name, source in fields.items():
             path: Path = (*(at if name in part.fields else ()), "fields", name)

@@ -72,7 +72,7 @@ class From(Strict):
     hint: Text | None = None
 
 
-class FieldFrom(From):
+class _FieldFrom(From):
     """A field."""
 
     number: bool = False
@@ -94,7 +94,7 @@ class PartFrom(From):
     bucket: Annotated[str, AfterValidator(_bucket)] | None = None
 
 
-class When(From):
+class InstantFrom(From):
     """The instant of the event."""
 
     formats: list[Annotated[str, AfterValidator(_format)]] = []
@@ -126,29 +126,29 @@ def _id(value: Any) -> Any:
     return value
 
 
-FieldMap = dict[str, Annotated[FieldFrom, BeforeValidator(_from_text)]]
+FieldMap = dict[str, Annotated[_FieldFrom, BeforeValidator(_from_text)]]
 
 
-class Part(Strict):
+class ProductionDefaults(Strict):
     """What a production may say, and what it else takes from the top of the file."""
 
     account: Annotated[list[AccountFrom], BeforeValidator(_accounts)] | None = None
     event_id: Annotated[Id, BeforeValidator(_id)] | None = None
     scope: Literal["source", "any"] | None = None
-    occurred_at: Annotated[When, BeforeValidator(_from_text)] | None = None
+    occurred_at: Annotated[InstantFrom, BeforeValidator(_from_text)] | None = None
     fields: FieldMap = {}
     constants: dict[str, Any] = {}
     values: dict[str, dict[str, Any]] = {}
     when: dict[str, Any] | None = None
 
 
-class ProductionPart(Part):
+class ProductionPart(ProductionDefaults):
     """One of several productions."""
 
     kind: Text
 
 
-class File(Part):
+class File(ProductionDefaults):
     """The whole file."""
 
     mapping: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]

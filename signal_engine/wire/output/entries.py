@@ -17,9 +17,9 @@ from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output import models as outputs
 from signal_engine.wire.output.rounding import rounded, rounded_evidence, rounded_parts
 
-STRONGEST: Final = 1
+_EVIDENCE_PER_KIND: Final = 1
 """Pieces of evidence per kind in a list."""
-ALL_KEPT: Final = STRONGEST_KEPT
+_ALL_EVIDENCE: Final = STRONGEST_KEPT
 """Pieces of evidence per kind in `priority.accounts`, in alerts and in `explain`."""
 
 
@@ -101,7 +101,7 @@ def _part(snapshot: AccountSnapshot, part: str, points: float) -> outputs.Part:
     name = cast("Any", part)  # a kind, `stack` or `ceiling`: the core's own names
     if part not in snapshot.worth:
         return {"part": name, "points": points, "evidence": []}
-    shown = snapshot.evidence[part][:ALL_KEPT]
+    shown = snapshot.evidence[part][:_ALL_EVIDENCE]
     rest = snapshot.worth[part] - sum(one.points for one in shown)
     each, others, saturated = rounded_evidence(points, [one.points for one in shown], rest)
     evidence = [_evidence(one, value) for one, value in zip(shown, each, strict=True)]
@@ -112,9 +112,9 @@ def _brief_part(part: outputs.Part) -> outputs.Part:
     """What is no longer shown is with the others: the part still adds up."""
     if "others" not in part:
         return part
-    hidden = sum(one["points"] for one in part["evidence"][STRONGEST:])
+    hidden = sum(one["points"] for one in part["evidence"][_EVIDENCE_PER_KIND:])
     other = part.copy()
-    other["evidence"], other["others"] = part["evidence"][:STRONGEST], rounded(part["others"] + hidden)
+    other["evidence"], other["others"] = part["evidence"][:_EVIDENCE_PER_KIND], rounded(part["others"] + hidden)
     return other
 
 
@@ -170,8 +170,8 @@ def _decided(decision: FitDecision | None) -> tuple[float | None, str | None, st
     return fit, decision.tier, decision.icp, decision.version
 
 
-def _signal(told: WhyNow) -> outputs.Signal:
-    return {"event_id": told.event_id or "", "text": told.text, "occurred_at": format_instant(told.at or 0)}
+def _signal(why: WhyNow) -> outputs.Signal:
+    return {"event_id": why.event_id or "", "text": why.text, "occurred_at": format_instant(why.at or 0)}
 
 
 def _evidence(shown: ScoredEvidence, points: float) -> outputs.Evidence:

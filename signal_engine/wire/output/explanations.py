@@ -12,8 +12,8 @@ from signal_engine.core.score.snapshot import AccountSnapshot
 from signal_engine.wire.output import api_documents as documents
 from signal_engine.wire.output.actions import in_force
 from signal_engine.wire.output.entries import claimed, instant, kinds_live, parts, people
-from signal_engine.wire.output.reasons import IN_WORDS
 from signal_engine.wire.output.rounding import rounded
+from signal_engine.wire.output.words import IN_WORDS
 
 
 class Owned(Protocol):

@@ -9,11 +9,11 @@ from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.models import Entry, Part, PriorityList
 from signal_engine.wire.output.rounding import rounded
 
-LARGEST: Final = 900_000
+_MAX_LIST_BYTES: Final = 900_000
 """Bytes of a list record."""
 STALE_AFTER_MS: Final = 60_000
 """ms that the topics may be behind before a list says so."""
-MOVED: Final = 0.1
+_MOVED_POINTS: Final = 0.1
 """Points by which a printed score must have moved to be published again before its time."""
 
 _DECAYING: Final = {"score", "priority", "parts", "cools_at", "previous_rank"}
@@ -35,7 +35,7 @@ def priority_list(
     }
 
 
-def encode(listed: PriorityList, largest: int = LARGEST) -> bytes:
+def encode(listed: PriorityList, largest: int = _MAX_LIST_BYTES) -> bytes:
     """The record of a list. What would be too large loses evidence from the lowest rank up, and says so.
 
     Where that is not enough the lowest ranks are left out: a record that no broker takes would hold up all that follow.
@@ -60,7 +60,9 @@ def encode(listed: PriorityList, largest: int = LARGEST) -> bytes:
 
 def differs(before: Entry | None, after: Entry) -> bool:
     """Whether an entry is to be published again: anything but its decaying numbers changed, or its score moved."""
-    if before is None or rounded(abs(before["score"] - after["score"])) >= MOVED:  # 90.0 - 89.9 is less than 0.1
+    if (
+        before is None or rounded(abs(before["score"] - after["score"])) >= _MOVED_POINTS
+    ):  # 90.0 - 89.9 is less than 0.1
         return True
     return _standing_still(before) != _standing_still(after)
 

@@ -93,7 +93,7 @@ class FieldOfIcp(UnknownField):
     icp: str
 
 
-class Undecided(ReportedAccount):
+class UndecidedAccount(ReportedAccount):
     """An account that is undecided for missing data."""
 
     icp: Annotated[str, Field(description="The primary one.")]
@@ -104,7 +104,7 @@ class UnknownFit(_Report):
     """Accounts that are undecided for missing data, those with the highest score first."""
 
     fields: Annotated[list[FieldOfIcp], Field(description="What would decide most first.")]
-    rows: list[Undecided]
+    rows: list[UndecidedAccount]
 
 
 class NotInAccounts(_Report):
@@ -159,7 +159,7 @@ Report: TypeAlias = HighIntentOutsideIcp | NearFits | UnknownFit | NotInAccounts
 ROW_FIELDS: Final[dict[ReportName, tuple[str, ...]]] = {
     "high-intent-outside-icp": tuple(OutsideIcp.__annotations__),
     "near-fits": tuple(NearFit.__annotations__),
-    "unknown": tuple(Undecided.__annotations__),
+    "unknown": tuple(UndecidedAccount.__annotations__),
     "not-in-accounts": tuple(ReportedAccount.__annotations__),
     "inbound": tuple(HandRaised.__annotations__),
     "data-quality": tuple(Finding.__annotations__),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 _CENTS: Final = 100
-_NOTHING: Final = 1e-9
+_NOTHING_POINTS: Final = 1e-9
 """Points that are left over by the last bits of a sum alone."""
 
 
@@ -25,7 +25,7 @@ def rounded_evidence(total: float, evidence: Sequence[float], others: float) -> 
     rest = round(max(others, 0.0) * _CENTS)
     saturated = part - sum(shown) - rest
     if saturated > 0:
-        if others > _NOTHING or not shown:
+        if others > _NOTHING_POINTS or not shown:
             rest += saturated
         else:
             shown[0] += saturated

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.instants import DAY, HOUR, MINUTE, SECOND
 from signal_engine.core.rules.kinds import BUYING_GROUP, ENGAGEMENT, TECHNOGRAPHIC
 from signal_engine.core.rules.personas import OTHER
@@ -10,7 +11,7 @@ from signal_engine.core.score.wording import ABBREVIATIONS, one_line
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.output.rounding import rounded_parts
 
-JUST_NOW: Final = 10 * MINUTE
+JUST_NOW_MS: Final = 10 * MINUTE
 """ms after an alert in which it is shown instead of the reason why none is due."""
 OTHERS: Final = "all other signals of this type"
 """Label of a part's signals that are not listed."""
@@ -19,6 +20,31 @@ SATURATED: Final = "more of the same counts less"
 CEILING: Final = "scores are capped at 100; points above still count for the order"
 _SIGNAL_TYPES: Final = {TECHNOGRAPHIC: "technology", BUYING_GROUP: "buying group"}
 _UNITS: Final = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"))
+IN_WORDS: Final[dict[NoAlertReason, str]] = {
+    NoAlertReason.NOT_IN_ACCOUNTS: "it is not in the accounts file, so its fit is unknown",
+    NoAlertReason.NOT_FIT: "it does not fit the profile, and signals never change who fits",
+    NoAlertReason.FIT_UNKNOWN: "a field that the profile requires is missing or cannot be read",
+    NoAlertReason.DEPRIORITIZED: "it fits, but its tier is not chased",
+    NoAlertReason.RELATION: "its relation to us excludes it",
+    NoAlertReason.SUPPRESSED: "it is suppressed in the accounts file",
+    NoAlertReason.DO_NOT_CONTACT: "it asked not to be contacted",
+    NoAlertReason.KILLED: "a person disqualified it",
+    NoAlertReason.SNOOZED: "a person snoozed it until later",
+    NoAlertReason.DISPOSITION: "a person called it, and what came of that keeps it off the lists for a while",
+    NoAlertReason.COOLDOWN: "it was alerted recently, and no new kind of signal has come since",
+    NoAlertReason.ALREADY_ALERTED: (
+        "this hot episode has been alerted, and neither a new kind of signal nor a new persona has come since"
+    ),
+    NoAlertReason.HAND_RAISE_RECENT: "another hand raise of the same persona was alerted shortly before",
+    NoAlertReason.TRIGGER_RECENT: "another trigger of the account was alerted a few days ago",
+    NoAlertReason.TOO_FEW_KINDS: "the score is high enough, but it comes from too few signal types",
+    NoAlertReason.SILENCE: "the score is high enough, but the last signal of weight is too old",
+    NoAlertReason.BELOW_THRESHOLD: "the score has not reached the hot threshold",
+    NoAlertReason.BELOW_MIN_LEVEL: "its level is below the minimum level of lists",
+    NoAlertReason.BELOW_MIN_SCORE: "the score is below the minimum score of lists",
+    NoAlertReason.BELOW_CUT: "accounts that rank higher fill the list",
+}
+"""Every "not now" in words: the same reason word everywhere, and the same sentence for people."""
 
 
 def count(number: int, thing: str) -> str:
@@ -36,7 +62,7 @@ def distance(ms: int) -> str:
 
 def is_just_now(instant: str, now: str) -> bool:
     """Whether an instant lies within the last ten minutes before `now`."""
-    return 0 <= parse_instant(now) - parse_instant(instant) <= JUST_NOW
+    return 0 <= parse_instant(now) - parse_instant(instant) <= JUST_NOW_MS
 
 
 def signal_type(part: str) -> str:
@@ -62,23 +88,23 @@ def whole_parts(score: float, parts: Sequence[Mapping[str, Any]]) -> list[int]:
     return [round(points * 100) for points in hundredths]
 
 
-def who(told: Mapping[str, Any]) -> str:
+def who(document: Mapping[str, Any]) -> str:
     """Who has engaged: `finance, IT`, `one person only: finance`, `nobody has engaged`.
 
     Personas count while they have enough points (`personas_live`); those seen with too few points are named as such.
     """
-    active = [*map(persona, told["personas_live"])]
+    active = [*map(persona, document["personas_live"])]
     if active:
         return f"one person only: {active[0]}" if len(active) == 1 else ", ".join(active)
-    if not any(part["part"] == ENGAGEMENT for part in told["parts"]):
+    if not any(part["part"] == ENGAGEMENT for part in document["parts"]):
         return "nobody has engaged"
-    seen = ", ".join(persona(one["persona"]) for one in told["people"])
+    seen = ", ".join(persona(one["persona"]) for one in document["people"])
     return f"too little to count: {seen}" if seen else "anonymous visitors only"
 
 
-def seen(told: Mapping[str, Any]) -> str:
+def seen(document: Mapping[str, Any]) -> str:
     """Who has engaged, as a sentence: `Seen: finance, IT.`, `One person only: finance.`"""
-    return sentence(f"seen: {who(told)}" if len(told["personas_live"]) > 1 else who(told))
+    return sentence(f"seen: {who(document)}" if len(document["personas_live"]) > 1 else who(document))
 
 
 def sentence(words: str | None) -> str:
@@ -86,16 +112,18 @@ def sentence(words: str | None) -> str:
     return f"{words[0].upper()}{words[1:]}." if words else ""
 
 
-def missing(told: Mapping[str, Any], buying_group: Iterable[str]) -> list[str]:
+def missing(decision: Mapping[str, Any], buying_group: Iterable[str]) -> list[str]:
     """The personas of a buying group that have not engaged enough to count."""
-    return [persona(one) for one in buying_group if one not in told["personas_live"]]
+    return [persona(one) for one in buying_group if one not in decision["personas_live"]]
 
 
-def stack(told: Mapping[str, Any]) -> str:
+def stack(score: Mapping[str, Any]) -> str:
     """The part `stack` in words: `2 signal types are live (intent, hiring), so their sum is multiplied by 1.15`."""
-    live = [signal_type(kind) for kind in told["kinds_live"]]
+    live = [signal_type(kind) for kind in score["kinds_live"]]
     named = f" ({', '.join(live)})" if live else ""
-    effect = f"so their sum is multiplied by {told['multiplier']:g}" if told["multiplier"] > 1 else "which adds nothing"
+    effect = (
+        f"so their sum is multiplied by {score['multiplier']:g}" if score["multiplier"] > 1 else "which adds nothing"
+    )
     return f"{count(len(live), 'signal type')} {'is' if len(live) == 1 else 'are'} live{named}, {effect}"
 
 

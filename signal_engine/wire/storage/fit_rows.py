@@ -9,8 +9,8 @@ from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.core.fit.icp import Fit, FitDecision
 from signal_engine.wire.storage.kept_json import kept
 
-VERSION: Final = 2
-_CARRIED: Final = {1: 5, VERSION: 9}
+_VERSION: Final = 2
+_CARRIED: Final = {1: 5, _VERSION: 9}
 """Version -> how many values follow the decisions."""
 _new_decision: Final = partial(tuple.__new__, FitDecision)
 """What `FitDecision(...)` does, sooner: a row is read for every account that is not in memory; 3.3 us, else 4.4."""
@@ -26,7 +26,7 @@ def encode(fit: Fit) -> bytes:
     """The row of an account; equal fits have equal rows."""
     carried = (fit.name, fit.segment, fit.owner, fit.crm_id, fit.suppressed)
     to_us = (fit.sdr, fit.relation, fit.parent, fit.parent_relation)
-    return kept([VERSION, fit.account, [tuple(decision) for decision in fit.decisions], *carried, *to_us])
+    return kept([_VERSION, fit.account, [tuple(decision) for decision in fit.decisions], *carried, *to_us])
 
 
 def decode(row: bytes) -> Fit:
@@ -37,7 +37,7 @@ def decode(row: bytes) -> Fit:
     try:
         version, account, decisions, *carried = orjson.loads(row)
         if _CARRIED.get(version) != len(carried):
-            raise UnknownRowVersion(f"fit row of version {version!r}; this engine reads {VERSION}")
+            raise UnknownRowVersion(f"fit row of version {version!r}; this engine reads {_VERSION}")
         read = tuple(
             [
                 _new_decision((icp, icp_version, decision, fit, tier, tuple(reasons)))

@@ -39,7 +39,7 @@ class UnknownStateVersion(SignalEngineError, ValueError):
     exit_code = WRONG_USE
 
 
-class _Packed:
+class _PackedEvidence:
     """Evidence of one kind as JSON: `core.score.kind_state.StoredEvidence`."""
 
     __slots__ = ("json",)
@@ -60,8 +60,8 @@ def encode(account: Account) -> bytes:
     kinds, evidence = [], []
     for kind, state in account.kinds.items():
         stored = state.stored
-        if type(stored) is not _Packed:
-            stored = _Packed(kept([*map(tuple, state.evidence)]))
+        if type(stored) is not _PackedEvidence:
+            stored = _PackedEvidence(kept([*map(tuple, state.evidence)]))
             state.store_evidence(stored)
         evidence.append(stored.json)
         kinds.append((STORED_NUMBER[kind], state.ref, state.facets, len(stored.json)))
@@ -85,7 +85,7 @@ def decode(state: bytes) -> Account:
         raise UnknownStateVersion("state that is cut short or damaged") from error
     for number, ref, facets, evidence in kinds:
         begin, end = end, end + evidence
-        account.kinds[KIND_OF_NUMBER[number]] = KindState(ref, facets, stored=_Packed(state[begin:end]))
+        account.kinds[KIND_OF_NUMBER[number]] = KindState(ref, facets, stored=_PackedEvidence(state[begin:end]))
     middle = end + ids * HASH_BYTES
     if len(state) != middle + ids * HASH_BYTES:
         raise UnknownStateVersion("state with evidence or remembered ids cut short")

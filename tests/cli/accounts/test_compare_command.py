@@ -25,18 +25,18 @@ COMPARE = ("compare", "brindlefax.com", "https://www.stranger.com", "-", *CONFIG
 
 
 def test_the_differences_of_the_parts_add_up_to_that_of_the_scores():
-    told = run(*COMPARE, "--json", stdin=FEED).json()
-    assert [account["account_id"] for account in told["accounts"]] == ["brindlefax.com", "stranger.com"]
-    assert [part["part"] for part in told["parts"]] == ["intent", "hiring", "engagement", "stack", "ceiling"]
+    result = run(*COMPARE, "--json", stdin=FEED).json()
+    assert [account["account_id"] for account in result["accounts"]] == ["brindlefax.com", "stranger.com"]
+    assert [part["part"] for part in result["parts"]] == ["intent", "hiring", "engagement", "stack", "ceiling"]
     for side in (0, 1):
-        assert sum(part["points"][side] for part in told["parts"]) == pytest.approx(told["scores"][side])
-    assert sum(part["difference"] for part in told["parts"]) == pytest.approx(told["difference"])
-    assert told["difference"] == pytest.approx(told["scores"][0] - told["scores"][1])
+        assert sum(part["points"][side] for part in result["parts"]) == pytest.approx(result["scores"][side])
+    assert sum(part["difference"] for part in result["parts"]) == pytest.approx(result["difference"])
+    assert result["difference"] == pytest.approx(result["scores"][0] - result["scores"][1])
 
 
 def test_each_account_is_as_explain_tells_it():
-    told = run(*COMPARE, "--json", stdin=FEED).json()
-    assert told["accounts"][1] == run("explain", "stranger.com", "-", *CONFIG, "--json", stdin=FEED).json()
+    result = run(*COMPARE, "--json", stdin=FEED).json()
+    assert result["accounts"][1] == run("explain", "stranger.com", "-", *CONFIG, "--json", stdin=FEED).json()
 
 
 def test_the_table_shows_both():
@@ -63,9 +63,9 @@ EXPLAIN = ("explain", "brindlefax.com", "-", *CONFIG)
 
 def test_at_an_instant_it_is_as_a_replay_until_then():
     at = "2026-02-28T00:00:00Z"
-    told = run(*EXPLAIN, "--at", at, "--json", stdin=FEED).json()
-    assert told == run(*EXPLAIN, "--until", at, "--json", stdin=FEED).json()
-    assert [part["part"] for part in told["parts"]] == ["hiring", "stack", "ceiling"]
+    result = run(*EXPLAIN, "--at", at, "--json", stdin=FEED).json()
+    assert result == run(*EXPLAIN, "--until", at, "--json", stdin=FEED).json()
+    assert [part["part"] for part in result["parts"]] == ["hiring", "stack", "ceiling"]
 
 
 def test_the_past_of_the_live_engine_needs_files():
@@ -80,10 +80,10 @@ def test_one_instant_is_enough():
 
 
 def test_what_if_is_told_beside_the_explanation():
-    told = run(*EXPLAIN, "--what-if", "--json", stdin=FEED).json()["what_if"]
-    assert told["score"] == run(*EXPLAIN, "--json", stdin=FEED).json()["score"]
+    result = run(*EXPLAIN, "--what-if", "--json", stdin=FEED).json()["what_if"]
+    assert result["score"] == run(*EXPLAIN, "--json", stdin=FEED).json()["score"]
     ran = run(*EXPLAIN, "--what-if", stdin=FEED)
-    hot = [signal for signal in told["signals"] if signal["level"] == "hot"]
+    hot = [signal for signal in result["signals"] if signal["level"] == "hot"]
     assert hot
     assert f"hot ({hot[0]['score']:.2f}) by" in ran.out
     assert hot[0]["rule"] in ran.out

@@ -8,15 +8,15 @@ CHECK = ("icp", "check", "config/icp/midmarket-saas.yaml", "--accounts", "config
 
 
 def test_json_and_table_say_the_same():
-    told = run(*CHECK, "--json").json()
-    assert told["icp"] == "midmarket-saas"
-    before = told["read"]["accounts"]
-    for step in told["funnel"]:
+    result = run(*CHECK, "--json").json()
+    assert result["icp"] == "midmarket-saas"
+    before = result["read"]["accounts"]
+    for step in result["funnel"]:
         assert (step["before"], step["before"] - step["lost"]) == (before, step["left"])
         before = step["left"]
     ran = run(*CHECK)
     assert ran.code == 0
-    for step in told["funnel"]:
+    for step in result["funnel"]:
         assert f"{step['before']:,}  {step['lost']:>6,}  {step['left']:>6,}".split() == [
             cell for line in ran.out.splitlines() if step["criterion"][:40] in line for cell in line.split()[-3:]
         ]

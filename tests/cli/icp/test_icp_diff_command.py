@@ -61,21 +61,21 @@ class Market:
         icps = [str(self.folder / f"{one}.yaml") for one in (name, "other")]
         inputs = read_inputs(str(self.folder / "scoring.yaml"), icps, str(self.accounts), lambda _: None)
         with ReplayRun(inputs, [str(self.events)], parse_instant(until)) as replay:
-            told = replay.run()
-            yield told, [json.loads(alert) for alert in replay.alerts()]
+            result = replay.run()
+            yield result, [json.loads(alert) for alert in replay.alerts()]
 
 
 @pytest.mark.parametrize(("seed", "until"), [(1, ()), (5, ("--until", "2026-07-15T12:00:00Z"))])
 def test_it_equals_replaying_both_versions_to_the_end_of_each_week(seed, until, tmp_path):
     market = Market(tmp_path, seed)
-    told = market.diff("--json", *until)["market"]
-    instants = sorted({one["at"] for one in told["lists"]}, key=parse_instant)
+    result = market.diff("--json", *until)["market"]
+    instants = sorted({one["at"] for one in result["lists"]}, key=parse_instant)
     assert len(instants) in (13, 14)
-    assert instants[-1] == told["until"]
-    assert any(one["enter"] or one["leave"] for one in told["lists"]), "else nothing would be shown"
+    assert instants[-1] == result["until"]
+    assert any(one["enter"] or one["leave"] for one in result["lists"]), "else nothing would be shown"
     for at in instants:
         with market.replayed("old", at) as (old, _), market.replayed("new", at) as (new, _):
-            assert [one for one in told["lists"] if one["at"] == at] == [
+            assert [one for one in result["lists"] if one["at"] == at] == [
                 {
                     "list": name,
                     "at": at,
@@ -90,14 +90,14 @@ def test_it_equals_replaying_both_versions_to_the_end_of_each_week(seed, until, 
 
 def test_alerts_are_those_of_both_replays(tmp_path):
     market = Market(tmp_path, 5)
-    told = market.diff("--json")["market"]
-    since = parse_instant(told["until"]) - 90 * DAY
-    assert parse_instant(told["since"]) == since
-    with market.replayed("old", told["until"]) as (_, old), market.replayed("new", told["until"]) as (_, new):
+    result = market.diff("--json")["market"]
+    since = parse_instant(result["until"]) - 90 * DAY
+    assert parse_instant(result["since"]) == since
+    with market.replayed("old", result["until"]) as (_, old), market.replayed("new", result["until"]) as (_, new):
         before, after = (
             {one["alert_id"]: one for one in alerts if parse_instant(one["at"]) > since} for alerts in (old, new)
         )
-    alerts = told["alerts"]
+    alerts = result["alerts"]
     assert (alerts["before"], alerts["after"]) == (len(before), len(after))
     assert {one["alert_id"] for one in alerts["only_before"]} == before.keys() - after.keys() != set()
     assert {one["alert_id"] for one in alerts["only_after"]} == after.keys() - before.keys() != set()

@@ -40,16 +40,16 @@ def as_cell(value: Any) -> str:
 
 @pytest.mark.parametrize("name", REPORT_NAMES)
 def test_csv_has_the_rows_of_json_and_the_table_their_number(name, files):
-    told = report(name, files, "--json").json()
-    assert told["report"] == name
-    assert told["rows"], "else nothing would be shown"
+    result = report(name, files, "--json").json()
+    assert result["report"] == name
+    assert result["rows"], "else nothing would be shown"
     header, *rows = csv.reader(io.StringIO(report(name, files, "--csv").out.removeprefix("\ufeff")))
     assert tuple(header) == ROW_FIELDS[name]
     unmarked = [[cell.removeprefix("'") for cell in row] for row in rows]
-    assert unmarked == [[as_cell(row[field]) for field in header] for row in told["rows"]]
+    assert unmarked == [[as_cell(row[field]) for field in header] for row in result["rows"]]
     out = report(name, files, "--top", "3").out
-    assert f"{len(told['rows']):,} row" in out
-    assert (f"{len(told['rows']) - 3:,} more" in out) is (len(told["rows"]) > 3)
+    assert f"{len(result['rows']):,} row" in out
+    assert (f"{len(result['rows']) - 3:,} more" in out) is (len(result["rows"]) > 3)
 
 
 def explained(account: str, files: tuple[str, ...]) -> Any:
@@ -60,23 +60,23 @@ def explained(account: str, files: tuple[str, ...]) -> Any:
 @pytest.mark.parametrize("name", ["high-intent-outside-icp", "not-in-accounts"])
 def test_an_account_stands_as_explain_says(name, files):
     row = report(name, files, "--json").json()["rows"][0]
-    told = explained(row["account_id"], files)
-    assert {field: told[field] for field in row.keys() & told.keys() - {"icp"}} == {
-        field: row[field] for field in row.keys() & told.keys() - {"icp"}
+    result = explained(row["account_id"], files)
+    assert {field: result[field] for field in row.keys() & result.keys() - {"icp"}} == {
+        field: row[field] for field in row.keys() & result.keys() - {"icp"}
     }
 
 
 def test_alerts_of_hand_raises_are_those_of_the_replay(files):
-    told = report("inbound", files, "--json").json()
+    result = report("inbound", files, "--json").json()
     place = files.index("--events")
     replayed = run("replay", files[place + 1], *files[:place], "--json").json()
-    assert told["at"] == replayed["until"]
-    first = min(row["raised_at"] for row in told["rows"])
+    assert result["at"] == replayed["until"]
+    first = min(row["raised_at"] for row in result["rows"])
     of_replay = sum(
         alert["type"] in ("hand_raise", "inbound") and alert["why_now_at"] >= first for alert in replayed["alerts"]
     )
-    assert sum(row["alert"] in ("hand_raise", "inbound") for row in told["rows"]) == of_replay > 0
-    assert told["unanswered"] == sum(not row["backfill"] for row in told["rows"])
+    assert sum(row["alert"] in ("hand_raise", "inbound") for row in result["rows"]) == of_replay > 0
+    assert result["unanswered"] == sum(not row["backfill"] for row in result["rows"])
 
 
 def test_standard_input_is_read():

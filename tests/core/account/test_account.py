@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.core.score.account import PEOPLE_KEPT, Account, HandRaise, Person
-from signal_engine.core.score.kind_state import FORGET_FACET_BELOW, STRONGEST_KEPT, Evidence, KindState
+from signal_engine.core.score.kind_state import FORGET_FACET_BELOW_POINTS, STRONGEST_KEPT, Evidence, KindState
 from tests.build import DAY, T0, after, kind
 
 INTENT = kind(half_life=1)
@@ -61,10 +61,10 @@ def test_a_signal_that_moves_the_reference_adds_to_what_is_left_of_its_facet():
 
 
 def test_facets_that_decayed_to_nothing_are_forgotten_when_the_reference_moves():
-    state = KindState(T0, {"small": FORGET_FACET_BELOW * 1.999, "enough": FORGET_FACET_BELOW * 2})
+    state = KindState(T0, {"small": FORGET_FACET_BELOW_POINTS * 1.999, "enough": FORGET_FACET_BELOW_POINTS * 2})
     state.renormalise(INTENT, T0 + DAY)
-    assert (state.ref, state.facets) == (T0 + DAY, {"enough": FORGET_FACET_BELOW})
-    assert FORGET_FACET_BELOW <= 1e-9, "law 1"
+    assert (state.ref, state.facets) == (T0 + DAY, {"enough": FORGET_FACET_BELOW_POINTS})
+    assert FORGET_FACET_BELOW_POINTS <= 1e-9, "law 1"
 
 
 def test_evidence_is_worth_its_points_at_its_own_instant_and_half_a_half_life_later():

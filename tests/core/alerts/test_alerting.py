@@ -19,7 +19,7 @@ RULES = policy(
 )
 
 
-def told(story: Story) -> tuple[str, str | None]:
+def reasons_of(story: Story) -> tuple[str, str | None]:
     """Why now, and what tipped it, of the last alert."""
     last = story.alerts[-1]
     return last.why_now.text, last.tipped_by and last.tipped_by.text
@@ -33,7 +33,7 @@ def test_entered_hot_tells_the_strongest_signal_and_the_tipping_one_second():
     story = Story(RULES)
     story.tell(event(points=55, event_id="i"))
     story.tell(event("hiring", 10, at=after(1), event_id="h", title="CMO"))
-    assert told(story) == ("Researching crm (intent 85)", "Hiring: CMO")
+    assert reasons_of(story) == ("Researching crm (intent 85)", "Hiring: CMO")
     (last,) = story.alerts
     assert (last.why_now.at, last.why_now.event_id) == (T0, "i")
     assert (last.tipped_by.at, last.tipped_by.event_id) == (after(1), "h")
@@ -42,7 +42,7 @@ def test_entered_hot_tells_the_strongest_signal_and_the_tipping_one_second():
 def test_where_the_tipping_signal_is_the_strongest_it_is_told_once():
     story = Story(RULES)
     story.tell(event(points=70))
-    assert told(story) == ("Researching crm (intent 85)", None)
+    assert reasons_of(story) == ("Researching crm (intent 85)", None)
 
 
 def test_new_evidence_tells_the_strongest_and_the_tipping_one():
@@ -50,7 +50,7 @@ def test_new_evidence_tells_the_strongest_and_the_tipping_one():
     story.tell(event(points=70))
     story.tell(event("hiring", 5, title="CMO"))
     assert story.alerts[-1].decision.type == "new_evidence"
-    assert told(story) == ("Researching crm (intent 85)", "Hiring: CMO")
+    assert reasons_of(story) == ("Researching crm (intent 85)", "Hiring: CMO")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_an_alert_by_a_signal_of_its_own_tells_that_signal_and_not_the_strongest
     story = Story(RULES)
     story.tell(event(points=55))
     story.tell(signal)
-    assert (story.alerts[-1].decision.type, *told(story)) == (type_, text, None)
+    assert (story.alerts[-1].decision.type, *reasons_of(story)) == (type_, text, None)
     assert story.alerts[-1].why_now.at == after(1)
 
 
@@ -78,7 +78,7 @@ def test_entered_hot_of_a_pinned_account_tells_the_strongest_too():
     story.tell(event(points=70, at=after(1)))
     assert story.alerts[-1].snapshot.pinned
     assert story.alerts[-1].snapshot.why_now.text == "CFO asked for a demo"
-    assert told(story) == ("Researching crm (intent 85)", None)
+    assert reasons_of(story) == ("Researching crm (intent 85)", None)
 
 
 def test_the_end_of_a_cooldown_tells_the_strongest_and_nothing_tipped_it():
@@ -118,7 +118,7 @@ def test_by_silence_what_was_named_and_is_no_longer_live_has_faded():
     story.tell(event("technographic", 10))
     story.tell(event(points=89))
     assert story.wait(after(5)) == [("cooled", after(5))]
-    assert told(story) == ("Technology has faded; the last signal came 5 days ago", None)
+    assert reasons_of(story) == ("Technology has faded; the last signal came 5 days ago", None)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from signal_engine.core.alerting.alerts import (
     ALERT_TYPES,
     AlertDecision,
-    Asked,
+    AlertRequest,
     cooldown_ends,
     cooled,
     end_of_cooldown,
@@ -50,8 +50,8 @@ def seen(level: str = "hot", **points: float) -> Account:
     return one
 
 
-def asked(event_id: str = "evt-1", persona: str = "finance", kind: str = "engagement", at: int = T0) -> Asked:
-    return Asked(kind, event_id, persona, at)
+def asked(event_id: str = "evt-1", persona: str = "finance", kind: str = "engagement", at: int = T0) -> AlertRequest:
+    return AlertRequest(kind, event_id, persona, at)
 
 
 def alert_id(*parts: str) -> str:
@@ -172,8 +172,8 @@ def test_a_buying_group_that_is_new_breaks_the_cooldown_and_is_new_evidence():
     assert hot_alert(hot, ACME, T0, score("engagement"), RULES) == "cooldown"
     assert hot_alert(hot, ACME, T0, score(*live), RULES).type == "entered_hot"
     assert hot.named == {"engagement", "buying_group"}
-    told = account(alerted=True, named=frozenset({"engagement"}))
-    decision = hot_alert(told, ACME, T0, score(*live), RULES)
+    result = account(alerted=True, named=frozenset({"engagement"}))
+    decision = hot_alert(result, ACME, T0, score(*live), RULES)
     assert decision == AlertDecision("new_evidence", T0, 1, alert_id("new_evidence", str(T0 - DAY), "buying_group"))
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.flow import ScoringContext, advance, pass_time
-from signal_engine.core.past_alerts import PastAlert, apply_past_alerts, restore_alert
+from signal_engine.core.past_alerts import RecordedAlert, apply_past_alerts, restore_alert
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.policy import Policy
 from signal_engine.core.score.account import Account
@@ -22,13 +22,13 @@ RULES = policy(cooldown_days=14)
 
 
 def past(at: int, type_: Any = "entered_hot", episode: int | None = 1, since: int | None = T0, **more: Any):
-    return PastAlert(at, type_, episode, since, **{"kinds": INTENT, **more})
+    return RecordedAlert(at, type_, episode, since, **{"kinds": INTENT, **more})
 
 
-def remembered(alert: Alert) -> PastAlert:
+def remembered(alert: Alert) -> RecordedAlert:
     """As it can be read from the topic."""
     decision, snapshot = alert.decision, alert.snapshot
-    return PastAlert(
+    return RecordedAlert(
         decision.at,
         decision.type,
         decision.episode,
@@ -39,7 +39,9 @@ def remembered(alert: Alert) -> PastAlert:
     )
 
 
-def told(rules: Policy, history: list[tuple[int, Event]], end: int, memory: list[PastAlert]) -> tuple[Any, bytes]:
+def replayed(
+    rules: Policy, history: list[tuple[int, Event]], end: int, memory: list[RecordedAlert]
+) -> tuple[Any, bytes]:
     """The alerts of a history, and the state it leaves at `end`."""
     account, scoring_context, alerts = Account(), ScoringContext(rules), []
     for now, one in history:
@@ -56,9 +58,9 @@ def told(rules: Policy, history: list[tuple[int, Event]], end: int, memory: list
 def test_what_a_state_decided_by_itself_changes_nothing(journey: tuple[Policy, list[tuple[int, Event]]]) -> None:
     rules, history = journey
     end = max([now for now, _ in history], default=T0) + 40 * DAY
-    alerts, alone = told(rules, history, end, [])
+    alerts, alone = replayed(rules, history, end, [])
     memory = [remembered(alert) for alert in alerts]
-    again, with_memory = told(rules, history, end, memory)
+    again, with_memory = replayed(rules, history, end, memory)
     assert [alert.decision for alert in again] == [alert.decision for alert in alerts]
     assert with_memory == alone
 

@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from signal_engine.core.score.kind_state import Evidence
-from signal_engine.core.score.why_now import RECENT, ScoredEvidence, WhyNow, faded, strongest_reason, told
+from signal_engine.core.score.why_now import RECENT, ScoredEvidence, WhyNow, faded, reason_of, strongest_reason
 from tests.build import DAY, T0, after
 
 
@@ -53,7 +53,7 @@ def test_why_now_is_the_strongest_recent_signal_else_the_newest(pieces, text, be
 def test_of_a_pinned_account_it_is_the_hand_raise_however_weak_and_old():
     raised = shown("engagement", "demo", 0.1, 40).evidence
     assert reason(shown("intent", "a", 9, 1), pinned_by=raised) == "engagement demo"
-    assert strongest_reason({}, raised, T0) == told(raised)
+    assert strongest_reason({}, raised, T0) == reason_of(raised)
 
 
 def test_a_reason_has_the_instant_of_that_very_signal_and_its_id():

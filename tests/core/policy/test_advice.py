@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.core.advice import NEAR_CAP, Reach, advice, reach
+from signal_engine.core.advice import NEAR_CAP_SHARE, ReachableScore, advice, reach
 from tests.build import BUYERS, kind, policy, rule
 
 INTENT = kind(cap=35, facet_cap=14, rules=(rule(8, score={"gte": 80}), rule(2)))
@@ -33,7 +33,7 @@ def test_nothing_is_odd_about_a_file_that_can_do_what_it_says():
 )
 def test_a_rule_beyond_80_percent_of_its_facet_cap_says_what_a_signal_counts(points, said):
     """11.3 / 1.5258**(1/3) = 9.82; 14 / 2**(1/3) = 11.11; 14 / 1.125**(1/3) = 13.46."""
-    assert NEAR_CAP == 0.8
+    assert NEAR_CAP_SHARE == 0.8
     lone = kind(cap=35, facet_cap=14, rules=(rule(points),))
     found = odd(lone, ENGAGED)
     assert found == ([] if said is None else [f"kinds.intent.rules.0.points: {said}"])
@@ -81,9 +81,9 @@ def test_levels_that_no_account_can_reach_are_said_with_what_can_be():
 
 def test_a_rule_that_never_holds_gives_nothing():
     dead = {("engagement", 0), ("engagement", 1)}
-    assert reach(policy(INTENT, ENGAGED, **FOUND), dead) == Reach(35.0, 1, True)
-    assert reach(policy(INTENT, ENGAGED, group=(3, 12), **FOUND), dead) == Reach(35.0, 1, True)
-    assert reach(policy(INTENT, ENGAGED, group=(3, 12), **FOUND)) == Reach(80.0, 3, True)
+    assert reach(policy(INTENT, ENGAGED, **FOUND), dead) == ReachableScore(35.0, 1, True)
+    assert reach(policy(INTENT, ENGAGED, group=(3, 12), **FOUND), dead) == ReachableScore(35.0, 1, True)
+    assert reach(policy(INTENT, ENGAGED, group=(3, 12), **FOUND)) == ReachableScore(80.0, 3, True)
     assert odd(INTENT, ENGAGED, dead=dead) == [
         "levels.hot.enter: cannot be reached: caps and multipliers limit every account to 35 points",
         "levels.hot.min_kinds: cannot be reached: rules give points for only 1 kind, including the buying group",

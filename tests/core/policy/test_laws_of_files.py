@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from signal_engine.core.fit.ranking import LEVEL_STEP
-from signal_engine.core.laws import ALERTS_KEPT_DAYS, MAX_POINTS, MIN_FLOOR, law_problems, weight_problems
+from signal_engine.core.laws import ALERTS_KEPT_DAYS, MAX_POINTS, MIN_FLOOR_POINTS, law_problems, weight_problems
 from signal_engine.core.rules.kinds import KINDS
 from signal_engine.core.rules.policy import ListPolicy, Stack, Threshold
 from tests.build import icp, kind, policy, rule
@@ -242,4 +242,4 @@ def test_a_half_life_of_one_millisecond_is_the_shortest():
 
 
 def test_what_is_about_to_be_forgotten_is_never_live():
-    assert MIN_FLOOR == 0.01
+    assert MIN_FLOOR_POINTS == 0.01

@@ -136,7 +136,7 @@ def test_a_signal_of_another_kind_is_of_nobody_whatever_it_says():
 
 
 @pytest.mark.parametrize(
-    ("one", "told"),
+    ("one", "result"),
     [
         (event("engagement", 100, activity="demo_request"), False),
         (event("engagement", 100, activity="page_view"), True),
@@ -145,6 +145,6 @@ def test_a_signal_of_another_kind_is_of_nobody_whatever_it_says():
     ],
     ids=["a rule holds", "no rule holds", "no person did it", "the posting is closed"],
 )
-def test_an_event_of_which_no_rule_holds_is_off_every_list(one, told):
+def test_an_event_of_which_no_rule_holds_is_off_every_list(one, result):
     rules = policy(kind("engagement", rules=(rule(8, activity="demo_request"),)), kind("hiring", rules=(rule(3),)))
-    assert no_rule_holds(one, rules) is told
+    assert no_rule_holds(one, rules) is result

@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.core.score.wording import LONGEST, line, one_line
+from signal_engine.core.score.wording import MAX_CHARACTERS, line, one_line
 from tests.build import event
 
 
@@ -162,7 +162,7 @@ def test_a_line_has_no_breaks_control_or_direction_characters(text, clean):
 
 
 def test_a_line_has_at_most_160_characters_and_ends_in_an_ellipsis_when_cut():
-    assert LONGEST == 160
+    assert MAX_CHARACTERS == 160
     assert one_line("x" * 160) == "x" * 160
     assert one_line("x" * 161) == "x" * 159 + "…"
     assert one_line("x" * 158 + " yyy") == "x" * 158 + "…"

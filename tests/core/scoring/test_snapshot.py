@@ -19,7 +19,7 @@ RULES = policy(
 )
 
 
-def told(*events, now: int = T0, rules: Policy = RULES) -> Account:
+def account_after(*events, now: int = T0, rules: Policy = RULES) -> Account:
     story = Story(rules)
     for one in events:
         story.tell(one, now)
@@ -31,7 +31,7 @@ def demo(at: int = T0, points: float = 5):
 
 
 def test_a_standing_shows_all_there_is_at_its_instant():
-    account = told(
+    account = account_after(
         event(points=8, event_id="e1"),
         event(points=80, event_id="e2"),
         event("hiring", 16, event_id="h1"),
@@ -61,7 +61,7 @@ def test_a_standing_shows_all_there_is_at_its_instant():
 
 
 def test_people_are_shown_newest_first_with_what_they_were_called():
-    account = told(
+    account = account_after(
         event("engagement", 1, event_id="x", persona="Head of IT"),
         event("engagement", 1, event_id="y", persona="Gardener"),
         event("engagement", 1, at=after(1), event_id="z", persona=" VP Finance "),
@@ -79,14 +79,14 @@ def test_people_are_shown_newest_first_with_what_they_were_called():
 def test_the_newest_signal_is_shown_last_where_it_is_none_of_the_strongest():
     slow, late = policy(kind(half_life=1000)), after(hours=4)
     visits = (event(points=10 - n, event_id=f"e{n}", at=after(hours=n)) for n in range(5))
-    shown = take_snapshot(ACME, told(*visits, now=late, rules=slow), late, slow).evidence["intent"]
+    shown = take_snapshot(ACME, account_after(*visits, now=late, rules=slow), late, slow).evidence["intent"]
     assert [one.evidence.event_id for one in shown] == ["e0", "e1", "e2", "e4"]
 
 
 def test_it_shows_when_the_level_ends():
-    account = told(event(points=100))
+    account = account_after(event(points=100))
     assert take_snapshot(ACME, account, T0, RULES).cools_at == after(1, seconds=1), "at one day it is exactly its exit"
-    assert take_snapshot(ACME, told(event(points=5)), T0, RULES).cools_at is None
+    assert take_snapshot(ACME, account_after(event(points=5)), T0, RULES).cools_at is None
 
 
 def test_a_standing_of_an_account_without_signals_is_blank():
@@ -96,13 +96,13 @@ def test_a_standing_of_an_account_without_signals_is_blank():
 
 
 def test_a_score_that_is_known_is_not_computed_again():
-    account = told(event(points=80))
+    account = account_after(event(points=80))
     score = evaluate(account, T0, RULES)._replace(raw=1.0)
     assert take_snapshot(ACME, account, T0, RULES, score=score).score is score
 
 
 def test_a_kind_that_left_the_policy_is_not_shown():
-    account = told(event(points=80), event("hiring", 16))
+    account = account_after(event(points=80), event("hiring", 16))
     assert list(take_snapshot(ACME, account, T0, policy(kind("hiring"))).evidence) == ["hiring"]
 
 
@@ -115,7 +115,7 @@ def test_a_kind_that_left_the_policy_is_not_shown():
     ],
 )
 def test_an_account_is_pinned_for_pin_days_after_its_hand_raise(at, pinned, because):
-    account = told(demo(at=after(2)), now=after(2))
+    account = account_after(demo(at=after(2)), now=after(2))
     assert pin(account, at, RULES) == (after(16) if pinned else None), because
     shown = take_snapshot(ACME, account, at, RULES)
     assert (shown.pinned, shown.pinned_until) == (pinned, after(16) if pinned else None)
@@ -123,7 +123,7 @@ def test_an_account_is_pinned_for_pin_days_after_its_hand_raise(at, pinned, beca
 
 
 def test_a_pinned_account_tells_of_the_hand_raise_and_any_other_of_its_strongest_signal():
-    account = told(demo(), event(points=80))
+    account = account_after(demo(), event(points=80))
     pinned = take_snapshot(ACME, account, T0, RULES)
     assert (pinned.why_now.text, pinned.why_now.at) == ("CFO asked for a demo", T0)
     account.answered_at = T0 + 1
@@ -133,18 +133,18 @@ def test_a_pinned_account_tells_of_the_hand_raise_and_any_other_of_its_strongest
 
 
 def test_a_hand_raise_of_a_kind_that_left_the_policy_still_pins_and_is_told():
-    account = told(demo(), event(points=80))
+    account = account_after(demo(), event(points=80))
     shown = take_snapshot(ACME, account, T0, policy(kind(half_life=1)))
     assert (shown.pinned, shown.why_now.text) == (True, "CFO asked for a demo")
 
 
 def test_no_pin_days_are_no_pin():
     rules = replace(RULES, lists=replace(RULES.lists, pin_days=0))
-    assert pin(told(demo(), rules=rules), T0, rules) is None
+    assert pin(account_after(demo(), rules=rules), T0, rules) is None
 
 
 def test_the_end_of_a_level_is_not_looked_for_again_while_the_level_is_the_same(monkeypatch):
-    account = told(event(points=80))
+    account = account_after(event(points=80))
     first = take_snapshot(ACME, account, T0, RULES)
     with monkeypatch.context() as patched:
         patched.setattr("signal_engine.core.score.snapshot.cools_at", lambda *_: 1 / 0)

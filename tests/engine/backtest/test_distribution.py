@@ -62,14 +62,14 @@ class Ran:
         self.until = max(replay.now, T0)
         replay.end(self.until)
 
-    def told(self) -> Distribution:
+    def distribution(self) -> Distribution:
         return self.view.document(self.until)
 
     def episodes(self) -> int:
         return sum(account.episode for _, account in self.states.items())
 
     def hidden(self) -> list[str]:
-        return [one["reason"] for one in self.told()["hidden_by"]]
+        return [one["reason"] for one in self.distribution()["hidden_by"]]
 
 
 HAPPENINGS = st.lists(
@@ -99,7 +99,7 @@ def test_the_rises_at_each_threshold_are_those_of_a_replay_with_that_threshold(h
     """Law of the ladder: one pass counts what four replays would, to the second."""
     events = [event(name, n, at, kind, **fields) for n, (name, at, (kind, fields)) in enumerate(happenings)]
     once = Ran(scoring(), events)
-    for step in once.told()["hot_a_week"]:
+    for step in once.distribution()["hot_a_week"]:
         hot = f"enter: {step['enter']}, exit: {step['exit']}, min_kinds: 2"
         apart = Ran(scoring(("enter: 40, exit: 32, min_kinds: 2", hot)), events)
         assert step["rises"] == apart.episodes(), step
@@ -111,14 +111,14 @@ def test_the_rises_at_each_threshold_are_those_of_a_replay_with_that_threshold(h
 def test_the_highest_are_those_of_every_score_at_every_signal(happenings):
     """What upper bounds passed over would have changed nothing; levels are as the replay without a view has them."""
     events = [event(name, n, at, kind, **fields) for n, (name, at, (kind, fields)) in enumerate(happenings)]
-    told = Ran(scoring(), events).told()
+    result = Ran(scoring(), events).distribution()
     best = dict.fromkeys(ACCOUNTS, 0.0)
     for until in sorted({one.occurred_at for one in events}):
         so_far = Ran(scoring(), [one for one in events if one.occurred_at <= until])
-        for highest in so_far.told()["highest"]:
+        for highest in so_far.distribution()["highest"]:
             best[highest["account_id"]] = max(best[highest["account_id"]], highest["score"])
     ranked = sorted(((name, score) for name, score in best.items() if score), key=lambda one: (-one[1], one[0]))
-    assert [(one["account_id"], one["score"]) for one in told["highest"]] == ranked
+    assert [(one["account_id"], one["score"]) for one in result["highest"]] == ranked
 
 
 def test_whom_it_counts():
@@ -138,26 +138,26 @@ def test_whom_it_counts():
     ]
     events.append(visit("warm.com", 900, T0 + 10 * DAY, "CFO", "demo_request"))
     events += [event("warm.com", 901, T0 + 10 * DAY, "funding", amount_usd=2e6)]
-    told = Ran(scoring(), events, fits).told()
-    assert (told["accounts"], told["fit"], told["with_signals"], told["warm"], told["hot"]) == (6, 3, 2, 1, 1)
-    assert [one["account_id"] for one in told["highest"]] == ["hot.com", "warm.com"]
-    assert told["highest"][0]["name"] == "HOT.COM"
-    assert told["days"] == 10
-    at_40 = next(step for step in told["hot_a_week"] if step["enter"] == 40)
+    result = Ran(scoring(), events, fits).distribution()
+    assert (result["accounts"], result["fit"], result["with_signals"], result["warm"], result["hot"]) == (6, 3, 2, 1, 1)
+    assert [one["account_id"] for one in result["highest"]] == ["hot.com", "warm.com"]
+    assert result["highest"][0]["name"] == "HOT.COM"
+    assert result["days"] == 10
+    at_40 = next(step for step in result["hot_a_week"] if step["enter"] == 40)
     assert at_40 == {"enter": 40.0, "exit": 32.0, "rises": 1, "a_week": 0.7}
-    assert told["hidden_by"] == []
+    assert result["hidden_by"] == []
 
 
 def test_a_period_of_less_than_a_week_counts_as_one():
     events = [
         visit("a.com", n, T0 + n * HOUR, persona, "demo_request") for n, persona in enumerate(("CFO", "CIO", "CRO"))
     ]
-    assert [step["a_week"] for step in Ran(scoring(), events).told()["hot_a_week"]] == [1.0, 1.0, 0.0, 0.0]
+    assert [step["a_week"] for step in Ran(scoring(), events).distribution()["hot_a_week"]] == [1.0, 1.0, 0.0, 0.0]
 
 
 def test_a_threshold_of_the_file_s_own_stands_among_the_others():
     file = scoring(("enter: 40, exit: 32", "enter: 45, exit: 36"))
-    assert [step["enter"] for step in Ran(file, []).told()["hot_a_week"]] == [30.0, 40.0, 45.0, 50.0, 60.0]
+    assert [step["enter"] for step in Ran(file, []).distribution()["hot_a_week"]] == [30.0, 40.0, 45.0, 50.0, 60.0]
 
 
 def test_the_share_off_the_lists_is_of_events_that_rules_judged():
@@ -173,7 +173,7 @@ def test_the_share_off_the_lists_is_of_events_that_rules_judged():
         event("x.com", 6, T0, "intent", topic="crm", score=10.0),
         event("x.com", 7, T0, "hiring", title="VP Sales")._replace(confidence=0.0),
     ]
-    assert Ran(scoring(), events).told()["off_list"] == [
+    assert Ran(scoring(), events).distribution()["off_list"] == [
         {"kind": "hiring", "events": 4, "off_list": 2, "share": 0.5},
         {"kind": "technographic", "events": 2, "off_list": 1, "share": 0.5},
     ]
@@ -182,8 +182,8 @@ def test_the_share_off_the_lists_is_of_events_that_rules_judged():
 def test_people_are_counted_as_they_were_read():
     titles = ("CFO", "Student", "Baker", None, " ")
     events = [visit("x.com", n, T0 + n, title) for n, title in enumerate(titles)]
-    assert Ran(scoring(), events).told()["personas"] == {"named": 2, "other": 1, "unknown": 2}
-    assert Ran(scoring(), []).told()["personas"] is None
+    assert Ran(scoring(), events).distribution()["personas"] == {"named": 2, "other": 1, "unknown": 2}
+    assert Ran(scoring(), []).distribution()["personas"] is None
 
 
 SURGES = [event("a.com", n, T0 + n * DAY, "intent", topic=f"t{n}", score=99.0) for n in range(9)]
@@ -216,12 +216,12 @@ NO_SELLS = [(next(x for x in SHIPPED.splitlines() if x.startswith(f"  {name}: ")
 )  # fmt: skip
 def test_where_nobody_is_hot_it_says_what_hides_them(changes, events, fits, reasons):
     ran = Ran(scoring(*changes), events, fits)
-    assert ran.told()["hot"] == 0
+    assert ran.distribution()["hot"] == 0
     assert ran.hidden() == reasons
 
 
 def test_what_hides_them_comes_with_figures():
-    said = {one["reason"]: one["detail"] for one in Ran(scoring(*NO_SELLS), SURGES[:2]).told()["hidden_by"]}
+    said = {one["reason"]: one["detail"] for one in Ran(scoring(*NO_SELLS), SURGES[:2]).distribution()["hidden_by"]}
     assert said["below_threshold"].endswith("(the highest was 14 of 40, from intent)")
     assert said["empty_lists"].endswith("(departments, roles, competitors, technologies)")
 

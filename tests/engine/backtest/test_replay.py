@@ -54,17 +54,17 @@ def test_events_are_counted_by_what_became_of_them():
 
 
 def test_alerts_are_told_as_they_are_decided_and_the_last_ones_at_the_end():
-    told = PublishedList(signal(A, T0, 100), signal(B, after(1), 80), signal("unfit.com", after(2), 99))
-    assert told.alerts == [(A, "entered_hot", T0), (B, "entered_hot", after(1))]
-    told.end(after(8, seconds=1))  # 100 points are 50, and no less, after 8 days
+    result = PublishedList(signal(A, T0, 100), signal(B, after(1), 80), signal("unfit.com", after(2), 99))
+    assert result.alerts == [(A, "entered_hot", T0), (B, "entered_hot", after(1))]
+    result.end(after(8, seconds=1))  # 100 points are 50, and no less, after 8 days
     # 80 points are 50 after 8 * log2(1.6) days = 468683.30 s
-    assert sorted(told.alerts[2:]) == [(A, "cooled", after(8, seconds=1)), (B, "cooled", after(1, seconds=468_684))]
+    assert sorted(result.alerts[2:]) == [(A, "cooled", after(8, seconds=1)), (B, "cooled", after(1, seconds=468_684))]
 
 
 def test_events_after_the_end_are_passed_over():
-    told = PublishedList(signal(A, T0, 30), signal(B, T0 + 1, 40), until=T0)
-    assert told.replay.now == T0
-    assert told.end(T0)[0] == [A]
+    result = PublishedList(signal(A, T0, 30), signal(B, T0 + 1, 40), until=T0)
+    assert result.replay.now == T0
+    assert result.end(T0)[0] == [A]
     assert PublishedList(signal(A, T0, 30), signal(B, T0 + 1, 40), until=T0 + 1).end(T0 + 1)[0] == [B, A]
 
 
@@ -88,16 +88,16 @@ def test_previous_ranks_are_those_of_the_last_midnight_before_todays_signals(blo
 
 @pytest.mark.parametrize(("at", "previous"), [(after(1), {B: 1, A: 2}), (after(1) + 1, {A: 1})])
 def test_a_signal_at_midnight_itself_is_yesterdays(at, previous):
-    told = PublishedList(signal(A, after(0.5), 40), signal(B, at, 60), signal(A, after(1.5), 90))
-    assert told.end(after(1.6)) == ([A, B], previous)
+    result = PublishedList(signal(A, after(0.5), 40), signal(B, at, 60), signal(A, after(1.5), 90))
+    assert result.end(after(1.6)) == ([A, B], previous)
 
 
 def test_previous_ranks_are_at_the_score_of_midnight_and_cut_as_lists_are():
     rules = policy(kind(half_life=1), size=1, min_level="cold", min_score=20)
-    told = PublishedList(signal(A, T0, 50), signal(B, after(0.9), 24), rules=rules)
-    assert told.end(after(1)) == ([A], {A: 1})
-    told = PublishedList(signal(A, T0, 39), signal(B, after(0.99), 24), rules=rules)
-    assert told.end(after(1.1)) == ([B], {B: 1})
+    result = PublishedList(signal(A, T0, 50), signal(B, after(0.9), 24), rules=rules)
+    assert result.end(after(1)) == ([A], {A: 1})
+    result = PublishedList(signal(A, T0, 39), signal(B, after(0.99), 24), rules=rules)
+    assert result.end(after(1.1)) == ([B], {B: 1})
 
 
 def test_at_midnight_itself_rank_and_previous_rank_are_the_same():
@@ -105,8 +105,8 @@ def test_at_midnight_itself_rank_and_previous_rank_are_the_same():
 
 
 def test_days_without_signals_have_their_own_midnight():
-    told = PublishedList(signal(A, after(0.5), 40), signal(B, after(1.5), 30))
-    assert told.end(after(3.5)) == ([A, B], {A: 1, B: 2})
+    result = PublishedList(signal(A, after(0.5), 40), signal(B, after(1.5), 30))
+    assert result.end(after(3.5)) == ([A, B], {A: 1, B: 2})
 
 
 def test_what_was_noted_of_an_earlier_midnight_is_forgotten():
@@ -132,13 +132,13 @@ def test_generations_change_nothing_that_is_told():
 
 @pytest.mark.parametrize("generation", [1, 100])
 def test_where_an_account_stands_is_as_of_the_instant_asked(generation):
-    told = PublishedList(signal(A, T0, 100), signal(B, T0, 30), signal(C, T0, 30), generation=generation)
-    heard = len(told.alerts)
-    snapshot = told.replay.snapshot(A, after(8, seconds=1))
+    result = PublishedList(signal(A, T0, 100), signal(B, T0, 30), signal(C, T0, 30), generation=generation)
+    heard = len(result.alerts)
+    snapshot = result.replay.snapshot(A, after(8, seconds=1))
     assert (snapshot.level, snapshot.since, snapshot.account) == ("warm", after(8, seconds=1), A)
     assert snapshot.score.score == pytest.approx(50, abs=1e-4)
-    assert len(told.alerts) == heard
-    silent = told.replay.snapshot("silent.com", T0)
+    assert len(result.alerts) == heard
+    silent = result.replay.snapshot("silent.com", T0)
     assert (silent.account, silent.level, silent.score.score, silent.evidence) == ("silent.com", "cold", 0.0, {})
 
 
@@ -155,5 +155,5 @@ def test_where_an_account_stands_is_as_of_the_instant_asked(generation):
     ],
 )
 def test_there_is_a_reason_for_every_account_that_is_not_called(name, at, reason):
-    told = PublishedList(signal(A, T0, 100), signal(B, T0, 30), signal("unfit.com", T0, 99))
-    assert told.replay.no_alert(name, at) == reason
+    result = PublishedList(signal(A, T0, 100), signal(B, T0, 30), signal("unfit.com", T0, 99))
+    assert result.replay.no_alert(name, at) == reason

@@ -147,13 +147,13 @@ def test_sweeps_change_no_outcome_and_no_score(steps):
 
 
 def test_a_sweep_does_not_move_the_instant_at_which_a_level_ends():
-    told = []
+    result = []
     for sweep_at in (100, 1):
         rules = policy(kind(half_life=1))
         states = States(rules, sweep_at=sweep_at)
         advance(states.get("hot.com"), event(points=100, account="hot.com"), T0, fit(), ScoringContext(rules))
         states.sweep_if_due(after(60))
         ended = pass_time(states.get("hot.com"), "hot.com", after(60), fit(), ScoringContext(rules))
-        told.append([alert.decision.at for alert in ended])
-    assert told[0] == told[1]
-    assert len(told[0]) == 1
+        result.append([alert.decision.at for alert in ended])
+    assert result[0] == result[1]
+    assert len(result[0]) == 1

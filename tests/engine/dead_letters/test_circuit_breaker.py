@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.engine.dead_letters.circuit_breaker import AT_LEAST, LAST, CircuitBreaker, Tripped
+from signal_engine.engine.dead_letters.circuit_breaker import MIN_RECORDS, WINDOW_RECORDS, CircuitBreaker, Tripped
 
 BAD, GOOD = "schema", None
 
@@ -44,8 +44,8 @@ def test_how_records_are_fetched_together_changes_nothing(batches: list[list[str
     for batch in batches:
         outcomes, flood = outcomes.after(batch)
         whole = [one for some in batches for one in some][: seen + (flood.after if flood else len(batch))]
-        assert outcomes.last == tuple(whole[-LAST:])
-        passed = [n for n in range(seen + 1, len(whole) + 1) if _passed(whole[:n][-LAST:])]
+        assert outcomes.last == tuple(whole[-WINDOW_RECORDS:])
+        passed = [n for n in range(seen + 1, len(whole) + 1) if _passed(whole[:n][-WINDOW_RECORDS:])]
         assert passed == ([seen + flood.after] if flood else [])
         if flood:
             return
@@ -53,4 +53,4 @@ def test_how_records_are_fetched_together_changes_nothing(batches: list[list[str
 
 
 def _passed(last: list[str | None]) -> bool:
-    return len(last) >= AT_LEAST and 2 * sum(one is not None for one in last) > len(last)
+    return len(last) >= MIN_RECORDS and 2 * sum(one is not None for one in last) > len(last)

@@ -179,11 +179,11 @@ class Elsewhere:
         return getattr(self._stand.memory, name)
 
     async def positions(self, partition: int) -> Any:
-        told = await self._stand.memory.positions(partition)
+        result = await self._stand.memory.positions(partition)
         if self._left:
             self._left -= 1
-            await self._stand.memory.apply(Transaction(partition=partition, counter=told.counter, counts={"else": 1}))
-        return told
+            await self._stand.memory.apply(Transaction(partition=partition, counter=result.counter, counts={"else": 1}))
+        return result
 
 
 async def test_resume_wins_against_an_owner_at_work_and_says_when_there_is_nothing_to_do(stand: Stand) -> None:

@@ -73,12 +73,12 @@ async def test_one_that_is_astray_again_is_sent_on_again_but_not_for_ever(stand:
     for times in (2, 3):
         await other(stand, record)
         (on,) = stand.producer.sent
-        told = dict(on.headers)
-        assert (on.partition, told["origin.offset"], told["origin.timestamp"]) == (0, b"4", str(T0).encode())
-        assert (told["via.partition"], told["via.offset"], told["via.times"]) == (
+        result = dict(on.headers)
+        assert (on.partition, result["origin.offset"], result["origin.timestamp"]) == (0, b"4", str(T0).encode())
+        assert (result["via.partition"], result["via.offset"], result["via.times"]) == (
             b"1", str(record.offset).encode(), str(times).encode(),
         )  # fmt: skip
-        assert len(told) == len(on.headers), "each is there once"
+        assert len(result) == len(on.headers), "each is there once"
         stand.producer.sent.clear()
         headers = [*on.headers[:-4], *via(partition=0, offset=7 + times, times=times)]
         record = Rec(record.offset + 1, after(2), on.value, headers=headers)
@@ -87,8 +87,8 @@ async def test_one_that_is_astray_again_is_sent_on_again_but_not_for_ever(stand:
     assert dict(letter.headers)["dlq.reason"] == b"account"
 
 
-def via(**told: object) -> list[tuple[str, bytes]]:
-    return [(f"via.{name}", str(value).encode()) for name, value in {"topic": INTENT, **told}.items()]
+def via(**changed: object) -> list[tuple[str, bytes]]:
+    return [(f"via.{name}", str(value).encode()) for name, value in {"topic": INTENT, **changed}.items()]
 
 
 async def test_a_copy_is_known_by_where_it_was_copied_from_not_by_its_origin(stand: Stand) -> None:

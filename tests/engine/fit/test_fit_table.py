@@ -214,10 +214,10 @@ def families(*rows: str):
 
 
 def test_a_parent_that_must_not_be_contacted_holds_for_its_children_and_theirs():
-    told, warnings = families(
+    result, warnings = families(
         "b.com,a.com,customer", "c.com,b.com,", "a.com,,do_not_contact", "d.com,,", "e.com,d.com,partner"
     )
-    assert told == {
+    assert result == {
         "a.com": ("do_not_contact", None),
         "b.com": ("do_not_contact", "do_not_contact"),
         "c.com": ("do_not_contact", "do_not_contact"),

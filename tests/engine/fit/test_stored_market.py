@@ -39,7 +39,7 @@ def account(name: str, day: int, *titles: str) -> bytes:
     return state.encode(made)
 
 
-async def told(
+async def market_of(
     table: dict[str, Fit],
     states: dict[str, bytes],
     scores: dict[int, dict[str, float]] | None = None,
@@ -68,7 +68,7 @@ async def test_states_tell_who_was_hot_and_who_warm_and_the_rest_does_not_count(
         "x.com": account("x.com", TODAY, *everybody),
         "y.com": account("y.com", TODAY, *everybody),
     }
-    market = await told(table, states)
+    market = await market_of(table, states)
     assert (market["accounts"], market["fit"], market["with_signals"]) == (5, 4, 3)
     assert (market["hot"], market["warm"]) == (1, 1)
     assert [one["account_id"] for one in market["highest"]] == ["a.com", "b.com", "c.com"]
@@ -81,7 +81,7 @@ async def test_states_tell_who_was_hot_and_who_warm_and_the_rest_does_not_count(
 async def test_days_tell_how_often_an_account_would_have_become_hot() -> None:
     """49 is still above the exit of 60, which is 48; after three weeks of silence the same score is another rise."""
     days = {TODAY - 60: 35.0, TODAY - 50: 65.0, TODAY - 45: 49.0, TODAY - 40: 61.0, TODAY - 19: 61.0, TODAY - 10: 20.0}
-    market = await told({"a.com": fit("a.com")}, {}, {day: {"a.com": score} for day, score in days.items()})
+    market = await market_of({"a.com": fit("a.com")}, {}, {day: {"a.com": score} for day, score in days.items()})
     assert [(step["enter"], step["rises"]) for step in market["hot_a_week"]] == [(30, 2), (40, 2), (50, 2), (60, 2)]
     assert market["days"] == 61
     assert market["hot_a_week"][0]["a_week"] == round(2 / (61 / 7), 2)
@@ -90,22 +90,22 @@ async def test_days_tell_how_often_an_account_would_have_become_hot() -> None:
 
 async def test_below_the_exit_and_up_again_is_another_time() -> None:
     days = {TODAY - 9: 65.0, TODAY - 6: 41.0, TODAY - 3: 63.0}
-    market = await told({"a.com": fit("a.com")}, {}, {day: {"a.com": score} for day, score in days.items()})
+    market = await market_of({"a.com": fit("a.com")}, {}, {day: {"a.com": score} for day, score in days.items()})
     assert [step["rises"] for step in market["hot_a_week"]] == [1, 1, 1, 2], "41 is below 48, and not below 40, 32, 24"
 
 
 async def test_where_nobody_was_hot_it_says_why() -> None:
-    market = await told({"c.com": fit("c.com")}, {"c.com": account("c.com", TODAY, "CFO")})
+    market = await market_of({"c.com": fit("c.com")}, {"c.com": account("c.com", TODAY, "CFO")})
     assert [one["reason"] for one in market["hidden_by"]] == ["below_threshold"]
     assert "17 of 40, from engagement" in market["hidden_by"][0]["detail"]
-    nobody = await told({"x.com": fit("x.com", IGNORE)}, {})
+    nobody = await market_of({"x.com": fit("x.com", IGNORE)}, {})
     assert [one["reason"] for one in nobody["hidden_by"]] == ["nobody_fits"]
-    silent = await told({"a.com": fit("a.com")}, {})
+    silent = await market_of({"a.com": fit("a.com")}, {})
     assert [one["reason"] for one in silent["hidden_by"]] == ["no_signals"]
 
 
 async def test_the_share_of_background_is_that_of_all_partitions_for_kinds_that_ask_what_we_sell() -> None:
     table = {"a.com": fit("a.com"), "b.com": fit("b.com")}
     counted = {"asked:hiring": 8, "off_list:hiring": 6, "asked:intent": 5, "off_list:intent": 5, "applied": 2}
-    document = await told(table, {}, counts=counted)
+    document = await market_of(table, {}, counts=counted)
     assert document["off_list"] == [{"kind": "hiring", "events": 16, "off_list": 12, "share": 0.75}]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signal_engine.engine.intake.amounts import NumberColumn
-from signal_engine.engine.intake.deciding import Doubt, Undecided
+from signal_engine.engine.intake.deciding import Doubt, UndecidedColumn
 
 
 def read(value, *others):
@@ -41,12 +41,12 @@ def test_numbers_are_read(value, others, number, because):
 
 
 def test_a_column_that_nothing_settles_is_refused_with_both_readings():
-    with pytest.raises(Undecided, match=r"'1.200' is 1200 or 1.2; give `decimal`"):
+    with pytest.raises(UndecidedColumn, match=r"'1.200' is 1200 or 1.2; give `decimal`"):
         read("1.200", "500")
 
 
 def test_a_column_of_both_ways_is_refused():
-    with pytest.raises(Undecided, match=r"mixes two ways of writing numbers: '1.5' and '1,5'"):
+    with pytest.raises(UndecidedColumn, match=r"mixes two ways of writing numbers: '1.5' and '1,5'"):
         read("1.5", "1,5")
 
 
@@ -72,7 +72,7 @@ def test_a_mapping_may_say_it(decimal, number):
 def test_no_text_makes_it_fail(text):
     try:
         found = read(text)
-    except Undecided:
+    except UndecidedColumn:
         return
     assert isinstance(found, int | float | str)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signal_engine.engine.intake.dates import DateColumn
-from signal_engine.engine.intake.deciding import Doubt, Undecided
+from signal_engine.engine.intake.deciding import Doubt, UndecidedColumn
 from signal_engine.wire.instants import format_instant
 
 
@@ -46,17 +46,17 @@ def test_dates_are_read(value, others, instant, because):
 
 
 def test_a_column_that_nothing_settles_is_refused_with_both_readings():
-    with pytest.raises(Undecided, match=r"'7/5/2020' is 7 May 2020 or 5 July 2020"):
+    with pytest.raises(UndecidedColumn, match=r"'7/5/2020' is 7 May 2020 or 5 July 2020"):
         column(["7/5/2020", "3/4/2020", "5/5/2020"])
 
 
 def test_a_column_of_both_orders_is_refused():
-    with pytest.raises(Undecided, match=r"'13/5/2020' has the day first, '5/13/2020' the month"):
+    with pytest.raises(UndecidedColumn, match=r"'13/5/2020' has the day first, '5/13/2020' the month"):
         column(["13/5/2020", "5/13/2020"])
 
 
 def test_the_zone_is_never_guessed():
-    with pytest.raises(Undecided, match=r"names no time zone \('2020-01-10 10:00'\): say --timezone"):
+    with pytest.raises(UndecidedColumn, match=r"names no time zone \('2020-01-10 10:00'\): say --timezone"):
         column(["2020-01-10T10:00:00Z", "2020-01-10 10:00"], zone=None)
     assert column(["2020-01-10T10:00:00Z"], zone=None).read("2020-01-10T10:00:00Z")
 
@@ -92,7 +92,7 @@ def test_a_column_is_read_as_it_was_written_or_refused(dates, pattern):
     texts = [date.strftime(pattern) for date in dates]
     try:
         decided = column(texts)
-    except Undecided:
+    except UndecidedColumn:
         assert all(date.day <= 12 for date in dates)
         return
     assert [format_instant(decided.read(text))[:10] for text in texts] == [date.isoformat() for date in dates]
@@ -104,7 +104,7 @@ def test_no_text_makes_it_fail(text):
     made.survey(text)
     try:
         made.decide()
-    except Undecided:
+    except UndecidedColumn:
         return
     assert isinstance(made.read(text), int | str)
 

@@ -33,9 +33,9 @@ async def test_every_account_rises_once_by_easier_rules_and_that_is_recorded_not
     at = "2026-01-01T02:24:00Z"  # up to then the rules before had decided
     assert worker.recorded() == [(ACME, "entered_hot", at), ("b.com", "entered_hot", at)]
     assert worker.sent() == []
-    told = [worker.account(name) for name in (ACME, "b.com", "c.com", STRANGER)]
-    assert {(one.level, one.since, one.episode) for one in told} == {("hot", after(0.1), 1)}, "levels run on for all"
-    assert [one.last_alert_at for one in told] == [after(0.1), after(0.1), None, None]
+    result = [worker.account(name) for name in (ACME, "b.com", "c.com", STRANGER)]
+    assert {(one.level, one.since, one.episode) for one in result} == {("hot", after(0.1), 1)}, "levels run on for all"
+    assert [one.last_alert_at for one in result] == [after(0.1), after(0.1), None, None]
     assert worker.stand.shelf().topics[SCORING_SEQUENCE] == 2
     assert worker.stand.shelf().ranks["all"].keys() == {ACME, "b.com"}
     assert all(2e6 < bound < 2e6 + 46 for bound in worker.stand.shelf().ranks["all"].values()), "hot now"
@@ -138,7 +138,7 @@ class Killed(Exception):
 async def test_a_worker_that_is_killed_in_the_middle_leaves_it_to_the_next(
     steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = []
+    result = []
     for kill in (False, True):
         worker = await Worker(BEFORE).begin(*(fit(account=f"{name}.com") for name in "abcde"))
         for number, name in enumerate("abcde"):
@@ -164,9 +164,9 @@ async def test_a_worker_that_is_killed_in_the_middle_leaves_it_to_the_next(
         await worker.signal(after(0.6), 1, "a.com")
         assert await rescore(worker.stand.context, worker.partition)
         shelf = worker.stand.shelf()
-        told.append((shelf.states, shelf.ranks, shelf.due.keys(), worker.recorded(), worker.sent()))
-    assert told[0] == told[1]
-    assert len(told[0][3]) == 5
+        result.append((shelf.states, shelf.ranks, shelf.due.keys(), worker.recorded(), worker.sent()))
+    assert result[0] == result[1]
+    assert len(result[0][3]) == 5
 
 
 async def test_an_account_that_newly_fits_is_told_though_rules_are_being_taken_over() -> None:

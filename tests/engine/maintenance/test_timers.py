@@ -92,9 +92,9 @@ async def test_a_cooldown_that_ends_tells_an_account_that_is_hot_again(account: 
 
 
 async def test_it_says_how_far_everything_has_been_read_once_a_second(account: Account) -> None:
-    for at, told in ((after(1), after(1)), (after(1) + 999, after(1)), (after(1) + 1000, after(1) + 1000)):
+    for at, result in ((after(1), after(1)), (after(1) + 999, after(1)), (after(1) + 1000, after(1) + 1000)):
         await account.tick(at)
-        assert account.stand.shelf().views[READ_UNTIL] == str(told).encode()
+        assert account.stand.shelf().views[READ_UNTIL] == str(result).encode()
     account.stand.reading.behind.add(INTENT)
     await account.tick(after(2))
     assert account.stand.shelf().views[READ_UNTIL] == str(after(1) + 1000).encode()

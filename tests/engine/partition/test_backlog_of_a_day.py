@@ -121,9 +121,9 @@ class World:
                 "timers have told it"
             )
             states[name] = _published(account)
-        told = [json.loads(w.record.value or b"") for w in self.stand.shelf().outboxes.get(Outbox.ALERTS, [])]
-        alerts = {alert["alert_id"]: alert for alert in told}
-        assert len(alerts) == len(told), "an alert twice in the outbox"
+        result = [json.loads(w.record.value or b"") for w in self.stand.shelf().outboxes.get(Outbox.ALERTS, [])]
+        alerts = {alert["alert_id"]: alert for alert in result}
+        assert len(alerts) == len(result), "an alert twice in the outbox"
         return states, alerts
 
 
@@ -137,9 +137,9 @@ def replayed(sent: Sequence[Sent], to: int) -> tuple[dict[str, Any], dict[str, A
     ]
     replay.take(Block(arrivals, arrivals[-1].now))
     replay.end(to)
-    told = [json.loads(json.dumps(entries.alert(one, RULES.lists.tier_weight, "1-test"))) for one in alerts]
+    result = [json.loads(json.dumps(entries.alert(one, RULES.lists.tier_weight, "1-test"))) for one in alerts]
     found = {name: _published(account) for name, account in states.items() if account.kinds}
-    return found, {alert["alert_id"]: alert for alert in told}
+    return found, {alert["alert_id"]: alert for alert in result}
 
 
 def laid_out(drawn: Sequence[tuple[str, str, int, float, int]]) -> list[Sent]:

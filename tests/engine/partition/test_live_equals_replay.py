@@ -141,18 +141,18 @@ class Sent(NamedTuple):
 
 
 async def _live(
-    records: list[Any], trouble: list[str], at_once: int, told_before: Iterable[dict[str, Any]] | None = None
+    records: list[Any], trouble: list[str], at_once: int, published_before: Iterable[dict[str, Any]] | None = None
 ) -> dict[str, Any]:
-    """With `told_before`, as when the states are made anew."""
+    """With `published_before`, as when the states are made anew."""
     stand = Stand(policy=RULES, now=records[-1].at)
     store = Troubled(stand)
     stand.context.store = retrying(store, stand.context.retry)
     stand.reading.behind.add(TOPICS.signals["intent"])  # a backlog: nobody passes time beyond what was read
     await stand.fits(*FITS)
     past = None
-    if told_before is not None:
-        past = PastAlerts(0, stand.context.partition_of, told_from=0)
-        for alert in told_before:
+    if published_before is not None:
+        past = PastAlerts(0, stand.context.partition_of, news_from=0)
+        for alert in published_before:
             past._take(None, json.dumps(alert).encode())
     partition = await stand.partition()
     partition.past = past
@@ -218,10 +218,10 @@ def _replayed(records: list[Any]) -> dict[str, Any]:
     ]  # fmt: skip
     replay.take(Block(arrivals, arrivals[-1].now))
     replay.end(arrivals[-1].now)
-    told = [json.loads(json.dumps(entries.alert(one, RULES.lists.tier_weight, "1-test"))) for one in alerts]
+    result = [json.loads(json.dumps(entries.alert(one, RULES.lists.tier_weight, "1-test"))) for one in alerts]
     found = {name: _published(account) for name, account in states.items() if account.kinds}
-    sent = [one for one in told if one["recorded"] is None]
-    return {"states": found, "sent": _by_id(sent), "decided": _by_id(told)}
+    sent = [one for one in result if one["recorded"] is None]
+    return {"states": found, "sent": _by_id(sent), "decided": _by_id(result)}
 
 
 def _published(account: Any) -> dict[str, Any]:

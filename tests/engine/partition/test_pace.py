@@ -1,6 +1,6 @@
 """How many records a step takes: so many that it does not hold the loop for longer than its budget."""
 
-from signal_engine.engine.partition.batch_size import BUDGET, MAX_RECORDS, MIN_RECORDS, BatchSize
+from signal_engine.engine.partition.batch_size import BUDGET_S, MAX_RECORDS, MIN_RECORDS, BatchSize
 from signal_engine.engine.partition.process_batch import process_batch
 from tests.build import T0
 from tests.engine.stand import Rec, Stand, event_bytes, fetch
@@ -15,7 +15,7 @@ def settled(microseconds: float) -> int:
 
 
 def test_a_step_takes_what_fits_into_its_budget():
-    assert abs(settled(100) - BUDGET / 100e-6) <= 1
+    assert abs(settled(100) - BUDGET_S / 100e-6) <= 1
 
 
 def test_it_is_never_more_than_is_worth_it_nor_so_few_that_steps_are_all_there_is():

@@ -12,7 +12,7 @@ from signal_engine.engine.ports.producer import TooLarge
 from signal_engine.engine.ports.transaction import Outbox, Transaction
 from signal_engine.wire.storage import state
 from tests.build import ACME, DAY, T0, after, fit, kind, policy
-from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, Stand, event_bytes, fetch, told
+from tests.engine.stand import HIRING, INTENT, TOPICS, Rec, Stand, alerts_of, event_bytes, fetch
 
 TWO_KINDS = policy(kind(half_life=8), kind("hiring", half_life=8))
 OUTCOMES = ("applied", "duplicate", "ignored", "expired", "rejected")
@@ -247,7 +247,7 @@ async def test_topics_of_one_partition_are_applied_side_by_side(stand: Stand) ->
         fetch(Rec(0, T0, event_bytes(points=40))),
         fetch(Rec(0, after(0.1), event_bytes("hiring", after(0.1), points=40)), topic=HIRING),
     )
-    (alert,) = told([w.record for w in stand.shelf().outboxes[Outbox.ALERTS]])
+    (alert,) = alerts_of([w.record for w in stand.shelf().outboxes[Outbox.ALERTS]])
     assert alert["kinds_live"] == ["intent", "hiring"]
     assert stand.shelf().topics.items() >= {(INTENT, 1), (HIRING, 1)}
 
@@ -268,12 +268,12 @@ async def test_what_people_look_at_is_kept_in_the_same_step() -> None:
     assert await process_batch(stand.context, partition, fetch(*records)) == []
     day = T0 // DAY
     signals, alerts, scores = await stand.memory.history(0, ACME, [day, day + 1, day + 2])
-    told = [signal_document(signal) for signal in signals]
-    assert [(one["id"], one["kind"], one["points"]) for one in told] == [
+    result = [signal_document(signal) for signal in signals]
+    assert [(one["id"], one["kind"], one["points"]) for one in result] == [
         ("third", "intent", 0.5), ("second", "intent", 90.0), ("first", "intent", 30.0),
     ]  # fmt: skip
-    assert told[0]["source_url"] == "https://a.example"
-    assert "crm" in told[0]["text"]
+    assert result[0]["source_url"] == "https://a.example"
+    assert "crm" in result[0]["text"]
     assert scores == {day: 30.0}, "of a day that goes on, the state tells"
     (alert,) = [json.loads(alert) for alert in alerts]
     ((at, whole),) = await stand.memory.feed(0, 0, 9)

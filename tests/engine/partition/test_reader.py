@@ -104,7 +104,7 @@ async def test_steps_with_little_in_them_are_some_time_apart(monkeypatch: pytest
 
 async def test_one_takes_what_came_meanwhile_and_much_is_not_kept_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumer_loop, "_APART_S", 60.0)
-    monkeypatch.setattr(consumer_loop, "_LITTLE", 3)
+    monkeypatch.setattr(consumer_loop, "_FEW_RECORDS", 3)
     async with Reads().running() as reads:
         reads.reader.receive(fetch(*records(T0)))
         await reads.all_read(1)
@@ -138,7 +138,7 @@ async def test_a_copy_among_producers_times_counts_as_come_with_the_one_before()
 
 
 async def test_a_step_has_only_so_many_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_size, "_FIRST", 2)
+    monkeypatch.setattr(batch_size, "_FIRST_RECORDS", 2)
     async with Reads().running() as reads:
         reads.reader.receive(fetch(*records(T0, T0, T0, T0, T0)))
         await reads.all_read(5)
@@ -146,7 +146,7 @@ async def test_a_step_has_only_so_many_records(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_topics_that_are_read_together_share_the_records_of_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_size, "_FIRST", 3)
+    monkeypatch.setattr(batch_size, "_FIRST_RECORDS", 3)
     async with Reads().running() as reads:
         reads.reader.receive(fetch(*records(T0, T0, T0, T0)))
         reads.reader.receive(fetch(*records(T0, T0), topic=HIRING))

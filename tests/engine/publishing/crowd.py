@@ -65,7 +65,7 @@ class PublishedList(NamedTuple):
     persona: str
 
 
-def told(names: Sequence[str], dice: random.Random, at: int) -> PublishedList:
+def events_about(names: Sequence[str], dice: random.Random, at: int) -> PublishedList:
     """One event at `at` (ms). Points are few, so that scores tie."""
     kind_ = dice.choice(("intent", "hiring", "engagement", "engagement"))
     points = dice.choice((1.0, 20.0, 40.0, 40.0, 60.0))
@@ -218,7 +218,7 @@ async def the_top_is_that_of_all(
     crowd = await Crowd(store, policy).begin(fits(names, dice))
     tops, at = [Top(store), Top(store)], T0
     for _ in range(6):
-        batch = [told(names, dice, at + dice.randrange(3 * DAY)) for _ in range(events // 6)]
+        batch = [events_about(names, dice, at + dice.randrange(3 * DAY)) for _ in range(events // 6)]
         await crowd.hear(*sorted(batch, key=lambda one: one.at))
         at = crowd.stand.now
         if dice.random() < 0.4:

@@ -14,7 +14,7 @@ from signal_engine.wire.storage.in_force import FitInForce
 from tests.build import DAY, T0, fit, kind, policy
 from tests.engine.publishing.market import NOON, RULES, SAAS, A, B, Market, X
 from tests.engine.stand import TOPICS
-from tests.steps.places import MemoryPlace
+from tests.transactions.places import MemoryPlace
 
 
 async def test_a_list_holds_those_who_fit_by_priority_with_everything_that_explains_them(market: Market) -> None:

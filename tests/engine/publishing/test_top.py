@@ -21,11 +21,11 @@ from tests.engine.publishing.crowd import (
     PIN,
     Crowd,
     PublishedList,
+    events_about,
     fits,
     ranked,
     rules,
     the_top_is_that_of_all,
-    told,
 )
 from tests.engine.stand import Stand
 
@@ -47,7 +47,9 @@ async def _too_high(dice: random.Random, size: int) -> None:
     """Bounds as old as they may be: of a hotter level, of pins that have ended or never were."""
     names = [f"{dice.choice('ax')}{number}.com" for number in range(30)]
     crowd = await Crowd(Stand().memory, rules(size=40)).begin(fits(names, dice))
-    await crowd.hear(*sorted((told(names, dice, T0 + dice.randrange(6 * DAY)) for _ in range(80)), key=lambda t: t.at))
+    await crowd.hear(
+        *sorted((events_about(names, dice, T0 + dice.randrange(6 * DAY)) for _ in range(80)), key=lambda t: t.at)
+    )
     for number in (0, 1):
         ranks: dict[str, dict[str, float | None]] = {}
         for place in (*LISTS, *map(pins_of, LISTS)):

@@ -41,26 +41,26 @@ def check(*rows: dict[str, Any], a_week: int | None = None) -> Any:
 @given(st.lists(ROWS, max_size=30))
 def test_it_adds_up_and_leaves_whom_the_icp_chases(rows):
     accounts = table([PROFILE], *rows)
-    told = icp_check(PROFILE, accounts, RULES, None)
+    result = icp_check(PROFILE, accounts, RULES, None)
     before = len(accounts.fits)
-    assert told["read"]["accounts"] == before == len(rows)
-    for step in told["funnel"]:
+    assert result["read"]["accounts"] == before == len(rows)
+    for step in result["funnel"]:
         assert step["before"] == before
         assert step["before"] == step["lost"] + step["left"]
         before = step["left"]
     decisions = [fit.primary.decision for fit in accounts.fits.values()]
-    after_tiers = [step["left"] for step in told["funnel"] if step["stage"] == "tier"][-1]
+    after_tiers = [step["left"] for step in result["funnel"] if step["stage"] == "tier"][-1]
     assert after_tiers == decisions.count(CHASE)
-    assert told["unknown"]["accounts"] == decisions.count("unknown")
-    assert told["left"] == sum(fit.unchased is None and fit.relation == "prospect" for fit in accounts.fits.values())
-    assert {tier["tier"]: tier["accounts"] for tier in told["tiers"]} == {
+    assert result["unknown"]["accounts"] == decisions.count("unknown")
+    assert result["left"] == sum(fit.unchased is None and fit.relation == "prospect" for fit in accounts.fits.values())
+    assert {tier["tier"]: tier["accounts"] for tier in result["tiers"]} == {
         tier: [fit.primary.tier for fit in accounts.fits.values()].count(tier) for tier in "ABC"
     }
 
 
 def test_each_account_is_lost_at_the_first_criterion_that_speaks_against_it():
     fitting = {"employees": 300, "industry": "Software", "crm": "sf"}
-    told = check(
+    result = check(
         {"country": "NO", "employees": 1},
         {**fitting, "crm": "own"},
         {"employees": 50, "industry": "Retail"},
@@ -73,7 +73,7 @@ def test_each_account_is_lost_at_the_first_criterion_that_speaks_against_it():
         {**fitting, "relation": "customer"},
         fitting,
     )
-    assert [(step["stage"], step["criterion"], step["lost"]) for step in told["funnel"]] == [
+    assert [(step["stage"], step["criterion"], step["lost"]) for step in result["funnel"]] == [
         ("disqualify", "too far", 1),
         ("disqualify", "too far", 1),
         ("must_have", "employees is at least 200 and is at most 5000", 1),
@@ -84,7 +84,7 @@ def test_each_account_is_lost_at_the_first_criterion_that_speaks_against_it():
         ("suppressed", "suppressed in the accounts file", 1),
         ("relation", "relation to us is not listed", 1),
     ]
-    assert told["left"] == 1
+    assert result["left"] == 1
 
 
 def test_the_field_that_would_decide_most_comes_first():
@@ -113,5 +113,5 @@ def test_more_than_a_year_of_work_is_a_market(accounts, a_week, weeks, is_market
 
 
 def test_rows_add_up_to_accounts():
-    told = check({"account_id": "same.com"}, {"account_id": "www.same.com"}, {"account_id": "10.0.0.1"}, {})
-    assert told["read"] == {"rows": 4, "passed_over": 1, "merged": 1, "accounts": 2}
+    result = check({"account_id": "same.com"}, {"account_id": "www.same.com"}, {"account_id": "10.0.0.1"}, {})
+    assert result["read"] == {"rows": 4, "passed_over": 1, "merged": 1, "accounts": 2}

@@ -66,10 +66,10 @@ def diff(new: Icp, *rows: dict[str, Any]) -> Any:
     ],
 )
 def test_what_changes_and_by_what(new, row, change, by):
-    told = diff(new, row)
-    (found,) = told["changes"]
+    result = diff(new, row)
+    (found,) = result["changes"]
     assert (found["change"], found["by"]) == (change, by)
-    assert told["by_criterion"] == [{"criterion": one, "change": change, "accounts": 1} for one in sorted(by)]
+    assert result["by_criterion"] == [{"criterion": one, "change": change, "accounts": 1} for one in sorted(by)]
 
 
 ROWS = st.fixed_dictionaries(
@@ -94,13 +94,13 @@ VERSIONS = st.sampled_from(
 @given(VERSIONS, st.lists(ROWS, max_size=12))
 def test_it_tells_of_those_whose_decision_or_tier_differs_each_with_a_reason(new, rows):
     before, after = table([OLD], *rows), table([new], *rows)
-    told = icp_diff(OLD, new, before, after)
+    result = icp_diff(OLD, new, before, after)
     differ = {
         account
         for account, fit in after.fits.items()
         if (fit.primary.decision, fit.primary.tier)
         != (before.fits[account].primary.decision, before.fits[account].primary.tier)
     }
-    assert {change["account_id"] for change in told["changes"]} == differ
-    assert all(change["by"] for change in told["changes"])
-    assert told["unchanged"] + sum(told["counts"].values()) == told["accounts"] == len(rows)
+    assert {change["account_id"] for change in result["changes"]} == differ
+    assert all(change["by"] for change in result["changes"])
+    assert result["unchanged"] + sum(result["counts"].values()) == result["accounts"] == len(rows)

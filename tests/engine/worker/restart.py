@@ -15,7 +15,7 @@ from signal_engine.engine.ports.fetched import Fetched
 from signal_engine.engine.worker.live_engine import LiveEngine
 from signal_engine.wire.storage.building import Building
 from tests.build import T0
-from tests.engine.stand import TOPICS, FakeOutput, Stand, told, until
+from tests.engine.stand import TOPICS, FakeOutput, Stand, alerts_of, until
 from tests.engine.worker.test_live import Looks
 
 NEW = 5
@@ -85,4 +85,4 @@ class Restart:
         return (await self.generations.store(NEW).positions(number)).topics.get(REBUILT)
 
     def alerts(self) -> list[str]:
-        return [alert["type"] for alert in told(self.stand.producer.to(TOPICS.alerts))]
+        return [alert["type"] for alert in alerts_of(self.stand.producer.to(TOPICS.alerts))]

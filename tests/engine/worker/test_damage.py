@@ -13,7 +13,7 @@ from signal_engine.engine.ports.transaction import PUBLISHER, Outbox, Outgoing, 
 from signal_engine.engine.worker.live_engine import LiveEngine
 from tests import build
 from tests.engine.stand import HIRING, INTENT, Rec, Stand, event_bytes, fetch, until
-from tests.steps.places import MemoryPlace
+from tests.transactions.places import MemoryPlace
 
 FULL = Transaction(
     partition=1,

@@ -161,10 +161,10 @@ async def test_a_task_that_fails_is_told() -> None:
 
 async def test_a_store_that_begins_to_evict_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_engine, "_SETTINGS_CHECK_S", 0.01)
-    stand, told = Stand(), Durability(on_disk=True, tells=True)
+    stand, result = Stand(), Durability(on_disk=True, tells=True)
 
     async def durability() -> Durability:
-        return told
+        return result
 
     monkeypatch.setattr(stand.memory, "durability", durability)
     async with running(stand) as engine:
@@ -172,7 +172,7 @@ async def test_a_store_that_begins_to_evict_ends_the_worker(monkeypatch: pytest.
         failed = asyncio.create_task(engine.failed())
         done, _ = await asyncio.wait((failed,), timeout=0.1)
         assert not done, "as long as nothing is wrong"
-        told = told._replace(refusal="it evicts any key")
+        result = result._replace(refusal="it evicts any key")
         with pytest.raises(WrongServer, match="evicts any key"):
             async with asyncio.timeout(5):
                 await failed

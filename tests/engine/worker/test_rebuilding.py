@@ -21,7 +21,7 @@ from signal_engine.wire.storage import fit_rows, state
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.in_force import FitInForce, TopicsInForce
 from tests.build import ACME, DAY, HOUR, T0, after, fit
-from tests.engine.stand import HIRING, INTENT, TOPICS, FakeOutput, Rec, Stand, event_bytes, fetch, told, until
+from tests.engine.stand import HIRING, INTENT, TOPICS, FakeOutput, Rec, Stand, alerts_of, event_bytes, fetch, until
 from tests.engine.worker.restart import NEW, Restart
 from tests.engine.worker.test_live import load
 
@@ -38,8 +38,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def told_once() -> Restart:
-    """One alert has been told in generation 0, of an event that is still there."""
+async def restart() -> Restart:
+    """One alert has been sent in generation 0, of an event that is still there."""
     made = Restart()
     await load(made.stand, fit(), fit(account="b.com"), fit(account="xeno.com"))
     await made.served()
@@ -50,8 +50,8 @@ async def told_once() -> Restart:
     return made
 
 
-async def test_nothing_leaves_before_it_is_served_and_then_only_what_nobody_got(told_once: Restart) -> None:
-    made, looks = told_once, len(told_once.looks.at)
+async def test_nothing_leaves_before_it_is_served_and_then_only_what_nobody_got(restart: Restart) -> None:
+    made, looks = restart, len(restart.looks.at)
     await made.begin({INTENT: [3, 0]})
     made.stand.reading.behind.add(INTENT)  # from the first look on
     async with made.running() as engine:
@@ -70,7 +70,7 @@ async def test_nothing_leaves_before_it_is_served_and_then_only_what_nobody_got(
         await until(lambda: len(made.looks.at) > looks)
         await until(lambda: len(made.alerts()) == 2)
         await made.dropped()
-    sent = told(made.stand.producer.to(TOPICS.alerts))
+    sent = alerts_of(made.stand.producer.to(TOPICS.alerts))
     assert [alert["account_id"] for alert in sent] == [ACME, "b.com"]
     assert await made.at() == CLEANED
     marks = await made.generations.marks()
@@ -78,8 +78,8 @@ async def test_nothing_leaves_before_it_is_served_and_then_only_what_nobody_got(
     assert not [key for key in made.stand.server.shelves if key[1] == 0]
 
 
-async def test_an_alert_older_than_a_day_is_recorded_and_not_told(told_once: Restart) -> None:
-    made = told_once
+async def test_an_alert_older_than_a_day_is_recorded_and_not_told(restart: Restart) -> None:
+    made = restart
     made.stand.now = after(1.1)
     await made.begin({INTENT: [2, 0]})
     async with made.running() as engine:
@@ -94,8 +94,8 @@ async def test_an_alert_older_than_a_day_is_recorded_and_not_told(told_once: Res
     assert (account.last_alert_at, account.episode) == (old, 1)
 
 
-async def test_without_a_topic_passing_its_end_it_is_not_served(told_once: Restart) -> None:
-    made = told_once
+async def test_without_a_topic_passing_its_end_it_is_not_served(restart: Restart) -> None:
+    made = restart
     made.stand.reading.behind.add(HIRING)
     await made.begin({INTENT: [1, 0], HIRING: [7, 0]})
     async with made.running() as engine:
@@ -107,8 +107,8 @@ async def test_without_a_topic_passing_its_end_it_is_not_served(told_once: Resta
         await until(lambda: made.stand.server.served[""] == NEW)
 
 
-async def test_what_only_the_alerts_remember_is_written_down(told_once: Restart) -> None:
-    made = told_once
+async def test_what_only_the_alerts_remember_is_written_down(restart: Restart) -> None:
+    made = restart
     made.stand.now += HOUR
     await made.begin()
     async with made.running() as engine:
@@ -118,9 +118,9 @@ async def test_what_only_the_alerts_remember_is_written_down(told_once: Restart)
     assert (account.last_alert_at, account.last_alert_kinds, account.episode) == (T0, {"intent"}, 1)
 
 
-async def test_a_generation_that_is_not_to_be_worked_on_any_more_ends_the_worker(told_once: Restart) -> None:
-    async with told_once.running() as engine:
-        await told_once.begin()
+async def test_a_generation_that_is_not_to_be_worked_on_any_more_ends_the_worker(restart: Restart) -> None:
+    async with restart.running() as engine:
+        await restart.begin()
         with pytest.raises(OtherGeneration):
             await asyncio.wait_for(engine.failed(), 5)
 
@@ -131,34 +131,34 @@ class TestAStoreThatWasEmptied:
         for kept in (server.shelves, server.served, server.documents, server.fit_changes):
             kept.clear()  # type: ignore[attr-defined]
 
-    async def test_nothing_is_read_for_it(self, told_once: Restart) -> None:
-        async with told_once.running() as engine:
-            self.emptied(told_once)
+    async def test_nothing_is_read_for_it(self, restart: Restart) -> None:
+        async with restart.running() as engine:
+            self.emptied(restart)
             assert await engine.take([0]) == []
             with pytest.raises(OtherGeneration):
                 await asyncio.wait_for(engine.failed(), 5)
 
-    async def test_no_step_is_made_in_it(self, told_once: Restart) -> None:
-        context = await told_once.context()
+    async def test_no_step_is_made_in_it(self, restart: Restart) -> None:
+        context = await restart.context()
         partition = Partition(0, context, await context.store.positions(0))
-        self.emptied(told_once)
+        self.emptied(restart)
         record = Rec(1, T0 + 1, event_bytes(account="b.com"))
         with pytest.raises(OtherGeneration):
             await process_batch(context, partition, fetch(record))
-        assert told_once.stand.server.shelves == {}
+        assert restart.stand.server.shelves == {}
 
-    async def test_no_list_is_published_of_it(self, told_once: Restart) -> None:
-        async with told_once.running() as engine:
+    async def test_no_list_is_published_of_it(self, restart: Restart) -> None:
+        async with restart.running() as engine:
             await engine.take([0])
-            self.emptied(told_once)
+            self.emptied(restart)
             with pytest.raises(OtherGeneration):
                 await asyncio.wait_for(engine.failed(), 5)
-        assert told_once.stand.server.lists == {}
+        assert restart.stand.server.lists == {}
 
 
 class TestTheOutbox:
-    async def test_what_somebody_else_has_sent_meanwhile_is_taken_out(self, told_once: Restart) -> None:
-        made = told_once
+    async def test_what_somebody_else_has_sent_meanwhile_is_taken_out(self, restart: Restart) -> None:
+        made = restart
         sent = made.stand.producer.to(TOPICS.alerts)[0].value or b""
         other = json.dumps({**json.loads(sent), "alert_id": "0" * 32}).encode()
         await made.generations.begin(0, building := Building(NEW, T0, {}, needs_fit=False, moved=False))
@@ -178,12 +178,12 @@ class TestTheOutbox:
 
 class TestWhatTheAlertsRemember:
     async def memory(self, stand: Stand, **more: Any) -> PastAlerts:
-        made = PastAlerts(0, stand.context.partition_of, told_from=after(2))
+        made = PastAlerts(0, stand.context.partition_of, news_from=after(2))
         await made.read(FakeOutput(stand), TOPICS.alerts, (0, 1))
         return made
 
-    async def test_it_is_read_once_and_read_on(self, told_once: Restart) -> None:
-        stand = told_once.stand
+    async def test_it_is_read_once_and_read_on(self, restart: Restart) -> None:
+        stand = restart.stand
         memory = await self.memory(stand)
         (record,) = stand.producer.to(TOPICS.alerts)
         for value in (record.value, b"{", None, b"[]", b'{"account_id": 7}'):
@@ -193,9 +193,9 @@ class TestWhatTheAlertsRemember:
         ((name, (past,)),) = memory.past.items()
         assert (name, past.at, past.type, past.since, past.kinds) == (ACME, T0, "entered_hot", T0, {"intent"})
 
-    async def test_alerts_of_other_partitions_are_not_its_own(self, told_once: Restart) -> None:
-        memory = PastAlerts(1, told_once.stand.context.partition_of, 0)
-        await memory.read(FakeOutput(told_once.stand), TOPICS.alerts, (0, 1))
+    async def test_alerts_of_other_partitions_are_not_its_own(self, restart: Restart) -> None:
+        memory = PastAlerts(1, restart.stand.context.partition_of, 0)
+        await memory.read(FakeOutput(restart.stand), TOPICS.alerts, (0, 1))
         assert (len(memory), dict(memory.past)) == (0, {})
 
     @pytest.mark.parametrize(
@@ -206,47 +206,45 @@ class TestWhatTheAlertsRemember:
             (after(2), after(9), True),  # it came after the rebuild began: no history
         ],
     )
-    async def test_news_is_what_nobody_got_and_is_not_too_old(
-        self, told_once: Restart, at: int, clock: int, news: bool
-    ):
-        memory = await self.memory(told_once.stand)
-        known = told(told_once.stand.producer.to(TOPICS.alerts))[0]["alert_id"]
+    async def test_news_is_what_nobody_got_and_is_not_too_old(self, restart: Restart, at: int, clock: int, news: bool):
+        memory = await self.memory(restart.stand)
+        known = alerts_of(restart.stand.producer.to(TOPICS.alerts))[0]["alert_id"]
         assert memory.is_news("0" * 32, at, clock) is news
         assert not memory.is_news(known, at, clock)
 
 
 class TestWhereAWorkerBegins:
-    async def begun(self, told_before: bool) -> tuple[Marks, int]:
+    async def begun(self, published_before: bool) -> tuple[Marks, int]:
         made, begun = Restart(), 0
 
-        async def told() -> bool:
-            return told_before
+        async def published() -> bool:
+            return published_before
 
         async def begin() -> None:
             nonlocal begun
             begun += 1
             await made.begin()
 
-        return await opened(made.generations, told, begin), begun
+        return await opened(made.generations, published, begin), begun
 
     async def test_a_store_that_was_never_used_starts_with_generation_0(self) -> None:
-        assert await self.begun(told_before=False) == (Marks(0, None, ()), 0)
+        assert await self.begun(published_before=False) == (Marks(0, None, ()), 0)
 
     async def test_one_that_has_lost_everything_is_built_anew(self) -> None:
-        marks, begun = await self.begun(told_before=True)
+        marks, begun = await self.begun(published_before=True)
         assert (marks.served, marks.worked_on, begun) == (None, NEW, 1)
 
     async def test_who_loses_the_race_follows_the_other(self) -> None:
         made = Restart()
 
-        async def told() -> bool:
+        async def published() -> bool:
             await made.begin()  # somebody else
             return True
 
         async def begin() -> None:
             assert not await made.generations.begin(None, Building(9, T0, {}, needs_fit=False, moved=False))
 
-        assert (await opened(made.generations, told, begin)).worked_on == NEW
+        assert (await opened(made.generations, published, begin)).worked_on == NEW
 
 
 async def test_history_waits_for_a_fit_table_where_lists_had_one() -> None:

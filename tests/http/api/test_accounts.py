@@ -13,27 +13,27 @@ from tests.http.market import NOW, Market
 async def test_an_account_is_explained_with_its_past(app: Any) -> None:
     first = (await ask(app, "/v1/lists/all")).json["entries"][0]
     for spelt in (first["account_id"], f"https%3A%2F%2Fwww.{first['account_id']}%2Fcareers"):
-        told = (await ask(app, f"/v1/accounts/{spelt}")).json
-        assert (told["account_id"], told["score"], told["level"]) == (
+        result = (await ask(app, f"/v1/accounts/{spelt}")).json
+        assert (result["account_id"], result["score"], result["level"]) == (
             first["account_id"], first["score"], first["level"],
         )  # fmt: skip
-    assert round(sum(part["points"] for part in told["parts"]), 2) == told["score"]
-    assert told["lists"][0] == {"list": "all", "rank": 1, "why_not": None, "why_not_in_words": None}
-    assert told["alerts"]
-    days = [one["day"] for one in told["history"]["scores"]]
+    assert round(sum(part["points"] for part in result["parts"]), 2) == result["score"]
+    assert result["lists"][0] == {"list": "all", "rank": 1, "why_not": None, "why_not_in_words": None}
+    assert result["alerts"]
+    days = [one["day"] for one in result["history"]["scores"]]
     assert len(days) > 10
     assert days == sorted(days)
-    last = max(signal["at"] for signal in told["history"]["signals"])
+    last = max(signal["at"] for signal in result["history"]["signals"])
     assert days[-1] >= last[:10], "of the last day, the state tells"
-    assert 0 < len(told["history"]["signals"]) <= 50
-    assert all(signal["text"] and signal["points"] > 0 for signal in told["history"]["signals"])
+    assert 0 < len(result["history"]["signals"]) <= 50
+    assert all(signal["text"] and signal["points"] > 0 for signal in result["history"]["signals"])
 
 
 async def test_an_account_that_does_not_fit_says_why_not(app: Any, lively: Market) -> None:
-    told = (await ask(app, "/v1/accounts/wickerlund.com")).json
-    assert {place["why_not"] for place in told["lists"]} == {"relation", "not_fit"}
-    assert all(place["why_not_in_words"] for place in told["lists"])
-    assert told["why_no_alert"]
+    result = (await ask(app, "/v1/accounts/wickerlund.com")).json
+    assert {place["why_not"] for place in result["lists"]} == {"relation", "not_fit"}
+    assert all(place["why_not_in_words"] for place in result["lists"])
+    assert result["why_no_alert"]
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ async def test_an_account_that_does_not_fit_says_why_not(app: Any, lively: Marke
     ],
 )
 async def test_an_account_that_is_unknown_or_none(app: Any, account: str, why: str) -> None:
-    told = await ask(app, f"/v1/accounts/{account}")
-    assert (told.status, told.headers["content-type"]) == (404, "application/problem+json")
-    assert why in told.json["detail"]
+    result = await ask(app, f"/v1/accounts/{account}")
+    assert (result.status, result.headers["content-type"]) == (404, "application/problem+json")
+    assert why in result.json["detail"]
 
 
 async def test_alerts_come_newest_first_and_since(app: Any) -> None:

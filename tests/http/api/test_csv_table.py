@@ -54,15 +54,17 @@ def test_everything_else_stays_as_it_is(cell: object) -> None:
 
 async def test_every_cell_is_quoted_and_umlauts_and_ids_survive(lively: Market) -> None:
     entries: list[dict[str, Any]] = (await lively.lookout_of_now()).entries
-    told = csv_of([{**entries[0], "name": 'Müller "& Söhne",\nGmbH', "crm_id": "00123", "owner": "=cmd|' /C calc'!A0"}])
-    assert told.encode().startswith(b"\xef\xbb\xbf")
-    header, line = told.removeprefix("\ufeff").splitlines()
+    result = csv_of(
+        [{**entries[0], "name": 'Müller "& Söhne",\nGmbH', "crm_id": "00123", "owner": "=cmd|' /C calc'!A0"}]
+    )
+    assert result.encode().startswith(b"\xef\xbb\xbf")
+    header, line = result.removeprefix("\ufeff").splitlines()
     for row in (header, line):
         assert row.startswith('"')
         assert row.endswith('"')
         cells = next(csv.reader([row]))
         assert row == ",".join('"' + cell.replace('"', '""') + '"' for cell in cells)
-    read = next(csv.DictReader(io.StringIO(told.removeprefix("\ufeff"))))
+    read = next(csv.DictReader(io.StringIO(result.removeprefix("\ufeff"))))
     assert (read["name"], read["crm_id"]) == ('Müller "& Söhne", GmbH', "'00123")
     assert read["owner"].startswith("'=")
     assert float(read["score"]) == entries[0]["score"]

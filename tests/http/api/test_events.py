@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from starlette.requests import ClientDisconnect
 
-from signal_engine.adapters.http.api.events import Events
+from signal_engine.adapters.http.api.events import EventEndpoints
 from signal_engine.adapters.http.edge.access_control import CLIENT
-from signal_engine.adapters.http.edge.problems import Problem
+from signal_engine.adapters.http.edge.problems import HttpProblem
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from tests.http.asking import ask
 from tests.http.market import Market
 
 
-async def told(stream: Any, what: str) -> dict[str, Any]:
+async def next_news(stream: Any, what: str) -> dict[str, Any]:
     """The next piece of news of that name."""
     async with asyncio.timeout(5):
         async for chunk in stream:
@@ -32,33 +32,33 @@ async def followed() -> tuple[Market, StoreSnapshot, Any]:
     await one.publish()
     store_snapshot = one.store_snapshot()
     await store_snapshot.poll()
-    return one, store_snapshot, Events(store_snapshot)._stream()
+    return one, store_snapshot, EventEndpoints(store_snapshot)._stream()
 
 
 async def test_who_begins_to_listen_is_told_the_lists_as_they_are_and_then_what_changes() -> None:
     one, store_snapshot, stream = await followed()
-    first = await told(stream, "list")
+    first = await next_news(stream, "list")
     assert (first["list"], first["version"]) == ("all", store_snapshot.lists["all"].version)
-    await told(stream, "list"), await told(stream, "list")
+    await next_news(stream, "list"), await next_news(stream, "list")
     one.now += 60_000
     await one.signal("clearhythe.com", "leadership", role="Chief Financial Officer", change="joined", level="c_level")
     await one.publish()
     await store_snapshot.poll()
-    changed = await told(stream, "list")
+    changed = await next_news(stream, "list")
     assert changed["version"] > first["version"]
     await stream.aclose()
 
 
 async def test_a_new_alert_is_told_once_and_a_backfilled_one_is_not() -> None:
     one, store_snapshot, stream = await followed()
-    await told(stream, "list")
+    await next_news(stream, "list")
     account = store_snapshot.lists["all"].entries[-1]["account_id"]
     one.now += 2 * 86_400_000
     for _ in range(3):
         await one.signal(account)
     for _ in range(5):
         await store_snapshot.poll()
-    alert = await told(stream, "alert")
+    alert = await next_news(stream, "alert")
     assert (alert["account_id"], alert["type"]) == (account, "hand_raise")
     assert alert["why_now"]
     queued = [news.what for news in next(iter(store_snapshot._listeners))._queue]  # type: ignore[attr-defined]
@@ -81,7 +81,7 @@ async def test_a_slow_listener_is_let_go_and_so_are_all_at_the_end() -> None:
         assert await other.get() is None
 
 
-def listening(events: Events, client: str) -> Any:
+def listening(events: EventEndpoints, client: str) -> Any:
     asked = {"scope": {"query_string": b"", CLIENT: client}, "method": "GET"}
     return events.events(type("Asked", (), asked)())
 
@@ -89,13 +89,13 @@ def listening(events: Events, client: str) -> Any:
 async def test_there_are_only_so_many_streams_and_nobody_has_all_of_them(app: Any, lively: Market) -> None:
     store_snapshot = lively.store_snapshot()
     await store_snapshot.poll()
-    events = Events(store_snapshot, most=3, most_of_one=2)
+    events = EventEndpoints(store_snapshot, most=3, most_of_one=2)
     first, second = [await listening(events, "a") for _ in range(2)]
-    with pytest.raises(Problem, match="too many streams are open for this client") as problem:
+    with pytest.raises(HttpProblem, match="too many streams are open for this client") as problem:
         await listening(events, "a")
     assert (problem.value.status, problem.value.headers["Retry-After"]) == (429, "10")
     await listening(events, "b")
-    with pytest.raises(Problem, match=r"too many streams are open$") as problem:
+    with pytest.raises(HttpProblem, match=r"too many streams are open$") as problem:
         await listening(events, "c")
     assert (problem.value.status, problem.value.headers["Retry-After"]) == (503, "10")
 

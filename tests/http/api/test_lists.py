@@ -12,12 +12,12 @@ from tests.http.market import Market
 
 
 async def test_a_list_is_served_byte_for_byte_as_it_was_published(app: Any, lively: Market) -> None:
-    told = await ask(app, "/v1/lists/all")
-    assert (told.status, told.body) == (200, await lively.controls.served("all"))
-    assert told.headers["etag"] == f'"{told.json["version"]}"'
-    assert told.headers["cache-control"] == "private, max-age=1"
-    assert told.headers["content-type"] == "application/json"
-    assert (await ask(app, "/v1/lists/all?limit=200")).body == told.body
+    result = await ask(app, "/v1/lists/all")
+    assert (result.status, result.body) == (200, await lively.controls.served("all"))
+    assert result.headers["etag"] == f'"{result.json["version"]}"'
+    assert result.headers["cache-control"] == "private, max-age=1"
+    assert result.headers["content-type"] == "application/json"
+    assert (await ask(app, "/v1/lists/all?limit=200")).body == result.body
     assert [one["list"] for one in (await ask(app, "/v1/lists")).json["lists"]] == [
         "all", "enterprise-fintech", "midmarket-saas",
     ]  # fmt: skip
@@ -28,9 +28,9 @@ async def test_who_has_the_version_gets_304(app: Any, given: str) -> None:
     tag = (await ask(app, "/v1/lists/all")).headers["etag"]
     given = given.format(tag.strip('"'))
     for target in ("/v1/lists/all", "/v1/lists/all?limit=3&level=hot", "/v1/lists/all.csv"):
-        told = await ask(app, target, if_none_match=given)
-        assert (told.status, told.body, told.headers["etag"]) == (304, b"", tag)
-        assert told.headers["cache-control"] == "private, max-age=1"
+        result = await ask(app, target, if_none_match=given)
+        assert (result.status, result.body, result.headers["etag"]) == (304, b"", tag)
+        assert result.headers["cache-control"] == "private, max-age=1"
 
 
 async def test_an_older_version_gets_the_list(app: Any) -> None:
@@ -41,8 +41,8 @@ async def test_filters_and_limit(app: Any) -> None:
     entries = (await ask(app, "/v1/lists/all")).json["entries"]
     for field in ("owner", "segment", "tier", "level"):
         value = entries[0][field]
-        told = (await ask(app, f"/v1/lists/all?{field}={value.replace(' ', '+')}")).json
-        assert told["entries"] == [entry for entry in entries if entry[field] == value]
+        result = (await ask(app, f"/v1/lists/all?{field}={value.replace(' ', '+')}")).json
+        assert result["entries"] == [entry for entry in entries if entry[field] == value]
     assert (await ask(app, "/v1/lists/all?limit=2")).json["entries"] == entries[:2]
     assert (await ask(app, "/v1/lists/all?owner=nobody")).json["entries"] == []
 
@@ -62,38 +62,38 @@ async def test_filters_and_limit(app: Any) -> None:
     ],
 )
 async def test_a_wrong_parameter_is_named_and_its_value_is_not(app: Any, query: str, named: str | None) -> None:
-    told = await ask(app, f"/v1/lists/all?{query}")
-    assert (told.status, told.headers["content-type"]) == (422, "application/problem+json")
-    assert told.json["errors"][0].get("parameter") == named
-    assert query.partition("=")[2] not in json.dumps(told.json) or query.endswith(("=", "0", "2"))
+    result = await ask(app, f"/v1/lists/all?{query}")
+    assert (result.status, result.headers["content-type"]) == (422, "application/problem+json")
+    assert result.json["errors"][0].get("parameter") == named
+    assert query.partition("=")[2] not in json.dumps(result.json) or query.endswith(("=", "0", "2"))
 
 
 async def test_there_is_no_such_list(app: Any) -> None:
     for target in ("/v1/lists/nowhere", "/v1/lists/nowhere.csv", "/v1/lists/ALL"):
-        told = await ask(app, target)
-        assert (told.status, told.json["status"], told.json["title"]) == (404, 404, "Not Found")
+        result = await ask(app, target)
+        assert (result.status, result.json["status"], result.json["title"]) == (404, 404, "Not Found")
 
 
 async def test_before_anything_was_computed_there_is_an_empty_list() -> None:
     store_snapshot = Market().store_snapshot()
     assert await store_snapshot.poll()
-    told = await ask(Market().app(store_snapshot=store_snapshot), "/v1/lists/all")
-    assert (told.status, told.json["entries"], told.json["generated_at"]) == (200, [], None)
+    result = await ask(Market().app(store_snapshot=store_snapshot), "/v1/lists/all")
+    assert (result.status, result.json["entries"], result.json["generated_at"]) == (200, [], None)
     assert (await ask(Market().app(store_snapshot=store_snapshot), "/v1/accounts/acme.com")).status == 404
 
 
 async def test_csv_has_a_row_an_account_and_its_parts_add_up(app: Any) -> None:
-    told = await ask(app, "/v1/lists/all.csv")
-    assert told.headers["content-type"] == "text/csv; charset=utf-8"
+    result = await ask(app, "/v1/lists/all.csv")
+    assert result.headers["content-type"] == "text/csv; charset=utf-8"
     entries = (await ask(app, "/v1/lists/all")).json["entries"]
-    rows = list(csv.DictReader(io.StringIO(told.body.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(result.body.decode("utf-8-sig"))))
     assert [row["account_id"] for row in rows] == [entry["account_id"] for entry in entries]
     parts = ("intent", "hiring", "funding", "engagement", "technographic", "leadership", "stack", "ceiling")
     for row in rows:
         assert round(sum(float(row[part] or 0) for part in parts), 2) == float(row["score"])
-    told_alone = ("badge", "why_now", "why_now_at", "relation", "sdr", "owner", "level", "icp")
-    assert [[row[field] for field in told_alone] for row in rows] == [
-        [entry[field] for field in told_alone] for entry in entries
+    shared = ("badge", "why_now", "why_now_at", "relation", "sdr", "owner", "level", "icp")
+    assert [[row[field] for field in shared] for row in rows] == [
+        [entry[field] for field in shared] for entry in entries
     ]
 
 
@@ -124,8 +124,8 @@ async def test_what_was_published_since_is_served_after_the_next_look() -> None:
     ],
 )
 async def test_a_parameter_that_nobody_knows_is_said_in_plain_words(app: Any, target: str, why: str) -> None:
-    told = (await ask(app, target)).json
-    assert (told["status"], told["detail"], told["errors"]) == (
+    result = (await ask(app, target)).json
+    assert (result["status"], result["detail"], result["errors"]) == (
         422,
         "the query has invalid parameters",
         [{"detail": why}],

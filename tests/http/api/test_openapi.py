@@ -62,28 +62,28 @@ def test_no_path_and_no_query_is_a_fault_of_ours(name: str, query: str, lively_s
 
 def status_of(url: str) -> int:
     try:
-        with urllib.request.urlopen(url, timeout=10) as told:
-            return told.status
+        with urllib.request.urlopen(url, timeout=10) as result:
+            return result.status
     except urllib.error.HTTPError as error:
         error.close()
         return error.code
 
 
 def test_every_model_is_a_schema_and_every_reference_leads_somewhere() -> None:
-    told = document()
-    Draft202012Validator.check_schema({"$defs": told["components"]["schemas"]})
-    text = str(told)
-    for name in told["components"]["schemas"]:
+    result = document()
+    Draft202012Validator.check_schema({"$defs": result["components"]["schemas"]})
+    text = str(result)
+    for name in result["components"]["schemas"]:
         assert f"'#/components/schemas/{name}'" in text, f"{name} is used nowhere"
     used = {part.partition("'")[0] for part in text.split("#/components/schemas/")[1:]}
-    assert used == told["components"]["schemas"].keys()
+    assert used == result["components"]["schemas"].keys()
 
 
 async def test_the_documents_that_are_answered_have_the_fields_described(app) -> None:
-    told = document()["components"]["schemas"]
+    result = document()["components"]["schemas"]
     entry = (await ask(app, "/v1/lists/all")).json["entries"][0]
-    assert entry.keys() == told["Entry"]["properties"].keys()
+    assert entry.keys() == result["Entry"]["properties"].keys()
     account = (await ask(app, f"/v1/accounts/{entry['account_id']}")).json
-    assert account.keys() == told["AccountDocument"]["properties"].keys()
+    assert account.keys() == result["AccountDocument"]["properties"].keys()
     alert = (await ask(app, "/v1/alerts")).json["alerts"][0]
-    assert alert.keys() == told["Alert"]["properties"].keys()
+    assert alert.keys() == result["Alert"]["properties"].keys()

@@ -33,9 +33,14 @@ class Away:
 
 async def test_a_running_engine_is_ready(app: Any) -> None:
     assert (await ask(app, "/livez")).json == {"status": "ok"}
-    told = await ask(app, "/readyz")
-    assert (told.status, told.json["status"], told.json["redis"], told.json["problems"]) == (200, "ready", "ok", [])
-    assert told.json["publication_age_seconds"] == 0
+    result = await ask(app, "/readyz")
+    assert (result.status, result.json["status"], result.json["redis"], result.json["problems"]) == (
+        200,
+        "ready",
+        "ok",
+        [],
+    )
+    assert result.json["publication_age_seconds"] == 0
 
 
 async def test_an_engine_that_stopped_or_paused_is_told_and_still_served(lively: Market) -> None:
@@ -43,8 +48,8 @@ async def test_an_engine_that_stopped_or_paused_is_told_and_still_served(lively:
     store_snapshot = lively.store_snapshot(lambda: later)
     await store_snapshot.poll()
     app = lively.app(store_snapshot=store_snapshot)
-    told = await ask(app, "/readyz")
-    assert (told.status, told.json["status"], told.json["publication_age_seconds"]) == (200, "degraded", 3_600)
+    result = await ask(app, "/readyz")
+    assert (result.status, result.json["status"], result.json["publication_age_seconds"]) == (200, "degraded", 3_600)
     assert (await ask(app, "/v1/lists/all")).status == 200
 
 
@@ -58,12 +63,12 @@ async def test_a_paused_topic_partition_is_told_with_its_reasons() -> None:
     await one.store.apply(Transaction(partition=1, counter=counter, views={f"paused:{topic}": view}))
     store_snapshot = one.store_snapshot()
     await store_snapshot.poll()
-    told = (await ask(one.app(store_snapshot=store_snapshot), "/readyz")).json
-    assert told["status"] == "degraded"
-    assert told["paused"][0] | {"at": ""} == {
+    result = (await ask(one.app(store_snapshot=store_snapshot), "/readyz")).json
+    assert result["status"] == "degraded"
+    assert result["paused"][0] | {"at": ""} == {
         "topic": topic, "partition": 1, "refused": 700, "of": 1_000, "reasons": {"schema": 700}, "at": "",
     }  # fmt: skip
-    assert "700 of 1000" in told["problems"][0]
+    assert "700 of 1000" in result["problems"][0]
 
 
 async def test_while_redis_is_away_the_last_lists_are_served_for_a_moment_and_then_refused() -> None:
@@ -80,13 +85,17 @@ async def test_while_redis_is_away_the_last_lists_are_served_for_a_moment_and_th
     one.now = now + 5_000
     assert not await store_snapshot.poll()
     assert (await ask(app, "/v1/lists/all")).status == 200
-    told = await ask(app, "/readyz")
-    assert (told.status, told.json["status"], told.json["problems"][0]) == (503, "unready", "Redis is unreachable")
+    result = await ask(app, "/readyz")
+    assert (result.status, result.json["status"], result.json["problems"][0]) == (
+        503,
+        "unready",
+        "Redis is unreachable",
+    )
     one.now = now + 20_000
     for target in ("/v1/lists/all", "/v1/lists", "/v1/lists/all.csv", "/v1/alerts", "/v1/accounts/clearhythe.com"):
-        told = await ask(app, target)
-        assert (told.status, told.headers["retry-after"]) == (503, "2"), target
-        assert "127.0.0.1" not in told.body.decode()
+        result = await ask(app, target)
+        assert (result.status, result.headers["retry-after"]) == (503, "2"), target
+        assert "127.0.0.1" not in result.body.decode()
     assert (await ask(app, "/livez")).status == 200
     away.away = False
     assert await store_snapshot.poll()
@@ -99,14 +108,14 @@ async def test_while_redis_is_away_the_last_lists_are_served_for_a_moment_and_th
 
 async def test_the_metrics_are_those_of_the_list_each_with_its_labels(app: Any) -> None:
     await ask(app, "/v1/lists/all")
-    told = (await ask(app, "/metrics")).body.decode()
+    result = (await ask(app, "/metrics")).body.decode()
     shown = {
         family.name: (family.type, {label for sample in family.samples for label in sample.labels} - {"le"})
-        for family in text_string_to_metric_families(told)
+        for family in text_string_to_metric_families(result)
     }
     assert shown == {metric.name: (metric.type, set(metric.labels)) for metric in METRICS}
-    assert 'signal_engine_api_requests_total{endpoint="list",status="200"} 1.0' in told
-    assert re.search(r'signal_engine_events_total\{outcome="applied"\} [12]\d{3}\.0', told)
+    assert 'signal_engine_api_requests_total{endpoint="list",status="200"} 1.0' in result
+    assert re.search(r'signal_engine_events_total\{outcome="applied"\} [12]\d{3}\.0', result)
 
 
 @pytest.mark.parametrize("target", ["/", "/v1", "/v1/lists/", "/v2/lists", "/v1/lists/all/x", "/%00", "/../etc/passwd"])

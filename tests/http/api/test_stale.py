@@ -30,11 +30,11 @@ async def test_a_list_becomes_stale_by_itself_and_whoever_polls_is_told() -> Non
     one.now += 1
     await store_snapshot.poll()
     for target in ("/v1/lists/all", "/v1/lists/all?limit=2", "/v1/lists/all.csv", "/part/list"):
-        told = await ask(app, target, if_none_match=fresh.headers["etag"])
-        assert told.status == 200, target
-        assert (await ask(app, target, if_none_match=told.headers["etag"])).status == 304, target
-    told = await ask(app, "/v1/lists/all")
-    assert told.json == {**fresh.json, "stale": True}
+        result = await ask(app, target, if_none_match=fresh.headers["etag"])
+        assert result.status == 200, target
+        assert (await ask(app, target, if_none_match=result.headers["etag"])).status == 304, target
+    result = await ask(app, "/v1/lists/all")
+    assert result.json == {**fresh.json, "stale": True}
     assert {listed["stale"] for listed in (await ask(app, "/v1/lists")).json["lists"]} == {True}
     account = (await ask(app, "/v1/accounts/clearhythe.com")).json
     assert (account["stale"], account["complete_until"]) == (True, fresh.json["complete_until"])
@@ -45,7 +45,7 @@ async def test_a_list_becomes_stale_by_itself_and_whoever_polls_is_told() -> Non
         assert ">Stale<" in body, page
     await one.publish()
     await store_snapshot.poll()
-    again = await ask(app, "/v1/lists/all", if_none_match=told.headers["etag"])
+    again = await ask(app, "/v1/lists/all", if_none_match=result.headers["etag"])
     assert (again.status, again.json["stale"]) == (200, False)
 
 
@@ -57,9 +57,9 @@ async def test_who_listens_is_told_when_a_list_becomes_stale_though_nothing_was_
         one.now += 61_000
         for _ in range(2):
             await store_snapshot.poll()
-        told = [queue.get_nowait().told for _ in range(queue.qsize())]  # type: ignore[union-attr]
-    assert [(news["list"], news["stale"]) for news in told] == [(name, True) for name in store_snapshot.lists]
-    assert told[0]["etag"] == store_snapshot.served()["all"].etag
+        result = [queue.get_nowait().told for _ in range(queue.qsize())]  # type: ignore[union-attr]
+    assert [(news["list"], news["stale"]) for news in result] == [(name, True) for name in store_snapshot.lists]
+    assert result[0]["etag"] == store_snapshot.served()["all"].etag
 
 
 async def test_it_is_not_ready_while_lists_are_refused_whatever_the_reason() -> None:
@@ -69,9 +69,9 @@ async def test_it_is_not_ready_while_lists_are_refused_whatever_the_reason() -> 
     with pytest.raises(ValueError, match="invalid literal"):
         await store_snapshot.poll()
     assert (await ask(app, "/v1/lists/all")).status == 503
-    told = await ask(app, "/readyz")
-    assert (told.status, told.json["status"]) == (503, "unready")
-    assert "cannot be read" in told.json["problems"][0]
+    result = await ask(app, "/readyz")
+    assert (result.status, result.json["status"]) == (503, "unready")
+    assert "cannot be read" in result.json["problems"][0]
 
 
 async def test_before_the_first_look_it_is_not_ready() -> None:

@@ -17,7 +17,7 @@ ACCOUNT = "pellowray.io"
 
 
 @pytest.fixture
-async def told(app: Any) -> dict[str, Any]:
+async def document(app: Any) -> dict[str, Any]:
     return dict((await ask(app, f"/v1/accounts/{ACCOUNT}")).json)
 
 
@@ -30,25 +30,25 @@ async def told(app: Any) -> dict[str, Any]:
         ({"owner": "AE West", "sdr": "SDR West"}, "SDR: SDR West"),
     ],
 )
-def test_what_an_account_is_to_us_and_to_whom_it_belongs(told: dict[str, Any], changed: dict[str, Any], fact: str):
-    assert fact not in account_page(told)["account"]["facts"] or changed.items() <= told.items()
-    assert fact in account_page({**told, **changed})["account"]["facts"]
+def test_what_an_account_is_to_us_and_to_whom_it_belongs(document: dict[str, Any], changed: dict[str, Any], fact: str):
+    assert fact not in account_page(document)["account"]["facts"] or changed.items() <= document.items()
+    assert fact in account_page({**document, **changed})["account"]["facts"]
 
 
-def test_who_calls_is_said_once_where_it_is_the_owner(told: dict[str, Any]):
-    facts = account_page({**told, "owner": "Dana", "sdr": "Dana"})["account"]["facts"]
+def test_who_calls_is_said_once_where_it_is_the_owner(document: dict[str, Any]):
+    facts = account_page({**document, "owner": "Dana", "sdr": "Dana"})["account"]["facts"]
     assert [fact for fact in facts if "Dana" in fact] == ["Owner: Dana"]
 
 
-def test_a_stack_that_adds_nothing_says_so(told: dict[str, Any]):
-    alone = {**told, "kinds_live": ["intent"], "multiplier": 1.0}
+def test_a_stack_that_adds_nothing_says_so(document: dict[str, Any]):
+    alone = {**document, "kinds_live": ["intent"], "multiplier": 1.0}
     (stack,) = [part for part in account_page(alone)["account"]["parts"] if part["part"] == "stack"]
     assert stack["note"] == "1 signal type is live (intent), which adds nothing."
 
 
-def test_whoever_was_seen_and_has_too_few_points_is_marked(told: dict[str, Any]):
-    assert told["personas_live"] == ["it", "sales"], "else this proves nothing"
-    active = {person["persona"]: person["active"] for person in account_page(told)["account"]["people"]}
+def test_whoever_was_seen_and_has_too_few_points_is_marked(document: dict[str, Any]):
+    assert document["personas_live"] == ["it", "sales"], "else this proves nothing"
+    active = {person["persona"]: person["active"] for person in account_page(document)["account"]["people"]}
     assert active["IT"]
     assert not active["engineering"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
-from signal_engine.adapters.http.edge.access_control import MAX_OPEN_OF_ONE
+from signal_engine.adapters.http.edge.access_control import MAX_REQUESTS_PER_CLIENT
 from signal_engine.adapters.http.edge.tokens import Tokens, new_token, presented
 from tests.http.asking import ask
 from tests.http.market import Market
@@ -38,10 +38,10 @@ async def test_with_tokens_only_those_who_have_one_read(lively: Market) -> None:
         "/nowhere",
     ):
         for given in (None, "Bearer", f"Bearer {stranger}", f"bearer {reads}", "Basic !!", basic("x"), reader):
-            told = await ask(app, target, **({"authorization": given} if given else {}))
-            assert (told.status, told.headers["content-type"]) == (401, "application/problem+json"), (target, given)
-            assert "www-authenticate" in told.headers
-            assert not given or given not in told.body.decode()
+            result = await ask(app, target, **({"authorization": given} if given else {}))
+            assert (result.status, result.headers["content-type"]) == (401, "application/problem+json"), (target, given)
+            assert "www-authenticate" in result.headers
+            assert not given or given not in result.body.decode()
         for given in (f"Bearer {reader}", f"bearer {actor}", basic(reader)):
             assert (await ask(app, target, authorization=given)).status == (404 if target == "/nowhere" else 200)
     for target in ("/livez", "/readyz"):
@@ -83,16 +83,16 @@ def test_what_a_header_presents() -> None:
 
 async def test_every_answer_bears_the_headers_that_keep_a_browser_safe(app: Any) -> None:
     for target in ("/v1/lists/all", "/nowhere", "/v1/lists/all?limit=x", "/livez", "/", "/static/live.js", "/alerts"):
-        told = await ask(app, target)
-        assert (ALWAYS if target.startswith("/v1/") else PAGES) <= told.headers.keys(), target
-        assert "unsafe" not in told.headers["content-security-policy"]
-        assert "access-control-allow-origin" not in told.headers
+        result = await ask(app, target)
+        assert (ALWAYS if target.startswith("/v1/") else PAGES) <= result.headers.keys(), target
+        assert "unsafe" not in result.headers["content-security-policy"]
+        assert "access-control-allow-origin" not in result.headers
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE"])
 async def test_nothing_can_be_changed(app: Any, method: str) -> None:
-    told = await ask(app, "/v1/lists/all", method)
-    assert (told.status, told.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+    result = await ask(app, "/v1/lists/all", method)
+    assert (result.status, result.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
 async def test_head_and_options(app: Any) -> None:
@@ -113,21 +113,21 @@ async def test_we_are_asked_for_by_our_names_only(lively: Market) -> None:
 
 async def test_other_pages_read_only_where_they_are_named(lively: Market) -> None:
     app = await guarded(lively, origins=frozenset({b"https://crm.example"}))
-    told = await ask(app, "/v1/lists", origin="https://crm.example")
-    assert told.headers["access-control-allow-origin"] == "https://crm.example"
+    result = await ask(app, "/v1/lists", origin="https://crm.example")
+    assert result.headers["access-control-allow-origin"] == "https://crm.example"
     asked = await ask(app, "/v1/lists", "OPTIONS", origin="https://crm.example", access_control_request_method="GET")
     assert "Authorization" in asked.headers["access-control-allow-headers"]
     for origin in ("https://evil.example", "null", "https://crm.example.evil.example"):
-        told = await ask(app, "/v1/lists", origin=origin)
-        assert "access-control-allow-origin" not in told.headers
-        assert told.headers["vary"] == "Origin"
+        result = await ask(app, "/v1/lists", origin=origin)
+        assert "access-control-allow-origin" not in result.headers
+        assert result.headers["vary"] == "Origin"
 
 
 async def test_who_asks_too_often_waits(lively: Market) -> None:
     app = await guarded(lively, rate=2)
     assert [(await ask(app, "/v1/lists")).status for _ in range(5)] == [200, 200, 200, 200, 429]
-    told = await ask(app, "/v1/lists")
-    assert told.headers["retry-after"] == "1"
+    result = await ask(app, "/v1/lists")
+    assert result.headers["retry-after"] == "1"
     now = lively.now
     try:
         lively.now += 1_000
@@ -162,7 +162,7 @@ async def test_one_client_has_only_so_many_requests_open(lively: Market) -> None
         await Response(status_code=204)(scope, receive, send)
 
     app._app = slow
-    asked = [asyncio.create_task(ask(app, "/v1/alerts")) for _ in range(MAX_OPEN_OF_ONE + 1)]
+    asked = [asyncio.create_task(ask(app, "/v1/alerts")) for _ in range(MAX_REQUESTS_PER_CLIENT + 1)]
     refused, rest = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
     assert [one.result().status for one in refused] == [429]
     app._app, probed = Response(status_code=204), app._app

@@ -13,11 +13,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from signal_engine.adapters.http.edge.connections import Connections, network_of
 from signal_engine.adapters.http.edge.protocol import (
-    CLOSING_SECONDS,
-    MAX_HEAD,
-    MAX_REQUEST,
-    REQUEST_SECONDS,
-    STALLED_SECONDS,
+    CLOSING_TIMEOUT_S,
+    MAX_HEAD_BYTES,
+    MAX_REQUEST_BYTES,
+    REQUEST_TIMEOUT_S,
+    STALLED_TIMEOUT_S,
     BoundedProtocol,
 )
 from testing.waiting import until
@@ -63,17 +63,17 @@ def poured(connection: socket.socket, most: int) -> int:
 
 
 def alive(one: Served) -> bool:
-    with urllib.request.urlopen(f"{one.url}livez", timeout=5) as told:
-        return told.status == 200
+    with urllib.request.urlopen(f"{one.url}livez", timeout=5) as result:
+        return result.status == 200
 
 
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
-        (b"GET /%s HTTP/1.1\r\n" % (b"a" * MAX_HEAD), b"431"),
-        (HALF + b"a" * MAX_HEAD, b"431"),
+        (b"GET /%s HTTP/1.1\r\n" % (b"a" * MAX_HEAD_BYTES), b"431"),
+        (HALF + b"a" * MAX_HEAD_BYTES, b"431"),
         (b"GET / HTTP/1.1\r\n" + b"".join(b"X-%d: %s\r\n" % (n, b"a" * 1000) for n in range(40)), b"431"),
-        (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * (MAX_HEAD // 6 + 1) + b"\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * (MAX_HEAD_BYTES // 6 + 1) + b"\r\n", b"431"),
         (b"this is no HTTP\r\n\r\n", b"400"),
         (b"GET /\xff HTTP/1.1\r\n\r\n", b"400"),
     ],
@@ -84,9 +84,9 @@ def test_what_is_too_much_or_no_request_is_refused_and_the_connection_ends(
 ) -> None:
     with connect(bounded) as connection:
         connection.sendall(sent)
-        told = answer(connection)
-    assert told.startswith(b"HTTP/1.1 " + status), told[:200]
-    assert b"application/problem+json" in told
+        result = answer(connection)
+    assert result.startswith(b"HTTP/1.1 " + status), result[:200]
+    assert b"application/problem+json" in result
     assert alive(bounded)
 
 
@@ -102,7 +102,9 @@ def test_what_is_too_much_or_no_request_is_refused_and_the_connection_ends(
 def test_what_never_ends_is_read_as_far_as_the_bound_only(bounded: Served, head: bytes) -> None:
     with connect(bounded) as connection:
         connection.sendall(head)
-        assert poured(connection, 32 * 2**20) < MAX_REQUEST + 16 * 2**20, "no more than buffers between the two hold"
+        assert poured(connection, 32 * 2**20) < MAX_REQUEST_BYTES + 16 * 2**20, (
+            "no more than buffers between the two hold"
+        )
     assert alive(bounded)
 
 
@@ -133,9 +135,9 @@ def test_a_request_that_is_not_complete_in_time_is_answered_408_and_one_that_nev
     with connect(bounded) as half, connect(bounded) as silent, connect(bounded) as drip:
         half.sendall(HALF)
         drip.sendall(LIVEZ)
-        told = b""
-        while not told.endswith(b'{"status":"ok"}'):
-            told += drip.recv(4_096)
+        result = b""
+        while not result.endswith(b'{"status":"ok"}'):
+            result += drip.recv(4_096)
         drip.sendall(b"\r\n")
         until("it has been read", lambda: sum(bool(one._received) for one in bounded.server._bounded()) >= 2)
 
@@ -143,9 +145,9 @@ def test_a_request_that_is_not_complete_in_time_is_answered_408_and_one_that_nev
             for one in bounded.server._bounded():
                 one.overdue(asyncio.get_running_loop().time() + seconds)
 
-        bounded.run(later(REQUEST_SECONDS - 1))
+        bounded.run(later(REQUEST_TIMEOUT_S - 1))
         half.sendall(b"still ")
-        bounded.run(later(REQUEST_SECONDS + 1))
+        bounded.run(later(REQUEST_TIMEOUT_S + 1))
         assert answer(half).startswith(b"HTTP/1.1 408 ")
         assert answer(silent) == b""
         assert answer(drip).startswith(b"HTTP/1.1 408 "), "line ends between requests keep nothing open"
@@ -168,7 +170,7 @@ class Pipe:
 
 
 async def test_a_client_that_does_not_read_its_answer_is_let_go(bounded: Served) -> None:
-    for seconds, closing in ((STALLED_SECONDS, False), (CLOSING_SECONDS, True)):
+    for seconds, closing in ((STALLED_TIMEOUT_S, False), (CLOSING_TIMEOUT_S, True)):
         pipe, now = Pipe(), asyncio.get_running_loop().time()
         one = BoundedProtocol(
             Connections(5), config=bounded.server.config, server_state=bounded.server.server_state, app_state={}

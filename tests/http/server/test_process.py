@@ -44,9 +44,9 @@ def serving(log: Path, files: int = 1_024, **settings: str) -> Iterator["tuple[s
         )
     try:
         until("it says where it listens", lambda: said(log, "api_started") is not None or process.poll() is not None)
-        told = said(log, "api_started")
-        assert told is not None, log.read_text()
-        yield process, str(told["url"])
+        result = said(log, "api_started")
+        assert result is not None, log.read_text()
+        yield process, str(result["url"])
     finally:
         process.kill()
         process.wait(10)
@@ -63,8 +63,8 @@ def test_it_listens_on_this_machine_and_ends_in_peace_with_streams_open(
 ) -> None:
     with serving(tmp_path / "log", REDIS_URL=redis_url, PREFIX=prefix) as (process, url):
         assert url.startswith("http://127.0.0.1:")
-        with urllib.request.urlopen(f"{url}v1/lists/all", timeout=10) as told:
-            assert json.load(told)["generated_at"] is None
+        with urllib.request.urlopen(f"{url}v1/lists/all", timeout=10) as result:
+            assert json.load(result)["generated_at"] is None
         with urllib.request.urlopen(f"{url}v1/events", timeout=10) as stream:
             assert stream.readline() == b"retry: 2000\n"
             process.send_signal(signal.SIGTERM)
@@ -77,8 +77,8 @@ def test_it_listens_on_this_machine_and_ends_in_peace_with_streams_open(
 def test_it_answers_on_the_address_of_this_machine_that_it_is_told(host: str, named: str, tmp_path: Path) -> None:
     with serving(tmp_path / "log", API_HOST=host, REDIS_URL="redis://127.0.0.1:1/0") as (_, url):
         assert url.startswith(f"http://{named}:")
-        with urllib.request.urlopen(f"{url}livez", timeout=10) as told:
-            assert told.status == 200
+        with urllib.request.urlopen(f"{url}livez", timeout=10) as result:
+            assert result.status == 200
         elsewhere = urllib.request.Request(f"{url}livez", headers={"Host": "evil.example"})
         with pytest.raises(urllib.error.HTTPError) as answer:
             urllib.request.urlopen(elsewhere, timeout=10)
@@ -95,8 +95,8 @@ def test_flooded_with_half_requests_it_answers_and_ends_in_time(tmp_path: Path) 
         for _ in range(1_100):
             half = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
             half.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
-        with urllib.request.urlopen(f"{url}livez", timeout=5) as told:
-            assert told.status == 200
+        with urllib.request.urlopen(f"{url}livez", timeout=5) as result:
+            assert result.status == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
     assert said(tmp_path / "log", "api_stopped") is not None
@@ -116,24 +116,24 @@ def test_it_starts_while_redis_is_away_and_says_so_without_the_password(tmp_path
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])
 def test_others_are_not_let_in_without_tokens_unless_it_is_said(host: str) -> None:
-    told = refused(2, API_HOST=host)
-    assert host in told
-    assert "SIGNAL_ENGINE_API_TOKENS" in told
-    assert "SIGNAL_ENGINE_API_OPEN" in told
+    result = refused(2, API_HOST=host)
+    assert host in result
+    assert "SIGNAL_ENGINE_API_TOKENS" in result
+    assert "SIGNAL_ENGINE_API_OPEN" in result
 
 
 def test_a_port_that_is_taken_is_a_message(redis_url: str, tmp_path: Path) -> None:
     with serving(tmp_path / "log", REDIS_URL=redis_url) as (_, url):
         port = url.rstrip("/").rpartition(":")[2]
-        told = refused(1, API_PORT=port, REDIS_URL=redis_url)
-    assert f"cannot listen on 127.0.0.1:{port}" in told
-    assert "Traceback" not in told
+        result = refused(1, API_PORT=port, REDIS_URL=redis_url)
+    assert f"cannot listen on 127.0.0.1:{port}" in result
+    assert "Traceback" not in result
 
 
 def test_settings_that_cannot_be_used_are_named_and_secrets_are_not_quoted() -> None:
-    told = refused(2, API_TOKENS="read:s3cret")
-    assert "SIGNAL_ENGINE_API_TOKENS" in told
-    assert "s3cret" not in told
+    result = refused(2, API_TOKENS="read:s3cret")
+    assert "SIGNAL_ENGINE_API_TOKENS" in result
+    assert "s3cret" not in result
     assert "SIGNAL_ENGINE_API_ORIGINS" in refused(2, API_ORIGINS="crm.example")
 
 
@@ -171,8 +171,8 @@ def test_it_ends_in_time_with_a_client_that_does_not_read_and_one_that_does_not_
                 deaf.sendall(b"GET /static/style.css HTTP/1.1\r\nHost: localhost\r\n\r\n" * 16)
                 slow = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
                 slow.sendall(b"GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            with urllib.request.urlopen(f"{url}livez", timeout=5) as told:
-                assert told.status == 200
+            with urllib.request.urlopen(f"{url}livez", timeout=5) as result:
+                assert result.status == 200
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 0
     assert said(tmp_path / "log", "api_stopped") is not None

@@ -60,7 +60,7 @@ async def send(live: Engine, records: Sequence[ToSend]) -> None:
         await producer.send(records)
 
 
-def told(live: Engine, *words: str, code: int = 0) -> Any:
+def dlq(live: Engine, *words: str, code: int = 0) -> Any:
     return json.loads(said(live, "dlq", *words, "--json", code=code).stdout)
 
 
@@ -70,7 +70,7 @@ def in_topic(live: Engine, kind: str = "intent") -> list[Any]:
 
 def test_the_list_is_newest_first_each_once_with_counts(live: Engine) -> None:
     intent = live.topic("intent")
-    listed = told(live, "list")
+    listed = dlq(live, "list")
     assert [one["place"] for one in listed["letters"]] == [
         "of.others/0/10", f"{intent}/0/9", f"{intent}/1/8", f"{intent}/0/7",
     ]  # fmt: skip
@@ -81,12 +81,12 @@ def test_the_list_is_newest_first_each_once_with_counts(live: Engine) -> None:
     assert listed["counts"]["by_topic"] == {intent: 3, "of.others": 1}
     assert listed["paused"] == []
     assert "value" not in listed["letters"][0], "content is shown by `show` alone"
-    assert [one["reason"] for one in told(live, "list", "-n", "1")["letters"]] == ["schema"]
-    assert [one["reason"] for one in told(live, "list", "--topic", "intent", "--reason", "future")["letters"]] == [
+    assert [one["reason"] for one in dlq(live, "list", "-n", "1")["letters"]] == ["schema"]
+    assert [one["reason"] for one in dlq(live, "list", "--topic", "intent", "--reason", "future")["letters"]] == [
         "future"
     ]
     since = listed["letters"][1]["at"]
-    assert [one["place"] for one in told(live, "list", "--since", since)["letters"]][-1] == f"{intent}/0/9"
+    assert [one["place"] for one in dlq(live, "list", "--since", since)["letters"]][-1] == f"{intent}/0/9"
     assert "not one of" in said(live, "dlq", "list", "--reason", "whim", code=2).stderr
 
 
@@ -103,16 +103,16 @@ def test_people_get_a_table_that_fits_and_that_no_letter_can_colour(live: Engine
 
 
 def test_one_is_shown_whole(live: Engine) -> None:
-    good = told(live, "show", "signals.intent/0/7")
+    good = dlq(live, "show", "signals.intent/0/7")
     assert json.loads(good["value"]["text"])["account_id"] == "acme.com"
     assert (good["key"], good["headers"]) == (
         {"text": "acme.com"}, [["backfill", {"text": ""}], ["trace", {"base64": "/w=="}]],
     )  # fmt: skip
     assert "\n" not in good["value"]["text"]
-    assert "\n" in told(live, "show", "intent/0/7", "--pretty")["value"]["text"]
-    bad = told(live, "show", f"{live.topic('intent')}/1/8", "--pretty")
+    assert "\n" in dlq(live, "show", "intent/0/7", "--pretty")["value"]["text"]
+    bad = dlq(live, "show", f"{live.topic('intent')}/1/8", "--pretty")
     assert (base64.b64decode(bad["value"]["base64"]), bad["key"], bad["headers"]) == (BINARY, None, [["ü", None]])
-    short = told(live, "show", "intent/0/9")
+    short = dlq(live, "show", "intent/0/9")
     assert (short["value"], short["size"], len(short["sha256"])) == (None, 70_000, 64)
     assert "the value had 70,000 bytes" in said(live, "dlq", "show", "intent/0/9").stdout
     for missing in ("intent/0/8", "intent/9/7", "nowhere/0/7"):
@@ -121,7 +121,7 @@ def test_one_is_shown_whole(live: Engine) -> None:
 
 
 def test_what_was_mended_is_sent_once_as_it_was_received(live: Engine) -> None:
-    tried = told(live, "replay", "--dry-run")
+    tried = dlq(live, "replay", "--dry-run")
     assert tried["counts"] == {"accepted": 1, "refused_again": 1, "truncated": 1, "no_topic": 1}
     why = {one["outcome"]: one["why"] for one in tried["letters"]}
     assert why["refused_again"].startswith("not_json: the value is not UTF-8: invalid byte at 0")
@@ -129,21 +129,21 @@ def test_what_was_mended_is_sent_once_as_it_was_received(live: Engine) -> None:
     assert "this redrives 1 rejected events: confirm with --yes" in said(live, "dlq", "replay", code=2).stderr
     assert in_topic(live) == []
 
-    assert told(live, "replay", "--yes")["sent"] == 1
+    assert dlq(live, "replay", "--yes")["sent"] == 1
     (record,) = in_topic(live)
     assert (record.partition, record.key, list(record.headers)) == (
         0, b"acme.com", [("backfill", b""), ("trace", b"\xff")],
     )  # fmt: skip
-    assert record.value.decode() == told(live, "show", "intent/0/7")["value"]["text"]
+    assert record.value.decode() == dlq(live, "show", "intent/0/7")["value"]["text"]
 
-    second = told(live, "replay", "--yes")
+    second = dlq(live, "replay", "--yes")
     assert (second["sent"], second["counts"]["replayed"]) == (0, 1)
-    assert [one["place"] for one in told(live, "list")["letters"] if one["replayed"]] == [f"{live.topic('intent')}/0/7"]
+    assert [one["place"] for one in dlq(live, "list")["letters"] if one["replayed"]] == [f"{live.topic('intent')}/0/7"]
     assert "redriven" in said(live, "dlq", "list").stdout
     assert len(in_topic(live)) == 1
 
-    assert told(live, "replay", "--yes", "--again", "intent/0/7")["sent"] == 1
-    assert told(live, "replay", "--yes", "--all", "--reason", "not_json")["sent"] == 1
+    assert dlq(live, "replay", "--yes", "--again", "intent/0/7")["sent"] == 1
+    assert dlq(live, "replay", "--yes", "--all", "--reason", "not_json")["sent"] == 1
     assert [(r.partition, r.value == BINARY) for r in in_topic(live)].count((1, True)) == 1
     table = said(live, "dlq", "replay", "--yes", "--topic", "intent").stdout
     assert "3 dead letters: 2 redriven before, 1 truncated\n0 redriven" in table
@@ -165,7 +165,7 @@ def test_a_pause_is_shown_and_lifted(live: Engine) -> None:
             await store.apply(Transaction(partition=1, counter=counter, views=views))
 
     asyncio.run(flood())
-    (listed,) = told(live, "list")["paused"]
+    (listed,) = dlq(live, "list")["paused"]
     hiring = live.topic("hiring")
     way_on = {"unreadable": "", "end": None, "then": f"signal-engine dlq resume {hiring}/1"}
     assert listed == {"topic": hiring, "partition": 1, **pause, "at": "2026-01-01T00:00:00Z", **way_on}
@@ -174,10 +174,10 @@ def test_a_pause_is_shown_and_lifted(live: Engine) -> None:
     assert f"paused {words}" in shown
     assert way_on["then"] in shown
     assert said(live, "dlq", "resume", "hiring/1").stdout == f"resumed: {words}\n"
-    assert told(live, "list")["paused"] == []
+    assert dlq(live, "list")["paused"] == []
     second = said(live, "dlq", "resume", "signals.hiring/1")
     assert (second.stdout, "is not paused; nothing to do" in second.stderr) == ("", True)
-    assert told(live, "resume", "hiring/1") == {"resumed": None}
+    assert dlq(live, "resume", "hiring/1") == {"resumed": None}
     assert "has partitions 0 to 1" in said(live, "dlq", "resume", "hiring/2", code=2).stderr
     assert "the signal topics are" in said(live, "dlq", "resume", "weather/0", code=2).stderr
     assert "is not TOPIC/PARTITION" in said(live, "dlq", "resume", "hiring", code=2).stderr

@@ -92,9 +92,9 @@ def test_a_fit_table_is_tried_loaded_and_asked_about(live: Engine) -> None:
     again = json.loads(load(live, "--json").stdout)
     assert (again["fit_version"], again["rows_changed"], again["changes"]) == (2, 0, [])
     (live.folder / "accounts.csv").write_text("domain,industry,country\nb.com,B2B,us\nc.com,Retail,us\n")
-    told = load(live).stdout
-    assert "0 accounts become chased, 1 no longer are, 1 change tier; 2 rows differ in total" in told
-    assert "not in the file" in told
+    result = load(live).stdout
+    assert "0 accounts become chased, 1 no longer are, 1 change tier; 2 rows differ in total" in result
+    assert "not in the file" in result
 
 
 async def test_what_needs_redis_alone_works_without_kafka_and_from_any_folder(live: Engine) -> None:
@@ -112,10 +112,10 @@ async def test_what_needs_redis_alone_works_without_kafka_and_from_any_folder(li
     words = ("fit", "load", str(live.folder / "accounts.csv"), "--icp", str(live.folder / "b2b.yaml"), "--dry-run")
     tried = json.loads(said(live, *words, "--json", folder=elsewhere).stdout)
     assert (tried["accounts"], tried["rows_changed"]) == (3, 0)
-    told = json.loads(said(live, "explain", "a.com", "--json", folder=elsewhere).stdout)
-    assert told["account_id"] == "a.com"
+    result = json.loads(said(live, "explain", "a.com", "--json", folder=elsewhere).stdout)
+    assert result["account_id"] == "a.com"
     what_if = json.loads(said(live, "explain", "a.com", "--what-if", "--json", folder=elsewhere).stdout)["what_if"]
-    assert (what_if["score"], what_if["level"], what_if["no_alert_because"]) == (told["score"], "cold", None)
+    assert (what_if["score"], what_if["level"], what_if["no_alert_because"]) == (result["score"], "cold", None)
     both = json.loads(said(live, "compare", "a.com", "c.com", "--json", folder=elsewhere).stdout)
     assert [account["fit"][0]["decision"] for account in both["accounts"]] == ["chase", "ignore"]
     assert said(live, "top", folder=elsewhere)
@@ -175,11 +175,11 @@ def test_what_is_wrong_with_an_accounts_file_is_told_first_and_the_load_goes_on(
     live.run("topics", "create")
     rows = "".join(f"no-{number},B2B,\n" for number in range(30))
     (live.folder / "accounts.csv").write_text(f"domain,industrie,suppressed\n{rows}a.com,B2B,n/k\n")
-    told = load(live, "--dry-run").stderr
-    first, second, *_ = [line for line in told.splitlines() if line.startswith("warning: ")]
+    result = load(live, "--dry-run").stderr
+    first, second, *_ = [line for line in result.splitlines() if line.startswith("warning: ")]
     assert first.endswith("has no column industry, which ICP b2b requires: no account can fit it")
     assert second.endswith("has no column country, which ICP b2b uses: it counts as missing in every row")
-    assert "column suppressed: 1 value is neither yes nor no" in told
+    assert "column suppressed: 1 value is neither yes nor no" in result
 
 
 async def test_a_load_that_raises_a_storm_of_alerts_asks_first(live: Engine) -> None:
@@ -240,6 +240,6 @@ def test_before_anything_was_published_top_and_explain_say_so(live: Engine) -> N
 @pytest.mark.parametrize("words", [("top",), ("explain", "a.com")])
 def test_a_redis_that_is_away_is_named_and_its_password_is_not(live: Engine, words: tuple[str, ...]) -> None:
     live.set(REDIS_URL="redis://user:s3cret@127.0.0.1:1/0")
-    told = said(live, *words, code=1).stderr
-    assert "Redis at 127.0.0.1:1/0 cannot be reached" in told
-    assert "s3cret" not in told
+    result = said(live, *words, code=1).stderr
+    assert "Redis at 127.0.0.1:1/0 cannot be reached" in result
+    assert "s3cret" not in result

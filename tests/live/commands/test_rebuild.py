@@ -30,8 +30,8 @@ def said(live: Engine, *words: str, code: int = 0) -> Any:
 
 
 def test_topics_must_be_there(bare: Engine) -> None:
-    told = said(bare, "--yes", code=2).stderr
-    assert f"topic {bare.topic('intent')} is missing; create it with `signal-engine topics create`" in told
+    result = said(bare, "--yes", code=2).stderr
+    assert f"topic {bare.topic('intent')} is missing; create it with `signal-engine topics create`" in result
 
 
 async def test_it_asks_begins_is_followed_and_given_up(bare: Engine) -> None:

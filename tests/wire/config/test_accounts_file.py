@@ -7,7 +7,7 @@ from signal_engine.wire.config.accounts_file import (
     AccountRow,
     AccountsFile,
     AccountsFileError,
-    PassedOver,
+    SkippedRow,
     read_csv,
     read_json_lines,
 )
@@ -20,11 +20,11 @@ def csv_file(text: str) -> AccountsFile:
     return read_csv("a.csv", text.splitlines(keepends=True), ASKED)
 
 
-def csv_rows(text: str) -> list[AccountRow | PassedOver]:
+def csv_rows(text: str) -> list[AccountRow | SkippedRow]:
     return list(csv_file(text).rows)
 
 
-def json_rows(text: str) -> list[AccountRow | PassedOver]:
+def json_rows(text: str) -> list[AccountRow | SkippedRow]:
     return list(read_json_lines("a.jsonl", text.encode().splitlines(keepends=True), ASKED).rows)
 
 
@@ -192,7 +192,7 @@ def test_a_row_names_the_parent_by_its_domain(cell, parent, unread):
 )
 def test_a_row_that_names_no_account_is_passed_over_with_its_line(cell, reason):
     first, second = csv_rows(f"domain,size\n{cell},5\nacme.com,5\n")
-    assert first == PassedOver(2, reason)
+    assert first == SkippedRow(2, reason)
     assert (second.line, second.account) == (3, "acme.com")
 
 
@@ -202,7 +202,7 @@ def test_a_mail_provider_is_a_company_when_the_file_names_it():
 
 def test_a_comma_in_a_name_does_not_shift_what_keeps_an_account_quiet():
     rows = csv_rows("domain,name,suppressed\nacme.com,Acme, Inc.,true\nb.com,B,true\n")
-    assert [type(row) for row in rows] == [PassedOver, AccountRow]
+    assert [type(row) for row in rows] == [SkippedRow, AccountRow]
     assert rows[0].reason.startswith("has 4 cells, but the header names 3 columns")
 
 
@@ -260,7 +260,7 @@ def test_an_id_of_digits_beside_a_domain_is_the_crms_also_in_json():
 )
 def test_a_line_whose_account_is_no_text_is_passed_over(account, why):
     (row,) = json_rows(f'{{"domain": {account}}}')
-    assert isinstance(row, PassedOver)
+    assert isinstance(row, SkippedRow)
     assert why in row.reason
 
 
@@ -278,7 +278,7 @@ def test_a_file_that_is_not_json_lines_cannot_be_used(text, message):
 
 
 def test_a_later_line_may_lack_the_account():
-    assert [type(row) for row in json_rows('{"domain": "acme.com"}\n{"name": "x"}\n')] == [AccountRow, PassedOver]
+    assert [type(row) for row in json_rows('{"domain": "acme.com"}\n{"name": "x"}\n')] == [AccountRow, SkippedRow]
 
 
 def test_json_lines_without_lines_have_no_rows():

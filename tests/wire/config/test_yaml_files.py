@@ -115,10 +115,10 @@ def refused_at_once(text: bytes) -> tuple[str, ...]:
     """
     for _ in range(5):
         began = time.process_time()
-        told = refused(text)
+        result = refused(text)
         took = time.process_time() - began
         if took < 2 or took < 24 * _reading_what_is_shipped():
-            return told
+            return result
     return pytest.fail(f"refused after {took:.1f} s of CPU")
 
 
@@ -165,9 +165,9 @@ def _reading_what_is_shipped() -> float:
     ],
 )  # fmt: skip
 def test_what_no_configuration_needs_is_refused_in_a_second_with_its_line(text: bytes, line: int | None, why: str):
-    (told,) = refused_at_once(text)
-    assert why in told
-    place = told.split(":")[:2]
+    (result,) = refused_at_once(text)
+    assert why in result
+    place = result.split(":")[:2]
     assert place[0] == "icp/a.yaml"
     assert int(place[1]) == line or line is None
 

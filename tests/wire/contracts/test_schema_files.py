@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.kinds import COMMON_FIELDS, KINDS, OWN_FIELDS
 from signal_engine.wire.contracts.schemas import schema_files
-from signal_engine.wire.events.decode import Record, decode_lines, decode_records
+from signal_engine.wire.events.decode import SignalRecord, decode_lines, decode_records
 from signal_engine.wire.events.examples import EVENTS
 from signal_engine.wire.events.rejections import REASONS
 from signal_engine.wire.instants import parse_instant
@@ -30,7 +30,7 @@ def valid(name: str, value: Any) -> bool:
 
 
 def accepted(kind: str, value: Any) -> bool:
-    [verdict] = decode_records(kind, [Record(json.dumps(value).encode(), NOW)])
+    [verdict] = decode_records(kind, [SignalRecord(json.dumps(value).encode(), NOW)])
     return isinstance(verdict, Event) or verdict.reason != "schema"
 
 
@@ -66,7 +66,7 @@ def test_every_example_is_valid_and_is_an_event(kind: str) -> None:
     assert len(examples) >= 2
     for example in examples:
         assert valid(kind, example)
-        [verdict] = decode_records(kind, [Record(json.dumps(example).encode(), NOW)])
+        [verdict] = decode_records(kind, [SignalRecord(json.dumps(example).encode(), NOW)])
         assert isinstance(verdict, Event)
     [line] = decode_lines([json.dumps(examples[0]).encode()])
     assert isinstance(line.verdict, Event)
@@ -81,8 +81,8 @@ def test_every_example_of_a_cloudevent_is_an_event() -> None:
         verdicts = decode_records(
             kind,
             [
-                Record(json.dumps(whole).encode(), NOW),
-                Record(json.dumps(parted["value"]).encode(), NOW, headers),
+                SignalRecord(json.dumps(whole).encode(), NOW),
+                SignalRecord(json.dumps(parted["value"]).encode(), NOW, headers),
             ],
         )
         assert isinstance(verdicts[0], Event)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from signal_engine.core.rules.events import Event
-from signal_engine.wire.events.decode import Record, decode_records
+from signal_engine.wire.events.decode import SignalRecord, decode_records
 from signal_engine.wire.events.examples import EVENTS
 from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.instants import parse_instant
@@ -26,5 +26,5 @@ def without(field: str, kind: str = "intent") -> dict[str, Any]:
 
 def verdict(value: Any, kind: str = "intent", now: int = NOW) -> Event | Refusal:
     raw = value if isinstance(value, bytes | None) else encode(value)
-    [result] = decode_records(kind, [Record(raw, now)])
+    [result] = decode_records(kind, [SignalRecord(raw, now)])
     return result

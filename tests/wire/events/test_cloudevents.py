@@ -8,7 +8,7 @@ import pytest
 
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.kinds import KINDS
-from signal_engine.wire.events.decode import Record, decode_lines, decode_records
+from signal_engine.wire.events.decode import SignalRecord, decode_lines, decode_records
 from signal_engine.wire.events.examples import EVENTS, binary_cloudevent, structured_cloudevent
 from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.instants import parse_instant
@@ -24,7 +24,7 @@ def envelope(**changes: Any) -> dict[str, Any]:
 
 
 def structured(value: Any, kind: str = "intent") -> Event | Refusal:
-    [verdict] = decode_records(kind, [Record(json.dumps(value).encode(), NOW)])
+    [verdict] = decode_records(kind, [SignalRecord(json.dumps(value).encode(), NOW)])
     return verdict
 
 
@@ -32,7 +32,9 @@ def binary(changes: dict[str, bytes | None], data: Any = DATA, kind: str = "inte
     headers: dict[str, bytes | None] = {
         name: text.encode() for name, text in binary_cloudevent(INTENT)["headers"].items()
     }
-    [verdict] = decode_records(kind, [Record(json.dumps(data).encode(), NOW, list({**headers, **changes}.items()))])
+    [verdict] = decode_records(
+        kind, [SignalRecord(json.dumps(data).encode(), NOW, list({**headers, **changes}.items()))]
+    )
     return verdict
 
 
@@ -47,7 +49,7 @@ def test_every_way_to_send_an_event_says_the_same(kind: str) -> None:
     plain = structured({**sent, "event_id": f"{sent['source']}#{sent['event_id']}"}, kind)
     message = binary_cloudevent(sent)
     headers = [(name, text.encode()) for name, text in message["headers"].items()]
-    [in_binary] = decode_records(kind, [Record(json.dumps(message["value"]).encode(), NOW, headers)])
+    [in_binary] = decode_records(kind, [SignalRecord(json.dumps(message["value"]).encode(), NOW, headers)])
     assert isinstance(plain, Event)
     assert structured(structured_cloudevent(sent), kind) == plain
     assert in_binary == plain
@@ -181,7 +183,7 @@ def test_the_media_type_can_say_that_the_value_is_the_whole_event() -> None:
 
 def test_other_headers_do_not_make_a_cloudevent() -> None:
     headers = [("backfill", b""), ("content-type", b"application/octet-stream"), ("traceparent", None)]
-    [read] = decode_records("intent", [Record(json.dumps(INTENT).encode(), NOW, headers)])
+    [read] = decode_records("intent", [SignalRecord(json.dumps(INTENT).encode(), NOW, headers)])
     assert isinstance(read, Event)
     assert read.event_id == INTENT["event_id"]
 

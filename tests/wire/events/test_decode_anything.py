@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.kinds import KINDS
-from signal_engine.wire.events.decode import Record, decode_lines, decode_records
+from signal_engine.wire.events.decode import SignalRecord, decode_lines, decode_records
 from signal_engine.wire.events.examples import EVENTS, structured_cloudevent
 from signal_engine.wire.events.rejections import REASONS, Refusal
 from signal_engine.wire.instants import parse_instant
@@ -48,7 +48,7 @@ header = st.tuples(
     st.sampled_from(HEADERS) | st.text(),
     st.binary() | st.none() | st.sampled_from([b"1.0", b"application/json", b"acme.co.uk", b"2026-03-02T09:30:00Z"]),
 )
-records = st.builds(Record, anything, st.integers(-1, 2**62), st.lists(header, max_size=6))
+records = st.builds(SignalRecord, anything, st.integers(-1, 2**62), st.lists(header, max_size=6))
 
 
 def check(verdict: Event | Refusal) -> None:
@@ -63,7 +63,7 @@ def check(verdict: Event | Refusal) -> None:
 
 
 @given(st.sampled_from(KINDS), st.lists(records, max_size=5))
-def test_every_record_gets_one_verdict(kind: str, batch: list[Record]) -> None:
+def test_every_record_gets_one_verdict(kind: str, batch: list[SignalRecord]) -> None:
     verdicts = decode_records(kind, batch)
     assert len(verdicts) == len(batch)
     for verdict in verdicts:
@@ -80,6 +80,6 @@ def test_every_line_gets_one_verdict_and_an_accepted_one_its_instant(lines: list
 
 
 @given(st.sampled_from(KINDS), st.lists(records, max_size=5))
-def test_a_verdict_does_not_depend_on_the_rest_of_the_batch(kind: str, batch: list[Record]) -> None:
+def test_a_verdict_does_not_depend_on_the_rest_of_the_batch(kind: str, batch: list[SignalRecord]) -> None:
     alone = [verdict for record in batch for verdict in decode_records(kind, [record])]
     assert decode_records(kind, batch) == alone

@@ -3,7 +3,7 @@
 import pytest
 
 from signal_engine.core.rules.events import Event
-from signal_engine.wire.events.decode import Record, decode_records
+from signal_engine.wire.events.decode import SignalRecord, decode_records
 from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.instants import parse_instant
 from tests.bad_input import SECRET, SURELY, Bad, corpus
@@ -18,7 +18,7 @@ def not_of_the_origin(bad: Bad) -> bool:
 @pytest.mark.parametrize("seed", range(5))
 def test_every_record_is_refused_for_its_reason_or_is_an_event(seed: int) -> None:
     for bad in filter(not_of_the_origin, corpus(seed, 2_000, NOW)):
-        (verdict,) = decode_records(bad.kind, [Record(bad.value, NOW, bad.headers)])
+        (verdict,) = decode_records(bad.kind, [SignalRecord(bad.value, NOW, bad.headers)])
         found = verdict.reason if isinstance(verdict, Refusal) else None
         assert found == bad.reason, (bad, verdict)
         if isinstance(verdict, Refusal):

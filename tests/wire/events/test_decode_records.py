@@ -7,7 +7,7 @@ import pytest
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.kinds import KINDS
 from signal_engine.wire.events import decode
-from signal_engine.wire.events.decode import Record, decode_records
+from signal_engine.wire.events.decode import SignalRecord, decode_records
 from signal_engine.wire.events.rejections import REASONS, Refusal
 from signal_engine.wire.instants import parse_instant
 from tests.wire.events.records import NOW, encode, event, verdict
@@ -129,7 +129,7 @@ def test_a_detail_never_quotes_a_value() -> None:
 
 
 def test_one_verdict_per_record_in_the_same_order() -> None:
-    good, bad = Record(encode(event()), NOW), Record(b"{", NOW)
+    good, bad = SignalRecord(encode(event()), NOW), SignalRecord(b"{", NOW)
     verdicts = decode_records("intent", [good, bad, bad, good, bad])
     assert [isinstance(result, Event) for result in verdicts] == [True, False, False, True, False]
     assert decode_records("intent", []) == []
@@ -143,8 +143,8 @@ def test_a_failure_of_ours_is_a_verdict_on_its_record_alone(monkeypatch: pytest.
 
     read = decode.json_object
     monkeypatch.setattr(decode, "json_object", fail_once)
-    good = Record(encode(event()), NOW)
-    before, refused, after = decode_records("intent", [good, Record(b"cursed", NOW), good])
+    good = SignalRecord(encode(event()), NOW)
+    before, refused, after = decode_records("intent", [good, SignalRecord(b"cursed", NOW), good])
     assert isinstance(before, Event)
     assert isinstance(after, Event)
     assert isinstance(refused, Refusal)
@@ -173,7 +173,7 @@ def test_another_kind_than_the_six_is_a_mistake_of_the_caller() -> None:
     ],
 )
 def test_a_record_with_the_header_backfill_is_history_being_loaded(headers: Any, backfill: bool) -> None:
-    [read] = decode_records("intent", [Record(encode(event()), NOW, headers)])
+    [read] = decode_records("intent", [SignalRecord(encode(event()), NOW, headers)])
     assert read == verdict(event())._replace(backfill=backfill)  # type: ignore[union-attr]
 
 

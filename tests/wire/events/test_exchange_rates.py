@@ -6,7 +6,7 @@ import pytest
 
 from signal_engine.core.rules.events import Event
 from signal_engine.core.score.wording import line
-from signal_engine.wire.events.decode import Record, decode_records
+from signal_engine.wire.events.decode import SignalRecord, decode_records
 from signal_engine.wire.events.exchange_rates import in_dollars
 from signal_engine.wire.instants import parse_instant
 from tests.wire.events.records import NOW, encode
@@ -56,7 +56,7 @@ def test_a_rate_that_ended_holds_for_a_year():
 
 def funding(**fields: Any) -> Event:
     plain = {name: value for name, value in sent("funding").items() if name not in ("amount_usd", "investors")}
-    [read] = decode_records("funding", [Record(encode({**plain, "round": "series_b", **fields}), NOW)])
+    [read] = decode_records("funding", [SignalRecord(encode({**plain, "round": "series_b", **fields}), NOW)])
     assert isinstance(read, Event)
     return read
 

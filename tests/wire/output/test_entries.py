@@ -23,7 +23,7 @@ RULES = policy(
 )
 
 
-def told(fit: Fit = BOTH) -> Story:
+def story_of(fit: Fit = BOTH) -> Story:
     story = Story(RULES, fit)
     for day in range(5):
         at, url = T0 + day * DAY, "https://example.com/"
@@ -40,7 +40,7 @@ def places(story: Story, at: int) -> list[Candidate]:
 
 
 def test_the_entry_of_one_account_on_another_list_is_made_out_of_its_first() -> None:
-    story, at = told(), T0 + 5 * DAY
+    story, at = story_of(), T0 + 5 * DAY
     stands = take_snapshot(ACME, story.account, at, RULES)
     first, second = places(story, at)
     one = entries.entry(Ordered(first, pinned=False), 3, 4, stands, BOTH)
@@ -50,7 +50,7 @@ def test_the_entry_of_one_account_on_another_list_is_made_out_of_its_first() -> 
 
 
 def test_a_list_shows_the_strongest_evidence_and_counts_the_rest_with_the_others() -> None:
-    story, at = told(), T0 + 5 * DAY
+    story, at = story_of(), T0 + 5 * DAY
     whole = entries.entry(
         Ordered(places(story, at)[0], pinned=False), 1, None, take_snapshot(ACME, story.account, at, RULES), BOTH
     )
@@ -70,14 +70,14 @@ def added(part) -> float:
 
 
 def test_a_kind_that_is_near_its_cap_says_what_saturation_takes_away() -> None:
-    story = told()
+    story = story_of()
     intent = entries.parts(take_snapshot(ACME, story.account, T0 + 5 * DAY, RULES))[0]
     assert intent["part"] == "intent"
     assert intent["saturated"] < 0 < intent["others"]
 
 
 def test_an_entry_says_what_the_account_is_to_us_and_who_calls() -> None:
-    story = told()
+    story = story_of()
     shown = entries.entry(
         Ordered(places(story, after(5))[0], pinned=False),
         1,
@@ -94,7 +94,7 @@ def test_an_entry_says_what_the_account_is_to_us_and_who_calls() -> None:
 
 
 def test_a_pinned_account_is_inbound_in_whichever_block_it_stands() -> None:
-    story = told()
+    story = story_of()
     story.tell(event("engagement", 5, at=after(4), activity="demo_request", persona="VP Finance"))
     stands = take_snapshot(ACME, story.account, after(5), RULES)
     for block in (True, False):

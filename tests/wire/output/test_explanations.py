@@ -16,14 +16,14 @@ TWO = Fit(ACME, (fit_decision(icp="saas"), fit_decision("deprioritize", 50.0, "C
 
 
 def test_it_says_who_decides_when_that_is_reviewed_and_who_of_the_buying_group_is_missing() -> None:
-    (told,) = explained_fit(fit(), (SAAS,), frozenset({"it", "sales"}))
-    assert (told["icp"], told["primary"], told["decision"], told["tier"]) == ("saas", True, "chase", "A")
-    assert (told["icp_owner"], told["review_by"]) == ("Dana Reyes", "2027-02-20")
-    assert told["buying_group"] == [{"persona": "finance", "seen": False}, {"persona": "it", "seen": True}]
+    (result,) = explained_fit(fit(), (SAAS,), frozenset({"it", "sales"}))
+    assert (result["icp"], result["primary"], result["decision"], result["tier"]) == ("saas", True, "chase", "A")
+    assert (result["icp_owner"], result["review_by"]) == ("Dana Reyes", "2027-02-20")
+    assert result["buying_group"] == [{"persona": "finance", "seen": False}, {"persona": "it", "seen": True}]
 
 
 @pytest.mark.parametrize(
-    ("who", "icps", "told"),
+    ("who", "icps", "result"),
     [
         (TWO, (SAAS,), ["saas"]),
         (TWO, (), []),
@@ -31,9 +31,9 @@ def test_it_says_who_decides_when_that_is_reviewed_and_who_of_the_buying_group_i
     ],
     ids=["an ICP was retired a moment ago", "all were", "in no accounts file"],
 )
-def test_what_an_icp_decided_that_is_not_in_force_any_more_is_not_told(who: Any, icps: Any, told: list[str]) -> None:
+def test_what_an_icp_decided_that_is_not_in_force_any_more_is_not_told(who: Any, icps: Any, result: list[str]) -> None:
     """While a new fit table is taken over, rows still hold what the ICPs before it decided."""
-    assert [one["icp"] for one in explained_fit(who, icps)] == told
+    assert [one["icp"] for one in explained_fit(who, icps)] == result
 
 
 def test_of_a_customer_the_owner_is_alerted_and_no_sentence_says_that_nobody_is() -> None:

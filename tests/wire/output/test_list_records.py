@@ -22,9 +22,9 @@ def test_one_that_fits_is_whole() -> None:
 
 
 def test_a_larger_one_loses_evidence_from_the_lowest_rank_up_and_says_so() -> None:
-    told = lists.encode(listed(10, 100), 2_000)
-    assert len(told) <= 2_000
-    read = json.loads(told)
+    result = lists.encode(listed(10, 100), 2_000)
+    assert len(result) <= 2_000
+    read = json.loads(result)
     assert read["truncated"] is True
     has = [bool(entry["parts"][0]["evidence"]) for entry in read["entries"]]
     assert has == sorted(has, reverse=True)
@@ -40,8 +40,8 @@ def adds_up(part: dict[str, Any]) -> bool:
 
 
 def test_where_that_is_not_enough_the_lowest_ranks_are_left_out() -> None:
-    told = lists.encode(listed(100, 10), 2_000)
-    assert len(told) <= 2_000
-    ranks = [entry["rank"] for entry in json.loads(told)["entries"]]
+    result = lists.encode(listed(100, 10), 2_000)
+    assert len(result) <= 2_000
+    ranks = [entry["rank"] for entry in json.loads(result)["entries"]]
     assert ranks == list(range(1, len(ranks) + 1))
     assert len(ranks) > 10

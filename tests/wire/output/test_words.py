@@ -19,7 +19,7 @@ NOW = "2026-03-10T12:00:00Z"
 
 
 @pytest.mark.parametrize(
-    ("ms", "told"),
+    ("ms", "result"),
     [
         (0, "0 seconds"),
         (999, "0 seconds"),
@@ -34,11 +34,11 @@ NOW = "2026-03-10T12:00:00Z"
         (1_200 * DAY, "1,200 days"),
     ],
 )
-def test_a_distance_is_of_the_largest_unit_that_fits(ms, told):
-    assert words.distance(int(ms)) == told
+def test_a_distance_is_of_the_largest_unit_that_fits(ms, result):
+    assert words.distance(int(ms)) == result
 
 
-def told_of(active: list[str], seen: list[str], kinds: list[str]) -> dict[str, Any]:
+def account_document(active: list[str], seen: list[str], kinds: list[str]) -> dict[str, Any]:
     people = [{"persona": name, "called": name.upper(), "last_seen_at": NOW} for name in seen]
     return {"personas_live": active, "people": people, "parts": [{"part": kind, "points": 9.0} for kind in kinds]}
 
@@ -55,11 +55,14 @@ def told_of(active: list[str], seen: list[str], kinds: list[str]) -> dict[str, A
     ],
 )
 def test_who_is_behind_the_engagement(active, seen, kinds, said):
-    assert words.who(told_of(active, seen, kinds)) == said
+    assert words.who(account_document(active, seen, kinds)) == said
 
 
 def test_whoever_of_the_buying_group_is_not_active_is_missing():
-    assert words.missing(told_of(["it"], ["it", "sales"], []), ("sales", "it", "finance")) == ["sales", "finance"]
+    assert words.missing(account_document(["it"], ["it", "sales"], []), ("sales", "it", "finance")) == [
+        "sales",
+        "finance",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +129,7 @@ def test_the_accounts_that_were_alerted_just_now_are_those_whose_alert_was_sent(
     ],
 )
 def test_who_is_behind_the_engagement_is_a_sentence_on_page_and_terminal(active, kinds, said):
-    assert words.seen(told_of(active, active, kinds)) == said
+    assert words.seen(account_document(active, active, kinds)) == said
 
 
 def test_an_alert_says_in_words_why_no_rep_has_it_and_why_it_was_not_sent():

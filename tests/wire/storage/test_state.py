@@ -68,7 +68,7 @@ def everything(account: Account) -> dict:
     return values
 
 
-def told() -> Account:
+def an_account() -> Account:
     story = Story(policy(kind(half_life=1), kind("engagement", half_life=1, rules=HAND_RAISES), personas=BUYERS))
     story.tell(event(points=90, source_url="https://example.com"))
     story.tell(event("engagement", 30, at=after(0.1), persona="CFO", activity="demo_request"))
@@ -82,7 +82,7 @@ def test_a_state_read_back_is_the_same_to_the_last_bit(account):
 
 
 def test_what_is_read_back_has_the_types_that_the_engine_works_with():
-    account = decode(encode(told()))
+    account = decode(encode(an_account()))
     assert isinstance(account.kinds["intent"].evidence[0], Evidence)
     assert isinstance(account.kinds["intent"].evidence, tuple)
     assert isinstance(account.named, frozenset)
@@ -100,13 +100,13 @@ def test_the_version_comes_first_and_then_the_length_of_what_varies():
     state = encode(Account())
     assert (VERSION, state[0]) == (3, 3)
     assert int.from_bytes(state[1:5], "little") == len(state) - 5
-    kinds = orjson.loads(encode(told())[5:][: int.from_bytes(encode(told())[1:5], "little")])[-1]
+    kinds = orjson.loads(encode(an_account())[5:][: int.from_bytes(encode(an_account())[1:5], "little")])[-1]
     evidence = sum(length for *_, length in kinds)
-    assert len(encode(told())) == 5 + int.from_bytes(encode(told())[1:5], "little") + evidence + 2 * 16
+    assert len(encode(an_account())) == 5 + int.from_bytes(encode(an_account())[1:5], "little") + evidence + 2 * 16
 
 
 def test_evidence_that_nobody_asked_for_is_written_as_it_was_read():
-    state = encode(told())
+    state = encode(an_account())
     once = decode(state)
     assert once.kinds["intent"].stored is not None
     assert encode(once) == state
@@ -115,13 +115,13 @@ def test_evidence_that_nobody_asked_for_is_written_as_it_was_read():
     assert decode(encode(once)).kinds["intent"].evidence[0].event_id == "new"
     assert once.kinds["intent"].stored is not None, "as it was written"
     assert once.kinds["intent"].evidence[0].event_id == "new"
-    assert decode(encode(once)).kinds["engagement"].evidence == told().kinds["engagement"].evidence
+    assert decode(encode(once)).kinds["engagement"].evidence == an_account().kinds["engagement"].evidence
 
 
 @pytest.mark.parametrize("version", [0, 1, 2, 4, 255])
 def test_a_state_of_another_version_is_refused_with_advice(version):
     with pytest.raises(UnknownStateVersion) as refusal:
-        decode(bytes((version,)) + encode(told())[1:])
+        decode(bytes((version,)) + encode(an_account())[1:])
     assert str(refusal.value) == (
         f"state of version {version}; this engine reads 3: `signal-engine rebuild` makes states anew out of the topics"
     )
@@ -133,7 +133,7 @@ def test_no_bytes_are_no_state():
 
 
 def test_a_state_cut_short_anywhere_is_refused():
-    state = encode(told())
+    state = encode(an_account())
     for length in range(len(state)):
         with pytest.raises(UnknownStateVersion):
             decode(state[:length])
@@ -141,4 +141,4 @@ def test_a_state_cut_short_anywhere_is_refused():
 
 def test_a_state_without_its_last_byte_says_so():
     with pytest.raises(UnknownStateVersion, match=r"^state with evidence or remembered ids cut short$"):
-        decode(encode(told())[:-1])
+        decode(encode(an_account())[:-1])

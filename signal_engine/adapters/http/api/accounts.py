@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from signal_engine.adapters.http.api.lists import JSON, refuse_if_blind
 from signal_engine.adapters.http.api.parameters import instant, number, read_query
-from signal_engine.adapters.http.edge.problems import Problem, unknown
+from signal_engine.adapters.http.edge.problems import HttpProblem, unknown
 from signal_engine.core.rules.instants import days
 from signal_engine.engine.partition.account_cache import OutdatedStore
 from signal_engine.engine.ports.history import FEED_DAYS
@@ -25,7 +25,7 @@ _MAX_FOUND: Final = 100
 _UNCACHED: Final = {"Cache-Control": "private, no-cache"}
 
 
-class Found(NamedTuple):
+class StoredAccount(NamedTuple):
     """What is stored of a requested account."""
 
     name: str
@@ -38,7 +38,7 @@ class Found(NamedTuple):
         return self.loaded != NOTHING
 
 
-class Accounts:
+class AccountEndpoints:
     """The endpoints that read the store."""
 
     def __init__(self, store_snapshot: StoreSnapshot) -> None:
@@ -53,52 +53,54 @@ class Accounts:
     async def alerts(self, request: Request) -> Response:
         """Alerts, newest first."""
         asked = read_query(ALERT_FILTERS, request.scope["query_string"])
-        told = {"alerts": await self.newest(asked.get("since"), asked.get("limit", _MAX_FOUND))}
-        return Response(orjson.dumps(told), headers=_UNCACHED, media_type=JSON)
+        document = {"alerts": await self.newest(asked.get("since"), asked.get("limit", _MAX_FOUND))}
+        return Response(orjson.dumps(document), headers=_UNCACHED, media_type=JSON)
 
-    async def found(self, given: str) -> Found:
-        """Look up the account that `given` (a domain, host or URL) names. Raises `Problem`."""
+    async def found(self, given: str) -> StoredAccount:
+        """Look up the account that `given` (a domain, host or URL) names. Raises `HttpProblem`."""
         name = normalise(given)
         if isinstance(name, NotAnAccount):
-            raise Problem(404, f"not an account: it {name.reason}")
+            raise HttpProblem(404, f"not an account: it {name.reason}")
         refuse_if_blind(self._store_snapshot)
         try:
-            return Found(name, await self._store_snapshot.view.load(name))
+            return StoredAccount(name, await self._store_snapshot.view.load(name))
         except StoreTrouble:
             raise _away() from None
 
-    async def called(self, given: str, limit: int) -> list[Found]:
+    async def called(self, given: str, limit: int) -> list[StoredAccount]:
         """Look up accounts whose name, CRM id or domain contains `given`, best match first."""
         refuse_if_blind(self._store_snapshot)
         try:
             names = await self._store_snapshot.directory.find(given, limit)
-            return [Found(name, await self._store_snapshot.view.load(name)) for name in names]
+            return [StoredAccount(name, await self._store_snapshot.view.load(name)) for name in names]
         except OutdatedStore as error:
-            raise Problem(503, str(error)) from None
+            raise HttpProblem(503, str(error)) from None
         except StoreTrouble:
             raise _away() from None
 
-    async def explained(self, found: Found) -> dict[str, Any]:
-        """Explain the account as of now. Raises `Problem`."""
+    async def explained(self, found: StoredAccount) -> dict[str, Any]:
+        """Explain the account as of now. Raises `HttpProblem`."""
         store_snapshot = self._store_snapshot
         if store_snapshot.rules_unreadable:
-            raise Problem(503, "the scoring file in force was written by another version of the engine; see the log")
+            raise HttpProblem(
+                503, "the scoring file in force was written by another version of the engine; see the log"
+            )
         try:
-            told = await store_snapshot.view.account(
+            document = await store_snapshot.view.account(
                 found.name, store_snapshot.clock(), store_snapshot.agreed, found.loaded
             )
         except OutdatedStore as error:
-            raise Problem(503, str(error)) from None
+            raise HttpProblem(503, str(error)) from None
         except StoreTrouble:
             raise _away() from None
-        if told is None and is_mail_provider(found.name):
-            raise Problem(404, f"unknown account: it {MAIL_PROVIDER.reason}")
-        if told is None:
+        if document is None and is_mail_provider(found.name):
+            raise HttpProblem(404, f"unknown account: it {MAIL_PROVIDER.reason}")
+        if document is None:
             raise unknown("account")
-        return told
+        return document
 
     async def newest(self, since: int | None, limit: int) -> list[dict[str, Any]]:
-        """The newest of the kept alerts. Raises `Problem`."""
+        """The newest of the kept alerts. Raises `HttpProblem`."""
         refuse_if_blind(self._store_snapshot)
         kept = self._store_snapshot.clock() - days(FEED_DAYS)
         try:
@@ -109,5 +111,5 @@ class Accounts:
             raise _away() from None
 
 
-def _away() -> Problem:
-    return Problem(503, "Redis is unreachable", headers={"Retry-After": "2"})
+def _away() -> HttpProblem:
+    return HttpProblem(503, "Redis is unreachable", headers={"Retry-After": "2"})

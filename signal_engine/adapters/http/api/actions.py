@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from signal_engine.adapters.http.api.lists import JSON, refuse_if_blind
 from signal_engine.adapters.http.api.parameters import read_query
-from signal_engine.adapters.http.edge.problems import Problem
+from signal_engine.adapters.http.edge.problems import HttpProblem
 from signal_engine.adapters.http.edge.tokens import is_bearer
 from signal_engine.adapters.http.edge.who_acts import ACTOR
 from signal_engine.core.actions.action import Via
@@ -30,7 +30,7 @@ _PRIVATE: Final = {"Cache-Control": "private, no-store"}
 _AGAIN: Final = {"Retry-After": "2"}
 
 
-class Actions:
+class ActionEndpoints:
     """The endpoints that act on accounts."""
 
     def __init__(self, store_snapshot: StoreSnapshot, door: Door) -> None:
@@ -45,13 +45,13 @@ class Actions:
         try:
             answer = await self._door.act(wanted)
         except StoreTrouble:
-            raise Problem(503, "Redis is unreachable", headers=_AGAIN) from None
+            raise HttpProblem(503, "Redis is unreachable", headers=_AGAIN) from None
         except SignalEngineError as error:
             self._store_snapshot.event_log.write(ActionNotConfirmed(reason=str(error)))
             said = "Kafka has not confirmed the action; send it again with the same Idempotency-Key"
-            raise Problem(503, said, headers=_AGAIN) from None
+            raise HttpProblem(503, said, headers=_AGAIN) from None
         if isinstance(answer, ActionRefusal):
-            raise Problem(_STATUS[answer.fault], answer.detail)
+            raise HttpProblem(_STATUS[answer.fault], answer.detail)
         return Response(
             orjson.dumps(_acted(answer)), _CREATED if answer.is_new else 200, headers=_PRIVATE, media_type=JSON
         )
@@ -65,7 +65,7 @@ class Actions:
             (past,) = await self._door.history.past([name])
         except SignalEngineError as error:
             self._store_snapshot.event_log.write(ActionsNotRead(reason=str(error)))
-            raise Problem(503, "the actions cannot be read; the log of the API says why", headers=_AGAIN) from None
+            raise HttpProblem(503, "the actions cannot be read; the log of the API says why", headers=_AGAIN) from None
         told: documents.ActionsDocument = {
             "account_id": name,
             "in_force": documents.in_force(past.in_force.at(self._store_snapshot.clock())),
@@ -75,21 +75,23 @@ class Actions:
 
 
 def _named(request: Request) -> str:
-    """The account in the path. Raises `Problem`."""
+    """The account in the path. Raises `HttpProblem`."""
     name = normalise(request.path_params["account"])
     if isinstance(name, NotAnAccount):
-        raise Problem(404, f"not an account: it {name.reason}")
+        raise HttpProblem(404, f"not an account: it {name.reason}")
     return name
 
 
 async def _wanted(account: str, request: Request) -> WantedAction:
-    """What the request asks for. Raises `Problem`."""
+    """What the request asks for. Raises `HttpProblem`."""
     action_id = request.headers.get(IDEMPOTENCY_KEY)
     if action_id is None:
-        raise Problem(422, f"the header {IDEMPOTENCY_KEY} is missing: a UUID, which makes a repeated request harmless")
+        raise HttpProblem(
+            422, f"the header {IDEMPOTENCY_KEY} is missing: a UUID, which makes a repeated request harmless"
+        )
     asked = read_request(await request.body())
     if isinstance(asked, Refusal):
-        raise Problem(422, asked.detail)
+        raise HttpProblem(422, asked.detail)
     via: Via = "api" if is_bearer(request.headers.get("Authorization", "").encode()) else "dashboard"
     return WantedAction(account, by=request.scope[ACTOR], via=via, action_id=action_id, **asked._asdict())
 

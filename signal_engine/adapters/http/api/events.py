@@ -13,22 +13,22 @@ from starlette.types import Receive, Scope, Send
 
 from signal_engine.adapters.http.api.parameters import read_query
 from signal_engine.adapters.http.edge.access_control import CLIENT
-from signal_engine.adapters.http.edge.problems import Problem
+from signal_engine.adapters.http.edge.problems import HttpProblem
 from signal_engine.engine.read_model.snapshot import News, StoreSnapshot, list_news
 
-MAX_STREAMS: Final = 200
-MAX_STREAMS_OF_ONE: Final = 40
+_MAX_STREAMS: Final = 200
+_MAX_STREAMS_PER_CLIENT: Final = 40
 """Of one client (`access_control.CLIENT`): five fill the process, one cannot. A page without a stream polls."""
 _KEEPALIVE_S: Final = 15.0
 """Seconds between comments that show proxies and clients that the stream is open."""
 _ALIVE: Final = b": alive\n\n"
 
 
-class Events:
+class EventEndpoints:
     """The event streams of one process."""
 
     def __init__(
-        self, store_snapshot: StoreSnapshot, most: int = MAX_STREAMS, most_of_one: int = MAX_STREAMS_OF_ONE
+        self, store_snapshot: StoreSnapshot, most: int = _MAX_STREAMS, most_of_one: int = _MAX_STREAMS_PER_CLIENT
     ) -> None:
         self._store_snapshot = store_snapshot
         self._most = most
@@ -40,9 +40,9 @@ class Events:
         read_query((), request.scope["query_string"])
         client = request.scope[CLIENT]
         if self._open.total() >= self._most:
-            raise Problem(503, "too many streams are open", headers={"Retry-After": "10"})
+            raise HttpProblem(503, "too many streams are open", headers={"Retry-After": "10"})
         if self._open[client] >= self._most_of_one:
-            raise Problem(429, "too many streams are open for this client", headers={"Retry-After": "10"})
+            raise HttpProblem(429, "too many streams are open for this client", headers={"Retry-After": "10"})
         if request.method == "HEAD":
             return Response(media_type="text/event-stream", headers={"Cache-Control": "no-store"})
         self._open[client] += 1
@@ -57,7 +57,7 @@ class Events:
         with self._store_snapshot.listening() as queue:
             yield b"retry: 2000\n\n"
             for one in self._store_snapshot.served().values():
-                yield _told(News("list", list_news(one)))
+                yield _server_sent(News("list", list_news(one)))
             while True:
                 news: News | None = None
                 with contextlib.suppress(TimeoutError):
@@ -65,7 +65,7 @@ class Events:
                         news = await queue.get()
                         if news is None:
                             return
-                yield _ALIVE if news is None else _told(news)
+                yield _ALIVE if news is None else _server_sent(news)
 
 
 class _Stream(StreamingResponse):
@@ -84,5 +84,5 @@ class _Stream(StreamingResponse):
             self._closed()
 
 
-def _told(news: News) -> bytes:
-    return b"event: %s\ndata: %s\n\n" % (news.what.encode(), orjson.dumps(news.told))
+def _server_sent(news: News) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (news.what.encode(), orjson.dumps(news.document))

@@ -10,13 +10,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from signal_engine.adapters.http.api.csv_table import csv_of
 from signal_engine.adapters.http.api.parameters import number, one_of, read_query, text
 from signal_engine.adapters.http.edge.page_cache import PageCache
-from signal_engine.adapters.http.edge.problems import Problem, blind, unknown
+from signal_engine.adapters.http.edge.problems import HttpProblem, blind, unknown
 from signal_engine.core.rules.policy import COLD, HOT, WARM
 from signal_engine.engine.read_model.list_cache import CachedList, Filter
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 
 JSON: Final = "application/json"
-CSV: Final = "text/csv; charset=utf-8"
+_CSV: Final = "text/csv; charset=utf-8"
 LIST_PATH: Final = "/v1/lists/"
 """Before the name of a list."""
 _FRESH: Final = "private, max-age=1"
@@ -29,7 +29,7 @@ FILTERS: Final = (
 )
 
 
-class Lists:
+class ListEndpoints:
     """The list endpoints; they answer from the store snapshot."""
 
     def __init__(self, store_snapshot: StoreSnapshot) -> None:
@@ -40,12 +40,12 @@ class Lists:
         """Names, versions and sizes of the lists."""
         read_query((), request.scope["query_string"])
         refuse_if_blind(self._store_snapshot)
-        told = {"lists": [_summary(one) for one in self._store_snapshot.served().values()]}
-        return Response(orjson.dumps(told), headers={"Cache-Control": _FRESH}, media_type=JSON)
+        document = {"lists": [_summary(one) for one in self._store_snapshot.served().values()]}
+        return Response(orjson.dumps(document), headers={"Cache-Control": _FRESH}, media_type=JSON)
 
     async def list_csv(self, request: Request) -> Response:
         """One list as CSV."""
-        one, wanted = asked(self._store_snapshot, request.scope)
+        one, wanted = _asked(self._store_snapshot, request.scope)
         if (unchanged := not_modified(request, one.etag)) is not None:
             return unchanged
         headers = {**validators(one.etag), "Content-Disposition": f'attachment; filename="{one.name}.csv"'}
@@ -54,7 +54,7 @@ class Lists:
         if kept is None:
             kept = (csv_of(one.select(wanted)).encode(),)
             self._tables.keep(key, kept)
-        return Response(kept[0], headers=headers, media_type=CSV)
+        return Response(kept[0], headers=headers, media_type=_CSV)
 
 
 class PolledList:
@@ -71,11 +71,11 @@ class PolledList:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI; the name of the list is in the scope's `path_params`."""
         try:
-            one, wanted = asked(self._store_snapshot, scope)
-        except Problem as problem:
+            one, wanted = _asked(self._store_snapshot, scope)
+        except HttpProblem as problem:
             await problem.response()(scope, receive, send)
             return
-        if has_tag(scope, one.etag.encode()):
+        if _has_tag(scope, one.etag.encode()):
             status, body, headers = 304, b"", []
         else:
             status, body = 200, one.part(wanted)
@@ -102,8 +102,8 @@ class Shortcut:
         await self._polled(scope, receive, send)
 
 
-def asked(store_snapshot: StoreSnapshot, scope: Scope) -> tuple[CachedList, Filter]:
-    """The requested list and filter. Raises `Problem`."""
+def _asked(store_snapshot: StoreSnapshot, scope: Scope) -> tuple[CachedList, Filter]:
+    """The requested list and filter. Raises `HttpProblem`."""
     wanted = read_query(FILTERS, scope["query_string"])
     refuse_if_blind(store_snapshot)
     one = store_snapshot.lists.get(scope["path_params"]["name"])
@@ -113,7 +113,7 @@ def asked(store_snapshot: StoreSnapshot, scope: Scope) -> tuple[CachedList, Filt
 
 
 def refuse_if_blind(store_snapshot: StoreSnapshot) -> None:
-    """Raise `Problem` (503) if the snapshot is too old to be served."""
+    """Raise `HttpProblem` (503) if the snapshot is too old to be served."""
     if store_snapshot.blind:
         seen = store_snapshot.seen_at
         raise blind((store_snapshot.clock() - seen) // 1_000 if seen else None)
@@ -126,10 +126,10 @@ def validators(etag: str) -> dict[str, str]:
 
 def not_modified(request: Request, etag: str) -> Response | None:
     """A 304 response if the client already has the version `etag`, else None."""
-    return Response(status_code=304, headers=validators(etag)) if has_tag(request.scope, etag.encode()) else None
+    return Response(status_code=304, headers=validators(etag)) if _has_tag(request.scope, etag.encode()) else None
 
 
-def has_tag(scope: Scope, tag: bytes) -> bool:
+def _has_tag(scope: Scope, tag: bytes) -> bool:
     """Whether `If-None-Match` names the tag."""
     given = next((value for name, value in scope["headers"] if name == b"if-none-match"), None)
     if given is None:

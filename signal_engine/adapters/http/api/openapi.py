@@ -51,10 +51,10 @@ _KEY: Final = {
 
 def openapi_route() -> Route:
     """`/openapi.json`: the one endpoint for programs that the document does not describe."""
-    return Route("/openapi.json", openapi)
+    return Route("/openapi.json", _openapi)
 
 
-async def openapi(_: Request) -> Response:
+async def _openapi(_: Request) -> Response:
     """The document."""
     return Response(orjson.dumps(document()), headers={"Cache-Control": "private, max-age=60"}, media_type=JSON)
 

@@ -9,10 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from signal_engine.adapters.http.api.accounts import ALERT_FILTERS, Accounts
-from signal_engine.adapters.http.api.actions import Actions
-from signal_engine.adapters.http.api.events import Events
-from signal_engine.adapters.http.api.lists import FILTERS, JSON, LIST_PATH, Lists, PolledList
+from signal_engine.adapters.http.api.accounts import ALERT_FILTERS, AccountEndpoints
+from signal_engine.adapters.http.api.actions import ActionEndpoints
+from signal_engine.adapters.http.api.events import EventEndpoints
+from signal_engine.adapters.http.api.lists import FILTERS, JSON, LIST_PATH, ListEndpoints, PolledList
 from signal_engine.adapters.http.api.parameters import Parameter
 from signal_engine.adapters.http.api.probes import Probes
 
@@ -22,11 +22,11 @@ Handler: TypeAlias = Callable[[Request], Awaitable[Response]] | ASGIApp
 class Handlers(NamedTuple):
     """What answers, of one process."""
 
-    lists: Lists
+    lists: ListEndpoints
     polled: PolledList
-    accounts: Accounts
-    actions: Actions
-    events: Events
+    accounts: AccountEndpoints
+    actions: ActionEndpoints
+    events: EventEndpoints
     probes: Probes
 
 

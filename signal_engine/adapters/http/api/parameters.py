@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from signal_engine.adapters.http.edge.problems import Problem
+from signal_engine.adapters.http.edge.problems import HttpProblem
 from signal_engine.wire.instants import parse_instant
 
 _MAX_FIELDS: Final = 20
@@ -74,12 +74,12 @@ def _unknown(known: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1_024)  # polling clients repeat the same query
 def read_query(declared: tuple[Parameter, ...], query: bytes) -> Mapping[str, Any]:
-    """Parameter name -> value. Raises `Problem` (422) naming every invalid parameter."""
+    """Parameter name -> value. Raises `HttpProblem` (422) naming every invalid parameter."""
     by_name = {parameter.name: parameter for parameter in declared}
     try:
         pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
     except ValueError:
-        raise Problem(422, "the query has too many parameters") from None
+        raise HttpProblem(422, "the query has too many parameters") from None
     values: dict[str, Any] = {}
     errors: list[dict[str, str]] = []
     for name, given in pairs:
@@ -94,5 +94,5 @@ def read_query(declared: tuple[Parameter, ...], query: bytes) -> Mapping[str, An
             except ValueError as error:
                 errors.append({"parameter": name, "detail": str(error)})
     if errors:
-        raise Problem(422, "the query has invalid parameters", errors)
+        raise HttpProblem(422, "the query has invalid parameters", errors)
     return values

@@ -32,8 +32,8 @@ class Probes:
 
     async def readyz(self, _: Request) -> Response:
         """Whether requests can be answered. A stopped engine is reported but does not make the API unready."""
-        told = readiness(self._store_snapshot)
-        return Response(orjson.dumps(told), 503 if told["status"] == "unready" else 200, _NO_STORE, JSON)
+        readiness = _readiness(self._store_snapshot)
+        return Response(orjson.dumps(readiness), 503 if readiness["status"] == "unready" else 200, _NO_STORE, JSON)
 
     async def metrics(self, _: Request) -> Response:
         """The metrics in Prometheus's text format."""
@@ -46,7 +46,7 @@ def publication_age(store_snapshot: StoreSnapshot) -> int | None:
     return None if published is None else max(0, store_snapshot.clock() - parse_instant(published))
 
 
-def readiness(store_snapshot: StoreSnapshot) -> dict[str, Any]:
+def _readiness(store_snapshot: StoreSnapshot) -> dict[str, Any]:
     """The document of `/readyz`: status and problems."""
     health, age = store_snapshot.health, publication_age(store_snapshot)
     problems = [f"{one.topic}/{one.partition} is paused: {one.why}" for one in health.paused]
@@ -56,6 +56,8 @@ def readiness(store_snapshot: StoreSnapshot) -> dict[str, Any]:
         problems.append(f"no list has been published for {age // 1_000} s: is a worker running?")
     elif store_snapshot.served()[ALL].listed["stale"]:
         problems.append("the lists are stale: reading lags more than 60 s behind")
+    if not store_snapshot.takes_actions:
+        problems.append("account actions are off: their topic is missing; `signal-engine topics create` makes it")
     if store_snapshot.rules_unreadable:
         problems.append("the scoring file in force was written by another version: accounts cannot be explained")
     away = store_snapshot.trouble is not None or store_snapshot.blind  # lists answer 503, or soon will
@@ -68,6 +70,6 @@ def readiness(store_snapshot: StoreSnapshot) -> dict[str, Any]:
         "redis": "unreachable" if away else "ok",
         "publication_age_seconds": None if age is None else age / 1_000,
         "read_until": None if health.read_until is None else format_instant(health.read_until),
-        "paused": [{**one.told, "topic": one.topic, "partition": one.partition} for one in health.paused],
+        "paused": [{**one.pause, "topic": one.topic, "partition": one.partition} for one in health.paused],
         "problems": problems,
     }

@@ -31,35 +31,37 @@ _VERDICTS: Final = {
 }
 
 
-def account_page(told: Mapping[str, Any]) -> dict[str, Any]:
+def account_page(document: Mapping[str, Any]) -> dict[str, Any]:
     """The values of the page, from an answer of `/v1/accounts`."""
-    now = parse_instant(told["until"])
+    now = parse_instant(document["until"])
     return {
         "account": {
-            "name": name_of(told),
-            "domain": told["account_id"],
-            "facts": _facts(told),
-            "badge": told["badge"],
-            "level": told["level"],
-            "since": when(told["since"], now),
-            "until": when(told["cools_at"], now),
-            "raised": when(told["hand_raised_at"], now),
-            "pinned_until": when(told["pinned_until"], now),
-            "why": one_line(told["why_now"] or ""),
-            "why_at": when(told["why_now_at"], now),
-            "score": score_of(told["score"]),
-            "bar": bar_of(told["score"], told["parts"]),
-            "at": minute(told["until"]),
-            "suppressed": told["suppressed"],
-            "parts": [_part(part, told, now) for part in told["parts"] if part["part"] != _CEILING or part["points"]],
+            "name": name_of(document),
+            "domain": document["account_id"],
+            "facts": _facts(document),
+            "badge": document["badge"],
+            "level": document["level"],
+            "since": when(document["since"], now),
+            "until": when(document["cools_at"], now),
+            "raised": when(document["hand_raised_at"], now),
+            "pinned_until": when(document["pinned_until"], now),
+            "why": one_line(document["why_now"] or ""),
+            "why_at": when(document["why_now_at"], now),
+            "score": score_of(document["score"]),
+            "bar": bar_of(document["score"], document["parts"]),
+            "at": minute(document["until"]),
+            "suppressed": document["suppressed"],
+            "parts": [
+                _part(part, document, now) for part in document["parts"] if part["part"] != _CEILING or part["points"]
+            ],
             "lists": [
                 {"list": title_of(one["list"]), "rank": one["rank"], "why": sentence(one["why_not_in_words"])}
-                for one in told["lists"]
+                for one in document["lists"]
             ],
-            "listed": any(one["rank"] for one in told["lists"]),
-            "alert": _alert_now(told, now),
-            "fit": [_icp(icp, told["until"]) for icp in told["fit"]],
-            **_people(told, now),
+            "listed": any(one["rank"] for one in document["lists"]),
+            "alert": _alert_now(document, now),
+            "fit": [_icp(icp, document["until"]) for icp in document["fit"]],
+            **_people(document, now),
         },
         "signals": [
             {
@@ -70,58 +72,58 @@ def account_page(told: Mapping[str, Any]) -> dict[str, Any]:
                 "at": when(one["at"], now),
                 "url": link(one.get("source_url")),
             }
-            for one in told["history"]["signals"]
+            for one in document["history"]["signals"]
         ],
-        "past": [alert_line(one, now) for one in told["alerts"]],
-        "chart": chart(told["history"]["scores"], told["history"]["signals"], told["score"], now),
+        "past": [alert_line(one, now) for one in document["alerts"]],
+        "chart": chart(document["history"]["scores"], document["history"]["signals"], document["score"], now),
     }
 
 
-def _facts(told: Mapping[str, Any]) -> list[str]:
+def _facts(document: Mapping[str, Any]) -> list[str]:
     """Facts from the accounts file, in short pieces."""
     named = (
-        ("", relation_of(told)),
-        ("Owner: ", told["owner"]),
-        ("SDR: ", told["sdr"] if told["sdr"] != told["owner"] else None),
-        ("", told["segment"]),
-        ("CRM: ", told["crm_id"]),
+        ("", relation_of(document)),
+        ("Owner: ", document["owner"]),
+        ("SDR: ", document["sdr"] if document["sdr"] != document["owner"] else None),
+        ("", document["segment"]),
+        ("CRM: ", document["crm_id"]),
     )
     facts = [f"{what}{one_line(fact)}" for what, fact in named if fact]
-    if told["parent"]:
-        relation = words.relation(told["parent_relation"] or "in no accounts file")
-        facts.append(f"Parent: {told['parent']} ({relation})")
+    if document["parent"]:
+        relation = words.relation(document["parent_relation"] or "in no accounts file")
+        facts.append(f"Parent: {document['parent']} ({relation})")
     return facts
 
 
-def _alert_now(told: Mapping[str, Any], now: int) -> dict[str, Any]:
+def _alert_now(document: Mapping[str, Any], now: int) -> dict[str, Any]:
     """The alert of a moment ago; else why none is due."""
-    alert = alerted_just_now(told["alerts"], told["until"])
+    alert = alerted_just_now(document["alerts"], document["until"])
     if alert is None:
-        return {"just_now": "", "at": None, "why_none": sentence(told["why_no_alert_in_words"])}
+        return {"just_now": "", "at": None, "why_none": sentence(document["why_no_alert_in_words"])}
     return {"just_now": ALERT_IN_WORDS[alert["type"]], "at": when(alert["at"], now), "why_none": ""}
 
 
-def _people(told: Mapping[str, Any], now: int) -> dict[str, Any]:
+def _people(document: Mapping[str, Any], now: int) -> dict[str, Any]:
     """People seen, their titles, and who of the buying group is missing."""
-    group: list[Mapping[str, Any]] = next((icp["buying_group"] for icp in told["fit"] if icp["primary"]), [])
+    group: list[Mapping[str, Any]] = next((icp["buying_group"] for icp in document["fit"] if icp["primary"]), [])
     return {
-        "who": seen(told),
+        "who": seen(document),
         "people": [
             {
                 "persona": words.persona(one["persona"]),
                 "called": title(one_line(one["called"])),
                 "at": when(one["last_seen_at"], now),
-                "active": one["persona"] in told["personas_live"],
+                "active": one["persona"] in document["personas_live"],
             }
-            for one in told["people"]
+            for one in document["people"]
         ],
         "group": [{"persona": words.persona(one["persona"]), "seen": one["seen"]} for one in group],
     }
 
 
-def _part(part: Mapping[str, Any], told: Mapping[str, Any], now: int) -> dict[str, Any]:
+def _part(part: Mapping[str, Any], document: Mapping[str, Any], now: int) -> dict[str, Any]:
     """A part of the score with the lines that add up to it; stack and ceiling have a sentence instead."""
-    notes = {_STACK: words.stack(told), _CEILING: words.CEILING}
+    notes = {_STACK: words.stack(document), _CEILING: words.CEILING}
     rest = ((words.OTHERS, part.get("others")), (words.SATURATED, part.get("saturated")))
     return {
         "part": part["part"],

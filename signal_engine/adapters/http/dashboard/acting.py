@@ -89,13 +89,7 @@ def account_acts(
         "name": name,
         "told": [_told(one, viewer, now) for one in decided],
         "restorable": [one["icp"] or "" for one in hidden if _may_restore(one, viewer, mine, admitting)],
-        **_acts(
-            claim.get("by"),
-            when(claim.get("applied_at"), now),
-            viewer,
-            mine,
-            everywhere=len(mine) == len(admitting) > 1,
-        ),
+        **_acts(claim.get("by"), when(claim.get("applied_at"), now), viewer, mine, everywhere=everywhere),
     }
 
 

@@ -36,13 +36,13 @@ def alert_line(alert: Mapping[str, Any], now: int) -> dict[str, Any]:
     it reads differently from the alert's.
     """
     at, why_at, tipped = when(alert["at"], now), when(alert["why_now_at"], now), alert.get("tipped_by")
-    told_once = at is not None and why_at is not None and at.short == why_at.short
+    same_instant = at is not None and why_at is not None and at.short == why_at.short
     return {
         "type": alert["type"],
         "type_in_words": TYPES[alert["type"]],
         "at": at,
         "why": one_line(alert["why_now"]),
-        "why_at": None if told_once else why_at,
+        "why_at": None if same_instant else why_at,
         "tipped": one_line(tipped["text"]) if tipped else "",
         "tipped_at": when(tipped["occurred_at"], now) if tipped else None,
         "triage": sentence(triage_in_words(alert)),

@@ -52,7 +52,7 @@ def chart(
             {"x": _x(now - ago * DAY, start), "text": f"{ago} days ago" if ago else "today"}
             for ago in (80, 60, 40, 20, 0)
         ],
-        "told": f"{count(len(points), 'day')} with signals, at most {best:.0f}, now {score:.0f}",
+        "label": f"{count(len(points), 'day')} with signals, at most {best:.0f}, now {score:.0f}",
     }
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from signal_engine.adapters.http.api.accounts import Found
+from signal_engine.adapters.http.api.accounts import StoredAccount
 from signal_engine.core.score.wording import one_line
 from signal_engine.engine.partition.account_cache import read
 
 
-def found_rows(found: Sequence[Found]) -> list[dict[str, Any]]:
+def found_rows(found: Sequence[StoredAccount]) -> list[dict[str, Any]]:
     """The rows of a search result: name, and what tells accounts apart."""
     rows = []
     for name, loaded in found:

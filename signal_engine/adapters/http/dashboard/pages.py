@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from signal_engine.adapters.http.api.accounts import Accounts
+from signal_engine.adapters.http.api.accounts import AccountEndpoints
 from signal_engine.adapters.http.api.lists import FILTERS, not_modified, refuse_if_blind, validators
 from signal_engine.adapters.http.dashboard.account import account_page
 from signal_engine.adapters.http.dashboard.acting import READER, Viewer, account_acts, dialogs, viewer_of
@@ -23,7 +23,7 @@ from signal_engine.adapters.http.dashboard.health import health_strip
 from signal_engine.adapters.http.dashboard.ranked_list import Behind, list_page
 from signal_engine.adapters.http.dashboard.words import name_of
 from signal_engine.adapters.http.edge.page_cache import PageCache
-from signal_engine.adapters.http.edge.problems import Problem, unknown
+from signal_engine.adapters.http.edge.problems import HttpProblem, unknown
 from signal_engine.adapters.http.edge.who_acts import ACTOR
 from signal_engine.core.errors import SignalEngineError
 from signal_engine.core.fit.ranking import ALL
@@ -40,14 +40,14 @@ _STATIC: Final = _HERE / "static"
 _HTML: Final = "text/html; charset=utf-8"
 _UNCACHED: Final = {"Cache-Control": "private, no-cache"}
 _ALERTS: Final = 100
-_FOUND: Final = 30
+_MAX_FOUND_ACCOUNTS: Final = 30
 """Most accounts that a search shows."""
 _NOT_FOUND: Final = "No account in the accounts file matches by name, CRM id or domain."
-_KEPT_FOR: Final = 10_000
+_PAGE_LIFETIME_MS: Final = 10_000
 """ms for which relative times on a page (`3 minutes ago`) count as true."""
 _STRIP_HERE: Final = Markup("<!--health-->")
 """Placeholder of the health strip in a page; foreign text is escaped and cannot contain it."""
-_AGAIN: Final = 5
+_RELOAD_AFTER_S: Final = 5
 """Seconds after which a page without a store reloads."""
 _TITLES: Final = {404: "Not found", 422: "Invalid filter", 503: "Redis is unreachable", 500: "Internal error"}
 
@@ -65,7 +65,7 @@ class _Templates(Environment):
 class Pages:
     """Renders the pages; the templates escape all foreign text."""
 
-    def __init__(self, store_snapshot: StoreSnapshot, accounts: Accounts, door: Door) -> None:
+    def __init__(self, store_snapshot: StoreSnapshot, accounts: AccountEndpoints, door: Door) -> None:
         self._store_snapshot = store_snapshot
         self._accounts = accounts
         self._door = door
@@ -120,7 +120,7 @@ class Pages:
     async def alerts_page(self, _: Request) -> Response:
         """The alert feed."""
         refuse_if_blind(self._store_snapshot)
-        key = ("alerts", self._store_snapshot.alerted, self._store_snapshot.clock() // _KEPT_FOR)
+        key = ("alerts", self._store_snapshot.alerted, self._store_snapshot.clock() // _PAGE_LIFETIME_MS)
         if (page := self._pages.get(key)) is not None:
             return self._around(page)
         alerts = await self._alerts()
@@ -129,7 +129,7 @@ class Pages:
     async def alerts_part(self, _: Request) -> Response:
         """The alerts of the feed."""
         refuse_if_blind(self._store_snapshot)
-        key = ("part of alerts", self._store_snapshot.alerted, self._store_snapshot.clock() // _KEPT_FOR)
+        key = ("part of alerts", self._store_snapshot.alerted, self._store_snapshot.clock() // _PAGE_LIFETIME_MS)
         part = self._pages.get(key)
         if part is None:
             part = (self._render("part_alerts.html", alerts=await self._alerts()),)
@@ -143,7 +143,7 @@ class Pages:
         places = tuple((name, ranked.get(found.name)) for name, ranked in ranks.items())
         viewer = self._viewer(request)
         made_of = (viewer, rules and rules.config_version, icps, places, *found.loaded.states, *found.loaded.fits)
-        key = ("account", found.name, made_of, self._store_snapshot.clock() // _KEPT_FOR)
+        key = ("account", found.name, made_of, self._store_snapshot.clock() // _PAGE_LIFETIME_MS)
         if (page := self._pages.get(key)) is not None:
             return self._around(page)
         told = await self._accounts.explained(found)
@@ -157,7 +157,7 @@ class Pages:
         try:
             (past,) = await self._door.history.past([found.name])
         except SignalEngineError:
-            raise Problem(503, "the actions cannot be read", headers={"Retry-After": "2"}) from None
+            raise HttpProblem(503, "the actions cannot be read", headers={"Retry-After": "2"}) from None
         decided = in_force(past.in_force.at(self._store_snapshot.clock()))
         name = dict(parse_qsl(request.scope["query_string"].decode("latin-1"))).get("name", found.name)
         acts = await self._acts(found.name, one_line(name), decided, self._viewer(request))
@@ -170,19 +170,24 @@ class Pages:
         domain = None if isinstance(name, NotAnAccount) else name
         if domain is not None and (await self._accounts.found(domain)).is_known:
             return _to_account(domain)
-        found = await self._accounts.called(given, _FOUND + 1)
+        found = await self._accounts.called(given, _MAX_FOUND_ACCOUNTS + 1)
         if len(found) == 1:
             return _to_account(found[0].name)
         if found:
-            values = {"page": "", "given": one_line(given), "most": _FOUND, "more": len(found) > _FOUND}
-            return self._page(None, "found.html", lambda: {**values, "rows": found_rows(found[:_FOUND])})
+            values = {
+                "page": "",
+                "given": one_line(given),
+                "most": _MAX_FOUND_ACCOUNTS,
+                "more": len(found) > _MAX_FOUND_ACCOUNTS,
+            }
+            return self._page(None, "found.html", lambda: {**values, "rows": found_rows(found[:_MAX_FOUND_ACCOUNTS])})
         if isinstance(name, NotAnAccount):
-            raise Problem(404, f"{_NOT_FOUND} As a domain, it {name.reason}.")
+            raise HttpProblem(404, f"{_NOT_FOUND} As a domain, it {name.reason}.")
         return _to_account(name)
 
-    def problem(self, problem: Problem) -> Response:
+    def problem(self, problem: HttpProblem) -> Response:
         """The page for a problem."""
-        again = _AGAIN if problem.status == 503 else 0
+        again = _RELOAD_AFTER_S if problem.status == 503 else 0
         title, text = _TITLES.get(problem.status, problem.document()["title"]), problem.detail
         values = {"title": title, "text": f"{text[:1].upper()}{text[1:].rstrip('.')}.", "again": again, "page": ""}
         answer = self._page(None, "message.html", lambda: values)
@@ -199,7 +204,7 @@ class Pages:
         try:
             rules = await self._door.rulebook.look([account])
         except StoreTrouble:
-            raise Problem(503, "Redis is unreachable", headers={"Retry-After": "2"}) from None
+            raise HttpProblem(503, "Redis is unreachable", headers={"Retry-After": "2"}) from None
         now = self._store_snapshot.clock()
         return account_acts(account, name, decided, viewer, rules.fits[account], rules.icps, now)
 
@@ -216,7 +221,7 @@ class Pages:
                 try:
                     wanted[parameter.name] = parameter.read(given[parameter.name])
                 except ValueError as error:
-                    raise Problem(422, f"{parameter.name} {error}") from None
+                    raise HttpProblem(422, f"{parameter.name} {error}") from None
         return one, Filter(**wanted)
 
     def _list(self, one: CachedList, wanted: Filter, viewer: Viewer) -> dict[str, Any]:

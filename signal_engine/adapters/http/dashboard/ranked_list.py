@@ -12,7 +12,7 @@ from signal_engine.core.score.wording import one_line
 from signal_engine.engine.read_model.list_cache import CachedList, Filter
 from signal_engine.wire.output import words
 
-LEGEND: Final = (*((kind, words.signal_type(kind)) for kind in KINDS), ("stack", "stack"))
+_LEGEND: Final = (*((kind, words.signal_type(kind)) for kind in KINDS), ("stack", "stack"))
 _CHOICES: Final = (("owner", "Owner"), ("tier", "Tier"), ("level", "Level"))
 _PINNED: Final = "pinned"
 _MARKET: Final = "market"
@@ -65,7 +65,7 @@ def list_page(
             for name, it in lists.items()
         ],
         "choices": [_choice(name, title, one.entries, asked.get(name)) for name, title in _CHOICES],
-        "legend": LEGEND,
+        "legend": _LEGEND,
         "may_act": viewer.actor is not None,
     }
 
@@ -81,12 +81,12 @@ def _blocks(
     """Yield the entries in order, by block. A lone market block has no heading, since the page has it."""
     blocks = [(name, list(some)) for name, some in groupby(entries, _block_of)]
     for name, some in blocks:
-        title, told = _BLOCKS[name]
+        title, hint = _BLOCKS[name]
         alone = len(blocks) == 1 and name == _MARKET
         yield {
             "name": name,
             "title": "" if alone else title,
-            "told": told,
+            "hint": hint,
             "rows": [_row(entry, groups, now, viewer) for entry in some],
         }
 

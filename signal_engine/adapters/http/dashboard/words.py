@@ -11,10 +11,10 @@ from signal_engine.core.score.wording import one_line
 from signal_engine.wire.instants import format_instant, parse_instant
 from signal_engine.wire.output.words import distance, relation, signal_type
 
-_TOO_SMALL: Final = 0.005
+_TOO_SMALL_POINTS: Final = 0.005
 
 
-class When(NamedTuple):
+class ShownInstant(NamedTuple):
     """An instant as a page shows it."""
 
     exact: str
@@ -27,7 +27,7 @@ class When(NamedTuple):
     """`5 Mar 2026`."""
 
 
-class Score(NamedTuple):
+class ShownScore(NamedTuple):
     """A score: the whole number, since nobody calls for a tenth of a point, and the exact one for a tooltip."""
 
     whole: str
@@ -38,7 +38,7 @@ class Segment(NamedTuple):
     """A segment of a bar of length 100."""
 
     part: str
-    told: str
+    label: str
     """The same in words."""
     x: float
     width: float
@@ -48,7 +48,7 @@ class Bar(NamedTuple):
     """A score as a bar; the lengths of its segments add up to the score."""
 
     segments: list[Segment]
-    told: str
+    label: str
     """The same in words."""
 
 
@@ -57,17 +57,17 @@ class Moved(NamedTuple):
 
     way: str
     mark: str
-    told: str
+    label: str
 
 
-def when(instant: str | None, now: int) -> When | None:
+def when(instant: str | None, now: int) -> ShownInstant | None:
     """An instant relative to `now` (ms since 1970)."""
     if instant is None:
         return None
     at = parse_instant(instant)
     away = distance(abs(now - at))
     full = minute(instant)
-    return When(instant, f"{full} UTC", f"{away} ago" if at <= now else f"in {away}", full.rpartition(" ")[0])
+    return ShownInstant(instant, f"{full} UTC", f"{away} ago" if at <= now else f"in {away}", full.rpartition(" ")[0])
 
 
 @lru_cache(maxsize=8_192)  # pages repeat many instants
@@ -76,29 +76,29 @@ def minute(instant: str) -> str:
     return f"{datetime.fromisoformat(instant).astimezone(UTC):%-d %b %Y %H:%M}"
 
 
-def minute_of(ms: int) -> str:
+def _minute_of(ms: int) -> str:
     """The same, from ms since 1970."""
     return minute(format_instant(ms))
 
 
-def score_of(value: float) -> Score:
+def score_of(value: float) -> ShownScore:
     """A score for display."""
-    return Score(f"{value:.0f}", f"{value:.2f}")
+    return ShownScore(f"{value:.0f}", f"{value:.2f}")
 
 
 def bar_of(score: float, parts: Iterable[Mapping[str, Any]]) -> Bar:
     """The bar of a score. The ceiling shortens the bar at its end, so that it is as long as the score."""
-    segments, told, x = [], [], 0.0
+    segments, spoken, x = [], [], 0.0
     for part in parts:
         points = part["points"]
-        if abs(points) < _TOO_SMALL:
+        if abs(points) < _TOO_SMALL_POINTS:
             continue
-        told.append(f"{signal_type(part['part'])} {points:.2f}")
+        spoken.append(f"{signal_type(part['part'])} {points:.2f}")
         if part["part"] != "ceiling" and (width := min(points, score - x)) > 0:
             words = f"{signal_type(part['part'])} {points:.2f}"
             segments.append(Segment(part["part"], words, round(x, 2), round(width, 2)))
             x += points
-    return Bar(segments, f"score {score:.2f}: {', '.join(told)}" if told else f"score {score:.2f}")
+    return Bar(segments, f"score {score:.2f}: {', '.join(spoken)}" if spoken else f"score {score:.2f}")
 
 
 def moved(rank: int, before: int | None) -> Moved:
@@ -113,20 +113,20 @@ def moved(rank: int, before: int | None) -> Moved:
     return Moved("down", f"\N{BLACK DOWN-POINTING TRIANGLE}{-by}", f"down {-by} since midnight")
 
 
-def name_of(told: Mapping[str, Any]) -> str:
+def name_of(document: Mapping[str, Any]) -> str:
     """The company's name, or its domain."""
-    return one_line(told["name"] or "") or str(told["account_id"])
+    return one_line(document["name"] or "") or str(document["account_id"])
 
 
-def beside(told: Mapping[str, Any], caller: str | None = None) -> str:
+def beside(document: Mapping[str, Any], caller: str | None = None) -> str:
     """The text beside a name: domain, who calls, and the relation unless it is a prospect."""
-    domain = told["account_id"] if told["name"] else None
-    return " \N{MIDDLE DOT} ".join(one_line(one) for one in (domain, caller, relation_of(told)) if one)
+    domain = document["account_id"] if document["name"] else None
+    return " \N{MIDDLE DOT} ".join(one_line(one) for one in (domain, caller, relation_of(document)) if one)
 
 
-def relation_of(told: Mapping[str, Any]) -> str:
+def relation_of(document: Mapping[str, Any]) -> str:
     """The relation to us; empty for a prospect."""
-    return "" if told["relation"] == PROSPECT else relation(told["relation"]).capitalize()
+    return "" if document["relation"] == PROSPECT else relation(document["relation"]).capitalize()
 
 
 def link(url: str | None) -> str | None:

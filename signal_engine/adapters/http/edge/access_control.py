@@ -13,15 +13,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from signal_engine.adapters.http.edge.connections import network_of
 from signal_engine.adapters.http.edge.metrics import Metrics
-from signal_engine.adapters.http.edge.problems import Problem
+from signal_engine.adapters.http.edge.problems import HttpProblem
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
 from signal_engine.adapters.http.edge.tokens import Accepted, Tokens
 from signal_engine.adapters.http.edge.who_acts import ACTING_PATH, ACTOR, check_post
 
 _READING: Final = ("GET", "HEAD", "OPTIONS")
-OPEN: Final = ("/livez", "/readyz")
+_OPEN: Final = ("/livez", "/readyz")
 """Paths for probes without a token; they reveal nothing about accounts and cost less than a rejection."""
-MAX_OPEN_OF_ONE: Final = 100
+MAX_REQUESTS_PER_CLIENT: Final = 100
 """Most concurrent requests of one client, streams included."""
 CLIENT: Final = "signal_engine.client"
 """Key in the scope of an accepted request: the client it counts for, by token or else by address."""
@@ -101,7 +101,7 @@ class AccessControl:
 
         try:
             client = self._check(scope, host, authorization)
-        except Problem as problem:
+        except HttpProblem as problem:
             await problem.response()(scope, receive, answer)
             return
         if scope["method"] == "OPTIONS":
@@ -116,22 +116,22 @@ class AccessControl:
                 del self._open[client]
 
     def _check(self, scope: Scope, host: bytes | None, authorization: bytes | None) -> str | bytes:
-        """Identify the client and who may act, for the scope. Raises `Problem`."""
+        """Identify the client and who may act, for the scope. Raises `HttpProblem`."""
         access_policy = self._access_policy
         if access_policy.hosts and _name(host) not in access_policy.hosts:
-            raise Problem(421, "this host name is not served here")
+            raise HttpProblem(421, "this host name is not served here")
         method = scope["method"]
         if method not in _READING and method not in _methods(scope):
-            raise Problem(405, "nothing can be changed at this path", headers={"Allow": _allowed(scope)})
+            raise HttpProblem(405, "nothing can be changed at this path", headers={"Allow": _allowed(scope)})
         place = scope.get("client")
         network = network_of(place[0]) if place else ""
-        if scope["path"] in OPEN:
+        if scope["path"] in _OPEN:
             scope[CLIENT], scope[ACTOR] = network, None
             return network
         accepted = access_policy.tokens.accepted(authorization) if access_policy.tokens else None
         client = self._client(scope, network, accepted)
-        if self._open[client] >= MAX_OPEN_OF_ONE:
-            raise Problem(429, "too many requests are open", headers={"Retry-After": "1"})
+        if self._open[client] >= MAX_REQUESTS_PER_CLIENT:
+            raise HttpProblem(429, "too many requests are open", headers={"Retry-After": "1"})
         scope[CLIENT], scope[ACTOR] = client, self._actor(accepted)
         if method not in _READING:
             check_post(scope, scope[ACTOR])
@@ -144,7 +144,7 @@ class AccessControl:
         return self._access_policy.actor
 
     def _client(self, scope: Scope, network: str, accepted: Accepted | None) -> str | bytes:
-        """Identify the client that the request counts for, and count it. Raises `Problem`."""
+        """Identify the client that the request counts for, and count it. Raises `HttpProblem`."""
         access_policy = self._access_policy
         if not access_policy.tokens:
             _count(access_policy.rate, network)
@@ -155,7 +155,7 @@ class AccessControl:
         _count(access_policy.refusals, network)
         if scope["method"] != "OPTIONS":
             challenge = "Bearer" if scope["path"].startswith("/v1/") else 'Basic realm="Signal Engine", charset="UTF-8"'
-            raise Problem(401, "a valid token is required", headers={"WWW-Authenticate": challenge})
+            raise HttpProblem(401, "a valid token is required", headers={"WWW-Authenticate": challenge})
         return network
 
     def _shared(self, origin: bytes | None) -> Sequence[tuple[bytes, bytes]]:
@@ -176,7 +176,7 @@ class AccessControl:
 
 def _count(rate: RateLimit, client: str | bytes) -> None:
     if wait := rate.wait(client):
-        raise Problem(429, "too many requests", headers={"Retry-After": str(int(wait) + 1)})
+        raise HttpProblem(429, "too many requests", headers={"Retry-After": str(int(wait) + 1)})
 
 
 def _name(host: bytes | None) -> bytes:

@@ -9,14 +9,14 @@ import resource
 from functools import lru_cache
 from typing import Final, Protocol
 
-MAX_CONNECTIONS: Final = 1_000
-MAX_CONNECTIONS_OF_ONE: Final = 250
+_MAX_CONNECTIONS: Final = 1_000
+_MAX_CONNECTIONS_PER_CLIENT: Final = 250
 """Most connections of one client (see `network_of`); everybody behind one proxy is one client."""
-FILES_KEPT_BACK: Final = 256
+RESERVED_FILE_DESCRIPTORS: Final = 256
 """File descriptors reserved for the store, the log and newly accepted connections."""
-_FILES_WANTED: Final = 4_096
-_FEWEST: Final = 16
-_V6_NETWORK: Final = 64
+_WANTED_FILE_DESCRIPTORS: Final = 4_096
+_MIN_CONNECTIONS: Final = 16
+_V6_NETWORK_BITS: Final = 64
 """Prefix length of IPv6 addresses: the bits that a client cannot choose."""
 
 
@@ -37,7 +37,7 @@ class Connection(Protocol):
 class Connections:
     """The connections of one process."""
 
-    def __init__(self, most: int, most_of_one: int = MAX_CONNECTIONS_OF_ONE) -> None:
+    def __init__(self, most: int, most_of_one: int = _MAX_CONNECTIONS_PER_CLIENT) -> None:
         """Both are at least 1."""
         self._most = most
         self._most_of_one = most_of_one
@@ -93,17 +93,17 @@ def network_of(address: str) -> str:
         return address
     if known.ipv4_mapped is not None:
         return str(known.ipv4_mapped)
-    return str(ipaddress.ip_network((known, _V6_NETWORK), strict=False))
+    return str(ipaddress.ip_network((known, _V6_NETWORK_BITS), strict=False))
 
 
 def room_for_connections() -> int:
     """Number of connections that file descriptors allow; raises the process's limit if possible."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < _FILES_WANTED:
-        wanted = _FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, _FILES_WANTED)
+    if soft != resource.RLIM_INFINITY and soft < _WANTED_FILE_DESCRIPTORS:
+        wanted = _WANTED_FILE_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _WANTED_FILE_DESCRIPTORS)
         if wanted > soft:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
             soft = wanted
     if soft == resource.RLIM_INFINITY:
-        return MAX_CONNECTIONS
-    return max(_FEWEST, min(MAX_CONNECTIONS, soft - FILES_KEPT_BACK))
+        return _MAX_CONNECTIONS
+    return max(_MIN_CONNECTIONS, min(_MAX_CONNECTIONS, soft - RESERVED_FILE_DESCRIPTORS))

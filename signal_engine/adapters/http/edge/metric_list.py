@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 
 @dataclass(frozen=True)
-class Metric:
+class _Metric:
     """What a family of samples is called and what it means; its unit is in its name."""
 
     type: ClassVar[str]
@@ -23,7 +23,7 @@ class Metric:
         return f"{self.name}_total" if self.type == "counter" else self.name
 
 
-class Counter(Metric):
+class _Counter(_Metric):
     """Only rises while the process runs, or while a generation is served."""
 
     type = "counter"
@@ -33,7 +33,7 @@ class Counter(Metric):
         return CounterMetricFamily(self.name, self.meaning, labels=self.labels)
 
 
-class Gauge(Metric):
+class _Gauge(_Metric):
     """A value as it is now."""
 
     type = "gauge"
@@ -43,7 +43,7 @@ class Gauge(Metric):
         return GaugeMetricFamily(self.name, self.meaning, value, None if value is not None else self.labels)
 
 
-class Histogram(Metric):
+class _Histogram(_Metric):
     """A distribution."""
 
     type = "histogram"
@@ -53,24 +53,25 @@ class Histogram(Metric):
         return HistogramMetricFamily(self.name, self.meaning, buckets, total)
 
 
-API_REQUESTS: Final = Counter(
+API_REQUESTS: Final = _Counter(
     "signal_engine_api_requests", "Requests answered, by endpoint and status.", ("endpoint", "status")
 )
-API_SECONDS: Final = Histogram("signal_engine_api_seconds", "Seconds until an answer began.")
-API_LISTENERS: Final = Gauge("signal_engine_api_listeners", "Open streams of server-sent events.")
-STORE_UP: Final = Gauge("signal_engine_store_up", "1 when Redis answered the last poll, else 0.")
-EVENTS: Final = Counter("signal_engine_events", "Events counted, by outcome.", ("outcome",))
-LAG_SECONDS: Final = Gauge(
+API_SECONDS: Final = _Histogram("signal_engine_api_seconds", "Seconds until an answer began.")
+API_LISTENERS: Final = _Gauge("signal_engine_api_listeners", "Open streams of server-sent events.")
+STORE_UP: Final = _Gauge("signal_engine_store_up", "1 when Redis answered the last poll, else 0.")
+EVENTS: Final = _Counter("signal_engine_events", "Events counted, by outcome.", ("outcome",))
+ACCOUNT_ACTIONS: Final = _Counter("signal_engine_account_actions", "Account actions taken, by outcome.", ("outcome",))
+LAG_SECONDS: Final = _Gauge(
     "signal_engine_lag_seconds", "Age of the instant up to which every topic of every partition has been read."
 )
-LAST_EVENT_SECONDS: Final = Gauge(
+LAST_EVENT_SECONDS: Final = _Gauge(
     "signal_engine_last_event_timestamp_seconds", "When the last record of a topic arrived.", ("topic",)
 )
-PAUSED_PARTITIONS: Final = Gauge("signal_engine_paused_partitions", "Topic-partitions that are paused.")
-LIST_ACCOUNTS: Final = Gauge("signal_engine_list_accounts", "Accounts on a list.", ("list",))
-LIST_GENERATED_SECONDS: Final = Gauge(
+PAUSED_PARTITIONS: Final = _Gauge("signal_engine_paused_partitions", "Topic-partitions that are paused.")
+LIST_ACCOUNTS: Final = _Gauge("signal_engine_list_accounts", "Accounts on a list.", ("list",))
+LIST_GENERATED_SECONDS: Final = _Gauge(
     "signal_engine_list_generated_timestamp_seconds", "When a list was last published.", ("list",)
 )
 
-METRICS: Final = tuple(one for one in globals().copy().values() if isinstance(one, Metric))
+METRICS: Final = tuple(one for one in globals().copy().values() if isinstance(one, _Metric))
 """In the order above."""

@@ -10,7 +10,7 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from signal_engine.adapters.http.edge import metric_list as declared
-from signal_engine.engine.ports.counters import OUTCOMES
+from signal_engine.engine.ports.counters import ACTION_OUTCOMES, OUTCOMES
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.wire.instants import parse_instant
 
@@ -27,7 +27,7 @@ class Metrics(Collector):
         self._buckets = [0] * (len(_SECONDS) + 1)
         self._seconds = 0.0
         self._registry.register(self)
-        self._registry.register(_Engine(store_snapshot))
+        self._registry.register(_EngineCollector(store_snapshot))
 
     def count(self, endpoint: str, status: int, seconds: float) -> None:
         """One request. prometheus_client's own counters take their locks and labels on every one; here there is one
@@ -52,7 +52,7 @@ class Metrics(Collector):
         return generate_latest(self._registry)
 
 
-class _Engine(Collector):
+class _EngineCollector(Collector):
     """The engine, as it was last looked at."""
 
     def __init__(self, store_snapshot: StoreSnapshot) -> None:
@@ -66,6 +66,10 @@ class _Engine(Collector):
         for outcome in OUTCOMES:
             events.add_metric([outcome], health.counts.get(outcome, 0))
         yield events
+        actions = declared.ACCOUNT_ACTIONS.family()
+        for outcome in ACTION_OUTCOMES:
+            actions.add_metric([outcome.removeprefix("actions_")], health.counts.get(outcome, 0))
+        yield actions
         if health.read_until is not None:
             behind = max(0, store_snapshot.clock() - health.read_until) / 1_000
             yield declared.LAG_SECONDS.family(behind)

@@ -3,14 +3,14 @@
 from collections.abc import Hashable
 from typing import Final
 
-MAX_BYTES: Final = 32 * 2**20
+_MAX_BYTES: Final = 32 * 2**20
 """Total size of cached pages without keys: a hundred lists of 200 accounts, or six hundred accounts."""
 
 
 class PageCache:
     """An LRU cache of pages, keyed by everything a page depends on."""
 
-    def __init__(self, most: int = MAX_BYTES) -> None:
+    def __init__(self, most: int = _MAX_BYTES) -> None:
         """`most` is in bytes."""
         self._most = most
         self._size = 0

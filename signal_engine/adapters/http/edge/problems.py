@@ -12,7 +12,7 @@ from signal_engine.core.errors import SignalEngineError
 PROBLEM_JSON: Final = "application/problem+json"
 
 
-class Problem(SignalEngineError):
+class HttpProblem(SignalEngineError):
     """Ends a request with a problem document."""
 
     def __init__(
@@ -30,13 +30,13 @@ class Problem(SignalEngineError):
 
     def document(self) -> dict[str, Any]:
         """The problem as JSON."""
-        told: dict[str, Any] = {
+        document: dict[str, Any] = {
             "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
         }
-        return {**told, "errors": list(self.errors)} if self.errors else told
+        return {**document, "errors": list(self.errors)} if self.errors else document
 
     def response(self) -> Response:
         """The problem as a response."""
@@ -44,12 +44,12 @@ class Problem(SignalEngineError):
         return Response(orjson.dumps(self.document()), self.status, headers, PROBLEM_JSON)
 
 
-def unknown(what: str) -> Problem:
+def unknown(what: str) -> HttpProblem:
     """The problem for an unknown list or account."""
-    return Problem(404, f"unknown {what}")
+    return HttpProblem(404, f"unknown {what}")
 
 
-def blind(seconds: int | None) -> Problem:
+def blind(seconds: int | None) -> HttpProblem:
     """The problem for a store that has been unreachable for `seconds` (None: always): data is too old to show."""
     since = "" if seconds is None else f" for {seconds} s"
-    return Problem(503, f"Redis has been unreachable{since}", headers={"Retry-After": "2"})
+    return HttpProblem(503, f"Redis has been unreachable{since}", headers={"Retry-After": "2"})

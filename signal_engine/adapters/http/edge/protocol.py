@@ -12,19 +12,19 @@ from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from signal_engine.adapters.http.edge.connections import Connections, network_of
-from signal_engine.adapters.http.edge.problems import Problem
+from signal_engine.adapters.http.edge.problems import HttpProblem
 
-MAX_HEAD: Final = 32 * 1024
+MAX_HEAD_BYTES: Final = 32 * 1024
 """Bytes of a request's first line and headers."""
-MAX_REQUEST: Final = 128 * 1024
+MAX_REQUEST_BYTES: Final = 128 * 1024
 """Bytes of a request with its body."""
-MAX_PIPELINED: Final = 16
+_MAX_PIPELINED_REQUESTS: Final = 16
 """Requests sent on one connection before the first of them is answered."""
-REQUEST_SECONDS: Final = 10.0
+REQUEST_TIMEOUT_S: Final = 10.0
 """Seconds for a request to be complete, from its first byte; for the first one, from the start of the connection."""
-STALLED_SECONDS: Final = 60.0
+STALLED_TIMEOUT_S: Final = 60.0
 """Seconds for which more than a few kilobytes of an answer may wait for the client to read."""
-CLOSING_SECONDS: Final = 5.0
+CLOSING_TIMEOUT_S: Final = 5.0
 """Seconds for which the end of an answer may wait once the connection is closing."""
 
 
@@ -38,7 +38,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._received = 0
         self._head = 0
         self._head_ended = False
-        self._refusal: Problem | None = None
+        self._refusal: HttpProblem | None = None
         self._reading_since: float | None = None
         self._stalled_since: float | None = None
         self._closing_since: float | None = None
@@ -57,16 +57,16 @@ class BoundedProtocol(HttpToolsProtocol):
         """Close the connection if it has taken too long at `now` (s, loop clock). Call it about once a second."""
         if self.transport.is_closing():
             self._closing_since = self._closing_since or now
-            if now - self._closing_since > CLOSING_SECONDS:
+            if now - self._closing_since > CLOSING_TIMEOUT_S:
                 self.drop()
-        elif self._stalled_since is not None and now - self._stalled_since > STALLED_SECONDS:
+        elif self._stalled_since is not None and now - self._stalled_since > STALLED_TIMEOUT_S:
             self.drop()
-        elif self._reading_since is None or now - self._reading_since <= REQUEST_SECONDS:
+        elif self._reading_since is None or now - self._reading_since <= REQUEST_TIMEOUT_S:
             return
         elif not self._received:
             self.transport.close()  # browsers open spare connections and expect no answer on them
         else:
-            self._refuse(Problem(408, f"the request was not complete after {REQUEST_SECONDS:g} seconds"))
+            self._refuse(HttpProblem(408, f"the request was not complete after {REQUEST_TIMEOUT_S:g} seconds"))
 
     # What asyncio calls
 
@@ -76,7 +76,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.network = network_of(self.client[0]) if self.client else ""
         self._reading_since = self.loop.time()
         if not self._all.opened(self):
-            self._refuse(Problem(503, "too many connections are open", headers={"Retry-After": "1"}))
+            self._refuse(HttpProblem(503, "too many connections are open", headers={"Retry-After": "1"}))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
@@ -94,14 +94,14 @@ class BoundedProtocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade:
             pass  # ignore the upgrade, as HTTP allows
         except httptools.HttpParserError:
-            self._refuse(self._refusal or Problem(400, "not a valid HTTP request"))
+            self._refuse(self._refusal or HttpProblem(400, "not a valid HTTP request"))
             return
         if self._reading_since is None:
             return
-        if not self._head_ended and self._received > MAX_HEAD:
-            self._refuse(_too_large(431, "head", MAX_HEAD))
-        elif self._received > MAX_REQUEST:
-            self._refuse(_too_large(413, "whole", MAX_REQUEST))
+        if not self._head_ended and self._received > MAX_HEAD_BYTES:
+            self._refuse(_too_large(431, "head", MAX_HEAD_BYTES))
+        elif self._received > MAX_REQUEST_BYTES:
+            self._refuse(_too_large(413, "whole", MAX_REQUEST_BYTES))
 
     def pause_writing(self) -> None:
         """See `asyncio.Protocol`."""
@@ -134,8 +134,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head has been read."""
         self._head_ended = True
-        if len(self.pipeline) >= MAX_PIPELINED:
-            raise self._refused(Problem(429, "too many requests were sent before the first was answered"))
+        if len(self.pipeline) >= _MAX_PIPELINED_REQUESTS:
+            raise self._refused(HttpProblem(429, "too many requests were sent before the first was answered"))
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -150,15 +150,15 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _count_head(self, size: int) -> None:
         self._head += size
-        if self._head > MAX_HEAD:
-            raise self._refused(_too_large(431, "head", MAX_HEAD))
+        if self._head > MAX_HEAD_BYTES:
+            raise self._refused(_too_large(431, "head", MAX_HEAD_BYTES))
 
-    def _refused(self, problem: Problem) -> Problem:
+    def _refused(self, problem: HttpProblem) -> HttpProblem:
         """Remember the problem, since the parser reports that a callback failed but not why."""
         self._refusal = problem
         return problem
 
-    def _refuse(self, problem: Problem) -> None:
+    def _refuse(self, problem: HttpProblem) -> None:
         """Send the problem, unless another answer is under way, and close the connection."""
         if self.cycle is not None and not self.cycle.response_complete:
             self.drop()
@@ -173,5 +173,5 @@ def _body(answer: Response) -> bytes:
     return bytes(answer.body)
 
 
-def _too_large(status: int, what: str, most: int) -> Problem:
-    return Problem(status, f"the {what} of a request may have at most {most // 1024} KiB")
+def _too_large(status: int, what: str, most: int) -> HttpProblem:
+    return HttpProblem(status, f"the {what} of a request may have at most {most // 1024} KiB")

@@ -9,7 +9,7 @@ from typing import Final
 
 from starlette.types import Scope
 
-from signal_engine.adapters.http.edge.problems import Problem
+from signal_engine.adapters.http.edge.problems import HttpProblem
 from signal_engine.adapters.http.edge.tokens import is_bearer
 
 ACTING_PATH: Final = re.compile(r"/v1/accounts/.+/actions")
@@ -21,15 +21,15 @@ _OWN_PAGE: Final = b"same-origin"
 
 
 def check_post(scope: Scope, actor: str | None) -> None:
-    """Raise `Problem` unless a POST is JSON, comes from the person's own program or from our own page, and somebody
+    """Raise `HttpProblem` unless a POST is JSON, comes from the person's own program or from our own page, and somebody
     acts with it."""
     headers = dict(scope["headers"])
     if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != _JSON:
-        raise Problem(415, "an action is sent as application/json")
+        raise HttpProblem(415, "an action is sent as application/json")
     if not is_bearer(headers.get(b"authorization")) and not _is_from_our_page(headers):
-        raise Problem(403, "an action without a Bearer token is accepted only from this server's own pages")
+        raise HttpProblem(403, "an action without a Bearer token is accepted only from this server's own pages")
     if actor is None:
-        raise Problem(403, "nobody is named who acts: an action needs a token that says who (act:EMAIL:SHA256)")
+        raise HttpProblem(403, "nobody is named who acts: an action needs a token that says who (act:EMAIL:SHA256)")
 
 
 def _is_from_our_page(headers: dict[bytes, bytes]) -> bool:

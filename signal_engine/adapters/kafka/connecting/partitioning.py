@@ -6,7 +6,7 @@ from typing import Final
 
 from aiokafka.partitioner import murmur2
 
-_REMEMBERED: Final = 200_000
+_REMEMBERED_KEYS: Final = 200_000
 _POSITIVE: Final = 0x7FFFFFFF
 
 
@@ -16,7 +16,7 @@ def partitioner(partitions: int) -> Callable[[str], int]:
     Caches recent answers: aiokafka's murmur2 is Python and takes 5 us per key.
     """
 
-    @lru_cache(_REMEMBERED)
+    @lru_cache(_REMEMBERED_KEYS)
     def partition_of(account: str) -> int:
         return int((murmur2(account.encode()) & _POSITIVE) % partitions)
 

@@ -13,7 +13,7 @@ from signal_engine.adapters.kafka.records.unpacking import CannotUnpack, unpack
 
 MAX_BATCH_BYTES: Final = 32 * 1024 * 1024
 """Default limit of a batch's uncompressed size, in bytes."""
-CODEC: Final = 0x07
+_CODEC: Final = 0x07
 """Bits of the attributes that name the codec; 0: uncompressed."""
 
 _FRAME: Final = struct.Struct(">qi")
@@ -84,10 +84,10 @@ class KeptRecords:
             return self._next_batch()
         self._at = place.behind
         if data[at + _MAGIC] >= _BATCHES:
-            if not data[at + _ATTRIBUTES] & CODEC:
+            if not data[at + _ATTRIBUTES] & _CODEC:
                 return self._next_batch()
-            return _Packed(self._next_batch(), data[at : place.behind], self.most)
-        if not data[at + _OLD_ATTRIBUTES] & CODEC:
+            return _CompressedBatch(self._next_batch(), data[at : place.behind], self.most)
+        if not data[at + _OLD_ATTRIBUTES] & _CODEC:
             return self._next_batch()
         return _PackedMessage(self._next_batch(), data[at : place.behind], self.most)
 
@@ -114,7 +114,7 @@ def _wrong_length() -> Any:
     raise CannotUnpack("its length is wrong")
 
 
-class _Packed:
+class _CompressedBatch:
     """A compressed batch, decompressed only when its records are read."""
 
     def __init__(self, batch: Any, raw: bytes, most: int) -> None:
@@ -130,7 +130,7 @@ class _Packed:
     def __iter__(self) -> Iterator[Any]:
         """Iterate over its records. Raises `CannotUnpack`."""
         raw = self._raw
-        records = unpack(raw[_ATTRIBUTES] & CODEC, raw[_RECORDS_AT:], self._most)
+        records = unpack(raw[_ATTRIBUTES] & _CODEC, raw[_RECORDS_AT:], self._most)
         batch: Any = MemoryRecords(_with_records(raw, records)).next_batch()
         return iter(batch)
 
@@ -153,7 +153,7 @@ class _PackedMessage:
         """Iterate over its messages. Raises `CannotUnpack`."""
         raw, at = self._raw, _OLD_KEYS[self._raw[_MAGIC]]
         (key,) = _NUMBER.unpack_from(raw, at)
-        unpack(raw[_OLD_ATTRIBUTES] & CODEC, raw[at + 2 * _NUMBER.size + max(key, 0) :], self._most)
+        unpack(raw[_OLD_ATTRIBUTES] & _CODEC, raw[at + 2 * _NUMBER.size + max(key, 0) :], self._most)
         return iter(self._message)
 
 
@@ -161,5 +161,5 @@ def _with_records(raw: bytes, records: bytes) -> bytes:
     """The batch as if it were uncompressed, except for its checksum."""
     head = bytearray(raw[:_RECORDS_AT])
     _NUMBER.pack_into(head, _LENGTH_AT, _RECORDS_AT - _FRAME.size + len(records))
-    head[_ATTRIBUTES] &= ~CODEC
+    head[_ATTRIBUTES] &= ~_CODEC
     return bytes(head) + records

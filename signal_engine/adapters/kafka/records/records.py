@@ -1,12 +1,12 @@
 """Records as the engine wants them, and what to do with a batch that cannot be read.
 
-Six fields, where aiokafka's frozen dataclass has eleven and costs 2 us to make. A consumer opts in by `Plain` as its
-`value_deserializer`; all other consumers of the process get aiokafka's own records. What transactions have aborted is
-filtered by aiokafka as ever (pinned by a test), and names of headers that cannot be read do not stop the reading.
+Six fields, where aiokafka's frozen dataclass has eleven and costs 2 us to make. A consumer opts in with
+`PlainDeserializer` as its `value_deserializer`; all other consumers of the process get aiokafka's own records. aiokafka
+filters aborted transactions as before (pinned by a test), and unreadable header names do not stop the reading.
 
 aiokafka raises at a batch with a wrong checksum, of an unknown codec or malformed: what was read before it in the same
 fetch is lost to the caller, of other topic-partitions too, and each further try ends there. Here reading ends before
-it, and whoever opted in is told where that is. All others get an `UnreadableBatch`, which names it.
+it, and whoever opted in learns where. All others get an `UnreadableBatch`, which names it.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,14 +22,14 @@ from signal_engine.adapters.kafka.records.unpacking import CannotUnpack
 from signal_engine.adapters.kafka.records.unreadable_names import ReadableRecords
 from signal_engine.engine.ports.fetched import Unreadable
 
-Found = Callable[[TopicPartition, Unreadable], None]
+OnUnreadable = Callable[[TopicPartition, Unreadable], None]
 
 
 class UnreadableBatch(KafkaError):  # type: ignore[misc]  # aiokafka has no type hints
     """A batch that cannot be read; the message says where it is and why."""
 
     def __init__(self, place: TopicPartition, what: Unreadable) -> None:
-        super().__init__(f"{place.topic}/{place.partition}: {what.told()}")
+        super().__init__(f"{place.topic}/{place.partition}: {what.in_words()}")
 
 
 class PlainRecord(NamedTuple):
@@ -46,10 +46,10 @@ class PlainRecord(NamedTuple):
 _new: Final = partial(tuple.__new__, PlainRecord)
 
 
-class Plain:
+class PlainDeserializer:
     """As a consumer's `value_deserializer`: asks for `PlainRecord`s, and to be told of what cannot be read."""
 
-    def __init__(self, found: Found | None = None, most: int = MAX_BATCH_BYTES) -> None:
+    def __init__(self, found: OnUnreadable | None = None, most: int = MAX_BATCH_BYTES) -> None:
         self.found = found
         """Called where reading ends; then nothing comes of that topic-partition until somebody seeks."""
         self.most = most
@@ -67,7 +67,7 @@ class _PlainRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka
 
     def _unpack_records(self) -> Iterator[Any]:
         asked = self._value_deserializer
-        if type(asked) is Plain:
+        if type(asked) is PlainDeserializer:
             self._records.most = asked.most
         try:
             try:
@@ -77,16 +77,16 @@ class _PlainRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka
                 yield from super()._unpack_records()
         except Exception as error:  # noqa: BLE001 (bytes of strangers: whatever they break, it is this batch's)
             found = _unreadable(self._records, self.next_fetch_offset, error)
-            if type(asked) is not Plain or asked.found is None:
+            if type(asked) is not PlainDeserializer or asked.found is None:
                 raise UnreadableBatch(self._tp, found) from None
             asked.found(self._tp, found)
 
     def _consumer_record(self, tp: Any, record: Any) -> Any:
-        if type(self._value_deserializer) is not Plain:
+        if type(self._value_deserializer) is not PlainDeserializer:
             return super()._consumer_record(tp, record)
         headers = record.headers
-        told = tuple(headers) if headers else ()
-        return _new((record.offset, record.timestamp, record.timestamp_type, record.key, record.value, told))
+        kept = tuple(headers) if headers else ()
+        return _new((record.offset, record.timestamp, record.timestamp_type, record.key, record.value, kept))
 
 
 class _BoundedResult(fetcher.FetchResult):  # type: ignore[misc]  # as above
@@ -95,7 +95,7 @@ class _BoundedResult(fetcher.FetchResult):  # type: ignore[misc]  # as above
     def getall(self, max_records: int | None = None) -> list[Any]:
         """As ever; but what was packed can be much more than was fetched, and comes in several parts then."""
         asked = self._partition_records and self._partition_records._value_deserializer  # noqa: SLF001 (pinned by a test)
-        most = asked.bytes_a_fetch if type(asked) is Plain else None
+        most = asked.bytes_a_fetch if type(asked) is PlainDeserializer else None
         if most is None:
             return list(super().getall(max_records))
         if not self.check_assignment(self._topic_partition) or not self.has_more():

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from aiokafka import TopicPartition
 
-from signal_engine.adapters.kafka.records.records import Plain
+from signal_engine.adapters.kafka.records.records import PlainDeserializer
 from signal_engine.engine.ports.fetched import Unreadable
 
 _BATCH_BYTES: Final = 16 * 1024 * 1024
@@ -15,7 +15,7 @@ class SkippingConsumer:
     """Skips for one consumer: create the consumer with `plain`, call `read_on` after each `getmany`."""
 
     def __init__(self) -> None:
-        self.plain = Plain(self._stop)
+        self.plain = PlainDeserializer(self._stop)
         self.plain.bytes_a_fetch = _BATCH_BYTES
         self.passed_over: list[tuple[TopicPartition, Unreadable]] = []
         self.ended: set[TopicPartition] = set()

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final, NamedTuple, NoReturn
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -16,10 +16,11 @@ from signal_engine.adapters.kafka.topics.creation import SeenTopic, Topic
 from signal_engine.adapters.kafka.topics.metadata import TopicIds, epochs, ids
 from signal_engine.core.errors import SignalEngineError
 
-_TIMEOUT: Final = 10.0
+_TIMEOUT_S: Final = 10.0
 _VISIBLE_TIMEOUT_S: Final = 10.0
 """Seconds for a new topic to appear in the metadata."""
 
+_APPEARED_POLL_S: Final = 5.0
 _BROKERS_OWN: Final = -1
 
 
@@ -28,7 +29,7 @@ class NoConnection(SignalEngineError):
 
 
 @contextmanager
-def told_as_no_connection(protocol: str) -> Iterator[None]:
+def as_no_connection(protocol: str) -> Iterator[None]:
     """Turn exceptions of aiokafka's clients into `NoConnection`."""
     try:
         yield
@@ -36,7 +37,7 @@ def told_as_no_connection(protocol: str) -> Iterator[None]:
         raise NoConnection(f"Kafka does not answer: {words(error, protocol)}") from None
 
 
-class Seen(NamedTuple):
+class SeenCluster(NamedTuple):
     """The identity of a cluster and its topics."""
 
     cluster: str
@@ -55,25 +56,25 @@ class Cluster:
 
     async def id(self) -> str | None:
         """The cluster's id."""
-        told: str | None = (await self._admin.describe_cluster())["cluster_id"]
-        return told
+        cluster_id: str | None = (await self._admin.describe_cluster())["cluster_id"]
+        return cluster_id
 
-    async def ids(self, names: Iterable[str]) -> Seen:
+    async def ids(self, names: Iterable[str]) -> SeenCluster:
         """The identity of cluster and topics; ids are empty if the broker reports none."""
         wanted = list(names)
         try:
-            told = await self._admin._send_request(TopicIds(wanted))  # noqa: SLF001 (pinned by a test)
+            response = await self._admin._send_request(TopicIds(wanted))  # noqa: SLF001 (pinned by a test)
         except NotImplementedError:
-            return Seen(await self.id() or "", dict.fromkeys(wanted, ""), {})
-        return Seen(told.cluster_id or "", ids(told), epochs(told))
+            return SeenCluster(await self.id() or "", dict.fromkeys(wanted, ""), {})
+        return SeenCluster(response.cluster_id or "", ids(response), epochs(response))
 
     async def topics(self, names: Iterable[str]) -> dict[str, SeenTopic]:
         """The existing topics among `names`."""
         # Ask for all topics: naming a missing one would create it on brokers that create topics automatically.
-        told = {topic["topic"]: topic for topic in await self._admin.describe_topics()}
-        there = [name for name in names if name in told]
+        described = {topic["topic"]: topic for topic in await self._admin.describe_topics()}
+        there = [name for name in names if name in described]
         settings = await self._settings(there) if there else {}
-        return {name: SeenTopic(name, len(told[name]["partitions"]), settings.get(name, {})) for name in there}
+        return {name: SeenTopic(name, len(described[name]["partitions"]), settings.get(name, {})) for name in there}
 
     async def create(self, topics: Iterable[Topic], replication: int | None) -> None:
         """Create `topics` and wait until they appear. Existing ones stay as they are.
@@ -95,17 +96,17 @@ class Cluster:
     async def _settings(self, names: Iterable[str]) -> dict[str, dict[str, str | None]]:
         # Ask for all settings of a topic: Tansu closes the connection if some are named.
         resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-        told: dict[str, dict[str, str | None]] = {}
+        settings: dict[str, dict[str, str | None]] = {}
         for answer in await self._admin.describe_configs(resources):
             for code, message, _, name, entries in answer.resources:
                 if code:
                     raise NoConnection(f"topic {name} cannot be inspected: {message or for_code(code).description}")
-                told[name] = {entry[0]: entry[1] for entry in entries}
-        return told
+                settings[name] = {entry[0]: entry[1] for entry in entries}
+        return settings
 
 
 @asynccontextmanager
-async def connected(connection: KafkaConnection, timeout: float = _TIMEOUT) -> AsyncIterator[Cluster]:  # noqa: ASYNC109 (of one answer, not of the block)
+async def connected(connection: KafkaConnection, timeout: float = _TIMEOUT_S) -> AsyncIterator[Cluster]:  # noqa: ASYNC109 (of one answer, not of the block)
     """Connect to a cluster; each answer may take at most `timeout` seconds.
 
     Raises `NoConnection`, also for failures inside the block, and `UnusableCertificates`.
@@ -120,6 +121,16 @@ async def connected(connection: KafkaConnection, timeout: float = _TIMEOUT) -> A
             _fail(connection, said, error)
         finally:
             await admin.close()
+
+
+async def appeared(connection: KafkaConnection, topic: str) -> None:
+    """Return once `topic` is there; an unreachable cluster is waited for."""
+    while True:
+        with suppress(NoConnection):
+            async with connected(connection) as cluster:
+                if await cluster.topics([topic]):
+                    return
+        await asyncio.sleep(_APPEARED_POLL_S)
 
 
 def cluster_id(servers: str) -> str | None:
@@ -165,6 +176,6 @@ def _listening() -> Iterator[list[tuple[str, BaseException]]]:
 
 
 def _fail(connection: KafkaConnection, said: list[tuple[str, BaseException]], error: Exception) -> NoReturn:
-    told = dict.fromkeys(f"{where}: {words(why, connection.protocol)}" for where, why in said)
-    reasons = "; ".join(told) or f"{connection.servers}: {words(error, connection.protocol)}"
+    distinct = dict.fromkeys(f"{where}: {words(why, connection.protocol)}" for where, why in said)
+    reasons = "; ".join(distinct) or f"{connection.servers}: {words(error, connection.protocol)}"
     raise NoConnection(f"Kafka does not answer: {reasons}") from None

@@ -9,25 +9,25 @@ from signal_engine.core.rules.instants import DAY
 from signal_engine.core.rules.policy import Policy
 from signal_engine.wire.topics import topic_names
 
-RETENTION: Final = "retention.ms"
-TIMESTAMPS: Final = "message.timestamp.type"
+_RETENTION: Final = "retention.ms"
+_TIMESTAMPS: Final = "message.timestamp.type"
 LARGEST: Final = "max.message.bytes"
-CLEANUP: Final = "cleanup.policy"
+_CLEANUP: Final = "cleanup.policy"
 
-LARGEST_RECORD: Final = 1024 * 1024
+MAX_RECORD_BYTES: Final = 1024 * 1024
 """Largest record batch of topics that we create, in bytes. Lists have at most 900,000."""
-DEAD_LETTER_MARGIN: Final = 64 * 1024
+DEAD_LETTER_MARGIN_BYTES: Final = 64 * 1024
 """Bytes for the headers that a dead letter has in addition to its record's."""
 
-_KEPT: Final = 30 * DAY
+_RETENTION_MS: Final = 30 * DAY
 _FOREVER: Final = -1
-_AT_LEAST: Final = {RETENTION, LARGEST, "retention.bytes"}
+_AT_LEAST: Final = {_RETENTION, LARGEST, "retention.bytes"}
 _WHY: Final = {
-    RETENTION: "records would be deleted while still needed",
+    _RETENTION: "records would be deleted while still needed",
     "retention.bytes": "many records would be deleted while still needed",
-    TIMESTAMPS: "the producer's clock would set the arrival time; the engine limits it to its own clock",
+    _TIMESTAMPS: "the producer's clock would set the arrival time; the engine limits it to its own clock",
     LARGEST: "some records would not fit",
-    CLEANUP: "needed records would be removed",
+    _CLEANUP: "needed records would be removed",
 }
 
 
@@ -84,11 +84,11 @@ def wanted_topics(prefix: str, partitions: int, policy: Policy, seen: Mapping[st
         )
     keep = max(kind.expires_after for kind in policy.kinds.values())
     signals = there[0].partitions if there else partitions
-    size = {LARGEST: str(LARGEST_RECORD)}
-    largest = max([LARGEST_RECORD, *(int(topic.settings.get(LARGEST) or 0) for topic in there)])
-    signal = {CLEANUP: "delete", RETENTION: str(keep), "retention.bytes": str(_FOREVER), TIMESTAMPS: "LogAppendTime"}
-    compact = {CLEANUP: "compact", **size}
-    kept = {CLEANUP: "delete", RETENTION: str(_KEPT), "retention.bytes": str(_FOREVER)}
+    size = {LARGEST: str(MAX_RECORD_BYTES)}
+    largest = max([MAX_RECORD_BYTES, *(int(topic.settings.get(LARGEST) or 0) for topic in there)])
+    signal = {_CLEANUP: "delete", _RETENTION: str(keep), "retention.bytes": str(_FOREVER), _TIMESTAMPS: "LogAppendTime"}
+    compact = {_CLEANUP: "compact", **size}
+    kept = {_CLEANUP: "delete", _RETENTION: str(_RETENTION_MS), "retention.bytes": str(_FOREVER)}
     # Only closed segments are compacted: with Kafka's default, readers of the current lists would read a week.
     soon = {"segment.ms": str(DAY)}
     return [
@@ -96,8 +96,8 @@ def wanted_topics(prefix: str, partitions: int, policy: Policy, seen: Mapping[st
         Topic(names.lists, 1, compact, soon),
         Topic(names.accounts, signals, compact, soon),
         Topic(names.alerts, signals, kept, size),
-        Topic(names.dead_letters, signals, {**kept, LARGEST: str(largest + DEAD_LETTER_MARGIN)}, {}),
-        Topic(names.actions, signals, {**signal, RETENTION: str(_FOREVER)}, size),
+        Topic(names.dead_letters, signals, {**kept, LARGEST: str(largest + DEAD_LETTER_MARGIN_BYTES)}, {}),
+        Topic(names.actions, signals, {**signal, _RETENTION: str(_FOREVER)}, size),
     ]
 
 
@@ -113,7 +113,7 @@ def differences(topics: Iterable[Topic], seen: Mapping[str, SeenTopic]) -> Itera
 
 
 def _will_do(setting: str, found: str, wanted: str) -> bool:
-    if setting == CLEANUP:
+    if setting == _CLEANUP:
         return {part.strip() for part in found.split(",")} == {wanted}
     if setting in _AT_LEAST:
         return int(found) == _FOREVER or (int(wanted) != _FOREVER and int(found) >= int(wanted))

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
-from signal_engine.adapters.kafka.topics.cluster import NoConnection, Seen, connected, told_as_no_connection
+from signal_engine.adapters.kafka.topics.cluster import NoConnection, SeenCluster, as_no_connection, connected
 from signal_engine.adapters.kafka.topics.start_checks import NotAsTheyMustBe, compare
 from signal_engine.engine.ingest.topic_identity import OtherTopics, check_value
 from signal_engine.engine.ports.controls import Controls
@@ -23,7 +23,7 @@ _READ_TIMEOUT_S: Final = 10.0
 """Seconds to wait for a record, so that a partition without leader does not delay the others."""
 _END_TIMEOUT_S: Final = 3.0
 """Seconds for an end offset to reach a position, since brokers may report one that is a batch behind."""
-_LITTLE: Final = 64 * 1024
+_FEW_BYTES: Final = 64 * 1024
 _ADVICE: Final = (
     "The topic was created anew, its broker came back with an older disk, or this is another cluster. Configure the"
     " right cluster, or start over with `signal-engine rebuild`"
@@ -48,7 +48,7 @@ class KafkaIdentity:
         self._controls = controls
         self._topics = sorted(topics)
         self._event_log = event_log
-        self._seen: Seen | None = None
+        self._seen: SeenCluster | None = None
 
     async def check(self, positions: Mapping[int, Positions]) -> None:
         """See `TopicIdentity`. Compares nothing if Kafka does not answer; then nothing can be read either."""
@@ -61,7 +61,7 @@ class KafkaIdentity:
             if len(partitions) == len(self._topics) and len(set(partitions.values())) == 1:
                 await compare(self._controls, TopicsInForce(next(iter(partitions.values())), seen.ids, seen.cluster))
             else:
-                raise OtherTopics([_told_of(partitions, self._topics)])
+                raise OtherTopics([_mismatch(partitions, self._topics)])
             await self._compare_records([one for one in known if one.place.partition < partitions[one.place.topic]])
         except NotAsTheyMustBe as error:
             raise OtherTopics(error.lines) from None
@@ -91,12 +91,12 @@ class KafkaIdentity:
         if not known:
             return
         places = [one.place for one in known]
-        with told_as_no_connection(self._connection.protocol):
+        with as_no_connection(self._connection.protocol):
             client = AIOKafkaConsumer(
                 **self._connection.options(),
                 enable_auto_commit=False,
                 auto_offset_reset="none",
-                max_partition_fetch_bytes=_LITTLE,
+                max_partition_fetch_bytes=_FEW_BYTES,
             )
             try:
                 await client.start()
@@ -120,12 +120,12 @@ class KafkaIdentity:
             if not short:
                 return
             if asyncio.get_running_loop().time() > until:
-                told = [
+                shortfalls = [
                     f"topic {one.place.topic}/{one.place.partition} ends at {ends[one.place]}, and the stored position"
                     f" is {one.position}"
                     for one in short
                 ]
-                raise OtherTopics([*told, _ADVICE])
+                raise OtherTopics([*shortfalls, _ADVICE])
             await asyncio.sleep(0.2)
 
     async def _read(self, client: Any, wanted: Mapping[Any, LastRecord]) -> dict[Any, Any]:
@@ -166,7 +166,7 @@ def _unlike(wanted: Mapping[Any, LastRecord], found: Mapping[Any, Any]) -> Itera
             yield f"topic {place.topic}/{place.partition} has another record at {last.offset} than the one read before"
 
 
-def _told_of(partitions: Mapping[str, int], wanted: Iterable[str]) -> str:
+def _mismatch(partitions: Mapping[str, int], wanted: Iterable[str]) -> str:
     missing = [name for name in wanted if name not in partitions]
     if missing:
         return f"topic {missing[0]} is missing; create it with `signal-engine topics create`"

@@ -22,7 +22,7 @@ from aiokafka.protocol.types import (
 _NO_ID: Final = UUID(int=0)
 
 
-class Uuid(AbstractType[UUID]):  # type: ignore[misc]  # aiokafka has no type hints
+class _Uuid(AbstractType[UUID]):  # type: ignore[misc]  # aiokafka has no type hints
     """16 bytes."""
 
     @classmethod
@@ -36,7 +36,7 @@ class Uuid(AbstractType[UUID]):  # type: ignore[misc]  # aiokafka has no type hi
         return UUID(bytes=data.read(16))
 
 
-class MetadataResponse_v10(Response):  # type: ignore[misc]  # noqa: N801 (as aiokafka's are named)
+class _MetadataResponse_v10(Response):  # type: ignore[misc]  # noqa: N801 (as aiokafka's are named)
     """As Kafka's MetadataResponse.json says."""
 
     API_KEY = 3
@@ -60,7 +60,7 @@ class MetadataResponse_v10(Response):  # type: ignore[misc]  # noqa: N801 (as ai
             CompactArray(
                 ("error_code", Int16),
                 ("topic", CompactString("utf-8")),
-                ("topic_id", Uuid),
+                ("topic_id", _Uuid),
                 ("is_internal", Boolean),
                 (
                     "partitions",
@@ -90,9 +90,9 @@ class MetadataRequest_v10(RequestStruct):  # type: ignore[misc]  # noqa: N801
     API_KEY = 3
     API_VERSION = 10
     FLEXIBLE_VERSION = True
-    RESPONSE_TYPE = MetadataResponse_v10
+    RESPONSE_TYPE = _MetadataResponse_v10
     SCHEMA = Schema(
-        ("topics", CompactArray(("topic_id", Uuid), ("topic", CompactString("utf-8")), ("tags", TaggedFields))),
+        ("topics", CompactArray(("topic_id", _Uuid), ("topic", CompactString("utf-8")), ("tags", TaggedFields))),
         ("allow_auto_topic_creation", Boolean),
         ("include_cluster_authorized_operations", Boolean),
         ("include_topic_authorized_operations", Boolean),

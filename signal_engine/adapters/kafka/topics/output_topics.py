@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.records.skipping import SkippingConsumer
-from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected, told_as_no_connection
+from signal_engine.adapters.kafka.topics.cluster import NoConnection, as_no_connection, connected
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.log_events.servers import KafkaUnavailable, OutputBatchUnreadable
 from signal_engine.engine.ports.output_topics import Take
@@ -19,7 +19,7 @@ _FIRST_PAUSE_S: Final = 0.2
 _MAX_PAUSE_S: Final = 5.0
 
 
-class Reach(NamedTuple):
+class OffsetRange(NamedTuple):
     """The first and the end offset of a topic-partition."""
 
     beginning: int
@@ -75,7 +75,9 @@ class KafkaOutput:
 
     def _say(self, passing: SkippingConsumer) -> None:
         for place, what in passing.passed_over:
-            self._event_log.write(OutputBatchUnreadable(topic=place.topic, partition=place.partition, why=what.told()))
+            self._event_log.write(
+                OutputBatchUnreadable(topic=place.topic, partition=place.partition, why=what.in_words())
+            )
 
     async def _pause(self, error: NoConnection, pause: float) -> float:
         if pause == _FIRST_PAUSE_S:
@@ -84,8 +86,8 @@ class KafkaOutput:
         return min(2 * pause, _MAX_PAUSE_S)
 
 
-async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[str, list[Reach]]:
-    """Existing topic -> `Reach` by partition. Raises `NoConnection`."""
+async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[str, list[OffsetRange]]:
+    """Existing topic -> `OffsetRange` by partition. Raises `NoConnection`."""
     async with connected(connection) as cluster:
         seen = await cluster.topics(topics)
     places = [TopicPartition(topic.name, n) for topic in seen.values() for n in range(topic.partitions)]
@@ -93,15 +95,15 @@ async def reaches(connection: KafkaConnection, topics: Iterable[str]) -> dict[st
         return {}
     async with _reader(connection, SkippingConsumer()) as client:
         beginnings, ends = await client.beginning_offsets(places), await client.end_offsets(places)
-    found: dict[str, list[Reach]] = {name: [] for name in seen}
+    found: dict[str, list[OffsetRange]] = {name: [] for name in seen}
     for place in places:
-        found[place.topic].append(Reach(beginnings[place], ends[place]))
+        found[place.topic].append(OffsetRange(beginnings[place], ends[place]))
     return found
 
 
 @asynccontextmanager
 async def _reader(connection: KafkaConnection, passing: SkippingConsumer) -> AsyncIterator[Any]:
-    with told_as_no_connection(connection.protocol):
+    with as_no_connection(connection.protocol):
         client = AIOKafkaConsumer(
             **connection.options(),
             auto_offset_reset="earliest",

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.topics.cluster import connected
 from signal_engine.adapters.kafka.topics.creation import (
-    DEAD_LETTER_MARGIN,
+    DEAD_LETTER_MARGIN_BYTES,
     LARGEST,
-    LARGEST_RECORD,
+    MAX_RECORD_BYTES,
     DifferentPartitions,
     SeenTopic,
     differences,
@@ -52,7 +52,7 @@ async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy,
     everything = [*names.signals.values(), names.lists, names.accounts, names.alerts, names.dead_letters]
     async with connected(connection) as cluster:
         seen = await cluster.topics([*everything, names.actions])
-        told = await cluster.ids(names.signals.values())
+        cluster_ids = await cluster.ids([*names.signals.values(), *(name for name in [names.actions] if name in seen)])
     if missing := [name for name in everything if name not in seen]:
         raise NotAsTheyMustBe(
             [f"topic {name} is missing; create it with `signal-engine topics create`" for name in missing]
@@ -65,7 +65,7 @@ async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy,
     if problems := [*_sizes(signals, dead), *_places(signals, seen.get(names.actions))]:
         raise NotAsTheyMustBe(problems)
     partitions = signals[0].partitions
-    await compare(controls, TopicsInForce(partitions, told.ids, told.cluster))
+    await compare(controls, TopicsInForce(partitions, cluster_ids.ids, cluster_ids.cluster))
     differ = (f"{it.topic}: {it.setting} is {it.found}, not {it.wanted}: {it.why}" for it in differences(wanted, seen))
     return Checked(partitions, _largest(dead), tuple(differ), actions=names.actions in seen)
 
@@ -73,10 +73,10 @@ async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy,
 def _sizes(signals: list[SeenTopic], dead: SeenTopic) -> Iterator[str]:
     """Yield a problem if a dead letter, a record with further headers, might not fit its topic."""
     largest = max(_largest(topic) for topic in signals)
-    if _largest(dead) < largest + DEAD_LETTER_MARGIN:
+    if _largest(dead) < largest + DEAD_LETTER_MARGIN_BYTES:
         yield (
             f"topic {dead.name}: {LARGEST} is {_largest(dead)}; rejected records of up to {largest} bytes need"
-            f" {largest + DEAD_LETTER_MARGIN}"
+            f" {largest + DEAD_LETTER_MARGIN_BYTES}"
         )
     if dead.partitions < signals[0].partitions:
         yield f"topic {dead.name}: has {dead.partitions} partitions; the signal topics have {signals[0].partitions}"
@@ -92,7 +92,7 @@ def _places(signals: list[SeenTopic], actions: SeenTopic | None) -> Iterator[str
 
 
 def _largest(topic: SeenTopic) -> int:
-    return int(topic.settings.get(LARGEST) or LARGEST_RECORD)
+    return int(topic.settings.get(LARGEST) or MAX_RECORD_BYTES)
 
 
 async def compare(controls: Controls, now: TopicsInForce) -> None:

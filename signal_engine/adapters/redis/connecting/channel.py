@@ -31,7 +31,7 @@ _pack: Final[Callable[[Command], bytes]] = hiredis.pack_command  # type: ignore[
 
 _ELSEWHERE: Final = (ReadOnlyError, MasterDownError, NoPermissionError)
 
-ANSWER_TIMEOUT_S: Final = 5.0
+_ANSWER_TIMEOUT_S: Final = 5.0
 """Seconds without an answer after which a server counts as unreachable."""
 
 
@@ -42,7 +42,7 @@ class Channel:
     here: the engine does that, because it knows what to reload.
     """
 
-    def __init__(self, url: str, answer_within: float = ANSWER_TIMEOUT_S) -> None:
+    def __init__(self, url: str, answer_within: float = _ANSWER_TIMEOUT_S) -> None:
         """Connects at the first call. Raises `WrongServer` if `url` is not a Redis URL."""
         try:
             self._pool = ConnectionPool.from_url(

@@ -15,7 +15,7 @@ NO_SYNC: Final = (
     "Redis lets the system decide when to write its append-only file to disk (appendfsync no): set everysec, or a"
     " power cut loses up to half a minute, and alerts sent in it may be decided again, differently"
 )
-EVICTS: Final = (
+_EVICTS: Final = (
     "Redis evicts any key when its memory is full (maxmemory-policy {policy}), including states and positions: set"
     " maxmemory-policy noeviction"
 )
@@ -50,9 +50,9 @@ async def durability(channel: Channel) -> Durability:
     persistence, memory, known = await channel.calls(
         [("INFO", "persistence"), ("INFO", "memory"), ("COMMAND", "INFO", "WAITAOF")]
     )
-    on_disk = info(persistence).get("aof_enabled") == "1"
-    policy = info(memory).get("maxmemory_policy", "noeviction")
-    bounded = info(memory).get("maxmemory", "0") != "0"
+    on_disk = _info(persistence).get("aof_enabled") == "1"
+    policy = _info(memory).get("maxmemory_policy", "noeviction")
+    bounded = _info(memory).get("maxmemory", "0") != "0"
     warnings = [] if on_disk else [NO_AOF]
     if on_disk and await _never_synced(channel):
         warnings.append(NO_SYNC)
@@ -60,10 +60,10 @@ async def durability(channel: Channel) -> Durability:
     if bounded and policy.startswith("volatile-"):
         warnings.append(EVICTS_HISTORY.format(policy=policy))
     tells = on_disk and NO_SYNC not in warnings and known[0] is not None
-    return Durability(on_disk, tells, tuple(warnings), EVICTS.format(policy=policy) if evicts else None)
+    return Durability(on_disk, tells, tuple(warnings), _EVICTS.format(policy=policy) if evicts else None)
 
 
-def info(reply: bytes) -> dict[str, str]:
+def _info(reply: bytes) -> dict[str, str]:
     """The fields of a reply to INFO."""
     lines = (line.partition(":") for line in reply.decode().splitlines())
     return {name: value for name, colon, value in lines if colon}

@@ -65,7 +65,7 @@ class Keys:
 
     @property
     def head(self) -> str:
-        """Hash: the step counter, positions by topic, origins, marks by part."""
+        """Hash: the transaction counter, positions by topic, origins, marks by part."""
         return f"{self.root}head"
 
     def name(self, key: str) -> str:
@@ -81,6 +81,11 @@ class Keys:
     def fits(self) -> str:
         """Hash: account -> fit row. Not in `states`, so that neither is rewritten for the other."""
         return f"{self.root}fits"
+
+    @property
+    def actions(self) -> str:
+        """Hash: account -> its actions. Few accounts have any."""
+        return f"{self.root}actions"
 
     @property
     def due(self) -> str:

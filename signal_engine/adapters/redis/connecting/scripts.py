@@ -16,10 +16,10 @@ def _script(text: str) -> Script:
 
 
 CLOSE: Final = _script("""
--- The end of a step, inside its transaction. KEYS 1: head of the partition; the others: the keys that the step wrote.
+-- The end of a transaction, inside MULTI and EXEC. KEYS 1: head of the partition; the others: the keys that it wrote.
 -- ARGV: of each key but the head how its mark is read, and what it must be; which key holds the counts, and how many
 -- arguments they have; counter name and what is added, of each; fields and values of the head.
--- What is not as it must be leaves `open` in the head, and with it the step unfinished.
+-- What is not as it must be leaves `open` in the head, and with it the transaction unfinished.
 -- Numbers that decide are compared as text: Lua's own are exact to 2^53 only.
 for i = 2, #KEYS do
   local key, found = KEYS[i], nil
@@ -46,17 +46,17 @@ return {'applied'}
 REFRESH: Final = _script("""
 -- KEYS 1: ranks, 2: states. ARGV, five each: account, bound read, '1' if it had a state, that state, bound or ''.
 -- The key that is of another type is named, with what the server says of it: both were read before, as ours.
-local function told(reply, key)
+local function damaged(reply, key)
   if string.sub(reply.err, 1, 9) == 'WRONGTYPE' then return {key, reply.err} end
   return reply
 end
 local written = 0
 for i = 1, #ARGV, 5 do
   local bound = redis.pcall('ZSCORE', KEYS[1], ARGV[i])
-  if type(bound) == 'table' then return told(bound, KEYS[1]) end
+  if type(bound) == 'table' then return damaged(bound, KEYS[1]) end
   if bound and tonumber(bound) == tonumber(ARGV[i + 1]) then
     local state = redis.pcall('HGET', KEYS[2], ARGV[i])
-    if type(state) == 'table' then return told(state, KEYS[2]) end
+    if type(state) == 'table' then return damaged(state, KEYS[2]) end
     if (state and ARGV[i + 2] == '1' and state == ARGV[i + 3]) or (not state and ARGV[i + 2] ~= '1') then
       written = written + 1
       if ARGV[i + 4] == '' then

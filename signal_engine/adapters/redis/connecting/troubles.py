@@ -52,9 +52,9 @@ _DISCARDED: Final = "Transaction discarded because of: "
 def trouble(error: Exception, address: str, secrets: Sequence[str] = ()) -> StoreTrouble:
     """What `error` means for the engine. `secrets` do not appear in the message, however the server quotes them."""
     words = _words(error, secrets).rpartition(_DISCARDED)[2]
-    for code, told in _TAKES_NO_WRITES.items():
+    for code, what in _TAKES_NO_WRITES.items():
         if words.startswith(code) or (code == "OOM" and isinstance(error, exceptions.OutOfMemoryError)):
-            return StoreFull(f"Redis at {address} {told}" + ("" if code == "OOM" else f": {words}"))
+            return StoreFull(f"Redis at {address} {what}" + ("" if code == "OOM" else f": {words}"))
     if isinstance(error, exceptions.ReadOnlyError) or words.startswith("READONLY"):
         return StoreBusy(f"Redis at {address} cannot be used: {_REPLICA}")
     if isinstance(error, exceptions.NoPermissionError) or words.startswith(_NO_RIGHT):

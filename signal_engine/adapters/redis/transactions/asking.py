@@ -1,6 +1,6 @@
 """Reading parts of partitions: a key that is somebody else's is damage of its partition, not trouble with the server.
 
-Whoever reads can be first to find it: before the next step, and before the look at all marks.
+Whoever reads can be first to find it: before the next transaction, and before the look at all marks.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from signal_engine.adapters.redis.transactions.marks import is_of_another_type
 from signal_engine.engine.ports.store import Damage, Damaged
 
 
-class Asked(NamedTuple):
+class PartCommand(NamedTuple):
     """A command about one part of a partition; its key comes first among its arguments."""
 
     partition: int
@@ -22,10 +22,10 @@ class Asked(NamedTuple):
     command: Command
 
 
-async def ask(channel: Channel, asked: Sequence[Asked]) -> list[Any]:
+async def ask(channel: Channel, asked: Sequence[PartCommand]) -> list[Any]:
     """The replies, in one round trip; not atomic.
 
-    Raises `Damaged` where a key is of another type than the steps' own, `StoreTrouble` for what else goes wrong.
+    Raises `Damaged` where a key is of another type than the transactions' own, `StoreTrouble` for what else goes wrong.
     """
     replies = await channel.answers([one.command for one in asked])
     for (partition, keys, command), reply in zip(asked, replies, strict=True):

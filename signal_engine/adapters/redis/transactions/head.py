@@ -1,4 +1,4 @@
-"""The head of a partition: its step counter, positions, origins and marks, and whether a step ended half-way."""
+"""The head of a partition: its transaction counter, positions, origins and marks, and whether one ended half-way."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,8 +10,8 @@ from signal_engine.engine.ports.transaction import LastRecord, Positions, TopicP
 
 COUNTER: Final = "counter"
 OPEN: Final = "open"
-"""The counter that a step would have reached which did not come to its end."""
-NOT_OURS: Final = "it holds what no step wrote"
+"""The counter that a transaction would have reached which did not come to its end."""
+NOT_OURS: Final = "it holds what no transaction wrote"
 _POSITION: Final = "at:"
 _ORIGIN: Final = "from:"
 _LAST: Final = "last:"

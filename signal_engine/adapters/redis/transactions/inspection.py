@@ -1,4 +1,4 @@
-"""Looking at a partition: whether every key is as its steps left it, and whether all its commands may be run."""
+"""Looking at a partition: whether every key is as its transactions left it, and whether all its commands may be run."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -14,15 +14,15 @@ from signal_engine.engine.ports.transaction import Outbox, outbox_part, ranks_pa
 
 _TRIES: Final = 5
 _NO_RIGHT: Final = (
-    "Redis at {} does not let its user run {}, which a step needs: {}. Give the user that right (ACL SETUSER)"
+    "Redis at {} does not let its user run {}, which a transaction needs: {}. Give the user that right (ACL SETUSER)"
 )
-_UNKNOWN: Final = "Redis at {} does not know {}, which a step needs: Redis 7 or Valkey is needed"
-_SOME_PARTS: Final = ("states", "views", "due", "counts", *map(outbox_part, Outbox), ranks_part("all"))
+_UNKNOWN: Final = "Redis at {} does not know {}, which a transaction needs: Redis 7 or Valkey is needed"
+_SOME_PARTS: Final = ("states", "actions", "views", "due", "counts", *map(outbox_part, Outbox), ranks_part("all"))
 """Those that may be there without a head that names them."""
 
 
 async def damages(channel: Channel, keys: Keys) -> list[Damage]:
-    """What is not as the steps left it; nothing while steps are made faster than that can be looked at."""
+    """What is not as the transactions left it; empty while they are made faster than the parts can be read."""
     async with channel.connected() as connection:
         (reply,) = await connection.answers([("HGETALL", keys.head)])
         if isinstance(reply, ResponseError):
@@ -38,11 +38,11 @@ async def damages(channel: Channel, keys: Keys) -> list[Damage]:
         look: Command = ("HMGET", keys.head, head.COUNTER, head.OPEN, *map(marks.mark_field, names))
         ask = [marks.ask_mark(part, keys.part(part)) for part in names]
         for _ in range(_TRIES):  # not as a transaction: a full server takes none, also to read
-            first, *told, last = await connection.answers([look, *ask, look])
+            first, *answers, last = await connection.answers([look, *ask, look])
             if isinstance(first, ResponseError):
                 return [_of_head(channel, first), *await _lost_fits(channel, connection, keys)]
-            if first == last:  # no step was made meanwhile
-                return list(_compared(channel, names, first[1:], told))
+            if first == last:  # no transaction was made meanwhile
+                return list(_compared(channel, names, first[1:], answers))
     return []
 
 
@@ -119,14 +119,14 @@ def _name(command: Command) -> str:
 
 
 def _commands(keys: Keys) -> Iterable[tuple[Argument, ...]]:
-    """One of each that steps, their end, timers, publication and outboxes run on the keys of a partition."""
+    """One of each that transactions, their end, timers, publication and outboxes run on the keys of a partition."""
     outbox = keys.outbox(Outbox.ALERTS)
     yield ("HSET", keys.head, "f", "v")
     yield ("HGET", keys.head, "f")
     yield ("HMGET", keys.head, "f")
     yield ("HGETALL", keys.head)
     yield ("HDEL", keys.head, "f")
-    for key in (keys.states, keys.fits, keys.views):
+    for key in (keys.states, keys.fits, keys.actions, keys.views):
         yield ("HSET", key, "f", "v")
     yield ("HDEL", keys.states, "f")
     yield ("HSCAN", keys.fits, 0)

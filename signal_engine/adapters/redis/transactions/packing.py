@@ -1,4 +1,4 @@
-"""A step as the commands of its transaction."""
+"""A `Transaction` as Redis commands."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -14,11 +14,11 @@ from signal_engine.engine.ports.history import ALERTS_KEPT, FEED_DAYS, FEED_KEPT
 from signal_engine.engine.ports.transaction import Outgoing, Transaction, outbox_part, parts, ranks_part
 
 
-class Packed:
-    """The transaction of one step, from its fence to its end."""
+class PackedTransaction:
+    """The Redis commands of one transaction, from its fence to its end."""
 
     def __init__(self, transaction: Transaction, keys: Keys) -> None:
-        self._step = transaction
+        self._transaction = transaction
         self._keys = keys
         self._parts = parts(transaction)
         self.positions: Final = [position_field(read.topic) for read in transaction.reads]
@@ -26,7 +26,7 @@ class Packed:
 
     @property
     def conflict(self) -> list[str]:
-        """The fields of the head that decide about the step, counter and `OPEN` first, and by which it is made."""
+        """The fields of the head that the transaction depends on; the counter and `OPEN` come first."""
         return [COUNTER, OPEN, *self.positions, *self._origins, *map(mark_field, self._parts)]
 
     def commands(self, conflict: Sequence[bytes | None]) -> list[Command]:
@@ -37,16 +37,16 @@ class Packed:
         at = 2 + len(self.positions)
         origins = conflict[at : at + len(self._origins)]
         marks = [int(mark or 0) for mark in conflict[at + len(self._origins) :]]
-        made: list[Command] = [("HSET", self._keys.head, OPEN, self._step.counter + 1)]
+        made: list[Command] = [("HSET", self._keys.head, OPEN, self._transaction.counter + 1)]
         made += self._writes()
         for part, mark in zip(self._parts, marks, strict=True):
             if not is_stream(part):
-                made.append(raise_mark(part, self._keys.part(part), self._step.counter + 1 - mark))
+                made.append(raise_mark(part, self._keys.part(part), self._transaction.counter + 1 - mark))
         return [*made, self._close(origins, marks)]
 
     def _close(self, origins: Sequence[bytes | None], marks: Sequence[int]) -> Command:
         """The end of the bracket: what it finds and writes is told beside the script."""
-        transaction, counter = self._step, self._step.counter + 1
+        transaction, counter = self._transaction, self._transaction.counter + 1
         head: list[Argument] = [COUNTER, counter]
         for read in transaction.reads:
             head += (position_field(read.topic), read.end)
@@ -69,15 +69,16 @@ class Packed:
         return ("EVAL", CLOSE.text, len(keys), *keys, *checks, where, len(counts), *counts, *head)
 
     def _waiting(self, part: str) -> int:
-        return next(len(records) for outbox, records in self._step.outbox.items() if outbox_part(outbox) == part)
+        return next(len(records) for outbox, records in self._transaction.outbox.items() if outbox_part(outbox) == part)
 
     def _writes(self) -> list[Command]:
         """All but counts, which the closing script adds up: an error there must keep it from its end."""
-        transaction, keys = self._step, self._keys
+        transaction, keys = self._transaction, self._keys
         made: list[Command] = []
         for key, changes in (
             (keys.states, transaction.states),
             (keys.fits, transaction.fits),
+            (keys.actions, transaction.actions),
             (keys.views, transaction.views),
         ):
             made += _hash(key, changes)

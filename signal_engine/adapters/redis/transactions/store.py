@@ -1,4 +1,4 @@
-"""The store of steps in Redis or Valkey."""
+"""The store of transactions in Redis or Valkey."""
 
 import heapq
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from signal_engine.adapters.redis.connecting.disk import durability, on_disk
 from signal_engine.adapters.redis.connecting.keys import Keys, checked
 from signal_engine.adapters.redis.connecting.scripts import REFRESH
 from signal_engine.adapters.redis.transactions import head
-from signal_engine.adapters.redis.transactions.asking import Asked, ask
+from signal_engine.adapters.redis.transactions.asking import PartCommand, ask
 from signal_engine.adapters.redis.transactions.inspection import damages, probe
 from signal_engine.adapters.redis.transactions.marks import without_mark
 from signal_engine.adapters.redis.transactions.packing import read_entry
@@ -51,11 +51,10 @@ class RedisStore:
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
         """See `Store`."""
         if not accounts:
-            return Loaded([], [])
+            return Loaded([], [], [])
         keys = self._keys(partition)
-        commands: list[Command] = [("HMGET", key, *accounts) for key in (keys.states, keys.fits)]
-        states, fits = await ask(self._channel, [Asked(partition, keys, command) for command in commands])
-        return Loaded(states, fits)
+        commands: list[Command] = [("HMGET", key, *accounts) for key in (keys.states, keys.fits, keys.actions)]
+        return Loaded(*await ask(self._channel, [PartCommand(partition, keys, command) for command in commands]))
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """See `Store`."""
@@ -83,7 +82,7 @@ class RedisStore:
             ("LRANGE", keys.alerts + account, 0, ALERTS_KEPT - 1),
             *(("HGET", keys.scores(day), account) for day in days),
         ]
-        signals, alerts, *scores = await ask(self._channel, [Asked(partition, keys, one) for one in commands])
+        signals, alerts, *scores = await ask(self._channel, [PartCommand(partition, keys, one) for one in commands])
         known = {day: float(score) for day, score in zip(days, scores, strict=True) if score is not None}
         return AccountHistory(signals, alerts, known)
 
@@ -126,7 +125,7 @@ class RedisStore:
     async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
         """See `Store`."""
         asked = [
-            Asked(partition, keys, ("ZREVRANGE", keys.ranks(name), 0, limit, "WITHSCORES"))
+            PartCommand(partition, keys, ("ZREVRANGE", keys.ranks(name), 0, limit, "WITHSCORES"))
             for partition, keys in ((partition, self._keys(partition)) for partition in partitions)
         ]
         found = await ask(self._channel, asked)
@@ -155,7 +154,7 @@ class RedisStore:
         return await durability(self._channel)
 
     async def _ask(self, partition: int, command: Command) -> Any:
-        return (await ask(self._channel, [Asked(partition, self._keys(partition), command)]))[0]
+        return (await ask(self._channel, [PartCommand(partition, self._keys(partition), command)]))[0]
 
     def _keys(self, partition: int) -> Keys:
         return Keys.of(self._prefix, self._generation, partition)

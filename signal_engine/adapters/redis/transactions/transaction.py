@@ -1,8 +1,8 @@
-"""One step as a transaction: fence, writes and end of the bracket on one connection, in two round trips.
+"""One `Transaction` as MULTI and EXEC: fence, writes and end of the bracket on one connection, in two round trips.
 
 Redis does not roll back: what fails inside a transaction leaves what the others wrote. So the first write says in the
-head that a step is open, and the last, a script, looks at every key that was written before it moves the counter and
-says that the step is closed. Whoever finds one open knows that it ended half-way.
+head that a transaction is open, and the last, a script, looks at every key that was written before it moves the counter
+and says that the transaction is closed. Whoever finds one open knows that it ended half-way.
 """
 
 from collections.abc import Sequence
@@ -14,25 +14,27 @@ from signal_engine.adapters.redis.connecting.channel import Channel, Command
 from signal_engine.adapters.redis.connecting.keys import Keys
 from signal_engine.adapters.redis.transactions.head import legible
 from signal_engine.adapters.redis.transactions.marks import is_of_another_type
-from signal_engine.adapters.redis.transactions.packing import Packed, trims
+from signal_engine.adapters.redis.transactions.packing import PackedTransaction, trims
 from signal_engine.engine.ports.store import HEAD, Damage, Damaged
 from signal_engine.engine.ports.transaction import Applied, Conflict, NotApplied, Transaction
 
-HALF_WRITTEN: Final = "the step to {} ended half-way"
+HALF_WRITTEN: Final = "the transaction to {} ended half-way"
 _TRIES: Final = 5
-"""Only steps write the head, and they move the counter: it takes a stranger to break a transaction off otherwise."""
+"""Only transactions write the head, and they move the counter: only a stranger can break one off otherwise."""
 
 
 async def write(channel: Channel, transaction: Transaction, keys: Keys) -> Applied | NotApplied:
-    """Writes the whole step, or nothing of it. Raises `StoreTrouble`, `Damaged` among it."""
-    packed = Packed(transaction, keys)
+    """Writes the whole transaction, or nothing of it. Raises `StoreTrouble`, `Damaged` among it."""
+    packed = PackedTransaction(transaction, keys)
     for _ in range(_TRIES):
         if (answer := await _tried(channel, transaction, keys, packed)) is not None:
             return answer
     return NotApplied(Conflict.STALE_COUNTER, transaction.counter)
 
 
-async def _tried(channel: Channel, transaction: Transaction, keys: Keys, packed: Packed) -> Applied | NotApplied | None:
+async def _tried(
+    channel: Channel, transaction: Transaction, keys: Keys, packed: PackedTransaction
+) -> Applied | NotApplied | None:
     """None when somebody wrote the head in between."""
     async with channel.connected() as connection:
         # Not behind a MULTI that has not been answered: if that were refused, each write would stand for itself.
@@ -60,7 +62,7 @@ async def _tried(channel: Channel, transaction: Transaction, keys: Keys, packed:
 
 
 def _fenced(transaction: Transaction, conflict: Sequence[bytes | None]) -> NotApplied | None:
-    """Raises `Damaged` where a step is open: whatever this writer knows, the partition is not to be worked on."""
+    """Raises `Damaged` where a transaction is open: whatever this writer knows, nothing may be written."""
     counter, opened = conflict[:2]
     if opened is not None:
         raise Damaged(transaction.partition, [Damage(HEAD, HALF_WRITTEN.format(opened.decode()))])
@@ -88,10 +90,11 @@ def _damages(keys: Keys, commands: Sequence[Command], replies: Sequence[Any]) ->
     ]
     closed = replies[-1]
     if isinstance(closed, ResponseError):
-        found.append(Damage(HEAD, f"the end of a step failed: {closed}"))
+        found.append(Damage(HEAD, f"the end of a transaction failed: {closed}"))
     elif closed[0] != b"applied":
         _, key, error = (part.decode() for part in closed)
-        found.append(Damage(keys.name(key), error or "it was removed or replaced since the last step that wrote it"))
+        gone = "it was removed or replaced since the last transaction that wrote it"
+        found.append(Damage(keys.name(key), error or gone))
     return found
 
 

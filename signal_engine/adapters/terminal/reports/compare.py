@@ -13,25 +13,27 @@ from signal_engine.wire.output import words
 from signal_engine.wire.output.what_if_documents import Comparison
 
 
-def show_comparison(screen: Console, told: Comparison) -> None:
+def show_comparison(screen: Console, comparison: Comparison) -> None:
     """The parts of both scores with their differences, then what else tells the accounts apart."""
-    accounts = told["accounts"]
-    screen.print(Text(f"as of {wording.minute(told['until'])} UTC", "dim"))
+    accounts = comparison["accounts"]
+    screen.print(Text(f"as of {wording.minute(comparison['until'])} UTC", "dim"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     for account in accounts:
         table.add_column(account["account_id"], justify="right", overflow="fold")
     table.add_column("Difference", justify="right", no_wrap=True)
-    for part in told["parts"]:
+    for part in comparison["parts"]:
         points = (f"{one:.2f}" for one in part["points"])
         table.add_row(words.signal_type(part["part"]), *points, f"{part['difference']:+.2f}")
     table.add_section()
-    table.add_row("score", *(f"{score:.2f}" for score in told["scores"]), f"{told['difference']:+.2f}", style="bold")
+    table.add_row(
+        "score", *(f"{score:.2f}" for score in comparison["scores"]), f"{comparison['difference']:+.2f}", style="bold"
+    )
     table.add_section()
     table.add_row("level", *(account["level"] for account in accounts), "")
     table.add_row("fit", *(_fit(account) for account in accounts), "")
     table.add_row("rank on all", *(_rank(account) for account in accounts), "")
-    table.add_row("why now", *(wording.why_now(account, told["until"]) for account in accounts), "")
+    table.add_row("why now", *(wording.why_now(account, comparison["until"]) for account in accounts), "")
     screen.print(table)
 
 

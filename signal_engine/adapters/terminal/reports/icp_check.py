@@ -19,51 +19,51 @@ _STAGES = {
 }
 
 
-def show_check(screen: Console, told: IcpCheck) -> None:
+def show_check(screen: Console, report: IcpCheck) -> None:
     """What an ICP makes of an accounts file."""
-    read = told["read"]
+    read = report["read"]
     screen.print(
         Text.assemble(
-            (f"{told['icp']} version {told['version']}", "bold"),
-            f"  decided by {one_line(told['owner'])}, review by {told['review_by']}",
+            (f"{report['icp']} version {report['version']}", "bold"),
+            f"  decided by {one_line(report['owner'])}, review by {report['review_by']}",
         )
     )
     screen.print(
         f"  {count(read['rows'], 'row')}: {read['passed_over']:,} name no account, {read['merged']:,} repeat one,"
         f" {count(read['accounts'], 'account')} remain"
     )
-    _show_funnel(screen, told)
-    _show_unknown(screen, told)
-    for tier in told["tiers"]:
+    _show_funnel(screen, report)
+    _show_unknown(screen, report)
+    for tier in report["tiers"]:
         screen.print(
             Text(
                 f"  tier {tier['tier']} (fit {tier['lowest']:g} and more, {tier['decision']}):"
                 f" {count(tier['accounts'], 'account')}"
             )
         )
-    if (work := told["workload"]) is not None:
+    if (work := report["workload"]) is not None:
         screen.print(
-            f"  at {count(work['a_week'], 'account')} per week, the {told['left']:,} left are {work['weeks']:,.1f}"
+            f"  at {count(work['a_week'], 'account')} per week, the {report['left']:,} left are {work['weeks']:,.1f}"
             " weeks of work"
         )
         if work["is_market"]:
             screen.print(Text("  More than a year: this is a market, not an ICP.", "yellow"))
 
 
-def _show_funnel(screen: Console, told: IcpCheck) -> None:
+def _show_funnel(screen: Console, report: IcpCheck) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     table.add_column("", no_wrap=True)
     table.add_column("Criterion", ratio=1)
     for name in ("Before", "Lost", "Left"):
         table.add_column(name, justify="right", no_wrap=True)
-    for step in told["funnel"]:
+    for step in report["funnel"]:
         numbers = (f"{number:,}" for number in (step["before"], step["lost"], step["left"]))
         table.add_row(_STAGES[step["stage"]], Text(one_line(step["criterion"])), *numbers)
     screen.print(table)
 
 
-def _show_unknown(screen: Console, told: IcpCheck) -> None:
-    unknown = told["unknown"]
+def _show_unknown(screen: Console, report: IcpCheck) -> None:
+    unknown = report["unknown"]
     if not unknown["accounts"]:
         return
     screen.print(f"  {count(unknown['accounts'], 'account')} undecided for missing data:")

@@ -44,14 +44,14 @@ _NUMBERS: Final = frozenset({"score", "distance", "count", "of"})
 _AS_PEOPLE_SAY: Final = frozenset({"alert", "why_not", "check"})
 
 
-def show_report(screen: Console, told: Report, most: int) -> None:
+def show_report(screen: Console, report: Report, most: int) -> None:
     """The summary, then the rows; a table of more than `most` rows is cut, and says so."""
-    rows = told["rows"]
-    head = f"  {words.count(len(rows), 'row')}, as of {wording.minute(told['at'])} UTC"
-    screen.print(Text.assemble((told["report"], "bold"), head))
-    for line in _summary(told, most):
+    rows = report["rows"]
+    head = f"  {words.count(len(rows), 'row')}, as of {wording.minute(report['at'])} UTC"
+    screen.print(Text.assemble((report["report"], "bold"), head))
+    for line in _summary(report, most):
         screen.print(Text(f"  {line}"))
-    columns = _COLUMNS[told["report"]]
+    columns = _COLUMNS[report["report"]]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for heading, field in columns:
         table.add_column(heading, justify="right" if field in _NUMBERS else "left", overflow="fold")
@@ -63,18 +63,18 @@ def show_report(screen: Console, told: Report, most: int) -> None:
         screen.print(Text(f"  {len(rows) - most:,} more; --json and --csv tell all", "dim"))
 
 
-def _summary(told: Mapping[str, Any], most: int) -> list[str]:
+def _summary(report: Mapping[str, Any], most: int) -> list[str]:
     """What a report counts over its rows."""
     lines = [
         f"{cost['criterion']} ({cost['icp']}): speaks against {cost['accounts']:,}, alone against {cost['alone']:,}"
-        for cost in told.get("costs", [])[:most]
+        for cost in report.get("costs", [])[:most]
     ]
     lines += [
         f"{lacking['field']} ({lacking['icp']}): lacks {lacking['accounts']:,}, would alone decide {lacking['alone']:,}"
-        for lacking in told.get("fields", [])[:most]
+        for lacking in report.get("fields", [])[:most]
     ]
-    if "unanswered" in told:
-        lines.append(f"{words.count(told['unanswered'], 'hand raise')} unanswered; the goal is none")
+    if "unanswered" in report:
+        lines.append(f"{words.count(report['unanswered'], 'hand raise')} unanswered; the goal is none")
     return [one_line(line) for line in lines]
 
 

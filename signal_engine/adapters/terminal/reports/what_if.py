@@ -8,32 +8,32 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.output import words
-from signal_engine.wire.output.reasons import IN_WORDS
 from signal_engine.wire.output.what_if_documents import PossibleSignal, WhatIf
+from signal_engine.wire.output.words import IN_WORDS
 
 _MAX_SIGNALS: Final = 8
 
 
-def show_what_if(screen: Console, told: WhatIf) -> None:
+def show_what_if(screen: Console, document: WhatIf) -> None:
     """The signals that would do; else the fewest that would together; else that nothing would."""
     screen.print(Text("What if", "bold"))
-    if told["level"] == "hot":
+    if document["level"] == "hot":
         screen.print("  It is hot already.")
         return
-    asked = f"hot takes a score of {told['hot_from']:g} with {words.count(told['min_kinds'], 'kind')} live"
-    screen.print(f"  {asked}; it has {told['score']:.2f} with {told['kinds_live']}")
-    hot = [signal for signal in told["signals"] if signal["level"] == "hot"]
+    asked = f"hot takes a score of {document['hot_from']:g} with {words.count(document['min_kinds'], 'kind')} live"
+    screen.print(f"  {asked}; it has {document['score']:.2f} with {document['kinds_live']}")
+    hot = [signal for signal in document["signals"] if signal["level"] == "hot"]
     for signal in hot[:_MAX_SIGNALS]:
         screen.print(Text(f"  hot ({signal['score']:.2f}) by {_words([signal])}"))
     if len(hot) > _MAX_SIGNALS:
         screen.print(Text(f"  {len(hot) - _MAX_SIGNALS:,} more signals would do; --json tells all", "dim"))
     if not hot:
         screen.print("  no single signal would make it hot")
-        for together in told["together"]:
+        for together in document["together"]:
             screen.print(Text(f"  hot by {_words(together)}"))
-        if not told["together"]:
+        if not document["together"]:
             screen.print("  nor would the strongest signal of every kind together")
-    if (reason := told["no_alert_because"]) is not None:
+    if (reason := document["no_alert_because"]) is not None:
         screen.print(Text(f"  but nobody would be alerted: {IN_WORDS[reason]}", "yellow"))
 
 

@@ -50,6 +50,15 @@ class SettingQuestionable(Warn):
     warning: str
 
 
+class AccountActionsOff(Warn):
+    """The topic of account actions is missing: nobody's kill, snooze or claim takes effect until it is there. The
+    worker then starts over by itself.
+    """
+
+    topic: str
+    advice: str
+
+
 class ScoringChanged(Info):
     """Another scoring file is in force; partitions take it over now."""
 

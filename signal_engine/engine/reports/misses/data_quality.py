@@ -8,7 +8,7 @@ from signal_engine.engine.reports.misses.market import ReportMarket, head
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.report_documents import DataCheck, DataQuality, Finding
 
-_EXAMPLES: Final = 5
+_MAX_EXAMPLES: Final = 5
 _LACKS: Final[dict[DataCheck, Callable[[Fit], bool]]] = {
     "no_owner": lambda fit: not fit.owner,
     "no_sdr": lambda fit: not fit.sdr,
@@ -43,7 +43,7 @@ def _finding(
         "count": count,
         "of": of,
         "since": None if since is None else format_instant(since),
-        "examples": list(examples[:_EXAMPLES]),
+        "examples": list(examples[:_MAX_EXAMPLES]),
     }
 
 
@@ -53,7 +53,7 @@ def _nobody_to_call(market: ReportMarket) -> Iterator[Finding]:
     for check, lacks in _LACKS.items():
         for subject, group in groups.items():
             if found := [fit.account for fit in group if lacks(fit)]:
-                yield _finding(check, subject, len(found), len(group), None, *sorted(found)[:_EXAMPLES])
+                yield _finding(check, subject, len(found), len(group), None, *sorted(found)[:_MAX_EXAMPLES])
 
 
 def _merged(market: ReportMarket) -> Iterator[Finding]:

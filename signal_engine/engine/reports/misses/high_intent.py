@@ -24,7 +24,7 @@ def high_intent_outside_icp(market: ReportMarket) -> HighIntentOutsideIcp:
         first, *others = against[fit.primary.icp]
         rows.append(
             {
-                **market.told(stands),
+                **market.reported(stands),
                 "icp": fit.primary.icp,
                 "stage": first.stage,
                 "criterion": first.words,

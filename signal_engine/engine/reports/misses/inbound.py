@@ -18,7 +18,7 @@ def _row(market: ReportMarket, seen: HandRaiseSeen) -> HandRaised:
     fit = market.table.fits.get(seen.account)
     answered = market.judged.state(seen.account, market.at).answered_at
     return {
-        **market.told(market.snapshot(seen.account)),
+        **market.reported(market.snapshot(seen.account)),
         "raised_at": format_instant(seen.at),
         "text": seen.text,
         "persona": seen.persona,

@@ -60,13 +60,13 @@ class ReportMarket:
         """The accounts that are warm or hot, or pinned by a hand raise, strongest first."""
         names = [name for name, account in self.judged.items() if account.level != COLD or account.hand_raise]
         found = (self.snapshot(name) for name in names)
-        return iter(sorted((one for one in found if one.level != COLD or one.pinned), key=by_strength))
+        return iter(sorted((one for one in found if one.level != COLD or one.pinned), key=_by_strength))
 
     def by_strength(self, accounts: Iterator[str]) -> list[AccountSnapshot]:
         """Where these accounts stand, strongest first."""
-        return sorted(map(self.snapshot, accounts), key=by_strength)
+        return sorted(map(self.snapshot, accounts), key=_by_strength)
 
-    def told(self, stands: AccountSnapshot) -> ReportedAccount:
+    def reported(self, stands: AccountSnapshot) -> ReportedAccount:
         """An account as every report tells of it."""
         fit = self.table.fits.get(stands.account)
         last = stands.last_signal_at
@@ -93,6 +93,6 @@ def may_be_worked_on(fit: Fit, policy: Policy) -> bool:
     return kept_off(fit, policy) is None
 
 
-def by_strength(stands: AccountSnapshot) -> tuple[float, str]:
+def _by_strength(stands: AccountSnapshot) -> tuple[float, str]:
     """Strongest first."""
     return -stands.score.raw, stands.account

@@ -21,7 +21,7 @@ def near_fits(market: ReportMarket) -> NearFits:
             distance = criteria.distance(criterion, fields)
             rows.append(
                 {
-                    **market.told(stands),
+                    **market.reported(stands),
                     "icp": criteria.icp.icp,
                     "stage": criterion.stage,
                     "criterion": criterion.words,

@@ -8,4 +8,4 @@ def not_in_accounts(market: ReportMarket) -> NotInAccounts:
     """Those that are warm or hot, or asked to be called, strongest first."""
     strangers = (stands for stands in market.in_market() if stands.account not in market.table.fits)
     name, at, version = head("not-in-accounts", market)
-    return {"report": name, "at": at, "config_version": version, "rows": [market.told(one) for one in strangers]}
+    return {"report": name, "at": at, "config_version": version, "rows": [market.reported(one) for one in strangers]}

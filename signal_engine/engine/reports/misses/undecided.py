@@ -3,7 +3,7 @@
 from signal_engine.core.fit.icp import UNKNOWN
 from signal_engine.engine.reports.misses.market import ReportMarket, head
 from signal_engine.engine.reports.missing_data import undecided_for
-from signal_engine.wire.output.report_documents import FieldOfIcp, Undecided, UnknownFit
+from signal_engine.wire.output.report_documents import FieldOfIcp, UndecidedAccount, UnknownFit
 
 
 def unknown(market: ReportMarket) -> UnknownFit:
@@ -19,9 +19,9 @@ def unknown(market: ReportMarket) -> UnknownFit:
                 missing[icp].append(seen.missing)
             if icp == fit.primary.icp:
                 of_primary[account] = [*dict.fromkeys(seen.missing)]
-    rows: list[Undecided] = [
+    rows: list[UndecidedAccount] = [
         {
-            **market.told(stands),
+            **market.reported(stands),
             "icp": market.table.fits[stands.account].primary.icp,
             "missing": of_primary[stands.account],
         }

@@ -19,7 +19,7 @@ from signal_engine.core.rules.points import score_event, with_persona
 from signal_engine.core.rules.policy import Policy
 from signal_engine.core.score.wording import line, one_line
 
-HAND_RAISES_OF: Final = days(30)
+_HAND_RAISES_OF: Final = days(30)
 """ms of hand raises that are told."""
 _SILENT_AFTER: Final = days(7)
 """ms without an event, at least, before a source counts as silent ..."""
@@ -105,14 +105,14 @@ class Watcher:
 
     def hand_raises(self, at: int) -> Iterator[HandRaiseSeen]:
         """Those of the last 30 days before `at` (ms), newest first."""
-        recent = (one for one in self._hand_raises if one.at >= at - HAND_RAISES_OF)
+        recent = (one for one in self._hand_raises if one.at >= at - _HAND_RAISES_OF)
         return iter(sorted(recent, key=lambda one: (-one.at, one.account, one.text)))
 
     def _note_hand_raise(self, event: Event, now: int, alerts: Sequence[Alert], reason: NoAlertReason | None) -> None:
         fields, persona = with_persona(event, self._policy)
         if not score_event(event, fields, self._policy.kinds[event.kind]).act_now:
             return
-        while self._hand_raises and self._hand_raises[0].now < now - HAND_RAISES_OF:
+        while self._hand_raises and self._hand_raises[0].now < now - _HAND_RAISES_OF:
             self._hand_raises.popleft()
         given = _given(event, alerts, reason)
         seen = (min(event.occurred_at, now), now, line(event), persona, given, reason, event.backfill)

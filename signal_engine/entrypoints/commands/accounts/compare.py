@@ -37,10 +37,10 @@ def compare(
     without, as they are in the live engine now.
     """
     names = [account_named(account), account_named(other)]
-    told = explained(names, files_given(context, files, accounts, icps, scoring, accounts_as, until))
-    comparison = side_by_side(told)
+    documents = explained(names, files_given(context, files, accounts, icps, scoring, accounts_as, until))
+    comparison = side_by_side(documents)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(comparison) + b"\n")
     else:
         show_comparison(stdout(), comparison)
-    warn_if_stale(told[0])
+    warn_if_stale(documents[0])

@@ -78,10 +78,10 @@ def explained(names: Sequence[str], files: Files | None, *, with_what_if: bool =
         return _replayed(names, files, with_what_if=with_what_if)
     with failing_clearly():
         settings = read_settings()
-    told = run_live(_out_of_the_view(settings, names, with_what_if=with_what_if))
-    if told is None:
+    documents = run_live(_out_of_the_view(settings, names, with_what_if=with_what_if))
+    if documents is None:
         raise click.ClickException("nothing to explain yet: no worker has run on this Redis and prefix")
-    return told
+    return documents
 
 
 def _replayed(names: Sequence[str], files: Files, *, with_what_if: bool) -> list[dict[str, Any]]:
@@ -93,21 +93,21 @@ def _replayed(names: Sequence[str], files: Files, *, with_what_if: bool) -> list
             with progress.reading(files.events, "Replaying") as on_read:
                 run.run(on_read)
             try:
-                told = [_of_replay(run, name, inputs, with_what_if=with_what_if) for name in names]
+                documents = [_of_replay(run, name, inputs, with_what_if=with_what_if) for name in names]
             except NothingToExplain as error:
                 raise click.ClickException(str(error)) from None
             if run.verdicts:
                 warn_of_reviews(inputs.icps, run.verdicts.until)
-            return told
+            return documents
 
 
 def _of_replay(run: ReplayRun, name: str, inputs: Inputs, *, with_what_if: bool) -> dict[str, Any]:
-    told = explain_account(run, name, inputs)
+    document = explain_account(run, name, inputs)
     if with_what_if and run.verdicts:
         at, scoring = run.verdicts.until, inputs.scoring
         state = run.replay.state(name, at)
-        told["what_if"] = what_if(state, at, inputs.fits.get(name), scoring.policy, dead_rules(scoring))
-    return told
+        document["what_if"] = what_if(state, at, inputs.fits.get(name), scoring.policy, dead_rules(scoring))
+    return document
 
 
 async def _out_of_the_view(
@@ -119,19 +119,19 @@ async def _out_of_the_view(
         live, now = AccountView(view.store, view.controls, partitioner(partitions)), clock()
         agreed = await live.agreed()
         scoring = await scoring_in_force(view, settings) if with_what_if else None
-        told = [await _of_view(live, name, now, agreed, scoring) for name in names]
-        return None if None in told else [one for one in told if one is not None]
+        documents = [await _of_view(live, name, now, agreed, scoring) for name in names]
+        return None if None in documents else [one for one in documents if one is not None]
 
 
 async def _of_view(
     live: AccountView, name: str, now: int, agreed: Agreed, scoring: ScoringFile | None
 ) -> dict[str, Any] | None:
-    told = await live.explain(name, now, agreed)
-    if told is None:
+    document = await live.explain(name, now, agreed)
+    if document is None:
         return None
     if (kept := await live.account(name, now, agreed, await live.load(name))) is not None:
-        told["alerts"] = kept["alerts"]
+        document["alerts"] = kept["alerts"]
     if scoring is not None:
         state, fit = await live.state(name, now, scoring.policy)
-        told["what_if"] = what_if(state, state.now, fit, scoring.policy, dead_rules(scoring))
-    return told
+        document["what_if"] = what_if(state, state.now, fit, scoring.policy, dead_rules(scoring))
+    return document

@@ -28,11 +28,11 @@ from signal_engine.entrypoints.wiring.options import Instant, failing_clearly, r
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.events.rejections import REASONS
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 _JSON: Final = "as_json"
 
 
-class Named(click.ParamType):
+class _Named(click.ParamType):
     """A place on Kafka: a topic with a partition, and perhaps an offset."""
 
     def __init__(self, name: str, parse: Callable[[str], Any], example: str) -> None:
@@ -48,11 +48,11 @@ class Named(click.ParamType):
             self.fail(f"{value!r} is not {self.name.upper()}, such as {self._example}", param, ctx)
 
 
-PLACE: Final = Named("topic/partition/offset", parse_place, "signals.intent/3/17")
-TOPIC_PARTITION: Final = Named("topic/partition", parse_topic_partition, "signals.intent/3")
+_PLACE: Final = _Named("topic/partition/offset", parse_place, "signals.intent/3/17")
+_TOPIC_PARTITION: Final = _Named("topic/partition", parse_topic_partition, "signals.intent/3")
 
 
-def choosing(command: Command) -> Command:
+def _choosing(command: _Command) -> _Command:
     """Add the options that select dead letters."""
     reason = click.option("--reason", type=click.Choice(REASONS), help="Only events rejected for this reason.")
     topic = click.option("--topic", help="Only events from this topic (a kind is enough).")
@@ -65,7 +65,7 @@ def dlq() -> None:
 
 
 @dlq.command(name="list")
-@choosing
+@_choosing
 @click.option("-n", "most", type=click.IntRange(1), default=20, show_default=True, help="Dead letters to show.")
 @click.option("--since", type=Instant(), help="Only events rejected at or after this instant.")
 @click.option("--json", _JSON, is_flag=True, help="Print dead letters, counts and pauses as one JSON document.")
@@ -73,27 +73,27 @@ def list_(reason: str | None, topic: str | None, most: int, since: int | None, a
     """List rejected events with reasons, newest first, and what is paused."""
     settings = _settings()
     wanted = Wanted(reason, full_name(settings, topic) if topic else None, since)
-    told = run_live(_list(settings, wanted, most))
-    _tell(told, show_letters, as_json=as_json)
+    document = run_live(_list(settings, wanted, most))
+    _print(document, show_letters, as_json=as_json)
 
 
 @dlq.command()
-@click.argument("place", type=PLACE, metavar="TOPIC/PARTITION/OFFSET")
+@click.argument("place", type=_PLACE, metavar="TOPIC/PARTITION/OFFSET")
 @click.option("--pretty", is_flag=True, help="Indent the value if it is JSON.")
 @click.option("--json", _JSON, is_flag=True, help="Print the dead letter as one JSON document.")
 def show(place: RecordPosition, pretty: bool, as_json: bool) -> None:  # noqa: FBT001 (click passes them by name)
     """Show one rejected event in full, including its value."""
     settings = _settings()
     place = with_full_name(settings, place)
-    told = run_live(_show(settings, place, pretty=pretty))
-    if told is None:
+    document = run_live(_show(settings, place, pretty=pretty))
+    if document is None:
         refuse((f"no dead letter for {place}; `signal-engine dlq list` shows what there is",))
-    _tell(told, show_letter, as_json=as_json)
+    _print(document, show_letter, as_json=as_json)
 
 
 @dlq.command()
-@choosing
-@click.argument("places", nargs=-1, type=PLACE, metavar="[TOPIC/PARTITION/OFFSET]...")
+@_choosing
+@click.argument("places", nargs=-1, type=_PLACE, metavar="[TOPIC/PARTITION/OFFSET]...")
 @click.option("--dry-run", is_flag=True, help="Show what would happen to each event; send nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--all", "everything", is_flag=True, help="Include events that would be rejected again.")
@@ -118,12 +118,12 @@ def replay(
     named = frozenset(with_full_name(settings, place) for place in places)
     wanted = Wanted(reason, full_name(settings, topic) if topic else None, None, named)
     wish = RedriveOptions(wanted, dry_run=dry_run, yes=yes, everything=everything, again=again)
-    told = run_live(redrive_dead_letters(settings, wish))
-    _tell(told, show_replay, as_json=as_json)
+    document = run_live(redrive_dead_letters(settings, wish))
+    _print(document, show_replay, as_json=as_json)
 
 
 @dlq.command(name="resume")
-@click.argument("place", type=TOPIC_PARTITION, metavar="TOPIC/PARTITION")
+@click.argument("place", type=_TOPIC_PARTITION, metavar="TOPIC/PARTITION")
 @click.option(
     "--skip-to", type=click.IntRange(0), metavar="OFFSET", help="Resume at this offset; skip the records before it."
 )
@@ -139,8 +139,8 @@ def resume_(place: tuple[str, int], skip_to: int | None, as_json: bool) -> None:
     lifted = run_live(_resume(settings, topic, partition, skip_to))
     if lifted is None:
         stderr().print(f"{topic}/{partition} is not paused; nothing to do")
-    told = {"resumed": None if lifted is None else {**pause_document(lifted), "skipped_to": skip_to}}
-    _tell(told, _show_resumed, as_json=as_json)
+    document = {"resumed": None if lifted is None else {**pause_document(lifted), "skipped_to": skip_to}}
+    _print(document, _show_resumed, as_json=as_json)
 
 
 async def _list(settings: Settings, wanted: Wanted, most: int) -> dict[str, Any]:
@@ -180,8 +180,8 @@ async def _resume(settings: Settings, topic: str, partition: int, skip_to: int |
         return await resume(view.store, partition, topic, skip_to)
 
 
-def _show_resumed(screen: Any, told: dict[str, Any]) -> None:
-    if (lifted := told["resumed"]) is None:
+def _show_resumed(screen: Any, document: dict[str, Any]) -> None:
+    if (lifted := document["resumed"]) is None:
         return
     screen.print(f"resumed: {paused_in_words(lifted)}", soft_wrap=True)
     if lifted["skipped_to"] is not None:
@@ -193,9 +193,9 @@ def _settings() -> Settings:
         return read_settings()
 
 
-def _tell(told: dict[str, Any], table: Callable[[Any, dict[str, Any]], None], *, as_json: bool) -> None:
+def _print(document: dict[str, Any], table: Callable[[Any, dict[str, Any]], None], *, as_json: bool) -> None:
     if as_json:
-        told = {name: value for name, value in told.items() if name != "asked_for"}
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        document = {name: value for name, value in document.items() if name != "asked_for"}
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
     else:
-        table(stdout(), told)
+        table(stdout(), document)

@@ -18,7 +18,7 @@ from signal_engine.entrypoints.wiring.settings import Settings
 
 __all__ = ["Undeliverable", "RedriveOptions", "redrive_dead_letters"]
 
-_FOR_A_REQUEST: Final = 64 * 1024
+_REQUEST_OVERHEAD_BYTES: Final = 64 * 1024
 """Bytes: the producer's own limit must not reject a record that the topic accepted before."""
 
 
@@ -52,8 +52,8 @@ class _Survey:
             for letter in letters:
                 self.last_copies[letter.name] = letter.offset
                 if wish.wanted(letter) and self._once.is_new(letter):
-                    told = outcome_of(letter, signals, before, clock(), again=wish.again)
-                    self.judged.append(told._replace(letter=letter.without_content()))
+                    verdict = outcome_of(letter, signals, before, clock(), again=wish.again)
+                    self.judged.append(verdict._replace(letter=letter.without_content()))
 
     def to_be_sent(self, wish: RedriveOptions) -> set[str]:
         """The names of the dead letters to send."""
@@ -84,7 +84,7 @@ async def redrive_dead_letters(settings: Settings, wish: RedriveOptions) -> dict
 
 async def _send(settings: Settings, opened: DlqSession, survey: _Survey, chosen: set[str]) -> None:
     left = set(chosen)
-    largest = opened.topics.largest + _FOR_A_REQUEST
+    largest = opened.topics.largest + _REQUEST_OVERHEAD_BYTES
     async with KafkaProducer(kafka_connection(settings), event_log(settings), largest) as producer:
         async for _, letters in opened.letters():
             now: dict[str, DeadLetter] = {letter.name: letter for letter in letters if letter.name in left}

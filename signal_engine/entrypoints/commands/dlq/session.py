@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
 from signal_engine.adapters.kafka.topics.cluster import connected
-from signal_engine.adapters.kafka.topics.creation import LARGEST, LARGEST_RECORD, DifferentPartitions
+from signal_engine.adapters.kafka.topics.creation import LARGEST, MAX_RECORD_BYTES, DifferentPartitions
 from signal_engine.adapters.kafka.whole_topic import WholeTopic
 from signal_engine.engine.dead_letters.reader import DeadLetter, RecordPosition, read_dead_letter
 from signal_engine.engine.dead_letters.redrive import SignalTopics
@@ -74,7 +74,7 @@ async def topics_seen(settings: Settings) -> Topics:
     if len(counts) > 1:
         raise DifferentPartitions("signal topics must have the same number of partitions; see `topics create`")
     kinds = {topic: kind for kind, topic in names.signals.items()}
-    largest = max(int(seen[name].settings.get(LARGEST) or LARGEST_RECORD) for name in signals)
+    largest = max(int(seen[name].settings.get(LARGEST) or MAX_RECORD_BYTES) for name in signals)
     return Topics(SignalTopics(kinds, counts.pop()), dead, seen[dead].partitions, largest)
 
 

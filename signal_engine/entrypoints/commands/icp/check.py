@@ -41,8 +41,8 @@ def check(file: str, accounts: str, accounts_as: str | None, scoring: str, capac
         warn_of_reviews([profile], clock())
         table = read_account_table(accounts, [profile], warnings, accounts_as)
         warnings.close()
-        told = icp_check(profile, table, rules.policy, capacity)
+        report = icp_check(profile, table, rules.policy, capacity)
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+            sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
         else:
-            show_check(stdout(), told)
+            show_check(stdout(), report)

@@ -21,7 +21,7 @@ from signal_engine.engine.intake.company_names import CompanyNames
 from signal_engine.engine.intake.deciding import Doubt
 from signal_engine.engine.intake.row_mapper import Circumstances
 from signal_engine.engine.intake.values import Values
-from signal_engine.entrypoints.commands.intake.importing import Counts, fallen_together, import_rows
+from signal_engine.entrypoints.commands.intake.importing import ImportCounts, fallen_together, import_rows
 from signal_engine.entrypoints.wiring.exports import Export, named_mapping, open_mapped, read_mapping, survey
 from signal_engine.entrypoints.wiring.inputs import accounts_at
 from signal_engine.entrypoints.wiring.options import EVENT_FILE, READABLE, failing_clearly, refuse, refuse_output
@@ -47,7 +47,7 @@ class TimeZone(click.ParamType):
             self.fail(f"{value!r} is not a time zone, such as Europe/Berlin", param, ctx)
 
 
-class Options(NamedTuple):
+class _Options(NamedTuple):
     """The options of `import`."""
 
     to: str | None
@@ -98,7 +98,7 @@ def import_command(
         raise click.UsageError("use --to FILE.jsonl to name the file to write, or --dry-run to write nothing")
     if to is not None and to != STDIN and not to.endswith(_LINES):
         raise click.BadParameter(f"must end in {' or '.join(_LINES)}, or be -", param_hint="--to")
-    options = Options(to, dry_run, yes, strict)
+    options = _Options(to, dry_run, yes, strict)
     with failing_clearly():
         mapping = named_mapping(as_name) if as_name else read_mapping(map_file) if map_file else None
         given = _circumstances(accounts, accounts_as, account, zone, alerts=alerts)
@@ -124,13 +124,13 @@ class _Meter:
         self.advance(size)
 
 
-def _import(files: Sequence[str], mapping: Mapping | None, given: Circumstances, options: Options) -> int:
+def _import(files: Sequence[str], mapping: Mapping | None, given: Circumstances, options: _Options) -> int:
     """How many rows were refused."""
     meter = _Meter()
     opened = [_opened(name, mapping, given, meter, options) for name in files]
     if len({export.mapping.accounts is None for export, _ in opened}) > 1:
         refuse(("accounts and events need separate files: import them separately",))
-    told: list[tuple[Export, Values, Counts, RefusedRows | None]] = []
+    warnings: list[tuple[Export, Values, ImportCounts, RefusedRows | None]] = []
     with ExitStack() as stack:
         meter.advance = stack.enter_context(progress.reading(files, "Importing"))
         ids = stack.enter_context(ExternalSorter()) if options.dry_run else None
@@ -142,19 +142,21 @@ def _import(files: Sequence[str], mapping: Mapping | None, given: Circumstances,
                 counts = import_rows(export, values, given, out, rows, ids)
             else:
                 values, counts = _in_one_pass(export, given, out, rows)
-            told.append((export, values, counts, rows))
+            warnings.append((export, values, counts, rows))
         together = fallen_together(ids) if ids is not None else 0
-    for export, values, counts, rows in told:
+    for export, values, counts, rows in warnings:
         if not export.guessed:
             _show_export(export, values)
         _show_counts(export, counts, rows)
     if together:
         have = "has" if together == 1 else "have"
         click.echo(f"{words.count(together, 'event')} {have} the id of another, and counts once.", err=True)
-    return sum(counts.refused for _, _, counts, _ in told)
+    return sum(counts.refused for _, _, counts, _ in warnings)
 
 
-def _in_one_pass(export: Export, given: Circumstances, out: IO[bytes], rows: RefusedRows) -> tuple[Values, Counts]:
+def _in_one_pass(
+    export: Export, given: Circumstances, out: IO[bytes], rows: RefusedRows
+) -> tuple[Values, ImportCounts]:
     """Reads an export once, where no row leaves it in doubt how a column is read; else twice."""
     values, begun = Values(export.mapping, export.binding, given.zone), out.tell()
     try:
@@ -169,7 +171,7 @@ def _in_one_pass(export: Export, given: Circumstances, out: IO[bytes], rows: Ref
 
 
 def _opened(
-    name: str, mapping: Mapping | None, given: Circumstances, meter: _Meter, options: Options
+    name: str, mapping: Mapping | None, given: Circumstances, meter: _Meter, options: _Options
 ) -> tuple[Export, Values | None]:
     """Opens an export, and surveys its columns unless one pass will do; asks where its mapping was guessed."""
     export = open_mapped(name, mapping, meter)
@@ -199,7 +201,7 @@ def _show_export(export: Export, values: Values) -> None:
     show_export(stderr(), export.name, read, export.binding.mapped(chosen), dict(values.decided()))
 
 
-def _show_counts(export: Export, counts: Counts, rows: RefusedRows | None) -> None:
+def _show_counts(export: Export, counts: ImportCounts, rows: RefusedRows | None) -> None:
     made = "account" if export.mapping.accounts is not None else "event"
     path = rows.path if rows is not None and rows.count else None
     show_counts(stderr(), export.name, counts.as_dict(), made, path)

@@ -10,20 +10,20 @@ import orjson
 from signal_engine.adapters.files.sorting import ExternalSorter
 from signal_engine.adapters.files.written_whole import RefusedRows
 from signal_engine.engine.intake.accounts import AccountMapper
-from signal_engine.engine.intake.outcomes import AccountRecord, Mapped, Outcome, PassedOver, RefusedRow
+from signal_engine.engine.intake.outcomes import AccountRecord, Mapped, Outcome, PassedOverRow, RefusedRow
 from signal_engine.engine.intake.row_mapper import Circumstances, RowMapper
 from signal_engine.engine.intake.values import Values
 from signal_engine.entrypoints.wiring.exports import Export
 from signal_engine.wire.config.delimited import RejectedRow, Row
 from signal_engine.wire.events.decode import BACKFILL
 
-_REASONS: Final = 50
+_MAX_REASONS: Final = 50
 _OTHER: Final = "other"
 _BACKFILL: Final = f'"{BACKFILL}":true'.encode()
 
 
 @dataclass(slots=True)
-class Counts:
+class ImportCounts:
     """What became of the rows of one export. `rows` = `mapped` + `passed_over` + `refused`."""
 
     rows: int = 0
@@ -42,8 +42,8 @@ class Counts:
 
     def as_dict(self) -> dict[str, Any]:
         """For those who show it."""
-        told = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {**told, "passed_over": dict(self.passed_over), "refusals": dict(self.refusals)}
+        document = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {**document, "passed_over": dict(self.passed_over), "refusals": dict(self.refusals)}
 
 
 def mapper_of(export: Export, values: Values, given: Circumstances) -> Callable[[object], Outcome]:
@@ -62,13 +62,13 @@ def import_rows(
     ids: ExternalSorter | None = None,
     *,
     presuming: bool = False,
-) -> Counts:
+) -> ImportCounts:
     """Writes the lines of one export to `out` and its refused rows to `refused`; None of each in a dry run.
 
     `ids` collects the ids of events. `presuming`: the columns have not been surveyed, and are while they are read; then
     it raises `Doubt` where that does not do. Raises `UnreadableInput`.
     """
-    counts = Counts()
+    counts = ImportCounts()
     map_row = mapper_of(export, values, given)
     if presuming:
         values.presume()
@@ -91,8 +91,8 @@ def import_rows(
             counts.events += 1
             if out is not None:
                 out.write(orjson.dumps(outcome.fields) + b"\n")
-        elif isinstance(outcome, PassedOver):
-            known = outcome.reason in counts.passed_over or len(counts.passed_over) < _REASONS
+        elif isinstance(outcome, PassedOverRow):
+            known = outcome.reason in counts.passed_over or len(counts.passed_over) < _MAX_REASONS
             counts.passed_over[outcome.reason if known else _OTHER] += 1
         elif isinstance(outcome, RefusedRow):
             _refuse(export, row, outcome, counts, refused)
@@ -109,11 +109,11 @@ def fallen_together(ids: ExternalSorter) -> int:
 
 
 def _refuse(
-    export: Export, row: Row | RejectedRow, outcome: RefusedRow, counts: Counts, refused: RefusedRows | None
+    export: Export, row: Row | RejectedRow, outcome: RefusedRow, counts: ImportCounts, refused: RefusedRows | None
 ) -> None:
     counts.refused += 1
     reason = outcome.reason.partition(": ")[0]
-    if reason not in counts.refusals and len(counts.refusals) >= _REASONS:
+    if reason not in counts.refusals and len(counts.refusals) >= _MAX_REASONS:
         reason = _OTHER
     counts.refusals[reason] += 1
     counts.examples.setdefault(reason, f"{export.name}:{row.line}: {outcome.reason}")

@@ -66,8 +66,8 @@ def _show_sample(read: Mapping, sample: str, zone: str | None, rows: int) -> Non
     map_row = mapper_of(export, values, Circumstances(int(time.time() * SECOND), zone))
     for row in islice(export.rows(), rows):
         outcome = RefusedRow("", row.reason) if isinstance(row, RejectedRow) else map_row(row.cells)
-        told = {"line": row.line, "row": _cells(row, export.header), **_told(outcome)}
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        document = {"line": row.line, "row": _cells(row, export.header), **_in_words(outcome)}
+        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
 
 
 def _cells(row: Row | RejectedRow, header: list[str] | None) -> Any:
@@ -76,7 +76,7 @@ def _cells(row: Row | RejectedRow, header: list[str] | None) -> Any:
     return {name: cell for name, cell in zip(header, row.cells, strict=False) if cell not in ("", None)}
 
 
-def _told(outcome: Outcome) -> dict[str, Any]:
+def _in_words(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, Mapped):
         return {"events": [orjson.loads(event.line) for event in outcome.events]}
     if isinstance(outcome, AccountRecord):

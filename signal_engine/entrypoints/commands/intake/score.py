@@ -39,7 +39,7 @@ COLUMNS: Final = ("score", "level", "tier", "fit", "decision", "rank", "why_now"
 _OURS: Final = " (signal-engine)"
 """Behind the name of a column of ours that the file has, too."""
 
-Rows = tuple[list[str], Iterator[Row | RejectedRow], str]
+_Rows = tuple[list[str], Iterator[Row | RejectedRow], str]
 """Header, rows, separator."""
 
 
@@ -79,20 +79,20 @@ def score(
         header, rows, separator = _rows(accounts, accounts_as)
         with ReplayRun(inputs, files, until) as run:
             with progress.reading(files, "Scoring") as on_read:
-                told = run.run(on_read)
-            if told.until is None:
-                refused = f": all {told.counts['rejected']:,} were rejected" if told.counts["rejected"] else ""
+                result = run.run(on_read)
+            if result.until is None:
+                refused = f": all {result.counts['rejected']:,} were rejected" if result.counts["rejected"] else ""
                 raise NothingToScore(f"no events to score{refused}; `import` turns an export into events")
             count = _write(Path(out), separator, header, _scored(rows, run, inputs, accounts, accounts_as, len(header)))
-    counts = told.counts
+    counts = result.counts
     if counts["rejected"]:
         click.echo(
             f"{counts['rejected']:,} of {counts['received']:,} events were rejected; `replay` shows why.", err=True
         )
-    click.echo(f"{count:,} rows as of {told.until}: {out}", err=True)
+    click.echo(f"{count:,} rows as of {result.until}: {out}", err=True)
 
 
-def _rows(accounts: str, accounts_as: str | None) -> Rows:
+def _rows(accounts: str, accounts_as: str | None) -> _Rows:
     opened = open_export(accounts)
     if isinstance(opened, JsonRows):
         refuse((f"{accounts}: is JSON; score needs a table: CSV or a workbook",))

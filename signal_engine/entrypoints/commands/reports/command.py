@@ -67,13 +67,13 @@ def report(
     if as_json and as_csv:
         raise click.UsageError("use either --json or --csv, not both")
     with failing_clearly():
-        told = _built(name, accounts, accounts_as, icps, events, scoring, until)
+        built = _built(name, accounts, accounts_as, icps, events, scoring, until)
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+            sys.stdout.buffer.write(orjson.dumps(built) + b"\n")
         elif as_csv:
-            sys.stdout.buffer.write(_csv(name, told).encode())
+            sys.stdout.buffer.write(_csv(name, built).encode())
         else:
-            show_report(stdout(), told, top)
+            show_report(stdout(), built, top)
 
 
 def _built(
@@ -94,21 +94,23 @@ def _built(
     warnings.close()
     with ReplayRun(Inputs(rules, profiles, table.fits), events, until, watched=True) as run:
         with progress.reading(events, "Replaying") as on_read:
-            told = run.run(on_read)
-        show_refused(stderr(), run.rejected(), told.counts["rejected"])
+            output = run.run(on_read)
+        show_refused(stderr(), run.rejected(), output.counts["rejected"])
         if run.verdicts is None or run.watcher is None:
             raise click.ClickException("no events to score")
         at = run.verdicts.until
         warn_of_reviews(profiles, at)
-        off_list = told.distribution["off_list"]
-        market = ReportMarket(at, told.config_version, rules.policy, profiles, table, run.replay, run.watcher, off_list)
+        off_list = output.distribution["off_list"]
+        market = ReportMarket(
+            at, output.config_version, rules.policy, profiles, table, run.replay, run.watcher, off_list
+        )
         return BUILDERS[name](market)
 
 
-def _csv(name: ReportName, told: Report) -> str:
+def _csv(name: ReportName, built: Report) -> str:
     """The rows; several values in one cell are separated by `; `."""
     fields = ROW_FIELDS[name]
-    rows: list[dict[str, Any]] = [dict(row) for row in told["rows"]]
+    rows: list[dict[str, Any]] = [dict(row) for row in built["rows"]]
     return csv_text(fields, ([_cell(row[field]) for field in fields] for row in rows))
 
 

@@ -29,45 +29,48 @@ def raised(*events: Any, row: dict[str, Any] | None = None) -> Any:
     ],
 )
 def test_every_hand_raise_is_told_with_what_became_of_it(row, alert, why_not):
-    (told,) = raised(asked("a0.com", 2), row=row)["rows"]
-    assert (told["alert"], told["why_not"], told["persona"]) == (alert, why_not, "finance")
-    assert told["raised_at"] == format_instant(T0 - 2 * DAY)
-    assert told["text"] == "CFO asked for a demo"
+    (result,) = raised(asked("a0.com", 2), row=row)["rows"]
+    assert (result["alert"], result["why_not"], result["persona"]) == (alert, why_not, "finance")
+    assert result["raised_at"] == format_instant(T0 - 2 * DAY)
+    assert result["text"] == "CFO asked for a demo"
 
 
 def test_strangers_are_told_too():
-    (told,) = raised(asked("stranger.com", 1))["rows"]
-    assert (told["decision"], told["alert"], told["why_not"]) == (None, INBOUND, "not_in_accounts")
+    (result,) = raised(asked("stranger.com", 1))["rows"]
+    assert (result["decision"], result["alert"], result["why_not"]) == (None, INBOUND, "not_in_accounts")
 
 
 def test_a_repeat_that_gave_no_alert_is_told_with_its_reason_newest_first():
-    told = raised(asked("a0.com", 2), asked("a0.com", 1.9), happened("a0.com", "engagement", 1, activity="form_fill"))
-    assert [(row["alert"], row["why_not"]) for row in told["rows"]] == [(None, "hand_raise_recent"), (HAND_RAISE, None)]
-    assert told["unanswered"] == 2
+    result = raised(asked("a0.com", 2), asked("a0.com", 1.9), happened("a0.com", "engagement", 1, activity="form_fill"))
+    assert [(row["alert"], row["why_not"]) for row in result["rows"]] == [
+        (None, "hand_raise_recent"),
+        (HAND_RAISE, None),
+    ]
+    assert result["unanswered"] == 2
 
 
-@pytest.mark.parametrize(("ago", "is_told"), [(29.9, True), (30, True), (30.1, False), (45, False)])
-def test_thirty_days_are_told(ago, is_told):
-    assert len(raised(asked("a0.com", ago), asked("a0.com", 0))["rows"]) == 1 + is_told
+@pytest.mark.parametrize(("ago", "is_reported"), [(29.9, True), (30, True), (30.1, False), (45, False)])
+def test_thirty_days_are_told(ago, is_reported):
+    assert len(raised(asked("a0.com", ago), asked("a0.com", 0))["rows"]) == 1 + is_reported
 
 
 def test_history_being_loaded_waits_for_nobody():
-    told = raised(asked("a0.com", 1, backfill=True))
-    assert told["unanswered"] == 0
-    assert told["rows"][0]["backfill"] is True
+    result = raised(asked("a0.com", 1, backfill=True))
+    assert result["unanswered"] == 0
+    assert result["rows"][0]["backfill"] is True
 
 
 def test_who_was_answered_waits_no_longer():
     judged = market([FITTING], [asked("a0.com", 2), asked("a0.com", 1, persona="VP Sales")])
     judged.judged.state("a0.com", T0).answered_at = T0 - round(1.5 * DAY)
-    told = inbound(judged)
-    assert [row["answered_at"] for row in told["rows"]] == [None, format_instant(T0 - round(1.5 * DAY))]
-    assert told["unanswered"] == 1
+    result = inbound(judged)
+    assert [row["answered_at"] for row in result["rows"]] == [None, format_instant(T0 - round(1.5 * DAY))]
+    assert result["unanswered"] == 1
 
 
 def found(rows: list[dict[str, Any]], *events: Any) -> dict[tuple[str, str], tuple[int, int | None]]:
-    told = data_quality(market(rows, events))
-    return {(row["check"], row["subject"]): (row["count"], row["of"]) for row in told["rows"]}
+    result = data_quality(market(rows, events))
+    return {(row["check"], row["subject"]): (row["count"], row["of"]) for row in result["rows"]}
 
 
 def test_accounts_that_nobody_would_call():
@@ -92,8 +95,8 @@ OWNED = {**FITTING, "owner": "Olu", "sdr": "Sam"}
 
 def test_rows_of_one_account_and_columns_that_nobody_reads():
     rows = [{**OWNED, "account_id": "one.com"}, {**OWNED, "account_id": "www.one.com", "Shoe size": 43}]
-    told = data_quality(market(rows, []))["rows"]
-    assert [(row["check"], row["subject"], row["count"], row["examples"]) for row in told] == [
+    result = data_quality(market(rows, []))["rows"]
+    assert [(row["check"], row["subject"], row["count"], row["examples"]) for row in result] == [
         ("merged_rows", "one.com", 2, ["line 1", "line 2"]),
         ("unread_column", "Shoe size", 1, []),
     ]
@@ -104,8 +107,8 @@ def test_titles_that_match_no_persona_by_frequency():
     views = [
         happened("a0.com", "engagement", n, activity="pricing_view", persona=title) for n, title in enumerate(titles)
     ]
-    told = found([OWNED], *views)
-    assert list(told.items()) == [(("other_persona", "barista"), (2, 5)), (("other_persona", "cook"), (1, 5))]
+    result = found([OWNED], *views)
+    assert list(result.items()) == [(("other_persona", "barista"), (2, 5)), (("other_persona", "cook"), (1, 5))]
 
 
 def test_a_source_that_stopped_is_named_and_one_that_is_slow_is_not():
@@ -114,8 +117,8 @@ def test_a_source_that_stopped_is_named_and_one_that_is_slow_is_not():
         *(happened("a0.com", "intent", ago, topic="crm", score=90, source="monthly") for ago in (40, 70, 100)),
         *(happened("a0.com", "intent", ago, topic="crm", score=90, source="fresh") for ago in range(1, 9)),
     ]
-    told = [row for row in data_quality(market([OWNED], events))["rows"] if row["check"] == "silent_source"]
-    assert [(row["subject"], row["count"], row["since"]) for row in told] == [
+    result = [row for row in data_quality(market([OWNED], events))["rows"] if row["check"] == "silent_source"]
+    assert [(row["subject"], row["count"], row["since"]) for row in result] == [
         ("daily", 20, format_instant(T0 - 20 * DAY))
     ]
 

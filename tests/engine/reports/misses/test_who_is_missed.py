@@ -12,15 +12,15 @@ from tests.build import icp
 from tests.engine.reports.misses.judged import FITTING, PROFILE, asked, happened, market, warm
 
 
-def names(told: Any) -> list[str]:
-    return [row["account_id"] for row in told["rows"]]
+def names(result: Any) -> list[str]:
+    return [row["account_id"] for row in result["rows"]]
 
 
 OUTSIDE = {**FITTING, "size": 50, "country": "NO"}
 
 
 @pytest.mark.parametrize(
-    ("row", "is_told"),
+    ("row", "is_reported"),
     [
         (OUTSIDE, True),
         (FITTING, False),
@@ -32,29 +32,29 @@ OUTSIDE = {**FITTING, "size": 50, "country": "NO"}
     ],
     ids=["ignored", "chased", "deprioritized", "undecided", "a customer", "a former customer", "suppressed"],
 )
-def test_high_intent_is_of_prospects_that_do_not_fit(row, is_told):
-    assert names(high_intent_outside_icp(market([row], warm("a0.com")))) == ["a0.com"] * is_told
+def test_high_intent_is_of_prospects_that_do_not_fit(row, is_reported):
+    assert names(high_intent_outside_icp(market([row], warm("a0.com")))) == ["a0.com"] * is_reported
 
 
 def test_high_intent_comes_strongest_first_and_not_when_it_is_cold():
     rows = [OUTSIDE] * 3
     events = [*warm("a0.com"), *warm("a1.com"), happened("a1.com", "funding", 2, amount_usd=2e7), *warm("a2.com")[:1]]
-    told = high_intent_outside_icp(market(rows, events))
-    assert names(told) == ["a1.com", "a0.com"]
-    assert told["rows"][0]["level"] in ("warm", "hot")
-    assert told["rows"][0]["score"] > told["rows"][1]["score"]
+    result = high_intent_outside_icp(market(rows, events))
+    assert names(result) == ["a1.com", "a0.com"]
+    assert result["rows"][0]["level"] in ("warm", "hot")
+    assert result["rows"][0]["score"] > result["rows"][1]["score"]
 
 
 def test_high_intent_says_what_each_criterion_costs():
     rows = [OUTSIDE, {**FITTING, "size": 50}, {**FITTING, "size": 50, "industry": "Retail"}]
-    told = high_intent_outside_icp(market(rows, [event for n in range(3) for event in warm(f"a{n}.com")]))
-    by = {row["account_id"]: (row["criterion"], row["others"]) for row in told["rows"]}
+    result = high_intent_outside_icp(market(rows, [event for n in range(3) for event in warm(f"a{n}.com")]))
+    by = {row["account_id"]: (row["criterion"], row["others"]) for row in result["rows"]}
     assert by == {
         "a0.com": ("too far", ["size is at least 200"]),
         "a1.com": ("size is at least 200", []),
         "a2.com": ("size is at least 200", ["industry is one of Software"]),
     }
-    assert [(cost["criterion"], cost["accounts"], cost["alone"]) for cost in told["costs"]] == [
+    assert [(cost["criterion"], cost["accounts"], cost["alone"]) for cost in result["costs"]] == [
         ("size is at least 200", 3, 1),
         ("industry is one of Software", 1, 0),
         ("too far", 1, 0),
@@ -77,9 +77,11 @@ def test_high_intent_says_what_each_criterion_costs():
     ],
 )
 def test_a_near_fit_is_one_criterion_short(row, found):
-    told = near_fits(market([row], []))
-    assert [(one["criterion"], one["distance"], one["would_be"]) for one in told["rows"]] == ([found] if found else [])
-    assert sum(cost["alone"] for cost in told["costs"]) == len(told["rows"])
+    result = near_fits(market([row], []))
+    assert [(one["criterion"], one["distance"], one["would_be"]) for one in result["rows"]] == (
+        [found] if found else []
+    )
+    assert sum(cost["alone"] for cost in result["costs"]) == len(result["rows"])
 
 
 def test_below_the_lowest_tier_it_is_points_that_are_short():
@@ -106,13 +108,13 @@ def test_the_undecided_and_the_field_that_would_decide_most():
         {"size": 50},
         FITTING,
     ]
-    told = unknown(market(rows, warm("a2.com")))
-    assert [(row["account_id"], row["missing"]) for row in told["rows"]] == [
+    result = unknown(market(rows, warm("a2.com")))
+    assert [(row["account_id"], row["missing"]) for row in result["rows"]] == [
         ("a2.com", ["size", "industry"]),
         ("a0.com", ["size"]),
         ("a1.com", ["size"]),
     ]
-    assert told["fields"] == [
+    assert result["fields"] == [
         {"icp": "saas", "field": "size", "accounts": 3, "alone": 2},
         {"icp": "saas", "field": "industry", "accounts": 1, "alone": 0},
     ]
@@ -120,7 +122,7 @@ def test_the_undecided_and_the_field_that_would_decide_most():
 
 def test_strangers_are_told_that_are_warm_or_asked_to_be_called():
     events = [*warm("warm.com"), asked("raised.com", 3), *warm("cold.com")[:1], *warm("a0.com"), asked("old.com", 20)]
-    told = not_in_accounts(market([FITTING], events))
-    assert set(names(told)) == {"warm.com", "raised.com"}
-    assert told["rows"] == sorted(told["rows"], key=lambda row: -row["score"])
-    assert all(row["name"] is None and row["why_now"] for row in told["rows"])
+    result = not_in_accounts(market([FITTING], events))
+    assert set(names(result)) == {"warm.com", "raised.com"}
+    assert result["rows"] == sorted(result["rows"], key=lambda row: -row["score"])
+    assert all(row["name"] is None and row["why_now"] for row in result["rows"])

@@ -1,0 +1,117 @@
+"""Where a store of transactions can live, behind one face, so that one suite runs on all of them."""
+
+from copy import deepcopy
+from typing import Any, Protocol
+
+from signal_engine.adapters.memory.redriven import MemoryRedriven
+from signal_engine.adapters.memory.server import MemoryServer
+from signal_engine.adapters.memory.store import MemoryGenerations, MemoryStore
+from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.connecting.keys import Keys
+from signal_engine.adapters.redis.generations import RedisGenerations
+from signal_engine.adapters.redis.redriven import RedisRedriven
+from signal_engine.adapters.redis.transactions.store import RedisStore
+from signal_engine.engine.ports.redriven import Redriven
+from signal_engine.engine.ports.store import HEAD, Generations, Store
+from signal_engine.engine.ports.transaction import Outbox
+
+KINDS = ("memory", "valkey", "redis")
+
+
+class Place(Protocol):
+    """An empty server."""
+
+    def store(self, prefix: str = "", generation: int = 0) -> Store: ...
+
+    def generations(self, prefix: str = "") -> Generations: ...
+
+    def replayed(self, prefix: str = "") -> Redriven: ...
+
+    async def snapshot(self) -> dict[Any, Any]:
+        """Every key with its value, byte for byte."""
+
+    async def lose(self, partition: int, part: str) -> None:
+        """Somebody removes one part of a partition (of generation 0, without a prefix), or its head."""
+
+    async def copy(self, partition: int, part: str) -> Any:
+        """A part as it is now, for `put_back`."""
+
+    async def put_back(self, partition: int, part: str, copy: Any) -> None:
+        """Somebody puts an older copy of a part beside the others."""
+
+
+class MemoryPlace:
+    def __init__(self) -> None:
+        self.server = MemoryServer()
+
+    def store(self, prefix: str = "", generation: int = 0) -> MemoryStore:
+        return MemoryStore(self.server, prefix, generation)
+
+    def generations(self, prefix: str = "") -> MemoryGenerations:
+        return MemoryGenerations(self.server, prefix)
+
+    def replayed(self, prefix: str = "") -> MemoryRedriven:
+        return MemoryRedriven(self.server, prefix)
+
+    async def snapshot(self) -> dict[Any, Any]:
+        kept = self.server
+        return deepcopy({**kept.shelves, **kept.served, **kept.documents, **kept.fit_changes})
+
+    async def lose(self, partition: int, part: str) -> None:
+        shelf = self.server.shelves["", 0, partition]
+        if part == HEAD:
+            shelf.counter, shelf.opened = 0, None
+            for held in (shelf.topics, shelf.origins, shelf.marks):
+                held.clear()
+        else:
+            self._held(partition, part).clear()
+            del shelf.carried[part]
+
+    async def copy(self, partition: int, part: str) -> Any:
+        return deepcopy((self._held(partition, part), self.server.shelves["", 0, partition].carried[part]))
+
+    async def put_back(self, partition: int, part: str, copy: Any) -> None:
+        held, self.server.shelves["", 0, partition].carried[part] = copy
+        there = self._held(partition, part)
+        there.clear()
+        there.extend(held) if isinstance(there, list) else there.update(held)
+
+    def _held(self, partition: int, part: str) -> Any:
+        shelf = self.server.shelves["", 0, partition]
+        kind, _, name = part.partition(":")
+        if kind == "ranks":
+            return shelf.ranks[name]
+        return shelf.outboxes[Outbox(name)] if kind == "outbox" else getattr(shelf, kind)
+
+
+class RedisPlace:
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+
+    def store(self, prefix: str = "", generation: int = 0) -> RedisStore:
+        return RedisStore(self.channel, prefix, generation)
+
+    def generations(self, prefix: str = "") -> RedisGenerations:
+        return RedisGenerations(self.channel, prefix)
+
+    def replayed(self, prefix: str = "") -> RedisRedriven:
+        return RedisRedriven(self.channel, prefix)
+
+    async def snapshot(self) -> dict[Any, Any]:
+        keys = sorted(await self.channel.call("KEYS", "*"))
+        return dict(zip(keys, await self.channel.calls([("DUMP", key) for key in keys]), strict=True))
+
+    async def lose(self, partition: int, part: str) -> None:
+        assert await self.channel.call("DEL", key_of(partition, part)) == 1
+
+    async def copy(self, partition: int, part: str) -> Any:
+        return await self.channel.call("DUMP", key_of(partition, part))
+
+    async def put_back(self, partition: int, part: str, copy: Any) -> None:
+        await self.channel.call("RESTORE", key_of(partition, part), 0, copy, "REPLACE")
+
+
+def key_of(partition: int, part: str) -> str:
+    """The key of a part, or of the head, in generation 0 without a prefix."""
+    keys = Keys.of("", 0, partition)
+    return keys.head if part == HEAD else keys.part(part)
