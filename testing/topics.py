@@ -10,6 +10,8 @@ from aiokafka.errors import UnknownError
 
 from testing.records import Produced, ToProduce
 
+ACTIONS: Final = "account.actions"
+"""What stands in the place of a kind for a record of account actions."""
 KINDS: Final = ("intent", "hiring", "funding", "engagement", "technographic", "leadership")
 
 
@@ -20,16 +22,18 @@ class Topics:
         self.kafka, self.prefix, self.partitions = kafka, prefix, partitions
 
     def topic(self, kind: str) -> str:
-        """The topic of a kind."""
-        return f"{self.prefix}signals.{kind}"
+        """The topic of a kind, or of account actions."""
+        return self.prefix + (ACTIONS if kind == ACTIONS else f"signals.{kind}")
 
     async def make_topics_of_create_time(self) -> None:
-        """Signal topics on which a producer's timestamps stand."""
+        """Signal topics, and one of account actions, on which a producer's timestamps stand."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
         await admin.start()
         try:
             settings = {"message.timestamp.type": "CreateTime", "retention.ms": "-1"}
-            topics = [NewTopic(self.topic(kind), self.partitions, 1, topic_configs=settings) for kind in KINDS]
+            topics = [
+                NewTopic(self.topic(kind), self.partitions, 1, topic_configs=settings) for kind in (*KINDS, ACTIONS)
+            ]
             await admin.create_topics(topics)
         finally:
             await admin.close()

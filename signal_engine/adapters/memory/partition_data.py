@@ -107,6 +107,10 @@ class PartitionData:
         return self.scores.get(day, {}) if now < ends_at(day) * 1_000 else {}
 
     def _add(self, history: History) -> None:
+        for one in history.withdrawn:
+            self.feed.pop(one.feed, None)
+            left = self.alerts.get(one.account, [])
+            self.alerts[one.account] = [alert for alert in left if alert not in one.alerts]
         for shelf, more, most in (
             (self.signals, history.signals, SIGNALS_KEPT),
             (self.alerts, history.alerts, ALERTS_KEPT),

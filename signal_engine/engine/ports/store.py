@@ -4,7 +4,7 @@ There are two implementations: in memory (`adapters.memory`) and in Redis or Val
 suite runs on both. Every method may raise `StoreTrouble`. A conflict is a result, not an exception.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from signal_engine.core.errors import WRONG_USE, SignalEngineError
@@ -217,6 +217,12 @@ class Store(Protocol):
 
         Does not move the transaction counter: no transaction reads a bound.
         """
+
+    async def overlay(self, partition: int) -> dict[str, bytes]:
+        """Account -> what was seen of its actions and may not have been applied yet (`engine.actions.overlay`)."""
+
+    async def put_overlay(self, partition: int, entries: Mapping[str, bytes | None]) -> None:
+        """Writes entries of the overlay; None removes. Unfenced on purpose: it only ever hides or annotates."""
 
     async def durability(self) -> Durability:
         """What the store promises, asked anew."""

@@ -16,6 +16,7 @@ from signal_engine.core.flow import ScoringContext, pass_time
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.snapshot import AccountSnapshot, take_snapshot
 from signal_engine.core.score.stack import Score, evaluate
+from signal_engine.engine.actions.overlay import Overlay, overlaid
 from signal_engine.engine.partition.account_cache import CachedAccount, pins_of
 from signal_engine.engine.ports.store import Bound, Fresh, Store
 from signal_engine.wire.storage import fit_rows, state
@@ -94,6 +95,8 @@ class Top:
         self._seen: dict[str, _DecodedAccount] = {}
         self._before: dict[str, _DecodedAccount] = {}
         self._scoring_context: ScoringContext | None = None
+        self.overlay: Overlay = {}
+        """What hides or annotates accounts before its turn."""
         self.loaded = 0
         """Accounts loaded so far: what a look costs."""
 
@@ -160,7 +163,7 @@ class Top:
             fresh = []
             for bound in mine:
                 one = seen[bound.account]
-                fit = fit_at(one.fit, max(at, one.account.now))
+                fit = self._fit(bound.account, one, at)
                 its = candidate(
                     bound.account,
                     one.account,
@@ -171,6 +174,8 @@ class Top:
                 )
                 found[bound.account] = None if its is None else _Qualified(its, one)
                 key = None if its is None else its.key if place == name else its.pinned_until
+                if bound.account in self.overlay:
+                    continue  # its place is left to the action's own turn
                 if key is None or key < bound.priority:
                     fresh.append(Fresh(bound.account, bound.priority, one.stored, key))
             await self._store.refresh(partition, place, fresh)
@@ -180,8 +185,13 @@ class Top:
     ) -> RankedAccount:
         if found is None or found.seen.fit is None:
             raise AssertionError("an account without a fit is on no list")
-        fit = fit_at(found.seen.fit, max(at, found.seen.account.now)) or found.seen.fit
+        fit = self._fit(ordered.candidate.account, found.seen, at) or found.seen.fit
         return RankedAccount(ordered, found.seen.stands(ordered.candidate.account, at, scoring_context), fit)
+
+    def _fit(self, name: str, one: "_DecodedAccount", at: int) -> Fit | None:
+        """At `at` (ms), or when it was last decided, if that is later."""
+        fit, over = fit_at(one.fit, max(at, one.account.now)), self.overlay.get(name)
+        return fit if over is None else overlaid(name, fit, over)
 
     async def _load(self, partition: int, names: Sequence[str]) -> dict[str, _DecodedAccount]:
         loaded = await self._store.load(partition, names)

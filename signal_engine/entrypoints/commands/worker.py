@@ -13,6 +13,7 @@ import click
 
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.worker import FaustWorker
+from signal_engine.adapters.kafka.action_tail import KafkaActionTail
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.adapters.kafka.topics.cluster import appeared
@@ -115,7 +116,8 @@ async def _start(
     context.generation, context.output = own, KafkaOutput(connection, said)
     context.identity = KafkaIdentity(connection, view.controls, context.inputs, said)
     name = InstanceLock(context.controls, settings.instance, uuid4().bytes) if settings.instance else None
-    engine = LiveEngine(context, Publisher(context, checked.partitions), settings.publish_seconds, name)
+    tail = KafkaActionTail(connection, names.actions, said) if checked.actions else None
+    engine = LiveEngine(context, Publisher(context, checked.partitions), settings.publish_seconds, name, tail)
     said.write(WorkerStarted(group=settings.group, instance=settings.instance, config_version=rules.config_version))
     _tune_collector()
     await fit_is_loaded(context, own)

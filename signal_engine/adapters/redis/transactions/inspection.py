@@ -146,6 +146,7 @@ def _commands(keys: Keys) -> Iterable[tuple[Argument, ...]]:
     yield ("XINFO", "STREAM", outbox)
     yield ("LPUSH", keys.signals, "v")
     yield ("LTRIM", keys.signals, 0, 1)
+    yield ("LREM", keys.signals, 1, "v")
     yield ("DEL", keys.signals)
     yield ("EXPIREAT", keys.scores(0), 1)
     yield ("SADD", keys.days, 0)

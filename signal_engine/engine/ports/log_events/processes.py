@@ -51,9 +51,7 @@ class SettingQuestionable(Warn):
 
 
 class AccountActionsOff(Warn):
-    """The topic of account actions is missing: nobody's kill, snooze or claim takes effect until it is there. The
-    worker then starts over by itself.
-    """
+    """The topic of account actions is missing, so none takes effect; once it is there, the worker starts over."""
 
     topic: str
     advice: str
