@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from signal_engine.adapters.kafka.topics.cluster import NoConnection
 from signal_engine.core.actions.action import AccountAction
+from signal_engine.engine.door.wanted import WantedAction
 from tests.build import DAY
 from tests.http.market import Market
 from tests.http.serving import Served, served
@@ -158,18 +160,44 @@ def test_the_account_page_shows_what_was_decided_and_by_whom(open_page: Any, liv
     assert [one.action for one in written(live)] == ["claim", "snooze", "restore"]
 
 
+def test_what_the_engine_publishes_takes_over_from_what_the_page_showed(open_page: Any, live: Served) -> None:
+    page, (claimed, snoozed) = open_page(), on_list(live)[:2]
+    button(row(page, claimed), "claim").click()
+    expect(row(page, claimed)).to_contain_text("Claimed by you")
+    button(row(page, snoozed), "snooze").click()
+    page.get_by_role("dialog").get_by_role("button", name="Snooze").click()
+    expect(row(page, snoozed)).to_be_hidden()
+
+    async def published() -> None:
+        live.market.now += 4_000
+        await live.market.publish()
+
+    live.run(published())
+    expect(row(page, snoozed)).to_have_count(0)
+    fresh = open_page()
+    expect(row(fresh, claimed)).to_contain_text("Claimed by you")
+    expect(button(row(fresh, claimed), "release")).to_be_visible()
+    expect(row(fresh, snoozed)).to_have_count(0)
+    account = open_page(f"/accounts/{snoozed}").locator("[data-decided]")
+    expect(account).to_contain_text("Snoozed by you")
+    button(account, "restore").click()
+    expect(account).not_to_contain_text("Snoozed by you")
+    live.run(published())
+    expect(row(page, snoozed)).to_be_visible()
+
+
 def test_two_people_at_once_and_the_second_is_told_who_was_first(open_page: Any, live: Served) -> None:
-    account = on_list(live)[0]
-    first, second = open_page(), open_page()
-    button(row(first, account), "claim").click()
-    expect(row(first, account)).to_contain_text("Claimed by you")
-    live.market.actions.taken[0] = live.market.actions.taken[0]._replace(
-        action=written(live)[0]._replace(by=SAM)
-    )  # both pages are Dana's; as if Sam had been first
+    account, second = on_list(live)[0], open_page()
+
+    async def first() -> None:
+        await live.market.door().act(WantedAction(account, "claim", SAM, "api", str(uuid4())))
+
+    live.run(first())
+    expect(second.locator("[data-toast]")).to_be_empty()
     button(row(second, account), "claim").click()
     expect(second.locator("[data-toast]")).to_contain_text(f"{SAM} has claimed the account")
     expect(row(second, account).locator("[data-claimed]")).to_be_hidden()
-    assert len(written(live)) == 1
+    assert [one.by for one in written(live)] == [SAM]
 
 
 def test_what_fails_is_said_where_it_was_asked_and_sent_again_as_the_same_action(open_page: Any, live: Served) -> None:

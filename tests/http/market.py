@@ -25,6 +25,7 @@ from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.door.check import Terms
 from signal_engine.engine.door.door import Door
 from signal_engine.engine.door.rulebook import RulesInForce
+from signal_engine.engine.door.stored_history import StoredHistory
 from signal_engine.engine.maintenance.due_timers import DueTimers
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.process_batch import process_batch
@@ -76,13 +77,14 @@ class Market:
             partition_of=self.partition_of,
             topics=NAMES,
             largest_dead_letter=1_000_000,
+            takes_actions=True,
             rules=Rules(ScoringContext(self.inputs.scoring.policy), self.inputs.scoring.config_version, 1),
         )
         self._at: dict[tuple[str, int], int] = {}
         self._partitions: list[Partition] = []
         self._publisher = Publisher(self.context, PARTITIONS)
         self._sent = 0
-        self.actions = MemoryActionTopic(lambda: self.now)
+        self.actions = MemoryActionTopic(lambda: self.now, self._act)
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
         """As `engine.context.engine_context.Reading` says: everything is always read."""
@@ -204,6 +206,16 @@ class Market:
         access_policy = AccessPolicy(Tokens.parse(tokens), hosts, origins, *limits, actor=actor)
         return application(store_snapshot or self.store_snapshot(), access_policy, self.door())
 
+    async def _act(self, account: str, value: bytes) -> None:
+        """The engine takes an action."""
+        number, topic = self.partition_of(account), NAMES.actions
+        offset = self._at.get((topic, number), 0)
+        self._at[topic, number] = offset + 1
+        record = Rec(offset, self.now, value)
+        await process_batch(
+            self.context, self._partitions[number], Fetched(topic, number, offset, offset + 1, [record])
+        )
+
     def door(self) -> Door:
         """The door for actions, on a topic in memory."""
 
@@ -212,7 +224,8 @@ class Market:
 
         rulebook = RulesInForce(self.generations, partitioner, partitions)
         terms = Terms(privacy_owner="pat@example.com")
-        return Door(rulebook, self.actions, self.actions, NAMES.actions, terms, lambda: self.now)
+        history = StoredHistory(self.generations, partitioner, partitions)
+        return Door(rulebook, history, self.actions, NAMES.actions, terms, lambda: self.now)
 
 
 @cache

@@ -87,6 +87,9 @@ class ActionTopic:
                 found[one.taken.action.account].append(one.taken)
         return [fold(found[account]) for account in accounts]
 
+    def wrote(self, taken: Taken) -> None:
+        """See `engine.door.door.ActionHistory`: the topic has it already."""
+
     async def read(self, partitions: Collection[int]) -> AsyncIterator[ReadAction]:
         """Every action that is in `partitions` now, in the order of each."""
         self.unreadable = 0

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 from signal_engine.core.actions.action import AccountAction
+from signal_engine.core.actions.log import Taken
 from signal_engine.engine.door.authority import KnownAccount
 from signal_engine.engine.door.check import Terms, check_action
 from signal_engine.engine.door.past_actions import find
@@ -29,6 +30,9 @@ class ActionHistory(Protocol):
 
     async def past(self, accounts: Sequence[str]) -> Sequence[StoredActions]:
         """Those of each account, in the order given. Raises a `SignalEngineError` where it cannot be read."""
+
+    def wrote(self, taken: Taken) -> None:
+        """Kafka has one more, which the history need not have yet."""
 
 
 class ActionWriter(Protocol):
@@ -87,9 +91,15 @@ class Door:
         if not new:
             return list(answers)
         times = iter(await self.writer.write([self._record(one.action) for one in new]))
-        return [
-            one._replace(applied_at=next(times)) if isinstance(one, Admitted) and one.is_new else one for one in answers
-        ]
+        written: list[Answer] = []
+        for one in answers:
+            if isinstance(one, Admitted) and one.is_new:
+                taken = Taken(next(times), one.action)
+                self.history.wrote(taken)
+                written.append(one._replace(applied_at=taken.now))
+            else:
+                written.append(one)
+        return written
 
     async def act(self, wanted: WantedAction) -> Answer:
         """Check one action and write it; returns when Kafka has it."""

@@ -13,10 +13,15 @@ def fold(records: Iterable[Taken]) -> StoredActions:
     """
     past = NO_ACTIONS
     for taken in records:
-        if taken.action.action_id not in past.log.ids:
-            in_force = past.in_force.after(taken.action, taken.now, frozenset())
-            past = StoredActions(in_force, past.log.with_(taken))
+        past = with_taken(past, taken)
     return past
+
+
+def with_taken(past: StoredActions, taken: Taken) -> StoredActions:
+    """The past with one more action; one that is in it counts once."""
+    if taken.action.action_id in past.log.ids:
+        return past
+    return StoredActions(past.in_force.after(taken.action, taken.now, frozenset()), past.log.with_(taken))
 
 
 def find(past: StoredActions, action_id: str) -> Taken | None:

@@ -23,7 +23,7 @@ from signal_engine.engine.ports.log_events.processes import (
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.entrypoints.wiring.api_access import is_loopback, token_warnings
 from signal_engine.entrypoints.wiring.connections import clock, event_log, run_live
-from signal_engine.entrypoints.wiring.door import open_door
+from signal_engine.entrypoints.wiring.door import api_door
 from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.entrypoints.wiring.settings_sources import variable
@@ -105,7 +105,7 @@ async def _serve(settings: Settings, access_policy: AccessPolicy) -> None:
     with listen(settings.api_host, settings.api_port) as listening:
         async with (
             Channel(settings.redis_url.get_secret_value()) as channel,
-            open_door(settings, RedisGenerations(channel, settings.prefix)) as opened,
+            api_door(settings, RedisGenerations(channel, settings.prefix)) as door,
         ):
             topics = topic_names(settings.prefix).signals.values()
             generations = RedisGenerations(channel, settings.prefix)
@@ -113,6 +113,6 @@ async def _serve(settings: Settings, access_policy: AccessPolicy) -> None:
             for warning in token_warnings(settings.api_tokens.get_secret_value()):
                 said.write(SettingQuestionable(warning=warning))
             said.write(ApiStarted(url=url_of(listening), tokens_required=bool(access_policy.tokens)))
-            app = application(store_snapshot, access_policy, opened.door)
+            app = application(store_snapshot, access_policy, door)
             await Server(app, store_snapshot, deadline=deadline).serve([listening])
     said.write(ApiStopped())

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal, NotRequired, TypeAlias
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict  # typing's own tells pydantic too little before Python 3.12
 
 from signal_engine.core.actions.action import ActionName, Outcome, Via
@@ -86,6 +86,7 @@ class ActionRecord(TypedDict):
     ]
 
 
+@with_config(ConfigDict(extra="forbid", strict=True))
 class ActionRequest(TypedDict):
     """What somebody asks for over HTTP. The account is in the path, who acts is told by the token, and the header
     `Idempotency-Key` is the action_id."""

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, NamedTuple
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from pydantic import TypeAdapter, ValidationError
 
 from signal_engine.core.actions.action import ActionName, Outcome
 from signal_engine.wire.actions.models import ActionRequest
@@ -16,7 +16,7 @@ _ELSEWHERE: Final = {
     "action_id": "action_id is the header Idempotency-Key, not in the body",
 }
 _FIELDS: Final = tuple(ActionRequest.__annotations__)
-_validate: Final = TypeAdapter[Any](with_config(ConfigDict(strict=True))(ActionRequest)).validator.validate_python
+_validate: Final = TypeAdapter[Any](ActionRequest).validator.validate_python
 
 
 class RequestedAction(NamedTuple):

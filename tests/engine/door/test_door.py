@@ -35,6 +35,9 @@ class Kafka:
     async def past(self, accounts: Sequence[str]) -> Sequence[StoredActions]:
         return [fold(one for one in self.actions if one.action.account == account) for account in accounts]
 
+    def wrote(self, taken: Taken) -> None:
+        """It is in the topic."""
+
     @property
     def actions(self) -> list[Taken]:
         read = [read_action(one.value, T0) for one in self.records]

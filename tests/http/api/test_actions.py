@@ -10,6 +10,8 @@ import pytest
 from signal_engine.adapters.http.edge.tokens import new_token
 from signal_engine.adapters.kafka.topics.cluster import NoConnection
 from signal_engine.core.fit.icp import CHASE
+from signal_engine.engine.door.stored_history import StoredHistory
+from signal_engine.engine.ports.store import StoreTrouble
 from signal_engine.wire.instants import format_instant
 from tests.build import DAY
 from tests.http.action_topic import MemoryActionTopic
@@ -185,7 +187,21 @@ async def test_kafka_away_is_told_as_not_confirmed_and_logged(
     assert "the same Idempotency-Key" in told.json["detail"]
     assert "broker-7" not in told.body.decode(), "who acts is not told of servers"
     assert "action_not_confirmed" in lively.event_log.words
-    assert (await ask(app, f"/v1/accounts/{account}/actions", authorization=f"Bearer {TOKENS[SAM][0]}")).status == 503
+    assert (await actions(app, account))["actions"] == [], "what was done before is read from Redis"
+
+
+async def test_redis_away_is_told_and_nothing_is_written(
+    app: Any, lively: Market, topic: MemoryActionTopic, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: Any) -> Any:
+        raise StoreTrouble("Redis is unreachable")
+
+    monkeypatch.setattr(StoredHistory, "past", away)
+    assert (await act(app, account, action="claim")).status == 503
+    told = await ask(app, f"/v1/accounts/{account}/actions", authorization=f"Bearer {TOKENS[SAM][0]}")
+    assert told.status == 503
+    assert "actions_not_read" in lively.event_log.words
+    assert not topic.taken
 
 
 async def test_what_is_no_account_is_not_found(app: Any) -> None:

@@ -12,7 +12,7 @@ from starlette.types import Scope
 from signal_engine.adapters.http.edge.problems import HttpProblem
 from signal_engine.adapters.http.edge.tokens import is_bearer
 
-ACTING_PATH: Final = re.compile(r"/v1/accounts/.+/actions")
+ACTING_PATH: Final = re.compile(r"/v1/accounts/.+/actions", re.DOTALL)
 """The only paths that take a POST."""
 ACTOR: Final = "signal_engine.actor"
 """Key in the scope of an accepted request: the e-mail address of the person who may act with it, or None."""

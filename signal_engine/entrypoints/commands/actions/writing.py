@@ -9,8 +9,6 @@ import click
 import orjson
 
 from signal_engine.adapters.files.text_files import UnreadableInput
-from signal_engine.adapters.redis.connecting.channel import Channel
-from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.terminal.acting.tables import show_written
 from signal_engine.adapters.terminal.clean import clean
 from signal_engine.adapters.terminal.screen import stdout
@@ -19,7 +17,7 @@ from signal_engine.engine.door.door import Admitted, Answer
 from signal_engine.engine.door.wanted import INVALID, ActionRefusal, WantedAction
 from signal_engine.entrypoints.commands.actions.asking import Asked, Named, named_accounts, warn_of_personal_data
 from signal_engine.entrypoints.wiring.connections import run_live
-from signal_engine.entrypoints.wiring.door import open_door
+from signal_engine.entrypoints.wiring.door import command_door
 from signal_engine.entrypoints.wiring.options import failing_clearly
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.output.actions import taken_action
@@ -53,15 +51,12 @@ def act(asked: Asked, make: MakeAction) -> None:
 
 async def _act(settings: Settings, wanted: Sequence[WantedAction], asked: Asked) -> tuple[list[Answer], bool]:
     """The answers, and whether they were written."""
-    async with (
-        Channel(settings.redis_url.get_secret_value()) as channel,
-        open_door(settings, RedisGenerations(channel, settings.prefix)) as opened,
-    ):
-        answers = await opened.door.check(wanted)
+    async with command_door(settings) as door:
+        answers = await door.check(wanted)
         refused = any(isinstance(answer, ActionRefusal) for answer in answers)
         if asked.dry_run or (refused and not asked.skip_refused):
             return answers, False
-        return await opened.door.write(answers), True
+        return await door.write(answers), True
 
 
 def _tell(answers: Sequence[Answer], refused: Sequence[tuple[Named, ActionRefusal]], asked: Asked) -> None:

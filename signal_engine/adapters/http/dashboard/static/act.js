@@ -71,7 +71,10 @@ function remember(account, action) {
 function show() {
   for (const [account, done] of acted) {
     const row = document.querySelector(`[data-row="${CSS.escape(account)}"]`);
-    if (!row) continue;
+    if (!row) {
+      acted.delete(account); // the server shows it
+      continue;
+    }
     const shown = row.querySelector("[data-claimed]");
     if (Date.now() > done.until || (done.claimed !== undefined && !shown.dataset.mine && shown.dataset.claimed !== done.was)) {
       acted.delete(account);
