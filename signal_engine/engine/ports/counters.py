@@ -15,11 +15,11 @@ REJECTED: Final = CounterName("rejected")
 OUTCOMES: Final = (*(CounterName(outcome.value) for outcome in EventOutcome), REJECTED)
 """Every record that was received is counted under one of these, once."""
 
-ACTIONS_APPLIED: Final = CounterName("actions_applied")
-ACTIONS_DUPLICATE: Final = CounterName("actions_duplicate")
+_ACTIONS_APPLIED: Final = CounterName("actions_applied")
+_ACTIONS_DUPLICATE: Final = CounterName("actions_duplicate")
 ACTIONS_REFUSED: Final = CounterName("actions_refused")
 """Account actions that became dead letters."""
-ACTION_OUTCOMES: Final = (ACTIONS_APPLIED, ACTIONS_DUPLICATE, ACTIONS_REFUSED)
+ACTION_OUTCOMES: Final = (_ACTIONS_APPLIED, _ACTIONS_DUPLICATE, ACTIONS_REFUSED)
 """Every account action that was received is counted under one of these, once; none of them among `OUTCOMES`."""
 
 COPIES_SKIPPED: Final = CounterName("copies_passed_over")
