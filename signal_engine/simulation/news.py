@@ -128,7 +128,7 @@ def _move(rng: Random, role: str, change: str, level: str) -> dict[str, object]:
 
 def adopt_tool(rng: Random, company: Company) -> list[Trace]:
     """Something it did not have."""
-    new = [tool for shelf in words.TECHNOLOGIES for tool in shelf if tool not in company.stack]
+    new = [tool for category in words.TECHNOLOGIES for tool in category if tool not in company.stack]
     return [(TECHNOGRAPHIC, {"technology": rng.choice(new), "change": "adopted"})]
 
 
@@ -149,11 +149,11 @@ def adopt_any_tool(rng: Random, _company: Company) -> list[Trace]:
 
 
 def switch_tool(rng: Random, company: Company) -> list[Trace]:
-    """One product for another of the same shelf, preferably one it is known to run."""
-    known = [shelf for shelf in words.TECHNOLOGIES if company.stack & {*shelf}]
-    shelf = rng.choice(known or words.TECHNOLOGIES)
-    old = next((tool for tool in shelf if tool in company.stack), shelf[0])
-    new = rng.choice([tool for tool in shelf if tool != old])
+    """One product for another of the same category, preferably one it is known to run."""
+    known = [category for category in words.TECHNOLOGIES if company.stack & {*category}]
+    category = rng.choice(known or words.TECHNOLOGIES)
+    old = next((tool for tool in category if tool in company.stack), category[0])
+    new = rng.choice([tool for tool in category if tool != old])
     return [(TECHNOGRAPHIC, {"technology": new, "change": "switched", "replaces": old})]
 
 

@@ -106,7 +106,7 @@ TECHNOLOGIES: Final = (
     ("Segment", "RudderStack", "Snowplow"),
     ("Outreach", "Salesloft", "Gong"),
 )
-"""Each line is a shelf: products that replace one another."""
+"""Each line is a category: products that replace one another."""
 
 COMPETITORS: Final = ("6sense", "Demandbase", "ZoomInfo", "Clearbit", "Bombora")
 """What our product replaces."""

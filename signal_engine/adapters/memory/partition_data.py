@@ -105,14 +105,14 @@ class PartitionData:
         return self.scores.get(day, {}) if now < ends_at(day) * 1_000 else {}
 
     def _add(self, history: History) -> None:
-        for shelf, more, most in (
+        for stored, more, most in (
             (self.signals, history.signals, SIGNALS_KEPT),
             (self.alerts, history.alerts, ALERTS_KEPT),
         ):
             for account, values in more.items():
-                shelf[account] = [*reversed(values), *shelf.get(account, ())][:most]
+                stored[account] = [*reversed(values), *stored.get(account, ())][:most]
             for account in history.forgotten:
-                shelf.pop(account, None)
+                stored.pop(account, None)
         for day, scores in history.scores.items():
             self.scores.setdefault(day, {}).update(scores)
         if history.feed:
@@ -122,9 +122,9 @@ class PartitionData:
             self.feed = {alert: at for at, alert in kept}
 
 
-def _put(shelf: dict[str, _Value], changes: Mapping[Any, _Value | None]) -> None:
+def _put(stored: dict[str, _Value], changes: Mapping[Any, _Value | None]) -> None:
     for name, value in changes.items():
         if value is None:
-            shelf.pop(name, None)
+            stored.pop(name, None)
         else:
-            shelf[name] = value
+            stored[name] = value

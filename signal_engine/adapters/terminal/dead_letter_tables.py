@@ -23,20 +23,20 @@ _IN_WORDS: Final = {
 _STYLE: Final = {"accepted": "green", "refused_again": "red"}
 
 
-def show_letters(screen: Console, document: Mapping[str, Any]) -> None:
+def show_dead_letters(screen: Console, document: Mapping[str, Any]) -> None:
     """Print the newest dead letters, the counts, and what is paused."""
-    letters, counts = document["letters"], document["counts"]
+    dead_letters, counts = document["letters"], document["counts"]
     if not counts["total"]:
         screen.print("No rejected events." if not document["asked_for"] else "No matching rejected events.")
     else:
-        table = _table(letters, "When (UTC)", "Topic/partition/offset", "Reason")
-        for letter in letters:
-            marks = ["redriven"] * letter["replayed"] + ["truncated"] * bool(letter["truncated"])
-            why = Text.assemble((one_line(letter["reason"]), "red"), f": {one_line(letter['detail'])}")
+        table = _table(dead_letters, "When (UTC)", "Topic/partition/offset", "Reason")
+        for dead_letter in dead_letters:
+            marks = ["redriven"] * dead_letter["replayed"] + ["truncated"] * bool(dead_letter["truncated"])
+            why = Text.assemble((one_line(dead_letter["reason"]), "red"), f": {one_line(dead_letter['detail'])}")
             why.append(f" ({', '.join(marks)})" if marks else "", "dim")
-            table.add_row(wording.minute(letter["at"]), _name(letter["place"]), why)
+            table.add_row(wording.minute(dead_letter["at"]), _name(dead_letter["place"]), why)
         screen.print(table)
-        if (more := counts["total"] - len(letters)) > 0:
+        if (more := counts["total"] - len(dead_letters)) > 0:
             screen.print(Text(f"  {more:,} older; -n shows more", "dim"))
         screen.print(f"{counts['total']:,} rejected: {_counted(counts['by_reason'])}")
         screen.print(f"  on {_counted(counts['by_topic'])}")
@@ -64,7 +64,7 @@ def paused_in_words(pause: Mapping[str, Any]) -> str:
     return f"{place}{since}: {pause['refused']:,} of {pause['of']:,} records were rejected{reasons}"
 
 
-def show_letter(screen: Console, document: Mapping[str, Any]) -> None:
+def show_dead_letter(screen: Console, document: Mapping[str, Any]) -> None:
     """Print one dead letter with its value: the only place that shows an event's content."""
     where = f"{document['dead_letter']['partition']}/{document['dead_letter']['offset']}"
     screen.print(Text.assemble((document["place"], "bold"), ("  dead letter ", "dim"), (where, "dim")))
@@ -88,10 +88,10 @@ def show_replay(screen: Console, document: Mapping[str, Any]) -> None:
     """Print the outcome of each dead letter, then the counts."""
     shown = document["letters"][:_MAX_ROWS]
     table = _table(shown, "Topic/partition/offset", "Was rejected for", "Now")
-    for letter in shown:
-        now = Text(_IN_WORDS[letter["outcome"]], _STYLE.get(letter["outcome"], ""))
-        now.append(f": {one_line(letter['why'])}" if letter["why"] else "", "")
-        table.add_row(_name(letter["place"]), one_line(letter["reason"]), now)
+    for dead_letter in shown:
+        now = Text(_IN_WORDS[dead_letter["outcome"]], _STYLE.get(dead_letter["outcome"], ""))
+        now.append(f": {one_line(dead_letter['why'])}" if dead_letter["why"] else "", "")
+        table.add_row(_name(dead_letter["place"]), one_line(dead_letter["reason"]), now)
     if document["letters"]:
         screen.print(table)
     if (more := len(document["letters"]) - _MAX_ROWS) > 0:
@@ -124,9 +124,9 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{one_line(str(name))} {count:,}" for name, count in ordered)
 
 
-def _table(letters: Sequence[Mapping[str, Any]], *columns: str) -> Table:
+def _table(dead_letters: Sequence[Mapping[str, Any]], *columns: str) -> Table:
     """A table whose places stay on one line if possible, for copying into the next command; the last column wraps."""
-    widest = max((len(letter["place"]) for letter in letters), default=0)
+    widest = max((len(dead_letter["place"]) for dead_letter in dead_letters), default=0)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     *first, last = columns
     for column in first:

@@ -147,7 +147,7 @@ class Replay:
             self._weeks.pass_to(now, self._states)
         self._midnight = start_of_day(now)
         self._at_midnight.clear()
-        self._states.sweep_if_due(now)
+        self._states.collect_garbage_if_due(now)
         return self._midnight + DAY
 
     def _note_midnight(self, name: str, account: Account, fit: Fit | None) -> None:

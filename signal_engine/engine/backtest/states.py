@@ -17,22 +17,20 @@ _GENERATION_ACCOUNTS: Final = 10_000
 """Accounts in one generation of decoded states: at most twice as many are objects at once."""
 
 _GC_FROM_ACCOUNTS: Final = 100_000
-"""No sweep before there are so many accounts; later ones whenever their number has doubled."""
+"""No garbage collection before there are so many accounts; after it, whenever their number has doubled."""
 
 
 class States:
-    """Account name -> state. Not bounded by itself: `sweep_if_due` removes what has decayed to nothing."""
+    """Account name -> state. Not bounded by itself: `collect_garbage_if_due` removes what has decayed to nothing."""
 
-    def __init__(
-        self, policy: Policy, generation: int = _GENERATION_ACCOUNTS, sweep_at: int = _GC_FROM_ACCOUNTS
-    ) -> None:
+    def __init__(self, policy: Policy, generation: int = _GENERATION_ACCOUNTS, gc_at: int = _GC_FROM_ACCOUNTS) -> None:
         self._policy = policy
         self._young: dict[str, Account] = {}
         self._old: dict[str, Account] = {}
         self._asleep: dict[str, bytes] = {}
         self._generation = generation
-        self._sweep_at = sweep_at
-        self._least_sweep_at = sweep_at
+        self._gc_at = gc_at
+        self._min_gc_at = gc_at
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old) + len(self._asleep)
@@ -61,9 +59,9 @@ class States:
         for name, state in self._asleep.items():
             yield name, decode(state)
 
-    def sweep_if_due(self, now: int) -> None:
+    def collect_garbage_if_due(self, now: int) -> None:
         """Removes the accounts of which nothing is left at `now` (ms), when the number of accounts has doubled."""
-        if len(self) < self._sweep_at:
+        if len(self) < self._gc_at:
             return
         self._turn()
         self._turn()
@@ -73,7 +71,7 @@ class States:
                 del self._asleep[name]
             else:
                 self._asleep[name] = encode(account)
-        self._sweep_at = max(self._least_sweep_at, 2 * len(self._asleep))
+        self._gc_at = max(self._min_gc_at, 2 * len(self._asleep))
 
     def _wake(self, name: str) -> Account | None:
         if account := self._old.pop(name, None):

@@ -14,7 +14,7 @@ from signal_engine.core.rules.personas import OTHER, UNKNOWN
 from signal_engine.core.rules.points import never_counts, no_rule_holds
 from signal_engine.core.rules.policy import COLD, HOT, KindPolicy, Policy
 from signal_engine.core.score.account import Account
-from signal_engine.core.score.levels import bind, is_silent
+from signal_engine.core.score.levels import is_silent, set_upper_bound
 from signal_engine.core.score.stack import evaluate
 from signal_engine.engine.distribution.hiders import QuietMarket, hidden_by
 from signal_engine.engine.distribution.ladder import HighestFew, Ladder
@@ -109,8 +109,8 @@ class MarketView:
         self._kinds.add(kind)
         if account.level != COLD:
             (self._hot if account.level == HOT else self._warm).add(name)
-        upper_bound = account.bound * self._most_by_kinds[len(account.kinds)]
-        if upper_bound > self._asks or account.bound_by != self._policy.stamp:
+        upper_bound = account.upper_bound * self._most_by_kinds[len(account.kinds)]
+        if upper_bound > self._asks or account.bound_stamp != self._policy.stamp:
             self._score(name, account)
 
     def document(self, until: int) -> Distribution:
@@ -147,7 +147,7 @@ class MarketView:
     def _score(self, name: str, account: Account) -> None:
         policy, hot = self._policy, self._policy.levels.hot
         score = evaluate(account, account.now, policy)
-        bind(account, score, policy)  # a bound that is as tight as can be: the next event is passed over
+        set_upper_bound(account, score, policy)  # a bound that is as tight as can be: the next event is passed over
         self._highest.see(name, score.raw)
         if score.raw < self.ladder.lowest:
             pass

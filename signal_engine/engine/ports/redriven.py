@@ -11,8 +11,8 @@ from typing import Protocol
 class Redriven(Protocol):
     """By partition of the dead-letter topic. Every method may raise `StoreTrouble`."""
 
-    async def note(self, partition: int, letters: Mapping[str, int]) -> None:
-        """Remembers letters (`DeadLetter.name`) with the highest offset at which a copy of each lies; it only rises."""
+    async def note(self, partition: int, dead_letters: Mapping[str, int]) -> None:
+        """Remembers dead letters (`DeadLetter.name`), each with the highest offset of its copies, which only rises."""
 
     async def among(self, partition: int, names: Sequence[str]) -> set[str]:
         """Those of `names` that are remembered."""

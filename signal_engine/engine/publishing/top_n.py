@@ -24,7 +24,7 @@ _TIE_PRIORITY: Final = 1e-8
 """Bounds this near may belong to equal priorities: the last bits of a sum depend on the order of its terms, and a bound
 that holds a level besides has fewer of them."""
 _GENERATION_LOADS: Final = 2_000
-"""Accounts looked at, each look counted, after which those that were not among them are forgotten."""
+"""Account loads in one generation; an account that is not loaded for a whole generation is forgotten."""
 
 
 class RankedAccount(NamedTuple):
@@ -48,7 +48,7 @@ class _Qualified(NamedTuple):
 
 
 class _DecodedAccount:
-    """An account as decoded when its bytes were last looked at, and taken on by time since."""
+    """An account as decoded from its stored bytes, with time passed since."""
 
     __slots__ = ("_score", "account", "fit", "row", "shown", "stored")
 
@@ -58,7 +58,7 @@ class _DecodedAccount:
         self.account = Account() if stored is None else state.decode(stored)
         self.fit = None if row is None else fit_rows.decode(row)
         self.shown: AccountSnapshot | None = None
-        """As of its last look: on several lists it is the same."""
+        """As last evaluated: on several lists it is the same."""
         self._score: Score | None = None
 
     def score(self, name: str, at: int, scoring_context: ScoringContext) -> Score:
@@ -78,21 +78,21 @@ class _DecodedAccount:
 
 
 class Top:
-    """Evaluates lists. Keeps the accounts it has decoded, so that a list looked at again decodes what changed.
+    """Evaluates lists. Keeps decoded accounts, so that the next evaluation decodes only what has changed.
 
-    Those that are looked at again and again: all that ever came near a list would be a market, at 10 KB each.
+    It keeps only those it loads again and again: all that ever came near a list would be a market, at 10 KB each.
     """
 
-    def __init__(self, store: Store, looked_at: int = _GENERATION_LOADS) -> None:
-        """Of so many accounts `looked_at`, each look counted, those of before stay decoded, and they themselves."""
+    def __init__(self, store: Store, generation_loads: int = _GENERATION_LOADS) -> None:
+        """Decoded accounts stay for at least `generation_loads` further account loads."""
         self._store = store
-        self._most = looked_at
-        self._looked_at = 0
+        self._generation_loads = generation_loads
+        self._loads = 0
         self._seen: dict[str, _DecodedAccount] = {}
         self._before: dict[str, _DecodedAccount] = {}
         self._scoring_context: ScoringContext | None = None
         self.loaded = 0
-        """Accounts loaded so far: what a look costs."""
+        """Accounts loaded so far: the cost of evaluations."""
 
     async def of(
         self, name: str, partitions: Sequence[int], at: int, scoring_context: ScoringContext, size: int | None = None
@@ -110,7 +110,7 @@ class Top:
         limit = size + _MORE_ACCOUNTS
         while True:
             bounds = await self._store.top(name, partitions, limit)
-            await self._look([b for b in bounds if b.account not in found], name, name, at, scoring_context, found)
+            await self._evaluate([b for b in bounds if b.account not in found], name, name, at, scoring_context, found)
             best = order((one.candidate for one in found.values() if one is not None), size)[:size]
             last = best[-1].candidate.key if len(best) == size else 0.0
             if len(bounds) < limit or bounds[-1].priority < last - _TIE_PRIORITY:
@@ -133,13 +133,13 @@ class Top:
         while most > 0:
             bounds = await self._store.top(pins_of(name), partitions, limit)
             news = [b for b in bounds if b.account not in found]
-            await self._look(news, pins_of(name), name, at, scoring_context, found)
+            await self._evaluate(news, pins_of(name), name, at, scoring_context, found)
             ends = sorted((one.candidate.pinned_until or 0 for one in found.values() if one is not None), reverse=True)
             if len(bounds) < limit or (len(ends) >= most and bounds[-1].priority < ends[most - 1]):
                 return
             limit *= 2
 
-    async def _look(
+    async def _evaluate(
         self,
         bounds: Sequence[Bound],
         place: str,
@@ -148,8 +148,9 @@ class Top:
         scoring_context: ScoringContext,
         found: dict[str, "_Qualified | None"],
     ) -> None:
-        """Evaluates accounts into `found`, None for one that is not on list `name`, and lowers their bounds in `place`,
-        which is the list's own or that of its pins.
+        """Puts evaluated accounts into `found` (None: not on list `name`) and lowers their bounds in `place`.
+
+        `place` is the ranking of the list, or that of its pins.
         """
         for partition in {bound.partition for bound in bounds}:
             mine = [bound for bound in bounds if bound.partition == partition]
@@ -181,9 +182,9 @@ class Top:
     async def _load(self, partition: int, names: Sequence[str]) -> dict[str, _DecodedAccount]:
         loaded = await self._store.load(partition, names)
         self.loaded += len(names)
-        self._looked_at += len(names)
-        if self._looked_at > self._most:
-            self._looked_at, self._before, self._seen = len(names), self._seen, {}
+        self._loads += len(names)
+        if self._loads > self._generation_loads:
+            self._loads, self._before, self._seen = len(names), self._seen, {}
         found = {}
         for name, stored, row in zip(names, loaded.states, loaded.fits, strict=True):
             known = self._seen.get(name) or self._before.pop(name, None)

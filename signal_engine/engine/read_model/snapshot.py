@@ -110,7 +110,7 @@ class StoreSnapshot:
     async def poll(self) -> bool:
         """Poll once; return False if the store did not answer."""
         try:
-            await self._look()
+            await self._poll()
         except StoreTrouble as error:
             if self.trouble is None:
                 self._event_log.write(StoreUnavailable(reason=str(error)))
@@ -133,7 +133,7 @@ class StoreSnapshot:
 
     @property
     def alerted(self) -> tuple[int | None, ...]:
-        """Moves when alerts have been added: the generation, and how many there were by partition when last looked."""
+        """Moves when alerts have been added: the generation, and how many there were by partition at the last poll."""
         return (self._generation, *self._alerted.values())
 
     @property
@@ -146,7 +146,7 @@ class StoreSnapshot:
         for queue in list(self._listeners):
             self._let_go(queue)
 
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         generation = await self._generations.current() or 0
         controls = self._generations.controls(generation)
         topics = await controls.read(TOPICS)
@@ -159,13 +159,13 @@ class StoreSnapshot:
             self._polls = 0
         scoring, fit = await controls.read(SCORING), await controls.read(FIT)
         icps = FitInForce.decode(fit).icps if fit else ()
-        await self._look_at_lists([ALL, *(icp.icp for icp in icps)])
+        await self._poll_lists([ALL, *(icp.icp for icp in icps)])
         ranks = {name: one.ranks for name, one in self.lists.items()}
         everybody = self.lists[ALL].listed
         self.agreed = Agreed(await self._rules(scoring), icps, ranks, everybody["complete_until"])
         if self._polls % _HEALTH_EVERY_POLLS == 0:
             self.health = await self._watch.poll(self.view.store, self.partitions, self.topics, self.clock())
-            await self._look_for_alerts()
+            await self._poll_alerts()
         self._polls += 1
 
     async def _rules(self, scoring: bytes | None) -> Rules | None:
@@ -180,7 +180,7 @@ class StoreSnapshot:
             self._event_log.write(ScoringUnreadable(problem=error.lines[0]))
             return None
 
-    async def _look_at_lists(self, names: Sequence[str]) -> None:
+    async def _poll_lists(self, names: Sequence[str]) -> None:
         lists = {name: self.lists.get(name) or CachedList(name, 0, None) for name in names}
         for name, version in zip(names, await self.view.controls.versions(names), strict=True):
             if version != lists[name].version:
@@ -191,8 +191,8 @@ class StoreSnapshot:
                 self._notify(News("list", list_news(one)))
         self._published_etags = {name: one.etag for name, one in self.served().items()}
 
-    async def _look_for_alerts(self) -> None:
-        """Only where the counter of alerts has risen. At the first look all are known."""
+    async def _poll_alerts(self) -> None:
+        """Only where the counter of alerts has risen. At the first poll all are known."""
         for number in range(self.partitions):
             alerted = (await self.view.store.counts(number)).get(ALERTED, 0)
             before = self._alerted.get(number)

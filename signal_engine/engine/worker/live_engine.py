@@ -194,7 +194,7 @@ class LiveEngine:
 
     async def _keep(self, partition: Partition) -> None:
         context = self._context
-        timers, sweep = DueTimers(context, partition), GarbageCollection(context, partition)
+        timers, garbage = DueTimers(context, partition), GarbageCollection(context, partition)
         round_, noted = 0, False
         await self._rebuilding.recall(partition)
         while True:
@@ -213,7 +213,7 @@ class LiveEngine:
             while await timers.tick():
                 pass
             await self._rebuilding.go_on(partition)
-            if round_ % _GC_EVERY_TICKS == 0 and (removed := await sweep.go_on()):
+            if round_ % _GC_EVERY_TICKS == 0 and (removed := await garbage.go_on()):
                 context.event_log.write(GarbageCollected(partition=partition.number, accounts=removed))
             await asyncio.sleep(_TICK_S)
 

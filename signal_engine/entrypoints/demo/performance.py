@@ -79,7 +79,7 @@ class Performance:
         playing = asyncio.create_task(self._player.play())
         try:
             while not stop.is_set() and (end is None or time.monotonic() < end):
-                await self._look()
+                await self._poll()
                 shows.show(self._seen())
                 if playing.done():
                     playing.result()
@@ -100,7 +100,7 @@ class Performance:
 
         await self._until(published, _PUBLISH_TIMEOUT_S, "not all results were published")
         self._loud_at = 0.0
-        await self._look()
+        await self._poll()
         seen = self._seen()
         listed = self._watch.lists.get(ALL)
         return Result(
@@ -111,7 +111,7 @@ class Performance:
             await self._watch.explain(self._loud.account, clock()) if self._loud else None,
         )
 
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         self._stage.check()
         await self._watch.listen()
         await self._watch.poll()
@@ -124,7 +124,7 @@ class Performance:
         while not await holds():
             if time.monotonic() > end:
                 raise ServerFailed(f"{otherwise} within {within:g} s")
-            await self._look()
+            await self._poll()
 
     async def _has_applied(self) -> bool:
         return self._watch.counts["received"] >= self._player.sent

@@ -96,8 +96,8 @@ def decode(state: bytes) -> Account:
 def _pack(account: Account, kinds: Sequence[tuple[Any, ...]]) -> list[Any]:
     return [
         account.now,
-        account.bound,
-        account.bound_by,
+        account.upper_bound,
+        account.bound_stamp,
         account.last_signal_at,
         account.weighty_at,
         HEAT[account.level],
@@ -126,8 +126,8 @@ def _unpack(packed: list[Any]) -> tuple[Account, int, int, list[Any]]:
     account = Account.__new__(Account)  # every field is set here or by the caller: 0.6 us
     (
         account.now,
-        account.bound,
-        account.bound_by,
+        account.upper_bound,
+        account.bound_stamp,
         account.last_signal_at,
         account.weighty_at,
         level,

@@ -75,7 +75,7 @@ async def test_nothing_leaves_before_it_is_served_and_then_only_what_nobody_got(
     assert await made.at() == CLEANED
     marks = await made.generations.marks()
     assert (marks.served, marks.building, marks.outdated) == (NEW, None, ()), "the old one has been dropped"
-    assert not [key for key in made.stand.server.shelves if key[1] == 0]
+    assert not [key for key in made.stand.server.partitions if key[1] == 0]
 
 
 async def test_an_alert_older_than_a_day_is_recorded_and_not_told(restart: Restart) -> None:
@@ -128,7 +128,7 @@ async def test_a_generation_that_is_not_to_be_worked_on_any_more_ends_the_worker
 class TestAStoreThatWasEmptied:
     def emptied(self, made: Restart) -> None:
         server = made.stand.server
-        for kept in (server.shelves, server.served, server.documents, server.fit_changes):
+        for kept in (server.partitions, server.served, server.documents, server.fit_changes):
             kept.clear()  # type: ignore[attr-defined]
 
     async def test_nothing_is_read_for_it(self, restart: Restart) -> None:
@@ -145,7 +145,7 @@ class TestAStoreThatWasEmptied:
         record = Rec(1, T0 + 1, event_bytes(account="b.com"))
         with pytest.raises(OtherGeneration):
             await process_batch(context, partition, fetch(record))
-        assert restart.stand.server.shelves == {}
+        assert restart.stand.server.partitions == {}
 
     async def test_no_list_is_published_of_it(self, restart: Restart) -> None:
         async with restart.running() as engine:

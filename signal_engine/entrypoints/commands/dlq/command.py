@@ -8,7 +8,12 @@ import click
 import orjson
 
 from signal_engine.adapters.kafka.topics.output_topics import reaches
-from signal_engine.adapters.terminal.dead_letter_tables import paused_in_words, show_letter, show_letters, show_replay
+from signal_engine.adapters.terminal.dead_letter_tables import (
+    paused_in_words,
+    show_dead_letter,
+    show_dead_letters,
+    show_replay,
+)
 from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.engine.dead_letters.paused_topics import PausedTopic, all_paused, resume
 from signal_engine.engine.dead_letters.query import DeadLetterQuery, Wanted
@@ -55,7 +60,7 @@ _TOPIC_PARTITION: Final = _Named("topic/partition", parse_topic_partition, "sign
 def _choosing(command: _Command) -> _Command:
     """Add the options that select dead letters."""
     reason = click.option("--reason", type=click.Choice(REASONS), help="Only events rejected for this reason.")
-    topic = click.option("--topic", help="Only events from this topic (a kind is enough).")
+    topic = click.option("--topic", help="Only events from this topic (a signal type is enough).")
     return reason(topic(command))
 
 
@@ -74,7 +79,7 @@ def list_(reason: str | None, topic: str | None, most: int, since: int | None, a
     settings = _settings()
     wanted = Wanted(reason, full_name(settings, topic) if topic else None, since)
     document = run_live(_list(settings, wanted, most))
-    _print(document, show_letters, as_json=as_json)
+    _print(document, show_dead_letters, as_json=as_json)
 
 
 @dlq.command()
@@ -88,7 +93,7 @@ def show(place: RecordPosition, pretty: bool, as_json: bool) -> None:  # noqa: F
     document = run_live(_show(settings, place, pretty=pretty))
     if document is None:
         refuse((f"no dead letter for {place}; `signal-engine dlq list` shows what there is",))
-    _print(document, show_letter, as_json=as_json)
+    _print(document, show_dead_letter, as_json=as_json)
 
 
 @dlq.command()
@@ -117,8 +122,8 @@ def replay(
     settings = _settings()
     named = frozenset(with_full_name(settings, place) for place in places)
     wanted = Wanted(reason, full_name(settings, topic) if topic else None, None, named)
-    wish = RedriveOptions(wanted, dry_run=dry_run, yes=yes, everything=everything, again=again)
-    document = run_live(redrive_dead_letters(settings, wish))
+    options = RedriveOptions(wanted, dry_run=dry_run, yes=yes, everything=everything, again=again)
+    document = run_live(redrive_dead_letters(settings, options))
     _print(document, show_replay, as_json=as_json)
 
 
@@ -146,8 +151,8 @@ def resume_(place: tuple[str, int], skip_to: int | None, as_json: bool) -> None:
 async def _list(settings: Settings, wanted: Wanted, most: int) -> dict[str, Any]:
     box = DeadLetterQuery(wanted, most)
     async with dlq_session(settings) as opened:
-        async for _, letters in opened.letters():
-            box.add(letters)
+        async for _, dead_letters in opened.dead_letters():
+            box.add(dead_letters)
         replayed = await replayed_among(opened.view.replayed, box.newest)
         kinds, partitions = opened.topics.signals
         pauses = await all_paused(opened.view.store, range(partitions), list(kinds))
@@ -158,8 +163,8 @@ async def _list(settings: Settings, wanted: Wanted, most: int) -> dict[str, Any]
 async def _show(settings: Settings, place: RecordPosition, *, pretty: bool) -> dict[str, Any] | None:
     found: DeadLetter | None = None
     async with dlq_session(settings, place.partition) as opened:
-        async for _, letters in opened.letters():
-            found = next((letter for letter in reversed(letters) if letter.place == place), found)
+        async for _, dead_letters in opened.dead_letters():
+            found = next((dead_letter for dead_letter in reversed(dead_letters) if dead_letter.place == place), found)
         if found is None:
             return None
         replayed = await replayed_among(opened.view.replayed, [found])

@@ -31,7 +31,7 @@ def list_document(
     `unreadable` are the batches of the dead-letter topic itself that were skipped.
     """
     return {
-        "letters": [_head(letter, replayed=letter.name in replayed) for letter in box.newest],
+        "letters": [_head(dead_letter, replayed=dead_letter.name in replayed) for dead_letter in box.newest],
         "counts": {"total": box.total, "by_reason": dict(box.by_reason), "by_topic": dict(box.by_topic)},
         "asked_for": asked_for,
         "paused": [pause_document(pause) for pause in paused],
@@ -42,13 +42,13 @@ def list_document(
     }
 
 
-def dead_letter_document(letter: DeadLetter, *, replayed: bool, pretty: bool) -> dict[str, Any]:
+def dead_letter_document(dead_letter: DeadLetter, *, replayed: bool, pretty: bool) -> dict[str, Any]:
     """One dead letter with key, headers and value."""
     return {
-        **_head(letter, replayed=replayed),
-        "key": _content(letter.key),
-        "headers": [[name, _content(value)] for name, value in letter.headers],
-        "value": _content(_pretty(letter.value) if pretty else letter.value),
+        **_head(dead_letter, replayed=replayed),
+        "key": _content(dead_letter.key),
+        "headers": [[name, _content(value)] for name, value in dead_letter.headers],
+        "value": _content(_pretty(dead_letter.value) if pretty else dead_letter.value),
     }
 
 
@@ -58,11 +58,11 @@ def redrive_document(judged: Sequence[Judged], sent: set[str], *, dry_run: bool)
         "dry_run": dry_run,
         "letters": [
             {
-                "place": one.letter.name,
-                "reason": one.letter.reason,
+                "place": one.dead_letter.name,
+                "reason": one.dead_letter.reason,
                 "outcome": one.outcome,
                 "why": f"{one.refusal.reason}: {one.refusal.detail}" if one.refusal else "",
-                "sent": one.letter.name in sent,
+                "sent": one.dead_letter.name in sent,
             }
             for one in judged
         ],
@@ -88,17 +88,17 @@ def pause_document(paused: PausedTopic) -> dict[str, Any]:
     }
 
 
-def _head(letter: DeadLetter, *, replayed: bool) -> dict[str, Any]:
+def _head(dead_letter: DeadLetter, *, replayed: bool) -> dict[str, Any]:
     return {
-        "place": letter.name,
-        "reason": letter.reason,
-        "detail": letter.detail,
-        "at": format_instant(letter.at),
-        "truncated": letter.left_out,
+        "place": dead_letter.name,
+        "reason": dead_letter.reason,
+        "detail": dead_letter.detail,
+        "at": format_instant(dead_letter.at),
+        "truncated": dead_letter.left_out,
         "replayed": replayed,
-        "size": letter.size,
-        "sha256": letter.sha256,
-        "dead_letter": {"partition": letter.partition, "offset": letter.offset},
+        "size": dead_letter.size,
+        "sha256": dead_letter.sha256,
+        "dead_letter": {"partition": dead_letter.partition, "offset": dead_letter.offset},
     }
 
 
