@@ -7,7 +7,7 @@ per poll, and a list when its version has changed.
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -24,6 +24,8 @@ from signal_engine.engine.read_model.account_view import AccountView, Agreed, ru
 from signal_engine.engine.read_model.health import Health, HealthWatch
 from signal_engine.engine.read_model.list_cache import CachedList
 from signal_engine.wire.config.yaml_files import ConfigurationError
+from signal_engine.wire.output.api_documents import AlertNews, ListNews
+from signal_engine.wire.output.models import Alert
 from signal_engine.wire.storage.in_force import FitInForce, TopicsInForce
 
 _POLL_INTERVAL_S: Final = 0.5
@@ -43,7 +45,7 @@ class News(NamedTuple):
 
     what: str
     """`list` or `alert`."""
-    document: dict[str, Any]
+    document: ListNews | AlertNews
 
 
 class StoreSnapshot:
@@ -200,7 +202,7 @@ class StoreSnapshot:
             if alerted == before:
                 continue
             for _, alert in reversed(await self.view.store.feed(number, 0, _MAX_NEWS)):
-                document = orjson.loads(alert)
+                document: Alert = orjson.loads(alert)
                 if document["alert_id"] not in self._known_alerts:
                     self._known_alerts[document["alert_id"]] = None
                     if before is not None:
@@ -222,8 +224,8 @@ class StoreSnapshot:
         queue.put_nowait(None)
 
 
-def list_news(one: CachedList) -> dict[str, Any]:
-    """What is told of a list that changed."""
+def list_news(one: CachedList) -> ListNews:
+    """What listeners get of a list that changed."""
     return {
         "list": one.name,
         "version": one.version,
@@ -233,6 +235,13 @@ def list_news(one: CachedList) -> dict[str, Any]:
     }
 
 
-def _alert_news(alert: dict[str, Any]) -> dict[str, Any]:
-    """What is told of a new alert; `GET /v1/alerts` has all of it."""
-    return {field: alert[field] for field in ("alert_id", "type", "at", "account_id", "name", "level", "why_now")}
+def _alert_news(alert: Alert) -> AlertNews:
+    return {
+        "alert_id": alert["alert_id"],
+        "type": alert["type"],
+        "at": alert["at"],
+        "account_id": alert["account_id"],
+        "name": alert["name"],
+        "level": alert["level"],
+        "why_now": alert["why_now"],
+    }

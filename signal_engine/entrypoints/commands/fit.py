@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import click
 import orjson
@@ -36,6 +36,7 @@ from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.explanations import explained_fit
+from signal_engine.wire.output.operations.fit import FitLoad, FitShow
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.in_force import IcpInForce
 
@@ -118,7 +119,7 @@ class _LoadOptions(NamedTuple):
     wait: float
 
 
-async def _load(settings: Settings, load_options: _LoadOptions) -> dict[str, Any]:
+async def _load(settings: Settings, load_options: _LoadOptions) -> FitLoad:
     """Plan, ask, load; return the document to show."""
     warnings = Warnings()
     asked = None if load_options.dry_run else await signal_partitions(settings)
@@ -140,8 +141,12 @@ async def _load(settings: Settings, load_options: _LoadOptions) -> dict[str, Any
                     continue
             taken_over = None if load_options.dry_run else await _taken_over(tables, planned, load_options)
             market = await stored_distribution(view.store, tables.partition_of, table, scoring, clock())
-            document = {"loaded": not load_options.dry_run, **plan_document(planned), "taken_over": taken_over}
-            return {**document, "distribution": market}
+            return {
+                "loaded": not load_options.dry_run,
+                **plan_document(planned),
+                "taken_over": taken_over,
+                "distribution": market,
+            }
         raise click.ClickException("other loads kept interfering; nothing was loaded")
 
 
@@ -194,7 +199,7 @@ async def _taken_over(tables: FitVersions, planned: Plan, load_options: _LoadOpt
         await asyncio.sleep(0.1)
 
 
-async def _show(settings: Settings, name: str) -> dict[str, Any]:
+async def _show(settings: Settings, name: str) -> FitShow:
     async with working_view(settings, event_log(settings), _say_begun, begin=False) as (view, _):
         tables = _tables(view, await partitions_of(view, settings))
         in_force = await tables.in_force()

@@ -20,6 +20,7 @@ from signal_engine.entrypoints.demo.watching import EngineWatch
 from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.entrypoints.wiring.inputs import Inputs
 from signal_engine.wire.instants import format_instant, parse_instant
+from signal_engine.wire.output.api_documents import AccountNow
 
 _HISTORY_TIMEOUT_S: Final = 300.0
 """Seconds to process a history of your own events."""
@@ -37,7 +38,7 @@ class Result(NamedTuple):
     lists: dict[str, list[dict[str, Any]]]
     config_version: str
     refused: list[dict[str, Any]]
-    explained: dict[str, Any] | None
+    explained: AccountNow | None
     """The explanation of the loudest unfit account."""
 
 

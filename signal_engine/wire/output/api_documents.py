@@ -34,6 +34,13 @@ class Lists(TypedDict):
     lists: list[ListSummary]
 
 
+class Freshness(TypedDict):
+    """The fields by which a list is stale or not."""
+
+    complete_until: str | None
+    stale: bool
+
+
 class ListDocument(TypedDict):
     """A list as it was last published, or the asked-for part of it."""
 
@@ -160,15 +167,42 @@ class Explanation(TypedDict):
     why_no_alert_in_words: InWords
 
 
-class AccountDocument(Explanation):
-    """One account, explained, with its past."""
+class AccountNow(Explanation):
+    """One account, explained at an instant."""
 
     until: Annotated[Instant, Field(description="The instant at which all of it holds.")]
     config_version: str
     complete_until: Annotated[Instant | None, Field(description="All signals up to this instant have been read.")]
     stale: Annotated[bool, Field(description="Whether that was more than 60 s ago when it was asked for.")]
+
+
+class AccountDocument(AccountNow):
+    """One account, explained, with its past."""
+
     alerts: Annotated[list[PastAlert], Field(description="Newest first, at most 20.")]
     history: AccountPast
+
+
+class ListNews(TypedDict):
+    """What `/v1/events` sends when a list has changed."""
+
+    list: str
+    version: int
+    etag: str
+    generated_at: Instant | None
+    stale: bool
+
+
+class AlertNews(TypedDict):
+    """What `/v1/events` sends of a new alert; `GET /v1/alerts` has all of it."""
+
+    alert_id: str
+    type: AlertType
+    at: Instant
+    account_id: str
+    name: str | None
+    level: Level
+    why_now: str
 
 
 class Alerts(TypedDict):
@@ -183,11 +217,14 @@ class Live(TypedDict):
     status: Literal["ok"]
 
 
-class PausedPartition(TypedDict):
-    """A topic-partition that is not read any further."""
-
+class _TopicPartition(TypedDict):
     topic: str
     partition: int
+
+
+class StoredPause(TypedDict):
+    """A pause as the worker stored it; older releases stored fewer fields."""
+
     refused: NotRequired[Any]
     of: NotRequired[Any]
     reasons: NotRequired[Any]
@@ -195,6 +232,10 @@ class PausedPartition(TypedDict):
     at: NotRequired[Any]
     unreadable: NotRequired[Annotated[str, Field(description="Why the batch at `offset` cannot be read.")]]
     end: NotRequired[Annotated[int | None, Field(description="The offset after that batch.")]]
+
+
+class PausedPartition(_TopicPartition, StoredPause):
+    """A topic-partition that is not read any further."""
 
 
 class Ready(TypedDict):

@@ -1,11 +1,12 @@
 """`signal-engine dlq`: list, show and redrive dead letters; resume a paused topic-partition."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 import click
 import orjson
+from rich.console import Console
 
 from signal_engine.adapters.kafka.topics.output_topics import reaches
 from signal_engine.adapters.terminal.dead_letter_tables import (
@@ -32,7 +33,9 @@ from signal_engine.entrypoints.wiring.kafka import kafka_connection
 from signal_engine.entrypoints.wiring.options import Instant, failing_clearly, refuse
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.events.rejections import REASONS
+from signal_engine.wire.output.operations.dead_letters import DeadLetterDocument, DeadLetterList, ResumeDocument
 
+_Document = TypeVar("_Document", bound=Mapping[str, object])
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _JSON: Final = "as_json"
 
@@ -144,11 +147,13 @@ def resume_(place: tuple[str, int], skip_to: int | None, as_json: bool) -> None:
     lifted = run_live(_resume(settings, topic, partition, skip_to))
     if lifted is None:
         stderr().print(f"{topic}/{partition} is not paused; nothing to do")
-    document = {"resumed": None if lifted is None else {**pause_document(lifted), "skipped_to": skip_to}}
+    document: ResumeDocument = {
+        "resumed": None if lifted is None else {**pause_document(lifted), "skipped_to": skip_to}
+    }
     _print(document, _show_resumed, as_json=as_json)
 
 
-async def _list(settings: Settings, wanted: Wanted, most: int) -> dict[str, Any]:
+async def _list(settings: Settings, wanted: Wanted, most: int) -> DeadLetterList:
     box = DeadLetterQuery(wanted, most)
     async with dlq_session(settings) as opened:
         async for _, dead_letters in opened.dead_letters():
@@ -160,7 +165,7 @@ async def _list(settings: Settings, wanted: Wanted, most: int) -> dict[str, Any]
     return list_document(box, replayed, pauses, unreadable, asked_for=wanted != Wanted())
 
 
-async def _show(settings: Settings, place: RecordPosition, *, pretty: bool) -> dict[str, Any] | None:
+async def _show(settings: Settings, place: RecordPosition, *, pretty: bool) -> DeadLetterDocument | None:
     found: DeadLetter | None = None
     async with dlq_session(settings, place.partition) as opened:
         async for _, dead_letters in opened.dead_letters():
@@ -185,7 +190,7 @@ async def _resume(settings: Settings, topic: str, partition: int, skip_to: int |
         return await resume(view.store, partition, topic, skip_to)
 
 
-def _show_resumed(screen: Any, document: dict[str, Any]) -> None:
+def _show_resumed(screen: Console, document: ResumeDocument) -> None:
     if (lifted := document["resumed"]) is None:
         return
     screen.print(f"resumed: {paused_in_words(lifted)}", soft_wrap=True)
@@ -198,9 +203,9 @@ def _settings() -> Settings:
         return read_settings()
 
 
-def _print(document: dict[str, Any], table: Callable[[Any, dict[str, Any]], None], *, as_json: bool) -> None:
+def _print(document: _Document, table: Callable[[Console, _Document], None], *, as_json: bool) -> None:
     if as_json:
-        document = {name: value for name, value in document.items() if name != "asked_for"}
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        printed = {name: value for name, value in document.items() if name != "asked_for"}
+        sys.stdout.buffer.write(orjson.dumps(printed) + b"\n")
     else:
         table(stdout(), document)

@@ -3,7 +3,6 @@
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import orjson
 
@@ -13,6 +12,7 @@ from signal_engine.engine.dead_letters.reader import DeadLetter
 from signal_engine.engine.dead_letters.redrive import Judged
 from signal_engine.engine.ports.fetched import Unreadable
 from signal_engine.wire.instants import format_instant
+from signal_engine.wire.output.operations import dead_letters as documents
 
 UnreadablePlace = tuple[int, Unreadable]
 """Partition of the dead-letter topic, and the unreadable batch in it."""
@@ -25,7 +25,7 @@ def list_document(
     unreadable: Sequence[UnreadablePlace],
     *,
     asked_for: bool,
-) -> dict[str, Any]:
+) -> documents.DeadLetterList:
     """The newest dead letters without content, counts and pauses; `asked_for`: whether a filter was given.
 
     `unreadable` are the batches of the dead-letter topic itself that were skipped.
@@ -42,17 +42,17 @@ def list_document(
     }
 
 
-def dead_letter_document(dead_letter: DeadLetter, *, replayed: bool, pretty: bool) -> dict[str, Any]:
+def dead_letter_document(dead_letter: DeadLetter, *, replayed: bool, pretty: bool) -> documents.DeadLetterDocument:
     """One dead letter with key, headers and value."""
     return {
         **_head(dead_letter, replayed=replayed),
         "key": _content(dead_letter.key),
-        "headers": [[name, _content(value)] for name, value in dead_letter.headers],
+        "headers": [(name, _content(value)) for name, value in dead_letter.headers],
         "value": _content(_pretty(dead_letter.value) if pretty else dead_letter.value),
     }
 
 
-def redrive_document(judged: Sequence[Judged], sent: set[str], *, dry_run: bool) -> dict[str, Any]:
+def redrive_document(judged: Sequence[Judged], sent: set[str], *, dry_run: bool) -> documents.RedriveDocument:
     """The outcome of each dead letter, with counts."""
     return {
         "dry_run": dry_run,
@@ -71,7 +71,7 @@ def redrive_document(judged: Sequence[Judged], sent: set[str], *, dry_run: bool)
     }
 
 
-def pause_document(paused: PausedTopic) -> dict[str, Any]:
+def pause_document(paused: PausedTopic) -> documents.PauseDocument:
     """One paused topic-partition, and how to resume it."""
     topic, partition, why = paused
     return {
@@ -88,7 +88,7 @@ def pause_document(paused: PausedTopic) -> dict[str, Any]:
     }
 
 
-def _head(dead_letter: DeadLetter, *, replayed: bool) -> dict[str, Any]:
+def _head(dead_letter: DeadLetter, *, replayed: bool) -> documents.DeadLetterSummary:
     return {
         "place": dead_letter.name,
         "reason": dead_letter.reason,
@@ -102,7 +102,7 @@ def _head(dead_letter: DeadLetter, *, replayed: bool) -> dict[str, Any]:
     }
 
 
-def _content(content: bytes | None) -> dict[str, str] | None:
+def _content(content: bytes | None) -> documents.Content:
     """`{"text": ...}` if the content is UTF-8, else `{"base64": ...}`."""
     if content is None:
         return None

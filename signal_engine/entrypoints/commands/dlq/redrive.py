@@ -1,7 +1,7 @@
 """`dlq replay`: survey the dead letters, ask, send. Reads the topic twice, so as to hold no values while it asks."""
 
 import sys
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import click
 
@@ -15,6 +15,7 @@ from signal_engine.entrypoints.wiring.connections import clock, event_log
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
 from signal_engine.entrypoints.wiring.options import refuse
 from signal_engine.entrypoints.wiring.settings import Settings
+from signal_engine.wire.output.operations.dead_letters import RedriveDocument
 
 __all__ = ["Undeliverable", "RedriveOptions", "redrive_dead_letters"]
 
@@ -63,7 +64,7 @@ class _Survey:
         return {one.dead_letter.name for one in self.judged if one.outcome in sent}
 
 
-async def redrive_dead_letters(settings: Settings, options: RedriveOptions) -> dict[str, Any]:
+async def redrive_dead_letters(settings: Settings, options: RedriveOptions) -> RedriveDocument:
     """Redrive the selected dead letters; return the document that `show_replay` shows.
 
     Raises `Undeliverable`, `TooLarge`, and the errors of unreachable servers.
