@@ -217,7 +217,7 @@ class Live(TypedDict):
     status: Literal["ok"]
 
 
-class _TopicPartition(TypedDict):
+class _PausedPlace(TypedDict):
     topic: str
     partition: int
 
@@ -234,7 +234,7 @@ class StoredPause(TypedDict):
     end: NotRequired[Annotated[int | None, Field(description="The offset after that batch.")]]
 
 
-class PausedPartition(_TopicPartition, StoredPause):
+class PausedPartition(_PausedPlace, StoredPause):
     """A topic-partition that is not read any further."""
 
 
