@@ -22,6 +22,7 @@ from signal_engine.entrypoints.commands.rebuild import rebuild
 from signal_engine.entrypoints.commands.replay import replay
 from signal_engine.entrypoints.commands.reports.command import report
 from signal_engine.entrypoints.commands.schemas import schemas
+from signal_engine.entrypoints.commands.scoring.command import scoring
 from signal_engine.entrypoints.commands.top import top
 from signal_engine.entrypoints.commands.topics import topics
 from signal_engine.entrypoints.commands.worker import worker
@@ -59,7 +60,7 @@ def main() -> None:
 
 
 for command in (
-    worker, api, fit, icp, top, demo, import_command, mapping, replay, score, explain, compare, report, dlq, rebuild,
-    topics, config, schemas,
+    worker, api, fit, icp, scoring, top, demo, import_command, mapping, replay, score, explain, compare, report, dlq,
+    rebuild, topics, config, schemas,
 ):  # fmt: skip
     main.add_command(command)

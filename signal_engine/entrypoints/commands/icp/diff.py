@@ -8,16 +8,13 @@ from typing import NamedTuple
 import click
 import orjson
 
-from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.reports.icp_diff import show_diff
-from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
-from signal_engine.adapters.terminal.tables import show_refused
+from signal_engine.adapters.terminal.screen import Warnings, stdout
 from signal_engine.core.fit.icp import MAX_ICPS, Icp
-from signal_engine.engine.backtest.weekly_lists import WeekEnd
 from signal_engine.engine.fit.table import AccountTable
 from signal_engine.engine.reports.icp_diff import icp_diff
 from signal_engine.engine.reports.market_diff import ComparedReplay, market_diff
-from signal_engine.entrypoints.commands.replay_run import ReplayRun
+from signal_engine.entrypoints.commands.compared_replay import compared_replay
 from signal_engine.entrypoints.wiring.inputs import Inputs, read_account_table, read_icps, read_scoring
 from signal_engine.entrypoints.wiring.options import (
     DEFAULT_SCORING,
@@ -28,7 +25,6 @@ from signal_engine.entrypoints.wiring.options import (
     with_accounts_as,
 )
 from signal_engine.wire.config.scoring_file import ScoringFile
-from signal_engine.wire.output.icp_documents import AlertDifference
 
 
 @click.command()
@@ -105,31 +101,8 @@ def _replayed(
     version: _Version, rules: ScoringFile, events: tuple[str, ...], until: int | None, *, tell_refused: bool
 ) -> ComparedReplay:
     inputs = Inputs(rules, version.icps, version.table.fits)
-    with ReplayRun(inputs, events, until, weekly=True) as run:
-        with progress.reading(events, f"Replaying version {version.profile.version}") as on_read:
-            replayed = run.run(on_read)
-        if run.verdicts is None or run.weeks is None:
-            raise click.ClickException("no events to score")
-        if tell_refused:
-            show_refused(stderr(), run.rejected(), replayed.counts["rejected"])
-        verdicts = run.verdicts
-        at_the_end = {name: tuple(ranked.ranks()) for name, ranked in verdicts.lists.items()}
-        alerts = (_brief(payload) for payload in run.alerts())
-        return ComparedReplay(
-            verdicts.until,
-            (*run.weeks.ends, WeekEnd(verdicts.until, at_the_end)),
-            {alert["alert_id"]: alert for alert in alerts},
-        )
-
-
-def _brief(payload: bytes) -> AlertDifference:
-    alert = orjson.loads(payload)
-    return {
-        "alert_id": alert["alert_id"],
-        "type": alert["type"],
-        "at": alert["at"],
-        "account_id": alert["account_id"],
-        "name": alert["name"],
-        "audience": alert["audience"],
-        "recorded": alert["recorded"],
-    }
+    words = f"Replaying version {version.profile.version}"
+    compared, _ = compared_replay(
+        inputs, events, until, words, tell_refused=tell_refused, also=lambda _run, _until: None
+    )
+    return compared
