@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from signal_engine.core.fit.eligibility import unalerted_reason
+from signal_engine.core.fit.eligibility import kept_off, unalerted_reason
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.flow import EventOutcome
 from signal_engine.core.rules.events import Event
@@ -32,11 +32,8 @@ _APPLIED, _IGNORED = (
 
 
 def within_reach(fit: Fit, policy: Policy) -> bool:
-    """Whether nothing but its signals decides if somebody is told of an account: what `fit` counts.
-
-    Alerts ask for no less than lists do, but for relations that a scoring file lists and does not alert.
-    """
-    return fit.unchased is None and (unalerted_reason(fit, policy) is None or policy.relation(fit.relation).listed)
+    """Whether only its signals decide if an account is listed or alerted: what `fit` counts."""
+    return fit.unchased is None and (kept_off(fit, policy) is None or unalerted_reason(fit, policy) is None)
 
 
 class _Tally:

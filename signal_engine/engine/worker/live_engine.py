@@ -8,8 +8,8 @@ publish     by the owner of partition 0: the lists (`publishing`)
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Hashable, Sequence
+from typing import Final, Protocol
 
 from signal_engine.engine.context.active_policy import rules_of
 from signal_engine.engine.context.engine_context import EngineContext
@@ -37,6 +37,7 @@ from signal_engine.engine.ports.store import Damaged, StoreTrouble
 from signal_engine.engine.ports.transaction import PUBLISHER, Outbox
 from signal_engine.engine.publishing.outbox_relay import OutboxRelay
 from signal_engine.engine.worker.rebuild import Rebuild
+from signal_engine.engine.worker.tasks import WorkerTasks
 from signal_engine.wire.storage.in_force import FitInForce, ScoringInForce
 
 _LEADING: Final = 0
@@ -46,8 +47,6 @@ _SETTINGS_CHECK_S: Final = 60.0
 """Seconds between checks whether the store's durability settings are still right."""
 _HANDOVER_TIMEOUT_S: Final = 5.0
 """Seconds for which a delivery or transaction in progress may delay the release of a partition."""
-_CANCEL_RETRY_S: Final = 0.2
-"""Seconds after which a task that was cancelled and goes on is cancelled again."""
 _GC_EVERY_TICKS: Final = 30
 """Rounds of a partition's keeper between two calls of garbage collection, which is slow on purpose."""
 
@@ -80,8 +79,7 @@ class LiveEngine:
         """Those that are ours by the group's word: taking one takes a while, and it can be revoked meanwhile."""
         self._taking = asyncio.Lock()
         self._readers: dict[int, ConsumerLoop] = {}
-        self._tasks: dict[object, list[asyncio.Task[None]]] = {}
-        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._tasks = WorkerTasks()
 
     async def start(self) -> None:
         """Begins to watch what is in force, and whether this worker still has its name.
@@ -94,21 +92,21 @@ class LiveEngine:
         if self._instance_lock is not None:
             await self._instance_lock.claim()
         await self._look_at_controls()
-        self._begin("controls", self._watch_controls())
-        self._begin("controls", self._watch_settings())
+        self._tasks.begin("controls", self._watch_controls())
+        self._tasks.begin("controls", self._watch_settings())
         if context.identity is not None:
-            self._begin("controls", self._watch_topics(context.identity))
+            self._tasks.begin("controls", self._watch_topics(context.identity))
         if self._context.generation is not None:
-            self._begin("controls", self._rebuilding.watch())
+            self._tasks.begin("controls", self._rebuilding.watch())
 
     async def stop(self) -> None:
         """Ends every task; what they had in hand is done, unless that takes too long."""
         await self.release([*self._partitions, *self._wanted])
-        await self._end("controls")
+        await self._tasks.end("controls")
 
     async def failed(self) -> None:
         """Never returns; raises whatever made a task of the engine fail, such as `NameTaken` or `OtherGeneration`."""
-        await asyncio.shield(self._failed)
+        await self._tasks.failed()
 
     async def take(self, partitions: Sequence[int]) -> list[Position]:
         """The partitions are ours: where to read each of their topics on. Without those released meanwhile."""
@@ -118,7 +116,7 @@ class LiveEngine:
                 await self._check_topics(partitions)
                 await asyncio.gather(*map(self._take, partitions))
             except (OtherGeneration, OtherTopics, StoreTrouble) as error:  # `Damaged`, or a right that is missing
-                self._fail(error)
+                self._tasks.fail(error)
                 return []
             ours = [number for number in partitions if number in self._partitions]
             self._context.reached("during_take")
@@ -145,14 +143,14 @@ class LiveEngine:
         partition.open = False
         partition.settled.set()
         self._readers.pop(number).wake()
-        await self._end(number)
+        await self._tasks.end(number)
         self._context.reached("during_release")
         try:
             async with asyncio.timeout_at(at_latest), partition.lock:
                 pass
         except TimeoutError:  # the store does not answer; the fence decides which of two owners was first
             self._context.event_log.write(TransactionAbandoned(partition=number))
-        await self._end(_reading(number))
+        await self._tasks.end(_reading(number))
 
     async def _check_topics(self, partitions: Sequence[int]) -> None:
         """Raises `OtherTopics` where the stored positions are those of others."""
@@ -183,14 +181,14 @@ class LiveEngine:
             return
         self._partitions[number] = partition
         self._readers[number] = reader = ConsumerLoop(context, partition)
-        self._begin(_reading(number), reader.run())
-        self._begin(number, self._keep(partition))
-        self._begin(number, self._send_alerts(partition))
+        self._tasks.begin(_reading(number), reader.run())
+        self._tasks.begin(number, self._keep(partition))
+        self._tasks.begin(number, self._send_alerts(partition))
         if number == _LEADING:
-            self._begin(number, self._rebuilding.lead(context.partitions))
+            self._tasks.begin(number, self._rebuilding.lead(context.partitions))
             lists_wait = asyncio.Event()
-            self._begin(number, self._publish(lists_wait))
-            self._begin(number, OutboxRelay(context, PUBLISHER, Outbox.LISTS, lists_wait).run())
+            self._tasks.begin(number, self._publish(lists_wait))
+            self._tasks.begin(number, OutboxRelay(context, PUBLISHER, Outbox.LISTS, lists_wait).run())
 
     async def _keep(self, partition: Partition) -> None:
         context = self._context
@@ -268,29 +266,9 @@ class LiveEngine:
                 context.fit = now
                 context.event_log.write(FitChanged(fit_version=now.version, accounts=now.accounts))
 
-    def _begin(self, whose: object, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        task.add_done_callback(self._note_end)
-        self._tasks.setdefault(whose, []).append(task)
 
-    async def _end(self, whose: object) -> None:
-        tasks = set(self._tasks.pop(whose, []))
-        while tasks:  # more than once: `asyncio.wait_for` of Python 3.11 can swallow a cancellation
-            for task in tasks:
-                task.cancel()
-            _, tasks = await asyncio.wait(tasks, timeout=_CANCEL_RETRY_S)
-
-    def _note_end(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._fail(error)
-
-    def _fail(self, error: BaseException) -> None:
-        if not self._failed.done():
-            self._failed.set_exception(error)
-
-
-def _reading(number: int) -> object:
-    """Whose task the reader of a partition is: it ends after the others, when its transaction in hand is done."""
+def _reading(number: int) -> Hashable:
+    """The owner of a partition's reader, which ends after the others, when its transaction in hand is done."""
     return "reading", number
 
 

@@ -12,7 +12,7 @@ from signal_engine.engine.fit.versions import FitVersions
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.ports.store import Durability, WrongServer
 from signal_engine.engine.ports.transaction import Outbox
-from signal_engine.engine.worker import live_engine
+from signal_engine.engine.worker import live_engine, tasks
 from signal_engine.engine.worker.live_engine import LiveEngine
 from signal_engine.wire.storage import state
 from tests.build import ACME, T0, fit
@@ -35,7 +35,7 @@ class Looks:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_engine, "_TICK_S", 0.01)
-    monkeypatch.setattr(live_engine, "_CANCEL_RETRY_S", 0.01)
+    monkeypatch.setattr(tasks, "_CANCEL_RETRY_S", 0.01)
 
 
 @asynccontextmanager
@@ -107,7 +107,7 @@ async def test_what_is_revoked_while_it_is_being_taken_is_not_ours(
         if once_more is not None:
             assert {position.partition for position in await once_more} == {1}
         assert set(engine._partitions) == ({1} if again else set())
-        assert len(engine._tasks.get(1, ())) == (2 if again else 0), "a keeper and a pump, once"
+        assert engine._tasks.count(1) == (2 if again else 0), "a keeper and a pump, once"
 
 
 async def test_events_wait_for_the_fit_table_that_was_in_force_before() -> None:

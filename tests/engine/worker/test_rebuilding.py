@@ -15,7 +15,7 @@ from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.controls import FIT, REBUILT
 from signal_engine.engine.ports.store import Marks
 from signal_engine.engine.ports.transaction import Outbox, Outgoing, TopicRead, Transaction
-from signal_engine.engine.worker import live_engine, rebuild
+from signal_engine.engine.worker import live_engine, rebuild, tasks
 from signal_engine.engine.worker.rebuild import CLEANED, READ, Rebuild, fit_is_loaded
 from signal_engine.wire.storage import fit_rows, state
 from signal_engine.wire.storage.building import Building
@@ -30,7 +30,7 @@ from tests.engine.worker.test_live import load
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for where, name in (
         (live_engine, "_TICK_S"),
-        (live_engine, "_CANCEL_RETRY_S"),
+        (tasks, "_CANCEL_RETRY_S"),
         (rebuild, "_RECHECK_S"),
         (rebuild, "_DROP_RETRY_S"),
     ):
