@@ -1,4 +1,4 @@
-"""What a replay says of its whole market: how many get warm and hot, and what keeps the others from it."""
+"""The distribution of a replayed market: how many accounts get warm and hot, and what keeps the others from it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ def within_reach(fit: Fit, policy: Policy) -> bool:
 
 
 class _Tally:
-    """What became of the events of one kind whose rules ask for what we sell."""
+    """Counts the events of one kind whose rules refer to what we sell."""
 
     __slots__ = ("can_hold_for_nothing", "judged", "off_list")
 
@@ -45,14 +45,14 @@ class _Tally:
         self.judged = 0
         self.off_list = 0
         self.can_hold_for_nothing = any(rule.points <= 0 for rule in kind.rules)
-        """Whether an event may have been ignored though a rule held: else nobody need ask again."""
+        """Whether an event can be ignored although a rule holds; otherwise the rules need not be asked again."""
 
 
 class MarketView:
-    """Watches a replay. Memory: two words for each account that fits and has signals.
+    """Follows a replay. Memory: two words per account that fits and has signals.
 
-    An event costs it a look at a set; an account is scored for it only where it may pass the lowest threshold or come
-    among the ten highest, which an upper bound tells.
+    An event costs one set lookup. An account is scored only if its upper bound says that it may pass the lowest
+    threshold or be among the ten highest.
     """
 
     def __init__(self, scoring: ScoringFile, fits: Mapping[str, Fit]) -> None:
@@ -75,9 +75,9 @@ class MarketView:
         self.ladder = Ladder(policy.levels)
 
     def before(self, name: str, account: Account, now: int) -> None:
-        """An account of `ladder` is about to be judged at `now` (ms): what has ended until then ends.
+        """Called before an account of `ladder` is decided at `now` (ms): lowers it as far as its level has ended.
 
-        Levels end on whole seconds, so that is when the score is asked for.
+        Levels end on whole seconds, so the score is evaluated there.
         """
         at = max(now - now % SECOND, account.now)
         if at == account.now:
@@ -86,7 +86,7 @@ class MarketView:
         self.ladder.roll_down(name, score, silent=is_silent(account, at, self._policy))
 
     def after(self, event: Event, account: Account, outcome: EventOutcome) -> None:
-        """An event has been judged."""
+        """Called after an event was processed."""
         name, kind = event.account, event.kind
         if outcome is _IGNORED:
             if (tally := self._tallies.get(kind)) is not None:
@@ -111,7 +111,7 @@ class MarketView:
             self._score(name, account)
 
     def document(self, until: int) -> Distribution:
-        """What was seen, at the end of the period (ms)."""
+        """The document, for a period of so many ms."""
         hot = self._policy.levels.hot
         period = max(0, until - self._began) if self._began > BEGINNING else 0
         found = QuietMarket(
