@@ -44,7 +44,7 @@ class WeeklyLists:
         self.ends: deque[WeekEnd] = deque(maxlen=_WEEKS_KEPT)
 
     def pass_to(self, now: int, states: States) -> None:
-        """Rank at each week's end before `now` (ms) that is not ranked yet; `states` must hold every event before it."""
+        """Rank at each unranked week's end before `now` (ms); `states` must hold every event before it."""
         last = _last_end_before(now)
         if self._passed == BEGINNING:  # before the first event nobody was on a list
             self._passed = last

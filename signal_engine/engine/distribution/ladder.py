@@ -43,7 +43,7 @@ class Ladder:
         self._keep(name, hot)
 
     def roll_up(self, name: str, score: float) -> None:
-        """Count the thresholds that an account with `score` reaches. It must have enough live kinds and not be silent."""
+        """Count the thresholds that an account with `score` reaches. It must have enough kinds and not be silent."""
         hot = self._hot.get(name, 0)
         for step, (enters, _) in enumerate(self._steps):
             if score >= enters and not hot >> step & 1:
