@@ -1,9 +1,9 @@
-"""The exact top of a list at an instant, without looking at every account.
+"""The exact top of a list at an instant, without evaluating every account.
 
-Scores decay at different speeds, so the order changes while nothing happens. But a place's key never rises by itself
-(law 3), so the stored one bounds the true one from above: accounts are taken by stored bound, descending, until no
-bound that is left can reach the list. The pinned come first, out of a place of their own, by the end of their pins.
-Cost is the length of the list and what changed, whatever the number of accounts.
+Scores decay at different speeds, so the order changes while nothing happens. But a priority never rises by itself (law
+3), so the stored one is an upper bound: accounts are evaluated by descending bound until no remaining bound can reach
+the list. Pinned accounts come first, from a ranking of their own, by the end of their pins. The cost depends on the
+length of the list and on what changed, not on the number of accounts.
 """
 
 from collections.abc import Sequence
@@ -21,8 +21,9 @@ from signal_engine.wire.storage import fit_rows, state
 
 _MORE_ACCOUNTS: Final = 50
 _TIE_PRIORITY: Final = 1e-8
-"""Bounds this near may belong to equal priorities: the last bits of a sum depend on the order of its terms, and a bound
-that holds a level besides has fewer of them."""
+"""Bounds this close may belong to equal priorities: the last bits of a sum depend on the order of its terms, and a
+bound that includes a level has fewer bits left.
+"""
 _GENERATION_LOADS: Final = 2_000
 """Account loads in one generation; an account that is not loaded for a whole generation is forgotten."""
 
@@ -62,7 +63,7 @@ class _DecodedAccount:
         self._score: Score | None = None
 
     def score(self, name: str, at: int, scoring_context: ScoringContext) -> Score:
-        """At `at` (ms), or when it was last decided or looked at, if that is later; its level is rolled to then."""
+        """The score at `at` (ms), or at its last decision or evaluation if later; the level is rolled to then."""
         then = max(at, self.account.now)
         if self._score is None or self._score.at != then:
             pass_time(self.account, name, then, None, scoring_context)  # levels only: its timer tells what is due
@@ -70,7 +71,7 @@ class _DecodedAccount:
         return self._score
 
     def stands(self, name: str, at: int, scoring_context: ScoringContext) -> AccountSnapshot:
-        """Where it stands at the instant of its score."""
+        """Its snapshot at the instant of its score."""
         score = self.score(name, at, scoring_context)
         if self.shown is None or self.shown.score is not score:
             self.shown = take_snapshot(name, self.account, score.at, scoring_context.policy, self.shown, score)
@@ -99,7 +100,7 @@ class Top:
     ) -> list[RankedAccount]:
         """List `name` at `at` (ms): the first `size` accounts (those of the scoring file), in order.
 
-        An account decided after `at` is taken as of then. Bounds found too high are lowered on the way.
+        An account decided after `at` is evaluated as of its decision. Bounds that turn out too high are lowered.
         """
         if scoring_context is not self._scoring_context:  # other rules, other levels
             self._scoring_context = scoring_context
@@ -128,7 +129,7 @@ class Top:
         most: int,
         found: dict[str, "_Qualified | None"],
     ) -> None:
-        """Finds the accounts that can be among the first `most` pinned ones of list `name`."""
+        """Find the accounts that can be among the first `most` pinned ones of list `name`."""
         limit = most + _MORE_ACCOUNTS
         while most > 0:
             bounds = await self._store.top(pins_of(name), partitions, limit)
