@@ -25,7 +25,7 @@ _WORDS: Final = (
     "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y", "%Y/%m/%d",
     "%b %d, %Y %H:%M", "%d %b %Y %H:%M", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S",
 )  # fmt: skip
-"""Formats with names of months, accepted in any column: they are never ambiguous."""
+"""More formats accepted in any column: with the month in words, or the year first; they are never ambiguous."""
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 (naive: zones are added apart)
 _MS: Final = timedelta(milliseconds=1)
 _MONTHS: Final = 12

@@ -1,4 +1,4 @@
-"""Prospects that show intent and do not fit, with the criterion that excludes each."""
+"""Prospects with strong signals that do not fit, with the criterion that excludes each."""
 
 from signal_engine.core.fit.icp import IGNORE
 from signal_engine.core.rules.policy import COLD
@@ -9,7 +9,7 @@ from signal_engine.wire.output.report_documents import HighIntentOutsideIcp, Out
 
 
 def high_intent_outside_icp(market: ReportMarket) -> HighIntentOutsideIcp:
-    """Those that no ICP wants and that score warm or more, strongest first; what each criterion costs."""
+    """The prospects that are warm or hot and that no ICP chases, strongest first, and the cost of each criterion."""
     rows: list[OutsideIcp] = []
     found: list[Against] = []
     for stands in market.in_market():
