@@ -82,7 +82,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         self._has_room = asyncio.Event()
         self._tuning = FetchTuning()
         self._transactions = OpenTransactions(event_log)
-        self._plain = PlainDeserializer(self._found, membership.bytes_a_batch)
+        self._plain = PlainDeserializer(self._found, membership.bytes_per_batch)
         self._unreadable: dict[TopicPartition, Unreadable] = {}
         super().__init__(consumer, **options)
 
@@ -226,9 +226,9 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         wanted = {TopicPartition(p.topic, p.partition): p.offset for p in positions}
         held = {TopicPartition(p.topic, p.partition) for p in positions if p.held}
         mine = [place for place in wanted if place in consumer.assignment()]
-        most = self._membership.bytes_a_fetch(len(consumer.assignment()))
+        most = self._membership.bytes_per_fetch(len(consumer.assignment()))
         consumer._fetcher._max_partition_fetch_bytes = most  # noqa: SLF001 (pinned by a test)
-        self._plain.bytes_a_fetch = most
+        self._plain.bytes_per_fetch = most
         beginnings = await consumer.beginning_offsets(mine) if mine else {}
         snapshot = {}
         for place in mine:

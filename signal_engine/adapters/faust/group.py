@@ -56,10 +56,10 @@ class Membership:
     """A stable name of the worker, for static membership; empty for an ordinary member."""
     fetch_megabytes: int = 128
     """Megabytes that may be fetched and not applied yet, for all topic-partitions together."""
-    bytes_a_batch: int = MAX_BATCH_BYTES
+    bytes_per_batch: int = MAX_BATCH_BYTES
     """Bytes to which a batch of records may unpack."""
 
-    def bytes_a_fetch(self, owned: int) -> int:
+    def bytes_per_fetch(self, owned: int) -> int:
         """Bytes per fetch of each of the `owned` topic-partitions, so that all of them stay within the limit.
 
         Never less than 64 KiB, so that more than 680 topic-partitions exceed the default limit. A larger record batch
