@@ -62,7 +62,7 @@ class Bench:
 
     def copy(self, account: str, many: int) -> None:
         """Gives `many` accounts the state of one."""
-        states = self.stand.shelf().states
+        states = self.stand.data().states
         states |= dict.fromkeys(map(name, range(many)), states[account])
 
     def draws(self, accounts: int, many: int) -> Iterator[str]:
@@ -82,7 +82,7 @@ def name(number: int) -> str:
 
 
 async def by_accounts(accounts: int) -> float:
-    """CPU us an event when the store holds so many accounts."""
+    """CPU us per event when the store holds so many accounts."""
     bench = Bench()
     await bench.begin()
     for _ in range(OLD):
@@ -93,7 +93,7 @@ async def by_accounts(accounts: int) -> float:
 
 
 async def by_signals(signals: int, *, remembered: bool) -> float:
-    """CPU us an event when every account has had so many signals, in a few facets."""
+    """CPU us per event when every account has had so many signals, in a few facets."""
     bench = Bench()
     await bench.begin()
     for _ in range(signals):

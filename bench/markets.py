@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         writer.writeheader()
         writer.writerows(rows)
     stories = _stories(rows)
-    print("| market | judged | entered hot | of them about to buy | hot alerts a week | accounts a rep was told of"
+    print("| market | judged | entered hot | of them about to buy | hot alerts per week | accounts a rep was told of"
           " | on the list at the end: hot, warm, cold | highest score | large firms among the first ten |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|---|")
     for market in MARKETS:

@@ -134,7 +134,7 @@ def main() -> None:
     else:
         with ValkeyServer() as valkey:
             found = asyncio.run(measure(valkey.url, options.rounds))
-    table = Table(title=f"{STATE} bytes an account, {options.rounds} rounds, Python {platform.python_version()}")
+    table = Table(title=f"{STATE} bytes per account, {options.rounds} rounds, Python {platform.python_version()}")
     for column in ("accounts a step", "", "accounts/s (median)", "us per account", "of the bare HSET"):
         table.add_column(column, justify="left" if not column else "right")
     for size, rows in found.items():

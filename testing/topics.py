@@ -27,14 +27,20 @@ class Topics:
 
     async def make_topics_of_create_time(self) -> None:
         """Signal topics, and one of account actions, on which a producer's timestamps stand."""
+        settings = {"message.timestamp.type": "CreateTime", "retention.ms": "-1"}
+        await self._make([self.topic(kind) for kind in (*KINDS, ACTIONS)], settings)
+
+    async def make_all_but_actions(self) -> None:
+        """Every topic that a worker needs, with what it needs of it; not the one of account actions."""
+        await self._make([self.topic(kind) for kind in KINDS], {"message.timestamp.type": "LogAppendTime"})
+        others = ("priority.lists", "priority.accounts", "alerts", "signals.dlq")
+        await self._make([self.prefix + name for name in others], {"max.message.bytes": str(2 * 1024 * 1024)})
+
+    async def _make(self, names: Sequence[str], settings: dict[str, str]) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
         await admin.start()
         try:
-            settings = {"message.timestamp.type": "CreateTime", "retention.ms": "-1"}
-            topics = [
-                NewTopic(self.topic(kind), self.partitions, 1, topic_configs=settings) for kind in (*KINDS, ACTIONS)
-            ]
-            await admin.create_topics(topics)
+            await admin.create_topics([NewTopic(name, self.partitions, 1, topic_configs=settings) for name in names])
         finally:
             await admin.close()
 

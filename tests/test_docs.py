@@ -89,6 +89,18 @@ def test_the_map_has_every_room_of_the_package():
     assert {f"engine/{room}" for room in re.findall(r"^    (\w+) \.\.", engine, re.MULTILINE)} <= rooms
 
 
+@pytest.mark.parametrize(
+    ("what", "files"),
+    [("A signal type", 6), ("An alert type", 4), ("An output field", 2), ("An endpoint", 2), ("A setting", 1)],
+)
+def test_how_to_add_something_names_files_that_there_are(what, files):
+    """A renamed file would leave the list to people who do not find it."""
+    part = Path("CONTRIBUTING.md").read_text("utf-8").partition(f"**{what}.**")[2].partition("\n\n**")[0]
+    named = re.findall(r"^\| `([\w./-]+)`", part, re.MULTILINE)
+    assert sum(name.startswith(("signal_engine/", "config/")) for name in named) == files
+    assert all(Path(name).exists() for name in named)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_files_of_the_project_that_are_named_are_there(page):
     """`signal_engine/...`, `tests/...`, `docs/...` and so on; not what a command makes."""

@@ -83,7 +83,7 @@ def _redis(found: Results) -> list[Table]:
     calls = [(name, f"{per:,.4f}") for name, per in found["commands_per_event"].items()]
     calls.append(("CPU of the server, s per million events", f"{found['redis_cpu_per_million']:.1f}"))
     return [
-        Table("redis", title, ("keys", "bytes an account"), rows),
+        Table("redis", title, ("keys", "bytes per account"), rows),
         Table("commands", "Redis: commands per event, those inside scripts included", ("command", "an event"), calls),
     ]
 
@@ -174,7 +174,7 @@ def tables_of_growth(found: Results) -> list[Table]:
             Table(
                 f"growth-{by}",
                 f"Cost of an event by {title}",
-                (by.partition("-")[0], "CPU us an event", "of the first"),
+                (by.partition("-")[0], "CPU us per event", "of the first"),
                 rows,
             )
         )

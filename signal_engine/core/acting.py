@@ -6,7 +6,7 @@ Actions are applied in the order of their records' timestamps, among the signals
 from enum import StrEnum
 
 from signal_engine.core.actions.action import ANSWERS, CLAIM, DISPOSITION, AccountAction
-from signal_engine.core.actions.log import ActionLog, Taken
+from signal_engine.core.actions.log import ActionLog, LoggedAction
 from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.fit.acted import acted_on, actions_of, by_rule, fit_at
 from signal_engine.core.fit.eligibility import unalerted_reason
@@ -46,4 +46,4 @@ def act(
     if begun and hidden is not None:
         found, _ = decide(account, name, now, acted.fit, scoring_context)
         due += () if found is None else (found,)
-    return ActionOutcome.APPLIED, log.with_(Taken(now, action)), due
+    return ActionOutcome.APPLIED, log.with_(LoggedAction(now, action)), due

@@ -29,7 +29,7 @@ from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.core.rules.points import score_event, with_persona
 from signal_engine.core.rules.policy import COLD, HOT, REMEMBERED_IDS, Policy
 from signal_engine.core.score.account import Account
-from signal_engine.core.score.levels import bind, fall, level_ends, rise, roll_down, roll_up
+from signal_engine.core.score.levels import fall, level_ends, rise, roll_down, roll_up, set_upper_bound
 from signal_engine.core.score.remembered import id_hash
 from signal_engine.core.score.stack import evaluate
 from signal_engine.core.score.stacking import Signal, stack
@@ -203,7 +203,7 @@ def apply_new_policy(
     if roll_down(account, now, policy) and had_alerted and seen:
         due.append(alert(name, account, alerts.cooled(account, name, now, policy), fit, policy))
     score = evaluate(account, now, policy)
-    bind(account, score, policy)
+    set_upper_bound(account, score, policy)
     roll_up(account, score, policy)
     if eligible:
         decision = alerts.hot_alert(account, name, now, score, policy)

@@ -1,9 +1,8 @@
-"""Believable buying journeys, from a seed: events for the demo, for tests and for trying out a scoring file.
+"""Realistic buying journeys from a seed: events for the demo, for tests and for trying out a scoring file.
 
-Start at `journeys()` below: it is the whole flow. Companies play parts (`cast`) in stories (`plots`), which are lists
-of beats; each beat is a deed (`visits`, `news`) that says what the event contains, at an hour when people work
-(`hours`). All companies make everyday noise (`noise`), feeds deliver some of it late (`telling`), and a little of it is
-dirt (`dirt`).
+Start at `journeys()` below, which is the whole flow. Companies are cast (`cast`) in stories (`plots`), which are lists
+of beats. Each beat is a deed (`visits`, `news`) that says what its events contain, during working hours (`hours`). All
+companies make everyday noise (`noise`), feeds deliver some events late (`telling`), and a few are faulty (`dirt`).
 
 Imports the core (kinds and instants); the demo and tests import it.
 """
@@ -26,11 +25,10 @@ def journeys(
 ) -> Iterator[dict[str, object]]:
     """Events of `accounts` and a few strangers from `start` to `end` (ms since 1970), as JSON-ready dicts.
 
-    `accounts` are rows of an accounts file: `account_id` or `domain`, and what else there is. Depends on the arguments
-    only: the same ones give the same events in the same order. Ordered by arrival, then by event_id; an event arrives
-    at its `received_at`, or at its `occurred_at` when it has none, at most `LATENESS_MS` after it happened. Nothing
-    arrives before `start` or after `end`. A short window sees only the part of each story that falls into it.
-    `liveliness` is the number of stories next to that of a market to look at (`cast`).
+    `accounts` are rows of an accounts file: `account_id` or `domain`, and any other columns. The same arguments always
+    give the same events in the same order: by arrival, then by event_id. An event arrives at its `received_at`, or at
+    its `occurred_at` if it has none, at most `LATENESS_MS` after it happened. Nothing arrives before `start` or after
+    `end`, so a short window contains only parts of stories. `liveliness` scales the number of stories (`cast`).
     """
     known = companies(accounts, seed)
     unknown = strangers(seed)

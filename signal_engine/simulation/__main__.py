@@ -15,7 +15,7 @@ from signal_engine.simulation.telling import milliseconds
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Writes the events and returns the exit code: 0 done, 2 when a file or an argument is wrong."""
+    """Write the events; return the exit code: 0 done, 2 for a wrong file or argument."""
     options = _parser().parse_args(arguments)
     until: int = options.until
     rows = _rows(options.accounts)

@@ -1,4 +1,4 @@
-"""Who plays what, and when it begins."""
+"""Casts companies in stories, and decides when each begins."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import cycle, islice
@@ -33,31 +33,31 @@ _PROGRAMME: Final = (
     plots.CHAMPION_MOVES,
     plots.EVALUATION,
 )
-"""What 45 companies do in 90 days; mixed, so that fewer companies or days still see some of everything."""
+"""The stories of 45 companies in 90 days, mixed so that fewer companies or days still show some of each."""
 _BYSTANDERS: Final = (plots.OUT_OF_THE_BLUE, plots.EVALUATION, plots.OUT_OF_THE_BLUE, plots.EARLY_DAYS)
-"""What those do whom we do not know, or may not call."""
+"""The stories of companies that we do not know, or may not call."""
 
 _COMPANIES: Final = 45
 _SPAN_MS: Final = 90 * DAY
 _LOUD: Final = 2
 _LARGE_FIRMS: Final = 2
-"""Large firms that buy nothing, and whose background alone is heard: so many of `_COMPANIES`, at most."""
+"""At most so many of `_COMPANIES` are large firms that buy nothing and only make background noise."""
 _LARGE_FROM_EMPLOYEES: Final = 5_000
-"""Employees."""
+"""Employees from which a firm counts as large."""
 _CUSTOMERS: Final = 6
 _ON_THEIR_WAY_DAYS: Final = 8.0
-"""So many days at most are missing to the climax of the last ones when the window ends."""
+"""The last stories end at most so many days before their climax."""
 _GOLDEN: Final = 0.618_033_988_75
-"""Steps of the golden ratio spread beginnings evenly, however many there are."""
+"""Steps of the golden ratio spread beginnings evenly, whatever their number."""
 
 
 def cast(
     known: Sequence[Company], unknown: Sequence[Company], seed: int, start: int, end: int, liveliness: float = 1.0
 ) -> Iterator[Casting]:
-    """The parts played between `start` and `end` (ms since 1970), in proportion to companies and days.
+    """The castings between `start` and `end` (ms since 1970), in proportion to companies and days.
 
-    `liveliness` 1.0 is a market to look at, where nearly every second company is on its way to something; in a real one
-    a tenth of that is much.
+    At `liveliness` 1.0, nearly every second company is in a story, which is good for a demo; in a real market a tenth
+    of that is a lot.
     """
     rng = dice(seed, "cast")
     window = (start, end)
@@ -83,14 +83,14 @@ def _shuffled(rng: Random, companies: Sequence[Company]) -> list[Company]:
 
 
 def _times(companies: Sequence[Company], number: float) -> Iterator[Company]:
-    """At least one, if there is any; a company comes again when there are fewer than `number`."""
+    """`number` companies, at least one if there are any; companies repeat if there are too few."""
     return islice(cycle(companies), max(1, int(number)))
 
 
 def _parts(
     rng: Random, programme: Iterable[Story], companies: Iterable[Company], window: tuple[int, int]
 ) -> Iterator[Casting]:
-    """One part for each company or story, whichever are fewer; `window` in ms since 1970."""
+    """One casting for each company or story, whichever are fewer; `window` in ms since 1970."""
     start, end = window
     phase = rng.random()
     for index, (story, company) in enumerate(zip(programme, companies, strict=False)):

@@ -1,4 +1,4 @@
-"""The companies that take part: who works there, what they look for, what they run."""
+"""The companies: who works there, whom they hire, which tools they run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from signal_engine.simulation.words import EXECUTIVE_ROLES, MONEY, TOPICS, USERS
 
 BUYER: Final = "buyer"
 UNSURE: Final = "unsure"
-"""Something is not known of it, or we may not call it."""
+"""Some field is unknown, or we may not call it."""
 MISFIT: Final = "misfit"
 CUSTOMER: Final = "customer"
-"""It has bought already."""
+"""It is a customer."""
 
 _ENTERPRISE_FROM_EMPLOYEES: Final = 5_000
 _SMALL_BELOW_EMPLOYEES: Final = 200
@@ -38,29 +38,29 @@ class Company:
     account: str
     name: str
     offset_hours: int
-    """To be added to UTC for local time."""
+    """Hours from UTC to local time."""
     snapshot: str
-    """`BUYER`, `UNSURE`, `MISFIT` or `CUSTOMER`, at a glance: decides who plays which story, and reaches no event."""
+    """`BUYER`, `UNSURE`, `MISFIT` or `CUSTOMER`: decides which stories it plays, and reaches no event."""
     employees: int
-    """0 when it is not known."""
+    """0 if unknown."""
     stage: str
-    """How it finances itself: a key of `words.ROUNDS`."""
+    """Its stage of funding, a key of `words.ROUNDS`."""
     people: tuple[tuple[str, str], ...]
-    """(person_id, title) of its buying group: three users, the champion first, then who pays and who else decides."""
+    """(person_id, title) of its buying group: three users, the champion first, then the buyer and another decider."""
     topics: tuple[str, ...]
     stack: frozenset[str]
     vacancy: tuple[str, str]
-    """(role, level) of the executive's chair that changes hands, if one does."""
+    """(role, level) of the executive position that may change hands."""
 
 
 def companies(rows: Sequence[Mapping[str, str]], seed: int) -> tuple[Company, ...]:
-    """Of the rows of an accounts file; the last row of an account counts, rows without one are passed over."""
+    """The companies of an accounts file; the last row of an account counts, rows without an account are skipped."""
     last = {_account(row): row for row in rows}
     return tuple(_company(account, row, seed) for account, row in last.items() if account)
 
 
 def strangers(seed: int) -> tuple[Company, ...]:
-    """Companies that are in nobody's accounts file."""
+    """Companies that are in no accounts file."""
     rows = [{"account_id": account, "name": name, "country": country} for account, name, country in _STRANGERS]
     return companies(rows, seed)
 
@@ -85,7 +85,7 @@ def _company(account: str, row: Mapping[str, str], seed: int) -> Company:
 
 
 def _account(row: Mapping[str, str]) -> str:
-    """Its host: an accounts file may hold addresses."""
+    """The host of an account, since an accounts file may contain URLs."""
     text = (row.get("account_id") or row.get("domain") or "").strip().lower()
     return text.split("//")[-1].split("/")[0].removeprefix("www.")
 

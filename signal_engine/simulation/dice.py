@@ -1,8 +1,8 @@
-"""Chance that can be repeated."""
+"""Repeatable randomness."""
 
 from random import Random
 
 
 def dice(seed: int, *purpose: str) -> Random:
-    """Dice of their own for each purpose: what one part of the market throws never changes what another one does."""
+    """A random generator per purpose, so that one part of the market never influences another."""
     return Random(":".join((str(seed), *purpose)))  # noqa: S311 (repeatable, which a safe generator is not)

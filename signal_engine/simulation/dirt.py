@@ -1,4 +1,4 @@
-"""What goes wrong between a provider and us: told twice, told far too late, told wrongly."""
+"""Faults between a provider and us: events sent twice, far too late, or broken."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -28,17 +28,19 @@ _BROKEN: Final[dict[str, tuple[str, str, dict[str, object]]]] = {
     "no-zone": ("schema", HIRING, _POST),
     "clock-ahead": ("future", ENGAGEMENT, _VISIT),
 }
-"""Name of the mistake: (reason it must be refused for, kind, fields)."""
+"""Name of the fault -> (reason for which it must be rejected, kind, fields)."""
 
 INTENDED_REFUSALS: Final = {name: reason for name, (reason, _, _) in _BROKEN.items()}
-"""The `event_id` of a broken event is `broken-NAME-...`, so that a dead letter explains itself."""
+"""Name -> expected rejection. The `event_id` of a broken event is `broken-NAME-...`, so that a dead letter explains
+itself.
+"""
 
 _TIMES_EACH: Final = 2
-"""How often each mistake is made: far from the half of a stream that would pause it."""
+"""How often each fault occurs: far less than the half of a stream that would pause it."""
 
 
 def sent_twice(rng: Random, clean: Sequence[dict[str, object]]) -> Iterator[dict[str, object]]:
-    """Some events again: the very same line, or, when a provider's delivery is repeated, a little later."""
+    """Some events again: the same line, or, as when a provider repeats a delivery, a little later."""
     worth_telling = [event for event in clean if event["kind"] != INTENT and "page" not in event]
     for event in rng.sample(worth_telling, min(len(worth_telling), 20)):
         again = dict(event)
@@ -48,7 +50,7 @@ def sent_twice(rng: Random, clean: Sequence[dict[str, object]]) -> Iterator[dict
 
 
 def long_gone(rng: Random, seed: int, known: Sequence[Company], start: int, end: int) -> Iterator[dict[str, object]]:
-    """Somebody uploads the guest list of a webinar of last season: older than six half-lives of its kind."""
+    """The upload of last season's webinar guest list, older than six half-lives of its kind."""
     uploaded = rng.randint(start + (end - start) // 2, end)
     for company in rng.sample(known, min(len(known), 6)):
         event = _event(ENGAGEMENT, company, uploaded - rng.randint(100 * DAY, 130 * DAY))
@@ -59,7 +61,7 @@ def long_gone(rng: Random, seed: int, known: Sequence[Company], start: int, end:
 
 
 def broken(rng: Random, seed: int, known: Sequence[Company], start: int, end: int) -> Iterator[dict[str, object]]:
-    """Every mistake of the table, spread over the window."""
+    """Every fault of the table, spread over the window."""
     for name, (_, kind, fields) in _BROKEN.items() if known else ():
         for _ in range(_TIMES_EACH):
             at = rng.randint(start, end)
@@ -76,7 +78,7 @@ def _event(kind: str, company: Company, at: int) -> dict[str, object]:
 
 
 def _wrong_time(name: str, at: int) -> dict[str, object]:
-    """These carry `received_at`, or nobody could say when a line without a readable time arrived."""
+    """Events with a faulty time. They have `received_at`, since a line without a readable time has no arrival."""
     wrong: dict[str, object] = {
         "epoch-seconds": at // SECOND,
         "no-zone": rfc3339(at).removesuffix("Z"),

@@ -1,4 +1,4 @@
-"""What happened, before anybody has told it."""
+"""What happened, before any provider reports it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from signal_engine.simulation.companies import Company
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing that happened at one company."""
+    """Something that happened at one company."""
 
     at: int
     """ms since 1970, whole seconds."""
     company: Company
     kind: str
     fields: Mapping[str, object]
-    """The fields of the kind, as in the contract."""
+    """The fields of its kind, as in the contract."""

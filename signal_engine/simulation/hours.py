@@ -1,4 +1,4 @@
-"""When people do things: weekdays, in the office hours of their country."""
+"""When people act: on weekdays, in the office hours of their country."""
 
 from random import Random
 from typing import Final
@@ -13,19 +13,19 @@ _HOURS_FROM_UTC: Final = {
     "Japan": 9,
     "Australia": 10,
 }
-"""One zone a country and no summer time: enough for a pattern over the day."""
+"""One zone per country and no daylight saving time, which is enough for a pattern over the day."""
 
 _EUROPE: Final = 1
 _SATURDAY: Final = 5
 
 
 def hours_from_utc(country: str) -> int:
-    """Hours to add to UTC for local time; central Europe where the country is not known."""
+    """Hours from UTC to local time; central Europe if the country is unknown."""
     return _HOURS_FROM_UTC.get(country, _EUROPE)
 
 
 def working_instant(rng: Random, about: int, offset_hours: int) -> int:
-    """An instant (ms since 1970, whole seconds) on the day of `about`, or next to it when that is a weekend."""
+    """An instant (ms since 1970, whole seconds) on the day of `about`, or on the nearest weekday."""
     midnight = start_of_day(about)
     weekday = (midnight // DAY + 3) % 7  # 1970-01-01 was a Thursday; Monday is 0
     if weekday >= _SATURDAY and rng.random() < 0.85:

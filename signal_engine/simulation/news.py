@@ -1,6 +1,6 @@
-"""Deeds that others tell us of: research elsewhere, postings, rounds, technology, people.
+"""Deeds that providers report: research elsewhere, postings, rounds, technology, people.
 
-A deed takes the company and returns the events it leaves, as (kind, fields), in the order of their happening.
+A deed takes the company and returns its events as (kind, fields), in order of time.
 """
 
 from random import Random
@@ -20,7 +20,7 @@ def _topic(rng: Random, company: Company, lowest: int, highest: int, trend: str)
 
 
 def chatter(rng: Random, company: Company) -> list[Trace]:
-    """The everyday reading of any company; now and then it touches on our subject."""
+    """The everyday reading of any company, which sometimes touches our subject."""
     topic = rng.choice((*words.SMALL_TALK, *company.topics))
     return [(INTENT, {"topic": topic, "score": min(68, round(rng.triangular(8, 66, 34))), "people": rng.randint(1, 3)})]
 
@@ -41,12 +41,12 @@ def compare(rng: Random, company: Company) -> list[Trace]:
 
 
 def lose_interest(rng: Random, company: Company) -> list[Trace]:
-    """The provider still reports the topic, falling."""
+    """The provider still reports the topic, with a falling score."""
     return _topic(rng, company, 22, 55, "falling")
 
 
 def skim(rng: Random, company: Company) -> list[Trace]:
-    """What any large firm reads of everything: just above the noise."""
+    """What any large firm reads about everything: just above the noise."""
     return _topic(rng, company, 60, 64, "steady")
 
 
@@ -78,12 +78,12 @@ def hire_for_others(rng: Random, company: Company) -> list[Trace]:
 
 
 def close_posting(rng: Random, company: Company) -> list[Trace]:
-    """The place is filled: no signal, and the feed says so."""
+    """The position is filled: no signal, and the feed says so."""
     return _post(rng, company, words.MANAGER_POSTS + words.OTHER_POSTS, "closed")
 
 
 def raise_money(rng: Random, company: Company) -> list[Trace]:
-    """A round that fits the company's stage: a loan for the mature ones."""
+    """A round that fits the company's stage, or a loan for mature ones."""
     name, low, high = rng.choice(words.ROUNDS[company.stage])
     fields: dict[str, object] = {"round": name, "investors": rng.sample(words.INVESTORS, rng.randint(1, 3))}
     fields["source_url"] = f"https://www.{company.account}/newsroom/{rng.randint(100, 999)}"
@@ -93,7 +93,7 @@ def raise_money(rng: Random, company: Company) -> list[Trace]:
 
 
 def welcome_executive(rng: Random, company: Company) -> list[Trace]:
-    """A new executive: looks at every tool within the first months."""
+    """A new executive, who reviews every tool within the first months."""
     role, level = company.vacancy
     return [(LEADERSHIP, _move(rng, role, "joined", level))]
 
@@ -105,7 +105,7 @@ def welcome_champion(rng: Random, company: Company) -> list[Trace]:
 
 
 def lose_executive(rng: Random, company: Company) -> list[Trace]:
-    """The one before goes first."""
+    """The predecessor leaves first."""
     role, level = company.vacancy
     return [(LEADERSHIP, _move(rng, role, "left", level))]
 
@@ -128,32 +128,32 @@ def _move(rng: Random, role: str, change: str, level: str) -> dict[str, object]:
 
 def adopt_tool(rng: Random, company: Company) -> list[Trace]:
     """Something it did not have."""
-    new = [tool for shelf in words.TECHNOLOGIES for tool in shelf if tool not in company.stack]
+    new = [tool for category in words.TECHNOLOGIES for tool in category if tool not in company.stack]
     return [(TECHNOGRAPHIC, {"technology": rng.choice(new), "change": "adopted"})]
 
 
 def drop_tool(rng: Random, company: Company) -> list[Trace]:
-    """One of its own is gone from its pages and postings."""
+    """A tool disappears from its pages and postings."""
     own = sorted(company.stack) or ["Eloqua"]
     return [(TECHNOGRAPHIC, {"technology": rng.choice(own), "change": "dropped"})]
 
 
 def drop_competitor(rng: Random, _company: Company) -> list[Trace]:
-    """What we replace is gone: money is free, and a gap."""
+    """A tool that we replace is gone, which leaves budget and a gap."""
     return [(TECHNOGRAPHIC, {"technology": rng.choice(words.COMPETITORS), "change": "dropped"})]
 
 
 def adopt_any_tool(rng: Random, _company: Company) -> list[Trace]:
-    """Something that has nothing to do with what we sell."""
+    """A tool unrelated to what we sell."""
     return [(TECHNOGRAPHIC, {"technology": rng.choice(words.BACKGROUND_TOOLS), "change": "adopted"})]
 
 
 def switch_tool(rng: Random, company: Company) -> list[Trace]:
-    """One product for another of the same shelf, preferably one it is known to run."""
-    known = [shelf for shelf in words.TECHNOLOGIES if company.stack & {*shelf}]
-    shelf = rng.choice(known or words.TECHNOLOGIES)
-    old = next((tool for tool in shelf if tool in company.stack), shelf[0])
-    new = rng.choice([tool for tool in shelf if tool != old])
+    """Replaces a product by another of the same category, preferably one that it is known to run."""
+    known = [category for category in words.TECHNOLOGIES if company.stack & {*category}]
+    category = rng.choice(known or words.TECHNOLOGIES)
+    old = next((tool for tool in category if tool in company.stack), category[0])
+    new = rng.choice([tool for tool in category if tool != old])
     return [(TECHNOGRAPHIC, {"technology": new, "change": "switched", "replaces": old})]
 
 

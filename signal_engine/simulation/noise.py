@@ -1,4 +1,4 @@
-"""What every company does on any day, without buying anything."""
+"""What every company does every day, without buying anything."""
 
 from collections.abc import Iterator
 from random import Random
@@ -27,11 +27,11 @@ _TIMES_PER_DAY: Final = {
     "adopt_tool": 0.0005,
     "adopt_any_tool": 0.004,
 }
-"""Of an average company. Together they must not make anybody warm."""
+"""Events per day of an average company. Together they must not make any account warm."""
 
 
 def everyday(company: Company, seed: int, start: int, end: int) -> Iterator[Happening]:
-    """From `start` to `end` (ms since 1970); some companies are simply more talkative than others."""
+    """The noise of a company from `start` to `end` (ms since 1970); some companies make more than others."""
     rng = dice(seed, "noise", company.account)
     talkative = rng.triangular(0.2, 2.0, 0.8)
     for deed, times_a_day in _TIMES_PER_DAY.items():
@@ -42,5 +42,5 @@ def everyday(company: Company, seed: int, start: int, end: int) -> Iterator[Happ
 
 
 def _pause(rng: Random, times_a_day: float) -> int:
-    """ms to the next one of a Poisson process."""
+    """ms to the next event of a Poisson process."""
     return round(rng.expovariate(times_a_day) * DAY)

@@ -1,4 +1,4 @@
-"""The stories: what a company does on its way to a purchase, or to nothing, day by day."""
+"""The stories: what a company does, day by day, on its way to a purchase, or to none."""
 
 from typing import Final
 

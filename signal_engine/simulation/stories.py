@@ -17,7 +17,7 @@ _DEEDS: Final[dict[str, Callable[[Random, Company], list[Trace]]]] = {**VISITS, 
 
 
 class Beat(NamedTuple):
-    """A deed done `times` times between two days after the story began."""
+    """A deed that happens `times` times between two days of the story."""
 
     first_day: float
     last_day: float
@@ -31,13 +31,13 @@ class Story:
 
     name: str
     climax_day: int
-    """Days from its beginning to when it is most worth a call."""
+    """Days from its beginning until it is most worth a call."""
     beats: tuple[Beat, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Casting:
-    """A company that plays a story, from an instant on (ms since 1970)."""
+    """A company that plays a story, which begins at an instant (ms since 1970)."""
 
     company: Company
     story: Story
@@ -46,7 +46,7 @@ class Casting:
 
 
 def play(part: Casting) -> Iterator[Happening]:
-    """Everything that happens, whether or not anybody is looking then; not in order."""
+    """Everything that happens, also outside the window; not in order."""
     rng = dice(part.seed)
     for beat in part.story.beats:
         for _ in range(beat.times):
@@ -55,7 +55,7 @@ def play(part: Casting) -> Iterator[Happening]:
 
 
 def do(rng: Random, company: Company, deed: str, about: int) -> Iterator[Happening]:
-    """The traces of one deed, on the day of `about` (ms) at a working hour, a minute or more apart."""
+    """The events of one deed, on the day of `about` (ms) during working hours, a minute or more apart."""
     at = working_instant(rng, about, company.offset_hours)
     for kind, fields in _DEEDS[deed](rng, company):
         yield Happening(at, company, kind, fields)

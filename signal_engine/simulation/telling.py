@@ -1,4 +1,4 @@
-"""From what happened to the event that tells of it: id, source, confidence, and how late it arrives."""
+"""Turns what happened into the event that reports it: id, source, confidence, and how late it arrives."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from signal_engine.simulation.happening import Happening
 from signal_engine.simulation.words import SOURCES
 
 LATENESS_MS: Final = 150 * DAY
-"""No event arrives later than this after it happened: old lists are uploaded, see `dirt.long_gone`."""
+"""The maximum delay of an event in ms: that of old lists which are uploaded (`dirt.long_gone`)."""
 
 _LATE: Final = {
     INTENT: (0.3, 12 * HOUR, 2 * DAY),
@@ -23,10 +23,10 @@ _LATE: Final = {
     TECHNOGRAPHIC: (0.7, DAY, 6 * DAY),
     LEADERSHIP: (0.7, DAY, 8 * DAY),
 }
-"""Of each kind: the share that arrives late, and how late at least and at most (ms)."""
+"""Kind -> the share that arrives late, and the minimum and maximum delay (ms)."""
 
 _SURE: Final = {HIRING: 0.75, TECHNOGRAPHIC: 0.6, INTENT: 0.7}
-"""Providers that guess say how sure they are: from this on; the others are sure."""
+"""Kind -> the minimum confidence of providers that guess; the others are certain."""
 
 
 def emit(rng: Random, seed: int, happening: Happening) -> Iterator[dict[str, object]]:
@@ -49,13 +49,13 @@ def emit(rng: Random, seed: int, happening: Happening) -> Iterator[dict[str, obj
 
 
 def _spelling(rng: Random, happening: Happening) -> str:
-    """Job crawlers name a company by the page they read."""
+    """Job crawlers name a company by the URL of the page that they read."""
     account = happening.company.account
     return f"https://www.{account}/careers" if happening.kind == HIRING and rng.random() < 0.3 else account
 
 
 def fingerprint(seed: int, event: Mapping[str, object]) -> str:
-    """16 hex digits of the content: a later window of the same market never gives an old id to a new event."""
+    """16 hex digits of the content, so that a later window of the same market never reuses an id for a new event."""
     content = json.dumps([seed, event], sort_keys=True).encode()
     return hashlib.blake2b(content, digest_size=8).hexdigest()
 
@@ -66,10 +66,10 @@ def arrival(event: Mapping[str, object]) -> int:
 
 
 def rfc3339(instant: int) -> str:
-    """Whole seconds, in UTC."""
+    """RFC 3339 in whole seconds, UTC."""
     return datetime.fromtimestamp(instant // SECOND, UTC).isoformat().replace("+00:00", "Z")
 
 
 def milliseconds(instant: datetime) -> int:
-    """Since 1970, of an instant with a zone."""
+    """ms since 1970 of an instant with a zone."""
     return round(instant.timestamp() * SECOND)

@@ -1,6 +1,6 @@
 """Deeds of people who deal with us: all of kind `engagement`.
 
-A deed takes the company and returns the events it leaves, as (kind, fields), in the order of their happening.
+A deed takes the company and returns its events as (kind, fields), in order of time.
 """
 
 from random import Random
@@ -15,7 +15,7 @@ Trace = tuple[str, dict[str, object]]
 
 
 def _act(rng: Random, person: tuple[str, str], activity: str, **more: object) -> Trace:
-    """What somebody does; the title comes in one of the spellings that forms and trackers have of it."""
+    """An activity of a person, whose title comes in one of the spellings of forms and trackers."""
     person_id, title = person
     persona = rng.choice(words.SPELLINGS.get(title, (title,)))
     return ENGAGEMENT, {"activity": activity, "person_id": person_id, "persona": persona, **more}
@@ -30,7 +30,7 @@ def _price(rng: Random, person: tuple[str, str]) -> Trace:
 
 
 def passing_by(rng: Random, _company: Company) -> list[Trace]:
-    """Somebody the tracker cannot name comes from a search engine and leaves again."""
+    """An unidentified visitor comes from a search engine and leaves again."""
     page = rng.choice(words.FIRST_PAGES)
     return [(ENGAGEMENT, {"activity": "page_view", "page": page, "dwell_seconds": rng.randint(3, 100)})]
 
@@ -42,7 +42,7 @@ def browse(rng: Random, company: Company) -> list[Trace]:
 
 
 def champion_browses(rng: Random, company: Company) -> list[Trace]:
-    """Always the same keen person: repetition, not breadth."""
+    """Always the same interested person: repetition, not breadth."""
     return [_view(rng, company.people[0], page) for page in rng.sample(words.PRODUCT_PAGES, rng.randint(1, 4))]
 
 
@@ -60,13 +60,13 @@ def ask_price(rng: Random, company: Company) -> list[Trace]:
 
 
 def ask_price_together(rng: Random, company: Company) -> list[Trace]:
-    """The champion sends the link to who pays and to who else decides: three people of one buying group."""
+    """The champion sends the link to the buyer and another decider: three people of one buying group."""
     champion, *_, money, veto = company.people
     return [_price(rng, person) for person in (champion, money, veto)]
 
 
 def ask_price_again(rng: Random, company: Company) -> list[Trace]:
-    """Always the one who pays, in whatever spelling: one person, however often."""
+    """Always the buyer, in different spellings: one person, however often."""
     return [_price(rng, company.people[3])]
 
 
@@ -76,12 +76,12 @@ def attend(rng: Random, company: Company) -> list[Trace]:
 
 
 def sign_up(rng: Random, company: Company) -> list[Trace]:
-    """The one who will work with it tries it."""
+    """A future user tries it."""
     return [_act(rng, company.people[0], "trial_signup", page="/trial")]
 
 
 def ask_demo(rng: Random, company: Company) -> list[Trace]:
-    """The champion, or who pays, raises a hand."""
+    """The champion or the buyer raises a hand."""
     asking = rng.choice((company.people[0], company.people[3]))
     return [_view(rng, asking, "/customers"), _act(rng, asking, "demo_request", page="/demo")]
 
@@ -98,7 +98,7 @@ def call_us(rng: Random, company: Company) -> list[Trace]:
 
 
 def scan_mail(rng: Random, company: Company) -> list[Trace]:
-    """A mail filter follows every link before anybody has read a word; the tracker knows it and says so."""
+    """A mail filter follows every link before anyone has read a word; the tracker recognises and reports it."""
     return [_act(rng, rng.choice(company.people), "email_click", automated=True)]
 
 
@@ -113,12 +113,12 @@ def click_mail(rng: Random, company: Company) -> list[Trace]:
 
 
 def look_for_job(_rng: Random, _company: Company) -> list[Trace]:
-    """Somebody looks for a job with us: says nothing about buying."""
+    """Someone looks for a job with us, which says nothing about buying."""
     return [(ENGAGEMENT, {"activity": "careers_view", "page": "/careers"})]
 
 
 def survey(rng: Random, company: Company) -> list[Trace]:
-    """Something the tracker has no word for."""
+    """An activity that the tracker cannot classify."""
     return [_act(rng, rng.choice(company.people), "other", page="/survey/website-feedback")]
 
 

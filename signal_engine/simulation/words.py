@@ -1,4 +1,4 @@
-"""The words of the events: topics, titles, technologies. Providers and investors are invented."""
+"""The vocabulary of events: topics, titles, technologies. Providers and investors are invented."""
 
 from typing import Final
 
@@ -25,11 +25,11 @@ USERS: Final = (
     "SDR Manager",
     "CRM Administrator",
 )
-"""Who would work with it: the champion is one of them."""
+"""Titles of users; the champion is one of them."""
 MONEY: Final = ("Chief Financial Officer", "Head of Procurement", "Finance Director")
-"""Who has to pay for it."""
+"""Titles of buyers."""
 VETOES: Final = ("Data Engineer", "Head of Engineering", "Chief Operating Officer")
-"""Who else has to say yes."""
+"""Titles of other deciders."""
 STUDENT: Final = "Marketing Student"
 SPELLINGS: Final = {
     "Chief Financial Officer": ("Chief Financial Officer", "CFO", "cfo"),
@@ -89,7 +89,7 @@ BACKGROUND_POSTS: Final = (
     ("Actuary", "Underwriting", "senior"),
     ("Compliance Officer", "Compliance", "mid"),
 )
-"""What a large firm looks for on any day, for departments that our product does not serve."""
+"""Everyday postings of a large firm, for departments that our product does not serve."""
 
 EXECUTIVE_ROLES: Final = (
     ("Chief Revenue Officer", "c_level"),
@@ -106,12 +106,12 @@ TECHNOLOGIES: Final = (
     ("Segment", "RudderStack", "Snowplow"),
     ("Outreach", "Salesloft", "Gong"),
 )
-"""Each line is a shelf: products that replace one another."""
+"""Each line is a category: products that replace one another."""
 
 COMPETITORS: Final = ("6sense", "Demandbase", "ZoomInfo", "Clearbit", "Bombora")
-"""What our product replaces."""
+"""Products that ours replaces."""
 BACKGROUND_TOOLS: Final = ("Jira", "Workday", "ServiceNow", "SAP Ariba", "Zoom", "Datadog", "DocuSign", "Miro")
-"""Products that say nothing of a need for ours."""
+"""Products that say nothing about a need for ours."""
 
 INVESTORS: Final = (
     "Larkmoor Ventures",
@@ -126,7 +126,7 @@ ROUNDS: Final = {
     "growing": (("series_a", 6, 18), ("series_b", 18, 45), ("series_c", 50, 140)),
     "mature": (("debt", 40, 250), ("other", 20, 90)),
 }
-"""By the stage of the company: the round, its least and its greatest amount in millions of US dollars."""
+"""Stage -> the round, and its minimum and maximum amount in millions of US dollars."""
 
 SOURCES: Final = {
     "intent": "topic-panel",
@@ -136,4 +136,4 @@ SOURCES: Final = {
     "technographic": "stack-scan",
     "leadership": "people-moves",
 }
-"""Invented providers, one a kind."""
+"""Invented providers, one per kind."""

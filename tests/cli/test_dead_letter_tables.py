@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from signal_engine.adapters.terminal.dead_letter_tables import show_letter, show_letters, show_replay, visible
+from signal_engine.adapters.terminal.dead_letter_tables import show_dead_letter, show_dead_letters, show_replay, visible
 
 
 def screen(width: int) -> tuple[Console, io.StringIO]:
@@ -28,7 +28,9 @@ def test_tables_fit_and_hold_the_whole_place(width: int, place: str) -> None:
     letters = [letter(place, "activity must be one of 'page_view', 'pricing_view'" * 9, truncated="value")]
     counts = {"total": 41, "by_reason": {"schema": 41}, "by_topic": {"signals.technographic": 41}}
     console, out = screen(width)
-    show_letters(console, {"letters": letters, "counts": counts, "paused": [], "unreadable": [], "asked_for": False})
+    show_dead_letters(
+        console, {"letters": letters, "counts": counts, "paused": [], "unreadable": [], "asked_for": False}
+    )
     result = [{"place": place, "reason": "schema", "outcome": "refused_again", "why": "schema: " + "x " * 200}]
     show_replay(console, {"letters": result, "counts": {"refused_again": 1}, "sent": 0, "dry_run": True})
     lines = out.getvalue().splitlines()
@@ -41,8 +43,8 @@ def test_tables_fit_and_hold_the_whole_place(width: int, place: str) -> None:
 def test_what_a_terminal_would_obey_is_escaped_and_markup_is_text(bad: str) -> None:
     console, out = screen(100)
     whole = letter("signals.intent/1/2", bad, key={"text": bad}, headers=[[bad, {"text": bad}]], value={"text": bad})
-    show_letter(console, whole)
-    show_letters(console, {"letters": [whole], "counts": {"total": 1, "by_reason": {bad: 1}, "by_topic": {bad: 1}},
+    show_dead_letter(console, whole)
+    show_dead_letters(console, {"letters": [whole], "counts": {"total": 1, "by_reason": {bad: 1}, "by_topic": {bad: 1}},
                            "paused": [], "unreadable": [], "asked_for": False})  # fmt: skip
     assert all(char.isprintable() or char == "\n" for char in out.getvalue())
     assert ("[bold]" in out.getvalue()) == (bad == "[bold]")
@@ -57,5 +59,7 @@ def test_nothing_at_all_is_said_in_words() -> None:
     for asked_for, words in ((False, "No rejected events."), (True, "No matching rejected events.")):
         console, out = screen(80)
         empty = {"total": 0, "by_reason": {}, "by_topic": {}}
-        show_letters(console, {"letters": [], "counts": empty, "paused": [], "unreadable": [], "asked_for": asked_for})
+        show_dead_letters(
+            console, {"letters": [], "counts": empty, "paused": [], "unreadable": [], "asked_for": asked_for}
+        )
         assert out.getvalue() == f"{words}\n"

@@ -202,7 +202,7 @@ def test_storing_and_reading_the_state_in_between_changes_nothing(journey):
         )
         stored = decode(encode(stored))
         assert without_bound(stored) == without_bound(kept)
-        assert min(stored.bound, kept.bound) >= sum(evaluate(kept, kept.now, rules).kinds.values()) - 1e-9
+        assert min(stored.upper_bound, kept.upper_bound) >= sum(evaluate(kept, kept.now, rules).kinds.values()) - 1e-9
     end = kept.now + 100 * DAY if history else 0
     assert pass_time(kept, ACME, end, FIT, ScoringContext(rules)) == pass_time(
         stored, ACME, end, FIT, ScoringContext(rules)
@@ -212,7 +212,7 @@ def test_storing_and_reading_the_state_in_between_changes_nothing(journey):
 def without_bound(account: Account) -> bytes:
     """The state but for its bound, which may be nearer where more is known than what is stored."""
     account = decode(encode(account))
-    account.bound = 0.0
+    account.upper_bound = 0.0
     return encode(account)
 
 

@@ -50,7 +50,7 @@ class Worker:
         self.stand.now = at
         while await self.timers.tick():
             pass
-        while self.stand.shelf().due and min(self.stand.shelf().due.values()) <= at:
+        while self.stand.data().due and min(self.stand.data().due.values()) <= at:
             await self.timers.tick()
 
     def comes_into_force(self, rules: Policy) -> None:
@@ -58,7 +58,7 @@ class Worker:
         self.stand.context.rules = Rules(ScoringContext(rules), f"{sequence}-test", sequence)
 
     def account(self, name: str = ACME) -> Account:
-        return state.decode(self.stand.shelf().states[name])
+        return state.decode(self.stand.data().states[name])
 
     def sent(self) -> list[tuple[str, str]]:
         """(type, instant) of what waits to be sent."""
@@ -66,10 +66,10 @@ class Worker:
 
     def outbox(self) -> list[dict[str, Any]]:
         """The alerts that wait to be sent."""
-        return [json.loads(w.record.value or b"") for w in self.stand.shelf().outboxes.get(Outbox.ALERTS, [])]
+        return [json.loads(w.record.value or b"") for w in self.stand.data().outboxes.get(Outbox.ALERTS, [])]
 
     def recorded(self, why: str = "rules_changed") -> list[tuple[str, str, str]]:
         """(account, type, instant) of what is kept and not sent, by account; all of it for the reason `why`."""
-        result = [one for one in map(json.loads, self.stand.shelf().feed) if one["recorded"] is not None]
+        result = [one for one in map(json.loads, self.stand.data().feed) if one["recorded"] is not None]
         assert {one["recorded"] for one in result} <= {why}
         return sorted((one["account_id"], one["type"], one["at"]) for one in result)

@@ -184,8 +184,8 @@ class Stand:
     def engine(self, publisher: Any = None) -> LiveEngine:
         return LiveEngine(self.context, publisher, 0.01)
 
-    def shelf(self, number: int = 0) -> Any:
-        return self.memory._shelf(number)
+    def data(self, number: int = 0) -> Any:
+        return self.memory._data(number)
 
 
 def fetch(*records: Rec, topic: str = INTENT, partition: int = 0, start: int | None = None) -> Fetched:

@@ -58,7 +58,7 @@ def test_what_is_dropped_makes_room() -> None:
 )
 def test_the_bound_is_dealt_out_over_what_is_owned(megabytes: int, owned: int, bytes_: int) -> None:
     member = Membership(KafkaConnection("127.0.0.1:1"), "group", "", megabytes)
-    assert member.bytes_a_fetch(owned) == bytes_
+    assert member.bytes_per_fetch(owned) == bytes_
     if bytes_ > 64 * 1024:
         assert bytes_ * FETCHES_KEPT * owned <= megabytes * MB
 

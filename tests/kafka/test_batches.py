@@ -171,7 +171,7 @@ class Assignment:
 def test_much_out_of_little_comes_in_parts_and_nothing_twice() -> None:
     values = [bytes([n]) * 1_000 for n in range(50)]
     plain = PlainDeserializer(most=1 << 20)
-    plain.bytes_a_fetch = 10_000
+    plain.bytes_per_fetch = 10_000
     records = fetcher.PartitionRecords(
         TP, fetcher.MemoryRecords(batch(0, *values, codec=4)), [], 0, None, plain, True, 1
     )

@@ -2,6 +2,7 @@
 
 events and actions in any order, a worker killed half way     scores, order, claims, who calls
 events and actions whose order is determined, a kill           levels and alerts too
+a topic that is missing, and then made                         off, and taken from then on
 a kill while lists are published                               off the list and a tombstone within two seconds
 """
 
@@ -9,6 +10,7 @@ import json
 import random
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 from signal_engine.wire.instants import format_instant
@@ -16,9 +18,9 @@ from testing.servers.finding import KafkaServer
 from tests.live.acting import act, acts_among, acts_on
 from tests.live.engine import Engine, engine
 from tests.live.feed import one_topic_an_account, real_events, spoilt
-from tests.live.judging import replayed, same_alerts, same_levels, same_order_and_scores, sent_once
+from tests.live.judging import icp_files, replayed, same_alerts, same_levels, same_order_and_scores, sent_once
 from tests.live.test_live_engine import LISTS, Lists, easily_hot, live_scoring, prepared, started
-from tests.replay.real_data import needs_real_data
+from tests.replay.real_data import ACCOUNTS, needs_real_data
 
 pytestmark = needs_real_data
 
@@ -42,7 +44,7 @@ def same_people(mine: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> Non
 
 
 async def test_scores_order_and_claims_equal_replay_whatever_happens(
-    apache_kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Any
+    apache_kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path
 ) -> None:
     seed = random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}")  # noqa: T201 (pytest shows it when the test fails)
@@ -91,7 +93,7 @@ async def test_scores_order_and_claims_equal_replay_whatever_happens(
 
 
 async def test_levels_and_alerts_equal_replay_where_the_order_is_determined(
-    kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Any
+    kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path
 ) -> None:
     seed = random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}")  # noqa: T201 (as above)
@@ -146,7 +148,7 @@ async def decided(live: Engine) -> list[dict[str, Any]]:
 
 
 async def test_a_kill_takes_an_account_off_the_list_within_two_seconds(
-    kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Any
+    kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path
 ) -> None:
     with engine(kafka.address, redis_url, prefix, tmp_path) as live:
         live.set(SCORING=str(easily_hot(tmp_path)), PUBLISH_SECONDS="2")
@@ -185,3 +187,28 @@ async def test_a_kill_takes_an_account_off_the_list_within_two_seconds(
 
             await live.holds(tombstone, 5)
         assert max(waits) < 2, json.dumps(waits)
+
+
+async def test_a_worker_without_the_topic_starts_says_so_and_takes_actions_once_it_is_there(
+    kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path
+) -> None:
+    with engine(kafka.address, redis_url, prefix, tmp_path) as live:
+        live.set(SCORING=str(easily_hot(tmp_path)))
+        await live.make_all_but_actions()
+        live.run("fit", "load", str(ACCOUNTS), *icp_files(tmp_path), "--yes")
+        worker = live.worker()
+
+        async def off() -> bool:
+            return {"account_actions_off", "partitions_taken"} <= set(worker.words())
+
+        await live.until(off, 60, "it did not start without the topic")
+        live.run("topics", "create")
+
+        async def restarted() -> bool:
+            words = worker.words()
+            return "worker_restarting" in words and words.count("partitions_taken") > 1
+
+        await live.until(restarted, 90, "it did not start over once the topic was there")
+        acts = acts_on(["acme.com", "example.org"], 10, int(time.time() * 1000), 1, live.partitions)
+        await live.produce(acts)
+        await taken(live, len(acts))

@@ -146,24 +146,24 @@ async def test_bad_input_stops_nobody_and_is_all_accounted_for(
         received = [r for kind in KINDS for r in await live.read(f"signals.{kind}") if not is_copy(r)]
         counts = await live.counts()
         assert sum(counts[outcome] for outcome in OUTCOMES) == len(received)
-        letters = {place_told(letter): letter for letter in await live.read("signals.dlq")}
-        assert len(letters) == counts["rejected"]
+        dead_letters = {place_told(dead_letter): dead_letter for dead_letter in await live.read("signals.dlq")}
+        assert len(dead_letters) == counts["rejected"]
         for record in received:
             case = dict(record.headers).get(CASE)
-            letter = letters.get((record.topic, record.partition, record.offset))
+            dead_letter = dead_letters.get((record.topic, record.partition, record.offset))
             if case is None:
                 continue
             expected = bads[int(case)].reason if case.isdigit() else case.decode()
-            assert (letter is not None) == (expected is not None), (case, expected)
-            if letter is not None:
-                same_bytes(letter, record, expected)
+            assert (dead_letter is not None) == (expected is not None), (case, expected)
+            if dead_letter is not None:
+                same_bytes(dead_letter, record, expected)
         judge_the_good_ones(live, tmp_path, goods, received, counts)
         await live.agrees(lambda lists: same_lists(live, tmp_path, goods, received, lists))
         assert not {"event_failed", "transaction_refused", "not_json"} & set(worker.words())
         listed = json.loads(live.run("dlq", "list", "--json", "-n", "1"))
-        assert listed["counts"]["total"] == len(letters)
+        assert listed["counts"]["total"] == len(dead_letters)
         tried = json.loads(live.run("dlq", "replay", "--dry-run", "--json"))
-        assert sum(tried["counts"].values()) == len(letters)
+        assert sum(tried["counts"].values()) == len(dead_letters)
         assert (tried["counts"]["truncated"], tried["sent"]) == (2, 0)
         await what_is_mended_is_applied_once(live)
         assert worker.end() == 0
@@ -231,24 +231,24 @@ def is_copy(record: Any) -> bool:
     return {"origin.topic", "origin.timestamp"} <= {name for name, _ in record.headers}
 
 
-def place_told(letter: Any) -> tuple[str, int, int]:
-    result = dict(letter.headers)
+def place_told(dead_letter: Any) -> tuple[str, int, int]:
+    result = dict(dead_letter.headers)
     return result["dlq.topic"].decode(), int(result["dlq.partition"]), int(result["dlq.offset"])
 
 
-def same_bytes(letter: Any, record: Any, reason: str | None) -> None:
+def same_bytes(dead_letter: Any, record: Any, reason: str | None) -> None:
     """As received, but for what does not fit, of which the size is told."""
-    result = dict(letter.headers)
+    result = dict(dead_letter.headers)
     assert result["dlq.reason"].decode() == reason, (record.headers[-1], result)
     left_out = (result.get("dlq.truncated") or b"").decode().split(", ") if "dlq.truncated" in result else []
     if "value" in left_out:
-        assert (letter.value, result["dlq.size"]) == (None, str(len(record.value)).encode())
+        assert (dead_letter.value, result["dlq.size"]) == (None, str(len(record.value)).encode())
         assert len(record.value) > LARGER
     else:
-        assert letter.value == record.value
-    assert letter.key == (None if "key" in left_out else record.key)
+        assert dead_letter.value == record.value
+    assert dead_letter.key == (None if "key" in left_out else record.key)
     if "headers" not in left_out:
-        assert list(letter.headers)[: len(record.headers)] == list(record.headers)
+        assert list(dead_letter.headers)[: len(record.headers)] == list(record.headers)
 
 
 def judge(live: Engine, folder: Path, goods: Sequence[ToProduce], received: Sequence[Any], until: str) -> Any:

@@ -137,7 +137,7 @@ def test_a_signal_that_is_not_kept_is_never_the_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "listed", "result"),
+    ("columns", "listed", "alerted"),
     [
         ({}, True, ["hand_raise sdr"]),
         ({"relation": " Former_Customer "}, True, ["hand_raise sdr"]),

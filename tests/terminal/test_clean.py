@@ -102,12 +102,12 @@ async def test_every_table_of_the_market_shows_names_and_roles_in_lines_of_ours(
         "loaded": True, "fit_version": 1, "accounts": 1, "rows_changed": 1, "alerts": {}, "taken_over": None,
         "lists": {}, "changes": [change],
     }  # fmt: skip
-    letter = {
+    dead_letter = {
         "at": entries[0]["since"], "place": "signals.intent/1/2", "reason": "schema", "detail": "topic: is required",
         "replayed": False, "truncated": None,
     }  # fmt: skip
-    letters = {
-        "letters": [letter], "paused": [], "unreadable": [], "asked_for": False,
+    dead_letters = {
+        "letters": [dead_letter], "paused": [], "unreadable": [], "asked_for": False,
         "counts": {"total": 1, "by_reason": {"schema": 1}, "by_topic": {"signals.intent": 1}},
     }  # fmt: skip
     loud = demo_screen.Loud("loud.com", "Loud" + HOSTILE, 99.0, louder=True, reasons=("no" + HOSTILE,))
@@ -117,10 +117,10 @@ async def test_every_table_of_the_market_shows_names_and_roles_in_lines_of_ours(
         lambda console: account_page.show_account(console, infected({**result, "alerts": alerts})),
         lambda console: tables.show_list(console, "all", infected(entries), entries[0]["since"], 20),
         lambda console: tables.show_alerts(console, infected(alerts), 0),
-        lambda console: tables.show_refused(console, [infected({"line": 3, **letter})], 1),
+        lambda console: tables.show_refused(console, [infected({"line": 3, **dead_letter})], 1),
         lambda console: fit_tables.show_decision(console, infected(decision), "2026-03-10"),
         lambda console: fit_tables.show_plan(console, infected(plan)),
-        lambda console: dead_letter_tables.show_letters(console, infected(letters)),
+        lambda console: dead_letter_tables.show_dead_letters(console, infected(dead_letters)),
         lambda console: console.print(demo_screen.DemoScreen(seen)),
     ):
         text = shown(show, monkeypatch)

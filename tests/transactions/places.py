@@ -55,33 +55,33 @@ class MemoryPlace:
 
     async def snapshot(self) -> dict[Any, Any]:
         kept = self.server
-        return deepcopy({**kept.shelves, **kept.served, **kept.documents, **kept.fit_changes})
+        return deepcopy({**kept.partitions, **kept.served, **kept.documents, **kept.fit_changes})
 
     async def lose(self, partition: int, part: str) -> None:
-        shelf = self.server.shelves["", 0, partition]
+        data = self.server.partitions["", 0, partition]
         if part == HEAD:
-            shelf.counter, shelf.opened = 0, None
-            for held in (shelf.topics, shelf.origins, shelf.marks):
+            data.counter, data.opened = 0, None
+            for held in (data.topics, data.origins, data.marks):
                 held.clear()
         else:
             self._held(partition, part).clear()
-            del shelf.carried[part]
+            del data.carried[part]
 
     async def copy(self, partition: int, part: str) -> Any:
-        return deepcopy((self._held(partition, part), self.server.shelves["", 0, partition].carried[part]))
+        return deepcopy((self._held(partition, part), self.server.partitions["", 0, partition].carried[part]))
 
     async def put_back(self, partition: int, part: str, copy: Any) -> None:
-        held, self.server.shelves["", 0, partition].carried[part] = copy
+        held, self.server.partitions["", 0, partition].carried[part] = copy
         there = self._held(partition, part)
         there.clear()
         there.extend(held) if isinstance(there, list) else there.update(held)
 
     def _held(self, partition: int, part: str) -> Any:
-        shelf = self.server.shelves["", 0, partition]
+        data = self.server.partitions["", 0, partition]
         kind, _, name = part.partition(":")
         if kind == "ranks":
-            return shelf.ranks[name]
-        return shelf.outboxes[Outbox(name)] if kind == "outbox" else getattr(shelf, kind)
+            return data.ranks[name]
+        return data.outboxes[Outbox(name)] if kind == "outbox" else getattr(data, kind)
 
 
 class RedisPlace:

@@ -114,7 +114,7 @@ async def hold(store: Store, rules: Policy, arrivals: list[Arrival], waits: list
     states = (await store.load(0, names)).states
     for name, stored in zip(names, states, strict=True):  # law 8: what is stored is what a replay remembers
         ours = read(stored, None).account
-        ours.bound = accounts[name].bound = 0.0  # may be nearer where more is known than what is stored
+        ours.upper_bound = accounts[name].upper_bound = 0.0  # may be nearer where more is known than what is stored
         assert encode(ours) == encode(read(encode(accounts[name]), None).account if stored else Account())
     waiting = await store.waiting(0, Outbox.ALERTS, 1_000)
     result = [orjson.loads(one.record.value or b"") for one in waiting]

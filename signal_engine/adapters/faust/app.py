@@ -1,4 +1,4 @@
-"""The Faust application: one agent per kind, each a few lines, and everything else of Faust's switched off."""
+"""The Faust application: one small agent per signal topic; everything else of Faust is switched off."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -17,26 +17,29 @@ from signal_engine.adapters.faust.group import (
 from signal_engine.wire.topics import TopicNames
 
 _MAX_WAITING_BATCHES: Final = 4_096
-"""Batches that may wait for one agent, never reached: `fetch_budget` bounds them earlier. At its own bound Faust
-would leave topic-partitions out, and sleep for a second when none is left."""
+"""Batches that may wait for one agent. Never reached: `fetch_budget` limits them earlier. At its own limit Faust would
+leave out topic-partitions, and sleep for a second if none is left.
+"""
 _SLOW_STORE_TIMEOUT_S: Final = 600.0
-"""Seconds for which a store that is away may hold up an assignment."""
+"""Seconds for which an unreachable store may delay an assignment."""
 
 Receive = Callable[[Sequence[Fetch]], Awaitable[None]]
 
 
 class KafkaConsumersOnly(BootStrategy):
-    """No producer (ours awaits delivery) and no web server (Faust's listens everywhere, without authentication)."""
+    """Faust without producer (ours awaits delivery) and without web server (Faust's listens everywhere, without
+    authentication).
+    """
 
     enable_kafka_producer = False
     enable_web = False
 
 
 class BatchSchema(faust.Schema[Any, Any]):
-    """Passes a batch on as it is: bytes are decoded by the wire, where what is wrong has a name."""
+    """Passes batches through unchanged: `wire` decodes the bytes and gives reasons for rejections."""
 
     def compile(self, app: Any, **_: Any) -> Any:
-        """The function that makes an event of a message."""
+        """The function that turns a message into a Faust event."""
         create_event = app.create_event
 
         async def decode(message: Any, *, propagate: bool = False) -> Any:
@@ -47,7 +50,7 @@ class BatchSchema(faust.Schema[Any, Any]):
 
 
 class SignalApp(faust.App):
-    """An app that makes no folders."""
+    """An app that creates no folders."""
 
     BootStrategy = KafkaConsumersOnly
 
@@ -58,7 +61,9 @@ class SignalApp(faust.App):
 def signal_app(
     membership: Membership, topics: TopicNames, receive: Receive, *, takes_actions: bool = False
 ) -> SignalApp:
-    """The app, without its transport; `receive` gets every batch, also of account actions if it `takes_actions`."""
+    """The app, without its transport; it calls `receive` with every batch, also of account actions if it
+    `takes_actions`.
+    """
     app = SignalApp(
         id=membership.group,
         broker="kafka://" + ";".join(membership.connection.servers.split(",")),

@@ -20,21 +20,21 @@ _POLL_INTERVAL_S: Final = 10.0
 
 
 class _NoOffsets(dict[TP, int | None]):
-    """What Faust has seen of a topic-partition: never anything.
+    """Faust's notes of the offsets it has seen: always empty.
 
-    Faust notes the offset of a message when it has been handed over, which can be after the position was set back
-    meanwhile; it would then drop what is read from there, and nobody would fetch that again.
+    Faust notes the offset of a message after handing it over. If the position was set back meanwhile, it would drop
+    what is read from there, and nobody would fetch that again.
     """
 
     def __missing__(self, place: TP) -> None:
         return None
 
     def __setitem__(self, place: TP, offset: int | None) -> None:
-        """Forgotten at once: epochs tell what is from before a change of position."""
+        """Ignored: epochs tell what was fetched before a change of position."""
 
 
 class BatchConsumer(Consumer):
-    """Reads where the engine says: the partitions `taken`. `applied` holds how far its batches have been applied."""
+    """Reads the partitions `taken`, from where the engine says; `applied` holds how far they are applied."""
 
     transport: "BatchTransport"
     _thread: BatchConsumerThread
@@ -52,9 +52,9 @@ class BatchConsumer(Consumer):
         return BatchConsumerThread(self, transport.membership, transport.event_log, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (Faust's signature)
-        """One message per topic, with what was fetched of each of its partitions: to hand one over has its price.
+        """One message per topic, with the fetches of all its partitions, since each message has a cost.
 
-        What was fetched before a change of position is dropped.
+        Fetches from before a change of position are dropped.
         """
         fetches: Any  # of the thread above: topic-partition -> Fetch
         fetches, _ = await self._wait_next_records(timeout)
@@ -83,18 +83,18 @@ class BatchConsumer(Consumer):
         return fetch.epoch == self._epochs.get(TopicPartition(fetch.fetched.topic, fetch.fetched.partition))
 
     def has_applied(self, place: TopicPartition, end: int) -> None:
-        """Notes how far a topic-partition has been applied: there is room for more of it."""
+        """Note how far a topic-partition has been applied, which makes room for more."""
         self.applied[place] = end
         self._thread.applied(place, end, self._epochs.get(place, 0))
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Asks the engine where to read on: its store knows, the group's offsets do not."""
+        """Ask the engine where to continue: the store has the positions, not the group."""
         self.taken = sorted({place.partition for place in self.assignment()})
         await self.reposition(await self.transport.engine.take(self.taken))
         return {}
 
     async def reposition(self, positions: Sequence[Position]) -> None:
-        """Reads on from `positions` and drops what was fetched of them before."""
+        """Continue from `positions` and drop what was fetched of them before."""
         for place in places(positions):
             self._epochs[place] = self._epochs.get(place, 0) + 1
             self.applied.pop(place, None)
@@ -104,7 +104,7 @@ class BatchConsumer(Consumer):
                 self.applied[place] = at
 
     async def ends(self, wanted: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """The ends of topic-partitions now; without those that are not there. Raises `KafkaError`."""
+        """The current ends of topic-partitions; missing ones are left out. Raises `KafkaError`."""
         return await self._thread.ends(wanted)
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
@@ -113,13 +113,13 @@ class BatchConsumer(Consumer):
         return self._thread.read_to_end_at(place, self.applied.get(place))
 
     def ack(self, message: Any) -> bool:
-        """Only the set of messages in hand is kept: what is done with is the store's to say."""
+        """Only forget the message: the store says what has been processed."""
         done, message.acked = message.acked, True
         self._unacked_messages.discard(message)
         return not done
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: FBT001 (Faust's signature)
-        """Tells the group how far the engine is, for lag dashboards."""
+        """Commit the engine's progress to the group, for lag dashboards."""
         del topics, start_new_transaction
         mine = self.assignment()
         news = {p: at for p, at in self.applied.items() if p in mine and self._committed.get(p) != at}
@@ -129,10 +129,10 @@ class BatchConsumer(Consumer):
         return True
 
     async def verify_all_partitions_active(self) -> None:
-        """Faust's watch over its own bookkeeping, which is not used."""
+        """Faust's check of its own bookkeeping, which is not used."""
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
-        """The records of a batch are no gap."""
+        """Ignored: the records of a batch are not a gap."""
 
     def _batch_message(self, fetches: Sequence[Fetch]) -> Any:
         first = fetches[0].fetched

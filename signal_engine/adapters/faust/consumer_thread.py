@@ -1,4 +1,4 @@
-"""The thread in which aiokafka fetches: where batches are packed and positions are changed, one after another.
+"""The thread in which aiokafka fetches, batches are packed and positions are changed, one at a time.
 
 Everything here runs in the consumer's own loop, between two awaits, so a batch is either from before a change of
 position or from after it, and its epoch says which.
@@ -25,28 +25,28 @@ from signal_engine.engine.ports.fetched import Fetched, Position, Unreadable
 from signal_engine.engine.ports.log_events.servers import RecordsLost
 
 _SLACK_MS: Final = 1_000
-"""ms. What was appended while the broker answered may be missing from the answer."""
+"""ms. Records appended while the broker answers may be missing from the answer."""
 
 _STOP_TIMEOUT_S: Final = 1.0
 """Seconds."""
 
 
 class BeyondTheEnd(SignalEngineError):
-    """A position that a topic does not reach: it was made anew, or has lost its end."""
+    """A position beyond the end of a topic, which was recreated or has lost records."""
 
     exit_code = WRONG_USE
 
 
 class Fetch(NamedTuple):
-    """A batch and the epoch of its topic-partition: how often its position had been changed."""
+    """A batch and the epoch of its topic-partition: the number of changes of position until then."""
 
     fetched: Fetched
     epoch: int
 
 
 class LeavableThread(WorkerThread):
-    """A thread that the process does not wait for: a join that a dead member holds up is answered when that one's
-    session ends, and nobody needs the answer any more when the worker has been told to end.
+    """A thread that the process does not wait for: a join can be delayed until a dead member's session ends, and a
+    worker that is ending no longer needs the answer.
     """
 
     def __init__(self, service: Any, **options: Any) -> None:
@@ -54,7 +54,7 @@ class LeavableThread(WorkerThread):
         self.daemon = True
 
     def run(self) -> None:
-        """As ever; what comes after the worker's own loop has ended is nobody's concern."""
+        """As in Faust; errors after the end of the worker's own loop are ignored."""
         try:
             super().run()
         except RuntimeError:
@@ -62,12 +62,12 @@ class LeavableThread(WorkerThread):
                 raise
 
     def stop(self) -> None:
-        """Waits for its end, and not for ever: this blocks the worker's own loop."""
+        """Wait a limited time for its end, since this blocks the worker's own loop."""
         self.is_stopped.wait(_STOP_TIMEOUT_S)
 
 
 class BatchConsumerThread(AIOKafkaConsumerThread):
-    """Faust's consumer thread, with a consumer of our own making."""
+    """Faust's consumer thread, with a consumer that we create."""
 
     Worker = LeavableThread
 
@@ -82,12 +82,12 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         self._has_room = asyncio.Event()
         self._tuning = FetchTuning()
         self._transactions = OpenTransactions(event_log)
-        self._plain = PlainDeserializer(self._found, membership.bytes_a_batch)
+        self._plain = PlainDeserializer(self._found, membership.bytes_per_batch)
         self._unreadable: dict[TopicPartition, Unreadable] = {}
         super().__init__(consumer, **options)
 
     async def stand_at(self, positions: Sequence[Position], epochs: Mapping[TopicPartition, int]) -> dict[Any, int]:
-        """Reads on from `positions`; returns them with the beginning of the topic where they name none."""
+        """Continue from `positions`; return them, with the beginning of the topic for those that name no offset."""
         return await self.call_thread(self._stand_at, positions, epochs)  # type: ignore[no-any-return]
 
     async def ends(self, wanted: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
@@ -100,7 +100,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         return await consumer.end_offsets(there) if there else {}
 
     def read_to_end_at(self, place: TopicPartition, applied: int | None) -> int | None:
-        """The clock (ms) when all that the broker had was applied up to `applied`; None when it was not, or unknown."""
+        """The instant (ms) at which `applied` was all that the broker had; None if it was not, or unknown."""
         consumer = self._consumer
         if applied is None or consumer is None or place not in consumer.assignment():
             return None
@@ -111,19 +111,19 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         return int(state.timestamp) - _SLACK_MS if applied >= self._next.get(place, applied + 1) else None
 
     def applied(self, place: TopicPartition, end: int, epoch: int) -> None:
-        """Makes room for more of a topic-partition that has been applied up to `end`. From any thread."""
+        """Make room for more of a topic-partition that has been applied up to `end`. Callable from any thread."""
         if not self.thread_loop.is_closed():
             self.thread_loop.call_soon_threadsafe(self._make_room, place, end, epoch)
 
     def stay(self) -> None:
-        """Counts as a fetch where there is nothing to fetch: a worker without partitions is idle, not wedged, and
-        aiokafka would leave the group for it, and all others would stop to deal the partitions anew. From any thread.
+        """Count as a fetch while there is nothing to fetch. Otherwise aiokafka would take an idle worker for a wedged
+        one and leave the group, and all workers would stop for a rebalance. Callable from any thread.
         """
         if not self.thread_loop.is_closed():
             self.thread_loop.call_soon_threadsafe(self._stay)
 
     def look_for_transactions(self) -> None:
-        """Tells of transactions that are left open. From any thread."""
+        """Report transactions that are left open. Callable from any thread."""
         if not self.thread_loop.is_closed():
             self.thread_loop.call_soon_threadsafe(self._look_for_transactions)
 
@@ -144,7 +144,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             self._look_at(place)
 
     def _look_at(self, place: TopicPartition) -> None:
-        """Takes a topic-partition into the fetch that waits: of what was fetched ahead of it nobody would tell."""
+        """Add a topic-partition to the waiting fetch, which would not notice what is already fetched ahead."""
         if place in self._held or place not in self._budget:
             return
         self._wanted.add(place)
@@ -165,7 +165,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         )
 
     def _found(self, place: TopicPartition, unreadable: Unreadable) -> None:
-        """Stands before a batch that cannot be read, until the engine says where to read on."""
+        """Stop before an unreadable batch, until the engine says where to continue."""
         if place in self._next and (consumer := self._consumer) is not None:
             self._unreadable[place] = unreadable
             self._hold(consumer, place, held=True)
@@ -197,7 +197,9 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         return came | {place: self._ended(place, came.get(place)) for place in [*self._unreadable]}
 
     async def _wait_for_room(self, consumer: Any, seconds: float | None) -> None:
-        """As a fetch, so that a worker whose store is away does not count as wedged, and keeps its partitions."""
+        """Wait as a fetch, so that a worker with an unreachable store does not count as wedged and keeps its
+        partitions.
+        """
         self._has_room.clear()
         with consumer._subscription.fetch_context(), contextlib.suppress(TimeoutError):  # noqa: SLF001 (pinned by a test)
             async with asyncio.timeout(seconds):
@@ -210,7 +212,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         return Fetch(Fetched(place.topic, place.partition, start, end, batch), self._epochs[place])
 
     def _ended(self, place: TopicPartition, fetch: Fetch | None) -> Fetch:
-        """What was fetched of a topic-partition, with the batch behind it that cannot be read."""
+        """The fetched records of a topic-partition, with the unreadable batch after them."""
         unreadable = self._unreadable.pop(place)
         end = max(self._next[place], unreadable.offset)  # transaction markers before it hold no records
         fetched = Fetched(place.topic, place.partition, self._next[place], end, ()) if fetch is None else fetch.fetched
@@ -224,9 +226,9 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         wanted = {TopicPartition(p.topic, p.partition): p.offset for p in positions}
         held = {TopicPartition(p.topic, p.partition) for p in positions if p.held}
         mine = [place for place in wanted if place in consumer.assignment()]
-        most = self._membership.bytes_a_fetch(len(consumer.assignment()))
+        most = self._membership.bytes_per_fetch(len(consumer.assignment()))
         consumer._fetcher._max_partition_fetch_bytes = most  # noqa: SLF001 (pinned by a test)
-        self._plain.bytes_a_fetch = most
+        self._plain.bytes_per_fetch = most
         beginnings = await consumer.beginning_offsets(mine) if mine else {}
         snapshot = {}
         for place in mine:
@@ -243,7 +245,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         return snapshot
 
     def _hold(self, consumer: Any, place: TopicPartition, *, held: bool) -> None:
-        """Whether a topic-partition is only stood at: then the broker is not asked about it either."""
+        """Whether a topic-partition is held at a position; then it is not fetched."""
         if held:
             self._held.add(place)
             consumer.pause(place)
@@ -270,7 +272,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         consumer.seek(place, max(at, beginning))
 
     async def _commit(self, offsets: Mapping[Any, Any]) -> bool:
-        """Commits for lag dashboards: a failure is nobody's loss and stops nothing."""
+        """Commit for lag dashboards; a failure is harmless and stops nothing."""
         try:
             await self._ensure_consumer().commit(dict(offsets))
         except KafkaError as error:
@@ -280,7 +282,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
 
 
 def _left_the_fetch(consumer: Any) -> None:
-    """What aiokafka forgets when a fetch raises: the worker would never again count as wedged."""
+    """Undo what aiokafka leaves behind when a fetch raises; otherwise the worker would never again count as wedged."""
     consumer._subscription._fetch_count -= 1  # noqa: SLF001 (pinned by a test)
 
 

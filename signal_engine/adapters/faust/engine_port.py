@@ -1,4 +1,4 @@
-"""The engine as Faust's side sees it."""
+"""The interface of the engine for Faust."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,12 +10,14 @@ class Engine(Protocol):
     """`engine.worker.live_engine.LiveEngine`, or a fake one."""
 
     async def take(self, partitions: Sequence[int]) -> list[Position]:
-        """The partitions are this worker's: where to read each of their topics on. Nothing is fetched before."""
+        """The partitions are this worker's now; return where to continue each of their topics. Nothing is fetched
+        before.
+        """
 
     def receive(self, fetched: Fetched) -> None:
-        """Takes what has been fetched and never waits: it is applied when it is its turn.
+        """Take fetched records; they are applied in turn. Never waits.
 
-        The engine says itself how far it is, and where to read on (`engine.context.engine_context.Reading`).
+        The engine reports its progress and changes of position by `engine.context.engine_context.Reading`.
         """
 
     async def release(self, partitions: Sequence[int]) -> None:

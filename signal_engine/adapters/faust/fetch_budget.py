@@ -1,14 +1,14 @@
-"""How much of the topics may lie in a worker: two fetches of each topic-partition, handed over and not applied yet.
+"""Limits how much fetched data a worker holds: two fetches per topic-partition, handed over and not applied yet.
 
-While one is applied the next is there. A topic-partition without room is not asked about: what aiokafka has fetched of
-it ahead (one answer) stays where it is, and nothing more comes. So a worker that cannot keep up holds of the topics
+While one is applied, the next is ready. A topic-partition without room is not fetched: what aiokafka has fetched ahead
+(one answer) stays in aiokafka. So a worker that cannot keep up holds
 
-    owned topic-partitions x (2 + 1) x bytes a fetch  =  SIGNAL_ENGINE_FETCH_MEGABYTES (`Membership.bytes_a_fetch`)
+    owned topic-partitions x (2 + 1) x bytes per fetch  =  SIGNAL_ENGINE_FETCH_MEGABYTES (`Membership.bytes_per_fetch`)
 
 about three times that as objects, whatever the backlog and however long its store is away. Compressed records count by
-what they unpack to (`Plain.bytes_a_fetch`); of each topic-partition one unpacked batch may stand beside them, of
-SIGNAL_ENGINE_BATCH_MEGABYTES at the most. There are also the interpreter, one answer of each broker (16 MB), and the
-accounts that are kept decoded (at most 8,000 of a partition, 6 KB each, see `engine.partition.account_cache`).
+what they unpack to (`PlainDeserializer.bytes_per_fetch`); of each topic-partition one unpacked batch may stand beside
+them, of SIGNAL_ENGINE_BATCH_MEGABYTES at the most. There are also the interpreter, one answer of each broker (16 MB),
+and the accounts that are kept decoded (at most 8,000 of a partition, 6 KB each, see `engine.partition.account_cache`).
 """
 
 from collections import deque
@@ -20,7 +20,7 @@ FETCHES_PER_PARTITION: Final = 2
 
 
 class FetchBudget:
-    """Which topic-partitions may be asked about. Of one thread."""
+    """Tells which topic-partitions may be fetched. For one thread."""
 
     def __init__(self) -> None:
         self._ends: dict[TopicPartition, deque[int]] = {}
@@ -30,15 +30,15 @@ class FetchBudget:
         return len(self._ends.get(place, ())) < FETCHES_PER_PARTITION
 
     def hand_over(self, place: TopicPartition, end: int) -> None:
-        """A fetch up to position `end` is on its way."""
+        """Note that a fetch up to position `end` was handed over."""
         self._ends.setdefault(place, deque()).append(end)
 
     def applied(self, place: TopicPartition, end: int) -> None:
-        """Everything up to position `end` is done with."""
+        """Note that everything up to position `end` was applied."""
         ends = self._ends.get(place, ())
         while ends and ends[0] <= end:
             ends.popleft()
 
     def anew(self, place: TopicPartition) -> None:
-        """It is read on from another position: whatever was handed over is dropped."""
+        """Forget what was handed over: reading continues from another position."""
         self._ends.pop(place, None)

@@ -1,4 +1,4 @@
-"""How a worker is a member of its consumer group."""
+"""A worker's membership in its consumer group."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,25 +10,28 @@ from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.records.batches import MAX_BATCH_BYTES
 
 SESSION_TIMEOUT_S: Final = 12.0
-"""Seconds after which a worker that is dead counts as dead."""
+"""Seconds after which a dead worker is removed from the group."""
 HEARTBEAT_S: Final = 3.0
 POLL_INTERVAL_S: Final = 60.0
-"""Seconds without a fetch after which a worker that is wedged leaves the group; Faust's default is 1,000."""
+"""Seconds without a fetch after which a wedged worker leaves the group; Faust's default is 1,000."""
 FETCH_WAIT_S: Final = 0.25
-"""Seconds for which a broker holds a fetch that finds nothing; Faust's is fixed at 1.5."""
+"""Seconds for which a broker holds a fetch without records; Faust's is fixed at 1.5."""
 _REBALANCE_TIMEOUT_S: Final = 30.0
-"""Seconds that the members have to join again when the group changes; aiokafka gives up a join that takes longer than a
-request may."""
+"""Seconds that members have to rejoin when the group changes; aiokafka abandons a join that takes longer than a request
+may.
+"""
 REQUEST_TIMEOUT_S: Final = 40.0
 RECORDS_PER_FETCH: Final = 5_000
-"""More would block the event loop for a quarter of a second."""
+"""More records would block the event loop for a quarter of a second."""
 _MAX_BYTES: Final = 2 * 1024 * 1024
-"""Of one fetch of one topic-partition. With 64 KiB throughput halves; with 1 MiB it is 5 to 20 % lower than with 4."""
+"""Limit per fetch and topic-partition. With 64 KiB, throughput halves; with 1 MiB it is 5 to 20 % lower than with 4
+MiB.
+"""
 _MIN_BYTES: Final = 64 * 1024
 _BYTES_PER_ANSWER: Final = 16 * 1024 * 1024
-"""Of all topic-partitions together, from one broker."""
+"""Limit of one broker's answer for all topic-partitions together."""
 FETCHES_KEPT: Final = FETCHES_PER_PARTITION + 1
-"""Of one topic-partition: those handed over, and the one that aiokafka has fetched ahead."""
+"""Fetches in memory per topic-partition: those handed over, and the one that aiokafka has fetched ahead."""
 
 
 class FencedInstanceIdError(errors.BrokerResponseError):  # type: ignore[misc]  # aiokafka has no type hints
@@ -45,28 +48,28 @@ errors.kafka_errors.setdefault(FencedInstanceIdError.errno, FencedInstanceIdErro
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """Which group, and under which name."""
+    """Group and name of a worker, and what its fetches may hold."""
 
     connection: KafkaConnection
     group: str
     instance: str = ""
-    """A stable name of the worker: static membership. Empty: an ordinary member."""
+    """A stable name of the worker, for static membership; empty for an ordinary member."""
     fetch_megabytes: int = 128
-    """What may have been fetched and not been applied, of all topic-partitions together."""
-    bytes_a_batch: int = MAX_BATCH_BYTES
-    """What a batch of records may unpack to."""
+    """Megabytes that may be fetched and not applied yet, for all topic-partitions together."""
+    bytes_per_batch: int = MAX_BATCH_BYTES
+    """Bytes to which a batch of records may unpack."""
 
-    def bytes_a_fetch(self, owned: int) -> int:
-        """How much is fetched at once of each of the `owned` topic-partitions, so that all of it stays in bounds.
+    def bytes_per_fetch(self, owned: int) -> int:
+        """Bytes per fetch of each of the `owned` topic-partitions, so that all of them stay within the limit.
 
-        Never less than 64 KiB: with more than 680 topic-partitions the default bound is passed. A record batch that is
-        larger comes whole, as brokers have it.
+        Never less than 64 KiB, so that more than 680 topic-partitions exceed the default limit. A larger record batch
+        arrives whole.
         """
         share = self.fetch_megabytes * 1024 * 1024 // (FETCHES_KEPT * max(owned, 1))
         return max(_MIN_BYTES, min(_MAX_BYTES, share))
 
     def consumer_options(self) -> dict[str, Any]:
-        """Keyword arguments of the consumer, but for the assignor and what makes its records."""
+        """Keyword arguments of the consumer, without assignor and deserializer."""
         return {
             **self.connection.options(),
             "group_id": self.group,

@@ -1,4 +1,6 @@
-"""Transactions that are left open: what lies behind one is there and cannot be read, and nobody else says so."""
+"""Detects Kafka transactions that are left open: the records behind one exist but cannot be read, and nothing else
+reports it.
+"""
 
 from typing import Any
 
@@ -9,7 +11,7 @@ from signal_engine.engine.ports.log_events.servers import TransactionHanging
 
 
 class OpenTransactions:
-    """Of one consumer. One that ends between two looks is nobody's concern."""
+    """Watches one consumer. A transaction that ends between two checks is not reported."""
 
     def __init__(self, event_log: EventLog) -> None:
         self._event_log = event_log
@@ -17,7 +19,7 @@ class OpenTransactions:
         self._reported: dict[TopicPartition, int] = {}
 
     def look(self, assignment: Any) -> None:
-        """Tells, once each, of those that hold up reading as they did at the look before."""
+        """Report, once each, the transactions that have held up reading since the previous check."""
         now = dict(_held_up(assignment))
         for place, offset in now.items():
             if self._seen.get(place) == offset and self._reported.get(place) != offset:
@@ -30,7 +32,7 @@ class OpenTransactions:
 
 
 def _held_up(assignment: Any) -> Any:
-    """Topic-partition and last stable offset, of those that have been read up to that and not to their end."""
+    """Topic-partitions that are read up to their last stable offset, but not to their end, with that offset."""
     for place in assignment.tps:
         state = assignment.state_value(place)
         if None in {state.lso, state.highwater} or not state.has_valid_position:

@@ -1,4 +1,4 @@
-"""One worker: the Faust app in the loop that is running, until it is told to stop or has to."""
+"""One worker: runs the Faust app in the current event loop until it is asked to stop or has to."""
 
 import asyncio
 import contextlib
@@ -30,11 +30,11 @@ producer, the store) it is less than `adapters.termination.GRACE_PERIOD_S`."""
 
 
 class Fenced(NameTaken):
-    """A newcomer of the same instance name has taken this worker's place."""
+    """Another worker with the same instance name has taken this worker's place."""
 
 
 class FaustWorker:
-    """Runs an engine; also what the engine knows of reading (`engine.context.engine_context.Reading`)."""
+    """Runs an engine, and implements `engine.context.engine_context.Reading` for it."""
 
     def __init__(
         self, membership: Membership, topics: TopicNames, event_log: EventLog, *, takes_actions: bool = False
@@ -48,9 +48,9 @@ class FaustWorker:
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def run(self, engine: Engine, stop: asyncio.Event, also: Awaitable[None]) -> None:
-        """Runs until `stop` is set. Raises what made it end before, `also` included, which never ends by itself.
+        """Run until `stop` is set. Raises what ended it earlier; `also` runs beside it and may end it only by raising.
 
-        Raises `Fenced` when another worker has this one's name.
+        Raises `Fenced` if another worker has taken this worker's name.
         """
         self._engine = engine
         self._app = app = signal_app(self._membership, self._topics, self._receive, takes_actions=self._takes_actions)
@@ -123,7 +123,7 @@ class FaustWorker:
         await asyncio.shield(self._failure)
 
     async def _crashed(self) -> None:
-        """Faust's own end: a service of it crashed."""
+        """Called by Faust when one of its services crashes."""
         await self._app._crashed.wait()  # noqa: SLF001 (pinned by a test)
         reason: BaseException | None = self._app.crash_reason
         while reason is not None and not isinstance(reason, FencedInstanceIdError):

@@ -27,8 +27,8 @@ class MemoryFitChanges:
 
     async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> FitRows:
         """See `FitChanges`."""
-        shelf = self._server.shelves.get((*self._place, partition))
-        return _stretch(shelf.fits if shelf else {}, cursor, limit)
+        data = self._server.partitions.get((*self._place, partition))
+        return _stretch(data.fits if data else {}, cursor, limit)
 
 
 def _stretch(rows: Mapping[str, bytes | None], cursor: int, limit: int) -> FitRows:

@@ -111,14 +111,14 @@ class PartitionData:
             self.feed.pop(one.feed, None)
             left = self.alerts.get(one.account, [])
             self.alerts[one.account] = [alert for alert in left if alert not in one.alerts]
-        for shelf, more, most in (
+        for stored, more, most in (
             (self.signals, history.signals, SIGNALS_KEPT),
             (self.alerts, history.alerts, ALERTS_KEPT),
         ):
             for account, values in more.items():
-                shelf[account] = [*reversed(values), *shelf.get(account, ())][:most]
+                stored[account] = [*reversed(values), *stored.get(account, ())][:most]
             for account in history.forgotten:
-                shelf.pop(account, None)
+                stored.pop(account, None)
         for day, scores in history.scores.items():
             self.scores.setdefault(day, {}).update(scores)
         if history.feed:
@@ -128,9 +128,9 @@ class PartitionData:
             self.feed = {alert: at for at, alert in kept}
 
 
-def _put(shelf: dict[str, _Value], changes: Mapping[Any, _Value | None]) -> None:
+def _put(stored: dict[str, _Value], changes: Mapping[Any, _Value | None]) -> None:
     for name, value in changes.items():
         if value is None:
-            shelf.pop(name, None)
+            stored.pop(name, None)
         else:
-            shelf[name] = value
+            stored[name] = value

@@ -1,4 +1,4 @@
-"""Which letters have been sent again, in memory."""
+"""Which dead letters have been redriven, in memory."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,10 +12,10 @@ class MemoryRedriven:
         self._server = server
         self._prefix = prefix
 
-    async def note(self, partition: int, letters: Mapping[str, int]) -> None:
+    async def note(self, partition: int, dead_letters: Mapping[str, int]) -> None:
         """See `Redriven`."""
         noted = self._of(partition)
-        for name, offset in letters.items():
+        for name, offset in dead_letters.items():
             noted[name] = max(offset, noted.get(name, offset))
 
     async def among(self, partition: int, names: Sequence[str]) -> set[str]:

@@ -17,7 +17,7 @@ class MemoryServer:
 
     def __init__(self, now: Callable[[], int] = _clock) -> None:
         self.now = now
-        self.shelves: dict[tuple[str, int, int], PartitionData] = {}
+        self.partitions: dict[tuple[str, int, int], PartitionData] = {}
         """By prefix, generation and partition."""
         self.overlays: dict[tuple[str, int, int], dict[str, bytes]] = {}
         """By prefix, generation and partition: account -> entry."""

@@ -24,10 +24,10 @@ class MemoryStore:
     async def apply(self, transaction: Transaction) -> Applied | NotApplied:
         """See `Store`."""
         key = (self._prefix, self._generation, transaction.partition)
-        shelf = self._shelf(transaction.partition)
-        answer = shelf.apply(transaction, self._server.entry)
+        data = self._data(transaction.partition)
+        answer = data.apply(transaction, self._server.entry)
         if isinstance(answer, Applied):
-            self._server.shelves[key] = shelf
+            self._server.partitions[key] = data
         return answer
 
     async def probe(self, partition: int) -> None:
@@ -35,49 +35,49 @@ class MemoryStore:
 
     async def damages(self, partition: int) -> list[Damage]:
         """See `Store`."""
-        return self._shelf(partition).damages()
+        return self._data(partition).damages()
 
     async def positions(self, partition: int) -> Positions:
         """See `Store`."""
-        shelf = self._shelf(partition)
-        return Positions(shelf.counter, dict(shelf.topics), dict(shelf.origins), dict(shelf.last))
+        data = self._data(partition)
+        return Positions(data.counter, dict(data.topics), dict(data.origins), dict(data.last))
 
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
         """See `Store`."""
-        shelf = self._shelf(partition)
-        return Loaded(*([*map(part.get, accounts)] for part in (shelf.states, shelf.fits, shelf.actions)))
+        data = self._data(partition)
+        return Loaded(*([*map(part.get, accounts)] for part in (data.states, data.fits, data.actions)))
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """As `Store` says; all of them at once."""
         del cursor, limit
-        return Scanned(0, dict(self._shelf(partition).states))
+        return Scanned(0, dict(self._data(partition).states))
 
     async def counts(self, partition: int) -> dict[str, int]:
         """See `Store`."""
-        return dict(self._shelf(partition).counts)
+        return dict(self._data(partition).counts)
 
     async def views(self, partition: int, names: Sequence[ViewName]) -> list[bytes | None]:
         """See `Store`."""
-        return [*map(self._shelf(partition).views.get, names)]
+        return [*map(self._data(partition).views.get, names)]
 
     async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
         """See `Store`."""
-        shelf, now = self._shelf(partition), self._server.now()
-        scores = {day: shelf.scores[day][account] for day in days if account in shelf.scores_kept(day, now)}
-        return AccountHistory(list(shelf.signals.get(account, ())), list(shelf.alerts.get(account, ())), scores)
+        data, now = self._data(partition), self._server.now()
+        scores = {day: data.scores[day][account] for day in days if account in data.scores_kept(day, now)}
+        return AccountHistory(list(data.signals.get(account, ())), list(data.alerts.get(account, ())), scores)
 
     async def scores(self, partition: int, day: int) -> dict[str, float]:
         """See `Store`."""
-        return dict(self._shelf(partition).scores_kept(day, self._server.now()))
+        return dict(self._data(partition).scores_kept(day, self._server.now()))
 
     async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
         """See `Store`."""
-        dated = (Dated(at, alert) for alert, at in self._shelf(partition).feed.items() if at >= since)
+        dated = (Dated(at, alert) for alert, at in self._data(partition).feed.items() if at >= since)
         return sorted(dated, key=lambda one: (one.at, one.alert), reverse=True)[:limit]
 
     async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
         """See `Store`."""
-        return self._shelf(partition).outboxes.get(outbox, [])[:limit]
+        return self._data(partition).outboxes.get(outbox, [])[:limit]
 
     async def on_disk(self, partition: int, timeout_ms: int = 2000) -> bool | None:
         """As if it were: memory that dies takes its writers with it."""
@@ -86,7 +86,7 @@ class MemoryStore:
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
         """See `Store`."""
-        outboxes = self._shelf(partition).outboxes
+        outboxes = self._data(partition).outboxes
         before = outboxes.get(outbox, [])
         gone = set(entries)
         outboxes[outbox] = [record for record in before if record.entry not in gone]
@@ -94,7 +94,7 @@ class MemoryStore:
 
     async def due(self, partition: int, until: int, limit: int) -> list[tuple[str, int]]:
         """See `Store`."""
-        due = self._shelf(partition).due.items()
+        due = self._data(partition).due.items()
         return sorted((d for d in due if d[1] <= until), key=lambda d: (d[1], d[0].encode()))[:limit]
 
     async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
@@ -102,17 +102,17 @@ class MemoryStore:
         bounds = [
             Bound(partition, account, priority)
             for partition in partitions
-            for account, priority in self._shelf(partition).ranks.get(name, {}).items()
+            for account, priority in self._data(partition).ranks.get(name, {}).items()
         ]
         return sorted(bounds, key=lambda b: (b.priority, b.account.encode()), reverse=True)[:limit]
 
     async def refresh(self, partition: int, name: str, fresh: Sequence[Fresh]) -> int:
         """See `Store`."""
-        shelf = self._shelf(partition)
-        ranks = shelf.ranks.get(name, {})
+        data = self._data(partition)
+        ranks = data.ranks.get(name, {})
         written = 0
         for account, read, state, priority in fresh:
-            if ranks.get(account) == read and shelf.states.get(account) == state:
+            if ranks.get(account) == read and data.states.get(account) == state:
                 written += 1
                 if priority is None:
                     del ranks[account]
@@ -137,9 +137,9 @@ class MemoryStore:
         """See `Store`."""
         return Durability(on_disk=False, tells=True)
 
-    def _shelf(self, partition: int) -> PartitionData:
+    def _data(self, partition: int) -> PartitionData:
         """For reading; an empty one when no transaction has been made."""
-        return self._server.shelves.get((self._prefix, self._generation, partition)) or PartitionData()
+        return self._server.partitions.get((self._prefix, self._generation, partition)) or PartitionData()
 
 
 class MemoryGenerations:
@@ -215,6 +215,6 @@ class MemoryGenerations:
         server, place = self._server, (self._prefix, generation)
         server.documents = {key: kept for key, kept in server.documents.items() if key[:2] != place}
         server.fit_changes = {key: kept for key, kept in server.fit_changes.items() if key[:2] != place}
-        server.shelves = {key: kept for key, kept in server.shelves.items() if key[:2] != place}
+        server.partitions = {key: kept for key, kept in server.partitions.items() if key[:2] != place}
         server.overlays = {key: kept for key, kept in server.overlays.items() if key[:2] != place}
         server.outdated.get(self._prefix, set()).discard(generation)

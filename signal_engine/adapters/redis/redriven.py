@@ -1,4 +1,4 @@
-"""Which letters have been sent again, in Redis or Valkey: a sorted set for every partition."""
+"""Which dead letters have been redriven, in Redis or Valkey: a sorted set for every partition."""
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -18,9 +18,9 @@ class RedisRedriven:
         self._channel = channel
         self._prefix = checked(prefix)
 
-    async def note(self, partition: int, letters: Mapping[str, int]) -> None:
+    async def note(self, partition: int, dead_letters: Mapping[str, int]) -> None:
         """See `Redriven`."""
-        left = iter(letters.items())
+        left = iter(dead_letters.items())
         while some := list(islice(left, _BATCH_DEAD_LETTERS)):
             pairs: list[Argument] = []
             for name, offset in some:

@@ -1,7 +1,7 @@
 """Dead letters for people: the newest, one in full, and the outcomes of a redrive."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from rich import box
 from rich.console import Console
@@ -10,6 +10,15 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
+from signal_engine.wire.output.operations.dead_letters import (
+    Content,
+    DeadLetterDocument,
+    DeadLetterList,
+    DeadLetterSummary,
+    PauseDocument,
+    RedriveDocument,
+    RedriveOutcomeDocument,
+)
 
 _MAX_ROWS: Final = 20
 _MAX_PLACE_WIDTH: Final = 45
@@ -23,20 +32,20 @@ _IN_WORDS: Final = {
 _STYLE: Final = {"accepted": "green", "refused_again": "red"}
 
 
-def show_letters(screen: Console, document: Mapping[str, Any]) -> None:
+def show_dead_letters(screen: Console, document: DeadLetterList) -> None:
     """Print the newest dead letters, the counts, and what is paused."""
-    letters, counts = document["letters"], document["counts"]
+    dead_letters, counts = document["letters"], document["counts"]
     if not counts["total"]:
         screen.print("No rejected events." if not document["asked_for"] else "No matching rejected events.")
     else:
-        table = _table(letters, "When (UTC)", "Topic/partition/offset", "Reason")
-        for letter in letters:
-            marks = ["redriven"] * letter["replayed"] + ["truncated"] * bool(letter["truncated"])
-            why = Text.assemble((one_line(letter["reason"]), "red"), f": {one_line(letter['detail'])}")
+        table = _table(dead_letters, "When (UTC)", "Topic/partition/offset", "Reason")
+        for dead_letter in dead_letters:
+            marks = ["redriven"] * dead_letter["replayed"] + ["truncated"] * bool(dead_letter["truncated"])
+            why = Text.assemble((one_line(dead_letter["reason"]), "red"), f": {one_line(dead_letter['detail'])}")
             why.append(f" ({', '.join(marks)})" if marks else "", "dim")
-            table.add_row(wording.minute(letter["at"]), _name(letter["place"]), why)
+            table.add_row(wording.minute(dead_letter["at"]), _name(dead_letter["place"]), why)
         screen.print(table)
-        if (more := counts["total"] - len(letters)) > 0:
+        if (more := counts["total"] - len(dead_letters)) > 0:
             screen.print(Text(f"  {more:,} older; -n shows more", "dim"))
         screen.print(f"{counts['total']:,} rejected: {_counted(counts['by_reason'])}")
         screen.print(f"  on {_counted(counts['by_topic'])}")
@@ -48,7 +57,7 @@ def show_letters(screen: Console, document: Mapping[str, Any]) -> None:
         screen.print(Text(f"  to resume: {pause['then']}", "dim"), soft_wrap=True)
 
 
-def paused_in_words(pause: Mapping[str, Any]) -> str:
+def paused_in_words(pause: PauseDocument) -> str:
     """Why a topic-partition is paused: too many records rejected, or an unreadable batch.
 
     `signals.intent/3 since 5 Mar 2016 14:05: 612 of 1,000 records were rejected (schema 600, account 12)`
@@ -64,7 +73,7 @@ def paused_in_words(pause: Mapping[str, Any]) -> str:
     return f"{place}{since}: {pause['refused']:,} of {pause['of']:,} records were rejected{reasons}"
 
 
-def show_letter(screen: Console, document: Mapping[str, Any]) -> None:
+def show_dead_letter(screen: Console, document: DeadLetterDocument) -> None:
     """Print one dead letter with its value: the only place that shows an event's content."""
     where = f"{document['dead_letter']['partition']}/{document['dead_letter']['offset']}"
     screen.print(Text.assemble((document["place"], "bold"), ("  dead letter ", "dim"), (where, "dim")))
@@ -84,14 +93,14 @@ def show_letter(screen: Console, document: Mapping[str, Any]) -> None:
     screen.print(_content(document["value"]), soft_wrap=True)
 
 
-def show_replay(screen: Console, document: Mapping[str, Any]) -> None:
+def show_replay(screen: Console, document: RedriveDocument) -> None:
     """Print the outcome of each dead letter, then the counts."""
     shown = document["letters"][:_MAX_ROWS]
     table = _table(shown, "Topic/partition/offset", "Was rejected for", "Now")
-    for letter in shown:
-        now = Text(_IN_WORDS[letter["outcome"]], _STYLE.get(letter["outcome"], ""))
-        now.append(f": {one_line(letter['why'])}" if letter["why"] else "", "")
-        table.add_row(_name(letter["place"]), one_line(letter["reason"]), now)
+    for dead_letter in shown:
+        now = Text(_IN_WORDS[dead_letter["outcome"]], _STYLE.get(dead_letter["outcome"], ""))
+        now.append(f": {one_line(dead_letter['why'])}" if dead_letter["why"] else "", "")
+        table.add_row(_name(dead_letter["place"]), one_line(dead_letter["reason"]), now)
     if document["letters"]:
         screen.print(table)
     if (more := len(document["letters"]) - _MAX_ROWS) > 0:
@@ -111,7 +120,7 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
-def _content(content: Mapping[str, Any] | None) -> Text:
+def _content(content: Content) -> Text:
     if content is None:
         return Text("null", "dim")
     if "text" in content:
@@ -124,9 +133,9 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{one_line(str(name))} {count:,}" for name, count in ordered)
 
 
-def _table(letters: Sequence[Mapping[str, Any]], *columns: str) -> Table:
+def _table(dead_letters: Sequence[DeadLetterSummary | RedriveOutcomeDocument], *columns: str) -> Table:
     """A table whose places stay on one line if possible, for copying into the next command; the last column wraps."""
-    widest = max((len(letter["place"]) for letter in letters), default=0)
+    widest = max((len(dead_letter["place"]) for dead_letter in dead_letters), default=0)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     *first, last = columns
     for column in first:

@@ -1,8 +1,7 @@
 """The changes of a fit load, and the ICPs' decisions on one account, for people."""
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from rich import box
 from rich.console import Console
@@ -12,12 +11,13 @@ from rich.text import Text
 from signal_engine.adapters.terminal.account_page import relation, show_decisions
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
+from signal_engine.wire.output.operations.fit import FitChange, FitLoad, FitShow, PrimaryDecision
 
 _MAX_ACCOUNTS: Final = 20
 _STYLE: Final = {"enters": "green", "leaves": "red", "tier": "yellow"}
 
 
-def show_plan(screen: Console, plan: Mapping[str, Any]) -> None:
+def show_plan(screen: Console, plan: FitLoad) -> None:
     """Print the counts, then who changes and why; long tables are cut, and say so."""
     verb = "is in force" if plan["loaded"] else "would be"
     head = f"version {plan['fit_version']} {verb}: {plan['accounts']:,} accounts"
@@ -40,7 +40,7 @@ def show_plan(screen: Console, plan: Mapping[str, Any]) -> None:
                 screen.print(Text(f"{len(accounts):,} {word} list {name}: {', '.join(accounts[:_MAX_ACCOUNTS])}{more}"))
 
 
-def show_decision(screen: Console, decision: Mapping[str, Any], day: str) -> None:
+def show_decision(screen: Console, decision: FitShow, day: str) -> None:
     """Print decision and reasons of each ICP, as of `day` (YYYY-MM-DD)."""
     version = "no fit table yet" if decision["fit_version"] is None else f"fit table version {decision['fit_version']}"
     screen.print(Text.assemble((decision["account_id"], "bold"), f"  {version}"))
@@ -53,7 +53,7 @@ def show_decision(screen: Console, decision: Mapping[str, Any], day: str) -> Non
     show_decisions(screen, decision["fit"], day)
 
 
-def _show_changes(screen: Console, changes: list[Mapping[str, Any]]) -> None:
+def _show_changes(screen: Console, changes: list[FitChange]) -> None:
     if not changes:
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
@@ -72,7 +72,7 @@ def _show_changes(screen: Console, changes: list[Mapping[str, Any]]) -> None:
     screen.print()
 
 
-def _decisive(change: Mapping[str, Any]) -> str:
+def _decisive(change: FitChange) -> str:
     """The reasons for a change; for an account that enters only those that give points, as must-haves are implied."""
     reasons = change["why"].split("; ")
     if change["change"] == "enters" and len(reasons) > 1:
@@ -80,7 +80,7 @@ def _decisive(change: Mapping[str, Any]) -> str:
     return "; ".join(reasons)
 
 
-def _words(decision: Mapping[str, Any] | None) -> str:
+def _words(decision: PrimaryDecision | None) -> str:
     if decision is None:
         return "not in the file"
     return f"{decision['decision']} {decision['tier'] or ''}".strip()

@@ -1,10 +1,10 @@
 """A rebuild on a terminal."""
 
-from typing import Any
-
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from signal_engine.wire.output.operations.processes import RebuildDocument
 
 _SAID = {
     "served": "The new view is served, {seconds:,} seconds after the rebuild began.",
@@ -13,7 +13,7 @@ _SAID = {
 }
 
 
-def show_rebuild(console: Console, report: dict[str, Any]) -> None:
+def show_rebuild(console: Console, report: RebuildDocument) -> None:
     """Print the outcome of a rebuild, and how much there was to read."""
     if report["records"]:
         table = Table(box=None, pad_edge=False)

@@ -1,17 +1,19 @@
 """The result of `topics create` as a table."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from signal_engine.wire.output.operations.processes import TopicDocument
+
 _STYLE: Final = {"created": "green", "differs": "yellow", "ok": "dim"}
 
 
-def show_topics(screen: Console, topics: Sequence[dict[str, Any]]) -> None:
+def show_topics(screen: Console, topics: Sequence[TopicDocument]) -> None:
     """Print one row per topic, and one more per setting that differs."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     table.add_column("Topic", overflow="fold")
@@ -23,7 +25,9 @@ def show_topics(screen: Console, topics: Sequence[dict[str, Any]]) -> None:
     for topic in topics:
         state = Text(topic["state"], _STYLE[topic["state"]])
         first: list[str | Text] = [Text(topic["topic"]), str(topic["partitions"]), state]
-        for different in topic["differences"] or [{"setting": "", "found": "", "wanted": ""}]:
-            table.add_row(*first, *(Text(different[name]) for name in ("setting", "found", "wanted")))
+        if not topic["differences"]:
+            table.add_row(*first, "", "", "")
+        for one in topic["differences"]:
+            table.add_row(*first, Text(one["setting"]), Text(one["found"]), Text(one["wanted"]))
             first = ["", "", ""]
     screen.print(table)

@@ -12,7 +12,7 @@ Hiding = Literal["do_not_contact", "killed", "snoozed", "disposition"]
 """Why an account is hidden as a whole, the strongest first."""
 
 
-class Standing(NamedTuple):
+class StandingAction(NamedTuple):
     """One action in force."""
 
     by: str
@@ -40,13 +40,13 @@ class Standing(NamedTuple):
 class InForce(NamedTuple):
     """The actions in force for one account. Values only: `after` and `at` return another one."""
 
-    kills: Mapping[str, Standing] = {}
+    kills: Mapping[str, StandingAction] = {}
     """ICP, or `EVERYWHERE` -> the kill for it."""
-    do_not_contact: Standing | None = None
-    snooze: Standing | None = None
-    claim: Standing | None = None
-    disposition: Standing | None = None
-    assigned: Standing | None = None
+    do_not_contact: StandingAction | None = None
+    snooze: StandingAction | None = None
+    claim: StandingAction | None = None
+    disposition: StandingAction | None = None
+    assigned: StandingAction | None = None
 
     @property
     def hidden(self) -> Hiding | None:
@@ -80,7 +80,7 @@ class InForce(NamedTuple):
         A claim of somebody else stays unless it is taken over. One whose `until` has passed leaves nothing. `mute`
         changes nothing here: it concerns a person's alerts.
         """
-        new = Standing(action.by, now, action.reason, action.until, action.review_at)
+        new = StandingAction(action.by, now, action.reason, action.until, action.review_at)
         was, place = self.at(now), EVERYWHERE if action.icp is None else action.icp
         match action.action:
             case "kill":
@@ -124,7 +124,7 @@ NOTHING: Final = InForce()
 """What is in force for an account of which nobody decided anything."""
 
 
-def _left(one: Standing | None, now: int) -> Standing | None:
+def _left(one: StandingAction | None, now: int) -> StandingAction | None:
     return None if one is None or (one.until is not None and one.until <= now) else one
 
 

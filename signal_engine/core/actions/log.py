@@ -10,7 +10,7 @@ LATEST_KEPT: Final = 20
 """The latest actions of an account that people are shown."""
 
 
-class Taken(NamedTuple):
+class LoggedAction(NamedTuple):
     """An action, and when it was applied."""
 
     now: int
@@ -23,10 +23,10 @@ class ActionLog(NamedTuple):
 
     ids: tuple[str, ...] = ()
     """Oldest first."""
-    latest: tuple[Taken, ...] = ()
+    latest: tuple[LoggedAction, ...] = ()
     """Oldest first."""
 
-    def with_(self, taken: Taken) -> "ActionLog":
+    def with_(self, taken: LoggedAction) -> "ActionLog":
         """The log once an action has been taken."""
         ids = (*self.ids, taken.action.action_id)[-IDS_KEPT:]
         return ActionLog(ids, (*self.latest, taken)[-LATEST_KEPT:])

@@ -6,7 +6,7 @@ decides by actions, too. Some end by themselves: `fit_at` is what is left of a f
 
 from dataclasses import replace
 
-from signal_engine.core.actions.in_force import NOTHING, InForce, Standing
+from signal_engine.core.actions.in_force import NOTHING, InForce, StandingAction
 from signal_engine.core.fit.icp import IGNORE, Fit, FitDecision
 
 
@@ -45,9 +45,9 @@ def next_end(fit: Fit | None) -> int | None:
 
 def _decided(decision: FitDecision, actions: InForce) -> FitDecision:
     kill = actions.kills.get(decision.icp)
-    return decision if kill is None else decision._replace(decision=IGNORE, reasons=(killed_in_words(kill),))
+    return decision if kill is None else decision._replace(decision=IGNORE, reasons=(_killed_in_words(kill),))
 
 
-def killed_in_words(kill: Standing) -> str:
+def _killed_in_words(kill: StandingAction) -> str:
     """`killed by dana@example.com: too small`."""
     return f"killed by {kill.by}" + (f": {kill.reason}" if kill.reason else "")

@@ -36,8 +36,7 @@ class Account:
     __slots__ = (
         "alerted",
         "answered_at",
-        "bound",
-        "bound_by",
+        "bound_stamp",
         "episode",
         "episode_began",
         "hand_raise",
@@ -57,6 +56,7 @@ class Account:
         "previous_level",
         "raise_applied_at",
         "since",
+        "upper_bound",
         "weighty_at",
     )
 
@@ -64,9 +64,9 @@ class Account:
         self.now = BEGINNING
         """The last instant (ms) at which this account was decided; it is never evaluated before it."""
         self.kinds: dict[str, KindState] = {}
-        self.bound = 0.0
+        self.upper_bound = 0.0
         """Upper bound of the sum of all K at `now`: lets most events pass without scoring."""
-        self.bound_by = 0
+        self.bound_stamp = 0
         """The stamp of the policy under which the bound holds; under any other the account must be scored."""
         self.ids = RememberedIds()
         self.people: dict[str, Person] = {}

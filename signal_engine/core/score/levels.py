@@ -30,11 +30,11 @@ def rise(account: Account, kind: str, now: int, policy: Policy) -> Score | None:
     """
     no_rise_below = policy.no_rise_below[account.level][len(account.kinds)]
     if is_below(account, no_rise_below, policy) or (
-        _tighten(account, kind, now, policy) and account.bound < no_rise_below
+        _tighten(account, kind, now, policy) and account.upper_bound < no_rise_below
     ):
         return None
     score = evaluate(account, now, policy)
-    bind(account, score, policy)
+    set_upper_bound(account, score, policy)
     roll_up(account, score, policy)
     return score
 
@@ -67,13 +67,13 @@ def _silent_from(account: Account, policy: Policy) -> int | None:
 
 def is_below(account: Account, limit: float, policy: Policy) -> bool:
     """Whether the account's points are certainly below `limit`, before any multiplier."""
-    return account.bound < limit and account.bound_by == policy.stamp
+    return account.upper_bound < limit and account.bound_stamp == policy.stamp
 
 
-def bind(account: Account, score: Score, policy: Policy) -> None:
+def set_upper_bound(account: Account, score: Score, policy: Policy) -> None:
     """Set the account's bound to the score just computed."""
-    account.bound = sum(score.kinds.values())
-    account.bound_by = policy.stamp
+    account.upper_bound = sum(score.kinds.values())
+    account.bound_stamp = policy.stamp
     for kind, points in score.kinds.items():
         account.kinds[kind].upper_bound = points
 
@@ -81,10 +81,10 @@ def bind(account: Account, score: Score, policy: Policy) -> None:
 def _tighten(account: Account, kind: str, now: int, policy: Policy) -> bool:
     """Lower the bound by the present value of one kind at `now`; False if there is no bound to start from."""
     state = account.kinds[kind]
-    if state.upper_bound is None or account.bound_by != policy.stamp:
+    if state.upper_bound is None or account.bound_stamp != policy.stamp:
         return False
     points = kind_points(state, now, policy.kinds[kind])
-    account.bound += points - state.upper_bound + _SLACK
+    account.upper_bound += points - state.upper_bound + _SLACK
     state.upper_bound = points
     return True
 

@@ -49,10 +49,10 @@ def stack(
     state = account.kinds.get(name)
     if state is None:
         if not account.kinds:  # nothing is no more than 0 by any policy
-            account.bound_by = policy.stamp
+            account.bound_stamp = policy.stamp
         state = account.kinds[name] = KindState(at, {}, upper_bound=0.0)
     state.add(kind, facet_of(fields, kind), points, at)
-    account.bound += points
+    account.upper_bound += points
     if account.last_signal_at is None or occurred_at > account.last_signal_at:
         account.last_signal_at = occurred_at
     if points >= policy.stack.live_floor and (account.weighty_at is None or at > account.weighty_at):

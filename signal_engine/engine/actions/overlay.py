@@ -22,30 +22,30 @@ Overlay = Mapping[str, InForce]
 """Account -> what its actions that are not applied yet would leave in force."""
 
 
-class Entry(NamedTuple):
+class OverlayEntry(NamedTuple):
     """What was seen of one account."""
 
     offset: int
     """Of its last action that was seen."""
     in_force: InForce
 
-    def then(self, offset: int, action: AccountAction, now: int) -> "Entry":
+    def then(self, offset: int, action: AccountAction, now: int) -> "OverlayEntry":
         """With one more action, recorded at `now` (ms)."""
-        return Entry(offset, self.in_force.after(action, now, frozenset()))
+        return OverlayEntry(offset, self.in_force.after(action, now, frozenset()))
 
     def encode(self) -> bytes:
         """As JSON in JSON."""
         return orjson.dumps([self.offset, stored_actions.encode(StoredActions(self.in_force)).decode()])
 
     @classmethod
-    def decode(cls, value: bytes) -> "Entry":
+    def decode(cls, value: bytes) -> "OverlayEntry":
         """From JSON. Raises `UnreadableDocument`."""
         with reading("the overlay of an account"):
             offset, stored = orjson.loads(value)
             return cls(int(offset), stored_actions.decode(stored.encode()).in_force)
 
 
-UNSEEN = Entry(-1, NOTHING)
+UNSEEN = OverlayEntry(-1, NOTHING)
 
 
 def overlaid(name: str, fit: Fit | None, over: InForce) -> Fit | None:
@@ -69,7 +69,7 @@ async def overlay_of(store: Store, partitions: Iterable[int], topic: str, now: i
         if entries := await store.overlay(number):
             applied = (await store.positions(number)).topics.get(topic, 0)
             for name, value in entries.items():
-                entry = Entry.decode(value)
+                entry = OverlayEntry.decode(value)
                 left = entry.in_force.at(now)
                 if entry.offset >= applied and left != NOTHING:
                     found[name] = left

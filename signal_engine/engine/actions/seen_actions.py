@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from signal_engine.core.actions.action import AccountAction
-from signal_engine.engine.actions.overlay import UNSEEN, Entry
+from signal_engine.engine.actions.overlay import UNSEEN, OverlayEntry
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.context.retry import retrying
 from signal_engine.engine.ingest.triage import arrival
@@ -18,7 +18,7 @@ from signal_engine.engine.ports.store import Store
 from signal_engine.engine.ports.transaction import PUBLISHER
 from signal_engine.wire.actions.record import read_action
 
-CHANGED: Final = "changed"
+_CHANGED: Final = "changed"
 """The field of the publisher's overlay that moves when something is to be hidden."""
 HIDING_POLL_S: Final = 0.2
 """Seconds between two looks of the publisher whether something is to be hidden."""
@@ -43,7 +43,7 @@ class ActionTail(Protocol):
 
 async def hidden_last(store: Store) -> bytes | None:
     """Moves whenever something is to be hidden at once."""
-    return (await store.overlay(PUBLISHER)).get(CHANGED)
+    return (await store.overlay(PUBLISHER)).get(_CHANGED)
 
 
 class SeenActions:
@@ -52,7 +52,7 @@ class SeenActions:
     def __init__(self, context: EngineContext, tail: ActionTail) -> None:
         self._context = context
         self._tail = tail
-        self._entries: dict[int, dict[str, Entry]] = {}
+        self._entries: dict[int, dict[str, OverlayEntry]] = {}
         self._news: dict[int, set[str]] = {}
         self._came = asyncio.Event()
 
@@ -109,7 +109,7 @@ class SeenActions:
         for number, names in news.items():
             entries = self._entries.get(number, {})
             await store.put_overlay(number, {name: entries[name].encode() for name in names if name in entries})
-        await store.put_overlay(PUBLISHER, {CHANGED: str(self._context.clock()).encode()})
+        await store.put_overlay(PUBLISHER, {_CHANGED: str(self._context.clock()).encode()})
         self._context.reached("after_overlay")
 
     async def _tidy(self) -> None:

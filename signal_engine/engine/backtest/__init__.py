@@ -1,4 +1,4 @@
-"""The same judgement over event files, in order, with no Kafka and no Redis.
+"""Replay: the live engine's decisions over event files, without Kafka and Redis.
 
 Imports distribution and publishing (for ranked lists).
 """

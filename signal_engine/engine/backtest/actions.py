@@ -12,7 +12,7 @@ from signal_engine.core.fit.icp import Fit
 from signal_engine.core.flow import ScoringContext
 from signal_engine.core.score.account import Account
 
-NEVER: Final = 10**15
+_NEVER: Final = 10**15
 """After every instant that RFC 3339 can write (ms)."""
 
 
@@ -32,7 +32,7 @@ class FitsNow(Protocol):
         """None for an account of no accounts file about which nobody decided anything."""
 
 
-class Acted:
+class _ActedAccount:
     """An account about which people decided something."""
 
     __slots__ = ("fit", "log")
@@ -48,14 +48,14 @@ class ReplayedActions:
     def __init__(self, fits: Mapping[str, Fit], actions: Iterable[TimedAction] = ()) -> None:
         self._fits = fits
         self._ahead = deque(sorted(actions))
-        self.acted: dict[str, Acted] = {}
+        self.acted: dict[str, _ActedAccount] = {}
         """By account."""
         self.counts: dict[ActionOutcome, int] = dict.fromkeys(ActionOutcome, 0)
 
     @property
     def next(self) -> int:
-        """When the next action was recorded (ms); `NEVER` when none is left."""
-        return self._ahead[0].now if self._ahead else NEVER
+        """When the next action was recorded (ms); `_NEVER` when none is left."""
+        return self._ahead[0].now if self._ahead else _NEVER
 
     @property
     def last(self) -> int | None:
@@ -74,7 +74,7 @@ class ReplayedActions:
     def apply(self, timed: TimedAction, account: Account, scoring_context: ScoringContext) -> list[Alert]:
         """Apply an action to the state of its account: the alerts due."""
         name = timed.action.account
-        acted = self.acted.setdefault(name, Acted(self._fits.get(name)))
+        acted = self.acted.setdefault(name, _ActedAccount(self._fits.get(name)))
         outcome, acted.log, alerts = act(account, timed.action, timed.now, acted, acted.log, scoring_context)
         self.counts[outcome] += 1
         return alerts

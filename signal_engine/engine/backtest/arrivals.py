@@ -1,4 +1,4 @@
-"""Events as a replay takes them: in blocks, in the order of (now, event_id)."""
+"""The input of a replay: blocks of events in the order of (now, event_id)."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from signal_engine.core.rules.events import Event
 
 
 class Arrival(NamedTuple):
-    """One event and when it arrived. Sorts by (now, event_id), then by its place."""
+    """An event and the instant of its arrival. Sorts by (now, event_id), then by file and line."""
 
     now: int
     """ms."""
@@ -17,9 +17,9 @@ class Arrival(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Events in order, with how far their input is known to reach."""
+    """Ordered events, and an instant up to which the input is known to go on."""
 
     arrivals: list[Arrival]
-    """Sorted; not before those of the previous block."""
+    """Sorted; none is earlier than the previous block."""
     horizon: int
-    """ms. An event at this instant or later is known to come, or is the last of this block."""
+    """ms. An event at or after this instant will follow, or is the last of this block."""

@@ -1,4 +1,4 @@
-"""Replay: the live engine's judgement over events in order, with no Kafka and no Redis."""
+"""Replay: the live engine's decisions over ordered events, without Kafka and Redis."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -23,11 +23,11 @@ from signal_engine.engine.distribution.replayed_market import MarketView
 from signal_engine.engine.publishing.ranked_lists import ListBuilder, Ranked
 
 Watch = Callable[[Event, int, EventOutcome, Sequence[Alert], NoAlertReason | None], None]
-"""Is told of every event that was judged: at which instant (ms), with which alerts, and why it gave none itself."""
+"""Called after each processed event: its instant (ms), the alerts decided, and why the event itself gave none."""
 
 
 class Verdicts(NamedTuple):
-    """How a replay ended, at one instant."""
+    """The result of a replay at its last instant."""
 
     until: int
     """ms."""
@@ -37,11 +37,11 @@ class Verdicts(NamedTuple):
 
 
 class Replay:
-    """Takes events in the order of (now, event_id) and tells who is in the market when they end; `view` watches.
+    """Processes events in the order of (now, event_id) and ranks the market at their end; `view` is notified of each.
 
-    Memory grows with the accounts that are alive, not with the events; alerts go to `on_alert` as they are decided.
-    An alert is dated when it is due, which can be before the event at which it is noticed. `actions` are taken in order
-    of time, too, those of an instant after its events.
+    Memory grows with the number of live accounts, not of events; alerts go to `on_alert` as they are decided. An alert
+    is dated when it is due, which can be before the event that reveals it. `actions` are taken in order of time, too,
+    those of an instant after its events.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Replay:
     ) -> None:
         self.counts: dict[EventOutcome, int] = dict.fromkeys(EventOutcome, 0)
         self.now = BEGINNING
-        """When the last event or action was decided (ms)."""
+        """The instant of the last event or action (ms)."""
         self._scoring_context = scoring_context
         self._actions = ReplayedActions(fits) if actions is None else actions
         self._fits: FitsNow = fits if actions is None else actions
@@ -71,12 +71,12 @@ class Replay:
         self._midnight = BEGINNING
         self._places = ListBuilder(icps, scoring_context.policy)
         self._at_midnight: dict[str, dict[str, Candidate]] = {}
-        """Account -> its places on lists at the last midnight, of those that had signals since."""
+        """Account -> its places on lists at the last midnight; only accounts with signals since then."""
 
     def take(self, block: Block, until: int | None = None) -> None:
-        """Decides the events of a block in order; those after `until` (ms) are passed over.
+        """Process the events of a block in order; skip those after `until` (ms).
 
-        Yesterday's ranks are needed of the last day only, and a day before that of the horizon is not the last.
+        Ranks of the day before are needed for the last day only; a day before that of the horizon cannot be the last.
         """
         last_midnight = start_of_day(block.horizon if until is None else until)
         tomorrow = self._midnight + DAY
@@ -109,7 +109,7 @@ class Replay:
             self.now = now
 
     def end(self, until: int) -> Verdicts:
-        """Takes every account to `until` (ms, not before the last event) and ranks them."""
+        """Advance every account to `until` (ms, not before the last event) and rank them."""
         self._act(until + 1, start_of_day(until))
         if self._weeks is not None:
             self._weeks.pass_to(until + 1, self._states)
@@ -134,15 +134,15 @@ class Replay:
         return Verdicts(until, now.ranked(), previous)
 
     def snapshot(self, name: str, at: int) -> AccountSnapshot:
-        """Where an account stands at `at` (ms, not before the last event); a blank one when it gave no signal."""
+        """The snapshot of an account at `at` (ms, not before the last event); blank if it has no signals."""
         return take_snapshot(name, self.state(name, at), at, self._scoring_context.policy)
 
     def items(self) -> Iterator[tuple[str, Account]]:
-        """Every account with signals, as it was last judged; to be read."""
+        """Every account with signals, as of its last event. Read only."""
         return self._states.items()
 
     def state(self, name: str, at: int) -> Account:
-        """The state of an account at `at` (ms, not before the last event), to be read; a blank one without signals."""
+        """The state of an account at `at` (ms, not before the last event); blank if it has no signals. Read only."""
         account = self._states.peek(name) or Account()
         pass_time(account, name, at, self._fits.get(name), self._scoring_context)  # its alerts are already told
         return account
@@ -177,21 +177,21 @@ class Replay:
         return actions.next
 
     def _begin_day(self, now: int) -> int:
-        """Forgets yesterday's ranks and says when the day ends."""
+        """Forget the ranks of the day before; return when the new day ends."""
         if self._weeks is not None:
             self._weeks.pass_to(now, self._states)
         self._midnight = start_of_day(now)
         self._at_midnight.clear()
-        self._states.sweep_if_due(now)
+        self._states.collect_garbage_if_due(now)
         return self._midnight + DAY
 
     def _note_midnight(self, name: str, account: Account, fit: Fit | None) -> None:
-        """Yesterday's rank needs the place at midnight, and after this event it can no longer be told."""
+        """Note the account's place at midnight, for yesterday's rank: after this event it can no longer be computed."""
         if places := self._places_at(name, account, self._midnight, fit):
             self._at_midnight[name] = places
 
     def _places_at(self, name: str, account: Account, at: int, fit: Fit | None) -> dict[str, Candidate]:
-        """Its places on lists at `at` (ms, not before it was last decided); what is due until then is told."""
+        """Its places on lists at `at` (ms, not before its last decision); alerts due until then go to `on_alert`."""
         if fit is None:
             return {}
         for alert in pass_time(account, name, at, fit, self._scoring_context):

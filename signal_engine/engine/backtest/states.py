@@ -1,8 +1,8 @@
-"""The states of all accounts that are alive, in memory: the recent ones as objects, the others as bytes.
+"""The states of all live accounts in memory: recent ones as objects, the others as bytes.
 
-As bytes an account takes 0.5 to 2.5 KB, as an object three times as much. Two generations of objects keep the busy ones
-decoded without any bookkeeping per access: when the young generation is full, the old one is encoded and the young one
-becomes the old.
+An account takes 0.5 to 2.5 KB as bytes and three times as much as an object. Two generations of objects keep busy
+accounts decoded without bookkeeping per access: when the young generation is full, the old one is encoded and the young
+one becomes the old one.
 """
 
 from collections.abc import Iterator
@@ -17,28 +17,26 @@ _GENERATION_ACCOUNTS: Final = 10_000
 """Accounts in one generation of decoded states: at most twice as many are objects at once."""
 
 _GC_FROM_ACCOUNTS: Final = 100_000
-"""No sweep before there are so many accounts; later ones whenever their number has doubled."""
+"""No garbage collection before there are so many accounts; after it, whenever their number has doubled."""
 
 
 class States:
-    """Account name -> state. Not bounded by itself: `sweep_if_due` removes what has decayed to nothing."""
+    """Account name -> state. Not bounded by itself: `collect_garbage_if_due` removes what has decayed to nothing."""
 
-    def __init__(
-        self, policy: Policy, generation: int = _GENERATION_ACCOUNTS, sweep_at: int = _GC_FROM_ACCOUNTS
-    ) -> None:
+    def __init__(self, policy: Policy, generation: int = _GENERATION_ACCOUNTS, gc_at: int = _GC_FROM_ACCOUNTS) -> None:
         self._policy = policy
         self._young: dict[str, Account] = {}
         self._old: dict[str, Account] = {}
         self._asleep: dict[str, bytes] = {}
         self._generation = generation
-        self._sweep_at = sweep_at
-        self._least_sweep_at = sweep_at
+        self._gc_at = gc_at
+        self._min_gc_at = gc_at
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old) + len(self._asleep)
 
     def get(self, name: str) -> Account:
-        """The state of an account, a new one when it has none. The caller may change it until the next `get`."""
+        """The state of an account, or a new one. The caller may change it until the next `get`."""
         account = self._young.get(name)
         if account is None:
             account = self._wake(name) or Account()
@@ -48,22 +46,22 @@ class States:
         return account
 
     def peek(self, name: str) -> Account | None:
-        """The state of an account, for reading; None when it has none."""
+        """The state of an account, or None. Read only."""
         if account := self._young.get(name) or self._old.get(name):
             return account
         state = self._asleep.get(name)
         return decode(state) if state is not None else None
 
     def items(self) -> Iterator[tuple[str, Account]]:
-        """Every account with its state, for reading; changes to the state are lost."""
+        """Every account with its state. Read only: changes are lost."""
         yield from self._young.items()
         yield from self._old.items()
         for name, state in self._asleep.items():
             yield name, decode(state)
 
-    def sweep_if_due(self, now: int) -> None:
-        """Removes the accounts of which nothing is left at `now` (ms), when the number of accounts has doubled."""
-        if len(self) < self._sweep_at:
+    def collect_garbage_if_due(self, now: int) -> None:
+        """If the number of accounts has doubled, remove those of which nothing is left at `now` (ms)."""
+        if len(self) < self._gc_at:
             return
         self._turn()
         self._turn()
@@ -73,7 +71,7 @@ class States:
                 del self._asleep[name]
             else:
                 self._asleep[name] = encode(account)
-        self._sweep_at = max(self._least_sweep_at, 2 * len(self._asleep))
+        self._gc_at = max(self._min_gc_at, 2 * len(self._asleep))
 
     def _wake(self, name: str) -> Account | None:
         if account := self._old.pop(name, None):

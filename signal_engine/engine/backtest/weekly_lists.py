@@ -1,4 +1,4 @@
-"""Who was on each list at the end of each of the last weeks of a replay, exactly as a replay until then would say."""
+"""The lists at the end of each of the last weeks of a replay, equal to those of a replay that ends there."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from signal_engine.engine.publishing.ranked_lists import ListBuilder
 from signal_engine.wire.storage.state import decode, encode
 
 _WEEKS_KEPT: Final = 13
-"""A quarter."""
+"""Weeks: a quarter of a year."""
 _WEEK_MS: Final = 7 * DAY
 _FIRST_END_MS: Final = 4 * DAY - 1
 """The last ms of Sunday, 4 January 1970, UTC."""
@@ -25,18 +25,18 @@ class WeekEnd(NamedTuple):
     """The lists at one instant."""
 
     at: int
-    """ms: the last one of a Sunday, UTC."""
+    """The last ms of a Sunday, UTC."""
     lists: dict[str, tuple[str, ...]]
     """List -> its accounts, best first."""
 
 
 class WeeklyLists:
-    """Watches the states of a replay; only the last quarter is kept."""
+    """Follows the states of a replay; keeps only the last quarter."""
 
     def __init__(
         self, scoring_context: ScoringContext, fits: FitsNow, icps: Sequence[str], until: int | None = None
     ) -> None:
-        """`until` (ms) is where the replay ends, if that is known: a week that would be dropped is not ranked then."""
+        """`until` (ms) is the end of the replay, if known; weeks that would be dropped are then not ranked."""
         self._scoring_context = scoring_context
         self._fits = fits
         self._icps = icps
@@ -45,7 +45,7 @@ class WeeklyLists:
         self.ends: deque[WeekEnd] = deque(maxlen=_WEEKS_KEPT)
 
     def pass_to(self, now: int, states: States) -> None:
-        """Ranks at each week's end before `now` (ms) that has not been ranked; every event before it is in `states`."""
+        """Rank at each unranked week's end before `now` (ms); `states` must hold every event before it."""
         last = _last_end_before(now)
         if self._passed == BEGINNING:  # before the first event nobody was on a list
             self._passed = last

@@ -21,13 +21,13 @@ class Wanted:
     """ms since 1970: rejected at or after this instant."""
     places: Collection[RecordPosition] = _ALL
 
-    def __call__(self, letter: DeadLetter) -> bool:
-        """Whether the filter accepts `letter`."""
+    def __call__(self, dead_letter: DeadLetter) -> bool:
+        """Whether the filter accepts `dead_letter`."""
         return (
-            self.reason in {None, letter.reason}
-            and self.topic in {None, letter.place.topic}
-            and (self.since is None or letter.at >= self.since)
-            and (not self.places or letter.place in self.places)
+            self.reason in {None, dead_letter.reason}
+            and self.topic in {None, dead_letter.place.topic}
+            and (self.since is None or dead_letter.at >= self.since)
+            and (not self.places or dead_letter.place in self.places)
         )
 
 
@@ -37,9 +37,9 @@ class Once:
     def __init__(self) -> None:
         self._offsets: dict[tuple[str, int], set[int]] = {}
 
-    def is_new(self, letter: DeadLetter) -> bool:
-        """Whether `letter` is the first copy."""
-        topic, partition, offset = letter.place
+    def is_new(self, dead_letter: DeadLetter) -> bool:
+        """Whether `dead_letter` is the first copy."""
+        topic, partition, offset = dead_letter.place
         seen = self._offsets.setdefault((topic, partition), set())
         if offset in seen:
             return False
@@ -58,14 +58,14 @@ class DeadLetterQuery:
         self._once = Once()
         self._newest: list[tuple[tuple[int, RecordPosition], DeadLetter]] = []
 
-    def add(self, letters: Iterable[DeadLetter]) -> None:
+    def add(self, dead_letters: Iterable[DeadLetter]) -> None:
         """Add more dead letters."""
-        for letter in letters:
-            if not self._wanted(letter) or not self._once.is_new(letter):
+        for dead_letter in dead_letters:
+            if not self._wanted(dead_letter) or not self._once.is_new(dead_letter):
                 continue
-            self.by_reason[letter.reason] += 1
-            self.by_topic[letter.place.topic] += 1
-            entry = ((letter.at, letter.place), letter.without_content())
+            self.by_reason[dead_letter.reason] += 1
+            self.by_topic[dead_letter.place.topic] += 1
+            entry = ((dead_letter.at, dead_letter.place), dead_letter.without_content())
             if len(self._newest) < self._most:
                 heapq.heappush(self._newest, entry)
             else:
@@ -74,7 +74,7 @@ class DeadLetterQuery:
     @property
     def newest(self) -> list[DeadLetter]:
         """Newest first."""
-        return [letter for _, letter in sorted(self._newest, reverse=True)]
+        return [dead_letter for _, dead_letter in sorted(self._newest, reverse=True)]
 
     @property
     def total(self) -> int:

@@ -53,7 +53,7 @@ class DeadLetter(NamedTuple):
         return str(self.place)
 
     def without_content(self) -> "DeadLetter":
-        """The letter as far as one needs it who holds very many."""
+        """The same without key, headers and value: enough for whoever holds very many."""
         return self._replace(key=None, value=None, headers=())
 
 

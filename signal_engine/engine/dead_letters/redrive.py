@@ -37,7 +37,7 @@ class RedriveOutcome(StrEnum):
 class Judged(NamedTuple):
     """A dead letter and its outcome."""
 
-    letter: DeadLetter
+    dead_letter: DeadLetter
     outcome: RedriveOutcome
     refusal: Refusal | None = None
     """Why it would be rejected again."""
@@ -51,36 +51,38 @@ class SignalTopics(NamedTuple):
     partitions: int
 
 
-def outcome_of(letter: DeadLetter, topics: SignalTopics, replayed: Collection[str], now: int, *, again: bool) -> Judged:
-    """The outcome of `letter` if redriven at `now` (ms); `again` includes those redriven before."""
-    kind = topics.kinds.get(letter.place.topic)
-    if kind is None or letter.place.partition >= topics.partitions:
-        return Judged(letter, RedriveOutcome.NO_TOPIC)
-    if letter.name in replayed and not again:
-        return Judged(letter, RedriveOutcome.REPLAYED)
-    if letter.left_out:
-        return Judged(letter, RedriveOutcome.TRUNCATED)
-    (verdict,) = decode_records(kind, [SignalRecord(letter.value, now, _headers(letter))])
+def outcome_of(
+    dead_letter: DeadLetter, topics: SignalTopics, replayed: Collection[str], now: int, *, again: bool
+) -> Judged:
+    """The outcome of `dead_letter` if redriven at `now` (ms); `again` includes those redriven before."""
+    kind = topics.kinds.get(dead_letter.place.topic)
+    if kind is None or dead_letter.place.partition >= topics.partitions:
+        return Judged(dead_letter, RedriveOutcome.NO_TOPIC)
+    if dead_letter.name in replayed and not again:
+        return Judged(dead_letter, RedriveOutcome.REPLAYED)
+    if dead_letter.left_out:
+        return Judged(dead_letter, RedriveOutcome.TRUNCATED)
+    (verdict,) = decode_records(kind, [SignalRecord(dead_letter.value, now, _headers(dead_letter))])
     if isinstance(verdict, Refusal):
-        return Judged(letter, RedriveOutcome.REFUSED_AGAIN, verdict)
-    return Judged(letter, RedriveOutcome.ACCEPTED)
+        return Judged(dead_letter, RedriveOutcome.REFUSED_AGAIN, verdict)
+    return Judged(dead_letter, RedriveOutcome.ACCEPTED)
 
 
-def as_received(letter: DeadLetter) -> ToSend:
+def as_received(dead_letter: DeadLetter) -> ToSend:
     """The record as received, addressed to the partition where it was rejected."""
-    topic, partition, _ = letter.place
-    return ToSend(topic, partition, letter.key, letter.value, _headers(letter))
+    topic, partition, _ = dead_letter.place
+    return ToSend(topic, partition, dead_letter.key, dead_letter.value, _headers(dead_letter))
 
 
 async def redrive(
-    letters: Sequence[DeadLetter], last_copies: Mapping[str, int], to: Producer, memory: Redriven
+    dead_letters: Sequence[DeadLetter], last_copies: Mapping[str, int], to: Producer, memory: Redriven
 ) -> None:
-    """Send `letters` and remember them once Kafka has them; `last_copies` has the highest offset of each."""
-    await to.send([as_received(letter) for letter in letters])
-    for partition in sorted({letter.partition for letter in letters}):
-        names = [letter.name for letter in letters if letter.partition == partition]
+    """Send `dead_letters` and remember them once Kafka has them; `last_copies` has the highest offset of each."""
+    await to.send([as_received(dead_letter) for dead_letter in dead_letters])
+    for partition in sorted({dead_letter.partition for dead_letter in dead_letters}):
+        names = [dead_letter.name for dead_letter in dead_letters if dead_letter.partition == partition]
         await memory.note(partition, {name: last_copies[name] for name in names})
 
 
-def _headers(letter: DeadLetter) -> list[tuple[str, bytes | None]]:
-    return [(name, value) for name, value in letter.headers if name not in NAMES]
+def _headers(dead_letter: DeadLetter) -> list[tuple[str, bytes | None]]:
+    return [(name, value) for name, value in dead_letter.headers if name not in NAMES]

@@ -41,13 +41,13 @@ async def send_dead_letters(context: EngineContext, here: TopicPartition, refuse
     """Send dead letters; return once Kafka has them. Raises `TooLarge` if Kafka rejects even the reason alone."""
     at, topic = context.clock(), context.topics.dead_letters
     ordered = sorted(refused, key=lambda pair: pair[0].offset)
-    letters = [dead_letter(*pair, here, at, topic, context.largest_dead_letter) for pair in ordered]
+    dead_letters = [dead_letter(*pair, here, at, topic, context.largest_dead_letter) for pair in ordered]
     try:
-        await context.producer.send(letters)
+        await context.producer.send(dead_letters)
     except TooLarge:
         context.event_log.write(DeadLetterTruncated(topic=here.topic, partition=here.partition))
-        for pair, letter in zip(ordered, letters, strict=True):
+        for pair, written in zip(ordered, dead_letters, strict=True):
             try:
-                await context.producer.send([letter])
+                await context.producer.send([written])
             except TooLarge:
                 await context.producer.send([dead_letter(*pair, here, at, topic, 0)])

@@ -54,8 +54,8 @@ def _headers(about: dict[str, str]) -> list[tuple[str, bytes | None]]:
     return [(name, value.encode()) for name, value in about.items()]
 
 
-def _size(letter: ToSend) -> int:
-    return len(letter.key or b"") + len(letter.value or b"") + _size_of_headers(letter.headers) + _BYTES_PER_RECORD
+def _size(record: ToSend) -> int:
+    return len(record.key or b"") + len(record.value or b"") + _size_of_headers(record.headers) + _BYTES_PER_RECORD
 
 
 def _size_of_headers(headers: Sequence[tuple[str, bytes | None]]) -> int:

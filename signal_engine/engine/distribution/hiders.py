@@ -1,4 +1,4 @@
-"""Why nobody is hot: what hides those who could be, the most plain things first."""
+"""Why nobody is hot: what keeps accounts from it, the simplest reason first."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,25 +11,25 @@ from signal_engine.wire.output.distribution import HIDERS_IN_WORDS, Hidden, Hide
 
 
 class QuietMarket(NamedTuple):
-    """What was seen of a market in which nobody became hot."""
+    """The figures of a market in which nobody became hot."""
 
     accounts: int
     chased: int
-    """Accounts that fit, whatever they are to us."""
+    """Accounts that fit, of any relation."""
     within_reach: int
-    """Of them, those of whom somebody may be told."""
+    """Of those, accounts that may be listed or alerted."""
     with_signals: int
     highest: float
-    """The highest score of them."""
+    """Their highest score."""
     kinds: frozenset[str]
-    """Of their signals."""
+    """The kinds of their signals."""
     refused_at: frozenset[Hider]
-    """What kept accounts from being hot whose score was high enough."""
+    """What kept accounts with a sufficient score from being hot."""
     personas: PersonasRead | None
 
 
 def hidden_by(found: QuietMarket, scoring: ScoringFile) -> list[Hidden]:
-    """Everything that hides them, at least one thing."""
+    """All reasons, at least one."""
     return list(_hidden_by(found, scoring))
 
 

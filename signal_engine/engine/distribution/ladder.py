@@ -1,4 +1,4 @@
-"""How many accounts would become hot, were the threshold another one: levels run at several thresholds at once."""
+"""How many accounts would become hot at other thresholds: several are tracked at the same time."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,16 +8,16 @@ from signal_engine.core.rules.policy import Levels
 from signal_engine.wire.output.distribution import HotAWeek
 
 _THRESHOLDS: Final = (30.0, 40.0, 50.0, 60.0)
-"""Scores from which accounts would be hot, beside the one in force."""
+"""Thresholds tried in addition to the one in force, in points."""
 _WEEK_MS: Final = 7 * DAY
 
 
 class Ladder:
-    """Which accounts would be hot at each threshold, and how often one became so.
+    """Tracks which accounts are hot at each threshold, and counts how often one becomes hot.
 
-    Only `hot.enter` varies. `hot.exit` goes with it in proportion (exit at X is X * exit / enter, as in the scoring
-    file), so that the hysteresis stays as wide as its author made it; `min_kinds` and silence stay as they are. Memory:
-    one small number for each account that is hot at the lowest threshold.
+    Only `hot.enter` varies. `hot.exit` changes in proportion (X * exit / enter for threshold X), so that the hysteresis
+    stays relatively as wide; `min_kinds` and silence stay as they are. Memory: one small number per account that is hot
+    at the lowest threshold.
     """
 
     def __init__(self, levels: Levels) -> None:
@@ -26,16 +26,16 @@ class Ladder:
         self._steps = [(enter, enter * hot.exit / hot.enter) for enter in enters]
         self._rises = [0] * len(enters)
         self._hot: dict[str, int] = {}
-        """Account -> the steps at which it is hot, as bits."""
+        """Account -> the thresholds at which it is hot, as bits."""
         self.lowest = enters[0]
-        """The lowest threshold; no account below it matters that is not hot at it."""
+        """The lowest threshold. An account below it matters only while it is hot."""
 
     def __contains__(self, name: str) -> bool:
-        """Whether an account is hot at any threshold, as far as was last looked."""
+        """Whether an account was hot at any threshold when last checked."""
         return name in self._hot
 
     def roll_down(self, name: str, score: float, *, silent: bool = False) -> None:
-        """Ends what has ended for an account with `score`, before a signal of it is taken."""
+        """Lower an account with `score` before its next signal is processed."""
         hot = self._hot.get(name, 0)
         for step, (_, leaves) in enumerate(self._steps):
             if silent or score < leaves:
@@ -43,7 +43,7 @@ class Ladder:
         self._keep(name, hot)
 
     def roll_up(self, name: str, score: float) -> None:
-        """Counts the thresholds to which an account rises with `score`; it has kinds enough, and is not silent."""
+        """Count the thresholds that an account with `score` reaches. It must have enough kinds and not be silent."""
         hot = self._hot.get(name, 0)
         for step, (enters, _) in enumerate(self._steps):
             if score >= enters and not hot >> step & 1:
@@ -60,7 +60,7 @@ class Ladder:
         ]
 
     def rises_at(self, enter: float) -> int:
-        """How often an account became hot at a threshold that is one of ours."""
+        """How often an account became hot at a threshold that is tracked."""
         return next(rises for (enters, _), rises in zip(self._steps, self._rises, strict=True) if enters == enter)
 
     def _keep(self, name: str, hot: int) -> None:
@@ -71,16 +71,16 @@ class Ladder:
 
 
 class HighestFew:
-    """The accounts that came highest, each at its best."""
+    """The accounts with the highest scores, each at its maximum."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._best: dict[str, float] = {}
         self.asks = 0.0
-        """A score at or below it changes nothing."""
+        """A score at or below this changes nothing."""
 
     def see(self, name: str, score: float) -> None:
-        """An account has had `score`."""
+        """Note that an account had `score`."""
         if score <= self.asks or score <= self._best.get(name, 0.0):
             return
         if name not in self._best and len(self._best) == self._most:

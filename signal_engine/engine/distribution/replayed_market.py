@@ -1,10 +1,10 @@
-"""What a replay says of its whole market: how many get warm and hot, and what keeps the others from it."""
+"""The distribution of a replayed market: how many accounts get warm and hot, and what keeps the others from it."""
 
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from signal_engine.core.fit.eligibility import unalerted_reason
+from signal_engine.core.fit.eligibility import kept_off, unalerted_reason
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.flow import EventOutcome
 from signal_engine.core.rules.events import Event
@@ -14,7 +14,7 @@ from signal_engine.core.rules.personas import OTHER, UNKNOWN
 from signal_engine.core.rules.points import never_counts, no_rule_holds
 from signal_engine.core.rules.policy import COLD, HOT, KindPolicy, Policy
 from signal_engine.core.score.account import Account
-from signal_engine.core.score.levels import bind, is_silent
+from signal_engine.core.score.levels import is_silent, set_upper_bound
 from signal_engine.core.score.stack import evaluate
 from signal_engine.engine.distribution.hiders import QuietMarket, hidden_by
 from signal_engine.engine.distribution.ladder import HighestFew, Ladder
@@ -32,15 +32,12 @@ _APPLIED, _IGNORED = (
 
 
 def within_reach(fit: Fit, policy: Policy) -> bool:
-    """Whether nothing but its signals decides if somebody is told of an account: what `fit` counts.
-
-    Alerts ask for no less than lists do, but for relations that a scoring file lists and does not alert.
-    """
-    return fit.unchased is None and (unalerted_reason(fit, policy) is None or policy.relation(fit.relation).listed)
+    """Whether only its signals decide if an account is listed or alerted: what `fit` counts."""
+    return fit.unchased is None and (kept_off(fit, policy) is None or unalerted_reason(fit, policy) is None)
 
 
 class _Tally:
-    """What became of the events of one kind whose rules ask for what we sell."""
+    """Counts the events of one kind whose rules refer to what we sell."""
 
     __slots__ = ("can_hold_for_nothing", "judged", "off_list")
 
@@ -48,14 +45,14 @@ class _Tally:
         self.judged = 0
         self.off_list = 0
         self.can_hold_for_nothing = any(rule.points <= 0 for rule in kind.rules)
-        """Whether an event may have been ignored though a rule held: else nobody need ask again."""
+        """Whether an event can be ignored although a rule holds; otherwise the rules need not be asked again."""
 
 
 class MarketView:
-    """Watches a replay. Memory: two words for each account that fits and has signals.
+    """Follows a replay. Memory: two words per account that fits and has signals.
 
-    An event costs it a look at a set; an account is scored for it only where it may pass the lowest threshold or come
-    among the ten highest, which an upper bound tells.
+    An event costs one set lookup. An account is scored only if its upper bound says that it may pass the lowest
+    threshold or be among the ten highest.
     """
 
     def __init__(self, scoring: ScoringFile, fits: Mapping[str, Fit]) -> None:
@@ -78,9 +75,9 @@ class MarketView:
         self.ladder = Ladder(policy.levels)
 
     def before(self, name: str, account: Account, now: int) -> None:
-        """An account of `ladder` is about to be judged at `now` (ms): what has ended until then ends.
+        """Called before an account of `ladder` is decided at `now` (ms): lowers it as far as its level has ended.
 
-        Levels end on whole seconds, so that is when the score is asked for.
+        Levels end on whole seconds, so the score is evaluated there.
         """
         at = max(now - now % SECOND, account.now)
         if at == account.now:
@@ -89,7 +86,7 @@ class MarketView:
         self.ladder.roll_down(name, score, silent=is_silent(account, at, self._policy))
 
     def after(self, event: Event, account: Account, outcome: EventOutcome) -> None:
-        """An event has been judged."""
+        """Called after an event was processed."""
         name, kind = event.account, event.kind
         if outcome is _IGNORED:
             if (tally := self._tallies.get(kind)) is not None:
@@ -109,12 +106,12 @@ class MarketView:
         self._kinds.add(kind)
         if account.level != COLD:
             (self._hot if account.level == HOT else self._warm).add(name)
-        upper_bound = account.bound * self._most_by_kinds[len(account.kinds)]
-        if upper_bound > self._asks or account.bound_by != self._policy.stamp:
+        upper_bound = account.upper_bound * self._most_by_kinds[len(account.kinds)]
+        if upper_bound > self._asks or account.bound_stamp != self._policy.stamp:
             self._score(name, account)
 
     def document(self, until: int) -> Distribution:
-        """What was seen, at the end of the period (ms)."""
+        """The document, for a period of so many ms."""
         hot = self._policy.levels.hot
         period = max(0, until - self._began) if self._began > BEGINNING else 0
         found = QuietMarket(
@@ -147,7 +144,7 @@ class MarketView:
     def _score(self, name: str, account: Account) -> None:
         policy, hot = self._policy, self._policy.levels.hot
         score = evaluate(account, account.now, policy)
-        bind(account, score, policy)  # a bound that is as tight as can be: the next event is passed over
+        set_upper_bound(account, score, policy)  # a bound that is as tight as can be: the next event is passed over
         self._highest.see(name, score.raw)
         if score.raw < self.ladder.lowest:
             pass

@@ -1,9 +1,9 @@
-"""What `fit load` says of the market: how many of those who fit get warm and hot, out of what the engine has stored.
+"""The distribution that `fit load` prints: how many accounts that fit get warm and hot, from stored data.
 
-States know that an account was hot, and how it stands; what a score was in between they do not. So the figures by
-threshold go by the scores with which accounts ended the days on which they had signals, as they are kept for people.
-That is an approximation: a score that rose and fell within a day is not seen, the number of signal types is not asked
-for, and an account that decayed below a threshold between two such days and rose again on the second counts once.
+A state says where an account stands and that it was hot, but not its scores in between. So the figures by threshold use
+the stored history: the score at the end of each day with signals. That is an approximation: it misses a score that rose
+and fell within a day, it ignores the number of live signal types, and an account that decayed below a threshold between
+two such days and rose again counts once.
 """
 
 from collections import Counter
@@ -33,7 +33,7 @@ _BATCH_ACCOUNTS = 1_000
 async def stored_distribution(
     store: Store, partition_of: Callable[[str], int], table: Mapping[str, Fit], scoring: ScoringFile, now: int
 ) -> Distribution:
-    """How signals spread over the accounts of fit table `table` at `now` (ms). Raises `StoreTrouble`.
+    """The distribution over the accounts of fit table `table` at `now` (ms). Raises `StoreTrouble`.
 
     Reads counters, days and the states of accounts that fit, one partition after the other.
     """
@@ -63,7 +63,7 @@ async def _states(store: Store, number: int, names: Sequence[str], seen: "_Marke
 
 
 class _MarketReading:
-    """What was read so far. Memory: two numbers for each account that fits and has had a high score."""
+    """Figures of the partitions read so far. Memory: two numbers per account that fits and has had a high score."""
 
     def __init__(self, scoring: ScoringFile, table: Mapping[str, Fit]) -> None:
         self._scoring = scoring
@@ -79,7 +79,7 @@ class _MarketReading:
         self._high_but: set[Hider] = set()
 
     def day(self, name: str, day: int, score: float) -> None:
-        """An account ended a day with `score`; of each account in order of time."""
+        """Note that an account ended a day with `score`; the days of an account must be in order."""
         self._first_day = day if self._first_day is None else min(day, self._first_day)
         self._highest.see(name, score)
         if name not in self._ladder and score < self._ladder.lowest:
@@ -91,11 +91,11 @@ class _MarketReading:
         self._last_day[name] = day
 
     def counted(self, counts: Mapping[str, int]) -> None:
-        """The counters of a partition."""
+        """Add the counters of a partition."""
         self._counts.update(counts)
 
     def state(self, name: str, account: Account) -> None:
-        """The state of an account, after its days."""
+        """Add the state of an account, after its days."""
         if account.last_signal_at is None:
             return
         self._with_signals += 1
@@ -113,7 +113,7 @@ class _MarketReading:
                 self._high_but.add("silence")
 
     def document(self, fit: int, today: int) -> Distribution:
-        """All of it."""
+        """The document."""
         days = 0 if self._first_day is None else today - self._first_day + 1
         ranked = self._highest.ranked()
         found = QuietMarket(

@@ -6,11 +6,11 @@ from typing import NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 from signal_engine.core.actions.action import AccountAction
-from signal_engine.core.actions.log import Taken
+from signal_engine.core.actions.log import LoggedAction
 from signal_engine.engine.door.authority import KnownAccount
 from signal_engine.engine.door.check import Terms, check_action
 from signal_engine.engine.door.past_actions import find
-from signal_engine.engine.door.rulebook import Rules
+from signal_engine.engine.door.rulebook import DoorRules
 from signal_engine.engine.door.wanted import INVALID, ActionRefusal, WantedAction
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.wire.actions.record import write_action
@@ -18,10 +18,10 @@ from signal_engine.wire.events.account_names import MAIL_PROVIDER, NotAnAccount,
 from signal_engine.wire.storage.actions import StoredActions
 
 
-class Rulebook(Protocol):
+class RulesSource(Protocol):
     """The ICPs and the fit table in force."""
 
-    async def look(self, accounts: Sequence[str]) -> Rules:
+    async def look(self, accounts: Sequence[str]) -> DoorRules:
         """What is in force for `accounts` now. Raises `StoreTrouble`."""
 
 
@@ -31,7 +31,7 @@ class ActionHistory(Protocol):
     async def past(self, accounts: Sequence[str]) -> Sequence[StoredActions]:
         """Those of each account, in the order given. Raises a `SignalEngineError` where it cannot be read."""
 
-    def wrote(self, taken: Taken) -> None:
+    def wrote(self, taken: LoggedAction) -> None:
         """Kafka has one more, which the history need not have yet."""
 
 
@@ -62,7 +62,7 @@ Answer: TypeAlias = Admitted | ActionRefusal
 class Door:
     """Checks wanted actions against the rules in force, and writes them."""
 
-    rulebook: Rulebook
+    rulebook: RulesSource
     history: ActionHistory
     writer: ActionWriter
     topic: str
@@ -94,7 +94,7 @@ class Door:
         written: list[Answer] = []
         for one in answers:
             if isinstance(one, Admitted) and one.is_new:
-                taken = Taken(next(times), one.action)
+                taken = LoggedAction(next(times), one.action)
                 self.history.wrote(taken)
                 written.append(one._replace(applied_at=taken.now))
             else:
@@ -109,7 +109,7 @@ class Door:
     def _record(self, action: AccountAction) -> ToSend:
         return ToSend(self.topic, None, action.account.encode(), write_action(action))
 
-    def _checked(self, account: str, wanted: WantedAction, rules: Rules, past: StoredActions) -> Answer:
+    def _checked(self, account: str, wanted: WantedAction, rules: DoorRules, past: StoredActions) -> Answer:
         fit = rules.fits[account]
         if fit is None and is_mail_provider(account):
             return ActionRefusal(INVALID, f"account {MAIL_PROVIDER.reason}")

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
 
+from signal_engine.core.alerting.alerts import AlertType
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import Candidate, candidate, listed_by, order
 from signal_engine.core.flow import ScoringContext, decide, pass_time
@@ -13,7 +14,10 @@ from signal_engine.engine.fit.versions import FitVersions, Rows
 from signal_engine.engine.partition.account_cache import lists_of
 from signal_engine.engine.publishing.top_n import Top
 
-_ENTERS, LEAVES, _TIER = "enters", "leaves", "tier"
+_What = Literal["enters", "leaves", "tier"]
+_ENTERS: Final = "enters"
+LEAVES: Final = "leaves"
+_TIER: Final = "tier"
 
 
 class Change(NamedTuple):
@@ -24,7 +28,7 @@ class Change(NamedTuple):
     after: Fit | None
 
     @property
-    def what(self) -> str | None:
+    def what(self) -> _What | None:
         """`enters` or `leaves` those who are chased, `tier`, or None: only what the row carries changes."""
         was, will = (fit is not None and fit.unchased is None for fit in (self.before, self.after))
         if was != will:
@@ -60,7 +64,7 @@ class Plan:
     rows: Rows
     changes: list[Change]
     """By account; also those of whom only carried fields change."""
-    alerts: dict[str, int] = field(default_factory=dict)
+    alerts: dict[AlertType, int] = field(default_factory=dict)
     """Type -> how many the new decisions raise at once."""
     lists: dict[str, ListChange] = field(default_factory=dict)
 
@@ -85,9 +89,9 @@ async def plan(tables: FitVersions, table: Mapping[str, Fit], scoring_context: S
 
 def _alerts(
     changes: list[Change], states: Mapping[str, Account], scoring_context: ScoringContext, now: int
-) -> dict[str, int]:
+) -> dict[AlertType, int]:
     """Decides those who are alive as their partitions will."""
-    raised: dict[str, int] = {}
+    raised: dict[AlertType, int] = {}
     for change in changes:
         if (account := states.get(change.account)) is not None:
             then = max(now, account.now)

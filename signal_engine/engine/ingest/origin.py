@@ -23,33 +23,33 @@ _VIA_OFFSET: Final = "via.offset"
 _VIA_TIMES: Final = "via.times"
 NAMES: Final = frozenset((_TOPIC, _PARTITION, _OFFSET, _TIMESTAMP, _VIA_TOPIC, _VIA_PARTITION, _VIA_OFFSET, _VIA_TIMES))
 MAX_REROUTES: Final = 3
-"""How often a record is rerouted at most: an account's partition can change meanwhile, but not for ever."""
+"""How often a record is rerouted at most; an account's partition can change in between."""
 _MAX_CLOCK_SKEW_MS: Final = 60_000
 """ms by which the clock of the origin's broker may be ahead of that of the copy's."""
 
 Ends = Callable[[Iterable[TopicPartition]], Awaitable[Mapping[TopicPartition, int]]]
-"""The ends of topic-partitions now; without those that are not there."""
+"""Returns the current ends of topic-partitions; missing ones are left out."""
 
 
 class Origin(NamedTuple):
-    """Its first place, which is its identity."""
+    """The first position of a record, which identifies it."""
 
     place: TopicPartition
     offset: int
     timestamp: int
-    """When it arrived there (ms): when it is decided."""
+    """When it arrived there (ms), which is the event's `now`."""
 
 
 class Copy(NamedTuple):
-    """What the headers of a copy say."""
+    """The headers of a copy."""
 
     origin: Origin
     via: TopicPartition
-    """Where it was copied from: the origin, unless it was sent on more than once."""
+    """Where it was copied from: the origin, unless it was rerouted more than once."""
     offset: int
     """Its offset there."""
     times: int
-    """How often it has been sent on (1..)."""
+    """How often it was rerouted (1..)."""
 
 
 class _NoCopy(SignalEngineError, ValueError):
@@ -57,7 +57,7 @@ class _NoCopy(SignalEngineError, ValueError):
 
 
 def is_copy(record: FetchedRecord, topic: str) -> bool:
-    """Whether a record of `topic` says that it is a copy, and may be one."""
+    """Whether a record of `topic` claims to be a copy, and can be one."""
     if not record.headers:
         return False
     try:
@@ -68,7 +68,7 @@ def is_copy(record: FetchedRecord, topic: str) -> bool:
 
 
 def _copy_of(headers: Sequence[tuple[str, bytes | None]]) -> Copy | None:
-    """What `headers` say; None for a record that is where its producer put it. Raises `_NoCopy`."""
+    """The origin in `headers`; None for a record that its producer put here. Raises `_NoCopy`."""
     named = {name: value for name, value in headers if name in NAMES}
     if not named:
         return None
@@ -80,23 +80,25 @@ def _copy_of(headers: Sequence[tuple[str, bytes | None]]) -> Copy | None:
 
 
 class Claims(NamedTuple):
-    """What the records of a fetch say of where they came from."""
+    """The origins that the records of a fetch claim."""
 
     copies: dict[int, Copy]
-    """Offset -> of those that are believed."""
+    """Offset -> headers, of plausible copies."""
     disbelieved: list[int]
-    """Offsets of those that are not."""
+    """Offsets of implausible copies."""
 
 
 class Believing:
-    """Believes what can be. Ends that are known stay true, topics grow: Kafka is asked only when a copy names more."""
+    """Checks claims against the ends of topics. Topics only grow, so Kafka is asked only if a copy names an offset
+    beyond the known end.
+    """
 
     def __init__(self, ends: Ends) -> None:
         self._ends = ends
         self._known: dict[TopicPartition, int] = {}
 
     async def claims(self, fetched: Fetched) -> Claims:
-        """Of a fetch, whose records are where they are by their own timestamps."""
+        """The claims of the records of a fetch."""
         claims = Claims({}, [])
         read: list[tuple[FetchedRecord, Copy]] = []
         for record in fetched.records:
@@ -134,7 +136,7 @@ class Believing:
 
 
 def _possible(record: FetchedRecord, copy: Copy, here: Fetched) -> bool:
-    """Whether a copy here can be of there: the same topic, from another partition, not from the future."""
+    """Whether a record here can be a copy of one there: same topic, another partition, not from the future."""
     return (
         copy.origin.place.topic == copy.via.topic == here.topic
         and copy.via.partition != here.partition
@@ -145,9 +147,9 @@ def _possible(record: FetchedRecord, copy: Copy, here: Fetched) -> bool:
 def rerouted(
     record: FetchedRecord, here: TopicPartition, to: int, account: str, arrived: int, copy: Copy | None = None
 ) -> ToSend:
-    """The record as it is produced to partition `to` of its topic: copied from `here`, with its first place as origin.
+    """The copy to produce to partition `to` of the topic: from `here`, with the first position as origin.
 
-    `arrived` (ms) is when it came there; `copy` is what a copy that is sent on once more says.
+    `arrived` (ms) is when it arrived here; `copy` are its headers if it was rerouted before.
     """
     origin = Origin(here, record.offset, arrived) if copy is None else copy.origin
     origin_headers = {

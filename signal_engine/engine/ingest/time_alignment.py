@@ -1,8 +1,8 @@
 """Time alignment: which of a partition's topics are read next, and how far.
 
-Topics are read at different speeds. So that a backlog is decided about as it would have been on arrival, the topic
-furthest behind is always among those read next, and none is read more than a minute beyond what may still come from
-another. Events read in one transaction are decided in order of time.
+Topics are read at different speeds. To decide a backlog about as on arrival, the topic furthest behind is always among
+those read next, and none is read more than a minute beyond what another may still deliver. Events of one transaction
+are processed in order of time.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,13 +15,13 @@ _MAX_LEAD_MS: Final = 60_000
 """ms, by record timestamps, that a topic may be ahead of the slowest unread one."""
 
 TriagedEvent = Callable[[str, FetchedRecord], int]
-"""When (ms) a record of a topic arrived there."""
+"""Arrival of a triaged record (ms)."""
 
 _timestamp: Final = attrgetter("timestamp")
 
 
 class Head:
-    """What is here of one topic and would be read next: the first fetch of those that wait."""
+    """The first queued fetch of a topic."""
 
     def __init__(self, topic: str, waiting: Sequence[Fetched], arrived: TriagedEvent) -> None:
         self.topic = topic
@@ -30,7 +30,7 @@ class Head:
         self._arrived = arrived
 
     def at(self, number: int) -> int:
-        """When (ms) the record with this number arrived; beyond those that are here, the last one."""
+        """When (ms) the record with this number arrived; past the end, when the last one did."""
         records = self.records
         if number < len(records):
             return self._arrived(self.topic, records[number])
@@ -39,9 +39,9 @@ class Head:
         return self._arrived(self.topic, records[-1]) if records else 0
 
     def reaches(self, until: int | None, most: int) -> int:
-        """How many records are read until an instant (ms), at most `most`: those before the first one beyond it.
+        """How many records arrived up to an instant (ms), at most `most`: those before the first later one.
 
-        When a record arrived is never after its timestamp; those of producers may be in any order.
+        A record never arrives after its timestamp; timestamps of producers may be in any order.
         """
         some = self.records[:most]
         if until is None or max(map(_timestamp, some), default=until) <= until:  # mostly so: a fetch is less than that
@@ -50,12 +50,12 @@ class Head:
 
 
 def together(heads: Sequence[Head], unread: Iterable[int], most: int) -> dict[str, int]:
-    """Topic -> how many records of what is here of it are read in the next transaction, those furthest behind first.
+    """Topic -> how many of its queued records the next transaction reads, topics furthest behind first.
 
-    `unread` holds up to when (ms) each topic has been read that may have more records, of which none are here. What is
-    known to be read to its end is in neither. No topic is read more than a minute beyond the next record of another
-    one, or what may still come of it; `most` records in all, or one a topic. Empty when nothing may be read before more
-    is here; there is always something when `unread` is empty, whatever the timestamps.
+    `unread` has the topics that may have more records but none queued, with the instant (ms) up to which they were
+    read; topics read to their end are in neither. No topic is read more than a minute beyond the next record of another
+    one, or beyond what that may still deliver; at most `most` records in all, or one per topic. The result is empty if
+    more records must be fetched first, but never if `unread` is empty.
     """
     heads = sorted(heads, key=lambda head: head.at(0))
     empty = next((head for head in heads if not head.records), None)
@@ -88,6 +88,6 @@ def _alone(heads: Sequence[Head], slowest: int | None, most: int) -> dict[str, i
 
 
 def _until(slowest: int | None, others: Sequence[int]) -> int | None:
-    """The instant (ms) to which a topic may be read; None: all of it, as nothing else is unread."""
+    """The instant (ms) up to which a topic may be read; None: all of it, as nothing else is unread."""
     limits = others if slowest is None else [slowest, *others]
     return min(limits) + _MAX_LEAD_MS if limits else None

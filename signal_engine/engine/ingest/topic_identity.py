@@ -1,8 +1,8 @@
-"""Whether the topics are those whose positions the store holds, which offsets alone cannot tell.
+"""Verifies that the topics are those whose positions are stored; offsets alone cannot tell.
 
-A topic that was created anew has the same offsets with other events, and so has a topic of the same name in another
-cluster or on a broker that came back with an older disk. So each position is stored with the last record read before
-it: offset, timestamp and a check value of its content.
+A topic that was recreated has the same offsets with other events; so has a topic of the same name in another cluster,
+or on a broker restored from an older disk. So each position is stored with the last record before it: its offset,
+timestamp and a check value of its content.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from signal_engine.engine.ports.transaction import LastRecord, Positions
 
 
 class OtherTopics(SignalEngineError):
-    """The topics are not those whose positions the store holds; `lines` say which, and what to do."""
+    """The topics are not those whose positions are stored; `lines` say which, and what to do."""
 
     exit_code = WRONG_USE
 
@@ -30,22 +30,22 @@ class OtherTopics(SignalEngineError):
 
 
 class TopicIdentity(Protocol):
-    """Kafka's side of it."""
+    """Compares stored positions with Kafka."""
 
     async def check(self, positions: Mapping[int, Positions]) -> None:
-        """Compares what the store holds of partitions with what Kafka has. Raises `OtherTopics`."""
+        """Compare the stored positions of partitions with Kafka. Raises `OtherTopics`."""
 
     async def changed(self) -> None:
-        """Returns when the topics may have become others: `check` tells whether they have."""
+        """Return when the topics may have been replaced; `check` tells whether they were."""
 
 
 def last_record(record: FetchedRecord) -> LastRecord:
-    """By what a record is known again."""
+    """The data by which a record is recognised."""
     return LastRecord(record.offset, record.timestamp, check_value(record))
 
 
 def check_value(record: FetchedRecord) -> str:
-    """xxh3 (64 bits, hex) of key, value and headers: each with its length before it, and nothing told from empty."""
+    """xxh3 (64 bits, hex) of key, value and headers, each preceded by its length; null differs from empty."""
     digest = xxh3_64()
     parts = [record.key, record.value]
     for name, value in record.headers:

@@ -22,7 +22,7 @@ class TriagedEvent(NamedTuple):
     record: FetchedRecord
     event: Event | AccountAction
     now: int
-    """When it arrived (ms): the instant at which it is decided."""
+    """When it arrived (ms): the instant at which it is scored."""
 
 
 _new_arrived: Final = partial(tuple.__new__, TriagedEvent)
@@ -46,11 +46,11 @@ class Triage(NamedTuple):
     misrouted: list[Misrouted]
     refused: list[tuple[FetchedRecord, Refusal]]
     passed_over: int
-    """Copies of records sent on that have been dealt with before: they count among no outcomes."""
+    """Number of copies that were processed before; they count under no outcome."""
     origins: dict[TopicPartition, int]
-    """Place copied from -> the highest offset there among the copies."""
+    """Topic-partition copied from -> the highest offset there among the copies."""
     disbelieved: int
-    """Records that say that they are copies and cannot be: they count as what they are without that."""
+    """Number of records that claim to be copies and cannot be; they count as ordinary records."""
 
 
 def triage(
@@ -61,10 +61,10 @@ def triage(
     partition_of: Callable[[str], int],
     claims: Claims,
 ) -> Triage:
-    """Decodes the records of a fetch and says what becomes of each.
+    """Decode the records of a fetch and decide what happens to each.
 
-    `dealt_with` holds the highest offset of the copies that this partition has taken from each place; `claims` are
-    those of the fetch; `clock` (ms) is used for records that bear their producer's time, which may not be ahead of it.
+    `dealt_with` has the highest offset that this partition has processed of copies from each topic-partition; `claims`
+    are those of the fetch; `clock` (ms) limits timestamps set by producers.
     """
     intake = Triage([], [], [], 0, {}, len(claims.disbelieved))
     decode, copies, passed_over = decoder(kind), claims.copies, 0
@@ -111,19 +111,19 @@ def _misplaced(here: int, belongs: int) -> Refusal:
 
 
 def arrival(record: FetchedRecord, copy: Copy | None, clock: int) -> int:
-    """When a record arrived (ms), where its producer first put it; never after its own timestamp.
+    """When a record arrived (ms) where its producer first put it; never after its timestamp.
 
-    A producer's clock is not believed beyond ours.
+    A producer's timestamp is limited to our clock.
     """
     here = min(record.timestamp, clock) if record.timestamp_type == _CREATE_TIME else record.timestamp
     return here if copy is None else min(copy.origin.timestamp, here)
 
 
 def arrived_here(record: FetchedRecord, topic: str, before: int, clock: int) -> int:
-    """When (ms) a record came to where it is read: what orders the reading of topics, and says how far they are read.
+    """When (ms) a record arrived where it is read: this orders the reading of topics and says how far they are read.
 
-    Of a copy that was sent on it is not when its origin arrived. Where times are the producers', a copy has the one at
-    which it was copied, which says nothing of the records around it: it counts as come with the one `before`.
+    For a copy, that differs from the arrival of its origin. Where producers set timestamps, a copy has the time of
+    copying, which says nothing of the records around it: it counts as arrived with the one `before`.
     """
     if record.timestamp_type != _CREATE_TIME:
         return record.timestamp

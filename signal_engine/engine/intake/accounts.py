@@ -1,4 +1,4 @@
-"""Which account a row is about; and rows that are accounts themselves."""
+"""Finds the account of a row, and maps rows that are accounts themselves."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, Final
@@ -15,7 +15,7 @@ _NO_NAMES: Final = "is looked up by name, which needs --accounts"
 
 
 class AccountFinder:
-    """Finds the account of a row: by the first of its sources that is not empty."""
+    """Finds the account of a row, from the first of its sources that is not empty."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class AccountFinder:
         ]
 
     def find(self, row: Any) -> str | PassedOverRow | RefusedRow:
-        """The account; a row without one is passed over where it is a footer, else refused."""
+        """The account of the row. A row without one is passed over if it is a footer, else refused."""
         if not self._sources and self._given is not None:
             return self._given
         found: Any = None
@@ -66,7 +66,7 @@ class AccountMapper:
     """Maps the rows of one input to rows of an accounts file."""
 
     def __init__(self, mapping: Mapping, binding: Binding, values: Values, also: Collection[str] = ()) -> None:
-        """`also` are fields, as ICP files name them, whose columns go along under their own names."""
+        """`also` are fields of ICP files; their columns are copied under their own names."""
         produced = mapping.accounts
         assert produced is not None, "a mapping that produces events has another mapper"  # noqa: S101
         self._finder = AccountFinder(produced.accounts, binding, values, None, None)
@@ -79,10 +79,10 @@ class AccountMapper:
         mapped = {column_key(name) for name in (ACCOUNT_ID, *produced.fields, *produced.constants)}
         self._along = binding.places({column_key(name) for name in also} - mapped)
         self.columns: Final = (*self._constants, *(name for name, _ in self._fields), *self._along)
-        """Of the records, besides `account_id`."""
+        """Columns of the records, besides `account_id`."""
 
     def map(self, row: Any) -> AccountRecord | PassedOverRow | RefusedRow:
-        """What becomes of a row."""
+        """The outcome of a row."""
         account = self._finder.find(row)
         if not isinstance(account, str):
             return account

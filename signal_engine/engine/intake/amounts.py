@@ -1,4 +1,4 @@
-"""Numbers as people write them: `$1,234,567`, `1.234,56 EUR`; which sign separates what is decided per column."""
+"""Numbers as people write them: `$1,234,567`, `1.234,56 EUR`. The decimal separator is decided per column."""
 
 import re
 from functools import lru_cache
@@ -16,35 +16,37 @@ _THOUSANDS: Final = {
     ".": re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?"),
 }
 _EXACT_DIGITS: Final = 15
-"""Digits of a whole number that is the same as a double."""
+"""Digits up to which whole numbers are exact as doubles."""
 _POINT: Final = "."
 _COMMA: Final = ","
 _NO_NUMBER: Final = "is not a readable number"
 
 
 class NumberColumn:
-    """What a column of numbers holds. `survey` every text, then `decide` once, then `read` each.
+    """Reads a column of numbers: `survey` every text, then `decide` once, then `read` each.
 
-    A lone `1,200` is 1200, as everywhere in this project, unless another value shows that commas separate decimals; a
-    lone `1.200` is nothing until another value settles it.
+    `1,200` alone is 1200, as everywhere in this project, unless another value shows that commas separate decimals.
+    `1.200` alone is ambiguous until another value settles it.
     """
 
     def __init__(self, decimal: str | None = None) -> None:
-        """`decimal` is `point` or `comma` where that is known."""
+        """`decimal` is `point` or `comma`, if known."""
         self._known = decimal
         self._point = self._comma = self._doubtful = ""
-        """An example of a decimal point, of a decimal comma, and of what may be either."""
+        """An example of a decimal point, of a decimal comma, and of an ambiguous text."""
         self._decimal = _COMMA if decimal == "comma" else _POINT
         self.presuming = False
-        """Whether points are taken to separate decimals, and `survey` raises `Doubt` at the first text that may not."""
+        """Whether points are presumed to separate decimals; `survey` then raises `Doubt` at the first text that
+        contradicts it.
+        """
         self.survey = lru_cache(maxsize=16_384)(self._survey)
-        """Takes note of a text; each only once."""
+        """Take a text into account, each distinct text once."""
         self.read = lru_cache(maxsize=16_384)(self._read)
-        """The number of a text, or what is wrong with it, reading on from the name of the column."""
+        """The number in a text, or what is wrong with it, in words that follow the name of the column."""
 
     @property
     def words(self) -> str:
-        """How the column is read, for people."""
+        """How the column is read, in words."""
         example = self._comma if self._decimal == _COMMA else self._point
         return f"decimal {'comma' if self._decimal == _COMMA else 'point'}" + (
             f" (as {example} says)" if example else ""
@@ -109,6 +111,6 @@ class NumberColumn:
 
 
 def _digits(text: str) -> str | None:
-    """The digits with their separators, without currency, sign and blanks."""
+    """Digits and separators, without currency, sign and blanks."""
     found = _DRESSED.fullmatch(text.strip())
     return None if found is None else _BLANKS.sub("", found["digits"])

@@ -1,4 +1,4 @@
-"""References of a mapping, bound to the columns of a table or to JSON."""
+"""Binds the references of a mapping to the columns of a table, or to JSON."""
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from operator import itemgetter
@@ -12,14 +12,14 @@ from signal_engine.wire.intake.mapping import Mapping, Reference
 
 Getter = Callable[[Any], Any]
 _MAX_NAMED_COLUMNS: Final = 12
-"""Columns that a message names at most."""
+"""At most so many columns are named in a message."""
 
 
 class Binding:
-    """How the values of one mapping are found in the rows of one input.
+    """Finds the values of one mapping in the rows of one input.
 
-    Rows of a table are lists of cells, as long as the header; JSON rows are objects. Raises `ConfigurationError`,
-    naming file and line of the mapping, for every column that is not there and not optional.
+    Rows of a table are lists of cells, as long as the header; JSON rows are objects. Raises `ConfigurationError`, with
+    file and line of the mapping, for each missing column that is not optional.
     """
 
     def __init__(self, mapping: Mapping, header: Sequence[str] | None) -> None:
@@ -35,24 +35,24 @@ class Binding:
             raise mapping.document.error(problems)
 
     def place(self, reference: Reference) -> int | None:
-        """The place of its column; None where there is none."""
+        """The index of its column; None if it is missing."""
         found = (self._places.get(column_key(name)) for name in reference.names)
         return next((place for place in found if place is not None), None)
 
     def getter(self, reference: Reference) -> Getter | None:
-        """What gives its value of a row; None where its column is not there."""
+        """A function from a row to its value; None if its column is missing."""
         if self._header is None:
             return jmespath.compile(reference.names[0]).search if len(reference.names) == 1 else _first_of(reference)
         place = self.place(reference)
         return None if place is None else itemgetter(place)
 
     def column(self, reference: Reference) -> str:
-        """Its name, as the input spells it."""
+        """Its name as spelled in the input."""
         place = self.place(reference)
         return reference.names[0] if place is None or self._header is None else self._header[place]
 
     def mapped(self, mapping: Mapping) -> dict[str, list[str]]:
-        """Column (or path) that is there -> what it is used for."""
+        """Column (or path) that exists -> what it is used for."""
         used: dict[str, list[str]] = {}
         for reference, what in _uses(mapping):
             if self.getter(reference) is not None and what not in (
@@ -62,12 +62,12 @@ class Binding:
         return used
 
     def unmapped(self, mapping: Mapping) -> list[str]:
-        """Columns that nothing asks for."""
+        """Columns that the mapping does not use."""
         used = {self.place(reference) for reference in _references(mapping)}
         return [name for place, name in enumerate(self._header or ()) if place not in used and name]
 
     def places(self, keys: Container[str]) -> dict[str, int]:
-        """Column -> its place, of those whose key is one of `keys`."""
+        """Column -> its index, for columns whose key is in `keys`."""
         return {name: place for place, name in enumerate(self._header or ()) if column_key(name) in keys}
 
     def _missing(self, mapping: Mapping) -> Iterator[Problem]:
@@ -87,7 +87,7 @@ class Binding:
 
 
 def _uses(mapping: Mapping) -> Iterator[tuple[Reference, str]]:
-    """Every column or path that a mapping asks for, and what for; some more than once."""
+    """Every column or path that a mapping uses, and for what; some more than once."""
     for reference in mapping.conditions.values():
         yield reference, "when"
     if mapping.kind_from is not None:
@@ -107,12 +107,14 @@ def _uses(mapping: Mapping) -> Iterator[tuple[Reference, str]]:
 
 
 def _references(mapping: Mapping) -> Iterator[Reference]:
-    """Every column or path that a mapping asks for; some more than once."""
+    """Every column or path that a mapping uses; some more than once."""
     return (reference for reference, _ in _uses(mapping))
 
 
 def recognised(mappings: Sequence[Mapping], header: Sequence[str]) -> list[Mapping]:
-    """Those whose `match` is wholly in a header, of which those that ask for most; several when nobody can tell."""
+    """The mappings whose `match` is entirely in a header, and among those the ones that match most; several if it is a
+    tie.
+    """
     there = frozenset(map(column_key, header))
     matching = [
         mapping
@@ -124,9 +126,9 @@ def recognised(mappings: Sequence[Mapping], header: Sequence[str]) -> list[Mappi
 
 
 def header_row(rows: Sequence[Sequence[str]], mappings: Sequence[Mapping]) -> int:
-    """Which of the first rows of a file is its header: that with most of the columns that the mappings ask for.
+    """The header among the first rows of a file: the row with most of the columns that the mappings use.
 
-    Of several the first; where there is nothing of them, the first with most cells.
+    On a tie the first one; if no row has any, the first of those with most cells.
     """
     wanted = {column_key(name) for mapping in mappings for name in _all_names(mapping)}
     known = [len(wanted & {column_key(cell) for cell in row if cell.strip()}) for row in rows]
@@ -142,6 +144,6 @@ def _all_names(mapping: Mapping) -> Iterator[str]:
 
 
 def _first_of(reference: Reference) -> Getter:
-    """Paths as aliases: the first that gives something."""
+    """Reads the first of several paths that has a value."""
     searches = [jmespath.compile(name).search for name in reference.names]
     return lambda row: next((found for search in searches if (found := search(row)) is not None), None)

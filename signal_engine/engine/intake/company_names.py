@@ -1,4 +1,4 @@
-"""Companies by name: exact after normalisation, and never a guess."""
+"""Finds companies by name: exact after normalisation, never a guess."""
 
 import re
 import unicodedata
@@ -19,7 +19,7 @@ _MAX_CANDIDATES: Final = 5
 
 
 class NoCompany(NamedTuple):
-    """Why a name is no account; reads on from the name of its field."""
+    """Why a name is no account, in words that follow the name of the field."""
 
     reason: str
 
@@ -28,7 +28,7 @@ class NoCompany(NamedTuple):
 def name_key(name: str) -> str:
     """`The Müller & Söhne GmbH & Co. KG` and `MULLER SOHNE` have one key.
 
-    Without case, accents, punctuation, and legal forms at the end; empty where nothing else is there.
+    The key ignores case, accents, punctuation and trailing legal forms. It is empty if nothing else is left.
     """
     folded = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
     plain = "".join(c for c in folded if not unicodedata.combining(c))
@@ -41,17 +41,17 @@ def name_key(name: str) -> str:
 
 
 class CompanyNames:
-    """The accounts of an accounts file, by name."""
+    """Accounts of an accounts file, by name."""
 
     def __init__(self, named: Iterable[tuple[str | None, str]]) -> None:
-        """`named` gives name and account of each row."""
+        """`named` has name and account of each row."""
         self._accounts: dict[str, dict[str, None]] = {}
         for name, account in named:
             if name and (key := name_key(name)):
                 self._accounts.setdefault(key, {})[account] = None
 
     def account(self, name: str) -> str | NoCompany:
-        """The one account of this name."""
+        """The only account of this name, or why there is none."""
         found: list[str] = [*self._accounts.get(name_key(name), ())]
         if len(found) == 1:
             return found[0]

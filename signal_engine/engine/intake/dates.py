@@ -1,7 +1,7 @@
 """Dates as people write them: one format for a whole column, decided over the whole column.
 
 A 13 anywhere settles the order of day and month. A column in which nothing settles it is refused with both readings,
-since half of its dates would be wrong in silence.
+since half of its dates could be silently wrong.
 """
 
 import re
@@ -25,7 +25,7 @@ _WORDS: Final = (
     "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y", "%Y/%m/%d",
     "%b %d, %Y %H:%M", "%d %b %Y %H:%M", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S",
 )  # fmt: skip
-"""Besides: nobody can read them in two ways."""
+"""More formats accepted in any column: with the month in words, or the year first; they are never ambiguous."""
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 (naive: zones are added apart)
 _MS: Final = timedelta(milliseconds=1)
 _MONTHS: Final = 12
@@ -37,25 +37,25 @@ _MONTH_FIRST: Final = "month first"
 
 
 class DateColumn:
-    """What a column of dates holds. `survey` every value, then `decide` once, then `read` each."""
+    """Reads a column of dates: `survey` every value, then `decide` once, then `read` each."""
 
     def __init__(self, formats: tuple[str, ...], zone: str | None) -> None:
-        """`formats` as a mapping has them; `zone` (IANA) is that of text which names none."""
+        """`formats` as in a mapping; `zone` (IANA) applies to text that names no zone."""
         self.formats = formats
         self._zone: tzinfo | None = ZoneInfo(zone) if zone else None
         self._day_first = self._month_first = self._either = self._naive = ""
-        """An example of each."""
+        """An example of a date with the day first, and of one with the month first."""
         self._order = ""
         self.presuming = False
-        """Whether `survey` raises `Doubt` at the first text that the rest of the column has to settle."""
+        """Whether `survey` raises `Doubt` at the first text that only the rest of the column can settle."""
         self.survey = lru_cache(maxsize=65_536)(self._survey)
-        """Takes note of a text; each only once."""
+        """Take a text into account, each distinct text once."""
         self.read = lru_cache(maxsize=65_536)(self._read)
-        """The instant of a text in ms, or what is wrong with it, reading on from the name of the column."""
+        """The instant of a text in ms, or what is wrong with it, in words that follow the name of the column."""
 
     @property
     def words(self) -> str:
-        """How the column is read, for people."""
+        """How the column is read, in words."""
         order = f"{self._order} (as {self._day_first or self._month_first} says)" if self._order else ""
         zone = f"times of {self._zone}" if self._naive else ""
         return ", ".join(filter(None, (order, zone))) or "dates that read in one way only"
@@ -150,7 +150,7 @@ def _iso(text: str) -> datetime | None:
 
 
 def _numeric(text: str, order: str) -> datetime | None:
-    """`7/5/2020 12:00 AM`; without an `order` only where day and month are the same number."""
+    """Reads `7/5/2020 12:00 AM`; without `order` only if day and month are the same number."""
     found = _NUMERIC.fullmatch(text)
     if found is None:
         return None
@@ -171,7 +171,7 @@ def _numeric(text: str, order: str) -> datetime | None:
 
 
 def _century(year: int) -> int:
-    """As POSIX has it: 69 is 1969, 68 is 2068."""
+    """As in POSIX: 69 is 1969, 68 is 2068."""
     return year + (1900 if year >= 69 else 2000)
 
 

@@ -1,11 +1,11 @@
-"""How a column of dates or numbers is read is decided over the whole column; what may come of that."""
+"""Exceptions of columns whose format is decided over the whole column."""
 
 from signal_engine.core.errors import SignalEngineError
 
 
 class UndecidedColumn(SignalEngineError, ValueError):
-    """A column that can be read in two ways, or not at all; the message reads on from its name."""
+    """A column can be read in two ways, or not at all. The message follows the name of the column."""
 
 
 class Doubt(SignalEngineError):
-    """A text whose reading is for the whole column to decide: whoever reads while he surveys has to begin again."""
+    """A text that only the whole column can settle: reading must start over after a complete survey."""

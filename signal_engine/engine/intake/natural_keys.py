@@ -1,4 +1,4 @@
-"""Ids of events that bring none: the same facts give the same id, so a second import changes nothing."""
+"""Ids for events that have none: the same facts give the same id, so a second import changes nothing."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ def natural_id(scope: str, kind: str, account: str, values: Sequence[str]) -> st
 
 
 def given_id(text: str) -> str:
-    """The sender's id; hashed where it is longer than an id may be."""
+    """The sender's id; hashed if it is too long for an event id."""
     return text if len(text) <= MAX_ID_LENGTH else f"sha256:{sha256(text.encode()).hexdigest()}"
 
 
 def canonical(value: Any) -> str:
-    """A value as text that does not depend on how it was spelled: case, blanks, composed letters, 5 and 5.0."""
+    """A value as canonical text: regardless of case, blanks, composed letters, and 5 or 5.0."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -39,9 +39,9 @@ def canonical(value: Any) -> str:
 
 
 def bucket(instant: int, size: str | int) -> str:
-    """The beginning of the bucket of an instant (ms): a calendar one in UTC, or one of `size` ms since 1970.
+    """The start of the bucket of an instant (ms): a calendar unit in UTC, or `size` ms counted from 1970.
 
-    Weeks begin on Monday. Two instants on both sides of an edge are apart, however near they are.
+    Weeks begin on Monday. Instants on both sides of a boundary have different buckets, however close they are.
     """
     if isinstance(size, int):
         return format_instant(instant // size * size)

@@ -1,4 +1,4 @@
-"""What becomes of a row: every row is one of these, so that rows in = mapped + passed over + refused."""
+"""The outcomes of a row: each row has one, so that rows = mapped + passed over + refused."""
 
 import re
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -33,22 +33,22 @@ class AccountRecord(NamedTuple):
     """A row that names an account."""
 
     fields: dict[str, Any]
-    """By the names of an accounts file, `account_id` among them."""
+    """Field of an accounts file -> value, `account_id` included."""
 
 
 class PassedOverRow(NamedTuple):
-    """A row that is not meant: its conditions do not hold, or it is a footer."""
+    """A row that the mapping does not cover: its conditions do not hold, or it is a footer."""
 
     reason: str
 
 
 class RefusedRow(NamedTuple):
-    """A row that cannot be used until somebody mends it."""
+    """A row that cannot be used until someone fixes it."""
 
     field: str
-    """Of ours; empty where it is the row as a whole."""
+    """The field of the event; empty if the row as a whole is refused."""
     reason: str
-    """Reads on from the place of the row."""
+    """Why, in words that follow the place of the row."""
 
 
 Outcome: TypeAlias = Mapped | AccountRecord | PassedOverRow | RefusedRow
@@ -57,5 +57,5 @@ CONDITION: Final = PassedOverRow("`when` does not hold")
 
 
 def footer(text: str) -> PassedOverRow | None:
-    """Of a row that names no account and begins with `text`: whether it is a total or a footer, by name."""
+    """Whether a row that names no account and begins with `text` is a total or a footer; which one."""
     return PassedOverRow(f"footer: {text[:60]}") if _FOOTER.fullmatch(text) else None

@@ -1,4 +1,4 @@
-"""One row and a mapping -> events, or passed over, or refused with its field and reason."""
+"""Maps a row to events, or passes it over, or refuses it with field and reason."""
 
 from collections.abc import Callable, Container
 from typing import Any, Final, NamedTuple
@@ -30,28 +30,28 @@ from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.intake.mapping import Mapping, Production
 
 _HISTORY_AFTER_MS: Final = 48 * HOUR
-"""ms. Older events are history being loaded: their alerts are recorded, not sent."""
+"""Age in ms from which events are loaded as history: their alerts are recorded, not sent."""
 
 
 class Circumstances(NamedTuple):
-    """What a row is read with, besides its mapping."""
+    """What the mapping of a row depends on, besides the mapping file."""
 
     now: int
     """ms."""
     zone: str | None = None
-    """IANA name of the zone of dates that name none."""
+    """IANA zone of dates that name none."""
     names: CompanyNames | None = None
-    """The accounts by name; None where no accounts file was given."""
+    """The accounts by name; None without an accounts file."""
     accounts: Container[str] = ()
-    """Those of the accounts file: mail providers among them are companies."""
+    """The accounts of the accounts file; mail providers among them count as companies."""
     given_account: str | None = None
-    """Whose every row is, where the mapping says that it is given."""
+    """The account of every row, if the mapping says that it is given."""
     alerts: bool = False
-    """Whether phones ring for history, too."""
+    """Whether history raises alerts, too."""
 
 
 class RowMapper:
-    """Maps the rows of one input to events. `values` must have surveyed all rows and decided before `map` is asked."""
+    """Maps the rows of one input to events. `values` must have surveyed all rows and decided before `map` is called."""
 
     def __init__(self, mapping: Mapping, binding: Binding, values: Values, given: Circumstances) -> None:
         self._productions = [_EventMaker(mapping, one, binding, values, given) for one in mapping.productions]
@@ -59,7 +59,9 @@ class RowMapper:
         self._kind = values.raw(mapping.kind_from) if mapping.kind_from else None
 
     def map(self, row: Any) -> Outcome:
-        """What becomes of a row. It is refused as a whole where one of its events is: mended, it is imported again."""
+        """The outcome of a row. If one of its events is refused, the whole row is, so that it can be imported again
+        once fixed.
+        """
         try:
             return self._map(row)
         except JMESPathError:  # its message quotes the value, which may be a person's
@@ -85,7 +87,7 @@ class RowMapper:
 
 
 class _EventMaker:
-    """One production, with everything that reads it looked up."""
+    """One production of a mapping, prepared for reading rows."""
 
     def __init__(
         self, mapping: Mapping, production: Production, binding: Binding, values: Values, given: Circumstances
@@ -109,7 +111,7 @@ class _EventMaker:
         self._name = mapping.name
 
     def event(self, row: Any) -> EventLine | PassedOverRow | RefusedRow:
-        """The event of a row. `CONDITION` where its conditions do not hold."""
+        """The event of a row; `CONDITION` if its conditions do not hold."""
         if self._holds is not None and (held := self._holds(row)) is not True:
             passed_over = self.passed_over(row)  # a footer is one before its numbers are looked at
             return held if isinstance(held, RefusedRow) and passed_over is CONDITION else CONDITION
@@ -134,7 +136,7 @@ class _EventMaker:
         return self._checked(event, account, at)
 
     def passed_over(self, row: Any) -> PassedOverRow:
-        """Why a row that is not meant is not: a footer is said to be one."""
+        """The outcome of a row that no production covers; it says so if it is a footer."""
         found = self._account.find(row)
         return found if isinstance(found, PassedOverRow) else CONDITION
 
@@ -151,7 +153,7 @@ class _EventMaker:
         return natural_id(self._scope or source, self.kind, account, parts)
 
     def _checked(self, event: dict[str, Any], account: str, at: int) -> EventLine | RefusedRow:
-        """What is let through here, the engine does not refuse."""
+        """Validates an event as the engine does."""
         given = self._given
         if at > given.now + MAX_AHEAD_MS:
             return self._refused(FUTURE)
@@ -179,7 +181,7 @@ class _EventMaker:
 def _conditions(
     when: tuple[Predicate, ...], mapping: Mapping, values: Values
 ) -> Callable[[Any], bool | RefusedRow] | None:
-    """What asks a row whether `when` holds, or why it is refused; None where nothing is asked."""
+    """A function that tells whether `when` holds for a row, or why the row is refused; None without conditions."""
     if not when:
         return None
     asked = [values.condition(one, mapping.conditions[one.field]) for one in when]

@@ -1,4 +1,4 @@
-"""The values of a row: empty cells, dates and numbers of columns that were looked at as a whole."""
+"""The values of a row: empty cells, and dates and numbers in the format of their column."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -19,29 +19,29 @@ from signal_engine.wire.instants import format_instant
 from signal_engine.wire.intake.mapping import FieldSource, KeyPart, Mapping, OccurredAt, Reference
 
 Read = Callable[[Any], Any]
-"""A row -> a value, None where there is none, or why it cannot be read, as a `RefusedRow`."""
+"""A row -> its value, None if there is none, or a `RefusedRow`."""
 Convert = Callable[[Any], Any]
-"""The same of a value that is there."""
+"""The same for a value that is not empty."""
 
 _CACHED_TEXTS: Final = 32_768
-"""Texts of each use of a column."""
+"""Texts cached per use of a column."""
 _CACHED_CHARACTERS: Final = 128
-"""Characters of a text that is remembered."""
+"""Longer texts are not cached."""
 
 _QUOTED_CHARACTERS: Final = 40
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
-"""Characters of a cell that a reason repeats: of dates and numbers only, never of text."""
+"""Characters that a reason may quote of a cell: of dates and numbers only, never of text."""
 
 
 class Values:
     """Reads fields, dates and keys of rows, after `survey` of every row and one `decide`.
 
-    Or with `presume`: each row may be read once it has been surveyed, for as long as `survey` raises no `Doubt`, which
-    most columns never do.
+    After `presume`, each row may be read as soon as it is surveyed, until `survey` raises `Doubt`; most columns never
+    do.
     """
 
     def __init__(self, mapping: Mapping, binding: Binding, zone: str | None) -> None:
-        """`zone` (IANA) is that of text which names none, where the mapping does not say it."""
+        """`zone` (IANA) applies to text that names no zone, if the mapping gives none."""
         self._binding = binding
         self._blank = mapping.blank
         self._zone = zone
@@ -60,12 +60,12 @@ class Values:
         self._surveys = [(self.raw(self._references[names]), column.survey) for names, column in self._columns()]
 
     def presume(self) -> None:
-        """From now on `survey` raises `Doubt` where a reading depends on rows to come."""
+        """From now on, `survey` raises `Doubt` if a reading depends on later rows."""
         for _, column in self._columns():
             column.presuming = True
 
     def survey(self, row: Any) -> None:
-        """Takes note of the dates and numbers of one row."""
+        """Take the dates and numbers of one row into account."""
         for read, note in self._surveys:
             try:
                 value = read(row)
@@ -77,7 +77,7 @@ class Values:
                 note(str(value))
 
     def decide(self) -> None:
-        """Raises `ValueError` with one line for every column that can be read in two ways."""
+        """Decide the format of every column. Raises `ValueError` with one line per ambiguous column."""
         faults = []
         for names, column in self._columns():
             try:
@@ -88,7 +88,7 @@ class Values:
             raise ValueError("\n".join(faults))
 
     def decided(self) -> Iterator[tuple[str, str]]:
-        """Column and how it is read, in words."""
+        """Column -> how it is read, in words."""
         for names, column in self._columns():
             if self._binding.getter(self._references[names]) is not None:
                 yield self._binding.column(self._references[names]), column.words
@@ -98,7 +98,7 @@ class Values:
         yield from self.numbers.items()
 
     def raw(self, reference: Reference) -> Read:
-        """The cell without blanks around it; None where it is empty or its column is missing."""
+        """The cell, stripped; None if it is empty or its column is missing."""
         return self.through(reference, lambda value: value)
 
     def date(self, reference: Reference, field: str) -> Read:
@@ -110,7 +110,7 @@ class Values:
         return self.through(reference, _then(self._instant(reference, field), lambda at: (at, format_instant(at))))
 
     def field(self, field: str, source: FieldSource, values: dict[str, Any]) -> Read:
-        """A field as its source says, through the table of `values`."""
+        """A field as its source says, translated by `values`."""
         convert: Convert = _text
         if source.date:
             convert = _then(self._instant(source.reference, field), format_instant)
@@ -126,9 +126,10 @@ class Values:
         return self.through(source.reference, convert)
 
     def condition(self, predicate: Predicate, reference: Reference) -> Read:
-        """Whether a predicate holds of the cell: of a number where its column is one of numbers, else as it stands.
+        """Whether a predicate holds for the cell: for the number in a column of numbers, else for the text.
 
-        A cell of such a column that is no number refuses the row: a damaged column must not look like rows not meant.
+        In a column of numbers, any other cell refuses the row: a damaged column must not look like rows that are passed
+        over.
         """
         number = self._number(reference, predicate.field, {}) if reference.names in self.numbers else None
 
@@ -150,9 +151,9 @@ class Values:
         return self.through(part.reference, convert, of_blank="")
 
     def through(self, reference: Reference, convert: Convert, of_blank: Any = None) -> Read:
-        """The value of a cell through `convert`, which sees no empty one: `of_blank` is the value of those.
+        """The value of a cell by `convert`, or `of_blank` if it is empty.
 
-        What a text becomes depends on nothing else, and columns repeat themselves: each is converted once.
+        The result depends on the text alone, and columns repeat themselves, so each text is converted once.
         """
         get, blank = self._binding.getter(reference), self._blank
         if get is None:
@@ -210,7 +211,7 @@ class Values:
 
 
 def _then(first: Convert, then: Convert) -> Convert:
-    """One after the other, unless the first refuses the row."""
+    """Apply one after the other, unless the first refuses the row."""
     return lambda value: found if isinstance(found := first(value), RefusedRow) else then(found)
 
 
@@ -223,7 +224,7 @@ def _boolean(field: str, values: dict[str, Any]) -> Convert:
 
 
 def _text(value: Any) -> Any:
-    """A number or truth value of JSON as text; lists and objects as they are, for the model to refuse."""
+    """A JSON number or truth value as text; lists and objects unchanged, since the model refuses them."""
     return canonical(value) if isinstance(value, int | float) else value
 
 
@@ -234,7 +235,7 @@ def _list(value: Any, separator: str) -> Any:
 
 
 def _quoted(value: Any) -> str:
-    """What was found, for a message; not where it may be a person's name or address: the line is named anyway."""
+    """The cell, quoted for a message, unless it may be a person's name or address."""
     text = str(value)
     if "@" in text or len(_WORD.findall(text)) > 1:
         return "(not quoted: it may be personal)"

@@ -17,6 +17,7 @@ from signal_engine.core.score.stack import evaluate
 from signal_engine.core.score.stacking import Signal
 from signal_engine.engine.ports.history import ALERTS_KEPT, SIGNALS_KEPT, Dated, History, Withdrawn
 from signal_engine.wire.instants import format_instant
+from signal_engine.wire.output.api_documents import PastSignal
 from signal_engine.wire.storage.kept_json import kept
 
 _OF_AN_ALERT: Final = (
@@ -97,8 +98,8 @@ def day_and_score(account: Account, policy: Policy) -> tuple[int, float]:
     return account.now // DAY, round(evaluate(account, account.now, policy).score, 2)
 
 
-def signal_document(kept: bytes) -> dict[str, Any]:
-    """A signal as people are told of it: id, kind, at (RFC 3339), points, text, and source_url where it has one."""
+def signal_document(kept: bytes) -> PastSignal:
+    """A kept signal as a document."""
     event_id, kind, at, points, text, url = orjson.loads(kept)
-    document = {"id": event_id, "kind": kind, "at": format_instant(at), "points": points, "text": text}
+    document: PastSignal = {"id": event_id, "kind": kind, "at": format_instant(at), "points": points, "text": text}
     return {**document, "source_url": url} if url else document

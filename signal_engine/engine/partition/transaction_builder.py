@@ -11,7 +11,7 @@ from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import place_key, qualifies
 from signal_engine.core.rules.policy import HEAT, HOT, Policy
 from signal_engine.core.score.account import Account
-from signal_engine.core.score.levels import bind, cools_at
+from signal_engine.core.score.levels import cools_at, set_upper_bound
 from signal_engine.core.score.snapshot import pin
 from signal_engine.core.score.stack import evaluate
 from signal_engine.engine.partition.account_cache import CachedAccount, lists_of, pins_of, places
@@ -94,7 +94,7 @@ class TransactionBuilder:
             return
         if weights := places(known.fit, policy):
             score = evaluate(account, account.now, policy)
-            bind(account, score, policy)
+            set_upper_bound(account, score, policy)
             if qualifies(account.level, score.score, policy.lists, pinned=until is not None):
                 for place, weight in weights.items():
                     self._place(place, name, place_key(account.level, score.raw * weight))

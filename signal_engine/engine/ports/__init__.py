@@ -1,4 +1,5 @@
-"""What the engine asks of the outside (store, producer, event log), and the values that cross: fetches, transactions.
+"""The interfaces that the engine needs (store, producer, event log), and the values that cross them: fetches,
+transactions.
 
 The ground floor: imports nothing of the engine. Adapters implement what is declared here.
 """

@@ -1,14 +1,14 @@
-"""Documents that all processes of one engine share: which scoring file and which fit table are in force, which topics.
+"""Documents shared by all processes of one engine: the scoring file, fit table and topics in force.
 
-Each is replaced by compare-and-set, so that two that start at once agree. There is one in Redis (`adapters.redis`) and
-one in memory (`adapters.memory`).
+Each is replaced by compare-and-set, so that processes that start at the same time agree. `adapters.redis` and
+`adapters.memory` implement it.
 """
 
 from collections.abc import Sequence
 from typing import Final, NewType, Protocol
 
 DocumentName = NewType("DocumentName", str)
-"""Names are made in this module and nowhere else. They are stored."""
+"""Only this module creates names. They are stored."""
 
 SCORING: Final = DocumentName("scoring")
 """`wire.storage.in_force.ScoringInForce`."""
@@ -19,12 +19,12 @@ TOPICS: Final = DocumentName("topics")
 
 
 def instance_lock(name: str) -> DocumentName:
-    """Which process has the name of a worker (`context.instance_lock`)."""
+    """The process that holds a worker's name (`context.instance_lock`)."""
     return DocumentName(f"worker:{name}")
 
 
 def partition_begun(number: int) -> DocumentName:
-    """That a partition holds something (`partition.damage`)."""
+    """Set once a partition holds data (`partition.damage`)."""
     return DocumentName(f"partition:{number}")
 
 
@@ -33,29 +33,29 @@ FIT_VERSION: Final = "fit"
 SCORING_SEQUENCE: Final = "scoring"
 """The same for the sequence number of the scoring file."""
 REBUILT: Final = "rebuilt"
-"""The same for how far the partition's rebuild is (`worker.rebuild`)."""
+"""The same for the progress of the partition's rebuild (`worker.rebuild`)."""
 
 
 class Controls(Protocol):
     """The documents of one generation, and the lists that are served. Every method may raise `StoreTrouble`."""
 
     async def read(self, name: DocumentName) -> bytes | None:
-        """A document; None when there is none yet."""
+        """The stored document; None if there is none yet."""
 
     async def replace(self, name: DocumentName, old: bytes | None, new: bytes) -> bool:
-        """Writes `new` if the document is still `old` (None: there is none); says whether it did."""
+        """Write `new` if the document is still `old` (None: absent); return whether it was written."""
 
     async def serve(self, name: str, version: int, value: bytes) -> bool:
-        """Puts list `name` where readers find it, `list:NAME`, unless one of the same or a higher version is there."""
+        """Store list `name` as `list:NAME` for readers, unless that has the same or a higher version."""
 
     async def served(self, name: str) -> bytes | None:
-        """The list as readers find it."""
+        """The list as readers get it; None if it was never served."""
 
     async def versions(self, names: Sequence[str]) -> list[int]:
-        """The version of each list that is served, in the order of `names`; 0 for one that never was."""
+        """The served version of each list, in the order of `names`; 0 if it was never served."""
 
     async def retire(self, name: str, version: int) -> bool:
-        """Takes a list away that no longer exists, unless one of the same or a higher version is there.
+        """Remove a list that no longer exists, unless the same or a higher version is served.
 
-        `version` is remembered, so that a publisher that wakes late does not bring the list back.
+        `version` is remembered, so that a publisher that wakes up late does not bring the list back.
         """

@@ -1,6 +1,6 @@
 """The closed list of counters: sums over all events of a partition since the beginning of a generation.
 
-A name is made here and nowhere else; `CounterName` keeps any other text out of transactions. Names are stored.
+Only this module creates names; `CounterName` keeps other text out of transactions. Names are stored.
 """
 
 from typing import Final, NewType
@@ -13,21 +13,21 @@ CounterName = NewType("CounterName", str)
 REJECTED: Final = CounterName("rejected")
 """Records that became dead letters."""
 OUTCOMES: Final = (*(CounterName(outcome.value) for outcome in EventOutcome), REJECTED)
-"""Every record that was received is counted under one of these, once."""
+"""The possible outcomes of a record: each received record counts under exactly one of them."""
 
-ACTIONS_APPLIED: Final = CounterName("actions_applied")
-ACTIONS_DUPLICATE: Final = CounterName("actions_duplicate")
+_ACTIONS_APPLIED: Final = CounterName("actions_applied")
+_ACTIONS_DUPLICATE: Final = CounterName("actions_duplicate")
 ACTIONS_REFUSED: Final = CounterName("actions_refused")
 """Account actions that became dead letters."""
-ACTION_OUTCOMES: Final = (ACTIONS_APPLIED, ACTIONS_DUPLICATE, ACTIONS_REFUSED)
+ACTION_OUTCOMES: Final = (_ACTIONS_APPLIED, _ACTIONS_DUPLICATE, ACTIONS_REFUSED)
 """Every account action that was received is counted under one of these, once; none of them among `OUTCOMES`."""
 
 COPIES_SKIPPED: Final = CounterName("copies_passed_over")
-"""Copies of rerouted records that had been dealt with before. No outcome: the record was counted."""
+"""Copies of rerouted records that had been processed before. Not an outcome: the record itself was counted."""
 ORIGINS_DISBELIEVED: Final = CounterName("origins_disbelieved")
-"""Records whose headers name an origin that cannot be. No outcome: the record is counted without it."""
+"""Records whose headers name an impossible origin. Not an outcome: the record counts as an ordinary one."""
 ALERTED: Final = CounterName("alerted")
-"""Alerts that were sent: whoever watches for new ones sees it rise."""
+"""Alerts that were sent; readers poll it to notice new ones."""
 
 
 def outcome_counter(outcome: EventOutcome) -> CounterName:

@@ -1,6 +1,6 @@
-"""What the engine says of itself: one line per thing that happened, as an event and its facts. No event content.
+"""The engine's log: one line per log event, with its facts and never with the content of signals.
 
-`engine.ports.log_events` is the closed list of what can be said.
+`engine.ports.log_events` is the closed list of log events.
 """
 
 import re
@@ -12,26 +12,26 @@ Fact: TypeAlias = str | int | float | bool | None
 
 
 class Level(StrEnum):
-    """How much of a matter it is."""
+    """The severity of a log event."""
 
     INFO = "info"
-    """Something that is as it should be."""
+    """Normal operation."""
     WARNING = "warning"
-    """Something that somebody should look at; the engine goes on."""
+    """Someone should look at it; the engine continues."""
     ERROR = "error"
-    """Something that stops the engine, or a part of it, until it is mended."""
+    """The engine, or a part of it, has stopped until someone fixes the cause."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class LogEvent:
-    """One thing that can happen: what it means is the docstring of its class, its facts are the fields.
+    """One kind of log event. The docstring of its class is its meaning; its fields are its facts.
 
-    A fact has its unit in its name. Classes derive from `Info`, `Warn` or `Error`, and are frozen dataclasses.
+    The name of a fact contains its unit. Classes are frozen dataclasses below `Info`, `Warn` or `Error`.
     """
 
     level: ClassVar[Level]
     name: ClassVar[str]
-    """Its name in a line of the log: that of the class, as `snake_case`."""
+    """Its name in the log: the class name in `snake_case`."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -40,30 +40,30 @@ class LogEvent:
 
     @property
     def facts(self) -> dict[str, Fact]:
-        """Name -> value, in the order in which they are declared."""
+        """Name -> value, in order of declaration."""
         return dict(vars(self))
 
 
 class Info(LogEvent):
-    """Of level info."""
+    """A log event of level info."""
 
     level = Level.INFO
 
 
 class Warn(LogEvent):
-    """Of level warning."""
+    """A log event of level warning."""
 
     level = Level.WARNING
 
 
 class Error(LogEvent):
-    """Of level error."""
+    """A log event of level error."""
 
     level = Level.ERROR
 
 
 class EventLog(Protocol):
-    """Where it is said."""
+    """Writes log events."""
 
     def write(self, event: LogEvent) -> None:
-        """Says it, now. Never fails."""
+        """Write it now. Never fails."""

@@ -1,7 +1,7 @@
-"""What only people look at: past signals, past alerts, and the score day by day. No transaction ever reads it.
+"""History, which only people read: past signals, past alerts, and the score by day. No decision depends on it.
 
-It is written in the transaction that makes it, capped, and kept apart from what judging reads: who asks about an
-account pays for it, not who judges. Signals and alerts are JSON (`engine.partition.history_records` makes them).
+It is written in the same transaction as the state, capped, and stored apart from what scoring reads, so that only a
+request for an account pays for it. Signals and alerts are JSON made by `engine.partition.history_records`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 SIGNALS_KEPT: Final = 50
-"""The latest signals of an account."""
+"""Signals kept per account, the latest ones."""
 ALERTS_KEPT: Final = 20
-"""The latest alerts of an account."""
+"""Alerts kept per account, the latest ones."""
 DAYS_KEPT: Final = 90
-"""Days of which the score of an account is kept, where it had signals."""
+"""Days for which scores are kept; an account has one for each day on which it had signals."""
 FEED_KEPT: Final = 10_000
-"""Alerts of a partition."""
+"""Alerts kept per partition."""
 FEED_DAYS: Final = 30
-"""Days, before the newest alert written, of which they are kept."""
+"""Days for which those alerts are kept, counted back from the newest one."""
 
 
 class Dated(NamedTuple):
-    """An alert of a partition."""
+    """An alert of a partition's feed."""
 
     at: int
     """ms."""
@@ -40,7 +40,7 @@ class Withdrawn(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What one transaction adds."""
+    """What one transaction adds to the history."""
 
     signals: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
     """Account -> its new signals, in the order in which they were applied, at most `SIGNALS_KEPT`."""
@@ -53,16 +53,16 @@ class History:
     withdrawn: Sequence["Withdrawn"] = ()
     """Alerts that are no longer kept as they were; what they are now is among `alerts` and `feed`."""
     forgotten: Collection[str] = ()
-    """Accounts whose signals and alerts go. Scores go by themselves when their day does."""
+    """Accounts whose signals and alerts are removed. Scores are removed with their day."""
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to write."""
+        """Whether it adds and removes nothing."""
         return not (self.signals or self.alerts or self.scores or self.feed or self.withdrawn or self.forgotten)
 
 
 class AccountHistory(NamedTuple):
-    """What is kept of one account."""
+    """The history of one account."""
 
     signals: list[bytes]
     """Newest first."""
@@ -73,5 +73,5 @@ class AccountHistory(NamedTuple):
 
 
 def ends_at(day: int) -> int:
-    """When (s since 1970) the scores of a day are no longer kept."""
+    """When the scores of `day` expire, in s since 1970."""
     return (day + DAYS_KEPT + 1) * 86_400

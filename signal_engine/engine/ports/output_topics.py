@@ -1,17 +1,17 @@
-"""What the engine asks of the topics that it writes itself: to be read back, when the store has lost what it knew."""
+"""The engine's own output topics, read back when the store has lost its data."""
 
 from collections.abc import Callable
 from typing import Protocol
 
 Take = Callable[[bytes | None, bytes | None], None]
-"""Is handed key and value of each record."""
+"""Called with the key and the value of each record."""
 
 
 class OutputTopics(Protocol):
-    """Both try again for as long as Kafka cannot be reached."""
+    """Reads output topics. Both methods retry for as long as Kafka is unreachable."""
 
     async def partitions(self, topic: str) -> int:
-        """How many it has."""
+        """Its number of partitions."""
 
     async def read(self, topic: str, partition: int, start: int, take: Take) -> int:
-        """Hands over every record from `start` on, up to the end that there is now; returns where that is."""
+        """Pass every record from `start` up to the current end to `take`; return that end."""

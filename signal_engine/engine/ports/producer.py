@@ -1,4 +1,4 @@
-"""What the engine asks of a producer to Kafka."""
+"""The Kafka producer that the engine needs."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
@@ -11,21 +11,21 @@ class ToSend(NamedTuple):
 
     topic: str
     partition: int | None
-    """None: by the key (murmur2, as Java's and aiokafka's producers do)."""
+    """None: derived from the key (murmur2, as in the producers of Java and aiokafka)."""
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]] = ()
 
 
 class TooLarge(SignalEngineError):
-    """A record that the broker or the producer will never take, for its size."""
+    """The record is too large: neither broker nor producer will ever accept it."""
 
 
 class Producer(Protocol):
-    """Sends records in order, idempotently, with all replicas asked."""
+    """Sends records in order, idempotently, acknowledged by all replicas."""
 
     async def send(self, records: Sequence[ToSend]) -> None:
-        """Returns when every record is acknowledged. Tries again for as long as Kafka cannot be reached.
+        """Return when every record is acknowledged. Retries for as long as Kafka is unreachable.
 
-        Raises `TooLarge` for a record that can never be sent; those before it are sent, those after it are not.
+        Raises `TooLarge` for a record that can never be sent; the records before it are sent, those after it are not.
         """

@@ -1,7 +1,7 @@
-"""Which dead letters were redriven: remembered until the dead-letter topic itself has forgotten them.
+"""Remembers which dead letters were redriven, for as long as the dead-letter topic keeps them.
 
-It belongs to the topic, not to the view: a rebuild makes a new view of the same records and leaves this as it is. There
-is one in Redis (`adapters.redis`) and one in memory (`adapters.memory`).
+It belongs to the topic, not to the view: a rebuild makes a new view of the same records and does not touch it.
+`adapters.redis` and `adapters.memory` implement it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,13 @@ from typing import Protocol
 
 
 class Redriven(Protocol):
-    """By partition of the dead-letter topic. Every method may raise `StoreTrouble`."""
+    """Redriven dead letters, by partition of the dead-letter topic. Every method may raise `StoreTrouble`."""
 
-    async def note(self, partition: int, letters: Mapping[str, int]) -> None:
-        """Remembers letters (`DeadLetter.name`) with the highest offset at which a copy of each lies; it only rises."""
+    async def note(self, partition: int, dead_letters: Mapping[str, int]) -> None:
+        """Remember dead letters (`DeadLetter.name`), each with the highest offset of its copies; that only rises."""
 
     async def among(self, partition: int, names: Sequence[str]) -> set[str]:
-        """Those of `names` that are remembered."""
+        """The remembered ones among `names`."""
 
     async def prune(self, partition: int, beginning: int) -> int:
-        """Forgets those whose last copy lay below `beginning`, where the partition begins now; how many."""
+        """Forget those whose last copy lies below `beginning`, the partition's first offset now; return how many."""

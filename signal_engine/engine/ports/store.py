@@ -17,7 +17,7 @@ from signal_engine.wire.storage.building import Building
 
 
 class StoreTrouble(SignalEngineError):
-    """The store cannot be used as it is; the message says where it is and what is wrong, and has no secrets."""
+    """The store cannot be used as it is. The message says where it is and what is wrong, without secrets."""
 
 
 class StoreUnreachable(StoreTrouble):
@@ -76,7 +76,7 @@ class Damaged(StoreTrouble):
 
 
 class Loaded(NamedTuple):
-    """What is stored of some accounts, in the order in which they were asked for; None where there is nothing."""
+    """What is stored of some accounts, in the order of the request; None where there is nothing."""
 
     states: list[bytes | None]
     fits: list[bytes | None]
@@ -84,10 +84,10 @@ class Loaded(NamedTuple):
 
 
 class Scanned(NamedTuple):
-    """A batch of accounts. One can come twice, as in any scan of what changes meanwhile; none is left out."""
+    """A batch of accounts. One can appear twice, since the data can change during the scan; none is left out."""
 
     cursor: int
-    """To be passed on for more; 0 at the end."""
+    """Pass it on to get more; 0 at the end."""
     states: dict[str, bytes]
 
 
@@ -95,12 +95,12 @@ class Waiting(NamedTuple):
     """A record in an outbox."""
 
     entry: str
-    """Names it for `remove`. Never given to another record, also after the store has lost some."""
+    """Identifies it for `remove`. Never reused, not even after the store has lost data."""
     record: Outgoing
 
 
 class Bound(NamedTuple):
-    """An account's place by its stored priority, which the true one does not exceed."""
+    """An account and its stored priority, an upper bound of the true one."""
 
     partition: int
     account: str
@@ -108,36 +108,38 @@ class Bound(NamedTuple):
 
 
 class Fresh(NamedTuple):
-    """A priority evaluated now, to replace the stored bound it was evaluated for."""
+    """A priority evaluated now, which replaces the stored bound."""
 
     account: str
     read: float
     """The bound that was stored."""
     state: bytes | None
-    """The state that was evaluated. A worker that added evidence may have left the bound as it was, because it still
-    holds; the fresh one would not."""
+    """The state that was evaluated. A worker that added evidence since may have left the bound unchanged because it
+    still holds; the evaluated priority would not.
+    """
     priority: float | None
     """None removes the account from the list."""
 
 
 DISK_TIMEOUT_S: Final = 2.0
-"""Seconds. `appendfsync everysec` has written by then, even when the disk was busy for a second."""
+"""Seconds after which `appendfsync everysec` has written, even if the disk was busy for a second."""
 
 
 class Durability(NamedTuple):
-    """What the store promises for the case that it dies."""
+    """What the store guarantees if it crashes."""
 
     on_disk: bool
     """Writes go to an append-only file."""
     tells: bool
-    """It can be asked whether a write has got there; else one has `DISK_TIMEOUT_S` after it was seen."""
+    """The store can say whether a write is on disk; otherwise one counts as on disk `DISK_TIMEOUT_S` after it was seen.
+    """
     warnings: tuple[str, ...] = ()
-    """What an operator should mend, to be shown at start."""
+    """What an operator should fix, shown at start."""
     refusal: str | None = None
-    """Why nobody may work with the store as it is set up."""
+    """Why the store may not be used with its configuration; None: it may."""
 
     def check(self) -> None:
-        """Raises `WrongServer` for a store that nobody may work with."""
+        """Raises `WrongServer` if the store may not be used."""
         if self.refusal is not None:
             raise WrongServer(self.refusal)
 
@@ -146,23 +148,23 @@ class Store(Protocol):
     """The state of all partitions of one generation."""
 
     async def apply(self, transaction: Transaction) -> Applied | NotApplied:
-        """Writes the whole transaction, or nothing of it. Atomic also towards every reader.
+        """Write the whole transaction, or nothing of it. Readers never see a part of it.
 
-        Raises `Damaged` when a part of the transaction is not as the last transaction left it, or a write fails: the
-        partition then stays marked as half-written.
+        Raises `Damaged` if a part is not as the last transaction left it, or if a write fails: then the partition stays
+        marked as half-written.
         """
 
     async def probe(self, partition: int) -> None:
-        """Tries whether every command that the partition needs may be run, without running any.
+        """Check that every command which the partition needs may be run, without running any.
 
-        Raises `NotAllowed` naming the first one that may not.
+        Raises `NotAllowed`, which names the first one that may not.
         """
 
     async def damages(self, partition: int) -> list[Damage]:
-        """What of the partition is not as its transactions left it; empty when all is well."""
+        """Parts of the partition that are not as its transactions left them; empty if all is well."""
 
     async def positions(self, partition: int) -> Positions:
-        """Where the partition stands."""
+        """The partition's counter and positions."""
 
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
         """States, fit rows and actions of `accounts`. Need not be atomic: the counter refuses a transaction on outdated
@@ -170,37 +172,38 @@ class Store(Protocol):
         """
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
-        """About `limit` accounts that have a state, for work that goes through all of them by and by."""
+        """About `limit` accounts that have a state, for work that goes through all of them in batches."""
 
     async def counts(self, partition: int) -> dict[str, int]:
-        """Counter name -> sum of what was added."""
+        """Counter name -> its sum."""
 
     async def views(self, partition: int, names: Sequence[ViewName]) -> list[bytes | None]:
-        """What transactions wrote for people to look at, in the order of `names`."""
+        """The views of a partition, in the order of `names`; None for those never written."""
 
     async def history(self, partition: int, account: str, days: Sequence[int]) -> AccountHistory:
         """Latest signals and alerts of an account, and its scores of `days` (since 1970-01-01)."""
 
     async def scores(self, partition: int, day: int) -> dict[str, float]:
-        """The scores with which accounts ended a day (since 1970-01-01) on which they had signals."""
+        """Account -> its score at the end of `day` (since 1970-01-01), if it had signals on that day."""
 
     async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
         """The newest `limit` (1..) alerts of a partition dated `since` (ms) or later, newest first."""
 
     async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
-        """The oldest `limit` (1..) records of an outbox, in the order in which transactions put them there."""
+        """The oldest `limit` (1..) records of an outbox, in the order in which they were added."""
 
     async def on_disk(self, partition: int, timeout_ms: int = 2000) -> bool | None:
-        """Whether the store will still have what the partition holds now after it has died; None: it cannot tell.
+        """Whether what the partition holds now would survive a crash of the store; None: the store cannot tell.
 
-        Waits up to `timeout_ms` (1..3000). What is not on disk may not be sent: a store that forgets its last second
-        decides again, perhaps differently. Where the store cannot tell, that is `DISK_TIMEOUT_S` after it was seen.
+        Waits up to `timeout_ms` (1..3000). What is not on disk may not be sent: after a store has lost its last second,
+        the engine decides again, perhaps differently. If the store cannot tell, wait `DISK_TIMEOUT_S` after the write
+        was seen.
         """
 
     async def remove(self, partition: int, outbox: Outbox, entries: Sequence[str]) -> int:
-        """Removes delivered records; those already gone are passed over. Returns how many were there.
+        """Remove delivered records; those already gone are ignored. Return how many were there.
 
-        Unfenced on purpose: it only ever takes away what has been delivered.
+        Unfenced on purpose: it only removes what has been delivered.
         """
 
     async def due(self, partition: int, until: int, limit: int) -> list[tuple[str, int]]:
@@ -209,13 +212,13 @@ class Store(Protocol):
     async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
         """The `limit` (1..) highest stored bounds of a list over `partitions`, descending; ties by account, descending.
 
-        Whoever needs more asks again for more, rather than page by page: ranks move in between.
+        To get more, ask again with a higher limit; pages would not fit together, since ranks move in between.
         """
 
     async def refresh(self, partition: int, name: str, fresh: Sequence[Fresh]) -> int:
-        """Writes back bounds where bound and state are still those evaluated; returns how many were.
+        """Replace bounds whose bound and state are still the evaluated ones; return how many were replaced.
 
-        Does not move the transaction counter: no transaction reads a bound.
+        Does not move the transaction counter, since no transaction reads a bound.
         """
 
     async def overlay(self, partition: int) -> dict[str, bytes]:
@@ -225,57 +228,61 @@ class Store(Protocol):
         """Writes entries of the overlay; None removes. Unfenced on purpose: it only ever hides or annotates."""
 
     async def durability(self) -> Durability:
-        """What the store promises, asked anew."""
+        """The store's current durability."""
 
 
 class Marks(NamedTuple):
-    """Which generations of keys there are."""
+    """The generations of keys that exist."""
 
     served: int | None
-    """None when the store has never been used, or has lost everything."""
+    """None if the store was never used, or has lost everything."""
     building: Building | None
-    """The one that `rebuild` fills beside it."""
+    """The generation that `rebuild` fills in addition."""
     outdated: tuple[int, ...]
-    """Those that are still to be dropped."""
+    """Generations that remain to be dropped."""
 
     @property
     def worked_on(self) -> int | None:
-        """The one that workers read into: while one is being built, that alone."""
+        """The generation that workers write: the one being built, if any."""
         return self.building.generation if self.building is not None else self.served
 
 
 class Generations(Protocol):
-    """Which generation of keys is served. `rebuild` fills a new one beside it and swaps at once."""
+    """Manages the generations of keys. `rebuild` fills a new one beside the served one, then swaps them atomically."""
 
     async def current(self) -> int | None:
-        """The one served; None when the store has never been used, or has lost everything."""
+        """The served generation; None if the store was never used, or has lost everything."""
 
     async def marks(self) -> Marks:
-        """All that is known of them; what is served and what is being built are of one instant."""
+        """All generations; the served one and the one being built are read at the same instant."""
 
     async def swap(self, old: int | None, new: int) -> bool:
-        """Serves `new` (0..) if `old` is still the one served and none is being built; says whether it did."""
+        """Serve `new` (0..) if `old` is still served and none is being built; return whether it was done."""
 
     async def begin(self, served: int | None, building: Building) -> bool:
-        """Marks a generation as being built, if `served` is still the one served and none is; says whether it did."""
+        """Mark a generation as being built if `served` is still served and none is being built; return whether it was
+        done.
+        """
 
     async def finish(self, building: Building) -> bool:
-        """Serves the generation that was being built, if this still is it; the one served before is outdated then."""
+        """Serve the generation being built, if it is still `building`; the one served before becomes outdated. Return
+        whether it was done.
+        """
 
     async def give_up(self, building: Building) -> bool:
-        """Builds it no longer, if this still is it; it is outdated then."""
+        """Stop building, if it is still `building`, which becomes outdated. Return whether it was done."""
 
     def store(self, generation: int) -> Store:
-        """The state of that generation, served or not."""
+        """The store of a generation, served or not."""
 
     def controls(self, generation: int) -> Controls:
-        """The documents of that generation, served or not."""
+        """The controls of a generation, served or not."""
 
     def fit_changes(self, generation: int) -> FitChanges:
-        """The fit tables on their way in that generation."""
+        """The changes of the fit table in a generation."""
 
     async def drop(self, generation: int) -> None:
-        """Removes every key of a generation, and forgets that it was outdated. Safe to repeat.
+        """Remove every key of a generation, and its mark as outdated. Safe to repeat.
 
-        Raises ValueError for one that is served or being built.
+        Raises ValueError if it is served or being built.
         """

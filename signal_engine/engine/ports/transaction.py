@@ -1,13 +1,13 @@
-"""A transaction: everything that changes in one partition at once, and the conflict that keeps late writers out.
+"""A transaction, which is everything that changes in one partition at once, and the conflict that keeps out late
+writers.
 
-Kafka is the record and the store is its view, and they move in one transaction: account states, ranks, due times,
-outgoing records, counters and the new positions of the topics that were read are written together or not at all. A
-transaction names the counter of the partition as its writer last saw it. If another writer has made a transaction
-since, the counter has moved and the transaction is refused, whatever it holds; its writer then drops what it knows of
-the partition, reads `Positions` again, seeks, and goes on. Transactions of one partition number therefore follow each
-other.
+Kafka is the record and the store is a view of it. Account states, ranks, due times, outgoing records, counters and the
+new positions of the topics read are written together or not at all. A transaction names the partition's counter as its
+writer last saw it. If another writer has written since, the counter has moved, and the transaction is refused whatever
+it holds; its writer then drops what it knows of the partition, reads `Positions` again, seeks, and continues. So the
+transactions of a partition follow one another.
 
-This module has values only. `engine.ports.store` says what a store of them does.
+This module has only values; `engine.ports.store` says what a store does with them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,16 +22,16 @@ from signal_engine.engine.ports.history import History
 from signal_engine.engine.ports.views import ViewName
 
 PUBLISHER: Final = -1
-"""The partition number under which the publisher of lists makes its transactions: no topic has it, and its counter
-fences two publishers as any other fences two workers.
+"""The partition number of the publisher of lists. No topic has it; its counter fences publishers, as others fence
+workers.
 """
 
 MAX_EXACT: Final = 2**53
-"""Times, counts and offsets lie below this: to here the store's numbers are exact."""
+"""Times, counts and offsets are below this, up to which the store's numbers are exact."""
 
 
 class Outbox(StrEnum):
-    """Where records wait until Kafka has them. Each partition has its own of each."""
+    """The queues of records that wait until Kafka has them. Each partition has one of each."""
 
     ALERTS = "alerts"
     LISTS = "lists"
@@ -54,17 +54,17 @@ class Outgoing(NamedTuple):
 
 
 class LastRecord(NamedTuple):
-    """The last record that was read up to a position."""
+    """The last record before a position."""
 
     offset: int
     timestamp: int
     """ms."""
     check: str
-    """Of key, value and headers: `engine.ingest.topic_identity.check_value`."""
+    """Check value of key, value and headers (`engine.ingest.topic_identity.check_value`)."""
 
 
 class TopicRead(NamedTuple):
-    """The batch of one topic of the partition that a transaction has dealt with."""
+    """The batch of one topic that a transaction has processed."""
 
     topic: str
     start: int
@@ -73,15 +73,15 @@ class TopicRead(NamedTuple):
     end: int
     """The position after it, not before `start`."""
     last: LastRecord | None = None
-    """The last record of it; None where there was none, and then the one before stays."""
+    """Its last record; None if it had none, and then the stored one stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
-    """One transaction of one partition. What is not named stays as it is; None removes.
+    """One transaction of one partition. Whatever it does not name stays unchanged; None removes.
 
     Raises ValueError for what no store could keep exactly: a bound that is not finite, a number of 2**53 or more, a
-    position that goes back. Nothing of a transaction may fail half-way, so this is found out before.
+    position that goes back. A transaction may not fail half-way, so this is checked in advance.
     """
 
     partition: int
@@ -89,27 +89,27 @@ class Transaction:
     counter: int
     """The partition's transaction counter as the writer last saw it; 0 before the first transaction."""
     reads: Sequence[TopicRead] = ()
-    """Each of another topic, or control; none for a timer or garbage collection."""
+    """Each of a different topic or control; none for timers and garbage collection."""
     states: Mapping[str, bytes | None] = field(default_factory=dict)
     """Account -> its state."""
     fits: Mapping[str, bytes | None] = field(default_factory=dict)
-    """Account -> its fit row: it changes in the transaction in which the account is decided again."""
+    """Account -> its fit row, which changes in the same transaction as the decision."""
     actions: Mapping[str, bytes | None] = field(default_factory=dict)
     """Account -> what people decided about it (`wire.storage.actions`); never collected as garbage."""
     ranks: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
-    """List -> account -> priority at this transaction, which bounds what it will be until evidence is added."""
+    """List -> account -> its priority now: an upper bound until evidence is added."""
     due: Mapping[str, int | None] = field(default_factory=dict)
-    """Account -> when its level or its cooldown ends (ms)."""
+    """Account -> when its level or cooldown ends (ms)."""
     outbox: Mapping[Outbox, Sequence[Outgoing]] = field(default_factory=dict)
-    """Records that this transaction decided, in the order in which they leave."""
+    """Records that this transaction adds, in the order in which they are sent."""
     counts: Mapping[CounterName, int] = field(default_factory=dict)
-    """Counter name -> what is added to it."""
+    """Counter name -> increment."""
     origins: Mapping[TopicPartition, int] = field(default_factory=dict)
-    """Origin of rerouted records -> the highest origin offset applied; a lower one than stored changes nothing."""
+    """Origin of rerouted records -> the highest origin offset applied. The stored value never falls."""
     views: Mapping[ViewName, bytes | None] = field(default_factory=dict)
-    """What people look at, and what the next owner has to know besides positions; no account's state depends on it."""
+    """Data for people, and what the next owner needs besides positions. No account's state depends on it."""
     history: History = field(default_factory=History)
-    """What only people look at, and there is more of with time."""
+    """Additions to the history."""
 
     def __post_init__(self) -> None:
         if self.partition < PUBLISHER or not 0 <= self.counter < MAX_EXACT:
@@ -128,7 +128,7 @@ class Transaction:
 
 
 def parts(transaction: Transaction) -> list[str]:
-    """The parts of the partition that a transaction writes, each of which can be lost alone. Histories excepted."""
+    """The parts of the partition that the transaction writes, each of which can be lost alone; without histories."""
     named = {
         "states": transaction.states,
         "fits": transaction.fits,
@@ -155,7 +155,7 @@ def outbox_part(outbox: Outbox) -> str:
 
 
 class Applied(NamedTuple):
-    """The transaction is written."""
+    """The transaction was written."""
 
     counter: int
     """The counter the next transaction must name."""
@@ -165,9 +165,9 @@ class Conflict(StrEnum):
     """Why a transaction was refused."""
 
     STALE_COUNTER = "stale_counter"
-    """Somebody else has written this partition since (or the store has lost what it had)."""
+    """Another writer has written the partition since, or the store has lost data."""
     STALE_POSITION = "stale_position"
-    """The topic was read from another position than the one stored: a seek was missed."""
+    """The topic was read from a position other than the stored one: a seek was missed."""
 
 
 class NotApplied(NamedTuple):
@@ -175,17 +175,17 @@ class NotApplied(NamedTuple):
 
     conflict: Conflict
     counter: int
-    """The one stored."""
+    """The stored counter."""
 
 
 class Positions(NamedTuple):
-    """Where a partition stands: what a writer reads when it takes the partition over, and after a refusal."""
+    """Where a partition stands. A writer reads it when it takes over the partition, and after a refusal."""
 
     counter: int
     """0 before the first transaction."""
     topics: dict[str, int]
     """Topic -> the position to read from; a topic without one is read from its beginning."""
     origins: dict[TopicPartition, int]
-    """Origin of rerouted records -> the highest origin offset applied; what is not above it is passed over."""
+    """Origin of rerouted records -> the highest origin offset applied; copies up to it are skipped."""
     last: dict[str, LastRecord] = MappingProxyType({})  # type: ignore[assignment]  # an empty one that nobody fills
-    """Topic -> the last record that was read of it."""
+    """Topic -> the last record read."""

@@ -1,7 +1,7 @@
-"""The closed list of views: what is written with a transaction for people, and for the next owner of a partition.
+"""The closed list of views: data written with a transaction for people and for the next owner of a partition.
 
-A name is made here and nowhere else; `ViewName` keeps any other text out of transactions and stores. Names are stored:
-a name that changes is a value that nobody finds any more.
+Only this module creates names; `ViewName` keeps other text out of transactions and stores. Names are stored: a value
+under a changed name would not be found any more.
 """
 
 from typing import Final, NewType
@@ -9,7 +9,7 @@ from typing import Final, NewType
 ViewName = NewType("ViewName", str)
 
 READ_UNTIL: Final = ViewName("read_until")
-"""Of a partition: up to when (ms, decimal digits) every topic of it has been read and every timer decided."""
+"""Of a partition: the instant (ms, decimal digits) up to which all its topics are read and all its timers processed."""
 
 LIST_NAMES: Final = ViewName("lists")
 """Of the publisher: the names of the lists that are published (JSON)."""
@@ -23,10 +23,10 @@ def last_event(topic: str) -> ViewName:
 
 
 def paused(topic: str) -> ViewName:
-    """Of a partition: why `topic` is read no further (`dead_letters.paused_topics.Paused`); absent while it is read."""
+    """Of a partition: why `topic` is paused (`dead_letters.paused_topics.Paused`); absent if it is not."""
     return ViewName(f"paused:{topic}")
 
 
 def published_list(name: str) -> ViewName:
-    """Of the publisher: list `name` as it was published last."""
+    """Of the publisher: list `name` as last published."""
     return ViewName(f"list:{name}")

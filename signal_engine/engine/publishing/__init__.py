@@ -1,4 +1,4 @@
-"""What goes out: lists by the exact top N, published when they changed, and alerts relayed once they are on disk.
+"""Output: lists of the exact top N, published when they change, and alerts, relayed once they are on disk.
 
 Imports ports, context and partition.
 """

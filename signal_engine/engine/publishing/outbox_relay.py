@@ -1,4 +1,4 @@
-"""Outboxes on their way to Kafka: what waits is sent once it is on disk, and removed once it is delivered."""
+"""Relays outboxes to Kafka: a record is sent once it is on disk, and removed once it is delivered."""
 
 import asyncio
 import contextlib
@@ -14,15 +14,17 @@ from signal_engine.engine.ports.transaction import Outbox
 
 _BATCH_RECORDS: Final = 500
 _LOOKAHEAD_RECORDS: Final = 5_000
-"""Records that are looked at together where their age counts: else only so many would leave every two seconds."""
+"""Records examined at once if their age counts; with fewer, only that many could be sent every two seconds."""
 _RECHECK_S: Final = 5.0
-"""Seconds after which an outbox is looked at in any case."""
+"""Seconds after which an outbox is checked in any case."""
 _FINISH_TIMEOUT_S: Final = 3.0
-"""Seconds that a delivery in hand may hold up its end: whoever is waited for longer is away, and may be for long."""
+"""Seconds for which a delivery in progress may delay the end; a server that takes longer may be away for long."""
 
 
 class OutboxRelay:
-    """Empties one outbox of one partition for as long as it runs. Two at once send twice, byte for byte the same."""
+    """Empties one outbox of one partition until it is cancelled. Two at once would send every record twice, byte for
+    byte.
+    """
 
     def __init__(
         self,
@@ -39,10 +41,10 @@ class OutboxRelay:
         self._outbox = outbox
         self._wake = wake
         self._seen: dict[str, float] = {}
-        """Entry -> when it was first seen here, by a clock of our own: a server's may be put back an hour."""
+        """Entry -> when it was first seen, by our own monotonic clock: a server's clock can be set back."""
 
     async def run(self) -> None:
-        """Runs until it is cancelled; ends when the delivery in hand is done, or has taken too long."""
+        """Run until cancelled; then end when the delivery in progress is done, or takes too long."""
         while True:
             while await self.empty_once():
                 pass
@@ -54,7 +56,7 @@ class OutboxRelay:
             self._wake.clear()
 
     async def empty_once(self) -> int:
-        """Sends what waits, up to a limit; returns how many records were there. Waits for the disk."""
+        """Send the waiting records, up to a limit, once they are on disk; return how many were waiting."""
         context = self._context
         waiting = await context.store.waiting(self._partition, self._outbox, _BATCH_RECORDS)
         if not waiting:
@@ -71,7 +73,7 @@ class OutboxRelay:
         return len(waiting)
 
     async def _on_disk(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
-        """Those, from the first on, that the store will still have after it has died."""
+        """The leading records that would survive a crash of the store."""
         store = self._context.store
         durable = await store.on_disk(self._partition)
         if durable is not None:
@@ -84,7 +86,7 @@ class OutboxRelay:
         return [*takewhile(lambda one: self._seen.get(one.entry, now) <= since, waiting)]
 
     async def _deliver(self, safe: Sequence[Waiting]) -> None:
-        """Sends and removes. Ended in between, the next owner sends all of it again."""
+        """Send, then remove. If it ends in between, the next owner sends them again."""
         context = self._context
         context.reached(f"before_{self._outbox}_produce")
         await context.producer.send([_to_send(one) for one in safe])
@@ -96,7 +98,7 @@ class OutboxRelay:
 
 
 async def _finished(work: Coroutine[Any, Any, None]) -> None:
-    """Does `work`, to its end also when we are cancelled meanwhile, once or more; but then only for so long."""
+    """Complete `work` even if we are cancelled meanwhile, but then only within `_FINISH_TIMEOUT_S`."""
     doing = asyncio.create_task(work)
     try:
         await asyncio.wait((doing,))
@@ -107,7 +109,7 @@ async def _finished(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _ended(doing: asyncio.Task[None], within: float) -> None:
-    """Waits whatever cancels us. After `within` seconds, and whenever we are cancelled from then on, `doing` is too."""
+    """Wait despite cancellations. After `within` seconds, cancel `doing`, and again at each later cancellation."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
     while not doing.done() and (left := deadline - loop.time()) > 0:

@@ -1,4 +1,4 @@
-"""The lists as they were last published, read back from their compacted topics by a publisher that knows nothing."""
+"""Reads the last published lists back from their compacted topics, for a publisher without stored state."""
 
 from typing import NamedTuple
 
@@ -11,21 +11,21 @@ from signal_engine.wire.topics import TopicNames
 
 
 class StoredList(NamedTuple):
-    """One list as Kafka has it."""
+    """One list as in Kafka."""
 
     listed: PriorityList | None
-    """None when it was retired or never published."""
+    """None if it was retired or never published."""
     entries: dict[str, Entry]
     """Account -> its entry of `priority.accounts`."""
 
 
 async def read_lists(output: OutputTopics, topic: str) -> dict[str, PriorityList]:
-    """List -> as it was last published; without those that were retired."""
+    """List -> as last published, without retired ones."""
     return {name: orjson.loads(value) for name, value in (await _kept(output, topic)).items()}
 
 
 async def read_back(output: OutputTopics, topics: TopicNames) -> dict[str, StoredList]:
-    """List -> what readers of the topics have of it."""
+    """List -> what readers of the topics have."""
     lists = await read_lists(output, topics.lists)
     stored = {name: StoredList(listed, {}) for name, listed in lists.items()}
     for key, value in (await _kept(output, topics.accounts)).items():
@@ -35,12 +35,12 @@ async def read_back(output: OutputTopics, topics: TopicNames) -> dict[str, Store
 
 
 def were_by_fit(lists: dict[str, PriorityList]) -> bool:
-    """Whether lists as published must come from a fit table: without one there is `all`, and it is empty."""
+    """Whether published lists imply a fit table: without one, there is only `all`, which is empty."""
     return any(name != ALL or listed["entries"] for name, listed in lists.items())
 
 
 async def _kept(output: OutputTopics, topic: str) -> dict[str, bytes]:
-    """Key -> the last value, as compaction leaves them."""
+    """Key -> last value, as after compaction."""
     kept: dict[str, bytes] = {}
 
     def take(key: bytes | None, value: bytes | None) -> None:

@@ -11,7 +11,7 @@ from signal_engine.core.score.stack import Score
 
 
 class Ranked(NamedTuple):
-    """All that qualify for one list, in order; the list is the first `size` of them."""
+    """The accounts that qualify for one list, in order; the list is the first `size` of them."""
 
     name: str
     places: list[Ordered]
@@ -32,14 +32,14 @@ class Ranked(NamedTuple):
 
 
 class ListBuilder:
-    """Gathers the accounts of every list at one instant."""
+    """Collects the accounts of every list at one instant."""
 
     def __init__(self, icps: Sequence[str], policy: Policy) -> None:
         self._policy = policy
         self._found: dict[str, list[Candidate]] = {name: [] for name in (ALL, *icps)}
 
     def add(self, name: str, account: Account, score: Score, fit: Fit | None) -> None:
-        """Puts an account on the lists that it qualifies for; its level has been rolled to the instant of `score`."""
+        """Put an account on the lists that it qualifies for; its level must be that of the instant of `score`."""
         self.put(self.places(name, account, score, fit))
 
     def places(self, name: str, account: Account, score: Score, fit: Fit | None) -> dict[str, Candidate]:
@@ -50,7 +50,7 @@ class ListBuilder:
         return {one: place for one, place in found if place is not None}
 
     def put(self, places: dict[str, Candidate]) -> None:
-        """Puts an account where `places` found it."""
+        """Put an account at the given places, as from `places`."""
         for listed, place in places.items():
             self._found[listed].append(place)
 

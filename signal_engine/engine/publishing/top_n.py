@@ -1,9 +1,9 @@
-"""The exact top of a list at an instant, without looking at every account.
+"""The exact top of a list at an instant, without evaluating every account.
 
-Scores decay at different speeds, so the order changes while nothing happens. But a place's key never rises by itself
-(law 3), so the stored one bounds the true one from above: accounts are taken by stored bound, descending, until no
-bound that is left can reach the list. The pinned come first, out of a place of their own, by the end of their pins.
-Cost is the length of the list and what changed, whatever the number of accounts.
+Scores decay at different speeds, so the order changes while nothing happens. But a priority never rises by itself (law
+3), so the stored one is an upper bound: accounts are evaluated by descending bound until no remaining bound can reach
+the list. Pinned accounts come first, from a ranking of their own, by the end of their pins. The cost depends on the
+length of the list and on what changed, not on the number of accounts.
 """
 
 from collections.abc import Sequence
@@ -23,10 +23,11 @@ from signal_engine.wire.storage import fit_rows, state
 
 _MORE_ACCOUNTS: Final = 50
 _TIE_PRIORITY: Final = 1e-8
-"""Bounds this near may belong to equal priorities: the last bits of a sum depend on the order of its terms, and a bound
-that holds a level besides has fewer of them."""
+"""Bounds this close may belong to equal priorities: the last bits of a sum depend on the order of its terms, and a
+bound that includes a level has fewer bits left.
+"""
 _GENERATION_LOADS: Final = 2_000
-"""Accounts looked at, each look counted, after which those that were not among them are forgotten."""
+"""Account loads in one generation; an account that is not loaded for a whole generation is forgotten."""
 
 
 class RankedAccount(NamedTuple):
@@ -50,7 +51,7 @@ class _Qualified(NamedTuple):
 
 
 class _DecodedAccount:
-    """An account as decoded when its bytes were last looked at, and taken on by time since."""
+    """An account as decoded from its stored bytes, with time passed since."""
 
     __slots__ = ("_score", "account", "actions", "fit", "row", "shown", "stored")
 
@@ -62,11 +63,11 @@ class _DecodedAccount:
         known = CachedAccount.of(name, account, None if row is None else fit_rows.decode(row), actions)
         self.account, self.fit = account, known.fit
         self.shown: AccountSnapshot | None = None
-        """As of its last look: on several lists it is the same."""
+        """As last evaluated: on several lists it is the same."""
         self._score: Score | None = None
 
     def score(self, name: str, at: int, scoring_context: ScoringContext) -> Score:
-        """At `at` (ms), or when it was last decided or looked at, if that is later; its level is rolled to then."""
+        """The score at `at` (ms), or at its last decision or evaluation if later; the level is rolled to then."""
         then = max(at, self.account.now)
         if self._score is None or self._score.at != then:
             pass_time(self.account, name, then, None, scoring_context)  # levels only: its timer tells what is due
@@ -74,7 +75,7 @@ class _DecodedAccount:
         return self._score
 
     def stands(self, name: str, at: int, scoring_context: ScoringContext) -> AccountSnapshot:
-        """Where it stands at the instant of its score."""
+        """Its snapshot at the instant of its score."""
         score = self.score(name, at, scoring_context)
         if self.shown is None or self.shown.score is not score:
             self.shown = take_snapshot(name, self.account, score.at, scoring_context.policy, self.shown, score)
@@ -82,30 +83,30 @@ class _DecodedAccount:
 
 
 class Top:
-    """Evaluates lists. Keeps the accounts it has decoded, so that a list looked at again decodes what changed.
+    """Evaluates lists. Keeps decoded accounts, so that the next evaluation decodes only what has changed.
 
-    Those that are looked at again and again: all that ever came near a list would be a market, at 10 KB each.
+    It keeps only those it loads again and again: all that ever came near a list would be a market, at 10 KB each.
     """
 
-    def __init__(self, store: Store, looked_at: int = _GENERATION_LOADS) -> None:
-        """Of so many accounts `looked_at`, each look counted, those of before stay decoded, and they themselves."""
+    def __init__(self, store: Store, generation_loads: int = _GENERATION_LOADS) -> None:
+        """Decoded accounts stay for at least `generation_loads` further account loads."""
         self._store = store
-        self._most = looked_at
-        self._looked_at = 0
+        self._generation_loads = generation_loads
+        self._loads = 0
         self._seen: dict[str, _DecodedAccount] = {}
         self._before: dict[str, _DecodedAccount] = {}
         self._scoring_context: ScoringContext | None = None
         self.overlay: Overlay = {}
         """What hides or annotates accounts before its turn."""
         self.loaded = 0
-        """Accounts loaded so far: what a look costs."""
+        """Accounts loaded so far: the cost of evaluations."""
 
     async def of(
         self, name: str, partitions: Sequence[int], at: int, scoring_context: ScoringContext, size: int | None = None
     ) -> list[RankedAccount]:
         """List `name` at `at` (ms): the first `size` accounts (those of the scoring file), in order.
 
-        An account decided after `at` is taken as of then. Bounds found too high are lowered on the way.
+        An account decided after `at` is evaluated as of its decision. Bounds that turn out too high are lowered.
         """
         if scoring_context is not self._scoring_context:  # other rules, other levels
             self._scoring_context = scoring_context
@@ -116,7 +117,7 @@ class Top:
         limit = size + _MORE_ACCOUNTS
         while True:
             bounds = await self._store.top(name, partitions, limit)
-            await self._look([b for b in bounds if b.account not in found], name, name, at, scoring_context, found)
+            await self._evaluate([b for b in bounds if b.account not in found], name, name, at, scoring_context, found)
             best = order((one.candidate for one in found.values() if one is not None), size)[:size]
             last = best[-1].candidate.key if len(best) == size else 0.0
             if len(bounds) < limit or bounds[-1].priority < last - _TIE_PRIORITY:
@@ -134,18 +135,18 @@ class Top:
         most: int,
         found: dict[str, "_Qualified | None"],
     ) -> None:
-        """Finds the accounts that can be among the first `most` pinned ones of list `name`."""
+        """Find the accounts that can be among the first `most` pinned ones of list `name`."""
         limit = most + _MORE_ACCOUNTS
         while most > 0:
             bounds = await self._store.top(pins_of(name), partitions, limit)
             news = [b for b in bounds if b.account not in found]
-            await self._look(news, pins_of(name), name, at, scoring_context, found)
+            await self._evaluate(news, pins_of(name), name, at, scoring_context, found)
             ends = sorted((one.candidate.pinned_until or 0 for one in found.values() if one is not None), reverse=True)
             if len(bounds) < limit or (len(ends) >= most and bounds[-1].priority < ends[most - 1]):
                 return
             limit *= 2
 
-    async def _look(
+    async def _evaluate(
         self,
         bounds: Sequence[Bound],
         place: str,
@@ -154,8 +155,9 @@ class Top:
         scoring_context: ScoringContext,
         found: dict[str, "_Qualified | None"],
     ) -> None:
-        """Evaluates accounts into `found`, None for one that is not on list `name`, and lowers their bounds in `place`,
-        which is the list's own or that of its pins.
+        """Puts evaluated accounts into `found` (None: not on list `name`) and lowers their bounds in `place`.
+
+        `place` is the ranking of the list, or that of its pins.
         """
         for partition in {bound.partition for bound in bounds}:
             mine = [bound for bound in bounds if bound.partition == partition]
@@ -196,9 +198,9 @@ class Top:
     async def _load(self, partition: int, names: Sequence[str]) -> dict[str, _DecodedAccount]:
         loaded = await self._store.load(partition, names)
         self.loaded += len(names)
-        self._looked_at += len(names)
-        if self._looked_at > self._most:
-            self._looked_at, self._before, self._seen = len(names), self._seen, {}
+        self._loads += len(names)
+        if self._loads > self._generation_loads:
+            self._loads, self._before, self._seen = len(names), self._seen, {}
         found = {}
         for name, stored, row, actions in zip(names, *loaded, strict=True):
             known = self._seen.get(name) or self._before.pop(name, None)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nlargest
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -25,7 +25,9 @@ from signal_engine.engine.ports.history import DAYS_KEPT
 from signal_engine.engine.ports.store import Loaded, Store
 from signal_engine.engine.read_model.list_cache import is_stale
 from signal_engine.wire.instants import format_instant
+from signal_engine.wire.output.api_documents import AccountDocument, AccountNow, ListDocument
 from signal_engine.wire.output.explanations import explanation
+from signal_engine.wire.output.models import Alert
 from signal_engine.wire.storage.in_force import FitInForce, IcpInForce, ScoringInForce
 
 _MANY: Final = 10**9
@@ -51,7 +53,7 @@ class AccountView:
     controls: Controls
     partition_of: Callable[[str], int]
 
-    async def served(self, name: str) -> dict[str, Any] | None:
+    async def served(self, name: str) -> ListDocument | None:
         """A list as it was last published; None when it never was."""
         found = await self.controls.served(name)
         return None if found is None else orjson.loads(found)
@@ -74,7 +76,7 @@ class AccountView:
             everybody["complete_until"] if everybody else None,
         )
 
-    async def explain(self, name: str, now: int, agreed: Agreed | None = None) -> dict[str, Any] | None:
+    async def explain(self, name: str, now: int, agreed: Agreed | None = None) -> AccountNow | None:
         """Account `name` at `now` (ms), as `explain` over files tells it; None when nothing was ever computed.
 
         Whoever explains many brings what is `agreed`; else it is read, which takes a while: never in a request.
@@ -87,7 +89,7 @@ class AccountView:
 
     def _explained(
         self, name: str, now: int, account: Account, fit: Fit | None, rules: Rules, agreed: Agreed
-    ) -> dict[str, Any]:
+    ) -> AccountNow:
         scoring_context = rules.scoring_context
         at = max(now, account.now)
         pass_time(account, name, at, fit, scoring_context)  # what is due is told by the account's timer
@@ -125,7 +127,7 @@ class AccountView:
         """What is stored of an account: as long as it is the same, so is what `account` tells, but for the time."""
         return await self.store.load(self.partition_of(name), [name])
 
-    async def account(self, name: str, now: int, agreed: Agreed, loaded: Loaded) -> dict[str, Any] | None:
+    async def account(self, name: str, now: int, agreed: Agreed, loaded: Loaded) -> AccountDocument | None:
         """As `explain`, with what is kept of the past; None also when nobody has heard of the account."""
         if agreed.rules is None or loaded == NOTHING:
             return None
@@ -148,7 +150,7 @@ class AccountView:
             },
         }
 
-    async def feed(self, partitions: int, since: int, limit: int) -> list[dict[str, Any]]:
+    async def feed(self, partitions: int, since: int, limit: int) -> list[Alert]:
         """The newest `limit` alerts dated `since` (ms) or later, newest first."""
         found = [one for number in range(partitions) for one in await self.store.feed(number, since, limit)]
         return [orjson.loads(one.alert) for one in nlargest(limit, found, key=lambda one: (one.at, one.alert))]
@@ -170,7 +172,7 @@ def rules_by(scoring: bytes) -> Rules:
     return rules_of(ScoringInForce.decode(scoring), REMEMBERED_IDS)
 
 
-def _ranks_of(listed: Mapping[str, Any] | None) -> dict[str, int]:
+def _ranks_of(listed: ListDocument | None) -> dict[str, int]:
     """Account -> rank on a list; nobody is on one that was never published."""
     return {entry["account_id"]: entry["rank"] for entry in listed["entries"]} if listed else {}
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
@@ -12,6 +12,7 @@ from signal_engine.engine.ports.counters import OUTCOMES
 from signal_engine.engine.ports.store import Store
 from signal_engine.engine.ports.views import READ_UNTIL, last_event
 from signal_engine.engine.ports.views import paused as paused_view
+from signal_engine.wire.output.api_documents import StoredPause
 
 _RATE_WINDOW_MS: Final = 10_000
 """ms over which events per second are averaged."""
@@ -23,7 +24,7 @@ class PausedTopicPartition:
 
     topic: str
     partition: int
-    pause: dict[str, Any]
+    pause: StoredPause
     """As the worker wrote it: `at`, `refused`, `of`, `reasons`, `offset`, `unreadable`, `end`."""
 
     @property

@@ -1,12 +1,13 @@
 """A list as served: the published bytes, and filtered parts, each made once."""
 
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
 from signal_engine.wire.instants import parse_instant
+from signal_engine.wire.output.api_documents import Freshness, ListDocument
 from signal_engine.wire.output.lists import STALE_AFTER_MS
+from signal_engine.wire.output.models import Entry
 
 _PARTS_KEPT: Final = 64
 
@@ -21,6 +22,15 @@ class Filter(NamedTuple):
     limit: int | None = None
     """The first so many of those."""
 
+    def accepts(self, entry: Entry) -> bool:
+        """Whether the entry is wanted, whatever the limit."""
+        return (
+            self.owner in {None, entry["owner"]}
+            and self.segment in {None, entry["segment"]}
+            and self.tier in {None, entry["tier"]}
+            and self.level in {None, entry["level"]}
+        )
+
 
 _WHOLE: Final = Filter()
 
@@ -32,12 +42,12 @@ class CachedList:
         """`record` is the list as published; None when none is served."""
         self.name = name
         self.version = version
-        self.listed: dict[str, Any] = _nothing_yet(name) if record is None else orjson.loads(record)
+        self.listed: ListDocument = _nothing_yet(name) if record is None else orjson.loads(record)
         self.etag = f'"{version}-stale"' if self.listed["stale"] else f'"{version}"'
         """Names what is served: another one when the list has become stale since it was published."""
-        self._stale_from = _when_stale(self.listed)
+        self._stale_from = _when_stale(self.listed["complete_until"])
         self._once_stale: CachedList | None = None
-        self.entries: list[dict[str, Any]] = self.listed["entries"]
+        self.entries: list[Entry] = self.listed["entries"]
         self.ranks: dict[str, int] = {entry["account_id"]: entry["rank"] for entry in self.entries}
         """Account -> rank."""
         self._parts: dict[Filter, bytes] = {_WHOLE: orjson.dumps(self.listed) if record is None else record}
@@ -64,27 +74,23 @@ class CachedList:
         self._parts[wanted] = made
         return made
 
-    def select(self, wanted: Filter) -> list[dict[str, Any]]:
+    def select(self, wanted: Filter) -> list[Entry]:
         """The wanted entries."""
-        *asked, limit = wanted
-        named = {field: value for field, value in zip(Filter._fields, asked, strict=False) if value is not None}
-        found = [e for e in self.entries if all(e[field] == value for field, value in named.items())]
-        return found[:limit]
+        return [entry for entry in self.entries if wanted.accepts(entry)][: wanted.limit]
 
 
-def _when_stale(listed: Mapping[str, Any]) -> int | None:
-    """The instant (ms) after which a list as published is stale; None for one that never was."""
-    until = listed["complete_until"]
+def _when_stale(until: str | None) -> int | None:
+    """The instant (ms) after which a list complete until `until` is stale; None for one never published."""
     return None if until is None else parse_instant(until) + STALE_AFTER_MS
 
 
-def is_stale(listed: Mapping[str, Any], now: int) -> bool:
-    """Whether a list as published is stale at `now` (ms). Whoever is asked says so: a publisher that died cannot."""
-    since = _when_stale(listed)
-    return bool(listed["stale"]) or (since is not None and now > since)
+def is_stale(listed: Freshness, now: int) -> bool:
+    """Whether a list as published is stale at `now` (ms). The reader decides: a publisher that died cannot."""
+    since = _when_stale(listed["complete_until"])
+    return listed["stale"] or (since is not None and now > since)
 
 
-def _nothing_yet(name: str) -> dict[str, Any]:
+def _nothing_yet(name: str) -> ListDocument:
     """A list that was never published."""
     return {
         "list": name,

@@ -7,7 +7,7 @@ per poll, and a list when its version has changed.
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -24,6 +24,8 @@ from signal_engine.engine.read_model.account_view import AccountView, Agreed, ru
 from signal_engine.engine.read_model.health import Health, HealthWatch
 from signal_engine.engine.read_model.list_cache import CachedList
 from signal_engine.wire.config.yaml_files import ConfigurationError
+from signal_engine.wire.output.api_documents import AlertNews, ListNews
+from signal_engine.wire.output.models import Alert
 from signal_engine.wire.storage.in_force import FitInForce, TopicsInForce
 
 _POLL_INTERVAL_S: Final = 0.5
@@ -43,7 +45,7 @@ class News(NamedTuple):
 
     what: str
     """`list` or `alert`."""
-    document: dict[str, Any]
+    document: ListNews | AlertNews
 
 
 class StoreSnapshot:
@@ -112,7 +114,7 @@ class StoreSnapshot:
     async def poll(self) -> bool:
         """Poll once; return False if the store did not answer."""
         try:
-            await self._look()
+            await self._poll()
         except StoreTrouble as error:
             if self.trouble is None:
                 self.event_log.write(StoreUnavailable(reason=str(error)))
@@ -135,7 +137,7 @@ class StoreSnapshot:
 
     @property
     def alerted(self) -> tuple[int | None, ...]:
-        """Moves when alerts have been added: the generation, and how many there were by partition when last looked."""
+        """Moves when alerts have been added: the generation, and how many there were by partition at the last poll."""
         return (self._generation, *self._alerted.values())
 
     @property
@@ -148,7 +150,7 @@ class StoreSnapshot:
         for queue in list(self._listeners):
             self._let_go(queue)
 
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         generation = await self._generations.current() or 0
         controls = self._generations.controls(generation)
         topics = await controls.read(TOPICS)
@@ -163,13 +165,13 @@ class StoreSnapshot:
             self._polls = 0
         scoring, fit = await controls.read(SCORING), await controls.read(FIT)
         icps = FitInForce.decode(fit).icps if fit else ()
-        await self._look_at_lists([ALL, *(icp.icp for icp in icps)])
+        await self._poll_lists([ALL, *(icp.icp for icp in icps)])
         ranks = {name: one.ranks for name, one in self.lists.items()}
         everybody = self.lists[ALL].listed
         self.agreed = Agreed(await self._rules(scoring), icps, ranks, everybody["complete_until"])
         if self._polls % _HEALTH_EVERY_POLLS == 0:
             self.health = await self._watch.poll(self.view.store, self.partitions, self.topics, self.clock())
-            await self._look_for_alerts()
+            await self._poll_alerts()
         self._polls += 1
 
     async def _rules(self, scoring: bytes | None) -> Rules | None:
@@ -184,7 +186,7 @@ class StoreSnapshot:
             self.event_log.write(ScoringUnreadable(problem=error.lines[0]))
             return None
 
-    async def _look_at_lists(self, names: Sequence[str]) -> None:
+    async def _poll_lists(self, names: Sequence[str]) -> None:
         lists = {name: self.lists.get(name) or CachedList(name, 0, None) for name in names}
         for name, version in zip(names, await self.view.controls.versions(names), strict=True):
             if version != lists[name].version:
@@ -195,8 +197,8 @@ class StoreSnapshot:
                 self._notify(News("list", list_news(one)))
         self._published_etags = {name: one.etag for name, one in self.served().items()}
 
-    async def _look_for_alerts(self) -> None:
-        """Only where the counter of alerts has risen. At the first look all are known."""
+    async def _poll_alerts(self) -> None:
+        """Only where the counter of alerts has risen. At the first poll all are known."""
         for number in range(self.partitions):
             alerted = (await self.view.store.counts(number)).get(ALERTED, 0)
             before = self._alerted.get(number)
@@ -204,7 +206,7 @@ class StoreSnapshot:
             if alerted == before:
                 continue
             for _, alert in reversed(await self.view.store.feed(number, 0, _MAX_NEWS)):
-                document = orjson.loads(alert)
+                document: Alert = orjson.loads(alert)
                 if document["alert_id"] not in self._known_alerts:
                     self._known_alerts[document["alert_id"]] = None
                     if before is not None:
@@ -226,8 +228,8 @@ class StoreSnapshot:
         queue.put_nowait(None)
 
 
-def list_news(one: CachedList) -> dict[str, Any]:
-    """What is told of a list that changed."""
+def list_news(one: CachedList) -> ListNews:
+    """What listeners get of a list that changed."""
     return {
         "list": one.name,
         "version": one.version,
@@ -237,6 +239,13 @@ def list_news(one: CachedList) -> dict[str, Any]:
     }
 
 
-def _alert_news(alert: dict[str, Any]) -> dict[str, Any]:
-    """What is told of a new alert; `GET /v1/alerts` has all of it."""
-    return {field: alert[field] for field in ("alert_id", "type", "at", "account_id", "name", "level", "why_now")}
+def _alert_news(alert: Alert) -> AlertNews:
+    return {
+        "alert_id": alert["alert_id"],
+        "type": alert["type"],
+        "at": alert["at"],
+        "account_id": alert["account_id"],
+        "name": alert["name"],
+        "level": alert["level"],
+        "why_now": alert["why_now"],
+    }

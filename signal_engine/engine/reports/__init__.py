@@ -1,4 +1,5 @@
-"""What a rule does to a market and what it misses: one builder per report, each a function from values to a document.
+"""Reports on what rules do to a market and what they miss: one builder per report, each a function from values to a
+document.
 
-Imports fit (accounts as they were read) and backtest.
+Imports fit (accounts as read) and backtest.
 """

@@ -1,4 +1,4 @@
-"""Two accounts side by side: which parts make the difference between their scores."""
+"""Compares two accounts: which parts make up the difference of their scores."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from signal_engine.wire.output.what_if_documents import Comparison
 
 
 def compare(accounts: Sequence[Mapping[str, Any]]) -> Comparison:
-    """Two explanations of one instant, side by side; a part that one of them lacks is worth nothing to it."""
+    """Compare two explanations of the same instant; a part that an account lacks counts as 0."""
     one, other = ({part["part"]: part["points"] for part in account["parts"]} for account in accounts)
     parts = [part for part in (*KINDS, "stack", "ceiling") if part in one or part in other]
     scores = [account["score"] for account in accounts]

@@ -1,4 +1,4 @@
-"""The funnel of an ICP: what each criterion costs, who is undecided, and how much work is left."""
+"""The funnel of an ICP: how many accounts each criterion removes, who is undecided, and how much work remains."""
 
 from collections import Counter
 from typing import Final, NamedTuple
@@ -13,11 +13,11 @@ from signal_engine.engine.reports.missing_data import undecided_for
 from signal_engine.wire.output.icp_documents import FunnelStage, FunnelStep, IcpCheck, TierCount, Workload
 
 _MAX_WEEKS_OF_WORK: Final = 52
-"""More weeks of work than this are a market, not an ICP."""
+"""Weeks of work above which the ICP is too wide."""
 
 
 class _Step(NamedTuple):
-    """What can lose an account: a criterion, or what keeps one that is chased off every list."""
+    """A step of the funnel: a criterion, or what keeps chased accounts off every list."""
 
     stage: FunnelStage
     words: str
@@ -28,7 +28,9 @@ _RELATION: Final = _Step("relation", "relation to us is not listed")
 
 
 def icp_check(icp: Icp, table: AccountTable, policy: Policy, a_week: int | None) -> IcpCheck:
-    """What `icp` makes of the accounts of `table`, which was read for it; `a_week` is the capacity in accounts."""
+    """The funnel of `icp` over the accounts of `table`, which was read for it; `a_week` is the capacity in accounts per
+    week.
+    """
     criteria = Criteria(icp)
     steps = [*criteria, _SUPPRESSED, _RELATION]
     lost: Counter[int] = Counter()
@@ -65,7 +67,7 @@ def icp_check(icp: Icp, table: AccountTable, policy: Policy, a_week: int | None)
 
 
 def _loses(seen: Examined, fit: Fit, policy: Policy) -> object | None:
-    """The step at which the funnel loses an account; None when it is left."""
+    """The step that removes an account; None if it remains."""
     if seen.by is not None:
         return seen.by
     reason = kept_off(fit, policy)

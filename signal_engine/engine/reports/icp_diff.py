@@ -1,4 +1,4 @@
-"""Who is decided otherwise by a new version of an ICP, and by which criterion."""
+"""What a new version of an ICP changes: which decisions, and by which criterion."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _KINDS: Final[tuple[ChangeKind, ...]] = ("enters", "leaves", "decision", "tier")
 def icp_diff(
     old: Icp, new: Icp, before: AccountTable, after: AccountTable, market: MarketDifference | None = None
 ) -> IcpDiff:
-    """What changes when `new` takes the place of `old`; the same accounts file was read for each."""
+    """The changes when `new` replaces `old`; the same accounts file was read for each."""
     changes = list(_changes(Criteria(old), Criteria(new), before, after))
     counts = Counter(change["change"] for change in changes)
     return {
@@ -61,7 +61,7 @@ def _kind(was: FitDecision, will: FitDecision) -> ChangeKind | None:
 
 
 def _by(kind: ChangeKind, was: Examined, will: Examined, old: Icp, new: Icp) -> list[str]:
-    """What no longer speaks against an account that enters; what speaks against one that does not; else points."""
+    """The criteria that no longer exclude an account that enters, or that now exclude one; else points."""
     seen = was if kind == "enters" else will
     if seen.by is None or seen.by.stage == TIER:
         if was.decision.fit is not None:
@@ -73,7 +73,7 @@ def _by(kind: ChangeKind, was: Examined, will: Examined, old: Icp, new: Icp) -> 
 
 
 def _points(was: FitDecision, will: FitDecision, old: Icp, new: Icp) -> list[str]:
-    """What moves an account from tier to tier: points gained and lost, and where fit and tiers begin."""
+    """Why an account changes tier: points gained and lost, and moved limits of tiers."""
     gained = [f"gains {reason}" for reason in will.reasons if reason[0] in "+-" and reason not in was.reasons]
     lost = [f"loses {reason}" for reason in was.reasons if reason[0] in "+-" and reason not in will.reasons]
     words = [*gained, *lost]

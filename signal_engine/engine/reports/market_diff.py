@@ -1,4 +1,4 @@
-"""What a change would have done to lists and alerts: two replays of the same events, compared."""
+"""What a change would have done to lists and alerts, by comparing two replays of the same events."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
@@ -14,18 +14,18 @@ from signal_engine.wire.output.icp_documents import (
 )
 
 _SEEN_BACK: Final = days(90)
-"""ms before the end that are compared."""
+"""Period before the end that is compared, in ms."""
 
 
 class ComparedReplay(NamedTuple):
-    """One replay, as far as it is compared."""
+    """The compared results of one replay."""
 
     until: int
     """ms."""
     weeks: tuple[WeekEnd, ...]
     """The lists at the end of each of the last weeks, then at `until`."""
     alerts: Mapping[str, AlertDifference]
-    """By id, in order of time."""
+    """Alert id -> alert, in order of time."""
 
 
 def market_diff(before: ComparedReplay, after: ComparedReplay) -> MarketDifference:

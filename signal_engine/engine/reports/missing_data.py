@@ -1,4 +1,4 @@
-"""Which fields keep accounts undecided, and which one would decide most of them."""
+"""Finds the fields whose absence leaves accounts undecided."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from signal_engine.wire.output.icp_documents import UnknownField
 
 
 def undecided_for(missing: Iterable[Sequence[str]]) -> list[UnknownField]:
-    """By field, of accounts that each lack some fields; the field that alone decides most comes first."""
+    """Counts by missing field; first the field that alone would decide most accounts."""
     accounts, alone = Counter[str](), Counter[str]()
     for fields in missing:
         accounts.update(dict.fromkeys(fields, 1))

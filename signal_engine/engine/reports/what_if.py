@@ -1,6 +1,6 @@
-"""What would make an account hot: every signal that a rule counts is tried on a copy of its state.
+"""What would make an account hot: tries every signal that a rule counts on a copy of its state.
 
-A trial folds, rises and scores by the core's own functions, so there is no second formula to disagree with the first.
+Trials use the core's own functions, so there is no second formula that could disagree.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ from signal_engine.wire.storage.state import decode, encode
 
 
 class _Trial(NamedTuple):
-    """A signal, and what it made of a copy of the account."""
+    """A signal and the resulting copy of the account."""
 
     kind: KindPolicy
     rule: Rule
@@ -39,14 +39,14 @@ class _Trial(NamedTuple):
 
     @property
     def rank(self) -> tuple[int, float]:
-        """The better of two trials ranks higher: first the level, then the score before its ceiling."""
+        """Sort key, higher is better: the level, then the score before the ceiling."""
         return HEAT[self.account.level], self.score.raw
 
 
 def what_if(account: Account, at: int, fit: Fit | None, policy: Policy, dead: DeadRules = ()) -> WhatIf:
-    """What would make `account` hot at `at` (ms), to which time must have been passed; changes nothing.
+    """What would make `account` hot at `at` (ms); the account must have been advanced to `at`, and stays unchanged.
 
-    `dead` are rules that never hold, as (kind, index).
+    `dead` are rules that can never hold, as (kind, index).
     """
     score, hot = evaluate(account, at, policy), policy.levels.hot
     trials = sorted(_single(account, at, policy, dead), key=lambda trial: trial.rank, reverse=True)
@@ -65,7 +65,7 @@ def what_if(account: Account, at: int, fit: Fit | None, policy: Policy, dead: De
 
 
 def _single(account: Account, at: int, policy: Policy, dead: DeadRules) -> Iterator[_Trial]:
-    """Every rule that gives points, by the facet with which it does most."""
+    """One trial for every rule that gives points, with the facet that adds most."""
     for kind in policy.kinds.values():
         for index, rule in enumerate(kind.rules):
             if rule.points > 0 and (kind.kind, index) not in dead:
@@ -75,7 +75,7 @@ def _single(account: Account, at: int, policy: Policy, dead: DeadRules) -> Itera
 
 
 def _together(account: Account, at: int, policy: Policy, trials: Sequence[_Trial]) -> list[list[PossibleSignal]]:
-    """The smallest sets of kinds that would do, each kind by its strongest signal."""
+    """The smallest sets of kinds that would suffice, each with its strongest signal."""
     strongest: dict[str, _Trial] = {}
     for trial in trials:
         strongest.setdefault(trial.kind.kind, trial)
@@ -97,7 +97,7 @@ def _all_of(account: Account, chosen: Sequence[_Trial], at: int, policy: Policy)
 
 
 def _try(account: Account, kind: KindPolicy, rule: Rule, facet: str, at: int, policy: Policy) -> _Trial:
-    """One signal now, folded into a copy."""
+    """Apply one signal to a copy."""
     then = decode(encode(account))
     fields = {**EVENTS[kind.kind][0], kind.facet: facet}
     event = Event("", kind.kind, "what-if", at, 1.0, fields)

@@ -1,4 +1,4 @@
-"""Of what or whom a signal would add most: the facets that are worth a trial."""
+"""Chooses the facets worth a trial: those with which a signal may add most."""
 
 from collections.abc import Sequence
 from heapq import nlargest
@@ -14,15 +14,15 @@ from signal_engine.core.score.stack import persona_points
 
 _NEW: Final = "a new one"
 _MAX_PERSONS: Final = 20
-"""Persons that are tried because they may complete a buying group."""
+"""Persons tried because they may complete a buying group."""
 
 
 def facets_to_try(account: Account, kind: KindPolicy, index: int, at: int, policy: Policy) -> list[str]:
-    """Facets that a signal of rule `index` may have, at `at` (ms): those that may add most; never empty.
+    """Facets that a signal of rule `index` may have at `at` (ms) and that may add most; never empty.
 
-    A new one adds most, since what is there saturates; else those that the scoring file names, and the best of those
-    that are there. Where the rule asks for others, it asks for one that the account has no signal of. A facet that an
-    earlier rule asks for is that rule's, as the student who asks for a demo, unless this one asks for the same.
+    A new facet adds most, since existing ones saturate; then come those named in the scoring file and the best existing
+    ones. If the rule excludes facets, one without signals is chosen. A facet that an earlier rule requires belongs to
+    that rule (like the student who asks for a demo), unless this rule requires it, too.
     """
     asked = _of_facet(kind.rules[index], kind)
     by_persona = kind.kind == ENGAGEMENT and policy.by_persona
@@ -41,7 +41,7 @@ def facets_to_try(account: Account, kind: KindPolicy, index: int, at: int, polic
 
 
 def _best(account: Account, kind: KindPolicy, facets: Sequence[str], at: int, policy: Policy) -> list[str]:
-    """The weakest, to which a signal adds most; and of persons those who may complete a buying group."""
+    """The weakest facet, to which a signal adds most, and persons who may complete a buying group."""
     if not facets:
         return []
     weakest = min(facets, key=account.kinds[kind.kind].facets.__getitem__)

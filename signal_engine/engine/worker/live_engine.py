@@ -8,9 +8,9 @@ publish     by the owner of partition 0: the lists (`publishing`)
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from signal_engine.engine.actions.seen_actions import ActionTail, SeenActions
 from signal_engine.engine.context.active_policy import rules_of
@@ -41,6 +41,7 @@ from signal_engine.engine.publishing.outbox_relay import OutboxRelay
 from signal_engine.engine.publishing.withholding import withhold_hidden
 from signal_engine.engine.worker.publication import Publication, Publishes
 from signal_engine.engine.worker.rebuild import Rebuild
+from signal_engine.engine.worker.tasks import WorkerTasks
 from signal_engine.wire.storage.in_force import FitInForce, ScoringInForce
 
 _LEADING: Final = 0
@@ -50,8 +51,6 @@ _SETTINGS_CHECK_S: Final = 60.0
 """Seconds between checks whether the store's durability settings are still right."""
 _HANDOVER_TIMEOUT_S: Final = 5.0
 """Seconds for which a delivery or transaction in progress may delay the release of a partition."""
-_CANCEL_RETRY_S: Final = 0.2
-"""Seconds after which a task that was cancelled and goes on is cancelled again."""
 _GC_EVERY_TICKS: Final = 30
 """Rounds of a partition's keeper between two calls of garbage collection, which is slow on purpose."""
 
@@ -78,8 +77,7 @@ class LiveEngine:
         """Those that are ours by the group's word: taking one takes a while, and it can be revoked meanwhile."""
         self._taking = asyncio.Lock()
         self._readers: dict[int, ConsumerLoop] = {}
-        self._tasks: dict[object, list[asyncio.Task[None]]] = {}
-        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._tasks = WorkerTasks()
 
     @property
     def takes_actions(self) -> bool:
@@ -97,23 +95,23 @@ class LiveEngine:
         if self._instance_lock is not None:
             await self._instance_lock.claim()
         await self._look_at_controls()
-        self._begin("controls", self._watch_controls())
-        self._begin("controls", self._watch_settings())
+        self._tasks.begin("controls", self._watch_controls())
+        self._tasks.begin("controls", self._watch_settings())
         if context.identity is not None:
-            self._begin("controls", self._watch_topics(context.identity))
+            self._tasks.begin("controls", self._watch_topics(context.identity))
         if self._seen is not None:
-            self._begin("controls", self._seen.run())
+            self._tasks.begin("controls", self._seen.run())
         if self._context.generation is not None:
-            self._begin("controls", self._rebuilding.watch())
+            self._tasks.begin("controls", self._rebuilding.watch())
 
     async def stop(self) -> None:
         """Ends every task; what they had in hand is done, unless that takes too long."""
         await self.release([*self._partitions, *self._wanted])
-        await self._end("controls")
+        await self._tasks.end("controls")
 
     async def failed(self) -> None:
         """Never returns; raises whatever made a task of the engine fail, such as `NameTaken` or `OtherGeneration`."""
-        await asyncio.shield(self._failed)
+        await self._tasks.failed()
 
     async def take(self, partitions: Sequence[int]) -> list[Position]:
         """The partitions are ours: where to read each of their topics on. Without those released meanwhile."""
@@ -123,7 +121,7 @@ class LiveEngine:
                 await self._check_topics(partitions)
                 await asyncio.gather(*map(self._take, partitions))
             except (OtherGeneration, OtherTopics, StoreTrouble) as error:  # `Damaged`, or a right that is missing
-                self._fail(error)
+                self._tasks.fail(error)
                 return []
             ours = [number for number in partitions if number in self._partitions]
             self._context.reached("during_take")
@@ -151,14 +149,14 @@ class LiveEngine:
         partition.settled.set()
         self._leave_actions(number)
         self._readers.pop(number).wake()
-        await self._end(number)
+        await self._tasks.end(number)
         self._context.reached("during_release")
         try:
             async with asyncio.timeout_at(at_latest), partition.lock:
                 pass
         except TimeoutError:  # the store does not answer; the fence decides which of two owners was first
             self._context.event_log.write(TransactionAbandoned(partition=number))
-        await self._end(_reading(number))
+        await self._tasks.end(_reading(number))
 
     def _leave_actions(self, number: int) -> None:
         if self._seen is not None:
@@ -196,18 +194,18 @@ class LiveEngine:
             return
         self._partitions[number] = partition
         self._readers[number] = reader = ConsumerLoop(context, partition)
-        self._begin(_reading(number), reader.run())
-        self._begin(number, self._keep(partition))
-        self._begin(number, self._send_alerts(partition))
+        self._tasks.begin(_reading(number), reader.run())
+        self._tasks.begin(number, self._keep(partition))
+        self._tasks.begin(number, self._send_alerts(partition))
         if number == _LEADING:
-            self._begin(number, self._rebuilding.lead(context.partitions))
+            self._tasks.begin(number, self._rebuilding.lead(context.partitions))
             lists_wait = asyncio.Event()
-            self._begin(number, self._publication.run(lists_wait))
-            self._begin(number, OutboxRelay(context, PUBLISHER, Outbox.LISTS, lists_wait).run())
+            self._tasks.begin(number, self._publication.run(lists_wait))
+            self._tasks.begin(number, OutboxRelay(context, PUBLISHER, Outbox.LISTS, lists_wait).run())
 
     async def _keep(self, partition: Partition) -> None:
         context = self._context
-        timers, sweep = DueTimers(context, partition), GarbageCollection(context, partition)
+        timers, garbage = DueTimers(context, partition), GarbageCollection(context, partition)
         round_, noted = 0, False
         await self._rebuilding.recall(partition)
         while True:
@@ -226,7 +224,7 @@ class LiveEngine:
             while await timers.tick():
                 pass
             await self._rebuilding.go_on(partition)
-            if round_ % _GC_EVERY_TICKS == 0 and (removed := await sweep.go_on()):
+            if round_ % _GC_EVERY_TICKS == 0 and (removed := await garbage.go_on()):
                 context.event_log.write(GarbageCollected(partition=partition.number, accounts=removed))
             await asyncio.sleep(_TICK_S)
 
@@ -269,29 +267,9 @@ class LiveEngine:
                 context.fit = now
                 context.event_log.write(FitChanged(fit_version=now.version, accounts=now.accounts))
 
-    def _begin(self, whose: object, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        task.add_done_callback(self._note_end)
-        self._tasks.setdefault(whose, []).append(task)
 
-    async def _end(self, whose: object) -> None:
-        tasks = set(self._tasks.pop(whose, []))
-        while tasks:  # more than once: `asyncio.wait_for` of Python 3.11 can swallow a cancellation
-            for task in tasks:
-                task.cancel()
-            _, tasks = await asyncio.wait(tasks, timeout=_CANCEL_RETRY_S)
-
-    def _note_end(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._fail(error)
-
-    def _fail(self, error: BaseException) -> None:
-        if not self._failed.done():
-            self._failed.set_exception(error)
-
-
-def _reading(number: int) -> object:
-    """Whose task the reader of a partition is: it ends after the others, when its transaction in hand is done."""
+def _reading(number: int) -> Hashable:
+    """The owner of a partition's reader, which ends after the others, when its transaction in hand is done."""
     return "reading", number
 
 

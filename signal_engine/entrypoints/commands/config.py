@@ -42,7 +42,7 @@ def check(scoring: str | None, icps: tuple[str, ...]) -> None:
     for line in (*token_warnings(settings.api_tokens.get_secret_value()), *oddities(file), *odd):
         click.echo(f"warning: {line}", err=True)
     click.echo(f"settings: ok, {len(settings.origins)} set, {len(FIELDS) - len(settings.origins)} defaults")
-    click.echo(f"{scoring}: ok, version {file.config_version}, kinds {', '.join(file.policy.kinds)}")
+    click.echo(f"{scoring}: ok, version {file.config_version}, signal types {', '.join(file.policy.kinds)}")
     for path, icp in zip(icps, read, strict=True):
         tiers = ", ".join(f"{tier} {icp.decisions[tier]}" for tier in icp.tiers)
         click.echo(f"{path}: ok, {icp.icp} version {icp.version}, {tiers}, review by {icp.review_by}")

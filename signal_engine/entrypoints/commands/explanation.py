@@ -1,6 +1,6 @@
 """The explanation of one account at the end of a replay."""
 
-from typing import Any
+from typing import cast
 
 import orjson
 
@@ -10,13 +10,14 @@ from signal_engine.entrypoints.commands.replay_run import ReplayRun
 from signal_engine.entrypoints.wiring.inputs import Inputs
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.explanations import explanation
+from signal_engine.wire.output.operations.explain import ExplainDocument, ExplainedReplay
 
 
 class NothingToExplain(SignalEngineError, ValueError):
     """The replay read no event."""
 
 
-def explain_account(run: ReplayRun, name: str, inputs: Inputs) -> dict[str, Any]:
+def explain_account(run: ReplayRun, name: str, inputs: Inputs) -> ExplainDocument:
     """Score, parts, fit and reasons of account `name` at the end of `run`. Raises `NothingToExplain`."""
     verdicts = run.verdicts
     if verdicts is None:
@@ -30,9 +31,10 @@ def explain_account(run: ReplayRun, name: str, inputs: Inputs) -> dict[str, Any]
             fit, ranked.name, snapshot.level, snapshot.score.score, rank, inputs.scoring.policy, pinned=snapshot.pinned
         )
         lists[ranked.name] = (rank, why_not)
-    return {
+    document: ExplainedReplay = {
         "until": format_instant(verdicts.until),
         "config_version": inputs.scoring.config_version,
         **explanation(snapshot, fit, inputs.icps, lists, run.replay.no_alert(name, verdicts.until)),
         "alerts": [alert for payload in run.alerts() if (alert := orjson.loads(payload))["account_id"] == name],
     }
+    return cast("ExplainDocument", document)

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import click
 import orjson
@@ -36,6 +36,7 @@ from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.explanations import explained_fit
+from signal_engine.wire.output.operations.fit import FitLoad, FitShow
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.in_force import IcpInForce
 
@@ -80,8 +81,8 @@ def load(
     """
     with failing_clearly():
         settings = read_settings()
-    wish = _LoadOptions(accounts, accounts_as, icps, dry_run, yes, quiet, wait)
-    document = run_live(_load(settings, wish))
+    load_options = _LoadOptions(accounts, accounts_as, icps, dry_run, yes, quiet, wait)
+    document = run_live(_load(settings, load_options))
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
     else:
@@ -118,30 +119,34 @@ class _LoadOptions(NamedTuple):
     wait: float
 
 
-async def _load(settings: Settings, wish: _LoadOptions) -> dict[str, Any]:
+async def _load(settings: Settings, load_options: _LoadOptions) -> FitLoad:
     """Plan, ask, load; return the document to show."""
     warnings = Warnings()
-    asked = None if wish.dry_run else await signal_partitions(settings)
+    asked = None if load_options.dry_run else await signal_partitions(settings)
     said = event_log(settings)
-    async with working_view(settings, said, _say_begun, begin=not wish.dry_run) as (view, own):
+    async with working_view(settings, said, _say_begun, begin=not load_options.dry_run) as (view, own):
         if own.building is not None:
             click.echo("A rebuild is running: this fit table goes into the view being built.", err=True)
         scoring = await scoring_in_force(view, settings)
-        icps = read_icps(wish.icps, scoring, warnings)
+        icps = read_icps(load_options.icps, scoring, warnings)
         warn_of_reviews(icps, clock())
-        table = read_accounts(wish.accounts, icps, warnings, wish.accounts_as)
+        table = read_accounts(load_options.accounts, icps, warnings, load_options.accounts_as)
         warnings.close()
         tables = _tables(view, asked or await partitions_of(view, settings))
         for _ in range(_TRIES):
             planned = await plan(tables, table, ScoringContext(scoring.policy), clock())
-            if not wish.dry_run:
-                _ask(wish, planned)
-                if not await _put_in_force(tables, planned, icps, quiet=wish.quiet):
+            if not load_options.dry_run:
+                _ask(load_options, planned)
+                if not await _put_in_force(tables, planned, icps, quiet=load_options.quiet):
                     continue
-            taken_over = None if wish.dry_run else await _taken_over(tables, planned, wish)
+            taken_over = None if load_options.dry_run else await _taken_over(tables, planned, load_options)
             market = await stored_distribution(view.store, tables.partition_of, table, scoring, clock())
-            document = {"loaded": not wish.dry_run, **plan_document(planned), "taken_over": taken_over}
-            return {**document, "distribution": market}
+            return {
+                "loaded": not load_options.dry_run,
+                **plan_document(planned),
+                "taken_over": taken_over,
+                "distribution": market,
+            }
         raise click.ClickException("other loads kept interfering; nothing was loaded")
 
 
@@ -154,22 +159,22 @@ async def _put_in_force(tables: FitVersions, planned: Plan, icps: tuple[Icp, ...
     )
 
 
-def _ask(wish: _LoadOptions, planned: Plan) -> None:
+def _ask(load_options: _LoadOptions, planned: Plan) -> None:
     """Ask before raising many alerts and before emptying the lists; without a terminal an option must answer."""
-    if wish.yes:
+    if load_options.yes:
         return
-    if (emptied := _emptied(wish, planned)) is not None:
+    if (emptied := _emptied(load_options, planned)) is not None:
         _confirm(emptied, "Load it anyway?", "--yes loads it anyway")
     alerts = sum(planned.alerts.values())
-    if alerts > _CONFIRM_ABOVE_ALERTS and not wish.quiet:
+    if alerts > _CONFIRM_ABOVE_ALERTS and not load_options.quiet:
         raises = f"this load raises {alerts:,} alerts at once"
         _confirm(raises, "Send them?", "--yes sends them, --quiet only records them")
 
 
-def _emptied(wish: _LoadOptions, planned: Plan) -> str | None:
+def _emptied(load_options: _LoadOptions, planned: Plan) -> str | None:
     """The warning for a load after which hardly any account would be chased: usually a wrong or partial file."""
     if not planned.accounts:
-        return f"{wish.accounts} names no account: all {planned.chased:,} accounts chased now would leave"
+        return f"{load_options.accounts} names no account: all {planned.chased:,} accounts chased now would leave"
     if planned.leaving * 2 <= planned.chased:
         return None
     some = [change.account for change in planned.changes if change.what == LEAVES]
@@ -184,9 +189,9 @@ def _confirm(what: str, question: str, options: str) -> None:
         raise SystemExit(1)
 
 
-async def _taken_over(tables: FitVersions, planned: Plan, wish: _LoadOptions) -> str:
+async def _taken_over(tables: FitVersions, planned: Plan, load_options: _LoadOptions) -> str:
     """How many partitions have taken the table over, after at most `wait` seconds."""
-    deadline = time.monotonic() + wish.wait
+    deadline = time.monotonic() + load_options.wait
     while True:
         reached = await tables.partitions_at(planned.version)
         if reached == tables.partitions or time.monotonic() >= deadline:
@@ -194,7 +199,7 @@ async def _taken_over(tables: FitVersions, planned: Plan, wish: _LoadOptions) ->
         await asyncio.sleep(0.1)
 
 
-async def _show(settings: Settings, name: str) -> dict[str, Any]:
+async def _show(settings: Settings, name: str) -> FitShow:
     async with working_view(settings, event_log(settings), _say_begun, begin=False) as (view, _):
         tables = _tables(view, await partitions_of(view, settings))
         in_force = await tables.in_force()

@@ -1,14 +1,12 @@
 """The changes of a fit load, as JSON."""
 
-from typing import Any
-
 from signal_engine.core.fit.icp import Fit
 from signal_engine.engine.fit.plan import Plan
+from signal_engine.wire.output.operations.fit import FitPlan, PrimaryDecision
 
 
-def plan_document(plan: Plan) -> dict[str, Any]:
+def plan_document(plan: Plan) -> FitPlan:
     """The plan as JSON; `show_plan` prints it as tables."""
-    changes = [change for change in plan.changes if change.what is not None]
     return {
         "fit_version": plan.version,
         "accounts": plan.accounts,
@@ -17,18 +15,19 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "changes": [
             {
                 "account_id": change.account,
-                "change": change.what,
+                "change": what,
                 "before": _decision(change.before),
                 "after": _decision(change.after),
                 "why": change.why,
             }
-            for change in changes
+            for change in plan.changes
+            if (what := change.what) is not None
         ],
         "lists": {name: {"enter": lists.enter, "leave": lists.leave} for name, lists in plan.lists.items()},
     }
 
 
-def _decision(fit: Fit | None) -> dict[str, Any] | None:
+def _decision(fit: Fit | None) -> PrimaryDecision | None:
     if fit is None:
         return None
     primary = fit.primary

@@ -4,7 +4,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import click
 import orjson
@@ -25,10 +25,14 @@ from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.instants import format_instant
+from signal_engine.wire.output.operations.processes import RebuildDocument
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.topics import topic_names
 
-_SERVED, _BUILDING, _GIVEN_UP = "served", "building", "given_up"
+_State = Literal["served", "building", "given_up"]
+_SERVED: Final = "served"
+_BUILDING: Final = "building"
+_GIVEN_UP: Final = "given_up"
 _POLL_INTERVAL_S: Final = 0.5
 _STANDSTILL_S: Final = 10.0
 """Seconds without a transaction before a warning says that no worker runs. A worker makes one every second."""
@@ -67,7 +71,7 @@ def rebuild(yes: bool, wait: bool, give_up: bool, as_json: bool) -> None:  # noq
         raise click.ClickException("the rebuild was cancelled meanwhile")
 
 
-async def _rebuild(settings: Settings, *, yes: bool, wait: bool) -> dict[str, Any]:
+async def _rebuild(settings: Settings, *, yes: bool, wait: bool) -> RebuildDocument:
     async with Channel(settings.redis_url.get_secret_value()) as channel:
         generations = RedisGenerations(channel, settings.prefix)
         topics = topic_names(settings.prefix).signals.values()
@@ -93,7 +97,7 @@ async def _begun(settings: Settings, generations: RedisGenerations) -> Building:
     return building
 
 
-async def _give_up(settings: Settings) -> dict[str, Any]:
+async def _give_up(settings: Settings) -> RebuildDocument:
     async with Channel(settings.redis_url.get_secret_value()) as channel:
         generations = RedisGenerations(channel, settings.prefix)
         marks = await generations.marks()
@@ -144,7 +148,7 @@ class _FollowedRebuild(NamedTuple):
         return (read / whole if whole else 1.0), transactions
 
 
-async def _follow(rebuild: _FollowedRebuild) -> str:
+async def _follow(rebuild: _FollowedRebuild) -> Literal["served", "given_up"]:
     """Wait until the rebuild ends; return `served` or `given_up`."""
     with progress.share("Rebuild") as shown:
         watch = _ProgressWatch(rebuild)
@@ -197,7 +201,7 @@ class _ProgressWatch:
         return "no progress: is `signal-engine worker` running?"
 
 
-def _report(building: Building, reach: _Reaches, state: str) -> dict[str, Any]:
+def _report(building: Building, reach: _Reaches, state: _State) -> RebuildDocument:
     """The result as JSON; `show_rebuild` prints it as text."""
     return {
         "state": state,

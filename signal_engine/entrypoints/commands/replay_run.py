@@ -40,7 +40,7 @@ class ReplayOutput(NamedTuple):
     distribution: Distribution
 
 
-Timed = TypeVar("Timed", TimedAction, RefusedAction)
+_Timed = TypeVar("_Timed", TimedAction, RefusedAction)
 
 
 class ReplayRun:
@@ -121,7 +121,7 @@ class ReplayRun:
             "refused": refused,
         }
 
-    def _in_time(self, lines: Iterable[Timed]) -> list[Timed]:
+    def _in_time(self, lines: Iterable[_Timed]) -> list[_Timed]:
         """Those of a file of actions that are not after the end; one whose instant cannot be read is in time."""
         return [one for one in lines if self._until is None or one.now is None or one.now <= self._until]
 

@@ -1,7 +1,7 @@
 """`signal-engine top`: show the current list."""
 
 import sys
-from typing import Any, Final
+from typing import Final
 
 import click
 import orjson
@@ -18,6 +18,7 @@ from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.output import words
 from signal_engine.wire.output.alert_words import accounts_alerted_just_now
+from signal_engine.wire.output.api_documents import ListDocument
 from signal_engine.wire.storage.in_force import TopicsInForce
 
 _MAX_ALERTS: Final = 1_000
@@ -39,14 +40,14 @@ def top(name: str, most: int, as_json: bool) -> None:  # noqa: FBT001 (click pas
         empty = {"list": name, "version": 0, "generated_at": None, "entries": []}
         shown = empty if listed is None else {**listed, "entries": listed["entries"][:most]}
         sys.stdout.buffer.write(orjson.dumps(shown) + b"\n")
-    elif listed is None:
+    elif listed is None or (now := listed["generated_at"]) is None:
         stderr().print("No list has been published yet: is a worker running, and is a fit table loaded?")
     else:
-        show_list(stdout(), name, listed["entries"], listed["generated_at"], most, alerted=alerted)
+        show_list(stdout(), name, listed["entries"], now, most, alerted=alerted)
         warn_if_stale(listed)
 
 
-async def _read(settings: Settings, name: str) -> tuple[dict[str, Any] | None, list[str], set[str]]:
+async def _read(settings: Settings, name: str) -> tuple[ListDocument | None, list[str], set[str]]:
     """The list, the names of all lists, and the accounts alerted within minutes before it."""
     async with served_view(settings) as view:
         topics = await view.controls.read(TOPICS)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
 import click
 import orjson
@@ -24,6 +24,7 @@ from signal_engine.entrypoints.wiring.inputs import read_scoring
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
 from signal_engine.entrypoints.wiring.options import failing_clearly
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
+from signal_engine.wire.output.operations.processes import SettingDifference, TopicDocument
 from signal_engine.wire.topics import topic_names
 
 
@@ -65,7 +66,7 @@ class _CreatedTopics(NamedTuple):
     seen: Mapping[str, SeenTopic]
     differences: list[Difference]
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[TopicDocument]:
         return [self._topic(topic) for topic in self.topics]
 
     def warnings(self, partitions: int) -> list[str]:
@@ -80,13 +81,15 @@ class _CreatedTopics(NamedTuple):
             )
         return warnings
 
-    def _topic(self, topic: Topic) -> dict[str, Any]:
-        different = [
+    def _topic(self, topic: Topic) -> TopicDocument:
+        different: list[SettingDifference] = [
             {"setting": it.setting, "found": it.found, "wanted": it.wanted, "why": it.why}
             for it in self.differences
             if it.topic == topic.name
         ]
-        state = "differs" if different else "created" if topic.name in self.created else "ok"
+        state: Literal["differs", "created", "ok"] = (
+            "differs" if different else "created" if topic.name in self.created else "ok"
+        )
         partitions = self.seen[topic.name].partitions
         return {"topic": topic.name, "partitions": partitions, "state": state, "differences": different}
 

@@ -20,6 +20,7 @@ from signal_engine.entrypoints.demo.watching import EngineWatch
 from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.entrypoints.wiring.inputs import Inputs
 from signal_engine.wire.instants import format_instant, parse_instant
+from signal_engine.wire.output.api_documents import AccountNow
 
 _HISTORY_TIMEOUT_S: Final = 300.0
 """Seconds to process a history of your own events."""
@@ -37,7 +38,7 @@ class Result(NamedTuple):
     lists: dict[str, list[dict[str, Any]]]
     config_version: str
     refused: list[dict[str, Any]]
-    explained: dict[str, Any] | None
+    explained: AccountNow | None
     """The explanation of the loudest unfit account."""
 
 
@@ -79,7 +80,7 @@ class Performance:
         playing = asyncio.create_task(self._player.play())
         try:
             while not stop.is_set() and (end is None or time.monotonic() < end):
-                await self._look()
+                await self._poll()
                 shows.show(self._seen())
                 if playing.done():
                     playing.result()
@@ -100,7 +101,7 @@ class Performance:
 
         await self._until(published, _PUBLISH_TIMEOUT_S, "not all results were published")
         self._loud_at = 0.0
-        await self._look()
+        await self._poll()
         seen = self._seen()
         listed = self._watch.lists.get(ALL)
         return Result(
@@ -111,7 +112,7 @@ class Performance:
             await self._watch.explain(self._loud.account, clock()) if self._loud else None,
         )
 
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         self._stage.check()
         await self._watch.listen()
         await self._watch.poll()
@@ -124,7 +125,7 @@ class Performance:
         while not await holds():
             if time.monotonic() > end:
                 raise ServerFailed(f"{otherwise} within {within:g} s")
-            await self._look()
+            await self._poll()
 
     async def _has_applied(self) -> bool:
         return self._watch.counts["received"] >= self._player.sent

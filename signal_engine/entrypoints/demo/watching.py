@@ -22,6 +22,7 @@ from signal_engine.engine.read_model.account_view import AccountView
 from signal_engine.entrypoints.demo.stage import PARTITIONS
 from signal_engine.entrypoints.wiring.inputs import Inputs
 from signal_engine.wire.instants import parse_instant
+from signal_engine.wire.output.api_documents import AccountNow
 from signal_engine.wire.storage import state
 from signal_engine.wire.topics import topic_names
 
@@ -100,7 +101,7 @@ class EngineWatch:
                     best = max(best, (raw, name)) if best else (raw, name)
         return (best[1], best[0]) if best and best[0] > 0 else None
 
-    async def explain(self, name: str, now: int) -> dict[str, Any] | None:
+    async def explain(self, name: str, now: int) -> AccountNow | None:
         """The explanation of one account."""
         return await AccountView(self._store, self._controls, self._partition_of).explain(name, now)
 

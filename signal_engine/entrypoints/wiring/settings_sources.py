@@ -59,7 +59,7 @@ def find(fields: Iterable[str], secrets: Iterable[str]) -> dict[str, FoundValue]
     for field in fields:
         for place in places:
             try:
-                value = _look(place, variable(field), secret=field in secrets)
+                value = _find(place, variable(field), secret=field in secrets)
             except ConfigurationError as error:
                 errors += error.lines
                 break
@@ -122,7 +122,7 @@ def _dotenv() -> _Place:
     return _Place(_DOTENV, _set({binding.key: binding.value for binding in bindings if binding.key}), lines)
 
 
-def _look(place: _Place, name: str, *, secret: bool) -> FoundValue | None:
+def _find(place: _Place, name: str, *, secret: bool) -> FoundValue | None:
     value = place.values.get(name)
     path = place.values.get(name + _FILE) if secret else None
     if path is None:

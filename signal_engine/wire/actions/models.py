@@ -9,15 +9,15 @@ from signal_engine.core.actions.action import ActionName, Outcome, Via
 
 MAX_REASON: Final = 500
 """Characters."""
-MAX_EMAIL: Final = 254
+_MAX_EMAIL: Final = 254
 """Characters."""
-EMAIL: Final = r"^[^@\s]+@[^@\s]+$"
-ICP_ID: Final = r"^[a-z0-9-]{1,64}$"
+_EMAIL: Final = r"^[^@\s]+@[^@\s]+$"
+_ICP_ID: Final = r"^[a-z0-9-]{1,64}$"
 UUID_TEXT: Final = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 Instant: TypeAlias = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
-Email: TypeAlias = Annotated[str, Field(max_length=MAX_EMAIL, pattern=EMAIL)]
-IcpId: TypeAlias = Annotated[str, Field(pattern=ICP_ID)]
+Email: TypeAlias = Annotated[str, Field(max_length=_MAX_EMAIL, pattern=_EMAIL)]
+IcpId: TypeAlias = Annotated[str, Field(pattern=_ICP_ID)]
 
 
 class AuthorityFields(TypedDict):

@@ -1,4 +1,4 @@
-"""The topics in and out as one AsyncAPI 3.0 document, as seen by the engine: it receives signals and sends the rest."""
+"""The topics as one AsyncAPI 3.0 document, from the engine's point of view: it receives signals and sends the rest."""
 
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ _KEYS: Final = {
 
 
 def asyncapi_document() -> dict[str, Any]:
-    """References the schemas beside it by file name."""
+    """The document; it references the schemas in the same folder by file name."""
     signals = {topic: _signal_channel(kind, topic) for kind, topic in SIGNAL_TOPICS.items()}
     outputs = {topic: _channel(topic, *row) for topic, row in _OUTPUTS.items()}
     return {

@@ -1,4 +1,4 @@
-"""The files of `schemas/`, from the models: JSON Schemas (2020-12), the AsyncAPI document, examples."""
+"""Generates the files of `schemas/` from the models: JSON Schemas (2020-12), the AsyncAPI document, examples."""
 
 import json
 from typing import Any, Final
@@ -16,7 +16,7 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_files() -> dict[str, str]:
-    """Path below `schemas/` -> JSON text; the same text every time."""
+    """Path below `schemas/` -> JSON text, always the same."""
     documents: dict[str, Any] = {
         **{f"{kind}.json": _event_schema(kind) for kind in EVENT_MODELS},
         **{f"{name}.json": _output_schema(name) for name in OUTPUT_MODELS},
@@ -61,13 +61,13 @@ def _schema(model: Any) -> dict[str, Any]:
 
 
 def _nullable(field: dict[str, Any]) -> dict[str, Any]:
-    """The field or null, as a list of types, which reads better than `anyOf`."""
+    """A nullable field with a list of types, which is easier to read than `anyOf`."""
     allowed = {"enum": [*field["enum"], None]} if "enum" in field else {}
     return {**field, **allowed, "type": [field["type"], "null"]}
 
 
 def _plain(schema: Any) -> Any:
-    """Without the titles that pydantic makes of field names, and with `_nullable` fields."""
+    """The schema without the titles that pydantic derives from field names, and with `_nullable` fields."""
     if isinstance(schema, list):
         return [_plain(element) for element in schema]
     if not isinstance(schema, dict):

@@ -1,8 +1,8 @@
-"""The six kinds of event as TypedDicts: what pydantic validates, strictly, and what the schemas say.
+"""The events of the six kinds as TypedDicts: pydantic validates them strictly, and the schemas are made from them.
 
-TypedDict, because validating into one takes half of what a BaseModel takes. `kind`, `received_at` and `backfill` are
-not among the fields: they say how to read the event and are dealt with by `decode`. Unknown fields are left out. A
-null is the same as leaving the field out and is gone before a model sees it.
+TypedDict, because validating into one takes half the time of a BaseModel. `kind`, `received_at` and `backfill` are not
+among the fields: they say how to read the event, and `decode` handles them. Unknown fields are dropped. A null means
+the same as leaving out the field, and is removed before validation.
 """
 
 from collections.abc import Callable
@@ -37,14 +37,14 @@ Seniority: TypeAlias = Literal["c_level", "vp", "head", "director", "manager", "
 
 
 class EventFields(TypedDict):
-    """What events of all kinds have."""
+    """The fields that events of all kinds have."""
 
     event_id: Annotated[
         str,
         Field(
             min_length=1,
             max_length=MAX_ID_LENGTH,
-            description="The producer's id: the same id for the same account is the same event, and counts once.",
+            description="The producer's id: the same id for the same account and kind is the same event, counted once.",
         ),
     ]
     account_id: Annotated[
@@ -55,28 +55,29 @@ class EventFields(TypedDict):
         ),
     ]
     occurred_at: Annotated[
-        Instant, Field(description="When it happened, not when it was seen: RFC 3339 with a zone, cut to milliseconds.")
+        Instant,
+        Field(description="When it happened, not when it was seen: RFC 3339 with a zone, truncated to milliseconds."),
     ]
     source: NotRequired[
         Annotated[str, Field(max_length=MAX_SOURCE_LENGTH, description="The provider, for people to read.")]
     ]
     source_url: NotRequired[Annotated[WebAddress, Field(description="A page (http or https) shown to people.")]]
     confidence: NotRequired[
-        Annotated[Share, Field(description="How sure the provider is, 0..1; 1 when left out. Scales the points.")]
+        Annotated[Share, Field(description="The provider's confidence, 0..1; 1 if left out. Scales the points.")]
     ]
     detected_at: NotRequired[Annotated[Instant, Field(description="When the provider noticed it.")]]
-    account_name: NotRequired[Annotated[str, Field(description="The company's name, as the provider has it.")]]
+    account_name: NotRequired[Annotated[str, Field(description="The company's name as the provider spells it.")]]
 
 
 class IntentFields(EventFields):
-    """Someone at the company reads up on a topic."""
+    """Someone at the company researches a topic."""
 
-    topic: Annotated[str, Field(max_length=200, description="What is read about.")]
+    topic: Annotated[str, Field(max_length=200, description="The topic that is researched.")]
     score: Annotated[
         float, Field(ge=0, le=100, allow_inf_nan=False, description="The provider's strength of interest, 0..100.")
     ]
     people: NotRequired[Annotated[Count, Field(description="How many people at the company.")]]
-    trend: NotRequired[Annotated[str, Field(description="Where it is going, in the provider's words.")]]
+    trend: NotRequired[Annotated[str, Field(description="The direction of interest, in the provider's words.")]]
 
 
 class HiringFields(EventFields):
@@ -88,12 +89,12 @@ class HiringFields(EventFields):
     location: NotRequired[Annotated[str, Field(description="Where the job is.")]]
     posting_url: NotRequired[Annotated[str, Field(description="The posting itself.")]]
     status: NotRequired[
-        Annotated[Literal["open", "closed"], Field(description="open when left out; closed is ignored.")]
+        Annotated[Literal["open", "closed"], Field(description="`open` if left out; `closed` is ignored.")]
     ]
 
 
 class FundingFields(EventFields):
-    """Money was raised."""
+    """The company raised money."""
 
     round: NotRequired[
         Annotated[
@@ -102,9 +103,7 @@ class FundingFields(EventFields):
         ]
     ]
     amount_usd: NotRequired[Annotated[Amount, Field(description="Amount in US dollars.")]]
-    amount: NotRequired[
-        Annotated[Amount, Field(description="Amount in `currency`; read where amount_usd is left out.")]
-    ]
+    amount: NotRequired[Annotated[Amount, Field(description="Amount in `currency`; used if amount_usd is left out.")]]
     currency: NotRequired[
         Annotated[str, Field(min_length=3, max_length=3, description="ISO 4217 code of the currency of `amount`: EUR.")]
     ]
@@ -112,7 +111,7 @@ class FundingFields(EventFields):
 
 
 class EngagementFields(EventFields):
-    """Someone of the company did something with us."""
+    """Someone at the company interacted with us."""
 
     activity: Annotated[
         Literal[
@@ -130,27 +129,29 @@ class EngagementFields(EventFields):
             "contact_sales",
             "other",
         ],
-        Field(description="What was done."),
+        Field(description="The kind of interaction."),
     ]
     person_id: NotRequired[Annotated[str, Field(description="The provider's id of the person; never shown.")]]
     persona: NotRequired[Annotated[Text64, Field(description="Role of the person, such as engineering.")]]
     page: NotRequired[Annotated[str, Field(description="Page or asset concerned.")]]
     dwell_seconds: NotRequired[Annotated[Amount, Field(description="Time spent, in seconds.")]]
     automated: NotRequired[
-        Annotated[bool, Field(description="true: no person did it, such as a mail scanner; ignored.")]
+        Annotated[
+            bool, Field(description="true: no person did it, but, for example, a mail scanner; the event is ignored.")
+        ]
     ]
 
 
 class TechnographicFields(EventFields):
-    """A technology came or went."""
+    """The company adopted or dropped a technology."""
 
     technology: Annotated[str, Field(description="Name of the technology.")]
     change: Annotated[Literal["adopted", "dropped", "switched"], Field(description="What happened to it.")]
-    replaces: NotRequired[Annotated[str, Field(description="The technology it takes the place of.")]]
+    replaces: NotRequired[Annotated[str, Field(description="The technology that it replaces.")]]
 
 
 class LeadershipFields(EventFields):
-    """A leader came, went or rose."""
+    """A leader joined, left or was promoted."""
 
     role: Annotated[str, Field(max_length=100, description="Role as announced.")]
     change: Annotated[Literal["joined", "left", "promoted"], Field(description="What happened.")]
@@ -158,7 +159,8 @@ class LeadershipFields(EventFields):
     person_id: NotRequired[Annotated[str, Field(description="The provider's id of the person; never shown.")]]
     relationship: NotRequired[
         Annotated[
-            Literal["champion", "past_user", "lost_contact"], Field(description="What this person was to us before.")
+            Literal["champion", "past_user", "lost_contact"],
+            Field(description="The person's earlier relationship with us."),
         ]
     ]
 

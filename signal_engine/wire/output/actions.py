@@ -21,7 +21,7 @@ from signal_engine.core.actions.action import (
     Outcome,
     Via,
 )
-from signal_engine.core.actions.in_force import EVERYWHERE, InForce, Standing
+from signal_engine.core.actions.in_force import EVERYWHERE, InForce, StandingAction
 from signal_engine.core.actions.log import ActionLog
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.models import Instant
@@ -78,7 +78,7 @@ class ActionsDocument(TypedDict):
 
 def in_force(actions: InForce) -> list[ActionInForce]:
     """What is in force, the strongest first."""
-    named: list[tuple[ActionName, Standing | None]] = [
+    named: list[tuple[ActionName, StandingAction | None]] = [
         (DO_NOT_CONTACT, actions.do_not_contact),
         (SNOOZE, actions.snooze),
         (DISPOSITION, actions.disposition),
@@ -120,7 +120,7 @@ def _authority(authority: Authority | None) -> ActionAuthority | None:
     return None if authority is None else {"icp": authority.icp, "version": authority.version, "owner": authority.owner}
 
 
-def _in_force(action: ActionName, one: Standing, icp: str = EVERYWHERE) -> ActionInForce:
+def _in_force(action: ActionName, one: StandingAction, icp: str = EVERYWHERE) -> ActionInForce:
     return {
         "action": action,
         "icp": icp or None,

@@ -1,4 +1,4 @@
-"""What the HTTP API answers with, as models for its OpenAPI document (contract.md, section 4). Nothing is validated."""
+"""The answers of the HTTP API as models for its OpenAPI document (contract.md, section 4). Nothing is validated."""
 
 from typing import Annotated, Any, Final, Literal, NotRequired, TypeAlias
 
@@ -16,48 +16,57 @@ from signal_engine.wire.actions.models import ActionRequest
 from signal_engine.wire.output.actions import ActedDocument, ActionInForce, ActionsDocument
 from signal_engine.wire.output.models import Alert, Entries, Instant, LiveKind, Part, Person
 
-Why: TypeAlias = Annotated[NoAlertReason | None, Field(description="In one word; null: nothing speaks against it.")]
-InWords: TypeAlias = Annotated[str | None, Field(description="The same in one sentence.")]
+Why: TypeAlias = Annotated[NoAlertReason | None, Field(description="A code; null if there is no reason.")]
+InWords: TypeAlias = Annotated[str | None, Field(description="The reason in one sentence.")]
 
 
 class ListSummary(TypedDict):
-    """One list among those there are."""
+    """A summary of one list."""
 
     list: str
-    version: Annotated[int, Field(ge=0, description="0: never published.")]
+    version: Annotated[int, Field(ge=0, description="0 if never published.")]
     size: Annotated[int, Field(ge=0)]
     generated_at: Instant | None
     stale: bool
 
 
 class Lists(TypedDict):
-    """The lists there are."""
+    """All lists."""
 
     lists: list[ListSummary]
 
 
+class Freshness(TypedDict):
+    """The fields by which a list is stale or not."""
+
+    complete_until: str | None
+    stale: bool
+
+
 class ListDocument(TypedDict):
-    """A list as it was last published, or the asked-for part of it."""
+    """A list as last published, or the requested part of it."""
 
     list: str
-    version: Annotated[int, Field(ge=0, description="Only rises; 0: never published.")]
-    generated_at: Annotated[Instant | None, Field(description="Everything is evaluated at this instant.")]
-    complete_until: Annotated[Instant | None, Field(description="All signals up to this instant have been read.")]
-    stale: Annotated[bool, Field(description="Whether that was more than 60 s ago when it was asked for.")]
-    truncated: NotRequired[Annotated[Literal[True], Field(description="Evidence of low ranks was left out.")]]
+    version: Annotated[int, Field(ge=0, description="Only rises; 0 if never published.")]
+    generated_at: Annotated[Instant | None, Field(description="All entries are evaluated at this instant.")]
+    complete_until: Annotated[Instant | None, Field(description="All signal topics have been read up to this instant.")]
+    stale: Annotated[
+        bool, Field(description="Whether `complete_until` was more than 60 s ago at the time of the request.")
+    ]
+    truncated: NotRequired[Annotated[Literal[True], Field(description="Evidence of the lowest ranks was left out.")]]
     config_version: str | None
     entries: Annotated[Entries, Field(description="By rank.")]
 
 
 class BuyingGroupMember(TypedDict):
-    """A persona that must say yes."""
+    """A persona whose approval is needed."""
 
     persona: str
     seen: Annotated[bool, Field(description="Whether it has enough points to count.")]
 
 
 class IcpDecision(TypedDict):
-    """What one ICP decides of an account."""
+    """The decision of one ICP on an account."""
 
     icp: str
     version: int
@@ -72,7 +81,7 @@ class IcpDecision(TypedDict):
 
 
 class ListPlace(TypedDict):
-    """Where an account is on one list, or why it is not."""
+    """The rank of an account on one list, or why it is not on it."""
 
     list: str
     rank: int | None
@@ -94,8 +103,8 @@ class PastAlert(TypedDict):
     why_now_at: Instant | None
     kinds_live: list[LiveKind]
     icp: str | None
-    audience: Annotated[Audience, Field(description="Whom it was for.")]
-    triage_reason: Annotated[NoAlertReason | None, Field(description="Of an inbound: why no rep might be alerted.")]
+    audience: Annotated[Audience, Field(description="The recipient.")]
+    triage_reason: Annotated[NoAlertReason | None, Field(description="Of an inbound: why no rep could be alerted.")]
     recorded: Annotated[Recorded | None, Field(description="Why it was not sent.")]
 
 
@@ -105,7 +114,7 @@ class PastSignal(TypedDict):
     id: str
     kind: Kind
     at: Annotated[Instant, Field(description="When it happened.")]
-    points: Annotated[float, Field(description="What it was worth then, alone.")]
+    points: Annotated[float, Field(description="What it was worth then, in points, by itself.")]
     text: str
     source_url: NotRequired[str]
 
@@ -118,19 +127,19 @@ class DayScore(TypedDict):
 
 
 class AccountPast(TypedDict):
-    """What is kept of an account's past."""
+    """The history of an account."""
 
     signals: Annotated[list[PastSignal], Field(description="Newest first, at most 50.")]
-    scores: Annotated[list[DayScore], Field(description="Of the last 90 days, those that had signals.")]
+    scores: Annotated[list[DayScore], Field(description="The days with signals among the last 90.")]
 
 
 class Explanation(TypedDict):
-    """Score, parts, fit, and why or why not."""
+    """Score, parts and fit of an account, and why it is listed and alerted or not."""
 
     account_id: str
     name: str | None
     owner: str | None
-    sdr: Annotated[str | None, Field(description="Who calls; the owner where the accounts file names nobody.")]
+    sdr: Annotated[str | None, Field(description="Who calls; the owner if the accounts file names no SDR.")]
     relation: Relation
     parent: str | None
     parent_relation: Relation | None
@@ -138,8 +147,10 @@ class Explanation(TypedDict):
     crm_id: str | None
     suppressed: bool
     badge: Badge
-    hand_raised_at: Annotated[Instant | None, Field(description="Of the hand raise that pins it.")]
-    pinned_until: Annotated[Instant | None, Field(description="When the pin ends by time; null: not pinned.")]
+    hand_raised_at: Annotated[
+        Instant | None, Field(description="When someone raised a hand, if that pins the account.")
+    ]
+    pinned_until: Annotated[Instant | None, Field(description="When the pin expires; null if it is not pinned.")]
     claimed_by: str | None
     claimed_at: Instant | None
     score: float
@@ -155,7 +166,9 @@ class Explanation(TypedDict):
     why_now_at: Instant | None
     people: list[Person]
     personas_live: Annotated[list[str], Field(description="Named personas with enough points to count.")]
-    ids_evicted: Annotated[int, Field(description="Event ids forgotten early: duplicates of those would count again.")]
+    ids_evicted: Annotated[
+        int, Field(description="Event ids that were forgotten early; their duplicates would count again.")
+    ]
     fit: list[IcpDecision]
     lists: list[ListPlace]
     why_no_alert: Why
@@ -163,15 +176,44 @@ class Explanation(TypedDict):
     actions: Annotated[list[ActionInForce], Field(description="What people decided that is in force.")]
 
 
-class AccountDocument(Explanation):
+class AccountNow(Explanation):
+    """One account, explained at an instant."""
+
+    until: Annotated[Instant, Field(description="The instant at which the account is evaluated.")]
+    config_version: str
+    complete_until: Annotated[Instant | None, Field(description="All signal topics have been read up to this instant.")]
+    stale: Annotated[
+        bool, Field(description="Whether `complete_until` was more than 60 s ago at the time of the request.")
+    ]
+
+
+class AccountDocument(AccountNow):
     """One account, explained, with its past."""
 
-    until: Annotated[Instant, Field(description="The instant at which all of it holds.")]
-    config_version: str
-    complete_until: Annotated[Instant | None, Field(description="All signals up to this instant have been read.")]
-    stale: Annotated[bool, Field(description="Whether that was more than 60 s ago when it was asked for.")]
     alerts: Annotated[list[PastAlert], Field(description="Newest first, at most 20.")]
     history: AccountPast
+
+
+class ListNews(TypedDict):
+    """What `/v1/events` sends when a list has changed."""
+
+    list: str
+    version: int
+    etag: str
+    generated_at: Instant | None
+    stale: bool
+
+
+class AlertNews(TypedDict):
+    """What `/v1/events` sends of a new alert; `GET /v1/alerts` has all of it."""
+
+    alert_id: str
+    type: AlertType
+    at: Instant
+    account_id: str
+    name: str | None
+    level: Level
+    why_now: str
 
 
 class Alerts(TypedDict):
@@ -181,31 +223,44 @@ class Alerts(TypedDict):
 
 
 class Live(TypedDict):
-    """The process runs."""
+    """The process is running."""
 
     status: Literal["ok"]
 
 
-class PausedPartition(TypedDict):
-    """A topic-partition that is not read any further."""
-
+class _PausedPlace(TypedDict):
     topic: str
     partition: int
+
+
+class StoredPause(TypedDict):
+    """A pause as the worker stored it; older releases stored fewer fields."""
+
     refused: NotRequired[Any]
     of: NotRequired[Any]
     reasons: NotRequired[Any]
     offset: NotRequired[Any]
     at: NotRequired[Any]
-    unreadable: NotRequired[Annotated[str, Field(description="Why the batch at `offset` cannot be read.")]]
+    unreadable: NotRequired[
+        Annotated[
+            str, Field(description="Why the batch at `offset` cannot be read; empty if too many records were rejected.")
+        ]
+    ]
     end: NotRequired[Annotated[int | None, Field(description="The offset after that batch.")]]
 
 
+class PausedPartition(_PausedPlace, StoredPause):
+    """A paused topic-partition."""
+
+
 class Ready(TypedDict):
-    """Whether questions can be answered, and what is not as it should be."""
+    """Whether requests can be answered, and what is wrong."""
 
     status: Annotated[Literal["ready", "degraded", "unready"], Field(description="`unready` comes with 503.")]
     redis: Literal["ok", "unreachable"]
-    publication_age_seconds: Annotated[float | None, Field(description="Of list `all`; null: never published.")]
+    publication_age_seconds: Annotated[
+        float | None, Field(description="Age of list `all`; null if it was never published.")
+    ]
     read_until: Instant | None
     paused: list[PausedPartition]
     problems: Annotated[list[str], Field(description="In words.")]

@@ -1,4 +1,4 @@
-"""What leaves the engine, as models for the schemas (contract.md, section 2). Nothing is validated with them."""
+"""The outputs as models for the schemas (contract.md, section 2). Nothing is validated with them."""
 
 from typing import Annotated, Any, Final, Literal, NotRequired, TypeAlias
 
@@ -26,17 +26,17 @@ class Evidence(TypedDict):
     event_id: str
     kind: Kind
     text: Annotated[str, Field(max_length=160, description="What happened, in one line.")]
-    points: Annotated[float, Field(description="What the signal is worth now.")]
+    points: Annotated[float, Field(description="What the signal is worth now, in points.")]
     occurred_at: Instant
-    source_url: NotRequired[Annotated[str, Field(description="Where it can be read.")]]
+    source_url: NotRequired[Annotated[str, Field(description="A page about it.")]]
 
 
 class Part(TypedDict):
-    """One part of a score; all parts add up to it, and what a kind's part lists adds up to the part."""
+    """One part of a score. All parts add up to the score; the items of a part add up to the part."""
 
     part: Annotated[
         Literal[Kind, "stack", "ceiling"],
-        Field(description="A kind; `stack`, what several live kinds add; `ceiling`, what the limit of 100 takes away."),
+        Field(description="A kind; `stack`: what several live kinds add; `ceiling`: what the limit of 100 removes."),
     ]
     points: Points
     evidence: Annotated[list[Evidence], Field(description="Strongest first.")]
@@ -45,7 +45,7 @@ class Part(TypedDict):
     ]
     saturated: NotRequired[
         Annotated[
-            float, Field(le=0, description="Of a kind: what its caps take away; evidence + others + this = points.")
+            float, Field(le=0, description="Of a kind: what its caps remove; evidence + others + saturated = points.")
         ]
     ]
 
@@ -54,12 +54,12 @@ class Person(TypedDict):
     """A persona seen at the account."""
 
     persona: Annotated[str, Field(description="Its name in the scoring file, or `other`.")]
-    called: Annotated[str, Field(description="The latest title under which it was seen.")]
+    called: Annotated[str, Field(description="The latest title of a person with this persona.")]
     last_seen_at: Instant
 
 
 class Signal(TypedDict):
-    """A signal that is told of by itself."""
+    """A signal, mentioned alone."""
 
     event_id: str
     text: str
@@ -74,34 +74,38 @@ class Claimed(TypedDict):
 
 
 class AccountSummary(Claimed):
-    """What entries and alerts both tell of an account."""
+    """The fields that entries and alerts share."""
 
-    badge: Annotated[Badge, Field(description="What to show first; `inbound`: somebody asked to be called.")]
-    pinned: Annotated[bool, Field(description="Whether it stands in the first block, for a hand raise.")]
+    badge: Annotated[Badge, Field(description="What to show first; `inbound`: someone asked to be called.")]
+    pinned: Annotated[bool, Field(description="Whether a hand raise keeps it in the first block of the list.")]
     hand_raised_at: Annotated[Instant | None, Field(description="Of the hand raise that pins it.")]
     why_now: Annotated[str, Field(description="One sentence, never the score.")]
-    why_now_at: Annotated[Instant | None, Field(description="When that very signal happened.")]
+    why_now_at: Annotated[Instant | None, Field(description="When that signal happened.")]
     account_id: Annotated[str, Field(description="Registrable domain, lower case, IDNA A-labels.")]
     name: str | None
     score: Annotated[float, Field(ge=0, le=100)]
     priority: Annotated[
         float | None,
-        Field(ge=0, description="Raw score by the weight of the tier, not capped; null where no tier is chased."),
+        Field(
+            ge=0, description="Raw score times the weight of the tier, without the ceiling; null if no tier is chased."
+        ),
     ]
     level: Level
     since: Annotated[Instant | None, Field(description="When the level began.")]
-    fit: Annotated[float | None, Field(description="0..100; null when fit is unknown.")]
+    fit: Annotated[float | None, Field(description="0..100; null if the fit is unknown.")]
     tier: str | None
-    icp: Annotated[str | None, Field(description="The ICP by which the account is seen; null where it is in no file.")]
+    icp: Annotated[str | None, Field(description="The account's primary ICP; null if it is in no accounts file.")]
     icp_version: int | None
     owner: str | None
-    sdr: Annotated[str | None, Field(description="Who calls; the owner where the accounts file names nobody.")]
+    sdr: Annotated[str | None, Field(description="Who calls; the owner if the accounts file names no SDR.")]
     relation: Relation
     segment: str | None
     crm_id: str | None
     parts: list[Part]
-    kinds_live: Annotated[list[LiveKind], Field(description="Kinds, and `buying_group`, that count for the stack.")]
-    cools_at: Annotated[Instant | None, Field(description="When the level ends if no further signal comes.")]
+    kinds_live: Annotated[
+        list[LiveKind], Field(description="The live kinds, including `buying_group`: those that count for the stack.")
+    ]
+    cools_at: Annotated[Instant | None, Field(description="When the level ends if there are no further signals.")]
     last_signal_at: Instant | None
     people: Annotated[list[Person], Field(description="Newest first, at most ten.")]
     personas_live: Annotated[list[str], Field(description="Named personas with enough points to count.")]
@@ -112,7 +116,7 @@ class Entry(AccountSummary):
 
     rank: Annotated[int, Field(ge=1)]
     previous_rank: Annotated[
-        int | None, Field(ge=1, description="At the last 00:00 UTC; null when it was not on the list then.")
+        int | None, Field(ge=1, description="At the last 00:00 UTC; null if it was not on the list then.")
     ]
 
 
@@ -120,15 +124,17 @@ class Alert(AccountSummary):
     """Whom to call now, and why."""
 
     alert_id: Annotated[
-        str, Field(json_schema_extra={"format": "uuid"}, description="The same decision always has the same id.")
+        str, Field(json_schema_extra={"format": "uuid"}, description="Always the same for the same decision.")
     ]
     type: AlertType
-    at: Annotated[Instant, Field(description="When it was due, not when it was noticed.")]
-    episode: Annotated[int | None, Field(description="Null when the alert belongs to no hot episode.")]
-    rank: Annotated[int | None, Field(description="Null: an alert is not a list.")]
+    at: Annotated[Instant, Field(description="When the alert was due, not when it was noticed.")]
+    episode: Annotated[
+        int | None, Field(description="The number of the hot episode; null if the alert belongs to none.")
+    ]
+    rank: Annotated[int | None, Field(description="Always null: an alert is not on a list.")]
     previous_rank: int | None
     tipped_by: Annotated[
-        Signal | None, Field(description="The signal by which it came about, where that is not `why_now`.")
+        Signal | None, Field(description="The signal that caused the alert, if that is not `why_now`.")
     ]
     previous_level: Level | None
     threshold: Annotated[float | None, Field(description="The score that was crossed.")]
@@ -136,7 +142,7 @@ class Alert(AccountSummary):
     raised_by: Annotated[str | None, Field(description="The persona of a hand raise or an inbound.")]
     triage_reason: Annotated[NoAlertReason | None, Field(description="Of an inbound: why no rep may be alerted.")]
     recorded: Annotated[
-        Recorded | None, Field(description="Why it is kept but was not sent; null in the topic `alerts`.")
+        Recorded | None, Field(description="Why it was recorded but not sent; null in the topic `alerts`.")
     ]
     config_version: str
 
@@ -145,15 +151,20 @@ Entries: TypeAlias = list[Entry]
 
 
 class PriorityList(TypedDict):
-    """The whole of one list, as it is now."""
+    """One complete list."""
 
     list: str
     version: Annotated[int, Field(ge=0, description="Only rises.")]
-    generated_at: Annotated[Instant, Field(description="Every score, level and priority is evaluated at this instant.")]
-    complete_until: Annotated[Instant, Field(description="Every signal topic has been read up to this instant.")]
-    stale: Annotated[bool, Field(description="Whether that is more than 60 s ago.")]
+    generated_at: Annotated[
+        Instant, Field(description="All scores, levels and priorities are evaluated at this instant.")
+    ]
+    complete_until: Annotated[Instant, Field(description="All signal topics have been read up to this instant.")]
+    stale: Annotated[bool, Field(description="Whether `complete_until` is more than 60 s ago.")]
     truncated: NotRequired[
-        Annotated[Literal[True], Field(description="Evidence was left out, from the lowest rank up, to fit a record.")]
+        Annotated[
+            Literal[True],
+            Field(description="Evidence was left out, from the lowest rank up, so that the list fits a record."),
+        ]
     ]
     config_version: str
     entries: Annotated[Entries, Field(description="By rank.")]
@@ -166,23 +177,23 @@ DeadLetterHeaders = TypedDict(
     {
         "dlq.reason": Reason,
         "dlq.detail": Annotated[str, Field(description="The field and what was wrong with it; never a value.")],
-        "dlq.topic": Annotated[str, Field(description="Where the record was refused.")],
+        "dlq.topic": Annotated[str, Field(description="The topic in which the record was rejected.")],
         "dlq.partition": Annotated[str, Field(pattern=_DECIMAL)],
         "dlq.offset": Annotated[str, Field(pattern=_DECIMAL)],
-        "dlq.at": Annotated[Instant, Field(description="When it was refused.")],
+        "dlq.at": Annotated[Instant, Field(description="When it was rejected.")],
         "dlq.truncated": NotRequired[
-            Annotated[
-                str, Field(description="The record was too large to pass on: it has no value, but these headers.")
-            ]
+            Annotated[str, Field(description="The parts of the record that were left out because it was too large.")]
         ],
-        "dlq.sha256": NotRequired[Annotated[str, Field(description="Of the value left out, in hexadecimal digits.")]],
+        "dlq.sha256": NotRequired[
+            Annotated[str, Field(description="SHA-256 of the value that was left out, in hexadecimal digits.")]
+        ],
         "dlq.size": NotRequired[
-            Annotated[str, Field(pattern=_DECIMAL, description="Of the value left out, in bytes.")]
+            Annotated[str, Field(pattern=_DECIMAL, description="Size in bytes of the value that was left out.")]
         ],
     },
 )
 DeadLetterHeaders.__doc__ = (
-    """Headers that a refused record has besides its own. Topic, partition, offset identify it."""
+    """Headers of a rejected record in addition to its own. Topic, partition and offset identify it."""
 )
 
 
@@ -198,9 +209,9 @@ class Counts(TypedDict):
 
 
 class RejectedLine(TypedDict):
-    """A refused line of an event file."""
+    """A rejected line of an event file."""
 
-    file: NotRequired[Annotated[str, Field(description="When several files were given.")]]
+    file: NotRequired[Annotated[str, Field(description="Only if several files were given.")]]
     line: Annotated[int, Field(ge=1)]
     reason: Reason
     detail: str
@@ -221,9 +232,12 @@ class ReplayResult(TypedDict):
     until: Instant | None
     config_version: str
     counts: Counts
-    lists: Annotated[dict[str, list[Entry]], Field(description="By name.")]
+    lists: Annotated[dict[str, list[Entry]], Field(description="Name of the list -> entries.")]
     distribution: NotRequired[
-        Annotated[Distribution, Field(description="How signals spread over the accounts that fit. `demo` has none.")]
+        Annotated[
+            Distribution,
+            Field(description="How signals spread over the accounts that fit. Not in the output of `demo`."),
+        ]
     ]
     actions: NotRequired[Annotated[ActionCounts, Field(description="With `--actions`.")]]
     alerts: list[Alert]

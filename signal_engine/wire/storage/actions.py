@@ -5,8 +5,8 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from signal_engine.core.actions.action import AccountAction, Authority
-from signal_engine.core.actions.in_force import NOTHING, InForce, Standing
-from signal_engine.core.actions.log import EMPTY, ActionLog, Taken
+from signal_engine.core.actions.in_force import NOTHING, InForce, StandingAction
+from signal_engine.core.actions.log import EMPTY, ActionLog, LoggedAction
 from signal_engine.wire.storage.documents import reading
 from signal_engine.wire.storage.kept_json import kept
 
@@ -45,20 +45,20 @@ def decode(value: bytes | None) -> StoredActions:
         return StoredActions(in_force, ActionLog(tuple(ids), tuple(_read_taken(*one) for one in latest)))
 
 
-def _standing(one: Standing | None) -> list[Any] | None:
+def _standing(one: StandingAction | None) -> list[Any] | None:
     return None if one is None else [*one[:-2], sorted(one.live), one.assignee]
 
 
-def _read_standing(one: list[Any]) -> Standing:
+def _read_standing(one: list[Any]) -> StandingAction:
     by, at, reason, until, review_at, outcome, live, assignee = one
-    return Standing(by, at, reason, until, review_at, outcome, frozenset(live), assignee)
+    return StandingAction(by, at, reason, until, review_at, outcome, frozenset(live), assignee)
 
 
-def _taken(taken: Taken) -> tuple[int, list[Any]]:
+def _taken(taken: LoggedAction) -> tuple[int, list[Any]]:
     """With plain lists throughout, which is all that JSON knows."""
     return taken.now, [[*one] if isinstance(one, Authority) else one for one in taken.action]
 
 
-def _read_taken(now: int, action: list[Any]) -> Taken:
+def _read_taken(now: int, action: list[Any]) -> LoggedAction:
     read = AccountAction(*action)
-    return Taken(now, read if read.authority is None else read._replace(authority=Authority(*read.authority)))
+    return LoggedAction(now, read if read.authority is None else read._replace(authority=Authority(*read.authority)))

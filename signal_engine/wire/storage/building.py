@@ -1,4 +1,4 @@
-"""The mark of a generation that is being built: what it has to read before it can be served (JSON in the store)."""
+"""The mark of a generation that is being built: what it must read before it is served. JSON in the store."""
 
 from typing import NamedTuple
 
@@ -14,11 +14,11 @@ class Building(NamedTuple):
     began_at: int
     """ms."""
     ends: dict[str, list[int]]
-    """Signal topic -> by partition, the end it had when this began; 0 where it held nothing."""
+    """Signal topic -> the end of each partition when the rebuild began; 0 if it was empty."""
     needs_fit: bool
-    """Lists were published before and no fit table is known: nothing is read before one is loaded."""
+    """Whether a fit table must be loaded first: lists were published before, but no fit table is known."""
     moved: bool
-    """Accounts may have been in other partitions before, and so may be the alerts they gave."""
+    """Whether accounts, and with them their past alerts, may have been in other partitions before."""
 
     def encode(self) -> bytes:
         """As JSON; equal marks have equal bytes."""

@@ -1,4 +1,4 @@
-"""Documents of ours that cannot be read back: somebody else wrote them, or another version of the engine."""
+"""Stored documents that cannot be read: somebody else wrote them, or another version of the engine."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from signal_engine.core.errors import SignalEngineError
 
 
 class UnreadableDocument(SignalEngineError):
-    """What is kept under a name is not what the engine writes there; the message names it and quotes nothing of it."""
+    """A stored document is not what the engine writes under that name. The message names it and quotes nothing."""
 
     def __init__(self, what: str, error: Exception) -> None:
         super().__init__(
@@ -18,7 +18,7 @@ class UnreadableDocument(SignalEngineError):
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """Raises `UnreadableDocument` for whatever makes the reading of `what` fail inside."""
+    """A context in which any failure to read `what` becomes `UnreadableDocument`."""
     try:
         yield
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:

@@ -1,4 +1,4 @@
-"""What is in force, as documents that all processes of one engine share (JSON in the store)."""
+"""What is in force, as documents shared by all processes of one engine. JSON in the store."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from signal_engine.wire.storage.documents import reading
 
 
 class IcpInForce(NamedTuple):
-    """What people are told of an ICP beside its decisions."""
+    """What people see of an ICP besides its decisions."""
 
     icp: str
     version: int
@@ -21,16 +21,16 @@ class IcpInForce(NamedTuple):
 
 
 class FitInForce(NamedTuple):
-    """The version of the fit table that all partitions are to have."""
+    """The version of the fit table that all partitions must roll out."""
 
     version: int
-    """1.. ; each load is one more."""
+    """1..; rises by one with each load."""
     loaded_at: int
     """ms."""
     accounts: int
     icps: tuple[IcpInForce, ...]
     quiet: tuple[int, ...]
-    """The latest versions whose alerts are recorded but not sent."""
+    """The latest versions loaded with `--quiet`, whose alerts are recorded but not sent."""
 
     def encode(self) -> bytes:
         """As JSON."""
@@ -38,7 +38,7 @@ class FitInForce(NamedTuple):
 
     @classmethod
     def decode(cls, document: bytes) -> "FitInForce":
-        """From JSON. One of release 0.1, which has no buying group, is read, too: a fit table outlives a release."""
+        """From JSON. Documents of release 0.1, without buying groups, are read, too: a fit table outlives a release."""
         with reading("the document of the fit table in force"):
             read = orjson.loads(document)
             icps = tuple(
@@ -48,17 +48,17 @@ class FitInForce(NamedTuple):
 
 
 class ScoringInForce(NamedTuple):
-    """The scoring file by which all workers judge."""
+    """The scoring file that all workers use."""
 
     sequence: int
-    """1.. ; each change is one more."""
+    """1..; rises by one with each change."""
     config_version: str
     rules_hash: str
-    """Of what is folded into stored states: another one needs `rebuild`."""
+    """Hash of the rules that are folded into stored states: a change requires `rebuild`."""
     name: str
-    """Of the file, for messages."""
+    """Name of the file, for messages."""
     text: str
-    """The file itself."""
+    """The content of the file."""
 
     def encode(self) -> bytes:
         """As JSON."""
@@ -76,10 +76,11 @@ class TopicsInForce(NamedTuple):
 
     partitions: int
     ids: dict[str, str]
-    """Topic -> Kafka's id of it (empty where the broker tells none): a topic made anew has another, and its offsets
-    begin again."""
+    """Topic -> its Kafka id, empty if the broker gives none. A recreated topic has another id, and its offsets start
+    over.
+    """
     cluster: str = ""
-    """What the Kafka cluster calls itself; empty where it tells nothing."""
+    """The id of the Kafka cluster; empty if it has none."""
 
     def encode(self) -> bytes:
         """As JSON."""

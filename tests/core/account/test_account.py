@@ -135,7 +135,7 @@ def test_what_is_kept_does_not_depend_on_the_order_and_is_foretold(pieces, data)
 
 def test_a_new_account_is_cold_and_has_never_been_anything_else():
     account = Account()
-    assert (account.now, account.bound, account.kinds, account.people) == (BEGINNING, 0.0, {}, {})
+    assert (account.now, account.upper_bound, account.kinds, account.people) == (BEGINNING, 0.0, {}, {})
     assert (account.level, account.previous_level, account.since) == ("cold", None, None)
     assert (account.episode, account.episode_began, account.alerted) == (0, 0, False)
     assert (account.named, account.named_personas) == (frozenset(), frozenset())

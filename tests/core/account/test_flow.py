@@ -131,7 +131,7 @@ def test_a_signal_leaves_its_points_its_facet_itself_and_its_date():
     assert kept.weight == pytest.approx(log2(8) + T0 / (10 * DAY), abs=1e-9)
     assert (kept.occurred_at, kept.event_id) == (T0, "e1")
     assert (kept.text, kept.source_url) == ("Researching ERP (intent 85)", "https://example.com/x")
-    assert (story.account.last_signal_at, story.account.bound) == (T0, 8.0)
+    assert (story.account.last_signal_at, story.account.upper_bound) == (T0, 8.0)
 
 
 def test_the_date_of_the_last_signal_is_that_of_the_newest_not_of_the_last_to_come():

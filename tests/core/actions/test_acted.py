@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.actions.in_force import EVERYWHERE, NOTHING, InForce, Standing
+from signal_engine.core.actions.in_force import EVERYWHERE, NOTHING, InForce, StandingAction
 from signal_engine.core.alerting.alert import alert
 from signal_engine.core.alerting.alerts import AlertDecision
 from signal_engine.core.fit.acted import acted_on, actions_of, by_rule, fit_at, next_end
@@ -16,16 +16,16 @@ from tests.build import ACME, T0, fit, fit_decision, policy
 
 RULES = policy()
 BY = "dana@example.com"
-DONE = Standing(BY, T0)
+DONE = StandingAction(BY, T0)
 BOTH = Fit(ACME, (fit_decision(fit=90.0, icp="a"), fit_decision(fit=70.0, tier="B", icp="b")), sdr="sam", owner="olga")
 
 KILLED = InForce(kills={EVERYWHERE: DONE})
 KILLED_FOR_A = InForce(kills={"a": DONE})
-SNOOZED = InForce(snooze=Standing(BY, T0, until=T0 + 10))
+SNOOZED = InForce(snooze=StandingAction(BY, T0, until=T0 + 10))
 NO_CONTACT = InForce(do_not_contact=DONE)
-NOT_NOW = InForce(disposition=Standing(BY, T0, outcome="not_now", until=T0 + 20))
-CONTACTED = InForce(disposition=Standing(BY, T0, outcome="contacted"))
-CLAIMED = InForce(claim=Standing(BY, T0, until=T0 + 30))
+NOT_NOW = InForce(disposition=StandingAction(BY, T0, outcome="not_now", until=T0 + 20))
+CONTACTED = InForce(disposition=StandingAction(BY, T0, outcome="contacted"))
+CLAIMED = InForce(claim=StandingAction(BY, T0, until=T0 + 30))
 
 
 def both(actions: InForce) -> Fit:
@@ -64,7 +64,7 @@ def test_why_an_account_is_off_its_lists(actions: InForce, reasons: list[str | N
 
 
 def test_a_kill_for_one_icp_is_an_ignore_with_who_and_why_and_another_speaks_for_the_account() -> None:
-    who = both(InForce(kills={"a": Standing(BY, T0, "too small")}))
+    who = both(InForce(kills={"a": StandingAction(BY, T0, "too small")}))
     assert who.by("a") == fit_decision("ignore", 90.0, icp="a")._replace(reasons=(f"killed by {BY}: too small",))
     assert both(KILLED_FOR_A).by("a") == fit_decision("ignore", 90.0, icp="a")._replace(reasons=(f"killed by {BY}",))
     assert (BOTH.primary.icp, who.primary.icp) == ("a", "b")
@@ -134,7 +134,7 @@ def test_whether_actions_alone_hide_an_account(who: Fit | None, actions: InForce
 
 
 def test_an_assign_says_who_calls_until_another_one() -> None:
-    assigned = both(InForce(assigned=Standing(BY, T0, assignee="kim@example.com")))
+    assigned = both(InForce(assigned=StandingAction(BY, T0, assignee="kim@example.com")))
     assert (assigned.sdr, assigned.owner) == ("kim@example.com", "olga")
     assert both(CLAIMED).sdr == "sam"
 

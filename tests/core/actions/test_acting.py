@@ -8,7 +8,7 @@ import pytest
 from signal_engine.core.acting import ActionOutcome
 from signal_engine.core.actions.action import ActionName
 from signal_engine.core.actions.in_force import EVERYWHERE, NOTHING
-from signal_engine.core.actions.log import IDS_KEPT, LATEST_KEPT, Taken
+from signal_engine.core.actions.log import IDS_KEPT, LATEST_KEPT, LoggedAction
 from signal_engine.core.fit.acted import actions_of
 from signal_engine.core.flow import EventOutcome, apply_new_policy, no_alert
 from signal_engine.core.score.levels import cools_at
@@ -193,7 +193,7 @@ def test_the_last_200_ids_and_the_last_20_actions_are_remembered() -> None:
     assert scene.log.ids == tuple(str(UUID(int=one)) for one in range(2, IDS_KEPT + 2))
     assert len(scene.log.latest) == LATEST_KEPT
     newest = scene.log.latest[-1]
-    assert newest == Taken(after(ms=IDS_KEPT), newest.action)
+    assert newest == LoggedAction(after(ms=IDS_KEPT), newest.action)
     assert newest.action.action_id == str(UUID(int=IDS_KEPT + 1))
 
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from signal_engine.core.actions.action import OUTCOMES, AccountAction, ActionName
-from signal_engine.core.actions.in_force import NOTHING, Hiding, InForce, Standing
+from signal_engine.core.actions.action import LIFT, OUTCOMES, RELEASE, AccountAction, ActionName
+from signal_engine.core.actions.in_force import NOTHING, Hiding, InForce, StandingAction
 from signal_engine.core.rules.instants import DAY
 
 T = 1_700_000_000_000
@@ -55,9 +55,9 @@ NOT_NOW = act("disposition", outcome="not_now", until=LATER)
         ([SNOOZE, act("restore")], None),
         ([NOT_NOW, act("restore")], None),
         ([act("do_not_contact"), act("restore")], "do_not_contact"),
-        ([act("do_not_contact"), act("lift")], None),
-        ([act("kill"), act("lift")], "killed"),
-        ([SNOOZE, act("release")], "snoozed"),
+        ([act("do_not_contact"), act(LIFT)], None),
+        ([act("kill"), act(LIFT)], "killed"),
+        ([SNOOZE, act(RELEASE)], "snoozed"),
         # a later one takes the place of the one before
         ([NOT_NOW, act("disposition", outcome="meeting_booked")], None),
         # the instant it would end has passed
@@ -76,7 +76,7 @@ def test_every_outcome_but_contacted_and_meeting_booked_takes_the_account_off_it
 
 def test_kills_for_single_icps_stand_beside_each_other_and_end_one_by_one() -> None:
     state = after(act("kill", icp="a", reason="too small", review_at=LATER), act("kill", icp="b"))
-    assert state.kills["a"] == Standing("dana@example.com", T, "too small", review_at=LATER)
+    assert state.kills["a"] == StandingAction("dana@example.com", T, "too small", review_at=LATER)
     assert after(act("kill", icp="a"), act("kill", icp="b"), act("restore", icp="a")).kills.keys() == {"b"}
     assert after(act("kill", icp="a"), act("restore")).kills.keys() == {"a"}
 
@@ -92,7 +92,7 @@ def test_a_claim_of_somebody_else_stays_unless_it_is_taken_over() -> None:
     assert claimer(CLAIM, sam) == ("dana@example.com", T, LATER)
     assert claimer(CLAIM, sam._replace(take_over=True)) == ("sam@example.com", T + DAY, LATER + DAY)
     assert claimer(CLAIM, CLAIM._replace(until=LATER + DAY)) == ("dana@example.com", T + DAY, LATER + DAY)
-    assert claimer(CLAIM, act("release", "boss@example.com"), sam) == ("sam@example.com", T + 2 * DAY, LATER + DAY)
+    assert claimer(CLAIM, act(RELEASE, "boss@example.com"), sam) == ("sam@example.com", T + 2 * DAY, LATER + DAY)
     # one that has ended by itself holds nobody back
     assert claimer(act("claim", until=T + 1), sam) == ("sam@example.com", T + DAY, LATER + DAY)
 

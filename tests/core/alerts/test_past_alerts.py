@@ -73,7 +73,7 @@ def test_an_account_whose_events_are_gone_keeps_its_cooldown() -> None:
     assert (alerts, str(reason), account.level, account.episode) == ([], "cooldown", "hot", 4)
 
 
-def test_what_only_an_alert_is_remembered_of_is_not_swept_away() -> None:
+def test_what_only_an_alert_is_remembered_of_is_not_collected() -> None:
     account, empty = Account(), Account()
     restore_alert(account, past(T0), RULES)
     assert not forget(account, after(1000), RULES)

@@ -5,7 +5,7 @@ import pytest
 from signal_engine.core.rules.policy import Policy
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.kind_state import KindState
-from signal_engine.core.score.levels import bind, cools_at, fall, level_ends, rise
+from signal_engine.core.score.levels import cools_at, fall, level_ends, rise, set_upper_bound
 from signal_engine.core.score.stack import evaluate
 from tests.build import DAY, HOUR, JUST_100, SECOND, T0, kind, policy
 
@@ -19,13 +19,13 @@ def steady(level: str, *caps: float, **thresholds) -> tuple[Account, Policy]:
     """An account at T0 whose kinds give exactly their caps at any time."""
     account = fading(level, *[1e30] * len(caps))
     rules = policy(*(kind(n, cap=c) for n, c in zip(NAMES, caps, strict=False)), **thresholds)
-    account.bound_by = rules.stamp
+    account.bound_stamp = rules.stamp
     return account, rules
 
 
 def fading(level: str, *points: float, ref: int = T0, now: int = T0) -> Account:
     account = Account()
-    account.now, account.level, account.bound, account.weighty_at = now, level, 1e30, T0
+    account.now, account.level, account.upper_bound, account.weighty_at = now, level, 1e30, T0
     account.kinds = {name: KindState(ref, {"x": s}) for name, s in zip(NAMES, points, strict=False)}
     return account
 
@@ -62,29 +62,29 @@ def test_a_signal_may_raise_the_level(before, caps, thresholds, after, because):
 def test_nothing_is_scored_while_the_bound_says_that_no_threshold_can_be_crossed():
     for level, enter in (("cold", 35), ("warm", 60)):
         account, rules = steady(level, 10)
-        account.bound = enter - 0.0001
+        account.upper_bound = enter - 0.0001
         assert rise(account, NAMES[0], T0, rules) is None
-        assert account.bound == enter - 0.0001
-        account.bound = enter
+        assert account.upper_bound == enter - 0.0001
+        account.upper_bound = enter
         assert rise(account, NAMES[0], T0, rules).score == 10.0
-        assert account.bound == 10.0
+        assert account.upper_bound == 10.0
 
 
 def test_the_bound_allows_for_the_highest_multiplier():
     account, rules = steady("cold", 17.5, 17.5, multipliers=(1.0, 2.0))
-    account.bound = 17.4
+    account.upper_bound = 17.4
     assert rise(account, NAMES[0], T0, rules) is None
-    account.bound = 17.5
+    account.upper_bound = 17.5
     assert rise(account, NAMES[0], T0, rules).score == 70.0
-    assert (account.level, account.bound) == ("hot", 35.0)
+    assert (account.level, account.upper_bound) == ("hot", 35.0)
 
 
 def test_a_bound_that_was_found_by_another_policy_says_nothing():
     account, rules = steady("cold", 60)
-    account.bound = 1.0
-    account.bound_by = policy(kind(NAMES[0], cap=59)).stamp
+    account.upper_bound = 1.0
+    account.bound_stamp = policy(kind(NAMES[0], cap=59)).stamp
     assert rise(account, NAMES[0], T0, rules).score == 60.0
-    assert (account.level, account.bound_by) == ("hot", rules.stamp)
+    assert (account.level, account.bound_stamp) == ("hot", rules.stamp)
 
 
 @pytest.mark.parametrize("changed", [{"half_life": 8}, {"cap": 61.0}, {"facet_cap": 11.0}])
@@ -95,18 +95,18 @@ def test_policies_by_which_the_same_signals_give_other_points_have_another_stamp
 
 def test_of_a_saturated_kind_only_that_kind_is_looked_at_again():
     account, rules = steady("cold", 20, 10)
-    bind(account, evaluate(account, T0, rules), rules)
-    assert account.bound == 30
+    set_upper_bound(account, evaluate(account, T0, rules), rules)
+    assert account.upper_bound == 30
     account.kinds[NAMES[0]].add(rules.kinds[NAMES[0]], "x", 15.0, T0)
-    account.bound += 15.0
+    account.upper_bound += 15.0
     assert rise(account, NAMES[0], T0, rules) is None
-    assert 30 <= account.bound < 30.001
+    assert 30 <= account.upper_bound < 30.001
     assert [state.upper_bound for state in account.kinds.values()] == [20, 10]
 
 
 def test_a_hot_account_is_always_scored():
     account, rules = steady("hot", 60)
-    account.bound = 0.0
+    account.upper_bound = 0.0
     assert rise(account, NAMES[0], T0, rules).score == 60.0
 
 

@@ -11,7 +11,15 @@ from signal_engine.core.alerting import alerts
 from signal_engine.core.flow import ScoringContext, advance, pass_time
 from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.core.score.account import Account
-from signal_engine.core.score.levels import bind, cools_at, holds_until, is_below, is_silent, level_ends, rise
+from signal_engine.core.score.levels import (
+    cools_at,
+    holds_until,
+    is_below,
+    is_silent,
+    level_ends,
+    rise,
+    set_upper_bound,
+)
 from signal_engine.core.score.stack import evaluate
 from signal_engine.wire.storage.state import decode, encode
 from tests.build import ACME, BUYERS, DAY, SECOND, T0, Story, after, event, kind, policy
@@ -22,13 +30,13 @@ NEVER_SHORT = {"nothing_new": lambda *_: None}
 
 def without_shortcuts(account: Account) -> None:
     """Nothing is known of the account by which a score could be saved."""
-    account.bound_by, account.holds_until = -1, BEGINNING
+    account.bound_stamp, account.holds_until = -1, BEGINNING
 
 
 def comparable(account: Account) -> bytes:
     """The state but for what only saves scores."""
     account = decode(encode(account))
-    account.bound = account.bound_by = 0
+    account.upper_bound = account.bound_stamp = 0
     return encode(account)
 
 
@@ -76,8 +84,8 @@ def test_a_bound_is_never_below_the_points_that_it_bounds(journey, waits):
         apply(account, rules, signal, now)
         for wait in (0, *waits):
             score = evaluate(account, account.now + wait, rules)
-            if account.bound_by == rules.stamp:
-                assert account.bound >= sum(score.kinds.values()) * (1 - 1e-12)
+            if account.bound_stamp == rules.stamp:
+                assert account.upper_bound >= sum(score.kinds.values()) * (1 - 1e-12)
                 known = [(name, s.upper_bound) for name, s in account.kinds.items() if s.upper_bound is not None]
                 assert all(bound >= score.kinds[name] * (1 - 1e-12) for name, bound in known)
             limit = rules.no_rise_below[account.level][len(account.kinds)]
@@ -190,6 +198,6 @@ def test_a_score_that_was_computed_tightens_what_is_known():
     account = Account()
     apply(account, rules, event(points=1000), T0)
     score = evaluate(account, T0, rules)
-    bind(account, score, rules)
-    assert account.bound == score.score < 20
+    set_upper_bound(account, score, rules)
+    assert account.upper_bound == score.score < 20
     assert rise(account, "intent", T0, rules) is None

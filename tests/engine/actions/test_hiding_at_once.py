@@ -102,7 +102,7 @@ class Hiding:
         return [] if found is None else [entry["account_id"] for entry in json.loads(found)["entries"]]
 
     def recorded(self) -> list[tuple[str, Any]]:
-        return [(one["type"], one["recorded"]) for one in map(json.loads, self.stand.shelf().feed)]
+        return [(one["type"], one["recorded"]) for one in map(json.loads, self.stand.data().feed)]
 
 
 async def test_what_the_tail_sees_is_off_the_list_before_its_turn_and_its_place_is_kept() -> None:
@@ -111,7 +111,7 @@ async def test_what_the_tail_sees_is_off_the_list_before_its_turn_and_its_place_
     async with hiding.tailing():
         await hiding.sees(hiding.record("kill"))
         assert await hiding.listed() == []
-        assert hiding.stand.shelf().ranks["all"].keys() == {ACME}, "the bound is left to the action's own turn"
+        assert hiding.stand.data().ranks["all"].keys() == {ACME}, "the bound is left to the action's own turn"
         await hiding.sees(hiding.record("restore"))
         assert await hiding.listed() == [ACME]
 

@@ -6,17 +6,17 @@ from uuid import UUID
 import pytest
 
 from signal_engine.core.actions.action import AccountAction, ActionName
-from signal_engine.core.actions.in_force import NOTHING, InForce, Standing
+from signal_engine.core.actions.in_force import NOTHING, InForce, StandingAction
 from signal_engine.core.fit.acted import acted_on, actions_of
 from signal_engine.core.fit.eligibility import unalerted_reason
-from signal_engine.engine.actions.overlay import UNSEEN, Entry, overlaid, overlay_of
+from signal_engine.engine.actions.overlay import UNSEEN, OverlayEntry, overlaid, overlay_of
 from signal_engine.engine.ports.transaction import TopicRead, Transaction
 from tests.build import ACME, DAY, T0, fit, policy
 from tests.engine.stand import TOPICS, Stand
 
 BY = "dana@example.com"
 RULES = policy()
-ONE = Standing(BY, T0)
+ONE = StandingAction(BY, T0)
 
 
 def act(action: ActionName, **more: Any) -> AccountAction:
@@ -33,13 +33,13 @@ KILL, RESTORE, CLAIM = act("kill"), act("restore"), act("claim", until=T0 + DAY)
         (NOTHING, InForce(kills={"saas": ONE}), "killed"),
         (NOTHING, InForce(do_not_contact=ONE), "do_not_contact"),
         (NOTHING, InForce(snooze=ONE), "snoozed"),
-        (NOTHING, InForce(disposition=Standing(BY, T0, outcome="not_now")), "disposition"),
+        (NOTHING, InForce(disposition=StandingAction(BY, T0, outcome="not_now")), "disposition"),
         (NOTHING, InForce(claim=ONE), None),
         # what hides it already stays, whatever was seen
         (InForce(kills={"": ONE}), InForce(claim=ONE), "killed"),
         (
-            InForce(disposition=Standing(BY, T0, outcome="not_now")),
-            InForce(disposition=Standing(BY, T0, outcome="contacted")),
+            InForce(disposition=StandingAction(BY, T0, outcome="not_now")),
+            InForce(disposition=StandingAction(BY, T0, outcome="contacted")),
             "disposition",
         ),
     ],
@@ -57,7 +57,7 @@ def test_an_entry_folds_what_was_seen_and_survives_being_written() -> None:
     entry = UNSEEN.then(4, KILL, T0).then(6, CLAIM, T0 + 1)
     assert (entry.offset, entry.in_force.hidden) == (6, "killed")
     assert entry.in_force.claim is not None
-    assert Entry.decode(entry.encode()) == entry
+    assert OverlayEntry.decode(entry.encode()) == entry
     assert entry.then(7, RESTORE, T0 + 2).in_force.hidden is None
 
 

@@ -1,4 +1,4 @@
-"""States in memory: generations and sweeps bound what they take and change no result."""
+"""States in memory: generations and garbage collection bound what they take and change no result."""
 
 import pytest
 from hypothesis import given
@@ -38,7 +38,7 @@ def test_accounts_that_were_not_heard_of_for_two_generations_are_stored_and_read
     assert sorted(name for name, _ in states.items()) == NAMES
     for number, name in enumerate(NAMES):
         assert states.peek(name).kinds["intent"].facets == {"crm": number + 1.0}
-    assert [states.get(name).bound for name in NAMES] == [1, 2, 3, 4, 5, 6]
+    assert [states.get(name).upper_bound for name in NAMES] == [1, 2, 3, 4, 5, 6]
     assert len(states) == 6
 
 
@@ -50,43 +50,43 @@ def test_changes_to_an_account_that_was_read_back_are_kept():
     assert [states.peek(name).episode for name in NAMES[:4]] == [3, 3, 3, 3]
 
 
-def test_a_sweep_lets_go_of_what_has_decayed_to_nothing_and_of_nothing_else():
-    states = States(RULES, sweep_at=3)
+def test_a_collection_lets_go_of_what_has_decayed_to_nothing_and_of_nothing_else():
+    states = States(RULES, gc_at=3)
     signal(states, "old.com")
     signal(states, "hot.com", points=90)
     signal(states, "new.com", at=after(300))
-    states.sweep_if_due(after(300))
+    states.collect_garbage_if_due(after(300))
     assert sorted(name for name, _ in states.items()) == ["hot.com", "new.com"]
     assert states.peek("hot.com").episode == 1
     assert states.peek("hot.com").kinds.keys() == {"intent"}  # its level ends at an instant that is computed from them
 
 
-def test_there_is_no_sweep_before_there_are_enough_accounts_nor_before_they_have_doubled():
-    states = States(RULES, sweep_at=2)
+def test_there_is_no_collection_before_there_are_enough_accounts_nor_before_they_have_doubled():
+    states = States(RULES, gc_at=2)
     signal(states, "old.com")
-    states.sweep_if_due(after(300))
+    states.collect_garbage_if_due(after(300))
     assert len(states) == 1
     for name in NAMES[:3]:
         signal(states, name, at=after(300))
-    states.sweep_if_due(after(300))
+    states.collect_garbage_if_due(after(300))
     assert len(states) == 3
     for name in NAMES[3:5]:
         signal(states, name, at=after(300))
-    states.sweep_if_due(after(900))
+    states.collect_garbage_if_due(after(900))
     assert len(states) == 5
     signal(states, NAMES[5], at=after(900))
-    states.sweep_if_due(after(900))
+    states.collect_garbage_if_due(after(900))
     assert [name for name, _ in states.items()] == [NAMES[5]]
 
 
-def test_after_a_sweep_that_emptied_it_the_next_one_waits_for_as_many_as_the_first():
-    states = States(RULES, sweep_at=2)
+def test_after_a_collection_that_emptied_it_the_next_one_waits_for_as_many_as_the_first():
+    states = States(RULES, gc_at=2)
     for name in NAMES[:2]:
         signal(states, name)
-    states.sweep_if_due(after(300))
+    states.collect_garbage_if_due(after(300))
     assert len(states) == 0
     signal(states, "a.com")
-    states.sweep_if_due(after(300))
+    states.collect_garbage_if_due(after(300))
     assert len(states) == 1
 
 
@@ -95,7 +95,7 @@ def remembered(states: States) -> dict[str, bytes]:
     found = dict(states.items())
     for account in found.values():
         account.ids.forget_expired(account.now, RULES.kinds)
-        account.bound = 0.0  # nearer where more is known than what is stored
+        account.upper_bound = 0.0  # nearer where more is known than what is stored
     return {name: encode(account) for name, account in found.items()}
 
 
@@ -131,28 +131,28 @@ def test_generations_change_no_result(steps):
 
 
 @given(STEPS)
-def test_sweeps_change_no_outcome_and_no_score(steps):
+def test_collections_change_no_outcome_and_no_score(steps):
     calm = policy(kind(half_life=1, cap=15), kind("hiring", half_life=3, cap=15))  # 30 at most: always cold
-    plain, swept = States(calm), States(calm, generation=2, sweep_at=1)
+    plain, collected = States(calm), States(calm, generation=2, gc_at=1)
     now = T0
     for name, pause, points, kind_ in steps:
         now += pause
-        swept.sweep_if_due(now)
+        collected.collect_garbage_if_due(now)
         one = event(kind_, points, now, f"{name}{now}{kind_}", account=name)
-        mine, other = plain.get(name), swept.get(name)
+        mine, other = plain.get(name), collected.get(name)
         assert advance(mine, one, now, None, ScoringContext(calm)) == advance(
             other, one, now, None, ScoringContext(calm)
         )
         assert evaluate(mine, now, calm).score == pytest.approx(evaluate(other, now, calm).score, abs=1e-6)
 
 
-def test_a_sweep_does_not_move_the_instant_at_which_a_level_ends():
+def test_a_collection_does_not_move_the_instant_at_which_a_level_ends():
     result = []
-    for sweep_at in (100, 1):
+    for gc_at in (100, 1):
         rules = policy(kind(half_life=1))
-        states = States(rules, sweep_at=sweep_at)
+        states = States(rules, gc_at=gc_at)
         advance(states.get("hot.com"), event(points=100, account="hot.com"), T0, fit(), ScoringContext(rules))
-        states.sweep_if_due(after(60))
+        states.collect_garbage_if_due(after(60))
         ended = pass_time(states.get("hot.com"), "hot.com", after(60), fit(), ScoringContext(rules))
         result.append([alert.decision.at for alert in ended])
     assert result[0] == result[1]

@@ -52,7 +52,7 @@ async def test_it_is_paused_at_the_record_with_which_the_limit_is_passed(stand: 
     stand.now = after(1)
     records = [*good(100), *bad(150, 100), *good(50, 250)]
     assert await process_batch(stand.context, partition, fetch(*records)) == [Position(INTENT, 0, 201, held=True)]
-    assert stand.shelf().counts == {
+    assert stand.data().counts == {
         "applied": 100, "rejected": 101, f"rejected:{INTENT}": 101, "rejected:not_json": 101,
     }  # fmt: skip
     assert [dict(letter.headers)["dlq.offset"] for letter in stand.producer.to(TOPICS.dead_letters)][-1] == b"200"
@@ -70,8 +70,8 @@ async def test_states_hold_nothing_of_what_lay_beyond(stand: Stand) -> None:
     await process_batch(stand.context, partition, fetch(*good(1), *bad(300, 1), *good(300, 301)))
     alone = Stand(policy=TWO_KINDS)
     await process_batch(alone.context, await alone.partition(), fetch(*good(1), *bad(199, 1)))
-    assert stand.shelf().states == alone.shelf().states
-    assert stand.shelf().topics[INTENT] == alone.shelf().topics[INTENT] == 200
+    assert stand.data().states == alone.data().states
+    assert stand.data().topics[INTENT] == alone.data().topics[INTENT] == 200
 
 
 async def test_of_topics_that_are_read_together_only_the_flooded_ones_are_paused(stand: Stand) -> None:
@@ -82,10 +82,10 @@ async def test_of_topics_that_are_read_together_only_the_flooded_ones_are_paused
     )
     assert read_on == [Position(INTENT, 0, 200, held=True)]
     assert partition.paused.keys() == {INTENT}
-    shelf = stand.shelf()
-    assert (shelf.topics[INTENT], shelf.topics[HIRING]) == (200, 300)
-    assert shelf.counts["applied"] == 301
-    assert shelf.counts[f"rejected:{INTENT}"] == len(stand.producer.sent) == 199
+    data = stand.data()
+    assert (data.topics[INTENT], data.topics[HIRING]) == (200, 300)
+    assert data.counts["applied"] == 301
+    assert data.counts[f"rejected:{INTENT}"] == len(stand.producer.sent) == 199
     assert partition.at(HIRING) == 300, "it is read on from there"
 
 
@@ -126,7 +126,7 @@ async def test_a_paused_topic_holds_up_no_timer(stand: Stand) -> None:
     stand.reading.behind.add(INTENT)
     stand.now = after(2)
     await DueTimers(stand.context, partition).tick()
-    assert stand.shelf().views[READ_UNTIL] == str(after(2)).encode()
+    assert stand.data().views[READ_UNTIL] == str(after(2)).encode()
     for topic in topics(stand):
         partition.pause(topic, partition.paused[INTENT])
     assert partition.read_until() == after(2), "nor do all of them"
@@ -143,7 +143,7 @@ async def test_others_go_on_a_restart_does_not_forget_and_resume_lifts_it(stand:
         stand.reading.behind.add(INTENT)  # nobody reads it on
         stand.now = T0 + 3600 * SECOND
         engine.receive(fetch(Rec(0, stand.now, event_bytes("hiring", T0)), topic=HIRING))
-        await until(lambda: HIRING in stand.shelf().topics)
+        await until(lambda: HIRING in stand.data().topics)
     async with running(stand, Looks()) as engine:
         assert Position(INTENT, 0, 200, held=True) in await engine.take([0])
         assert Position(HIRING, 0, 1) in await engine.take([0])
@@ -151,7 +151,7 @@ async def test_others_go_on_a_restart_does_not_forget_and_resume_lifts_it(stand:
         assert await resume(stand.memory, 0, INTENT)
         await until(lambda: Position(INTENT, 0, 200) in stand.reading.repositioned)
         engine.receive(fetch(*good(3, 200), start=200))
-        await until(lambda: stand.shelf().topics[INTENT] == 203)
+        await until(lambda: stand.data().topics[INTENT] == 203)
     assert "topic_resumed" in stand.event_log.words
     assert await all_paused(stand.memory, [0], topics(stand)) == []
 
@@ -213,7 +213,7 @@ async def test_before_a_batch_that_cannot_be_read_all_is_applied_and_the_topic_i
     stand.now = after(1)
     last = fetch(*good(9))._replace(unreadable=UNREADABLE)
     assert await process_batch(stand.context, partition, last) == [Position(INTENT, 0, 9, held=True)]
-    assert stand.shelf().counts == {"applied": 9}
+    assert stand.data().counts == {"applied": 9}
     assert await paused_in(stand.memory, 0, topics(stand)) == partition.paused == {INTENT: STANDS}
     (level, _, said) = next(line for line in stand.event_log.lines if line[1] == "topic_paused")
     assert (level, said["topic"], said["partition"], said["offset"]) == ("error", INTENT, 0, 9)
@@ -264,7 +264,7 @@ async def test_it_is_tried_again_or_skipped_and_never_backwards(stand: Stand) ->
     assert await partition.look_at_pauses()
     assert Position(INTENT, 0, 12) in partition.read_on()
     assert await process_batch(stand.context, partition, fetch(*good(3, 12))) == []
-    assert stand.shelf().counts == {"applied": 12}
+    assert stand.data().counts == {"applied": 12}
 
 
 async def test_a_flood_can_be_skipped_too(stand: Stand) -> None:

@@ -32,9 +32,9 @@ async def test_they_are_sent_to_their_partition_with_their_origin_and_count_nowh
         ("via.offset", b"4"),
         ("via.times", b"1"),
     ]
-    assert stand.shelf().counts == {}
-    assert stand.shelf().topics[INTENT] == 5
-    assert stand.shelf().states == {}
+    assert stand.data().counts == {}
+    assert stand.data().topics[INTENT] == 5
+    assert stand.data().states == {}
 
 
 def copy(offset: int, origin: int, value: bytes, timestamp: int = T0, arrived: int = after(2)) -> Rec:
@@ -52,19 +52,19 @@ async def test_a_copy_made_twice_counts_once_however_the_copies_interleave(stand
     first, second = (event_bytes(account="xeno.com", event_id=name) for name in ("first", "second"))
     await other(stand, copy(0, 4, first), copy(1, 9, second), copy(2, 4, first))
     await other(stand, copy(3, 9, second))
-    assert stand.shelf(1).counts == {"applied": 2, "copies_passed_over": 2}
-    assert stand.shelf(1).origins == {TopicPartition(INTENT, 0): 9}
+    assert stand.data(1).counts == {"applied": 2, "copies_passed_over": 2}
+    assert stand.data(1).origins == {TopicPartition(INTENT, 0): 9}
 
 
 async def test_a_copy_that_is_refused_counts_once_too(stand: Stand) -> None:
     await other(stand, copy(0, 4, b"{"), copy(1, 4, b"{"))
-    assert stand.shelf(1).counts["rejected"] == 1
+    assert stand.data(1).counts["rejected"] == 1
     assert len(stand.producer.to(TOPICS.dead_letters)) == 1
 
 
 async def test_it_is_decided_at_its_first_arrival(stand: Stand) -> None:
     await other(stand, copy(0, 4, event_bytes(account="xeno.com"), timestamp=after(1), arrived=after(80)))
-    assert state.decode(stand.shelf(1).states["xeno.com"]).now == after(1)
+    assert state.decode(stand.data(1).states["xeno.com"]).now == after(1)
 
 
 async def test_one_that_is_astray_again_is_sent_on_again_but_not_for_ever(stand: Stand) -> None:
@@ -97,8 +97,8 @@ async def test_a_copy_is_known_by_where_it_was_copied_from_not_by_its_origin(sta
     straight, around = copy(0, 9, second), copy(1, 4, first)
     around.headers = [*around.headers, *via(partition=0, offset=30, times=2)]
     await other(stand, straight, around)
-    assert stand.shelf(1).counts == {"applied": 2}
-    assert stand.shelf(1).origins == {TopicPartition(INTENT, 0): 30}
+    assert stand.data(1).counts == {"applied": 2}
+    assert stand.data(1).origins == {TopicPartition(INTENT, 0): 30}
 
 
 @pytest.mark.parametrize(
@@ -130,20 +130,20 @@ async def test_what_cannot_be_a_copy_of_ours_counts_as_what_it_is(
     forged = copy(0, 4, event_bytes(account="xeno.com", event_id="forged", at=after(1)))
     forged.headers = list({**dict(forged.headers), **changes}.items())
     await other(stand, forged)
-    account = state.decode(stand.shelf(1).states["xeno.com"])
+    account = state.decode(stand.data(1).states["xeno.com"])
     assert account.now == after(2), "it is decided when it came itself"
-    assert stand.shelf(1).origins == {}
-    assert stand.shelf(1).counts == {"applied": 1, "origins_disbelieved": 1}
+    assert stand.data(1).origins == {}
+    assert stand.data(1).counts == {"applied": 1, "origins_disbelieved": 1}
     (level, _, said) = next(line for line in stand.event_log.lines if line[1] == "origins_disbelieved")
     assert (level, said) == ("warning", {"topic": INTENT, "partition": 1, "from_offset": 0, "records": 1})
     true = [copy(n, n, event_bytes(account="xeno.com", event_id=f"true-{n}")) for n in range(1, 51)]
     await other(stand, *true)
-    assert stand.shelf(1).counts["applied"] == 51, "none of ours vanishes by it"
+    assert stand.data(1).counts["applied"] == 51, "none of ours vanishes by it"
 
 
 async def test_what_is_passed_over_is_counted_and_said(stand: Stand) -> None:
     await other(stand, copy(0, 4, event_bytes(account="xeno.com")), copy(1, 4, b"{"), copy(2, 3, b"{"))
-    assert stand.shelf(1).counts == {"applied": 1, "copies_passed_over": 2}
+    assert stand.data(1).counts == {"applied": 1, "copies_passed_over": 2}
     assert ("info", "copies_skipped", {"topic": INTENT, "partition": 1, "from_offset": 0, "records": 2}) in (
         stand.event_log.lines
     )
@@ -153,8 +153,8 @@ async def test_it_is_never_decided_after_its_own_arrival(stand: Stand) -> None:
     """The clocks of two brokers can differ by a little: the copy is still ours."""
     skewed = copy(0, 4, event_bytes(account="xeno.com"), timestamp=after(2, seconds=30), arrived=after(2))
     await other(stand, skewed, copy(1, 4, event_bytes(account="xeno.com")))
-    assert state.decode(stand.shelf(1).states["xeno.com"]).now == after(2)
-    assert stand.shelf(1).counts == {"applied": 1, "copies_passed_over": 1}
+    assert state.decode(stand.data(1).states["xeno.com"]).now == after(2)
+    assert stand.data(1).counts == {"applied": 1, "copies_passed_over": 1}
 
 
 async def test_a_strangers_headers_do_not_travel_on(stand: Stand) -> None:
@@ -175,5 +175,5 @@ async def test_kafka_is_asked_for_ends_only_when_a_copy_names_more_than_is_known
         if number == 10:
             stand.reading.end = 20
         assert await process_batch(stand.context, partition, fetch(one, partition=1)) == []
-    assert stand.shelf(1).counts == {"applied": 20}
+    assert stand.data(1).counts == {"applied": 20}
     assert stand.reading.asked == 2

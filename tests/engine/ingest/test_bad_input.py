@@ -54,22 +54,22 @@ class Kafka:
                 self.append(one.topic, one.partition or 0, Rec(0, self.stand.now, one.value, one.key, one.headers))
 
     def counts(self) -> dict[str, int]:
-        shelves = [self.stand.shelf(number).counts for number in (0, 1)]
-        return {outcome: sum(shelf.get(outcome, 0) for shelf in shelves) for outcome in OUTCOMES}
+        partitions = [self.stand.data(number).counts for number in (0, 1)]
+        return {outcome: sum(data.get(outcome, 0) for data in partitions) for outcome in OUTCOMES}
 
 
-def as_sent(rec: Rec, letter: ToSend) -> bool:
-    read = read_dead_letter(Rec(0, T0, letter.value, letter.key, letter.headers), 0)
+def as_sent(rec: Rec, dead_letter: ToSend) -> bool:
+    read = read_dead_letter(Rec(0, T0, dead_letter.value, dead_letter.key, dead_letter.headers), 0)
     return read is not None and (read.value, read.key, read.headers) == (rec.value, rec.key, tuple(rec.headers))
 
 
-def letters_by_place(stand: Stand) -> dict[RecordPosition, ToSend]:
+def dead_letters_by_place(stand: Stand) -> dict[RecordPosition, ToSend]:
     sent = stand.producer.to(TOPICS.dead_letters)
     found = {}
-    for letter in sent:
-        read = read_dead_letter(Rec(0, T0, letter.value, letter.key, letter.headers), 0)
+    for dead_letter in sent:
+        read = read_dead_letter(Rec(0, T0, dead_letter.value, dead_letter.key, dead_letter.headers), 0)
         assert read is not None
-        found[read.place] = letter
+        found[read.place] = dead_letter
     assert len(found) == len(sent), "a letter of the same record twice, although nothing went wrong"
     return found
 
@@ -89,13 +89,13 @@ async def test_the_corpus_among_good_events_is_counted_to_the_last_record(seed: 
     assert sum(counts.values()) == 2 * len(bads)
     assert counts["rejected"] == sum(bad.reason is not None for bad in bads)
     assert counts["applied"] > len(bads)
-    letters = letters_by_place(stand)
-    assert letters.keys() == {place for place, bad in expected.items() if bad.reason is not None}
-    for place, letter in letters.items():
+    dead_letters = dead_letters_by_place(stand)
+    assert dead_letters.keys() == {place for place, bad in expected.items() if bad.reason is not None}
+    for place, dead_letter in dead_letters.items():
         topic, number, offset = place
-        assert as_sent(kafka.logs[topic, number][offset], letter)
-        assert letter.partition == number
-        ours = dict(letter.headers[-6:])
+        assert as_sent(kafka.logs[topic, number][offset], dead_letter)
+        assert dead_letter.partition == number
+        ours = dict(dead_letter.headers[-6:])
         assert ours["dlq.reason"] == (expected[place].reason or "").encode()
         assert SECRET.encode() not in b"".join(value or b"" for value in ours.values())
     assert "event_failed" not in stand.event_log.words
@@ -126,9 +126,9 @@ async def test_whatever_comes_is_counted_and_every_step_can_be_stored(records: S
     await kafka.read_to_the_end(5)
     counts = kafka.counts()
     assert sum(counts.values()) == len(records)
-    letters = letters_by_place(stand)
-    assert len(letters) == counts["rejected"]
-    for (topic, number, offset), letter in letters.items():
-        assert as_sent(kafka.logs[topic, number][offset], letter)
+    dead_letters = dead_letters_by_place(stand)
+    assert len(dead_letters) == counts["rejected"]
+    for (topic, number, offset), dead_letter in dead_letters.items():
+        assert as_sent(kafka.logs[topic, number][offset], dead_letter)
     assert sum(places.values()) == len(records)
     assert "event_failed" not in stand.event_log.words

@@ -21,13 +21,13 @@ async def test_one_that_is_in_no_accounts_file_is_refused_and_one_that_is_in_it_
     stand = Stand()
     await stand.fits(fit(account=COMPANY))
     assert await process_batch(stand.context, await stand.partition(), fetch(*RECORDS)) == []
-    shelf = stand.shelf()
-    assert shelf.states.keys() == {COMPANY, ACME}
-    assert {name: shelf.counts[name] for name in ("applied", "rejected", "rejected:account")} == {
+    data = stand.data()
+    assert data.states.keys() == {COMPANY, ACME}
+    assert {name: data.counts[name] for name in ("applied", "rejected", "rejected:account")} == {
         "applied": 2, "rejected": 1, "rejected:account": 1,
     }  # fmt: skip
-    (letter,) = stand.producer.to(TOPICS.dead_letters)
-    headers = dict(letter.headers)
+    (dead_letter,) = stand.producer.to(TOPICS.dead_letters)
+    headers = dict(dead_letter.headers)
     assert (headers["dlq.reason"], headers["dlq.offset"]) == (b"account", b"0")
     assert headers["dlq.detail"] == b"account_id is a mail provider, not the sender's company"
 
@@ -36,12 +36,12 @@ async def test_once_the_accounts_file_names_it_its_events_count() -> None:
     stand = Stand()
     partition = await stand.partition()
     await process_batch(stand.context, partition, fetch(Rec(0, T0, event_bytes(account=PROVIDER))))
-    assert not stand.shelf().states
+    assert not stand.data().states
     await stand.fits(fit(account=PROVIDER))
     await process_batch(
         stand.context, await stand.partition(), fetch(Rec(1, after(1), event_bytes(account=PROVIDER, at=after(1))))
     )
-    assert stand.shelf().states.keys() == {PROVIDER}
+    assert stand.data().states.keys() == {PROVIDER}
 
 
 def test_a_replay_refuses_the_same(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The slow sweep of the live engine: what has decayed to nothing goes, with all that was kept for people to look at."""
+"""Garbage collection of the live engine: what has decayed to nothing goes, with its history."""
 
 from signal_engine.engine.maintenance.garbage_collection import GarbageCollection
 from signal_engine.engine.partition.process_batch import process_batch
@@ -13,10 +13,10 @@ async def test_an_account_that_has_decayed_to_nothing_goes_with_its_history() ->
     partition = await stand.partition()
     records = [Rec(0, T0, event_bytes(points=10)), Rec(1, T0, event_bytes(account="busy.com", points=90))]
     assert await process_batch(stand.context, partition, fetch(*records)) == []
-    sweep = GarbageCollection(stand.context, partition)
-    assert await sweep.go_on() == 0, "both are alive"
+    collection = GarbageCollection(stand.context, partition)
+    assert await collection.go_on() == 0, "both are alive"
     stand.now = after(400)
-    assert await sweep.go_on() == 1
-    assert stand.shelf().states.keys() == {"busy.com"}, "that one has had a level"
+    assert await collection.go_on() == 1
+    assert stand.data().states.keys() == {"busy.com"}, "that one has had a level"
     assert await stand.memory.history(0, ACME, [T0 // DAY]) == AccountHistory([], [], {})
     assert (await stand.memory.history(0, "busy.com", [])).signals

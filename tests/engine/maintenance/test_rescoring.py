@@ -36,10 +36,10 @@ async def test_every_account_rises_once_by_easier_rules_and_that_is_recorded_not
     result = [worker.account(name) for name in (ACME, "b.com", "c.com", STRANGER)]
     assert {(one.level, one.since, one.episode) for one in result} == {("hot", after(0.1), 1)}, "levels run on for all"
     assert [one.last_alert_at for one in result] == [after(0.1), after(0.1), None, None]
-    assert worker.stand.shelf().topics[SCORING_SEQUENCE] == 2
-    assert worker.stand.shelf().ranks["all"].keys() == {ACME, "b.com"}
-    assert all(2e6 < bound < 2e6 + 46 for bound in worker.stand.shelf().ranks["all"].values()), "hot now"
-    assert worker.stand.shelf().due.keys() == {ACME, "b.com"}, "when they cool"
+    assert worker.stand.data().topics[SCORING_SEQUENCE] == 2
+    assert worker.stand.data().ranks["all"].keys() == {ACME, "b.com"}
+    assert all(2e6 < bound < 2e6 + 46 for bound in worker.stand.data().ranks["all"].values()), "hot now"
+    assert worker.stand.data().due.keys() == {ACME, "b.com"}, "when they cool"
 
 
 async def test_what_falls_by_harder_rules_cools_and_that_is_recorded_not_sent() -> None:
@@ -52,8 +52,8 @@ async def test_what_falls_by_harder_rules_cools_and_that_is_recorded_not_sent() 
     assert worker.recorded() == [(ACME, "cooled", "2026-01-01T02:24:00Z")]
     assert worker.sent() == [("entered_hot", "2026-01-01T00:00:00Z")]
     assert {worker.account(name).level for name in (ACME, "c.com", STRANGER)} == {"cold"}
-    assert not any(worker.stand.shelf().ranks.values())
-    assert worker.stand.shelf().due == {}
+    assert not any(worker.stand.data().ranks.values())
+    assert worker.stand.data().due == {}
 
 
 async def test_a_recorded_alert_counts_for_the_cooldown_and_for_its_episode() -> None:
@@ -163,8 +163,8 @@ async def test_a_worker_that_is_killed_in_the_middle_leaves_it_to_the_next(
             worker.stand.now = after(0.5)
         await worker.signal(after(0.6), 1, "a.com")
         assert await rescore(worker.stand.context, worker.partition)
-        shelf = worker.stand.shelf()
-        result.append((shelf.states, shelf.ranks, shelf.due.keys(), worker.recorded(), worker.sent()))
+        data = worker.stand.data()
+        result.append((data.states, data.ranks, data.due.keys(), worker.recorded(), worker.sent()))
     assert result[0] == result[1]
     assert len(result[0][3]) == 5
 
@@ -195,14 +195,14 @@ async def test_pins_and_relations_of_the_new_file_count_at_once() -> None:
     worker = await Worker(BEFORE).begin(fit(), fit(account="b.com", relation="customer"))
     for name in (ACME, "b.com"):
         await worker.signal(T0, 10, name, "engagement", **asks)
-    shelf = worker.stand.shelf()
-    assert (shelf.ranks["pins:all"], shelf.due[ACME]) == ({ACME: after(14)}, after(14))
+    data = worker.stand.data()
+    assert (data.ranks["pins:all"], data.due[ACME]) == ({ACME: after(14)}, after(14))
     await worker.ticks(after(2))
     for days, pinned in ((3, {ACME: after(3)}), (1, {}), (5, {ACME: after(5)})):
         worker.comes_into_force(policy(*KINDS, pin_days=days))
         assert await rescore(worker.stand.context, worker.partition)
-        assert shelf.ranks.get("pins:all", {}) == shelf.ranks.get("pins:saas", {}) == pinned
-        assert shelf.due.get(ACME) == pinned.get(ACME)
+        assert data.ranks.get("pins:all", {}) == data.ranks.get("pins:saas", {}) == pinned
+        assert data.due.get(ACME) == pinned.get(ACME)
 
 
 async def test_a_step_of_somebody_else_ends_it_and_everything_is_read_again() -> None:
@@ -234,7 +234,7 @@ async def test_rules_that_change_again_meanwhile_end_it() -> None:
 
     worker.partition.load = load_and_change  # type: ignore[method-assign]
     assert not await rescore(worker.stand.context, worker.partition)
-    assert worker.stand.shelf().topics[SCORING_SEQUENCE] == 1
+    assert worker.stand.data().topics[SCORING_SEQUENCE] == 1
     assert await rescore(worker.stand.context, worker.partition)
-    assert worker.stand.shelf().topics[SCORING_SEQUENCE] == 3
+    assert worker.stand.data().topics[SCORING_SEQUENCE] == 3
     assert worker.account().level == "hot"

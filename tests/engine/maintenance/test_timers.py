@@ -40,12 +40,12 @@ class Account:
         """(type, instant) of the alerts told up to now, after the clock shows `at`."""
         self.stand.now = at
         await self.timers.tick()
-        waiting = self.stand.shelf().outboxes.get(Outbox.ALERTS, [])
+        waiting = self.stand.data().outboxes.get(Outbox.ALERTS, [])
         return [(alert["type"], alert["at"]) for alert in (json.loads(w.record.value) for w in waiting)]
 
     @property
     def due(self) -> dict[str, int]:
-        return self.stand.shelf().due
+        return self.stand.data().due
 
 
 @pytest.fixture
@@ -56,12 +56,12 @@ async def account() -> Account:
 async def test_an_episode_ends_at_its_own_instant_whenever_that_is_noticed(account: Account) -> None:
     assert await account.tick(COOLS - 1) == [("entered_hot", "2026-01-01T00:00:00Z")]
     assert (await account.tick(COOLS + 5 * DAY))[1:] == [("cooled", "2026-01-06T10:11:24Z")]
-    assert state.decode(account.stand.shelf().states[ACME]).now == COOLS, "time is passed so far and no further"
+    assert state.decode(account.stand.data().states[ACME]).now == COOLS, "time is passed so far and no further"
     assert account.due == {}
 
 
 async def test_the_score_of_the_day_of_the_last_signal_outlives_what_time_does(account: Account) -> None:
-    before = account.stand.shelf().scores
+    before = account.stand.data().scores
     assert before == {}
     await account.tick(COOLS)
     assert before == {T0 // DAY: {ACME: 80.0}}
@@ -85,7 +85,7 @@ async def test_evidence_that_delays_the_end_is_found_out_when_the_end_was_to_com
 async def test_a_cooldown_that_ends_tells_an_account_that_is_hot_again(account: Account) -> None:
     await account.tick(COOLS)
     await account.signal(after(8), 100)
-    assert state.decode(account.stand.shelf().states[ACME]).level == "hot"
+    assert state.decode(account.stand.data().states[ACME]).level == "hot"
     await account.signal(after(29), 100)
     assert account.due == {ACME: after(30)}
     assert (await account.tick(after(30)))[2:] == [("entered_hot", "2026-01-31T00:00:00Z")]
@@ -94,10 +94,10 @@ async def test_a_cooldown_that_ends_tells_an_account_that_is_hot_again(account: 
 async def test_it_says_how_far_everything_has_been_read_once_a_second(account: Account) -> None:
     for at, result in ((after(1), after(1)), (after(1) + 999, after(1)), (after(1) + 1000, after(1) + 1000)):
         await account.tick(at)
-        assert account.stand.shelf().views[READ_UNTIL] == str(result).encode()
+        assert account.stand.data().views[READ_UNTIL] == str(result).encode()
     account.stand.reading.behind.add(INTENT)
     await account.tick(after(2))
-    assert account.stand.shelf().views[READ_UNTIL] == str(after(1) + 1000).encode()
+    assert account.stand.data().views[READ_UNTIL] == str(after(1) + 1000).encode()
 
 
 async def test_a_due_time_that_nothing_holds_up_any_more_vanishes(account: Account) -> None:
@@ -119,7 +119,7 @@ async def test_a_partition_that_moved_under_the_timers_is_read_again(account: Ac
 async def test_a_partition_that_was_handed_over_is_left_alone(account: Account) -> None:
     account.partition.open = False
     assert len(await account.tick(COOLS)) == 1
-    assert READ_UNTIL not in account.stand.shelf().views
+    assert READ_UNTIL not in account.stand.data().views
 
 
 async def test_many_that_are_due_are_taken_in_portions(account: Account) -> None:

@@ -123,7 +123,7 @@ async def _live(history: list[Said], at_once: int, crashes: set[int], ticks: boo
             partition = await stand.partition()
             partition.known = AccountCache(1)
     await _until_nothing_is_due(stand, partition)
-    shelf = stand.shelf()
+    shelf = stand.data()
     alerts = {one["alert_id"]: one for one in map(json.loads, shelf.feed)}
     listed = await Top(stand.memory).of("all", [0], stand.now, ScoringContext(RULES))
     acted = {name: stored_actions.decode(stored) for name, stored in shelf.actions.items()}

@@ -28,7 +28,7 @@ async def test_its_alerts_are_recorded_and_not_sent() -> None:
     ]
     history = await worker.stand.memory.history(0, ACME, [])
     assert len(history.alerts) == 3
-    assert "alerted" not in worker.stand.shelf().counts, "who waits for new alerts is told of none"
+    assert "alerted" not in worker.stand.data().counts, "who waits for new alerts is told of none"
 
 
 async def test_what_is_recorded_counts_for_limits_and_for_its_episode() -> None:
@@ -48,7 +48,7 @@ async def test_the_end_of_an_episode_that_comes_by_time_is_sent_and_dated_at_its
     await worker.signal(after(5, hours=1), 60, occurred=T0, backfill=True)
     assert worker.recorded("backfill") == [(ACME, "entered_hot", "2026-01-06T01:00:00Z")]
     # 140 points of T0 are 50 after 8 * log2(2.8) days = 1,026,727.02 s.
-    (cools,) = worker.stand.shelf().due.values()
+    (cools,) = worker.stand.data().due.values()
     assert cools == T0 + 1_026_728 * SECOND
     await worker.ticks(after(30))
     assert worker.sent() == [("cooled", "2026-01-12T21:12:08Z")]
@@ -70,10 +70,10 @@ async def test_one_that_ended_before_more_history_came_is_told_before_that() -> 
 async def test_a_hand_that_was_raised_in_history_pins_nobody() -> None:
     worker = await Worker(RULES).begin(fit())
     await worker.signal(T0, 10, kind_="engagement", backfill=True, **ASKS)
-    assert worker.stand.shelf().ranks.get("pins:all", {}) == worker.stand.shelf().ranks.get("all", {}) == {}
-    assert worker.stand.shelf().due == {}
+    assert worker.stand.data().ranks.get("pins:all", {}) == worker.stand.data().ranks.get("all", {}) == {}
+    assert worker.stand.data().due == {}
     await worker.signal(after(1.5), 10, kind_="engagement", **ASKS)
-    assert worker.stand.shelf().ranks["pins:all"] == {ACME: after(15.5)}
+    assert worker.stand.data().ranks["pins:all"] == {ACME: after(15.5)}
 
 
 async def test_a_stranger_in_history_is_recorded_for_triage() -> None:

@@ -77,7 +77,7 @@ class World:
         self.stand.reading.read_to_end_at = self._read_to_end_at  # type: ignore[method-assign]
 
     def _read_to_end_at(self, topic: str, partition: int) -> int | None:
-        read = self.stand.shelf().topics.get(topic, 0) >= len(self.backlog.topics[topic])
+        read = self.stand.data().topics.get(topic, 0) >= len(self.backlog.topics[topic])
         return self.stand.now if read else None
 
     async def worker(self) -> None:
@@ -91,7 +91,7 @@ class World:
         self.partition.open = False
         self.reader.wake()
         await self.reads
-        stored = self.stand.shelf().topics
+        stored = self.stand.data().topics
         self.backlog.handed_over = {topic: stored.get(topic, 0) for topic in self.backlog.topics}
 
     def hand_over(self, topic: str) -> None:
@@ -115,13 +115,13 @@ class World:
 
     def decided(self) -> tuple[dict[str, Any], dict[str, Any]]:
         fits, states = {one.account: one for one in FITS}, {}
-        for name, stored in self.stand.shelf().states.items():
+        for name, stored in self.stand.data().states.items():
             account = state.decode(stored)
             assert pass_time(account, name, self.stand.now, fits.get(name), ScoringContext(RULES)) == [], (
                 "timers have told it"
             )
             states[name] = _published(account)
-        result = [json.loads(w.record.value or b"") for w in self.stand.shelf().outboxes.get(Outbox.ALERTS, [])]
+        result = [json.loads(w.record.value or b"") for w in self.stand.data().outboxes.get(Outbox.ALERTS, [])]
         alerts = {alert["alert_id"]: alert for alert in result}
         assert len(alerts) == len(result), "an alert twice in the outbox"
         return states, alerts

@@ -173,14 +173,14 @@ async def _live(
     while await stand.memory.due(0, stand.now, 1):  # evidence delays an end: found out when it was to come
         await DueTimers(stand.context, partition).tick()
     states, fits = {}, {one.account: one for one in FITS}
-    for name, stored in stand.shelf().states.items():
+    for name, stored in stand.data().states.items():
         account = state.decode(stored)
         assert pass_time(account, name, stand.now, fits.get(name), ScoringContext(RULES)) == [], "timers have told it"
         states[name] = _published(account)
-    sent = [json.loads(w.record.value or b"") for w in stand.shelf().outboxes.get(Outbox.ALERTS, [])]
+    sent = [json.loads(w.record.value or b"") for w in stand.data().outboxes.get(Outbox.ALERTS, [])]
     ids = [alert["alert_id"] for alert in sent]
     assert len(ids) == len(set(ids)), "an alert twice in the outbox"
-    return {"states": states, "sent": _by_id(sent), "decided": _by_id(map(json.loads, stand.shelf().feed))}
+    return {"states": states, "sent": _by_id(sent), "decided": _by_id(map(json.loads, stand.data().feed))}
 
 
 def _rec(offset: int, one: Sent) -> Rec:
@@ -229,7 +229,7 @@ def _published(account: Any) -> dict[str, Any]:
     are the keeper's own matter.
     """
     kinds = {name: (its.ref, its.facets, its.evidence) for name, its in account.kinds.items()}
-    own = {"now", "bound", "bound_by", "holds_until", "ids", "kinds", "hand_raised"}
+    own = {"now", "upper_bound", "bound_stamp", "holds_until", "ids", "kinds", "hand_raised"}
     since = (account.last_signal_at or 0) - RULES.alerts.hand_raise_pause
     raised = {persona: at for persona, at in account.hand_raised.items() if at > since}
     return {

@@ -25,9 +25,9 @@ async def test_what_was_collected_is_written_at_the_end_of_the_block(stand: Stan
         assert partition.lock.locked()
         transaction.builder.views[READ_UNTIL] = b"7"
         transaction.reads.append(TopicRead(INTENT, 0, 5))
-        assert stand.shelf().counter == 0
+        assert stand.data().counter == 0
     assert not transaction.refused
-    assert (stand.shelf().views, stand.shelf().topics, stand.shelf().counter) == ({READ_UNTIL: b"7"}, {INTENT: 5}, 1)
+    assert (stand.data().views, stand.data().topics, stand.data().counter) == ({READ_UNTIL: b"7"}, {INTENT: 5}, 1)
     assert not partition.lock.locked()
     assert stand.reading.repositioned == []
 
@@ -36,7 +36,7 @@ async def test_where_nothing_was_collected_nothing_is_written(stand: Stand, part
     async with open_transaction(stand.context, partition) as transaction:
         assert transaction is not None
         assert transaction.builder.empty
-    assert (transaction.refused, stand.shelf().counter) == (False, 0)
+    assert (transaction.refused, stand.data().counter) == (False, 0)
 
 
 async def test_one_that_was_committed_in_the_block_is_not_committed_again(stand: Stand, partition: Partition) -> None:
@@ -45,7 +45,7 @@ async def test_one_that_was_committed_in_the_block_is_not_committed_again(stand:
         transaction.builder.views[READ_UNTIL] = b"7"
         assert await transaction.commit()
         assert await transaction.commit()
-    assert stand.shelf().counter == 1
+    assert stand.data().counter == 1
 
 
 async def test_one_that_is_refused_has_all_topics_read_again(stand: Stand, partition: Partition) -> None:
@@ -54,7 +54,7 @@ async def test_one_that_is_refused_has_all_topics_read_again(stand: Stand, parti
         assert transaction is not None
         transaction.builder.views[READ_UNTIL] = b"7"
     assert transaction.refused
-    assert stand.shelf().views == {}
+    assert stand.data().views == {}
     assert {one.topic: one.offset for one in stand.reading.repositioned} == {
         topic: 3 if topic == INTENT else None for topic in TOPICS.signals.values()
     }
@@ -69,7 +69,7 @@ async def test_an_error_in_the_block_leaves_everything_unwritten(stand: Stand, p
 
     with pytest.raises(ValueError, match="our own"):
         await failing()
-    assert stand.shelf().counter == 0
+    assert stand.data().counter == 0
     assert not partition.lock.locked()
 
 
@@ -77,4 +77,4 @@ async def test_a_partition_that_was_released_has_none(stand: Stand, partition: P
     partition.open = False
     async with open_transaction(stand.context, partition) as transaction:
         assert transaction is None
-    assert stand.shelf().counter == 0
+    assert stand.data().counter == 0

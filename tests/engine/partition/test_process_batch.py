@@ -40,21 +40,21 @@ async def test_a_batch_is_one_step_with_everything_in_it(stand: Stand) -> None:
     await applied(
         stand, fetch(Rec(0, T0, event_bytes(points=80)), Rec(1, after(1), event_bytes(at=after(1), points=70)))
     )
-    shelf = stand.shelf()
-    assert shelf.counter == before + 1
-    assert shelf.topics[INTENT] == 2
-    assert state.decode(shelf.states[ACME]).level == "hot"
-    assert shelf.ranks["all"].keys() == shelf.ranks["saas"].keys() == {ACME}
-    assert shelf.due.keys() == {ACME}
-    assert [json.loads(w.record.value)["type"] for w in shelf.outboxes[Outbox.ALERTS]] == ["entered_hot"]
-    assert shelf.counts == {"applied": 2, "alerted": 1}
+    data = stand.data()
+    assert data.counter == before + 1
+    assert data.topics[INTENT] == 2
+    assert state.decode(data.states[ACME]).level == "hot"
+    assert data.ranks["all"].keys() == data.ranks["saas"].keys() == {ACME}
+    assert data.due.keys() == {ACME}
+    assert [json.loads(w.record.value)["type"] for w in data.outboxes[Outbox.ALERTS]] == ["entered_hot"]
+    assert data.counts == {"applied": 2, "alerted": 1}
 
 
 async def test_the_alerts_of_a_batch_leave_in_order_of_time_whosever_they_are(stand: Stand) -> None:
     await stand.fits(fit(), fit(account="beta.com"))
     heard = [(ACME, after(0)), ("beta.com", after(1)), (ACME, after(60))]
     await applied(stand, fetch(*(Rec(n, at, event_bytes(at=at, account=name)) for n, (name, at) in enumerate(heard))))
-    alerts = [json.loads(waiting.record.value) for waiting in stand.shelf().outboxes[Outbox.ALERTS]]
+    alerts = [json.loads(waiting.record.value) for waiting in stand.data().outboxes[Outbox.ALERTS]]
     assert [(one["account_id"], one["type"]) for one in alerts] == [
         (ACME, "entered_hot"), ("beta.com", "entered_hot"), (ACME, "cooled"), (ACME, "entered_hot"),
     ]  # fmt: skip
@@ -63,10 +63,10 @@ async def test_the_alerts_of_a_batch_leave_in_order_of_time_whosever_they_are(st
 async def test_an_account_that_fits_no_profile_is_scored_and_on_no_list(stand: Stand) -> None:
     await stand.fits(fit("ignore", tier=None))
     await applied(stand, fetch(Rec(0, T0, event_bytes())))
-    assert state.decode(stand.shelf().states[ACME]).level == "hot"
-    assert not any(stand.shelf().ranks.values())
-    assert not stand.shelf().outboxes.get(Outbox.ALERTS)
-    assert not stand.shelf().due
+    assert state.decode(stand.data().states[ACME]).level == "hot"
+    assert not any(stand.data().ranks.values())
+    assert not stand.data().outboxes.get(Outbox.ALERTS)
+    assert not stand.data().due
 
 
 async def test_every_record_counts_once_for_what_became_of_it(stand: Stand) -> None:
@@ -80,7 +80,7 @@ async def test_every_record_counts_once_for_what_became_of_it(stand: Stand) -> N
         Rec(5, after(90), None),
     ]
     await applied(stand, fetch(*records))
-    counts = stand.shelf().counts
+    counts = stand.data().counts
     assert {outcome: counts[outcome] for outcome in OUTCOMES} == dict(zip(OUTCOMES, (1, 1, 1, 1, 2), strict=True))
     assert counts["rejected:not_json"] == counts[f"rejected:{INTENT}"] == 2
 
@@ -90,16 +90,16 @@ async def test_a_step_of_somebody_else_refuses_the_batch_and_nothing_of_it_is_wr
     partition = await stand.partition()
     assert await process_batch(stand.context, partition, fetch(Rec(0, T0, event_bytes(points=30)))) == []
     await somebody_else_steps(stand)
-    left = stand.shelf().states[ACME]
+    left = stand.data().states[ACME]
     batch = fetch(Rec(1, after(1), event_bytes(at=after(1), points=90)), start=1)
     read_on = await process_batch(stand.context, partition, batch)
     assert {(p.topic, p.partition) for p in read_on} == {(topic, 0) for topic in TOPICS.signals.values()}
     assert next(p for p in read_on if p.topic == INTENT).offset == 1
-    assert (stand.shelf().states[ACME], stand.shelf().topics[INTENT]) == (left, 1)
+    assert (stand.data().states[ACME], stand.data().topics[INTENT]) == (left, 1)
     assert len(partition.known) == 0, "what was changed in memory is not what is stored"
     assert "transaction_refused" in stand.event_log.words
     assert await process_batch(stand.context, partition, batch) == [], "and now it stands where the store does"
-    assert stand.shelf().counts == {"applied": 2, "alerted": 1, "of somebody else": 1}
+    assert stand.data().counts == {"applied": 2, "alerted": 1, "of somebody else": 1}
 
 
 async def test_a_batch_from_another_place_than_the_stored_one_is_not_begun(stand: Stand) -> None:
@@ -108,7 +108,7 @@ async def test_a_batch_from_another_place_than_the_stored_one_is_not_begun(stand
     for start in (0, 2):
         wrong = fetch(Rec(start, T0, event_bytes(event_id=f"{start}")), start=start)
         assert await process_batch(stand.context, partition, wrong) == [Position(INTENT, 0, 1)]
-    assert stand.shelf().counts == {"applied": 1}
+    assert stand.data().counts == {"applied": 1}
 
 
 async def test_of_topics_that_are_read_together_none_is_begun_when_one_is_from_another_place(stand: Stand) -> None:
@@ -118,8 +118,8 @@ async def test_of_topics_that_are_read_together_none_is_begun_when_one_is_from_a
     wrong = fetch(Rec(5, T0, event_bytes(event_id="5")), start=5)
     read_on = await process_batch(stand.context, partition, wrong, hiring)
     assert sorted(read_on) == [Position(HIRING, 0, None), Position(INTENT, 0, 1)]
-    assert stand.shelf().topics == {INTENT: 1}
-    assert stand.shelf().counts == {"applied": 1}
+    assert stand.data().topics == {INTENT: 1}
+    assert stand.data().counts == {"applied": 1}
 
 
 async def test_an_event_of_one_topic_at_which_our_own_code_fails_leaves_the_others_whole(
@@ -137,9 +137,9 @@ async def test_an_event_of_one_topic_at_which_our_own_code_fails_leaves_the_othe
     intent = fetch(Rec(0, T0, event_bytes(event_id="one")), Rec(1, T0, event_bytes(event_id="two")))
     hiring = fetch(Rec(0, T0, event_bytes("hiring", event_id="bad")), topic=HIRING)
     assert await process_batch(stand.context, partition, intent, hiring) == []
-    shelf = stand.shelf()
-    assert shelf.topics == {INTENT: 2, HIRING: 1}
-    assert (shelf.counts["applied"], shelf.counts["rejected"], shelf.counts[f"rejected:{HIRING}"]) == (2, 1, 1)
+    data = stand.data()
+    assert data.topics == {INTENT: 2, HIRING: 1}
+    assert (data.counts["applied"], data.counts["rejected"], data.counts[f"rejected:{HIRING}"]) == (2, 1, 1)
 
 
 async def test_gaps_between_records_are_passed_over(stand: Stand) -> None:
@@ -150,14 +150,14 @@ async def test_gaps_between_records_are_passed_over(stand: Stand) -> None:
         Fetched(INTENT, 0, 5, 9, []),
         Fetched(INTENT, 0, 9, 10, [Rec(9, T0, event_bytes(event_id="next"))]),
     )
-    assert stand.shelf().topics[INTENT] == 10
+    assert stand.data().topics[INTENT] == 10
 
 
 async def test_nothing_is_begun_for_a_partition_that_was_handed_over(stand: Stand) -> None:
     partition = await stand.partition()
     partition.open = False
     assert await process_batch(stand.context, partition, fetch(Rec(0, T0, b"{"))) == []
-    assert stand.shelf().counter == 0
+    assert stand.data().counter == 0
     assert stand.producer.sent == []
 
 
@@ -165,7 +165,7 @@ async def test_refused_records_are_with_kafka_before_the_step_that_passes_over_t
     stand.producer.trouble = [RuntimeError("Kafka is away for good")]
     with pytest.raises(RuntimeError):
         await applied(stand, fetch(Rec(0, T0, b"{"), Rec(1, T0, event_bytes())))
-    assert stand.shelf().counter == 0
+    assert stand.data().counter == 0
 
 
 async def test_dead_letters_are_byte_for_byte_what_came_with_the_reason_beside_it(stand: Stand) -> None:
@@ -180,12 +180,12 @@ async def test_dead_letters_are_byte_for_byte_what_came_with_the_reason_beside_i
 
 
 async def test_a_letter_that_the_broker_finds_too_large_goes_with_less(stand: Stand) -> None:
-    stand.producer.trouble = [TooLarge("the letter"), TooLarge("a batch")]
+    stand.producer.trouble = [TooLarge("the dead letter"), TooLarge("a batch")]
     await applied(stand, fetch(Rec(0, T0, b"{" * 100, b"key"), Rec(1, T0, b"}")))
     first, second = stand.producer.to(TOPICS.dead_letters)
     assert (first.value, first.key, dict(first.headers)["dlq.truncated"]) == (None, b"key", b"value")
     assert (second.value, "dlq.truncated" in dict(second.headers)) == (b"}", False)
-    assert stand.shelf().counts["rejected"] == 2
+    assert stand.data().counts["rejected"] == 2
 
 
 async def test_a_copy_that_does_not_fit_with_its_origin_is_refused(stand: Stand) -> None:
@@ -193,9 +193,9 @@ async def test_a_copy_that_does_not_fit_with_its_origin_is_refused(stand: Stand)
     one, two = (event_bytes(account="xeno.com", event_id=name) for name in ("one", "two"))
     await applied(stand, fetch(Rec(0, T0, one), Rec(1, T0, two)))
     assert [record.value for record in stand.producer.to(INTENT)] == [two]
-    (letter,) = stand.producer.to(TOPICS.dead_letters)
-    assert (letter.value, dict(letter.headers)["dlq.reason"]) == (one, b"too_large")
-    assert stand.shelf().counts["rejected"] == 1
+    (dead_letter,) = stand.producer.to(TOPICS.dead_letters)
+    assert (dead_letter.value, dict(dead_letter.headers)["dlq.reason"]) == (one, b"too_large")
+    assert stand.data().counts["rejected"] == 1
 
 
 async def test_an_event_at_which_our_own_code_fails_is_refused_alone(
@@ -205,7 +205,7 @@ async def test_an_event_at_which_our_own_code_fails_is_refused_alone(
 
     def fails_at_bad(account, event, *rest):
         if event.event_id == "bad":
-            account.bound = 1e9  # half done
+            account.upper_bound = 1e9  # half done
             raise ZeroDivisionError("quoting acme.com")
         return whole(account, event, *rest)
 
@@ -214,30 +214,30 @@ async def test_an_event_at_which_our_own_code_fails_is_refused_alone(
     await applied(stand, fetch(*records))
     alone = Stand(policy=TWO_KINDS)
     await applied(alone, fetch(records[0], Rec(1, T0, records[2].value)))
-    assert stand.shelf().states == alone.shelf().states
-    assert stand.shelf().counts["applied"] == 2
-    (letter,) = stand.producer.to(TOPICS.dead_letters)
-    assert dict(letter.headers)["dlq.reason"] == b"bug"
+    assert stand.data().states == alone.data().states
+    assert stand.data().counts["applied"] == 2
+    (dead_letter,) = stand.producer.to(TOPICS.dead_letters)
+    assert dict(dead_letter.headers)["dlq.reason"] == b"bug"
     assert not any("acme.com" in str(line) for line in stand.event_log.lines), "event content in the log"
 
 
 async def test_history_that_is_loaded_decides_alerts_and_sends_none(stand: Stand) -> None:
     await stand.fits(fit())
     await applied(stand, fetch(Rec(0, T0, event_bytes(), headers=[("backfill", None)])))
-    account = state.decode(stand.shelf().states[ACME])
+    account = state.decode(stand.data().states[ACME])
     assert (account.level, account.alerted) == ("hot", True)
-    assert not stand.shelf().outboxes.get(Outbox.ALERTS)
+    assert not stand.data().outboxes.get(Outbox.ALERTS)
     await applied(stand, fetch(Rec(1, after(0.1), event_bytes(at=after(0.1), event_id="more")), start=1))
-    assert not stand.shelf().outboxes.get(Outbox.ALERTS), "its episode has alerted, though nobody heard"
+    assert not stand.data().outboxes.get(Outbox.ALERTS), "its episode has alerted, though nobody heard"
 
 
 async def test_a_producers_clock_is_not_believed_beyond_ours(stand: Stand) -> None:
     ahead = after(3)
     stand.now = after(1)
     await applied(stand, fetch(Rec(0, ahead, event_bytes(at=after(1)), timestamp_type=0)))
-    assert state.decode(stand.shelf().states[ACME]).now == after(1)
+    assert state.decode(stand.data().states[ACME]).now == after(1)
     await applied(stand, fetch(Rec(1, ahead, event_bytes(event_id="by the broker's clock")), start=1))
-    assert state.decode(stand.shelf().states[ACME]).now == ahead
+    assert state.decode(stand.data().states[ACME]).now == ahead
 
 
 async def test_topics_of_one_partition_are_applied_side_by_side(stand: Stand) -> None:
@@ -247,9 +247,9 @@ async def test_topics_of_one_partition_are_applied_side_by_side(stand: Stand) ->
         fetch(Rec(0, T0, event_bytes(points=40))),
         fetch(Rec(0, after(0.1), event_bytes("hiring", after(0.1), points=40)), topic=HIRING),
     )
-    (alert,) = alerts_of([w.record for w in stand.shelf().outboxes[Outbox.ALERTS]])
+    (alert,) = alerts_of([w.record for w in stand.data().outboxes[Outbox.ALERTS]])
     assert alert["kinds_live"] == ["intent", "hiring"]
-    assert stand.shelf().topics.items() >= {(INTENT, 1), (HIRING, 1)}
+    assert stand.data().topics.items() >= {(INTENT, 1), (HIRING, 1)}
 
 
 async def test_what_people_look_at_is_kept_in_the_same_step() -> None:
@@ -278,7 +278,7 @@ async def test_what_people_look_at_is_kept_in_the_same_step() -> None:
     (alert,) = [json.loads(alert) for alert in alerts]
     ((at, whole),) = await stand.memory.feed(0, 0, 9)
     assert (at, json.loads(whole)["alert_id"], alert["type"]) == (after(1), alert["alert_id"], "entered_hot")
-    assert "alerted" not in stand.shelf().counts, "it was recorded, not sent"
+    assert "alerted" not in stand.data().counts, "it was recorded, not sent"
     await process_batch(stand.context, partition, fetch(Rec(4, after(3), event_bytes(at=after(3), event_id="fourth"))))
     _, _, scores = await stand.memory.history(0, ACME, [day, day + 1, day + 2, day + 3])
     assert scores == {day: 30.0, day + 1: round((15 + 90.5) * 2 ** (-2 / 24), 2)}

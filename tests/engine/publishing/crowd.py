@@ -73,7 +73,7 @@ def events_about(names: Sequence[str], dice: random.Random, at: int) -> Publishe
 
 
 class Crowd:
-    """Fed through `process_batch`, as a worker would; timers and sweeps when a test says so."""
+    """Fed through `process_batch`, as a worker would; timers and garbage collection when a test says so."""
 
     def __init__(self, store: Store, policy: Policy) -> None:
         self.store = store
@@ -126,14 +126,14 @@ class Crowd:
                 await timers.tick()
             await timers.tick()
 
-    async def sweep(self) -> int:
-        """One round of the sweep through every partition; how many accounts it removed."""
+    async def collect_garbage(self) -> int:
+        """One round of garbage collection in every partition; how many accounts it removed."""
         removed = 0
         for partition in self._partitions.values():
-            sweep = GarbageCollection(self.stand.context, partition)
-            removed += await sweep.go_on()
-            while sweep._cursor:
-                removed += await sweep.go_on()
+            collection = GarbageCollection(self.stand.context, partition)
+            removed += await collection.go_on()
+            while collection._cursor:
+                removed += await collection.go_on()
         return removed
 
     async def stored(self) -> dict[str, tuple[bytes | None, Fit | None]]:
@@ -235,7 +235,7 @@ async def the_top_is_that_of_all(
     places = await crowd.places()
     assert not any(places[pins_of(name)] for name in LISTS), "every pin has ended"
     await crowd.time_passes(at + 400 * DAY)
-    await crowd.sweep()
+    await crowd.collect_garbage()
     listed = [await tops[0].of(name, PARTITIONS, at + 400 * DAY, crowd.scoring_context) for name in LISTS]
     assert policy.lists.min_level == COLD or not any(listed)
     left = {account for place in (await crowd.places()).values() for account in place}

@@ -43,7 +43,7 @@ async def test_it_goes_to_triage_with_the_reason_and_onto_no_list(who: Fit | Non
     assert (alert["priority"] is not None) == (reason == "relation")
     account = worker.account()
     assert (account.level, account.episode, account.alerted, account.last_alert_at) == ("hot", 1, False, None)
-    assert not any(worker.stand.shelf().ranks.values())
+    assert not any(worker.stand.data().ranks.values())
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ async def test_a_customer_who_asks_is_the_owners_and_no_inbound() -> None:
     worker = await asked(fit(relation="customer", owner="Dana"))
     (alert,) = worker.outbox()
     assert (alert["type"], alert["audience"], alert["relation"]) == ("hand_raise", "owner", "customer")
-    assert not any(worker.stand.shelf().ranks.values()), "and not on the prospects' list"
+    assert not any(worker.stand.data().ranks.values()), "and not on the prospects' list"
 
 
 async def test_it_is_in_the_history_of_the_account_and_in_the_feed() -> None:
@@ -87,7 +87,7 @@ class _Topic:
     """The topic of alerts, as the outbox would have filled it."""
 
     def __init__(self, worker: Worker) -> None:
-        self._records = [w.record for w in worker.stand.shelf().outboxes.get(Outbox.ALERTS, [])]
+        self._records = [w.record for w in worker.stand.data().outboxes.get(Outbox.ALERTS, [])]
 
     async def partitions(self, topic: str) -> int:
         return 1

@@ -25,7 +25,7 @@ def pump(stand: Stand) -> OutboxRelay:
 
 
 def waiting(stand: Stand) -> list[bytes | None]:
-    return [one.record.value for one in stand.shelf().outboxes.get(Outbox.ALERTS, [])]
+    return [one.record.value for one in stand.data().outboxes.get(Outbox.ALERTS, [])]
 
 
 async def test_what_waits_is_sent_in_order_and_then_removed(stand: Stand) -> None:

@@ -68,7 +68,7 @@ class TestAPublisherThatKnowsNothing:
             await new.signal(account, points, at=NOON)
         assert await new.poll(NOON + 2_500) == {"all", "saas"}
         await new.sent()
-        del new.stand.server.shelves["", 0, PUBLISHER]
+        del new.stand.server.partitions["", 0, PUBLISHER]
         assert await new.poll(NOON + 3_000, publisher=Publisher(new.stand.context, 2)) == set(), "nothing has changed"
 
     async def test_a_list_whose_profile_is_gone_is_retired_with_all_its_entries(self, market: Market) -> None:

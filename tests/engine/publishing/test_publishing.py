@@ -93,7 +93,7 @@ async def test_one_that_falls_out_leaves_by_waiting_alone(lists: dict[str, Any],
         ("all/xeno.com", None),
         ("saas/xeno.com", None),
     ]
-    assert X not in market.stand.shelf(1).ranks.get("all", {}), "the next look passes it over"
+    assert X not in market.stand.data(1).ranks.get("all", {}), "the next look passes it over"
 
 
 async def test_a_signal_that_moves_no_score_is_published_too(market: Market) -> None:

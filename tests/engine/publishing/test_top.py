@@ -118,7 +118,7 @@ async def test_a_look_costs_what_the_list_is_long_whatever_the_number_of_account
             assert top.loaded - before <= 20 + 50
 
 
-async def test_what_is_looked_at_again_is_decoded_once_and_what_is_not_is_forgotten(
+async def test_what_is_evaluated_again_is_decoded_once_and_what_is_not_is_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     decoded: list[bytes] = []
@@ -130,17 +130,17 @@ async def test_what_is_looked_at_again_is_decoded_once_and_what_is_not_is_forgot
 
     monkeypatch.setattr("signal_engine.engine.publishing.top_n.state.decode", counted)
     stand = await _market(400)
-    names, scoring_context = [*stand.shelf().states], stand.context.rules.scoring_context
-    top = Top(stand.memory, looked_at=150)
+    names, scoring_context = [*stand.data().states], stand.context.rules.scoring_context
+    top = Top(stand.memory, generation_loads=150)
     for look in range(12):  # ten of the accounts are always on the list, the others take turns
         some = {*names[:10], *names[20 * look + 10 : 20 * look + 70]}
-        stand.shelf().ranks["all"] = dict.fromkeys(some, 90.0)
+        stand.data().ranks["all"] = dict.fromkeys(some, 90.0)
         await top.of("all", (0,), after(seconds=2 * look), scoring_context)
     assert 10 + 60 + 11 * 20 <= len(decoded) < 1.2 * (10 + 60 + 11 * 20), "each of them about once"
     assert len(top._seen) + len(top._before) <= 2 * 150 + 70
 
 
-async def test_those_that_no_longer_qualify_are_passed_over_by_the_next_look() -> None:
+async def test_those_that_no_longer_qualify_are_passed_over_by_the_next_evaluation() -> None:
     stand = await _market(200)
     top, scoring_context = Top(stand.memory), stand.context.rules.scoring_context
     assert await top.of("all", (0,), after(40), scoring_context) == [], "90 points are 2.8 after 40 days"
@@ -148,7 +148,7 @@ async def test_those_that_no_longer_qualify_are_passed_over_by_the_next_look() -
     assert before == 200
     assert await top.of("all", (0,), after(40), scoring_context) == []
     assert top.loaded == before
-    assert stand.shelf().ranks["all"] == {}
+    assert stand.data().ranks["all"] == {}
 
 
 async def test_a_bound_of_an_account_that_changed_meanwhile_is_left_alone() -> None:
@@ -176,4 +176,4 @@ async def test_a_bound_of_an_account_that_changed_meanwhile_is_left_alone() -> N
 
     stand.memory.load = load_and_change  # type: ignore[method-assign]
     await Top(stand.memory).of("all", (0,), after(40), stand.context.rules.scoring_context)
-    assert stand.shelf().ranks["all"] == {"a000000.com": 30.0}
+    assert stand.data().ranks["all"] == {"a000000.com": 30.0}

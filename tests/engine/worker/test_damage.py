@@ -92,7 +92,7 @@ async def test_a_partition_of_which_nothing_is_left_is_told_from_one_never_begun
     await engine.start()
     await engine.take([1])
     await until(lambda: any(name == "partition:1" for _, _, name in stand.server.documents))
-    del stand.server.shelves["", 0, 1]
+    del stand.server.partitions["", 0, 1]
     assert "all else" in str(await fails(engine))
     again = stand.engine(Quiet())
     await again.start()
@@ -120,8 +120,8 @@ async def test_a_step_of_another_writer_is_no_damage(stand: Stand) -> None:
     engine.receive(fetch(Rec(0, build.T0, event_bytes(account="x.com")), partition=1))
     await until(lambda: "transaction_refused" in stand.event_log.words)
     engine.receive(fetch(Rec(0, build.T0, event_bytes("hiring", account="x.com")), topic=HIRING, partition=1))
-    await until(lambda: stand.shelf(1).topics.get(HIRING) == 1)
-    assert INTENT not in stand.shelf(1).topics
+    await until(lambda: stand.data(1).topics.get(HIRING) == 1)
+    assert INTENT not in stand.data(1).topics
     await engine.stop()
 
 

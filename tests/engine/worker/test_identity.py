@@ -88,7 +88,7 @@ async def test_topics_that_become_others_end_the_worker(stand: Stand) -> None:
     await engine.start()
     await engine.take([0])
     engine.receive(fetch(*RECORDS))
-    await until(lambda: stand.shelf().topics.get(INTENT) == 3)
+    await until(lambda: stand.data().topics.get(INTENT) == 3)
     kafka(stand).news.set()
     await until(lambda: len(kafka(stand).asked) == 2)
     assert kafka(stand).asked[-1][0].topics[INTENT] == 3, "compared with where it stands by now"

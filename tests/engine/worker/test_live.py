@@ -12,7 +12,7 @@ from signal_engine.engine.fit.versions import FitVersions
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.ports.store import Durability, WrongServer
 from signal_engine.engine.ports.transaction import Outbox
-from signal_engine.engine.worker import live_engine
+from signal_engine.engine.worker import live_engine, tasks
 from signal_engine.engine.worker.live_engine import LiveEngine
 from signal_engine.wire.storage import state
 from tests.build import ACME, T0, fit
@@ -35,7 +35,7 @@ class Looks:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_engine, "_TICK_S", 0.01)
-    monkeypatch.setattr(live_engine, "_CANCEL_RETRY_S", 0.01)
+    monkeypatch.setattr(tasks, "_CANCEL_RETRY_S", 0.01)
 
 
 @asynccontextmanager
@@ -60,8 +60,8 @@ async def test_partitions_are_read_from_where_the_store_says() -> None:
     async with running(stand) as engine:
         await engine.take([0])
         engine.receive(fetch(Rec(0, T0, event_bytes()), start=0))
-        await until(lambda: ACME in stand.shelf().states)
-        assert state.decode(stand.shelf().states[ACME]).level == "hot"
+        await until(lambda: ACME in stand.data().states)
+        assert state.decode(stand.data().states[ACME]).level == "hot"
         positions = {(p.topic, p.partition): p.offset for p in await engine.take([0, 1])}
         assert positions[INTENT, 0] == 1
         assert positions[INTENT, 1] is None, "from the beginning"
@@ -72,13 +72,13 @@ async def test_what_comes_after_a_release_is_not_applied() -> None:
     stand = Stand()
     async with running(stand) as engine:
         await engine.take([0])
-        await until(lambda: SCORING_SEQUENCE in stand.shelf().topics)
-        counter = stand.shelf().counter
+        await until(lambda: SCORING_SEQUENCE in stand.data().topics)
+        counter = stand.data().counter
         await engine.release([0])
         engine.receive(fetch(Rec(0, T0, event_bytes())))
         await engine.take([1])
-        await until(lambda: SCORING_SEQUENCE in stand.shelf(1).topics)
-        assert (stand.shelf().states, stand.shelf().counter) == ({}, counter)
+        await until(lambda: SCORING_SEQUENCE in stand.data(1).topics)
+        assert (stand.data().states, stand.data().counter) == ({}, counter)
     assert {"partitions_taken", "partitions_released"} <= set(stand.event_log.words)
 
 
@@ -107,7 +107,7 @@ async def test_what_is_revoked_while_it_is_being_taken_is_not_ours(
         if once_more is not None:
             assert {position.partition for position in await once_more} == {1}
         assert set(engine._partitions) == ({1} if again else set())
-        assert len(engine._tasks.get(1, ())) == (2 if again else 0), "a keeper and a pump, once"
+        assert engine._tasks.count(1) == (2 if again else 0), "a keeper and a pump, once"
 
 
 async def test_events_wait_for_the_fit_table_that_was_in_force_before() -> None:
@@ -116,8 +116,8 @@ async def test_events_wait_for_the_fit_table_that_was_in_force_before() -> None:
     async with running(stand) as engine:
         await engine.take([0])
         engine.receive(fetch(Rec(0, T0, event_bytes())))
-        await until(lambda: ACME in stand.shelf().states)
-        assert stand.shelf().topics[FIT_VERSION] == 1
+        await until(lambda: ACME in stand.data().states)
+        assert stand.data().topics[FIT_VERSION] == 1
         await until(lambda: bool(stand.producer.to(TOPICS.alerts)))
         assert b"entered_hot" in (stand.producer.to(TOPICS.alerts)[0].value or b""), "unknown without the table"
 
@@ -127,11 +127,11 @@ async def test_a_fit_table_that_comes_while_running_is_taken_over_and_what_fits_
     async with running(stand) as engine:
         await engine.take([0])
         engine.receive(fetch(Rec(0, T0, event_bytes())))
-        await until(lambda: ACME in stand.shelf().states)
+        await until(lambda: ACME in stand.data().states)
         await load(stand, fit())
         await until(lambda: bool(stand.producer.to(TOPICS.alerts)))
-        assert stand.shelf().topics[FIT_VERSION] == 1
-        assert stand.shelf().counts == {"applied": 1, "alerted": 1}
+        assert stand.data().topics[FIT_VERSION] == 1
+        assert stand.data().counts == {"applied": 1, "alerted": 1}
     assert {"fit_changed", "fit_rolled_out"} <= set(stand.event_log.words)
 
 
@@ -139,7 +139,7 @@ async def test_only_the_owner_of_the_first_partition_publishes() -> None:
     stand, looks = Stand(), Looks()
     async with running(stand, looks) as engine:
         await engine.take([1])
-        await until(lambda: SCORING_SEQUENCE in stand.shelf(1).topics)
+        await until(lambda: SCORING_SEQUENCE in stand.data(1).topics)
         assert looks.at == []
         await engine.take([0, 1])
         await until(lambda: len(looks.at) > 1)
@@ -230,7 +230,7 @@ async def test_a_partition_moves_when_the_alerts_in_hand_are_gone_from_the_outbo
         assert left, "delivered, and not yet removed"
         goes_on.set()
         await releasing
-        assert not stand.shelf().outboxes.get(Outbox.ALERTS)
+        assert not stand.data().outboxes.get(Outbox.ALERTS)
         await engine.take([0])
         await engine.release([0])
     assert len(stand.producer.to(TOPICS.alerts)) == 1

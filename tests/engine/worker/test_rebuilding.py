@@ -15,7 +15,7 @@ from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.controls import FIT, REBUILT
 from signal_engine.engine.ports.store import Marks
 from signal_engine.engine.ports.transaction import Outbox, Outgoing, TopicRead, Transaction
-from signal_engine.engine.worker import live_engine, rebuild
+from signal_engine.engine.worker import live_engine, rebuild, tasks
 from signal_engine.engine.worker.rebuild import CLEANED, READ, Rebuild, fit_is_loaded
 from signal_engine.wire.storage import fit_rows, state
 from signal_engine.wire.storage.building import Building
@@ -30,7 +30,7 @@ from tests.engine.worker.test_live import load
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for where, name in (
         (live_engine, "_TICK_S"),
-        (live_engine, "_CANCEL_RETRY_S"),
+        (tasks, "_CANCEL_RETRY_S"),
         (rebuild, "_RECHECK_S"),
         (rebuild, "_DROP_RETRY_S"),
     ):
@@ -75,7 +75,7 @@ async def test_nothing_leaves_before_it_is_served_and_then_only_what_nobody_got(
     assert await made.at() == CLEANED
     marks = await made.generations.marks()
     assert (marks.served, marks.building, marks.outdated) == (NEW, None, ()), "the old one has been dropped"
-    assert not [key for key in made.stand.server.shelves if key[1] == 0]
+    assert not [key for key in made.stand.server.partitions if key[1] == 0]
 
 
 async def test_an_alert_older_than_a_day_is_recorded_and_not_told(restart: Restart) -> None:
@@ -128,7 +128,7 @@ async def test_a_generation_that_is_not_to_be_worked_on_any_more_ends_the_worker
 class TestAStoreThatWasEmptied:
     def emptied(self, made: Restart) -> None:
         server = made.stand.server
-        for kept in (server.shelves, server.served, server.documents, server.fit_changes):
+        for kept in (server.partitions, server.served, server.documents, server.fit_changes):
             kept.clear()  # type: ignore[attr-defined]
 
     async def test_nothing_is_read_for_it(self, restart: Restart) -> None:
@@ -145,7 +145,7 @@ class TestAStoreThatWasEmptied:
         record = Rec(1, T0 + 1, event_bytes(account="b.com"))
         with pytest.raises(OtherGeneration):
             await process_batch(context, partition, fetch(record))
-        assert restart.stand.server.shelves == {}
+        assert restart.stand.server.partitions == {}
 
     async def test_no_list_is_published_of_it(self, restart: Restart) -> None:
         async with restart.running() as engine:

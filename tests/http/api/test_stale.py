@@ -57,7 +57,7 @@ async def test_who_listens_is_told_when_a_list_becomes_stale_though_nothing_was_
         one.now += 61_000
         for _ in range(2):
             await store_snapshot.poll()
-        result = [queue.get_nowait().told for _ in range(queue.qsize())]  # type: ignore[union-attr]
+        result = [queue.get_nowait().document for _ in range(queue.qsize())]  # type: ignore[union-attr]
     assert [(news["list"], news["stale"]) for news in result] == [(name, True) for name in store_snapshot.lists]
     assert result[0]["etag"] == store_snapshot.served()["all"].etag
 

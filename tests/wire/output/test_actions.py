@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from signal_engine.core.actions.action import AccountAction, Authority
-from signal_engine.core.actions.in_force import EVERYWHERE, NOTHING, InForce, Standing
-from signal_engine.core.actions.log import ActionLog, Taken
+from signal_engine.core.actions.in_force import EVERYWHERE, NOTHING, InForce, StandingAction
+from signal_engine.core.actions.log import ActionLog, LoggedAction
 from signal_engine.core.fit.acted import acted_on
 from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.score.account import Account
@@ -17,7 +17,7 @@ BY = "dana@example.com"
 
 
 def test_what_is_in_force_is_told_the_strongest_first() -> None:
-    one = Standing(BY, T0)
+    one = StandingAction(BY, T0)
     everything = InForce({"saas": one, EVERYWHERE: one}, one, one, one, one, one)
     assert [(told["action"], told["icp"]) for told in in_force(everything)] == [
         ("do_not_contact", None),
@@ -33,7 +33,7 @@ def test_what_is_in_force_is_told_the_strongest_first() -> None:
 
 
 def test_an_action_in_force_says_who_when_why_and_until_when() -> None:
-    told = in_force(InForce(disposition=Standing(BY, T0, "call in May", T0 + DAY, None, "not_now")))
+    told = in_force(InForce(disposition=StandingAction(BY, T0, "call in May", T0 + DAY, None, "not_now")))
     assert told == [
         {
             "action": "disposition",
@@ -63,7 +63,7 @@ def test_the_latest_actions_are_told_newest_first() -> None:
         review_at=T0 + DAY,
     )
     claim = AccountAction(ACME, str(UUID(int=2)), "claim", T0, BY, "slack", until=T0 + DAY, take_over=True)
-    newest, oldest = taken(ActionLog(("1", "2"), (Taken(T0 + 1, kill), Taken(T0 + 2, claim))))
+    newest, oldest = taken(ActionLog(("1", "2"), (LoggedAction(T0 + 1, kill), LoggedAction(T0 + 2, claim))))
     assert (newest["action"], newest["applied_at"], newest["via"]) == ("claim", "2026-01-01T00:00:00.002Z", "slack")
     assert (newest["take_over"], newest["until"], newest["authority"]) == (True, "2026-01-02T00:00:00Z", None)
     assert (oldest["icp"], oldest["reason"], oldest["review_at"]) == ("saas", "too small", "2026-01-02T00:00:00Z")
@@ -72,7 +72,7 @@ def test_the_latest_actions_are_told_newest_first() -> None:
 
 def test_an_explanation_names_actions_in_force_and_the_claimer() -> None:
     stands = take_snapshot(ACME, Account(), T0, policy())
-    who = acted_on(ACME, fit(), InForce(claim=Standing(BY, T0, until=T0 + DAY)))
+    who = acted_on(ACME, fit(), InForce(claim=StandingAction(BY, T0, until=T0 + DAY)))
     told = explanation(stands, who, [], {}, NoAlertReason.BELOW_THRESHOLD)
     assert (told["claimed_by"], told["claimed_at"]) == (BY, "2026-01-01T00:00:00Z")
     assert [one["action"] for one in told["actions"]] == ["claim"]

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signal_engine.core.actions.action import OUTCOMES
-from signal_engine.core.actions.in_force import NOTHING, InForce, Standing
-from signal_engine.core.actions.log import ActionLog, Taken
+from signal_engine.core.actions.in_force import NOTHING, InForce, StandingAction
+from signal_engine.core.actions.log import ActionLog, LoggedAction
 from signal_engine.wire.storage.actions import NO_ACTIONS, StoredActions, decode, encode
 from signal_engine.wire.storage.documents import UnreadableDocument
 from tests.wire.actions.test_record import actions
@@ -14,7 +14,7 @@ from tests.wire.actions.test_record import actions
 INSTANTS = st.integers(-(10**13), 10**13)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 STANDINGS = st.builds(
-    Standing,
+    StandingAction,
     TEXTS,
     INSTANTS,
     st.none() | TEXTS,
@@ -31,7 +31,7 @@ STORED = st.builds(
     st.builds(
         ActionLog,
         st.lists(TEXTS, max_size=3).map(tuple),
-        st.lists(st.builds(Taken, INSTANTS, actions()), max_size=3).map(tuple),
+        st.lists(st.builds(LoggedAction, INSTANTS, actions()), max_size=3).map(tuple),
     ),
 )
 
@@ -43,11 +43,11 @@ def test_what_is_kept_is_read_back_as_the_same(stored: StoredActions) -> None:
 
 
 def test_equal_actions_have_equal_bytes() -> None:
-    kills = {"a": Standing("dana@example.com", 1), "b": Standing("sam@example.com", 2)}
+    kills = {"a": StandingAction("dana@example.com", 1), "b": StandingAction("sam@example.com", 2)}
     other_way = dict(reversed(kills.items()))
     live, same = frozenset({"intent", "hiring"}), frozenset({"hiring", "intent"})
-    one = InForce(kills, disposition=Standing("dana@example.com", 1, outcome="not_now", live=live))
-    other = InForce(other_way, disposition=Standing("dana@example.com", 1, outcome="not_now", live=same))
+    one = InForce(kills, disposition=StandingAction("dana@example.com", 1, outcome="not_now", live=live))
+    other = InForce(other_way, disposition=StandingAction("dana@example.com", 1, outcome="not_now", live=same))
     assert encode(StoredActions(one)) == encode(StoredActions(other))
 
 

@@ -1,6 +1,6 @@
 """`/v1/accounts/{account}` and `/v1/alerts`: read when asked for."""
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 from starlette.requests import Request
@@ -16,6 +16,8 @@ from signal_engine.engine.ports.store import Loaded, StoreTrouble
 from signal_engine.engine.read_model.account_view import NOTHING
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.wire.events.account_names import MAIL_PROVIDER, NotAnAccount, is_mail_provider, normalise
+from signal_engine.wire.output.api_documents import AccountDocument, Alerts
+from signal_engine.wire.output.models import Alert
 
 ALERT_FILTERS: Final = (
     instant("since", f"Only alerts at or after this instant; alerts are kept for {FEED_DAYS} days."),
@@ -53,7 +55,7 @@ class AccountEndpoints:
     async def alerts(self, request: Request) -> Response:
         """Alerts, newest first."""
         asked = read_query(ALERT_FILTERS, request.scope["query_string"])
-        document = {"alerts": await self.newest(asked.get("since"), asked.get("limit", _MAX_FOUND))}
+        document: Alerts = {"alerts": await self.newest(asked.get("since"), asked.get("limit", _MAX_FOUND))}
         return Response(orjson.dumps(document), headers=_UNCACHED, media_type=JSON)
 
     async def found(self, given: str) -> StoredAccount:
@@ -78,7 +80,7 @@ class AccountEndpoints:
         except StoreTrouble:
             raise _away() from None
 
-    async def explained(self, found: StoredAccount) -> dict[str, Any]:
+    async def explained(self, found: StoredAccount) -> AccountDocument:
         """Explain the account as of now. Raises `HttpProblem`."""
         store_snapshot = self._store_snapshot
         if store_snapshot.rules_unreadable:
@@ -99,7 +101,7 @@ class AccountEndpoints:
             raise unknown("account")
         return document
 
-    async def newest(self, since: int | None, limit: int) -> list[dict[str, Any]]:
+    async def newest(self, since: int | None, limit: int) -> list[Alert]:
         """The newest of the kept alerts. Raises `HttpProblem`."""
         refuse_if_blind(self._store_snapshot)
         kept = self._store_snapshot.clock() - days(FEED_DAYS)

@@ -7,12 +7,13 @@ spreadsheet expects semicolons it does not see our quotes: what stands behind a 
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Any, Final
 
 from signal_engine.core.rules.kinds import KINDS
 from signal_engine.core.score.wording import one_line
+from signal_engine.wire.output.models import Entry
 
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """By which Excel knows UTF-8; without it the umlauts of a name are lost."""
@@ -31,7 +32,7 @@ _VALUE: Final = re.compile(
 """Text that a spreadsheet would take for a number, a date or a truth value."""
 
 
-def csv_of(entries: Iterable[dict[str, Any]]) -> str:
+def csv_of(entries: Iterable[Entry]) -> str:
     """RFC 4180 behind a BOM, with a header; one column a part, so that they can be summed up."""
     return csv_text((*_FIELDS, *_PARTS, "kinds_live", *_LAST), map(_row, entries))
 
@@ -47,10 +48,11 @@ def csv_text(header: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
     return out.getvalue()
 
 
-def _row(entry: dict[str, Any]) -> list[Any]:
-    points = {part["part"]: part["points"] for part in entry["parts"]}
-    row = [*(entry[field] for field in _FIELDS), *(points.get(part) for part in _PARTS)]
-    return [*row, " ".join(entry["kinds_live"]), *(entry[field] for field in _LAST)]
+def _row(entry: Entry) -> list[Any]:
+    cells: Mapping[str, Any] = entry
+    points: Mapping[str, float] = {part["part"]: part["points"] for part in entry["parts"]}
+    row = [*(cells[field] for field in _FIELDS), *(points.get(part) for part in _PARTS)]
+    return [*row, " ".join(entry["kinds_live"]), *(cells[field] for field in _LAST)]
 
 
 def safe(cell: Any) -> Any:

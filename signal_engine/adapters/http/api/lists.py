@@ -1,6 +1,6 @@
 """`/v1/lists`: the lists there are, one of them, and one as CSV."""
 
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from signal_engine.adapters.http.edge.problems import HttpProblem, blind, unknow
 from signal_engine.core.rules.policy import COLD, HOT, WARM
 from signal_engine.engine.read_model.list_cache import CachedList, Filter
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
+from signal_engine.wire.output.api_documents import Lists, ListSummary
 
 JSON: Final = "application/json"
 _CSV: Final = "text/csv; charset=utf-8"
@@ -40,7 +41,7 @@ class ListEndpoints:
         """Names, versions and sizes of the lists."""
         read_query((), request.scope["query_string"])
         refuse_if_blind(self._store_snapshot)
-        document = {"lists": [_summary(one) for one in self._store_snapshot.served().values()]}
+        document: Lists = {"lists": [_summary(one) for one in self._store_snapshot.served().values()]}
         return Response(orjson.dumps(document), headers={"Cache-Control": _FRESH}, media_type=JSON)
 
     async def list_csv(self, request: Request) -> Response:
@@ -137,7 +138,7 @@ def _has_tag(scope: Scope, tag: bytes) -> bool:
     return given in {tag, b"*"} or tag in [one.strip().removeprefix(b"W/") for one in given.split(b",")]
 
 
-def _summary(one: CachedList) -> dict[str, Any]:
+def _summary(one: CachedList) -> ListSummary:
     listed = one.listed
     return {
         "list": one.name,

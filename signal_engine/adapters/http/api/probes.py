@@ -1,6 +1,6 @@
 """`/livez`, `/readyz`, `/metrics`: for orchestration and monitoring."""
 
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -12,6 +12,7 @@ from signal_engine.adapters.http.edge.metrics import Metrics
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.wire.instants import format_instant, parse_instant
+from signal_engine.wire.output.api_documents import Live, Ready
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 _UNREADABLE: Final = "the data in Redis cannot be read; see the log"
@@ -28,7 +29,7 @@ class Probes:
 
     async def livez(self, _: Request) -> Response:
         """Answer that the process is running."""
-        return Response(orjson.dumps({"status": "ok"}), headers=_NO_STORE, media_type=JSON)
+        return Response(orjson.dumps(Live(status="ok")), headers=_NO_STORE, media_type=JSON)
 
     async def readyz(self, _: Request) -> Response:
         """Whether requests can be answered. A stopped engine is reported but does not make the API unready."""
@@ -46,7 +47,7 @@ def publication_age(store_snapshot: StoreSnapshot) -> int | None:
     return None if published is None else max(0, store_snapshot.clock() - parse_instant(published))
 
 
-def _readiness(store_snapshot: StoreSnapshot) -> dict[str, Any]:
+def _readiness(store_snapshot: StoreSnapshot) -> Ready:
     """The document of `/readyz`: status and problems."""
     health, age = store_snapshot.health, publication_age(store_snapshot)
     problems = [f"{one.topic}/{one.partition} is paused: {one.why}" for one in health.paused]

@@ -12,9 +12,9 @@ import secrets
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-READ: Final = "read"
+_READ: Final = "read"
 ACT: Final = "act"
-SCOPES: Final = (READ, ACT)
+SCOPES: Final = (_READ, ACT)
 """`act` includes `read`."""
 _ENTRY: Final = re.compile(r"(?:read|act(?::(?P<actor>[^:@\s]+@[^:@\s]+))?):(?P<digest>[0-9a-fA-F]{64})")
 _FORMS: Final = "read:SHA256 or act:EMAIL:SHA256, 64 hexadecimal digits"
@@ -91,5 +91,5 @@ def is_bearer(authorization: bytes | None) -> bool:
 def new_token(actor: str | None = None) -> tuple[str, str]:
     """A new token, and its entry for the settings; it only reads unless `actor`, an e-mail address, acts with it."""
     token = secrets.token_urlsafe(32)
-    scope = READ if actor is None else f"{ACT}:{actor}"
+    scope = _READ if actor is None else f"{ACT}:{actor}"
     return token, f"{scope}:{hashlib.sha256(token.encode()).hexdigest()}"

@@ -54,7 +54,7 @@ class PlainDeserializer:
         """Called where reading ends; then nothing comes of that topic-partition until somebody seeks."""
         self.most = most
         """Bytes that a batch may unpack to."""
-        self.bytes_a_fetch: int | None = None
+        self.bytes_per_fetch: int | None = None
         """Of the values of one topic-partition that are handed out at once; one more record may pass it."""
 
     def __call__(self, value: bytes | None) -> bytes | None:
@@ -95,7 +95,7 @@ class _BoundedResult(fetcher.FetchResult):  # type: ignore[misc]  # as above
     def getall(self, max_records: int | None = None) -> list[Any]:
         """As ever; but what was packed can be much more than was fetched, and comes in several parts then."""
         asked = self._partition_records and self._partition_records._value_deserializer  # noqa: SLF001 (pinned by a test)
-        most = asked.bytes_a_fetch if type(asked) is PlainDeserializer else None
+        most = asked.bytes_per_fetch if type(asked) is PlainDeserializer else None
         if most is None:
             return list(super().getall(max_records))
         if not self.check_assignment(self._topic_partition) or not self.has_more():

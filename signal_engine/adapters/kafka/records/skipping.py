@@ -16,7 +16,7 @@ class SkippingConsumer:
 
     def __init__(self) -> None:
         self.plain = PlainDeserializer(self._stop)
-        self.plain.bytes_a_fetch = _BATCH_BYTES
+        self.plain.bytes_per_fetch = _BATCH_BYTES
         self.passed_over: list[tuple[TopicPartition, Unreadable]] = []
         self.ended: set[TopicPartition] = set()
         """Topic-partitions whose next batch cannot be located: they are read no further."""

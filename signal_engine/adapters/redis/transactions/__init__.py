@@ -1,4 +1,4 @@
-"""A transaction of the engine as one of Redis: WATCH, MULTI, EXEC, with marks that tell a damaged key.
+"""Transactions of the engine in Redis: WATCH, MULTI, EXEC, and marks that reveal damaged keys.
 
 Imports `adapters.redis.connecting`.
 """

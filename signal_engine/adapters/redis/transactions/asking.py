@@ -1,6 +1,6 @@
-"""Reading parts of partitions: a key that is somebody else's is damage of its partition, not trouble with the server.
+"""Reads parts of partitions. A key of a foreign type is damage to its partition, not trouble with the server.
 
-Whoever reads can be first to find it: before the next transaction, and before the look at all marks.
+A reader can be the first to find damage, before the next transaction and before the check of all marks.
 """
 
 from collections.abc import Sequence
@@ -23,9 +23,9 @@ class PartCommand(NamedTuple):
 
 
 async def ask(channel: Channel, asked: Sequence[PartCommand]) -> list[Any]:
-    """The replies, in one round trip; not atomic.
+    """Send the commands in one round trip and return the replies. Not atomic.
 
-    Raises `Damaged` where a key is of another type than the transactions' own, `StoreTrouble` for what else goes wrong.
+    Raises `Damaged` for a key of a foreign type, and `StoreTrouble` for other failures.
     """
     replies = await channel.answers([one.command for one in asked])
     for (partition, keys, command), reply in zip(asked, replies, strict=True):

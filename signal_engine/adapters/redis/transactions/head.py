@@ -10,7 +10,7 @@ from signal_engine.engine.ports.transaction import LastRecord, Positions, TopicP
 
 COUNTER: Final = "counter"
 OPEN: Final = "open"
-"""The counter that a transaction would have reached which did not come to its end."""
+"""The counter that a half-written transaction would have reached."""
 NOT_OURS: Final = "it holds what no transaction wrote"
 _POSITION: Final = "at:"
 _ORIGIN: Final = "from:"
@@ -18,28 +18,28 @@ _LAST: Final = "last:"
 
 
 def position_field(topic: str) -> str:
-    """Where the head of a partition holds the position of a topic."""
+    """The field of a partition's head with the position of a topic."""
     return _POSITION + topic
 
 
 def last_field(topic: str) -> str:
-    """Where the head of a partition holds the last record read of a topic."""
+    """The field of a partition's head with the last record read of a topic."""
     return _LAST + topic
 
 
 def origin_field(origin: TopicPartition) -> str:
-    """Where the head of a partition holds the highest offset of an origin."""
+    """The field of a partition's head with the highest offset of an origin."""
     return f"{_ORIGIN}{origin.partition}:{origin.topic}"
 
 
 def fields(reply: Sequence[bytes]) -> dict[str, bytes]:
-    """The reply to HGETALL."""
+    """Field -> value, from the reply to HGETALL."""
     return {name.decode(): value for name, value in zip(reply[::2], reply[1::2], strict=True)}
 
 
 @contextmanager
 def legible(partition: int, part: str = HEAD) -> Iterator[None]:
-    """Raises `Damaged` where a number of a part turns out to be none inside, or something is missing."""
+    """Raises `Damaged` if, inside, a part turns out to be incomplete or not to hold a number."""
     try:
         yield
     except (ValueError, KeyError):
@@ -47,7 +47,7 @@ def legible(partition: int, part: str = HEAD) -> Iterator[None]:
 
 
 def positions(head: Mapping[str, bytes]) -> Positions:
-    """Counter, positions, origins and last records."""
+    """Read counter, positions, origins and last records."""
     topics, origins, last = {}, {}, {}
     for name, value in head.items():
         if name.startswith(_POSITION):

@@ -1,4 +1,4 @@
-"""Looking at a partition: whether every key is as its transactions left it, and whether all its commands may be run."""
+"""Inspects a partition: whether every key is as its transactions left it, and whether all its commands may be run."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -18,7 +18,7 @@ _NO_RIGHT: Final = (
 )
 _UNKNOWN: Final = "Redis at {} does not know {}, which a transaction needs: Redis 7 or Valkey is needed"
 _SOME_PARTS: Final = ("states", "actions", "views", "due", "counts", *map(outbox_part, Outbox), ranks_part("all"))
-"""Those that may be there without a head that names them."""
+"""Parts that can exist without a head that names them."""
 
 
 async def damages(channel: Channel, keys: Keys) -> list[Damage]:
@@ -47,7 +47,7 @@ async def damages(channel: Channel, keys: Keys) -> list[Damage]:
 
 
 async def _without_head(channel: Channel, connection: Connected, keys: Keys) -> list[Damage]:
-    """Where there is no head there must be nothing."""
+    """Without a head, there must be no other part."""
     lost = await _lost_fits(channel, connection, keys)
     exists = await connection.answers([("EXISTS", keys.part(part)) for part in _SOME_PARTS])
     there = ["fits"] * (not lost) + [part for part, number in zip(_SOME_PARTS, exists, strict=True) if number]
@@ -55,7 +55,7 @@ async def _without_head(channel: Channel, connection: Connected, keys: Keys) -> 
 
 
 async def _lost_fits(channel: Channel, connection: Connected, keys: Keys) -> list[Damage]:
-    """Whether the rows of the fit table are gone, where no head tells of them: a rebuild takes them from here."""
+    """Whether the rows of the fit table are gone although no head names them: a rebuild reads them from here."""
     (mark,) = await connection.answers([marks.ask_mark("fits", keys.fits)])
     if isinstance(mark, ResponseError) and not marks.tells_damage(mark):
         raise channel.trouble(mark) from None
@@ -84,10 +84,10 @@ def _of_head(channel: Channel, error: ResponseError) -> Damage:
 
 
 async def probe(channel: Channel, keys: Keys) -> None:
-    """Has every command of a partition queued in a transaction that is discarded: rights are checked when queueing.
+    """Queue every command of a partition in a transaction and discard it: rights are checked when queueing.
 
-    Raises `NotAllowed` for a command that may not be run, and what else the server says of the first one that it does
-    not take; a server that is full takes them later.
+    Raises `NotAllowed` for a command that may not be run, and other errors for the first command that the server
+    rejects. A full server is no error: it accepts them later.
     """
     commands = list(_commands(keys))
     async with channel.connected() as connection:
@@ -119,7 +119,7 @@ def _name(command: Command) -> str:
 
 
 def _commands(keys: Keys) -> Iterable[tuple[Argument, ...]]:
-    """One of each that transactions, their end, timers, publication and outboxes run on the keys of a partition."""
+    """One of each command that transactions, their script, timers, publication and outboxes run on a partition."""
     outbox = keys.outbox(Outbox.ALERTS)
     yield ("HSET", keys.head, "f", "v")
     yield ("HGET", keys.head, "f")

@@ -30,9 +30,9 @@ class PackedTransaction:
         return [COUNTER, OPEN, *self.positions, *self._origins, *map(mark_field, self._parts)]
 
     def commands(self, conflict: Sequence[bytes | None]) -> list[Command]:
-        """What runs between MULTI and EXEC, where the head's fields of `conflict` have these values.
+        """The commands between MULTI and EXEC, for these values of the head's fields of `conflict`.
 
-        The first is one that a full server refuses: it refuses the whole transaction then.
+        A full server rejects the first one, and with it the whole transaction.
         """
         at = 2 + len(self.positions)
         origins = conflict[at : at + len(self._origins)]
@@ -45,7 +45,7 @@ class PackedTransaction:
         return [*made, self._close(origins, marks)]
 
     def _close(self, origins: Sequence[bytes | None], marks: Sequence[int]) -> Command:
-        """The end of the bracket: what it finds and writes is told beside the script."""
+        """The closing script, which is documented there."""
         transaction, counter = self._transaction, self._transaction.counter + 1
         head: list[Argument] = [COUNTER, counter]
         for read in transaction.reads:
@@ -72,7 +72,7 @@ class PackedTransaction:
         return next(len(records) for outbox, records in self._transaction.outbox.items() if outbox_part(outbox) == part)
 
     def _writes(self) -> list[Command]:
-        """All but counts, which the closing script adds up: an error there must keep it from its end."""
+        """All writes except counts: the closing script adds those, so that an error keeps the transaction open."""
         transaction, keys = self._transaction, self._keys
         made: list[Command] = []
         for key, changes in (
@@ -93,9 +93,9 @@ class PackedTransaction:
 
 
 def trims(keys: Keys, commands: Sequence[Command], replies: Sequence[Any]) -> list[Command]:
-    """What cuts histories that have grown too long by `commands`, if any has.
+    """The commands that trim histories which `commands` made too long.
 
-    Not each time: a list may hold some more than are kept, and who reads it reads no more than those.
+    Not for every transaction: a list may hold a few more than are kept, and readers ignore those.
     """
     made: list[Command] = []
     for command, length in zip(commands, replies, strict=True):
@@ -107,7 +107,7 @@ def trims(keys: Keys, commands: Sequence[Command], replies: Sequence[Any]) -> li
 
 
 def _history(keys: Keys, history: History) -> Iterable[Command]:
-    """Only the latest signals and alerts are lists of their own, one an account; `trims` keeps them short."""
+    """Latest signals and alerts are lists, one per account; `trims` keeps them short."""
     for one in history.withdrawn:
         yield ("ZREM", keys.feed, one.feed)
         for kept in one.alerts:
@@ -158,6 +158,6 @@ def _entry(record: Outgoing) -> tuple[Argument, ...]:
 
 
 def read_entry(fields: list[bytes]) -> Outgoing:
-    """A record out of an entry of an outbox."""
+    """The record of an outbox entry."""
     named = dict(zip(fields[::2], fields[1::2], strict=True))
     return Outgoing(named[b"topic"].decode(), named[b"key"].decode(), named.get(b"value"))

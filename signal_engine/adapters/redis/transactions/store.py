@@ -175,6 +175,6 @@ def _pairs(reply: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _bounds(partition: int, reply: list[bytes]) -> Iterator[Bound]:
-    """One after the other: of what many partitions answer, only the highest are looked at."""
+    """Bounds of a list, one by one: of many partitions' answers, only the highest are used."""
     for member, score in _pairs(reply):
         yield Bound(partition, member.decode(), float(score))

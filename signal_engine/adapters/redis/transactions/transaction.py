@@ -1,8 +1,8 @@
-"""One `Transaction` as MULTI and EXEC: fence, writes and end of the bracket on one connection, in two round trips.
+"""Writes one `Transaction` by MULTI and EXEC: fence, writes and closing script on one connection, in two round trips.
 
-Redis does not roll back: what fails inside a transaction leaves what the others wrote. So the first write says in the
-head that a transaction is open, and the last, a script, looks at every key that was written before it moves the counter
-and says that the transaction is closed. Whoever finds one open knows that it ended half-way.
+Redis does not roll back: if a command of a transaction fails, the others stay written. So the first write marks the
+transaction as open in the head, and the last one, a script, checks every written key before it moves the counter and
+removes that mark. Whoever finds an open transaction knows that it ended half-way.
 """
 
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ from signal_engine.engine.ports.transaction import Applied, Conflict, NotApplied
 
 HALF_WRITTEN: Final = "the transaction to {} ended half-way"
 _TRIES: Final = 5
-"""Only transactions write the head, and they move the counter: only a stranger can break one off otherwise."""
+"""Attempts after a foreign write to the head. Other transactions move the counter, which is a conflict instead."""
 
 
 async def write(channel: Channel, transaction: Transaction, keys: Keys) -> Applied | NotApplied:
-    """Writes the whole transaction, or nothing of it. Raises `StoreTrouble`, `Damaged` among it."""
+    """Write the whole transaction, or nothing of it. Raises `StoreTrouble`, which includes `Damaged`."""
     packed = PackedTransaction(transaction, keys)
     for _ in range(_TRIES):
         if (answer := await _tried(channel, transaction, keys, packed)) is not None:
@@ -35,7 +35,7 @@ async def write(channel: Channel, transaction: Transaction, keys: Keys) -> Appli
 async def _tried(
     channel: Channel, transaction: Transaction, keys: Keys, packed: PackedTransaction
 ) -> Applied | NotApplied | None:
-    """None when somebody wrote the head in between."""
+    """One attempt; None if somebody wrote the head in between."""
     async with channel.connected() as connection:
         # Not behind a MULTI that has not been answered: if that were refused, each write would stand for itself.
         asked = [("WATCH", keys.head), ("HMGET", keys.head, *packed.conflict), ("MULTI",)]
@@ -75,14 +75,14 @@ def _fenced(transaction: Transaction, conflict: Sequence[bytes | None]) -> NotAp
 
 
 def _why_discarded(queued: Sequence[Any], done: ResponseError) -> ResponseError:
-    """What made the server discard the whole transaction: the first command that it did not take."""
+    """Why the server discarded the whole transaction: the first command that it rejected."""
     if isinstance(done, ExecAbortError):
         return next((reply for reply in queued if isinstance(reply, ResponseError)), done)
     return done
 
 
 def _damages(keys: Keys, commands: Sequence[Command], replies: Sequence[Any]) -> list[Damage]:
-    """The commands that failed, and what the closing script found."""
+    """Failed commands, and the findings of the closing script."""
     found = [
         Damage(keys.name(str(command[1])), f"{command[0]!s} failed: {reply}")
         for command, reply in zip(commands[:-1], replies[:-1], strict=True)

@@ -20,7 +20,9 @@ def show_what_if(screen: Console, document: WhatIf) -> None:
     if document["level"] == "hot":
         screen.print("  It is hot already.")
         return
-    asked = f"hot takes a score of {document['hot_from']:g} with {words.count(document['min_kinds'], 'kind')} live"
+    asked = (
+        f"hot takes a score of {document['hot_from']:g} with {words.count(document['min_kinds'], 'signal type')} live"
+    )
     screen.print(f"  {asked}; it has {document['score']:.2f} with {document['kinds_live']}")
     hot = [signal for signal in document["signals"] if signal["level"] == "hot"]
     for signal in hot[:_MAX_SIGNALS]:
@@ -32,7 +34,7 @@ def show_what_if(screen: Console, document: WhatIf) -> None:
         for together in document["together"]:
             screen.print(Text(f"  hot by {_words(together)}"))
         if not document["together"]:
-            screen.print("  nor would the strongest signal of every kind together")
+            screen.print("  nor would the strongest signal of every type together")
     if (reason := document["no_alert_because"]) is not None:
         screen.print(Text(f"  but nobody would be alerted: {IN_WORDS[reason]}", "yellow"))
 

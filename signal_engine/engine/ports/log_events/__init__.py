@@ -1,7 +1,7 @@
 """The closed list of log events: `processes` as a whole, the `partitions` of a worker, `servers` they depend on.
 
-The type checker refuses an event or a fact that is not declared here; docs/log-events.md is made of it. Imports
-`engine.ports.event_log` alone.
+The type checker rejects an event or fact that is not declared here; docs/log-events.md is generated from it. Imports
+only `engine.ports.event_log`.
 """
 
 from types import ModuleType
@@ -12,7 +12,7 @@ from signal_engine.engine.ports.log_events import partitions, processes, servers
 
 
 def _declared(module: ModuleType) -> list[type[LogEvent]]:
-    """In the order of the file."""
+    """The log events of a module, in the order of the file."""
     classes = [one for one in vars(module).values() if isinstance(one, type) and issubclass(one, LogEvent)]
     return [one for one in classes if one.__module__ == module.__name__]
 

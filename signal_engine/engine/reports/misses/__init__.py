@@ -1,4 +1,4 @@
-"""What the rule misses: one builder per report, from a market that was judged to a document.
+"""What the rules miss: one builder per report, from an evaluated market to a document.
 
-Imports fit (accounts as they were read) and the core; `market` is what every builder is given.
+Imports fit (accounts as read) and the core; every builder takes a `market`.
 """

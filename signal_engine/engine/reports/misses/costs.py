@@ -1,4 +1,4 @@
-"""How many accounts each criterion costs."""
+"""Counts how many accounts each criterion excludes."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,14 +9,14 @@ from signal_engine.wire.output.report_documents import CriterionCost
 
 
 class Against(NamedTuple):
-    """What one ICP has against one account."""
+    """The criteria of one ICP that exclude one account."""
 
     icp: str
     criteria: tuple[Criterion, ...]
 
 
 def costs(found: Iterable[Against]) -> list[CriterionCost]:
-    """By criterion and ICP; what alone costs most first."""
+    """The costs by criterion and ICP; first the criterion that alone excludes most."""
     accounts, alone = Counter[tuple[str, Criterion]](), Counter[tuple[str, Criterion]]()
     for icp, criteria in found:
         accounts.update(dict.fromkeys(((icp, one) for one in criteria), 1))

@@ -1,4 +1,4 @@
-"""What accounts and events lack: nobody to call, rows merged, columns and titles that nobody reads, silent sources."""
+"""Gaps in accounts and events: nobody to call, merged rows, unread columns and titles, silent sources."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -17,7 +17,7 @@ _LACKS: Final[dict[DataCheck, Callable[[Fit], bool]]] = {
 
 
 def data_quality(market: ReportMarket) -> DataQuality:
-    """Every finding, check by check, the largest first."""
+    """All findings, check by check, the largest first."""
     rows = [
         *_nobody_to_call(market),
         *_merged(market),

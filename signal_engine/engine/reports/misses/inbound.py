@@ -1,4 +1,4 @@
-"""Everybody who asked to be called in the last 30 days, fit or not, and whether somebody answered."""
+"""Everyone who asked to be called in the last 30 days, whether or not the account fits, and the alert it gave."""
 
 from signal_engine.engine.reports.misses.market import ReportMarket, head
 from signal_engine.engine.reports.misses.watcher import HandRaiseSeen
@@ -7,7 +7,7 @@ from signal_engine.wire.output.report_documents import HandRaised, Inbound
 
 
 def inbound(market: ReportMarket) -> Inbound:
-    """Hand raises, newest first; repeats and those of accounts that may not be alerted among them."""
+    """Hand raises, newest first, including repeats and those of accounts without alerts."""
     rows = [_row(market, seen) for seen in market.watcher.hand_raises(market.at)]
     name, at, version = head("inbound", market)
     unanswered = sum(row["answered_at"] is None and not row["backfill"] for row in rows)

@@ -1,4 +1,4 @@
-"""A market at one instant, as the reports read it."""
+"""An evaluated market at one instant, the input of the reports."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,24 +21,24 @@ from signal_engine.wire.output.rounding import rounded
 
 
 class JudgedAccounts(Protocol):
-    """Accounts whose events have been judged, as a replay keeps them."""
+    """The account states of a replay."""
 
     def items(self) -> Iterator[tuple[str, Account]]:
-        """Every account with signals, as it was last judged; to be read."""
+        """Every account with signals, as of its last event. Read only."""
 
     def state(self, name: str, at: int) -> Account:
-        """One account, taken to `at` (ms); a blank one without signals."""
+        """The state of an account at `at` (ms); blank without signals."""
 
     def snapshot(self, name: str, at: int) -> AccountSnapshot:
-        """Where it stands then."""
+        """Its snapshot at that instant."""
 
 
 @dataclass(frozen=True)
 class ReportMarket:
-    """Accounts, decided, and what their events have made of them."""
+    """The decided accounts with their states."""
 
     at: int
-    """ms: everything is judged as of then."""
+    """The instant of evaluation, in ms."""
     config_version: str
     policy: Policy
     icps: Sequence[Icp]
@@ -49,11 +49,11 @@ class ReportMarket:
 
     @cached_property
     def criteria(self) -> Mapping[str, Criteria]:
-        """By ICP."""
+        """ICP -> its criteria."""
         return {icp.icp: Criteria(icp) for icp in self.icps}
 
     def snapshot(self, account: str) -> AccountSnapshot:
-        """Where an account stands."""
+        """The snapshot of an account."""
         return self.judged.snapshot(account, self.at)
 
     def in_market(self) -> Iterator[AccountSnapshot]:
@@ -63,11 +63,11 @@ class ReportMarket:
         return iter(sorted((one for one in found if one.level != COLD or one.pinned), key=_by_strength))
 
     def by_strength(self, accounts: Iterator[str]) -> list[AccountSnapshot]:
-        """Where these accounts stand, strongest first."""
+        """The snapshots of these accounts, strongest first."""
         return sorted(map(self.snapshot, accounts), key=_by_strength)
 
     def reported(self, stands: AccountSnapshot) -> ReportedAccount:
-        """An account as every report tells of it."""
+        """The fields of an account that every report has."""
         fit = self.table.fits.get(stands.account)
         last = stands.last_signal_at
         return {
@@ -84,7 +84,7 @@ class ReportMarket:
 
 
 def head(name: ReportName, market: ReportMarket) -> tuple[ReportName, str, str]:
-    """Name, instant and scoring of a report."""
+    """Name, instant and scoring version of a report."""
     return name, format_instant(market.at), market.config_version
 
 

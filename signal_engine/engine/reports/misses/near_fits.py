@@ -1,4 +1,4 @@
-"""Accounts that one criterion keeps from being chased, and by how much."""
+"""Accounts that a single criterion keeps from being chased, and by how much."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from signal_engine.wire.output.rounding import rounded
 
 
 def near_fits(market: ReportMarket) -> NearFits:
-    """One row per account and ICP that it nearly fits; those with the highest score first."""
+    """One row per account and ICP that it nearly fits, highest score first."""
     near = {account: found for account in market.table.fits if (found := list(_near(market, account)))}
     rows: list[NearFit] = []
     for stands in market.by_strength(iter(near)):
@@ -35,9 +35,9 @@ def near_fits(market: ReportMarket) -> NearFits:
 
 
 def _near(market: ReportMarket, account: str) -> Iterator[tuple[Criteria, Examined]]:
-    """The ICPs that ignore the account for one criterion alone: without it, its points would have it chased.
+    """The ICPs that ignore the account because of one criterion alone: without it, the account would be chased.
 
-    Of one below the lowest tier the points are that criterion.
+    For an account below the lowest tier, that criterion is its points.
     """
     fit = market.table.fits[account]
     if fit.primary.decision != IGNORE or not may_be_worked_on(fit, market.policy):

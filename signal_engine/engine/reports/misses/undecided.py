@@ -1,4 +1,4 @@
-"""Accounts that are undecided for missing data, and the field that would decide most of them."""
+"""Accounts that are undecided because of missing data, and the field that would decide most of them."""
 
 from signal_engine.core.fit.icp import UNKNOWN
 from signal_engine.engine.reports.misses.market import ReportMarket, head
@@ -7,7 +7,7 @@ from signal_engine.wire.output.report_documents import FieldOfIcp, UndecidedAcco
 
 
 def unknown(market: ReportMarket) -> UnknownFit:
-    """Those whose primary decision is unknown, the highest score first; what each ICP lacks of them."""
+    """The accounts whose primary decision is `unknown`, highest score first, and the fields that each ICP lacks."""
     undecided = [account for account, fit in market.table.fits.items() if fit.primary.decision == UNKNOWN]
     missing: dict[str, list[tuple[str, ...]]] = {icp.icp: [] for icp in market.icps}
     of_primary: dict[str, list[str]] = {}

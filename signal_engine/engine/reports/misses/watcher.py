@@ -1,6 +1,6 @@
-"""What reports note of events as they are judged: hand raises, titles that match no persona, sources.
+"""Collects what reports need of events during a replay: hand raises, titles without persona, activity of sources.
 
-Memory: the hand raises of 30 days, a few numbers a source, and one a title that matches no persona.
+Memory: the hand raises of 30 days, a few numbers per source, and one per title without persona.
 """
 
 from collections import Counter, deque
@@ -20,13 +20,13 @@ from signal_engine.core.rules.policy import Policy
 from signal_engine.core.score.wording import line, one_line
 
 _HAND_RAISES_OF: Final = days(30)
-"""ms of hand raises that are told."""
+"""Age in ms up to which hand raises are reported."""
 _SILENT_AFTER: Final = days(7)
-"""ms without an event, at least, before a source counts as silent ..."""
+"""A source counts as silent after at least so many ms without an event ..."""
 _USUAL_GAPS: Final = 3
-"""... and so many of its usual gaps."""
+"""... and after so many of its usual gaps."""
 _ENOUGH_DAYS: Final = 3
-"""Days with events from which a usual gap is known."""
+"""Days with events needed to know the usual gap."""
 
 
 class HandRaiseSeen(NamedTuple):
@@ -34,9 +34,9 @@ class HandRaiseSeen(NamedTuple):
 
     account: str
     at: int
-    """ms: when it counts from."""
+    """The instant from which it counts, in ms."""
     now: int
-    """ms: when it came in."""
+    """When it arrived, in ms."""
     text: str
     persona: str
     alert: AlertType | None
@@ -52,19 +52,19 @@ class SourceActivity:
     def __init__(self, now: int) -> None:
         self.events = 0
         self.days = 0
-        """With events."""
+        """Number of days with events."""
         self.first_day = now // DAY
         self.last = now - DAY
-        """ms: its last event."""
+        """Its last event, in ms."""
 
     def add(self, now: int) -> None:
-        """An event at `now` (ms), not before the one before."""
+        """Add an event at `now` (ms), in order of time."""
         self.events += 1
         self.days += self.days == 0 or now // DAY != self.last // DAY
         self.last = now
 
     def is_silent(self, at: int) -> bool:
-        """Whether it has sent nothing at `at` (ms) for far longer than it usually does."""
+        """Whether, at `at` (ms), it has been silent for much longer than usual."""
         if self.days < _ENOUGH_DAYS:
             return False
         usual = (self.last // DAY - self.first_day) * DAY / (self.days - 1)
@@ -72,7 +72,7 @@ class SourceActivity:
 
 
 class Watcher:
-    """Is told of every event that was judged, in order."""
+    """Called after each processed event, in order."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
@@ -80,14 +80,14 @@ class Watcher:
         self._hand_raises: deque[HandRaiseSeen] = deque()
         self.sources: dict[str, SourceActivity] = {}
         self.other_titles: Counter[str] = Counter()
-        """Titles that match no persona, case-folded, in engagement signals that counted."""
+        """Titles without persona, case-folded -> number of applied engagement signals."""
         self.engagement = 0
-        """Engagement signals that counted."""
+        """Number of applied engagement signals."""
 
     def __call__(
         self, event: Event, now: int, outcome: EventOutcome, alerts: Sequence[Alert], reason: NoAlertReason | None
     ) -> None:
-        """An event was decided at `now` (ms)."""
+        """Note an event that was processed at `now` (ms)."""
         if (source := event.fields.get("source")) is not None:
             name = one_line(str(source))
             if (known := self.sources.get(name)) is None:
@@ -104,7 +104,7 @@ class Watcher:
             self._note_hand_raise(event, now, alerts, reason)
 
     def hand_raises(self, at: int) -> Iterator[HandRaiseSeen]:
-        """Those of the last 30 days before `at` (ms), newest first."""
+        """Hand raises of the 30 days before `at` (ms), newest first."""
         recent = (one for one in self._hand_raises if one.at >= at - _HAND_RAISES_OF)
         return iter(sorted(recent, key=lambda one: (-one.at, one.account, one.text)))
 
@@ -120,7 +120,7 @@ class Watcher:
 
 
 def _given(event: Event, alerts: Sequence[Alert], reason: NoAlertReason | None) -> AlertType | None:
-    """The alert that the event gave: its own, or, where a limit held that back, the next that was asked for."""
+    """The alert that the event gave: its own or, if a limit held that back, the next one."""
     for alert in alerts:
         if alert.decision.type in (HAND_RAISE, INBOUND) and alert.why_now.event_id == event.event_id:
             return alert.decision.type

@@ -1,7 +1,7 @@
 """Explanations of accounts, from a replay of event files or from the live engine."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 import click
 
@@ -21,6 +21,7 @@ from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.config.scoring_advice import dead_rules
 from signal_engine.wire.config.scoring_file import ScoringFile
 from signal_engine.wire.events.account_names import AccountName, NotAnAccount, normalise
+from signal_engine.wire.output.operations.explain import ExplainDocument
 from signal_engine.wire.storage.in_force import TopicsInForce
 
 
@@ -72,7 +73,7 @@ def files_given(
     return None
 
 
-def explained(names: Sequence[str], files: Files | None, *, with_what_if: bool = False) -> list[dict[str, Any]]:
+def explained(names: Sequence[str], files: Files | None, *, with_what_if: bool = False) -> list[ExplainDocument]:
     """Explain each account at the same instant. Ends the command with a message if nothing can be explained."""
     if files is not None:
         return _replayed(names, files, with_what_if=with_what_if)
@@ -84,7 +85,7 @@ def explained(names: Sequence[str], files: Files | None, *, with_what_if: bool =
     return documents
 
 
-def _replayed(names: Sequence[str], files: Files, *, with_what_if: bool) -> list[dict[str, Any]]:
+def _replayed(names: Sequence[str], files: Files, *, with_what_if: bool) -> list[ExplainDocument]:
     warnings = Warnings()
     with failing_clearly():
         inputs = read_inputs(files.scoring, files.icps, files.accounts, warnings, files.accounts_as)
@@ -101,7 +102,7 @@ def _replayed(names: Sequence[str], files: Files, *, with_what_if: bool) -> list
             return documents
 
 
-def _of_replay(run: ReplayRun, name: str, inputs: Inputs, *, with_what_if: bool) -> dict[str, Any]:
+def _of_replay(run: ReplayRun, name: str, inputs: Inputs, *, with_what_if: bool) -> ExplainDocument:
     document = explain_account(run, name, inputs)
     if with_what_if and run.verdicts:
         at, scoring = run.verdicts.until, inputs.scoring
@@ -112,7 +113,7 @@ def _of_replay(run: ReplayRun, name: str, inputs: Inputs, *, with_what_if: bool)
 
 async def _out_of_the_view(
     settings: Settings, names: Sequence[str], *, with_what_if: bool
-) -> list[dict[str, Any]] | None:
+) -> list[ExplainDocument] | None:
     async with served_view(settings) as view:
         topics = await view.controls.read(TOPICS)
         partitions = TopicsInForce.decode(topics).partitions if topics else 1
@@ -125,10 +126,11 @@ async def _out_of_the_view(
 
 async def _of_view(
     live: AccountView, name: str, now: int, agreed: Agreed, scoring: ScoringFile | None
-) -> dict[str, Any] | None:
-    document = await live.explain(name, now, agreed)
-    if document is None:
+) -> ExplainDocument | None:
+    found = await live.explain(name, now, agreed)
+    if found is None:
         return None
+    document = cast("ExplainDocument", found)
     if (kept := await live.account(name, now, agreed, await live.load(name))) is not None:
         document["alerts"] = kept["alerts"]
     if scoring is not None:

@@ -1,14 +1,20 @@
 """`signal-engine dlq`: list, show and redrive dead letters; resume a paused topic-partition."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 import click
 import orjson
+from rich.console import Console
 
 from signal_engine.adapters.kafka.topics.output_topics import reaches
-from signal_engine.adapters.terminal.dead_letter_tables import paused_in_words, show_letter, show_letters, show_replay
+from signal_engine.adapters.terminal.dead_letter_tables import (
+    paused_in_words,
+    show_dead_letter,
+    show_dead_letters,
+    show_replay,
+)
 from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.engine.dead_letters.paused_topics import PausedTopic, all_paused, resume
 from signal_engine.engine.dead_letters.query import DeadLetterQuery, Wanted
@@ -27,7 +33,9 @@ from signal_engine.entrypoints.wiring.kafka import kafka_connection
 from signal_engine.entrypoints.wiring.options import Instant, failing_clearly, refuse
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.events.rejections import REASONS
+from signal_engine.wire.output.operations.dead_letters import DeadLetterDocument, DeadLetterList, ResumeDocument
 
+_Document = TypeVar("_Document", bound=Mapping[str, object])
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _JSON: Final = "as_json"
 
@@ -55,7 +63,7 @@ _TOPIC_PARTITION: Final = _Named("topic/partition", parse_topic_partition, "sign
 def _choosing(command: _Command) -> _Command:
     """Add the options that select dead letters."""
     reason = click.option("--reason", type=click.Choice(REASONS), help="Only events rejected for this reason.")
-    topic = click.option("--topic", help="Only events from this topic (a kind is enough).")
+    topic = click.option("--topic", help="Only events from this topic (a signal type is enough).")
     return reason(topic(command))
 
 
@@ -74,7 +82,7 @@ def list_(reason: str | None, topic: str | None, most: int, since: int | None, a
     settings = _settings()
     wanted = Wanted(reason, full_name(settings, topic) if topic else None, since)
     document = run_live(_list(settings, wanted, most))
-    _print(document, show_letters, as_json=as_json)
+    _print(document, show_dead_letters, as_json=as_json)
 
 
 @dlq.command()
@@ -88,7 +96,7 @@ def show(place: RecordPosition, pretty: bool, as_json: bool) -> None:  # noqa: F
     document = run_live(_show(settings, place, pretty=pretty))
     if document is None:
         refuse((f"no dead letter for {place}; `signal-engine dlq list` shows what there is",))
-    _print(document, show_letter, as_json=as_json)
+    _print(document, show_dead_letter, as_json=as_json)
 
 
 @dlq.command()
@@ -117,8 +125,8 @@ def replay(
     settings = _settings()
     named = frozenset(with_full_name(settings, place) for place in places)
     wanted = Wanted(reason, full_name(settings, topic) if topic else None, None, named)
-    wish = RedriveOptions(wanted, dry_run=dry_run, yes=yes, everything=everything, again=again)
-    document = run_live(redrive_dead_letters(settings, wish))
+    options = RedriveOptions(wanted, dry_run=dry_run, yes=yes, everything=everything, again=again)
+    document = run_live(redrive_dead_letters(settings, options))
     _print(document, show_replay, as_json=as_json)
 
 
@@ -139,15 +147,17 @@ def resume_(place: tuple[str, int], skip_to: int | None, as_json: bool) -> None:
     lifted = run_live(_resume(settings, topic, partition, skip_to))
     if lifted is None:
         stderr().print(f"{topic}/{partition} is not paused; nothing to do")
-    document = {"resumed": None if lifted is None else {**pause_document(lifted), "skipped_to": skip_to}}
+    document: ResumeDocument = {
+        "resumed": None if lifted is None else {**pause_document(lifted), "skipped_to": skip_to}
+    }
     _print(document, _show_resumed, as_json=as_json)
 
 
-async def _list(settings: Settings, wanted: Wanted, most: int) -> dict[str, Any]:
+async def _list(settings: Settings, wanted: Wanted, most: int) -> DeadLetterList:
     box = DeadLetterQuery(wanted, most)
     async with dlq_session(settings) as opened:
-        async for _, letters in opened.letters():
-            box.add(letters)
+        async for _, dead_letters in opened.dead_letters():
+            box.add(dead_letters)
         replayed = await replayed_among(opened.view.replayed, box.newest)
         kinds, partitions = opened.topics.signals
         pauses = await all_paused(opened.view.store, range(partitions), list(kinds))
@@ -155,11 +165,11 @@ async def _list(settings: Settings, wanted: Wanted, most: int) -> dict[str, Any]
     return list_document(box, replayed, pauses, unreadable, asked_for=wanted != Wanted())
 
 
-async def _show(settings: Settings, place: RecordPosition, *, pretty: bool) -> dict[str, Any] | None:
+async def _show(settings: Settings, place: RecordPosition, *, pretty: bool) -> DeadLetterDocument | None:
     found: DeadLetter | None = None
     async with dlq_session(settings, place.partition) as opened:
-        async for _, letters in opened.letters():
-            found = next((letter for letter in reversed(letters) if letter.place == place), found)
+        async for _, dead_letters in opened.dead_letters():
+            found = next((dead_letter for dead_letter in reversed(dead_letters) if dead_letter.place == place), found)
         if found is None:
             return None
         replayed = await replayed_among(opened.view.replayed, [found])
@@ -180,7 +190,7 @@ async def _resume(settings: Settings, topic: str, partition: int, skip_to: int |
         return await resume(view.store, partition, topic, skip_to)
 
 
-def _show_resumed(screen: Any, document: dict[str, Any]) -> None:
+def _show_resumed(screen: Console, document: ResumeDocument) -> None:
     if (lifted := document["resumed"]) is None:
         return
     screen.print(f"resumed: {paused_in_words(lifted)}", soft_wrap=True)
@@ -193,9 +203,9 @@ def _settings() -> Settings:
         return read_settings()
 
 
-def _print(document: dict[str, Any], table: Callable[[Any, dict[str, Any]], None], *, as_json: bool) -> None:
+def _print(document: _Document, table: Callable[[Console, _Document], None], *, as_json: bool) -> None:
     if as_json:
-        document = {name: value for name, value in document.items() if name != "asked_for"}
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        printed = {name: value for name, value in document.items() if name != "asked_for"}
+        sys.stdout.buffer.write(orjson.dumps(printed) + b"\n")
     else:
         table(stdout(), document)

@@ -3,7 +3,6 @@
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import orjson
 
@@ -13,6 +12,7 @@ from signal_engine.engine.dead_letters.reader import DeadLetter
 from signal_engine.engine.dead_letters.redrive import Judged
 from signal_engine.engine.ports.fetched import Unreadable
 from signal_engine.wire.instants import format_instant
+from signal_engine.wire.output.operations import dead_letters as documents
 
 UnreadablePlace = tuple[int, Unreadable]
 """Partition of the dead-letter topic, and the unreadable batch in it."""
@@ -25,13 +25,13 @@ def list_document(
     unreadable: Sequence[UnreadablePlace],
     *,
     asked_for: bool,
-) -> dict[str, Any]:
+) -> documents.DeadLetterList:
     """The newest dead letters without content, counts and pauses; `asked_for`: whether a filter was given.
 
     `unreadable` are the batches of the dead-letter topic itself that were skipped.
     """
     return {
-        "letters": [_head(letter, replayed=letter.name in replayed) for letter in box.newest],
+        "letters": [_head(dead_letter, replayed=dead_letter.name in replayed) for dead_letter in box.newest],
         "counts": {"total": box.total, "by_reason": dict(box.by_reason), "by_topic": dict(box.by_topic)},
         "asked_for": asked_for,
         "paused": [pause_document(pause) for pause in paused],
@@ -42,27 +42,27 @@ def list_document(
     }
 
 
-def dead_letter_document(letter: DeadLetter, *, replayed: bool, pretty: bool) -> dict[str, Any]:
+def dead_letter_document(dead_letter: DeadLetter, *, replayed: bool, pretty: bool) -> documents.DeadLetterDocument:
     """One dead letter with key, headers and value."""
     return {
-        **_head(letter, replayed=replayed),
-        "key": _content(letter.key),
-        "headers": [[name, _content(value)] for name, value in letter.headers],
-        "value": _content(_pretty(letter.value) if pretty else letter.value),
+        **_head(dead_letter, replayed=replayed),
+        "key": _content(dead_letter.key),
+        "headers": [(name, _content(value)) for name, value in dead_letter.headers],
+        "value": _content(_pretty(dead_letter.value) if pretty else dead_letter.value),
     }
 
 
-def redrive_document(judged: Sequence[Judged], sent: set[str], *, dry_run: bool) -> dict[str, Any]:
+def redrive_document(judged: Sequence[Judged], sent: set[str], *, dry_run: bool) -> documents.RedriveDocument:
     """The outcome of each dead letter, with counts."""
     return {
         "dry_run": dry_run,
         "letters": [
             {
-                "place": one.letter.name,
-                "reason": one.letter.reason,
+                "place": one.dead_letter.name,
+                "reason": one.dead_letter.reason,
                 "outcome": one.outcome,
                 "why": f"{one.refusal.reason}: {one.refusal.detail}" if one.refusal else "",
-                "sent": one.letter.name in sent,
+                "sent": one.dead_letter.name in sent,
             }
             for one in judged
         ],
@@ -71,7 +71,7 @@ def redrive_document(judged: Sequence[Judged], sent: set[str], *, dry_run: bool)
     }
 
 
-def pause_document(paused: PausedTopic) -> dict[str, Any]:
+def pause_document(paused: PausedTopic) -> documents.PauseDocument:
     """One paused topic-partition, and how to resume it."""
     topic, partition, why = paused
     return {
@@ -88,21 +88,21 @@ def pause_document(paused: PausedTopic) -> dict[str, Any]:
     }
 
 
-def _head(letter: DeadLetter, *, replayed: bool) -> dict[str, Any]:
+def _head(dead_letter: DeadLetter, *, replayed: bool) -> documents.DeadLetterSummary:
     return {
-        "place": letter.name,
-        "reason": letter.reason,
-        "detail": letter.detail,
-        "at": format_instant(letter.at),
-        "truncated": letter.left_out,
+        "place": dead_letter.name,
+        "reason": dead_letter.reason,
+        "detail": dead_letter.detail,
+        "at": format_instant(dead_letter.at),
+        "truncated": dead_letter.left_out,
         "replayed": replayed,
-        "size": letter.size,
-        "sha256": letter.sha256,
-        "dead_letter": {"partition": letter.partition, "offset": letter.offset},
+        "size": dead_letter.size,
+        "sha256": dead_letter.sha256,
+        "dead_letter": {"partition": dead_letter.partition, "offset": dead_letter.offset},
     }
 
 
-def _content(content: bytes | None) -> dict[str, str] | None:
+def _content(content: bytes | None) -> documents.Content:
     """`{"text": ...}` if the content is UTF-8, else `{"base64": ...}`."""
     if content is None:
         return None

@@ -1,7 +1,7 @@
 """`dlq replay`: survey the dead letters, ask, send. Reads the topic twice, so as to hold no values while it asks."""
 
 import sys
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import click
 
@@ -15,6 +15,7 @@ from signal_engine.entrypoints.wiring.connections import clock, event_log
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
 from signal_engine.entrypoints.wiring.options import refuse
 from signal_engine.entrypoints.wiring.settings import Settings
+from signal_engine.wire.output.operations.dead_letters import RedriveDocument
 
 __all__ = ["Undeliverable", "RedriveOptions", "redrive_dead_letters"]
 
@@ -43,40 +44,42 @@ class _Survey:
         """Partition of the dead-letter topic -> dead letters that were redriven before, selected or not."""
         self._once = Once()
 
-    async def look(self, opened: DlqSession, wish: RedriveOptions) -> None:
+    async def scan(self, opened: DlqSession, options: RedriveOptions) -> None:
         """Read the topic and decide the outcome of each selected dead letter."""
         memory, signals = opened.view.replayed, opened.topics.signals
-        async for partition, letters in opened.letters():
-            before = await memory.among(partition, [letter.name for letter in letters])
+        async for partition, dead_letters in opened.dead_letters():
+            before = await memory.among(partition, [dead_letter.name for dead_letter in dead_letters])
             self.replayed.setdefault(partition, set()).update(before)
-            for letter in letters:
-                self.last_copies[letter.name] = letter.offset
-                if wish.wanted(letter) and self._once.is_new(letter):
-                    verdict = outcome_of(letter, signals, before, clock(), again=wish.again)
-                    self.judged.append(verdict._replace(letter=letter.without_content()))
+            for dead_letter in dead_letters:
+                self.last_copies[dead_letter.name] = dead_letter.offset
+                if options.wanted(dead_letter) and self._once.is_new(dead_letter):
+                    verdict = outcome_of(dead_letter, signals, before, clock(), again=options.again)
+                    self.judged.append(verdict._replace(dead_letter=dead_letter.without_content()))
 
-    def to_be_sent(self, wish: RedriveOptions) -> set[str]:
+    def to_be_sent(self, options: RedriveOptions) -> set[str]:
         """The names of the dead letters to send."""
-        sent = {RedriveOutcome.ACCEPTED, RedriveOutcome.REFUSED_AGAIN} if wish.everything else {RedriveOutcome.ACCEPTED}
-        return {one.letter.name for one in self.judged if one.outcome in sent}
+        sent = (
+            {RedriveOutcome.ACCEPTED, RedriveOutcome.REFUSED_AGAIN} if options.everything else {RedriveOutcome.ACCEPTED}
+        )
+        return {one.dead_letter.name for one in self.judged if one.outcome in sent}
 
 
-async def redrive_dead_letters(settings: Settings, wish: RedriveOptions) -> dict[str, Any]:
+async def redrive_dead_letters(settings: Settings, options: RedriveOptions) -> RedriveDocument:
     """Redrive the selected dead letters; return the document that `show_replay` shows.
 
     Raises `Undeliverable`, `TooLarge`, and the errors of unreachable servers.
     """
     async with dlq_session(settings) as opened:
         survey = _Survey()
-        await survey.look(opened, wish)
-        found = {one.letter.place for one in survey.judged}
-        if missing := sorted(set(wish.wanted.places) - found):
+        await survey.scan(opened, options)
+        found = {one.dead_letter.place for one in survey.judged}
+        if missing := sorted(set(options.wanted.places) - found):
             refuse(tuple(f"no such dead letter for {place}" for place in missing))
-        chosen = survey.to_be_sent(wish)
-        if wish.dry_run:
+        chosen = survey.to_be_sent(options)
+        if options.dry_run:
             return redrive_document(survey.judged, set(), dry_run=True)
         if chosen:
-            _ask(len(chosen), wish)
+            _ask(len(chosen), options)
             await _send(settings, opened, survey, chosen)
         await _tidy(opened, survey)
         return redrive_document(survey.judged, chosen, dry_run=False)
@@ -86,8 +89,10 @@ async def _send(settings: Settings, opened: DlqSession, survey: _Survey, chosen:
     left = set(chosen)
     largest = opened.topics.largest + _REQUEST_OVERHEAD_BYTES
     async with KafkaProducer(kafka_connection(settings), event_log(settings), largest) as producer:
-        async for _, letters in opened.letters():
-            now: dict[str, DeadLetter] = {letter.name: letter for letter in letters if letter.name in left}
+        async for _, dead_letters in opened.dead_letters():
+            now: dict[str, DeadLetter] = {
+                dead_letter.name: dead_letter for dead_letter in dead_letters if dead_letter.name in left
+            }
             if now:
                 await redrive(list(now.values()), survey.last_copies, producer, opened.view.replayed)
                 left -= now.keys()
@@ -103,9 +108,9 @@ async def _tidy(opened: DlqSession, survey: _Survey) -> None:
         await memory.prune(partition, beginning)
 
 
-def _ask(count: int, wish: RedriveOptions) -> None:
+def _ask(count: int, options: RedriveOptions) -> None:
     """Ask for confirmation; without a terminal, `--yes` or `--dry-run` is required."""
-    if wish.yes:
+    if options.yes:
         return
     if not sys.stdin.isatty():
         refuse((f"this redrives {count:,} rejected events: confirm with --yes, or preview with --dry-run",))

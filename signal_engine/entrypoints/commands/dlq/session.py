@@ -37,11 +37,11 @@ class DlqSession(NamedTuple):
     whole: WholeTopic
     view: View
 
-    async def letters(self) -> AsyncIterator[tuple[int, list[DeadLetter]]]:
+    async def dead_letters(self) -> AsyncIterator[tuple[int, list[DeadLetter]]]:
         """Yield (partition of the dead-letter topic, its dead letters) per batch; skip records that are none."""
         async for partition, records in self.whole.read():
             read = (read_dead_letter(record, partition) for record in records)
-            yield partition, [letter for letter in read if letter is not None]
+            yield partition, [dead_letter for dead_letter in read if dead_letter is not None]
 
 
 @asynccontextmanager
@@ -78,11 +78,11 @@ async def topics_seen(settings: Settings) -> Topics:
     return Topics(SignalTopics(kinds, counts.pop()), dead, seen[dead].partitions, largest)
 
 
-async def replayed_among(memory: Redriven, letters: Iterable[DeadLetter]) -> set[str]:
-    """The names of those of `letters` that were redriven before."""
+async def replayed_among(memory: Redriven, dead_letters: Iterable[DeadLetter]) -> set[str]:
+    """The names of those of `dead_letters` that were redriven before."""
     by_partition: dict[int, list[str]] = {}
-    for letter in letters:
-        by_partition.setdefault(letter.partition, []).append(letter.name)
+    for dead_letter in dead_letters:
+        by_partition.setdefault(dead_letter.partition, []).append(dead_letter.name)
     return {name for number, names in by_partition.items() for name in await memory.among(number, names)}
 
 
