@@ -1,7 +1,7 @@
 """Account actions while things break: in force within two seconds, never lost, never doubled.
 
-Judged by `replay --actions` of what both kinds of topics hold. Alerts are not: of an action and a signal of one account
-within a minute either may come first.
+Judged by `replay --actions` of what both kinds of topics hold: scores, order, who is listed, counts. Levels and alerts
+are not: of an action and a signal of one account within a minute either may come first.
 """
 
 import asyncio
@@ -76,7 +76,7 @@ async def _between_action_and_effect(stage: Stage) -> Outcome:
     planned = [Life(point, 1 if point == "after_overlay" else stage.dice.randint(1, 4)) for point in points]
     recoveries = await lives(stage, name, first, planned, provoke=lambda _: _people_act(stage, 20))
     await feed.stop()
-    verdict = await ActingJudge(stage, alerts=False).verdict()
+    verdict = await ActingJudge(stage, levels=False, alerts=False).verdict()
     return Outcome(verdict, recoveries, faults=len(planned) + 1, measured={"died_at": [str(one) for one in planned]})
 
 
@@ -98,7 +98,7 @@ async def _while_rebuilding(stage: Stage) -> Outcome:
         return (await stage.marks()).building is None
 
     await stage.until(served, _WITHIN, "the rebuild was not served")
-    verdict = await ActingJudge(stage, alerts=False, within=_WITHIN).verdict()
+    verdict = await ActingJudge(stage, levels=False, alerts=False, within=_WITHIN).verdict()
     assert max(waits) < _AT_ONCE, f"off the list after {_told(waits)} s"
     return Outcome(verdict, measured={"off_the_list_s": _told(waits), "still_built": while_built})
 
@@ -122,7 +122,7 @@ async def _emptied(stage: Stage) -> Outcome:
     await stage.load_fit(stage.market.accounts)
     await feed.stop()
     await stage.caught_up(_WITHIN)
-    verdict = await ActingJudge(stage, alerts=False, within=_WITHIN).verdict()
+    verdict = await ActingJudge(stage, levels=False, alerts=False, within=_WITHIN).verdict()
     hidden = [await _hidden_in(stage, account) for account in (await _listed(stage))[:3]]
     assert max(hidden) < _AT_ONCE, f"off the list after {_told(hidden)} s"
     return Outcome(verdict, measured={"off_the_list_s": _told(hidden)})
