@@ -14,6 +14,7 @@ from faults.harness.acting_judge import ActingJudge
 from faults.harness.arming import Life, lives
 from faults.harness.stage import Stage, holds, said
 from faults.scenario import Outcome, Scenario
+from testing.worker import Worker
 from tests.live.acting import act, acts_on
 
 _WITHIN: Final = 150.0
@@ -84,12 +85,13 @@ async def _while_rebuilding(stage: Stage) -> Outcome:
     """A rebuild under load: who is hidden meanwhile leaves the lists that are served, and stays off the new ones."""
     await stage.prepare()
     feed = stage.feed(rate=400)
-    await stage.two()
+    pair = await stage.two()
     await stage.applying()
     await _someone_is_listed(stage)
     await asyncio.sleep(stage.some(20, 8))
     await _people_act(stage, 40)
     await stage.command("rebuild", "--yes", "--no-wait")
+    await _have_owners_again(stage, pair)
     waits = [await _hidden_in(stage, account) for account in (await _listed(stage))[:3]]
     while_built = (await stage.marks()).building is not None
     await feed.stop()
@@ -126,6 +128,19 @@ async def _emptied(stage: Stage) -> Outcome:
     hidden = [await _hidden_in(stage, account) for account in (await _listed(stage))[:3]]
     assert max(hidden) < _AT_ONCE, f"off the list after {_told(hidden)} s"
     return Outcome(verdict, measured={"off_the_list_s": _told(hidden)})
+
+
+async def _have_owners_again(stage: Stage, workers: list[Worker]) -> None:
+    """Waits until both workers have started over and own partitions: until then nobody follows the actions."""
+
+    def taken_anew(worker: Worker) -> bool:
+        words = worker.words()
+        return "worker_restarting" in words and "partitions_taken" in words[words.index("worker_restarting") :]
+
+    async def both() -> bool:
+        return all(map(taken_anew, workers))
+
+    await stage.until(both, 60, "the workers did not start over")
 
 
 def _empty(stage: Stage) -> None:
