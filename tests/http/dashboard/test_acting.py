@@ -42,7 +42,7 @@ ICPS = (SAAS, FINTECH)
 
 
 def acts(actor: str | None, decided: InForce, fit: Fit | None = ONE) -> dict[str, Any]:
-    return account_acts(ACME, "Acme", in_force(decided), viewer_of(actor, ICPS), fit, ICPS, T0)
+    return account_acts(ACME, in_force(decided), viewer_of(actor, ICPS), fit, ICPS, T0)
 
 
 def test_the_viewer_owns_what_the_icps_in_force_say() -> None:
@@ -69,7 +69,7 @@ def test_who_sees_disqualify_for_which_list(actor: str | None, fit: Fit | None, 
 
 def test_who_owns_all_icps_that_admit_it_may_disqualify_it_everywhere() -> None:
     icps = (SAAS, FINTECH._replace(owner_email=DANA))
-    assert account_acts(ACME, "Acme", [], viewer_of(DANA, icps), BOTH, icps, T0)["kills"] == ["saas", "fintech", ""]
+    assert account_acts(ACME, [], viewer_of(DANA, icps), BOTH, icps, T0)["kills"] == ["saas", "fintech", ""]
 
 
 @pytest.mark.parametrize(

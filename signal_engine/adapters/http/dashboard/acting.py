@@ -71,7 +71,6 @@ def row_acts(entry: Mapping[str, Any], viewer: Viewer, now: int) -> dict[str, An
 
 def account_acts(
     account: str,
-    name: str,
     decided: Sequence[Mapping[str, Any]],
     viewer: Viewer,
     fit: Fit | None,
@@ -86,7 +85,7 @@ def account_acts(
     hidden = [one for one in decided if one["action"] in _HIDING and one["outcome"] not in KEEPING]
     return {
         "account": account,
-        "name": name,
+        "name": one_line((fit.name if fit else None) or "") or account,
         "told": [_told(one, viewer, now) for one in decided],
         "restorable": [one["icp"] or "" for one in hidden if _may_restore(one, viewer, mine, admitting)],
         **_acts(claim.get("by"), when(claim.get("applied_at"), now), viewer, mine, everywhere=everywhere),

@@ -21,7 +21,6 @@ from signal_engine.adapters.http.dashboard.alerts import TYPES, alert_rows
 from signal_engine.adapters.http.dashboard.found import found_rows
 from signal_engine.adapters.http.dashboard.health import health_strip
 from signal_engine.adapters.http.dashboard.ranked_list import Behind, list_page
-from signal_engine.adapters.http.dashboard.words import name_of
 from signal_engine.adapters.http.edge.page_cache import PageCache
 from signal_engine.adapters.http.edge.problems import HttpProblem, unknown
 from signal_engine.adapters.http.edge.who_acts import ACTOR
@@ -147,7 +146,7 @@ class Pages:
         if (page := self._pages.get(key)) is not None:
             return self._around(page)
         told = await self._accounts.explained(found)
-        acts = await self._acts(found.name, name_of(told), told["actions"], viewer)
+        acts = await self._acts(found.name, told["actions"], viewer)
         values = {"page": "account", "acts": acts, **account_page(told)}
         return self._page(key, "account.html", lambda: values, viewer)
 
@@ -159,8 +158,7 @@ class Pages:
         except SignalEngineError:
             raise HttpProblem(503, "the actions cannot be read", headers={"Retry-After": "2"}) from None
         decided = in_force(past.in_force.at(self._store_snapshot.clock()))
-        name = dict(parse_qsl(request.scope["query_string"].decode("latin-1"))).get("name", found.name)
-        acts = await self._acts(found.name, one_line(name), decided, self._viewer(request))
+        acts = await self._acts(found.name, decided, self._viewer(request))
         return _answer((self._render("part_decided.html", acts=acts),), _UNCACHED)
 
     async def find(self, request: Request) -> Response:
@@ -198,15 +196,13 @@ class Pages:
     def _viewer(self, request: Request) -> Viewer:
         return viewer_of(request.scope[ACTOR], self._store_snapshot.agreed.icps)
 
-    async def _acts(
-        self, account: str, name: str, decided: Sequence[Mapping[str, Any]], viewer: Viewer
-    ) -> dict[str, Any]:
+    async def _acts(self, account: str, decided: Sequence[Mapping[str, Any]], viewer: Viewer) -> dict[str, Any]:
         try:
             rules = await self._door.rulebook.look([account])
         except StoreTrouble:
             raise HttpProblem(503, "Redis is unreachable", headers={"Retry-After": "2"}) from None
         now = self._store_snapshot.clock()
-        return account_acts(account, name, decided, viewer, rules.fits[account], rules.icps, now)
+        return account_acts(account, decided, viewer, rules.fits[account], rules.icps, now)
 
     def _asked(self, request: Request) -> tuple[CachedList, Filter]:
         """The requested list and filter; a form sends open fields as empty."""

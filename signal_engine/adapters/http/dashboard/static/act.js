@@ -110,8 +110,7 @@ async function refreshDecided() {
   const place = document.querySelector("[data-decided]");
   if (!place) return;
   const focused = document.activeElement?.dataset.act;
-  const query = new URLSearchParams({ name: place.dataset.name });
-  const answer = await fetch(`/part/decided/${encodeURIComponent(place.dataset.decided)}?${query}`, { cache: "no-store" });
+  const answer = await fetch(`/part/decided/${encodeURIComponent(place.dataset.decided)}`, { cache: "no-store" });
   if (!answer.ok) return;
   place.innerHTML = await answer.text();
   if (focused) (place.querySelector(`[data-act="${focused}"]`) || place.querySelector("[data-act]"))?.focus();
