@@ -5,6 +5,7 @@ from typing import Final
 
 from faults.scenario import Scenario
 from faults.scenarios import (
+    action_faults,
     batches,
     crash_points,
     damage_faults,
@@ -25,6 +26,7 @@ SCENARIOS: Final = (
     *redis_faults.SCENARIOS,
     *damage_faults.SCENARIOS,
     *rebuild_faults.SCENARIOS,
+    *action_faults.SCENARIOS,
     *kafka_faults.SCENARIOS,
     *batches.SCENARIOS,
     *identity_faults.SCENARIOS,

@@ -10,6 +10,8 @@ from aiokafka.errors import UnknownError
 
 from testing.records import Produced, ToProduce
 
+ACTIONS: Final = "account.actions"
+"""What stands in the place of a kind for a record of account actions."""
 KINDS: Final = ("intent", "hiring", "funding", "engagement", "technographic", "leadership")
 
 
@@ -20,17 +22,25 @@ class Topics:
         self.kafka, self.prefix, self.partitions = kafka, prefix, partitions
 
     def topic(self, kind: str) -> str:
-        """The topic of a kind."""
-        return f"{self.prefix}signals.{kind}"
+        """The topic of a kind, or of account actions."""
+        return self.prefix + (ACTIONS if kind == ACTIONS else f"signals.{kind}")
 
     async def make_topics_of_create_time(self) -> None:
-        """Signal topics on which a producer's timestamps stand."""
+        """Signal topics, and one of account actions, on which a producer's timestamps stand."""
+        settings = {"message.timestamp.type": "CreateTime", "retention.ms": "-1"}
+        await self._make([self.topic(kind) for kind in (*KINDS, ACTIONS)], settings)
+
+    async def make_all_but_actions(self) -> None:
+        """Every topic that a worker needs, with what it needs of it; not the one of account actions."""
+        await self._make([self.topic(kind) for kind in KINDS], {"message.timestamp.type": "LogAppendTime"})
+        others = ("priority.lists", "priority.accounts", "alerts", "signals.dlq")
+        await self._make([self.prefix + name for name in others], {"max.message.bytes": str(2 * 1024 * 1024)})
+
+    async def _make(self, names: Sequence[str], settings: dict[str, str]) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
         await admin.start()
         try:
-            settings = {"message.timestamp.type": "CreateTime", "retention.ms": "-1"}
-            topics = [NewTopic(self.topic(kind), self.partitions, 1, topic_configs=settings) for kind in KINDS]
-            await admin.create_topics(topics)
+            await admin.create_topics([NewTopic(name, self.partitions, 1, topic_configs=settings) for name in names])
         finally:
             await admin.close()
 

@@ -24,7 +24,7 @@ from signal_engine.wire.config import scoring_file
 from signal_engine.wire.events.examples import EVENTS
 from signal_engine.wire.events.models import EVENT_MODELS
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
-from signal_engine.wire.output.reasons import IN_WORDS
+from signal_engine.wire.output.words import IN_WORDS
 
 SHIPPED = Path("config/scoring.yaml")
 STYLE = Path(dashboard.__file__).parent / "static" / "style.css"

@@ -19,6 +19,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from faults.harness.feeding import records
 from faults.harness.stage import Stage
 from faults.scenario import Verdict
+from signal_engine.adapters.files.action_files import ActionFile
 from signal_engine.entrypoints.commands.replay_run import ReplayRun, json_document
 from signal_engine.entrypoints.wiring.inputs import read_inputs
 from signal_engine.wire.instants import format_instant, parse_instant
@@ -154,10 +155,14 @@ class Judge:
         path.write_bytes(b"".join(orjson.dumps(event) + b"\n" for event in sent.events))
         icps = [str(icp) for icp in self._stage.market.icps]
         inputs = read_inputs(str(self._scoring), icps, str(self._accounts), lambda _: None)
-        with ReplayRun(inputs, [str(path)], parse_instant(until)) as run:
+        with ReplayRun(inputs, [str(path)], parse_instant(until), actions=self._actions()) as run:
             document: Document = orjson.loads(b"".join(json_document(run, run.run())))
         gc.unfreeze()
         return document
+
+    def _actions(self) -> ActionFile | None:
+        """The account actions to be replayed: none but in `acting_judge`."""
+        return None
 
     async def read(self, *topics: str) -> list[Any]:
         """Every record of these topics."""

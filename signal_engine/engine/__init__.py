@@ -4,6 +4,7 @@
     ingest        fetched records, in order of time, triaged
     intake        rows of other tools' exports to events
     context       what every room uses
+    actions       account actions that hide at once
     dead_letters  rejected and rerouted records
     partition     one batch, one transaction: start at `process_batch`
     publishing    publishing lists and alerts

@@ -158,3 +158,39 @@ def test_input_without_lines_or_with_only_duplicates_does_not_fail() -> None:
     assert run("replay", "-", *CONFIG, "--json", stdin=b"\n").code == 0
     old = {**EVENTS, "occurred_at": "2020-01-01T00:00:00Z", "received_at": "2026-01-01T00:00:00Z"}
     assert run("replay", "-", *CONFIG, "--json", stdin=lines(old)).code == 0
+
+
+def test_account_actions_are_taken_among_the_events_and_told_apart(tmp_path: Path) -> None:
+    def act(number: int, action: str, at: str, account: str = "brindlefax.com") -> dict[str, str]:
+        base = {"action_id": f"00000000-0000-4000-8000-{number:012}", "account_id": account, "action": action}
+        return {**base, "at": at, "by": "dana@example.com", "via": "cli"}
+
+    acts = tmp_path / "actions.jsonl"
+    acts.write_bytes(
+        lines(
+            act(1, "kill", "2026-03-01T08:00:00Z"),
+            act(1, "restore", "2026-03-01T08:30:00Z"),
+            act(2, "kill", "2026-03-02T08:00:00Z", "nohost"),
+            act(3, "do_not_contact", "2026-03-03T08:00:00Z"),
+        )
+        + b"\n"
+    )
+    plain = run("replay", "-", *CONFIG, "--json", stdin=lines(EVENTS)).json()
+    told = run("replay", "-", *CONFIG, "--actions", acts, "--json", stdin=lines(EVENTS)).json()
+    assert "actions" not in plain
+    assert len(plain["alerts"]) == 1
+    assert (told["until"], told["alerts"], told["lists"]["all"]) == ("2026-03-03T08:00:00Z", [], [])
+    assert told["counts"] == plain["counts"]
+    (refused,) = told["actions"].pop("refused")
+    assert told["actions"] == {"received": 4, "applied": 2, "duplicate": 1}
+    assert (refused["line"], refused["reason"]) == (3, "account")
+    schema = orjson.loads((ROOT / "schemas" / "replay-result.json").read_bytes())
+    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(
+        {**told, "actions": {**told["actions"], "refused": [refused]}}
+    )
+    people = run("replay", "-", *CONFIG, "--actions", acts, stdin=lines(EVENTS))
+    assert "4 account actions received: 2 applied, 1 duplicate, 1 refused." in people.err
+    assert "actions.jsonl:3: account: account_id" in people.err
+    earlier = ("--until", "2026-03-01T08:15:00Z")
+    told = run("replay", "-", *CONFIG, "--actions", acts, "--json", *earlier, stdin=lines(EVENTS)).json()
+    assert told["actions"] == {"received": 1, "applied": 1, "duplicate": 0, "refused": []}

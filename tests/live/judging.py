@@ -24,16 +24,35 @@ def icp_files(folder: Path) -> list[str]:
 
 
 def replayed(
-    folder: Path, produced: Iterable[Produced], until: str, scoring: Path, accounts: Path = ACCOUNTS
+    folder: Path,
+    produced: Iterable[Produced],
+    until: str,
+    scoring: Path,
+    accounts: Path = ACCOUNTS,
+    actions: Iterable[Produced] = (),
 ) -> dict[str, Any]:
-    """What `replay --json` says of those records that are events."""
+    """What `replay --json` says of those records that are events, and of `actions`."""
     path = folder / "sent.jsonl"
     with path.open("w") as out:
         for one in produced:
             if one.record.event is not None:
                 event = {**one.record.event, "kind": one.record.kind, "received_at": format_instant(one.timestamp)}
                 out.write(json.dumps(event) + "\n")
-    words = ["replay", str(path), "--accounts", str(accounts), *icp_files(folder), "--scoring", str(scoring)]
+    acted = folder / "acted.jsonl"
+    with acted.open("w") as out:
+        for one in actions:
+            out.write(json.dumps({**(one.record.event or {}), "received_at": format_instant(one.timestamp)}) + "\n")
+    words = [
+        "replay",
+        str(path),
+        "--actions",
+        str(acted),
+        "--accounts",
+        str(accounts),
+        *icp_files(folder),
+        "--scoring",
+        str(scoring),
+    ]
     done = processes.run([*COMMAND, *words, "--until", until, "--json"], env=os.environ)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)

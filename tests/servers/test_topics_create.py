@@ -99,7 +99,7 @@ def test_people_get_a_table(create: Create, kafka: KafkaServer, prefix: str) -> 
     made = create(KAFKA_BOOTSTRAP_SERVERS=kafka.address)
     assert (made.exit_code, made.stderr) == (0, "")
     assert f"{prefix}signals.dlq" in made.stdout
-    assert made.stdout.count("created") == 10
+    assert made.stdout.count("created") == 11
 
 
 def test_a_topic_that_differs_is_told_and_left_as_it_is(create: Create, kafka: KafkaServer, prefix: str) -> None:

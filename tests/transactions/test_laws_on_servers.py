@@ -59,7 +59,7 @@ async def kept(store: Store, rules: Policy, arrivals: list[Arrival]) -> int:
     assert isinstance(await store.apply(Transaction(partition=0, counter=0, fits=rows)), Applied)
     counter = 1
     for name, now, signal in arrivals:
-        (stored,), (row,) = await store.load(0, [name])
+        (stored,), (row,), _ = await store.load(0, [name])
         known = read(stored, row)
         outcome, alerts, _ = advance(known.account, signal, now, known.fit, ScoringContext(rules))
         if outcome == EventOutcome.APPLIED:

@@ -47,6 +47,7 @@ writes = st.fixed_dictionaries(
     optional={
         "states": some(ACCOUNTS, state),
         "fits": some(ACCOUNTS, state),
+        "actions": some(ACCOUNTS, state),
         "views": some(ACCOUNTS, state),
         "ranks": some(LISTS, some(ACCOUNTS, st.none() | bound)),
         "due": some(ACCOUNTS, st.none() | st.integers(-3, 9)),

@@ -58,8 +58,12 @@ class SignalApp(faust.App):
         pass
 
 
-def signal_app(membership: Membership, topics: TopicNames, receive: Receive) -> SignalApp:
-    """The app, without its transport; it calls `receive` with every batch."""
+def signal_app(
+    membership: Membership, topics: TopicNames, receive: Receive, *, takes_actions: bool = False
+) -> SignalApp:
+    """The app, without its transport; it calls `receive` with every batch, also of account actions if it
+    `takes_actions`.
+    """
     app = SignalApp(
         id=membership.group,
         broker="kafka://" + ";".join(membership.connection.servers.split(",")),
@@ -79,6 +83,8 @@ def signal_app(membership: Membership, topics: TopicNames, receive: Receive) -> 
     )
     for kind, name in topics.signals.items():
         app.agent(app.topic(name, schema=BatchSchema()), name=f"signals.{kind}")(_agent(receive))
+    if takes_actions:
+        app.agent(app.topic(topics.actions, schema=BatchSchema()), name="account.actions")(_agent(receive))
     return app
 
 

@@ -36,9 +36,12 @@ class Fenced(NameTaken):
 class FaustWorker:
     """Runs an engine, and implements `engine.context.engine_context.Reading` for it."""
 
-    def __init__(self, membership: Membership, topics: TopicNames, event_log: EventLog) -> None:
+    def __init__(
+        self, membership: Membership, topics: TopicNames, event_log: EventLog, *, takes_actions: bool = False
+    ) -> None:
         self._membership = membership
         self._topics = topics
+        self._takes_actions = takes_actions
         self._event_log = event_log
         self._engine: Engine | None = None
         self._app: Any = None
@@ -50,7 +53,7 @@ class FaustWorker:
         Raises `Fenced` if another worker has taken this worker's name.
         """
         self._engine = engine
-        self._app = app = signal_app(self._membership, self._topics, self._receive)
+        self._app = app = signal_app(self._membership, self._topics, self._receive, takes_actions=self._takes_actions)
         app.transport = BatchTransport(app, self._membership, engine, self._event_log)
         app.on_partitions_revoked.connect(self._on_revoked)
         running = asyncio.ensure_future(app.maybe_start())

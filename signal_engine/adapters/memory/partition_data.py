@@ -31,6 +31,7 @@ class PartitionData:
     last: dict[str, LastRecord] = field(default_factory=dict)
     states: dict[str, bytes] = field(default_factory=dict)
     fits: dict[str, bytes] = field(default_factory=dict)
+    actions: dict[str, bytes] = field(default_factory=dict)
     ranks: dict[str, dict[str, float]] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class PartitionData:
             self.marks[part] = self.carried[part] = self.counter
         _put(self.states, transaction.states)
         _put(self.fits, transaction.fits)
+        _put(self.actions, transaction.actions)
         _put(self.views, transaction.views)
         _put(self.due, transaction.due)
         for name, ranks in transaction.ranks.items():
@@ -105,6 +107,10 @@ class PartitionData:
         return self.scores.get(day, {}) if now < ends_at(day) * 1_000 else {}
 
     def _add(self, history: History) -> None:
+        for one in history.withdrawn:
+            self.feed.pop(one.feed, None)
+            left = self.alerts.get(one.account, [])
+            self.alerts[one.account] = [alert for alert in left if alert not in one.alerts]
         for stored, more, most in (
             (self.signals, history.signals, SIGNALS_KEPT),
             (self.alerts, history.alerts, ALERTS_KEPT),

@@ -19,6 +19,8 @@ class MemoryServer:
         self.now = now
         self.partitions: dict[tuple[str, int, int], PartitionData] = {}
         """By prefix, generation and partition."""
+        self.overlays: dict[tuple[str, int, int], dict[str, bytes]] = {}
+        """By prefix, generation and partition: account -> entry."""
         self.served: dict[str, int] = {}
         """Prefix -> the generation served."""
         self.building: dict[str, Building] = {}

@@ -1,6 +1,6 @@
 """The store of transactions in memory. Nothing in it awaits, so every call is atomic."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
@@ -45,7 +45,7 @@ class MemoryStore:
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
         """See `Store`."""
         data = self._data(partition)
-        return Loaded([*map(data.states.get, accounts)], [*map(data.fits.get, accounts)])
+        return Loaded(*([*map(part.get, accounts)] for part in (data.states, data.fits, data.actions)))
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """As `Store` says; all of them at once."""
@@ -119,6 +119,19 @@ class MemoryStore:
                 else:
                     ranks[account] = priority
         return written
+
+    async def overlay(self, partition: int) -> dict[str, bytes]:
+        """See `Store`."""
+        return dict(self._server.overlays.get((self._prefix, self._generation, partition), {}))
+
+    async def put_overlay(self, partition: int, entries: Mapping[str, bytes | None]) -> None:
+        """See `Store`."""
+        overlay = self._server.overlays.setdefault((self._prefix, self._generation, partition), {})
+        for account, entry in entries.items():
+            if entry is None:
+                overlay.pop(account, None)
+            else:
+                overlay[account] = entry
 
     async def durability(self) -> Durability:
         """See `Store`."""
@@ -203,4 +216,5 @@ class MemoryGenerations:
         server.documents = {key: kept for key, kept in server.documents.items() if key[:2] != place}
         server.fit_changes = {key: kept for key, kept in server.fit_changes.items() if key[:2] != place}
         server.partitions = {key: kept for key, kept in server.partitions.items() if key[:2] != place}
+        server.overlays = {key: kept for key, kept in server.overlays.items() if key[:2] != place}
         server.outdated.get(self._prefix, set()).discard(generation)

@@ -44,6 +44,8 @@ def alert(
     why_now, tipped_by = _reasons(account, decision, stands, event)
     hot, type_ = policy.levels.hot, decision.type
     threshold = hot.enter if type_ in _BY_SCORE else hot.exit if type_ == COOLED else None
+    if fit is not None and not fit.decisions:  # in no accounts file: only actions know it
+        fit = None
     whom: Audience = "triage" if type_ == INBOUND or fit is None else audience(fit, policy)
     return Alert(decision, stands, fit, whom, why_now, tipped_by, threshold)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
+from signal_engine.core.actions.in_force import NOTHING, InForce
 from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.predicates import Answer, Predicate, holds
 from signal_engine.core.rules.relations import PROSPECT, Relation
@@ -80,6 +81,10 @@ class FitDecision(NamedTuple):
     reasons: tuple[str, ...]
 
 
+NO_DECISION: Final = FitDecision("", 0, UNKNOWN, None, None, ())
+"""Speaks for an account of no accounts file, about which people decided something."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """What all ICP files say of one account, and what its row carries to the outputs."""
@@ -100,6 +105,10 @@ class Fit:
     """The account (a registrable domain) that it belongs to."""
     parent_relation: Relation | None = None
     """What the parent is to us; None when it has none or the parent is in no accounts file."""
+    actions: InForce = NOTHING
+    """What people decided about the account and is in force (`acted`)."""
+    by_rule: "Fit | None" = None
+    """Where there are actions: the fit without them; None when the account is in no accounts file."""
     primary: FitDecision = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,6 +137,8 @@ def not_chased(decision: FitDecision, *, suppressed: bool) -> NoAlertReason | No
 
 def primary(decisions: Sequence[FitDecision]) -> FitDecision:
     """The decision that speaks for the account: the best one, then the higher fit, then the ICP id."""
+    if not decisions:
+        return NO_DECISION
     if len(decisions) == 1:  # as where there is one ICP; a fit is read for every account that is not in memory
         return decisions[0]
     return min(decisions, key=lambda d: (_PREFERENCE[d.decision], 1.0 if d.fit is None else -d.fit, d.icp))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from signal_engine.core.alerting.alert import Alert
+from signal_engine.core.fit.acted import fit_at
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import Candidate
 from signal_engine.core.fit.reasons import NoAlertReason
@@ -14,6 +15,7 @@ from signal_engine.core.rules.policy import COLD
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.snapshot import AccountSnapshot, take_snapshot
 from signal_engine.core.score.stack import evaluate
+from signal_engine.engine.backtest.actions import FitsNow, ReplayedActions
 from signal_engine.engine.backtest.arrivals import Block
 from signal_engine.engine.backtest.states import States
 from signal_engine.engine.backtest.weekly_lists import WeeklyLists
@@ -38,7 +40,8 @@ class Replay:
     """Processes events in the order of (now, event_id) and ranks the market at their end; `view` is notified of each.
 
     Memory grows with the number of live accounts, not of events; alerts go to `on_alert` as they are decided. An alert
-    is dated when it is due, which can be before the event that reveals it.
+    is dated when it is due, which can be before the event that reveals it. `actions` are taken in order of time, too,
+    those of an instant after its events.
     """
 
     def __init__(
@@ -51,12 +54,14 @@ class Replay:
         view: MarketView | None = None,
         weeks: WeeklyLists | None = None,
         watch: Watch | None = None,
+        actions: ReplayedActions | None = None,
     ) -> None:
         self.counts: dict[EventOutcome, int] = dict.fromkeys(EventOutcome, 0)
         self.now = BEGINNING
-        """The instant of the last event (ms)."""
+        """The instant of the last event or action (ms)."""
         self._scoring_context = scoring_context
-        self._fits = fits
+        self._actions = ReplayedActions(fits) if actions is None else actions
+        self._fits: FitsNow = fits if actions is None else actions
         self._icps = icps
         self._on_alert = on_alert
         self._view = view
@@ -76,10 +81,13 @@ class Replay:
         last_midnight = start_of_day(block.horizon if until is None else until)
         tomorrow = self._midnight + DAY
         get, fits, scoring_context, counts = self._states.get, self._fits.get, self._scoring_context, self.counts
-        view, watch = self._view, self._watch
+        view, watch, acted, next_action = self._view, self._watch, self._actions.acted, self._actions.next
         for now, _, _, _, event in block.arrivals:
             if until is not None and now > until:
                 break
+            if now > next_action:
+                next_action = self._act(now, last_midnight)
+                tomorrow = self._midnight + DAY
             if now >= tomorrow:
                 tomorrow = self._begin_day(now)
             account = get(event.account)
@@ -88,7 +96,8 @@ class Replay:
                 self._note_midnight(event.account, account, fit)
             if view is not None and event.account in view.ladder:
                 view.before(event.account, account, now)
-            outcome, alerts, reason = advance(account, event, now, fit, scoring_context)
+            people = acted.get(event.account) if acted else None
+            outcome, alerts, reason = advance(account, event, now, fit, scoring_context, None, people)
             counts[outcome] += 1
             if view is not None:
                 view.after(event, account, outcome)
@@ -101,6 +110,7 @@ class Replay:
 
     def end(self, until: int) -> Verdicts:
         """Advance every account to `until` (ms, not before the last event) and rank them."""
+        self._act(until + 1, start_of_day(until))
         if self._weeks is not None:
             self._weeks.pass_to(until + 1, self._states)
         policy = self._scoring_context.policy
@@ -119,7 +129,7 @@ class Replay:
             then.put(before or {})
             for alert in pass_time(account, name, until, fit, self._scoring_context):
                 self._on_alert(alert)
-            now.add(name, account, evaluate(account, until, policy), fit)
+            now.add(name, account, evaluate(account, until, policy), fit_at(fit, until))
         previous = {name: ranked.ranks() for name, ranked in then.ranked().items()}
         return Verdicts(until, now.ranked(), previous)
 
@@ -141,6 +151,31 @@ class Replay:
         """Why no alert is due for an account at `at` (ms, not before the last event)."""
         return no_alert(self.state(name, at), at, self._fits.get(name), self._scoring_context)
 
+    def fit(self, name: str, at: int) -> Fit | None:
+        """The fit of an account as people's actions leave it at `at` (ms, not before the last event)."""
+        return fit_at(self._fits.get(name), at)
+
+    def _act(self, before: int, last_midnight: int) -> int:
+        """Applies the actions recorded before `before` (ms); returns when the next one was.
+
+        The state of an account without signals is not kept: nothing of it would be left.
+        """
+        actions = self._actions
+        while actions.next < before:
+            timed = actions.take()
+            now, name = timed.now, timed.action.account
+            if now >= self._midnight + DAY:
+                self._begin_day(now)
+            account = Account() if self._states.peek(name) is None else self._states.get(name)
+            if last_midnight < now and account.now <= last_midnight and account.kinds:
+                self._note_midnight(name, account, self._fits.get(name))
+            if self._view is not None and name in self._view.ladder:
+                self._view.before(name, account, now)
+            for alert in actions.apply(timed, account, self._scoring_context):
+                self._on_alert(alert)
+            self.now = max(self.now, now)
+        return actions.next
+
     def _begin_day(self, now: int) -> int:
         """Forget the ranks of the day before; return when the new day ends."""
         if self._weeks is not None:
@@ -161,4 +196,4 @@ class Replay:
             return {}
         for alert in pass_time(account, name, at, fit, self._scoring_context):
             self._on_alert(alert)
-        return self._places.places(name, account, evaluate(account, at, self._scoring_context.policy), fit)
+        return self._places.places(name, account, evaluate(account, at, self._scoring_context.policy), fit_at(fit, at))

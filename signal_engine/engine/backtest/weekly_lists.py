@@ -1,14 +1,15 @@
 """The lists at the end of each of the last weeks of a replay, equal to those of a replay that ends there."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from signal_engine.core.fit.icp import Fit
+from signal_engine.core.fit.acted import fit_at
 from signal_engine.core.flow import ScoringContext, pass_time
 from signal_engine.core.rules.instants import BEGINNING, DAY
 from signal_engine.core.rules.policy import COLD
 from signal_engine.core.score.stack import evaluate
+from signal_engine.engine.backtest.actions import FitsNow
 from signal_engine.engine.backtest.states import States
 from signal_engine.engine.publishing.ranked_lists import ListBuilder
 from signal_engine.wire.storage.state import decode, encode
@@ -33,7 +34,7 @@ class WeeklyLists:
     """Follows the states of a replay; keeps only the last quarter."""
 
     def __init__(
-        self, scoring_context: ScoringContext, fits: Mapping[str, Fit], icps: Sequence[str], until: int | None = None
+        self, scoring_context: ScoringContext, fits: FitsNow, icps: Sequence[str], until: int | None = None
     ) -> None:
         """`until` (ms) is the end of the replay, if known; weeks that would be dropped are then not ranked."""
         self._scoring_context = scoring_context
@@ -65,7 +66,7 @@ class WeeklyLists:
                 continue  # it is on no list, whatever its signals
             then = decode(encode(account))  # the replay goes on with its own
             pass_time(then, name, at, fit, self._scoring_context)
-            places.add(name, then, evaluate(then, at, policy), fit)
+            places.add(name, then, evaluate(then, at, policy), fit_at(fit, at))
         return {name: tuple(ranked.ranks()) for name, ranked in places.ranked().items()}
 
 

@@ -74,6 +74,8 @@ class EngineContext:
     fit: FitInForce | None = None
     partitions: int = 0
     """Number of partitions of each signal topic."""
+    takes_actions: bool = False
+    """Whether the topic of account actions is there: a partition reads it beside its signal topics."""
     generation: OwnGeneration | None = None
     """None: there is no other."""
     output: OutputTopics | None = None
@@ -86,7 +88,9 @@ class EngineContext:
     bare: BarePorts = field(init=False)
     """For work that is to be done anew as a whole when the store fails in the middle of it."""
     kinds: dict[str, str] = field(init=False)
-    """Topic -> kind."""
+    """Signal topic -> kind."""
+    inputs: tuple[str, ...] = field(init=False)
+    """The topics that a partition reads: its signal topics, and the one of account actions."""
 
     def __post_init__(self) -> None:
         self.retry = Retry(self.event_log)
@@ -94,6 +98,7 @@ class EngineContext:
         self.store, self.controls = retrying(self.store, self.retry), retrying(self.controls, self.retry)
         self.fit_changes = retrying(self.fit_changes, self.retry)
         self.kinds = {topic: kind for kind, topic in self.topics.signals.items()}
+        self.inputs = (*self.kinds, self.topics.actions) if self.takes_actions else tuple(self.kinds)
 
     @property
     def building(self) -> bool:

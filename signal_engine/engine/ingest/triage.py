@@ -4,10 +4,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
 
+from signal_engine.core.actions.action import AccountAction
 from signal_engine.core.rules.events import Event
 from signal_engine.engine.ingest.origin import MAX_REROUTES, Claims, Copy, is_copy
 from signal_engine.engine.ports.fetched import Fetched, FetchedRecord
 from signal_engine.engine.ports.transaction import TopicPartition
+from signal_engine.wire.actions.record import read_action
 from signal_engine.wire.events.decode import decoder
 from signal_engine.wire.events.rejections import Refusal
 
@@ -15,10 +17,10 @@ _CREATE_TIME: Final = 0
 
 
 class TriagedEvent(NamedTuple):
-    """An event to process here."""
+    """An event, or an account action, to process here."""
 
     record: FetchedRecord
-    event: Event
+    event: Event | AccountAction
     now: int
     """When it arrived (ms): the instant at which it is scored."""
 
@@ -87,6 +89,25 @@ def triage(
         else:
             intake.refused.append((record, _misrouted_again(fetched.partition, belongs)))
     return intake._replace(passed_over=passed_over)
+
+
+def triage_actions(fetched: Fetched, clock: int, partition_of: Callable[[str], int]) -> Triage:
+    """As `triage`, of the topic of account actions. None is rerouted: whoever writes one must know where it belongs."""
+    intake = Triage([], [], [], 0, {}, 0)
+    for record in fetched.records:
+        now = arrival(record, None, clock)
+        verdict = read_action(record.value, now)
+        if isinstance(verdict, Refusal):
+            intake.refused.append((record, verdict))
+        elif (belongs := partition_of(verdict.account)) != fetched.partition:
+            intake.refused.append((record, _misplaced(fetched.partition, belongs)))
+        else:
+            intake.arrived.append(TriagedEvent(record, verdict, now))
+    return intake
+
+
+def _misplaced(here: int, belongs: int) -> Refusal:
+    return Refusal("account", f"account_id belongs to partition {belongs}, not {here}: the key decides, by murmur2")
 
 
 def arrival(record: FetchedRecord, copy: Copy | None, clock: int) -> int:

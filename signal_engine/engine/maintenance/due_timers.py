@@ -35,7 +35,7 @@ class DueTimers:
             if transaction is None:
                 return False
             until = partition.read_until()
-            due = await self._context.store.due(partition.number, until, _BATCH_ACCOUNTS)
+            due = await self._context.store.due(partition.number, partition.applied_until(), _BATCH_ACCOUNTS)
             builder = await self._decided(transaction, due)
             if len(due) < _BATCH_ACCOUNTS and (due or until >= self._said + _NOTE_INTERVAL_MS):
                 builder.views[READ_UNTIL] = str(until).encode()

@@ -65,7 +65,8 @@ async def _decide(
     for name, row in rows.items():
         one = known[name]
         roll_out_policy(builder, partition, rules, name, one)
-        old, one.fit = one.fit, fit_rows.decode(row) if row is not None else None
+        old = one.fit
+        one.refit(name, fit_rows.decode(row) if row is not None else None)
         builder.write_fit(name, row)
         if one.account.kinds or one.account.since is not None:
             called = _decide_again(builder, name, one, old, max(until, one.account.now), rules.scoring_context)

@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from typing import Final
 
+from signal_engine.core.actions.log import EMPTY, ActionLog
+from signal_engine.core.fit.acted import acted_on, actions_of, fit_at
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import ALL, listed_by, may_be_listed
 from signal_engine.core.rules.policy import Policy
 from signal_engine.core.score.account import Account
 from signal_engine.engine.ports.store import Loaded, StoreTrouble
+from signal_engine.wire.storage import actions as action_bytes
 from signal_engine.wire.storage import fit_rows, state
 from signal_engine.wire.storage.documents import reading
 
@@ -22,11 +25,25 @@ class OutdatedStore(StoreTrouble):
 class CachedAccount:
     """One account."""
 
-    __slots__ = ("account", "fit")
+    __slots__ = ("account", "fit", "log")
 
-    def __init__(self, account: Account, fit: Fit | None) -> None:
+    def __init__(self, account: Account, fit: Fit | None, log: ActionLog = EMPTY) -> None:
         self.account = account
         self.fit = fit
+        """As people's actions leave it when it was last decided: some may have ended since (`fit_at`)."""
+        self.log = log
+
+    @classmethod
+    def of(cls, name: str, account: Account, by_rule: Fit | None, actions: bytes | None) -> "CachedAccount":
+        """An account by its row of the fit table, and by the actions stored for it."""
+        if actions is None:
+            return cls(account, by_rule)
+        stored = action_bytes.decode(actions)
+        return cls(account, fit_at(acted_on(name, by_rule, stored.in_force), account.now), stored.log)
+
+    def refit(self, name: str, by_rule: Fit | None) -> None:
+        """Take over another row of the fit table; what people decided stays."""
+        self.fit = acted_on(name, by_rule, actions_of(fit_at(self.fit, self.account.now)))
 
 
 def places(fit: Fit | None, policy: Policy) -> dict[str, float]:
@@ -49,11 +66,14 @@ def lists_of(fit: Fit | None) -> list[str]:
     return [] if fit is None else [ALL, *(decision.icp for decision in fit.decisions)]
 
 
-def read(stored: bytes | None, row: bytes | None) -> CachedAccount:
-    """What is stored of one account, for who only looks; a blank state where there is none. Raises `OutdatedStore`."""
+def read(stored: bytes | None, row: bytes | None, actions: bytes | None = None, name: str = "") -> CachedAccount:
+    """What is stored of account `name`, for who only looks; a blank state where there is none.
+
+    Raises `OutdatedStore`.
+    """
     try:
         account = Account() if stored is None else state.decode(stored)
-        return CachedAccount(account, None if row is None else fit_rows.decode(row))
+        return CachedAccount.of(name, account, None if row is None else fit_rows.decode(row), actions)
     except (state.UnknownStateVersion, fit_rows.UnknownRowVersion) as error:
         raise OutdatedStore(str(error)) from error
 
@@ -62,11 +82,13 @@ def decoded(names: Iterable[str], loaded: Loaded) -> dict[str, CachedAccount]:
     """What the store holds of accounts; a blank state where it holds none."""
     with reading("the state or the fit row of an account"):
         return {
-            name: CachedAccount(
+            name: CachedAccount.of(
+                name,
                 state.decode(stored) if stored is not None else Account(),
                 fit_rows.decode(row) if row is not None else None,
+                acts,
             )
-            for name, stored, row in zip(names, loaded.states, loaded.fits, strict=True)
+            for name, stored, row, acts in zip(names, *loaded, strict=True)
         }
 
 

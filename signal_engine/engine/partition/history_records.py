@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import orjson
 
+from signal_engine.core.fit.reasons import Recorded
 from signal_engine.core.rules.instants import DAY
 from signal_engine.core.rules.policy import Policy
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.stack import evaluate
 from signal_engine.core.score.stacking import Signal
-from signal_engine.engine.ports.history import ALERTS_KEPT, SIGNALS_KEPT, Dated, History
+from signal_engine.engine.ports.history import ALERTS_KEPT, SIGNALS_KEPT, Dated, History, Withdrawn
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.api_documents import PastSignal
 from signal_engine.wire.storage.kept_json import kept
@@ -34,6 +35,7 @@ class HistoryBuilder:
         self._alerts: dict[str, list[bytes]] = {}
         self._scores: dict[int, dict[str, float]] = {}
         self._feed: list[Dated] = []
+        self._withdrawn: list[Withdrawn] = []
         self._forgotten: list[str] = []
 
     def applied(self, name: str, signals: list[Signal]) -> None:
@@ -52,7 +54,14 @@ class HistoryBuilder:
     def alert(self, name: str, at: int, document: Mapping[str, Any], record: bytes) -> None:
         """An alert dated `at` (ms), sent or not, and the record of it."""
         self._feed.append(Dated(at, record))
-        self._alerts.setdefault(name, []).append(kept({field: document[field] for field in _OF_AN_ALERT}))
+        self._alerts.setdefault(name, []).append(_of_account(document))
+
+    def withhold(self, name: str, at: int, record: bytes, why: Recorded) -> None:
+        """An alert dated `at` (ms) that was to be sent, and is kept as not sent instead. Safe to repeat."""
+        was: dict[str, Any] = orjson.loads(record)
+        now = {**was, "recorded": why}
+        self._withdrawn.append(Withdrawn(name, record, [_of_account(was), _of_account(now)]))
+        self.alert(name, at, now, kept(now))
 
     def forget(self, name: str) -> None:
         """An account of which nothing is left."""
@@ -70,8 +79,13 @@ class HistoryBuilder:
             alerts={name: some[-ALERTS_KEPT:] for name, some in self._alerts.items()},
             scores=self._scores,
             feed=self._feed,
+            withdrawn=self._withdrawn,
             forgotten=self._forgotten,
         )
+
+
+def _of_account(alert: Mapping[str, Any]) -> bytes:
+    return kept({field: alert[field] for field in _OF_AN_ALERT})
 
 
 def _signal(signal: Signal) -> bytes:

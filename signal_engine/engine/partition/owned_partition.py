@@ -91,7 +91,7 @@ class Partition:
 
     def read_on(self) -> list[Position]:
         """The positions from which its six topics continue."""
-        return [Position(topic, self.number, self.at(topic), topic in self.paused) for topic in self._context.kinds]
+        return [Position(topic, self.number, self.at(topic), topic in self.paused) for topic in self._context.inputs]
 
     def next_fetches(self) -> list[Fetched]:
         """Take the fetches to process next from the backlog; empty if none may be processed yet."""
@@ -101,6 +101,11 @@ class Partition:
         """The instant (ms) up to which all its topics have been read and applied; paused ones count as if they had."""
         read = [self._topic_read_until(topic) for topic in self._context.kinds if topic not in self.paused]
         return min(read, default=self._context.clock())
+
+    def applied_until(self) -> int:
+        """The same with the account actions: up to here timers are decided, so that no action is overtaken by one."""
+        topics = (topic for topic in self._context.inputs if topic not in self.paused)
+        return min(map(self._topic_read_until, topics), default=self._context.clock())
 
     async def load(self, names: Collection[str]) -> dict[str, CachedAccount]:
         """The given accounts, loaded unless cached; the caller holds them until the commit.
@@ -130,7 +135,7 @@ class Partition:
     async def look_at_pauses(self) -> bool:
         """Whether the paused topics have changed; if so, everything cached is dropped. The lock must be held."""
         context = self._context
-        if await paused_in(context.store, self.number, context.kinds) == self.paused:
+        if await paused_in(context.store, self.number, context.inputs) == self.paused:
             return False
         await self.reload()
         return True
@@ -180,7 +185,7 @@ class Partition:
         self._knows_until = False
         store = self._context.store
         self._positions = await store.positions(self.number)
-        paused = await paused_in(store, self.number, self._context.kinds)
+        paused = await paused_in(store, self.number, self._context.inputs)
         await self._context.check_generation()  # after it: a store that was emptied has no positions, and no mark
         for topic in self.paused.keys() - paused.keys():
             self._context.event_log.write(TopicResumed(topic=topic, partition=self.number))
@@ -210,7 +215,7 @@ class Partition:
         """Up to when (ms) each topic has been read that may have more, of which nothing is here."""
         at_end = self._context.reading.read_to_end_at
         elsewhere = {*self.backlog.topics, *self.paused}
-        missing = [topic for topic in self._context.kinds if topic not in elsewhere]
+        missing = [topic for topic in self._context.inputs if topic not in elsewhere]
         return [self._last_seen.get(topic, 0) for topic in missing if at_end(topic, self.number) is None]
 
     def _topic_read_until(self, topic: str) -> int:

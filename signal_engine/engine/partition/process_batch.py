@@ -11,20 +11,23 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from signal_engine.core.actions.action import AccountAction
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.dead_letters.circuit_breaker import CircuitBreaker, Tripped
 from signal_engine.engine.dead_letters.paused_topics import Paused, say_paused, unreadable
 from signal_engine.engine.dead_letters.router import reroute, send_dead_letters
 from signal_engine.engine.ingest.topic_identity import last_record
-from signal_engine.engine.ingest.triage import Triage, TriagedEvent, arrival, triage
+from signal_engine.engine.ingest.triage import Triage, TriagedEvent, arrival, triage, triage_actions
 from signal_engine.engine.partition.account_cache import CachedAccount
-from signal_engine.engine.partition.evaluate_batch import Faulty, evaluate_batch
+from signal_engine.engine.partition.evaluate_acted import Faulty
+from signal_engine.engine.partition.evaluate_batch import evaluate_batch
 from signal_engine.engine.partition.open_transaction import new_builder
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.rescore import roll_out_policy
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 from signal_engine.engine.ports import views
 from signal_engine.engine.ports.counters import (
+    ACTIONS_REFUSED,
     COPIES_SKIPPED,
     ORIGINS_DISBELIEVED,
     REJECTED,
@@ -58,7 +61,7 @@ async def process_batch(context: EngineContext, partition: Partition, *fetches: 
         paused = _paused(context.clock(), batch)
         await _send(context, batch)
         for taken in batch.taken:
-            _count(batch.builder, taken)
+            _count(batch.builder, taken, signals=taken.fetched.topic in context.kinds)
             _note_source(batch.builder, taken.fetched, context.clock())
             taken.intake.arrived.clear()  # some 2 KB each, of no use while the store is waited for
         reads = [_read(taken.fetched) for taken in batch.taken]
@@ -111,10 +114,15 @@ def _of(topics: Collection[str], partition: Partition) -> list[Position]:
 
 async def _batch(context: EngineContext, partition: Partition, fetches: Sequence[Fetched]) -> _Batch:
     clock, time = context.clock(), asyncio.get_running_loop().time
+    fetches = sorted(
+        fetches, key=lambda fetched: fetched.topic not in context.kinds
+    )  # of an instant, events come first
     claims = [await partition.believing.claims(fetched) for fetched in fetches]
     began = time()
     intakes = [
         triage(context.kinds[fetched.topic], fetched, clock, partition.origins, context.partition_of, its)
+        if fetched.topic in context.kinds
+        else triage_actions(fetched, clock, context.partition_of)
         for fetched, its in zip(fetches, claims, strict=True)
     ]
     sorted_out = time() - began
@@ -123,7 +131,8 @@ async def _batch(context: EngineContext, partition: Partition, fetches: Sequence
     taken = []
     for fetched, intake in zip(fetches, intakes, strict=True):
         before = partition.outcomes.get(fetched.topic, CircuitBreaker())
-        taken.append(_Taken(fetched, intake, *before.after(_refusals(fetched, intake))))
+        refusals = _refusals(fetched, intake) if fetched.topic in context.kinds else []  # they never pause actions
+        taken.append(_Taken(fetched, intake, *before.after(refusals)))
     return _Batch(taken, builder)
 
 
@@ -175,6 +184,7 @@ async def _judged(
                 builder,
                 partition.past,
                 partial(roll_out_policy, builder, partition, rules),
+                {one.event.account for one in intakes[-1].arrived if isinstance(one.event, AccountAction)},
             )
         except Faulty as faulty:
             partition.known.clear()
@@ -203,12 +213,15 @@ def _when(one: TriagedEvent) -> int:
     return one.now
 
 
-def _count(builder: TransactionBuilder, taken: _Taken) -> None:
+def _count(builder: TransactionBuilder, taken: _Taken, *, signals: bool) -> None:
     builder.origins.update(taken.intake.origins)
     copies = ((COPIES_SKIPPED, taken.intake.passed_over), (ORIGINS_DISBELIEVED, taken.intake.disbelieved))
     for name, many in copies:
         if many:
             builder.counts[name] = builder.counts.get(name, 0) + many
+    if taken.intake.refused and not signals:
+        builder.counts[ACTIONS_REFUSED] = len(taken.intake.refused)
+        return
     for _, refusal in taken.intake.refused:
         for name in (REJECTED, rejected_from(taken.fetched.topic), rejected_for(refusal.reason)):
             builder.counts[name] = builder.counts.get(name, 0) + 1

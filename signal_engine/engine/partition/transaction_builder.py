@@ -5,7 +5,8 @@ from operator import itemgetter
 
 from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.alerting.alerts import cooldown_ends
-from signal_engine.core.fit.eligibility import unalerted_reason
+from signal_engine.core.fit.acted import actions_of, fit_at, next_end
+from signal_engine.core.fit.eligibility import hidden_by, unalerted_reason
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import place_key, qualifies
 from signal_engine.core.rules.policy import HEAT, HOT, Policy
@@ -19,7 +20,8 @@ from signal_engine.engine.ports.counters import ALERTED, CounterName
 from signal_engine.engine.ports.transaction import Outbox, Outgoing, TopicPartition, TopicRead, Transaction
 from signal_engine.engine.ports.views import ViewName
 from signal_engine.wire.output import entries
-from signal_engine.wire.storage import state
+from signal_engine.wire.storage import actions, state
+from signal_engine.wire.storage.actions import StoredActions
 from signal_engine.wire.storage.kept_json import kept
 
 Hotness = tuple[int, bool, int | None]
@@ -36,6 +38,7 @@ class TransactionBuilder:
         self._topic = alerts_topic
         self._states: dict[str, bytes | None] = {}
         self._fits: dict[str, bytes | None] = {}
+        self._acts: dict[str, bytes | None] = {}
         self._ranks: dict[str, dict[str, float | None]] = {}
         self._due: dict[str, int | None] = {}
         self._alerts: list[tuple[str, int, Outgoing]] = []
@@ -54,7 +57,7 @@ class TransactionBuilder:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
-        written = (self._states, self._fits, self._ranks, self._due, self.counts, self.views)
+        written = (self._states, self._fits, self._acts, self._ranks, self._due, self.counts, self.views)
         return not any(written) and self.history.empty
 
     def write(self, name: str, known: CachedAccount) -> None:
@@ -74,6 +77,10 @@ class TransactionBuilder:
     def write_fit(self, name: str, row: bytes | None) -> None:
         """The account's row of the fit table."""
         self._fits[name] = row
+
+    def write_actions(self, name: str, known: CachedAccount) -> None:
+        """What people decided about the account, as it is now."""
+        self._acts[name] = actions.encode(StoredActions(actions_of(known.fit), known.log))
 
     def rank(self, name: str, known: CachedAccount) -> None:
         """The account's place on its lists, where signals added since may have raised it.
@@ -97,7 +104,7 @@ class TransactionBuilder:
     def rank_anew(self, name: str, account: Account, lists: Iterable[str], fit: Fit | None) -> None:
         """The account's place on its lists, after its fit, the rules or time changed it; from other `lists` it goes."""
         policy = self._policy
-        weights = places(fit, policy)
+        weights = places(fit_at(fit, account.now), policy)
         score, until = evaluate(account, account.now, policy), pin(account, account.now, policy)
         on_lists = qualifies(account.level, score.score, policy.lists, pinned=until is not None)
         for place in {*lists, *weights}:
@@ -149,6 +156,7 @@ class TransactionBuilder:
             reads=reads,
             states=self._states,
             fits=self._fits,
+            actions=self._acts,
             ranks=ranks,
             due=self._due,
             outbox={Outbox.ALERTS: [record for _, _, record in self._alerts]} if self._alerts else {},
@@ -166,9 +174,12 @@ def hotness(account: Account) -> Hotness:
 
 
 def _next_due(account: Account, fit: Fit | None, policy: Policy) -> int | None:
-    """The next instant (ms) at which time alone gives an alert of the account or ends its pin; None when it cannot."""
-    due = [until for until in (pin(account, account.now, policy),) if until is not None]
-    if account.level == HOT and unalerted_reason(fit, policy) is None:
+    """The next instant (ms) at which time alone gives an alert of the account, or ends its pin or a person's action;
+    None when it cannot.
+    """
+    fit = fit_at(fit, account.now)
+    due = [until for until in (pin(account, account.now, policy), next_end(fit)) if until is not None]
+    if account.level == HOT and (unalerted_reason(fit, policy) is None or hidden_by(fit, policy) is not None):
         at = cools_at(account, account.now, policy) if account.alerted else cooldown_ends(account, policy)
         if at is not None and at > account.now:
             due.append(at)

@@ -5,6 +5,7 @@ Only this module creates names; `CounterName` keeps other text out of transactio
 
 from typing import Final, NewType
 
+from signal_engine.core.acting import ActionOutcome
 from signal_engine.core.flow import EventOutcome
 
 CounterName = NewType("CounterName", str)
@@ -13,6 +14,13 @@ REJECTED: Final = CounterName("rejected")
 """Records that became dead letters."""
 OUTCOMES: Final = (*(CounterName(outcome.value) for outcome in EventOutcome), REJECTED)
 """The possible outcomes of a record: each received record counts under exactly one of them."""
+
+_ACTIONS_APPLIED: Final = CounterName("actions_applied")
+_ACTIONS_DUPLICATE: Final = CounterName("actions_duplicate")
+ACTIONS_REFUSED: Final = CounterName("actions_refused")
+"""Account actions that became dead letters."""
+ACTION_OUTCOMES: Final = (_ACTIONS_APPLIED, _ACTIONS_DUPLICATE, ACTIONS_REFUSED)
+"""Every account action that was received is counted under one of these, once; none of them among `OUTCOMES`."""
 
 COPIES_SKIPPED: Final = CounterName("copies_passed_over")
 """Copies of rerouted records that had been processed before. Not an outcome: the record itself was counted."""
@@ -25,6 +33,11 @@ ALERTED: Final = CounterName("alerted")
 def outcome_counter(outcome: EventOutcome) -> CounterName:
     """Events with this outcome."""
     return CounterName(outcome.value)
+
+
+def action_counter(outcome: ActionOutcome) -> CounterName:
+    """Account actions with this outcome."""
+    return CounterName(f"actions_{outcome}")
 
 
 def rejected_from(topic: str) -> CounterName:

@@ -28,6 +28,16 @@ class Dated(NamedTuple):
     alert: bytes
 
 
+class Withdrawn(NamedTuple):
+    """An alert that is taken out of histories."""
+
+    account: str
+    feed: bytes
+    """As the partition's feed has it."""
+    alerts: Sequence[bytes]
+    """As the account's latest alerts may have it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """What one transaction adds to the history."""
@@ -40,13 +50,15 @@ class History:
     """Day (since 1970-01-01) -> account -> its score at the last signal of that day, rounded."""
     feed: Sequence[Dated] = ()
     """New alerts of the partition."""
+    withdrawn: Sequence["Withdrawn"] = ()
+    """Alerts that are no longer kept as they were; what they are now is among `alerts` and `feed`."""
     forgotten: Collection[str] = ()
     """Accounts whose signals and alerts are removed. Scores are removed with their day."""
 
     @property
     def empty(self) -> bool:
         """Whether it adds and removes nothing."""
-        return not (self.signals or self.alerts or self.scores or self.feed or self.forgotten)
+        return not (self.signals or self.alerts or self.scores or self.feed or self.withdrawn or self.forgotten)
 
 
 class AccountHistory(NamedTuple):

@@ -4,7 +4,7 @@ There are two implementations: in memory (`adapters.memory`) and in Redis or Val
 suite runs on both. Every method may raise `StoreTrouble`. A conflict is a result, not an exception.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from signal_engine.core.errors import WRONG_USE, SignalEngineError
@@ -80,6 +80,7 @@ class Loaded(NamedTuple):
 
     states: list[bytes | None]
     fits: list[bytes | None]
+    actions: list[bytes | None]
 
 
 class Scanned(NamedTuple):
@@ -166,7 +167,9 @@ class Store(Protocol):
         """The partition's counter and positions."""
 
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
-        """States and fit rows of `accounts`. Need not be atomic: the counter refuses a transaction on outdated ones."""
+        """States, fit rows and actions of `accounts`. Need not be atomic: the counter refuses a transaction on outdated
+        ones.
+        """
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """About `limit` accounts that have a state, for work that goes through all of them in batches."""
@@ -217,6 +220,12 @@ class Store(Protocol):
 
         Does not move the transaction counter, since no transaction reads a bound.
         """
+
+    async def overlay(self, partition: int) -> dict[str, bytes]:
+        """Account -> what was seen of its actions and may not have been applied yet (`engine.actions.overlay`)."""
+
+    async def put_overlay(self, partition: int, entries: Mapping[str, bytes | None]) -> None:
+        """Writes entries of the overlay; None removes. Unfenced on purpose: it only ever hides or annotates."""
 
     async def durability(self) -> Durability:
         """The store's current durability."""

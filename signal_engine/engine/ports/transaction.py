@@ -94,6 +94,8 @@ class Transaction:
     """Account -> its state."""
     fits: Mapping[str, bytes | None] = field(default_factory=dict)
     """Account -> its fit row, which changes in the same transaction as the decision."""
+    actions: Mapping[str, bytes | None] = field(default_factory=dict)
+    """Account -> what people decided about it (`wire.storage.actions`); never collected as garbage."""
     ranks: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     """List -> account -> its priority now: an upper bound until evidence is added."""
     due: Mapping[str, int | None] = field(default_factory=dict)
@@ -130,6 +132,7 @@ def parts(transaction: Transaction) -> list[str]:
     named = {
         "states": transaction.states,
         "fits": transaction.fits,
+        "actions": transaction.actions,
         "views": transaction.views,
         "due": transaction.due,
         "counts": transaction.counts,

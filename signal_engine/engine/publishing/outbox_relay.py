@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from itertools import takewhile
 from typing import Any, Final
 
@@ -26,7 +26,16 @@ class OutboxRelay:
     byte.
     """
 
-    def __init__(self, context: EngineContext, partition: int, outbox: Outbox, wake: asyncio.Event) -> None:
+    def __init__(
+        self,
+        context: EngineContext,
+        partition: int,
+        outbox: Outbox,
+        wake: asyncio.Event,
+        withhold: Callable[[Sequence[Waiting]], Awaitable[Sequence[Waiting]]] | None = None,
+    ) -> None:
+        """`withhold` gives those that may still be sent; it has removed the others."""
+        self._withhold = withhold
         self._context = context
         self._partition = partition
         self._outbox = outbox
@@ -57,7 +66,10 @@ class OutboxRelay:
         if not safe:  # young, and the server cannot tell: it says so at once, so this must not spin
             await asyncio.sleep(0.1)
             return len(waiting)
-        await _finished(self._deliver(safe))
+        if self._withhold is not None:
+            safe = await self._withhold(safe)
+        if safe:
+            await _finished(self._deliver(safe))
         return len(waiting)
 
     async def _on_disk(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:

@@ -14,6 +14,7 @@ import orjson
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.rules.instants import start_of_day
 from signal_engine.core.score.snapshot import AccountSnapshot
+from signal_engine.engine.actions.overlay import overlay_of
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.partition.damage import damages_of
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
@@ -96,6 +97,10 @@ class Publisher:
         if complete_until is None:
             return 0
         names = [ALL, *(icp.icp for icp in self._context.fit.icps)] if self._context.fit else [ALL]
+        if self._context.takes_actions:
+            self._top.overlay = await overlay_of(
+                self._context.bare.store, self._partitions, self._context.topics.actions, now
+            )
         before = await self._ranks_at_midnight(names, now, complete_until)
         found = {name: await self._of(name, now) for name in names}
         if await self._complete_until() is None:  # a list of two fit tables would be one of neither

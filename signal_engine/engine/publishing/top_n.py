@@ -9,13 +9,15 @@ length of the list and on what changed, not on the number of accounts.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from signal_engine.core.fit.acted import fit_at
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import Candidate, Ordered, candidate, listed_by, order
 from signal_engine.core.flow import ScoringContext, pass_time
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.snapshot import AccountSnapshot, take_snapshot
 from signal_engine.core.score.stack import Score, evaluate
-from signal_engine.engine.partition.account_cache import pins_of
+from signal_engine.engine.actions.overlay import Overlay, overlaid
+from signal_engine.engine.partition.account_cache import CachedAccount, pins_of
 from signal_engine.engine.ports.store import Bound, Fresh, Store
 from signal_engine.wire.storage import fit_rows, state
 
@@ -51,13 +53,15 @@ class _Qualified(NamedTuple):
 class _DecodedAccount:
     """An account as decoded from its stored bytes, with time passed since."""
 
-    __slots__ = ("_score", "account", "fit", "row", "shown", "stored")
+    __slots__ = ("_score", "account", "actions", "fit", "row", "shown", "stored")
 
-    def __init__(self, stored: bytes | None, row: bytes | None) -> None:
+    def __init__(self, name: str, stored: bytes | None, row: bytes | None, actions: bytes | None) -> None:
         self.stored = stored
         self.row = row
-        self.account = Account() if stored is None else state.decode(stored)
-        self.fit = None if row is None else fit_rows.decode(row)
+        self.actions = actions
+        account = Account() if stored is None else state.decode(stored)
+        known = CachedAccount.of(name, account, None if row is None else fit_rows.decode(row), actions)
+        self.account, self.fit = account, known.fit
         self.shown: AccountSnapshot | None = None
         """As last evaluated: on several lists it is the same."""
         self._score: Score | None = None
@@ -92,6 +96,8 @@ class Top:
         self._seen: dict[str, _DecodedAccount] = {}
         self._before: dict[str, _DecodedAccount] = {}
         self._scoring_context: ScoringContext | None = None
+        self.overlay: Overlay = {}
+        """What hides or annotates accounts before its turn."""
         self.loaded = 0
         """Accounts loaded so far: the cost of evaluations."""
 
@@ -159,16 +165,19 @@ class Top:
             fresh = []
             for bound in mine:
                 one = seen[bound.account]
+                fit = self._fit(bound.account, one, at)
                 its = candidate(
                     bound.account,
                     one.account,
                     one.score(bound.account, at, scoring_context),
-                    listed_by(one.fit, name),
-                    one.fit,
+                    listed_by(fit, name),
+                    fit,
                     scoring_context.policy,
                 )
                 found[bound.account] = None if its is None else _Qualified(its, one)
                 key = None if its is None else its.key if place == name else its.pinned_until
+                if bound.account in self.overlay:
+                    continue  # its place is left to the action's own turn
                 if key is None or key < bound.priority:
                     fresh.append(Fresh(bound.account, bound.priority, one.stored, key))
             await self._store.refresh(partition, place, fresh)
@@ -178,7 +187,13 @@ class Top:
     ) -> RankedAccount:
         if found is None or found.seen.fit is None:
             raise AssertionError("an account without a fit is on no list")
-        return RankedAccount(ordered, found.seen.stands(ordered.candidate.account, at, scoring_context), found.seen.fit)
+        fit = self._fit(ordered.candidate.account, found.seen, at) or found.seen.fit
+        return RankedAccount(ordered, found.seen.stands(ordered.candidate.account, at, scoring_context), fit)
+
+    def _fit(self, name: str, one: "_DecodedAccount", at: int) -> Fit | None:
+        """At `at` (ms), or when it was last decided, if that is later."""
+        fit, over = fit_at(one.fit, max(at, one.account.now)), self.overlay.get(name)
+        return fit if over is None else overlaid(name, fit, over)
 
     async def _load(self, partition: int, names: Sequence[str]) -> dict[str, _DecodedAccount]:
         loaded = await self._store.load(partition, names)
@@ -187,10 +202,10 @@ class Top:
         if self._loads > self._generation_loads:
             self._loads, self._before, self._seen = len(names), self._seen, {}
         found = {}
-        for name, stored, row in zip(names, loaded.states, loaded.fits, strict=True):
+        for name, stored, row, actions in zip(names, *loaded, strict=True):
             known = self._seen.get(name) or self._before.pop(name, None)
-            if known is None or known.stored != stored or known.row != row:
-                known = _DecodedAccount(stored, row)
+            if known is None or known.stored != stored or known.row != row or known.actions != actions:
+                known = _DecodedAccount(name, stored, row, actions)
             found[name] = self._seen[name] = known
         return found
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
+from signal_engine.core.fit.acted import fit_at
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import ALL, not_listed
 from signal_engine.core.flow import ScoringContext, no_alert, pass_time
@@ -83,7 +84,7 @@ class AccountView:
         agreed = agreed or await self.agreed()
         if agreed.rules is None:
             return None
-        account, fit = _read(await self.load(name))
+        account, fit = _read(name, await self.load(name))
         return self._explained(name, now, account, fit, agreed.rules, agreed)
 
     def _explained(
@@ -92,6 +93,7 @@ class AccountView:
         scoring_context = rules.scoring_context
         at = max(now, account.now)
         pass_time(account, name, at, fit, scoring_context)  # alerts that are due come from the timer
+        fit = fit_at(fit, at)
         stands = take_snapshot(name, account, at, scoring_context.policy)
         lists = {}
         for listed, ranked in agreed.ranks.items():
@@ -117,9 +119,9 @@ class AccountView:
 
     async def state(self, name: str, now: int, policy: Policy) -> tuple[Account, Fit | None]:
         """What is stored of an account, taken to `now` (ms), with its fit; blank where it has no signals."""
-        account, fit = _read(await self.load(name))
+        account, fit = _read(name, await self.load(name))
         pass_time(account, name, max(now, account.now), fit, ScoringContext(policy))
-        return account, fit
+        return account, fit_at(fit, account.now)
 
     async def load(self, name: str) -> Loaded:
         """What is stored of an account: as long as it is the same, so is what `account` tells, but for the time."""
@@ -129,7 +131,7 @@ class AccountView:
         """As `explain`, with what is kept of the past; None also when nobody has heard of the account."""
         if agreed.rules is None or loaded == NOTHING:
             return None
-        account, fit = _read(loaded)
+        account, fit = _read(name, loaded)
         today = now // DAY
         days = range(today - DAYS_KEPT + 1, today + 1)
         kept = await self.store.history(self.partition_of(name), name, days)
@@ -154,13 +156,13 @@ class AccountView:
         return [orjson.loads(one.alert) for one in nlargest(limit, found, key=lambda one: (one.at, one.alert))]
 
 
-NOTHING: Final = Loaded([None], [None])
+NOTHING: Final = Loaded([None], [None], [None])
 """What is stored of an account of which nobody has heard."""
 
 
-def _read(loaded: Loaded) -> tuple[Account, Fit | None]:
-    (stored,), (row,) = loaded
-    known = read(stored, row)
+def _read(name: str, loaded: Loaded) -> tuple[Account, Fit | None]:
+    (stored,), (row,), (actions,) = loaded
+    known = read(stored, row, actions, name)
     return known.account, known.fit
 
 

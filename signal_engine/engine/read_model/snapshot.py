@@ -81,6 +81,8 @@ class StoreSnapshot:
         self.agreed = Agreed(None, (), {}, None)
         self.rules_unreadable = False
         """Whether there is a scoring file in force that this version cannot read: lists are served, accounts not."""
+        self.takes_actions = True
+        """Whether workers take account actions; unknown is taken for true."""
         self.health = Health()
         self.seen_at = 0
         """When (ms) a poll last read everything."""
@@ -152,7 +154,9 @@ class StoreSnapshot:
         generation = await self._generations.current() or 0
         controls = self._generations.controls(generation)
         topics = await controls.read(TOPICS)
-        partitions = TopicsInForce.decode(topics).partitions if topics else 1
+        in_force = TopicsInForce.decode(topics) if topics else TopicsInForce(1, {})
+        partitions, known = in_force.partitions, in_force.ids.keys()
+        self.takes_actions = not known or not known <= {*self.topics}  # of no other topic the id is kept
         if (generation, partitions) != (self._generation, self.partitions):
             self.view = AccountView(self._generations.store(generation), controls, self._partitioner(partitions))
             self.directory = AccountDirectory(self.view.store, self._generations.fit_changes(generation), partitions)

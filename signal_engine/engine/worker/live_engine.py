@@ -9,8 +9,10 @@ publish     by the owner of partition 0: the lists (`publishing`)
 
 import asyncio
 from collections.abc import Hashable, Sequence
-from typing import Final, Protocol
+from functools import partial
+from typing import Final
 
+from signal_engine.engine.actions.seen_actions import ActionTail, SeenActions
 from signal_engine.engine.context.active_policy import rules_of
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.context.generation import OtherGeneration
@@ -33,9 +35,11 @@ from signal_engine.engine.ports.log_events.partitions import (
     TransactionAbandoned,
 )
 from signal_engine.engine.ports.log_events.processes import FitChanged, ScoringChanged
-from signal_engine.engine.ports.store import Damaged, StoreTrouble
+from signal_engine.engine.ports.store import StoreTrouble
 from signal_engine.engine.ports.transaction import PUBLISHER, Outbox
 from signal_engine.engine.publishing.outbox_relay import OutboxRelay
+from signal_engine.engine.publishing.withholding import withhold_hidden
+from signal_engine.engine.worker.publication import Publication, Publishes
 from signal_engine.engine.worker.rebuild import Rebuild
 from signal_engine.engine.worker.tasks import WorkerTasks
 from signal_engine.wire.storage.in_force import FitInForce, ScoringInForce
@@ -51,13 +55,6 @@ _GC_EVERY_TICKS: Final = 30
 """Rounds of a partition's keeper between two calls of garbage collection, which is slow on purpose."""
 
 
-class Publishes(Protocol):
-    """Publishes the lists."""
-
-    async def poll(self, now: int) -> object:
-        """Publishes what has to be, at `now` (ms). Safe to repeat."""
-
-
 class LiveEngine:
     """What the Kafka side calls, and the tasks beside it. `failed` ends when the worker has to stop."""
 
@@ -67,19 +64,25 @@ class LiveEngine:
         publisher: Publishes,
         publish_every: float,
         instance_lock: InstanceLock | None = None,
+        action_tail: ActionTail | None = None,
     ) -> None:
-        """`publish_every` is in seconds; without `instance_lock` the worker is one of many without."""
+        """`publish_every` is in seconds; `action_tail` makes account actions hide before their turn."""
+        self._seen = None if action_tail is None else SeenActions(context, action_tail)
         self._context = context
         self._rebuilding = Rebuild(context)
         self._instance_lock = instance_lock
-        self._publisher = publisher
-        self._publish_every = publish_every
+        self._publication = Publication(context, publisher, publish_every, self._rebuilding)
         self._partitions: dict[int, Partition] = {}
         self._wanted: set[int] = set()
         """Those that are ours by the group's word: taking one takes a while, and it can be revoked meanwhile."""
         self._taking = asyncio.Lock()
         self._readers: dict[int, ConsumerLoop] = {}
         self._tasks = WorkerTasks()
+
+    @property
+    def takes_actions(self) -> bool:
+        """Whether partitions read account actions, too."""
+        return self._context.takes_actions
 
     async def start(self) -> None:
         """Begins to watch what is in force, and whether this worker still has its name.
@@ -96,6 +99,8 @@ class LiveEngine:
         self._tasks.begin("controls", self._watch_settings())
         if context.identity is not None:
             self._tasks.begin("controls", self._watch_topics(context.identity))
+        if self._seen is not None:
+            self._tasks.begin("controls", self._seen.run())
         if self._context.generation is not None:
             self._tasks.begin("controls", self._rebuilding.watch())
 
@@ -142,6 +147,7 @@ class LiveEngine:
         at_latest = asyncio.get_running_loop().time() + _HANDOVER_TIMEOUT_S
         partition.open = False
         partition.settled.set()
+        self._leave_actions(number)
         self._readers.pop(number).wake()
         await self._tasks.end(number)
         self._context.reached("during_release")
@@ -151,6 +157,10 @@ class LiveEngine:
         except TimeoutError:  # the store does not answer; the fence decides which of two owners was first
             self._context.event_log.write(TransactionAbandoned(partition=number))
         await self._tasks.end(_reading(number))
+
+    def _leave_actions(self, number: int) -> None:
+        if self._seen is not None:
+            self._seen.release(number)
 
     async def _check_topics(self, partitions: Sequence[int]) -> None:
         """Raises `OtherTopics` where the stored positions are those of others."""
@@ -169,7 +179,7 @@ class LiveEngine:
         context = self._context
         await context.store.probe(number)
         positions = await context.store.positions(number)
-        paused = await paused_in(context.store, number, context.kinds)
+        paused = await paused_in(context.store, number, context.inputs)
         await context.check_generation()  # after it: a store that was emptied has no positions, and no mark
         for topic, why in paused.items():
             say_paused(context.event_log, topic, number, why)
@@ -177,7 +187,10 @@ class LiveEngine:
             return
         partition = Partition(number, context, positions, paused)
         await partition.check()
+        if self._seen is not None:
+            await self._seen.take(number)
         if number not in self._wanted:
+            self._leave_actions(number)
             return
         self._partitions[number] = partition
         self._readers[number] = reader = ConsumerLoop(context, partition)
@@ -187,7 +200,7 @@ class LiveEngine:
         if number == _LEADING:
             self._tasks.begin(number, self._rebuilding.lead(context.partitions))
             lists_wait = asyncio.Event()
-            self._tasks.begin(number, self._publish(lists_wait))
+            self._tasks.begin(number, self._publication.run(lists_wait))
             self._tasks.begin(number, OutboxRelay(context, PUBLISHER, Outbox.LISTS, lists_wait).run())
 
     async def _keep(self, partition: Partition) -> None:
@@ -223,21 +236,9 @@ class LiveEngine:
     async def _send_alerts(self, partition: Partition) -> None:
         await self._rebuilding.served()
         await self._rebuilding.before_sending(partition)
-        await OutboxRelay(self._context, partition.number, Outbox.ALERTS, partition.alerts_wait).run()
-
-    async def _publish(self, lists_wait: asyncio.Event) -> None:
         context = self._context
-        await self._rebuilding.served()
-        while True:
-            await context.check_generation()
-            if damages := await context.store.damages(PUBLISHER):
-                raise Damaged(PUBLISHER, damages)
-            await context.retry.call(self._poll)
-            lists_wait.set()
-            await asyncio.sleep(self._publish_every)
-
-    async def _poll(self) -> object:
-        return await self._publisher.poll(self._context.clock())
+        withhold = partial(withhold_hidden, context, partition) if context.takes_actions else None
+        await OutboxRelay(context, partition.number, Outbox.ALERTS, partition.alerts_wait, withhold).run()
 
     async def _watch_controls(self) -> None:
         while True:

@@ -7,11 +7,13 @@ lead           the owner of one partition serves the generation when all are thr
 """
 
 import asyncio
+from contextlib import suppress
 from itertools import islice
 from typing import Final
 
 import orjson
 
+from signal_engine.engine.actions.seen_actions import HIDING_POLL_S, hidden_last
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.context.generation import OwnGeneration
 from signal_engine.engine.context.retry import retrying
@@ -23,6 +25,7 @@ from signal_engine.engine.ports.log_events.partitions import AlertsUnreadable, P
 from signal_engine.engine.ports.log_events.processes import GenerationDropped, RebuildCompleted, RebuildWaitingForFit
 from signal_engine.engine.ports.store import Generations
 from signal_engine.engine.ports.transaction import Outbox, TopicRead
+from signal_engine.engine.publishing.removals import remove_hidden
 from signal_engine.wire.storage import state
 from signal_engine.wire.storage.building import Building
 
@@ -55,6 +58,25 @@ class Rebuild:
         if self._own is not None:
             await self._own.served.wait()
 
+    async def remove_hidden_until_served(self) -> None:
+        """Wait until lists may be sent; meanwhile accounts that people hide leave those that are served."""
+        own, context = self._own, self._context
+        if own is None or not context.takes_actions:
+            await self.served()
+            return
+        last: bytes | None = b""
+        while not own.served.is_set():
+            served = await context.retry.call(own.generations.current)
+            if served is not None:
+                store = retrying(own.generations.store(served), context.retry)
+                if (now := await hidden_last(store)) != last:
+                    last = now
+                    controls = retrying(own.generations.controls(served), context.retry)
+                    await remove_hidden(context, store, controls, range(context.partitions))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HIDING_POLL_S):
+                    await own.served.wait()
+
     async def recall(self, partition: Partition) -> None:
         """Load the past alerts of the partition's accounts."""
         if self._context.building:
@@ -65,7 +87,7 @@ class Rebuild:
         own = self._own
         if own is None or own.building is None or partition.past is None or partition.at(REBUILT) is not None:
             return
-        if all(self._is_through(partition, own.building, topic) for topic in self._context.kinds):
+        if all(self._is_through(partition, own.building, topic) for topic in self._context.inputs):
             await self._write_down(partition, partition.past)
 
     async def before_sending(self, partition: Partition) -> None:
@@ -119,7 +141,8 @@ class Rebuild:
         The latter, because the last offsets of a topic may hold no records: markers of transactions, or what is past
         its retention.
         """
-        if (partition.at(topic) or 0) >= building.ends[topic][partition.number]:
+        ends = building.ends.get(topic)  # none of account actions whose topic was made since
+        if ends is None or (partition.at(topic) or 0) >= ends[partition.number]:
             return True
         return self._context.reading.read_to_end_at(topic, partition.number) is not None
 

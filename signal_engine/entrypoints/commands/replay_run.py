@@ -1,19 +1,21 @@
 """A replay over files: events in order, through the engine, outputs collected until the end."""
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import orjson
 
+from signal_engine.adapters.files.action_files import ActionFile, RefusedAction
 from signal_engine.adapters.files.event_files import Arrivals, OutOfOrder, RefusedLine
 from signal_engine.adapters.files.sorting import ExternalSorter
 from signal_engine.adapters.files.text_files import Source
 from signal_engine.core.alerting.alert import Alert
 from signal_engine.core.flow import EventOutcome, ScoringContext
 from signal_engine.core.rules.instants import BEGINNING
+from signal_engine.engine.backtest.actions import ReplayedActions, TimedAction
 from signal_engine.engine.backtest.arrivals import Block
 from signal_engine.engine.backtest.replay import Replay, Verdicts
 from signal_engine.engine.backtest.weekly_lists import WeeklyLists
@@ -23,7 +25,7 @@ from signal_engine.engine.reports.misses.watcher import Watcher
 from signal_engine.entrypoints.wiring.inputs import Inputs
 from signal_engine.wire.output import entries
 from signal_engine.wire.output.distribution import Distribution
-from signal_engine.wire.output.models import Entry
+from signal_engine.wire.output.models import ActionCounts, Entry, RejectedLine
 from signal_engine.wire.storage.kept_json import kept
 
 
@@ -38,14 +40,27 @@ class ReplayOutput(NamedTuple):
     distribution: Distribution
 
 
+_Timed = TypeVar("_Timed", TimedAction, RefusedAction)
+
+
 class ReplayRun:
     """One replay from files to outputs; a context manager, since alerts and rejects wait in temporary files."""
 
     def __init__(
-        self, inputs: Inputs, files: Sequence[str], until: int | None, *, weekly: bool = False, watched: bool = False
+        self,
+        inputs: Inputs,
+        files: Sequence[str],
+        until: int | None,
+        *,
+        actions: ActionFile | None = None,
+        weekly: bool = False,
+        watched: bool = False,
     ) -> None:
-        """`weekly` also keeps who was on each list at each of the last weeks' ends; `watched`, what reports note."""
+        """`actions` are people's, taken among the events; `weekly` also keeps who was on each list at each of the last
+        weeks' ends; `watched`, what reports note.
+        """
         self.inputs = inputs
+        self._action_file = actions
         self._weekly, self._watched = weekly, watched
         self._until = until
         self._stack = ExitStack()
@@ -90,6 +105,26 @@ class ReplayRun:
             named = {"file": self._names[file]} if len(self._names) > 1 else {}
             yield {**named, "line": line, "reason": reason, "detail": detail}
 
+    def actions(self) -> ActionCounts | None:
+        """What became of the actions, once the events have been taken; None without a file of them."""
+        if self._acted is None or self._action_file is None:
+            return None
+        counts = {outcome.value: count for outcome, count in self._acted.counts.items()}
+        refused: list[RejectedLine] = [
+            {"line": one.line, "reason": one.refusal.reason, "detail": one.refusal.detail}
+            for one in self._in_time(self._action_file.refused)
+        ]
+        return {
+            "received": sum(counts.values()) + len(refused),
+            "applied": counts["applied"],
+            "duplicate": counts["duplicate"],
+            "refused": refused,
+        }
+
+    def _in_time(self, lines: Iterable[_Timed]) -> list[_Timed]:
+        """Those of a file of actions that are not after the end; one whose instant cannot be read is in time."""
+        return [one for one in lines if self._until is None or one.now is None or one.now <= self._until]
+
     def _start_over(self) -> None:
         self._rejected = 0
         self._alert_count = 0
@@ -99,7 +134,11 @@ class ReplayRun:
         inputs = self.inputs
         self._view = MarketView(inputs.scoring, inputs.fits)
         scoring_context, icps = ScoringContext(inputs.scoring.policy), [icp.icp for icp in inputs.icps]
-        self.weeks = WeeklyLists(scoring_context, inputs.fits, icps, self._until) if self._weekly else None
+        actions = self._action_file
+        acted = None if actions is None else ReplayedActions(inputs.fits, self._in_time(actions.actions))
+        self._acted = acted
+        fits = inputs.fits if acted is None else acted
+        self.weeks = WeeklyLists(scoring_context, fits, icps, self._until) if self._weekly else None
         self.watcher = Watcher(inputs.scoring.policy) if self._watched else None
         self.replay = Replay(
             scoring_context,
@@ -109,6 +148,7 @@ class ReplayRun:
             view=self._view,
             weeks=self.weeks,
             watch=self.watcher,
+            actions=acted,
         )
         self.verdicts: Verdicts | None = None
 
@@ -117,7 +157,8 @@ class ReplayRun:
             self.replay.take(block, self._until)
 
     def _output(self) -> ReplayOutput:
-        end = self.replay.now if self._until is None else self._until
+        last = None if self._acted is None else self._acted.last
+        end = max(self.replay.now, last or BEGINNING) if self._until is None else self._until
         lists: dict[str, list[Entry]] = {name: [] for name in ("all", *(i.icp for i in self.inputs.icps))}
         if end > BEGINNING:
             self.verdicts = verdicts = self.replay.end(end)
@@ -140,13 +181,10 @@ class ReplayRun:
     def _entries(self, ranked: Ranked, verdicts: Verdicts) -> list[Entry]:
         before = verdicts.previous_ranks[ranked.name]
         return [
-            entries.brief(
-                entries.entry(
-                    place, rank, before.get(name), self.replay.snapshot(name, verdicts.until), self.inputs.fits[name]
-                )
-            )
+            entries.brief(entries.entry(place, rank, before.get(name), self.replay.snapshot(name, verdicts.until), fit))
             for rank, place in enumerate(ranked.listed, 1)
             for name in (place.candidate.account,)
+            if (fit := self.replay.fit(name, verdicts.until)) is not None
         ]
 
     def _note_alert(self, alert: Alert) -> None:
@@ -169,7 +207,8 @@ class ReplayRun:
 
 def json_document(run: ReplayRun, output: ReplayOutput) -> Iterator[bytes]:
     """Yield the JSON of `replay --json` in pieces, so that a million alerts need no memory."""
-    head = orjson.dumps(output._asdict())
+    actions = run.actions()
+    head = orjson.dumps(output._asdict() if actions is None else {**output._asdict(), "actions": actions})
     yield head[:-1]
     yield b',"alerts":['
     for number, alert in enumerate(run.alerts()):

@@ -13,8 +13,10 @@ import click
 
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.worker import FaustWorker
+from signal_engine.adapters.kafka.action_tail import KafkaActionTail
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.kafka.producer import KafkaProducer
+from signal_engine.adapters.kafka.topics.cluster import appeared
 from signal_engine.adapters.kafka.topics.identity import KafkaIdentity
 from signal_engine.adapters.kafka.topics.output_topics import KafkaOutput
 from signal_engine.adapters.kafka.topics.start_checks import Checked, check_topics
@@ -26,6 +28,7 @@ from signal_engine.engine.context.generation import OtherGeneration, OwnGenerati
 from signal_engine.engine.context.instance_lock import InstanceLock
 from signal_engine.engine.ports.controls import SCORING
 from signal_engine.engine.ports.log_events.processes import (
+    AccountActionsOff,
     RebuildStarted,
     SettingQuestionable,
     ShutdownForced,
@@ -81,7 +84,7 @@ async def _work(settings: Settings) -> None:
             if started is not None:
                 faust, engine, own = started
                 try:
-                    await faust.run(engine, stop, engine.failed())
+                    await faust.run(engine, stop, _ended(settings, engine))
                 except Damaged as damaged:
                     await engine.stop()
                     await rebuild_damaged(settings, own, damaged, said)
@@ -105,18 +108,38 @@ async def _start(
     membership = Membership(
         connection, settings.group, settings.instance, settings.fetch_megabytes, settings.batch_megabytes * 1024 * 1024
     )
-    faust = FaustWorker(membership, topic_names(settings.prefix), said)
+    names = topic_names(settings.prefix)
+    faust = FaustWorker(membership, names, said, takes_actions=checked.actions)
+    if not checked.actions:
+        said.write(AccountActionsOff(topic=names.actions, advice="create it with `signal-engine topics create`"))
     context = _context(settings, view, rules, checked, producer, faust, said)
     context.generation, context.output = own, KafkaOutput(connection, said)
-    context.identity = KafkaIdentity(connection, view.controls, context.topics.signals.values(), said)
+    context.identity = KafkaIdentity(connection, view.controls, context.inputs, said)
     name = InstanceLock(context.controls, settings.instance, uuid4().bytes) if settings.instance else None
-    engine = LiveEngine(context, Publisher(context, checked.partitions), settings.publish_seconds, name)
+    tail = KafkaActionTail(connection, names.actions, said) if checked.actions else None
+    engine = LiveEngine(context, Publisher(context, checked.partitions), settings.publish_seconds, name, tail)
     said.write(WorkerStarted(group=settings.group, instance=settings.instance, config_version=rules.config_version))
     _tune_collector()
     await fit_is_loaded(context, own)
     stack.push_async_callback(engine.stop)
     await engine.start()
     return faust, engine, own
+
+
+async def _ended(settings: Settings, engine: LiveEngine) -> None:
+    """Never returns; raises what ends the engine, and `OtherGeneration` once account actions can be taken."""
+    ends = [asyncio.ensure_future(engine.failed())]
+    if not engine.takes_actions:
+        ends.append(asyncio.ensure_future(appeared(kafka_connection(settings), topic_names(settings.prefix).actions)))
+    try:
+        done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for end in done:
+            end.result()
+    finally:
+        for end in ends:
+            end.cancel()
+        await asyncio.gather(*ends, return_exceptions=True)
+    raise OtherGeneration("the topic of account actions is there now")
 
 
 async def _rules(settings: Settings, view: View, own: OwnGeneration) -> Rules:
@@ -182,6 +205,7 @@ def _context(
         largest_dead_letter=checked.largest_dead_letter - _BATCH_OVERHEAD_BYTES,
         rules=rules,
         partitions=checked.partitions,
+        takes_actions=checked.actions,
     )
 
 

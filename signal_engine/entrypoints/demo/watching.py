@@ -93,7 +93,7 @@ class EngineWatch:
         policy, best = self._inputs.scoring.policy, None
         for partition in range(PARTITIONS):
             here = [name for name in names if self._partition_of(name) == partition]
-            states, _ = await self._store.load(partition, here)
+            states = (await self._store.load(partition, here)).states
             for name, stored in zip(here, states, strict=True):
                 if stored is not None:
                     account = state.decode(stored)

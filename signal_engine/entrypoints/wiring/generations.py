@@ -150,7 +150,7 @@ async def _filled(
     began_at = clock()
     ends = {
         topic: [reach.end if reach.records else 0 for reach in partitions]
-        for topic, partitions in (await reaches(connection, names.signals.values())).items()
+        for topic, partitions in (await reaches(connection, [*names.signals.values(), names.actions])).items()
     }
     return Building(number, began_at, ends, needs_fit, moved), fit
 

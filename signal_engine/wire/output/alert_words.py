@@ -6,8 +6,7 @@ from typing import Any, Final
 from signal_engine.core.alerting.alerts import AlertType
 from signal_engine.core.fit.reasons import Recorded
 from signal_engine.wire.instants import parse_instant
-from signal_engine.wire.output.reasons import IN_WORDS
-from signal_engine.wire.output.words import is_just_now
+from signal_engine.wire.output.words import IN_WORDS, is_just_now
 
 ALERT_IN_WORDS: Final[dict[AlertType, str]] = {
     "hand_raise": "hand raise",
@@ -23,6 +22,10 @@ NOT_SENT_IN_WORDS: Final[dict[Recorded, str]] = {
     Recorded.BACKFILL: "it came from loaded history",
     Recorded.RULES_CHANGED: "it came from a change of the scoring file",
     Recorded.QUIET: "the fit table was loaded with --quiet",
+    Recorded.DO_NOT_CONTACT: "the account is not to be contacted",
+    Recorded.KILLED: "a person had disqualified the account",
+    Recorded.SNOOZED: "a person had snoozed the account",
+    Recorded.DISPOSITION: "a person had called the account, and it was off the lists",
 }
 """Why an alert was kept but not sent; a test holds that every reason has its words."""
 

@@ -12,6 +12,7 @@ from signal_engine.core.fit.reasons import NoAlertReason, Recorded
 from signal_engine.core.rules.kinds import Kind
 from signal_engine.core.rules.policy import Level
 from signal_engine.core.rules.relations import Relation
+from signal_engine.wire.output.actions import ActionInForce
 from signal_engine.wire.output.models import Alert, Entries, Instant, LiveKind, Part, Person
 
 Why: TypeAlias = Annotated[NoAlertReason | None, Field(description="A code; null if there is no reason.")]
@@ -171,6 +172,7 @@ class Explanation(TypedDict):
     lists: list[ListPlace]
     why_no_alert: Why
     why_no_alert_in_words: InWords
+    actions: Annotated[list[ActionInForce], Field(description="What people decided that is in force.")]
 
 
 class AccountNow(Explanation):

@@ -85,6 +85,13 @@ def instant(at: int | None) -> str | None:
     return None if at is None else format_instant(at)
 
 
+def claimed(fit: Fit | None) -> outputs.Claimed:
+    """Who has claimed the account, and when."""
+    claim = None if fit is None else fit.actions.claim
+    by, at = (None, None) if claim is None else (claim.by, claim.at)
+    return {"claimed_by": by, "claimed_at": instant(at)}
+
+
 def people(seen: tuple[PersonSeen, ...]) -> list[outputs.Person]:
     """Personas seen, newest first."""
     return [{"persona": one.persona, "called": one.called, "last_seen_at": format_instant(one.at)} for one in seen]
@@ -125,8 +132,7 @@ def _shown(
         "hand_raised_at": instant(snapshot.hand_raised_at),
         "why_now": why_now.text if why_now else "",
         "why_now_at": instant(why_now.at) if why_now else None,
-        "claimed_by": None,
-        "claimed_at": None,
+        **claimed(fit),
         "account_id": snapshot.account,
         "name": fit.name if fit else None,
         "score": rounded(snapshot.score.score),

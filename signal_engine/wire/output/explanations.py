@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from signal_engine.core.fit.acted import actions_of
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import badge
 from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.relations import PROSPECT
 from signal_engine.core.score.snapshot import AccountSnapshot
 from signal_engine.wire.output import api_documents as documents
-from signal_engine.wire.output.entries import instant, kinds_live, parts, people
-from signal_engine.wire.output.reasons import IN_WORDS
+from signal_engine.wire.output.actions import in_force
+from signal_engine.wire.output.entries import claimed, instant, kinds_live, parts, people
 from signal_engine.wire.output.rounding import rounded
+from signal_engine.wire.output.words import IN_WORDS
 
 
 class Owned(Protocol):
@@ -57,8 +59,7 @@ def explanation(
         "badge": badge(snapshot.level, pinned=snapshot.pinned),
         "hand_raised_at": instant(snapshot.hand_raised_at),
         "pinned_until": instant(snapshot.pinned_until),
-        "claimed_by": None,
-        "claimed_at": None,
+        **claimed(fit),
         "score": rounded(snapshot.score.score),
         "raw": rounded(snapshot.score.raw),
         "parts": parts(snapshot),
@@ -80,6 +81,7 @@ def explanation(
         ],
         "why_no_alert": no_alert,
         "why_no_alert_in_words": in_words(no_alert),
+        "actions": in_force(actions_of(fit)),
     }
 
 

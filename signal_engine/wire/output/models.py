@@ -66,7 +66,14 @@ class Signal(TypedDict):
     occurred_at: Instant
 
 
-class AccountSummary(TypedDict):
+class Claimed(TypedDict):
+    """Who has claimed an account."""
+
+    claimed_by: Annotated[str | None, Field(description="E-mail of who has claimed it, and gets its alerts.")]
+    claimed_at: Instant | None
+
+
+class AccountSummary(Claimed):
     """The fields that entries and alerts share."""
 
     badge: Annotated[Badge, Field(description="What to show first; `inbound`: someone asked to be called.")]
@@ -74,8 +81,6 @@ class AccountSummary(TypedDict):
     hand_raised_at: Annotated[Instant | None, Field(description="Of the hand raise that pins it.")]
     why_now: Annotated[str, Field(description="One sentence, never the score.")]
     why_now_at: Annotated[Instant | None, Field(description="When that signal happened.")]
-    claimed_by: str | None
-    claimed_at: Instant | None
     account_id: Annotated[str, Field(description="Registrable domain, lower case, IDNA A-labels.")]
     name: str | None
     score: Annotated[float, Field(ge=0, le=100)]
@@ -212,6 +217,15 @@ class RejectedLine(TypedDict):
     detail: str
 
 
+class ActionCounts(TypedDict):
+    """received = applied + duplicate + the number of refused ones."""
+
+    received: int
+    applied: int
+    duplicate: Annotated[int, Field(description="The action_id of an action that had been applied.")]
+    refused: Annotated[list[RejectedLine], Field(description="Lines of the file of actions.")]
+
+
 class ReplayResult(TypedDict):
     """What `replay --json` prints."""
 
@@ -225,6 +239,7 @@ class ReplayResult(TypedDict):
             Field(description="How signals spread over the accounts that fit. Not in the output of `demo`."),
         ]
     ]
+    actions: NotRequired[Annotated[ActionCounts, Field(description="With `--actions`.")]]
     alerts: list[Alert]
     rejected: list[RejectedLine]
 

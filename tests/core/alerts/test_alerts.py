@@ -66,6 +66,10 @@ def test_the_reasons_are_a_closed_list_of_words():
         "deprioritized",
         "relation",
         "suppressed",
+        "do_not_contact",
+        "killed",
+        "snoozed",
+        "disposition",
         "cooldown",
         "already_alerted",
         "hand_raise_recent",
@@ -77,7 +81,8 @@ def test_the_reasons_are_a_closed_list_of_words():
         "below_min_score",
         "below_cut",
     ]
-    assert [str(why) for why in Recorded] == ["backfill", "rules_changed", "quiet"]
+    hiding = ["do_not_contact", "killed", "snoozed", "disposition"]
+    assert [str(why) for why in Recorded] == ["backfill", "rules_changed", "quiet", *hiding]
 
 
 def test_there_are_six_types_of_alert():

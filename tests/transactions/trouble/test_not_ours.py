@@ -27,7 +27,9 @@ def test_a_document_that_is_not_ours_is_named(document: type, text: bytes) -> No
     assert SECRET not in str(caught.value)
 
 
-@pytest.mark.parametrize("loaded", [Loaded([b"\x02"], [None]), Loaded([None], [b"s3cr"])], ids=["state", "fit row"])
+@pytest.mark.parametrize(
+    "loaded", [Loaded([b"\x02"], [None], [None]), Loaded([None], [b"s3cr"], [None])], ids=["state", "fit row"]
+)
 def test_an_account_that_is_not_ours_is_named(loaded: Loaded) -> None:
     with pytest.raises(UnreadableDocument, match="of an account") as caught:
         decoded(["acme.com"], loaded)

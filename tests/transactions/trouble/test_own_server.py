@@ -42,7 +42,7 @@ def test_a_server_that_does_not_start_says_why() -> None:
 
 def test_all_keys_of_a_partition_share_its_hash_tag() -> None:
     keys = Keys.of("tenant:", 4, 12)
-    fixed = [keys.head, keys.states, keys.fits, keys.due, keys.counts, keys.views, keys.disk]
+    fixed = [keys.head, keys.states, keys.fits, keys.actions, keys.due, keys.counts, keys.views, keys.disk]
     named = [keys.ranks("a}b{c"), keys.fit_changes(3), *map(keys.outbox, Outbox)]
     assert all(key.startswith("tenant:g4:{12}:") for key in fixed + named)
 

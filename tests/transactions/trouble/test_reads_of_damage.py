@@ -30,6 +30,7 @@ READS = (
     Read("head", lambda store, _: store.positions(1)),
     Read("states", lambda store, _: store.load(1, ["acme.com"])),
     Read("fits", lambda store, _: store.load(1, ["acme.com"])),
+    Read("actions", lambda store, _: store.load(1, ["acme.com"])),
     Read("states", lambda store, _: store.accounts(1)),
     Read("counts", lambda store, _: store.counts(1)),
     Read("views", lambda store, _: store.views(1, ["read_until"])),

@@ -24,30 +24,45 @@ MANY = 20_000
 async def test_an_empty_transaction_moves_the_counter_and_nothing_else(store: Store) -> None:
     assert await store.apply(Transaction(partition=0, counter=0)) == Applied(1)
     assert await store.positions(0) == Positions(1, {}, {})
-    assert await store.load(0, ["acme.com"]) == Loaded([None], [None])
+    assert await store.load(0, ["acme.com"]) == Loaded([None], [None], [None])
     assert await store.counts(0) == {}
     assert await store.due(0, 2**53 - 1, 10) == []
 
 
 async def test_a_partition_never_written_stands_at_the_beginning(store: Store) -> None:
     assert await store.positions(9) == Positions(0, {}, {})
-    assert await store.load(9, []) == Loaded([], [])
+    assert await store.load(9, []) == Loaded([], [], [])
     assert await store.views(9, []) == []
 
 
-async def test_states_and_fit_rows_are_read_in_the_order_asked_for(store: Store) -> None:
-    await store.apply(Transaction(partition=0, counter=0, states={"a": b"1", "b": b"2"}, fits={"b": b"fit"}))
+async def test_states_fit_rows_and_actions_are_read_in_the_order_asked_for(store: Store) -> None:
+    await store.apply(
+        Transaction(
+            partition=0, counter=0, states={"a": b"1", "b": b"2"}, fits={"b": b"fit"}, actions={"nobody": b"kill"}
+        )
+    )
     assert await store.load(0, ["b", "nobody", "a", "b"]) == Loaded(
-        [b"2", None, b"1", b"2"], [b"fit", None, None, b"fit"]
+        [b"2", None, b"1", b"2"], [b"fit", None, None, b"fit"], [None, b"kill", None, None]
     )
 
 
 async def test_none_removes_and_what_is_not_named_stays(store: Store) -> None:
     await store.apply(
-        Transaction(partition=0, counter=0, states={"a": b"1", "b": b"2"}, fits={"a": b"x"}, views={"v": b"y"})
+        Transaction(
+            partition=0,
+            counter=0,
+            states={"a": b"1", "b": b"2"},
+            fits={"a": b"x"},
+            actions={"a": b"z", "b": b"z"},
+            views={"v": b"y"},
+        )
     )
-    await store.apply(Transaction(partition=0, counter=1, states={"a": None}, fits={"a": None}, views={"v": None}))
-    assert await store.load(0, ["a", "b"]) == Loaded([None, b"2"], [None, None])
+    await store.apply(
+        Transaction(
+            partition=0, counter=1, states={"a": None}, fits={"a": None}, actions={"a": None}, views={"v": None}
+        )
+    )
+    assert await store.load(0, ["a", "b"]) == Loaded([None, b"2"], [None, None], [None, b"z"])
     assert await store.views(0, ["v"]) == [None]
 
 
@@ -88,7 +103,7 @@ async def test_twenty_thousand_accounts_in_one_transaction(store: Store) -> None
              ranks={"all": {account: n / 7 for account, n in numbers.items()}})
     )  # fmt: skip
     loaded = await store.load(0, accounts)
-    assert loaded == Loaded([*states.values()], [*states.values()])
+    assert loaded == Loaded([*states.values()], [*states.values()], [None] * MANY)
     assert await store.due(0, MANY, MANY) == list(numbers.items())
     assert await store.counts(0) == numbers
     assert len(await store.top("all", [0], MANY)) == MANY

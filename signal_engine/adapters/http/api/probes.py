@@ -57,6 +57,8 @@ def _readiness(store_snapshot: StoreSnapshot) -> Ready:
         problems.append(f"no list has been published for {age // 1_000} s: is a worker running?")
     elif store_snapshot.served()[ALL].listed["stale"]:
         problems.append("the lists are stale: reading lags more than 60 s behind")
+    if not store_snapshot.takes_actions:
+        problems.append("account actions are off: their topic is missing; `signal-engine topics create` makes it")
     if store_snapshot.rules_unreadable:
         problems.append("the scoring file in force was written by another version: accounts cannot be explained")
     away = store_snapshot.trouble is not None or store_snapshot.blind  # lists answer 503, or soon will

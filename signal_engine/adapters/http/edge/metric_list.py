@@ -60,6 +60,7 @@ API_SECONDS: Final = _Histogram("signal_engine_api_seconds", "Seconds until an a
 API_LISTENERS: Final = _Gauge("signal_engine_api_listeners", "Open streams of server-sent events.")
 STORE_UP: Final = _Gauge("signal_engine_store_up", "1 when Redis answered the last poll, else 0.")
 EVENTS: Final = _Counter("signal_engine_events", "Events counted, by outcome.", ("outcome",))
+ACCOUNT_ACTIONS: Final = _Counter("signal_engine_account_actions", "Account actions taken, by outcome.", ("outcome",))
 LAG_SECONDS: Final = _Gauge(
     "signal_engine_lag_seconds", "Age of the instant up to which every topic of every partition has been read."
 )

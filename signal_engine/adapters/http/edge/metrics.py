@@ -10,7 +10,7 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from signal_engine.adapters.http.edge import metric_list as declared
-from signal_engine.engine.ports.counters import OUTCOMES
+from signal_engine.engine.ports.counters import ACTION_OUTCOMES, OUTCOMES
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.wire.instants import parse_instant
 
@@ -66,6 +66,10 @@ class _EngineCollector(Collector):
         for outcome in OUTCOMES:
             events.add_metric([outcome], health.counts.get(outcome, 0))
         yield events
+        actions = declared.ACCOUNT_ACTIONS.family()
+        for outcome in ACTION_OUTCOMES:
+            actions.add_metric([outcome.removeprefix("actions_")], health.counts.get(outcome, 0))
+        yield actions
         if health.read_until is not None:
             behind = max(0, store_snapshot.clock() - health.read_until) / 1_000
             yield declared.LAG_SECONDS.family(behind)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final, NamedTuple, NoReturn
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -20,6 +20,7 @@ _TIMEOUT_S: Final = 10.0
 _VISIBLE_TIMEOUT_S: Final = 10.0
 """Seconds for a new topic to appear in the metadata."""
 
+_APPEARED_POLL_S: Final = 5.0
 _BROKERS_OWN: Final = -1
 
 
@@ -120,6 +121,16 @@ async def connected(connection: KafkaConnection, timeout: float = _TIMEOUT_S) ->
             _fail(connection, said, error)
         finally:
             await admin.close()
+
+
+async def appeared(connection: KafkaConnection, topic: str) -> None:
+    """Return once `topic` is there; an unreachable cluster is waited for."""
+    while True:
+        with suppress(NoConnection):
+            async with connected(connection) as cluster:
+                if await cluster.topics([topic]):
+                    return
+        await asyncio.sleep(_APPEARED_POLL_S)
 
 
 def cluster_id(servers: str) -> str | None:

@@ -83,6 +83,16 @@ class Keys:
         return f"{self.root}fits"
 
     @property
+    def actions(self) -> str:
+        """Hash: account -> its actions. Few accounts have any."""
+        return f"{self.root}actions"
+
+    @property
+    def overlay(self) -> str:
+        """Hash: account -> its actions that were seen and may not have been applied yet. No transaction writes it."""
+        return f"{self.root}overlay"
+
+    @property
     def due(self) -> str:
         """Sorted set: account by instant (ms)."""
         return f"{self.root}due"

@@ -17,7 +17,7 @@ _NO_RIGHT: Final = (
     "Redis at {} does not let its user run {}, which a transaction needs: {}. Give the user that right (ACL SETUSER)"
 )
 _UNKNOWN: Final = "Redis at {} does not know {}, which a transaction needs: Redis 7 or Valkey is needed"
-_SOME_PARTS: Final = ("states", "views", "due", "counts", *map(outbox_part, Outbox), ranks_part("all"))
+_SOME_PARTS: Final = ("states", "actions", "views", "due", "counts", *map(outbox_part, Outbox), ranks_part("all"))
 """Parts that can exist without a head that names them."""
 
 
@@ -126,7 +126,7 @@ def _commands(keys: Keys) -> Iterable[tuple[Argument, ...]]:
     yield ("HMGET", keys.head, "f")
     yield ("HGETALL", keys.head)
     yield ("HDEL", keys.head, "f")
-    for key in (keys.states, keys.fits, keys.views):
+    for key in (keys.states, keys.fits, keys.actions, keys.views):
         yield ("HSET", key, "f", "v")
     yield ("HDEL", keys.states, "f")
     yield ("HSCAN", keys.fits, 0)
@@ -146,6 +146,7 @@ def _commands(keys: Keys) -> Iterable[tuple[Argument, ...]]:
     yield ("XINFO", "STREAM", outbox)
     yield ("LPUSH", keys.signals, "v")
     yield ("LTRIM", keys.signals, 0, 1)
+    yield ("LREM", keys.signals, 1, "v")
     yield ("DEL", keys.signals)
     yield ("EXPIREAT", keys.scores(0), 1)
     yield ("SADD", keys.days, 0)

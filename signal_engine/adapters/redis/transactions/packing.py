@@ -78,9 +78,10 @@ class PackedTransaction:
         for key, changes in (
             (keys.states, transaction.states),
             (keys.fits, transaction.fits),
+            (keys.actions, transaction.actions),
             (keys.views, transaction.views),
         ):
-            made += _hash(key, changes)
+            made += hash_changes(key, changes)
         made += _sorted(keys.due, transaction.due)
         for name, ranks in transaction.ranks.items():
             made += _sorted(keys.part(ranks_part(name)), ranks)
@@ -107,6 +108,10 @@ def trims(keys: Keys, commands: Sequence[Command], replies: Sequence[Any]) -> li
 
 def _history(keys: Keys, history: History) -> Iterable[Command]:
     """Latest signals and alerts are lists, one per account; `trims` keeps them short."""
+    for one in history.withdrawn:
+        yield ("ZREM", keys.feed, one.feed)
+        for kept in one.alerts:
+            yield ("LREM", keys.alerts + one.account, 1, kept)
     for root, more in ((keys.signals, history.signals), (keys.alerts, history.alerts)):
         for account, values in more.items():
             yield ("LPUSH", root + account, *values)
@@ -125,7 +130,8 @@ def _history(keys: Keys, history: History) -> Iterable[Command]:
         yield ("ZREMRANGEBYRANK", keys.feed, 0, -FEED_KEPT - 1)
 
 
-def _hash(key: str, changes: Mapping[Any, bytes | None]) -> Iterable[Command]:
+def hash_changes(key: str, changes: Mapping[Any, bytes | None]) -> Iterable[Command]:
+    """What writes the fields of a hash, and removes those that are None."""
     if None not in changes.values():
         if changes:
             yield ("HSET", key, *_flat(changes.items()))

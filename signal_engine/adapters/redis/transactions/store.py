@@ -1,7 +1,7 @@
 """The store of transactions in Redis or Valkey."""
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -13,7 +13,7 @@ from signal_engine.adapters.redis.transactions import head
 from signal_engine.adapters.redis.transactions.asking import PartCommand, ask
 from signal_engine.adapters.redis.transactions.inspection import damages, probe
 from signal_engine.adapters.redis.transactions.marks import without_mark
-from signal_engine.adapters.redis.transactions.packing import read_entry
+from signal_engine.adapters.redis.transactions.packing import hash_changes, read_entry
 from signal_engine.adapters.redis.transactions.transaction import write
 from signal_engine.engine.ports.history import ALERTS_KEPT, SIGNALS_KEPT, AccountHistory, Dated
 from signal_engine.engine.ports.store import Bound, Damage, Damaged, Durability, Fresh, Loaded, Scanned, Waiting
@@ -51,11 +51,10 @@ class RedisStore:
     async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
         """See `Store`."""
         if not accounts:
-            return Loaded([], [])
+            return Loaded([], [], [])
         keys = self._keys(partition)
-        commands: list[Command] = [("HMGET", key, *accounts) for key in (keys.states, keys.fits)]
-        states, fits = await ask(self._channel, [PartCommand(partition, keys, command) for command in commands])
-        return Loaded(states, fits)
+        commands: list[Command] = [("HMGET", key, *accounts) for key in (keys.states, keys.fits, keys.actions)]
+        return Loaded(*await ask(self._channel, [PartCommand(partition, keys, command) for command in commands]))
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """See `Store`."""
@@ -149,6 +148,16 @@ class RedisStore:
             key, found = (part.decode() for part in reply)
             raise Damaged(partition, [Damage(keys.name(key), found)])
         return int(reply)
+
+    async def overlay(self, partition: int) -> dict[str, bytes]:
+        """See `Store`."""
+        found = await self._ask(partition, ("HGETALL", self._keys(partition).overlay))
+        return {account.decode(): entry for account, entry in _pairs(found)}
+
+    async def put_overlay(self, partition: int, entries: Mapping[str, bytes | None]) -> None:
+        """See `Store`."""
+        for command in hash_changes(self._keys(partition).overlay, entries) if entries else ():
+            await self._ask(partition, command)
 
     async def durability(self) -> Durability:
         """See `Store`."""

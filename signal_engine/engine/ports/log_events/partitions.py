@@ -122,6 +122,13 @@ class GarbageCollected(Info):
     accounts: int
 
 
+class AlertsWithheld(Info):
+    """Alerts in the outbox were recorded as not sent: a person had hidden their accounts meanwhile."""
+
+    partition: int
+    alerts: int
+
+
 class OutboxPublished(Info):
     """Records left an outbox and Kafka has acknowledged them; partition -1 is that of the lists."""
 

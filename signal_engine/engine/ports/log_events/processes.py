@@ -50,6 +50,13 @@ class SettingQuestionable(Warn):
     warning: str
 
 
+class AccountActionsOff(Warn):
+    """The topic of account actions is missing, so none takes effect; once it is there, the worker starts over."""
+
+    topic: str
+    advice: str
+
+
 class ScoringChanged(Info):
     """Another scoring file is in force; partitions take it over now."""
 

@@ -1,0 +1,77 @@
+"""The overlay only hides or annotates, and counts until its actions have had their turn."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from signal_engine.core.actions.action import AccountAction, ActionName
+from signal_engine.core.actions.in_force import NOTHING, InForce, StandingAction
+from signal_engine.core.fit.acted import acted_on, actions_of
+from signal_engine.core.fit.eligibility import unalerted_reason
+from signal_engine.engine.actions.overlay import UNSEEN, OverlayEntry, overlaid, overlay_of
+from signal_engine.engine.ports.transaction import TopicRead, Transaction
+from tests.build import ACME, DAY, T0, fit, policy
+from tests.engine.stand import TOPICS, Stand
+
+BY = "dana@example.com"
+RULES = policy()
+ONE = StandingAction(BY, T0)
+
+
+def act(action: ActionName, **more: Any) -> AccountAction:
+    return AccountAction(ACME, str(UUID(int=1)), action, T0, BY, "cli", **more)
+
+
+KILL, RESTORE, CLAIM = act("kill"), act("restore"), act("claim", until=T0 + DAY)
+
+
+@pytest.mark.parametrize(
+    ("stored", "over", "reason"),
+    [
+        (NOTHING, InForce(kills={"": ONE}), "killed"),
+        (NOTHING, InForce(kills={"saas": ONE}), "killed"),
+        (NOTHING, InForce(do_not_contact=ONE), "do_not_contact"),
+        (NOTHING, InForce(snooze=ONE), "snoozed"),
+        (NOTHING, InForce(disposition=StandingAction(BY, T0, outcome="not_now")), "disposition"),
+        (NOTHING, InForce(claim=ONE), None),
+        # what hides it already stays, whatever was seen
+        (InForce(kills={"": ONE}), InForce(claim=ONE), "killed"),
+        (
+            InForce(disposition=StandingAction(BY, T0, outcome="not_now")),
+            InForce(disposition=StandingAction(BY, T0, outcome="contacted")),
+            "disposition",
+        ),
+    ],
+)
+def test_what_is_seen_hides_and_never_shows(stored: InForce, over: InForce, reason: str | None) -> None:
+    who = overlaid(ACME, acted_on(ACME, fit(), stored), over)
+    assert unalerted_reason(who, RULES) == reason
+
+
+def test_a_claim_that_is_seen_annotates() -> None:
+    assert actions_of(overlaid(ACME, fit(), InForce(claim=ONE))).claim == ONE
+
+
+def test_an_entry_folds_what_was_seen_and_survives_being_written() -> None:
+    entry = UNSEEN.then(4, KILL, T0).then(6, CLAIM, T0 + 1)
+    assert (entry.offset, entry.in_force.hidden) == (6, "killed")
+    assert entry.in_force.claim is not None
+    assert OverlayEntry.decode(entry.encode()) == entry
+    assert entry.then(7, RESTORE, T0 + 2).in_force.hidden is None
+
+
+async def test_an_entry_counts_until_its_last_action_has_been_applied_or_has_ended() -> None:
+    stand = Stand()
+    entry = UNSEEN.then(4, KILL, T0).then(6, CLAIM, T0 + 1)
+    await stand.memory.put_overlay(0, {ACME: entry.encode()})
+
+    async def seen(now: int = T0 + 2) -> dict[str, InForce]:
+        return await overlay_of(stand.memory, [0, 1], TOPICS.actions, now)
+
+    assert await seen() == {ACME: entry.in_force}
+    assert (await seen(T0 + DAY))[ACME].claim is None
+    await stand.memory.apply(Transaction(partition=0, counter=0, reads=[TopicRead(TOPICS.actions, 0, 6)]))
+    assert await seen() == {ACME: entry.in_force}
+    await stand.memory.apply(Transaction(partition=0, counter=1, reads=[TopicRead(TOPICS.actions, 6, 7)]))
+    assert await seen() == {}
