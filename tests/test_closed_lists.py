@@ -28,27 +28,34 @@ CHOSEN = {"library_message", "library_failure"}
 """Their class is chosen by the level of a record first, then called."""
 
 
-def routes() -> dict[str, Any]:
-    """Path -> endpoint, of the application as it is served; None for a folder of files."""
+def routes() -> dict[tuple[str, str], Any]:
+    """Path and method -> endpoint, of the application as it is served; None for a folder of files."""
     gate: Any = Market().app()
-    return {route.path: getattr(route, "endpoint", None) for route in gate._app._app.routes}
+    served: dict[tuple[str, str], Any] = {}
+    for route in gate._app._app.routes:
+        method = "POST" if "POST" in (getattr(route, "methods", None) or ()) else "GET"
+        served[route.path, method] = getattr(route, "endpoint", None)
+    return served
 
 
 def test_every_route_is_an_operation_of_the_table_or_a_page():
     served = routes()
-    assert set(served) >= {operation.path for operation in OPERATIONS}, "an operation that is not served"
-    pages = {path for path, endpoint in served.items() if isinstance(getattr(endpoint, "__self__", None), Pages)}
-    others = set(served) - pages - {operation.path for operation in OPERATIONS}
+    declared = {(operation.path, operation.method) for operation in OPERATIONS}
+    assert set(served) >= declared, "an operation that is not served"
+    pages = {place for place, endpoint in served.items() if isinstance(getattr(endpoint, "__self__", None), Pages)}
+    others = {path for path, _ in set(served) - pages - declared}
     assert others == {"/openapi.json", "/static"}, "a route that no table declares"
+    assert {method for _, method in pages} == {"GET"}, "a page changes nothing"
 
 
 def test_every_operation_is_described_and_counted_under_its_name():
     served = routes()
     for operation in OPERATIONS:
-        described = document()["paths"][operation.described_path]["get"]
-        assert described["operationId"] == served[operation.path].__name__ == operation.name
+        described = document()["paths"][operation.described_path][operation.method.lower()]
+        endpoint = served[operation.path, operation.method]
+        assert described["operationId"] == endpoint.__name__ == operation.name
         assert [one["name"] for one in described["parameters"] if one["in"] == "path"] == operation.path_parameters
-    assert len(document()["paths"]) == len(OPERATIONS)
+    assert sum(map(len, document()["paths"].values())) == len(OPERATIONS)
 
 
 @pytest.mark.parametrize("event", LISTED, ids=lambda event: event.name)

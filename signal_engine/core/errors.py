@@ -15,6 +15,7 @@
       NameTaken                  2
         Fenced                   2
       NoConnection               1
+      NotAcknowledged            1
       NotAsTheyMustBe            2
       NothingToExplain           1
       NothingToPlay              1

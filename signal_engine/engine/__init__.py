@@ -11,6 +11,7 @@
     fit           the fit table and its versions
     maintenance   what time and new tables change
     worker        the partitions of one worker, and rebuilding them
+    door          account actions: who may do what, before a record is written
     distribution  how scores spread
     backtest      the same decisions over files
     read_model    what people read

@@ -9,6 +9,7 @@ import click
 
 from signal_engine import __version__
 from signal_engine.entrypoints.commands.accounts.compare import compare
+from signal_engine.entrypoints.commands.actions.command import account
 from signal_engine.entrypoints.commands.api import api
 from signal_engine.entrypoints.commands.config import config
 from signal_engine.entrypoints.commands.dlq.command import dlq
@@ -60,7 +61,7 @@ def main() -> None:
 
 
 for command in (
-    worker, api, fit, icp, scoring, top, demo, import_command, mapping, replay, score, explain, compare, report, dlq,
-    rebuild, topics, config, schemas,
+    worker, api, fit, icp, scoring, top, demo, import_command, mapping, replay, score, explain, compare, account,
+    report, dlq, rebuild, topics, config, schemas,
 ):  # fmt: skip
     main.add_command(command)

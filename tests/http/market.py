@@ -22,6 +22,10 @@ from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.adapters.memory.store import MemoryGenerations, MemoryStore
 from signal_engine.core.flow import ScoringContext
 from signal_engine.engine.context.engine_context import EngineContext, Rules
+from signal_engine.engine.door.check import Terms
+from signal_engine.engine.door.door import Door
+from signal_engine.engine.door.rulebook import RulesInForce
+from signal_engine.engine.door.stored_history import StoredHistory
 from signal_engine.engine.maintenance.due_timers import DueTimers
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.process_batch import process_batch
@@ -39,6 +43,7 @@ from signal_engine.wire.storage.in_force import FitInForce, IcpInForce, ScoringI
 from signal_engine.wire.topics import topic_names
 from tests.build import DAY
 from tests.engine.stand import FakeProducer, Rec, Said
+from tests.http.action_topic import MemoryActionTopic
 
 ROOT = Path(__file__).resolve().parents[2]
 ICPS = tuple(sorted(map(str, (ROOT / "config" / "icp").glob("*.yaml"))))
@@ -72,12 +77,14 @@ class Market:
             partition_of=self.partition_of,
             topics=NAMES,
             largest_dead_letter=1_000_000,
+            takes_actions=True,
             rules=Rules(ScoringContext(self.inputs.scoring.policy), self.inputs.scoring.config_version, 1),
         )
         self._at: dict[tuple[str, int], int] = {}
         self._partitions: list[Partition] = []
         self._publisher = Publisher(self.context, PARTITIONS)
         self._sent = 0
+        self.actions = MemoryActionTopic(lambda: self.now, self._act)
 
     def read_to_end_at(self, topic: str, partition: int) -> int | None:
         """As `engine.context.engine_context.Reading` says: everything is always read."""
@@ -192,12 +199,33 @@ class Market:
         return StoreSnapshot(self.generations, partitioner, topics, clock or (lambda: self.now), self.event_log)
 
     def app(self, tokens: str = "", rate: float = 0, hosts: frozenset[bytes] = frozenset(),
-            origins: frozenset[bytes] = frozenset(),
+            origins: frozenset[bytes] = frozenset(), actor: str | None = None,
             store_snapshot: StoreSnapshot | None = None) -> AccessControl:  # fmt: skip
         """The API over it."""
         limits = (RateLimit(rate, lambda: self.now / 1_000) for _ in range(2))
-        access_policy = AccessPolicy(Tokens.parse(tokens), hosts, origins, *limits)
-        return application(store_snapshot or self.store_snapshot(), access_policy)
+        access_policy = AccessPolicy(Tokens.parse(tokens), hosts, origins, *limits, actor=actor)
+        return application(store_snapshot or self.store_snapshot(), access_policy, self.door())
+
+    async def _act(self, account: str, value: bytes) -> None:
+        """The engine takes an action."""
+        number, topic = self.partition_of(account), NAMES.actions
+        offset = self._at.get((topic, number), 0)
+        self._at[topic, number] = offset + 1
+        record = Rec(offset, self.now, value)
+        await process_batch(
+            self.context, self._partitions[number], Fetched(topic, number, offset, offset + 1, [record])
+        )
+
+    def door(self) -> Door:
+        """The door for actions, on a topic in memory."""
+
+        async def partitions() -> int:
+            return PARTITIONS
+
+        rulebook = RulesInForce(self.generations, partitioner, partitions)
+        terms = Terms(privacy_owner="pat@example.com")
+        history = StoredHistory(self.generations, partitioner, partitions)
+        return Door(rulebook, history, self.actions, NAMES.actions, terms, lambda: self.now)
 
 
 @cache

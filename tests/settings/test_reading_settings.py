@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from signal_engine.engine.door.check import DISPOSITION_DAYS
+from signal_engine.entrypoints.wiring.setting_types import disposition_days
 from signal_engine.entrypoints.wiring.settings import FIELDS, Settings, read_settings, shared_hosts, shown
 from signal_engine.entrypoints.wiring.settings_sources import unknown, variable
 from signal_engine.wire.config.yaml_files import ConfigurationError
@@ -125,6 +127,14 @@ def test_a_dollar_in_dotenv_stands_for_itself() -> None:
         ("PARTITIONS", "0", "must be greater than or equal to 1"),
         ("PUBLISH_SECONDS", "nan", "must be"),
         ("PUBLISH_SECONDS", "61", "must be less than or equal to 60"),
+        ("API_ACTOR", "ann", "must be an e-mail address"),
+        ("API_TOKENS", "act:ann:" + "a" * 64, "must be read:SHA256 or act:EMAIL:SHA256, 64"),
+        ("PRIVACY_OWNER", "pat", "must be an e-mail address"),
+        ("DISPOSITION_DAYS", "later=3", "must be OUTCOME=DAYS, several separated by commas, of no_response, "),
+        ("DISPOSITION_DAYS", "contacted=3", "must be OUTCOME=DAYS, several separated by commas, of no_response, "),
+        ("DISPOSITION_DAYS", "not_now", "must be OUTCOME=DAYS with 1 to 3650 days; not_now is not"),
+        ("DISPOSITION_DAYS", "not_now=0", "must be OUTCOME=DAYS with 1 to 3650 days; not_now is not"),
+        ("DISPOSITION_DAYS", "not_now=9 no_budget=x", "must be OUTCOME=DAYS with 1 to 3650 days; no_budget is not"),
         ("API_PORT", "65536", "must be less than or equal to 65535"),
     ],
 )
@@ -189,6 +199,31 @@ def test_a_certificate_that_would_not_be_used_is_refused(monkeypatch: pytest.Mon
     (message,) = refused()
     assert message.startswith("SIGNAL_ENGINE_KAFKA_SSL_CAFILE: is only used with ")
     assert message.endswith("SSL or SASL_SSL, but SIGNAL_ENGINE_KAFKA_SECURITY_PROTOCOL is PLAINTEXT")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"API_HOST": "0.0.0.0"}, "whoever reaches SIGNAL_ENGINE_API_HOST 0.0.0.0 would act"),
+        ({"API_OPEN": "true"}, "with SIGNAL_ENGINE_API_OPEN anybody would act"),
+        ({"API_HOSTS": "signals.example"}, "with SIGNAL_ENGINE_API_HOSTS others can reach the API and would act"),
+        ({"API_TOKENS": "read:" + "a" * 64}, "is not used with SIGNAL_ENGINE_API_TOKENS, which say who acts"),
+    ],
+)
+def test_who_acts_without_a_token_is_named_only_where_nobody_else_can_ask(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], said: str
+) -> None:
+    monkeypatch.setenv("SIGNAL_ENGINE_API_ACTOR", "ann@example.com")
+    assert read_settings().api_actor == "ann@example.com"
+    for name, value in settings.items():
+        monkeypatch.setenv(f"SIGNAL_ENGINE_{name}", value)
+    (message,) = refused()
+    assert message.startswith(f"SIGNAL_ENGINE_API_ACTOR: {said}")
+
+
+def test_days_of_outcomes_that_are_not_named_have_their_default() -> None:
+    assert disposition_days("") == DISPOSITION_DAYS
+    assert disposition_days(" not_now=7,competitor=365 ") == {**DISPOSITION_DAYS, "not_now": 7, "competitor": 365}
 
 
 def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from signal_engine.adapters.http.api.accounts import AccountEndpoints
+from signal_engine.adapters.http.api.actions import ActionEndpoints
 from signal_engine.adapters.http.api.events import EventEndpoints
 from signal_engine.adapters.http.api.lists import ListEndpoints, PolledList, Shortcut
 from signal_engine.adapters.http.api.openapi import openapi_route
@@ -20,19 +21,18 @@ from signal_engine.adapters.http.dashboard.pages import Pages
 from signal_engine.adapters.http.edge.access_control import AccessControl, AccessPolicy
 from signal_engine.adapters.http.edge.metrics import Metrics
 from signal_engine.adapters.http.edge.problems import HttpProblem
+from signal_engine.engine.door.door import Door
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 
 
-def application(store_snapshot: StoreSnapshot, access_policy: AccessPolicy) -> AccessControl:
+def application(store_snapshot: StoreSnapshot, access_policy: AccessPolicy, door: Door) -> AccessControl:
     """The ASGI application; it polls the store as long as it runs."""
     metrics = Metrics(store_snapshot)
     lists, polled = ListEndpoints(store_snapshot), PolledList(store_snapshot)
-    accounts, events, probes = (
-        AccountEndpoints(store_snapshot),
-        EventEndpoints(store_snapshot),
-        Probes(store_snapshot, metrics),
-    )
-    pages = Pages(store_snapshot, accounts)
+    accounts, events = AccountEndpoints(store_snapshot), EventEndpoints(store_snapshot)
+    probes = Probes(store_snapshot, metrics)
+    actions = ActionEndpoints(store_snapshot, door)
+    pages = Pages(store_snapshot, accounts, door)
 
     @asynccontextmanager
     async def looking(_: Starlette) -> AsyncIterator[None]:
@@ -47,7 +47,7 @@ def application(store_snapshot: StoreSnapshot, access_policy: AccessPolicy) -> A
                 await task
 
     app = Starlette(
-        routes=[*routes(Handlers(lists, polled, accounts, events, probes)), openapi_route(), *pages.routes()],
+        routes=[*routes(Handlers(lists, polled, accounts, actions, events, probes)), openapi_route(), *pages.routes()],
         exception_handlers=_failures(pages),
         lifespan=looking,
     )

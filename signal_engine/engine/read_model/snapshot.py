@@ -62,7 +62,7 @@ class StoreSnapshot:
         """`topics` are the signal topics, `clock` gives ms since 1970."""
         self._generations = generations
         self._partitioner = partitioner
-        self._event_log = event_log
+        self.event_log = event_log
         self._generation: int | None = None
         self._scoring: bytes | None = None
         self._polls = 0
@@ -108,7 +108,7 @@ class StoreSnapshot:
             try:
                 await self.poll()
             except Exception as error:  # noqa: BLE001 (whatever it is, it is said, and nothing stale passes for new)
-                self._event_log.write(PollFailed(error_type=type(error).__name__))
+                self.event_log.write(PollFailed(error_type=type(error).__name__))
             await asyncio.sleep(_POLL_INTERVAL_S)
 
     async def poll(self) -> bool:
@@ -117,11 +117,11 @@ class StoreSnapshot:
             await self._poll()
         except StoreTrouble as error:
             if self.trouble is None:
-                self._event_log.write(StoreUnavailable(reason=str(error)))
+                self.event_log.write(StoreUnavailable(reason=str(error)))
             self.trouble = error
             return False
         if self.trouble is not None:
-            self._event_log.write(StoreRecovered())
+            self.event_log.write(StoreRecovered())
         self.trouble, self.seen_at = None, self.clock()
         return True
 
@@ -183,7 +183,7 @@ class StoreSnapshot:
             return None if scoring is None else await asyncio.to_thread(rules_by, scoring)
         except ConfigurationError as error:  # of workers of another version
             self.rules_unreadable = True
-            self._event_log.write(ScoringUnreadable(problem=error.lines[0]))
+            self.event_log.write(ScoringUnreadable(problem=error.lines[0]))
             return None
 
     async def _poll_lists(self, names: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal, NotRequired, TypeAlias
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict  # typing's own tells pydantic too little before Python 3.12
 
 from signal_engine.core.actions.action import ActionName, Outcome, Via
@@ -84,3 +84,22 @@ class ActionRecord(TypedDict):
     review_at: NotRequired[
         Annotated[Instant, Field(description="Of a kill: when it is to be looked at again. Nothing ends then.")]
     ]
+
+
+@with_config(ConfigDict(extra="forbid", strict=True))
+class ActionRequest(TypedDict):
+    """What somebody asks for over HTTP. The account is in the path, who acts is told by the token, and the header
+    `Idempotency-Key` is the action_id."""
+
+    action: Annotated[ActionName, Field(description="Which; disposition needs outcome, assign assignee, snooze until.")]
+    reason: NotRequired[
+        Annotated[
+            str, Field(min_length=1, max_length=MAX_REASON, description="Why; it is kept for ever: no personal data.")
+        ]
+    ]
+    until: NotRequired[Annotated[Instant, Field(description="When it ends by itself; in the future.")]]
+    icp: NotRequired[Annotated[IcpId, Field(description="Of kill and restore: for this ICP alone.")]]
+    everywhere: NotRequired[Annotated[bool, Field(description="Of kill and restore: not for one ICP alone.")]]
+    outcome: NotRequired[Annotated[Outcome, Field(description="Of a disposition: what came of it.")]]
+    assignee: NotRequired[Annotated[Email, Field(description="Of an assign: e-mail of who calls from now on.")]]
+    take_over: NotRequired[Annotated[bool, Field(description="Of a claim: it replaces a claim of somebody else.")]]

@@ -15,6 +15,7 @@ from signal_engine.core.actions.action import (
     DO_NOT_CONTACT,
     KILL,
     SNOOZE,
+    AccountAction,
     ActionName,
     Authority,
     Outcome,
@@ -51,11 +52,28 @@ class ActionInForce(TypedDict):
 class TakenAction(ActionInForce):
     """One of the latest actions of an account, in force or not."""
 
-    action_id: str
+    action_id: Annotated[str, Field(description="A UUID; the same id is the same action.")]
+    account_id: str
     at: Annotated[Instant, Field(description="When the person acted.")]
     via: Via
     take_over: bool
     authority: ActionAuthority | None
+
+
+class ActedDocument(TypedDict):
+    """An action that Kafka has."""
+
+    action: TakenAction
+    repeated: Annotated[bool, Field(description="Whether it had been written before, and was not written again.")]
+    known: Annotated[bool, Field(description="Whether the account is in the accounts file in force.")]
+
+
+class ActionsDocument(TypedDict):
+    """The latest actions of an account."""
+
+    account_id: str
+    in_force: Annotated[list[ActionInForce], Field(description="The strongest first.")]
+    actions: Annotated[list[TakenAction], Field(description="Newest first.")]
 
 
 def in_force(actions: InForce) -> list[ActionInForce]:
@@ -74,25 +92,28 @@ def in_force(actions: InForce) -> list[ActionInForce]:
 
 def taken(log: ActionLog) -> list[TakenAction]:
     """The latest actions, newest first."""
-    return [
-        {
-            "action_id": action.action_id,
-            "action": action.action,
-            "applied_at": format_instant(now),
-            "at": format_instant(action.at),
-            "by": action.by,
-            "via": action.via,
-            "reason": action.reason,
-            "until": _instant(action.until),
-            "icp": action.icp,
-            "outcome": action.outcome,
-            "assignee": action.assignee,
-            "take_over": action.take_over,
-            "review_at": _instant(action.review_at),
-            "authority": _authority(action.authority),
-        }
-        for now, action in reversed(log.latest)
-    ]
+    return [taken_action(one.now, one.action) for one in reversed(log.latest)]
+
+
+def taken_action(now: int, action: AccountAction) -> TakenAction:
+    """An action whose record has the timestamp `now` (ms)."""
+    return {
+        "action_id": action.action_id,
+        "account_id": action.account,
+        "action": action.action,
+        "applied_at": format_instant(now),
+        "at": format_instant(action.at),
+        "by": action.by,
+        "via": action.via,
+        "reason": action.reason,
+        "until": _instant(action.until),
+        "icp": action.icp,
+        "outcome": action.outcome,
+        "assignee": action.assignee,
+        "take_over": action.take_over,
+        "review_at": _instant(action.review_at),
+        "authority": _authority(action.authority),
+    }
 
 
 def _authority(authority: Authority | None) -> ActionAuthority | None:

@@ -12,7 +12,8 @@ from signal_engine.core.fit.reasons import NoAlertReason, Recorded
 from signal_engine.core.rules.kinds import Kind
 from signal_engine.core.rules.policy import Level
 from signal_engine.core.rules.relations import Relation
-from signal_engine.wire.output.actions import ActionInForce
+from signal_engine.wire.actions.models import ActionRequest
+from signal_engine.wire.output.actions import ActedDocument, ActionInForce, ActionsDocument
 from signal_engine.wire.output.models import Alert, Entries, Instant, LiveKind, Part, Person
 
 Why: TypeAlias = Annotated[NoAlertReason | None, Field(description="A code; null if there is no reason.")]
@@ -286,6 +287,9 @@ API_MODELS: Final[dict[str, Any]] = {
     "Lists": Lists,
     "ListDocument": ListDocument,
     "AccountDocument": AccountDocument,
+    "ActionRequest": ActionRequest,
+    "ActedDocument": ActedDocument,
+    "ActionsDocument": ActionsDocument,
     "Alerts": Alerts,
     "Live": Live,
     "Ready": Ready,

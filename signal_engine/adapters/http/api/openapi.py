@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signal_engine import __version__
+from signal_engine.adapters.http.api.actions import IDEMPOTENCY_KEY
 from signal_engine.adapters.http.api.lists import JSON
 from signal_engine.adapters.http.api.operations import OPERATIONS, Operation
 from signal_engine.adapters.http.api.parameters import Parameter
@@ -19,10 +20,13 @@ _REF: Final = "#/components/schemas/{model}"
 _PROBLEM: Final = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
 _WORDS: Final = {
     401: "A valid token is required.",
+    403: "Somebody else may do this, or nobody is named who acts.",
     404: "Unknown list or account.",
-    422: "A parameter is invalid.",
+    409: "It is at odds with what is in force, such as somebody's claim.",
+    415: "The body is not JSON.",
+    422: "A parameter or the body is invalid.",
     429: "Too many requests.",
-    503: "Redis is unreachable.",
+    503: "Redis is unreachable, or Kafka does not confirm an action.",
 }
 _VALIDATORS: Final = {
     "ETag": {"schema": {"type": "string"}, "description": "The version of the list."},
@@ -33,6 +37,15 @@ _VALIDATORS: Final = {
 _IN_PATH: Final = {
     "name": {"description": "`all` or the id of an ICP.", "schema": {"type": "string", "pattern": "^[a-z0-9-]+$"}},
     "account": {"description": "A domain, host or URL of the company.", "schema": {"type": "string", "minLength": 1}},
+}
+
+
+_KEY: Final = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "required": True,
+    "description": "The action_id: the same request sent again is the same action.",
+    "schema": {"type": "string", "format": "uuid"},
 }
 
 
@@ -53,15 +66,22 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Signal Engine",
             "version": __version__,
-            "description": "Which of the accounts that fit are in-market now, and why. Read-only.",
+            "description": "Which of the accounts that fit are in-market now, and why.",
         },
         "security": [{}, {"bearer": []}],
-        "paths": {one.described_path: {"get": _operation(one)} for one in OPERATIONS},
+        "paths": _paths(),
         "components": {
             "schemas": _schemas(),
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _paths() -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for one in OPERATIONS:
+        paths.setdefault(one.described_path, {})[one.method.lower()] = _operation(one)
+    return paths
 
 
 def _operation(one: Operation) -> dict[str, Any]:
@@ -72,12 +92,19 @@ def _operation(one: Operation) -> dict[str, Any]:
     responses |= {str(code): {"description": _WORDS[code], "content": _PROBLEM} for code in one.refuses}
     if one.name == "readyz":
         responses["503"] = {"description": _WORDS[503], "content": _content(one)}
-    return {
+    if one.creates:
+        responses["201"] = {"description": "Something new was written.", "content": _content(one)}
+        responses["200"]["description"] = "The same had been written before."
+    told = {
         "operationId": one.name,
         "summary": one.summary,
         "parameters": [*_path_parameters(one), *map(_query_parameter, one.query)],
         "responses": responses,
     }
+    if one.body is None:
+        return told
+    body = {"required": True, "content": {JSON: {"schema": {"$ref": _REF.format(model=one.body)}}}}
+    return {**told, "parameters": [*told["parameters"], _KEY], "requestBody": body}
 
 
 def _content(one: Operation) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from signal_engine.adapters.http.api.accounts import ALERT_FILTERS, AccountEndpoints
+from signal_engine.adapters.http.api.actions import ActionEndpoints
 from signal_engine.adapters.http.api.events import EventEndpoints
 from signal_engine.adapters.http.api.lists import FILTERS, JSON, LIST_PATH, ListEndpoints, PolledList
 from signal_engine.adapters.http.api.parameters import Parameter
@@ -24,6 +25,7 @@ class Handlers(NamedTuple):
     lists: ListEndpoints
     polled: PolledList
     accounts: AccountEndpoints
+    actions: ActionEndpoints
     events: EventEndpoints
     probes: Probes
 
@@ -42,6 +44,15 @@ class Operation(NamedTuple):
     query: Sequence[Parameter] = ()
     refuses: Sequence[int] = ()
     versioned: bool = False
+    body: str | None = None
+    """Model of what is sent; None: it is a GET, which sends nothing."""
+    creates: bool = False
+    """Whether it answers 201 when it has made something new."""
+
+    @property
+    def method(self) -> str:
+        """`GET`, which also stands for HEAD, or `POST`."""
+        return "GET" if self.body is None else "POST"
 
     @property
     def described_path(self) -> str:
@@ -55,7 +66,9 @@ class Operation(NamedTuple):
 
 
 _USUAL: Final = (401, 422, 429, 503)
+_ACTING: Final = (401, 403, 404, 409, 415, 422, 429, 503)
 _UNKNOWN: Final = (401, 404, 422, 429, 503)
+ACTIONS_PATH: Final = "/v1/accounts/{account:path}/actions"
 OPERATIONS: Final = (
     Operation(
         "/v1/lists",
@@ -84,6 +97,24 @@ OPERATIONS: Final = (
         query=FILTERS,
         refuses=_UNKNOWN,
         versioned=True,
+    ),
+    Operation(
+        ACTIONS_PATH,
+        "act",
+        "Act on an account: claim, snooze, disqualify; answered when Kafka has it",
+        {JSON: "ActedDocument"},
+        lambda handlers: handlers.actions.act,
+        refuses=_ACTING,
+        body="ActionRequest",
+        creates=True,
+    ),
+    Operation(
+        ACTIONS_PATH,
+        "actions",
+        "What people decided about an account: in force, and the latest",
+        {JSON: "ActionsDocument"},
+        lambda handlers: handlers.actions.actions,
+        refuses=_UNKNOWN,
     ),
     Operation(
         "/v1/accounts/{account:path}",
@@ -134,4 +165,4 @@ OPERATIONS: Final = (
 
 def routes(handlers: Handlers) -> list[Route]:
     """One route per operation."""
-    return [Route(one.path, one.handler(handlers), name=one.name) for one in OPERATIONS]
+    return [Route(one.path, one.handler(handlers), name=one.name, methods=[one.method]) for one in OPERATIONS]

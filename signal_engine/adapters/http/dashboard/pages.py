@@ -1,7 +1,7 @@
 """The dashboard: pages rendered by the server, and the parts of them that a page fetches again."""
 
 import hashlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
@@ -16,17 +16,24 @@ from starlette.staticfiles import StaticFiles
 from signal_engine.adapters.http.api.accounts import AccountEndpoints
 from signal_engine.adapters.http.api.lists import FILTERS, not_modified, refuse_if_blind, validators
 from signal_engine.adapters.http.dashboard.account import account_page
+from signal_engine.adapters.http.dashboard.acting import READER, Viewer, account_acts, dialogs, viewer_of
 from signal_engine.adapters.http.dashboard.alerts import TYPES, alert_rows
 from signal_engine.adapters.http.dashboard.found import found_rows
 from signal_engine.adapters.http.dashboard.health import health_strip
 from signal_engine.adapters.http.dashboard.ranked_list import Behind, list_page
+from signal_engine.adapters.http.dashboard.words import name_of
 from signal_engine.adapters.http.edge.page_cache import PageCache
 from signal_engine.adapters.http.edge.problems import HttpProblem, unknown
+from signal_engine.adapters.http.edge.who_acts import ACTOR
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.score.wording import one_line
+from signal_engine.engine.door.door import Door
+from signal_engine.engine.ports.store import StoreTrouble
 from signal_engine.engine.read_model.list_cache import CachedList, Filter
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
+from signal_engine.wire.output.actions import in_force
 
 _HERE: Final = Path(__file__).parent
 _STATIC: Final = _HERE / "static"
@@ -58,9 +65,10 @@ class _Templates(Environment):
 class Pages:
     """Renders the pages; the templates escape all foreign text."""
 
-    def __init__(self, store_snapshot: StoreSnapshot, accounts: AccountEndpoints) -> None:
+    def __init__(self, store_snapshot: StoreSnapshot, accounts: AccountEndpoints, door: Door) -> None:
         self._store_snapshot = store_snapshot
         self._accounts = accounts
+        self._door = door
         self._templates = _Templates(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -81,6 +89,7 @@ class Pages:
             Route("/part/health", self.health_part),
             Route("/alerts", self.alerts_page),
             Route("/part/alerts", self.alerts_part),
+            Route("/part/decided/{account:path}", self.decided_part),
             Route("/account", self.find),
             Route("/accounts/{account:path}", self.account_page),
             Mount("/static", StaticFiles(directory=_STATIC)),
@@ -89,17 +98,19 @@ class Pages:
     async def list_page(self, request: Request) -> Response:
         """The ranked list."""
         one, wanted = self._asked(request)
+        viewer = self._viewer(request)
         versions = tuple((name, it.etag) for name, it in self._store_snapshot.served().items())
-        key = ("list", one.name, wanted, versions, self._behind())
-        return self._page(key, "list.html", lambda: {"page": "list", **self._list(one, wanted)})
+        key = ("list", one.name, wanted, versions, self._behind(), viewer)
+        return self._page(key, "list.html", lambda: {"page": "list", **self._list(one, wanted, viewer)}, viewer)
 
     async def list_part(self, request: Request) -> Response:
         """The rows of a list, if there is a newer version."""
         one, wanted = self._asked(request)
         if (unchanged := not_modified(request, one.etag)) is not None:
             return unchanged
-        key = ("part of list", one.name, wanted, one.etag, self._behind())
-        part = self._kept(key, lambda: (self._render("part_list.html", **self._list(one, wanted)),))
+        viewer = self._viewer(request)
+        key = ("part of list", one.name, wanted, one.etag, self._behind(), viewer)
+        part = self._kept(key, lambda: (self._render("part_list.html", **self._list(one, wanted, viewer)),))
         return _answer(part, validators(one.etag))
 
     async def health_part(self, _: Request) -> Response:
@@ -130,12 +141,27 @@ class Pages:
         found = await self._accounts.found(request.path_params["account"])
         rules, icps, ranks, _ = self._store_snapshot.agreed
         places = tuple((name, ranked.get(found.name)) for name, ranked in ranks.items())
-        made_of = (rules and rules.config_version, icps, places, *found.loaded.states, *found.loaded.fits)
+        viewer = self._viewer(request)
+        made_of = (viewer, rules and rules.config_version, icps, places, *found.loaded.states, *found.loaded.fits)
         key = ("account", found.name, made_of, self._store_snapshot.clock() // _PAGE_LIFETIME_MS)
         if (page := self._pages.get(key)) is not None:
             return self._around(page)
-        document = await self._accounts.explained(found)
-        return self._page(key, "account.html", lambda: {"page": "account", **account_page(document)})
+        told = await self._accounts.explained(found)
+        acts = await self._acts(found.name, name_of(told), told["actions"], viewer)
+        values = {"page": "account", "acts": acts, **account_page(told)}
+        return self._page(key, "account.html", lambda: values, viewer)
+
+    async def decided_part(self, request: Request) -> Response:
+        """What people decided about an account, also what the engine has yet to apply; and what the viewer may do."""
+        found = await self._accounts.found(request.path_params["account"])
+        try:
+            (past,) = await self._door.history.past([found.name])
+        except SignalEngineError:
+            raise HttpProblem(503, "the actions cannot be read", headers={"Retry-After": "2"}) from None
+        decided = in_force(past.in_force.at(self._store_snapshot.clock()))
+        name = dict(parse_qsl(request.scope["query_string"].decode("latin-1"))).get("name", found.name)
+        acts = await self._acts(found.name, one_line(name), decided, self._viewer(request))
+        return _answer((self._render("part_decided.html", acts=acts),), _UNCACHED)
 
     async def find(self, request: Request) -> Response:
         """Find an account by domain, or by part of its name, CRM id or domain, and go to its page."""
@@ -169,6 +195,19 @@ class Pages:
         answer.headers.update({"Cache-Control": "no-store", **problem.headers})
         return answer
 
+    def _viewer(self, request: Request) -> Viewer:
+        return viewer_of(request.scope[ACTOR], self._store_snapshot.agreed.icps)
+
+    async def _acts(
+        self, account: str, name: str, decided: Sequence[Mapping[str, Any]], viewer: Viewer
+    ) -> dict[str, Any]:
+        try:
+            rules = await self._door.rulebook.look([account])
+        except StoreTrouble:
+            raise HttpProblem(503, "Redis is unreachable", headers={"Retry-After": "2"}) from None
+        now = self._store_snapshot.clock()
+        return account_acts(account, name, decided, viewer, rules.fits[account], rules.icps, now)
+
     def _asked(self, request: Request) -> tuple[CachedList, Filter]:
         """The requested list and filter; a form sends open fields as empty."""
         refuse_if_blind(self._store_snapshot)
@@ -185,8 +224,9 @@ class Pages:
                     raise HttpProblem(422, f"{parameter.name} {error}") from None
         return one, Filter(**wanted)
 
-    def _list(self, one: CachedList, wanted: Filter) -> dict[str, Any]:
-        return list_page(self._store_snapshot.served(), one, wanted, self._store_snapshot.clock(), self._behind())
+    def _list(self, one: CachedList, wanted: Filter, viewer: Viewer) -> dict[str, Any]:
+        lists, now = self._store_snapshot.served(), self._store_snapshot.clock()
+        return list_page(lists, one, wanted, now, self._behind(), viewer)
 
     def _behind(self) -> Behind:
         rules, icps = self._store_snapshot.agreed.rules, self._store_snapshot.agreed.icps
@@ -196,11 +236,15 @@ class Pages:
     async def _alerts(self) -> list[dict[str, Any]]:
         return alert_rows(await self._accounts.newest(None, _ALERTS), self._store_snapshot.clock())
 
-    def _page(self, key: Hashable | None, template: str, values: Callable[[], dict[str, Any]]) -> Response:
+    def _page(
+        self, key: Hashable | None, template: str, values: Callable[[], dict[str, Any]], viewer: Viewer = READER
+    ) -> Response:
         """Render a page, or take it from the cache under `key` (None: never cached)."""
 
         def rendered() -> tuple[bytes, ...]:
-            html = self._render(template, strip_here=_STRIP_HERE, stamp=self._stamp, alert_types=TYPES, **values())
+            around = {"strip_here": _STRIP_HERE, "stamp": self._stamp, "alert_types": TYPES}
+            shown = dialogs(viewer, self._door.terms.disposition_days)
+            html = self._render(template, **around, dialogs=shown, **values())
             return tuple(html.split(_STRIP_HERE.encode(), 1))
 
         return self._around(rendered() if key is None else self._kept(key, rendered))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
+from signal_engine.adapters.http.dashboard.acting import READER, Viewer, row_acts
 from signal_engine.adapters.http.dashboard.words import bar_of, beside, minute, moved, name_of, score_of, when
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.rules.kinds import KINDS
@@ -33,7 +34,12 @@ class Behind(NamedTuple):
 
 
 def list_page(
-    lists: Mapping[str, CachedList], one: CachedList, wanted: Filter, now: int, behind: Behind
+    lists: Mapping[str, CachedList],
+    one: CachedList,
+    wanted: Filter,
+    now: int,
+    behind: Behind,
+    viewer: Viewer = READER,
 ) -> dict[str, Any]:
     """The values of a list page; `blocks`, `shown`, `order`, `listed`, `title` and `filtered` are updated live.
 
@@ -50,7 +56,7 @@ def list_page(
             "size": len(one.entries),
             "at": minute(one.listed["generated_at"]) if one.version else "",
         },
-        "blocks": list(_blocks(entries, groups, now)),
+        "blocks": list(_blocks(entries, groups, now, viewer)),
         "shown": len(entries),
         "order": words.order(dict(behind.weights)) if behind.weights else "",
         "filtered": bool(asked),
@@ -60,6 +66,7 @@ def list_page(
         ],
         "choices": [_choice(name, title, one.entries, asked.get(name)) for name, title in _CHOICES],
         "legend": _LEGEND,
+        "may_act": viewer.actor is not None,
     }
 
 
@@ -69,7 +76,7 @@ def title_of(name: str) -> str:
 
 
 def _blocks(
-    entries: Iterable[Mapping[str, Any]], groups: Mapping[str, Sequence[str]], now: int
+    entries: Iterable[Mapping[str, Any]], groups: Mapping[str, Sequence[str]], now: int, viewer: Viewer
 ) -> Iterator[dict[str, Any]]:
     """Yield the entries in order, by block. A lone market block has no heading, since the page has it."""
     blocks = [(name, list(some)) for name, some in groupby(entries, _block_of)]
@@ -80,7 +87,7 @@ def _blocks(
             "name": name,
             "title": "" if alone else title,
             "hint": hint,
-            "rows": [_row(entry, groups, now) for entry in some],
+            "rows": [_row(entry, groups, now, viewer) for entry in some],
         }
 
 
@@ -90,7 +97,7 @@ def _block_of(entry: Mapping[str, Any]) -> str:
     return _COLD if entry["badge"] == "cold" else _MARKET
 
 
-def _row(entry: Mapping[str, Any], groups: Mapping[str, Sequence[str]], now: int) -> dict[str, Any]:
+def _row(entry: Mapping[str, Any], groups: Mapping[str, Sequence[str]], now: int, viewer: Viewer) -> dict[str, Any]:
     return {
         "account": entry["account_id"],
         "rank": entry["rank"],
@@ -108,6 +115,7 @@ def _row(entry: Mapping[str, Any], groups: Mapping[str, Sequence[str]], now: int
         "who": words.seen(entry),
         "missing": ", ".join(words.missing(entry, groups.get(entry["icp"], ()))),
         "cools": when(entry["cools_at"], now),
+        **row_acts(entry, viewer, now),
     }
 
 

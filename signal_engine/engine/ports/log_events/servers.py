@@ -35,6 +35,18 @@ class ProducerNotClosed(Warn):
     error_type: str
 
 
+class ActionNotConfirmed(Warn):
+    """Kafka did not confirm an account action; whoever acted was told to send it again."""
+
+    reason: str
+
+
+class ActionsNotRead(Warn):
+    """The actions of an account could not be read; whoever asked was told so."""
+
+    reason: str
+
+
 class RecordsLost(Error):
     """Records were removed, as by retention, before they were read. Raise `retention.ms`, or run more workers."""
 

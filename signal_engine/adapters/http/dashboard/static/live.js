@@ -39,9 +39,12 @@ function put(place, html) {
   for (const row of place.querySelectorAll("[data-row]"))
     before.set(row.dataset.row, { top: row.getBoundingClientRect().top, score: row.dataset.score });
   const focused = document.activeElement?.closest("[data-row]")?.dataset.row;
+  const button = document.activeElement?.dataset.act;
   place.innerHTML = html;
+  place.dispatchEvent(new Event("put", { bubbles: true }));
   for (const row of place.querySelectorAll("[data-row]")) {
-    if (row.dataset.row === focused) row.querySelector("a")?.focus({ preventScroll: true });
+    if (row.dataset.row === focused)
+      (row.querySelector(`[data-act="${button}"]`) || row.querySelector("a"))?.focus({ preventScroll: true });
     const was = before.get(row.dataset.row);
     if (still.matches || !before.size) continue;
     if (!was) row.animate([{ opacity: 0 }, { opacity: 1 }], { duration: 700 });
@@ -59,8 +62,12 @@ function tell(alert) {
   const link = document.createElement("a");
   link.href = `/accounts/${encodeURIComponent(alert.account_id)}`;
   link.textContent = alert.name || alert.account_id;
+  say(`${types[alert.type]}: `, link, ` \u2014 ${alert.why_now}`);
+}
+
+function say(...words) {
   const line = document.createElement("p");
-  line.append(`${types[alert.type]}: `, link, ` \u2014 ${alert.why_now}`);
+  line.append(...words);
   toast.prepend(line);
   while (toast.children.length > 3) toast.lastElementChild.remove();
   setTimeout(() => line.remove(), 12000);

@@ -1,0 +1,130 @@
+"""`signal-engine account`: what people decide about accounts, written to the topic `account.actions`."""
+
+from typing import Any
+
+import click
+
+from signal_engine.core.actions.action import (
+    ASSIGN,
+    CLAIM,
+    DISPOSITION,
+    DO_NOT_CONTACT,
+    KILL,
+    LIFT,
+    MUTE,
+    OUTCOMES,
+    RELEASE,
+    RESTORE,
+    SNOOZE,
+    ActionName,
+)
+from signal_engine.engine.door.wanted import WantedAction
+from signal_engine.entrypoints.commands.actions.asking import Asked, acting, for_icp, until_option
+from signal_engine.entrypoints.commands.actions.log import log
+from signal_engine.entrypoints.commands.actions.writing import act
+
+
+@click.group()
+def account() -> None:
+    """Act on accounts: disqualify, claim, snooze; and read the log of it.
+
+    Who may do what is decided here, by the ICPs in force: an ICP's owner kills and restores for its list, a claim is
+    released by who has it. Everything else anybody may do, under their own name.
+    """
+
+
+def _act(action: ActionName, common: dict[str, Any], **more: Any) -> None:
+    asked = Asked(**common)
+
+    def make(given: str, action_id: str) -> WantedAction:
+        return WantedAction(given, action, asked.by, "cli", action_id, asked.reason, **more)
+
+    act(asked, make)
+
+
+@account.command()
+@acting
+@for_icp
+def kill(icp: str | None, everywhere: bool, **common: Any) -> None:  # noqa: FBT001 (click passes it by name)
+    """Disqualify accounts: they leave the list of an ICP, or every list.
+
+    Only the ICP's owner does this; anybody proposes it by `disposition --outcome not_a_fit`. It stays so until
+    `restore`, and is to be reviewed after 180 days.
+    """
+    _act(KILL, common, icp=icp, everywhere=everywhere)
+
+
+@account.command()
+@acting
+@for_icp
+def restore(icp: str | None, everywhere: bool, **common: Any) -> None:  # noqa: FBT001 (click passes it by name)
+    """End a kill, a snooze or a disposition: the accounts are decided anew.
+
+    The owner of the ICP does this, and whoever snoozed an account or gave its disposition takes that back.
+    """
+    _act(RESTORE, common, icp=icp, everywhere=everywhere)
+
+
+@account.command(name="do-not-contact")
+@acting
+@click.option("--lift", is_flag=True, help="Allow contact again; only the privacy owner of the settings does this.")
+def do_not_contact(lift: bool, **common: Any) -> None:  # noqa: FBT001 (click passes it by name)
+    """Bar accounts from every list and alert, their children too. Beats everything else."""
+    _act(LIFT if lift else DO_NOT_CONTACT, common)
+
+
+@account.command()
+@acting
+@until_option("When they come back.", required=True)
+def snooze(until: int, **common: Any) -> None:
+    """Take accounts off the lists until an instant; a hand raise or a trigger brings them back earlier."""
+    _act(SNOOZE, common, until=until)
+
+
+@account.command()
+@acting
+@until_option("When the claim ends.  [default: 14d]")
+@click.option("--take-over", is_flag=True, help="Also where somebody else has claimed the account.")
+def claim(until: int | None, take_over: bool, **common: Any) -> None:  # noqa: FBT001 (click passes it by name)
+    """Claim accounts: they stay on the lists under your name, and their alerts go to you."""
+    _act(CLAIM, common, until=until, take_over=take_over)
+
+
+@account.command()
+@acting
+def release(**common: Any) -> None:
+    """End a claim: yours, or as the owner of an ICP that admits the account."""
+    _act(RELEASE, common)
+
+
+@account.command()
+@acting
+@click.option("--outcome", type=click.Choice(OUTCOMES), required=True, help="What came of it.")
+@until_option("When they come back.  [default: days of the outcome, by the settings]")
+def disposition(outcome: Any, until: int | None, **common: Any) -> None:
+    """Say what came of calling the accounts. Answers a hand raise.
+
+    `contacted` and `meeting_booked` keep them on the lists; with the others they leave for the days of the outcome, and
+    come back earlier on a hand raise, a trigger or a new kind of signal. `not_a_fit` also proposes to the ICP's owner
+    that they be killed.
+    """
+    _act(DISPOSITION, common, outcome=outcome, until=until)
+
+
+@account.command()
+@acting
+@click.option("--to", "assignee", required=True, metavar="EMAIL", help="Who calls from now on.")
+def assign(assignee: str, **common: Any) -> None:
+    """Say who calls the accounts, in place of the accounts file's `sdr`."""
+    _act(ASSIGN, common, assignee=assignee)
+
+
+@account.command()
+@acting
+@until_option("When your alerts come again.", required=True)
+def mute(until: int, **common: Any) -> None:
+    """Get no alerts of the accounts until an instant; others do."""
+    _act(MUTE, common, until=until)
+
+
+account.add_command(log)

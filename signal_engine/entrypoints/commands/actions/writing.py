@@ -1,0 +1,81 @@
+"""Check a command's actions at the door, write them, and tell what became of each."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import uuid4
+
+import click
+import orjson
+
+from signal_engine.adapters.files.text_files import UnreadableInput
+from signal_engine.adapters.terminal.acting.tables import show_written
+from signal_engine.adapters.terminal.clean import clean
+from signal_engine.adapters.terminal.screen import stdout
+from signal_engine.core.errors import FAILED, WRONG_USE
+from signal_engine.engine.door.door import Admitted, Answer
+from signal_engine.engine.door.wanted import INVALID, ActionRefusal, WantedAction
+from signal_engine.entrypoints.commands.actions.asking import Asked, Named, named_accounts, warn_of_personal_data
+from signal_engine.entrypoints.wiring.connections import run_live
+from signal_engine.entrypoints.wiring.door import command_door
+from signal_engine.entrypoints.wiring.options import failing_clearly
+from signal_engine.entrypoints.wiring.settings import Settings, read_settings
+from signal_engine.wire.output.actions import taken_action
+
+MakeAction = Callable[[str, str], WantedAction]
+"""Account, action_id -> what is wanted of it."""
+
+
+def act(asked: Asked, make: MakeAction) -> None:
+    """Act on every account of `asked`. Exits with 1 or 2 if one is refused; nothing is written then, unless the others
+    are wanted."""
+    with failing_clearly():
+        settings = read_settings()
+        try:
+            named = named_accounts(asked)
+        except UnreadableInput as error:
+            raise click.UsageError(str(error)) from None
+    warn_of_personal_data(asked.reason)
+    wanted = [make(one.account, str(uuid4())) for one in named]
+    answers, written = run_live(_act(settings, wanted, asked))
+    refused = [(one, answer) for one, answer in zip(named, answers, strict=True) if isinstance(answer, ActionRefusal)]
+    _tell(answers if written or asked.dry_run else [], refused, asked)
+    for one, answer in refused:
+        where = f"{one.place}: " if one.place else ""
+        click.echo(clean(f"error: {where}{one.account}: {answer.detail}"), err=True)
+    if refused and not written and not asked.dry_run:
+        click.echo("Nothing was written; --skip-refused acts on the others.", err=True)
+    if refused:
+        raise SystemExit(WRONG_USE if any(answer.fault == INVALID for _, answer in refused) else FAILED)
+
+
+async def _act(settings: Settings, wanted: Sequence[WantedAction], asked: Asked) -> tuple[list[Answer], bool]:
+    """The answers, and whether they were written."""
+    async with command_door(settings) as door:
+        answers = await door.check(wanted)
+        refused = any(isinstance(answer, ActionRefusal) for answer in answers)
+        if asked.dry_run or (refused and not asked.skip_refused):
+            return answers, False
+        return await door.write(answers), True
+
+
+def _tell(answers: Sequence[Answer], refused: Sequence[tuple[Named, ActionRefusal]], asked: Asked) -> None:
+    told: dict[str, Any] = {
+        "dry_run": asked.dry_run,
+        "actions": [
+            {"action": _document(one), "repeated": not one.is_new, "known": one.is_known}
+            for one in answers
+            if isinstance(one, Admitted)
+        ],
+        "refused": [{"account": one.account, "fault": why.fault, "detail": why.detail} for one, why in refused],
+    }
+    if asked.as_json:
+        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+    else:
+        show_written(stdout(), told)
+
+
+def _document(one: Admitted) -> dict[str, Any]:
+    """The action; `applied_at` is null as long as Kafka does not have it."""
+    told = taken_action(one.action.at if one.applied_at is None else one.applied_at, one.action)
+    return {**told, "applied_at": None if one.applied_at is None else told["applied_at"]}
