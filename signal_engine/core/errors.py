@@ -9,6 +9,7 @@
       ConfigurationError         2
       DifferentPartitions        2
       Doubt                      1
+      EveryRowRefused            1
       Faulty                     1
       HttpProblem                1
       InvalidConfiguration       2
@@ -16,6 +17,7 @@
         Fenced                   2
       NoConnection               1
       NotAsTheyMustBe            2
+      NothingImported            1
       NothingToExplain           1
       NothingToPlay              1
       NothingToScore             1
