@@ -5,6 +5,8 @@ Read `flow.py` first: it shows what one event does to one account, step by step.
     rules/    events        what the wire hands in: a validated event of one account
               points        event -> points, by the first rule that holds (`rulebook`, `predicates`, `personas`)
               policy        a scoring file as values; `kinds`, `instants`, `relations`, `problems`: what everybody needs
+    actions/  action        what a named person decided about an account
+              in_force      which of it is in force at an instant
     score/    remembered    which ids an account has already counted
               account       the state: what is remembered of alerts, people and the level; `kind_state` per kind
               stacking      a signal is folded into it

@@ -1,6 +1,7 @@
 """The wire: bytes to core values and back. One place where validation happens; errors are values.
 
     events/     in: records and lines to events, or a rejection
+    actions/    both ways: what people decided about accounts
     config/     in: scoring file, ICP files, accounts file
     intake/     in: mappings of other tools' exports
     storage/    both ways: what the store keeps

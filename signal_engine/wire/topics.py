@@ -11,6 +11,7 @@ PRIORITY_LISTS: Final = "priority.lists"
 PRIORITY_ACCOUNTS: Final = "priority.accounts"
 ALERTS: Final = "alerts"
 DEAD_LETTERS: Final = "signals.dlq"
+ACCOUNT_ACTIONS: Final = "account.actions"
 
 
 class TopicNames(NamedTuple):
@@ -22,10 +23,11 @@ class TopicNames(NamedTuple):
     accounts: str
     alerts: str
     dead_letters: str
+    actions: str
 
 
 def topic_names(prefix: str = "") -> TopicNames:
     """The names with `prefix` before each, as it stands."""
     signals = {kind: prefix + topic for kind, topic in SIGNAL_TOPICS.items()}
-    others = (prefix + topic for topic in (PRIORITY_LISTS, PRIORITY_ACCOUNTS, ALERTS, DEAD_LETTERS))
+    others = (prefix + topic for topic in (PRIORITY_LISTS, PRIORITY_ACCOUNTS, ALERTS, DEAD_LETTERS, ACCOUNT_ACTIONS))
     return TopicNames(signals, *others)

@@ -16,7 +16,7 @@ class Answer(NamedTuple):
         return json.loads(self.body)
 
 
-async def ask(app: Any, target: str, method: str = "GET", **headers: str) -> Answer:
+async def ask(app: Any, target: str, method: str = "GET", body: bytes = b"", **headers: str) -> Answer:
     """`target` is path and query; a header `if_none_match` is `If-None-Match`."""
     path, _, query = target.partition("?")
     result = {"host": "localhost:8080", **{name.replace("_", "-"): value for name, value in headers.items()}}
@@ -34,11 +34,11 @@ async def ask(app: Any, target: str, method: str = "GET", **headers: str) -> Ans
         if asked:
             await asyncio.Event().wait()  # the client stays
         asked.append(True)
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
     await app(scope, receive, send)
-    start, body = sent[0], b"".join(message.get("body", b"") for message in sent[1:])
-    return Answer(start["status"], {n.decode(): v.decode() for n, v in start["headers"]}, body)
+    start, answered = sent[0], b"".join(message.get("body", b"") for message in sent[1:])
+    return Answer(start["status"], {n.decode(): v.decode() for n, v in start["headers"]}, answered)

@@ -192,11 +192,11 @@ class Market:
         return StoreSnapshot(self.generations, partitioner, topics, clock or (lambda: self.now), self.event_log)
 
     def app(self, tokens: str = "", rate: float = 0, hosts: frozenset[bytes] = frozenset(),
-            origins: frozenset[bytes] = frozenset(),
+            origins: frozenset[bytes] = frozenset(), actor: str | None = None,
             store_snapshot: StoreSnapshot | None = None) -> AccessControl:  # fmt: skip
         """The API over it."""
         limits = (RateLimit(rate, lambda: self.now / 1_000) for _ in range(2))
-        access_policy = AccessPolicy(Tokens.parse(tokens), hosts, origins, *limits)
+        access_policy = AccessPolicy(Tokens.parse(tokens), hosts, origins, *limits, actor=actor)
         return application(store_snapshot or self.store_snapshot(), access_policy)
 
 

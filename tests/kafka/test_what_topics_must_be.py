@@ -45,6 +45,7 @@ def test_the_topics_are_those_of_the_contract() -> None:
     assert list(wanted()) == [
         *("signals.intent", "signals.hiring", "signals.funding", "signals.engagement", "signals.technographic"),
         *("signals.leadership", "priority.lists", "priority.accounts", "alerts", "signals.dlq"),
+        "account.actions",
     ]
 
 
@@ -71,6 +72,17 @@ def test_lists_and_their_entries_are_compacted(name: str) -> None:
 def test_alerts_and_dead_letters_are_kept_for_thirty_days(name: str) -> None:
     assert wanted()[name].must["cleanup.policy"] == "delete"
     assert wanted()[name].must["retention.ms"] == str(30 * DAY)
+
+
+def test_account_actions_are_kept_for_ever_with_kafkas_time_in_the_partitions_of_the_signals() -> None:
+    topic = wanted(seen(MAIN, partitions=6))["account.actions"]
+    assert topic.partitions == 6
+    assert topic.must == {
+        "cleanup.policy": "delete",
+        "retention.ms": "-1",
+        "retention.bytes": "-1",
+        "message.timestamp.type": "LogAppendTime",
+    }
 
 
 def test_the_dead_letter_topic_takes_64_kib_more_than_signal_topics() -> None:

@@ -70,3 +70,17 @@ def test_reference_check_finds_what_is_stale_and_reference_mends_it(
     assert (stale.exit_code, stale.stdout) == (1, f"out of date: {file}\n")
     assert run(monkeypatch, "reference", "--file", str(file)).exit_code == 0
     assert run(monkeypatch, "reference", "--check", "--file", str(file)).exit_code == 0
+
+
+def test_check_warns_of_a_token_that_was_meant_to_act_and_names_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    checked = run(monkeypatch, "check", API_TOKENS="act:" + "a" * 64)
+    assert checked.exit_code == 0
+    assert "warning: SIGNAL_ENGINE_API_TOKENS: entries act:SHA256 name nobody and only read (1)" in checked.stderr
+    assert "act:SHA256" not in run(monkeypatch, "check", API_TOKENS="act:ann@example.com:" + "a" * 64).stderr
+
+
+def test_check_refuses_settings_that_contradict_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = run(monkeypatch, "check", API_ACTOR="ann@example.com", API_OPEN="true")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("error: SIGNAL_ENGINE_API_ACTOR: with SIGNAL_ENGINE_API_OPEN")

@@ -125,6 +125,8 @@ def test_a_dollar_in_dotenv_stands_for_itself() -> None:
         ("PARTITIONS", "0", "must be greater than or equal to 1"),
         ("PUBLISH_SECONDS", "nan", "must be"),
         ("PUBLISH_SECONDS", "61", "must be less than or equal to 60"),
+        ("API_ACTOR", "ann", "must be an e-mail address"),
+        ("API_TOKENS", "act:ann:" + "a" * 64, "must be read:SHA256 or act:EMAIL:SHA256, 64"),
         ("API_PORT", "65536", "must be less than or equal to 65535"),
     ],
 )
@@ -189,6 +191,26 @@ def test_a_certificate_that_would_not_be_used_is_refused(monkeypatch: pytest.Mon
     (message,) = refused()
     assert message.startswith("SIGNAL_ENGINE_KAFKA_SSL_CAFILE: is only used with ")
     assert message.endswith("SSL or SASL_SSL, but SIGNAL_ENGINE_KAFKA_SECURITY_PROTOCOL is PLAINTEXT")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"API_HOST": "0.0.0.0"}, "whoever reaches SIGNAL_ENGINE_API_HOST 0.0.0.0 would act"),
+        ({"API_OPEN": "true"}, "with SIGNAL_ENGINE_API_OPEN anybody would act"),
+        ({"API_HOSTS": "signals.example"}, "with SIGNAL_ENGINE_API_HOSTS others can reach the API and would act"),
+        ({"API_TOKENS": "read:" + "a" * 64}, "is not used with SIGNAL_ENGINE_API_TOKENS, which say who acts"),
+    ],
+)
+def test_who_acts_without_a_token_is_named_only_where_nobody_else_can_ask(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], said: str
+) -> None:
+    monkeypatch.setenv("SIGNAL_ENGINE_API_ACTOR", "ann@example.com")
+    assert read_settings().api_actor == "ann@example.com"
+    for name, value in settings.items():
+        monkeypatch.setenv(f"SIGNAL_ENGINE_{name}", value)
+    (message,) = refused()
+    assert message.startswith(f"SIGNAL_ENGINE_API_ACTOR: {said}")
 
 
 def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

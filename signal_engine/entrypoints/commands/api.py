@@ -1,6 +1,5 @@
 """`signal-engine api`: the HTTP API and the dashboard."""
 
-import ipaddress
 import time
 
 import click
@@ -8,22 +7,26 @@ import click
 from signal_engine.adapters.http.application import application
 from signal_engine.adapters.http.edge.access_control import AccessPolicy
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
-from signal_engine.adapters.http.edge.tokens import SCOPES, Tokens, new_token
+from signal_engine.adapters.http.edge.tokens import ACT, SCOPES, Tokens, new_token
 from signal_engine.adapters.http.server import Server, listen, url_of
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.logging.event_log import listen_to_libraries
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.termination import GRACE_PERIOD_S, Deadline
-from signal_engine.engine.ports.log_events.processes import ApiStarted, ApiStopped, ShutdownForced
+from signal_engine.engine.ports.log_events.processes import (
+    ApiStarted,
+    ApiStopped,
+    SettingQuestionable,
+    ShutdownForced,
+)
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
+from signal_engine.entrypoints.wiring.api_access import accepted_hosts, is_loopback, token_warnings
 from signal_engine.entrypoints.wiring.connections import clock, event_log, run_live
 from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.entrypoints.wiring.settings_sources import variable
 from signal_engine.wire.topics import topic_names
-
-_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 @click.command()
@@ -31,44 +34,49 @@ _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
     "--new-token",
     "new_token_of",
     type=click.Choice(SCOPES),
-    help="Print a new token and its settings entry, then exit.",
+    help="Print a new token and its settings entry, then exit; `act` needs --email.",
 )
-def api(new_token_of: str | None) -> None:
+@click.option("--email", help="With --new-token act: who acts with the token.")
+def api(new_token_of: str | None, email: str | None) -> None:
     """Serve lists, accounts, alerts and the dashboard over HTTP.
 
     Reads Redis; configured by SIGNAL_ENGINE_... variables. Listens on this machine only, unless
     SIGNAL_ENGINE_API_HOST names another address; tokens are then required.
     """
-    if new_token_of is not None:
-        token, known_as = new_token(new_token_of)
-        click.echo(token)
-        click.echo(f"The token is shown only once. Add to the settings: {variable('api_tokens')}={known_as}", err=True)
+    if new_token_of is not None or email is not None:
+        _print_new_token(new_token_of, email)
         return
     with failing_clearly():
         settings = read_settings()
     access_policy = access_policy_of(settings)
-    if not access_policy.tokens and not settings.api_open and not _is_loopback(settings.api_host):
+    if not access_policy.tokens and not settings.api_open and not is_loopback(settings.api_host):
         refuse((_strangers(settings.api_host),))
     run_live(_serve(settings, access_policy))
 
 
+def _print_new_token(scope: str | None, email: str | None) -> None:
+    """Print a new token on stdout, and its entry for the settings on stderr. Raises `click.UsageError`."""
+    if (scope == ACT) != (email is not None):
+        raise click.UsageError("--new-token act and --email EMAIL belong together: a token that acts says who")
+    token, known_as = new_token(email)
+    try:
+        Tokens.parse(known_as)
+    except ValueError:
+        raise click.UsageError("--email: must be an e-mail address") from None
+    click.echo(token)
+    click.echo(f"The token is shown only once. Add to the settings: {variable('api_tokens')}={known_as}", err=True)
+
+
 def access_policy_of(settings: Settings) -> AccessPolicy:
     """Tokens, hosts, origins and rate limits from the settings."""
-    hosts = settings.api_hosts.split(",") if settings.api_hosts else []
-    if _is_loopback(settings.api_host):
-        hosts += [*_LOOPBACK_NAMES, _in_a_url(settings.api_host)]
     return AccessPolicy(
         tokens=Tokens.parse(settings.api_tokens.get_secret_value()),
-        hosts=frozenset(host.strip().lower().encode() for host in hosts),
+        hosts=accepted_hosts(settings.api_host, settings.api_hosts),
         origins=frozenset(origin.strip().encode() for origin in settings.api_origins.split(",") if origin.strip()),
         rate=RateLimit(settings.api_rate, time.monotonic),
         refusals=RateLimit(settings.api_rate, time.monotonic),
+        actor=settings.api_actor or None,
     )
-
-
-def _in_a_url(host: str) -> str:
-    """The host as a URL writes it, to compare with a `Host` header."""
-    return f"[{host}]" if ":" in host else host
 
 
 def _strangers(host: str) -> str:
@@ -88,15 +96,10 @@ async def _serve(settings: Settings, access_policy: AccessPolicy) -> None:
             topics = topic_names(settings.prefix).signals.values()
             generations = RedisGenerations(channel, settings.prefix)
             store_snapshot = StoreSnapshot(generations, partitioner, list(topics), clock, said)
+            for warning in token_warnings(settings.api_tokens.get_secret_value()):
+                said.write(SettingQuestionable(warning=warning))
             said.write(ApiStarted(url=url_of(listening), tokens_required=bool(access_policy.tokens)))
             await Server(application(store_snapshot, access_policy), store_snapshot, deadline=deadline).serve(
                 [listening]
             )
     said.write(ApiStopped())
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

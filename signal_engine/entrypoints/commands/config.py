@@ -8,6 +8,7 @@ import orjson
 
 from signal_engine.adapters.terminal.screen import Warnings, stdout
 from signal_engine.adapters.terminal.settings_table import show_settings
+from signal_engine.entrypoints.wiring.api_access import token_warnings
 from signal_engine.entrypoints.wiring.inputs import read_icps, read_scoring
 from signal_engine.entrypoints.wiring.options import READABLE, failing_clearly
 from signal_engine.entrypoints.wiring.settings import FIELDS, SECRETS, read_settings, shown
@@ -38,7 +39,7 @@ def check(scoring: str | None, icps: tuple[str, ...]) -> None:
         file = read_scoring(scoring)
         read = read_icps(icps, file, odd.append)
     _warn_of_unknown()
-    for line in (*oddities(file), *odd):
+    for line in (*token_warnings(settings.api_tokens.get_secret_value()), *oddities(file), *odd):
         click.echo(f"warning: {line}", err=True)
     click.echo(f"settings: ok, {len(settings.origins)} set, {len(FIELDS) - len(settings.origins)} defaults")
     click.echo(f"{scoring}: ok, version {file.config_version}, signal types {', '.join(file.policy.kinds)}")

@@ -96,7 +96,7 @@ class _CreatedTopics(NamedTuple):
 
 async def _create(settings: Settings, policy: Policy, replication: int | None) -> _CreatedTopics:
     names = topic_names(settings.prefix)
-    ours = [*names.signals.values(), names.lists, names.accounts, names.alerts, names.dead_letters]
+    ours = [*names.signals.values(), *names[1:]]
     async with connected(kafka_connection(settings)) as cluster:
         seen = await cluster.topics(ours)
         wanted = wanted_topics(settings.prefix, settings.partitions, policy, seen)

@@ -76,7 +76,7 @@ def demo(
         warnings.close()
         feed = _feed(events, accounts, seed)
         shows = ShowsScreen() if watched and sys.stderr.isatty() else ShowsLines()
-        stage = Stage(scoring, _say)
+        stage = Stage(scoring, _say, actor=inputs.icps[0].owner_email)
         click.echo(f"Dashboard: {stage.url}", err=as_json)
         result = _run(_play(stage, accounts, icps, inputs, feed, shows, seconds))
         if as_json:

@@ -48,8 +48,10 @@ class Stage:
     Raises `ServerFailed` if one of them fails.
     """
 
-    def __init__(self, scoring: str, say: Callable[[str], None]) -> None:
-        """`scoring` is the path of the scoring file; `say` gets a line per step."""
+    def __init__(self, scoring: str, say: Callable[[str], None], actor: str) -> None:
+        """`scoring` is the path of the scoring file; `say` gets a line per step; `actor` is the e-mail address of who
+        acts on the dashboard: whoever sits at this machine."""
+        self._actor = actor
         self._scoring = _absolute(scoring)
         self._say = say
         self._broker = EmbeddedBroker()
@@ -82,7 +84,7 @@ class Stage:
         self._say(f"Starting {self._valkey.title} and {self._broker.title} in temporary folders")
         try:
             await self._start(self._valkey, self._broker)
-            self._api = _OwnCommand(["api"], {**self._settings(), f"{_OURS}API_PORT": str(self._port)})
+            self._api = _OwnCommand(["api"], self._api_settings())
             await self._start(self._api)
             await self._run("topics", "create")
         except BaseException:
@@ -122,6 +124,9 @@ class Stage:
             f"{_OURS}PUBLISH_SECONDS": str(POLL_INTERVAL_S),
             f"{_OURS}LOG": "text",
         }
+
+    def _api_settings(self) -> dict[str, str]:
+        return {**self._settings(), f"{_OURS}API_PORT": str(self._port), f"{_OURS}API_ACTOR": self._actor}
 
     async def _run(self, *words: str) -> None:
         """Run a command to its end. Raises `ServerFailed` with its last output if it fails."""

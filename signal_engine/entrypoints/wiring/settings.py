@@ -3,95 +3,31 @@
 `read_settings` reads them; a field's variable is `SIGNAL_ENGINE_` and its name in capitals.
 """
 
-import re
 from collections.abc import Iterator
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from signal_engine.adapters.http.edge.tokens import Tokens as ApiTokens
 from signal_engine.core.rules.policy import REMEMBERED_IDS
+from signal_engine.entrypoints.wiring.api_access import actor_problems
+from signal_engine.entrypoints.wiring.setting_types import (
+    Email,
+    KafkaName,
+    Mechanism,
+    Origins,
+    Protocol,
+    RedisUrl,
+    Servers,
+    SharedHostsText,
+    Tokens,
+)
 from signal_engine.entrypoints.wiring.settings_sources import PREFIX, Variables, find, variable
 from signal_engine.wire.config.yaml_files import ConfigurationError, problems_of
 from signal_engine.wire.events import hosts
 
 _MASK: Final = "********"
-
-_HOST: Final = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:,/@\[\]]+)"
-_SERVERS: Final = re.compile(rf"{_HOST}(?::(\d{{1,5}}))?")
-
-
-def _servers(text: str) -> str:
-    """`host:port,host:port` without blanks; a missing port is 9092."""
-    servers = [server.strip() for server in text.split(",")]
-    for server in servers:
-        match = _SERVERS.fullmatch(server)
-        if match is None or not 0 < int(match[1] or 9092) < 65536:
-            raise ValueError("must be HOST:PORT, several separated by commas")
-    return ",".join(servers)
-
-
-def _redis_url(url: SecretStr) -> SecretStr:
-    if not _is_redis_url(url.get_secret_value()):
-        raise ValueError(
-            "must be redis://[USER:PASSWORD@]HOST:PORT/NUMBER, rediss:// or unix:///PATH; "
-            "write @ : / ? # % in a password as %40 %3A %2F %3F %23 %25"
-        )
-    return url
-
-
-def _is_redis_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        _ = parts.port  # raises ValueError if it is no port
-    except ValueError:
-        return False
-    if "@" in parts.path + parts.query + parts.fragment:  # the end of an unescaped password
-        return False
-    if parts.scheme == "unix":
-        return parts.path.startswith("/")
-    return (
-        parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and re.fullmatch(r"/?\d*", parts.path) is not None
-    )
-
-
-def _upper(value: object) -> object:
-    return value.strip().upper() if isinstance(value, str) else value
-
-
-def _kafka_name(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._-]*", text):
-        raise ValueError("must contain only letters, digits, . _ -")
-    return text
-
-
-def _tokens(text: SecretStr) -> SecretStr:
-    ApiTokens.parse(text.get_secret_value())
-    return text
-
-
-def _origins(text: str) -> str:
-    origins = [origin.strip() for origin in text.split(",") if origin.strip()]
-    if not all(re.fullmatch(r"https?://[^\s/,]+", origin) for origin in origins):
-        raise ValueError("must be https://HOST[:PORT] without a path, several separated by commas")
-    return ",".join(origins)
-
-
-def _shared_hosts(text: str) -> str:
-    hosts.changed(text)
-    return text
-
-
-Servers = Annotated[str, AfterValidator(_servers)]
-RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
-Tokens = Annotated[SecretStr, AfterValidator(_tokens)]
-Origins = Annotated[str, AfterValidator(_origins)]
-SharedHostsText = Annotated[str, AfterValidator(_shared_hosts)]
-KafkaName = Annotated[str, AfterValidator(_kafka_name)]
-Protocol = Annotated[Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], BeforeValidator(_upper)]
-Mechanism = Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], BeforeValidator(_upper)]
 
 
 class Settings(BaseSettings):
@@ -185,8 +121,14 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8080, ge=0, le=65_535, description="Port of `api`; 0 picks a free one.")
     api_tokens: Tokens = Field(
         default=SecretStr(""),
-        description="Tokens that `api` accepts, as `read:SHA256` or `act:SHA256` of each, separated by commas, blanks "
-        "or line breaks; `signal-engine api --new-token read` creates one. Empty: no token is required.",
+        description="Tokens that `api` accepts, as `read:SHA256`, or `act:EMAIL:SHA256` for a person who may also act "
+        "on accounts, separated by commas, blanks or line breaks; `signal-engine api --new-token read` creates one. "
+        "`act:SHA256` names nobody and only reads. Empty: no token is required.",
+    )
+    api_actor: Email = Field(
+        default="",
+        description="E-mail address of the one person who acts through `api` without a token; only on a loopback "
+        "address, without `API_TOKENS`, `API_HOSTS` and `API_OPEN`. Empty: without a token nobody acts.",
     )
     api_open: bool = Field(
         default=False, description="`true`: `api` may listen on a public address without requiring tokens."
@@ -248,7 +190,7 @@ def shared_hosts() -> hosts.SharedHosts:
 
 
 def _disagreements(settings: Settings) -> Iterator[str]:
-    """Yield a problem for each setting that is set but unused, or required but not set."""
+    """Yield a problem for each setting that is set but unused, required but not set, or at odds with another."""
     chosen, protocol = variable("kafka_security_protocol"), settings.kafka_security_protocol
     sasl = {"kafka_sasl_username": settings.kafka_sasl_username}
     sasl["kafka_sasl_password"] = settings.kafka_sasl_password.get_secret_value()
@@ -261,6 +203,13 @@ def _disagreements(settings: Settings) -> Iterator[str]:
                 yield f"{variable(field)}: is required when {chosen} is {protocol}"
     if settings.kafka_ssl_keyfile and not settings.kafka_ssl_certfile:
         yield f"{variable('kafka_ssl_certfile')}: is required by {variable('kafka_ssl_keyfile')}"
+    yield from actor_problems(
+        settings.api_actor,
+        settings.api_host,
+        settings.api_hosts,
+        settings.api_tokens.get_secret_value(),
+        is_open=settings.api_open,
+    )
 
 
 def shown(settings: Settings, field: str) -> str | int | float | bool:

@@ -5,13 +5,21 @@ from typing import Any, Final
 from signal_engine.core.rules.instants import DAY
 from signal_engine.wire.events.models import EVENT_MODELS
 from signal_engine.wire.events.rejections import REASONS
-from signal_engine.wire.topics import ALERTS, DEAD_LETTERS, PRIORITY_ACCOUNTS, PRIORITY_LISTS, SIGNAL_TOPICS
+from signal_engine.wire.topics import (
+    ACCOUNT_ACTIONS,
+    ALERTS,
+    DEAD_LETTERS,
+    PRIORITY_ACCOUNTS,
+    PRIORITY_LISTS,
+    SIGNAL_TOPICS,
+)
 
 _CONTRACT_VERSION: Final = "1.0.0"
 _SCHEMA_FORMAT: Final = "application/schema+json;version=draft-2020-12"
 _BINDING: Final = "0.5.0"
 _COMPACTED: Final = {"cleanup.policy": ["compact"]}
 _THIRTY_DAYS: Final = {"cleanup.policy": ["delete"], "retention.ms": 30 * DAY}
+_FOR_EVER: Final = {"cleanup.policy": ["delete"], "retention.ms": -1}
 
 _KEYS: Final = {
     "account": "The account_id.",
@@ -39,7 +47,10 @@ def asyncapi_document() -> dict[str, Any]:
         "defaultContentType": "application/json",
         "channels": {**signals, **outputs},
         "operations": {
-            **{f"receive-{topic}": {"action": "receive", "channel": _ref("channels", topic)} for topic in signals},
+            **{
+                f"receive-{topic}": {"action": "receive", "channel": _ref("channels", topic)}
+                for topic in (*signals, ACCOUNT_ACTIONS)
+            },
             **{f"send-{topic}": {"action": "send", "channel": _ref("channels", topic)} for topic in outputs},
         },
         "components": {"messages": {**_signal_messages(), **_OUTPUT_MESSAGES}, "messageTraits": _TRAITS},
@@ -119,6 +130,7 @@ _OUTPUT_MESSAGES: Final[dict[str, Any]] = {
     "entry": _message("One entry of a list", "list-account", _file("entry")),
     "entry-tombstone": _message("The account left the list", "list-account", {"type": "null"}),
     "alert": _message("One alert", "account", _file("alert")),
+    "account-action": _message("One account action", "account", _file("account-action")),
     "dead-letter": _message(
         "A refused record, bytes and headers untouched",
         "as-received",
@@ -137,4 +149,9 @@ _OUTPUTS: Final[dict[str, tuple[str, tuple[str, ...], dict[str, Any]]]] = {
     ),
     ALERTS: ("Whom to call now, and why. At least once: alert_id tells repetitions.", ("alert",), _THIRTY_DAYS),
     DEAD_LETTERS: ("What was refused, at least once.", ("dead-letter",), _THIRTY_DAYS),
+    ACCOUNT_ACTIONS: (
+        "What people decided about accounts: written by commands and HTTP, read by the worker; also the audit log.",
+        ("account-action",),
+        _FOR_EVER,
+    ),
 }

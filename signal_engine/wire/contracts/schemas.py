@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from signal_engine.wire.actions.examples import ACTIONS
+from signal_engine.wire.actions.models import ActionRecord
 from signal_engine.wire.contracts.asyncapi import asyncapi_document
 from signal_engine.wire.events.examples import EVENTS, binary_cloudevent, structured_cloudevent
 from signal_engine.wire.events.models import EVENT_MODELS
@@ -17,8 +19,10 @@ def schema_files() -> dict[str, str]:
     """Path below `schemas/` -> JSON text, always the same."""
     documents: dict[str, Any] = {
         **{f"{kind}.json": _event_schema(kind) for kind in EVENT_MODELS},
-        **{f"{name}.json": _output_schema(name) for name in OUTPUT_MODELS},
+        **{f"{name}.json": output_schema(name) for name in OUTPUT_MODELS},
+        "account-action.json": action_schema(),
         "asyncapi.json": asyncapi_document(),
+        "examples/account-action.json": ACTIONS,
         **{f"examples/{kind}.json": events for kind, events in EVENTS.items()},
         "examples/cloudevents-structured.json": [structured_cloudevent(events[0]) for events in EVENTS.values()],
         "examples/cloudevents-binary.json": [binary_cloudevent(events[0]) for events in EVENTS.values()],
@@ -42,7 +46,12 @@ def _event_schema(kind: str) -> dict[str, Any]:
     return {**schema, "$schema": _DIALECT, "title": f"{kind.capitalize()} event", "properties": _plain(properties)}
 
 
-def _output_schema(name: str) -> dict[str, Any]:
+def action_schema() -> dict[str, Any]:
+    """The JSON Schema of the records of `account.actions`."""
+    return {**_plain(_schema(ActionRecord)), "$schema": _DIALECT, "title": "Account action"}
+
+
+def output_schema(name: str) -> dict[str, Any]:
     """The JSON Schema of one of `OUTPUT_MODELS`."""
     return {**_plain(_schema(OUTPUT_MODELS[name])), "$schema": _DIALECT, "title": name.replace("-", " ").capitalize()}
 

@@ -14,7 +14,6 @@ _WORDS: Final[dict[str, str]] = {
     "string_type": "must be text",
     "string_too_short": "must have at least {min_length} character(s)",
     "string_too_long": "must have at most {max_length} characters",
-    "string_pattern_mismatch": "must be an http or https address",
     "float_type": "must be a number",
     "finite_number": "must be a finite number",
     "int_type": "must be a whole number",
@@ -25,6 +24,16 @@ _WORDS: Final[dict[str, str]] = {
     "bool_type": "must be true or false",
     "literal_error": "must be one of {expected}",
 }
+
+_OF_PATTERN: Final[dict[str, str]] = {
+    "source_url": "must be an http or https address",
+    "action_id": "must be a UUID",
+    "by": "must be an e-mail address",
+    "assignee": "must be an e-mail address",
+    "owner": "must be an e-mail address",
+    "icp": "must be the id of an ICP: a-z, 0-9 and -",
+}
+"""Field -> what its pattern asks for."""
 
 
 def describe(error: ValidationError) -> str:
@@ -38,11 +47,15 @@ def describe(error: ValidationError) -> str:
 
 
 def _place(fault: ErrorDetails) -> str:
-    """`topic`, `investors[0]`. What follows a field's name and is text is the arm of a union."""
+    """`topic`, `investors[0]`, `authority.icp`. Elsewhere what follows a field's name is the arm of a union."""
     field, *inside = fault["loc"]
+    if field == "authority":
+        return ".".join(map(str, fault["loc"]))
     return str(field) + "".join(f"[{index}]" for index in inside if isinstance(index, int))
 
 
 def _words(fault: ErrorDetails) -> str:
+    if fault["type"] == "string_pattern_mismatch":
+        return _OF_PATTERN.get(str(fault["loc"][-1]), "is not valid")
     limits: dict[str, Any] = fault.get("ctx", {})
     return _WORDS.get(fault["type"], "is not valid").format(**limits)

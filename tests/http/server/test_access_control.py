@@ -27,7 +27,7 @@ async def guarded(lively: Market, **more: Any) -> Any:
 
 
 async def test_with_tokens_only_those_who_have_one_read(lively: Market) -> None:
-    (reader, reads), (actor, acts), (stranger, _) = new_token("read"), new_token("act"), new_token("read")
+    (reader, reads), (actor, acts), (stranger, _) = new_token(), new_token("ann@example.com"), new_token()
     app = await guarded(lively, tokens=f"{reads}, {acts}\n")
     for target in (
         "/v1/lists/all",
@@ -48,11 +48,30 @@ async def test_with_tokens_only_those_who_have_one_read(lively: Market) -> None:
         assert (await ask(app, target)).status == 200
 
 
-@pytest.mark.parametrize("wrong", ["read", "read:12", "write:" + "a" * 64, "read:" + "g" * 64, "a" * 64])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "read", "read:12", "write:" + "a" * 64, "read:" + "g" * 64, "a" * 64,
+        "read:ann@example.com:" + "a" * 64, "act:ann:" + "a" * 64, "act:@example.com:" + "a" * 64, "act::" + "a" * 64,
+        "act:a@b@c:" + "a" * 64,
+    ],
+)  # fmt: skip
 def test_tokens_that_are_no_hashes_are_refused_without_being_quoted(wrong: str) -> None:
     with pytest.raises(ValueError, match="token 1 is not") as refused:
         Tokens.parse(wrong)
     assert "aaaa" not in str(refused.value)
+
+
+def test_a_token_that_acts_names_a_person_and_one_that_names_nobody_reads() -> None:
+    (token, known_as), digest = new_token("ann@example.com"), "b" * 64
+    assert known_as.startswith("act:ann@example.com:")
+    tokens = Tokens.parse(f"{known_as} act:{digest}")
+    assert tokens.unnamed == 1
+    accepted = tokens.accepted(f"Bearer {token}".encode())
+    assert accepted is not None
+    assert accepted.actor == "ann@example.com"
+    with pytest.raises(ValueError, match="token 2 is there already"):
+        Tokens.parse(f"{known_as} {known_as.replace('ann', 'bob')}")
 
 
 def test_what_a_header_presents() -> None:
@@ -118,7 +137,7 @@ async def test_who_asks_too_often_waits(lively: Market) -> None:
 
 
 async def test_strangers_behind_the_same_proxy_use_up_nothing_of_those_who_have_a_token(lively: Market) -> None:
-    (one, knows_one), (other, knows_other) = new_token("read"), new_token("read")
+    (one, knows_one), (other, knows_other) = new_token(), new_token()
     app = await guarded(lively, tokens=f"{knows_one} {knows_other}", rate=2)
     for given in ({}, {"authorization": "Bearer wrong"}):
         assert 401 in {(await ask(app, "/v1/lists", **given)).status for _ in range(3)}

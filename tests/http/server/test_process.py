@@ -137,13 +137,28 @@ def test_settings_that_cannot_be_used_are_named_and_secrets_are_not_quoted() -> 
     assert "SIGNAL_ENGINE_API_ORIGINS" in refused(2, API_ORIGINS="crm.example")
 
 
-def test_a_new_token_is_shown_once_and_known_by_its_hash() -> None:
-    done = processes.run([*COMMAND, "--new-token", "read"], env=environment(), timeout=30)
+@pytest.mark.parametrize(
+    ("words", "actor"), [(["read"], None), (["act", "--email", "ann@example.com"], "ann@example.com")]
+)
+def test_a_new_token_is_shown_once_and_known_by_its_hash(words: list[str], actor: str | None) -> None:
+    done = processes.run([*COMMAND, "--new-token", *words], env=environment(), timeout=30)
     token, known_as = done.stdout.strip(), done.stderr.strip().rpartition("=")[2]
     accepted = Tokens.parse(known_as).accepted(f"Bearer {token}".encode())
     assert accepted is not None
-    assert accepted.scope == "read"
+    assert accepted.actor == actor
     assert token not in done.stderr
+
+
+@pytest.mark.parametrize("words", [["act"], ["read", "--email", "ann@example.com"], ["act", "--email", "ann"]])
+def test_a_new_token_that_acts_names_a_person(words: list[str]) -> None:
+    assert "--email" in refused(2, "--new-token", *words)
+
+
+def test_a_token_that_names_nobody_is_warned_of(tmp_path: Path) -> None:
+    with serving(tmp_path / "log", API_TOKENS="act:" + "a" * 64, REDIS_URL="redis://127.0.0.1:1/0"):
+        warned = said(tmp_path / "log", "setting_questionable")
+    assert warned is not None
+    assert "act:EMAIL:SHA256" in str(warned["warning"])
 
 
 def test_it_ends_in_time_with_a_client_that_does_not_read_and_one_that_does_not_end(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def accepted(kind: str, value: Any) -> bool:
 
 
 def test_there_is_a_schema_for_everything_that_goes_in_and_out() -> None:
-    assert sorted(f"{name}.json" for name in [*KINDS, *OUTPUT_MODELS]) == SCHEMAS
+    assert sorted(f"{name}.json" for name in [*KINDS, "account-action", *OUTPUT_MODELS]) == SCHEMAS
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -103,11 +103,11 @@ def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:
 def test_the_asyncapi_document_tells_of_every_topic_and_every_schema() -> None:
     document = DOCUMENTS["asyncapi.json"]
     signals = {f"signals.{kind}" for kind in KINDS}
-    outputs = {"priority.lists", "priority.accounts", "alerts", "signals.dlq"}
+    outputs = {"priority.lists", "priority.accounts", "alerts", "signals.dlq", "account.actions"}
     by_action = {action: set[str]() for action in ("receive", "send")}
     for operation in document["operations"].values():
         by_action[operation["action"]].add(operation["channel"]["$ref"].removeprefix("#/channels/"))
-    assert by_action == {"receive": signals, "send": outputs}
+    assert by_action == {"receive": signals | {"account.actions"}, "send": outputs}
     assert document["channels"].keys() == signals | outputs
     files = {reference for reference in references(document) if reference.startswith("./")}
     assert files == {f"./{name}" for name in SCHEMAS} - {"./replay-result.json"}

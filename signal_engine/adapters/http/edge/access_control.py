@@ -15,10 +15,10 @@ from signal_engine.adapters.http.edge.connections import network_of
 from signal_engine.adapters.http.edge.metrics import Metrics
 from signal_engine.adapters.http.edge.problems import HttpProblem
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
-from signal_engine.adapters.http.edge.tokens import Tokens
+from signal_engine.adapters.http.edge.tokens import Accepted, Tokens
+from signal_engine.adapters.http.edge.who_acts import ACTING_PATH, ACTOR, check_post
 
-_METHODS: Final = ("GET", "HEAD")
-_ALLOWED: Final = "GET, HEAD, OPTIONS"
+_READING: Final = ("GET", "HEAD", "OPTIONS")
 _OPEN: Final = ("/livez", "/readyz")
 """Paths for probes without a token; they reveal nothing about accounts and cost less than a rejection."""
 MAX_REQUESTS_PER_CLIENT: Final = 100
@@ -61,6 +61,9 @@ class AccessPolicy:
     """Rate limit of accepted clients, by token, or by address if no token is required."""
     refusals: RateLimit
     """Separate rate limit of rejected clients, by address, so that they cannot use up the limit of accepted ones."""
+    actor: str | None = None
+    """E-mail address of the person who acts where no token is required; None: nobody does. Only for a server that
+    nobody else can reach."""
 
 
 class AccessControl:
@@ -97,12 +100,12 @@ class AccessControl:
             await send(message)
 
         try:
-            scope[CLIENT] = client = self._check(scope, host, authorization)
+            client = self._check(scope, host, authorization)
         except HttpProblem as problem:
             await problem.response()(scope, receive, answer)
             return
         if scope["method"] == "OPTIONS":
-            await _options(answer)
+            await _options(scope, answer)
             return
         self._open[client] += 1
         try:
@@ -113,29 +116,39 @@ class AccessControl:
                 del self._open[client]
 
     def _check(self, scope: Scope, host: bytes | None, authorization: bytes | None) -> str | bytes:
-        """Identify the client. Raises `HttpProblem`."""
+        """Identify the client and who may act, for the scope. Raises `HttpProblem`."""
         access_policy = self._access_policy
         if access_policy.hosts and _name(host) not in access_policy.hosts:
             raise HttpProblem(421, "this host name is not served here")
         method = scope["method"]
-        if method not in _METHODS and method != "OPTIONS":
-            raise HttpProblem(405, "the API is read-only", headers={"Allow": _ALLOWED})
+        if method not in _READING and method not in _methods(scope):
+            raise HttpProblem(405, "nothing can be changed at this path", headers={"Allow": _allowed(scope)})
         place = scope.get("client")
         network = network_of(place[0]) if place else ""
         if scope["path"] in _OPEN:
+            scope[CLIENT], scope[ACTOR] = network, None
             return network
-        client = self._client(scope, network, authorization)
+        accepted = access_policy.tokens.accepted(authorization) if access_policy.tokens else None
+        client = self._client(scope, network, accepted)
         if self._open[client] >= MAX_REQUESTS_PER_CLIENT:
             raise HttpProblem(429, "too many requests are open", headers={"Retry-After": "1"})
+        scope[CLIENT], scope[ACTOR] = client, self._actor(accepted)
+        if method not in _READING:
+            check_post(scope, scope[ACTOR])
         return client
 
-    def _client(self, scope: Scope, network: str, authorization: bytes | None) -> str | bytes:
+    def _actor(self, accepted: Accepted | None) -> str | None:
+        """Who may act: by the token, or without tokens whoever the policy names; None: nobody."""
+        if self._access_policy.tokens:
+            return None if accepted is None else accepted.actor
+        return self._access_policy.actor
+
+    def _client(self, scope: Scope, network: str, accepted: Accepted | None) -> str | bytes:
         """Identify the client that the request counts for, and count it. Raises `HttpProblem`."""
         access_policy = self._access_policy
         if not access_policy.tokens:
             _count(access_policy.rate, network)
             return network
-        accepted = access_policy.tokens.accepted(authorization)
         if accepted is not None:
             _count(access_policy.rate, accepted.digest)
             return accepted.digest
@@ -175,6 +188,14 @@ def _name(host: bytes | None) -> bytes:
     return host.partition(b":")[0].lower()
 
 
-async def _options(send: Send) -> None:
-    await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", _ALLOWED.encode())]})
+def _methods(scope: Scope) -> Sequence[str]:
+    return (*_READING, "POST") if ACTING_PATH.fullmatch(scope["path"]) else _READING
+
+
+def _allowed(scope: Scope) -> str:
+    return ", ".join(_methods(scope))
+
+
+async def _options(scope: Scope, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", _allowed(scope).encode())]})
     await send({"type": "http.response.body", "body": b""})

@@ -1,4 +1,4 @@
-"""Bearer tokens, of which only SHA-256 hashes are kept.
+"""Bearer tokens, of which only SHA-256 hashes are kept, and who acts with which of them.
 
 Browsers send the token as the password of Basic authentication, for which they prompt.
 """
@@ -12,17 +12,19 @@ import secrets
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-_READ: Final = "read"
-_ACT: Final = "act"
-SCOPES: Final = (_READ, _ACT)
+READ: Final = "read"
+ACT: Final = "act"
+SCOPES: Final = (READ, ACT)
 """`act` includes `read`."""
-_HASHED: Final = re.compile(r"(read|act):([0-9a-fA-F]{64})")
+_ENTRY: Final = re.compile(r"(?:read|act(?::(?P<actor>[^:@\s]+@[^:@\s]+))?):(?P<digest>[0-9a-fA-F]{64})")
+_FORMS: Final = "read:SHA256 or act:EMAIL:SHA256, 64 hexadecimal digits"
 
 
 class Accepted(NamedTuple):
     """The holder of an accepted token."""
 
-    scope: str
+    actor: str | None
+    """E-mail address of the person who acts with it; None: it only reads."""
     digest: bytes
     """Hash of the token, by which requests are counted."""
 
@@ -30,23 +32,29 @@ class Accepted(NamedTuple):
 class Tokens:
     """The accepted tokens."""
 
-    def __init__(self, scopes: Mapping[bytes, str]) -> None:
-        """SHA-256 of a token -> its scope."""
-        self._scopes = dict(scopes)
+    def __init__(self, actors: Mapping[bytes, str | None], unnamed: int = 0) -> None:
+        """SHA-256 of a token -> who acts with it; `unnamed` is the number of entries `act:SHA256`."""
+        self._actors = dict(actors)
+        self.unnamed = unnamed
+        """How many tokens were meant to act but name nobody, and so only read."""
 
     @classmethod
     def parse(cls, text: str) -> "Tokens":
-        """Parse `SCOPE:SHA256HEX` entries, separated by commas, blanks or lines. The ValueError quotes nothing."""
-        scopes = {}
+        """Parse entries separated by commas, blanks or lines. The ValueError quotes nothing."""
+        actors: dict[bytes, str | None] = {}
+        unnamed = 0
         for number, word in enumerate(text.replace(",", " ").split(), 1):
-            match = _HASHED.fullmatch(word)
+            match = _ENTRY.fullmatch(word)
             if match is None:
-                raise ValueError(f"token {number} is not read:SHA256 or act:SHA256, 64 hexadecimal digits")
-            scopes[bytes.fromhex(match[2])] = match[1]
-        return cls(scopes)
+                raise ValueError(f"must be {_FORMS} each; token {number} is not")
+            digest, actor = bytes.fromhex(match["digest"]), match["actor"]
+            if actors.setdefault(digest, actor) != actor:
+                raise ValueError(f"must name each token once; token {number} is there already, with other rights")
+            unnamed += word.startswith(ACT) and actor is None
+        return cls(actors, unnamed)
 
     def __bool__(self) -> bool:
-        return bool(self._scopes)
+        return bool(self._actors)
 
     def accepted(self, authorization: bytes | None) -> Accepted | None:
         """The holder of the token in an `Authorization` header; None if it is not accepted."""
@@ -54,9 +62,9 @@ class Tokens:
         if token is None:
             return None
         digest, found = hashlib.sha256(token).digest(), None
-        for known, scope in self._scopes.items():  # compare with all, so that timing reveals nothing
+        for known, actor in self._actors.items():  # compare with all, so that timing reveals nothing
             if hmac.compare_digest(known, digest):
-                found = Accepted(scope, digest)
+                found = Accepted(actor, digest)
         return found
 
 
@@ -75,7 +83,13 @@ def presented(authorization: bytes | None) -> bytes | None:
     return None
 
 
-def new_token(scope: str) -> tuple[str, str]:
-    """A new token, and its entry for the settings."""
+def is_bearer(authorization: bytes | None) -> bool:
+    """Whether a header presents its token as `Bearer`, which a browser never adds by itself."""
+    return (authorization or b"").partition(b" ")[0].lower() == b"bearer"
+
+
+def new_token(actor: str | None = None) -> tuple[str, str]:
+    """A new token, and its entry for the settings; it only reads unless `actor`, an e-mail address, acts with it."""
     token = secrets.token_urlsafe(32)
+    scope = READ if actor is None else f"{ACT}:{actor}"
     return token, f"{scope}:{hashlib.sha256(token.encode()).hexdigest()}"

@@ -97,6 +97,7 @@ def wanted_topics(prefix: str, partitions: int, policy: Policy, seen: Mapping[st
         Topic(names.accounts, signals, compact, soon),
         Topic(names.alerts, signals, kept, size),
         Topic(names.dead_letters, signals, {**kept, LARGEST: str(largest + DEAD_LETTER_MARGIN_BYTES)}, {}),
+        Topic(names.actions, signals, {**signal, _RETENTION: str(_FOREVER)}, size),
     ]
 
 

@@ -42,6 +42,8 @@ class Checked(NamedTuple):
     largest_dead_letter: int
     """Bytes."""
     warnings: tuple[str, ...]
+    actions: bool
+    """Whether the topic of account actions is there. Without it a worker starts, and account actions are off."""
 
 
 async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy, controls: Controls) -> Checked:
@@ -49,7 +51,7 @@ async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy,
     names = topic_names(prefix)
     everything = [*names.signals.values(), names.lists, names.accounts, names.alerts, names.dead_letters]
     async with connected(connection) as cluster:
-        seen = await cluster.topics(everything)
+        seen = await cluster.topics([*everything, names.actions])
         cluster_ids = await cluster.ids(names.signals.values())
     if missing := [name for name in everything if name not in seen]:
         raise NotAsTheyMustBe(
@@ -60,12 +62,12 @@ async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy,
     except DifferentPartitions as error:
         raise NotAsTheyMustBe([str(error)]) from None
     signals, dead = [seen[name] for name in names.signals.values()], seen[names.dead_letters]
-    if problems := list(_sizes(signals, dead)):
+    if problems := [*_sizes(signals, dead), *_places(signals, seen.get(names.actions))]:
         raise NotAsTheyMustBe(problems)
     partitions = signals[0].partitions
     await compare(controls, TopicsInForce(partitions, cluster_ids.ids, cluster_ids.cluster))
     differ = (f"{it.topic}: {it.setting} is {it.found}, not {it.wanted}: {it.why}" for it in differences(wanted, seen))
-    return Checked(partitions, _largest(dead), tuple(differ))
+    return Checked(partitions, _largest(dead), tuple(differ), actions=names.actions in seen)
 
 
 def _sizes(signals: list[SeenTopic], dead: SeenTopic) -> Iterator[str]:
@@ -78,6 +80,15 @@ def _sizes(signals: list[SeenTopic], dead: SeenTopic) -> Iterator[str]:
         )
     if dead.partitions < signals[0].partitions:
         yield f"topic {dead.name}: has {dead.partitions} partitions; the signal topics have {signals[0].partitions}"
+
+
+def _places(signals: list[SeenTopic], actions: SeenTopic | None) -> Iterator[str]:
+    """Yield a problem if an account's actions might be in another partition than its signals."""
+    if actions is not None and actions.partitions != signals[0].partitions:
+        yield (
+            f"topic {actions.name}: has {actions.partitions} partitions; the signal topics have"
+            f" {signals[0].partitions}, and an account's actions must be in the partition of its signals"
+        )
 
 
 def _largest(topic: SeenTopic) -> int:
