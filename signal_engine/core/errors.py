@@ -45,6 +45,7 @@
       UnreadableDocument         1
       UnreadableInput            1
       UnusableCertificates       2
+      UnusableSecret             2
       _NoCopy                    1
 
 The docstring of each says what it means.
