@@ -9,6 +9,7 @@ from faults.scenarios import (
     crash_points,
     damage_faults,
     identity_faults,
+    ingest_faults,
     kafka_faults,
     membership,
     overload,
@@ -32,6 +33,7 @@ SCENARIOS: Final = (
     *overload.SCENARIOS,
     *storms.SCENARIOS,
     *shutdown.SCENARIOS,
+    *ingest_faults.SCENARIOS,
 )
 
 
