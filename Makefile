@@ -59,12 +59,13 @@ mutation: $(INSTALLED) ## Mutation testing of the core (long); prints the score 
 	CI=true $(BIN)/mutmut run --max-children 2 | tail -n 3
 	@$(BIN)/mutmut results
 
-bench: $(INSTALLED) ## Speed of replay, steps, a worker, the API and import, as ratios to bare json.loads, HSET, Faust agent, Starlette, csv.DictReader (needs ../shared/data)
+bench: $(INSTALLED) ## Speed of replay, steps, a worker, the API, import and ingest, as ratios to bare json.loads, HSET, Faust agent, Starlette, csv.DictReader (needs ../shared/data)
 	$(BIN)/python bench/replay_speed.py
 	$(BIN)/python bench/step_speed.py
 	PYTHONPATH=. $(BIN)/python bench/live_speed.py
 	PYTHONPATH=. $(BIN)/python bench/api_speed.py
 	PYTHONPATH=. $(BIN)/python bench/import_speed.py
+	PYTHONPATH=. $(BIN)/python -m bench.ingest_speed
 
 faults: $(INSTALLED) ## Break everything on purpose, as often as docs/reliability.md says (hours); prints what was lost: nothing
 	$(BIN)/python -m faults --json faults.json

@@ -17,6 +17,7 @@ from signal_engine.entrypoints.commands.explain import explain
 from signal_engine.entrypoints.commands.fit import fit
 from signal_engine.entrypoints.commands.icp.command import icp
 from signal_engine.entrypoints.commands.intake.import_command import import_command
+from signal_engine.entrypoints.commands.intake.ingest import ingest
 from signal_engine.entrypoints.commands.intake.mapping import mapping
 from signal_engine.entrypoints.commands.intake.score import score
 from signal_engine.entrypoints.commands.rebuild import rebuild
@@ -61,7 +62,7 @@ def main() -> None:
 
 
 for command in (
-    worker, api, fit, icp, scoring, top, demo, import_command, mapping, replay, score, explain, compare, account,
-    report, dlq, rebuild, topics, config, schemas,
+    worker, api, fit, icp, scoring, top, demo, import_command, ingest, mapping, replay, score, explain, compare,
+    account, report, dlq, rebuild, topics, config, schemas,
 ):  # fmt: skip
     main.add_command(command)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from signal_engine.core.actions.action import AccountAction
-from signal_engine.core.actions.log import Taken
+from signal_engine.core.actions.log import LoggedAction
 from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.wire.actions.record import read_action
@@ -16,7 +16,7 @@ class MemoryActionTopic:
         """`apply` gives account and record to an engine; without it no engine runs."""
         self._clock = clock
         self._apply = apply
-        self.taken: list[Taken] = []
+        self.taken: list[LoggedAction] = []
         self.away: SignalEngineError | None = None
 
     async def write(self, records: Sequence[ToSend]) -> Sequence[int]:
@@ -26,7 +26,7 @@ class MemoryActionTopic:
             assert record.value is not None
             action = read_action(record.value, self._clock())
             assert isinstance(action, AccountAction), action
-            self.taken.append(Taken(self._clock(), action))
+            self.taken.append(LoggedAction(self._clock(), action))
             if self._apply is not None:
                 await self._apply(action.account, record.value)
         return [self._clock() for _ in records]

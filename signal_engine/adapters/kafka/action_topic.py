@@ -18,7 +18,7 @@ from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected
 from signal_engine.adapters.kafka.whole_topic import WholeTopic
 from signal_engine.core.actions.action import AccountAction
-from signal_engine.core.actions.log import Taken
+from signal_engine.core.actions.log import LoggedAction
 from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.door.past_actions import fold
 from signal_engine.engine.ports.producer import ToSend
@@ -38,7 +38,7 @@ class ReadAction(NamedTuple):
 
     partition: int
     offset: int
-    taken: Taken
+    taken: LoggedAction
 
 
 class ActionTopic:
@@ -81,13 +81,13 @@ class ActionTopic:
         if not accounts:
             return []
         partition_of = partitioner(await self.partitions())
-        found: dict[str, list[Taken]] = {account: [] for account in accounts}
+        found: dict[str, list[LoggedAction]] = {account: [] for account in accounts}
         async for one in self.read({partition_of(account) for account in accounts}):
             if one.taken.action.account in found:
                 found[one.taken.action.account].append(one.taken)
         return [fold(found[account]) for account in accounts]
 
-    def wrote(self, taken: Taken) -> None:
+    def wrote(self, taken: LoggedAction) -> None:
         """See `engine.door.door.ActionHistory`: the topic has it already."""
 
     async def read(self, partitions: Collection[int]) -> AsyncIterator[ReadAction]:
@@ -98,7 +98,7 @@ class ActionTopic:
                 for record in batch.records:
                     action = read_action(record.value, record.timestamp)
                     if isinstance(action, AccountAction):
-                        yield ReadAction(batch.partition, record.offset, Taken(record.timestamp, action))
+                        yield ReadAction(batch.partition, record.offset, LoggedAction(record.timestamp, action))
                     else:
                         self.unreadable += 1
             self.unreadable += len(whole.unreadable)

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 from signal_engine.core.actions.action import AccountAction
-from signal_engine.core.actions.log import Taken
+from signal_engine.core.actions.log import LoggedAction
 from signal_engine.engine.door.authority import KnownAccount
 from signal_engine.engine.door.check import Terms, check_action
 from signal_engine.engine.door.past_actions import find
@@ -31,7 +31,7 @@ class ActionHistory(Protocol):
     async def past(self, accounts: Sequence[str]) -> Sequence[StoredActions]:
         """Those of each account, in the order given. Raises a `SignalEngineError` where it cannot be read."""
 
-    def wrote(self, taken: Taken) -> None:
+    def wrote(self, taken: LoggedAction) -> None:
         """Kafka has one more, which the history need not have yet."""
 
 
@@ -94,7 +94,7 @@ class Door:
         written: list[Answer] = []
         for one in answers:
             if isinstance(one, Admitted) and one.is_new:
-                taken = Taken(next(times), one.action)
+                taken = LoggedAction(next(times), one.action)
                 self.history.wrote(taken)
                 written.append(one._replace(applied_at=taken.now))
             else:

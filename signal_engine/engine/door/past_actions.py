@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from signal_engine.core.actions.log import Taken
+from signal_engine.core.actions.log import LoggedAction
 from signal_engine.wire.storage.actions import NO_ACTIONS, StoredActions
 
 
-def fold(records: Iterable[Taken]) -> StoredActions:
+def fold(records: Iterable[LoggedAction]) -> StoredActions:
     """What records of one account in the order of Kafka come to, as the engine keeps it.
 
     But for what its signals end: a hand raise or trigger that has ended a snooze since is not seen here.
@@ -17,13 +17,13 @@ def fold(records: Iterable[Taken]) -> StoredActions:
     return past
 
 
-def with_taken(past: StoredActions, taken: Taken) -> StoredActions:
+def with_taken(past: StoredActions, taken: LoggedAction) -> StoredActions:
     """The past with one more action; one that is in it counts once."""
     if taken.action.action_id in past.log.ids:
         return past
     return StoredActions(past.in_force.after(taken.action, taken.now, frozenset()), past.log.with_(taken))
 
 
-def find(past: StoredActions, action_id: str) -> Taken | None:
+def find(past: StoredActions, action_id: str) -> LoggedAction | None:
     """The action with this id among the latest ones."""
     return next((taken for taken in past.log.latest if taken.action.action_id == action_id), None)

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from signal_engine.core.actions.in_force import EVERYWHERE, Standing
+from signal_engine.core.actions.in_force import EVERYWHERE, StandingAction
 from signal_engine.engine.door.authority import KnownAccount, not_yours, owns
 from signal_engine.engine.door.wanted import CONFLICT, INVALID, ActionRefusal, WantedAction
 from signal_engine.wire.storage.in_force import IcpInForce
@@ -85,7 +85,7 @@ def _restored_everywhere(wanted: WantedAction, known: KnownAccount) -> RestorePl
     return not_yours([icp for icp in owned if icp not in mine])
 
 
-def _hidden_everywhere(known: KnownAccount) -> list[Standing]:
+def _hidden_everywhere(known: KnownAccount) -> list[StandingAction]:
     """What a restore everywhere ends."""
     in_force = known.in_force
     said = in_force.disposition if in_force.disposition is not None and in_force.disposition.hides else None

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from signal_engine.core.actions.log import Taken
+from signal_engine.core.actions.log import LoggedAction
 from signal_engine.engine.door.past_actions import with_taken
 from signal_engine.engine.ports.controls import TOPICS
 from signal_engine.engine.ports.store import Generations
@@ -32,7 +32,7 @@ class StoredHistory:
     """Number of partitions -> account -> partition."""
     partitions: Callable[[], Awaitable[int]]
     """The number of partitions of Kafka's topics, for a store that no worker has used yet."""
-    _written: dict[str, list[Taken]] = field(default_factory=dict)
+    _written: dict[str, list[LoggedAction]] = field(default_factory=dict)
 
     async def past(self, accounts: Sequence[str]) -> Sequence[StoredActions]:
         """See `engine.door.door.ActionHistory`. Raises `StoreTrouble`."""
@@ -48,7 +48,7 @@ class StoredHistory:
             found.append(past)
         return found
 
-    def wrote(self, taken: Taken) -> None:
+    def wrote(self, taken: LoggedAction) -> None:
         """Remember an action that this process has written."""
         account = taken.action.account
         kept = [*self._written.pop(account, ()), taken][-_ACTIONS_KEPT:]

@@ -75,9 +75,7 @@ class NearFit(ReportedAccount):
     criterion: str
     distance: Annotated[
         float | None,
-        Field(
-            description="How much its number must change (in fit points for a tier); null if it is not a number."
-        ),
+        Field(description="How much its number must change (in fit points for a tier); null if it is not a number."),
     ]
     would_be: Annotated[str | None, Field(description="The tier that its points would give; null if below the lowest.")]
 

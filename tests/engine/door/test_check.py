@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from signal_engine.core.actions.action import KEEPING, OUTCOMES, AccountAction, Authority
-from signal_engine.core.actions.in_force import NOTHING, InForce, Standing
+from signal_engine.core.actions.in_force import NOTHING, InForce, StandingAction
 from signal_engine.core.fit.icp import Fit
 from signal_engine.engine.door.authority import KnownAccount
 from signal_engine.engine.door.check import DISPOSITION_DAYS, Terms, check_action
@@ -28,8 +28,8 @@ def decided(saas: str = "chase", fintech: str = "ignore") -> Fit:
 BOTH, ONE, NEITHER = decided("chase", "unknown"), decided(), decided("ignore")
 
 
-def standing(by: str = SAM, **more: Any) -> Standing:
-    return Standing(by, T0 - DAY, **more)
+def standing(by: str = SAM, **more: Any) -> StandingAction:
+    return StandingAction(by, T0 - DAY, **more)
 
 
 def checked(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from signal_engine.core.actions.action import AccountAction
-from signal_engine.core.actions.log import LATEST_KEPT, Taken
+from signal_engine.core.actions.log import LATEST_KEPT, LoggedAction
 from signal_engine.core.fit.icp import Fit
 from signal_engine.engine.door.check import Terms
 from signal_engine.engine.door.door import Admitted, Door
@@ -35,13 +35,13 @@ class Kafka:
     async def past(self, accounts: Sequence[str]) -> Sequence[StoredActions]:
         return [fold(one for one in self.actions if one.action.account == account) for account in accounts]
 
-    def wrote(self, taken: Taken) -> None:
+    def wrote(self, taken: LoggedAction) -> None:
         """It is in the topic."""
 
     @property
-    def actions(self) -> list[Taken]:
+    def actions(self) -> list[LoggedAction]:
         read = [read_action(one.value, T0) for one in self.records]
-        return [Taken(T0 + number, one) for number, one in enumerate(read) if isinstance(one, AccountAction)]
+        return [LoggedAction(T0 + number, one) for number, one in enumerate(read) if isinstance(one, AccountAction)]
 
 
 class Rulebook:
@@ -153,7 +153,7 @@ async def test_checking_many_writes_nothing_and_answers_in_order() -> None:
 def test_an_id_that_comes_again_counts_once() -> None:
     claim = AccountAction(ACME, ID, "claim", T0, SAM, "api", until=after(days=14))
     release = AccountAction(ACME, OTHER_ID, "release", T0, SAM, "api")
-    past = fold([Taken(T0, claim), Taken(T0 + 1, release), Taken(T0 + 2, claim)])
+    past = fold([LoggedAction(T0, claim), LoggedAction(T0 + 1, release), LoggedAction(T0 + 2, claim)])
     assert past.in_force.claim is None, "the copy of the claim does not claim again"
     assert [taken.action.action for taken in past.log.latest] == ["claim", "release"]
 

@@ -6,7 +6,7 @@ from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.adapters.memory.store import MemoryGenerations, MemoryStore
 from signal_engine.core.actions.action import AccountAction
-from signal_engine.core.actions.log import Taken
+from signal_engine.core.actions.log import LoggedAction
 from signal_engine.engine.door import stored_history
 from signal_engine.engine.door.past_actions import fold
 from signal_engine.engine.door.stored_history import StoredHistory
@@ -18,8 +18,8 @@ from tests.engine.door.test_check import ID, SAM
 from tests.engine.door.test_door import OTHER_ID
 
 PARTITIONS = 3
-CLAIM = Taken(T0, AccountAction(ACME, ID, "claim", T0, SAM, "api", until=after(days=14)))
-RELEASE = Taken(T0 + 1, AccountAction(ACME, OTHER_ID, "release", T0 + 1, SAM, "api"))
+CLAIM = LoggedAction(T0, AccountAction(ACME, ID, "claim", T0, SAM, "api", until=after(days=14)))
+RELEASE = LoggedAction(T0 + 1, AccountAction(ACME, OTHER_ID, "release", T0 + 1, SAM, "api"))
 
 
 async def partitions() -> int:
@@ -30,7 +30,7 @@ def history(server: MemoryServer) -> StoredHistory:
     return StoredHistory(MemoryGenerations(server), partitioner, partitions)
 
 
-async def store(server: MemoryServer, *taken: Taken) -> None:
+async def store(server: MemoryServer, *taken: LoggedAction) -> None:
     """As the engine applies them."""
     number, bytes_ = partitioner(PARTITIONS)(ACME), actions.encode(fold(taken))
     counter = (await MemoryStore(server).positions(number)).counter
@@ -61,7 +61,7 @@ async def test_only_so_many_accounts_are_remembered(monkeypatch: Any) -> None:
     monkeypatch.setattr(stored_history, "_ACCOUNTS_KEPT", 2)
     known = history(MemoryServer(lambda: T0))
     for account in (ACME, "b.com", "c.com"):
-        known.wrote(Taken(T0, CLAIM.action._replace(account=account)))
+        known.wrote(LoggedAction(T0, CLAIM.action._replace(account=account)))
     first, *others = await known.past([ACME, "b.com", "c.com"])
     assert first == NO_ACTIONS
     assert NO_ACTIONS not in others
