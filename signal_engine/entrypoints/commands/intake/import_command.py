@@ -92,7 +92,7 @@ def import_command(
     options = Options(to or "", dry_run, yes, state, accounts, accounts_as)
     with failing_clearly():
         mapping = named_mapping(as_name) if as_name else read_mapping(map_file) if map_file else None
-        given = _circumstances(accounts, accounts_as, account, zone, alerts=alerts)
+        given = circumstances(accounts, accounts_as, account, zone, alerts=alerts)
         if to is not None and to not in {STDIN, KAFKA} and not dry_run:
             refuse_output(to, [*files, map_file, as_name, accounts], "--to", overwrite=yes)
             if Path(to).absolute() in {
@@ -104,9 +104,10 @@ def import_command(
         raise SystemExit(1)
 
 
-def _circumstances(
+def circumstances(
     accounts: str | None, accounts_as: str | None, account: str | None, zone: str | None, *, alerts: bool
 ) -> Circumstances:
+    """What is known beside the rows of an export, from the options. Raises `ConfigurationError`, `BadParameter`."""
     named: list[tuple[str | None, str]] = []
     if accounts is not None:
         try:
