@@ -76,7 +76,12 @@ def try_command(
         events = str(Path(folder) / "events.jsonl")
         given = circumstances(accounts, accounts_as, None, zone, alerts=False)
         mapping = None if signals_as is None else named_mapping(signals_as)
-        import_files(signals, mapping, given, Options(events, dry_run=False, yes=yes, state=None, accounts=accounts))
+        import_files(
+            signals,
+            mapping,
+            given,
+            Options(events, dry_run=False, yes=yes, state=None, accounts=accounts, accounts_as=accounts_as),
+        )
         feed = unshifted_feed(events)
         stage = Stage(scoring, say, actor=inputs.icps[0].owner_email)
         click.echo(f"Dashboard: {stage.url}", err=as_json)
