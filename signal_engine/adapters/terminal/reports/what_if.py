@@ -9,7 +9,7 @@ from rich.text import Text
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.output import words
 from signal_engine.wire.output.reasons import IN_WORDS
-from signal_engine.wire.output.what_if_documents import PossibleSignal, WhatIf
+from signal_engine.wire.output.reports.what_if_documents import PossibleSignal, WhatIf
 
 _MAX_SIGNALS: Final = 8
 

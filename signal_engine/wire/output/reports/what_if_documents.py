@@ -39,9 +39,7 @@ class WhatIf(TypedDict):
     signals: Annotated[list[TriedSignal], Field(description="One per rule, the highest score first.")]
     together: Annotated[
         list[list[PossibleSignal]],
-        Field(
-            description="If no single signal is enough: the smallest sets of kinds, each with its strongest signal."
-        ),
+        Field(description="If no single signal is enough: the smallest sets of kinds, each with its strongest signal."),
     ]
     no_alert_because: Annotated[
         NoAlertReason | None,

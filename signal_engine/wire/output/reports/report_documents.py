@@ -14,8 +14,8 @@ from signal_engine.core.fit.icp import Decision
 from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.policy import Level
 from signal_engine.core.rules.relations import Relation
-from signal_engine.wire.output.icp_documents import UnknownField
 from signal_engine.wire.output.models import Instant
+from signal_engine.wire.output.reports.icp_documents import UnknownField
 
 ReportName = Literal["high-intent-outside-icp", "near-fits", "unknown", "not-in-accounts", "inbound", "data-quality"]
 REPORT_NAMES: Final[tuple[ReportName, ...]] = get_args(ReportName)
@@ -75,9 +75,7 @@ class NearFit(ReportedAccount):
     criterion: str
     distance: Annotated[
         float | None,
-        Field(
-            description="How much its number must change (in fit points for a tier); null if it is not a number."
-        ),
+        Field(description="How much its number must change (in fit points for a tier); null if it is not a number."),
     ]
     would_be: Annotated[str | None, Field(description="The tier that its points would give; null if below the lowest.")]
 
