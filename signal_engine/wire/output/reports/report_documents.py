@@ -14,8 +14,8 @@ from signal_engine.core.fit.icp import Decision
 from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.policy import Level
 from signal_engine.core.rules.relations import Relation
-from signal_engine.wire.output.icp_documents import UnknownField
 from signal_engine.wire.output.models import Instant
+from signal_engine.wire.output.reports.icp_documents import UnknownField
 
 ReportName = Literal["high-intent-outside-icp", "near-fits", "unknown", "not-in-accounts", "inbound", "data-quality"]
 REPORT_NAMES: Final[tuple[ReportName, ...]] = get_args(ReportName)
