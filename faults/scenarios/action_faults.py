@@ -1,7 +1,7 @@
 """Account actions while things break: in force within two seconds, never lost, never doubled.
 
-Judged by `replay --actions` of what both kinds of topics hold. Alerts are not: of an action and a signal of one account
-within a minute either may come first.
+Judged by `replay --actions` of what both kinds of topics hold: scores, order, who is listed, counts. Levels and alerts
+are not: of an action and a signal of one account within a minute either may come first.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from faults.harness.acting_judge import ActingJudge
 from faults.harness.arming import Life, lives
 from faults.harness.stage import Stage, holds, said
 from faults.scenario import Outcome, Scenario
+from testing.worker import Worker
 from tests.live.acting import act, acts_on
 
 _WITHIN: Final = 150.0
@@ -76,7 +77,7 @@ async def _between_action_and_effect(stage: Stage) -> Outcome:
     planned = [Life(point, 1 if point == "after_overlay" else stage.dice.randint(1, 4)) for point in points]
     recoveries = await lives(stage, name, first, planned, provoke=lambda _: _people_act(stage, 20))
     await feed.stop()
-    verdict = await ActingJudge(stage, alerts=False).verdict()
+    verdict = await ActingJudge(stage, levels=False, alerts=False).verdict()
     return Outcome(verdict, recoveries, faults=len(planned) + 1, measured={"died_at": [str(one) for one in planned]})
 
 
@@ -84,12 +85,13 @@ async def _while_rebuilding(stage: Stage) -> Outcome:
     """A rebuild under load: who is hidden meanwhile leaves the lists that are served, and stays off the new ones."""
     await stage.prepare()
     feed = stage.feed(rate=400)
-    await stage.two()
+    pair = await stage.two()
     await stage.applying()
     await _someone_is_listed(stage)
     await asyncio.sleep(stage.some(20, 8))
     await _people_act(stage, 40)
     await stage.command("rebuild", "--yes", "--no-wait")
+    await _have_owners_again(stage, pair)
     waits = [await _hidden_in(stage, account) for account in (await _listed(stage))[:3]]
     while_built = (await stage.marks()).building is not None
     await feed.stop()
@@ -98,7 +100,7 @@ async def _while_rebuilding(stage: Stage) -> Outcome:
         return (await stage.marks()).building is None
 
     await stage.until(served, _WITHIN, "the rebuild was not served")
-    verdict = await ActingJudge(stage, alerts=False, within=_WITHIN).verdict()
+    verdict = await ActingJudge(stage, levels=False, alerts=False, within=_WITHIN).verdict()
     assert max(waits) < _AT_ONCE, f"off the list after {_told(waits)} s"
     return Outcome(verdict, measured={"off_the_list_s": _told(waits), "still_built": while_built})
 
@@ -122,10 +124,23 @@ async def _emptied(stage: Stage) -> Outcome:
     await stage.load_fit(stage.market.accounts)
     await feed.stop()
     await stage.caught_up(_WITHIN)
-    verdict = await ActingJudge(stage, alerts=False, within=_WITHIN).verdict()
+    verdict = await ActingJudge(stage, levels=False, alerts=False, within=_WITHIN).verdict()
     hidden = [await _hidden_in(stage, account) for account in (await _listed(stage))[:3]]
     assert max(hidden) < _AT_ONCE, f"off the list after {_told(hidden)} s"
     return Outcome(verdict, measured={"off_the_list_s": _told(hidden)})
+
+
+async def _have_owners_again(stage: Stage, workers: list[Worker]) -> None:
+    """Waits until both workers have started over and own partitions: until then nobody follows the actions."""
+
+    def taken_anew(worker: Worker) -> bool:
+        words = worker.words()
+        return "worker_restarting" in words and "partitions_taken" in words[words.index("worker_restarting") :]
+
+    async def both() -> bool:
+        return all(map(taken_anew, workers))
+
+    await stage.until(both, 60, "the workers did not start over")
 
 
 def _empty(stage: Stage) -> None:

@@ -42,10 +42,10 @@ class MemoryStore:
         data = self._data(partition)
         return Positions(data.counter, dict(data.topics), dict(data.origins), dict(data.last))
 
-    async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
+    async def load(self, partition: int, accounts: Sequence[str], *, acted: bool = True) -> Loaded:
         """See `Store`."""
         data = self._data(partition)
-        return Loaded(*([*map(part.get, accounts)] for part in (data.states, data.fits, data.actions)))
+        return Loaded(*([*map(part.get, accounts)] for part in (data.states, data.fits, data.actions if acted else {})))
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """As `Store` says; all of them at once."""

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 from signal_engine.core.alerting.alerts import AlertType
+from signal_engine.core.fit.acted import acted_on, actions_of, fit_at
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import Candidate, candidate, listed_by, order
 from signal_engine.core.flow import ScoringContext, decide, pass_time
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.stack import evaluate
 from signal_engine.engine.fit.versions import FitVersions, Rows
-from signal_engine.engine.partition.account_cache import lists_of
+from signal_engine.engine.partition.account_cache import CachedAccount, lists_of
 from signal_engine.engine.publishing.top_n import Top
 
 _What = Literal["enters", "leaves", "tier"]
@@ -79,31 +80,36 @@ async def plan(tables: FitVersions, table: Mapping[str, Fit], scoring_context: S
     in_force = await tables.in_force()
     rows, before = await tables.differing(table)
     changes = [Change(account, old, table.get(account)) for account, old in sorted(before.items())]
-    states = await tables.states([change.account for change in changes])
-    lists = await _list_changes(tables, changes, states, scoring_context, now)  # before time is passed below
-    alerts = _alerts(changes, states, scoring_context, now)
+    known = await tables.known([change.account for change in changes])
+    lists = await _list_changes(tables, changes, known, scoring_context, now)  # before time is passed below
+    alerts = _alerts(changes, known, scoring_context, now)
     same = (fit for account, fit in table.items() if account not in before)
     chased = sum(fit is not None and fit.unchased is None for fit in (*same, *before.values()))
     return Plan((in_force.version if in_force else 0) + 1, len(table), chased, rows, changes, alerts, lists)
 
 
 def _alerts(
-    changes: list[Change], states: Mapping[str, Account], scoring_context: ScoringContext, now: int
+    changes: list[Change], known: Mapping[str, CachedAccount], scoring_context: ScoringContext, now: int
 ) -> dict[AlertType, int]:
     """Decides those who are alive as their partitions will."""
     raised: dict[AlertType, int] = {}
     for change in changes:
-        if (account := states.get(change.account)) is not None:
+        if (one := known.get(change.account)) is not None:
+            account = one.account
             then = max(now, account.now)
-            pass_time(account, change.account, then, change.before, scoring_context)
-            alert, _ = decide(account, change.account, then, change.after, scoring_context)
+            pass_time(account, change.account, then, _acted(one, change.account, change.before), scoring_context)
+            alert, _ = decide(account, change.account, then, _acted(one, change.account, change.after), scoring_context)
             if alert is not None:
                 raised[alert.decision.type] = raised.get(alert.decision.type, 0) + 1
     return raised
 
 
 async def _list_changes(
-    tables: FitVersions, changes: list[Change], states: Mapping[str, Account], scoring_context: ScoringContext, now: int
+    tables: FitVersions,
+    changes: list[Change],
+    known: Mapping[str, CachedAccount],
+    scoring_context: ScoringContext,
+    now: int,
 ) -> dict[str, ListChange]:
     """Ranks every list with and without the changes, as its publication will."""
     size = scoring_context.policy.lists.size
@@ -116,7 +122,7 @@ async def _list_changes(
         before = [place.ordered.candidate for place in places]
         after = [one for one in before if one.account not in changed]
         after += [
-            one for change in changes if (one := _candidate(change, name, states, scoring_context, now)) is not None
+            one for change in changes if (one := _candidate(change, name, known, scoring_context, now)) is not None
         ]
         old, new = ([one.candidate.account for one in order(ranked, size)[:size]] for ranked in (before, after))
         by_list[name] = ListChange(
@@ -126,13 +132,18 @@ async def _list_changes(
 
 
 def _candidate(
-    change: Change, name: str, states: Mapping[str, Account], scoring_context: ScoringContext, now: int
+    change: Change, name: str, known: Mapping[str, CachedAccount], scoring_context: ScoringContext, now: int
 ) -> Candidate | None:
     """The account's place on a list by its new fit."""
-    account = states.get(change.account) or Account()
+    one = known.get(change.account) or CachedAccount(Account(), None)
+    account = one.account
     then = max(now, account.now)
     pass_time(account, change.account, then, None, scoring_context)  # levels only
     score = evaluate(account, then, scoring_context.policy)
-    return candidate(
-        change.account, account, score, listed_by(change.after, name), change.after, scoring_context.policy
-    )
+    fit = fit_at(_acted(one, change.account, change.after), then)
+    return candidate(change.account, account, score, listed_by(fit, name), fit, scoring_context.policy)
+
+
+def _acted(one: CachedAccount, name: str, by_rule: Fit | None) -> Fit | None:
+    """A fit of account `name` as the actions in force leave it."""
+    return acted_on(name, by_rule, actions_of(one.fit))

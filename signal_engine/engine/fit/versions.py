@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from signal_engine.core.fit.icp import Fit
-from signal_engine.core.score.account import Account
-from signal_engine.engine.partition.account_cache import read
+from signal_engine.engine.partition.account_cache import CachedAccount, read
 from signal_engine.engine.ports.controls import FIT, FIT_VERSION, Controls
 from signal_engine.engine.ports.fit_changes import FitChanges
 from signal_engine.engine.ports.store import Damaged, Store
@@ -91,18 +90,21 @@ class FitVersions:
             reached += (await self.store.positions(number)).topics.get(FIT_VERSION, 0) >= version
         return reached
 
-    async def states(self, accounts: list[str]) -> dict[str, Account]:
-        """The states of those that have one."""
+    async def known(self, accounts: list[str]) -> dict[str, CachedAccount]:
+        """Those that have a state, or about which people decided something; with their actions and without a fit."""
         by_partition: dict[int, list[str]] = {}
         for account in accounts:
             by_partition.setdefault(self.partition_of(account), []).append(account)
-        found: dict[str, Account] = {}
+        found: dict[str, CachedAccount] = {}
         for number, names in by_partition.items():
             for start in range(0, len(names), _BATCH_ACCOUNTS):
                 some = names[start : start + _BATCH_ACCOUNTS]
                 loaded = await self.store.load(number, some)
-                pairs = zip(some, loaded.states, strict=True)
-                found |= {name: read(stored, None).account for name, stored in pairs if stored is not None}
+                found |= {
+                    name: read(stored, None, acts, name)
+                    for name, stored, acts in zip(some, loaded.states, loaded.actions, strict=True)
+                    if stored is not None or acts is not None
+                }
         return found
 
     async def rows(self, number: int, in_force: FitInForce | None) -> AsyncIterator[tuple[str, bytes | None]]:

@@ -120,7 +120,8 @@ class Partition:
             await self._learn_until()
         found = {name: known for name in names if (known := self.known.get(name)) is not None}
         if missing := [name for name in names if name not in found]:
-            loaded = decoded(missing, await self._context.store.load(self.number, missing))
+            acted = self.at(self._context.topics.actions) is not None
+            loaded = decoded(missing, await self._context.store.load(self.number, missing, acted=acted))
             for name, known in loaded.items():
                 self.known.put(name, known)
             found |= loaded

@@ -166,9 +166,9 @@ class Store(Protocol):
     async def positions(self, partition: int) -> Positions:
         """The partition's counter and positions."""
 
-    async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
+    async def load(self, partition: int, accounts: Sequence[str], *, acted: bool = True) -> Loaded:
         """States, fit rows and actions of `accounts`. Need not be atomic: the counter refuses a transaction on outdated
-        ones.
+        ones. `acted` is False where the caller knows that nobody has acted in the partition, which saves a little.
         """
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:

@@ -72,4 +72,4 @@ async def test_who_asks_for_an_account_is_told_what_to_do(stand: Stand) -> None:
 async def test_so_is_who_plans_a_fit_table(stand: Stand) -> None:
     tables = FitVersions(stand.memory, stand.controls, stand.fit_changes, 2, stand.context.partition_of)
     with pytest.raises(OutdatedStore, match="`signal-engine rebuild`"):
-        await tables.states([ACME])
+        await tables.known([ACME])

@@ -46,6 +46,11 @@ async def test_states_fit_rows_and_actions_are_read_in_the_order_asked_for(store
     )
 
 
+async def test_actions_are_left_out_for_who_knows_that_there_are_none(store: Store) -> None:
+    await store.apply(Transaction(partition=0, counter=0, states={"a": b"1"}, actions={"a": b"kill"}))
+    assert await store.load(0, ["a", "b"], acted=False) == Loaded([b"1", None], [None, None], [None, None])
+
+
 async def test_none_removes_and_what_is_not_named_stays(store: Store) -> None:
     await store.apply(
         Transaction(

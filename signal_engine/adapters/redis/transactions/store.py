@@ -48,13 +48,16 @@ class RedisStore:
         with head.legible(partition):
             return head.positions(head.fields(found))
 
-    async def load(self, partition: int, accounts: Sequence[str]) -> Loaded:
+    async def load(self, partition: int, accounts: Sequence[str], *, acted: bool = True) -> Loaded:
         """See `Store`."""
         if not accounts:
             return Loaded([], [], [])
         keys = self._keys(partition)
-        commands: list[Command] = [("HMGET", key, *accounts) for key in (keys.states, keys.fits, keys.actions)]
-        return Loaded(*await ask(self._channel, [PartCommand(partition, keys, command) for command in commands]))
+        commands: list[Command] = [("HMGET", key, *accounts) for key in (keys.states, keys.fits)]
+        if acted:
+            commands.append(("HMGET", keys.actions, *accounts))
+        states, fits, *rest = await ask(self._channel, [PartCommand(partition, keys, command) for command in commands])
+        return Loaded(states, fits, rest[0] if rest else [None] * len(accounts))
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """See `Store`."""
