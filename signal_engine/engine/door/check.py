@@ -23,8 +23,8 @@ from signal_engine.wire.actions.record import read_action, write_action
 from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.instants import format_instant
 
-CLAIM_DAYS: Final = 14
-REVIEW_DAYS: Final = 180
+_CLAIM_DAYS: Final = 14
+_REVIEW_DAYS: Final = 180
 """After a kill."""
 DISPOSITION_DAYS: Final[Mapping[Outcome, int]] = {
     "no_response": 30,
@@ -97,7 +97,7 @@ def _kill(action: AccountAction, wanted: WantedAction, known: KnownAccount, _: T
     if isinstance(place, ActionRefusal):
         return place
     return action._replace(
-        icp=place.icp, authority=authority_of(place.by_right_of), review_at=action.at + days(REVIEW_DAYS)
+        icp=place.icp, authority=authority_of(place.by_right_of), review_at=action.at + days(_REVIEW_DAYS)
     )
 
 
@@ -126,7 +126,7 @@ def _claim(action: AccountAction, wanted: WantedAction, known: KnownAccount, _: 
     if not known.in_force.takes_claim(action) and (held := known.in_force.claim) is not None:
         until = "" if held.until is None else f" until {format_instant(held.until)}"
         return ActionRefusal(CONFLICT, f"{held.by} has claimed the account{until}; take_over claims it all the same")
-    return action if wanted.until is not None else action._replace(until=action.at + days(CLAIM_DAYS))
+    return action if wanted.until is not None else action._replace(until=action.at + days(_CLAIM_DAYS))
 
 
 def _release(action: AccountAction, _: WantedAction, known: KnownAccount, __: Terms) -> Checked:

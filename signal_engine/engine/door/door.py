@@ -10,7 +10,7 @@ from signal_engine.core.actions.log import LoggedAction
 from signal_engine.engine.door.authority import KnownAccount
 from signal_engine.engine.door.check import Terms, check_action
 from signal_engine.engine.door.past_actions import find
-from signal_engine.engine.door.rulebook import Rules
+from signal_engine.engine.door.rulebook import DoorRules
 from signal_engine.engine.door.wanted import INVALID, ActionRefusal, WantedAction
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.wire.actions.record import write_action
@@ -18,10 +18,10 @@ from signal_engine.wire.events.account_names import MAIL_PROVIDER, NotAnAccount,
 from signal_engine.wire.storage.actions import StoredActions
 
 
-class Rulebook(Protocol):
+class RulesSource(Protocol):
     """The ICPs and the fit table in force."""
 
-    async def look(self, accounts: Sequence[str]) -> Rules:
+    async def look(self, accounts: Sequence[str]) -> DoorRules:
         """What is in force for `accounts` now. Raises `StoreTrouble`."""
 
 
@@ -62,7 +62,7 @@ Answer: TypeAlias = Admitted | ActionRefusal
 class Door:
     """Checks wanted actions against the rules in force, and writes them."""
 
-    rulebook: Rulebook
+    rulebook: RulesSource
     history: ActionHistory
     writer: ActionWriter
     topic: str
@@ -109,7 +109,7 @@ class Door:
     def _record(self, action: AccountAction) -> ToSend:
         return ToSend(self.topic, None, action.account.encode(), write_action(action))
 
-    def _checked(self, account: str, wanted: WantedAction, rules: Rules, past: StoredActions) -> Answer:
+    def _checked(self, account: str, wanted: WantedAction, rules: DoorRules, past: StoredActions) -> Answer:
         fit = rules.fits[account]
         if fit is None and is_mail_provider(account):
             return ActionRefusal(INVALID, f"account {MAIL_PROVIDER.reason}")

@@ -13,11 +13,11 @@ def fold(records: Iterable[LoggedAction]) -> StoredActions:
     """
     past = NO_ACTIONS
     for taken in records:
-        past = with_taken(past, taken)
+        past = with_logged(past, taken)
     return past
 
 
-def with_taken(past: StoredActions, taken: LoggedAction) -> StoredActions:
+def with_logged(past: StoredActions, taken: LoggedAction) -> StoredActions:
     """The past with one more action; one that is in it counts once."""
     if taken.action.action_id in past.log.ids:
         return past

@@ -11,7 +11,7 @@ from signal_engine.engine.ports.store import Generations
 from signal_engine.wire.storage.in_force import IcpInForce, TopicsInForce
 
 
-class Rules(NamedTuple):
+class DoorRules(NamedTuple):
     """What is in force for a few accounts."""
 
     icps: Sequence[IcpInForce]
@@ -21,7 +21,7 @@ class Rules(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RulesInForce:
-    """`engine.door.door.Rulebook`, of the store."""
+    """`engine.door.door.RulesSource`, of the store."""
 
     generations: Generations
     partitioner: Callable[[int], Callable[[str], int]]
@@ -29,8 +29,8 @@ class RulesInForce:
     partitions: Callable[[], Awaitable[int]]
     """The number of partitions of Kafka's topics, for a store that no worker has used yet."""
 
-    async def look(self, accounts: Sequence[str]) -> Rules:
-        """See `engine.door.door.Rulebook`."""
+    async def look(self, accounts: Sequence[str]) -> DoorRules:
+        """See `engine.door.door.RulesSource`."""
         number = await self.generations.current() or 0
         controls = self.generations.controls(number)
         topics = await controls.read(TOPICS)
@@ -44,4 +44,4 @@ class RulesInForce:
         )
         in_force = await versions.in_force()
         fits = {account: await versions.fit(account) for account in accounts}
-        return Rules(in_force.icps if in_force else (), fits)
+        return DoorRules(in_force.icps if in_force else (), fits)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from signal_engine.core.actions.log import LoggedAction
-from signal_engine.engine.door.past_actions import with_taken
+from signal_engine.engine.door.past_actions import with_logged
 from signal_engine.engine.ports.controls import TOPICS
 from signal_engine.engine.ports.store import Generations
 from signal_engine.wire.storage import actions
@@ -44,7 +44,7 @@ class StoredHistory:
             (stored,) = (await self.generations.store(number).load(partition_of(account), [account])).actions
             past = actions.decode(stored)
             for taken in self._written.get(account, ()):
-                past = with_taken(past, taken)
+                past = with_logged(past, taken)
             found.append(past)
         return found
 

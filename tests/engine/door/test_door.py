@@ -11,7 +11,7 @@ from signal_engine.core.fit.icp import Fit
 from signal_engine.engine.door.check import Terms
 from signal_engine.engine.door.door import Admitted, Door
 from signal_engine.engine.door.past_actions import fold
-from signal_engine.engine.door.rulebook import Rules
+from signal_engine.engine.door.rulebook import DoorRules
 from signal_engine.engine.door.wanted import ActionRefusal, WantedAction
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.wire.actions.record import read_action
@@ -44,17 +44,17 @@ class Kafka:
         return [LoggedAction(T0 + number, one) for number, one in enumerate(read) if isinstance(one, AccountAction)]
 
 
-class Rulebook:
+class RulesSource:
     def __init__(self, fits: Mapping[str, Fit]) -> None:
         self.fits = fits
 
-    async def look(self, accounts: Sequence[str]) -> Rules:
-        return Rules((SAAS,), {account: self.fits.get(account) for account in accounts})
+    async def look(self, accounts: Sequence[str]) -> DoorRules:
+        return DoorRules((SAAS,), {account: self.fits.get(account) for account in accounts})
 
 
 def door(kafka: Kafka, now: int = T0) -> Door:
     fits = {ACME: Fit(ACME, (fit_decision(icp="saas"),))}
-    return Door(Rulebook(fits), kafka, kafka, "ours.account.actions", Terms(), lambda: now)
+    return Door(RulesSource(fits), kafka, kafka, "ours.account.actions", Terms(), lambda: now)
 
 
 def wanted(action: str = "claim", by: str = SAM, account: str = ACME, action_id: str = ID, **more: Any) -> WantedAction:

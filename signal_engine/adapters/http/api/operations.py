@@ -68,7 +68,7 @@ class Operation(NamedTuple):
 _USUAL: Final = (401, 422, 429, 503)
 _ACTING: Final = (401, 403, 404, 409, 415, 422, 429, 503)
 _UNKNOWN: Final = (401, 404, 422, 429, 503)
-ACTIONS_PATH: Final = "/v1/accounts/{account:path}/actions"
+_ACTIONS_PATH: Final = "/v1/accounts/{account:path}/actions"
 OPERATIONS: Final = (
     Operation(
         "/v1/lists",
@@ -99,7 +99,7 @@ OPERATIONS: Final = (
         versioned=True,
     ),
     Operation(
-        ACTIONS_PATH,
+        _ACTIONS_PATH,
         "act",
         "Act on an account: claim, snooze, disqualify; answered when Kafka has it",
         {JSON: "ActedDocument"},
@@ -109,7 +109,7 @@ OPERATIONS: Final = (
         creates=True,
     ),
     Operation(
-        ACTIONS_PATH,
+        _ACTIONS_PATH,
         "actions",
         "What people decided about an account: in force, and the latest",
         {JSON: "ActionsDocument"},

@@ -21,7 +21,7 @@ OUTCOME_IN_WORDS: Final[dict[Outcome, str]] = {
     "competitor": "Bought from a competitor",
     "not_a_fit": "Not a fit",
 }
-SNOOZES: Final = ((1, "1 day"), (3, "3 days"), (7, "1 week"), (14, "2 weeks"), (30, "30 days"), (90, "90 days"))
+_SNOOZES: Final = ((1, "1 day"), (3, "3 days"), (7, "1 week"), (14, "2 weeks"), (30, "30 days"), (90, "90 days"))
 """(days, in words)."""
 _IN_WORDS: Final = {
     "kill": "Disqualified",
@@ -58,7 +58,7 @@ def dialogs(viewer: Viewer, days: Mapping[Outcome, int]) -> dict[str, Any] | Non
         return None
     return {
         "actor": viewer.actor,
-        "snoozes": SNOOZES,
+        "snoozes": _SNOOZES,
         "outcomes": [(outcome, OUTCOME_IN_WORDS[outcome], _effect(outcome, days)) for outcome in OUTCOMES],
     }
 

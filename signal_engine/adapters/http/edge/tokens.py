@@ -12,18 +12,18 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-READ: Final = "read"
+_READ: Final = "read"
 ACT: Final = "act"
-WRITE: Final = "write"
-SCOPES: Final = (READ, ACT)
+_WRITE: Final = "write"
+SCOPES: Final = (_READ, ACT)
 """Of the API. `act` includes `read`."""
-WRITING_SCOPES: Final = (READ, WRITE)
+WRITING_SCOPES: Final = (_READ, _WRITE)
 """Of the door for events: with `read`, only its metrics can be asked for."""
 _ENTRY: Final = re.compile(
     r"(?P<scope>read|act(?::(?P<actor>[^:@\s]+@[^:@\s]+))?|write:(?P<writer>[A-Za-z0-9._-]{1,64}))"
     r":(?P<digest>[0-9a-fA-F]{64})"
 )
-_FORMS: Final = {READ: "read:SHA256", ACT: "act:EMAIL:SHA256", WRITE: "write:NAME:SHA256"}
+_FORMS: Final = {_READ: "read:SHA256", ACT: "act:EMAIL:SHA256", _WRITE: "write:NAME:SHA256"}
 
 
 class Accepted(NamedTuple):
@@ -114,7 +114,7 @@ def new_token(actor: str | None = None, writer: str | None = None) -> tuple[str,
     It only reads unless `actor`, an e-mail address, acts with it, or `writer`, the name of a program, sends events.
     """
     token = secrets.token_urlsafe(32)
-    scope = READ if actor is None else f"{ACT}:{actor}"
+    scope = _READ if actor is None else f"{ACT}:{actor}"
     if writer is not None:
-        scope = f"{WRITE}:{writer}"
+        scope = f"{_WRITE}:{writer}"
     return token, f"{scope}:{hashlib.sha256(token.encode()).hexdigest()}"

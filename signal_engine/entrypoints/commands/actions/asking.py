@@ -19,7 +19,7 @@ _PERSONAL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+?\d[\d ()/-]{6,}\d")
 """An e-mail address or a telephone number."""
 
 
-class Until(Instant):
+class _Until(Instant):
     """An instant, or a number of days from now."""
 
     name = "instant|DAYSd"
@@ -43,7 +43,7 @@ class Asked(NamedTuple):
     as_json: bool
 
 
-class Named(NamedTuple):
+class NamedAccount(NamedTuple):
     """An account as it was given, and where."""
 
     account: str
@@ -70,7 +70,7 @@ def acting(command: Command) -> Command:
 
 def until_option(text: str, *, required: bool = False) -> Callable[[Command], Command]:
     """Add `--until`; `text` says what it ends."""
-    return click.option("--until", type=Until(), required=required, help=f"{text} An instant, or days such as 14d.")
+    return click.option("--until", type=_Until(), required=required, help=f"{text} An instant, or days such as 14d.")
 
 
 def for_icp(command: Command) -> Command:
@@ -79,15 +79,15 @@ def for_icp(command: Command) -> Command:
     return icp(click.option("--everywhere", is_flag=True, help="Not for one ICP alone.")(command))
 
 
-def named_accounts(asked: Asked) -> Sequence[Named]:
+def named_accounts(asked: Asked) -> Sequence[NamedAccount]:
     """The accounts of the command line and of the file, each once. Exits with 2 if there are none."""
-    found: dict[str, Named] = {account: Named(account, "") for account in asked.accounts}
+    found: dict[str, NamedAccount] = {account: NamedAccount(account, "") for account in asked.accounts}
     if asked.file is not None:
         source = Source(asked.file)
         for number, line in enumerate(source.lines(), 1):
             account = line.decode("utf-8", "replace").partition(_COMMENT)[0].strip()
             if account:
-                found.setdefault(account, Named(account, f"{source.name}:{number}"))
+                found.setdefault(account, NamedAccount(account, f"{source.name}:{number}"))
         source.close()
     if not found:
         refuse(("no account is named: give ACCOUNT... or --file",))

@@ -15,7 +15,7 @@ from signal_engine.adapters.terminal.screen import stdout
 from signal_engine.core.errors import FAILED, WRONG_USE
 from signal_engine.engine.door.door import Admitted, Answer
 from signal_engine.engine.door.wanted import INVALID, ActionRefusal, WantedAction
-from signal_engine.entrypoints.commands.actions.asking import Asked, Named, named_accounts, warn_of_personal_data
+from signal_engine.entrypoints.commands.actions.asking import Asked, NamedAccount, named_accounts, warn_of_personal_data
 from signal_engine.entrypoints.wiring.connections import run_live
 from signal_engine.entrypoints.wiring.door import command_door
 from signal_engine.entrypoints.wiring.options import failing_clearly
@@ -59,7 +59,7 @@ async def _act(settings: Settings, wanted: Sequence[WantedAction], asked: Asked)
         return await door.write(answers), True
 
 
-def _tell(answers: Sequence[Answer], refused: Sequence[tuple[Named, ActionRefusal]], asked: Asked) -> None:
+def _tell(answers: Sequence[Answer], refused: Sequence[tuple[NamedAccount, ActionRefusal]], asked: Asked) -> None:
     told: dict[str, Any] = {
         "dry_run": asked.dry_run,
         "actions": [
