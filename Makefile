@@ -6,7 +6,7 @@ PEERS := .cache/peers
 EXPORT := uv export --quiet --format requirements.txt --no-emit-project --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-QUICK := tests/core tests/wire tests/test_architecture.py tests/test_single_sources.py tests/test_closed_lists.py tests/test_names.py
+QUICK := tests/core tests/wire tests/test_architecture.py tests/test_single_sources.py tests/test_closed_lists.py
 
 .PHONY: help install demo test coverage quick check lint format schemas mutation bench bench-peers bench-growth bench-flame bench-page faults faults-short lock clean
 
@@ -39,11 +39,12 @@ check: lint quick ## Everything that needs no servers: run it before a pull requ
 	$(BIN)/signal-engine config reference --check
 	$(BIN)/python tools/reference.py --check
 
-lint: $(INSTALLED) ## Check style, types and the direction of imports
+lint: $(INSTALLED) ## Check style, types, names and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/names.py
 
 format: $(INSTALLED) ## Put the code into its format
 	$(BIN)/ruff check --fix --quiet .

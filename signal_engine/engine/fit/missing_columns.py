@@ -1,4 +1,4 @@
-"""What the columns of an accounts file lack for the ICP files, in words: the first thing to be told of a load."""
+"""Columns of an accounts file that ICP files need and that are missing, in words: the first lines of a load."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

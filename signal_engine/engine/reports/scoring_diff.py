@@ -26,7 +26,7 @@ from signal_engine.wire.output.scoring_documents import (
 )
 
 _NAMED: Final = 10
-"""Accounts that are told of one by one."""
+"""Accounts that are named one by one."""
 
 _Calls = Counter[tuple[str | None, date]]
 """(person, Monday) -> alerts to act on."""
