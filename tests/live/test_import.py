@@ -168,6 +168,12 @@ def test_a_state_file_that_is_not_ours_is_not_written_over(live: Engine, tmp_pat
         assert path.read_text() == state
 
 
+def test_a_state_file_in_a_folder_that_is_missing_is_said_before_anything_is_sent(live: Engine, tmp_path: Path):
+    command = [*COMMAND, "import", str(export(tmp_path, 10)), *AS_GENERIC, "--state", str(tmp_path / "none" / "s.json")]
+    done = processes.run(command, env=live.environment)
+    assert (done.returncode, f"there is no folder {tmp_path / 'none'}" in done.stderr) == (2, True), done.stderr
+
+
 def test_accounts_do_not_go_to_the_signal_topics(live: Engine, tmp_path: Path):
     (tmp_path / "c.csv").write_text("Record ID,Company name,Company Domain Name\n1,A,a.com\n")
     command = [*COMMAND, "import", str(tmp_path / "c.csv"), "--as", "hubspot-companies", "--to", "kafka"]

@@ -30,6 +30,8 @@ class Place:
         self._path = path
         self._work = work
         self._name = name
+        if path is not None and not path.absolute().parent.is_dir():
+            raise ConfigurationError([f"{path}: there is no folder {path.parent}"])
         kept = _read(path).get(work, {}) if path is not None else {}
         self.rows: int = kept.get("rows", 0)
         self.began: Final[int] = kept.get("began", now)
