@@ -30,6 +30,8 @@ EXCEPTIONS = {
     "signal_engine.adapters.faust.worker.Fenced": "a caller may catch it",
     "signal_engine.adapters.http.server.CannotListen": "drawn in the tree of core/errors.py",
     "signal_engine.adapters.kafka.connecting.connection.UnusableCertificates": "drawn in the tree of core/errors.py",
+    "signal_engine.entrypoints.commands.intake.import_run.NothingImported": "drawn in the tree of core/errors.py",
+    "signal_engine.entrypoints.commands.intake.mapping.EveryRowRefused": "drawn in the tree of core/errors.py",
     "signal_engine.entrypoints.commands.intake.score.NothingToScore": "drawn in the tree of core/errors.py",
 }
 """Module, or one name of it -> why it may be public though nobody else uses it."""

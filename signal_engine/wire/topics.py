@@ -12,7 +12,7 @@ PRIORITY_ACCOUNTS: Final = "priority.accounts"
 ALERTS: Final = "alerts"
 DEAD_LETTERS: Final = "signals.dlq"
 ACCOUNT_ACTIONS: Final = "account.actions"
-INGEST_DEAD_LETTERS: Final = "ingest.dlq"
+_INGEST_DEAD_LETTERS: Final = "ingest.dlq"
 
 
 class TopicNames(NamedTuple):
@@ -31,5 +31,5 @@ class TopicNames(NamedTuple):
 def topic_names(prefix: str = "") -> TopicNames:
     """The names with `prefix` before each, as it stands."""
     signals = {kind: prefix + topic for kind, topic in SIGNAL_TOPICS.items()}
-    others = (PRIORITY_LISTS, PRIORITY_ACCOUNTS, ALERTS, DEAD_LETTERS, ACCOUNT_ACTIONS, INGEST_DEAD_LETTERS)
+    others = (PRIORITY_LISTS, PRIORITY_ACCOUNTS, ALERTS, DEAD_LETTERS, ACCOUNT_ACTIONS, _INGEST_DEAD_LETTERS)
     return TopicNames(signals, *(prefix + topic for topic in others))

@@ -17,7 +17,7 @@ _EVERY_S: Final = 1.0
 """Seconds between two writes: whatever was sent since the last one is sent again, and changes nothing."""
 
 
-class Place:
+class ImportPlace:
     """How far one import has come: its first `rows` rows are in Kafka.
 
     An import is known by a digest of all that decides its events, the content of the file among it; of another one the

@@ -13,7 +13,7 @@ from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.producer import Sent, ToSend
 
-ANSWER_TIMEOUT_S: Final = 5.0
+_ANSWER_TIMEOUT_S: Final = 5.0
 """Seconds for Kafka to acknowledge all records of one call."""
 _FIRST_PAUSE_S: Final = 0.2
 _MAX_PAUSE_S: Final = 2.0
@@ -27,7 +27,7 @@ class KafkaPromptProducer(KafkaProducer):
     """
 
     def __init__(
-        self, connection: KafkaConnection, event_log: EventLog, largest: int, timeout: float = ANSWER_TIMEOUT_S
+        self, connection: KafkaConnection, event_log: EventLog, largest: int, timeout: float = _ANSWER_TIMEOUT_S
     ) -> None:
         """`largest` is the largest record that the topics accept, in bytes."""
         super().__init__(connection, event_log, largest)

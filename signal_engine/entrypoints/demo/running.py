@@ -49,7 +49,7 @@ async def play(
     Raises `ServerFailed`, and `SystemExit(128 + signal)` when it is aborted.
     """
     stop = asyncio.Event()
-    with _Ending(stop) as ending:
+    with _Interrupts(stop) as ending:
         async with stage:
             await stage.load_fit(*fit_files)
             async with (
@@ -69,7 +69,7 @@ async def play(
                 return result
 
 
-class _Ending:
+class _Interrupts:
     """What Ctrl-C and SIGTERM do: Ctrl-C ends a running demo with its result; earlier, or pressed twice, it aborts.
 
     A context manager around everything that must be cleaned up. Aborting raises `SystemExit(128 + signal)`.

@@ -39,7 +39,7 @@ class View(NamedTuple):
     replayed: Redriven
 
 
-class SignalTopics(NamedTuple):
+class TopicsInKafka(NamedTuple):
     """The signal topics as Kafka has them."""
 
     names: dict[str, str]
@@ -111,7 +111,7 @@ async def signal_partitions(settings: Settings) -> int:
     return (await signal_topics(settings)).partitions
 
 
-async def signal_topics(settings: Settings) -> SignalTopics:
+async def signal_topics(settings: Settings) -> TopicsInKafka:
     """The signal topics on Kafka. Raises `NoConnection`, `DifferentPartitions`, `ConfigurationError`."""
     names = topic_names(settings.prefix).signals
     async with connected(kafka_connection(settings)) as cluster:
@@ -121,7 +121,7 @@ async def signal_topics(settings: Settings) -> SignalTopics:
     if len({topic.partitions for topic in seen.values()}) > 1:
         raise DifferentPartitions("signal topics must have the same number of partitions; see `topics create`")
     one = next(iter(seen.values()))
-    return SignalTopics(
+    return TopicsInKafka(
         names, one.partitions, max(int(it.settings.get(LARGEST) or MAX_RECORD_BYTES) for it in seen.values())
     )
 

@@ -34,7 +34,7 @@ def _public_url(value: str) -> str:
     return value.rstrip("/")
 
 
-class _Signature(Strict):
+class _SignatureSection(Strict):
     scheme: Scheme
     secret_file: Text | None = None
     secret_env: Text | None = None
@@ -80,9 +80,9 @@ class _Signature(Strict):
             yield Problem(("tolerance_seconds",), "needs timestamp_header")
 
 
-class _Hook(Strict):
+class _HookSection(Strict):
     mapping: Text
-    signature: _Signature
+    signature: _SignatureSection
     account: Annotated[str, AfterValidator(_account)] | None = None
     timezone: Annotated[str, AfterValidator(zone)] | None = None
     public_url: Annotated[str, AfterValidator(_public_url)] | None = None
@@ -96,9 +96,10 @@ class _Hook(Strict):
             yield Problem(("public_url",), f"{wrong} {HUBSPOT_V3}, which signs the address")
 
 
-class _File(Strict):
+class _HooksFile(Strict):
     hooks: Annotated[
-        dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")], _Hook], Field(min_length=1, max_length=100)
+        dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")], _HookSection],
+        Field(min_length=1, max_length=100),
     ]
 
 
@@ -106,7 +107,7 @@ def parse(name: str, text: bytes) -> Hooks:
     """The hooks file `name`. Raises `ConfigurationError`."""
     document = yaml_files.read(name, text)
     try:
-        file = _File.model_validate(document.data)
+        file = _HooksFile.model_validate(document.data)
     except ValidationError as error:
         raise document.error(yaml_files.problems_of(error)) from None
     problems = [

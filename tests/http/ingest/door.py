@@ -8,9 +8,9 @@ from typing import Any
 from signal_engine.adapters.http.edge.access_control import AccessPolicy
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
 from signal_engine.adapters.http.edge.tokens import WRITING_SCOPES, Tokens
-from signal_engine.adapters.http.ingest.application import Door, ingest_application
+from signal_engine.adapters.http.ingest.application import EventDoor, ingest_application
 from signal_engine.adapters.http.ingest.hooks import ServedHook
-from signal_engine.adapters.http.ingest.sender import Sender, Topics
+from signal_engine.adapters.http.ingest.sender import IngestTopics, Sender
 from signal_engine.engine.ports.producer import Sent, ToSend
 from signal_engine.entrypoints.wiring.hooks import served_hooks
 from signal_engine.wire.instants import format_instant, parse_instant
@@ -54,8 +54,8 @@ class Stand:
     ) -> None:
         self.now = NOW
         self.kafka = Kafka()
-        topics = Topics(NAMES.signals, NAMES.ingest_dead_letters)
-        door = Door(Sender(self.kafka, topics), hooks or {}, most_in_flight, lambda: self.now)
+        topics = IngestTopics(NAMES.signals, NAMES.ingest_dead_letters)
+        door = EventDoor(Sender(self.kafka, topics), hooks or {}, most_in_flight, lambda: self.now)
         policy: dict[str, Any] = {
             "tokens": Tokens.parse(tokens, WRITING_SCOPES),
             "hosts": frozenset({b"localhost", b"127.0.0.1"}),

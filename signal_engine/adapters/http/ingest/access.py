@@ -13,7 +13,7 @@ EVENTS_PATH: Final = "/v1/events"
 HOOKS_PATH: Final = "/v1/hooks/"
 SENDER: Final = "signal_engine.sender"
 """Key in the scope of an accepted request: the name of the program that sends with its token."""
-NOBODY: Final = "-"
+_NOBODY: Final = "-"
 """The sender where no token is required."""
 _WRITING: Final = ("POST", "OPTIONS")
 
@@ -35,7 +35,7 @@ class WriteControl(AccessControl):
         return network
 
     def _check_post(self, scope: Scope, accepted: Accepted | None) -> None:
-        scope[SENDER] = NOBODY if accepted is None else accepted.writer or NOBODY
+        scope[SENDER] = _NOBODY if accepted is None else accepted.writer or _NOBODY
         is_hook = scope["path"].startswith(HOOKS_PATH)
         if self._access_policy.tokens and not is_hook and (accepted is None or accepted.writer is None):
             raise HttpProblem(403, "sending events needs a token with the scope write (write:NAME:SHA256)")

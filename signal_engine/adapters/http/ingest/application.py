@@ -20,7 +20,7 @@ from signal_engine.adapters.http.ingest.probes import IngestProbes
 from signal_engine.adapters.http.ingest.sender import Sender
 
 
-class Door(NamedTuple):
+class EventDoor(NamedTuple):
     """What the application works with."""
 
     sender: Sender
@@ -32,7 +32,7 @@ class Door(NamedTuple):
     """ms since 1970."""
 
 
-def ingest_application(door: Door, access_policy: AccessPolicy) -> WriteControl:
+def ingest_application(door: EventDoor, access_policy: AccessPolicy) -> WriteControl:
     """The ASGI application."""
     in_flight = InFlight(door.most_in_flight)
     metrics = IngestMetrics(in_flight, door.sender)

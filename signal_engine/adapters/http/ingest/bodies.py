@@ -16,10 +16,10 @@ from signal_engine.wire.events.rejections import Refusal
 MAX_EVENTS: Final = 10_000
 """Of one request."""
 JSON: Final = "application/json"
-LINES: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
-CLOUD_EVENT: Final = "application/cloudevents+json"
-CLOUD_EVENTS: Final = "application/cloudevents-batch+json"
-ACCEPTED: Final = (JSON, *LINES, CLOUD_EVENT, CLOUD_EVENTS)
+_LINES: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+_CLOUD_EVENT: Final = "application/cloudevents+json"
+_CLOUD_EVENTS: Final = "application/cloudevents-batch+json"
+_ACCEPTED: Final = (JSON, *_LINES, _CLOUD_EVENT, _CLOUD_EVENTS)
 _ATTRIBUTES: Final = "ce-"
 """Of CloudEvents in binary mode, as their HTTP binding has it."""
 _NO_OBJECT: Final = Refusal("schema", "an event is a JSON object")
@@ -39,12 +39,12 @@ class Given(NamedTuple):
 def read_events(headers: Headers, body: bytes) -> list[Given]:
     """The events of a request, at least one. Raises `HttpProblem`: 400, 413 or 415."""
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in ACCEPTED:
+    if media_type not in _ACCEPTED:
         # Browsers send other types to any address without asking it first.
-        raise HttpProblem(415, f"Content-Type must be one of {', '.join(ACCEPTED)}")
+        raise HttpProblem(415, f"Content-Type must be one of {', '.join(_ACCEPTED)}")
     if not body.strip():
         raise HttpProblem(400, "the request has no body")
-    if media_type in LINES:
+    if media_type in _LINES:
         given = [*islice(_lines(body), MAX_EVENTS + 1)]
     elif "ce-specversion" in headers and media_type == JSON:
         given = [Given(_object(_parsed(body)), None, _attributes(headers))]
@@ -59,11 +59,11 @@ def read_events(headers: Headers, body: bytes) -> list[Given]:
 
 def _document(document: Any, body: bytes, media_type: str) -> list[Given]:
     if isinstance(document, list):
-        if media_type == CLOUD_EVENT:
-            raise HttpProblem(400, f"a list of CloudEvents is {CLOUD_EVENTS}")
+        if media_type == _CLOUD_EVENT:
+            raise HttpProblem(400, f"a list of CloudEvents is {_CLOUD_EVENTS}")
         return [Given(_object(one)) for one in document[: MAX_EVENTS + 1]]
-    if media_type == CLOUD_EVENTS:
-        raise HttpProblem(400, f"{CLOUD_EVENTS} is a list of CloudEvents")
+    if media_type == _CLOUD_EVENTS:
+        raise HttpProblem(400, f"{_CLOUD_EVENTS} is a list of CloudEvents")
     if len(body) > MAX_VALUE_BYTES:
         return [Given(TOO_LARGE)]
     return [Given(_object(document), body)]

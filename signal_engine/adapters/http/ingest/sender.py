@@ -8,10 +8,10 @@ from signal_engine.engine.intake.outcomes import EventLine
 from signal_engine.engine.intake.signal_records import signal_record
 from signal_engine.engine.ports.producer import PromptProducer, Sent, ToSend
 
-RETRY_AFTER_S: Final = 2
+_RETRY_AFTER_S: Final = 2
 
 
-class Topics(NamedTuple):
+class IngestTopics(NamedTuple):
     """Where records go."""
 
     signals: dict[str, str]
@@ -22,7 +22,7 @@ class Topics(NamedTuple):
 class Sender:
     """Sends events and letters to their topics."""
 
-    def __init__(self, producer: PromptProducer, topics: Topics) -> None:
+    def __init__(self, producer: PromptProducer, topics: IngestTopics) -> None:
         self._producer = producer
         self.topics: Final = topics
 
@@ -42,4 +42,4 @@ class Sender:
 
 def away(detail: str, more: dict[str, Any] | None = None) -> HttpProblem:
     """The problem for a Kafka that is away, with further members of the document."""
-    return HttpProblem(503, detail, headers={"Retry-After": str(RETRY_AFTER_S)}, more=more)
+    return HttpProblem(503, detail, headers={"Retry-After": str(_RETRY_AFTER_S)}, more=more)

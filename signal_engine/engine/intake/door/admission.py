@@ -22,14 +22,16 @@ MAX_AHEAD_MS: Final = 4 * MINUTE
 """ms. A minute less than the engine allows: the event has to get there, and clocks differ."""
 MAX_DEPTH: Final = 32
 """Levels of lists and objects in an event."""
-NATURAL_KEY: Final = "natural_key"
-MAX_KEY_VALUES: Final = 16
+_NATURAL_KEY: Final = "natural_key"
+_MAX_KEY_VALUES: Final = 16
 _FUTURE: Final = Refusal("future", "occurred_at is more than 4 minutes ahead of the event's arrival")
 _TOO_DEEP: Final = Refusal("schema", f"the event is nested more than {MAX_DEPTH} levels deep")
 _NO_ID: Final = Refusal(
-    "schema", f"event_id is missing: give an id, or in {NATURAL_KEY} the values that make the event what it is"
+    "schema", f"event_id is missing: give an id, or in {_NATURAL_KEY} the values that make the event what it is"
 )
-_NO_KEY: Final = Refusal("schema", f"{NATURAL_KEY} must be a list of 1 to {MAX_KEY_VALUES} texts, numbers or booleans")
+_NO_KEY: Final = Refusal(
+    "schema", f"{_NATURAL_KEY} must be a list of 1 to {_MAX_KEY_VALUES} texts, numbers or booleans"
+)
 
 
 def admit(given: dict[str, Any], now: int, raw: bytes | None = None, headers: Headers = ()) -> EventLine | Refusal:
@@ -87,10 +89,10 @@ def is_deeper(value: Any, levels: int) -> bool:
 
 
 def _natural_identity(kind: str, event: dict[str, Any]) -> str | Refusal:
-    values = event.get(NATURAL_KEY)
+    values = event.get(_NATURAL_KEY)
     if values is None:
         return _NO_ID
-    if not isinstance(values, list) or not 1 <= len(values) <= MAX_KEY_VALUES:
+    if not isinstance(values, list) or not 1 <= len(values) <= _MAX_KEY_VALUES:
         return _NO_KEY
     if not all(isinstance(one, str | int | float) for one in values):
         return _NO_KEY

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, NoReturn
 import click
 
 from signal_engine import __version__
-from signal_engine.adapters.files.import_places import Place, digest_of, place_path
+from signal_engine.adapters.files.import_places import ImportPlace, digest_of, place_path
 from signal_engine.adapters.files.text_files import STDIN
 from signal_engine.adapters.files.written_whole import RefusedRows, refused_path
 from signal_engine.adapters.terminal import progress
@@ -22,7 +22,7 @@ from signal_engine.engine.intake.deciding import Doubt
 from signal_engine.engine.intake.repeats import Repeats
 from signal_engine.engine.intake.row_mapper import Circumstances
 from signal_engine.engine.intake.values import Values
-from signal_engine.entrypoints.commands.intake.importing import ImportCounts, Sent, import_rows
+from signal_engine.entrypoints.commands.intake.importing import AlreadySent, ImportCounts, import_rows
 from signal_engine.entrypoints.commands.intake.outputs import (
     KAFKA,
     Lines,
@@ -185,7 +185,7 @@ def _in_one_pass(
 
 
 def _to_kafka(
-    one: _Opened, given: Circumstances, place: Place, out: ToKafka, rows: RefusedRows | None, repeats: Repeats
+    one: _Opened, given: Circumstances, place: ImportPlace, out: ToKafka, rows: RefusedRows | None, repeats: Repeats
 ) -> tuple[Values, ImportCounts]:
     """Reads an export twice: what is in Kafka cannot be taken back when a later row decides how a column is read."""
     if place.rows:
@@ -193,7 +193,7 @@ def _to_kafka(
     values = one.surveyed or survey(one.export, given.zone)
     out.begin(place)
     try:
-        counts = import_rows(one.export, values, given, out, rows, repeats, Sent(place.rows, place.began))
+        counts = import_rows(one.export, values, given, out, rows, repeats, AlreadySent(place.rows, place.began))
         out.end(counts.rows)
     except KeyboardInterrupt:
         _stop(one.export, out)
@@ -210,10 +210,10 @@ def _stop(export: Export, out: ToKafka) -> NoReturn:
     raise SystemExit(FAILED)
 
 
-def _place(one: _Opened, given: Circumstances, options: Options) -> Place:
+def _place(one: _Opened, given: Circumstances, options: Options) -> ImportPlace:
     """How far an earlier run of this import has come. All that decides its events makes it the same import."""
     if one.name == STDIN:
-        return Place(None, "", one.name, given.now)
+        return ImportPlace(None, "", one.name, given.now)
     settings: Settings = read_settings()
     decides = [
         digest_of(one.name),
@@ -223,7 +223,9 @@ def _place(one: _Opened, given: Circumstances, options: Options) -> Place:
         [settings.kafka_bootstrap_servers, settings.prefix],
     ]
     work = sha256(json.dumps([__version__, *decides], sort_keys=True, default=str).encode()).hexdigest()
-    return Place(Path(options.state) if options.state else place_path(one.name), work, Path(one.name).name, given.now)
+    return ImportPlace(
+        Path(options.state) if options.state else place_path(one.name), work, Path(one.name).name, given.now
+    )
 
 
 def _open(name: str, mapping: Mapping | None, given: Circumstances, meter: _Meter, options: Options) -> _Opened:

@@ -52,7 +52,7 @@ class ImportCounts:
         self.examples.setdefault(kind, f"{where}: {reason}")
 
 
-class Sent(NamedTuple):
+class AlreadySent(NamedTuple):
     """Rows that an earlier run has sent: they are mapped again, so that counts and refused rows are whole."""
 
     rows: int = 0
@@ -60,7 +60,7 @@ class Sent(NamedTuple):
     """ms. When that run began: what was ahead of its time then was refused, and is not sent now either."""
 
 
-_NOTHING_SENT: Final = Sent()
+_NOTHING_SENT: Final = AlreadySent()
 
 
 def mapper_of(export: Export, values: Values, given: Circumstances) -> Callable[[object], Outcome]:
@@ -77,7 +77,7 @@ def import_rows(
     out: Output,
     refused: RefusedRows | None,
     repeats: Repeats,
-    sent: Sent = _NOTHING_SENT,
+    sent: AlreadySent = _NOTHING_SENT,
     *,
     presuming: bool = False,
 ) -> ImportCounts:

@@ -7,10 +7,10 @@ import click
 from signal_engine.adapters.http.edge.access_control import AccessPolicy
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
 from signal_engine.adapters.http.edge.tokens import WRITING_SCOPES, Tokens, new_token
-from signal_engine.adapters.http.ingest.application import Door, ingest_application
+from signal_engine.adapters.http.ingest.application import EventDoor, ingest_application
 from signal_engine.adapters.http.ingest.hooks import ServedHook
 from signal_engine.adapters.http.ingest.in_flight import MAX_READ_BYTES
-from signal_engine.adapters.http.ingest.sender import Sender, Topics
+from signal_engine.adapters.http.ingest.sender import IngestTopics, Sender
 from signal_engine.adapters.http.server import Server, listen, url_of
 from signal_engine.adapters.kafka.prompt_producer import KafkaPromptProducer
 from signal_engine.adapters.kafka.topics.cluster import connected
@@ -99,8 +99,8 @@ async def _serve(settings: Settings, access_policy: AccessPolicy, hooks: dict[st
     with listen(settings.ingest_host, settings.ingest_port) as listening:
         async with KafkaPromptProducer(connection, said, checked.largest + _FOR_A_REQUEST) as producer:
             producer.connect()
-            sender = Sender(producer, Topics(names.signals, names.ingest_dead_letters))
-            door = Door(sender, hooks, settings.ingest_megabytes * 2**20, clock)
+            sender = Sender(producer, IngestTopics(names.signals, names.ingest_dead_letters))
+            door = EventDoor(sender, hooks, settings.ingest_megabytes * 2**20, clock)
             said.write(
                 IngestStarted(
                     url=url_of(listening),

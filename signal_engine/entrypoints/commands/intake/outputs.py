@@ -9,7 +9,7 @@ from typing import IO, Final, NamedTuple, Protocol
 
 import orjson
 
-from signal_engine.adapters.files.import_places import Place
+from signal_engine.adapters.files.import_places import ImportPlace
 from signal_engine.adapters.files.text_files import STDIN
 from signal_engine.adapters.files.written_whole import written_whole
 from signal_engine.adapters.kafka.producer import KafkaProducer
@@ -92,9 +92,9 @@ class ToKafka:
         self._runner = runner
         self._sending = sending
         self._waiting: list[ToSend] = []
-        self._place: Place | None = None
+        self._place: ImportPlace | None = None
 
-    def begin(self, place: Place) -> None:
+    def begin(self, place: ImportPlace) -> None:
         """The rows to come are those of another export."""
         self._place = place
 
