@@ -97,7 +97,7 @@ def test_nothing_runs_as_root() -> None:
 def test_everything_waits_for_what_it_needs() -> None:
     healthy, done = {"condition": "service_healthy"}, {"condition": "service_completed_successfully"}
     assert OURS["topics"]["depends_on"] == {"kafka": healthy}
-    assert OURS["api"]["depends_on"] == {"valkey": healthy}, "it reads Redis only"
+    assert OURS["api"]["depends_on"] == {"valkey": healthy}, "it serves lists while Kafka is away"
     assert OURS["worker"]["depends_on"] == {"kafka": healthy, "valkey": healthy, "topics": done}
     assert OURS["ingest"]["depends_on"] == {"kafka": healthy, "topics": done}, "it writes Kafka only"
     assert all("healthcheck" in SERVICES[name] for name in ("kafka", "valkey"))
