@@ -6,7 +6,7 @@ PEERS := .cache/peers
 EXPORT := uv export --quiet --format requirements.txt --no-emit-project --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-QUICK := tests/core tests/wire tests/test_architecture.py tests/test_single_sources.py tests/test_closed_lists.py tests/test_names.py
+QUICK := tests/core tests/wire tests/test_architecture.py tests/test_single_sources.py tests/test_closed_lists.py
 
 .PHONY: help install demo test coverage quick check lint format schemas mutation bench bench-peers bench-growth bench-flame bench-page faults faults-short lock clean
 
@@ -39,11 +39,12 @@ check: lint quick ## Everything that needs no servers: run it before a pull requ
 	$(BIN)/signal-engine config reference --check
 	$(BIN)/python tools/reference.py --check
 
-lint: $(INSTALLED) ## Check style, types and the direction of imports
+lint: $(INSTALLED) ## Check style, types, names and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/names.py
 
 format: $(INSTALLED) ## Put the code into its format
 	$(BIN)/ruff check --fix --quiet .
@@ -58,12 +59,13 @@ mutation: $(INSTALLED) ## Mutation testing of the core (long); prints the score 
 	CI=true $(BIN)/mutmut run --max-children 2 | tail -n 3
 	@$(BIN)/mutmut results
 
-bench: $(INSTALLED) ## Speed of replay, steps, a worker, the API and import, as ratios to bare json.loads, HSET, Faust agent, Starlette, csv.DictReader (needs ../shared/data)
+bench: $(INSTALLED) ## Speed of replay, steps, a worker, the API, import and ingest, as ratios to bare json.loads, HSET, Faust agent, Starlette, csv.DictReader (needs ../shared/data)
 	$(BIN)/python bench/replay_speed.py
 	$(BIN)/python bench/step_speed.py
 	PYTHONPATH=. $(BIN)/python bench/live_speed.py
 	PYTHONPATH=. $(BIN)/python bench/api_speed.py
 	PYTHONPATH=. $(BIN)/python bench/import_speed.py
+	PYTHONPATH=. $(BIN)/python -m bench.ingest_speed
 
 faults: $(INSTALLED) ## Break everything on purpose, as often as docs/reliability.md says (hours); prints what was lost: nothing
 	$(BIN)/python -m faults --json faults.json

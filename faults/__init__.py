@@ -17,5 +17,6 @@ The tour:
     report       a line a run, the table at the end, and the table of docs/reliability.md
 
 The scenarios themselves are one noun a file: crash_points, membership, redis_faults, kafka_faults, batches,
-time_faults, overload, storms, shutdown. A run depends on its seed alone, as far as processes of an operating system do.
+time_faults, overload, storms, shutdown, ingest_faults. A run depends on its seed alone, as far as processes of an
+operating system do.
 """

@@ -10,6 +10,7 @@ from faults.scenarios import (
     crash_points,
     damage_faults,
     identity_faults,
+    ingest_faults,
     kafka_faults,
     membership,
     overload,
@@ -34,6 +35,7 @@ SCENARIOS: Final = (
     *overload.SCENARIOS,
     *storms.SCENARIOS,
     *shutdown.SCENARIOS,
+    *ingest_faults.SCENARIOS,
 )
 
 

@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from signal_engine.entrypoints.cli import main
 from signal_engine.entrypoints.commands.api import access_policy_of
+from signal_engine.entrypoints.commands.intake.ingest import ingest_policy_of
 from signal_engine.entrypoints.wiring.settings import FIELDS, SECRETS, read_settings
 from signal_engine.entrypoints.wiring.settings_sources import unknown
 
@@ -27,9 +28,9 @@ def environment(service: dict[str, Any]) -> dict[str, str]:
 
 def test_every_command_of_ours_exists() -> None:
     commands = {name: service["command"] for name, service in OURS.items()}
-    assert commands == {"topics": ["topics", "create"], "worker": ["worker"], "api": ["api"]}
+    assert commands == {"topics": ["topics", "create"], "worker": ["worker"], "api": ["api"], "ingest": ["ingest"]}
     assert "create" in main.commands["topics"].commands  # type: ignore[attr-defined]
-    assert {"worker", "api"} <= main.commands.keys()
+    assert {"worker", "api", "ingest"} <= main.commands.keys()
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -77,6 +78,17 @@ def test_the_api_is_reached_from_this_machine_alone_and_by_its_names(monkeypatch
     assert (bool(access_policy.tokens), access_policy.hosts) == (False, {b"localhost", b"127.0.0.1"})
 
 
+def test_the_door_for_events_is_reached_from_this_machine_alone_and_by_its_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for variable, value in environment(OURS["ingest"]).items():
+        monkeypatch.setenv(variable, value)
+    settings = read_settings()
+    assert OURS["ingest"]["ports"] == [f"127.0.0.1:{settings.ingest_port}:{settings.ingest_port}"]
+    assert f":{settings.ingest_port}/livez" in OURS["ingest"]["healthcheck"]["test"][-1]
+    assert ingest_policy_of(settings).hosts == {b"localhost", b"127.0.0.1"}
+
+
 def test_nothing_runs_as_root() -> None:
     assert re.search(r"^USER [1-9]\d*$", DOCKERFILE, re.MULTILINE)
     assert [name for name, service in SERVICES.items() if "build" not in service and not service.get("user")] == []
@@ -87,6 +99,7 @@ def test_everything_waits_for_what_it_needs() -> None:
     assert OURS["topics"]["depends_on"] == {"kafka": healthy}
     assert OURS["api"]["depends_on"] == {"valkey": healthy}, "it serves lists while Kafka is away"
     assert OURS["worker"]["depends_on"] == {"kafka": healthy, "valkey": healthy, "topics": done}
+    assert OURS["ingest"]["depends_on"] == {"kafka": healthy, "topics": done}, "it writes Kafka only"
     assert all("healthcheck" in SERVICES[name] for name in ("kafka", "valkey"))
 
 

@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from signal_engine.wire.output.report_documents import REPORT_NAMES, DataCheck
+from signal_engine.wire.output.reports.report_documents import REPORT_NAMES, DataCheck
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs/icp.md").read_text("utf-8")

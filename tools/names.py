@@ -9,6 +9,7 @@ click command, or as one of `EXCEPTIONS`.
 """
 
 import ast
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,8 @@ EXCEPTIONS = {
     "signal_engine.adapters.faust.worker.Fenced": "a caller may catch it",
     "signal_engine.adapters.http.server.CannotListen": "drawn in the tree of core/errors.py",
     "signal_engine.adapters.kafka.connecting.connection.UnusableCertificates": "drawn in the tree of core/errors.py",
+    "signal_engine.entrypoints.commands.intake.import_run.NothingImported": "drawn in the tree of core/errors.py",
+    "signal_engine.entrypoints.commands.intake.mapping.EveryRowRefused": "drawn in the tree of core/errors.py",
     "signal_engine.entrypoints.commands.intake.score.NothingToScore": "drawn in the tree of core/errors.py",
 }
 """Module, or one name of it -> why it may be public though nobody else uses it."""
@@ -48,8 +51,7 @@ def unshared(sources: Mapping[str, str], beside: Mapping[str, str]) -> list[Defi
     """Public names of `sources` (module -> text) that neither another of them nor one of `beside` uses."""
     trees = {module: ast.parse(text) for module, text in sources.items()}
     uses = {module: _used(tree) for module, tree in trees.items()}
-    others = [_used(ast.parse(text)) for text in beside.values()]
-    users = Counter(name for names in (*uses.values(), *others) for name in names)
+    users = Counter(name for names in uses.values() for name in names)
     found = []
     for module, tree in trees.items():
         spoken = _words_of_the_interface(tree)
@@ -57,16 +59,17 @@ def unshared(sources: Mapping[str, str], beside: Mapping[str, str]) -> list[Defi
             full = f"{module}.{name}"
             if users[full] == (full in uses[module]) and name not in spoken:
                 found.append(Defined(module, name, line))
-    return found
+    words = re.compile("|".join(rf"\b{one.name}\b" for one in found) or "(?!)")
+    others = {name for text in beside.values() if words.search(text) for name in _used(ast.parse(text))}
+    return [one for one in found if f"{one.module}.{one.name}" not in others]
 
 
 def repeated(sources: Mapping[str, str]) -> list[Defined]:
     """Classes of `sources` whose name another class has, too; an underscore makes no difference."""
     classes = [
-        Defined(module, node.name, node.lineno)
+        Defined(module, made[1], text.count("\n", 0, made.start()) + 1)
         for module, text in sources.items()
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.ClassDef)
+        for made in re.finditer(r"^ *class (\w+)", text, re.MULTILINE)
     ]
     count = Counter(one.name.lstrip("_") for one in classes)
     return [one for one in classes if count[one.name.lstrip("_")] > 1]

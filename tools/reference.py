@@ -34,8 +34,9 @@ _METRICS_HEAD = """\
 
 Written by `make schemas` from `signal_engine/adapters/http/edge/metric_list.py`; do not edit.
 
-`GET /metrics` of the API, in the text format of Prometheus. Metrics that begin with `signal_engine_api_` are of the
-process; the others are of the engine, read from Redis by every API alike. Workers open no port.
+`GET /metrics` of the API and of `ingest`, in the text format of Prometheus. Metrics that begin with
+`signal_engine_api_` are of the process of the API, those that begin with `signal_engine_ingest_` of that of `ingest`;
+the others are of the engine, read from Redis by every API alike. Workers open no port.
 
 | metric | type | labels | meaning |
 |---|---|---|---|
@@ -44,9 +45,12 @@ _HEALTH = """
 `GET /livez` says that the API runs. `GET /readyz` is 503 while Redis is unreachable, and 200 with `status: degraded`
 and `problems` in words while nothing is published, lists are stale, or a topic-partition is paused.
 
-Worth an alarm: `signal_engine_store_up` at 0; `signal_engine_paused_partitions` above 0; `signal_engine_lag_seconds`
-above 60 for minutes; a share of `rejected` in `signal_engine_events_total` that jumps; a topic in
-`signal_engine_last_event_timestamp_seconds` that has fallen silent.
+`GET /livez` of `ingest` likewise; its `GET /readyz` is 503 while Kafka takes no events.
+
+Worth an alarm: `signal_engine_store_up` or `signal_engine_ingest_kafka_up` at 0; `signal_engine_ingest_letters_total`
+that rises; `signal_engine_paused_partitions` above 0; `signal_engine_lag_seconds` above 60 for minutes; a share of
+`rejected` in `signal_engine_events_total` that jumps; a topic in `signal_engine_last_event_timestamp_seconds` that
+has fallen silent.
 """
 
 

@@ -58,7 +58,7 @@ class Deadline:
 def on_stop_signal(
     handler: Callable[[signal.Signals], object], deadline: Deadline, arming: Collection[signal.Signals] = _ENDING
 ) -> Iterator[None]:
-    """Calls `told` in the running loop for every SIGTERM and Ctrl-C; those of `arming` arm the deadline at once.
+    """Calls `handler` in the running loop for every SIGTERM and Ctrl-C; those of `arming` arm the deadline at once.
 
     At once, because a loop that hangs calls nobody. To be entered in the main thread.
     """

@@ -9,6 +9,7 @@
       ConfigurationError         2
       DifferentPartitions        2
       Doubt                      1
+      EveryRowRefused            1
       Faulty                     1
       HttpProblem                1
       InvalidConfiguration       2
@@ -17,6 +18,7 @@
       NoConnection               1
       NotAcknowledged            1
       NotAsTheyMustBe            2
+      NothingImported            1
       NothingToExplain           1
       NothingToPlay              1
       NothingToScore             1
@@ -44,6 +46,7 @@
       UnreadableDocument         1
       UnreadableInput            1
       UnusableCertificates       2
+      UnusableSecret             2
       _NoCopy                    1
 
 The docstring of each says what it means.

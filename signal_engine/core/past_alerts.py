@@ -1,4 +1,4 @@
-"""Restore past alerts in a rebuilt state, so that it remembers what people were told even if history is gone.
+"""Restore past alerts in a rebuilt state, so that it remembers past alerts even if their signals are gone.
 
 A state that decided all of them by itself does not change. Otherwise (events have passed their retention, or rules have
 changed), last alert, hand raises, triggers, episode and named kinds become what people know.

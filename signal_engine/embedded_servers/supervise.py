@@ -18,7 +18,7 @@ _FOLDER = sys.argv[2]
 
 
 def main() -> int:
-    """`supervise.py GRACE FOLDER COMMAND...`: its exit code, negative after a signal."""
+    """`supervise.py GRACE_PERIOD_S FOLDER COMMAND...`: its exit code, negative after a signal."""
     server = subprocess.Popen(sys.argv[3:], stdin=subprocess.DEVNULL)  # noqa: S603 (what `supervised.py` says)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -17,6 +17,7 @@ from signal_engine.entrypoints.commands.explain import explain
 from signal_engine.entrypoints.commands.fit import fit
 from signal_engine.entrypoints.commands.icp.command import icp
 from signal_engine.entrypoints.commands.intake.import_command import import_command
+from signal_engine.entrypoints.commands.intake.ingest import ingest
 from signal_engine.entrypoints.commands.intake.mapping import mapping
 from signal_engine.entrypoints.commands.intake.score import score
 from signal_engine.entrypoints.commands.rebuild import rebuild
@@ -28,6 +29,7 @@ from signal_engine.entrypoints.commands.top import top
 from signal_engine.entrypoints.commands.topics import topics
 from signal_engine.entrypoints.commands.worker import worker
 from signal_engine.entrypoints.demo.command import demo
+from signal_engine.entrypoints.trial.command import try_command
 from signal_engine.entrypoints.wiring.options import failing_clearly
 from signal_engine.entrypoints.wiring.settings import shared_hosts
 from signal_engine.wire.events.account_names import use_shared_hosts
@@ -61,7 +63,7 @@ def main() -> None:
 
 
 for command in (
-    worker, api, fit, icp, scoring, top, demo, import_command, mapping, replay, score, explain, compare, account,
-    report, dlq, rebuild, topics, config, schemas,
+    worker, api, fit, icp, scoring, top, demo, try_command, import_command, ingest, mapping, replay, score, explain,
+    compare, account, report, dlq, rebuild, topics, config, schemas,
 ):  # fmt: skip
     main.add_command(command)

@@ -12,6 +12,7 @@ PRIORITY_ACCOUNTS: Final = "priority.accounts"
 ALERTS: Final = "alerts"
 DEAD_LETTERS: Final = "signals.dlq"
 ACCOUNT_ACTIONS: Final = "account.actions"
+_INGEST_DEAD_LETTERS: Final = "ingest.dlq"
 
 
 class TopicNames(NamedTuple):
@@ -24,10 +25,11 @@ class TopicNames(NamedTuple):
     alerts: str
     dead_letters: str
     actions: str
+    ingest_dead_letters: str
 
 
 def topic_names(prefix: str = "") -> TopicNames:
     """The names with `prefix` before each, as it stands."""
     signals = {kind: prefix + topic for kind, topic in SIGNAL_TOPICS.items()}
-    others = (prefix + topic for topic in (PRIORITY_LISTS, PRIORITY_ACCOUNTS, ALERTS, DEAD_LETTERS, ACCOUNT_ACTIONS))
-    return TopicNames(signals, *others)
+    others = (PRIORITY_LISTS, PRIORITY_ACCOUNTS, ALERTS, DEAD_LETTERS, ACCOUNT_ACTIONS, _INGEST_DEAD_LETTERS)
+    return TopicNames(signals, *(prefix + topic for topic in others))

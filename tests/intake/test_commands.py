@@ -111,7 +111,8 @@ def test_standard_input_and_output():
     [
         (("--dry-run", "--as", "nothing"), "there is no mapping 'nothing'; there are bombora-surge"),
         ((), "use --to FILE.jsonl to name the file to write"),
-        (("--to", "kafka"), "must end in .jsonl"),
+        (("--to", "kafka.json"), "must be kafka, end in .jsonl"),
+        (("--to", "e.jsonl", "--state", "s.json"), "--state goes with --to kafka"),
         (("--dry-run", "--as", "generic", "--map", "config/scoring.yaml"), "use either --as or --map, not both"),
         (("--dry-run", "--timezone", "Berlin"), "'Berlin' is not a time zone"),
         (("--dry-run", "--account", "localhost"), "'localhost' is a single label"),
@@ -180,6 +181,20 @@ def test_the_mappings_are_listed_shown_and_checked(tmp_path):
     done = invoke("mapping", "check", own)
     assert done.exit_code == 2
     assert "own.yaml:" in done.stderr
+
+
+def test_a_mapping_that_makes_nothing_of_a_sample_fails(tmp_path):
+    own = tmp_path / "own.yaml"
+    own.write_text(invoke("mapping", "show", "bombora-surge").stdout)
+    header = (tmp_path / BOMBORA.name).read_text().splitlines()[:3]
+    for rows, said in (
+        ("Acme,not a domain,1,CRM,80,11/22/2026,US\n" * 7, "all 7 rows are refused"),
+        ("", "has no rows"),
+    ):
+        (tmp_path / "s.csv").write_text("\n".join([*header, rows]))
+        done = invoke("mapping", "check", own, "--sample", tmp_path / "s.csv", "--timezone", "UTC")
+        assert done.exit_code == 1
+        assert said in done.stderr
 
 
 def test_an_export_that_has_to_be_read_twice_leaves_the_others_alone(tmp_path):

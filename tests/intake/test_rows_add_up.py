@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from signal_engine.adapters.files.text_files import UnreadableInput
 from signal_engine.adapters.files.written_whole import RefusedRows
 from signal_engine.core.rules.events import Event
+from signal_engine.engine.intake.repeats import Repeats
 from signal_engine.engine.intake.row_mapper import Circumstances
 from signal_engine.entrypoints.commands.intake.importing import import_rows
+from signal_engine.entrypoints.commands.intake.outputs import Lines
 from signal_engine.entrypoints.wiring.exports import open_mapped, survey
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.events.decode import decode_lines
@@ -37,7 +39,7 @@ def run(path: Path, mapping):
     try:
         export = open_mapped(str(path), mapping)
         with RefusedRows(str(path), export.header) as refused:
-            counts = import_rows(export, survey(export, "UTC"), NOW, out, refused)
+            counts = import_rows(export, survey(export, "UTC"), NOW, Lines(out), refused, Repeats())
     except (UnreadableInput, ConfigurationError) as error:
         return str(error)
     kept = refused.path.read_bytes().decode() if refused.count else ""

@@ -1,5 +1,7 @@
 """What `import` and `score` write: never over what they read, and not over what is there unless asked to."""
 
+import csv
+import json
 import re
 import sys
 from pathlib import Path
@@ -96,6 +98,51 @@ def test_an_import_that_fails_leaves_the_refused_rows_of_the_one_before(files):
     assert {path.name for path in files.iterdir()} == {
         "a.csv", "e.jsonl", "icp.yaml", "surge.csv", "surge.csv.refused.csv",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("earlier", [None, "of an earlier import"])
+def test_an_import_that_refuses_every_row_fails_keeps_the_rows_and_writes_no_events(files, earlier):
+    header = (files / "surge.csv").read_text().splitlines()[:3]
+    (files / "surge.csv").write_text("\n".join([*header, "Acme,not a domain,1,CRM,80,11/22/2026", ""]))
+    out = files / "out.jsonl"
+    if earlier:
+        out.write_text(earlier)
+    done = invoke("import", files / "surge.csv", *SURGE, "--to", out, "--yes")
+    assert done.exit_code == 1
+    assert "every row was refused or passed over" in done.stderr
+    assert (out.read_text() if out.exists() else None) == earlier
+    assert len((files / "surge.csv.refused.csv").read_text().splitlines()) == 2
+
+
+def test_events_that_fall_together_are_said_without_a_dry_run(files):
+    done = invoke("import", files / "surge.csv", *SURGE, "--to", files / "out.jsonl")
+    assert done.exit_code == 0
+    assert "1 event has the id of another, and counts once." in done.stderr
+
+
+def test_an_account_is_kept_with_a_number_that_nobody_understands_and_that_is_said(files):
+    text = "Record ID,Company name,Company Domain Name,Number of Employees\n1,A,a.com,350\n2,B,b.com,a few\n"
+    (files / "companies.csv").write_text(text)
+    done = invoke("import", files / "companies.csv", "--as", "hubspot-companies", "--to", files / "accounts.jsonl")
+    assert done.exit_code == 0
+    assert "2 rows = 2 mapped + 0 passed over + 0 refused; 2 accounts." in done.stderr
+    assert "1 cell is kept without being understood" in done.stderr
+    assert "companies.csv:3: 'Number of Employees' is not a readable number" in " ".join(done.stderr.split())
+    accounts = [json.loads(line) for line in (files / "accounts.jsonl").read_text().splitlines()]
+    assert [(one["account_id"], one["employee_count"]) for one in accounts] == [("a.com", 350), ("b.com", "a few")]
+
+
+def test_a_row_with_a_number_that_nobody_understands_is_scored_and_the_column_is_told(files):
+    text = "Record ID,Company name,Company Domain Name,Number of Employees\n1,Q,quillmarsh-systems.com,a few\n"
+    (files / "companies.csv").write_text(text)
+    named = ("--as", "hubspot-companies", "--icp", files / "icp.yaml", "--out", files / "out.csv")
+    done = invoke("score", files / "companies.csv", files / "e.jsonl", *named)
+    assert done.exit_code == 0, done.stderr
+    assert "names no account" not in done.stderr
+    assert "column employee_count: the value of 1 of 1 accounts is not a number" in done.stderr
+    assert "a few" not in done.stderr
+    (row,) = csv.DictReader((files / "out.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert float(row["score"]) > 0
 
 
 def test_standard_input_that_is_closed_is_said_to_be(monkeypatch):

@@ -45,7 +45,7 @@ def test_the_topics_are_those_of_the_contract() -> None:
     assert list(wanted()) == [
         *("signals.intent", "signals.hiring", "signals.funding", "signals.engagement", "signals.technographic"),
         *("signals.leadership", "priority.lists", "priority.accounts", "alerts", "signals.dlq"),
-        "account.actions",
+        *("ingest.dlq", "account.actions"),
     ]
 
 
@@ -72,6 +72,12 @@ def test_lists_and_their_entries_are_compacted(name: str) -> None:
 def test_alerts_and_dead_letters_are_kept_for_thirty_days(name: str) -> None:
     assert wanted()[name].must["cleanup.policy"] == "delete"
     assert wanted()[name].must["retention.ms"] == str(30 * DAY)
+
+
+def test_deliveries_that_cannot_be_mapped_are_kept_for_a_week_as_they_came() -> None:
+    topic = wanted()["ingest.dlq"]
+    assert (topic.partitions, topic.must["retention.ms"]) == (1, str(7 * DAY))
+    assert int(topic.must["max.message.bytes"]) == 1_100_000
 
 
 def test_account_actions_are_kept_for_ever_with_kafkas_time_in_the_partitions_of_the_signals() -> None:

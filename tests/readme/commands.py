@@ -25,6 +25,10 @@ ELSEWHERE: Final = {
         "tests/demo/test_demo.py::test_it_ends_by_itself_with_lists_alerts_and_counts_and_leaves_nothing_behind",
         "takes half a minute and servers of its own",
     ),
+    f"{COMMAND} try companies.csv surge.csv --timezone America/New_York": Elsewhere(
+        "tests/demo/test_try.py::test_exports_are_on_the_lists_at_their_own_times_and_nothing_is_left",
+        "asks, and runs until somebody ends it",
+    ),
     f"{COMMAND} demo --events events.jsonl --accounts accounts.csv": Elsewhere(
         "tests/demo/test_demo.py::test_ones_own_events_are_moved_so_that_the_last_is_now_and_ctrl_c_ends_it_with_its_result",
         "runs until somebody ends it",

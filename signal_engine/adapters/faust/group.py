@@ -42,7 +42,7 @@ class FencedInstanceIdError(errors.BrokerResponseError):  # type: ignore[misc]  
     description = "A newer member of the group has the same instance name."
 
 
-# aiokafka knows this error of the protocol as `UnknownError` only, and then it cannot be told from any other.
+# aiokafka knows this error of the protocol as `UnknownError` only, which hides the difference from others.
 errors.kafka_errors.setdefault(FencedInstanceIdError.errno, FencedInstanceIdError)
 
 

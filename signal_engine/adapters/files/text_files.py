@@ -1,4 +1,4 @@
-"""Input files as lines: UTF-8 or UTF-16, gzip or not, or standard input, told by content and not by name."""
+"""Input files as lines: UTF-8 or UTF-16, gzip or not, or standard input; detected by content, not by name."""
 
 import codecs
 import gzip

@@ -6,16 +6,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from signal_engine.adapters.http.edge.connections import RESERVED_FILE_DESCRIPTORS, Connections, room_for_connections
-from signal_engine.adapters.http.edge.protocol import BoundedProtocol
+from signal_engine.adapters.http.edge.protocol import MAX_REQUEST_BYTES, BoundedProtocol
 from signal_engine.adapters.termination import Deadline, on_stop_signal
 from signal_engine.core.errors import SignalEngineError
-from signal_engine.engine.read_model.snapshot import StoreSnapshot
 
 _END_TIMEOUT_S: Final = 5
 """Seconds for pending answers at shutdown."""
@@ -31,6 +30,13 @@ class CannotListen(SignalEngineError):
     """The address or port cannot be used; the message says why."""
 
 
+class Ending(Protocol):
+    """What answers from behind the server, and has to be told that it stops."""
+
+    def end(self) -> None:
+        """The server stops accepting requests."""
+
+
 class Server(uvicorn.Server):
     """uvicorn with limited connections, and whose streams end at shutdown, or it would wait for their clients for
     ever."""
@@ -38,13 +44,14 @@ class Server(uvicorn.Server):
     def __init__(
         self,
         app: ASGIApp,
-        store_snapshot: StoreSnapshot,
+        behind: Ending | None = None,
         connections: Connections | None = None,
         deadline: Deadline | None = None,
+        largest_request: int = MAX_REQUEST_BYTES,
     ) -> None:
-        """`connections` defaults to as many as file descriptors allow."""
+        """`behind` ends with the server; `connections` defaults to as many as file descriptors allow."""
         taken = Connections(room_for_connections()) if connections is None else connections
-        protocol: Any = partial(BoundedProtocol, taken)
+        protocol: Any = partial(BoundedProtocol, taken, largest_request)
         super().__init__(
             uvicorn.Config(
                 app,
@@ -61,7 +68,7 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=_END_TIMEOUT_S,
             )
         )
-        self._store_snapshot = store_snapshot
+        self._behind = behind
         self._deadline = deadline
 
     @contextmanager
@@ -103,7 +110,8 @@ class Server(uvicorn.Server):
 
     def end(self) -> None:
         """Stop accepting requests; when called again, do not wait for pending answers either."""
-        self._store_snapshot.end()
+        if self._behind is not None:
+            self._behind.end()
         self.force_exit = self.should_exit
         self.should_exit = True
 

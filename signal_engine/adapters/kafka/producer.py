@@ -63,6 +63,21 @@ class _Client:
             if sending.cancel():
                 await asyncio.wait((sending,))
 
+    async def attempt(self, records: Sequence[ToSend], within: float) -> tuple[list[Any], Exception | None]:
+        """Futures of the records that were given to it within so many seconds, done or not, and what went wrong."""
+        futures: list[Any] = []
+        try:
+            async with asyncio.timeout(within):
+                for topic, partition, key, value, headers in records:
+                    sent = self._producer.send(topic, value=value, key=key, partition=partition, headers=list(headers))
+                    futures.append(await sent)
+                if futures:
+                    await asyncio.wait(futures)
+        except (KafkaError, OSError, TimeoutError) as error:
+            return futures, error
+        failed = (future.exception() for future in futures if not future.cancelled())
+        return futures, next((error for error in failed if isinstance(error, Exception)), None)
+
     async def drop(self, within: float) -> None:
         """Stop it within so many seconds; what is still unanswered then is answered with `ProducerClosed`."""
         try:

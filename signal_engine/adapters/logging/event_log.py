@@ -28,7 +28,7 @@ _REPEAT_AFTER_S: Final = 60.0
 
 
 class StderrEventLog:
-    """`engine.ports.event_log.EventLog`. Saying something never fails: the engine goes on when nobody can be told.
+    """`engine.ports.event_log.EventLog`. Writing never fails: the engine continues if the log cannot be written.
 
     A full disk is waited for: how many lines were lost is said once there is room. A pipe whose reader has gone stays
     as it is, and lines go nowhere from then on.

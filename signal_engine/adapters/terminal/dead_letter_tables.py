@@ -15,6 +15,7 @@ from signal_engine.wire.output.operations.dead_letters import (
     DeadLetterDocument,
     DeadLetterList,
     DeadLetterSummary,
+    DeliveriesDocument,
     PauseDocument,
     RedriveDocument,
     RedriveOutcomeDocument,
@@ -111,6 +112,20 @@ def show_replay(screen: Console, document: RedriveDocument) -> None:
     screen.print(f"{len(document['letters']):,} dead letters: {counts}" if counts else "No matching dead letters.")
     if not document["dry_run"]:
         screen.print(f"{document['sent']:,} redriven")
+
+
+def show_deliveries(screen: Console, document: DeliveriesDocument) -> None:
+    """Print what became of the deliveries of each hook."""
+    for hook, one in document["hooks"].items():
+        again = f", cannot be mapped {one['refused_again']:,}" if one["refused_again"] else ""
+        counts = f"deliveries {one['deliveries']:,}, events {one['events']:,}"
+        screen.print(Text(f"{one_line(hook)}: {counts}{again}"), soft_wrap=True)
+        if one["why"]:
+            screen.print(Text(f"  {one_line(one['why'])}", "dim"), soft_wrap=True)
+    if not document["hooks"]:
+        screen.print("No deliveries.")
+    elif not document["dry_run"]:
+        screen.print(f"{document['sent']:,} events sent")
 
 
 def visible(text: str) -> str:

@@ -68,5 +68,9 @@ def show_counts(screen: Console, name: str, counts: Mapping[str, Any], made: str
         screen.print(Text.assemble((f"  refused, {count:,}", "yellow"), f": {'first ' if count > 1 else ''}{example}"))
     if more := sum(count for _, count in refusals[_MAX_REASONS:]):
         screen.print(f"  refused, {more:,} for other reasons")
+    for reason, count in sorted(counts["unread"].items(), key=lambda item: -item[1])[:_MAX_REASONS]:
+        example = one_line(counts["examples"][reason])
+        cells = "1 cell is" if count == 1 else f"{count:,} cells are"
+        screen.print(f"  {cells} kept without being understood: {'first ' if count > 1 else ''}{example}")
     if refused is not None:
         screen.print(f"  The refused rows are in {refused}: mend them there, and import that file.")

@@ -144,7 +144,7 @@ class Replay:
     def state(self, name: str, at: int) -> Account:
         """The state of an account at `at` (ms, not before the last event); blank if it has no signals. Read only."""
         account = self._states.peek(name) or Account()
-        pass_time(account, name, at, self._fits.get(name), self._scoring_context)  # its alerts are already told
+        pass_time(account, name, at, self._fits.get(name), self._scoring_context)  # its alerts are already sent
         return account
 
     def no_alert(self, name: str, at: int) -> NoAlertReason:

@@ -79,7 +79,7 @@ class EngineContext:
     generation: OwnGeneration | None = None
     """None: there is no other."""
     output: OutputTopics | None = None
-    """None: nothing was ever told before."""
+    """None if nothing was ever published."""
     identity: TopicIdentity | None = None
     """None: there is only one Kafka, and it never changes."""
     reached: Callable[[str], None] = field(default=lambda _: None)

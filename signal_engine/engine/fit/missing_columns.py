@@ -1,9 +1,9 @@
-"""What the columns of an accounts file lack for the ICP files, in words: the first thing to be told of a load."""
+"""Columns of an accounts file that ICP files need and that are missing, in words: the first lines of a load."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
 from signal_engine.core.fit.icp import UNKNOWN, FitDecision, Icp
 from signal_engine.core.rules.predicates import Predicate
@@ -14,7 +14,7 @@ from signal_engine.wire.config.accounts_file import AccountRow
 from signal_engine.wire.config.number_columns import decide, read
 
 _MAX_EXAMPLES: Final = 3
-_MAX_CHARACTERS: Final = 40
+"""Lines that are named at most."""
 _QUIET_FIRST: Final = (SUPPRESSED, RELATION, PARENT, PRIMARY)
 _MEANT: Final = {
     SUPPRESSED: "neither yes nor no; until corrected, these accounts count as suppressed",
@@ -26,29 +26,25 @@ _MEANT: Final = {
 
 @dataclass(slots=True)
 class _Unread:
-    """Values of a column that could not be read."""
+    """Values of a column that could not be read. They are found by line, never quoted: a cell may name a person."""
 
     count: int = 0
-    examples: list[str] = field(default_factory=list)
-    line: int = 0
-    """The first of them."""
+    lines: list[int] = field(default_factory=list)
+    """Of the first of them."""
     unknown: dict[str, int] = field(default_factory=dict)
     """ICP -> accounts that are unknown to it by these values."""
 
-    def add(self, value: Any, line: int) -> None:
+    def add(self, line: int) -> None:
         """Counts one."""
         self.count += 1
-        self.line = self.line or line
-        shown = str(value).strip()
-        shown = repr(shown if len(shown) <= _MAX_CHARACTERS else f"{shown[:_MAX_CHARACTERS]}...")
-        if len(self.examples) < _MAX_EXAMPLES and shown not in self.examples:
-            self.examples.append(shown)
+        if len(self.lines) < _MAX_EXAMPLES:
+            self.lines.append(line)
 
     @property
     def words(self) -> str:
-        """`'maybe', 'n/k', ...; first in line 5`."""
-        more = ", ..." if self.count > len(self.examples) else ""
-        return f"{', '.join(self.examples)}{more}; first on line {self.line}"
+        """`line 5`, or `lines 5, 7, 9, ...`."""
+        more = ", ..." if self.count > len(self.lines) else ""
+        return f"{'line' if self.count == 1 else 'lines'} {', '.join(map(str, self.lines))}{more}"
 
 
 def asked(icps: Iterable[Icp]) -> tuple[str, ...]:
@@ -93,8 +89,8 @@ class Columns:
 
     def note_row(self, row: AccountRow) -> None:
         """What a row itself could not be read by."""
-        for name, value in row.unread:
-            self._flags.setdefault(name, _Unread()).add(value, row.line)
+        for name, _ in row.unread:
+            self._flags.setdefault(name, _Unread()).add(row.line)
 
     def note_fit(self, row: AccountRow, icps: Sequence[Icp], decisions: Sequence[FitDecision]) -> None:
         """What the ICPs could not read of the row that gives an account's fields."""
@@ -109,7 +105,7 @@ class Columns:
                 self._kinds.setdefault(predicate.field, predicate.compares)
                 if predicate.field not in noted:
                     noted.add(predicate.field)
-                    unread.add("; ".join(map(str, value)) if isinstance(value, list) else value, row.line)
+                    unread.add(row.line)
                 if id(predicate) in required:
                     self._required[predicate.field] = None
                     unread.unknown[icp.icp] = unread.unknown.get(icp.icp, 0) + (decision.decision == UNKNOWN)

@@ -72,13 +72,13 @@ class AccountMapper:
         self._finder = AccountFinder(produced.accounts, binding, values, None, None)
         self._constants = dict(produced.constants)
         self._fields = [
-            (name, values.field(name, source, dict(produced.values.get(name, {}))))
+            (name, values.field(name, source, dict(produced.values.get(name, {}))), values.raw(source.reference))
             for name, source in produced.fields.items()
             if binding.getter(source.reference) is not None
         ]
         mapped = {column_key(name) for name in (ACCOUNT_ID, *produced.fields, *produced.constants)}
         self._along = binding.places({column_key(name) for name in also} - mapped)
-        self.columns: Final = (*self._constants, *(name for name, _ in self._fields), *self._along)
+        self.columns: Final = (*self._constants, *(name for name, _, _ in self._fields), *self._along)
         """Columns of the records, besides `account_id`."""
 
     def map(self, row: Any) -> AccountRecord | PassedOverRow | RefusedRow:
@@ -87,14 +87,16 @@ class AccountMapper:
         if not isinstance(account, str):
             return account
         record: dict[str, Any] = {ACCOUNT_ID: account, **self._constants}
-        for name, read in self._fields:
+        unread: tuple[RefusedRow, ...] = ()
+        for name, read, raw in self._fields:
             if (value := read(row)) is not None:
                 if isinstance(value, RefusedRow):
-                    return value
+                    unread = (*unread, value)
+                    value = raw(row)
                 record[name] = value
         for name, place in self._along.items():
             record[name] = row[place]
-        return AccountRecord(record)
+        return AccountRecord(record, unread)
 
 
 def _first_filled(row: list[Any]) -> str:

@@ -3,24 +3,34 @@
 import re
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from signal_engine.wire.events.decode import BACKFILL
+
 _FOOTER: Final = re.compile(
     r"(?:grand |sub)?totals?|(?:grand |sub)?totals? \([\d.,]+ records?\)|sum(?:me)?|gesamt(?:summe|ergebnis)?"
     r"|total g.n.ral|confidential information\b.*|copyright (?:\(c\)|\N{COPYRIGHT SIGN}).*|.*\ball rights reserved\.?"
     r"|generated (?:by|on|at)\b.*|(?:report )?exported (?:by|on|at)\b.*|as of \d.*|filtered by\b.*",
     re.IGNORECASE,
 )
+_BACKFILL: Final = f',"{BACKFILL}":true}}'.encode()
 
 
 class EventLine(NamedTuple):
-    """One event, as a line of an event file."""
+    """One event."""
 
     account: str
     kind: str
     event_id: str
     occurred_at: int
     """ms."""
-    line: bytes
-    """JSON, without the end of the line."""
+    value: bytes
+    """JSON of the event."""
+    history: bool
+    """Whether it is so old that its alerts are recorded, not sent."""
+
+    @property
+    def line(self) -> bytes:
+        """A line of an event file, without its end; history is marked there, too."""
+        return self.value[:-1] + _BACKFILL if self.history else self.value
 
 
 class Mapped(NamedTuple):
@@ -34,6 +44,8 @@ class AccountRecord(NamedTuple):
 
     fields: dict[str, Any]
     """Field of an accounts file -> value, `account_id` included."""
+    unread: tuple["RefusedRow", ...] = ()
+    """Why cells cannot be read. No field is worth an account: they stay as they are, and readers of the field warn."""
 
 
 class PassedOverRow(NamedTuple):

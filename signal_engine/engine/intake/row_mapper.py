@@ -16,7 +16,6 @@ from signal_engine.engine.intake.natural_keys import canonical, given_id, natura
 from signal_engine.engine.intake.outcomes import CONDITION, EventLine, Mapped, Outcome, PassedOverRow, RefusedRow
 from signal_engine.engine.intake.values import Values
 from signal_engine.wire.events.account_names import is_mail_provider
-from signal_engine.wire.events.decode import BACKFILL
 from signal_engine.wire.events.models import field_validator
 from signal_engine.wire.events.one_event import (
     FUTURE,
@@ -162,15 +161,13 @@ class _EventMaker:
         verdict = read_event(self.kind, self._validate, event)
         if isinstance(verdict, Refusal):
             return self._refused(verdict)
-        if at < given.now - _HISTORY_AFTER_MS and not given.alerts:
-            event[BACKFILL] = True
         try:
-            line = orjson.dumps(event)
+            value = orjson.dumps(event)
         except TypeError:  # half a character, or a whole number beyond 64 bits
             return RefusedRow("", "holds text that is no Unicode, or a number that is too large")
-        if len(line) > MAX_VALUE_BYTES:
-            return self._refused(TOO_LARGE)
-        return EventLine(account, self.kind, verdict.event_id, at, line)
+        history = at < given.now - _HISTORY_AFTER_MS and not given.alerts
+        found = EventLine(account, self.kind, verdict.event_id, at, value, history)
+        return found if len(found.line) <= MAX_VALUE_BYTES else self._refused(TOO_LARGE)
 
     def _refused(self, refusal: Refusal) -> RefusedRow:
         field = refusal.detail.split(" ", 1)[0].split("[", 1)[0]

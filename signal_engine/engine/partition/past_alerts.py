@@ -29,7 +29,7 @@ class PastAlerts:
     """The alerts of one partition's accounts."""
 
     def __init__(self, partition: int, partition_of: Callable[[str], int], news_from: int) -> None:
-        """Alerts from `news_from` (ms) on are not history: they are told whatever their age."""
+        """Alerts from `news_from` (ms) on are not history: they are sent whatever their age."""
         self._partition = partition
         self._partition_of = partition_of
         self._news_from = news_from
@@ -55,7 +55,7 @@ class PastAlerts:
             alerts.sort(key=lambda alert: alert.at)
 
     def is_news(self, alert_id: str, at: int, clock: int) -> bool:
-        """Whether an alert of the instant `at` (ms) is told when it is decided now (`clock`, ms)."""
+        """Whether an alert dated `at` (ms) is sent if it is decided now (`clock`, ms)."""
         return not self.knows(alert_id) and (at >= self._news_from or at > clock - _NEWS_FOR_MS)
 
     def knows(self, alert_id: str) -> bool:

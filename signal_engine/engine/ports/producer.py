@@ -1,6 +1,7 @@
 """The Kafka producer that the engine needs."""
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import NamedTuple, Protocol
 
 from signal_engine.core.errors import SignalEngineError
@@ -29,3 +30,25 @@ class Producer(Protocol):
 
         Raises `TooLarge` for a record that can never be sent; the records before it are sent, those after it are not.
         """
+
+
+class Sent(Enum):
+    """What became of a record."""
+
+    ACKNOWLEDGED = "acknowledged"
+    """All replicas have it."""
+    UNKNOWN = "unknown"
+    """It may be there: send it again under the same id."""
+    NOT_SENT = "not sent"
+    """Kafka is away, and the record has not been given to it."""
+
+
+class PromptProducer(Protocol):
+    """Sends records while somebody waits."""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether Kafka is connected and took what it was given last."""
+
+    async def attempt(self, records: Sequence[ToSend]) -> list[Sent]:
+        """What became of each record, in their order, within seconds."""

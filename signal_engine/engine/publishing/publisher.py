@@ -53,7 +53,7 @@ class _PublishedList:
         self.least_version = 0
         """What readers have seen, if more than `listed` says."""
         self.ahead = False
-        """Whether it told of what arrived after its own time, while it was being made: the next one puts that right."""
+        """Whether it contains what arrived after its instant, while it was evaluated; the next one corrects that."""
 
     @property
     def version(self) -> int:

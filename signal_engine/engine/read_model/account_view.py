@@ -92,7 +92,7 @@ class AccountView:
     ) -> AccountNow:
         scoring_context = rules.scoring_context
         at = max(now, account.now)
-        pass_time(account, name, at, fit, scoring_context)  # what is due is told by the account's timer
+        pass_time(account, name, at, fit, scoring_context)  # alerts that are due come from the timer
         fit = fit_at(fit, at)
         stands = take_snapshot(name, account, at, scoring_context.policy)
         lists = {}

@@ -68,7 +68,7 @@ class StoreSnapshot:
         self._polls = 0
         self._watch = HealthWatch()
         self._published_etags: dict[str, str] = {}
-        """List -> what was last told of it."""
+        """List -> the ETag last sent to listeners."""
         self._known_alerts: dict[str, None] = {}
         self._alerted: dict[int, int] = {}
         self._listeners: set[asyncio.Queue[News | None]] = set()
@@ -85,7 +85,7 @@ class StoreSnapshot:
         """Whether workers take account actions; unknown is taken for true."""
         self.health = Health()
         self.seen_at = 0
-        """When (ms) the store last told everything."""
+        """When (ms) a poll last read everything."""
         self.trouble: StoreTrouble | None = None
         """Why it did not, since."""
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from signal_engine.core.rules.kinds import KINDS
+from signal_engine.wire.output.reports.what_if_documents import Comparison
 from signal_engine.wire.output.rounding import rounded
-from signal_engine.wire.output.what_if_documents import Comparison
 
 
 def compare(accounts: Sequence[Mapping[str, Any]]) -> Comparison:

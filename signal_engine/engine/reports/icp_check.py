@@ -10,7 +10,7 @@ from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.policy import Policy
 from signal_engine.engine.fit.table import AccountTable
 from signal_engine.engine.reports.missing_data import undecided_for
-from signal_engine.wire.output.icp_documents import FunnelStage, FunnelStep, IcpCheck, TierCount, Workload
+from signal_engine.wire.output.reports.icp_documents import FunnelStage, FunnelStep, IcpCheck, TierCount, Workload
 
 _MAX_WEEKS_OF_WORK: Final = 52
 """Weeks of work above which the ICP is too wide."""

@@ -7,7 +7,7 @@ from typing import Final
 from signal_engine.core.fit.criteria import TIER, UNKNOWN, Criteria, Examined
 from signal_engine.core.fit.icp import CHASE, FitDecision, Icp
 from signal_engine.engine.fit.table import AccountTable
-from signal_engine.wire.output.icp_documents import (
+from signal_engine.wire.output.reports.icp_documents import (
     ChangeKind,
     CriterionChanges,
     DecisionChange,

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from signal_engine.core.rules.instants import days
 from signal_engine.engine.backtest.weekly_lists import WeekEnd
 from signal_engine.wire.instants import format_instant, parse_instant
-from signal_engine.wire.output.icp_documents import (
+from signal_engine.wire.output.reports.icp_documents import (
     AlertDifference,
     AlertDifferences,
     ListDifference,

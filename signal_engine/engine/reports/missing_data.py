@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from signal_engine.wire.output.icp_documents import UnknownField
+from signal_engine.wire.output.reports.icp_documents import UnknownField
 
 
 def undecided_for(missing: Iterable[Sequence[str]]) -> list[UnknownField]:

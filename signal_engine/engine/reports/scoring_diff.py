@@ -12,9 +12,8 @@ from signal_engine.core.score.snapshot import AccountSnapshot
 from signal_engine.engine.reports.market_diff import ComparedReplay, market_diff
 from signal_engine.wire.config.scoring_file import ScoringFile
 from signal_engine.wire.instants import parse_instant
-from signal_engine.wire.output.icp_documents import AlertDifference
-from signal_engine.wire.output.rounding import rounded, rounded_parts
-from signal_engine.wire.output.scoring_documents import (
+from signal_engine.wire.output.reports.icp_documents import AlertDifference
+from signal_engine.wire.output.reports.scoring_documents import (
     AccountChange,
     ChangedSetting,
     ListMoves,
@@ -24,9 +23,10 @@ from signal_engine.wire.output.scoring_documents import (
     ScoringDiff,
     Standing,
 )
+from signal_engine.wire.output.rounding import rounded, rounded_parts
 
 _NAMED: Final = 10
-"""Accounts that are told of one by one."""
+"""Accounts that are named one by one."""
 
 _Calls = Counter[tuple[str | None, date]]
 """(person, Monday) -> alerts to act on."""

@@ -23,8 +23,8 @@ from signal_engine.core.score.stacking import stack
 from signal_engine.engine.reports.what_if_facets import facets_to_try
 from signal_engine.wire.events.examples import EVENTS
 from signal_engine.wire.instants import format_instant
+from signal_engine.wire.output.reports.what_if_documents import PossibleSignal, TriedSignal, WhatIf
 from signal_engine.wire.output.rounding import rounded
-from signal_engine.wire.output.what_if_documents import PossibleSignal, TriedSignal, WhatIf
 from signal_engine.wire.storage.state import decode, encode
 
 

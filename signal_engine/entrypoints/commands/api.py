@@ -21,15 +21,13 @@ from signal_engine.engine.ports.log_events.processes import (
     ShutdownForced,
 )
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
-from signal_engine.entrypoints.wiring.api_access import is_loopback, token_warnings
+from signal_engine.entrypoints.wiring.api_access import accepted_hosts, is_loopback, token_warnings
 from signal_engine.entrypoints.wiring.connections import clock, event_log, run_live
 from signal_engine.entrypoints.wiring.door import api_door
 from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.entrypoints.wiring.settings_sources import variable
 from signal_engine.wire.topics import topic_names
-
-_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 @click.command()
@@ -72,22 +70,14 @@ def _print_new_token(scope: str | None, email: str | None) -> None:
 
 def access_policy_of(settings: Settings) -> AccessPolicy:
     """Tokens, hosts, origins and rate limits from the settings."""
-    hosts = settings.api_hosts.split(",") if settings.api_hosts else []
-    if is_loopback(settings.api_host):
-        hosts += [*_LOOPBACK_NAMES, _in_a_url(settings.api_host)]
     return AccessPolicy(
         tokens=Tokens.parse(settings.api_tokens.get_secret_value()),
-        hosts=frozenset(host.strip().lower().encode() for host in hosts),
+        hosts=accepted_hosts(settings.api_host, settings.api_hosts),
         origins=frozenset(origin.strip().encode() for origin in settings.api_origins.split(",") if origin.strip()),
         rate=RateLimit(settings.api_rate, time.monotonic),
         refusals=RateLimit(settings.api_rate, time.monotonic),
         actor=settings.api_actor or None,
     )
-
-
-def _in_a_url(host: str) -> str:
-    """The host as a URL writes it, to compare with a `Host` header."""
-    return f"[{host}]" if ":" in host else host
 
 
 def _strangers(host: str) -> str:

@@ -13,7 +13,7 @@ from signal_engine.engine.backtest.weekly_lists import WeekEnd
 from signal_engine.engine.reports.market_diff import ComparedReplay
 from signal_engine.entrypoints.commands.replay_run import ReplayRun
 from signal_engine.entrypoints.wiring.inputs import Inputs
-from signal_engine.wire.output.icp_documents import AlertDifference
+from signal_engine.wire.output.reports.icp_documents import AlertDifference
 
 Seen = TypeVar("Seen")
 

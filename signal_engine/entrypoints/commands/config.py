@@ -9,6 +9,7 @@ import orjson
 from signal_engine.adapters.terminal.screen import Warnings, stdout
 from signal_engine.adapters.terminal.settings_table import show_settings
 from signal_engine.entrypoints.wiring.api_access import token_warnings
+from signal_engine.entrypoints.wiring.hooks import served_hooks
 from signal_engine.entrypoints.wiring.inputs import read_icps, read_scoring
 from signal_engine.entrypoints.wiring.options import READABLE, failing_clearly
 from signal_engine.entrypoints.wiring.settings import FIELDS, SECRETS, read_settings, shown
@@ -26,7 +27,7 @@ def config() -> None:
 @click.option("--scoring", type=READABLE, help="The scoring file.  [default: from the settings]")
 @click.option("--icp", "icps", type=READABLE, multiple=True, help="An ICP file; repeatable.")
 def check(scoring: str | None, icps: tuple[str, ...]) -> None:
-    """Validate settings, scoring file and ICP files.
+    """Validate settings, scoring file, ICP files and hooks file.
 
     Reports every problem with file, line and field. What is valid but suspicious is a warning on stderr: points lost
     to a cap, levels that no account can reach, empty `sells` lists that rules refer to, hand raises by people who
@@ -38,11 +39,14 @@ def check(scoring: str | None, icps: tuple[str, ...]) -> None:
         scoring = scoring or settings.scoring
         file = read_scoring(scoring)
         read = read_icps(icps, file, odd.append)
+        hooks = served_hooks(settings.hooks)
     _warn_of_unknown()
     for line in (*token_warnings(settings.api_tokens.get_secret_value()), *oddities(file), *odd):
         click.echo(f"warning: {line}", err=True)
     click.echo(f"settings: ok, {len(settings.origins)} set, {len(FIELDS) - len(settings.origins)} defaults")
     click.echo(f"{scoring}: ok, version {file.config_version}, signal types {', '.join(file.policy.kinds)}")
+    if hooks:
+        click.echo(f"{settings.hooks}: ok, hooks {', '.join(hooks)}")
     for path, icp in zip(icps, read, strict=True):
         tiers = ", ".join(f"{tier} {icp.decisions[tier]}" for tier in icp.tiers)
         click.echo(f"{path}: ok, {icp.icp} version {icp.version}, {tiers}, review by {icp.review_by}")

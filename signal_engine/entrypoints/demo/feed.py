@@ -50,8 +50,8 @@ class Feed(NamedTuple):
 
     history: list[Played]
     live: list[Played]
-    now: int
-    """The instant among their times that is shifted to now, in ms since 1970."""
+    now: int | None
+    """The instant among their times that is shifted to now, in ms since 1970; None: every event keeps its times."""
     as_it_comes: bool
     """Whether each live event is shifted to arrive when it is played; else all are shifted alike."""
 
@@ -75,6 +75,18 @@ def file_feed(name: str) -> Feed:
 
     Raises `UnreadableInput`, `NothingToPlay`.
     """
+    arrivals, last = _read(name)
+    return _split(arrivals, last, last - days(_LIVE_DAYS), as_it_comes=False)
+
+
+def unshifted_feed(name: str) -> Feed:
+    """The events of a file with their own times, all of them history. Raises as `file_feed`."""
+    arrivals, _ = _read(name)
+    return Feed([*_in_order(arrivals)], [], None, as_it_comes=False)
+
+
+def _read(name: str) -> tuple[list["_ReadLine"], int]:
+    """The lines of a file, and when (ms) the last event arrived."""
     source = Source(name)
     lines = ((number, line) for number, line in enumerate(source.lines(), 1) if line and not line.isspace())
     try:
@@ -84,7 +96,7 @@ def file_feed(name: str) -> Feed:
     last = max((one.now for one in arrivals if one.event_id is not None and one.now is not None), default=None)
     if last is None:
         raise NothingToPlay(f"{source.name}: no playable event")
-    return _split(arrivals, last, last - days(_LIVE_DAYS), as_it_comes=False)
+    return arrivals, last
 
 
 class _ReadLine(NamedTuple):

@@ -33,7 +33,7 @@ class Player:
         self._feeder = feeder
         self._feed = feed
         self._clock = clock
-        self._by = clock() - feed.now
+        self._by = 0 if feed.now is None else clock() - feed.now
         self._topics = topic_names().signals
         self.sent = 0
         """Number of events written to their topics."""
@@ -62,6 +62,8 @@ class Player:
 
     def pace(self) -> str:
         """How fast time passes, as a sentence."""
+        if self._feed.now is None:
+            return "These are your own signals, at their own times."
         if self._done == len(self._feed.live):
             return "All events have been played; from now on scores only decay."
         if not self._feed.as_it_comes:
@@ -82,7 +84,8 @@ class Player:
 
     def _then(self, one: Played) -> FedRecord:
         timestamp = max(0, min(one.at + self._by, self._clock()))
-        return self._record(one, self._by, timestamp, backfill=True)
+        # What keeps its times says itself whether it is too old to alert.
+        return self._record(one, self._by, timestamp, backfill=self._feed.now is not None)
 
     def _moved(self, one: Played) -> FedRecord:
         return self._record(one, self._by, self._clock(), backfill=False)
@@ -101,7 +104,8 @@ def due_by(feed: Feed) -> Callable[[float], int]:
     if not feed.as_it_comes:
         a_second = max(_MIN_EVENTS_PER_SECOND, len(live) / OWN_SECONDS)
         return lambda seconds: min(len(live), math.ceil(seconds * a_second))
-    fast = sum(one.at <= feed.now + days(_FAST_DAYS) for one in live)
+    now = 0 if feed.now is None else feed.now
+    fast = sum(one.at <= now + days(_FAST_DAYS) for one in live)
 
     def due(seconds: float) -> int:
         at_full_speed = min(seconds, FAST_SECONDS) + max(0.0, seconds - FAST_SECONDS) / SLOWDOWN

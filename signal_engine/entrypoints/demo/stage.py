@@ -97,10 +97,12 @@ class Stage:
     ) -> None:
         await self._stop()
 
-    async def load_fit(self, accounts: str, icps: Sequence[str]) -> None:
+    async def load_fit(self, accounts: str, accounts_as: str | None, icps: Sequence[str]) -> None:
         """Load the fit table. No worker runs yet, so it takes the table over before any event."""
         self._say("Loading the fit table")
         words = [word for icp in icps for word in ("--icp", _absolute(icp))]
+        if accounts_as is not None:
+            words += ["--as", accounts_as]
         await self._run("fit", "load", _absolute(accounts), *words, "--yes")
 
     async def start_worker(self) -> None:

@@ -2,9 +2,12 @@
 
 import ipaddress
 from collections.abc import Iterator
+from typing import Final
 
 from signal_engine.adapters.http.edge.tokens import Tokens
 from signal_engine.entrypoints.wiring.settings_sources import variable
+
+_LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "[::1]")
 
 
 def actor_problems(actor: str, host: str, hosts: str, tokens: str, *, is_open: bool) -> Iterator[str]:
@@ -41,3 +44,14 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def accepted_hosts(host: str, hosts: str) -> frozenset[bytes]:
+    """`Host` headers that a server on the address `host` accepts; empty: any.
+
+    Those of the setting `hosts`, and on a loopback address this machine's own names.
+    """
+    named = hosts.split(",") if hosts else []
+    if is_loopback(host):
+        named += [*_LOOPBACK_NAMES, f"[{host}]" if ":" in host else host]
+    return frozenset(one.strip().lower().encode() for one in named)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple, TypeVar
 
 from signal_engine.adapters.kafka.topics.cluster import connected
-from signal_engine.adapters.kafka.topics.creation import DifferentPartitions
+from signal_engine.adapters.kafka.topics.creation import LARGEST, MAX_RECORD_BYTES, DifferentPartitions
 from signal_engine.adapters.logging.event_log import StderrEventLog
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
@@ -37,6 +37,16 @@ class View(NamedTuple):
     controls: Controls
     fit_changes: FitChanges
     replayed: Redriven
+
+
+class TopicsInKafka(NamedTuple):
+    """The signal topics as Kafka has them."""
+
+    names: dict[str, str]
+    """Kind -> topic."""
+    partitions: int
+    largest: int
+    """Largest record that they accept, in bytes."""
 
 
 def clock() -> int:
@@ -97,18 +107,23 @@ async def partitions_of(view: View, settings: Settings) -> int:
 
 
 async def signal_partitions(settings: Settings) -> int:
-    """Number of partitions of the signal topics.
+    """Number of partitions of the signal topics. Raises as `signal_topics`."""
+    return (await signal_topics(settings)).partitions
 
-    Raises `NoConnection`, `DifferentPartitions`, `ConfigurationError`.
-    """
-    topics = topic_names(settings.prefix).signals.values()
+
+async def signal_topics(settings: Settings) -> TopicsInKafka:
+    """The signal topics on Kafka. Raises `NoConnection`, `DifferentPartitions`, `ConfigurationError`."""
+    names = topic_names(settings.prefix).signals
     async with connected(kafka_connection(settings)) as cluster:
-        seen = await cluster.topics(topics)
-    if missing := [topic for topic in topics if topic not in seen]:
+        seen = await cluster.topics(names.values())
+    if missing := [topic for topic in names.values() if topic not in seen]:
         raise ConfigurationError([MISSING.format(topic) for topic in missing])
     if len({topic.partitions for topic in seen.values()}) > 1:
         raise DifferentPartitions("signal topics must have the same number of partitions; see `topics create`")
-    return next(iter(seen.values())).partitions
+    one = next(iter(seen.values()))
+    return TopicsInKafka(
+        names, one.partitions, max(int(it.settings.get(LARGEST) or MAX_RECORD_BYTES) for it in seen.values())
+    )
 
 
 def run_live(work: Coroutine[Any, Any, Answer]) -> Answer:

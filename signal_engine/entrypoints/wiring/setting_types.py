@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+from signal_engine.adapters.http.edge.tokens import WRITING_SCOPES
 from signal_engine.adapters.http.edge.tokens import Tokens as ApiTokens
 from signal_engine.core.actions.action import Outcome
 from signal_engine.engine.door.check import DISPOSITION_DAYS
@@ -65,6 +66,11 @@ def _tokens(text: SecretStr) -> SecretStr:
     return text
 
 
+def _writing_tokens(text: SecretStr) -> SecretStr:
+    ApiTokens.parse(text.get_secret_value(), WRITING_SCOPES)
+    return text
+
+
 def _email(text: str) -> str:
     if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
         raise ValueError("must be an e-mail address")
@@ -107,6 +113,7 @@ def _shared_hosts(text: str) -> str:
 Servers = Annotated[str, AfterValidator(_servers)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 Tokens = Annotated[SecretStr, AfterValidator(_tokens)]
+WritingTokens = Annotated[SecretStr, AfterValidator(_writing_tokens)]
 Email = Annotated[str, AfterValidator(_email)]
 DispositionDays = Annotated[str, AfterValidator(_disposition_days)]
 Origins = Annotated[str, AfterValidator(_origins)]

@@ -23,6 +23,7 @@ from signal_engine.entrypoints.wiring.setting_types import (
     Servers,
     SharedHostsText,
     Tokens,
+    WritingTokens,
 )
 from signal_engine.entrypoints.wiring.settings_sources import PREFIX, Variables, find, variable
 from signal_engine.wire.config.yaml_files import ConfigurationError, problems_of
@@ -154,6 +155,34 @@ class Settings(BaseSettings):
     api_rate: float = Field(
         default=50, ge=0, le=1_000_000, description="Requests per second and client of `api`; 0: no limit."
     )
+    ingest_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address on which `ingest` listens; `0.0.0.0` or `::` for access from other machines.",
+    )
+    ingest_port: int = Field(default=8081, ge=0, le=65_535, description="Port of `ingest`; 0 picks a free one.")
+    ingest_tokens: WritingTokens = Field(
+        default=SecretStr(""),
+        description="Tokens that `ingest` accepts, as `write:NAME:SHA256` for the program NAME, or `read:SHA256` for "
+        "its metrics alone; `signal-engine ingest --new-token NAME` creates one. Empty: no token is required.",
+    )
+    ingest_open: bool = Field(
+        default=False, description="`true`: `ingest` may listen on a public address without requiring tokens."
+    )
+    ingest_hosts: str = Field(
+        default="", description="`Host` headers that `ingest` accepts; as `API_HOSTS`, separated by commas."
+    )
+    ingest_rate: float = Field(
+        default=1_000, ge=0, le=1_000_000, description="Requests per second and client of `ingest`; 0: no limit."
+    )
+    ingest_megabytes: int = Field(
+        default=64,
+        ge=2,
+        le=65_536,
+        description="Megabytes of requests that `ingest` reads or holds at once; beyond those it answers 429. In "
+        "memory they take about five times as much.",
+    )
+    hooks: str = Field(default="", description="The hooks file: which webhooks `ingest` takes. Empty: none.")
 
     origins: dict[str, str] = Field(default={}, exclude=True)
     """Field -> `environment`, `.env` or `file PATH`; a field not in here has its default."""

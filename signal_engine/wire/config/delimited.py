@@ -38,7 +38,7 @@ class RejectedRow(NamedTuple):
     line: int
     reason: str
     cells: tuple[str, ...] = ()
-    """As far as they could be told."""
+    """As far as they are known."""
 
 
 class Row(NamedTuple):

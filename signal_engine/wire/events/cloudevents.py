@@ -24,7 +24,7 @@ from signal_engine.wire.events.models import MAX_ID_LENGTH, MAX_SOURCE_LENGTH
 _SPECVERSION: Final = "1.0"
 HEADER_PREFIX: Final = "ce_"
 """Of the attributes in binary mode, as the Kafka binding of CloudEvents has it."""
-_CONTENT_TYPE: Final = "content-type"
+CONTENT_TYPE: Final = "content-type"
 _VERSION: Final = re.compile(r"(?:[./_-]v?[0-9]+)+\Z", re.IGNORECASE)
 """At the end of a type: `.v2`, `.2`, `.v1.0`, `/v1`, `-v1`."""
 _STRUCTURED: Final = "application/cloudevents"
@@ -61,7 +61,7 @@ def _header_attributes(headers: Headers) -> dict[str, str]:
     attributes = {
         name.removeprefix(HEADER_PREFIX): text for name, text in texts.items() if name.startswith(HEADER_PREFIX)
     }
-    content_type = texts.get(_CONTENT_TYPE)
+    content_type = texts.get(CONTENT_TYPE)
     if not attributes or content_type is None:
         return attributes
     return {} if content_type.lower().startswith(_STRUCTURED) else {**attributes, "datacontenttype": content_type}

@@ -82,7 +82,7 @@ def decoder(kind: str) -> Decode:
 def decode_lines(lines: Sequence[bytes]) -> list[Line]:
     """Decode lines of event files; a newline at the end is not part of the line. A blank line is `not_json`.
 
-    `kind` is required. `now` is told of refused lines, too, where it can be read: those after the end of a replay are
+    `kind` is required. `now` is given for rejected lines, too, if it can be read: those after the end of a replay are
     passed over, valid or not.
     """
     decoded: list[Line] = []

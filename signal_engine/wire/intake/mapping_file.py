@@ -102,7 +102,7 @@ class _Reader:
                 yield from self._production(part.kind, part, path, path)
 
     def _kinds_of_a_column(self) -> Iterator[Production]:
-        """Of each kind its own fields; a field that no kind has is told once."""
+        """Checks each kind for its own fields; a field that no kind has is reported once."""
         known = frozenset().union(*OWN_FIELDS.values()) | COMMON_FIELDS
         for name in self._file.fields:
             if name not in known:

@@ -49,13 +49,21 @@ def _format(value: str) -> str:
     return value
 
 
+def zone(value: str) -> str:
+    """The name of a time zone, checked."""
+    try:
+        return ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of the database, such as `Europe`
+        raise ValueError("must be the name of a time zone, such as Europe/Berlin") from None
+
+
 def _zone(value: str) -> str | None:
     if value == "required":
         return None
     try:
-        return ZoneInfo(value).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of the database, such as `Europe`
-        raise ValueError("must be `required` or the name of a time zone, such as Europe/Berlin") from None
+        return zone(value)
+    except ValueError as error:
+        raise ValueError(str(error).replace("must be", "must be `required` or")) from None
 
 
 def _no_states(value: bool) -> bool:  # noqa: FBT001 (pydantic passes it so)

@@ -1,7 +1,7 @@
-"""How signals spread over the accounts that fit: how many get warm and hot, and what keeps them from it.
+"""How signals spread over the accounts that fit: how many get warm and hot, and what keeps the others from it.
 
-`replay` and `fit load` end with it. Thresholds are set by it, and it answers what a newcomer asks first: why is nobody
-hot?
+`replay` and `fit load` print it at the end. It helps to set thresholds, and answers the first question of newcomers:
+why is nobody hot?
 """
 
 from typing import Annotated, Final, Literal
@@ -22,45 +22,47 @@ Hider = Literal[
     "nobody_known",
     "below_threshold",
 ]
-"""What hides those who could be hot, in one word."""
+"""The code of a reason why accounts are not hot."""
 
 
 class HotAWeek(TypedDict):
-    """How many accounts would become hot, were the threshold another one."""
+    """How many accounts would become hot at another threshold."""
 
     enter: Annotated[float, Field(description="The score from which an account would be hot.")]
-    exit: Annotated[float, Field(description="The score below which it would no longer be: in proportion to `enter`.")]
+    exit: Annotated[
+        float, Field(description="The score below which it would no longer be hot, in proportion to `enter`.")
+    ]
     rises: Annotated[int, Field(ge=0, description="How often an account would have become hot in the period.")]
-    a_week: Annotated[float, Field(ge=0, description="`rises` by weeks; a shorter period counts as a week.")]
+    a_week: Annotated[float, Field(ge=0, description="`rises` per week; a shorter period counts as a week.")]
 
 
 class Highest(TypedDict):
-    """One of the accounts that came highest."""
+    """One of the accounts with the highest scores."""
 
     account_id: str
     name: str | None
-    score: Annotated[float, Field(ge=0, le=100, description="At its best.")]
+    score: Annotated[float, Field(ge=0, le=100, description="Its maximum.")]
 
 
 class OffList(TypedDict):
-    """A kind whose rules ask for what we sell."""
+    """A kind whose rules refer to what we sell."""
 
     kind: Kind
-    events: Annotated[int, Field(ge=0, description="That rules judged.")]
-    off_list: Annotated[int, Field(ge=0, description="Of them, those for which no rule held: background.")]
+    events: Annotated[int, Field(ge=0, description="Events to which rules were applied.")]
+    off_list: Annotated[int, Field(ge=0, description="Of those, events for which no rule held: background.")]
     share: Annotated[float, Field(ge=0, le=1, description="off_list / events.")]
 
 
 class PersonasRead(TypedDict):
-    """As whom the people of engagement signals were read."""
+    """How the people of engagement signals were mapped to personas."""
 
-    named: Annotated[int, Field(ge=0, description="As a persona of the scoring file.")]
-    other: Annotated[int, Field(ge=0, description="By a title that no persona's words match.")]
+    named: Annotated[int, Field(ge=0, description="Mapped to a persona of the scoring file.")]
+    other: Annotated[int, Field(ge=0, description="With a title that matches no persona.")]
     unknown: Annotated[int, Field(ge=0, description="Without a title.")]
 
 
 class Hidden(TypedDict):
-    """One thing that keeps accounts from being hot."""
+    """A reason why accounts are not hot."""
 
     reason: Hider
     detail: Annotated[str, Field(description="In one sentence.")]
@@ -70,18 +72,18 @@ class Distribution(TypedDict):
     """How signals spread over the accounts that fit."""
 
     accounts: Annotated[int, Field(ge=0, description="In the accounts file.")]
-    fit: Annotated[int, Field(ge=0, description="Of them, those who are chased and may be listed or alerted.")]
-    with_signals: Annotated[int, Field(ge=0, description="Of those who fit, those with any signal that counted.")]
-    warm: Annotated[int, Field(ge=0, description="Of those who fit, those who were warm at their best.")]
-    hot: Annotated[int, Field(ge=0, description="Of those who fit, those who were hot at their best.")]
-    days: Annotated[float, Field(ge=0, description="The period, from the first signal to its end.")]
+    fit: Annotated[int, Field(ge=0, description="Of those, accounts that are chased and may be listed or alerted.")]
+    with_signals: Annotated[int, Field(ge=0, description="Of those that fit, accounts with an applied signal.")]
+    warm: Annotated[int, Field(ge=0, description="Of those that fit, accounts whose highest level was warm.")]
+    hot: Annotated[int, Field(ge=0, description="Of those that fit, accounts whose highest level was hot.")]
+    days: Annotated[float, Field(ge=0, description="The length of the period, which begins with the first signal.")]
     hot_a_week: Annotated[list[HotAWeek], Field(description="By threshold, lowest first.")]
-    highest: Annotated[list[Highest], Field(description="The ten that came highest, highest first.")]
-    off_list: Annotated[list[OffList], Field(description="By kind; only kinds whose rules ask for what we sell.")]
+    highest: Annotated[list[Highest], Field(description="The ten accounts with the highest scores, highest first.")]
+    off_list: Annotated[list[OffList], Field(description="By kind; only kinds whose rules refer to what we sell.")]
     personas: Annotated[
-        PersonasRead | None, Field(description="Null where the scoring file has no personas, or nobody was counted.")
+        PersonasRead | None, Field(description="Null if the scoring file has no personas, or there were no people.")
     ]
-    hidden_by: Annotated[list[Hidden], Field(description="Where nobody became hot: what hides them.")]
+    hidden_by: Annotated[list[Hidden], Field(description="The reasons, if no account became hot.")]
 
 
 HIDERS_IN_WORDS: Final[dict[Hider, str]] = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from signal_engine.wire.output.report_documents import REPORT_NAMES, ROW_FIELDS
+from signal_engine.wire.output.reports.report_documents import REPORT_NAMES, ROW_FIELDS
 from tests.cli.running import CONFIG, EVENTS, Ran, lines, run
 from tests.replay import generated
 

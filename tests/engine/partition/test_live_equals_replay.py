@@ -88,11 +88,11 @@ class Troubled:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stand.memory, name)
 
-    async def process_batch(self, step: Transaction) -> Applied | NotApplied:
+    async def apply(self, transaction: Transaction) -> Applied | NotApplied:
         trouble, self.next = self.next, "none"
         if trouble == "unreachable":
             raise StoreUnreachable("gone")
-        answer = await self._stand.memory.apply(step)
+        answer = await self._stand.memory.apply(transaction)
         if trouble == "lost answer":
             raise StoreUnreachable("gone after it did it")
         return answer

@@ -31,7 +31,7 @@ class Handlers(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One endpoint: what answers it, and how people and programs are told of it."""
+    """One endpoint: its handler, and its description for people and programs."""
 
     path: str
     """As Starlette reads it: `{name}`, or `{name:path}` for a parameter that may hold slashes."""

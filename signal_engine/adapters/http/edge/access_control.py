@@ -12,9 +12,9 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from signal_engine.adapters.http.edge.connections import network_of
-from signal_engine.adapters.http.edge.metrics import Metrics
 from signal_engine.adapters.http.edge.problems import HttpProblem
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
+from signal_engine.adapters.http.edge.request_metrics import RequestMetrics
 from signal_engine.adapters.http.edge.tokens import Accepted, Tokens
 from signal_engine.adapters.http.edge.who_acts import ACTING_PATH, ACTOR, check_post
 
@@ -69,7 +69,7 @@ class AccessPolicy:
 class AccessControl:
     """The application behind access control."""
 
-    def __init__(self, app: ASGIApp, access_policy: AccessPolicy, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, access_policy: AccessPolicy, metrics: RequestMetrics) -> None:
         self._app = app
         self._access_policy = access_policy
         self._metrics = metrics
@@ -105,7 +105,7 @@ class AccessControl:
             await problem.response()(scope, receive, answer)
             return
         if scope["method"] == "OPTIONS":
-            await _options(scope, answer)
+            await _options(self._allowed(scope), answer)
             return
         self._open[client] += 1
         try:
@@ -121,8 +121,8 @@ class AccessControl:
         if access_policy.hosts and _name(host) not in access_policy.hosts:
             raise HttpProblem(421, "this host name is not served here")
         method = scope["method"]
-        if method not in _READING and method not in _methods(scope):
-            raise HttpProblem(405, "nothing can be changed at this path", headers={"Allow": _allowed(scope)})
+        if method != "OPTIONS" and method not in self._methods(scope):
+            raise HttpProblem(405, self._not_allowed(method), headers={"Allow": self._allowed(scope)})
         place = scope.get("client")
         network = network_of(place[0]) if place else ""
         if scope["path"] in _OPEN:
@@ -134,8 +134,24 @@ class AccessControl:
             raise HttpProblem(429, "too many requests are open", headers={"Retry-After": "1"})
         scope[CLIENT], scope[ACTOR] = client, self._actor(accepted)
         if method not in _READING:
-            check_post(scope, scope[ACTOR])
+            self._check_post(scope, accepted)
         return client
+
+    def _methods(self, scope: Scope) -> Sequence[str]:
+        """The methods of a path, also where nothing is served at it."""
+        return (*_READING, "POST") if ACTING_PATH.fullmatch(scope["path"]) else _READING
+
+    def _allowed(self, scope: Scope) -> str:
+        return ", ".join(self._methods(scope))
+
+    def _not_allowed(self, method: str) -> str:
+        del method
+        return "nothing can be changed at this path"
+
+    def _check_post(self, scope: Scope, accepted: Accepted | None) -> None:
+        """Whether a request may change something. Raises `HttpProblem`."""
+        del accepted  # the scope has who acts
+        check_post(scope, scope[ACTOR])
 
     def _actor(self, accepted: Accepted | None) -> str | None:
         """Who may act: by the token, or without tokens whoever the policy names; None: nobody."""
@@ -147,12 +163,12 @@ class AccessControl:
         """Identify the client that the request counts for, and count it. Raises `HttpProblem`."""
         access_policy = self._access_policy
         if not access_policy.tokens:
-            _count(access_policy.rate, network)
+            count_request(access_policy.rate, network)
             return network
         if accepted is not None:
-            _count(access_policy.rate, accepted.digest)
+            count_request(access_policy.rate, accepted.digest)
             return accepted.digest
-        _count(access_policy.refusals, network)
+        count_request(access_policy.refusals, network)
         if scope["method"] != "OPTIONS":
             challenge = "Bearer" if scope["path"].startswith("/v1/") else 'Basic realm="Signal Engine", charset="UTF-8"'
             raise HttpProblem(401, "a valid token is required", headers={"WWW-Authenticate": challenge})
@@ -174,7 +190,8 @@ class AccessControl:
         )
 
 
-def _count(rate: RateLimit, client: str | bytes) -> None:
+def count_request(rate: RateLimit, client: str | bytes) -> None:
+    """Count a request of a client. Raises `HttpProblem` if it is one too many."""
     if wait := rate.wait(client):
         raise HttpProblem(429, "too many requests", headers={"Retry-After": str(int(wait) + 1)})
 
@@ -188,14 +205,6 @@ def _name(host: bytes | None) -> bytes:
     return host.partition(b":")[0].lower()
 
 
-def _methods(scope: Scope) -> Sequence[str]:
-    return (*_READING, "POST") if ACTING_PATH.fullmatch(scope["path"]) else _READING
-
-
-def _allowed(scope: Scope) -> str:
-    return ", ".join(_methods(scope))
-
-
-async def _options(scope: Scope, send: Send) -> None:
-    await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", _allowed(scope).encode())]})
+async def _options(allowed: str, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", allowed.encode())]})
     await send({"type": "http.response.body", "body": b""})

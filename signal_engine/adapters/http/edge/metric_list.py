@@ -23,7 +23,7 @@ class _Metric:
         return f"{self.name}_total" if self.type == "counter" else self.name
 
 
-class _Counter(_Metric):
+class Counter(_Metric):
     """Only rises while the process runs, or while a generation is served."""
 
     type = "counter"
@@ -43,7 +43,7 @@ class _Gauge(_Metric):
         return GaugeMetricFamily(self.name, self.meaning, value, None if value is not None else self.labels)
 
 
-class _Histogram(_Metric):
+class Histogram(_Metric):
     """A distribution."""
 
     type = "histogram"
@@ -53,14 +53,14 @@ class _Histogram(_Metric):
         return HistogramMetricFamily(self.name, self.meaning, buckets, total)
 
 
-API_REQUESTS: Final = _Counter(
+API_REQUESTS: Final = Counter(
     "signal_engine_api_requests", "Requests answered, by endpoint and status.", ("endpoint", "status")
 )
-API_SECONDS: Final = _Histogram("signal_engine_api_seconds", "Seconds until an answer began.")
+API_SECONDS: Final = Histogram("signal_engine_api_seconds", "Seconds until an answer began.")
 API_LISTENERS: Final = _Gauge("signal_engine_api_listeners", "Open streams of server-sent events.")
 STORE_UP: Final = _Gauge("signal_engine_store_up", "1 when Redis answered the last poll, else 0.")
-EVENTS: Final = _Counter("signal_engine_events", "Events counted, by outcome.", ("outcome",))
-ACCOUNT_ACTIONS: Final = _Counter("signal_engine_account_actions", "Account actions taken, by outcome.", ("outcome",))
+EVENTS: Final = Counter("signal_engine_events", "Events counted, by outcome.", ("outcome",))
+ACCOUNT_ACTIONS: Final = Counter("signal_engine_account_actions", "Account actions taken, by outcome.", ("outcome",))
 LAG_SECONDS: Final = _Gauge(
     "signal_engine_lag_seconds", "Age of the instant up to which every topic of every partition has been read."
 )
@@ -72,6 +72,25 @@ LIST_ACCOUNTS: Final = _Gauge("signal_engine_list_accounts", "Accounts on a list
 LIST_GENERATED_SECONDS: Final = _Gauge(
     "signal_engine_list_generated_timestamp_seconds", "When a list was last published.", ("list",)
 )
+INGEST_REQUESTS: Final = Counter(
+    "signal_engine_ingest_requests", "Requests to the door for events, by endpoint and status.", ("endpoint", "status")
+)
+INGEST_SECONDS: Final = Histogram("signal_engine_ingest_seconds", "Seconds until the door for events began its answer.")
+INGEST_EVENTS: Final = Counter(
+    "signal_engine_ingest_events",
+    "Events by sender (a token or a hook) and what became of them: accepted, unknown, passed_over, or why refused.",
+    ("sender", "outcome"),
+)
+INGEST_LETTERS: Final = Counter(
+    "signal_engine_ingest_letters", "Deliveries kept in the topic ingest.dlq, by hook and reason.", ("hook", "reason")
+)
+INGEST_REJECTED: Final = Counter(
+    "signal_engine_ingest_rejected_deliveries", "Deliveries whose signature does not hold, by hook.", ("hook",)
+)
+INGEST_IN_FLIGHT_BYTES: Final = _Gauge(
+    "signal_engine_ingest_in_flight_bytes", "Bytes of requests that are being read or wait for Kafka."
+)
+INGEST_KAFKA_UP: Final = _Gauge("signal_engine_ingest_kafka_up", "1 when Kafka took the last events, else 0.")
 
 METRICS: Final = tuple(one for one in globals().copy().values() if isinstance(one, _Metric))
 """In the order above."""

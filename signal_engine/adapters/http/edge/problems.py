@@ -21,8 +21,11 @@ class HttpProblem(SignalEngineError):
         detail: str,
         errors: Sequence[Mapping[str, str]] = (),
         headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
+        """`more` are further members of the document."""
         super().__init__(detail)
+        self.more = more or {}
         self.status = status
         self.detail = detail
         self.errors = errors
@@ -36,7 +39,7 @@ class HttpProblem(SignalEngineError):
             "status": self.status,
             "detail": self.detail,
         }
-        return {**document, "errors": list(self.errors)} if self.errors else document
+        return {**document, **({"errors": list(self.errors)} if self.errors else {}), **self.more}
 
     def response(self) -> Response:
         """The problem as a response."""

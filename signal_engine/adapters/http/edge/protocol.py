@@ -31,9 +31,10 @@ CLOSING_TIMEOUT_S: Final = 5.0
 class BoundedProtocol(HttpToolsProtocol):
     """One connection."""
 
-    def __init__(self, connections: Connections, **given: Any) -> None:
-        """`given` as uvicorn gives it."""
+    def __init__(self, connections: Connections, largest: int = MAX_REQUEST_BYTES, **given: Any) -> None:
+        """`largest` is the size of the largest request in bytes; `given` as uvicorn gives it."""
         super().__init__(**given)
+        self._largest = largest
         self._all = connections
         self._received = 0
         self._head = 0
@@ -100,8 +101,8 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if not self._head_ended and self._received > MAX_HEAD_BYTES:
             self._refuse(_too_large(431, "head", MAX_HEAD_BYTES))
-        elif self._received > MAX_REQUEST_BYTES:
-            self._refuse(_too_large(413, "whole", MAX_REQUEST_BYTES))
+        elif self._received > self._largest:
+            self._refuse(_too_large(413, "whole", self._largest))
 
     def pause_writing(self) -> None:
         """See `asyncio.Protocol`."""

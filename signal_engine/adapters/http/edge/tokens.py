@@ -9,15 +9,21 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 _READ: Final = "read"
 ACT: Final = "act"
+_WRITE: Final = "write"
 SCOPES: Final = (_READ, ACT)
-"""`act` includes `read`."""
-_ENTRY: Final = re.compile(r"(?:read|act(?::(?P<actor>[^:@\s]+@[^:@\s]+))?):(?P<digest>[0-9a-fA-F]{64})")
-_FORMS: Final = "read:SHA256 or act:EMAIL:SHA256, 64 hexadecimal digits"
+"""Of the API. `act` includes `read`."""
+WRITING_SCOPES: Final = (_READ, _WRITE)
+"""Of the door for events: with `read`, only its metrics can be asked for."""
+_ENTRY: Final = re.compile(
+    r"(?P<scope>read|act(?::(?P<actor>[^:@\s]+@[^:@\s]+))?|write:(?P<writer>[A-Za-z0-9._-]{1,64}))"
+    r":(?P<digest>[0-9a-fA-F]{64})"
+)
+_FORMS: Final = {_READ: "read:SHA256", ACT: "act:EMAIL:SHA256", _WRITE: "write:NAME:SHA256"}
 
 
 class Accepted(NamedTuple):
@@ -27,31 +33,45 @@ class Accepted(NamedTuple):
     """E-mail address of the person who acts with it; None: it only reads."""
     digest: bytes
     """Hash of the token, by which requests are counted."""
+    writer: str | None = None
+    """Name of the program that sends events with it; None: it sends none."""
 
 
 class Tokens:
     """The accepted tokens."""
 
-    def __init__(self, actors: Mapping[bytes, str | None], unnamed: int = 0) -> None:
-        """SHA-256 of a token -> who acts with it; `unnamed` is the number of entries `act:SHA256`."""
+    def __init__(
+        self, actors: Mapping[bytes, str | None], unnamed: int = 0, writers: Mapping[bytes, str] | None = None
+    ) -> None:
+        """SHA-256 of a token -> who acts with it; `unnamed` is the number of entries `act:SHA256`.
+
+        `writers` are those of the tokens with which events are sent, by name.
+        """
         self._actors = dict(actors)
+        self._writers = dict(writers or {})
         self.unnamed = unnamed
         """How many tokens were meant to act but name nobody, and so only read."""
 
     @classmethod
-    def parse(cls, text: str) -> "Tokens":
-        """Parse entries separated by commas, blanks or lines. The ValueError quotes nothing."""
+    def parse(cls, text: str, scopes: Sequence[str] = SCOPES) -> "Tokens":
+        """Parse entries of these scopes, separated by commas, blanks or lines. The ValueError quotes nothing."""
         actors: dict[bytes, str | None] = {}
+        writers: dict[bytes, str] = {}
         unnamed = 0
         for number, word in enumerate(text.replace(",", " ").split(), 1):
             match = _ENTRY.fullmatch(word)
-            if match is None:
-                raise ValueError(f"must be {_FORMS} each; token {number} is not")
-            digest, actor = bytes.fromhex(match["digest"]), match["actor"]
-            if actors.setdefault(digest, actor) != actor:
+            if match is None or match["scope"].partition(":")[0] not in scopes:
+                forms = " or ".join(_FORMS[scope] for scope in scopes)
+                raise ValueError(f"must be {forms}, 64 hexadecimal digits, each; token {number} is not")
+            digest, actor, writer = bytes.fromhex(match["digest"]), match["actor"], match["writer"]
+            other = digest in actors and (actors[digest], writers.get(digest)) != (actor, writer)
+            actors[digest] = actor
+            if writer is not None:
+                writers[digest] = writer
+            if other:
                 raise ValueError(f"must name each token once; token {number} is there already, with other rights")
             unnamed += word.startswith(ACT) and actor is None
-        return cls(actors, unnamed)
+        return cls(actors, unnamed, writers)
 
     def __bool__(self) -> bool:
         return bool(self._actors)
@@ -64,7 +84,7 @@ class Tokens:
         digest, found = hashlib.sha256(token).digest(), None
         for known, actor in self._actors.items():  # compare with all, so that timing reveals nothing
             if hmac.compare_digest(known, digest):
-                found = Accepted(actor, digest)
+                found = Accepted(actor, digest, self._writers.get(known))
         return found
 
 
@@ -88,8 +108,13 @@ def is_bearer(authorization: bytes | None) -> bool:
     return (authorization or b"").partition(b" ")[0].lower() == b"bearer"
 
 
-def new_token(actor: str | None = None) -> tuple[str, str]:
-    """A new token, and its entry for the settings; it only reads unless `actor`, an e-mail address, acts with it."""
+def new_token(actor: str | None = None, writer: str | None = None) -> tuple[str, str]:
+    """A new token, and its entry for the settings.
+
+    It only reads unless `actor`, an e-mail address, acts with it, or `writer`, the name of a program, sends events.
+    """
     token = secrets.token_urlsafe(32)
     scope = _READ if actor is None else f"{ACT}:{actor}"
+    if writer is not None:
+        scope = f"{_WRITE}:{writer}"
     return token, f"{scope}:{hashlib.sha256(token.encode()).hexdigest()}"

@@ -47,7 +47,7 @@ _new: Final = partial(tuple.__new__, PlainRecord)
 
 
 class PlainDeserializer:
-    """As a consumer's `value_deserializer`: asks for `PlainRecord`s, and to be told of what cannot be read."""
+    """As a consumer's `value_deserializer`: requests `PlainRecord`s, and a call for each unreadable batch."""
 
     def __init__(self, found: OnUnreadable | None = None, most: int = MAX_BATCH_BYTES) -> None:
         self.found = found

@@ -20,6 +20,9 @@ DEAD_LETTER_MARGIN_BYTES: Final = 64 * 1024
 """Bytes for the headers that a dead letter has in addition to its record's."""
 
 _RETENTION_MS: Final = 30 * DAY
+_INGEST_RETENTION_MS: Final = 7 * DAY
+_MAX_DELIVERY_BYTES: Final = 1_100_000
+"""Largest record of `ingest.dlq`: the body of a request, and why it is there."""
 _FOREVER: Final = -1
 _AT_LEAST: Final = {_RETENTION, LARGEST, "retention.bytes"}
 _WHY: Final = {
@@ -89,6 +92,7 @@ def wanted_topics(prefix: str, partitions: int, policy: Policy, seen: Mapping[st
     signal = {_CLEANUP: "delete", _RETENTION: str(keep), "retention.bytes": str(_FOREVER), _TIMESTAMPS: "LogAppendTime"}
     compact = {_CLEANUP: "compact", **size}
     kept = {_CLEANUP: "delete", _RETENTION: str(_RETENTION_MS), "retention.bytes": str(_FOREVER)}
+    largest_delivery = str(_MAX_DELIVERY_BYTES)
     # Only closed segments are compacted: with Kafka's default, readers of the current lists would read a week.
     soon = {"segment.ms": str(DAY)}
     return [
@@ -97,6 +101,9 @@ def wanted_topics(prefix: str, partitions: int, policy: Policy, seen: Mapping[st
         Topic(names.accounts, signals, compact, soon),
         Topic(names.alerts, signals, kept, size),
         Topic(names.dead_letters, signals, {**kept, LARGEST: str(largest + DEAD_LETTER_MARGIN_BYTES)}, {}),
+        Topic(
+            names.ingest_dead_letters, 1, {**kept, _RETENTION: str(_INGEST_RETENTION_MS), LARGEST: largest_delivery}, {}
+        ),
         Topic(names.actions, signals, {**signal, _RETENTION: str(_FOREVER)}, size),
     ]
 

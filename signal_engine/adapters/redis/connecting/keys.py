@@ -108,7 +108,7 @@ class Keys:
         return f"{self.root}views"
 
     def part(self, part: str) -> str:
-        """The key of a part, as `engine.ports.transaction.parts` names it; its kind is told at the others."""
+        """The key of a part, as `engine.ports.transaction.parts` names it; its type is documented at the others."""
         return f"{self.root}{part}"
 
     @property

@@ -1,4 +1,4 @@
-"""Every way in which a Redis client fails, as a state of affairs that the engine knows, told without secrets."""
+"""Turns failures of a Redis client into exceptions of the engine, with messages without secrets."""
 
 import errno
 from collections.abc import Sequence

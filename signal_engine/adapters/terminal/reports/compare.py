@@ -10,7 +10,7 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
 from signal_engine.wire.output import words
-from signal_engine.wire.output.what_if_documents import Comparison
+from signal_engine.wire.output.reports.what_if_documents import Comparison
 
 
 def show_comparison(screen: Console, comparison: Comparison) -> None:

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signal_engine.adapters.terminal.clean import one_line
-from signal_engine.wire.output.icp_documents import IcpCheck
+from signal_engine.wire.output.reports.icp_documents import IcpCheck
 from signal_engine.wire.output.words import count
 
 _STAGES = {

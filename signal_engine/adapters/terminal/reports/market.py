@@ -9,7 +9,7 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
-from signal_engine.wire.output.icp_documents import AlertDifference, MarketDifference
+from signal_engine.wire.output.reports.icp_documents import AlertDifference, MarketDifference
 
 MAX_ROWS: Final = 20
 _MAX_NAMES: Final = 5

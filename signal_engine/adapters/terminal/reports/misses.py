@@ -11,7 +11,7 @@ from rich.text import Text
 from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.output import words
-from signal_engine.wire.output.report_documents import Report, ReportName
+from signal_engine.wire.output.reports.report_documents import Report, ReportName
 
 _ACCOUNT: Final = (("Account", "account_id"), ("Level", "level"), ("Score", "score"), ("Why now", "why_now"))
 _COLUMNS: Final[Mapping[ReportName, tuple[tuple[str, str], ...]]] = {

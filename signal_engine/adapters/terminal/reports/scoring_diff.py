@@ -7,7 +7,7 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.adapters.terminal.reports.market import MAX_ROWS, show_market, show_more, wide_table
-from signal_engine.wire.output.scoring_documents import AccountChange, Load, PersonLoad, ScoringDiff, Standing
+from signal_engine.wire.output.reports.scoring_documents import AccountChange, Load, PersonLoad, ScoringDiff, Standing
 from signal_engine.wire.output.words import count
 
 _TAKEN_OVER: Final = {

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.output import words
-from signal_engine.wire.output.what_if_documents import PossibleSignal, WhatIf
+from signal_engine.wire.output.reports.what_if_documents import PossibleSignal, WhatIf
 from signal_engine.wire.output.words import IN_WORDS
 
 _MAX_SIGNALS: Final = 8

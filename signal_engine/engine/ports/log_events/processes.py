@@ -28,6 +28,19 @@ class ApiStarted(Info):
     tokens_required: bool
 
 
+class IngestStarted(Info):
+    """The door for events listens at `url`; an event that is acknowledged is on `min_insync_replicas` brokers."""
+
+    url: str
+    tokens_required: bool
+    hooks: int
+    min_insync_replicas: int
+
+
+class IngestStopped(Info):
+    """The door for events has ended in order."""
+
+
 class ApiStopped(Info):
     """The API has ended in order."""
 

@@ -10,7 +10,7 @@ from signal_engine.engine.reports.misses.market import ReportMarket
 from signal_engine.engine.reports.misses.near_fits import near_fits
 from signal_engine.engine.reports.misses.not_in_accounts import not_in_accounts
 from signal_engine.engine.reports.misses.undecided import unknown
-from signal_engine.wire.output.report_documents import Report, ReportName
+from signal_engine.wire.output.reports.report_documents import Report, ReportName
 
 BUILDERS: Final[Mapping[ReportName, Callable[[ReportMarket], Report]]] = {
     "high-intent-outside-icp": high_intent_outside_icp,

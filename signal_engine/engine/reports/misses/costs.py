@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from signal_engine.core.fit.criteria import Criterion
-from signal_engine.wire.output.report_documents import CriterionCost
+from signal_engine.wire.output.reports.report_documents import CriterionCost
 
 
 class Against(NamedTuple):

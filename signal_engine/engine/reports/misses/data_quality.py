@@ -6,7 +6,7 @@ from typing import Final
 from signal_engine.core.fit.icp import Fit
 from signal_engine.engine.reports.misses.market import ReportMarket, head
 from signal_engine.wire.instants import format_instant
-from signal_engine.wire.output.report_documents import DataCheck, DataQuality, Finding
+from signal_engine.wire.output.reports.report_documents import DataCheck, DataQuality, Finding
 
 _MAX_EXAMPLES: Final = 5
 _LACKS: Final[dict[DataCheck, Callable[[Fit], bool]]] = {

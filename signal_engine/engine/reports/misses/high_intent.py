@@ -5,7 +5,7 @@ from signal_engine.core.rules.policy import COLD
 from signal_engine.core.rules.relations import PROSPECT
 from signal_engine.engine.reports.misses.costs import Against, costs
 from signal_engine.engine.reports.misses.market import ReportMarket, head, may_be_worked_on
-from signal_engine.wire.output.report_documents import HighIntentOutsideIcp, OutsideIcp
+from signal_engine.wire.output.reports.report_documents import HighIntentOutsideIcp, OutsideIcp
 
 
 def high_intent_outside_icp(market: ReportMarket) -> HighIntentOutsideIcp:

@@ -3,7 +3,7 @@
 from signal_engine.engine.reports.misses.market import ReportMarket, head
 from signal_engine.engine.reports.misses.watcher import HandRaiseSeen
 from signal_engine.wire.instants import format_instant
-from signal_engine.wire.output.report_documents import HandRaised, Inbound
+from signal_engine.wire.output.reports.report_documents import HandRaised, Inbound
 
 
 def inbound(market: ReportMarket) -> Inbound:

@@ -16,7 +16,7 @@ from signal_engine.engine.fit.table import AccountTable
 from signal_engine.engine.reports.misses.watcher import Watcher
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.distribution import OffList
-from signal_engine.wire.output.report_documents import ReportedAccount, ReportName
+from signal_engine.wire.output.reports.report_documents import ReportedAccount, ReportName
 from signal_engine.wire.output.rounding import rounded
 
 

@@ -6,7 +6,7 @@ from signal_engine.core.fit.criteria import Criteria, Examined
 from signal_engine.core.fit.icp import CHASE, IGNORE
 from signal_engine.engine.reports.misses.costs import Against, costs
 from signal_engine.engine.reports.misses.market import ReportMarket, head, may_be_worked_on
-from signal_engine.wire.output.report_documents import NearFit, NearFits
+from signal_engine.wire.output.reports.report_documents import NearFit, NearFits
 from signal_engine.wire.output.rounding import rounded
 
 

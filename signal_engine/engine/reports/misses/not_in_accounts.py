@@ -1,7 +1,7 @@
 """Companies with strong signals that are not in the accounts file."""
 
 from signal_engine.engine.reports.misses.market import ReportMarket, head
-from signal_engine.wire.output.report_documents import NotInAccounts
+from signal_engine.wire.output.reports.report_documents import NotInAccounts
 
 
 def not_in_accounts(market: ReportMarket) -> NotInAccounts:

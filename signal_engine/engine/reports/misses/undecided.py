@@ -3,7 +3,7 @@
 from signal_engine.core.fit.icp import UNKNOWN
 from signal_engine.engine.reports.misses.market import ReportMarket, head
 from signal_engine.engine.reports.missing_data import undecided_for
-from signal_engine.wire.output.report_documents import FieldOfIcp, UndecidedAccount, UnknownFit
+from signal_engine.wire.output.reports.report_documents import FieldOfIcp, UndecidedAccount, UnknownFit
 
 
 def unknown(market: ReportMarket) -> UnknownFit:

@@ -13,12 +13,14 @@ from signal_engine.adapters.terminal.dead_letter_tables import (
     paused_in_words,
     show_dead_letter,
     show_dead_letters,
+    show_deliveries,
     show_replay,
 )
 from signal_engine.adapters.terminal.screen import stderr, stdout
 from signal_engine.engine.dead_letters.paused_topics import PausedTopic, all_paused, resume
 from signal_engine.engine.dead_letters.query import DeadLetterQuery, Wanted
 from signal_engine.engine.dead_letters.reader import DeadLetter, RecordPosition, parse_place, parse_topic_partition
+from signal_engine.entrypoints.commands.dlq.deliveries import replay_deliveries
 from signal_engine.entrypoints.commands.dlq.output import dead_letter_document, list_document, pause_document
 from signal_engine.entrypoints.commands.dlq.redrive import RedriveOptions, redrive_dead_letters
 from signal_engine.entrypoints.commands.dlq.session import (
@@ -34,6 +36,7 @@ from signal_engine.entrypoints.wiring.options import Instant, failing_clearly, r
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.events.rejections import REASONS
 from signal_engine.wire.output.operations.dead_letters import DeadLetterDocument, DeadLetterList, ResumeDocument
+from signal_engine.wire.topics import topic_names
 
 _Document = TypeVar("_Document", bound=Mapping[str, object])
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -120,9 +123,16 @@ def replay(
     """Redrive rejected events to their topic-partitions.
 
     Each event is sent once, byte for byte. Events that would be rejected again are reported and not sent. An event
-    that has grown too old since may count as expired.
+    that has grown too old since may count as expired. With --topic ingest.dlq, webhooks that could not be mapped are
+    mapped again, and their events sent; what was sent before changes nothing.
     """
     settings = _settings()
+    if topic is not None and full_name(settings, topic) == topic_names(settings.prefix).ingest_dead_letters:
+        if places or reason or everything or again:
+            raise click.UsageError("--topic ingest.dlq goes with --dry-run, --yes and --json only")
+        deliveries = run_live(replay_deliveries(settings, dry_run=dry_run, yes=yes))
+        _print(deliveries, show_deliveries, as_json=as_json)
+        return
     named = frozenset(with_full_name(settings, place) for place in places)
     wanted = Wanted(reason, full_name(settings, topic) if topic else None, None, named)
     options = RedriveOptions(wanted, dry_run=dry_run, yes=yes, everything=everything, again=again)

@@ -88,11 +88,12 @@ async def replayed_among(memory: Redriven, dead_letters: Iterable[DeadLetter]) -
 
 def full_name(settings: Settings, topic: str) -> str:
     """The topic's name on Kafka, from `intent`, `signals.intent` or the name with its prefix."""
-    names = topic_names(settings.prefix).signals
+    names = topic_names(settings.prefix)
     for kind, short in SIGNAL_TOPICS.items():
-        if topic in {kind, short, names[kind]}:
-            return names[kind]
-    return topic
+        if topic in {kind, short, names.signals[kind]}:
+            return names.signals[kind]
+    others = (names.ingest_dead_letters,)
+    return next((name for name in others if name == f"{settings.prefix}{topic}"), topic)
 
 
 def with_full_name(settings: Settings, place: RecordPosition) -> RecordPosition:

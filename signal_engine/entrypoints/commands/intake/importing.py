@@ -1,25 +1,22 @@
-"""One export on its way to an event file: every row becomes events, is passed over, or is refused and kept."""
+"""One export on its way: every row becomes events, is passed over, or is refused and kept."""
 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import IO, Any, Final
+from typing import Any, Final, NamedTuple
 
-import orjson
-
-from signal_engine.adapters.files.sorting import ExternalSorter
 from signal_engine.adapters.files.written_whole import RefusedRows
 from signal_engine.engine.intake.accounts import AccountMapper
 from signal_engine.engine.intake.outcomes import AccountRecord, Mapped, Outcome, PassedOverRow, RefusedRow
+from signal_engine.engine.intake.repeats import Repeats
 from signal_engine.engine.intake.row_mapper import Circumstances, RowMapper
 from signal_engine.engine.intake.values import Values
+from signal_engine.entrypoints.commands.intake.outputs import Output
 from signal_engine.entrypoints.wiring.exports import Export
 from signal_engine.wire.config.delimited import RejectedRow, Row
-from signal_engine.wire.events.decode import BACKFILL
 
 _MAX_REASONS: Final = 50
 _OTHER: Final = "other"
-_BACKFILL: Final = f'"{BACKFILL}":true'.encode()
 
 
 @dataclass(slots=True)
@@ -39,11 +36,31 @@ class ImportCounts:
     """By reason, without the value that it may quote."""
     examples: dict[str, str] = field(default_factory=dict)
     """Of each such reason the first row, in words."""
+    unread: Counter[str] = field(default_factory=Counter)
+    """Cells of accounts that are kept as they are, by reason; their first rows are among the examples, too."""
 
     def as_dict(self) -> dict[str, Any]:
         """For those who show it."""
-        document = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {**document, "passed_over": dict(self.passed_over), "refusals": dict(self.refusals)}
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    def note(self, reasons: Counter[str], where: str, reason: str) -> None:
+        """Count a reason, which may quote a value behind its first colon, of the row at `where`."""
+        kind = reason.partition(": ")[0]
+        if kind not in reasons and len(reasons) >= _MAX_REASONS:
+            kind = _OTHER
+        reasons[kind] += 1
+        self.examples.setdefault(kind, f"{where}: {reason}")
+
+
+class AlreadySent(NamedTuple):
+    """Rows that an earlier run has sent: they are mapped again, so that counts and refused rows are whole."""
+
+    rows: int = 0
+    now: int = 0
+    """ms. When that run began: what was ahead of its time then was refused, and is not sent now either."""
+
+
+_NOTHING_SENT: Final = AlreadySent()
 
 
 def mapper_of(export: Export, values: Values, given: Circumstances) -> Callable[[object], Outcome]:
@@ -57,23 +74,28 @@ def import_rows(
     export: Export,
     values: Values,
     given: Circumstances,
-    out: IO[bytes] | None,
+    out: Output,
     refused: RefusedRows | None,
-    ids: ExternalSorter | None = None,
+    repeats: Repeats,
+    sent: AlreadySent = _NOTHING_SENT,
     *,
     presuming: bool = False,
 ) -> ImportCounts:
-    """Writes the lines of one export to `out` and its refused rows to `refused`; None of each in a dry run.
+    """Gives what the rows of one export become to `out`, and its refused rows to `refused`; None in a dry run.
 
-    `ids` collects the ids of events. `presuming`: the columns have not been surveyed, and are while they are read; then
-    it raises `Doubt` where that does not do. Raises `UnreadableInput`.
+    `presuming`: the columns have not been surveyed, and are while they are read; then it raises `Doubt` where that does
+    not do. Raises `UnreadableInput`, and what `out` does.
     """
     counts = ImportCounts()
-    map_row = mapper_of(export, values, given)
+    later = mapper_of(export, values, given)
+    map_row = mapper_of(export, values, given._replace(now=sent.now)) if sent.rows else later
     if presuming:
         values.presume()
     for row in export.rows():
         counts.rows += 1
+        is_new = counts.rows > sent.rows
+        if counts.rows == sent.rows + 1:
+            map_row = later
         if presuming and type(row) is Row:
             values.survey(row.cells)
         outcome = RefusedRow("", row.reason) if isinstance(row, RejectedRow) else map_row(row.cells)
@@ -81,42 +103,38 @@ def import_rows(
             counts.mapped += 1
             counts.events += len(outcome.events)
             for event in outcome.events:
-                counts.history += event.line.endswith(_BACKFILL + b"}")
-                if out is not None:
-                    out.write(event.line + b"\n")
-                if ids is not None:
-                    ids.add((event.account, event.kind, event.event_id), b"")
-        elif isinstance(outcome, AccountRecord):
-            counts.mapped += 1
-            counts.events += 1
-            if out is not None:
-                out.write(orjson.dumps(outcome.fields) + b"\n")
-        elif isinstance(outcome, PassedOverRow):
-            known = outcome.reason in counts.passed_over or len(counts.passed_over) < _MAX_REASONS
-            counts.passed_over[outcome.reason if known else _OTHER] += 1
-        elif isinstance(outcome, RefusedRow):
-            _refuse(export, row, outcome, counts, refused)
+                counts.history += event.history
+                repeats.add(event)
+                if is_new:
+                    out.event(event)
+        else:
+            _take(outcome, export, row, counts, out, refused)
+        if is_new:
+            out.end_of_row(counts.rows)
     return counts
 
 
-def fallen_together(ids: ExternalSorter) -> int:
-    """How many events have the id of another, of all that were imported."""
-    last, count = None, 0
-    for key, _ in ids:
-        count += key == last
-        last = key
-    return count
-
-
-def _refuse(
-    export: Export, row: Row | RejectedRow, outcome: RefusedRow, counts: ImportCounts, refused: RefusedRows | None
+def _take(
+    outcome: Outcome,
+    export: Export,
+    row: Row | RejectedRow,
+    counts: ImportCounts,
+    out: Output,
+    refused: RefusedRows | None,
 ) -> None:
-    counts.refused += 1
-    reason = outcome.reason.partition(": ")[0]
-    if reason not in counts.refusals and len(counts.refusals) >= _MAX_REASONS:
-        reason = _OTHER
-    counts.refusals[reason] += 1
-    counts.examples.setdefault(reason, f"{export.name}:{row.line}: {outcome.reason}")
-    if refused is not None:
-        kept = Row(row.line, list(row.cells)) if isinstance(row, RejectedRow) else row
-        refused.add(kept, outcome.field, outcome.reason)
+    """What gives no events."""
+    if isinstance(outcome, AccountRecord):
+        counts.mapped += 1
+        counts.events += 1
+        for cell in outcome.unread:
+            counts.note(counts.unread, f"{export.name}:{row.line}", cell.reason)
+        out.account(outcome)
+    elif isinstance(outcome, PassedOverRow):
+        known = outcome.reason in counts.passed_over or len(counts.passed_over) < _MAX_REASONS
+        counts.passed_over[outcome.reason if known else _OTHER] += 1
+    elif isinstance(outcome, RefusedRow):
+        counts.refused += 1
+        counts.note(counts.refusals, f"{export.name}:{row.line}", outcome.reason)
+        if refused is not None:
+            kept = Row(row.line, list(row.cells)) if isinstance(row, RejectedRow) else row
+            refused.add(kept, outcome.field, outcome.reason)

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from itertools import islice
 from typing import Any
 
 import click
@@ -10,6 +9,7 @@ import orjson
 
 from signal_engine.adapters.terminal.import_report import ReadAs, show_export
 from signal_engine.adapters.terminal.screen import stderr
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.core.rules.instants import SECOND
 from signal_engine.engine.intake.outcomes import AccountRecord, Mapped, Outcome, RefusedRow
 from signal_engine.engine.intake.row_mapper import Circumstances
@@ -20,6 +20,10 @@ from signal_engine.entrypoints.wiring.options import EVENT_FILE, READABLE, faili
 from signal_engine.wire.config.delimited import RejectedRow, Row
 from signal_engine.wire.intake.mapping import Mapping
 from signal_engine.wire.intake.presets import preset, preset_names, preset_text
+
+
+class EveryRowRefused(SignalEngineError):
+    """A mapping makes nothing of a sample."""
 
 
 @click.group()
@@ -50,7 +54,10 @@ def show(name: str) -> None:
 @click.option("--timezone", "zone", type=TimeZone(), help="Time zone of dates that name none.")
 @click.option("--rows", default=5, show_default=True, type=click.IntRange(min=1), help="Rows of the sample to show.")
 def check(file: str, sample: str | None, zone: str | None, rows: int) -> None:
-    """Check a mapping file; with --sample, try it on an export (JSON Lines)."""
+    """Check a mapping file; with --sample, try it on an export: its first rows are printed (JSON Lines).
+
+    Exits with 1 if every row of the sample is refused.
+    """
     with failing_clearly():
         read = read_mapping(file)
         click.echo(f"{file}: {read.name} is a mapping of {_produced(read)}", err=True)
@@ -64,10 +71,15 @@ def _show_sample(read: Mapping, sample: str, zone: str | None, rows: int) -> Non
     how = ReadAs(export.words, read.name, export.dropped, export.binding.unmapped(read))
     show_export(stderr(), export.name, how, export.binding.mapped(read), dict(values.decided()))
     map_row = mapper_of(export, values, Circumstances(int(time.time() * SECOND), zone))
-    for row in islice(export.rows(), rows):
+    refused = count = 0
+    for count, row in enumerate(export.rows(), 1):
         outcome = RefusedRow("", row.reason) if isinstance(row, RejectedRow) else map_row(row.cells)
-        document = {"line": row.line, "row": _cells(row, export.header), **_in_words(outcome)}
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        refused += isinstance(outcome, RefusedRow)
+        if count <= rows:
+            document = {"line": row.line, "row": _cells(row, export.header), **_in_words(outcome)}
+            sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+    if refused == count:
+        raise EveryRowRefused(f"{export.name}: {f'all {count:,} rows are refused' if count else 'has no rows'}")
 
 
 def _cells(row: Row | RejectedRow, header: list[str] | None) -> Any:
@@ -80,7 +92,8 @@ def _in_words(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, Mapped):
         return {"events": [orjson.loads(event.line) for event in outcome.events]}
     if isinstance(outcome, AccountRecord):
-        return {"account": outcome.fields}
+        unread = [{"field": cell.field, "reason": cell.reason} for cell in outcome.unread]
+        return {"account": outcome.fields, **({"unread": unread} if unread else {})}
     if isinstance(outcome, RefusedRow):
         return {"refused": {"field": outcome.field, "reason": outcome.reason}}
     return {"passed_over": outcome.reason}

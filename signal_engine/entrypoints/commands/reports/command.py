@@ -26,7 +26,7 @@ from signal_engine.entrypoints.wiring.options import (
 )
 from signal_engine.entrypoints.wiring.reviews import warn_of_reviews
 from signal_engine.wire.config.scoring_advice import empty_lists
-from signal_engine.wire.output.report_documents import REPORT_NAMES, ROW_FIELDS, Report, ReportName
+from signal_engine.wire.output.reports.report_documents import REPORT_NAMES, ROW_FIELDS, Report, ReportName
 
 
 @click.command()

@@ -115,6 +115,27 @@ class RedriveDocument(TypedDict):
     sent: int
 
 
+class HookDeliveries(TypedDict):
+    """What became of the kept deliveries of one hook."""
+
+    deliveries: int
+    events: int
+    """That they give now."""
+    refused_again: int
+    """Deliveries that still cannot be mapped, wholly or in part."""
+    why: str | None
+    """Of the last of them."""
+
+
+class DeliveriesDocument(TypedDict):
+    """`dlq replay --topic ingest.dlq`."""
+
+    dry_run: bool
+    sent: int
+    """Events."""
+    hooks: dict[str, HookDeliveries]
+
+
 class LiftedPause(PauseDocument):
     """The pause that was lifted, and the offset from which it reads, if one was given."""
 

@@ -4,7 +4,7 @@ from typing import NotRequired
 
 from signal_engine.wire.output.api_documents import Explanation, PastAlert
 from signal_engine.wire.output.models import Alert, Instant
-from signal_engine.wire.output.what_if_documents import WhatIf
+from signal_engine.wire.output.reports.what_if_documents import WhatIf
 
 
 class ExplainedReplay(Explanation):

@@ -19,13 +19,13 @@ class RowsRead(TypedDict):
     """How rows became accounts: rows = passed_over + merged + accounts."""
 
     rows: int
-    passed_over: Annotated[int, Field(description="That name no account.")]
-    merged: Annotated[int, Field(description="That name an account of which another row gives the fields.")]
+    passed_over: Annotated[int, Field(description="Rows that name no account.")]
+    merged: Annotated[int, Field(description="Rows of accounts whose fields come from another row.")]
     accounts: int
 
 
 class FunnelStep(TypedDict):
-    """One criterion; before = lost + left, and the next step begins with what is left."""
+    """One criterion; before = lost + left, and the next criterion is applied to what is left."""
 
     stage: FunnelStage
     criterion: str
@@ -39,18 +39,18 @@ class UnknownField(TypedDict):
 
     field: str
     accounts: Annotated[int, Field(description="Undecided accounts that lack it.")]
-    alone: Annotated[int, Field(description="Of them, those that lack nothing else: this field would decide them.")]
+    alone: Annotated[int, Field(description="Of those, accounts that lack nothing else: this field would decide them.")]
 
 
 class Unknown(TypedDict):
-    """Accounts that are undecided for missing data."""
+    """Accounts that are undecided because of missing data."""
 
     accounts: int
-    fields: Annotated[list[UnknownField], Field(description="What would decide most first.")]
+    fields: Annotated[list[UnknownField], Field(description="First the field that would decide most accounts.")]
 
 
 class TierCount(TypedDict):
-    """The accounts of one tier, suppressed ones and those of any relation among them."""
+    """The accounts of one tier, including suppressed ones and those of any relation."""
 
     tier: str
     lowest: Annotated[float, Field(description="The fit score from which it begins.")]
@@ -59,15 +59,15 @@ class TierCount(TypedDict):
 
 
 class Workload(TypedDict):
-    """How long it takes to work through those who are left."""
+    """How long it takes to work through the accounts that are left."""
 
-    a_week: Annotated[int, Field(description="Accounts that the team can work on in a week.")]
+    a_week: Annotated[int, Field(description="Accounts that the team can work on per week.")]
     weeks: Annotated[float, Field(description="Rounded to one decimal.")]
-    is_market: Annotated[bool, Field(description="More than 52 weeks: a market, not an ICP.")]
+    is_market: Annotated[bool, Field(description="Whether it is more than 52 weeks: too wide for an ICP.")]
 
 
 class IcpCheck(TypedDict):
-    """What an ICP file makes of an accounts file."""
+    """The funnel of an ICP over an accounts file."""
 
     icp: str
     version: int
@@ -75,21 +75,21 @@ class IcpCheck(TypedDict):
     review_by: str
     read: RowsRead
     funnel: list[FunnelStep]
-    left: Annotated[int, Field(description="To be worked on: chased, not suppressed, of a relation that is listed.")]
+    left: Annotated[int, Field(description="Accounts to work on: chased, not suppressed, and of a listed relation.")]
     unknown: Unknown
     tiers: Annotated[list[TierCount], Field(description="Highest first.")]
-    workload: Annotated[Workload | None, Field(description="Null where no capacity was given.")]
+    workload: Annotated[Workload | None, Field(description="Null without a capacity.")]
 
 
 Accounts: TypeAlias = list[str]
 ChangeKind: TypeAlias = Annotated[
     Literal["enters", "leaves", "decision", "tier"],
-    Field(description="Enters or leaves those who are chased; else another decision, or another tier."),
+    Field(description="Enters or leaves the chased accounts; else another decision, or another tier."),
 ]
 
 
 class VersionDecision(TypedDict):
-    """What one version decides."""
+    """The decision of one version."""
 
     decision: Decision
     tier: str | None
@@ -97,18 +97,18 @@ class VersionDecision(TypedDict):
 
 
 class DecisionChange(TypedDict):
-    """One account that the new version decides otherwise."""
+    """An account whose decision changes."""
 
     account_id: str
     name: str | None
     change: ChangeKind
     before: VersionDecision
     after: VersionDecision
-    by: Annotated[list[str], Field(description="The criteria that make the difference.")]
+    by: Annotated[list[str], Field(description="The criteria that cause the change.")]
 
 
 class CriterionChanges(TypedDict):
-    """How many accounts change by one criterion."""
+    """How many accounts change because of one criterion."""
 
     criterion: str
     change: ChangeKind
@@ -127,7 +127,7 @@ class ListDifference(TypedDict):
 
 
 class AlertDifference(TypedDict):
-    """An alert that comes under one version only."""
+    """An alert that only one version raises."""
 
     alert_id: str
     type: AlertType
@@ -135,7 +135,7 @@ class AlertDifference(TypedDict):
     account_id: str
     name: str | None
     audience: Audience
-    recorded: Annotated[Recorded | None, Field(description="Why it would be kept and not sent.")]
+    recorded: Annotated[Recorded | None, Field(description="Why it would be recorded but not sent.")]
 
 
 class AlertDifferences(TypedDict):
@@ -164,6 +164,8 @@ class IcpDiff(TypedDict):
     accounts: int
     unchanged: Annotated[int, Field(description="Same decision and tier.")]
     counts: Annotated[dict[ChangeKind, int], Field(description="By change; unchanged + these = accounts.")]
-    by_criterion: Annotated[list[CriterionChanges], Field(description="What changes most first.")]
+    by_criterion: Annotated[
+        list[CriterionChanges], Field(description="First the criterion that changes most accounts.")
+    ]
     changes: Annotated[list[DecisionChange], Field(description="By account.")]
-    market: Annotated[MarketDifference | None, Field(description="Null where no events were given.")]
+    market: Annotated[MarketDifference | None, Field(description="Null without events.")]

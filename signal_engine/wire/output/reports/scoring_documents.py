@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from signal_engine.core.rules.policy import Level
-from signal_engine.wire.output.icp_documents import MarketDifference
+from signal_engine.wire.output.reports.icp_documents import MarketDifference
 
 
 class ChangedSetting(TypedDict):
