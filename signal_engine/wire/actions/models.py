@@ -1,6 +1,6 @@
 """A record of `account.actions` as a TypedDict: what pydantic validates, strictly, and what the schema says."""
 
-from typing import Annotated, Final, Literal, NotRequired, TypeAlias
+from typing import Annotated, Final, NotRequired, TypeAlias
 
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict  # typing's own tells pydantic too little before Python 3.12
@@ -77,8 +77,10 @@ class ActionRecord(TypedDict):
     assignee: NotRequired[Annotated[Email, Field(description="Of an assign: e-mail of who calls from now on.")]]
     take_over: NotRequired[
         Annotated[
-            Literal[True, False],
-            Field(description="Of a claim: it also replaces a claim of somebody else; false when left out."),
+            bool,
+            Field(
+                strict=True, description="Of a claim: it also replaces a claim of somebody else; false when left out."
+            ),
         ]
     ]
     review_at: NotRequired[
