@@ -1,4 +1,4 @@
-"""Writes docs/saturation.svg: what points count below and beyond a cap, now and before November.
+"""Writes docs/screenshots/saturation.svg: what points count below and beyond a cap, now and before November.
 
 python -m bench.saturation_plot
 """
@@ -10,7 +10,7 @@ from typing import Final
 
 from signal_engine.core.score.saturation import sat
 
-TARGET: Final = Path(__file__).resolve().parents[1] / "docs" / "saturation.svg"
+TARGET: Final = Path(__file__).resolve().parents[1] / "docs" / "screenshots" / "saturation.svg"
 CAP: Final = 25.0
 """That of one persona."""
 _MOST: Final = 75.0

@@ -113,12 +113,12 @@ def test_files_of_the_project_that_are_named_are_there(page):
 
 def test_the_decisions_are_numbered_without_a_gap_and_listed():
     records = sorted(Path("docs/decisions").glob("0*.md"))
-    listed = Path("docs/decisions/README.md").read_text("utf-8")
+    listed = Path("docs/README.md").read_text("utf-8")
     for number, record in enumerate(records, 1):
         text = record.read_text("utf-8")
         assert record.name.startswith(f"{number:04d}-")
         title = text.removeprefix(f"# {number}. ").partition("\n")[0]
-        assert f"| {number} | [{title}]({record.name}) |" in listed
+        assert f"| {number} | [{title}](decisions/{record.name}) |" in listed
         assert all(f"**{part}" in text for part in ("Context.", "Decision.", "Measured.", "Consequences.", "Held by"))
         assert re.search(r"\d", text.partition("**Measured.**")[2].partition("**Consequences.**")[0]), "a figure"
 
