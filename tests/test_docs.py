@@ -86,7 +86,9 @@ def test_the_map_has_every_room_of_the_package():
     engine = (
         Path("docs/architecture.md").read_text("utf-8").partition("The rooms of the engine")[2].partition("Outside")[0]
     )
-    assert {f"engine/{room}" for room in re.findall(r"^    (\w+) \.\.", engine, re.MULTILINE)} <= rooms
+    assert {f"engine/{room}" for room in re.findall(r"^    (\w+) \.\.", engine, re.MULTILINE)} == {
+        room for room in rooms if room.startswith("engine/")
+    }
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,10 @@ _LOG_HEAD = """\
 
 Written by `make schemas` from `signal_engine/engine/ports/log_events`; do not edit.
 
-Workers and the API write one line per event to stderr: JSON, or text on a terminal (`SIGNAL_ENGINE_LOG`). Every line
-has `at` (RFC 3339, UTC), `level` and `event`; the facts follow, each with its unit in its name. One that is not known
-is left out. Trouble that lasts is logged once, not once per record. No line holds a value of an event or a secret.
+Workers, the API and `ingest` write one line per event to stderr: JSON, or text on a terminal (`SIGNAL_ENGINE_LOG`).
+Every line has `at` (RFC 3339, UTC), `level` and `event`; the facts follow, each with its unit in its name. One that is
+not known is left out. Trouble that lasts is logged once, not once per record. No line holds a value of an event or a
+secret.
 
 Worth an alarm: any line of level `error`.
 

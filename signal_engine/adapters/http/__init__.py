@@ -6,5 +6,7 @@
 
 `api.operations` declares each endpoint once: routes, checks of parameters and the OpenAPI document are made of it.
 
-Imports `engine.read_model` and its own rooms; no other adapter.
+`ingest` is the second server: events and webhooks in, behind the same edge.
+
+Imports the engine's rooms for what people read and do (read_model, door, intake, partition, ports); no other adapter.
 """

@@ -1,7 +1,7 @@
 """What people's actions make of an account: which of them are in force at an instant, and what each new one changes."""
 
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, assert_never
 
 from signal_engine.core.actions.action import KEEPING, AccountAction, Outcome
 
@@ -101,8 +101,10 @@ class InForce(NamedTuple):
                 after = was._replace(claim=None)
             case "lift":
                 after = was._replace(do_not_contact=None)
-            case _:
+            case "mute":
                 after = was
+            case _:
+                assert_never(action.action)
         return after.at(now)
 
     def takes_claim(self, action: AccountAction) -> bool:

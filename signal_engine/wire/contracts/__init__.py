@@ -1,4 +1,4 @@
 """The contract as files: JSON Schemas and the AsyncAPI document, generated from the models of events and outputs.
 
-Imports `wire.events` and `wire.output`; nothing of the engine imports it.
+Imports `wire.events`, `wire.actions` and `wire.output`; nothing of the engine imports it.
 """

@@ -79,7 +79,7 @@ async def test_a_delivery_that_comes_twice_gives_the_same_events(stand):
 async def test_a_signature_that_does_not_hold_is_401_and_nothing_is_kept(stand):
     for signature in ("", "sha256=", "sha256=00", "x"):
         answer = await deliver(stand, {"visits": [visit()]}, signature=signature)
-        assert (answer.status, answer.json["detail"]) == (401, "the signature does not hold")
+        assert (answer.status, answer.json["detail"]) == (401, "the signature is not valid")
     assert (await deliver(stand, b"no json", signature="")).status == 401, "nothing is parsed before"
     assert stand.kafka.records == []
     shown = (await ask(stand.app, "/metrics")).body.decode()

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signal_engine.core.fit.reasons import Recorded
 from signal_engine.core.rules.instants import DAY, HOUR, MINUTE
 from signal_engine.wire.output import words
 from signal_engine.wire.output.alert_words import (
+    NOT_SENT_IN_WORDS,
     accounts_alerted_just_now,
     alerted_just_now,
     not_sent_in_words,
@@ -130,6 +132,10 @@ def test_the_accounts_that_were_alerted_just_now_are_those_whose_alert_was_sent(
 )
 def test_who_is_behind_the_engagement_is_a_sentence_on_page_and_terminal(active, kinds, said):
     assert words.seen(account_document(active, active, kinds)) == said
+
+
+def test_every_reason_for_which_an_alert_is_kept_and_not_sent_has_its_words():
+    assert set(NOT_SENT_IN_WORDS) == set(Recorded)
 
 
 def test_an_alert_says_in_words_why_no_rep_has_it_and_why_it_was_not_sent():

@@ -38,7 +38,7 @@ def answer(outcomes: list[EventResult]) -> Response:
         accepted=counts[ACCEPTED], refused=counts[REFUSED], unknown=counts[UNKNOWN], results=outcomes
     )
     if counts[UNKNOWN]:
-        raise away("Kafka went away: send what is unknown again, with the same ids", dict(document))
+        raise away("Kafka became unreachable: send the unknown events again, with the same ids", dict(document))
     return json(document, 207 if counts[REFUSED] else 202)
 
 

@@ -55,7 +55,7 @@ class HooksEndpoint:
             now = self._clock()
             if not hook.verify(_received(request, body, now)):
                 self._metrics.rejected[name] += 1
-                raise HttpProblem(401, "the signature does not hold")
+                raise HttpProblem(401, "the signature is not valid")
             delivery = hook.mapper.map(body, now)
             await self._send(name, delivery, body, now)
         document = DeliveryResult(
@@ -75,7 +75,7 @@ class HooksEndpoint:
         events = self._metrics.events
         events[name, UNKNOWN] += missing
         if missing:
-            raise away("Kafka went away: send the delivery again")
+            raise away("Kafka became unreachable: send the delivery again")
         events[name, ACCEPTED] += len(delivery.events)
         events[name, "passed_over"] += delivery.passed_over
         if letters:

@@ -26,10 +26,10 @@ from signal_engine.entrypoints.commands.actions.writing import act
 
 @click.group()
 def account() -> None:
-    """Act on accounts: disqualify, claim, snooze; and read the log of it.
+    """Claim, snooze or disqualify accounts, and read the log of what people decided.
 
-    Who may do what is decided here, by the ICPs in force: an ICP's owner kills and restores for its list, a claim is
-    released by who has it. Everything else anybody may do, under their own name.
+    The ICPs in force say who may do what: an ICP's owner kills and restores for its list; only whoever holds a claim,
+    or the ICP's owner, releases it. Anyone may do the rest under their own name.
     """
 
 

@@ -78,7 +78,7 @@ class _Done(NamedTuple):
 
 
 class _Meter:
-    """ImportCounts what is read once there is somebody to tell."""
+    """Counts what is read once there is somebody to tell."""
 
     def __init__(self) -> None:
         self.advance: Callable[[int], None] = lambda _: None

@@ -1,4 +1,4 @@
-"""`signal-engine icp`: try an ICP file on accounts and events, without servers.
+"""`signal-engine scoring`: try a scoring file on accounts and events, without servers.
 
 May import wiring, the reports of the engine and their tables.
 """
