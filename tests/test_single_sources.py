@@ -1,5 +1,6 @@
 """Each fact is written once; where a second place must know it, a test ties the two."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -8,6 +9,7 @@ import pytest
 
 from signal_engine.adapters.http import dashboard
 from signal_engine.adapters.terminal.tables import TYPE_STYLE
+from signal_engine.core.actions.action import KEEPING
 from signal_engine.core.alerting.alerts import ALERT_TYPES
 from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.kinds import (
@@ -20,6 +22,8 @@ from signal_engine.core.rules.kinds import (
 )
 from signal_engine.core.rules.policy import HEAT, AlertPolicy, Level, Levels, ListPolicy, Policy, Stack
 from signal_engine.core.score.wording import _LINES
+from signal_engine.engine.door.check import DISPOSITION_DAYS
+from signal_engine.entrypoints.wiring.settings import Settings
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.events.examples import EVENTS
 from signal_engine.wire.events.models import EVENT_MODELS
@@ -27,6 +31,7 @@ from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
 from signal_engine.wire.output.words import IN_WORDS
 
 SHIPPED = Path("config/scoring.yaml")
+ACT = Path(dashboard.__file__).parent / "static" / "act.js"
 STYLE = Path(dashboard.__file__).parent / "static" / "style.css"
 
 
@@ -76,3 +81,20 @@ def test_what_the_code_takes_by_default_is_what_the_shipped_file_says():
     assert shipped.alerts == AlertPolicy()
     assert shipped.lists == ListPolicy()
     assert shipped.relations == Policy(version=1, kinds={}).relations
+
+
+def test_the_page_hides_at_once_what_the_engine_hides():
+    """`act.js` shows the effect before the engine publishes it, so it has to know which outcomes keep the account."""
+    script = ACT.read_text("utf-8")
+    keeps = re.search(r"const KEEPS = new Set\(\[(.*?)\]\)", script)
+    assert keeps is not None
+    assert set(re.findall(r'"(\w+)"', keeps[1])) == KEEPING
+
+
+def test_days_of_outcomes_are_those_of_the_page_and_of_the_settings():
+    page = Path("docs/actions.md").read_text("utf-8")
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (\d+) days \|", page, re.MULTILINE)
+    assert {name: int(days) for names, days in rows for name in re.findall(r"`(\w+)`", names)} == DISPOSITION_DAYS
+    description = Settings.model_fields["disposition_days"].description or ""
+    defaults = description.partition("has its default: ")[2]
+    assert {name: int(days) for name, days in re.findall(r"(\w+) (\d+)", defaults)} == DISPOSITION_DAYS
