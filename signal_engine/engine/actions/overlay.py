@@ -17,6 +17,7 @@ from signal_engine.engine.ports.store import Store
 from signal_engine.wire.storage import actions as stored_actions
 from signal_engine.wire.storage.actions import StoredActions
 from signal_engine.wire.storage.documents import reading
+from signal_engine.wire.topics import ACCOUNT_ACTIONS
 
 Overlay = Mapping[str, InForce]
 """Account -> what its actions that are not applied yet would leave in force."""
@@ -48,26 +49,36 @@ class OverlayEntry(NamedTuple):
 UNSEEN = OverlayEntry(-1, NOTHING)
 
 
-def overlaid(name: str, fit: Fit | None, over: InForce) -> Fit | None:
-    """The fit of account `name` once `over` hides or claims it; nothing that hides it already ends by that."""
-    has = actions_of(fit)
+def both(has: InForce, over: InForce) -> InForce:
+    """What is in force with `over` on top, which hides or claims; nothing that hides already ends by that."""
     hides = over.disposition is not None and over.disposition.hides
-    both = has._replace(
+    return has._replace(
         kills={**has.kills, **over.kills},
         do_not_contact=over.do_not_contact or has.do_not_contact,
         snooze=over.snooze or has.snooze,
         disposition=over.disposition if hides else has.disposition,
         claim=over.claim or has.claim,
     )
-    return acted_on(name, by_rule(fit), both)
 
 
-async def overlay_of(store: Store, partitions: Iterable[int], topic: str, now: int) -> dict[str, InForce]:
+def overlaid(name: str, fit: Fit | None, over: InForce) -> Fit | None:
+    """The fit of account `name` with `over` on top."""
+    return acted_on(name, by_rule(fit), both(actions_of(fit), over))
+
+
+def stored_with(stored: bytes | None, over: InForce) -> bytes:
+    """The stored actions of an account (`wire.storage.actions`) with `over` on top."""
+    has = stored_actions.decode(stored)
+    return stored_actions.encode(has._replace(in_force=both(has.in_force, over)))
+
+
+async def overlay_of(store: Store, partitions: Iterable[int], now: int) -> dict[str, InForce]:
     """What is to be hidden or annotated at `now` (ms) in the generation of `store`; raises `StoreTrouble`."""
     found: dict[str, InForce] = {}
     for number in partitions:
         if entries := await store.overlay(number):
-            applied = (await store.positions(number)).topics.get(topic, 0)
+            positions = (await store.positions(number)).topics
+            applied = next((at for topic, at in positions.items() if topic.endswith(ACCOUNT_ACTIONS)), 0)
             for name, value in entries.items():
                 entry = OverlayEntry.decode(value)
                 left = entry.in_force.at(now)

@@ -98,9 +98,7 @@ class Publisher:
             return 0
         names = [ALL, *(icp.icp for icp in self._context.fit.icps)] if self._context.fit else [ALL]
         if self._context.takes_actions:
-            self._top.overlay = await overlay_of(
-                self._context.bare.store, self._partitions, self._context.topics.actions, now
-            )
+            self._top.overlay = await overlay_of(self._context.bare.store, self._partitions, now)
         before = await self._ranks_at_midnight(names, now, complete_until)
         found = {name: await self._of(name, now) for name in names}
         if await self._complete_until() is None:  # a list of two fit tables would be one of neither

@@ -22,7 +22,7 @@ async def remove_hidden(context: EngineContext, store: Store, controls: Controls
     Safe to repeat: an account that is no longer on a list is not taken off again.
     """
     now = context.clock()
-    hidden = await overlay_of(store, partitions, context.topics.actions, now)
+    hidden = await overlay_of(store, partitions, now)
     hidden = {name: over for name, over in hidden.items() if over.hidden is not None or over.kills}
     stored = await controls.read(FIT) if hidden else None
     names = [ALL, *(icp.icp for icp in FitInForce.decode(stored).icps)] if stored else [ALL]

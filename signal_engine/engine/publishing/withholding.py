@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import orjson
 
 from signal_engine.core.actions.in_force import NOTHING, InForce
-from signal_engine.core.fit.acted import actions_of
 from signal_engine.core.fit.reasons import Recorded
-from signal_engine.engine.actions.overlay import overlaid, overlay_of
+from signal_engine.engine.actions.overlay import both, overlay_of
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.partition.open_transaction import open_transaction
 from signal_engine.engine.partition.owned_partition import Partition
@@ -45,10 +44,8 @@ async def _hidden(context: EngineContext, partition: Partition, waiting: Sequenc
     loaded = await context.store.load(partition.number, names)
     stored = zip(names, map(stored_actions.decode, loaded.actions), strict=True)
     found = {name: one.in_force.at(now) for name, one in stored if one.in_force != NOTHING}
-    for name, over in (await overlay_of(context.store, [partition.number], context.topics.actions, now)).items():
-        has = found.get(name, NOTHING)
-        both = actions_of(overlaid(name, None, over))
-        found[name] = has if has.hidden is not None else both._replace(kills={**has.kills, **over.kills})
+    for name, over in (await overlay_of(context.store, [partition.number], now)).items():
+        found[name] = both(found.get(name, NOTHING), over)
     return found
 
 

@@ -12,10 +12,11 @@ from signal_engine.core.fit.acted import fit_at
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import ALL, not_listed
 from signal_engine.core.flow import ScoringContext, no_alert, pass_time
-from signal_engine.core.rules.instants import DAY
+from signal_engine.core.rules.instants import BEGINNING, DAY
 from signal_engine.core.rules.policy import REMEMBERED_IDS, Policy
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.snapshot import take_snapshot
+from signal_engine.engine.actions.overlay import overlay_of, stored_with
 from signal_engine.engine.context.active_policy import rules_of
 from signal_engine.engine.context.engine_context import Rules
 from signal_engine.engine.partition.account_cache import read
@@ -125,7 +126,10 @@ class AccountView:
 
     async def load(self, name: str) -> Loaded:
         """What is stored of an account: as long as it is the same, so is what `account` tells, but for the time."""
-        return await self.store.load(self.partition_of(name), [name])
+        number = self.partition_of(name)
+        loaded = await self.store.load(number, [name])
+        over = (await overlay_of(self.store, [number], BEGINNING)).get(name)
+        return loaded if over is None else loaded._replace(actions=[stored_with(loaded.actions[0], over)])
 
     async def account(self, name: str, now: int, agreed: Agreed, loaded: Loaded) -> AccountDocument | None:
         """As `explain`, with what is kept of the past; None also when nobody has heard of the account."""

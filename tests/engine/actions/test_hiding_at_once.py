@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from signal_engine.core.actions.action import AccountAction, ActionName
+from signal_engine.core.actions.in_force import NOTHING, InForce
 from signal_engine.core.fit.icp import Fit
 from signal_engine.engine.actions import seen_actions
 from signal_engine.engine.actions.overlay import overlay_of
@@ -19,7 +20,9 @@ from signal_engine.engine.ports.transaction import Outbox
 from signal_engine.engine.publishing.publisher import Publisher
 from signal_engine.engine.publishing.removals import remove_hidden
 from signal_engine.engine.publishing.withholding import withhold_hidden
+from signal_engine.engine.read_model.account_view import AccountView
 from signal_engine.wire.actions.record import write_action
+from signal_engine.wire.storage import actions as stored_actions
 from signal_engine.wire.storage.in_force import FitInForce
 from tests.build import ACME, T0, fit, fit_decision
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch, until
@@ -125,6 +128,23 @@ async def test_a_claim_that_was_seen_is_named_on_the_list() -> None:
         assert entry["claimed_by"] == "dana@example.com"
 
 
+async def test_who_asks_for_the_account_sees_what_is_not_applied_yet() -> None:
+    hiding = await Hiding().begin()
+    view = AccountView(hiding.stand.memory, hiding.stand.controls, hiding.stand.context.partition_of)
+
+    async def in_force() -> InForce:
+        loaded = await view.load(ACME)
+        return stored_actions.decode(loaded.actions[0]).in_force
+
+    async with hiding.tailing():
+        assert await in_force() == NOTHING
+        await hiding.sees(hiding.record("kill"), hiding.record("claim", until=T0 + 10**9))
+        seen = await in_force()
+        assert seen.hidden == "killed"
+        assert seen.claim is not None
+        assert seen.claim.by == "dana@example.com"
+
+
 async def test_what_was_applied_leaves_the_overlay_and_hides_by_itself() -> None:
     hiding = await Hiding().begin()
     async with hiding.tailing():
@@ -141,7 +161,7 @@ async def test_what_is_no_action_of_this_partition_hides_nobody() -> None:
     async with hiding.tailing():
         elsewhere = hiding.record("kill", account="xeno.com")
         await hiding.sees(Rec(7, T0, b"oops"), elsewhere, hiding.record("kill"))
-        found = await overlay_of(hiding.stand.memory, [0, 1], TOPICS.actions, T0 + 99)
+        found = await overlay_of(hiding.stand.memory, [0, 1], T0 + 99)
         assert found.keys() == {ACME}
 
 

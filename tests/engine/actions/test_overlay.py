@@ -67,7 +67,7 @@ async def test_an_entry_counts_until_its_last_action_has_been_applied_or_has_end
     await stand.memory.put_overlay(0, {ACME: entry.encode()})
 
     async def seen(now: int = T0 + 2) -> dict[str, InForce]:
-        return await overlay_of(stand.memory, [0, 1], TOPICS.actions, now)
+        return await overlay_of(stand.memory, [0, 1], now)
 
     assert await seen() == {ACME: entry.in_force}
     assert (await seen(T0 + DAY))[ACME].claim is None
