@@ -1,7 +1,7 @@
 """Kafka restarted, away, short of records, refusing what is produced, or not as it must be at the start."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -56,10 +56,9 @@ async def _retention(stage: Stage) -> Outcome:
     applied = (await judge.sent()).records
     for worker in pair:
         worker.end()
-    await stage.send(800)
-    stored, ends = await stage.positions(), await stage.ends()
-    place = max(ends.keys() & stored.keys(), key=lambda one: ends[one] - stored[one])
-    start, to = stored[place], (stored[place] + ends[place] + 1) // 2
+    stored = await stage.positions()
+    place, end = await _unread(stage, stored)
+    start, to = stored[place], (stored[place] + end + 1) // 2
     async with _admin(stage) as admin:
         await admin.delete_records({TopicPartition(*place): RecordsToDelete(to)})
     again = await stage.two()
@@ -69,6 +68,19 @@ async def _retention(stage: Stage) -> Outcome:
     assert result == {(*place, start, to)}, f"{result} was reported, {(*place, start, to)} was lost"
     gone = [r for r in applied if (r.topic, r.partition) == place and r.offset < to]
     return Outcome(await Judge(stage, before=gone).verdict(), measured={"deleted_unread": to - start})
+
+
+async def _unread(stage: Stage, stored: Mapping[tuple[str, int], int]) -> tuple[tuple[str, int], int]:
+    """The topic-partition with most unread records among those that had been read, and its end.
+
+    The events of a market come in order of time, and some stretches of it are of one kind: then there may be none yet.
+    """
+    while True:
+        await stage.send(800)
+        ends = await stage.ends()
+        place = max(ends.keys() & stored.keys(), key=lambda one: ends[one] - stored[one])
+        if ends[place] > stored[place]:
+            return place, ends[place]
 
 
 async def _alerts_refused(stage: Stage) -> Outcome:
@@ -111,11 +123,15 @@ async def _refused_starts(stage: Stage) -> Outcome:
         others = [stage.topic(kind) for kind in ("hiring", "funding", "engagement", "technographic", "leadership")]
         await admin.create_partitions({topic: NewPartitions(stage.partitions + 1) for topic in others})
         await admin.create_partitions({f"{stage.prefix}signals.dlq": NewPartitions(stage.partitions + 1)})
+    actions = f"{stage.prefix}account.actions"
+    await _refuses(stage, 2, f"topic {actions}: has {stage.partitions} partitions")
+    async with _admin(stage) as admin:
+        await admin.create_partitions({actions: NewPartitions(stage.partitions + 1)})
     await _refuses(stage, 2, f"the signal topics have {stage.partitions + 1} partitions")
     async with _admin(stage) as admin:
         await admin.delete_topics([hiring])
     await _refuses(stage, 2, f"topic {hiring} is missing")
-    return Outcome(Verdict(0), faults=4)
+    return Outcome(Verdict(0), faults=5)
 
 
 async def _refuses(stage: Stage, code: int, words: str, **settings: str) -> None:
