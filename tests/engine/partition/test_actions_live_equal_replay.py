@@ -23,6 +23,7 @@ from signal_engine.wire.actions.record import write_action
 from signal_engine.wire.output import entries
 from signal_engine.wire.storage import actions as stored_actions
 from tests.build import BUYERS, DAY, HAND_RAISES, T0, TRIGGERS, event, fit, kind, policy
+from tests.engine.partition.test_live_equals_replay import ALL_KEPT
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch
 
 RULES = policy(
@@ -96,7 +97,8 @@ def histories(draw: Any) -> list[Said]:
 def test_lists_alerts_and_what_is_in_force_are_those_of_a_replay(
     history: list[Said], at_once: int, crashes: set[int], ticks: bool
 ) -> None:
-    assert asyncio.run(_live(history, at_once, crashes, ticks)) == _replayed(history)
+    with ALL_KEPT:
+        assert asyncio.run(_live(history, at_once, crashes, ticks)) == _replayed(history)
 
 
 async def _live(history: list[Said], at_once: int, crashes: set[int], ticks: bool) -> dict[str, Any]:
@@ -123,11 +125,11 @@ async def _live(history: list[Said], at_once: int, crashes: set[int], ticks: boo
             partition = await stand.partition()
             partition.known = AccountCache(1)
     await _until_nothing_is_due(stand, partition)
-    shelf = stand.data()
-    alerts = {one["alert_id"]: one for one in map(json.loads, shelf.feed)}
+    data = stand.data()
+    alerts = {one["alert_id"]: one for one in map(json.loads, data.feed)}
     listed = await Top(stand.memory).of("all", [0], stand.now, ScoringContext(RULES))
-    acted = {name: stored_actions.decode(stored) for name, stored in shelf.actions.items()}
-    counts = {name: shelf.counts.get(f"actions_{name}", 0) for name in ("applied", "duplicate")}
+    acted = {name: stored_actions.decode(stored) for name, stored in data.actions.items()}
+    counts = {name: data.counts.get(f"actions_{name}", 0) for name in ("applied", "duplicate")}
     return {
         "alerts": alerts,
         "listed": [(one.account, one.fit.sdr, one.fit.actions.claim) for one in listed],

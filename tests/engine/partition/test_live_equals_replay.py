@@ -73,7 +73,7 @@ EVENTS = st.lists(
     min_size=1,
     max_size=25,
 )
-_all_kept = patch("signal_engine.adapters.memory.partition_data.FEED_DAYS", 10_000)
+ALL_KEPT = patch("signal_engine.adapters.memory.partition_data.FEED_DAYS", 10_000)
 """The feed of alerts has all of them, however long ago."""
 TROUBLE = st.lists(st.sampled_from(("none", "crash", "lost answer", "unreachable")), min_size=25, max_size=25)
 
@@ -102,7 +102,7 @@ class Troubled:
 @given(EVENTS, TROUBLE, st.integers(1, 4))
 def test_scores_levels_and_alerts_are_those_of_a_replay(events: Any, trouble: list[str], at_once: int) -> None:
     records = _records(events)
-    with _all_kept:
+    with ALL_KEPT:
         assert asyncio.run(_live(records, trouble, at_once)) == _replayed(records)
 
 
@@ -113,7 +113,7 @@ def test_who_remembers_what_was_told_decides_the_same_and_tells_nothing(
 ) -> None:
     records = _records(events)
     before = _replayed(records)
-    with _all_kept:
+    with ALL_KEPT:
         again = asyncio.run(_live(records, trouble, at_once, before["sent"].values()))
     assert again == {**before, "sent": {}}
 
