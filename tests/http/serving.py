@@ -1,6 +1,7 @@
 """A market served on a port of this machine, by the real server in a thread: for clients that need a socket."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -33,11 +34,18 @@ def served(market: Market, connections: Connections | None = None, **access_poli
     listening = listen("127.0.0.1", 0)
     store_snapshot = market.store_snapshot()
     server = Server(market.app(store_snapshot=store_snapshot, **access_policy), store_snapshot, connections)
+    with serving(server, listening) as loop:
+        yield Served(market, server, url_of(listening), loop)
+
+
+@contextmanager
+def serving(server: Server, listening: socket.socket) -> Iterator[asyncio.AbstractEventLoop]:
+    """Runs a server in a thread, with the loop that is yielded; all is ended afterwards."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve([listening])))
     thread.start()
     try:
-        yield Served(market, server, url_of(listening), loop)
+        yield loop
     finally:
         loop.call_soon_threadsafe(server.end)
         thread.join(20)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import socket
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from signal_engine.adapters.http.server import Server, listen, url_of
 from testing.waiting import until
 from tests.http.ingest.door import NOW, Stand, event
 from tests.http.server.test_bounds import answer, poured
+from tests.http.serving import serving
 
 HEAD = b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
@@ -51,17 +51,8 @@ def served() -> Iterator[Served]:
     listening = listen("127.0.0.1", 0)
     stand = Stand(most_in_flight=3 * MAX_BODY_BYTES)
     server = Server(stand.app, largest_request=MAX_READ_BYTES)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve([listening])))
-    thread.start()
-    try:
+    with serving(server, listening) as loop:
         yield Served(stand, server, url_of(listening), loop)
-    finally:
-        loop.call_soon_threadsafe(server.end)
-        thread.join(20)
-        assert not thread.is_alive()
-        loop.close()
-        listening.close()
 
 
 def is_served(one: Served) -> bool:
