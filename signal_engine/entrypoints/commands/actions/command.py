@@ -69,7 +69,7 @@ def restore(icp: str | None, everywhere: bool, **common: Any) -> None:  # noqa: 
 @acting
 @click.option("--lift", is_flag=True, help="Allow contact again; only the privacy owner of the settings does this.")
 def do_not_contact(lift: bool, **common: Any) -> None:  # noqa: FBT001 (click passes it by name)
-    """Bar accounts from every list and alert, their children too. Beats everything else."""
+    """Bar accounts from every list and alert; beats everything else. Companies that belong to them are not included."""
     _act(LIFT if lift else DO_NOT_CONTACT, common)
 
 
@@ -86,7 +86,7 @@ def snooze(until: int, **common: Any) -> None:
 @until_option("When the claim ends.  [default: 14d]")
 @click.option("--take-over", is_flag=True, help="Also where somebody else has claimed the account.")
 def claim(until: int | None, take_over: bool, **common: Any) -> None:  # noqa: FBT001 (click passes it by name)
-    """Claim accounts: they stay on the lists under your name, and their alerts go to you."""
+    """Claim accounts: they stay on the lists under your name, and their alerts name you."""
     _act(CLAIM, common, until=until, take_over=take_over)
 
 
@@ -105,8 +105,8 @@ def disposition(outcome: Any, until: int | None, **common: Any) -> None:
     """Say what came of calling the accounts. Answers a hand raise.
 
     `contacted` and `meeting_booked` keep them on the lists; with the others they leave for the days of the outcome, and
-    come back earlier on a hand raise, a trigger or a new kind of signal. `not_a_fit` also proposes to the ICP's owner
-    that they be killed.
+    come back earlier on a hand raise, a trigger or a new kind of signal. The log keeps `not_a_fit` as a proposal to the
+    ICP's owner to kill them.
     """
     _act(DISPOSITION, common, outcome=outcome, until=until)
 
@@ -123,7 +123,7 @@ def assign(assignee: str, **common: Any) -> None:
 @acting
 @until_option("When your alerts come again.", required=True)
 def mute(until: int, **common: Any) -> None:
-    """Get no alerts of the accounts until an instant; others do."""
+    """Say that you want no alerts of the accounts until an instant, to whoever delivers them; others still get them."""
     _act(MUTE, common, until=until)
 
 
