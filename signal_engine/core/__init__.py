@@ -21,6 +21,8 @@ Read `flow.py` first: it shows what one event does to one account, step by step.
               ranking       priority, pins, order, cut
     alerting/ alerts        whom to call, and when not, why not; `signal_alert` asks for one signal
               alert         an alert as it is sent: for whom, and why now
+    delivery/ plan          where an alert goes, to whom and when, by routes and people; `answering`, `flood`
+    sync/     fields        what other systems are told of an account, and what of it has changed
 
 `laws` rejects invalid scoring files and `advice` warns about valid ones; `acting` applies an account action;
 `past_alerts` restores past alerts when states are rebuilt; `errors` has the root of all exceptions. A room may import

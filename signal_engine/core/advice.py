@@ -43,10 +43,10 @@ def reach(policy: Policy, dead: DeadRules = ()) -> ReachableScore:
     """The maximum that signals could add up to, if the rules `dead` never hold."""
     giving = [kind for kind in policy.kinds.values() if any(True for _ in _giving(kind, dead))]
     live = len(giving) + (_group_problem(policy, dead) is None and policy.group is not None)
-    most = policy.stack.multiplier(live) * sum(kind.cap for kind in giving)
+    reachable = policy.stack.multiplier(live) * sum(kind.cap for kind in giving)
     floor = policy.stack.live_floor
     weighty = any(rule.points >= floor for kind in giving for rule in _giving(kind, dead))
-    return ReachableScore(most, live, weighty)
+    return ReachableScore(reachable, live, weighty)
 
 
 def _giving(kind: KindPolicy, dead: DeadRules) -> Iterator[Rule]:
@@ -93,21 +93,21 @@ def _group_problem(policy: Policy, dead: DeadRules) -> str | None:
 
 
 def _levels(policy: Policy, dead: DeadRules) -> Iterator[Problem]:
-    most = reach(policy, dead)
+    reachable = reach(policy, dead)
     for name, level in (("hot", policy.levels.hot), ("warm", policy.levels.warm)):
-        yield from _level(name, level, most)
-    if not most.weighty:
+        yield from _level(name, level, reachable)
+    if not reachable.weighty:
         floor = policy.stack.live_floor
         yield Problem(("levels", "hot"), f"cannot be reached: no rule gives live_floor ({floor:g}) points or more")
 
 
-def _level(name: str, level: Threshold, most: ReachableScore) -> Iterator[Problem]:
-    if level.enter >= most.raw:
-        said = f"cannot be reached: caps and multipliers limit every account to {most.raw:g} points"
+def _level(name: str, level: Threshold, reachable: ReachableScore) -> Iterator[Problem]:
+    if level.enter >= reachable.raw:
+        said = f"cannot be reached: caps and multipliers limit every account to {reachable.raw:g} points"
         yield Problem(("levels", name, "enter"), said)
-    if level.min_kinds > most.live:
-        kinds = "kind" if most.live == 1 else "kinds"
-        said = f"cannot be reached: rules give points for only {most.live} {kinds}, including the buying group"
+    if level.min_kinds > reachable.live:
+        kinds = "kind" if reachable.live == 1 else "kinds"
+        said = f"cannot be reached: rules give points for only {reachable.live} {kinds}, including the buying group"
         yield Problem(("levels", name, "min_kinds"), said)
 
 

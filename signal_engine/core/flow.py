@@ -86,8 +86,8 @@ def advance(
     if now - event.occurred_at > kind.expires_after:
         return EventOutcome.EXPIRED, [], None
     fields, persona = with_persona(event, policy)
-    its_worth = score_event(event, fields, kind)
-    if its_worth.points <= 0:
+    scored = score_event(event, fields, kind)
+    if scored.points <= 0:
         return EventOutcome.IGNORED, [], None
 
     if acted is not None:
@@ -99,11 +99,11 @@ def advance(
         due = pass_time(account, event.account, now, fit, scoring_context)
     account.ids.add(digest, event.kind, event.occurred_at, now, policy.kinds, scoring_context.remembered_ids)
     at = now if now < event.occurred_at else event.occurred_at  # noqa: FURB136 (min() takes three times as long)
-    stack(account, event, fields, persona, its_worth, at, now, policy, folded)
+    stack(account, event, fields, persona, scored, at, now, policy, folded)
     was_hot = account.level == HOT
     score = None if was_hot else rise(account, event.kind, now, policy)
     asked = AlertRequest(event.kind, event.event_id, persona, at)
-    applied = AppliedSignal(event, now, asked, its_worth, was_hot, score)
+    applied = AppliedSignal(event, now, asked, scored, was_hot, score)
     if acted is not None and (left := _hiding_left(account, applied, fit, policy)) is not fit:
         fit = acted.fit = left
         applied = applied._replace(was_hot=False, score=score or evaluate(account, now, policy))  # no shortcuts
@@ -117,9 +117,9 @@ def _hiding_left(account: Account, applied: AppliedSignal, fit: Fit | None, poli
     """The fit once a signal was applied: it may end a snooze or a disposition before its alert is decided."""
     if fit is None:
         return None
-    event, now, asked, worth, _, score = applied
+    event, now, asked, scored, _, score = applied
     actions = was = fit.actions
-    if (worth.act_now or worth.trigger) and not event.backfill and now - asked.at < policy.lists.pin:
+    if (scored.act_now or scored.trigger) and not event.backfill and now - asked.at < policy.lists.pin:
         actions = actions.called_back()
     if actions.disposition is not None and actions.disposition.hides:
         actions = actions.seen_live((score or evaluate(account, now, policy)).live)

@@ -87,14 +87,14 @@ def _threshold(name: str, level: Threshold, kinds: int, *, group: bool) -> Itera
 
 
 def _alerts(policy: Policy) -> Iterator[Problem]:
-    for name, number, most in (
+    for name, number, limit_value in (
         ("cooldown_days", policy.alerts.cooldown_days, ALERTS_KEPT_DAYS),
         ("hand_raise_hours", policy.alerts.hand_raise_hours, 24 * ALERTS_KEPT_DAYS),
         ("trigger_days", policy.alerts.trigger_days, ALERTS_KEPT_DAYS),
     ):
         if not (math.isfinite(number) and number >= 0):
             yield Problem(("alerts", name), "must be a finite number, 0 or more")
-        elif number > most:
+        elif number > limit_value:
             yield Problem(("alerts", name), f"is longer than the alerts topic keeps ({ALERTS_KEPT_DAYS} days)")
 
 

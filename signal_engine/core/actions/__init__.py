@@ -1,4 +1,4 @@
 """Account actions: what people decided about an account, and which of it is in force.
 
-Imports rules.
+May import `core.rules`; today it imports no other room.
 """

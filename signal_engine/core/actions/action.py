@@ -86,3 +86,5 @@ class AccountAction(NamedTuple):
     """Of a claim: it also replaces a claim of somebody else."""
     review_at: int | None = None
     """Of a kill: when it is to be looked at again. Nothing ends then."""
+    request: str | None = None
+    """A digest of what was asked for at the door, before it added terms; None: it was written past the door."""

@@ -30,6 +30,8 @@ class StandingAction(NamedTuple):
     """Of a disposition: the kinds (and buying group) that were live when it was applied."""
     assignee: str | None = None
     """Of an assign."""
+    inherited_from: str | None = None
+    """Of a `do_not_contact`: the ancestor that it is in force for; None: the account itself."""
 
     @property
     def hides(self) -> bool:

@@ -40,7 +40,18 @@ def alert(
     name: str, account: Account, decision: AlertDecision, fit: Fit | None, policy: Policy, event: Event | None = None
 ) -> Alert:
     """The alert of `decision`, with a snapshot of the account at its instant; `event` is the signal that caused it."""
-    stands = take_snapshot(name, account, decision.at, policy)
+    return alert_of(account, decision, take_snapshot(name, account, decision.at, policy), fit, policy, event)
+
+
+def alert_of(
+    account: Account,
+    decision: AlertDecision,
+    stands: AccountSnapshot,
+    fit: Fit | None,
+    policy: Policy,
+    event: Event | None,
+) -> Alert:
+    """The alert of `decision`, for who has the snapshot `stands` of the account at its instant."""
     why_now, tipped_by = _reasons(account, decision, stands, event)
     hot, type_ = policy.levels.hot, decision.type
     threshold = hot.enter if type_ in _BY_SCORE else hot.exit if type_ == COOLED else None
@@ -59,5 +70,6 @@ def _reasons(
     own = None if event is None else WhyNow(line(event), event.occurred_at, event.event_id)
     if decision.type not in _BY_SCORE:
         return own or _NOTHING, None
-    strongest = strongest_reason(stands.evidence, None, decision.at) or own or _NOTHING
+    by_score = strongest_reason(stands.evidence, None, decision.at) if stands.pinned else stands.why_now
+    strongest = by_score or own or _NOTHING
     return strongest, own if own is not None and own.event_id != strongest.event_id else None

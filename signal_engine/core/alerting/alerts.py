@@ -4,6 +4,7 @@ A decision is an `AlertDecision` or the reason why there is none. It is recorded
 depend on past alerts.
 """
 
+from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple, get_args
 from uuid import UUID, uuid5
 
@@ -72,8 +73,8 @@ def inbound(
     """
     if not _takes_hand_raise(account, asked, now, policy):
         return NoAlertReason.HAND_RAISE_RECENT
-    alert_id = _id(name, INBOUND, asked.kind, asked.event_id)
-    return AlertDecision(INBOUND, now, None, alert_id, live_personas(account, now, policy), asked.persona)
+    its_id = alert_id(name, INBOUND, asked.kind, asked.event_id)
+    return AlertDecision(INBOUND, now, None, its_id, live_personas(account, now, policy), asked.persona)
 
 
 def trigger(
@@ -105,8 +106,8 @@ def _by_itself(
     if hot:
         _record(account, now, score.live, personas)
     raised_by = asked.persona if type_ == HAND_RAISE else None
-    alert_id = _id(name, type_, asked.kind, asked.event_id)
-    return AlertDecision(type_, now, account.episode if hot else None, alert_id, personas, raised_by)
+    its_id = alert_id(name, type_, asked.kind, asked.event_id)
+    return AlertDecision(type_, now, account.episode if hot else None, its_id, personas, raised_by)
 
 
 def entered_hot(account: Account, name: str, at: int, score: Score, policy: Policy) -> AlertDecision | NoAlertReason:
@@ -124,7 +125,8 @@ def end_of_cooldown(account: Account, name: str, at: int, score: Score, policy: 
     """The first alert, at `at`, of a hot episode that no cooldown holds back."""
     personas = live_personas(account, at, policy)
     _record(account, at, score.live, personas)
-    return AlertDecision(ENTERED_HOT, at, account.episode, _id(name, ENTERED_HOT, str(account.episode_began)), personas)
+    its_id = alert_id(name, ENTERED_HOT, str(account.episode_began))
+    return AlertDecision(ENTERED_HOT, at, account.episode, its_id, personas)
 
 
 def new_evidence(account: Account, name: str, at: int, score: Score, policy: Policy) -> AlertDecision | NoAlertReason:
@@ -138,9 +140,8 @@ def new_evidence(account: Account, name: str, at: int, score: Score, policy: Pol
     if not kinds and not people:
         return NoAlertReason.ALREADY_ALERTED
     _record(account, at, score.live, personas)
-    news = [*in_order(kinds), *(f"persona:{persona}" for persona in sorted(people))]
-    alert_id = _id(name, NEW_EVIDENCE, str(account.episode_began), *news)
-    return AlertDecision(NEW_EVIDENCE, at, account.episode, alert_id, personas)
+    its_id = alert_id(name, NEW_EVIDENCE, str(account.episode_began), *news_words(kinds, people))
+    return AlertDecision(NEW_EVIDENCE, at, account.episode, its_id, personas)
 
 
 def hot_alert(account: Account, name: str, at: int, score: Score, policy: Policy) -> AlertDecision | NoAlertReason:
@@ -151,8 +152,8 @@ def hot_alert(account: Account, name: str, at: int, score: Score, policy: Policy
 
 def cooled(account: Account, name: str, at: int, policy: Policy) -> AlertDecision:
     """The end, at `at`, of an episode that had alerted."""
-    alert_id = _id(name, COOLED, str(account.episode_began))
-    return AlertDecision(COOLED, at, account.episode, alert_id, live_personas(account, at, policy))
+    its_id = alert_id(name, COOLED, str(account.episode_began))
+    return AlertDecision(COOLED, at, account.episode, its_id, live_personas(account, at, policy))
 
 
 def nothing_new(account: Account, kind: str, persona: str, at: int, policy: Policy) -> NoAlertReason | None:
@@ -210,5 +211,11 @@ def _record(account: Account, at: int, live: frozenset[str], personas: frozenset
     account.last_alert_kinds = live
 
 
-def _id(account: str, type_: AlertType, *detail: str) -> str:
+def news_words(kinds: Iterable[str], personas: Iterable[str]) -> list[str]:
+    """What tells one alert of new evidence in an episode from another: the kinds and personas that are news."""
+    return [*in_order(kinds), *(f"persona:{persona}" for persona in sorted(personas))]
+
+
+def alert_id(account: str, type_: AlertType, *detail: str) -> str:
+    """The id of an alert: the same whenever it is decided again. `detail` tells it from others of its type."""
     return str(uuid5(_NAMESPACE, "\n".join((account, type_, *detail))))

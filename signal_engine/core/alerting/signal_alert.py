@@ -9,7 +9,7 @@ from signal_engine.core.fit.eligibility import goes_to_triage, unalerted_reason
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.reasons import NoAlertReason, Recorded
 from signal_engine.core.rules.events import Event
-from signal_engine.core.rules.points import Worth
+from signal_engine.core.rules.points import ScoredEvent
 from signal_engine.core.rules.policy import HOT, Policy
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.stack import Score, evaluate
@@ -22,7 +22,7 @@ class AppliedSignal(NamedTuple):
     now: int
     """ms."""
     asked: AlertRequest
-    worth: Worth
+    scored: ScoredEvent
     was_hot: bool
     """The level before it was applied."""
     score: Score | None
@@ -48,10 +48,10 @@ def _decide(account: Account, applied: AppliedSignal, policy: Policy) -> AlertDe
 
     If there is none, the reason is the limit on the signal's own hand raise or trigger, else the account's.
     """
-    event, now, asked, worth, _, score = applied
+    event, now, asked, scored, _, score = applied
     name, age = event.account, now - asked.at
-    raised = worth.act_now and age < policy.lists.pin
-    triggered = worth.trigger and age < policy.alerts.trigger_pause
+    raised = scored.act_now and age < policy.lists.pin
+    triggered = scored.trigger and age < policy.alerts.trigger_pause
     if not raised and not triggered and (quiet := _quiet(account, applied, policy)) is not None:
         return quiet
     score = score or evaluate(account, now, policy)
@@ -86,8 +86,8 @@ def _inbound(
     account: Account, applied: AppliedSignal, fit: Fit | None, reason: NoAlertReason, policy: Policy
 ) -> Alert | None:
     """The triage alert for a hand raise at an account of which no rep may be alerted, for `reason`."""
-    event, now, asked, worth, _, _ = applied
-    if not worth.act_now or now - asked.at >= policy.lists.pin or not goes_to_triage(fit):
+    event, now, asked, scored, _, _ = applied
+    if not scored.act_now or now - asked.at >= policy.lists.pin or not goes_to_triage(fit):
         return None
     decision = alerts.inbound(account, event.account, asked, now, policy)
     if not isinstance(decision, AlertDecision):

@@ -7,13 +7,15 @@ disqualifiers, must-haves, missing data, tiers.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
-from signal_engine.core.fit.icp import CHASE, FitDecision, Icp, decide, scored
+from signal_engine.core.fit.icp import CHASE, IGNORE, FitDecision, Icp, decide, scored
+from signal_engine.core.fit.icp import UNKNOWN as UNDECIDED
+from signal_engine.core.fit.reason_texts import LOWEST_TIER, MissedMustHave, failing_in, missing_in
 from signal_engine.core.rules.predicates import Predicate, holds, shortfall
 
 Stage = Literal["disqualify", "must_have", "unknown", "tier"]
 
 _DISQUALIFY: Final = "disqualify"
-_MUST_HAVE: Final = "must_have"
+MUST_HAVE: Final = "must_have"
 UNKNOWN: Final = "unknown"
 TIER: Final = "tier"
 
@@ -44,21 +46,56 @@ class Examined(NamedTuple):
         return self.against[0] if self.against else None
 
 
+_LACKS_DATA: Final = Criterion(UNKNOWN, "a required field is missing or unreadable")
+
+
+def _of_tier(tier: str, decision: str) -> Criterion:
+    return Criterion(TIER, f"tier {tier}: {decision}")
+
+
+def told(decision: FitDecision) -> Examined:
+    """What a decision alone says against an account, read out of its reasons.
+
+    That is a part of what `Criteria.examine` finds, the first criterion included: of a disqualified account no
+    must-have, of one that fails must-haves not what it lacks, and of one below the lowest tier all.
+    """
+    reasons = decision.reasons
+    if decision.decision == UNDECIDED and decision.fit is None:
+        return Examined(decision, (_LACKS_DATA,), tuple(map(missing_in, reasons)))
+    if decision.decision == IGNORE and decision.fit is None:
+        failing = [failing_in(reason) for reason in reasons]
+        return Examined(decision, tuple(map(_against, reasons, failing)), ())
+    if decision.decision == CHASE:
+        return Examined(decision, (), ())
+    if decision.tier is None:
+        _, _, lowest = reasons[-1].partition(LOWEST_TIER)
+        return Examined(decision, (Criterion(TIER, f"fit {LOWEST_TIER}{lowest}"),), ())
+    return Examined(decision, (_of_tier(decision.tier, decision.decision),), ())
+
+
+def _against(reason: str, failing: MissedMustHave | None) -> Criterion:
+    if failing is None:
+        return Criterion(_DISQUALIFY, reason)
+    return Criterion(MUST_HAVE, f"{failing.field} {failing.words}", failing.field)
+
+
+def points_short(criterion: Criterion, decision: FitDecision) -> float | None:
+    """How many points of fit an account below the lowest tier lacks; None for any other criterion."""
+    lowest = criterion.words.partition(f"{LOWEST_TIER} (")[2].removesuffix(")")
+    return float(lowest) - (decision.fit or 0.0) if criterion.stage == TIER and lowest else None
+
+
 class Criteria:
     """The criteria of one ICP, in the order of its funnel."""
 
     def __init__(self, icp: Icp) -> None:
         self.icp: Final = icp
         self._disqualify = [Criterion(_DISQUALIFY, one.reason) for one in icp.disqualify]
-        self._must_have = [Criterion(_MUST_HAVE, f"{one.field} {one.words}", one.field) for one in icp.must_have]
-        self._unknown = Criterion(UNKNOWN, "a required field is missing or unreadable")
-        self._below = Criterion(TIER, f"fit is below the lowest tier ({min(icp.tiers.values()):g})")
+        self._must_have = [Criterion(MUST_HAVE, f"{one.field} {one.words}", one.field) for one in icp.must_have]
+        self._unknown = _LACKS_DATA
+        self._below = Criterion(TIER, f"fit {LOWEST_TIER} ({min(icp.tiers.values()):g})")
         by_fit = sorted(icp.tiers, key=icp.tiers.__getitem__)
-        self._tiers = {
-            tier: Criterion(TIER, f"tier {tier}: {icp.decisions[tier]}")
-            for tier in by_fit
-            if icp.decisions[tier] != CHASE
-        }
+        self._tiers = {tier: _of_tier(tier, icp.decisions[tier]) for tier in by_fit if icp.decisions[tier] != CHASE}
 
     def __iter__(self) -> Iterator[Criterion]:
         """Every criterion that can lose an account."""

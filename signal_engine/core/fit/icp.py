@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
 from signal_engine.core.actions.in_force import NOTHING, InForce
+from signal_engine.core.fit.reason_texts import LOWEST_TIER, failing_text, missing_text, unreadable_text
 from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.predicates import Answer, Predicate, holds
 from signal_engine.core.rules.relations import PROSPECT, Relation
@@ -169,7 +170,7 @@ def scored(icp: Icp, fields: Mapping[str, Any]) -> FitDecision:
     fit = min(100.0, max(0.0, fit))
     tier = max((t for t in icp.tiers if icp.tiers[t] <= fit), key=icp.tiers.__getitem__, default=None)
     if tier is None:
-        reasons.append(f"fit {fit:g} is below the lowest tier ({min(icp.tiers.values()):g})")
+        reasons.append(f"fit {fit:g} {LOWEST_TIER} ({min(icp.tiers.values()):g})")
         return FitDecision(icp.icp, icp.version, IGNORE, fit, None, tuple(reasons))
     reasons.append(f"fit {fit:g} is tier {tier}: {icp.decisions[tier]}")
     return FitDecision(icp.icp, icp.version, icp.decisions[tier], fit, tier, tuple(reasons))
@@ -182,7 +183,7 @@ def _reason(predicate: Predicate, answer: Answer, fields: Mapping[str, Any]) -> 
         value = "; ".join(map(str, value))
     shown = "" if value is None else str(value).strip()
     if not shown:
-        return f"{predicate.field} is missing (required: {predicate.words})"
+        return missing_text(predicate.field, predicate.words)
     if answer is None:
-        return f"{predicate.field} {shown!r} cannot be compared (required: {predicate.words})"
-    return f"{predicate.field} is {shown}, but the profile requires that it {predicate.words}"
+        return unreadable_text(predicate.field, shown, predicate.words)
+    return failing_text(predicate.field, shown, predicate.words)

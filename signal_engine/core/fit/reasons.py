@@ -26,6 +26,8 @@ class NoAlertReason(StrEnum):
     BELOW_MIN_LEVEL = "below_min_level"
     BELOW_MIN_SCORE = "below_min_score"
     BELOW_CUT = "below_cut"
+    CONTROL_GROUP = "control_group"
+    """Told to administrators alone: to everybody else the account is one without signals."""
 
 
 class Recorded(StrEnum):
@@ -40,3 +42,6 @@ class Recorded(StrEnum):
     SNOOZED = "snoozed"
     DISPOSITION = "disposition"
     """As the three before: a person's action hid the account then."""
+    CONTROL_GROUP = "control_group"
+    """Nobody was told, so that it shows what telling does. Said where the draws are known, and to administrators alone:
+    the engine decides and keeps these alerts like any other, and the ledger of `notify` has why they were not sent."""

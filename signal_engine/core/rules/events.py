@@ -21,3 +21,5 @@ class Event(NamedTuple):
     """The validated fields of the kind and the common ones; unknown fields are not in it."""
     backfill: bool = False
     """History being loaded: its alerts are decided and recorded, not sent."""
+    alias: str | None = None
+    """The domain that it named, if that is an alias of `account`."""

@@ -11,9 +11,11 @@ from signal_engine.core.rules.policy import KindPolicy, Policy
 from signal_engine.core.rules.readings import as_text, fold, is_blank
 
 _UNKNOWN_FACET: Final = "unknown"
+_NEVER_COUNTS_BY: Final = {HIRING: "status", ENGAGEMENT: "automated"}
+"""Kind -> the field by which `never_counts` goes."""
 
 
-class Worth(NamedTuple):
+class ScoredEvent(NamedTuple):
     """What an event is worth."""
 
     points: float
@@ -24,7 +26,7 @@ class Worth(NamedTuple):
     """A trigger event: a reason to call by itself."""
 
 
-_NOTHING: Final = Worth(0.0)
+_NOTHING: Final = ScoredEvent(0.0)
 
 
 def with_persona(event: Event, policy: Policy) -> tuple[Mapping[str, Any], str]:
@@ -36,7 +38,7 @@ def with_persona(event: Event, policy: Policy) -> tuple[Mapping[str, Any], str]:
     return {**fields, "persona": persona}, persona
 
 
-def score_event(event: Event, fields: Mapping[str, Any], kind: KindPolicy) -> Worth:
+def score_event(event: Event, fields: Mapping[str, Any], kind: KindPolicy) -> ScoredEvent:
     """The points of the first rule that holds for `fields`, times the confidence, and what the rule says of the event.
 
     A closed posting never counts, nor does what no person did.
@@ -44,7 +46,7 @@ def score_event(event: Event, fields: Mapping[str, Any], kind: KindPolicy) -> Wo
     if never_counts(event):
         return _NOTHING
     rule = kind.rulebook.first(fields)
-    return Worth(rule.points * event.confidence, rule.act_now, rule.trigger) if rule is not None else _NOTHING
+    return ScoredEvent(rule.points * event.confidence, rule.act_now, rule.trigger) if rule is not None else _NOTHING
 
 
 def never_counts(event: Event) -> bool:
@@ -62,6 +64,23 @@ def no_rule_holds(event: Event, policy: Policy) -> bool | None:
         return None
     fields, _ = with_persona(event, policy)
     return policy.kinds[event.kind].rulebook.first(fields) is None
+
+
+def fields_asked(kind: KindPolicy) -> dict[str, tuple[float, ...]]:
+    """The fields of events of `kind` on which their points depend, confidence apart.
+
+    Where rules do nothing but measure a field, its limits: numbers that stand alike to all of them count alike. Else
+    nothing: then its value counts.
+    """
+    asked: dict[str, tuple[float, ...]] = {}
+    only_measured: dict[str, bool] = {}
+    for predicate in (predicate for rule in kind.rules for predicate in rule.when):
+        name, limits = predicate.field, tuple(limit for _, limit in predicate.limits)
+        asked[name] = (*asked.get(name, ()), *limits)
+        only_measured[name] = only_measured.get(name, True) and len(limits) == len(predicate.tests)
+    if kind.kind in _NEVER_COUNTS_BY:
+        only_measured[_NEVER_COUNTS_BY[kind.kind]] = False
+    return {name: asked[name] if measured else () for name, measured in only_measured.items()}
 
 
 def facet_of(fields: Mapping[str, Any], kind: KindPolicy) -> str:

@@ -37,7 +37,7 @@ _ORDERINGS: dict[str, Callable[[float, float], bool]] = {
     "lt": lambda value, operand: value < operand,
 }
 SELLS: Final = "$sells."
-_MEASURES: Final = frozenset({"contains", *_ORDERINGS})
+_EXPENSIVE_OPERATORS: Final = frozenset({"contains", *_ORDERINGS})
 _TAKES_SELLS: Final = ("in", "not_in", "contains", "has_any")
 OPERATORS = (*_IN_WORDS, "exists")
 
@@ -118,7 +118,7 @@ def predicate(
     tests = tuple(_test(str(name), operand, (*path, name)) for name, operand in operators.items())
     words = " and ".join(_words(str(name), operand) for name, operand in operators.items())
     limits = tuple((name, float(operand)) for name, operand in operators.items() if name in _ORDERINGS)
-    compares, metrics = frozenset(_compared(operators)), not _MEASURES.isdisjoint(operators)
+    compares, metrics = frozenset(_compared(operators)), not _EXPENSIVE_OPERATORS.isdisjoint(operators)
     return Predicate(field, tests, words, compares, metrics, limits)
 
 

@@ -27,7 +27,7 @@ class Rulebook:
     """The rules of one kind, in order; remembers what it answered.
 
     Events of a kind differ in little that rules ask for (an activity, a seniority), so most questions have been
-    asked before: 0.2 us instead of 1 to 3 us an event. Field values come validated, of one type each, so values that
+    asked before: 0.2 us instead of 1 to 3 us per event. Field values come validated, of one type each, so values that
     are equal are the same value. A text that rules search, or a number that they measure, is another one nearly every
     time: of that it goes by what was found.
     """

@@ -36,7 +36,6 @@ class Account:
     __slots__ = (
         "alerted",
         "answered_at",
-        "bound_stamp",
         "episode",
         "episode_began",
         "hand_raise",
@@ -57,6 +56,7 @@ class Account:
         "raise_applied_at",
         "since",
         "upper_bound",
+        "upper_bound_stamp",
         "weighty_at",
     )
 
@@ -66,7 +66,7 @@ class Account:
         self.kinds: dict[str, KindState] = {}
         self.upper_bound = 0.0
         """Upper bound of the sum of all K at `now`: lets most events pass without scoring."""
-        self.bound_stamp = 0
+        self.upper_bound_stamp = 0
         """The stamp of the policy under which the bound holds; under any other the account must be scored."""
         self.ids = RememberedIds()
         self.people: dict[str, Person] = {}

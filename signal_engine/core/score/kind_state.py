@@ -36,6 +36,8 @@ class Evidence(NamedTuple):
     text: str
     """One line of at most 160 characters, without personal fields."""
     source_url: str | None
+    alias: str | None = None
+    """The domain that the event named, if that is an alias of the account."""
 
     def points(self, at: int, half_life: int) -> float:
         """What the signal is worth at `at` (ms), before facets and kinds saturate."""

@@ -10,7 +10,7 @@ from signal_engine.core.score.account import Account
 from signal_engine.core.score.stack import Score, evaluate, fall_at, has_buying_group, kind_points, weakest_of_group
 
 _SLACK: Final = 1e-9
-"""Keeps a bound that is made of sums and differences one, whatever their last bits say."""
+"""Slack that keeps an upper bound made of sums and differences above the exact value despite rounding."""
 _FIRST_PROBE_MS: Final = 8 * HOUR
 _PROBE_GROWTH: Final = 3
 """How much further ahead each look for an instant below a limit goes than the one before."""
@@ -19,7 +19,7 @@ _FLAT: Final = 1e-18
 _HALF_WAY_EVERY_PROBES: Final = 5
 """Every so many looks one is half way, so that a search never takes more than five times as many as bisection."""
 _ROUNDING: Final = 0.999
-"""Keeps a bound one, whatever the last bits of a logarithm say."""
+"""Slack that keeps an upper bound above the exact value despite the rounding of a logarithm."""
 
 
 def rise(account: Account, kind: str, now: int, policy: Policy) -> Score | None:
@@ -55,25 +55,25 @@ def roll_up(account: Account, score: Score, policy: Policy) -> None:
 
 def is_silent(account: Account, at: int, policy: Policy) -> bool:
     """Whether the last signal of weight is too old at `at` (ms) for the account to be hot."""
-    since, most = account.weighty_at, policy.levels.hot.max_silence
-    return since is None or (most is not None and at >= since + most)
+    since, max_silence_ms = account.weighty_at, policy.levels.hot.max_silence
+    return since is None or (max_silence_ms is not None and at >= since + max_silence_ms)
 
 
 def _silent_from(account: Account, policy: Policy) -> int | None:
     """The whole second (ms) at which silence ends a hot level without a new signal; None if it never does."""
-    since, most = account.weighty_at, policy.levels.hot.max_silence
-    return None if since is None or most is None else -(-(since + most) // SECOND) * SECOND
+    since, max_silence_ms = account.weighty_at, policy.levels.hot.max_silence
+    return None if since is None or max_silence_ms is None else -(-(since + max_silence_ms) // SECOND) * SECOND
 
 
 def is_below(account: Account, limit: float, policy: Policy) -> bool:
     """Whether the account's points are certainly below `limit`, before any multiplier."""
-    return account.upper_bound < limit and account.bound_stamp == policy.stamp
+    return account.upper_bound < limit and account.upper_bound_stamp == policy.stamp
 
 
 def set_upper_bound(account: Account, score: Score, policy: Policy) -> None:
     """Set the account's bound to the score just computed."""
     account.upper_bound = sum(score.kinds.values())
-    account.bound_stamp = policy.stamp
+    account.upper_bound_stamp = policy.stamp
     for kind, points in score.kinds.items():
         account.kinds[kind].upper_bound = points
 
@@ -81,7 +81,7 @@ def set_upper_bound(account: Account, score: Score, policy: Policy) -> None:
 def _tighten(account: Account, kind: str, now: int, policy: Policy) -> bool:
     """Lower the bound by the present value of one kind at `now`; False if there is no bound to start from."""
     state = account.kinds[kind]
-    if state.upper_bound is None or account.bound_stamp != policy.stamp:
+    if state.upper_bound is None or account.upper_bound_stamp != policy.stamp:
         return False
     points = kind_points(state, now, policy.kinds[kind])
     account.upper_bound += points - state.upper_bound + _SLACK

@@ -57,9 +57,9 @@ class RememberedIds:
         return index >= 0 and now <= _expiry(self.stamps[index], kinds)
 
     def add(
-        self, digest: bytes, kind: str, occurred_at: int, now: int, kinds: Mapping[str, KindPolicy], most: int
+        self, digest: bytes, kind: str, occurred_at: int, now: int, kinds: Mapping[str, KindPolicy], max_ids: int
     ) -> None:
-        """Remember an applied id; above `most` ids, evict the oldest."""
+        """Remember an applied id; above `max_ids` ids, evict the oldest."""
         hashes, stamps = self.hashes, self.stamps
         if not digest[0] & _SELDOM:
             self._untidy = True
@@ -73,13 +73,13 @@ class RememberedIds:
             index = bisect_right(stamps, stamp)
             stamps.insert(index, stamp)
             hashes[index * HASH_BYTES : index * HASH_BYTES] = digest
-        if 2 * len(stamps) <= most:
+        if 2 * len(stamps) <= max_ids:
             self._soonest = BEGINNING
             return
         # Kept only where an evicted is near; elsewhere it would cost every event for nothing.
         self._soonest = min(self._soonest, _expiry(stamp, kinds))
-        if len(stamps) > most:
-            self._shorten(now, kinds, most)
+        if len(stamps) > max_ids:
+            self._shorten(now, kinds, max_ids)
 
     def forget_expired(self, now: int, kinds: Mapping[str, KindPolicy]) -> None:
         """Remove the ids whose signals would be expired at `now`; this changes no answer."""
@@ -94,16 +94,16 @@ class RememberedIds:
         """As `forget_expired`, after one id of 32 and where there are many.
 
         By the id itself, so that an account that has just been loaded is not looked through for having been: with 500
-        ids that would be 150 us an event.
+        ids that would be 150 us per event.
         """
         if self._untidy and len(self.stamps) >= _MIN_TIDY_IDS:
             self.forget_expired(now, kinds)
         self._untidy = False
 
-    def _shorten(self, now: int, kinds: Mapping[str, KindPolicy], most: int) -> None:
+    def _shorten(self, now: int, kinds: Mapping[str, KindPolicy], max_ids: int) -> None:
         if now > self._soonest:
             self.forget_expired(now, kinds)
-        while len(self.stamps) > most:
+        while len(self.stamps) > max_ids:
             self._remove(0)
             self.evicted += 1
 

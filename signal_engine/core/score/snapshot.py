@@ -79,13 +79,19 @@ def take_snapshot(
         if before is not None and (before.level, before.since) == (account.level, account.since)
         else cools_at(account, at, policy)
     )
+    return snapshot_of(name, account, score or evaluate(account, at, policy), ends, policy)
+
+
+def snapshot_of(name: str, account: Account, score: Score, ends: int | None, policy: Policy) -> AccountSnapshot:
+    """`account` at the instant of its `score`; `ends` is what `cools_at` says of it (ms)."""
+    at = score.at
     states = [(kind, account.kinds[name]) for name, kind in policy.kinds.items() if name in account.kinds]
     evidence = {kind.kind: _shown(state.evidence, at, kind) for kind, state in states}
     until, raised = pin(account, at, policy), account.hand_raise
     pinned_by = raised if until is not None else None
     return AccountSnapshot(
         account=name,
-        score=score or evaluate(account, at, policy),
+        score=score,
         level=account.level,
         previous_level=account.previous_level,
         since=account.since,

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.kinds import ENGAGEMENT
 from signal_engine.core.rules.personas import UNKNOWN
-from signal_engine.core.rules.points import Worth, facet_of
+from signal_engine.core.rules.points import ScoredEvent, facet_of
 from signal_engine.core.rules.policy import Policy
 from signal_engine.core.score.account import Account, HandRaise
 from signal_engine.core.score.kind_state import Evidence, KindState, new_evidence
@@ -27,6 +27,10 @@ class Signal(NamedTuple):
     text: str
     """One line of at most 160 characters, without personal fields."""
     source_url: str | None
+    raised_by: str | None
+    """Of a hand raise: the persona that asked to be called."""
+    alias: str | None = None
+    """The domain that the event named, if that is an alias of the account."""
 
 
 _new_signal: Final = partial(tuple.__new__, Signal)
@@ -37,7 +41,7 @@ def stack(
     event: Event,
     fields: Mapping[str, Any],
     persona: str,
-    its_worth: Worth,
+    scored: ScoredEvent,
     at: int,
     now: int,
     policy: Policy,
@@ -45,11 +49,11 @@ def stack(
 ) -> None:
     """Fold a signal that counts from `at` (ms) and is applied at `now`; `fields` has the mapped persona."""
     _, name, event_id, occurred_at = event[:4]
-    kind, points = policy.kinds[name], its_worth.points
+    kind, points = policy.kinds[name], scored.points
     state = account.kinds.get(name)
     if state is None:
         if not account.kinds:  # nothing is no more than 0 by any policy
-            account.bound_stamp = policy.stamp
+            account.upper_bound_stamp = policy.stamp
         state = account.kinds[name] = KindState(at, {}, upper_bound=0.0)
     state.add(kind, facet_of(fields, kind), points, at)
     account.upper_bound += points
@@ -59,15 +63,16 @@ def stack(
         account.weighty_at = at
     weight = log2(points) + at / kind.half_life
     kept = state.would_keep(weight, occurred_at, event_id)
-    pins = its_worth.act_now and not event.backfill
+    pins = scored.act_now and not event.backfill
     if folded is not None or kept or pins:
         text, url = line(event), fields.get("source_url")
-        evidence: Evidence = new_evidence((weight, occurred_at, event_id, text, url))
+        evidence: Evidence = new_evidence((weight, occurred_at, event_id, text, url, event.alias))
         if kept:
             state.keep(evidence)
         if pins:
             account.raise_hand(HandRaise(at, name, persona, evidence), now)
         if folded is not None:
-            folded.append(_new_signal((event_id, name, occurred_at, points, text, url)))
+            raised_by = persona if scored.act_now else None
+            folded.append(_new_signal((event_id, name, occurred_at, points, text, url, raised_by, event.alias)))
     if name == ENGAGEMENT and persona != UNKNOWN:
         account.meet(persona, str(event.fields["persona"]).strip(), at)

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from signal_engine.core.rules.instants import DAY, days
-from signal_engine.core.rules.kinds import KINDS
+from signal_engine.core.rules.kinds import BUYING_GROUP, KINDS
 from signal_engine.core.score.kind_state import Evidence
+from signal_engine.core.score.wording import SIGNAL_TYPE_WORDS
 
 RECENT: Final = days(14)
 """ms. A reason to call is recent: older signals are used only if there is nothing else."""
@@ -52,7 +53,7 @@ def reason_of(evidence: Evidence) -> WhyNow:
 
 def faded(live_before: Sequence[str], live_now: frozenset[str], last_signal_at: int | None, at: int) -> WhyNow:
     """What ended a hot episode, never a reason to call. `live_before`: the kinds that its alerts named; times in ms."""
-    gone = [_IN_WORDS.get(kind, kind) for kind in live_before if kind not in live_now]
+    gone = [_named(kind) for kind in live_before if kind not in live_now]
     what = f"{_and(gone)} {'has' if len(gone) == 1 else 'have'} faded" if gone else "No longer hot"
     sentence = what[:1].upper() + what[1:]
     if last_signal_at is None:
@@ -62,7 +63,9 @@ def faded(live_before: Sequence[str], live_now: frozenset[str], last_signal_at: 
     return WhyNow(f"{sentence}; the last signal came {since}", None)
 
 
-_IN_WORDS: Final = {"technographic": "technology", "buying_group": "the buying group"}
+def _named(kind: str) -> str:
+    words = SIGNAL_TYPE_WORDS.get(kind, kind)
+    return f"the {words}" if kind == BUYING_GROUP else words
 
 
 def _and(words: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from signal_engine.core.rules.events import Event
-from signal_engine.core.rules.kinds import ENGAGEMENT, FUNDING, HIRING, INTENT, LEADERSHIP, TECHNOGRAPHIC
+from signal_engine.core.rules.kinds import BUYING_GROUP, ENGAGEMENT, FUNDING, HIRING, INTENT, LEADERSHIP, TECHNOGRAPHIC
 
 MAX_CHARACTERS: Final = 160
 """Characters; longer lines end in an ellipsis."""
@@ -30,6 +30,17 @@ ACTIVITIES: Final = {
     "other": "was active",
 }
 """Activity -> what somebody did; every activity that an engagement event may have."""
+SIGNAL_TYPE_WORDS: Final = {TECHNOGRAPHIC: "technology", BUYING_GROUP: "buying group"}
+"""Kind, or another part of a score -> what people call it where its name is not that."""
+FIELDS: Final = {
+    INTENT: ("topic", "score", "people", "trend"),
+    HIRING: ("title", "department", "location"),
+    FUNDING: ("round", "amount_usd", "amount", "currency", "investors"),
+    ENGAGEMENT: ("activity", "persona", "page"),
+    TECHNOGRAPHIC: ("technology", "change", "replaces"),
+    LEADERSHIP: ("role", "change", "relationship"),
+}
+"""Kind -> the fields of which `line` is made: no other one is in it."""
 _TECHNOLOGY_CHANGES: Final = {"adopted": "Adopted", "dropped": "Dropped", "switched": "Switched to"}
 _ROLE_CHANGES: Final = {"joined": "New {}", "left": "{} left", "promoted": "Promoted to {}"}
 _RELATIONSHIPS: Final = {
@@ -61,12 +72,12 @@ def line(event: Event) -> str:
     return _LINES[event.kind](event.fields)
 
 
-def one_line(text: str) -> str:
-    """`text` without control and direction characters or line breaks, at most 160 characters."""
+def one_line(text: str, most: int = MAX_CHARACTERS) -> str:
+    """`text` without control and direction characters or line breaks, at most `most` characters, 160 unless told."""
     if not text.isprintable():  # asked first because it is nearly always so, and 20 times as fast
         text = "".join(" " if unicodedata.category(char) in _UNSEEN else char for char in text)
     clean = " ".join(text.split()) if "  " in text else text.strip()
-    return clean if len(clean) <= MAX_CHARACTERS else clean[: MAX_CHARACTERS - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+    return clean if len(clean) <= most else clean[: most - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _intent(fields: Mapping[str, Any]) -> str:
