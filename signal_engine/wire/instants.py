@@ -7,9 +7,10 @@ is the first instant of the next day; years are 0001 to 9999 in UTC, so instants
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from signal_engine.core.rules.instants import DAY, HOUR, MINUTE, SECOND
 
@@ -25,6 +26,42 @@ _AFTER_THE_MINUTE: Final = re.compile(
     r":([0-5][0-9])(?:\.([0-9]{1,18}))?(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))",
 )
 _NOT_AN_INSTANT: Final = "is not an RFC 3339 instant with a zone, such as 2016-03-05T09:30:00Z"
+
+
+class ZoneDay(NamedTuple):
+    """A day in a time zone."""
+
+    zone: str
+    """Its IANA name."""
+    start: int
+    """00:00 there, in ms; where a clock skips it, the instant at which it does."""
+
+
+class Zone(NamedTuple):
+    """A time zone."""
+
+    name: str
+    """IANA's."""
+    rules: tzinfo
+
+
+UTC_ZONE: Final = Zone("UTC", UTC)
+"""Also where there is no database of time zones."""
+
+
+def time_zone(name: str) -> Zone:
+    """The time zone of an IANA name. Raises ValueError, which does not quote the name."""
+    try:
+        return Zone(name, ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of the database, such as `Europe`
+        raise ValueError("must be the name of a time zone, such as Europe/Berlin") from None
+
+
+def yesterday(now: int, zone: Zone) -> ZoneDay:
+    """Yesterday in a zone, at `now` (ms)."""
+    day = datetime.fromtimestamp(now / SECOND, zone.rules).date() - timedelta(days=1)
+    start = datetime(day.year, day.month, day.day, tzinfo=zone.rules)
+    return ZoneDay(zone.name, round(start.timestamp() * SECOND))
 
 
 def parse_instant(text: str) -> int:

@@ -13,6 +13,7 @@ _MAX_EMAIL: Final = 254
 """Characters."""
 _EMAIL: Final = r"^[^@\s]+@[^@\s]+$"
 _ICP_ID: Final = r"^[a-z0-9-]{1,64}$"
+_DIGEST: Final = r"^[0-9a-f]{16}$"
 UUID_TEXT: Final = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 Instant: TypeAlias = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -53,7 +54,10 @@ class ActionRecord(TypedDict):
     by: Annotated[Email, Field(description="E-mail of the person who acted.")]
     via: Annotated[Via, Field(description="By which way it came.")]
     authority: NotRequired[
-        Annotated[AuthorityFields, Field(description="By which ICP the person was entitled to; checked at the door.")]
+        Annotated[
+            AuthorityFields,
+            Field(description="By which ICP the person was entitled to; checked before the record is written."),
+        ]
     ]
     reason: NotRequired[
         Annotated[
@@ -84,7 +88,17 @@ class ActionRecord(TypedDict):
         ]
     ]
     review_at: NotRequired[
-        Annotated[Instant, Field(description="Of a kill: when it is to be looked at again. Nothing ends then.")]
+        Annotated[Instant, Field(description="Of a kill: when it is due for review; it does not end then.")]
+    ]
+    request: NotRequired[
+        Annotated[
+            str,
+            Field(
+                pattern=_DIGEST,
+                description="A digest of what was asked of command or API, by which the same request is known when it "
+                "is sent again. Leave it out.",
+            ),
+        ]
     ]
 
 

@@ -19,7 +19,7 @@ from signal_engine.core.actions.action import (
     ActionName,
     Authority,
 )
-from signal_engine.wire.actions.models import ActionRecord
+from signal_engine.wire.actions.models import ActionRecord, Email
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
 from signal_engine.wire.events.decode import bug
 from signal_engine.wire.events.one_event import MAX_AHEAD_MS, json_object, read_instant, without_nulls
@@ -42,6 +42,12 @@ _ONLY_OF: Final[dict[str, frozenset[ActionName]]] = {
 }
 """Field -> the actions that it belongs to: beside any other it would be passed over, which nobody meant."""
 _validate: Final = TypeAdapter[Any](with_config(ConfigDict(strict=True))(ActionRecord)).validator.validate_python
+_is_address: Final = TypeAdapter[str](Email).validator.isinstance_python
+
+
+def is_email(text: str) -> bool:
+    """Whether `text` may stand for a person who acts."""
+    return _is_address(text)
 
 
 def read_action(value: bytes | None, timestamp: int | None) -> AccountAction | Refusal:
@@ -65,11 +71,11 @@ class ActionLine(NamedTuple):
 
 def read_line(value: bytes) -> ActionLine:
     """An action in a file, where `received_at` has the place of the record's timestamp."""
-    told = json_object(value) if len(value) <= LARGEST_ACTION else {}
-    received = None if isinstance(told, Refusal) else told.get("received_at")
+    document = json_object(value) if len(value) <= LARGEST_ACTION else {}
+    received = None if isinstance(document, Refusal) else document.get("received_at")
     if received is None:
         verdict = read_action(value, None)
-        at = read_instant(None if isinstance(told, Refusal) else told.get("at"))
+        at = read_instant(None if isinstance(document, Refusal) else document.get("at"))
         return ActionLine(at if isinstance(at, int) else None, verdict)
     now = read_instant(received)
     if isinstance(now, str):
@@ -79,7 +85,7 @@ def read_line(value: bytes) -> ActionLine:
 
 def write_action(action: AccountAction) -> bytes:
     """The record of `action`: what `read_action` reads back as the same."""
-    told: dict[str, Any] = {
+    document: dict[str, Any] = {
         "action_id": action.action_id,
         "account_id": action.account,
         "action": action.action,
@@ -94,8 +100,9 @@ def write_action(action: AccountAction) -> bytes:
         "take_over": action.take_over or None,
         "review_at": None if action.review_at is None else format_instant(action.review_at),
         "via": action.via,
+        "request": action.request,
     }
-    return orjson.dumps(without_nulls(told))
+    return orjson.dumps(without_nulls(document))
 
 
 def _read(value: bytes | None, timestamp: int | None) -> AccountAction | Refusal:
@@ -140,6 +147,7 @@ def _action(account: str, fields: dict[str, Any], times: dict[str, int]) -> Acco
         assignee=fields.get("assignee"),
         take_over=fields.get("take_over", False),
         review_at=times.get("review_at"),
+        request=fields.get("request"),
     )
 
 

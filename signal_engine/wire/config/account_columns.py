@@ -22,17 +22,27 @@ CARRIED: Final = ("name", "segment", "owner", "sdr", "crm_id")
 """Columns copied to the outputs as written."""
 RELATION: Final = "relation"
 PARENT: Final = "parent"
+ALIASES: Final = ("aliases", "other_domains")
+"""Columns of further domains of the same company; a file may have both."""
 SUPPRESSED: Final = "suppressed"
 """True keeps the account off all lists and out of all alerts."""
 PRIMARY: Final = "primary"
 """True makes this row give the fields if several rows name the account."""
-_KNOWN: Final = (*NAMES_ACCOUNT, *CARRIED, RELATION, PARENT, SUPPRESSED, PRIMARY)
+_KNOWN: Final = (*NAMES_ACCOUNT, *CARRIED, RELATION, PARENT, *ALIASES, SUPPRESSED, PRIMARY)
 
 
 def column_key(name: str) -> str:
     """The key by which columns and fields match: `Is Customer` and `is_customer` have the same."""
     folded = name.casefold()
     return "".join(filter(str.isalnum, folded)) or folded.strip()
+
+
+_NAMING: Final = frozenset(column_key(name) for name in _KNOWN if name != "segment")
+
+
+def is_of_the_account(column: str) -> bool:
+    """Whether a column names the account, its people or what it is to us, and so describes no company."""
+    return column_key(column) in _NAMING
 
 
 class SameField(SignalEngineError, ValueError):
@@ -53,10 +63,9 @@ class Fields:
         self.found: Final[dict[str, str]] = {}
         """Field -> its column as written, of the columns looked up so far."""
 
-    @property
-    def unread(self) -> list[str]:
-        """The columns seen so far that are nobody's field, as they are written."""
-        return [column for column, fields in self._of_column.items() if not fields and column.strip()]
+    def unread_of(self, columns: Iterable[str]) -> tuple[str, ...]:
+        """Those of these columns, as they are written, that are nobody's field."""
+        return tuple(column for column in columns if column.strip() and not self.of(column))
 
     def of(self, column: str) -> tuple[str, ...]:
         """The fields that a column gives; empty if nothing uses it."""

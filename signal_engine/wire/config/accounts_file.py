@@ -2,22 +2,22 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from signal_engine.core.errors import WRONG_USE, SignalEngineError
-from signal_engine.core.rules.readings import as_boolean, elements, is_blank
-from signal_engine.core.rules.relations import DO_NOT_CONTACT, PROSPECT, Relation, read_relation
+from signal_engine.core.rules.readings import is_blank
+from signal_engine.core.rules.relations import PROSPECT, Relation
+from signal_engine.wire.config.account_cells import aliases, cell, flag, parent, relation, text
 from signal_engine.wire.config.account_columns import (
     ACCOUNT_ID,
+    ALIASES,
     CARRIED,
     DOMAINS,
     NAMES_ACCOUNT,
-    PARENT,
     PRIMARY,
-    RELATION,
     SUPPRESSED,
     Fields,
     SameField,
@@ -52,6 +52,10 @@ class AccountRow(NamedTuple):
     primary: bool = False
     unread: tuple[tuple[str, str], ...] = ()
     """(field, value) of each unreadable cell."""
+    columns: dict[str, Any] | None = None
+    """Column as written -> its value, without blank ones; None unless asked for."""
+    aliases: tuple[AccountName, ...] = ()
+    """Further domains of the company, as the row names them: its own account can be among them."""
 
 
 class SkippedRow(NamedTuple):
@@ -72,8 +76,11 @@ class AccountsFile:
         """Its `found` names the columns that exist; for JSON Lines, in the rows read so far."""
 
 
-def read_csv(name: str, lines: Iterable[str], asked: Collection[str] = ()) -> AccountsFile:
-    """Read a CSV file with a header; ICP files use the fields `asked`. Raises `AccountsFileError`."""
+def read_csv(name: str, lines: Iterable[str], asked: Collection[str] = (), *, whole: bool = False) -> AccountsFile:
+    """Read a CSV file with a header; ICP files use the fields `asked`. `whole` rows have all columns, too.
+
+    Raises `AccountsFileError`.
+    """
     fields = Fields(asked)
     try:
         table = Table(name, lines)
@@ -83,13 +90,17 @@ def read_csv(name: str, lines: Iterable[str], asked: Collection[str] = ()) -> Ac
     except SameField as error:
         raise AccountsFileError(f"{name}:1: {error}") from None
     _require_account(name, fields, table.header)
-    return AccountsFile(name, fields, _csv_rows(table, places, asked))
+    columns = {column: place for place, column in enumerate(table.header) if column.strip()}
+    return AccountsFile(name, fields, _csv_rows(table, places, asked, columns if whole else None))
 
 
-def read_json_lines(name: str, lines: Iterable[bytes], asked: Collection[str] = ()) -> AccountsFile:
-    """Read a JSON Lines file, one object per line. Its rows raise `AccountsFileError`."""
+def read_json_lines(
+    name: str, lines: Iterable[bytes], asked: Collection[str] = (), *, whole: bool = False
+) -> AccountsFile:
+    """Read a JSON Lines file, one object per line; `whole` as above. Its rows raise `AccountsFileError`."""
     fields = Fields(asked)
-    return AccountsFile(name, fields, _json_rows(name, lines, fields, asked))
+    rows = _json_rows(name, lines, fields, asked)
+    return AccountsFile(name, fields, (_to_keep(row, values if whole else None) for row, values in rows))
 
 
 def read_records(
@@ -97,35 +108,57 @@ def read_records(
     columns: Collection[str],
     records: Iterable[tuple[int, dict[str, Any]] | SkippedRow],
     asked: Collection[str],
+    *,
+    whole: bool = False,
 ) -> AccountsFile:
-    """An accounts file that a mapping makes of somebody else's: `records` are rows by the names of their `columns`."""
+    """An accounts file that a mapping makes of somebody else's: `records` are rows by the names of their `columns`.
+
+    `whole` as above.
+    """
     fields = Fields(asked)
     try:
         fields.places(columns)
     except SameField as error:
         raise AccountsFileError(f"{name}:1: {error}") from None
     rows = (
-        record if isinstance(record, SkippedRow) else _row(record[0], fields.read(record[1]), asked)
+        record
+        if isinstance(record, SkippedRow)
+        else _to_keep(_row(record[0], fields.read(record[1]), asked), record[1] if whole else None)
         for record in records
     )
     return AccountsFile(name, fields, rows)
 
 
-def _csv_rows(table: Table, places: dict[str, int], asked: Collection[str]) -> Iterator[AccountRow | SkippedRow]:
+def _to_keep(row: AccountRow | SkippedRow, values: dict[str, Any] | None) -> AccountRow | SkippedRow:
+    """The row with its columns, if it is to be whole."""
+    if values is None or isinstance(row, SkippedRow):
+        return row
+    return row._replace(columns={column: value for column, value in values.items() if not is_blank(value)})
+
+
+def _csv_rows(
+    table: Table, places: dict[str, int], asked: Collection[str], columns: dict[str, int] | None
+) -> Iterator[AccountRow | SkippedRow]:
     try:
         for row in table.rows():
             if isinstance(row, RejectedRow):
                 yield SkippedRow(row.line, row.reason)
                 continue
             line, cells = row
-            yield _row(line, {field: cells[place] for field, place in places.items() if place < len(cells)}, asked)
+            yield _to_keep(
+                _row(line, _cells(cells, places), asked), None if columns is None else _cells(cells, columns)
+            )
     except TableError as error:
         raise AccountsFileError(str(error)) from None
 
 
+def _cells(cells: Sequence[str], places: dict[str, int]) -> dict[str, Any]:
+    return {name: cells[place] for name, place in places.items() if place < len(cells)}
+
+
 def _json_rows(
     name: str, lines: Iterable[bytes], fields: Fields, asked: Collection[str]
-) -> Iterator[AccountRow | SkippedRow]:
+) -> Iterator[tuple[AccountRow | SkippedRow, dict[str, Any]]]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -145,7 +178,7 @@ def _json_rows(
             raise AccountsFileError(f"{name}:{number}: {error}") from None
         if first:
             _require_account(name, fields, row)
-        yield _row(number, values, asked)
+        yield _row(number, values, asked), row
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> None:
@@ -172,18 +205,20 @@ def _row(line: int, values: dict[str, Any], asked: Collection[str]) -> AccountRo
         return SkippedRow(line, named.reason)
     account, crm_id = named
     unread: list[tuple[str, str]] = []
-    carried = {column: _text(values.get(column)) for column in CARRIED}
+    carried = {column: text(values.get(column)) for column in CARRIED}
     carried["crm_id"] = carried["crm_id"] or crm_id
+    further = aliases(values, unread) if values.keys() & ALIASES else ()
     return AccountRow(
         line,
         account,
-        {field: _cell(values[field]) for field in asked if field in values},
+        {field: cell(values[field]) for field in asked if field in values},
         carried,
-        _flag(values, SUPPRESSED, unread) is not False,
-        _relation(values, unread),
-        _parent(values, account, unread),
-        _flag(values, PRIMARY, unread) is True,
+        flag(values, SUPPRESSED, unread) is not False,
+        relation(values, unread),
+        parent(values, account, unread),
+        flag(values, PRIMARY, unread) is True,
         tuple(unread),
+        aliases=further,
     )
 
 
@@ -205,48 +240,3 @@ def _account(values: dict[str, Any]) -> tuple[AccountName, str | None] | NotAnAc
                 return named, crm_id
             why = NotAnAccount(f"names no account: {column} {named.reason}")
     return why
-
-
-def _flag(values: dict[str, Any], field: str, unread: list[tuple[str, str]]) -> bool | None:
-    """True for yes, False for no or blank; None for anything else, which is added to `unread`."""
-    given = elements(values.get(field))
-    if not given:
-        return False
-    flag = as_boolean(given[0]) if len(given) == 1 else None
-    if flag is None:
-        unread.append((field, _shown(values[field])))
-    return flag
-
-
-def _relation(values: dict[str, Any], unread: list[tuple[str, str]]) -> Relation:
-    relation = read_relation(values.get(RELATION))
-    if relation is None:
-        unread.append((RELATION, _shown(values[RELATION])))
-        return DO_NOT_CONTACT
-    return relation
-
-
-def _parent(values: dict[str, Any], account: str, unread: list[tuple[str, str]]) -> AccountName | None:
-    given = values.get(PARENT)
-    if is_blank(given):
-        return None
-    parent = normalise(str(given))
-    if isinstance(parent, NotAnAccount):
-        unread.append((PARENT, _shown(given)))
-        return None
-    return parent if parent != account else None
-
-
-def _cell(value: Any) -> Any:
-    """The value of a cell for predicates: `a; b` is a list of two."""
-    if not isinstance(value, str) or ";" not in value:
-        return value
-    return [part.strip() for part in value.split(";") if part.strip()]
-
-
-def _text(value: Any) -> str | None:
-    return None if is_blank(value) else str(value).strip()
-
-
-def _shown(value: Any) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value).strip()

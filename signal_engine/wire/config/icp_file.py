@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -53,7 +53,7 @@ class _Points(_IcpModel):
 
 class _IcpSection(_IcpModel):
     icp: Annotated[str, _written_as(r"[a-z0-9-]{1,64}", "must be 1 to 64 of a-z, 0-9 and -")]
-    version: Annotated[int, Field(strict=True, ge=1)]
+    version: yaml_files.Version
     owner: _Owner
     review_by: datetime.date
     annual_review_by: datetime.date | None = None
@@ -102,7 +102,31 @@ def together(icps: Sequence[tuple[Icp, Document]]) -> tuple[Icp, ...]:
     return tuple(icp for icp, _ in icps)
 
 
-def review_passed(icp: Icp, at: datetime.date) -> str | None:
+class Reviewed(Protocol):
+    """An ICP, as the file has it or as it is in force."""
+
+    @property
+    def icp(self) -> str:
+        """Its id."""
+
+    @property
+    def owner_name(self) -> str:
+        """The one person who decides it."""
+
+    @property
+    def owner_email(self) -> str:
+        """Theirs."""
+
+    @property
+    def review_by(self) -> str:
+        """YYYY-MM-DD."""
+
+    @property
+    def annual_review_by(self) -> str | None:
+        """YYYY-MM-DD."""
+
+
+def review_passed(icp: Reviewed, at: datetime.date) -> str | None:
     """The warning to show wherever this ICP's fit shows, if a review date has passed at `at`; else None."""
     dates = (("review date", icp.review_by), ("annual review date", icp.annual_review_by))
     passed = [f"{name} {date}" for name, date in dates if date is not None and at.isoformat() > date]

@@ -6,7 +6,7 @@ as always: only commas separate thousands, so `1.234.567` shows how `1.200` is m
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
@@ -31,23 +31,48 @@ class Decided(NamedTuple):
     example: str
 
 
+class PointReading:
+    """What the values of one column, seen one by one, say of how such values are read."""
+
+    __slots__ = ("_decimals", "_doubtful", "_grouped", "_thousands")
+
+    def __init__(self) -> None:
+        self._doubtful = self._grouped = False
+        self._decimals = self._thousands = ""
+
+    def see(self, value: Any) -> None:
+        """Take a cell into account."""
+        for text in _texts(value):
+            if is_either_way(text):
+                self._doubtful = True
+            elif _GROUPED.fullmatch(text):
+                self._grouped = True
+            elif as_number(text) is not None:
+                self._decimals = self._decimals or (text if _DECIMAL_POINT.fullmatch(text) else "")
+            elif _DECIMAL_COMMA.fullmatch(text):
+                self._thousands = self._thousands or text
+
+    @property
+    def decided(self) -> Decided | None:
+        """How they are read; None if there are none, or nothing decides it."""
+        if self._doubtful and self._decimals and not self._thousands:
+            return Decided(Point.DECIMALS, self._decimals)
+        if self._doubtful and self._thousands and not self._decimals and not self._grouped:
+            return Decided(Point.THOUSANDS, self._thousands)
+        return None
+
+
 def decide(values: Iterable[Any]) -> Decided | None:
     """How such values are read; None if there are none, or nothing decides it."""
-    doubtful, grouped, decimals, thousands = False, False, "", ""
-    for text in _texts(values):
-        if is_either_way(text):
-            doubtful = True
-        elif _GROUPED.fullmatch(text):
-            grouped = True
-        elif as_number(text) is not None:
-            decimals = decimals or (text if _DECIMAL_POINT.fullmatch(text) else "")
-        elif _DECIMAL_COMMA.fullmatch(text):
-            thousands = thousands or text
-    if doubtful and decimals and not thousands:
-        return Decided(Point.DECIMALS, decimals)
-    if doubtful and thousands and not decimals and not grouped:
-        return Decided(Point.THOUSANDS, thousands)
-    return None
+    column = PointReading()
+    for value in values:
+        column.see(value)
+    return column.decided
+
+
+def is_doubtful(value: Any) -> bool:
+    """Whether a cell has such a value."""
+    return any(is_either_way(text) for text in _texts(value))
 
 
 def read(value: Any, point: Point) -> Any:
@@ -59,5 +84,8 @@ def read(value: Any, point: Point) -> Any:
     return float(text.replace(".", "") if point is Point.THOUSANDS else text)
 
 
-def _texts(values: Iterable[Any]) -> Iterable[str]:
-    return (item.strip() for value in values for item in elements(value) if isinstance(item, str))
+def _texts(value: Any) -> Iterator[str]:
+    """The texts of a cell that have a point or a comma: all others say nothing."""
+    for item in elements(value):
+        if isinstance(item, str) and ("." in item or "," in item):
+            yield item.strip()

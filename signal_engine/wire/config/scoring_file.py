@@ -136,7 +136,7 @@ class _Relation(_ScoringModel):
 
 
 class _Scoring(_ScoringModel):
-    version: Annotated[int, Field(strict=True, ge=1)]
+    version: yaml_files.Version
     sells: _Sells = _Sells()
     personas: list[_PersonaSection] = []
     stack: _StackSection = _StackSection()

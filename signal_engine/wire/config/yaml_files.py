@@ -1,13 +1,13 @@
 """Parse YAML into plain values with the line of each, so that every error names file, line and field."""
 
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.composer import Composer, ComposerError
-from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
+from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionStartEvent
 from ruamel.yaml.nodes import CollectionNode
@@ -17,6 +17,8 @@ from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.core.rules.problems import InvalidConfiguration, Problem
 
 Path = tuple[str | int, ...]
+Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
+"""The version of a file, which people count up."""
 
 _MAX_BYTES: Final = 256 * 1024
 """Largest file in bytes; the shipped files have ten thousand."""
@@ -168,6 +170,8 @@ def read(name: str, text: bytes) -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(str(error.problem or error.context or "is not YAML").split())
+        if isinstance(error, DuplicateKeyError):  # it quotes both values, which may have addresses of people
+            what = what.partition('" with value "')[0] + '"'
         raise ConfigurationError([f"{name}:{mark.line + 1 if mark else 1}: {what}"]) from None
     except (YAMLError, ValueError) as error:
         raise ConfigurationError([f"{name}:1: is not YAML: {' '.join(str(error).split())}"]) from None
@@ -194,6 +198,7 @@ def _words(kind: str, message: str) -> str:
     if kind in _IN_OUR_WORDS:
         return _IN_OUR_WORDS[kind]
     message = message.removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("Input ")
+    message = message.replace("String should have", "must have", 1)
     return message if message.startswith(("must", "is ", "takes")) else f"must be {message}"
 
 

@@ -5,12 +5,17 @@ from typing import Any, Final
 from signal_engine.core.rules.instants import DAY
 from signal_engine.wire.events.models import EVENT_MODELS
 from signal_engine.wire.events.rejections import REASONS
+from signal_engine.wire.rules.fit_load import FIT_LOAD_KEY
 from signal_engine.wire.topics import (
     ACCOUNT_ACTIONS,
     ALERTS,
     DEAD_LETTERS,
+    FIT_ACCOUNTS,
+    FIT_HISTORY,
+    OUTCOMES,
     PRIORITY_ACCOUNTS,
     PRIORITY_LISTS,
+    RULES,
     SIGNAL_TOPICS,
 )
 
@@ -26,6 +31,12 @@ _KEYS: Final = {
     "list": "The name of the list.",
     "list-account": "The name of the list, a slash, the account_id.",
     "as-received": "As received.",
+    "icp-version": "`icp/ID/VERSION/HASH`.",
+    "scoring-version": "`scoring/CONFIG_VERSION`.",
+    "current-icp": "`current/icp`.",
+    "current-scoring": "`current/scoring`.",
+    "wiring-confirmed": "`wiring/ID/VERSION/SYSTEM`.",
+    "rule": f"Of a load of accounts: {FIT_LOAD_KEY.decode()}.",
 }
 
 
@@ -49,7 +60,7 @@ def asyncapi_document() -> dict[str, Any]:
         "operations": {
             **{
                 f"receive-{topic}": {"action": "receive", "channel": _ref("channels", topic)}
-                for topic in (*signals, ACCOUNT_ACTIONS)
+                for topic in (*signals, ACCOUNT_ACTIONS, RULES, FIT_ACCOUNTS, OUTCOMES)
             },
             **{f"send-{topic}": {"action": "send", "channel": _ref("channels", topic)} for topic in outputs},
         },
@@ -131,8 +142,19 @@ _OUTPUT_MESSAGES: Final[dict[str, Any]] = {
     "entry-tombstone": _message("The account left the list", "list-account", {"type": "null"}),
     "alert": _message("One alert", "account", _file("alert")),
     "account-action": _message("One account action", "account", _file("account-action")),
+    "outcome": _message("One outcome", "account", _file("outcome")),
+    "icp-version": _message("One version of an ICP", "icp-version", _file("icp-version")),
+    "scoring-version": _message("One version of the scoring file", "scoring-version", _file("scoring-version")),
+    "current-icp": _message("The ICP versions to be in force", "current-icp", _file("current-icp")),
+    "current-scoring": _message("The scoring file to be in force", "current-scoring", _file("current-scoring")),
+    "wiring-confirmed": _message(
+        "A person's word that an ICP changed a system downstream", "wiring-confirmed", _file("wiring-confirmed")
+    ),
+    "fit-account": _message("One account as loaded", "account", _file("fit-account")),
+    "fit-account-tombstone": _message("The account left the accounts file", "account", {"type": "null"}),
+    "fit-load": _message("A load of accounts is whole", "rule", _file("fit-load")),
     "dead-letter": _message(
-        "A refused record, bytes and headers untouched",
+        "A rejected record, bytes and headers untouched",
         "as-received",
         {"description": "As received, whatever it was."},
         headers=_file("dead-letter-headers"),
@@ -147,11 +169,35 @@ _OUTPUTS: Final[dict[str, tuple[str, tuple[str, ...], dict[str, Any]]]] = {
         ("entry", "entry-tombstone"),
         _COMPACTED,
     ),
-    ALERTS: ("Whom to call now, and why. At least once: alert_id tells repetitions.", ("alert",), _THIRTY_DAYS),
-    DEAD_LETTERS: ("What was refused, at least once.", ("dead-letter",), _THIRTY_DAYS),
+    ALERTS: (
+        "Whom to call now, and why. At least once: a repeated alert has the same alert_id.",
+        ("alert",),
+        _THIRTY_DAYS,
+    ),
+    DEAD_LETTERS: ("What was rejected, at least once.", ("dead-letter",), _THIRTY_DAYS),
     ACCOUNT_ACTIONS: (
         "What people decided about accounts: written by commands and HTTP, read by the worker; also the audit log.",
         ("account-action",),
+        _FOR_EVER,
+    ),
+    RULES: (
+        "The published rules, and which load of accounts is whole: written by commands, read by the worker.",
+        ("icp-version", "scoring-version", "current-icp", "current-scoring", "fit-load", "wiring-confirmed"),
+        _COMPACTED,
+    ),
+    FIT_ACCOUNTS: (
+        "The accounts as loaded: written by `fit load`, decided by the worker that owns the partition.",
+        ("fit-account", "fit-account-tombstone"),
+        _COMPACTED,
+    ),
+    FIT_HISTORY: (
+        "What each load changed in `fit.accounts`, kept.",
+        ("fit-account", "fit-account-tombstone"),
+        _FOR_EVER,
+    ),
+    OUTCOMES: (
+        "What came of accounts: written by `import`, kept by the worker for people. It never changes a score.",
+        ("outcome",),
         _FOR_EVER,
     ),
 }

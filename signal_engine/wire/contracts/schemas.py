@@ -5,14 +5,43 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from signal_engine.wire.accounts.models import LoadedAccountRecord
 from signal_engine.wire.actions.examples import ACTIONS
 from signal_engine.wire.actions.models import ActionRecord
 from signal_engine.wire.contracts.asyncapi import asyncapi_document
+from signal_engine.wire.delivery.route_models import RoutesModel
 from signal_engine.wire.events.examples import EVENTS, binary_cloudevent, structured_cloudevent
 from signal_engine.wire.events.models import EVENT_MODELS
+from signal_engine.wire.outcomes.examples import OUTCOMES
+from signal_engine.wire.outcomes.models import OutcomeRecord
 from signal_engine.wire.output.models import OUTPUT_MODELS
+from signal_engine.wire.rules import examples as rules
+from signal_engine.wire.rules.fit_load import FitLoadRecord
+from signal_engine.wire.rules.models import (
+    CurrentIcpRecord,
+    CurrentScoringRecord,
+    IcpVersionRecord,
+    ScoringVersionRecord,
+    WiringConfirmedRecord,
+)
+from signal_engine.wire.sync.sync_models import SyncModel
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+RULE_MODELS: Final[dict[str, Any]] = {
+    "icp-version": IcpVersionRecord,
+    "scoring-version": ScoringVersionRecord,
+    "current-icp": CurrentIcpRecord,
+    "current-scoring": CurrentScoringRecord,
+    "wiring-confirmed": WiringConfirmedRecord,
+}
+"""Name of the schema -> a record of the topic `rules`."""
+_RULE_EXAMPLES: Final = {
+    "icp-version": rules.ICP_VERSIONS,
+    "scoring-version": rules.SCORING_VERSIONS,
+    "current-icp": rules.CURRENT_ICPS,
+    "current-scoring": rules.CURRENT_SCORINGS,
+    "wiring-confirmed": rules.WIRING_CONFIRMED,
+}
 
 
 def schema_files() -> dict[str, str]:
@@ -21,8 +50,16 @@ def schema_files() -> dict[str, str]:
         **{f"{kind}.json": _event_schema(kind) for kind in EVENT_MODELS},
         **{f"{name}.json": _output_schema(name) for name in OUTPUT_MODELS},
         "account-action.json": action_schema(),
+        **{f"{name}.json": rule_schema(name) for name in RULE_MODELS},
+        "fit-account.json": _record_schema(LoadedAccountRecord, "Account as loaded"),
+        "fit-load.json": _record_schema(FitLoadRecord, "Load of accounts"),
         "asyncapi.json": asyncapi_document(),
+        "outcome.json": outcome_schema(),
+        "routes.json": routes_schema(),
+        "sync.json": _sync_schema(),
         "examples/account-action.json": ACTIONS,
+        **{f"examples/{name}.json": told for name, told in _RULE_EXAMPLES.items()},
+        "examples/outcome.json": OUTCOMES,
         **{f"examples/{kind}.json": events for kind, events in EVENTS.items()},
         "examples/cloudevents-structured.json": [structured_cloudevent(events[0]) for events in EVENTS.values()],
         "examples/cloudevents-binary.json": [binary_cloudevent(events[0]) for events in EVENTS.values()],
@@ -48,7 +85,31 @@ def _event_schema(kind: str) -> dict[str, Any]:
 
 def action_schema() -> dict[str, Any]:
     """The JSON Schema of the records of `account.actions`."""
-    return {**_plain(_schema(ActionRecord)), "$schema": _DIALECT, "title": "Account action"}
+    return _record_schema(ActionRecord, "Account action")
+
+
+def _record_schema(model: Any, title: str) -> dict[str, Any]:
+    return {**_plain(_schema(model)), "$schema": _DIALECT, "title": title}
+
+
+def rule_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of one of `RULE_MODELS`."""
+    return {**_plain(_schema(RULE_MODELS[name])), "$schema": _DIALECT, "title": name.replace("-", " ").capitalize()}
+
+
+def outcome_schema() -> dict[str, Any]:
+    """The JSON Schema of the records of `outcomes`, and of the lines of a file of them."""
+    return {**_plain(_schema(OutcomeRecord)), "$schema": _DIALECT, "title": "Outcome"}
+
+
+def routes_schema() -> dict[str, Any]:
+    """The JSON Schema of the routes file."""
+    return {**_plain(_schema(RoutesModel)), "$schema": _DIALECT, "title": "Routes file"}
+
+
+def _sync_schema() -> dict[str, Any]:
+    """The JSON Schema of the sync file."""
+    return {**_plain(_schema(SyncModel)), "$schema": _DIALECT, "title": "Sync file"}
 
 
 def _output_schema(name: str) -> dict[str, Any]:

@@ -46,6 +46,13 @@ class NotAnAccount(NamedTuple):
     """Reads on from the name of the field and never quotes the text: `is an IP address`."""
 
 
+class PlainNames(NamedTuple):
+    """Names of two labels that mean themselves: each under one of the suffixes, but for those that are no companies."""
+
+    suffixes: frozenset[str]
+    no_companies: frozenset[str]
+
+
 _EMPTY: Final = NotAnAccount("is empty")
 _TOO_LONG: Final = NotAnAccount("is too long")
 _EMAIL: Final = NotAnAccount("is an e-mail address, not a domain")
@@ -68,6 +75,11 @@ def normalise(text: str) -> AccountName | NotAnAccount:
     text is the name, and 7 us where it has to be made of it.
     """
     return _cached(text) if len(text) <= _MAX_CACHED_LENGTH else _normalise(text)
+
+
+def plain_names() -> PlainNames:
+    """What `normalise` takes as it is, for whoever reads names beside it; until `use_shared_hosts` is called."""
+    return PlainNames(_plain_suffixes(), _no_companies())
 
 
 def is_mail_provider(account: str) -> bool:

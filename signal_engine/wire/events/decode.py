@@ -28,6 +28,7 @@ from signal_engine.wire.events.one_event import (
     read_instant,
     without_nulls,
 )
+from signal_engine.wire.events.ordinary import reading
 from signal_engine.wire.events.rejections import Refusal
 
 Headers: TypeAlias = Sequence[tuple[str, bytes | None]]
@@ -68,6 +69,33 @@ def decode_records(kind: str, records: Sequence[SignalRecord]) -> list[Event | R
 
 def decoder(kind: str) -> Decode:
     """The decoder of the topic of `kind`: it takes the fields of a `SignalRecord`. KeyError for an unknown kind."""
+    python, reader = python_decoder(kind), reading.reader
+    if reader is None:
+        return python
+    read = reader.record
+
+    def decode(value: bytes | None, timestamp: int, headers: Headers) -> Event | Refusal:
+        nonlocal read
+        if not headers:
+            try:
+                event = read(kind, value, timestamp)
+            except Exception as error:  # noqa: BLE001 (whatever fails there, Python reads on)
+                reading.give_up(error)
+                read = _reads_nothing
+            else:
+                if event is not None:
+                    return event
+        return python(value, timestamp, headers)
+
+    return decode
+
+
+def _reads_nothing(*_: object) -> None:
+    """What a reader that has failed is replaced by."""
+
+
+def python_decoder(kind: str) -> Decode:
+    """As `decoder`, by the definition alone."""
     validate = field_validator(kind)
 
     def decode(value: bytes | None, timestamp: int, headers: Headers) -> Event | Refusal:
@@ -85,13 +113,27 @@ def decode_lines(lines: Sequence[bytes]) -> list[Line]:
     `kind` is required. `now` is given for rejected lines, too, if it can be read: those after the end of a replay are
     passed over, valid or not.
     """
+    reader = reading.reader
+    if reader is None:
+        return [*map(python_line, lines)]
     decoded: list[Line] = []
+    read: Callable[[bytes], Event | None] = reader.line
     for line in lines:
         try:
-            decoded.append(_decode_line(line.rstrip(b"\r\n")))
+            event = read(line)
         except Exception as error:  # noqa: BLE001 (as above)
-            decoded.append(Line(None, bug(error)))
+            reading.give_up(error)
+            read, event = _reads_nothing, None
+        decoded.append(python_line(line) if event is None else _new_line((event.occurred_at, event)))
     return decoded
+
+
+def python_line(line: bytes) -> Line:
+    """One line as `decode_lines` decodes it, by the definition alone."""
+    try:
+        return _decode_line(line.rstrip(b"\r\n"))
+    except Exception as error:  # noqa: BLE001 (as above)
+        return Line(None, bug(error))
 
 
 def _decode_record(

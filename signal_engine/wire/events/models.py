@@ -30,9 +30,8 @@ MAX_ID_LENGTH: Final = 128
 MAX_SOURCE_LENGTH: Final = 64
 Text64: TypeAlias = Annotated[str, Field(max_length=64)]
 # No `format: uri`: addresses found in the wild hold letters that RFC 3986 would have escaped, and it only has to open.
-WebAddress: TypeAlias = Annotated[
-    str, Field(pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s\x00-\x1f\x7f/?#:@][^\s\x00-\x1f\x7f]*$")
-]
+ADDRESS_PATTERN: Final = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s\x00-\x1f\x7f/?#:@][^\s\x00-\x1f\x7f]*$"
+WebAddress: TypeAlias = Annotated[str, Field(pattern=ADDRESS_PATTERN)]
 Seniority: TypeAlias = Literal["c_level", "vp", "head", "director", "manager", "senior", "mid", "junior", "intern"]
 
 

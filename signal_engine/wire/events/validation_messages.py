@@ -11,6 +11,7 @@ _MAX_NAMED_FIELDS: Final = 3
 # Error type of pydantic -> words; the names in braces come from the error's context, which holds limits only.
 _WORDS: Final[dict[str, str]] = {
     "missing": "is missing",
+    "extra_forbidden": "is not a known field",
     "string_type": "must be text",
     "string_too_short": "must have at least {min_length} character(s)",
     "string_too_long": "must have at most {max_length} characters",
@@ -32,6 +33,7 @@ _OF_PATTERN: Final[dict[str, str]] = {
     "assignee": "must be an e-mail address",
     "owner": "must be an e-mail address",
     "icp": "must be the id of an ICP: a-z, 0-9 and -",
+    "request": "must be 16 hexadecimal digits",
 }
 """Field -> what its pattern asks for."""
 

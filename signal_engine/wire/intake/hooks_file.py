@@ -142,10 +142,11 @@ def _misfits(hook: Hook, mapping: Mapping) -> Iterator[tuple[Path, str]]:
     elif mapping.reads != "json":
         yield said, f"{mapping.name} reads the columns of a table, and a webhook brings JSON (`reads: json`)"
     sources = [source for production in mapping.productions for source in production.accounts]
-    if any(source.through_names for source in sources):
-        yield said, f"{mapping.name} looks accounts up by name, and a hook knows no names: map a domain"
     if any(source.reference is None for source in sources) and hook.account is None:
         yield ("account",), f"is required: {mapping.name} says that the account is given"
-    if not hook.signature.is_dated and not all(production.identity.key for production in mapping.productions):
+    if mapping.state_feed and not hook.signature.is_dated:
+        again = f"{hook.signature.scheme} has no timestamp, so an old delivery can be sent again"
+        yield ("signature", "scheme"), f"{again}: {mapping.name} is a state feed, and would take it for what is so now"
+    elif not hook.signature.is_dated and not all(production.identity.key for production in mapping.productions):
         again = f"{hook.signature.scheme} has no timestamp, so an old delivery can be sent again"
         yield ("signature", "scheme"), f"{again}: {mapping.name} needs a natural key (event_id: a list, or `or`)"

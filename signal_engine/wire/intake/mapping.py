@@ -9,12 +9,17 @@ from signal_engine.wire.config.yaml_files import Document, Path
 ISO: Final = "iso"
 EPOCH_S: Final = "epoch_s"
 EPOCH_MS: Final = "epoch_ms"
-NAMED_FORMATS: Final = (ISO, EPOCH_S, EPOCH_MS)
+EPOCH_US: Final = "epoch_us"
+NAMED_FORMATS: Final = (ISO, EPOCH_S, EPOCH_MS, EPOCH_US)
 ANY_SOURCE: Final = "any"
-NUMBER_FIELDS: Final = frozenset({"score", "people", "amount_usd", "amount", "dwell_seconds", "confidence"})
+OUTCOMES: Final = "outcomes"
+"""What stands in the place of a kind for outcomes of deals."""
+NUMBER_FIELDS: Final = frozenset(
+    {"score", "people", "amount_usd", "amount", "dwell_seconds", "confidence", "meeting_no"}
+)
 """Fields of events that are numbers, whatever a mapping says of them."""
 BOOLEAN_FIELDS: Final = frozenset({"automated"})
-DATE_FIELDS: Final = frozenset({"detected_at"})
+DATE_FIELDS: Final = frozenset({"detected_at", "opened_at"})
 
 Reads = Literal["columns", "json"]
 
@@ -53,6 +58,8 @@ class AccountSource(NamedTuple):
     """A company's name, looked up among the accounts; else a domain, URL or host."""
     email: bool = False
     """An e-mail address, whose host counts."""
+    through_ids: bool = False
+    """A CRM's id, looked up among the accounts."""
 
 
 class KeyPart(NamedTuple):
@@ -82,16 +89,20 @@ class OccurredAt(NamedTuple):
     """`NAMED_FORMATS` or patterns of strptime; none: decided over the whole column."""
     zone: str | None = None
     """IANA name of the zone of text that names none; None: the command has to say it."""
+    days_before: int = 0
+    """The event is so many days before the date; while that is ahead, there is none yet."""
 
 
 class Production(NamedTuple):
-    """One event that a row may give."""
+    """One event or outcome that a row may give."""
 
     kind: str
+    """Or `OUTCOMES`."""
     accounts: tuple[AccountSource, ...]
     """The first that is not empty counts."""
     identity: Identity
-    occurred_at: OccurredAt
+    occurred_at: OccurredAt | None
+    """None only in a state feed: when a row appeared is when it was first seen."""
     fields: Lookup[str, FieldSource]
     constants: Lookup[str, Any]
     values: Lookup[str, Lookup[str, Any]]
@@ -120,6 +131,7 @@ class Mapping(NamedTuple):
     each: str | None
     """JMESPath to the list of rows in a JSON document."""
     productions: tuple[Production, ...]
+    """Of events, or of outcomes, or of both."""
     kind_from: Reference | None
     """The column that names the kind: of the productions, that of this kind is meant."""
     accounts: AccountsProduction | None
@@ -129,3 +141,27 @@ class Mapping(NamedTuple):
     conditions: Lookup[str, Reference]
     """What `when` asks of -> the column or path."""
     document: Document
+    state_feed: bool = False
+    """Whether rows are states: all that is so now, of which only changes are events."""
+    only_first: bool = False
+    """Whether only the first production whose conditions hold for a row counts; else all of them do."""
+
+    @property
+    def looks_up_names(self) -> bool:
+        """Whether accounts are looked up by name."""
+        return any(source.through_names for production in self.productions for source in production.accounts)
+
+    @property
+    def looks_up_ids(self) -> bool:
+        """Whether accounts are looked up by CRM id."""
+        return any(source.through_ids for production in self.productions for source in production.accounts)
+
+    @property
+    def makes_outcomes(self) -> bool:
+        """Whether a row may give outcomes."""
+        return any(production.kind == OUTCOMES for production in self.productions)
+
+    @property
+    def makes_events(self) -> bool:
+        """Whether a row may give events."""
+        return any(production.kind != OUTCOMES for production in self.productions)

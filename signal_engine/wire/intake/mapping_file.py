@@ -14,13 +14,13 @@ from signal_engine.core.rules.problems import InvalidConfiguration, Problem
 from signal_engine.core.rules.readings import as_text, fold
 from signal_engine.wire.config import yaml_files
 from signal_engine.wire.config.yaml_files import Path
-from signal_engine.wire.events.models import EVENT_MODELS, field_validator
 from signal_engine.wire.intake import models
 from signal_engine.wire.intake.mapping import (
     ANY_SOURCE,
     BOOLEAN_FIELDS,
     DATE_FIELDS,
     NUMBER_FIELDS,
+    OUTCOMES,
     AccountSource,
     AccountsProduction,
     FieldSource,
@@ -31,10 +31,10 @@ from signal_engine.wire.intake.mapping import (
     Production,
     Reference,
 )
+from signal_engine.wire.intake.produced_fields import OF_THE_MAPPING, PRODUCED, produced_fields
 
 _ACCOUNTS: Final = "accounts"
-_OF_THE_MAPPING: Final = frozenset({"event_id", "account_id", "occurred_at"})
-"""Fields that have a key of their own in a mapping."""
+_ACCOUNT_NAMES: Final = "accounts.name"
 _SPLIT: Final = ","
 
 
@@ -67,13 +67,17 @@ class _Reader:
             self._problems.append(Problem(("each",), "goes with `reads: json`"))
         if file.each is not None:
             self._check_path(file.each, ("each",))
+        if file.only_first and not isinstance(file.produces, list):
+            self._problems.append(Problem(("only_first",), "goes with a list of productions"))
+        if file.state_feed and any(production.kind == OUTCOMES for production in productions):
+            self._problems.append(Problem(("state_feed",), "belongs to events; an outcome is no state"))
         if self._problems:
             raise InvalidConfiguration(self._problems)
         blank = frozenset(fold(text) for text in file.blank)
-        match = tuple(map(tuple, file.match))
+        match = tuple(tuple(self._all_names(names)) for names in file.match)
         return Mapping(
             file.mapping, match, file.reads, file.each, tuple(productions), kind_from, accounts, blank,
-            self._conditions, self._document,
+            self._conditions, self._document, file.state_feed, file.only_first,
         )  # fmt: skip
 
     def _produced(self) -> tuple[AccountsProduction | None, Reference | None, list[Production]]:
@@ -88,7 +92,7 @@ class _Reader:
             reference = models.From.model_validate(produces)
             of_all = [*self._kinds_of_a_column()]
             return None, self._reference(reference, ("produces",)), of_all
-        self._problems.append(Problem(path, f"must be one of {', '.join(KINDS)} or accounts, or a list of kinds"))
+        self._problems.append(Problem(path, f"must be one of {', '.join(PRODUCED)} or {_ACCOUNTS}, or a list of them"))
         return None, None, []
 
     def _several(self, produces: list[Any]) -> Iterator[Production]:
@@ -114,8 +118,8 @@ class _Reader:
 
     def _production(self, kind: str, part: models.ProductionDefaults, where: Path, at: Path) -> Iterator[Production]:
         """The production of `kind` as `part` at path `at` says, and the top of the file where it says nothing."""
-        if kind not in KINDS:
-            self._problems.append(Problem(where, f"must be one of {', '.join(KINDS)} or {_ACCOUNTS}"))
+        if kind not in PRODUCED:
+            self._problems.append(Problem(where, f"must be one of {', '.join(PRODUCED)} or {_ACCOUNTS}"))
             return
         top = self._file if part is not self._file else part
         fields = self._fields({**top.fields, **part.fields} if at else part.fields, at, part)
@@ -126,21 +130,19 @@ class _Reader:
         accounts = part.account if part.account is not None else top.account
         identity = part.event_id or top.event_id
         occurred_at = part.occurred_at or top.occurred_at
-        for key, given in (("account", accounts), ("event_id", identity), ("occurred_at", occurred_at)):
-            if given is None:
-                self._problems.append(Problem((*at, key), "is required"))
-        if accounts is None or identity is None or occurred_at is None:
+        required: dict[str, Any] = {"account": accounts, "event_id": identity}
+        if not self._file.state_feed:
+            required["occurred_at"] = occurred_at
+        missing = [key for key, given in required.items() if given is None]
+        self._problems += [Problem((*at, key), "is required") for key in missing]
+        if accounts is None or identity is None or missing:
             return
         when = part.when if part.when is not None else top.when
         yield Production(
             kind,
             self._account_sources(accounts, account_at),
             self._identity(identity, part.scope or top.scope, at if part.event_id else ()),
-            OccurredAt(
-                self._reference(occurred_at, (*(at if part.occurred_at else ()), "occurred_at")),
-                tuple(occurred_at.formats),
-                occurred_at.zone,
-            ),
+            self._instant(occurred_at, at if part.occurred_at else ()),
             fields,
             constants,
             {name: {as_text(text): value for text, value in table.items()} for name, table in values.items()},
@@ -149,8 +151,8 @@ class _Reader:
 
     def _accounts(self) -> AccountsProduction | None:
         file = self._file
-        for key in ("event_id", "scope", "occurred_at"):
-            if getattr(file, key) is not None:
+        for key in ("event_id", "scope", "occurred_at", "state_feed"):
+            if getattr(file, key) not in (None, False):
                 self._problems.append(Problem((key,), "belongs to events; an account has none"))
         if file.account is None:
             self._problems.append(Problem(("account",), "is required"))
@@ -166,13 +168,22 @@ class _Reader:
             self._when(file.when, ()),
         )
 
+    def _instant(self, given: models.InstantFrom | None, at: Path) -> OccurredAt | None:
+        if given is None:
+            return None
+        reference = self._reference(given, (*at, "occurred_at"))
+        return OccurredAt(reference, tuple(given.formats), given.zone, given.days_before)
+
     def _account_sources(self, accounts: list[models.AccountFrom], at: Path) -> tuple[AccountSource, ...]:
         if not accounts:
             return (AccountSource(None),)
         many = len(accounts) > 1
         return tuple(
             AccountSource(
-                self._reference(one, (*at, "account", *((index,) if many else ()))), one.through is not None, one.email
+                self._reference(one, (*at, "account", *((index,) if many else ()))),
+                one.through == _ACCOUNT_NAMES,
+                one.email,
+                one.through not in {None, _ACCOUNT_NAMES},
             )
             for index, one in enumerate(accounts)
         )
@@ -204,18 +215,17 @@ class _Reader:
         values: Lookup[str, Lookup[str, Any]],
         at: Path,
     ) -> None:
-        model: Any = EVENT_MODELS[kind]
-        has = (OWN_FIELDS[kind] | COMMON_FIELDS) - _OF_THE_MAPPING
+        has, needed, _ = produced_fields(kind)
         for key, named in (("fields", fields), ("constants", constants)):
             for name in named:
-                if name in _OF_THE_MAPPING:
+                if name in OF_THE_MAPPING:
                     self._problems.append(Problem((key, name), "has a key of its own at the top"))
                 elif name not in has:
                     self._problems.append(Problem((*at, key, name), f"is no field of {kind}"))
         for name in values:
             if name not in fields and self._file.produces == kind:
                 self._problems.append(Problem((*at, "values", name), "is not among `fields`"))
-        for name in sorted(model.__required_keys__ - _OF_THE_MAPPING - fields.keys() - constants.keys()):
+        for name in sorted(needed - fields.keys() - constants.keys()):
             self._problems.append(Problem((*at, "fields"), f"{kind} needs {name}"))
         for name, value in constants.items():
             self._check_value(kind, name, value, (*at, "constants", name))
@@ -226,7 +236,7 @@ class _Reader:
 
     def _check_value(self, kind: str, name: str, value: Any, path: Path) -> None:
         try:
-            field_validator(kind)({name: value})
+            produced_fields(kind).check({name: value})
         except ValidationError as error:
             wrong = [e for e in error.errors(include_input=False) if e["loc"][0] == name]
             self._problems += [Problem(path, f"is not what {name} may be: {e['msg']}") for e in wrong[:1]]
@@ -246,9 +256,18 @@ class _Reader:
 
     def _reference(self, given: models.From, path: Path) -> Reference:
         if self._file.reads == "json":
-            for name in given.names:
+            for name in self._all_names(given.names):
                 self._check_path(name, path)
-        return Reference(tuple(given.names), path, given.optional, given.hint)
+        names, columns = tuple(self._all_names(given.names)), self._file.columns
+        said = [columns[name] for name in given.names if name in columns]
+        optional = given.optional or (len(said) == len(given.names) and all(column.optional for column in said))
+        return Reference(names, path, optional, given.hint or next((one.hint for one in said if one.hint), None))
+
+    def _all_names(self, names: list[str]) -> Iterator[str]:
+        """Each name, and the others that `columns` gives it."""
+        for name in names:
+            yield name
+            yield from self._file.columns[name].also if name in self._file.columns else ()
 
     def _check_path(self, name: str, path: Path) -> None:
         try:

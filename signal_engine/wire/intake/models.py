@@ -3,10 +3,10 @@
 import re
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from signal_engine.wire.instants import time_zone
 from signal_engine.wire.intake.mapping import NAMED_FORMATS
 
 Text = Annotated[str, Field(min_length=1)]
@@ -51,10 +51,7 @@ def _format(value: str) -> str:
 
 def zone(value: str) -> str:
     """The name of a time zone, checked."""
-    try:
-        return ZoneInfo(value).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of the database, such as `Europe`
-        raise ValueError("must be the name of a time zone, such as Europe/Berlin") from None
+    return time_zone(value).name
 
 
 def _zone(value: str) -> str | None:
@@ -66,18 +63,24 @@ def _zone(value: str) -> str | None:
         raise ValueError(str(error).replace("must be", "must be `required` or")) from None
 
 
-def _no_states(value: bool) -> bool:  # noqa: FBT001 (pydantic passes it so)
-    if value:
-        raise ValueError("must be false: states are not kept yet, so every row is an event")
-    return value
-
-
 class From(Strict):
     """A reference; text alone is its name."""
 
     names: Annotated[list[Text], BeforeValidator(_names), Field(alias="from", min_length=1)]
     optional: bool = False
     hint: Text | None = None
+
+
+class MappedColumn(Strict):
+    """A column by its other names; a list alone is those."""
+
+    also: Annotated[list[Text], BeforeValidator(_names)] = []
+    optional: bool = False
+    hint: Text | None = None
+
+
+def _column(value: Any) -> Any:
+    return value if isinstance(value, dict) else {"also": value}
 
 
 class _FieldFrom(From):
@@ -90,9 +93,9 @@ class _FieldFrom(From):
 
 
 class AccountFrom(From):
-    """The account, by domain, by a name that is looked up, or by an e-mail address."""
+    """The account, by domain, by a name or CRM id that is looked up, or by an e-mail address."""
 
-    through: Literal["accounts.name"] | None = None
+    through: Literal["accounts.name", "accounts.crm_id"] | None = None
     email: bool = False
 
 
@@ -107,6 +110,7 @@ class InstantFrom(From):
 
     formats: list[Annotated[str, AfterValidator(_format)]] = []
     zone: Annotated[str, AfterValidator(_zone)] | None = None
+    days_before: Annotated[int, Field(ge=0, le=3_650)] = 0
 
 
 class Id(Strict):
@@ -161,8 +165,10 @@ class File(ProductionDefaults):
 
     mapping: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     produces: Any
+    columns: dict[Text, Annotated[MappedColumn, BeforeValidator(_column)]] = {}
     match: list[Annotated[list[Text], BeforeValidator(_names)]] = []
     reads: Literal["columns", "json"] = "columns"
     each: Text | None = None
     blank: list[str] = []
-    state_feed: Annotated[bool, AfterValidator(_no_states)] = False
+    state_feed: bool = False
+    only_first: bool = False

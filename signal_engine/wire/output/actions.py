@@ -27,7 +27,7 @@ from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.models import Instant
 
 
-class ActionAuthority(TypedDict):
+class _ActionAuthority(TypedDict):
     """The ICP by which whoever acted was entitled to."""
 
     icp: str
@@ -35,29 +35,49 @@ class ActionAuthority(TypedDict):
     owner: str
 
 
-class ActionInForce(TypedDict):
-    """A person's action that is in force for an account."""
+class _DecisionFields(TypedDict):
+    """What a person decided, without when it counted."""
 
     action: ActionName
     icp: Annotated[str | None, Field(description="Of a kill for one ICP.")]
     by: Annotated[str, Field(description="E-mail of who acted.")]
-    applied_at: Instant
     reason: str | None
     until: Annotated[Instant | None, Field(description="When it ends by itself.")]
-    review_at: Annotated[Instant | None, Field(description="Of a kill: when it is to be looked at again.")]
+    review_at: Annotated[Instant | None, Field(description="Of a kill: when it is due for review.")]
     outcome: Annotated[Outcome | None, Field(description="Of a disposition.")]
     assignee: Annotated[str | None, Field(description="Of an assign: e-mail of who calls.")]
 
 
-class TakenAction(ActionInForce):
-    """One of the latest actions of an account, in force or not."""
+class ActionInForce(_DecisionFields):
+    """A person's action that is in force for an account."""
+
+    applied_at: Instant
+    inherited_from: Annotated[
+        str | None, Field(description="Of a do_not_contact that an ancestor has: that account. Lifted there.")
+    ]
+
+
+class _RecordFields(TypedDict):
+    """What the record of an action has besides."""
 
     action_id: Annotated[str, Field(description="A UUID; the same id is the same action.")]
     account_id: str
     at: Annotated[Instant, Field(description="When the person acted.")]
     via: Via
     take_over: bool
-    authority: ActionAuthority | None
+    authority: _ActionAuthority | None
+
+
+class CheckedAction(_DecisionFields, _RecordFields):
+    """An action that passed the door."""
+
+    applied_at: Annotated[Instant | None, Field(description="Null as long as Kafka does not have it.")]
+
+
+class TakenAction(_DecisionFields, _RecordFields):
+    """One of the latest actions of an account, in force or not."""
+
+    applied_at: Instant
 
 
 class ActedDocument(TypedDict):
@@ -116,7 +136,7 @@ def taken_action(now: int, action: AccountAction) -> TakenAction:
     }
 
 
-def _authority(authority: Authority | None) -> ActionAuthority | None:
+def _authority(authority: Authority | None) -> _ActionAuthority | None:
     return None if authority is None else {"icp": authority.icp, "version": authority.version, "owner": authority.owner}
 
 
@@ -131,6 +151,7 @@ def _in_force(action: ActionName, one: StandingAction, icp: str = EVERYWHERE) ->
         "review_at": _instant(one.review_at),
         "outcome": one.outcome,
         "assignee": one.assignee,
+        "inherited_from": one.inherited_from,
     }
 
 

@@ -26,6 +26,7 @@ NOT_SENT_IN_WORDS: Final[dict[Recorded, str]] = {
     Recorded.KILLED: "a person had disqualified the account",
     Recorded.SNOOZED: "a person had snoozed the account",
     Recorded.DISPOSITION: "a person had called the account, and it was off the lists",
+    Recorded.CONTROL_GROUP: "the account is in the control group",
 }
 """Why an alert was kept but not sent; a test holds that every reason has its words."""
 

@@ -13,8 +13,23 @@ from signal_engine.core.rules.kinds import Kind
 from signal_engine.core.rules.policy import Level
 from signal_engine.core.rules.relations import Relation
 from signal_engine.wire.actions.models import ActionRequest
+from signal_engine.wire.outcomes.documents import AccountOutcomes
 from signal_engine.wire.output.actions import ActedDocument, ActionInForce, ActionsDocument
-from signal_engine.wire.output.models import Alert, Entries, Instant, LiveKind, Part, Person
+from signal_engine.wire.output.change_documents import DayChanges
+from signal_engine.wire.output.lists import FocusDocument
+from signal_engine.wire.output.models import (
+    Alert,
+    ControlGroupShown,
+    Entries,
+    EvidenceAlias,
+    Instant,
+    LiveKind,
+    Part,
+    Person,
+)
+from signal_engine.wire.output.operations.deliveries import DeliveryOverview
+from signal_engine.wire.output.reports.report_documents import Report
+from signal_engine.wire.output.rules_in_force import RulesNow
 
 Why: TypeAlias = Annotated[NoAlertReason | None, Field(description="A code; null if there is no reason.")]
 InWords: TypeAlias = Annotated[str | None, Field(description="The reason in one sentence.")]
@@ -31,9 +46,11 @@ class ListSummary(TypedDict):
 
 
 class Lists(TypedDict):
-    """All lists."""
+    """All lists, and the rules by which they are made."""
 
     lists: list[ListSummary]
+    in_force: RulesNow
+    warnings: Annotated[list[str], Field(description="In words: review dates that have passed.")]
 
 
 class Freshness(TypedDict):
@@ -55,7 +72,7 @@ class ListDocument(TypedDict):
     ]
     truncated: NotRequired[Annotated[Literal[True], Field(description="Evidence of the lowest ranks was left out.")]]
     config_version: str | None
-    entries: Annotated[Entries, Field(description="By rank.")]
+    entries: Annotated[Entries, Field(description="By rank; administrators also see who is held back.")]
 
 
 class BuyingGroupMember(TypedDict):
@@ -76,7 +93,7 @@ class IcpDecision(TypedDict):
     tier: str | None
     reasons: Annotated[list[str], Field(description="In words.")]
     icp_owner: str
-    review_by: str
+    review_by: Annotated[str, Field(description="The sooner of its review dates, YYYY-MM-DD.")]
     buying_group: list[BuyingGroupMember]
 
 
@@ -117,6 +134,7 @@ class PastSignal(TypedDict):
     points: Annotated[float, Field(description="What it was worth then, in points, by itself.")]
     text: str
     source_url: NotRequired[str]
+    alias: NotRequired[EvidenceAlias]
 
 
 class DayScore(TypedDict):
@@ -164,6 +182,7 @@ class Explanation(TypedDict):
     last_signal_at: Instant | None
     why_now: str | None
     why_now_at: Instant | None
+    next_step: Annotated[str | None, Field(description="What whoever calls does, by the plays; null if nobody is to.")]
     people: list[Person]
     personas_live: Annotated[list[str], Field(description="Named personas with enough points to count.")]
     ids_evicted: Annotated[
@@ -176,7 +195,7 @@ class Explanation(TypedDict):
     actions: Annotated[list[ActionInForce], Field(description="What people decided that is in force.")]
 
 
-class AccountNow(Explanation):
+class AccountNow(Explanation, ControlGroupShown):
     """One account, explained at an instant."""
 
     until: Annotated[Instant, Field(description="The instant at which the account is evaluated.")]
@@ -192,28 +211,7 @@ class AccountDocument(AccountNow):
 
     alerts: Annotated[list[PastAlert], Field(description="Newest first, at most 20.")]
     history: AccountPast
-
-
-class ListNews(TypedDict):
-    """What `/v1/events` sends when a list has changed."""
-
-    list: str
-    version: int
-    etag: str
-    generated_at: Instant | None
-    stale: bool
-
-
-class AlertNews(TypedDict):
-    """What `/v1/events` sends of a new alert; `GET /v1/alerts` has all of it."""
-
-    alert_id: str
-    type: AlertType
-    at: Instant
-    account_id: str
-    name: str | None
-    level: Level
-    why_now: str
+    outcomes: AccountOutcomes
 
 
 class Alerts(TypedDict):
@@ -286,11 +284,15 @@ class ProblemDocument(TypedDict):
 API_MODELS: Final[dict[str, Any]] = {
     "Lists": Lists,
     "ListDocument": ListDocument,
+    "DayChanges": DayChanges,
+    "FocusDocument": FocusDocument,
     "AccountDocument": AccountDocument,
     "ActionRequest": ActionRequest,
     "ActedDocument": ActedDocument,
     "ActionsDocument": ActionsDocument,
     "Alerts": Alerts,
+    "DeliveryOverview": DeliveryOverview,
+    "ReportDocument": Report,
     "Live": Live,
     "Ready": Ready,
     "ProblemDocument": ProblemDocument,

@@ -6,6 +6,7 @@ Every output is made here, so a score is explained the same way everywhere it ap
 from typing import Any, Final, cast
 
 from signal_engine.core.alerting.alert import Alert
+from signal_engine.core.delivery.holdback import Holdback
 from signal_engine.core.fit.icp import CHASE, Fit, FitDecision
 from signal_engine.core.fit.ranking import Ordered, badge
 from signal_engine.core.rules.kinds import Kind, in_order
@@ -38,6 +39,16 @@ def elsewhere(entry: outputs.Entry, place: Ordered, rank: int, previous_rank: in
     decision = place.candidate.decision
     other["fit"], other["tier"], other["icp"], other["icp_version"] = _decided(decision)
     return other
+
+
+def held_entry(entry: outputs.Entry, draw: Holdback) -> outputs.HeldEntry:
+    """The entry of an account that `draw` keeps off the list."""
+    return {**entry, "control_group": control_group_days(draw)}
+
+
+def control_group_days(draw: Holdback) -> outputs.ControlGroupDays:
+    """The control group of a draw."""
+    return {"since": draw.since.isoformat(), "until": draw.until.isoformat() if draw.until else None}
 
 
 def brief(entry: outputs.Entry) -> outputs.Entry:
@@ -184,4 +195,6 @@ def _evidence(shown: ScoredEvidence, points: float) -> outputs.Evidence:
     }
     if shown.evidence.source_url:
         evidence["source_url"] = shown.evidence.source_url
+    if shown.evidence.alias is not None:
+        evidence["alias"] = shown.evidence.alias
     return evidence

@@ -32,6 +32,10 @@ class Owned(Protocol):
         """YYYY-MM-DD."""
 
     @property
+    def annual_review_by(self) -> str | None:
+        """YYYY-MM-DD; None if there is none beside `review_by`."""
+
+    @property
     def buying_group(self) -> tuple[str, ...]:
         """The personas that must say yes."""
 
@@ -42,8 +46,11 @@ def explanation(
     icps: Iterable[Owned],
     lists: dict[str, tuple[int | None, NoAlertReason | None]],
     no_alert: NoAlertReason,
+    next_step: str | None,
 ) -> documents.Explanation:
-    """`lists` gives, per list, the account's rank and why it is not on it; `no_alert` why no alert is due now."""
+    """`lists` gives, per list, the account's rank and why it is not on it; `no_alert` why no alert is due now;
+    `next_step` what whoever calls does.
+    """
     why_now = snapshot.why_now
     return {
         "account_id": snapshot.account,
@@ -71,6 +78,7 @@ def explanation(
         "last_signal_at": instant(snapshot.last_signal_at),
         "why_now": why_now.text if why_now else None,
         "why_now_at": instant(why_now.at) if why_now else None,
+        "next_step": next_step,
         "people": people(snapshot.people),
         "personas_live": sorted(snapshot.personas_live),
         "ids_evicted": snapshot.ids_evicted,
@@ -111,7 +119,7 @@ def explained_fit(
             "tier": decision.tier,
             "reasons": list(decision.reasons),
             "icp_owner": by_id[decision.icp].owner_name,
-            "review_by": by_id[decision.icp].review_by,
+            "review_by": _next_review(by_id[decision.icp]),
             "buying_group": [
                 {"persona": persona, "seen": persona in personas_live} for persona in by_id[decision.icp].buying_group
             ],
@@ -119,3 +127,8 @@ def explained_fit(
         for decision in fit.decisions
         if decision.icp in by_id
     ]
+
+
+def _next_review(icp: Owned) -> str:
+    """The sooner of its review dates, YYYY-MM-DD: whichever passes first is what a reader must know of."""
+    return min(icp.review_by, icp.annual_review_by or icp.review_by)

@@ -1,12 +1,14 @@
 """Lists as the JSON that leaves the engine (contract.md, section 2), and when one is published again."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import orjson
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from signal_engine.wire.instants import format_instant
-from signal_engine.wire.output.models import Entry, Part, PriorityList
+from signal_engine.wire.output.models import Entry, Instant, Part, PriorityList
 from signal_engine.wire.output.rounding import rounded
 
 _MAX_LIST_BYTES: Final = 900_000
@@ -18,6 +20,22 @@ _MOVED_POINTS: Final = 0.1
 
 _DECAYING: Final = {"score", "priority", "parts", "cools_at", "previous_rank"}
 """Fields that move by themselves, or with the rest."""
+
+
+class FocusDocument(TypedDict):
+    """What one person works on this week, out of a list."""
+
+    version: Annotated[int, Field(ge=0, description="Of the list.")]
+    generated_at: Instant | None
+    person: Annotated[str, Field(description="As the routes file names them.")]
+    capacity: Annotated[int | None, Field(description="Accounts a week; null: not known, so there is no line.")]
+    claims: Annotated[int, Field(description="Accounts of the list that the person has claimed.")]
+    above: Annotated[
+        list[str],
+        Field(description="Accounts: pinned, claimed, and the first others until the capacity is used up."),
+    ]
+    below: Annotated[list[str], Field(description="The person's other accounts, in the order of the list.")]
+    list: str
 
 
 def priority_list(

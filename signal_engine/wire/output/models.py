@@ -20,6 +20,12 @@ LiveKind: TypeAlias = Literal[Kind, "buying_group"]
 Points: TypeAlias = Annotated[float, Field(description="In points, rounded to 2 decimals.")]
 
 
+EvidenceAlias: TypeAlias = Annotated[
+    str,
+    Field(description="The domain that the event named: an alias of the account; missing if it named the account."),
+]
+
+
 class Evidence(TypedDict):
     """One signal behind a score."""
 
@@ -29,6 +35,7 @@ class Evidence(TypedDict):
     points: Annotated[float, Field(description="What the signal is worth now, in points.")]
     occurred_at: Instant
     source_url: NotRequired[Annotated[str, Field(description="A page about it.")]]
+    alias: NotRequired[EvidenceAlias]
 
 
 class Part(TypedDict):
@@ -111,6 +118,19 @@ class AccountSummary(Claimed):
     personas_live: Annotated[list[str], Field(description="Named personas with enough points to count.")]
 
 
+class ControlGroupDays(TypedDict):
+    """The control group that an account is in: until when nobody but administrators sees it on lists."""
+
+    since: Annotated[str, Field(description="The first day, YYYY-MM-DD, in the zone of the routes file.")]
+    until: Annotated[str | None, Field(description="The last day; null: it goes on.")]
+
+
+class ControlGroupShown(TypedDict, total=False):
+    """What only administrators are shown."""
+
+    control_group: Annotated[ControlGroupDays, Field(description="Only in answers to administrators: it is held back.")]
+
+
 class Entry(AccountSummary):
     """One account on a list."""
 
@@ -118,6 +138,12 @@ class Entry(AccountSummary):
     previous_rank: Annotated[
         int | None, Field(ge=1, description="At the last 00:00 UTC; null if it was not on the list then.")
     ]
+
+
+class HeldEntry(Entry):
+    """One that a control group keeps off a list, as administrators see it."""
+
+    control_group: ControlGroupDays
 
 
 class Alert(AccountSummary):

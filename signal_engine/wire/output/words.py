@@ -3,14 +3,35 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from signal_engine.core.actions.action import Outcome
 from signal_engine.core.fit.reasons import NoAlertReason
 from signal_engine.core.rules.instants import DAY, HOUR, MINUTE, SECOND
-from signal_engine.core.rules.kinds import BUYING_GROUP, ENGAGEMENT, TECHNOGRAPHIC
+from signal_engine.core.rules.kinds import ENGAGEMENT
 from signal_engine.core.rules.personas import OTHER
-from signal_engine.core.score.wording import ABBREVIATIONS, one_line
+from signal_engine.core.score.wording import ABBREVIATIONS, SIGNAL_TYPE_WORDS, one_line
+from signal_engine.core.sync.wiring import Downstream
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.output.rounding import rounded_parts
 
+OUTCOME_IN_WORDS: Final[dict[Outcome, str]] = {
+    "contacted": "Contacted",
+    "meeting_booked": "Meeting booked",
+    "no_response": "No response",
+    "not_now": "Not now",
+    "no_budget": "No budget",
+    "wrong_person": "Wrong person",
+    "competitor": "Bought from a competitor",
+    "not_a_fit": "Not a fit",
+}
+DOWNSTREAMS_IN_WORDS: Final[dict[Downstream, str]] = {
+    "crm_fields": "CRM fields",
+    "crm_routing": "CRM routing",
+    "paid_audience": "paid audience",
+    "cadence_list": "cadence list",
+    "content_plan": "content plan",
+    "enablement_plays": "enablement plays",
+    "win_loss_targets": "win-loss targets",
+}
 JUST_NOW_MS: Final = 10 * MINUTE
 """ms after an alert in which it is shown instead of the reason why none is due."""
 OTHERS: Final = "all other signals of this type"
@@ -18,7 +39,6 @@ OTHERS: Final = "all other signals of this type"
 SATURATED: Final = "more of the same counts less"
 """Label of the points that the caps of a part's facets and kind take away."""
 CEILING: Final = "scores are capped at 100; points above still count for the order"
-_SIGNAL_TYPES: Final = {TECHNOGRAPHIC: "technology", BUYING_GROUP: "buying group"}
 _UNITS: Final = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"))
 IN_WORDS: Final[dict[NoAlertReason, str]] = {
     NoAlertReason.NOT_IN_ACCOUNTS: "it is not in the accounts file, so its fit is unknown",
@@ -27,13 +47,13 @@ IN_WORDS: Final[dict[NoAlertReason, str]] = {
     NoAlertReason.DEPRIORITIZED: "it fits, but its tier is not chased",
     NoAlertReason.RELATION: "its relation to us excludes it",
     NoAlertReason.SUPPRESSED: "it is suppressed in the accounts file",
-    NoAlertReason.DO_NOT_CONTACT: "it asked not to be contacted",
+    NoAlertReason.DO_NOT_CONTACT: "it, or a company that it belongs to, is not to be contacted",
     NoAlertReason.KILLED: "a person disqualified it",
     NoAlertReason.SNOOZED: "a person snoozed it until later",
     NoAlertReason.DISPOSITION: "a person called it, and what came of that keeps it off the lists for a while",
-    NoAlertReason.COOLDOWN: "it was alerted recently, and no new kind of signal has come since",
+    NoAlertReason.COOLDOWN: "it was alerted recently, and no new signal type has come since",
     NoAlertReason.ALREADY_ALERTED: (
-        "this hot episode has been alerted, and neither a new kind of signal nor a new persona has come since"
+        "this hot episode has been alerted, and neither a new signal type nor a new persona has come since"
     ),
     NoAlertReason.HAND_RAISE_RECENT: "another hand raise of the same persona was alerted shortly before",
     NoAlertReason.TRIGGER_RECENT: "another trigger of the account was alerted a few days ago",
@@ -43,13 +63,32 @@ IN_WORDS: Final[dict[NoAlertReason, str]] = {
     NoAlertReason.BELOW_MIN_LEVEL: "its level is below the minimum level of lists",
     NoAlertReason.BELOW_MIN_SCORE: "the score is below the minimum score of lists",
     NoAlertReason.BELOW_CUT: "accounts that rank higher fill the list",
+    NoAlertReason.CONTROL_GROUP: "it is in the control group, which lists and alerts leave out",
 }
 """Every "not now" in words: the same reason word everywhere, and the same sentence for people."""
+
+
+def control_group_in_words(document: Mapping[str, Any]) -> str:
+    """`control group until 2027-03-31` of what an administrator is shown; empty of any other account."""
+    days = document.get("control_group")
+    if days is None:
+        return ""
+    return f"control group until {days['until']}" if days["until"] else f"control group since {days['since']}"
 
 
 def count(number: int, thing: str) -> str:
     """`1 day`, `2 days`, `1,200 accounts`."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def percent(share: float) -> str:
+    """`12.3%` of a share (0..1); below one percent with two decimals, `0.04%`."""
+    return f"{share:.2%}" if 0 < share < 0.01 else f"{share:.1%}"
+
+
+def points(value: float, low: float, high: float) -> str:
+    """`+4.2 percentage points (+1.0 to +7.5)`: a difference of two shares (-1..1) with its interval."""
+    return f"{100 * value:+.1f} percentage points ({100 * low:+.1f} to {100 * high:+.1f})"
 
 
 def distance(ms: int) -> str:
@@ -67,7 +106,12 @@ def is_just_now(instant: str, now: str) -> bool:
 
 def signal_type(part: str) -> str:
     """The display name of a kind or another part of a score."""
-    return _SIGNAL_TYPES.get(part, part)
+    return SIGNAL_TYPE_WORDS.get(part, part)
+
+
+def with_alias(signal: Mapping[str, Any]) -> str:
+    """The line of a signal, with the domain that it named if that is an alias of the account."""
+    return f"{signal['text']} (via {signal['alias']})" if "alias" in signal else str(signal["text"])
 
 
 def relation(name: str) -> str:

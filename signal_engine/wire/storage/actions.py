@@ -10,7 +10,7 @@ from signal_engine.core.actions.log import EMPTY, ActionLog, LoggedAction
 from signal_engine.wire.storage.documents import reading
 from signal_engine.wire.storage.kept_json import kept
 
-_ONES: Final = ("do_not_contact", "snooze", "claim", "disposition", "assigned")
+_SINGLE_ACTIONS: Final = ("do_not_contact", "snooze", "claim", "disposition", "assigned")
 
 
 class StoredActions(NamedTuple):
@@ -18,6 +18,12 @@ class StoredActions(NamedTuple):
 
     in_force: InForce = NOTHING
     log: ActionLog = EMPTY
+
+    def after(self, taken: LoggedAction) -> "StoredActions":
+        """With one more action; one that is in the log counts once. Not with what signals end."""
+        if taken.action.action_id in self.log.ids:
+            return self
+        return StoredActions(self.in_force.after(taken.action, taken.now, frozenset()), self.log.with_(taken))
 
 
 NO_ACTIONS: Final = StoredActions()
@@ -27,7 +33,7 @@ NO_ACTIONS: Final = StoredActions()
 def encode(actions: StoredActions) -> bytes:
     """As JSON; equal actions have equal bytes."""
     in_force, log = actions
-    ones = [_standing(getattr(in_force, name)) for name in _ONES]
+    ones = [_standing(getattr(in_force, name)) for name in _SINGLE_ACTIONS]
     kills = {icp: _standing(kill) for icp, kill in sorted(in_force.kills.items())}
     return kept([kills, *ones, log.ids, [*map(_taken, log.latest)]])
 
@@ -40,18 +46,24 @@ def decode(value: bytes | None) -> StoredActions:
         kills, *ones, ids, latest = orjson.loads(value)
         in_force = InForce(
             {icp: _read_standing(kill) for icp, kill in kills.items()},
-            **{name: None if one is None else _read_standing(one) for name, one in zip(_ONES, ones, strict=True)},
+            **{
+                name: None if one is None else _read_standing(one)
+                for name, one in zip(_SINGLE_ACTIONS, ones, strict=True)
+            },
         )
         return StoredActions(in_force, ActionLog(tuple(ids), tuple(_read_taken(*one) for one in latest)))
 
 
 def _standing(one: StandingAction | None) -> list[Any] | None:
-    return None if one is None else [*one[:-2], sorted(one.live), one.assignee]
+    if one is None:
+        return None
+    inherited = [] if one.inherited_from is None else [one.inherited_from]  # of an overlay only: never stored
+    return [*one[:6], sorted(one.live), one.assignee, *inherited]
 
 
 def _read_standing(one: list[Any]) -> StandingAction:
-    by, at, reason, until, review_at, outcome, live, assignee = one
-    return StandingAction(by, at, reason, until, review_at, outcome, frozenset(live), assignee)
+    by, at, reason, until, review_at, outcome, live, assignee, *inherited = one
+    return StandingAction(by, at, reason, until, review_at, outcome, frozenset(live), assignee, *inherited)
 
 
 def _taken(taken: LoggedAction) -> tuple[int, list[Any]]:

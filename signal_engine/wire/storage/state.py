@@ -30,6 +30,7 @@ VERSION: Final = 3
 _HEAD: Final = 5
 _LEVELS: Final[dict[int, Level]] = {number: level for level, number in HEAT.items()}
 _NO_LEVEL: Final = -1
+_WITHOUT_ALIAS: Final = len(Evidence._fields) - 1
 _BIG_ENDIAN: Final = sys.byteorder == "big"
 
 
@@ -61,7 +62,7 @@ def encode(account: Account) -> bytes:
     for kind, state in account.kinds.items():
         stored = state.stored
         if type(stored) is not _PackedEvidence:
-            stored = _PackedEvidence(kept([*map(tuple, state.evidence)]))
+            stored = _PackedEvidence(kept([*map(_packed_evidence, state.evidence)]))
             state.store_evidence(stored)
         evidence.append(stored.json)
         kinds.append((STORED_NUMBER[kind], state.ref, state.facets, len(stored.json)))
@@ -97,7 +98,7 @@ def _pack(account: Account, kinds: Sequence[tuple[Any, ...]]) -> list[Any]:
     return [
         account.now,
         account.upper_bound,
-        account.bound_stamp,
+        account.upper_bound_stamp,
         account.last_signal_at,
         account.weighty_at,
         HEAT[account.level],
@@ -127,7 +128,7 @@ def _unpack(packed: list[Any]) -> tuple[Account, int, int, list[Any]]:
     (
         account.now,
         account.upper_bound,
-        account.bound_stamp,
+        account.upper_bound_stamp,
         account.last_signal_at,
         account.weighty_at,
         level,
@@ -162,16 +163,29 @@ def _unpack(packed: list[Any]) -> tuple[Account, int, int, list[Any]]:
     return account, ids, evicted, kinds
 
 
+def _packed_evidence(evidence: Evidence) -> tuple[Any, ...]:
+    """Its fields; without the alias, which hardly any signal has, where there is none."""
+    return tuple(evidence) if evidence.alias is not None else evidence[:_WITHOUT_ALIAS]
+
+
+def _one_evidence(packed: Sequence[Any]) -> Evidence:
+    return new_evidence((*packed, None) if len(packed) == _WITHOUT_ALIAS else packed)
+
+
 def _evidence(evidence: Iterable[Sequence[Any]]) -> tuple[Evidence, ...]:
-    return tuple(map(new_evidence, evidence))
+    return tuple(map(_one_evidence, evidence))
 
 
 def _packed_raise(raised: HandRaise | None) -> tuple[Any, ...] | None:
-    return None if raised is None else (raised.at, STORED_NUMBER[raised.kind], raised.persona, tuple(raised.evidence))
+    return (
+        None
+        if raised is None
+        else (raised.at, STORED_NUMBER[raised.kind], raised.persona, _packed_evidence(raised.evidence))
+    )
 
 
 def _hand_raise(at: int, kind: int, persona: str, evidence: Sequence[Any]) -> HandRaise:
-    return HandRaise(at, KIND_OF_NUMBER[kind], persona, new_evidence(evidence))
+    return HandRaise(at, KIND_OF_NUMBER[kind], persona, _one_evidence(evidence))
 
 
 def _mask(live: frozenset[str]) -> int:

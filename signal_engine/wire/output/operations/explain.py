@@ -2,6 +2,7 @@
 
 from typing import NotRequired
 
+from signal_engine.wire.outcomes.documents import AccountOutcomes
 from signal_engine.wire.output.api_documents import Explanation, PastAlert
 from signal_engine.wire.output.models import Alert, Instant
 from signal_engine.wire.output.reports.what_if_documents import WhatIf
@@ -25,5 +26,7 @@ class ExplainDocument(Explanation):
     stale: NotRequired[bool]
     alerts: NotRequired[list[PastAlert] | list[Alert]]
     """As kept by a live engine, or complete, of a replay."""
+    outcomes: NotRequired[AccountOutcomes]
+    """Of a live engine only."""
     what_if: NotRequired[WhatIf]
     """With `--what-if` only."""

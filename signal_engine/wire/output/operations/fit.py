@@ -1,10 +1,12 @@
 """The documents of `fit load` and `fit show`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
+from signal_engine.core.actions.in_force import Hiding
 from signal_engine.core.alerting.alerts import AlertType
 from signal_engine.core.fit.icp import Decision
 from signal_engine.core.rules.relations import Relation
@@ -49,10 +51,24 @@ class FitPlan(TypedDict):
     lists: dict[str, ListChanges]
 
 
+class AliasChanges(TypedDict):
+    """Further domains of the same companies."""
+
+    aliases: int
+    added: int
+    removed: int
+    waiting_signals: int
+    """Signals that came under the aliases' own names: the next rebuild moves them to the accounts."""
+    since: str | None
+    """The changes hold for what arrives from then on; null before the load, without changes, and on the first load,
+    whose aliases hold for everything that is read after it."""
+
+
 class FitLoad(FitPlan):
     """`fit load`."""
 
     loaded: bool
+    aliases: AliasChanges
     taken_over: str | None
     distribution: Distribution
 
@@ -69,4 +85,5 @@ class FitShow(TypedDict):
     relation: Relation
     parent: str | None
     parent_relation: Relation | None
-    fit: list[IcpDecision]
+    hidden: Annotated[Hiding | None, Field(description="By which action of a person it is on no list; null: by none.")]
+    fit: Annotated[list[IcpDecision], Field(description="As people's actions leave it: killed for an ICP is `ignore`.")]

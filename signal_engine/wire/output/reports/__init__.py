@@ -1,4 +1,4 @@
-"""What reports and comparisons print as JSON: `icp`, `scoring diff`, `report`, `explain --what-if`, `compare`.
+"""What reports and comparisons print as JSON: `icp`, `scoring diff`, `report`, `compare`, `validate` and others.
 
 TypedDicts only. Imports the core and the rest of `wire.output`.
 """

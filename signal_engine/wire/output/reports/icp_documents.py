@@ -66,6 +66,25 @@ class Workload(TypedDict):
     is_market: Annotated[bool, Field(description="Whether it is more than 52 weeks: too wide for an ICP.")]
 
 
+class TierInMarket(TypedDict):
+    """Who of a tier is on the list."""
+
+    tier: str
+    hot: int
+    warm: int
+
+
+class InMarketNow(TypedDict):
+    """What the list of the ICP alone would hold at the end of the events, and which alerts it would have sent."""
+
+    until: Instant
+    listed: Annotated[int, Field(description="Places on the list, at most as many as the scoring file gives it.")]
+    tiers: Annotated[list[TierInMarket], Field(description="Those that are chased, highest first.")]
+    weeks: Annotated[float, Field(description="From the first event, at most the last 90 days; at least one.")]
+    alerts: Annotated[int, Field(description="Sent within them to whoever sells.")]
+    alerts_a_week: Annotated[float, Field(description="Rounded to one decimal.")]
+
+
 class IcpCheck(TypedDict):
     """The funnel of an ICP over an accounts file."""
 
@@ -79,6 +98,7 @@ class IcpCheck(TypedDict):
     unknown: Unknown
     tiers: Annotated[list[TierCount], Field(description="Highest first.")]
     workload: Annotated[Workload | None, Field(description="Null without a capacity.")]
+    in_market: Annotated[InMarketNow | None, Field(description="Null without events.")]
 
 
 Accounts: TypeAlias = list[str]
@@ -102,8 +122,8 @@ class DecisionChange(TypedDict):
     account_id: str
     name: str | None
     change: ChangeKind
-    before: VersionDecision
-    after: VersionDecision
+    before: Annotated[VersionDecision | None, Field(description="Null where the ICP is new.")]
+    after: Annotated[VersionDecision | None, Field(description="Null where the ICP is taken out of force.")]
     by: Annotated[list[str], Field(description="The criteria that cause the change.")]
 
 
@@ -160,12 +180,16 @@ class IcpDiff(TypedDict):
     """What changes with a new version of an ICP."""
 
     icp: str
-    versions: Annotated[list[int], Field(min_length=2, max_length=2, description="Old, new.")]
+    versions: Annotated[
+        list[int | None], Field(min_length=2, max_length=2, description="Old, new; null: there is none.")
+    ]
     accounts: int
     unchanged: Annotated[int, Field(description="Same decision and tier.")]
     counts: Annotated[dict[ChangeKind, int], Field(description="By change; unchanged + these = accounts.")]
     by_criterion: Annotated[
         list[CriterionChanges], Field(description="First the criterion that changes most accounts.")
     ]
-    changes: Annotated[list[DecisionChange], Field(description="By account.")]
+    changes: Annotated[
+        list[DecisionChange], Field(description="By account; of a publication the first 10,000, `counts` has all.")
+    ]
     market: Annotated[MarketDifference | None, Field(description="Null without events.")]

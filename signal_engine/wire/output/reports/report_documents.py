@@ -3,42 +3,33 @@
 Nothing is validated with them.
 """
 
-from typing import Annotated, Final, Literal, TypeAlias, get_args
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from signal_engine.core.actions.action import ActionName
 from signal_engine.core.alerting.alerts import AlertType
 from signal_engine.core.fit.criteria import Stage
 from signal_engine.core.fit.icp import Decision
 from signal_engine.core.fit.reasons import NoAlertReason
-from signal_engine.core.rules.policy import Level
-from signal_engine.core.rules.relations import Relation
 from signal_engine.wire.output.models import Instant
+from signal_engine.wire.output.reports.decision_documents import (
+    Decisions,
+    OpenDecision,
+    PipelineMisfit,
+    PipelineMisfits,
+)
 from signal_engine.wire.output.reports.icp_documents import UnknownField
-
-ReportName = Literal["high-intent-outside-icp", "near-fits", "unknown", "not-in-accounts", "inbound", "data-quality"]
-REPORT_NAMES: Final[tuple[ReportName, ...]] = get_args(ReportName)
-
-
-class ReportedAccount(TypedDict):
-    """The fields of an account that every report has."""
-
-    account_id: str
-    name: str | None
-    owner: str | None
-    sdr: Annotated[str | None, Field(description="Who calls; the owner if the accounts file names no SDR.")]
-    relation: Relation
-    level: Level
-    score: float
-    why_now: Annotated[str | None, Field(description="Null if it has no signals.")]
-    last_signal_at: Instant | None
-
-
-class _Report(TypedDict):
-    report: ReportName
-    at: Annotated[Instant, Field(description="Everything is evaluated at this instant.")]
-    config_version: str
+from signal_engine.wire.output.reports.reported_account import ReportedAccount, ReportHead, ReportName
+from signal_engine.wire.output.reports.work_documents import (
+    Capacity,
+    ChangedSystem,
+    PersonsCapacity,
+    ResponseTimes,
+    ResponseTimesOf,
+    Wiring,
+)
 
 
 class CriterionCost(TypedDict):
@@ -48,7 +39,10 @@ class CriterionCost(TypedDict):
     stage: Stage
     criterion: str
     accounts: Annotated[int, Field(description="Accounts of the report that it excludes.")]
-    alone: Annotated[int, Field(description="Of those, accounts that no other criterion of this ICP excludes.")]
+    alone: Annotated[
+        int | None,
+        Field(description="Of those, accounts that no other criterion of this ICP excludes; null if not known."),
+    ]
 
 
 class OutsideIcp(ReportedAccount):
@@ -60,7 +54,7 @@ class OutsideIcp(ReportedAccount):
     others: Annotated[list[str], Field(description="Other criteria that exclude it.")]
 
 
-class HighIntentOutsideIcp(_Report):
+class HighIntentOutsideIcp(ReportHead):
     """Prospects that are warm or hot and do not fit, strongest first."""
 
     costs: Annotated[list[CriterionCost], Field(description="Highest cost first.")]
@@ -80,7 +74,7 @@ class NearFit(ReportedAccount):
     would_be: Annotated[str | None, Field(description="The tier that its points would give; null if below the lowest.")]
 
 
-class NearFits(_Report):
+class NearFits(ReportHead):
     """Accounts that fail a single criterion, highest score first."""
 
     costs: list[CriterionCost]
@@ -100,14 +94,14 @@ class UndecidedAccount(ReportedAccount):
     missing: Annotated[list[str], Field(description="Required fields that are missing or unreadable.")]
 
 
-class UnknownFit(_Report):
+class UnknownFit(ReportHead):
     """Accounts that are undecided because of missing data, highest score first."""
 
     fields: Annotated[list[FieldOfIcp], Field(description="First the field that would decide most accounts.")]
     rows: list[UndecidedAccount]
 
 
-class NotInAccounts(_Report):
+class NotInAccounts(ReportHead):
     """Companies outside the accounts file that are warm or hot or asked to be called, strongest first."""
 
     rows: list[ReportedAccount]
@@ -123,10 +117,12 @@ class HandRaised(ReportedAccount):
     alert: Annotated[AlertType | None, Field(description="The alert that it gave.")]
     why_not: Annotated[NoAlertReason | None, Field(description="Why no rep was alerted.")]
     backfill: Annotated[bool, Field(description="Loaded as history: it pins nothing, and no alert is sent.")]
-    answered_at: Annotated[Instant | None, Field(description="When a person answered, after it arrived.")]
+    answered_at: Annotated[Instant | None, Field(description="When a person first answered after it arrived.")]
+    answered_by: Annotated[str | None, Field(description="E-mail of that person; null if it is no longer known.")]
+    answered_with: Annotated[ActionName | None, Field(description="The account action that answered.")]
 
 
-class Inbound(_Report):
+class Inbound(ReportHead):
     """Every hand raise of the last 30 days, newest first."""
 
     unanswered: Annotated[int, Field(description="The goal is 0. Backfilled ones are not counted.")]
@@ -143,25 +139,45 @@ class Finding(TypedDict):
 
     check: DataCheck
     subject: Annotated[str, Field(description="All accounts, the chased ones, an account, a column, a title, ...")]
-    count: int
+    count: Annotated[int, Field(description="Of merged rows: those that another row of their account stands for.")]
     of: Annotated[int | None, Field(description="The total; null if that is meaningless.")]
     since: Annotated[Instant | None, Field(description="Of a source: its last event.")]
-    examples: Annotated[list[str], Field(description="At most five.")]
+    examples: Annotated[
+        list[str],
+        Field(description="At most five: accounts; of merged rows their CRM ids, or over files their lines."),
+    ]
 
 
-class DataQuality(_Report):
+class DataQuality(ReportHead):
     """Gaps in accounts and events."""
 
     rows: list[Finding]
 
 
-Report: TypeAlias = HighIntentOutsideIcp | NearFits | UnknownFit | NotInAccounts | Inbound | DataQuality
+Report: TypeAlias = (
+    HighIntentOutsideIcp
+    | NearFits
+    | UnknownFit
+    | NotInAccounts
+    | Inbound
+    | Decisions
+    | PipelineMisfits
+    | DataQuality
+    | Capacity
+    | ResponseTimes
+    | Wiring
+)
 ROW_FIELDS: Final[dict[ReportName, tuple[str, ...]]] = {
     "high-intent-outside-icp": tuple(OutsideIcp.__annotations__),
     "near-fits": tuple(NearFit.__annotations__),
     "unknown": tuple(UndecidedAccount.__annotations__),
     "not-in-accounts": tuple(ReportedAccount.__annotations__),
     "inbound": tuple(HandRaised.__annotations__),
+    "decisions": tuple(OpenDecision.__annotations__),
+    "pipeline-misfits": tuple(PipelineMisfit.__annotations__),
     "data-quality": tuple(Finding.__annotations__),
+    "capacity": tuple(PersonsCapacity.__annotations__),
+    "response": tuple(ResponseTimesOf.__annotations__),
+    "wiring": tuple(ChangedSystem.__annotations__),
 }
 """The columns of a report, in order: an account's own first."""

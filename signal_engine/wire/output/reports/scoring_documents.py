@@ -62,7 +62,7 @@ class Load(TypedDict):
     over_after: int | None
 
 
-class Standing(TypedDict):
+class AccountPlace(TypedDict):
     """Where an account stands at `until` under one version."""
 
     score: float
@@ -84,15 +84,15 @@ class AccountChange(TypedDict):
 
     account_id: str
     name: str | None
-    before: Standing
-    after: Standing
+    before: AccountPlace
+    after: AccountPlace
     difference: float
     parts: Annotated[list[PartDifference], Field(description="Parts that change, most first.")]
 
 
 Takeover = Annotated[
-    Literal["restart", "rebuild"],
-    Field(description="How a running engine takes the new version over."),
+    Literal["publish", "rebuild"],
+    Field(description="What `scoring publish` of the new version does: taken over in order, or by a rebuild."),
 ]
 
 
