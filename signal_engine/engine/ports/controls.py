@@ -17,6 +17,20 @@ FIT: Final = DocumentName("fit")
 TOPICS: Final = DocumentName("topics")
 """`wire.storage.in_force.TopicsInForce`."""
 
+CONTROL_GROUP: Final = DocumentName("control_group")
+"""`wire.storage.in_force`: by which the lists leave accounts out."""
+RULE_PUBLISHING: Final = DocumentName("rule_publishing")
+"""`ON` or `OFF`: whether the topic of rules was there when a worker started."""
+OUTCOME_READING: Final = DocumentName("outcome_reading")
+"""The same of the topic of outcomes."""
+ON: Final = b"on"
+OFF: Final = b"off"
+
+
+def held_list(name: str) -> str:
+    """What is served to administrators alone: whom a control group keeps off list `name`. No ICP has such an id."""
+    return f"{name}.control-group"
+
 
 def instance_lock(name: str) -> DocumentName:
     """The process that holds a worker's name (`context.instance_lock`)."""
@@ -26,6 +40,11 @@ def instance_lock(name: str) -> DocumentName:
 def partition_begun(number: int) -> DocumentName:
     """Set once a partition holds data (`partition.damage`)."""
     return DocumentName(f"partition:{number}")
+
+
+def alias_map(digest: str) -> DocumentName:
+    """The alias map that the document `FIT` names by its digest (`wire.storage.aliases`)."""
+    return DocumentName(f"aliases:{digest}")
 
 
 FIT_VERSION: Final = "fit"

@@ -1,7 +1,9 @@
 """Fetched records: one fetch of one partition of one signal topic."""
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
+from operator import attrgetter
+from typing import Final, NamedTuple, Protocol
 
 
 class FetchedRecord(Protocol):
@@ -30,6 +32,70 @@ class FetchedRecord(Protocol):
     @property
     def headers(self) -> Sequence[tuple[str, bytes | None]]:
         """As received, in order."""
+
+
+_timestamp: Final = attrgetter("timestamp")
+
+
+class PackedRecords(Sequence[FetchedRecord]):
+    """Records of which none is an object before it is looked at; each look makes another."""
+
+    @abstractmethod
+    def latest(self) -> int:
+        """The latest of their timestamps (ms), of which there is one."""
+
+    @abstractmethod
+    def offsets(self) -> Sequence[int]:
+        """Their offsets."""
+
+    @abstractmethod
+    def value_bytes(self) -> int:
+        """Bytes of all their values."""
+
+    @abstractmethod
+    def with_headers(self) -> Sequence[FetchedRecord]:
+        """Those that have headers."""
+
+
+def latest(records: Sequence[FetchedRecord]) -> int:
+    """The latest timestamp (ms) of records, of which there is one."""
+    return records.latest() if isinstance(records, PackedRecords) else max(map(_timestamp, records))
+
+
+def offsets(records: Sequence[FetchedRecord]) -> Sequence[int]:
+    """The offsets of records."""
+    return records.offsets() if isinstance(records, PackedRecords) else [record.offset for record in records]
+
+
+def value_bytes(records: Sequence[FetchedRecord]) -> int:
+    """Bytes of all values of records."""
+    return (
+        records.value_bytes() if isinstance(records, PackedRecords) else sum(len(one.value or b"") for one in records)
+    )
+
+
+def with_headers(records: Sequence[FetchedRecord]) -> Sequence[FetchedRecord]:
+    """Those of records that have headers."""
+    if isinstance(records, PackedRecords):
+        return records.with_headers()
+    return [record for record in records if record.headers]
+
+
+TakeRecords = Callable[[int, Sequence[FetchedRecord]], Awaitable[None]]
+"""Is handed a partition's number and what was appended to it, in order; the tail reads on once it is done."""
+
+
+class PartitionTail(Protocol):
+    """Follows partitions of one topic, beside the consumer group."""
+
+    def follow(self, partition: int, start: int) -> None:
+        """Read a partition from offset `start` on; from its beginning where that offset is not there."""
+
+    def leave(self, partition: int) -> None:
+        """Read it no longer."""
+
+    async def run(self, take: TakeRecords) -> None:
+        """Runs until cancelled; an unreachable Kafka is waited for."""
 
 
 class Unreadable(NamedTuple):

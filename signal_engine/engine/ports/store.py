@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Protocol
 from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.engine.ports.controls import Controls
 from signal_engine.engine.ports.fit_changes import FitChanges
-from signal_engine.engine.ports.history import AccountHistory, Dated
+from signal_engine.engine.ports.history import AccountHistory, Dated, OutcomeHistory
 from signal_engine.engine.ports.transaction import Applied, NotApplied, Outbox, Outgoing, Positions, Transaction
 from signal_engine.engine.ports.views import ViewName
 from signal_engine.wire.storage.building import Building
@@ -19,12 +19,15 @@ from signal_engine.wire.storage.building import Building
 class StoreTrouble(SignalEngineError):
     """The store cannot be used as it is. The message says where it is and what is wrong, without secrets."""
 
+    public = "Redis cannot be used; see the log"
+
 
 class StoreUnreachable(StoreTrouble):
-    """The server does not answer, or not in time: retry.
-
-    It is unknown whether a transaction was applied. Retrying it is safe: if it was, the retry is a conflict.
+    """The server does not answer, or not in time: retry. A transaction may have been applied: the retry is a conflict
+    then.
     """
+
+    public = "Redis is unreachable"
 
 
 class StoreFull(StoreTrouble):
@@ -88,7 +91,8 @@ class Scanned(NamedTuple):
 
     cursor: int
     """Pass it on to get more; 0 at the end."""
-    states: dict[str, bytes]
+    values: dict[str, bytes]
+    """Account -> its state, or its actions."""
 
 
 class Waiting(NamedTuple):
@@ -99,7 +103,7 @@ class Waiting(NamedTuple):
     record: Outgoing
 
 
-class Bound(NamedTuple):
+class StoredRank(NamedTuple):
     """An account and its stored priority, an upper bound of the true one."""
 
     partition: int
@@ -130,7 +134,7 @@ class Durability(NamedTuple):
 
     on_disk: bool
     """Writes go to an append-only file."""
-    tells: bool
+    can_tell: bool
     """The store can say whether a write is on disk; otherwise one counts as on disk `DISK_TIMEOUT_S` after it was seen.
     """
     warnings: tuple[str, ...] = ()
@@ -144,7 +148,7 @@ class Durability(NamedTuple):
             raise WrongServer(self.refusal)
 
 
-class Store(Protocol):
+class Store(OutcomeHistory, Protocol):
     """The state of all partitions of one generation."""
 
     async def apply(self, transaction: Transaction) -> Applied | NotApplied:
@@ -174,6 +178,9 @@ class Store(Protocol):
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """About `limit` accounts that have a state, for work that goes through all of them in batches."""
 
+    async def acted(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
+        """About `limit` accounts about which people decided something, with their actions."""
+
     async def counts(self, partition: int) -> dict[str, int]:
         """Counter name -> its sum."""
 
@@ -189,8 +196,13 @@ class Store(Protocol):
     async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
         """The newest `limit` (1..) alerts of a partition dated `since` (ms) or later, newest first."""
 
-    async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
-        """The oldest `limit` (1..) records of an outbox, in the order in which they were added."""
+    async def raises(self, partition: int, since: int, limit: int) -> list[Dated]:
+        """The newest `limit` (1..) hand raises of a partition that count from `since` (ms) or later, newest first."""
+
+    async def waiting(self, partition: int, outbox: Outbox, limit: int, after: str | None = None) -> list[Waiting]:
+        """The oldest `limit` (1..) records of an outbox, in the order in which they were added; only those behind the
+        entry `after`, which need not be there any more.
+        """
 
     async def on_disk(self, partition: int, timeout_ms: int = 2000) -> bool | None:
         """Whether what the partition holds now would survive a crash of the store; None: the store cannot tell.
@@ -209,7 +221,7 @@ class Store(Protocol):
     async def due(self, partition: int, until: int, limit: int) -> list[tuple[str, int]]:
         """The first `limit` (1..) accounts due at `until` (ms) or before, with their instants, earliest first."""
 
-    async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
+    async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[StoredRank]:
         """The `limit` (1..) highest stored bounds of a list over `partitions`, descending; ties by account, descending.
 
         To get more, ask again with a higher limit; pages would not fit together, since ranks move in between.

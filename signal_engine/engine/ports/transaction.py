@@ -120,7 +120,7 @@ class Transaction:
         if len({read.topic for read in self.reads}) < len(self.reads):
             raise ValueError("a transaction has one batch per topic")
         for name, ranks in self.ranks.items():
-            if not all(isfinite(bound) for bound in ranks.values() if bound is not None):
+            if not all(isfinite(upper_bound) for upper_bound in ranks.values() if upper_bound is not None):
                 raise ValueError(f"list {name}: a rank must be finite")
         for numbers in (self.due, self.counts, self.origins):
             if not all(-MAX_EXACT < number < MAX_EXACT for number in numbers.values() if number is not None):

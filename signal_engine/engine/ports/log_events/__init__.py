@@ -1,4 +1,5 @@
-"""The closed list of log events: `processes` as a whole, the `partitions` of a worker, `servers` they depend on.
+"""The closed list of log events: `processes` as a whole, `partitions` of a worker, `servers`, `delivery`, `digests`,
+`syncing`.
 
 The type checker rejects an event or fact that is not declared here; docs/log-events.md is generated from it. Imports
 only `engine.ports.event_log`.
@@ -8,7 +9,7 @@ from types import ModuleType
 from typing import Final
 
 from signal_engine.engine.ports.event_log import LogEvent
-from signal_engine.engine.ports.log_events import partitions, processes, servers
+from signal_engine.engine.ports.log_events import delivery, digests, partitions, processes, servers, syncing
 
 
 def _declared(module: ModuleType) -> list[type[LogEvent]]:
@@ -17,5 +18,6 @@ def _declared(module: ModuleType) -> list[type[LogEvent]]:
     return [one for one in classes if one.__module__ == module.__name__]
 
 
-LOG_EVENTS: Final = {module.__doc__ or "": _declared(module) for module in (processes, partitions, servers)}
+_GROUPS: Final = (processes, partitions, delivery, servers, syncing, digests)
+LOG_EVENTS: Final = {module.__doc__ or "": _declared(module) for module in _GROUPS}
 """What a group is about -> its events."""

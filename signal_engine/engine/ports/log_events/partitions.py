@@ -29,6 +29,35 @@ class PartitionRebuilt(Info):
     known_alerts: int
 
 
+class OutcomesRefused(Warn):
+    """Records of the outcomes topic are not valid outcomes, and are not shown. Send corrected ones."""
+
+    topic: str
+    partition: int
+    records: int
+    first_offset: int
+    reason: str
+    detail: str
+
+
+class FitDerived(Info):
+    """A partition's accounts as loaded have been decided; `changed` of its rows differ and are rolled out now."""
+
+    partition: int
+    fit_version: int
+    load: int
+    accounts: int
+    changed: int
+    ms: int
+
+
+class LoadedRowsUnreadable(Warn):
+    """Records of `fit.accounts` cannot be read; their accounts count as missing from the accounts file."""
+
+    partition: int
+    rows: int
+
+
 class AlertsUnreadable(Warn):
     """Past alerts could not be read while a partition was rebuilt; one of them may be sent again."""
 
@@ -116,7 +145,7 @@ class FitRolledOut(Info):
 
 
 class GarbageCollected(Info):
-    """Accounts of which nothing was left are removed."""
+    """Accounts with nothing left to remember were removed."""
 
     partition: int
     accounts: int
@@ -130,7 +159,7 @@ class AlertsWithheld(Info):
 
 
 class OutboxPublished(Info):
-    """Records left an outbox and Kafka has acknowledged them; partition -1 is that of the lists."""
+    """Kafka has acknowledged records from an outbox; partition -1 is the outbox of the lists."""
 
     outbox: str
     partition: int
@@ -138,7 +167,7 @@ class OutboxPublished(Info):
 
 
 class ListsWaiting(Info):
-    """Lists wait for the `partitions`, as `0,3`, that still take over a fit table or a scoring file."""
+    """Lists wait for the `partitions`, as `0,3`, that are still rolling out a fit table or a scoring file."""
 
     partitions: str
 

@@ -47,6 +47,12 @@ class ActionsNotRead(Warn):
     reason: str
 
 
+class AccountsNotRead(Warn):
+    """The accounts as loaded could not be read from Kafka for a report; whoever asked was told so."""
+
+    reason: str
+
+
 class RecordsLost(Error):
     """Records were removed, as by retention, before they were read. Raise `retention.ms`, or run more workers."""
 
@@ -81,8 +87,15 @@ class RecordNotVerified(Info):
 
 
 class OutputBatchUnreadable(Error):
-    """A batch of a topic of ours cannot be read and is skipped."""
+    """A batch of a topic of ours, or one that is followed beside the consumer group, cannot be read and is skipped."""
 
     topic: str
     partition: int
+    why: str
+
+
+class LoadsUnreadable(Error):
+    """A record of an accounts load in the topic `rules` cannot be read; the load before it stays in force."""
+
+    offset: int
     why: str
