@@ -1,4 +1,4 @@
 """Account actions that hide at once: an overlay of what has been read of them and not been applied yet.
 
-Imports ports, context.
+Imports ports, ingest and context.
 """

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from signal_engine.core.delivery.holdback import NO_CONTROL_GROUP, ControlGroup
 from signal_engine.core.flow import ScoringContext
+from signal_engine.core.rules.aliases import NO_ALIASES, Aliases
 from signal_engine.engine.context.generation import OwnGeneration
 from signal_engine.engine.context.retry import Retry, retrying
 from signal_engine.engine.ingest.topic_identity import TopicIdentity
@@ -12,11 +14,12 @@ from signal_engine.engine.ports.controls import Controls
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.fetched import Position
 from signal_engine.engine.ports.fit_changes import FitChanges
+from signal_engine.engine.ports.loaded_accounts import LoadedAccounts
 from signal_engine.engine.ports.output_topics import OutputTopics
 from signal_engine.engine.ports.producer import Producer
 from signal_engine.engine.ports.store import Store
 from signal_engine.engine.ports.transaction import TopicPartition
-from signal_engine.wire.storage.in_force import FitInForce
+from signal_engine.wire.storage.in_force import AliasesInForce, FitInForce
 from signal_engine.wire.topics import TopicNames
 
 
@@ -72,6 +75,15 @@ class EngineContext:
     """Bytes."""
     rules: Rules
     fit: FitInForce | None = None
+    aliases: Aliases = NO_ALIASES
+    """By which events and actions are resolved; `engine.context.aliases` keeps this and the next two."""
+    aliases_in_force: AliasesInForce | None = None
+    aliases_read_at: int = 0
+    """When (ms) it was last read which map is in force."""
+    epoch: str = ""
+    """Names the generation in the copies that it makes of misrouted records: by its number, which does not recur, also
+    after the store has lost everything. Empty if there is none.
+    """
     partitions: int = 0
     """Number of partitions of each signal topic."""
     takes_actions: bool = False
@@ -80,8 +92,14 @@ class EngineContext:
     """None: there is no other."""
     output: OutputTopics | None = None
     """None if nothing was ever published."""
+    loads: LoadedAccounts | None = None
+    """The accounts as loaded; None if there is no Kafka to read them from."""
+    control_group: ControlGroup = NO_CONTROL_GROUP
+    """Whom the lists leave out."""
     identity: TopicIdentity | None = None
     """None: there is only one Kafka, and it never changes."""
+    cpu: Callable[[], float] = field(default=lambda: 0.0)
+    """Seconds of CPU that the process has taken, all of its threads; by default it never seems busy."""
     reached: Callable[[str], None] = field(default=lambda _: None)
     """Called at every named point of a batch: where the fault harness kills."""
     retry: Retry = field(init=False)

@@ -1,6 +1,6 @@
 """The name of a worker, held by one process at a time: the newest.
 
-Kafka has static members, but aiokafka cannot tell a name taken over by another process from an expired session: both
+Kafka has static members, but aiokafka cannot tell a name that another process uses from an expired session: both
 processes would rejoin and take the name from each other for ever. So the name is also stored where all workers look.
 """
 

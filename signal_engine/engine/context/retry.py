@@ -25,7 +25,7 @@ class Retry:
 
     def __init__(self, event_log: EventLog) -> None:
         self._event_log = event_log
-        self._trouble: str | None = None
+        self._trouble: StoreTrouble | None = None
         self.used = False
         """Whether the store has worked before: then a replica, a rejected password or a missing right may be temporary.
         Before, it is a configuration error to report."""
@@ -34,8 +34,8 @@ class Retry:
 
     @property
     def trouble(self) -> str | None:
-        """What is wrong with the store now; None while it works."""
-        return self._trouble
+        """What is wrong with the store now, as anybody may know; None while it works."""
+        return None if self._trouble is None else self._trouble.in_public()
 
     def _passes(self, error: StoreTrouble) -> bool:
         return isinstance(error, StoreUnreachable | StoreFull) or (self.used and isinstance(error, StoreBusy))
@@ -50,7 +50,7 @@ class Retry:
         except StoreTrouble as error:
             if not self._passes(error):
                 raise
-            self._note(str(error))
+            self._note(error)
             answer = await self._again(ask)
         if not self._waiting:
             self._note(None)
@@ -68,13 +68,13 @@ class Retry:
                 except StoreTrouble as error:
                     if not self._passes(error):
                         raise
-                    self._note(str(error))
+                    self._note(error)
         finally:
             self._waiting -= 1
 
-    def _note(self, trouble: str | None) -> None:
+    def _note(self, trouble: StoreTrouble | None) -> None:
         if trouble is not None and self._trouble is None:
-            self._event_log.write(StoreUnavailable(reason=trouble))
+            self._event_log.write(StoreUnavailable(reason=str(trouble)))
         elif trouble is None and self._trouble is not None:
             self._event_log.write(StoreRecovered())
         self._trouble = trouble

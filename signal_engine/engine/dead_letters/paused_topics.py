@@ -18,7 +18,7 @@ from signal_engine.engine.ports.fetched import Unreadable
 from signal_engine.engine.ports.log_events.partitions import TopicPaused
 from signal_engine.engine.ports.store import Store
 from signal_engine.engine.ports.transaction import Applied, TopicRead, Transaction
-from signal_engine.wire.storage.documents import reading
+from signal_engine.wire.storage.documents import known_fields, reading
 
 _TRIES: Final = 100
 """Attempts: a busy partition makes several transactions per second, and each can come between our read and write."""
@@ -53,7 +53,7 @@ class Paused(NamedTuple):
     def decode(cls, text: bytes) -> "Paused":
         """The inverse."""
         with reading("why a topic is paused"):
-            return cls(**orjson.loads(text))
+            return cls(**known_fields(orjson.loads(text), cls._fields))
 
     def in_words(self) -> str:
         """The reasons, as a list in words."""
@@ -83,14 +83,14 @@ def unreadable(at: int, what: Unreadable) -> Paused:
     return Paused(at, 0, 0, {_UNREADABLE: 1}, what.offset, what.why, what.end)
 
 
-class TooBusy(SignalEngineError):
+class TooManyConflicts(SignalEngineError):
     """Other transactions kept coming first."""
 
     def __init__(self, topic: str, partition: int) -> None:
         super().__init__(f"{topic}/{partition} is too busy: other transactions came first {_TRIES} times; try again")
 
 
-class Backwards(SignalEngineError):
+class ResumeBeforePosition(SignalEngineError):
     """A resume would go back behind the stored position."""
 
     exit_code = WRONG_USE
@@ -144,7 +144,7 @@ async def resume(store: Store, partition: int, topic: str, skip_to: int | None =
     """Resume a topic-partition; return its pause, or None if it is not paused.
 
     `skip_to` skips to that offset. Safe to repeat. The owner continues within about a second. Raises `StoreTrouble`,
-    `TooBusy`, and `Backwards` if `skip_to` is not beyond the stored position.
+    `TooManyConflicts`, and `ResumeBeforePosition` if `skip_to` is not beyond the stored position.
     """
     for _ in range(_TRIES):
         positions = await store.positions(partition)  # read first, so that any later transaction conflicts
@@ -154,11 +154,11 @@ async def resume(store: Store, partition: int, topic: str, skip_to: int | None =
         if skip_to is not None:
             stands = positions.topics.get(topic, why.offset)
             if skip_to <= stands:
-                raise Backwards(topic, partition, stands)
+                raise ResumeBeforePosition(topic, partition, stands)
             reads = [TopicRead(topic, stands, skip_to)]
         lifted = Transaction(
             partition=partition, counter=positions.counter, reads=reads, views={views.paused(topic): None}
         )
         if isinstance(await store.apply(lifted), Applied):
             return PausedTopic(topic, partition, why)
-    raise TooBusy(topic, partition)
+    raise TooManyConflicts(topic, partition)

@@ -48,13 +48,13 @@ class Once:
 
 
 class DeadLetterQuery:
-    """The newest `most` dead letters that a filter accepts, and counts by reason and topic."""
+    """The newest `max_letters` dead letters that a filter accepts, and counts by reason and topic."""
 
-    def __init__(self, wanted: Wanted, most: int) -> None:
+    def __init__(self, wanted: Wanted, max_letters: int) -> None:
         self.by_reason: Counter[str] = Counter()
         self.by_topic: Counter[str] = Counter()
         self._wanted = wanted
-        self._most = most
+        self._most = max_letters
         self._once = Once()
         self._newest: list[tuple[tuple[int, RecordPosition], DeadLetter]] = []
 

@@ -12,7 +12,7 @@ from signal_engine.engine.ingest.origin import rerouted
 from signal_engine.engine.ingest.triage import Misrouted
 from signal_engine.engine.ports.fetched import FetchedRecord
 from signal_engine.engine.ports.log_events.partitions import DeadLetterTruncated
-from signal_engine.engine.ports.producer import TooLarge
+from signal_engine.engine.ports.producer import TooLarge, ToSend
 from signal_engine.engine.ports.transaction import TopicPartition
 from signal_engine.wire.events.rejections import Refusal
 
@@ -23,7 +23,7 @@ _DOES_NOT_FIT = Refusal("too_large", "with the headers for its origin, the recor
 
 async def reroute(context: EngineContext, here: TopicPartition, misrouted: Sequence[Misrouted]) -> list[Refused]:
     """Send records to the right partitions; return those that Kafka rejects once it has the others."""
-    copies = [(one, rerouted(one.record, here, one.partition, one.account, one.arrived, one.copy)) for one in misrouted]
+    copies = [(one, _copy(context, here, one)) for one in misrouted]
     try:
         await context.producer.send([copy for _, copy in copies])
     except TooLarge:
@@ -35,6 +35,11 @@ async def reroute(context: EngineContext, here: TopicPartition, misrouted: Seque
                 refused.append((one.record, _DOES_NOT_FIT))
         return refused
     return []
+
+
+def _copy(context: EngineContext, here: TopicPartition, one: Misrouted) -> ToSend:
+    epoch = context.epoch if one.by_alias else ""
+    return rerouted(one.record, here, one.partition, one.account, one.arrived, one.copy, epoch)
 
 
 async def send_dead_letters(context: EngineContext, here: TopicPartition, refused: Sequence[Refused]) -> None:

@@ -18,9 +18,9 @@ _SMALL_BYTES: Final = 8 * 1024
 
 
 def dead_letter(
-    record: FetchedRecord, refusal: Refusal, place: TopicPartition, at: int, topic: str, most: int
+    record: FetchedRecord, refusal: Refusal, place: TopicPartition, at: int, topic: str, max_bytes: int
 ) -> ToSend:
-    """The dead letter of a record rejected at `place` at `at` (ms), of at most `most` bytes, same partition number."""
+    """The dead letter, of at most `max_bytes`, of a record rejected at `place` at `at` (ms); same partition number."""
     about = {
         "dlq.reason": refusal.reason,
         "dlq.detail": refusal.detail,
@@ -31,7 +31,7 @@ def dead_letter(
     }
     own = [*record.headers]
     whole = ToSend(topic, place.partition, record.key, record.value, [*own, *_headers(about)])
-    if _size(whole) <= most:
+    if _size(whole) <= max_bytes:
         return whole
     value = record.value or b""
     left_out = ["value"]

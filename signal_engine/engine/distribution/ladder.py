@@ -25,18 +25,18 @@ class Ladder:
         enters = sorted({*_THRESHOLDS, hot.enter})
         self._steps = [(enter, enter * hot.exit / hot.enter) for enter in enters]
         self._rises = [0] * len(enters)
-        self._hot: dict[str, int] = {}
+        self.hot: Final[dict[str, int]] = {}
         """Account -> the thresholds at which it is hot, as bits."""
         self.lowest = enters[0]
         """The lowest threshold. An account below it matters only while it is hot."""
 
     def __contains__(self, name: str) -> bool:
         """Whether an account was hot at any threshold when last checked."""
-        return name in self._hot
+        return name in self.hot
 
     def roll_down(self, name: str, score: float, *, silent: bool = False) -> None:
         """Lower an account with `score` before its next signal is processed."""
-        hot = self._hot.get(name, 0)
+        hot = self.hot.get(name, 0)
         for step, (_, leaves) in enumerate(self._steps):
             if silent or score < leaves:
                 hot &= ~(1 << step)
@@ -44,7 +44,7 @@ class Ladder:
 
     def roll_up(self, name: str, score: float) -> None:
         """Count the thresholds that an account with `score` reaches. It must have enough kinds and not be silent."""
-        hot = self._hot.get(name, 0)
+        hot = self.hot.get(name, 0)
         for step, (enters, _) in enumerate(self._steps):
             if score >= enters and not hot >> step & 1:
                 hot |= 1 << step
@@ -65,16 +65,16 @@ class Ladder:
 
     def _keep(self, name: str, hot: int) -> None:
         if hot:
-            self._hot[name] = hot
+            self.hot[name] = hot
         else:
-            self._hot.pop(name, None)
+            self.hot.pop(name, None)
 
 
 class HighestFew:
     """The accounts with the highest scores, each at its maximum."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_names: int) -> None:
+        self._max_names = max_names
         self._best: dict[str, float] = {}
         self.asks = 0.0
         """A score at or below this changes nothing."""
@@ -83,10 +83,10 @@ class HighestFew:
         """Note that an account had `score`."""
         if score <= self.asks or score <= self._best.get(name, 0.0):
             return
-        if name not in self._best and len(self._best) == self._most:
+        if name not in self._best and len(self._best) == self._max_names:
             del self._best[min(self._best, key=lambda one: (self._best[one], one))]
         self._best[name] = score
-        if len(self._best) == self._most:
+        if len(self._best) == self._max_names:
             self.asks = min(self._best.values())
 
     def ranked(self) -> Sequence[tuple[str, float]]:

@@ -18,6 +18,7 @@ from signal_engine.core.score.levels import is_silent, set_upper_bound
 from signal_engine.core.score.stack import evaluate
 from signal_engine.engine.distribution.hiders import QuietMarket, hidden_by
 from signal_engine.engine.distribution.ladder import HighestFew, Ladder
+from signal_engine.engine.partition.ordinary.replayed import JudgedMarket
 from signal_engine.wire.config.scoring_advice import kinds_that_ask
 from signal_engine.wire.config.scoring_file import ScoringFile
 from signal_engine.wire.output.distribution import Distribution, Hider, OffList, PersonasRead
@@ -59,7 +60,7 @@ class MarketView:
         self._scoring = scoring
         self._policy = policy = scoring.policy
         self._fits = fits
-        self._reached = frozenset(name for name, fit in fits.items() if within_reach(fit, policy))
+        self.reached = frozenset(name for name, fit in fits.items() if within_reach(fit, policy))
         self._tallies = {kind: _Tally(policy.kinds[kind]) for kind in kinds_that_ask(scoring)}
         self._seen: set[str] = set()
         self._warm: set[str] = set()
@@ -69,9 +70,10 @@ class MarketView:
         self._kinds: set[str] = set()
         self._high_but: set[Hider] = set()
         self._began = BEGINNING
-        self._asks = 0.0
+        self.asks = 0.0
+        """A score below this changes nothing."""
         group = policy.group is not None
-        self._most_by_kinds = [policy.stack.multiplier(n + group if n else 0) for n in range(len(KINDS) + 1)]
+        self.most_by_kinds = [policy.stack.multiplier(n + group if n else 0) for n in range(len(KINDS) + 1)]
         self.ladder = Ladder(policy.levels)
 
     def before(self, name: str, account: Account, now: int) -> None:
@@ -83,7 +85,32 @@ class MarketView:
         if at == account.now:
             return  # no time has passed since it was judged
         score = evaluate(account, at, self._policy).raw
-        self.ladder.roll_down(name, score, silent=is_silent(account, at, self._policy))
+        self.rolled_down(name, score, is_silent(account, at, self._policy))
+
+    @property
+    def climbed(self) -> dict[str, int]:
+        """The accounts of `ladder`."""
+        return self.ladder.hot
+
+    def rolled_down(self, name: str, score: float, silent: bool, /) -> None:  # noqa: FBT001 (a native caller)
+        """An account of `ladder` has `score` before it is decided."""
+        self.ladder.roll_down(name, score, silent=silent)
+
+    def told(self, judged: JudgedMarket) -> None:
+        """What came of events that somebody else judged."""
+        if judged.began is not None and (self._began == BEGINNING or judged.began < self._began):
+            self._began = judged.began
+        for persona, signals in judged.personas:
+            self._personas[persona] += signals
+        self._kinds.update(judged.kinds)
+        for name, level in judged.seen:
+            self._seen.add(name)
+            if level != COLD:
+                (self._hot if level == HOT else self._warm).add(name)
+        for kind, asked, off_list in judged.background:
+            if (tally := self._tallies.get(kind)) is not None:
+                tally.judged += asked
+                tally.off_list += off_list
 
     def after(self, event: Event, account: Account, outcome: EventOutcome) -> None:
         """Called after an event was processed."""
@@ -100,14 +127,14 @@ class MarketView:
             self._personas[self._policy.personas.name_of(event.fields.get("persona"))] += 1
         if self._began == BEGINNING:
             self._began = account.now
-        if name not in self._reached:
+        if name not in self.reached:
             return
         self._seen.add(name)
         self._kinds.add(kind)
         if account.level != COLD:
             (self._hot if account.level == HOT else self._warm).add(name)
-        upper_bound = account.upper_bound * self._most_by_kinds[len(account.kinds)]
-        if upper_bound > self._asks or account.bound_stamp != self._policy.stamp:
+        upper_bound = account.upper_bound * self.most_by_kinds[len(account.kinds)]
+        if upper_bound >= self.asks or account.upper_bound_stamp != self._policy.stamp:
             self._score(name, account)
 
     def document(self, until: int) -> Distribution:
@@ -117,7 +144,7 @@ class MarketView:
         found = QuietMarket(
             accounts=len(self._fits),
             chased=sum(fit.unchased is None for fit in self._fits.values()),
-            within_reach=len(self._reached),
+            within_reach=len(self.reached),
             with_signals=len(self._seen),
             highest=max((score for _, score in self._highest.ranked()), default=0.0),
             kinds=frozenset(self._kinds),
@@ -142,19 +169,24 @@ class MarketView:
         }
 
     def _score(self, name: str, account: Account) -> None:
-        policy, hot = self._policy, self._policy.levels.hot
+        policy = self._policy
         score = evaluate(account, account.now, policy)
         set_upper_bound(account, score, policy)  # a bound that is as tight as can be: the next event is passed over
-        self._highest.see(name, score.raw)
-        if score.raw < self.ladder.lowest:
+        self.scored(name, score.raw, len(score.live), is_silent(account, score.at, policy))
+
+    def scored(self, name: str, score: float, live: int, silent: bool, /) -> float:  # noqa: FBT001 (a native caller)
+        """An account has `score` after a signal, with so many live kinds; returns `asks`."""
+        self._highest.see(name, score)
+        if score < self.ladder.lowest:
             pass
-        elif len(score.live) < hot.min_kinds:
-            self._note_refusal("too_few_kinds", score.raw)
-        elif is_silent(account, score.at, policy):
-            self._note_refusal("silence", score.raw)
+        elif live < self._policy.levels.hot.min_kinds:
+            self._note_refusal("too_few_kinds", score)
+        elif silent:
+            self._note_refusal("silence", score)
         else:
-            self.ladder.roll_up(name, score.raw)
-        self._asks = min(self.ladder.lowest, self._highest.asks)
+            self.ladder.roll_up(name, score)
+        self.asks = min(self.ladder.lowest, self._highest.asks)
+        return self.asks
 
     def _note_refusal(self, why: Hider, score: float) -> None:
         if score >= self._policy.levels.hot.enter:

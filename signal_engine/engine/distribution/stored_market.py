@@ -7,7 +7,7 @@ two such days and rose again counts once.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.rules.instants import DAY
@@ -31,27 +31,26 @@ _BATCH_ACCOUNTS = 1_000
 
 
 async def stored_distribution(
-    store: Store, partition_of: Callable[[str], int], table: Mapping[str, Fit], scoring: ScoringFile, now: int
+    store: Store, by_partition: Iterable[tuple[int, Mapping[str, Fit]]], scoring: ScoringFile, now: int
 ) -> Distribution:
-    """The distribution over the accounts of fit table `table` at `now` (ms). Raises `StoreTrouble`.
+    """The distribution at `now` (ms) over the accounts of a fit table, which comes by partition. Raises `StoreTrouble`.
 
     Reads counters, days and the states of accounts that fit, one partition after the other.
     """
-    seen = _MarketReading(scoring, table)
-    by_partition: dict[int, list[str]] = {}
-    for name, fit in table.items():
-        if within_reach(fit, scoring.policy):
-            by_partition.setdefault(partition_of(name), []).append(name)
+    seen = _MarketReading(scoring)
     today = now // DAY
-    for number, names in by_partition.items():
+    for number, table in by_partition:
+        mine = seen.fits(table)
+        if not mine:
+            continue
         seen.counted(await store.counts(number))
-        mine = frozenset(names)
         for day in range(today - DAYS_KEPT + 1, today + 1):
             for name, score in (await store.scores(number, day)).items():
                 if name in mine:
                     seen.day(name, day, score)
-        await _states(store, number, names, seen)
-    return seen.document(sum(map(len, by_partition.values())), today)
+        await _states(store, number, sorted(mine), seen)
+        seen.keep_names(table)
+    return seen.document(today)
 
 
 async def _states(store: Store, number: int, names: Sequence[str], seen: "_MarketReading") -> None:
@@ -65,10 +64,12 @@ async def _states(store: Store, number: int, names: Sequence[str], seen: "_Marke
 class _MarketReading:
     """Figures of the partitions read so far. Memory: two numbers per account that fits and has had a high score."""
 
-    def __init__(self, scoring: ScoringFile, table: Mapping[str, Fit]) -> None:
+    def __init__(self, scoring: ScoringFile) -> None:
         self._scoring = scoring
         self._policy: Policy = scoring.policy
-        self._table = table
+        self._accounts = self._chased = self._fit = 0
+        self._names: dict[str, str | None] = {}
+        """Of the accounts with the highest scores so far."""
         self._ladder = Ladder(scoring.policy.levels)
         self._highest = HighestFew(MAX_HIGHEST_ACCOUNTS)
         self._last_day: dict[str, int] = {}
@@ -77,6 +78,19 @@ class _MarketReading:
         self._kinds: set[str] = set()
         self._counts: Counter[str] = Counter()
         self._high_but: set[Hider] = set()
+
+    def fits(self, table: Mapping[str, Fit]) -> frozenset[str]:
+        """Add the accounts of a partition; return those that fit."""
+        mine = frozenset(name for name, fit in table.items() if within_reach(fit, self._policy))
+        self._accounts += len(table)
+        self._chased += sum(fit.unchased is None for fit in table.values())
+        self._fit += len(mine)
+        return mine
+
+    def keep_names(self, table: Mapping[str, Fit]) -> None:
+        """Keep what people call the accounts with the highest scores."""
+        names = self._names
+        self._names = {name: table[name].name if name in table else names[name] for name, _ in self._highest.ranked()}
 
     def day(self, name: str, day: int, score: float) -> None:
         """Note that an account ended a day with `score`; the days of an account must be in order."""
@@ -112,14 +126,14 @@ class _MarketReading:
             elif is_silent(account, score.at, self._policy):
                 self._high_but.add("silence")
 
-    def document(self, fit: int, today: int) -> Distribution:
+    def document(self, today: int) -> Distribution:
         """The document."""
         days = 0 if self._first_day is None else today - self._first_day + 1
         ranked = self._highest.ranked()
         found = QuietMarket(
-            accounts=len(self._table),
-            chased=sum(fit.unchased is None for fit in self._table.values()),
-            within_reach=fit,
+            accounts=self._accounts,
+            chased=self._chased,
+            within_reach=self._fit,
             with_signals=self._with_signals,
             highest=max((score for _, score in ranked), default=0.0),
             kinds=frozenset(self._kinds),
@@ -128,14 +142,14 @@ class _MarketReading:
         )
         return {
             "accounts": found.accounts,
-            "fit": fit,
+            "fit": self._fit,
             "with_signals": self._with_signals,
             "warm": self._warm,
             "hot": self._hot,
             "days": float(days),
             "hot_a_week": self._ladder.a_week(days * DAY),
             "highest": [
-                {"account_id": name, "name": self._table[name].name, "score": round(score, 2)} for name, score in ranked
+                {"account_id": name, "name": self._names[name], "score": round(score, 2)} for name, score in ranked
             ],
             "off_list": shares(self._counts, kinds_that_ask(self._scoring)),
             "personas": None,

@@ -1,4 +1,4 @@
-"""Fetched records in order: queues, time alignment of topics, triage, origins of rerouted records.
+"""Fetched records in order: queues, time alignment of topics, triage, origins of rerouted records, what came in.
 
 Imports `engine.ports`.
 """

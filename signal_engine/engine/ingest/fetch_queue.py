@@ -1,10 +1,15 @@
 """Fetched but unprocessed records of one partition number: a short queue of fetches per topic."""
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Final
 
 from signal_engine.engine.ingest.time_alignment import Head, TriagedEvent, together
-from signal_engine.engine.ports.fetched import Fetched
+from signal_engine.engine.ports.fetched import Fetched, value_bytes
+
+_MAX_BYTES: Final = 4 * 1024 * 1024
+"""Bytes of values in one transaction, which blocks the event loop: the records that one may take are known from those
+before, and what comes next may be a hundred times as large."""
 
 
 class FetchQueue:
@@ -34,15 +39,23 @@ class FetchQueue:
         else:
             self._fetched.pop(topic, None)
 
-    def take(self, unread: Collection[int], arrived: TriagedEvent, most: int) -> list[Fetched]:
+    def take(self, unread: Collection[int], arrived: TriagedEvent, max_records: int) -> list[Fetched]:
         """Take the fetches to process next, in one transaction, one per topic; none if nothing may be processed.
 
-        `unread` and `most` are as in `together`. Every transaction has a fixed cost, so all topics that may be read
-        together are: with a few records each, that is a sixth of the transactions.
+        `unread` and `max_records` are as in `together`; more than `_MAX_BYTES` are only taken in a single record of a
+        topic. Every transaction has a fixed cost, so all topics that may be read together are: with a few records each,
+        that is a sixth of the transactions.
         """
         heads = {topic: Head(topic, fetched, arrived) for topic, fetched in self._fetched.items()}
-        numbers = together([*heads.values()], unread, most)
+        numbers = together([*heads.values()], unread, max_records)
+        while max_records > 1 and (size := self._bytes(numbers)) > _MAX_BYTES:
+            max_records = max(1, min(max_records // 2, sum(numbers.values()) * _MAX_BYTES // size))
+            numbers = together([*heads.values()], unread, max_records)
         return [self._cut(topic, number) for topic, number in numbers.items()]
+
+    def _bytes(self, numbers: Mapping[str, int]) -> int:
+        """Bytes of values in so many records of each topic."""
+        return sum(value_bytes(self._fetched[topic][0].records[:number]) for topic, number in numbers.items())
 
     def _cut(self, topic: str, number: int) -> Fetched:
         waiting = self._fetched[topic]

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from signal_engine.core.errors import SignalEngineError
-from signal_engine.engine.ports.fetched import Fetched, FetchedRecord
+from signal_engine.engine.ports.fetched import Fetched, FetchedRecord, with_headers
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.engine.ports.transaction import MAX_EXACT, TopicPartition
 
@@ -21,7 +21,12 @@ _VIA_TOPIC: Final = "via.topic"
 _VIA_PARTITION: Final = "via.partition"
 _VIA_OFFSET: Final = "via.offset"
 _VIA_TIMES: Final = "via.times"
-NAMES: Final = frozenset((_TOPIC, _PARTITION, _OFFSET, _TIMESTAMP, _VIA_TOPIC, _VIA_PARTITION, _VIA_OFFSET, _VIA_TIMES))
+_VIA_GENERATION: Final = "via.generation"
+NAMES: Final = frozenset(
+    (_TOPIC, _PARTITION, _OFFSET, _TIMESTAMP, _VIA_TOPIC, _VIA_PARTITION, _VIA_OFFSET, _VIA_TIMES, _VIA_GENERATION)
+)
+_OF_GENERATION: Final = "#generation"
+"""Behind a topic's name where the copies of a generation are counted; no topic has such a name."""
 MAX_REROUTES: Final = 3
 """How often a record is rerouted at most; an account's partition can change in between."""
 _MAX_CLOCK_SKEW_MS: Final = 60_000
@@ -50,6 +55,16 @@ class Copy(NamedTuple):
     """Its offset there."""
     times: int
     """How often it was rerouted (1..)."""
+    generation: str | None = None
+    """The epoch of the generation that made it; None unless the alias map decided where it belongs."""
+
+    @property
+    def stream(self) -> TopicPartition:
+        """Copies of one stream arrive in the order of their offsets. Those of a generation are a stream of their own:
+        aliases change, so another one may have sent on other records.
+        """
+        topic, partition = self.via
+        return self.via if self.generation is None else TopicPartition(f"{topic}{_OF_GENERATION}", partition)
 
 
 class _NoCopy(SignalEngineError, ValueError):
@@ -76,7 +91,8 @@ def _copy_of(headers: Sequence[tuple[str, bytes | None]]) -> Copy | None:
     if not named.keys() & {_VIA_TOPIC, _VIA_PARTITION, _VIA_OFFSET, _VIA_TIMES}:  # of a release that sent on only once
         return Copy(origin, origin.place, origin.offset, 1)
     via, offset = _place(named, _VIA_TOPIC, _VIA_PARTITION, _VIA_OFFSET)
-    return Copy(origin, via, offset, max(1, _number(named, _VIA_TIMES)))
+    epoch = None if _VIA_GENERATION not in named else (named[_VIA_GENERATION] or b"").decode(errors="replace")
+    return Copy(origin, via, offset, max(1, _number(named, _VIA_TIMES)), epoch)
 
 
 class Claims(NamedTuple):
@@ -101,15 +117,14 @@ class Believing:
         """The claims of the records of a fetch."""
         claims = Claims({}, [])
         read: list[tuple[FetchedRecord, Copy]] = []
-        for record in fetched.records:
-            if record.headers:
-                try:
-                    copy = _copy_of(record.headers)
-                except _NoCopy:
-                    claims.disbelieved.append(record.offset)
-                    continue
-                if copy is not None:
-                    read.append((record, copy))
+        for record in with_headers(fetched.records):
+            try:
+                copy = _copy_of(record.headers)
+            except _NoCopy:
+                claims.disbelieved.append(record.offset)
+                continue
+            if copy is not None:
+                read.append((record, copy))
         if not read:
             return claims
         ours = [(record, copy) for record, copy in read if _possible(record, copy, fetched)]
@@ -145,11 +160,18 @@ def _possible(record: FetchedRecord, copy: Copy, here: Fetched) -> bool:
 
 
 def rerouted(
-    record: FetchedRecord, here: TopicPartition, to: int, account: str, arrived: int, copy: Copy | None = None
+    record: FetchedRecord,
+    here: TopicPartition,
+    to: int,
+    account: str,
+    arrived: int,
+    copy: Copy | None = None,
+    epoch: str = "",
 ) -> ToSend:
     """The copy to produce to partition `to` of the topic: from `here`, with the first position as origin.
 
-    `arrived` (ms) is when it arrived here; `copy` are its headers if it was rerouted before.
+    `arrived` (ms) is when it arrived here; `copy` are its headers if it was rerouted before; `epoch` is the
+    generation's, and empty unless the alias map decided where it belongs.
     """
     origin = Origin(here, record.offset, arrived) if copy is None else copy.origin
     origin_headers = {
@@ -162,6 +184,8 @@ def rerouted(
         _VIA_OFFSET: str(record.offset),
         _VIA_TIMES: str(1 if copy is None else copy.times + 1),
     }
+    if epoch:
+        origin_headers[_VIA_GENERATION] = epoch
     own = [header for header in record.headers if header[0] not in NAMES]
     headers = [*own, *((name, value.encode()) for name, value in origin_headers.items())]
     return ToSend(here.topic, to, account.encode(), record.value, headers)

@@ -6,18 +6,15 @@ are processed in order of time.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from operator import attrgetter
 from typing import Final
 
-from signal_engine.engine.ports.fetched import Fetched, FetchedRecord
+from signal_engine.engine.ports.fetched import Fetched, FetchedRecord, latest
 
 _MAX_LEAD_MS: Final = 60_000
 """ms, by record timestamps, that a topic may be ahead of the slowest unread one."""
 
 TriagedEvent = Callable[[str, FetchedRecord], int]
 """Arrival of a triaged record (ms)."""
-
-_timestamp: Final = attrgetter("timestamp")
 
 
 class Head:
@@ -38,23 +35,23 @@ class Head:
             return self._arrived(self.topic, self._behind[0])
         return self._arrived(self.topic, records[-1]) if records else 0
 
-    def reaches(self, until: int | None, most: int) -> int:
-        """How many records arrived up to an instant (ms), at most `most`: those before the first later one.
+    def reaches(self, until: int | None, max_records: int) -> int:
+        """How many records arrived up to an instant (ms), at most `max_records`: those before the first later one.
 
         A record never arrives after its timestamp; timestamps of producers may be in any order.
         """
-        some = self.records[:most]
-        if until is None or max(map(_timestamp, some), default=until) <= until:  # mostly so: a fetch is less than that
+        some = self.records[:max_records]
+        if until is None or not some or latest(some) <= until:  # mostly so: a fetch is less than that
             return len(some)
         return next((number for number in range(len(some)) if self.at(number) > until), len(some))
 
 
-def together(heads: Sequence[Head], unread: Iterable[int], most: int) -> dict[str, int]:
+def together(heads: Sequence[Head], unread: Iterable[int], max_records: int) -> dict[str, int]:
     """Topic -> how many of its queued records the next transaction reads, topics furthest behind first.
 
     `unread` has the topics that may have more records but none queued, with the instant (ms) up to which they were
     read; topics read to their end are in neither. No topic is read more than a minute beyond the next record of another
-    one, or beyond what that may still deliver; at most `most` records in all, or one per topic. The result is empty if
+    one, or beyond what that may still deliver; at most `max_records` in all, or one per topic. The result is empty if
     more records must be fetched first, but never if `unread` is empty.
     """
     heads = sorted(heads, key=lambda head: head.at(0))
@@ -63,8 +60,8 @@ def together(heads: Sequence[Head], unread: Iterable[int], most: int) -> dict[st
         return {empty.topic: 0}
     slowest = min(unread, default=None)
     here = sum(len(head.records) for head in heads)
-    numbers = [max(1, min(len(head.records), len(head.records) * most // max(here, 1))) for head in heads]
-    if here <= most:
+    numbers = [max(1, min(len(head.records), len(head.records) * max_records // max(here, 1))) for head in heads]
+    if here <= max_records:
         numbers = [len(head.records) for head in heads]
     while True:
         ends = [head.at(number) for head, number in zip(heads, numbers, strict=True)]
@@ -73,18 +70,18 @@ def together(heads: Sequence[Head], unread: Iterable[int], most: int) -> dict[st
             break
         numbers = cut
     if not any(numbers):  # times that are in no order: the one that is furthest behind, alone
-        return _alone(heads, slowest, most)
+        return _alone(heads, slowest, max_records)
     return {head.topic: number for head, number in zip(heads, numbers, strict=True) if number}
 
 
-def _alone(heads: Sequence[Head], slowest: int | None, most: int) -> dict[str, int]:
+def _alone(heads: Sequence[Head], slowest: int | None, max_records: int) -> dict[str, int]:
     if not heads:
         return {}
     first, others = heads[0], [head.at(0) for head in heads[1:]]
     until = _until(slowest, others)
     if until is not None and first.at(0) > until:
         return {}
-    return {first.topic: max(1, first.reaches(until, most))}
+    return {first.topic: max(1, first.reaches(until, max_records))}
 
 
 def _until(slowest: int | None, others: Sequence[int]) -> int | None:

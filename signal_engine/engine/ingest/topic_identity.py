@@ -15,7 +15,7 @@ from signal_engine.engine.ports.fetched import FetchedRecord
 from signal_engine.engine.ports.transaction import LastRecord, Positions
 
 
-class OtherTopics(SignalEngineError):
+class TopicsReplaced(SignalEngineError):
     """The topics are not those whose positions are stored; `lines` say which, and what to do."""
 
     exit_code = WRONG_USE
@@ -33,7 +33,7 @@ class TopicIdentity(Protocol):
     """Compares stored positions with Kafka."""
 
     async def check(self, positions: Mapping[int, Positions]) -> None:
-        """Compare the stored positions of partitions with Kafka. Raises `OtherTopics`."""
+        """Compare the stored positions of partitions with Kafka. Raises `TopicsReplaced`."""
 
     async def changed(self) -> None:
         """Return when the topics may have been replaced; `check` tells whether they were."""

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from signal_engine.core.actions.action import AccountAction
+from signal_engine.core.rules.aliases import NO_ALIASES, Aliases
 from signal_engine.core.rules.events import Event
 from signal_engine.engine.ingest.origin import MAX_REROUTES, Claims, Copy, is_copy
 from signal_engine.engine.ports.fetched import Fetched, FetchedRecord
@@ -13,6 +14,8 @@ from signal_engine.wire.actions.record import read_action
 from signal_engine.wire.events.decode import decoder
 from signal_engine.wire.events.rejections import Refusal
 
+Origins = dict[TopicPartition, int]
+"""Stream of copies -> the highest offset at its source among those dealt with."""
 _CREATE_TIME: Final = 0
 
 
@@ -37,6 +40,19 @@ class Misrouted(NamedTuple):
     arrived: int
     copy: Copy | None
     """Its origin, if it was rerouted before."""
+    by_alias: bool
+    """Whether the alias map decides where it belongs, so that another generation may decide otherwise."""
+
+
+class Resolving(NamedTuple):
+    """By what the accounts of records are resolved."""
+
+    aliases: Aliases
+    epoch: str
+    """Of the generation; empty if it has none."""
+
+
+_PLAIN: Final = Resolving(NO_ALIASES, "")
 
 
 class Triage(NamedTuple):
@@ -47,8 +63,7 @@ class Triage(NamedTuple):
     refused: list[tuple[FetchedRecord, Refusal]]
     passed_over: int
     """Number of copies that were processed before; they count under no outcome."""
-    origins: dict[TopicPartition, int]
-    """Topic-partition copied from -> the highest offset there among the copies."""
+    origins: Origins
     disbelieved: int
     """Number of records that claim to be copies and cannot be; they count as ordinary records."""
 
@@ -57,53 +72,95 @@ def triage(
     kind: str,
     fetched: Fetched,
     clock: int,
-    dealt_with: dict[TopicPartition, int],
+    dealt_with: Origins,
     partition_of: Callable[[str], int],
     claims: Claims,
+    by: Resolving = _PLAIN,
 ) -> Triage:
     """Decode the records of a fetch and decide what happens to each.
 
     `dealt_with` has the highest offset that this partition has processed of copies from each topic-partition; `claims`
-    are those of the fetch; `clock` (ms) limits timestamps set by producers.
+    are those of the fetch; `clock` (ms) limits timestamps set by producers. An event that names an alias is one of its
+    account, `by` the aliases as of when it first arrived.
     """
     intake = Triage([], [], [], 0, {}, len(claims.disbelieved))
-    decode, copies, passed_over = decoder(kind), claims.copies, 0
+    decode, resolved, copies, passed_over = decoder(kind), by.aliases.resolved, claims.copies, 0
     for record in fetched.records:
         headers = record.headers
         copy = copies.get(record.offset) if headers else None
-        if copy is not None:
-            if copy.offset <= max(dealt_with.get(copy.via, -1), intake.origins.get(copy.via, -1)):
-                passed_over += 1
-                continue
-            intake.origins[copy.via] = copy.offset
+        if copy is not None and not _is_new(copy, dealt_with, intake.origins, by.epoch):
+            passed_over += 1
+            continue
         now = arrival(record, copy, clock)
         verdict = decode(record.value, now, headers)
         if isinstance(verdict, Refusal):
             intake.refused.append((record, verdict))
             continue
+        named, at = verdict.account, now if copy is None else copy.origin.timestamp
+        if copy is not None and copy.generation is None and by.epoch and by.aliases.decides(named, at):
+            passed_over += 1  # sent here by a generation in which no alias map decided; this one sends its origin anew
+            continue
+        verdict = resolved(verdict, at)
         belongs = partition_of(verdict.account)
         if belongs == fetched.partition:
             intake.arrived.append(_new_arrived((record, verdict, now)))
         elif copy is None or copy.times < MAX_REROUTES:
-            intake.misrouted.append(Misrouted(record, verdict.account, belongs, now, copy))
+            by_alias = by.aliases.decides(named, at)
+            intake.misrouted.append(Misrouted(record, verdict.account, belongs, now, copy, by_alias))
         else:
             intake.refused.append((record, _misrouted_again(fetched.partition, belongs)))
     return intake._replace(passed_over=passed_over)
 
 
-def triage_actions(fetched: Fetched, clock: int, partition_of: Callable[[str], int]) -> Triage:
-    """As `triage`, of the topic of account actions. None is rerouted: whoever writes one must know where it belongs."""
-    intake = Triage([], [], [], 0, {}, 0)
+def triage_actions(
+    fetched: Fetched,
+    clock: int,
+    dealt_with: Origins,
+    partition_of: Callable[[str], int],
+    claims: Claims,
+    by: Resolving = _PLAIN,
+) -> Triage:
+    """As `triage`, of the topic of account actions.
+
+    Only an action on an alias is rerouted: whoever writes one must know where the domain that it names belongs, but not
+    that this is an alias, least of all before it became one.
+    """
+    intake = Triage([], [], [], 0, {}, len(claims.disbelieved))
+    passed_over = 0
     for record in fetched.records:
-        now = arrival(record, None, clock)
+        copy = claims.copies.get(record.offset)
+        if copy is not None and not _is_new(copy, dealt_with, intake.origins, by.epoch):
+            passed_over += 1
+            continue
+        now = arrival(record, copy, clock)
         verdict = read_action(record.value, now)
         if isinstance(verdict, Refusal):
             intake.refused.append((record, verdict))
-        elif (belongs := partition_of(verdict.account)) != fetched.partition:
-            intake.refused.append((record, _misplaced(fetched.partition, belongs)))
+            continue
+        account = by.aliases.account(verdict.account, now if copy is None else copy.origin.timestamp)
+        belongs = partition_of(account)
+        if belongs == fetched.partition:
+            intake.arrived.append(TriagedEvent(record, verdict._replace(account=account), now))
+        elif account != verdict.account and copy is None:
+            intake.misrouted.append(Misrouted(record, account, belongs, now, None, by_alias=True))
         else:
-            intake.arrived.append(TriagedEvent(record, verdict, now))
-    return intake
+            intake.refused.append((record, _misplaced(fetched.partition, belongs)))
+    return intake._replace(passed_over=passed_over)
+
+
+def _is_new(copy: Copy, dealt_with: Origins, seen: Origins, epoch: str) -> bool:
+    """Whether a copy is to be processed; it is noted in `seen` then.
+
+    Each generation makes copies of its own where the alias map decides: those of others are passed over. All others
+    are the same in every generation, and the highest offset tells which are known.
+    """
+    if epoch and copy.generation is not None and copy.generation != epoch:
+        return False
+    stream = copy.stream
+    if copy.offset <= max(dealt_with.get(stream, -1), seen.get(stream, -1)):
+        return False
+    seen[stream] = copy.offset
+    return True
 
 
 def _misplaced(here: int, belongs: int) -> Refusal:

@@ -26,13 +26,17 @@ _BATCH_ACCOUNTS: Final = 300
 async def roll_out_fit(context: EngineContext, partition: Partition, in_force: FitInForce) -> bool:
     """Roll the fit version in force out, version by version; return False on a conflict.
 
-    Safe to repeat after a crash: rows are written again, and no alert is sent twice.
+    Safe to repeat after a crash: rows are written again, and no alert is sent twice. A version with a load holds all
+    that those before it changed: it is rolled out at once, quietly if one of them was to be quiet.
     """
     own = partition.at(FIT_VERSION) or 0
-    for version in range(own + 1, in_force.version + 1):
-        if not await _take_version(context, partition, version, quiet=version in in_force.quiet):
+    versions = range(own + 1, in_force.version + 1)
+    for version in versions if in_force.load is None else versions[-1:]:
+        quiet = any(one in in_force.quiet for one in (versions if in_force.load is not None else [version]))
+        if not await _take_version(context, partition, version, quiet=quiet):
             return False
         context.reached("during_fit_takeover")
+    for version in versions:
         await context.fit_changes.drop(partition.number, version)
     return True
 

@@ -32,7 +32,7 @@ class GarbageCollection:
                 return 0
             scanned = await context.store.accounts(partition.number, self._cursor, _BATCH_ACCOUNTS)
             self._cursor = scanned.cursor
-            gone = self._gone(scanned.states, partition.read_until())
+            gone = self._gone(scanned.values, partition.read_until())
             if not gone:
                 return 0
             builder = transaction.builder

@@ -1,8 +1,9 @@
 """The decoded accounts of one partition: states and fits as of the last transaction."""
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Final, Protocol
 
+from signal_engine.core.actions.in_force import NOTHING
 from signal_engine.core.actions.log import EMPTY, ActionLog
 from signal_engine.core.fit.acted import acted_on, actions_of, fit_at
 from signal_engine.core.fit.icp import Fit
@@ -22,16 +23,80 @@ class OutdatedStore(StoreTrouble):
     """The store has states or fit rows of another release, which `rebuild` must rebuild."""
 
 
+class HeldState(Protocol):
+    """The state of an account in the form in which somebody else than Python judges it."""
+
+    def encode(self) -> bytes:
+        """As `wire.storage.state` encodes it."""
+
+
+Hold = Callable[[bytes, bytes | None], HeldState | None]
+"""Takes a stored state, empty for a blank account, and the account's row of the fit table; None if Python must read
+them."""
+
+
 class CachedAccount:
-    """One account."""
+    """One account. Its state is held by Python or by another judge, whoever was the last to ask for it."""
 
-    __slots__ = ("account", "fit", "log")
+    __slots__ = ("_account", "_fit", "_held", "_row", "log")
 
-    def __init__(self, account: Account, fit: Fit | None, log: ActionLog = EMPTY) -> None:
-        self.account = account
-        self.fit = fit
-        """As people's actions leave it when it was last decided: some may have ended since (`fit_at`)."""
+    def __init__(
+        self,
+        account: Account | None,
+        fit: Fit | None,
+        log: ActionLog = EMPTY,
+        held: HeldState | None = None,
+        row: bytes | None = None,
+    ) -> None:
+        """Of an account that another judge could read there are `held` and the `row` of its fit instead."""
+        self._account = account
+        self._held = held
+        self._fit = fit
+        self._row = row
         self.log = log
+
+    @property
+    def fit(self) -> Fit | None:
+        """As people's actions leave it when it was last decided: some may have ended since (`fit_at`)."""
+        if self._fit is None and self._row is not None:
+            self._fit = fit_rows.decode(self._row)
+        return self._fit
+
+    @fit.setter
+    def fit(self, fit: Fit | None) -> None:
+        self._fit, self._row = fit, None
+
+    @property
+    def has_fit(self) -> bool:
+        """Whether it has a row of the fit table, or people decided something about it; reads no row."""
+        return self._fit is not None or self._row is not None
+
+    @property
+    def account(self) -> Account:
+        """The state, from now on held by Python."""
+        if self._account is None:
+            self._account = state.decode(self._held.encode()) if self._held is not None else Account()
+            self._held = None
+        return self._account
+
+    def held(self, hold: Hold) -> HeldState | None:
+        """The state, from now on held by whoever `hold` is of; None if it must stay Python's."""
+        if self._held is None:
+            if self._row is None and self._fit is not None:
+                self._row = fit_rows.encode(self._fit)
+            if (held := hold(state.encode(self.account), self._row)) is not None:
+                self._held, self._account = held, None
+        return self._held
+
+    def copy(self) -> "CachedAccount":
+        """The same, for somebody who changes it."""
+        stored = self._held.encode() if self._held is not None else state.encode(self.account)
+        return CachedAccount(state.decode(stored), self.fit, self.log)
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether people decided nothing about it."""
+        return self.log is EMPTY and (self._fit is None or self._fit.actions is NOTHING)
 
     @classmethod
     def of(cls, name: str, account: Account, by_rule: Fit | None, actions: bytes | None) -> "CachedAccount":
@@ -78,18 +143,25 @@ def read(stored: bytes | None, row: bytes | None, actions: bytes | None = None, 
         raise OutdatedStore(str(error)) from error
 
 
-def decoded(names: Iterable[str], loaded: Loaded) -> dict[str, CachedAccount]:
-    """What the store holds of accounts; a blank state where it holds none."""
+def decoded(names: Iterable[str], loaded: Loaded, hold: Hold | None = None) -> dict[str, CachedAccount]:
+    """What the store holds of accounts; a blank state where it holds none.
+
+    `hold` takes states and rows that Python need not decode.
+    """
     with reading("the state or the fit row of an account"):
         return {
-            name: CachedAccount.of(
-                name,
-                state.decode(stored) if stored is not None else Account(),
-                fit_rows.decode(row) if row is not None else None,
-                acts,
-            )
+            name: _decoded(name, stored, row, acts, hold)
             for name, stored, row, acts in zip(names, *loaded, strict=True)
         }
+
+
+def _decoded(
+    name: str, stored: bytes | None, row: bytes | None, actions: bytes | None, hold: Hold | None
+) -> CachedAccount:
+    if hold is not None and actions is None and (held := hold(stored or b"", row)) is not None:
+        return CachedAccount(None, None, held=held, row=row)
+    by_rule = fit_rows.decode(row) if row is not None else None
+    return CachedAccount.of(name, state.decode(stored) if stored is not None else Account(), by_rule, actions)
 
 
 class AccountCache:

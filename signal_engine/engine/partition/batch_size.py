@@ -6,8 +6,9 @@ tenfold by machine and by whether its account is cached, so the number follows m
 
 from typing import Final
 
-BUDGET_S: Final = 0.2
-"""Seconds for which a transaction may block the event loop."""
+BUDGET_S: Final = 0.1
+"""Seconds for which a transaction may block the event loop. An outbox waits that long for each partition that is
+behind, each time that it asks a server."""
 MAX_RECORDS: Final = 5_000
 """Records. Kafka hands over no more at once."""
 MIN_RECORDS: Final = 100

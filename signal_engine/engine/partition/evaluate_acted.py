@@ -18,7 +18,7 @@ from signal_engine.engine.partition.transaction_builder import TransactionBuilde
 from signal_engine.engine.ports.counters import CounterName, action_counter
 
 
-class Faulty(SignalEngineError):
+class EvaluationFailed(SignalEngineError):
     """Our own code failed on an event. States may be half changed and must be loaded again."""
 
     def __init__(self, one: TriagedEvent, error: Exception) -> None:
@@ -33,13 +33,13 @@ class ActedBatch(NamedTuple):
     scoring_context: ScoringContext
     builder: TransactionBuilder
     memory: PastAlerts | None
-    note: Callable[[Event, EventOutcome], None]
-    """Is told of each event that was decided."""
+    note: Callable[[Event, EventOutcome, int], None]
+    """Is told of each event that was decided, and when (ms)."""
     actions: Counter[CounterName]
     """What became of the actions."""
 
     def decide(self, name: str, its: CachedAccount, arrived: Iterable[TriagedEvent]) -> None:
-        """Decide what arrived for an account, in order, and add what that writes. Raises `Faulty`."""
+        """Decide what arrived for an account, in order, and add what that writes. Raises `EvaluationFailed`."""
         signals: list[Signal] = []
         account, log, builder = its.account, its.log, self.builder
         remembered = self.memory is not None and name in self.memory.past
@@ -51,7 +51,7 @@ class ActedBatch(NamedTuple):
                     builder.send(self.memory.apply(account, name, past, its.fit, self.scoring_context))
                 self._decide(its, one, signals)
             except Exception as error:
-                raise Faulty(one, error) from error
+                raise EvaluationFailed(one, error) from error
         if signals:
             builder.history.applied(name, signals)
         if signals or remembered or its.log is not log:
@@ -63,8 +63,10 @@ class ActedBatch(NamedTuple):
             done, its.log, alerts = act(its.account, what, one.now, its, its.log, self.scoring_context)
             self.actions[action_counter(done)] += 1
         else:
-            outcome, alerts, _ = advance(its.account, what, one.now, its.fit, self.scoring_context, signals, its)
-            self.note(what, outcome)
+            decided = advance(its.account, what, one.now, its.fit, self.scoring_context, signals, its)
+            self.builder.history.raised(what, one.now, signals, decided)
+            outcome, alerts, _ = decided
+            self.note(what, outcome, one.now)
         self.builder.send(alerts)
 
     def _write(self, name: str, its: CachedAccount) -> None:

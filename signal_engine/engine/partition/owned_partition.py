@@ -1,4 +1,4 @@
-"""A partition number owned by this worker: the same partition of all six topics, and the state of their events.
+"""A partition number owned by this worker: the same partition of all its topics, and the state of their events.
 
 All writes go through `commit`, one transaction at a time under `lock`: batches of its topics, timers, new fit tables,
 new rules, garbage collection. After a conflict another process has written the partition: everything cached here is
@@ -11,10 +11,11 @@ from collections.abc import Collection, Mapping
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.dead_letters.circuit_breaker import CircuitBreaker
 from signal_engine.engine.dead_letters.paused_topics import Paused, paused_in
+from signal_engine.engine.ingest.activity import activity_of
 from signal_engine.engine.ingest.fetch_queue import FetchQueue
 from signal_engine.engine.ingest.origin import Believing, is_copy
 from signal_engine.engine.ingest.triage import arrived_here
-from signal_engine.engine.partition.account_cache import AccountCache, CachedAccount, decoded
+from signal_engine.engine.partition.account_cache import AccountCache, CachedAccount, Hold, decoded
 from signal_engine.engine.partition.batch_size import BatchSize
 from signal_engine.engine.partition.damage import damages_of
 from signal_engine.engine.partition.past_alerts import PastAlerts
@@ -23,7 +24,8 @@ from signal_engine.engine.ports.fetched import Fetched, FetchedRecord, Position
 from signal_engine.engine.ports.log_events.partitions import TopicResumed, TransactionRefused
 from signal_engine.engine.ports.store import Damaged
 from signal_engine.engine.ports.transaction import Applied, Positions, TopicPartition, TopicRead
-from signal_engine.engine.ports.views import READ_UNTIL
+from signal_engine.engine.ports.views import ACTIVITY, READ_UNTIL, titles
+from signal_engine.wire.storage.activity import Activity
 
 
 class Partition:
@@ -54,12 +56,13 @@ class Partition:
         """Topic -> its circuit breaker."""
         self.believing = Believing(context.reading.ends)
         """What copies say of where they came from."""
-        self.taken_over: set[str] = set()
+        self.rolled_out: set[str] = set()
         """Accounts that have been taken to the rules in force, while the partition as a whole has not."""
         self.decided_until: int = 0
         """The instant (ms) up to which the partition has been decided, as the last transaction says that told of it:
         that of a new fit table and of new rules. Known once something was loaded.
         """
+        self._activity: Activity | None = None
         self._context = context
         self._known_by = context.rules
         self._knows_until = False
@@ -90,7 +93,7 @@ class Partition:
         return self.at(fetched.topic) in {None, fetched.start}
 
     def read_on(self) -> list[Position]:
-        """The positions from which its six topics continue."""
+        """The positions from which its topics continue."""
         return [Position(topic, self.number, self.at(topic), topic in self.paused) for topic in self._context.inputs]
 
     def next_fetches(self) -> list[Fetched]:
@@ -107,21 +110,21 @@ class Partition:
         topics = (topic for topic in self._context.inputs if topic not in self.paused)
         return min(map(self._topic_read_until, topics), default=self._context.clock())
 
-    async def load(self, names: Collection[str]) -> dict[str, CachedAccount]:
-        """The given accounts, loaded unless cached; the caller holds them until the commit.
+    async def load(self, names: Collection[str], hold: Hold | None = None) -> dict[str, CachedAccount]:
+        """The given accounts, loaded unless cached; the caller holds them until the commit. `hold` takes their states.
 
         Valid for the rules in force at the call: whatever was derived under other rules is dropped.
         """
         if self._context.rules is not self._known_by:
             self.known.clear()
-            self.taken_over.clear()
+            self.rolled_out.clear()
             self._known_by = self._context.rules
         if not self._knows_until:
             await self._learn_until()
         found = {name: known for name in names if (known := self.known.get(name)) is not None}
         if missing := [name for name in names if name not in found]:
             acted = self.at(self._context.topics.actions) is not None
-            loaded = decoded(missing, await self._context.store.load(self.number, missing, acted=acted))
+            loaded = decoded(missing, await self._context.store.load(self.number, missing, acted=acted), hold)
             for name, known in loaded.items():
                 self.known.put(name, known)
             found |= loaded
@@ -133,7 +136,7 @@ class Partition:
         self.outcomes.pop(topic, None)
         self.backlog.drop(topic)
 
-    async def look_at_pauses(self) -> bool:
+    async def check_pauses(self) -> bool:
         """Whether the paused topics have changed; if so, everything cached is dropped. The lock must be held."""
         context = self._context
         if await paused_in(context.store, self.number, context.inputs) == self.paused:
@@ -161,7 +164,7 @@ class Partition:
             for origin, offset in transaction.origins.items():
                 origins[origin] = max(offset, origins.get(origin, offset))
             self._positions = Positions(answer.counter, topics, origins, last)
-            self.taken_over |= builder.taken_over
+            self.rolled_out |= builder.rolled_out
             if (until := builder.views.get(READ_UNTIL)) is not None:
                 self.decided_until = int(until)
         else:
@@ -170,6 +173,25 @@ class Partition:
         if builder.has_alerts or not isinstance(answer, Applied):
             self.alerts_wait.set()
         return isinstance(answer, Applied)
+
+    async def count(self, builder: TransactionBuilder) -> Activity:
+        """What came in with the builder's batch, together with all before, which the builder writes, too.
+
+        The caller hands it to `counted` once that is committed. The lock must be held.
+        """
+        if self._activity is None:
+            self._activity = await activity_of(self._context.store, self.number)
+        before, came_in = self._activity, builder.came_in
+        if came_in is None or not came_in.events:
+            return before
+        after = before.after(came_in.events, came_in.engagement, came_in.sources, came_in.titles)
+        builder.views[ACTIVITY] = after.encode()
+        builder.views.update((titles(number), view) for number, view in after.changed_titles(before))
+        return after
+
+    def counted(self, activity: Activity) -> None:
+        """What came in was written."""
+        self._activity = activity
 
     async def check(self) -> None:
         """Raise `Damaged` if the store differs from what the partition's transactions wrote."""
@@ -182,8 +204,9 @@ class Partition:
     async def reload(self) -> None:
         """Drop everything cached and reload the positions. Raises `Damaged` if they cannot be trusted."""
         self.known.clear()
-        self.taken_over.clear()
+        self.rolled_out.clear()
         self._knows_until = False
+        self._activity = None
         store = self._context.store
         self._positions = await store.positions(self.number)
         paused = await paused_in(store, self.number, self._context.inputs)

@@ -7,25 +7,29 @@ in between; they can then occur twice, and carry an identity by which that shows
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from signal_engine.core.actions.action import AccountAction
-from signal_engine.engine.context.engine_context import EngineContext
+from signal_engine.engine.context.aliases import know_aliases
+from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.dead_letters.circuit_breaker import CircuitBreaker, Tripped
 from signal_engine.engine.dead_letters.paused_topics import Paused, say_paused, unreadable
 from signal_engine.engine.dead_letters.router import reroute, send_dead_letters
 from signal_engine.engine.ingest.topic_identity import last_record
-from signal_engine.engine.ingest.triage import Triage, TriagedEvent, arrival, triage, triage_actions
-from signal_engine.engine.partition.account_cache import CachedAccount
-from signal_engine.engine.partition.evaluate_acted import Faulty
+from signal_engine.engine.ingest.triage import Resolving, Triage, arrival
+from signal_engine.engine.partition.evaluate_acted import EvaluationFailed
 from signal_engine.engine.partition.evaluate_batch import evaluate_batch
 from signal_engine.engine.partition.open_transaction import new_builder
+from signal_engine.engine.partition.ordinary.batch import OrdinaryBatch
+from signal_engine.engine.partition.ordinary.checking import compare, copies
+from signal_engine.engine.partition.ordinary.judge import JudgedDifferently, JudgeFailed, OrdinaryJudge, judging
+from signal_engine.engine.partition.ordinary.triaged import Fetches, acted_on, arrived_for
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.rescore import roll_out_policy
 from signal_engine.engine.partition.transaction_builder import TransactionBuilder
 from signal_engine.engine.ports import views
+from signal_engine.engine.ports.controls import SCORING_SEQUENCE
 from signal_engine.engine.ports.counters import (
     ACTIONS_REFUSED,
     COPIES_SKIPPED,
@@ -34,13 +38,12 @@ from signal_engine.engine.ports.counters import (
     rejected_for,
     rejected_from,
 )
-from signal_engine.engine.ports.fetched import Fetched, Position
+from signal_engine.engine.ports.fetched import Fetched, Position, offsets
 from signal_engine.engine.ports.log_events.partitions import CopiesSkipped, EventFailed, OriginsDisbelieved
 from signal_engine.engine.ports.transaction import TopicPartition, TopicRead
 from signal_engine.engine.ports.views import last_event
-from signal_engine.wire.events.account_names import is_mail_provider
 from signal_engine.wire.events.decode import bug
-from signal_engine.wire.events.one_event import NOT_IN_ACCOUNTS
+from signal_engine.wire.events.ordinary import reading
 
 
 async def process_batch(context: EngineContext, partition: Partition, *fetches: Fetched) -> list[Position]:
@@ -65,8 +68,10 @@ async def process_batch(context: EngineContext, partition: Partition, *fetches: 
             _note_source(batch.builder, taken.fetched, context.clock())
             taken.intake.arrived.clear()  # some 2 KB each, of no use while the store is waited for
         reads = [_read(taken.fetched) for taken in batch.taken]
+        came_in = await partition.count(batch.builder)
         if not await partition.commit(batch.builder, *reads):
             return partition.read_on()
+        partition.counted(came_in)
         for taken in batch.taken:
             partition.saw(taken.fetched)
             _say_copies(context, taken)
@@ -113,21 +118,33 @@ def _of(topics: Collection[str], partition: Partition) -> list[Position]:
 
 
 async def _batch(context: EngineContext, partition: Partition, fetches: Sequence[Fetched]) -> _Batch:
+    await know_aliases(context)
     clock, time = context.clock(), asyncio.get_running_loop().time
     fetches = sorted(
         fetches, key=lambda fetched: fetched.topic not in context.kinds
     )  # of an instant, events come first
     claims = [await partition.believing.claims(fetched) for fetched in fetches]
-    began = time()
-    intakes = [
-        triage(context.kinds[fetched.topic], fetched, clock, partition.origins, context.partition_of, its)
-        if fetched.topic in context.kinds
-        else triage_actions(fetched, clock, context.partition_of)
-        for fetched, its in zip(fetches, claims, strict=True)
-    ]
-    sorted_out = time() - began
-    builder, judged = await _judged(context, partition, intakes)
-    partition.pace.took(sum(len(fetched.records) for fetched in fetches), sorted_out + judged)
+    by = Resolving(context.aliases, context.epoch)
+    those = Fetches(fetches, claims, context.kinds, clock, partition.origins, context.partition_of, by)
+    failure: JudgeFailed | None = None
+    while True:
+        began, rules = time(), context.rules
+        judge = _judge(partition, rules) if failure is None else None
+        checked = judge is not None and partition.past is None and judging.is_checked()
+        try:
+            ordinary = None if judge is None else _ordinary(judge, rules, those, checked=checked)
+            intakes = those.triaged(ordinary)
+            sorted_out = time() - began
+            again = those.triaged(None) if checked else None
+            builder, judged = await _judged(context, partition, intakes, ordinary, again)
+        except JudgeFailed as failed:
+            partition.known.clear()
+            failure = failed
+        else:
+            break
+    if failure is not None and not any(refusal.reason == "bug" for intake in intakes for _, refusal in intake.refused):
+        judging.give_up(failure.why)
+    partition.pace.took(those.records, sorted_out + judged)
     taken = []
     for fetched, intake in zip(fetches, intakes, strict=True):
         before = partition.outcomes.get(fetched.topic, CircuitBreaker())
@@ -136,12 +153,20 @@ async def _batch(context: EngineContext, partition: Partition, fetches: Sequence
     return _Batch(taken, builder)
 
 
+def _ordinary(judge: OrdinaryJudge, rules: Rules, those: Fetches, *, checked: bool) -> OrdinaryBatch:
+    """The batch in which `judge` judges before Python; it reads records, too, if those are read before Python at all,
+    and Python reads them as well where it is to check that.
+    """
+    takes = reading.reader is not None and (checked or not judging.is_checking)
+    return OrdinaryBatch(judge, rules.scoring_context.policy, many=len(those.fetches) > 1, takes=takes)
+
+
 def _refusals(fetched: Fetched, intake: Triage) -> list[str | None]:
     """Per record, the reason of its rejection here; None for others, rerouted records and known copies included."""
     if not intake.refused:
         return [None] * len(fetched.records)
     reasons = {record.offset: str(refusal.reason) for record, refusal in intake.refused}
-    return [reasons.get(record.offset) for record in fetched.records]
+    return [reasons.get(offset) for offset in offsets(fetched.records)]
 
 
 def _paused(clock: int, batch: _Batch) -> dict[str, Paused]:
@@ -160,34 +185,45 @@ def _paused(clock: int, batch: _Batch) -> dict[str, Paused]:
 
 
 async def _judged(
-    context: EngineContext, partition: Partition, intakes: Sequence[Triage]
+    context: EngineContext,
+    partition: Partition,
+    intakes: Sequence[Triage],
+    ordinary: OrdinaryBatch | None,
+    again: Sequence[Triage] | None,
 ) -> tuple[TransactionBuilder, float]:
-    """What the events of a transaction write, and the seconds that deciding them took.
+    """What the events of a transaction write, and the seconds that deciding them took; `ordinary` has some of them, and
+    `again` is the same batch triaged by Python, which judges it then, too.
 
-    An event on which our own code fails is rejected, and the others are decided again.
+    An event on which our own code fails is rejected, and the others are decided again, by the rules in force then.
+    Raises `JudgeFailed`.
     """
-    rules, time = context.rules, asyncio.get_running_loop().time
+    time = asyncio.get_running_loop().time
     while True:
-        arrived = [one for intake in intakes for one in intake.arrived]
-        if len(intakes) > 1:
-            arrived.sort(key=_when)
-        known = await partition.load({one.event.account for one in arrived})
+        rules = context.rules  # accounts are loaded for those in force
+        names = {one.event.account for intake in (*intakes, *(again or ())) for one in intake.arrived}
+        if ordinary is not None:
+            names.update(ordinary.names())
+        known = await partition.load(names, None if ordinary is None else ordinary.hold)
         context.reached("after_load")
-        arrived = _of_companies(arrived, known, intakes)
-        builder = new_builder(context, rules)
-        began = time()
+        if ordinary is not None and not judging.is_offered:
+            raise JudgeFailed(JudgedDifferently("the judge was given up while accounts were loaded"))
+        builder, python = new_builder(context, rules), None if again is None else new_builder(context, rules)
+        began, roll_out = time(), partial(roll_out_policy, builder, partition, rules)
         try:
-            evaluate_batch(
-                arrived,
-                known,
-                rules.scoring_context,
-                builder,
-                partition.past,
-                partial(roll_out_policy, builder, partition, rules),
-                {one.event.account for one in intakes[-1].arrived if isinstance(one.event, AccountAction)},
-            )
-        except Faulty as faulty:
+            if again is not None and python is not None:
+                its, acted = arrived_for(again, known), acted_on(again)
+                evaluate_batch(its, copies(known), rules.scoring_context, python, acted=acted)
+            its, acted = arrived_for(intakes, known), acted_on(intakes)
+            if ordinary is not None:
+                ordinary.add(intake.arrived for intake in intakes)
+            those = its if ordinary is None else ordinary
+            evaluate_batch(those, known, rules.scoring_context, builder, partition.past, roll_out, acted)
+            if again is not None and python is not None:
+                compare(again, intakes, python, builder)
+        except EvaluationFailed as faulty:
             partition.known.clear()
+            if ordinary is not None:
+                raise JudgeFailed(faulty.error) from faulty
             intake = next(intake for intake in intakes if any(one is faulty.one for one in intake.arrived))
             intake.arrived[:] = [one for one in intake.arrived if one is not faulty.one]
             intake.refused.append((faulty.one.record, bug(faulty.error)))
@@ -196,21 +232,10 @@ async def _judged(
             return builder, time() - began
 
 
-def _of_companies(
-    arrived: list[TriagedEvent], known: Mapping[str, CachedAccount], intakes: Sequence[Triage]
-) -> list[TriagedEvent]:
-    """Those that are of companies: a mail provider that is in no accounts file is refused."""
-    strangers = {name for name, one in known.items() if one.fit is None and is_mail_provider(name)}
-    if not strangers:
-        return arrived
-    for intake in intakes:
-        intake.refused.extend((one.record, NOT_IN_ACCOUNTS) for one in intake.arrived if one.event.account in strangers)
-        intake.arrived[:] = [one for one in intake.arrived if one.event.account not in strangers]
-    return [one for one in arrived if one.event.account not in strangers]
-
-
-def _when(one: TriagedEvent) -> int:
-    return one.now
+def _judge(partition: Partition, rules: Rules) -> OrdinaryJudge | None:
+    """Who judges before Python; nobody where accounts have to be taken to the rules in force first."""
+    rolled_out = partition.at(SCORING_SEQUENCE) == rules.sequence
+    return judging.judge(rules.scoring_context) if rolled_out else None
 
 
 def _count(builder: TransactionBuilder, taken: _Taken, *, signals: bool) -> None:

@@ -1,4 +1,4 @@
-"""Another scoring file, taken over by one partition: levels decided once, what is stored re-ranked."""
+"""Another scoring file, rolled out by one partition: levels decided once, what is stored re-ranked."""
 
 from collections.abc import AsyncIterator, Collection
 from typing import Final
@@ -26,7 +26,7 @@ async def rescore(context: EngineContext, partition: Partition) -> bool:
     is.
     """
     rules = context.rules
-    async for names, in_table in _stretches(context, partition):
+    async for names, in_table in _account_batches(context, partition):
         if not await _roll_out(context, partition, rules, names, in_table=in_table):
             return False
     async with open_transaction(context, partition) as transaction:
@@ -35,12 +35,12 @@ async def rescore(context: EngineContext, partition: Partition) -> bool:
         transaction.reads.append(TopicRead(SCORING_SEQUENCE, partition.at(SCORING_SEQUENCE) or 0, rules.sequence))
         if not await transaction.commit():
             return False
-        partition.taken_over.clear()
+        partition.rolled_out.clear()
     context.event_log.write(ScoringRolledOut(partition=partition.number, config_version=rules.config_version))
     return True
 
 
-async def _stretches(context: EngineContext, partition: Partition) -> AsyncIterator[tuple[Collection[str], bool]]:
+async def _account_batches(context: EngineContext, partition: Partition) -> AsyncIterator[tuple[Collection[str], bool]]:
     """The partition's accounts, a few at a time, and whether they are of the fit table."""
     number, cursor = partition.number, 0
     while True:
@@ -50,7 +50,7 @@ async def _stretches(context: EngineContext, partition: Partition) -> AsyncItera
             break
     while True:
         scanned = await context.store.accounts(number, cursor, _BATCH_ACCOUNTS)
-        yield scanned.states.keys(), False
+        yield scanned.values.keys(), False
         if (cursor := scanned.cursor) == 0:
             break
 
@@ -78,10 +78,10 @@ def roll_out_policy(
     To be called before an account is judged: else a signal that comes while its partition is being taken over would
     call somebody for what the rules changed.
     """
-    if partition.at(SCORING_SEQUENCE) == rules.sequence or name in partition.taken_over or name in builder.taken_over:
+    if partition.at(SCORING_SEQUENCE) == rules.sequence or name in partition.rolled_out or name in builder.rolled_out:
         return
     account = one.account
-    builder.taken_over.add(name)
+    builder.rolled_out.add(name)
     if account.kinds or account.since is not None:
         now = max(partition.decided_until, account.now)
         builder.history.goes_on(name, account, now)

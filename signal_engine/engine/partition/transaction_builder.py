@@ -14,6 +14,7 @@ from signal_engine.core.score.account import Account
 from signal_engine.core.score.levels import cools_at, set_upper_bound
 from signal_engine.core.score.snapshot import pin
 from signal_engine.core.score.stack import evaluate
+from signal_engine.engine.ingest.activity import ActivityCounts
 from signal_engine.engine.partition.account_cache import CachedAccount, lists_of, pins_of, places
 from signal_engine.engine.partition.history_records import HistoryBuilder
 from signal_engine.engine.ports.counters import ALERTED, CounterName
@@ -33,7 +34,7 @@ class TransactionBuilder:
     """Collects what one transaction writes. Not used again once the transaction is made."""
 
     def __init__(self, policy: Policy, config_version: str, alerts_topic: str) -> None:
-        self._policy = policy
+        self.policy = policy
         self._config_version = config_version
         self._topic = alerts_topic
         self._states: dict[str, bytes | None] = {}
@@ -45,9 +46,11 @@ class TransactionBuilder:
         self.counts: dict[CounterName, int] = {}
         self.origins: dict[TopicPartition, int] = {}
         self.views: dict[ViewName, bytes | None] = {}
-        self.taken_over: set[str] = set()
+        self.rolled_out: set[str] = set()
         """Accounts that the transaction takes to the rules in force."""
         self.history = HistoryBuilder(policy)
+        self.came_in: ActivityCounts | None = None
+        """What came in with a batch."""
 
     @property
     def has_alerts(self) -> bool:
@@ -62,8 +65,20 @@ class TransactionBuilder:
 
     def write(self, name: str, known: CachedAccount) -> None:
         """The account's state as it is now."""
-        known.account.ids.tidy(known.account.now, self._policy.kinds)
+        known.account.ids.tidy(known.account.now, self.policy.kinds)
         self._states[name] = state.encode(known.account)
+
+    def judged(
+        self,
+        states: Mapping[str, bytes],
+        ranks: Mapping[str, Mapping[str, float | None]],
+        due: Iterable[tuple[str, int | None]],
+    ) -> None:
+        """States, places on lists, and when accounts are due, as `write`, `rank` and `due` would write them."""
+        self._states |= states
+        self._due.update(due)
+        for place, keys in ranks.items():
+            self._ranks.setdefault(place, {}).update(keys)
 
     def forget(self, name: str, lists: Iterable[str]) -> None:
         """The account has no state any more, nor a place on `lists`."""
@@ -87,7 +102,7 @@ class TransactionBuilder:
 
         An account that is not on them is left where it is: whoever publishes takes it out.
         """
-        account, policy = known.account, self._policy
+        account, policy = known.account, self.policy
         is_warm_enough = HEAT[account.level] >= HEAT[policy.lists.min_level]
         until = pin(account, account.now, policy) if account.hand_raise is not None else None
         if known.fit is None or (until is None and not is_warm_enough):  # by far the most accounts
@@ -103,7 +118,7 @@ class TransactionBuilder:
 
     def rank_anew(self, name: str, account: Account, lists: Iterable[str], fit: Fit | None) -> None:
         """The account's place on its lists, after its fit, the rules or time changed it; from other `lists` it goes."""
-        policy = self._policy
+        policy = self.policy
         weights = places(fit_at(fit, account.now), policy)
         score, until = evaluate(account, account.now, policy), pin(account, account.now, policy)
         on_lists = qualifies(account.level, score.score, policy.lists, pinned=until is not None)
@@ -112,8 +127,8 @@ class TransactionBuilder:
             self._place(place, name, place_key(account.level, score.raw * weights[place]) if listed else None)
             self._place(pins_of(place), name, float(until) if listed and until is not None else None)
 
-    def _place(self, place: str, name: str, bound: float | None) -> None:
-        self._ranks.setdefault(place, {})[name] = bound
+    def _place(self, place: str, name: str, upper_bound: float | None) -> None:
+        self._ranks.setdefault(place, {})[name] = upper_bound
 
     def due_if_changed(self, name: str, known: CachedAccount, before: Hotness) -> None:
         """When the account is due, if it became hot or alerted since it was `before`."""
@@ -126,14 +141,14 @@ class TransactionBuilder:
         A pin that has ended before a timer got there is taken out here: none will come for it any more.
         """
         account = known.account
-        self._due[name] = _next_due(account, known.fit, self._policy)
-        if account.hand_raise is not None and pin(account, account.now, self._policy) is None:
+        self._due[name] = _next_due(account, known.fit, self.policy)
+        if account.hand_raise is not None and pin(account, account.now, self.policy) is None:
             for listed in lists_of(known.fit):
                 self._place(pins_of(listed), name, None)
 
     def send(self, alerts: Iterable[Alert]) -> None:
         """Alerts that leave through the outbox; those that are recorded only do not."""
-        weights = self._policy.lists.tier_weight
+        weights = self.policy.lists.tier_weight
         for alert in alerts:
             name, document = alert.snapshot.account, entries.alert(alert, weights, self._config_version)
             record, decided = kept(document), alert.decision

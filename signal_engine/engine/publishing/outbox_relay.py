@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import Any, Final
 
 from signal_engine.engine.context.engine_context import EngineContext
@@ -14,7 +14,9 @@ from signal_engine.engine.ports.transaction import Outbox
 
 _BATCH_RECORDS: Final = 500
 _LOOKAHEAD_RECORDS: Final = 5_000
-"""Records examined at once if their age counts; with fewer, only that many could be sent every two seconds."""
+"""Records whose age is known at once if it counts; with fewer, only that many could be sent every two seconds."""
+_LOOK_INTERVAL_S: Final = 0.1
+"""Seconds between two looks for new records, if their age counts: they are sent so much later at most."""
 _RECHECK_S: Final = 5.0
 """Seconds after which an outbox is checked in any case."""
 _FINISH_TIMEOUT_S: Final = 3.0
@@ -41,7 +43,9 @@ class OutboxRelay:
         self._outbox = outbox
         self._wake = wake
         self._seen: dict[str, float] = {}
-        """Entry -> when it was first seen, by our own monotonic clock: a server's clock can be set back."""
+        """Entry, oldest first -> when it was first seen, by our own monotonic clock: a server's clock can be set back.
+        Empty unless the store cannot tell what is on disk.
+        """
 
     async def run(self) -> None:
         """Run until cancelled; then end when the delivery in progress is done, or takes too long."""
@@ -57,33 +61,50 @@ class OutboxRelay:
 
     async def empty_once(self) -> int:
         """Send the waiting records, up to a limit, once they are on disk; return how many were waiting."""
-        context = self._context
-        waiting = await context.store.waiting(self._partition, self._outbox, _BATCH_RECORDS)
+        if self._seen and not self._is_old_enough(next(iter(self._seen))):
+            await self._look_for_more()
+            return len(self._seen)
+        waiting = await self._context.store.waiting(self._partition, self._outbox, _BATCH_RECORDS)
         if not waiting:
             self._seen.clear()
             return 0
-        safe = await self._on_disk(waiting)
-        if not safe:  # young, and the server cannot tell: it says so at once, so this must not spin
-            await asyncio.sleep(0.1)
+        on_disk = await self._on_disk(waiting)
+        if not on_disk:  # young, and the server cannot tell: it says so at once, so this must not spin
+            await self._look_for_more()
             return len(waiting)
-        if self._withhold is not None:
-            safe = await self._withhold(safe)
+        safe = on_disk if self._withhold is None else await self._withhold(on_disk)
         if safe:
             await _finished(self._deliver(safe))
+        for one in on_disk:
+            self._seen.pop(one.entry, None)
         return len(waiting)
 
     async def _on_disk(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
         """The leading records that would survive a crash of the store."""
-        store = self._context.store
-        durable = await store.on_disk(self._partition)
+        durable = await self._context.store.on_disk(self._partition)
         if durable is not None:
+            self._seen.clear()
             return waiting if durable else []
-        now = asyncio.get_running_loop().time()
-        if waiting[-1].entry not in self._seen:
-            ahead = await store.waiting(self._partition, self._outbox, _LOOKAHEAD_RECORDS)
-            self._seen = {one.entry: self._seen.get(one.entry, now) for one in ahead}
-        since = now - DISK_TIMEOUT_S
-        return [*takewhile(lambda one: self._seen.get(one.entry, now) <= since, waiting)]
+        now, known = _now(), self._seen
+        later = dropwhile(lambda entry: entry != waiting[-1].entry, known)
+        self._seen = {one.entry: known.get(one.entry, now) for one in waiting} | {
+            entry: known[entry] for entry in later
+        }
+        return [*takewhile(lambda one: self._is_old_enough(one.entry), waiting)]
+
+    def _is_old_enough(self, entry: str) -> bool:
+        return self._seen[entry] <= _now() - DISK_TIMEOUT_S
+
+    async def _look_for_more(self) -> None:
+        """Wait a little, and see what has come since.
+
+        A record is read once for that. All that waits, read at each look, would be twenty times what is sent.
+        """
+        await asyncio.sleep(_LOOK_INTERVAL_S)
+        if self._seen and (room := _LOOKAHEAD_RECORDS - len(self._seen)) > 0:
+            last = next(reversed(self._seen))
+            more = await self._context.store.waiting(self._partition, self._outbox, room, last)
+            self._seen |= dict.fromkeys((one.entry for one in more), _now())
 
     async def _deliver(self, safe: Sequence[Waiting]) -> None:
         """Send, then remove. If it ends in between, the next owner sends them again."""
@@ -95,6 +116,10 @@ class OutboxRelay:
         await context.store.remove(self._partition, self._outbox, names)
         context.reached(f"after_{self._outbox}_trim")
         context.event_log.write(OutboxPublished(outbox=self._outbox, partition=self._partition, records=len(safe)))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def _finished(work: Coroutine[Any, Any, None]) -> None:

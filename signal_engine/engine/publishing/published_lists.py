@@ -1,4 +1,4 @@
-"""Reads the last published lists back from their compacted topics, for a publisher without stored state."""
+"""The lists as last published, and how a publisher without stored state reads them back from their compacted topics."""
 
 from typing import NamedTuple
 
@@ -17,6 +17,32 @@ class StoredList(NamedTuple):
     """None if it was retired or never published."""
     entries: dict[str, Entry]
     """Account -> its entry of `priority.accounts`."""
+
+
+class PublishedList:
+    """One list as last published."""
+
+    def __init__(self, listed: PriorityList | None = None) -> None:
+        self.listed = listed
+        self.entries: dict[str, Entry] = {}
+        """Account -> its entry of `priority.accounts`. Empty after a start: then all are published again, once."""
+        self.at = 0
+        """When (ms) the whole of it was last published; 0: by somebody else, or incompletely."""
+        self.least_version = 0
+        """What readers have seen, if more than `listed` says."""
+        self.ahead = False
+        """Whether it contains what arrived after its instant, while it was evaluated; the next one corrects that."""
+
+    @property
+    def version(self) -> int:
+        """0 before the first."""
+        return max(self.least_version, self.listed["version"] if self.listed else 0)
+
+    @property
+    def accounts(self) -> set[str]:
+        """Those on it."""
+        listed = self.listed["entries"] if self.listed else ()
+        return {entry["account_id"] for entry in listed} | self.entries.keys()
 
 
 async def read_lists(output: OutputTopics, topic: str) -> dict[str, PriorityList]:

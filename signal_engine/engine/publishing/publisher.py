@@ -7,13 +7,15 @@ hold what was published: the next publisher reads them.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
+from signal_engine.core.actions.in_force import InForce
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.rules.instants import start_of_day
 from signal_engine.core.score.snapshot import AccountSnapshot
+from signal_engine.engine.actions.hidden import decided_of
 from signal_engine.engine.actions.overlay import overlay_of
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.partition.damage import damages_of
@@ -21,14 +23,17 @@ from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.ports.log_events.partitions import ListRetired, ListsResumed, ListsWaiting, PublicationRefused
 from signal_engine.engine.ports.store import Damaged
 from signal_engine.engine.ports.transaction import PUBLISHER, Applied, Outbox, Outgoing, Transaction
-from signal_engine.engine.ports.views import LIST_NAMES, MIDNIGHT_RANKS, READ_UNTIL, ViewName, published_list
-from signal_engine.engine.publishing.published_lists import read_back
+from signal_engine.engine.ports.views import LIST_NAMES, READ_UNTIL, ViewName, published_list
+from signal_engine.engine.publishing.held_entries import HeldEntries
+from signal_engine.engine.publishing.past_ranks import PastRanks, snapshot_instant
+from signal_engine.engine.publishing.published_lists import PublishedList, read_back
+from signal_engine.engine.publishing.removals import hidden_on, shortened
 from signal_engine.engine.publishing.top_n import RankedAccount, Top, ranks
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.output import entries, lists
 from signal_engine.wire.output.models import Entry, PriorityList
-from signal_engine.wire.storage.documents import reading
 from signal_engine.wire.storage.kept_json import kept
+from signal_engine.wire.storage.rank_snapshots import RankSnapshot
 
 _PUBLISH_AT_LATEST_MS: Final = 60_000
 """ms after which a list is published again although nothing changed."""
@@ -41,32 +46,6 @@ class _MadeEntry(NamedTuple):
     entry: Entry
 
 
-class _PublishedList:
-    """One list as last published."""
-
-    def __init__(self, listed: PriorityList | None = None) -> None:
-        self.listed = listed
-        self.entries: dict[str, Entry] = {}
-        """Account -> its entry of `priority.accounts`. Empty after a start: then all are published again, once."""
-        self.at = 0
-        """When (ms) the whole of it was last published; 0: by somebody else, or incompletely."""
-        self.least_version = 0
-        """What readers have seen, if more than `listed` says."""
-        self.ahead = False
-        """Whether it contains what arrived after its instant, while it was evaluated; the next one corrects that."""
-
-    @property
-    def version(self) -> int:
-        """0 before the first."""
-        return max(self.least_version, self.listed["version"] if self.listed else 0)
-
-    @property
-    def accounts(self) -> set[str]:
-        """Those on it."""
-        listed = self.listed["entries"] if self.listed else ()
-        return {entry["account_id"] for entry in listed} | self.entries.keys()
-
-
 class Publisher:
     """Publishes the lists of one engine. Two at once do no harm: one transaction is applied, the other conflicts."""
 
@@ -74,9 +53,10 @@ class Publisher:
         self._context = context
         self._partitions = range(partitions)
         self._top = Top(context.bare.store)
-        self._published: dict[str, _PublishedList] | None = None
+        self._held = HeldEntries(context, self._partitions, self._top)
+        self._published: dict[str, PublishedList] | None = None
         self._counter = 0
-        self._ranks_of: tuple[int, dict[str, dict[str, int]]] = (-1, {})
+        self._past = PastRanks(context.bare.store)
         self._waits_for: str | None = None
 
     async def poll(self, now: int) -> int:
@@ -88,6 +68,7 @@ class Publisher:
             return await self._poll(now)
         except BaseException:
             self._published = None
+            self._past.forget()
             raise
 
     async def _poll(self, now: int) -> int:
@@ -95,26 +76,30 @@ class Publisher:
             await self._recall()
         complete_until = await self._complete_until()
         if complete_until is None:
-            return 0
+            return await self._remove_hidden(now)
         names = [ALL, *(icp.icp for icp in self._context.fit.icps)] if self._context.fit else [ALL]
         if self._context.takes_actions:
-            self._top.overlay = await overlay_of(self._context.bare.store, self._partitions, now)
+            overlay = await overlay_of(self._context.bare.store, self._partitions, now)
+            self._top.hide(overlay, self._context.partition_of)
         before = await self._ranks_at_midnight(names, now, complete_until)
-        found = {name: await self._of(name, now) for name in names}
+        found = {name: await self._held.of(name, now) for name in names}
         if await self._complete_until() is None:  # a list of two fit tables would be one of neither
-            return 0
+            return await self._remove_hidden(now)
         await self._check_partitions()
         published, made = 0, dict[str, _MadeEntry]()
         for name, places in found.items():
-            its_entries = [_entry(place, rank, before.get(name, {}), made) for rank, place in enumerate(places, 1)]
+            past = self._context.control_group.closed_up(before.get(name, {}), now, (one.account for one in places))
+            its_entries = [_entry(place, rank, past, made) for rank, place in enumerate(places, 1)]
             ahead = any(place.snapshot.score.at > now for place in places)
             published += await self._publish(name, its_entries, now, complete_until, ahead=ahead)
+            await self._held.serve(name, places, now)
         for name in [name for name in self._published or () if name not in names]:
             await self._retire(name, now)
         return published
 
     async def _recall(self) -> None:
         """Learn what was published, also by others, and serves what they could not serve any more."""
+        await self._held.agree()
         store = self._context.bare.store
         self._counter = (await store.positions(PUBLISHER)).counter
         (names,) = await store.views(PUBLISHER, [LIST_NAMES])
@@ -126,16 +111,16 @@ class Publisher:
         views = await store.views(PUBLISHER, [published_list(name) for name in known])
         self._published = {}
         for name, view in zip(known, views, strict=True):
-            self._published[name] = _PublishedList(orjson.loads(view) if view else None)
+            self._published[name] = PublishedList(orjson.loads(view) if view else None)
             if view:
                 await self._context.bare.controls.serve(name, self._published[name].version, view)
 
-    async def _read_back(self) -> dict[str, _PublishedList]:
+    async def _read_back(self) -> dict[str, PublishedList]:
         """What readers have, where nothing was published in this generation yet: only who left gets a tombstone."""
         context, published = self._context, {}
         if context.output is not None:
             for name, (listed, its_entries) in (await read_back(context.output, context.topics)).items():
-                published[name] = one = _PublishedList(listed)
+                published[name] = one = PublishedList(listed)
                 one.entries = its_entries
                 if (served := await context.bare.controls.served(name)) is not None:
                     one.least_version = orjson.loads(served)["version"]
@@ -174,27 +159,21 @@ class Publisher:
 
     async def _ranks_at_midnight(
         self, names: Sequence[str], now: int, complete_until: int
-    ) -> dict[str, dict[str, int]]:
-        """Ranks at the last 00:00 UTC, taken at the first poll at which all had been read up to it, and kept.
+    ) -> Mapping[str, Mapping[str, int]]:
+        """Ranks at the last 00:00 UTC. Those of the last half-hour are kept, too, for whoever lives elsewhere.
 
-        An account with signals since then is taken as of the last of them: a state does not tell its past. Nothing is
-        known of a midnight that has not been reached.
+        Nothing is known of an instant that has not been reached.
         """
-        midnight = start_of_day(now)
-        if complete_until < midnight:
-            return {}
-        if self._ranks_of[0] != midnight:
-            (view,) = await self._context.bare.store.views(PUBLISHER, [MIDNIGHT_RANKS])
-            with reading("what the lists were at midnight"):
-                stored: dict[str, Any] = orjson.loads(view) if view else {}
-                at, stored_ranks = stored.get("at", -1), stored.get("ranks", {})
-            if at == midnight:
-                self._ranks_of = (midnight, stored_ranks)
-            else:
-                taken = {name: ranks(await self._of(name, midnight)) for name in names}
-                self._ranks_of = (midnight, taken)
-                await self._commit(views={MIDNIGHT_RANKS: orjson.dumps({"at": midnight, "ranks": taken})})
-        return self._ranks_of[1]
+        midnight, past = start_of_day(now), self._past
+        for instant in (midnight, snapshot_instant(min(now, complete_until))):
+            if instant > complete_until or await past.has(instant):
+                continue
+            taken = RankSnapshot(instant, {name: ranks(await self._held.of(name, instant)) for name in names})
+            if not await self._commit(views=past.views(taken)):
+                return taken.ranks if instant == midnight else {}
+            past.forget()
+        at_midnight = await past.of(midnight) if midnight <= complete_until else None
+        return at_midnight.ranks if at_midnight else {}
 
     async def _publish(
         self, name: str, its_entries: Sequence[Entry], now: int, complete_until: int, *, ahead: bool
@@ -202,7 +181,7 @@ class Publisher:
         """Publish a list if it is due; 1 if it was published."""
         if self._published is None:
             return 0
-        published = self._published.setdefault(name, _PublishedList())
+        published = self._published.setdefault(name, PublishedList())
         shown = [*map(entries.brief, its_entries)]
         version = max(published.version + 1, now)
         listed = lists.priority_list(name, version, now, complete_until, self._context.rules.config_version, shown)
@@ -225,6 +204,30 @@ class Publisher:
         self._context.reached("after_publication")
         return 1
 
+    async def _remove_hidden(self, now: int) -> int:
+        """While lists wait, only take accounts off that people have hidden; return how many lists are shorter by that.
+
+        What has been applied counts beside what has only been seen: either may be all that there is of an action.
+        """
+        published, hidden, shorter = self._published or {}, dict[str, InForce](), 0
+        if self._context.takes_actions:
+            listed = {account for one in published.values() for account in one.accounts}
+            hidden = await decided_of(self._context.bare.store, self._context.partition_of, listed, now)
+        for name, one in [*published.items()] if hidden else ():
+            if one.listed is None or not (gone := hidden_on([*one.listed["entries"], *one.entries.values()], hidden)):
+                continue
+            left = shortened(one.listed, gone, max(one.version + 1, now))
+            record = lists.encode(left)
+            records = [Outgoing(self._context.topics.lists, name, record)]
+            records += self._entry_records(name, dict.fromkeys(gone))
+            if not await self._commit(records, {published_list(name): record}):
+                break
+            one.listed, one.at = left, 0  # the ranks of the others are told with the next whole list
+            one.entries = {account: entry for account, entry in one.entries.items() if account not in gone}
+            await self._context.bare.controls.serve(name, left["version"], record)
+            shorter += 1
+        return shorter
+
     async def _retire(self, name: str, now: int) -> None:
         """A list whose ICP is no longer in force gets tombstones, for itself and its entries."""
         if self._published is None:
@@ -237,6 +240,7 @@ class Publisher:
         if await self._commit(records, withdrawn) and self._published is not None:
             del self._published[name]
             await self._context.bare.controls.retire(name, max(published.version + 1, now))
+            await self._held.serve(name, None, now)
             self._context.event_log.write(ListRetired(list=name))
 
     def _entry_records(self, name: str, entries_by_account: dict[str, Entry] | dict[str, None]) -> list[Outgoing]:
@@ -245,9 +249,6 @@ class Publisher:
             Outgoing(topic, f"{name}/{account}", None if entry is None else kept(entry))
             for account, entry in entries_by_account.items()
         ]
-
-    async def _of(self, name: str, at: int) -> list[RankedAccount]:
-        return await self._top.of(name, self._partitions, at, self._context.rules.scoring_context)
 
     async def _commit(
         self, records: Sequence[Outgoing] = (), views: Mapping[ViewName, bytes | None] | None = None
@@ -262,18 +263,21 @@ class Publisher:
             self._counter = answer.counter
             return True
         self._context.event_log.write(PublicationRefused(conflict=answer.conflict))
-        self._published, self._ranks_of = None, (-1, {})
+        self._published = None
+        self._past.forget()
         return False
 
 
 def _differs(before: PriorityList | None, after: PriorityList) -> bool:
     """Whether a list is to be published again, apart from its time."""
-    if before is None or before["stale"] != after["stale"] or len(before["entries"]) != len(after["entries"]):
+    if before is None or len(before["entries"]) != len(after["entries"]):
+        return True
+    if (before["stale"], before["config_version"]) != (after["stale"], after["config_version"]):
         return True
     return any(map(lists.differs, before["entries"], after["entries"]))
 
 
-def _entry(place: RankedAccount, rank: int, before: dict[str, int], made: dict[str, _MadeEntry]) -> Entry:
+def _entry(place: RankedAccount, rank: int, before: Mapping[str, int], made: dict[str, _MadeEntry]) -> Entry:
     """The whole entry of a place; made once per account and poll, since most of it is the same on every list."""
     account = place.account
     if (known := made.get(account)) is not None and known.snapshot is place.snapshot:

@@ -1,4 +1,4 @@
-"""Lists: the accounts that fit and are in the market, ranked, at one instant."""
+"""Lists: the accounts that fit and are in-market, ranked, at one instant."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -6,7 +6,7 @@ the list. Pinned accounts come first, from a ranking of their own, by the end of
 length of the list and on what changed, not on the number of accounts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from signal_engine.core.fit.acted import fit_at
@@ -16,9 +16,10 @@ from signal_engine.core.flow import ScoringContext, pass_time
 from signal_engine.core.score.account import Account
 from signal_engine.core.score.snapshot import AccountSnapshot, take_snapshot
 from signal_engine.core.score.stack import Score, evaluate
+from signal_engine.engine.actions.inheriting import PartitionOf, inherited, with_inherited
 from signal_engine.engine.actions.overlay import Overlay, overlaid
 from signal_engine.engine.partition.account_cache import CachedAccount, pins_of
-from signal_engine.engine.ports.store import Bound, Fresh, Store
+from signal_engine.engine.ports.store import Fresh, Store, StoredRank
 from signal_engine.wire.storage import fit_rows, state
 
 _MORE_ACCOUNTS: Final = 50
@@ -96,15 +97,33 @@ class Top:
         self._seen: dict[str, _DecodedAccount] = {}
         self._before: dict[str, _DecodedAccount] = {}
         self._scoring_context: ScoringContext | None = None
-        self.overlay: Overlay = {}
-        """What hides or annotates accounts before its turn."""
+        self._overlay: Overlay = {}
+        """What hides or annotates accounts before its turn, or because a parent has it."""
+        self._seen_overlay: Overlay = {}
+        """Without what accounts inherit."""
+        self._partition_of: PartitionOf | None = None
+        self._inherits: set[str] = set()
+        """Accounts of which it is known what they inherit."""
         self.loaded = 0
         """Accounts loaded so far: the cost of evaluations."""
 
+    def hide(self, overlay: Overlay, partition_of: PartitionOf) -> None:
+        """Go by `overlay`, that of all partitions, and by what parents have now, until it is called again."""
+        self._overlay = self._seen_overlay = overlay
+        self._partition_of, self._inherits = partition_of, set()
+
     async def of(
-        self, name: str, partitions: Sequence[int], at: int, scoring_context: ScoringContext, size: int | None = None
+        self,
+        name: str,
+        partitions: Sequence[int],
+        at: int,
+        scoring_context: ScoringContext,
+        size: int | None = None,
+        leaves_out: Callable[[Candidate], bool] | None = None,
     ) -> list[RankedAccount]:
         """List `name` at `at` (ms): the first `size` accounts (those of the scoring file), in order.
+
+        Whom it `leaves_out` has no place, and others move up.
 
         An account decided after `at` is evaluated as of its decision. Bounds that turn out too high are lowered.
         """
@@ -118,7 +137,8 @@ class Top:
         while True:
             bounds = await self._store.top(name, partitions, limit)
             await self._evaluate([b for b in bounds if b.account not in found], name, name, at, scoring_context, found)
-            best = order((one.candidate for one in found.values() if one is not None), size)[:size]
+            its = (one.candidate for one in found.values() if one is not None)
+            best = order((one for one in its if leaves_out is None or not leaves_out(one)), size)[:size]
             last = best[-1].candidate.key if len(best) == size else 0.0
             if len(bounds) < limit or bounds[-1].priority < last - _TIE_PRIORITY:
                 return [
@@ -132,23 +152,23 @@ class Top:
         partitions: Sequence[int],
         at: int,
         scoring_context: ScoringContext,
-        most: int,
+        limit: int,
         found: dict[str, "_Qualified | None"],
     ) -> None:
-        """Find the accounts that can be among the first `most` pinned ones of list `name`."""
-        limit = most + _MORE_ACCOUNTS
-        while most > 0:
+        """Find the accounts that can be among the first `limit` pinned ones of list `name`."""
+        limit = limit + _MORE_ACCOUNTS
+        while limit > 0:
             bounds = await self._store.top(pins_of(name), partitions, limit)
             news = [b for b in bounds if b.account not in found]
             await self._evaluate(news, pins_of(name), name, at, scoring_context, found)
             ends = sorted((one.candidate.pinned_until or 0 for one in found.values() if one is not None), reverse=True)
-            if len(bounds) < limit or (len(ends) >= most and bounds[-1].priority < ends[most - 1]):
+            if len(bounds) < limit or (len(ends) >= limit and bounds[-1].priority < ends[limit - 1]):
                 return
             limit *= 2
 
     async def _evaluate(
         self,
-        bounds: Sequence[Bound],
+        bounds: Sequence[StoredRank],
         place: str,
         name: str,
         at: int,
@@ -162,6 +182,7 @@ class Top:
         for partition in {bound.partition for bound in bounds}:
             mine = [bound for bound in bounds if bound.partition == partition]
             seen = await self._load(partition, [bound.account for bound in mine])
+            await self._inherit(seen, at)
             fresh = []
             for bound in mine:
                 one = seen[bound.account]
@@ -176,8 +197,8 @@ class Top:
                 )
                 found[bound.account] = None if its is None else _Qualified(its, one)
                 key = None if its is None else its.key if place == name else its.pinned_until
-                if bound.account in self.overlay:
-                    continue  # its place is left to the action's own turn
+                if bound.account in self._overlay:
+                    continue  # its place is left to the action's own turn, or to the parent's
                 if key is None or key < bound.priority:
                     fresh.append(Fresh(bound.account, bound.priority, one.stored, key))
             await self._store.refresh(partition, place, fresh)
@@ -192,8 +213,16 @@ class Top:
 
     def _fit(self, name: str, one: "_DecodedAccount", at: int) -> Fit | None:
         """At `at` (ms), or when it was last decided, if that is later."""
-        fit, over = fit_at(one.fit, max(at, one.account.now)), self.overlay.get(name)
+        fit, over = fit_at(one.fit, max(at, one.account.now)), self._overlay.get(name)
         return fit if over is None else overlaid(name, fit, over)
+
+    async def _inherit(self, seen: Mapping[str, "_DecodedAccount"], at: int) -> None:
+        if self._partition_of is None:
+            return
+        new = {name: one.fit for name, one in seen.items() if name not in self._inherits}
+        self._inherits.update(new)
+        if taken := await inherited(self._store, self._partition_of, new, at, self._seen_overlay):
+            self._overlay = with_inherited(self._overlay, taken)
 
     async def _load(self, partition: int, names: Sequence[str]) -> dict[str, _DecodedAccount]:
         loaded = await self._store.load(partition, names)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import orjson
 
-from signal_engine.core.actions.in_force import NOTHING, InForce
+from signal_engine.core.actions.in_force import InForce
 from signal_engine.core.fit.reasons import Recorded
-from signal_engine.engine.actions.overlay import both, overlay_of
+from signal_engine.engine.actions.hidden import decided_of
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.partition.open_transaction import open_transaction
 from signal_engine.engine.partition.owned_partition import Partition
@@ -14,12 +14,12 @@ from signal_engine.engine.ports.log_events.partitions import AlertsWithheld
 from signal_engine.engine.ports.store import Waiting
 from signal_engine.engine.ports.transaction import Outbox
 from signal_engine.wire.instants import parse_instant
-from signal_engine.wire.storage import actions as stored_actions
 
 
 async def withhold_hidden(context: EngineContext, partition: Partition, waiting: Sequence[Waiting]) -> list[Waiting]:
     """Those of `waiting` that may be sent; the others are recorded and removed."""
-    hidden = await _hidden(context, partition, waiting)
+    names = {one.record.key for one in waiting}
+    hidden = await decided_of(context.store, context.partition_of, names, context.clock())
     held = {one.entry: why for one in waiting if (why := _why(one, hidden)) is not None}
     if not held:
         return [*waiting]
@@ -36,17 +36,6 @@ async def withhold_hidden(context: EngineContext, partition: Partition, waiting:
     await context.store.remove(partition.number, Outbox.ALERTS, [*held])
     context.event_log.write(AlertsWithheld(partition=partition.number, alerts=len(held)))
     return [one for one in waiting if one.entry not in held]
-
-
-async def _hidden(context: EngineContext, partition: Partition, waiting: Sequence[Waiting]) -> dict[str, InForce]:
-    """Account -> what hides it: what has been applied, and what has only been seen."""
-    now, names = context.clock(), sorted({one.record.key for one in waiting})
-    loaded = await context.store.load(partition.number, names)
-    stored = zip(names, map(stored_actions.decode, loaded.actions), strict=True)
-    found = {name: one.in_force.at(now) for name, one in stored if one.in_force != NOTHING}
-    for name, over in (await overlay_of(context.store, [partition.number], now)).items():
-        found[name] = both(found.get(name, NOTHING), over)
-    return found
 
 
 def _why(one: Waiting, hidden: dict[str, InForce]) -> Recorded | None:

@@ -1,4 +1,4 @@
 """What people and their tools read: one snapshot per process, one account explained, search, health.
 
-Imports ports, context, dead_letters and partition; changes nothing.
+Imports ports, context, actions, outcomes, dead_letters, partition and publishing; changes nothing.
 """

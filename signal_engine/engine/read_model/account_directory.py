@@ -1,6 +1,6 @@
 """Accounts found by what people call them: name, CRM id or domain of the fit table, or a part of one.
 
-The store knows accounts by their domain alone, so whoever searches keeps the names: some 60 bytes an account, read from
+The store knows accounts by their domain alone, so whoever searches keeps the names: 60 bytes per account, read from
 the store at the first search and again of each partition whose rows have changed since.
 """
 
@@ -47,7 +47,7 @@ class AccountDirectory:
             return []
         async with self._reading:
             for number in range(len(self._lines)):
-                await self._look_at(number)
+                await self._poll_partition(number)
         found: dict[str, None] = {}
         for form in _BEST_FIRST:
             for lines in self._lines:
@@ -57,7 +57,7 @@ class AccountDirectory:
                         return [*found]
         return [*found]
 
-    async def _look_at(self, number: int) -> None:
+    async def _poll_partition(self, number: int) -> None:
         """Reads a partition's rows when there are others; the version of the partition moves after the last of them."""
         version = (await self._store.positions(number)).topics.get(FIT_VERSION, 0)
         if version == self._versions[number]:

@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
+from signal_engine.engine.read_model.whose import Person, concerns
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.output.api_documents import Freshness, ListDocument
 from signal_engine.wire.output.lists import STALE_AFTER_MS
@@ -19,6 +20,8 @@ class Filter(NamedTuple):
     segment: str | None = None
     tier: str | None = None
     level: str | None = None
+    person: Person | None = None
+    """Who owns it, calls, or has claimed it."""
     limit: int | None = None
     """The first so many of those."""
 
@@ -29,6 +32,7 @@ class Filter(NamedTuple):
             and self.segment in {None, entry["segment"]}
             and self.tier in {None, entry["tier"]}
             and self.level in {None, entry["level"]}
+            and (self.person is None or concerns(entry, self.person))
         )
 
 
@@ -38,12 +42,13 @@ _WHOLE: Final = Filter()
 class CachedList:
     """One version of one list; repeated requests cost a dictionary look-up."""
 
-    def __init__(self, name: str, version: int, record: bytes | None) -> None:
-        """`record` is the list as published; None when none is served."""
+    def __init__(self, name: str, version: int, record: bytes | None, beside: str = "") -> None:
+        """`record` is the list as published; None when none is served. `beside` names what was added to it."""
         self.name = name
         self.version = version
         self.listed: ListDocument = _nothing_yet(name) if record is None else orjson.loads(record)
-        self.etag = f'"{version}-stale"' if self.listed["stale"] else f'"{version}"'
+        self.beside = beside
+        self.etag = f'"{version}{beside}-stale"' if self.listed["stale"] else f'"{version}{beside}"'
         """Names what is served: another one when the list has become stale since it was published."""
         self._stale_from = _when_stale(self.listed["complete_until"])
         self._once_stale: CachedList | None = None
@@ -57,7 +62,8 @@ class CachedList:
         if self._stale_from is None or now <= self._stale_from or self.listed["stale"]:
             return self
         if self._once_stale is None:
-            self._once_stale = CachedList(self.name, self.version, orjson.dumps({**self.listed, "stale": True}))
+            stale = orjson.dumps({**self.listed, "stale": True})
+            self._once_stale = CachedList(self.name, self.version, stale, self.beside)
         return self._once_stale
 
     def part(self, wanted: Filter) -> bytes:
@@ -77,6 +83,34 @@ class CachedList:
     def select(self, wanted: Filter) -> list[Entry]:
         """The wanted entries."""
         return [entry for entry in self.entries if wanted.accepts(entry)][: wanted.limit]
+
+
+class HeldBeside(NamedTuple):
+    """Whom a control group keeps off a list."""
+
+    version: int
+    record: bytes | None
+    """The entries as they are served; None: nobody."""
+
+
+NOBODY_HELD: Final = HeldBeside(0, None)
+
+
+def whole(one: CachedList, held: HeldBeside, before: CachedList | None) -> CachedList:
+    """The list with who is held back, each ahead of the rank at which it would stand. `before` is the last such one."""
+    if held.record is None:
+        return one
+    beside = f"-{held.version}"
+    if before is not None and (before.version, before.beside) == (one.version, beside):
+        return before
+    return CachedList(one.name, one.version, orjson.dumps(with_held(one.listed, held.record)), beside)
+
+
+def with_held(listed: ListDocument, held: bytes) -> ListDocument:
+    """The list with the entries of who is held back."""
+    back: list[Entry] = orjson.loads(held)
+    entries = sorted([*back, *listed["entries"]], key=lambda entry: entry["rank"])  # stable: they come first
+    return {**listed, "entries": entries}
 
 
 def _when_stale(until: str | None) -> int | None:

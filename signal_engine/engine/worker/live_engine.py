@@ -12,22 +12,25 @@ from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import Final
 
-from signal_engine.engine.actions.seen_actions import ActionTail, SeenActions
 from signal_engine.engine.context.active_policy import rules_of
+from signal_engine.engine.context.aliases import poll_fit
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.context.generation import OtherGeneration
 from signal_engine.engine.context.instance_lock import InstanceLock
 from signal_engine.engine.dead_letters.paused_topics import paused_in, say_paused
-from signal_engine.engine.ingest.topic_identity import OtherTopics, TopicIdentity
+from signal_engine.engine.fit.deriving import derive_fit
+from signal_engine.engine.ingest.topic_identity import TopicIdentity, TopicsReplaced
 from signal_engine.engine.maintenance.due_timers import DueTimers
 from signal_engine.engine.maintenance.fit_rollout import roll_out_fit
 from signal_engine.engine.maintenance.garbage_collection import GarbageCollection
+from signal_engine.engine.maintenance.review_reminder import remind_of_reviews
 from signal_engine.engine.partition.consumer_loop import ConsumerLoop
 from signal_engine.engine.partition.damage import note_begun
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.rescore import rescore
-from signal_engine.engine.ports.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE
+from signal_engine.engine.ports.controls import FIT_VERSION, SCORING, SCORING_SEQUENCE
 from signal_engine.engine.ports.fetched import Fetched, Position
+from signal_engine.engine.ports.loaded_accounts import LoadReplaced
 from signal_engine.engine.ports.log_events.partitions import (
     GarbageCollected,
     PartitionsReleased,
@@ -35,14 +38,16 @@ from signal_engine.engine.ports.log_events.partitions import (
     TransactionAbandoned,
 )
 from signal_engine.engine.ports.log_events.processes import FitChanged, ScoringChanged
+from signal_engine.engine.ports.rules_topic import RulesCoordinator
 from signal_engine.engine.ports.store import StoreTrouble
 from signal_engine.engine.ports.transaction import PUBLISHER, Outbox
 from signal_engine.engine.publishing.outbox_relay import OutboxRelay
 from signal_engine.engine.publishing.withholding import withhold_hidden
+from signal_engine.engine.worker.followers import Follower, Followers
 from signal_engine.engine.worker.publication import Publication, Publishes
 from signal_engine.engine.worker.rebuild import Rebuild
 from signal_engine.engine.worker.tasks import WorkerTasks
-from signal_engine.wire.storage.in_force import FitInForce, ScoringInForce
+from signal_engine.wire.storage.in_force import ScoringInForce
 
 _LEADING: Final = 0
 """The owner of this partition publishes. Conflicts of the publisher's own transactions keep out a second one."""
@@ -62,27 +67,26 @@ class LiveEngine:
         self,
         context: EngineContext,
         publisher: Publishes,
-        publish_every: float,
+        publish_interval_s: float,
         instance_lock: InstanceLock | None = None,
-        action_tail: ActionTail | None = None,
+        followers: Sequence[Follower] = (),
+        coordinator: RulesCoordinator | None = None,
     ) -> None:
-        """`publish_every` is in seconds; `action_tail` makes account actions hide before their turn."""
-        self._seen = None if action_tail is None else SeenActions(context, action_tail)
+        """`publish_interval_s` is in seconds; `followers` make account actions hide before their turn and keep
+        outcomes; `coordinator` brings published rules into force.
+        """
+        self._coordinator = coordinator
+        self._followers = Followers(followers)
         self._context = context
         self._rebuilding = Rebuild(context)
         self._instance_lock = instance_lock
-        self._publication = Publication(context, publisher, publish_every, self._rebuilding)
+        self._publication = Publication(context, publisher, publish_interval_s, self._rebuilding)
         self._partitions: dict[int, Partition] = {}
         self._wanted: set[int] = set()
         """Those that are ours by the group's word: taking one takes a while, and it can be revoked meanwhile."""
         self._taking = asyncio.Lock()
         self._readers: dict[int, ConsumerLoop] = {}
         self._tasks = WorkerTasks()
-
-    @property
-    def takes_actions(self) -> bool:
-        """Whether partitions read account actions, too."""
-        return self._context.takes_actions
 
     async def start(self) -> None:
         """Begins to watch what is in force, and whether this worker still has its name.
@@ -94,13 +98,13 @@ class LiveEngine:
         context.retry.used = True
         if self._instance_lock is not None:
             await self._instance_lock.claim()
-        await self._look_at_controls()
+        await self._poll_controls()
         self._tasks.begin("controls", self._watch_controls())
         self._tasks.begin("controls", self._watch_settings())
         if context.identity is not None:
             self._tasks.begin("controls", self._watch_topics(context.identity))
-        if self._seen is not None:
-            self._tasks.begin("controls", self._seen.run())
+        for work in self._followers.works():
+            self._tasks.begin("controls", work)
         if self._context.generation is not None:
             self._tasks.begin("controls", self._rebuilding.watch())
 
@@ -120,7 +124,7 @@ class LiveEngine:
             try:
                 await self._check_topics(partitions)
                 await asyncio.gather(*map(self._take, partitions))
-            except (OtherGeneration, OtherTopics, StoreTrouble) as error:  # `Damaged`, or a right that is missing
+            except (OtherGeneration, TopicsReplaced, StoreTrouble) as error:  # `Damaged`, or a right that is missing
                 self._tasks.fail(error)
                 return []
             ours = [number for number in partitions if number in self._partitions]
@@ -147,7 +151,7 @@ class LiveEngine:
         at_latest = asyncio.get_running_loop().time() + _HANDOVER_TIMEOUT_S
         partition.open = False
         partition.settled.set()
-        self._leave_actions(number)
+        self._followers.release(number)
         self._readers.pop(number).wake()
         await self._tasks.end(number)
         self._context.reached("during_release")
@@ -158,12 +162,8 @@ class LiveEngine:
             self._context.event_log.write(TransactionAbandoned(partition=number))
         await self._tasks.end(_reading(number))
 
-    def _leave_actions(self, number: int) -> None:
-        if self._seen is not None:
-            self._seen.release(number)
-
     async def _check_topics(self, partitions: Sequence[int]) -> None:
-        """Raises `OtherTopics` where the stored positions are those of others."""
+        """Raises `TopicsReplaced` where the stored positions are those of others."""
         context = self._context
         if context.identity is not None:
             stored = await asyncio.gather(*map(context.store.positions, partitions))
@@ -187,10 +187,9 @@ class LiveEngine:
             return
         partition = Partition(number, context, positions, paused)
         await partition.check()
-        if self._seen is not None:
-            await self._seen.take(number)
+        await self._followers.take(number)
         if number not in self._wanted:
-            self._leave_actions(number)
+            self._followers.release(number)
             return
         self._partitions[number] = partition
         self._readers[number] = reader = ConsumerLoop(context, partition)
@@ -199,6 +198,9 @@ class LiveEngine:
         self._tasks.begin(number, self._send_alerts(partition))
         if number == _LEADING:
             self._tasks.begin(number, self._rebuilding.lead(context.partitions))
+            self._tasks.begin(number, remind_of_reviews(context))
+            if self._coordinator is not None:
+                self._tasks.begin(number, self._coordinator.run())
             lists_wait = asyncio.Event()
             self._tasks.begin(number, self._publication.run(lists_wait))
             self._tasks.begin(number, OutboxRelay(context, PUBLISHER, Outbox.LISTS, lists_wait).run())
@@ -216,11 +218,17 @@ class LiveEngine:
                 noted = True
             if context.rules.sequence != (partition.at(SCORING_SEQUENCE) or 0):
                 await rescore(context, partition)
-            if context.fit is not None and context.fit.version > (partition.at(FIT_VERSION) or 0):
-                await roll_out_fit(context, partition, context.fit)
+            fit = context.fit
+            behind = fit is not None and fit.version > (partition.at(FIT_VERSION) or 0)
+            try:
+                if fit is not None and behind and await derive_fit(context, partition, fit):
+                    await roll_out_fit(context, partition, fit)
+            except LoadReplaced:
+                await asyncio.sleep(_TICK_S)
+                continue
             partition.settled.set()
             if partition.paused:
-                await self._look_at_pauses(partition)
+                await self._poll_pauses(partition)
             while await timers.tick():
                 pass
             await self._rebuilding.go_on(partition)
@@ -228,9 +236,9 @@ class LiveEngine:
                 context.event_log.write(GarbageCollected(partition=partition.number, accounts=removed))
             await asyncio.sleep(_TICK_S)
 
-    async def _look_at_pauses(self, partition: Partition) -> None:
+    async def _poll_pauses(self, partition: Partition) -> None:
         async with partition.lock:
-            if partition.open and await partition.look_at_pauses():
+            if partition.open and await partition.check_pauses():
                 await self._context.reading.reposition(partition.read_on())
 
     async def _send_alerts(self, partition: Partition) -> None:
@@ -243,7 +251,7 @@ class LiveEngine:
     async def _watch_controls(self) -> None:
         while True:
             await asyncio.sleep(_TICK_S)
-            await self._look_at_controls()
+            await self._poll_controls()
             if self._instance_lock is not None:
                 await self._instance_lock.check()
 
@@ -252,7 +260,7 @@ class LiveEngine:
             await asyncio.sleep(_SETTINGS_CHECK_S)
             (await self._context.store.durability()).check()
 
-    async def _look_at_controls(self) -> None:
+    async def _poll_controls(self) -> None:
         context = self._context
         scoring = await context.controls.read(SCORING)
         if scoring is not None:
@@ -260,12 +268,10 @@ class LiveEngine:
             if in_force.sequence != context.rules.sequence:
                 context.rules = rules_of(in_force, context.rules.scoring_context.remembered_ids)
                 context.event_log.write(ScoringChanged(config_version=in_force.config_version, file=in_force.name))
-        fit = await context.controls.read(FIT)
-        if fit is not None:
-            now = FitInForce.decode(fit)
-            if context.fit is None or now.version != context.fit.version:
-                context.fit = now
-                context.event_log.write(FitChanged(fit_version=now.version, accounts=now.accounts))
+        now = await poll_fit(context)
+        if now is not None and (context.fit is None or now.version != context.fit.version):
+            context.fit = now
+            context.event_log.write(FitChanged(fit_version=now.version, accounts=now.accounts))
 
 
 def _reading(number: int) -> Hashable:

@@ -20,10 +20,10 @@ class Publishes(Protocol):
 class Publication:
     """Polls the publisher every so many seconds, and at once when something is to be hidden."""
 
-    def __init__(self, context: EngineContext, publisher: Publishes, every_s: float, rebuilding: Rebuild) -> None:
+    def __init__(self, context: EngineContext, publisher: Publishes, interval_s: float, rebuilding: Rebuild) -> None:
         self._context = context
         self._publisher = publisher
-        self._every_s = every_s
+        self._every_s = interval_s
         self._rebuilding = rebuilding
 
     async def run(self, lists_wait: asyncio.Event) -> None:

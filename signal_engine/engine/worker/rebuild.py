@@ -9,10 +9,11 @@ lead           the owner of one partition serves the generation when all are thr
 import asyncio
 from contextlib import suppress
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 
+from signal_engine.engine.actions.replaced_store import replaced_store
 from signal_engine.engine.actions.seen_actions import HIDING_POLL_S, hidden_last
 from signal_engine.engine.context.engine_context import EngineContext
 from signal_engine.engine.context.generation import OwnGeneration
@@ -24,7 +25,7 @@ from signal_engine.engine.ports.controls import FIT, FIT_VERSION, REBUILT, SCORI
 from signal_engine.engine.ports.log_events.partitions import AlertsUnreadable, PartitionRebuilt
 from signal_engine.engine.ports.log_events.processes import GenerationDropped, RebuildCompleted, RebuildWaitingForFit
 from signal_engine.engine.ports.store import Generations
-from signal_engine.engine.ports.transaction import Outbox, TopicRead
+from signal_engine.engine.ports.transaction import Outbox, TopicPartition, TopicRead
 from signal_engine.engine.publishing.removals import remove_hidden
 from signal_engine.wire.storage import state
 from signal_engine.wire.storage.building import Building
@@ -36,8 +37,20 @@ _BATCH_ACCOUNTS: Final = 300
 _WHOLE_OUTBOX_RECORDS: Final = 1_000_000
 _REMOVED_BATCH_ACCOUNTS: Final = 1_000
 _RECHECK_S: Final = 1.0
+_COPIES_WAIT_S: Final = 60.0
 _DROP_RETRY_S: Final = 10.0
 """Seconds."""
+
+
+class _Copies(NamedTuple):
+    """What the partitions of a generation sent each other before all of them were through."""
+
+    ends: dict[TopicPartition, int]
+    """Below which it lies."""
+    taken: int = -1
+    """How far the partitions had come, added up, when it was looked at last."""
+    until: float = 0.0
+    """Loop time at which it is no longer waited for, unless they come further."""
 
 
 class Rebuild:
@@ -46,6 +59,7 @@ class Rebuild:
     def __init__(self, context: EngineContext) -> None:
         self._context = context
         self._own = context.generation
+        self._copies: _Copies | None = None
 
     async def watch(self) -> None:
         """Runs until another generation is to be worked on; raises `OtherGeneration` then."""
@@ -68,11 +82,11 @@ class Rebuild:
         while not own.served.is_set():
             served = await context.retry.call(own.generations.current)
             if served is not None:
-                store = retrying(own.generations.store(served), context.retry)
+                store = replaced_store(context, own.generations, served)
                 if (now := await hidden_last(store)) != last:
                     last = now
                     controls = retrying(own.generations.controls(served), context.retry)
-                    await remove_hidden(context, store, controls, range(context.partitions))
+                    await remove_hidden(context, store, controls)
             with suppress(TimeoutError):
                 async with asyncio.timeout(HIDING_POLL_S):
                     await own.served.wait()
@@ -129,7 +143,7 @@ class Rebuild:
 
     async def _serve_if_through(self, generations: Generations, building: Building, partitions: int) -> None:
         context = self._context
-        if await self._all_through(partitions):
+        if await self._all_through(partitions) and await self._copies_taken(partitions):
             context.reached("before_swap")
             if await generations.finish(building):
                 context.event_log.write(RebuildCompleted(generation=building.generation))
@@ -147,7 +161,7 @@ class Rebuild:
         return self._context.reading.read_to_end_at(topic, partition.number) is not None
 
     async def _write_down(self, partition: Partition, memory: PastAlerts) -> None:
-        """Takes up the alerts of accounts of which nothing else came up, or nothing since."""
+        """Writes the past alerts of accounts for which no event came after them."""
         context, names = self._context, iter(list(memory.past))
         while True:
             some = list(islice(names, _BATCH_ACCOUNTS))
@@ -180,6 +194,29 @@ class Rebuild:
             if (reached.get(FIT_VERSION, 0), reached.get(SCORING_SEQUENCE, 0)) != in_force:
                 return False
         return True
+
+    async def _copies_taken(self, partitions: int) -> bool:
+        """Whether the partitions have also taken what they sent each other because it names an alias.
+
+        All of it is in Kafka once every partition is through: it lies below the ends that the topics have then. The
+        last offsets of a topic may hold no records, so partitions that have come no further for `_COPIES_WAIT_S` are
+        not waited for.
+        """
+        context, time = self._context, asyncio.get_running_loop().time
+        if not context.aliases.changes:
+            return True
+        if self._copies is None:
+            places = [TopicPartition(topic, number) for topic in context.inputs for number in range(partitions)]
+            self._copies = _Copies(dict(await context.reading.ends(places)))
+        taken, left = 0, False
+        for number in range(partitions):
+            reached = (await context.store.positions(number)).topics
+            taken += sum(reached.get(topic, 0) for topic in context.inputs)
+            ends = ((place.topic, end) for place, end in self._copies.ends.items() if place.partition == number)
+            left = left or any(reached.get(topic, 0) < end for topic, end in ends)
+        if taken != self._copies.taken:
+            self._copies = self._copies._replace(taken=taken, until=time() + _COPIES_WAIT_S)
+        return not left or time() >= self._copies.until
 
     async def _memory(self, number: int, memory: PastAlerts | None = None) -> PastAlerts:
         """The alerts of a partition as the topic has them now."""
