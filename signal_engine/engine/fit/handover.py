@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from signal_engine.engine.fit.alias_mover import copy_aliases
 from signal_engine.engine.fit.versions import FitVersions
 from signal_engine.engine.ports.controls import FIT, TOPICS
 from signal_engine.engine.ports.store import Generations
@@ -14,15 +15,21 @@ _BATCH_ACCOUNTS: Final = 1_000
 async def copy_fit(
     generations: Generations, old: int, new: int, partitions: int, partition_of: Callable[[str], int]
 ) -> bytes | None:
-    """Hands the fit table of generation `old` to `new`, of `partitions`; returns its document, None without one.
+    """Hands the fit table of generation `old` to `new`, of `partitions`; returns that of `old`, None without one.
 
     The rows are those of the version in force, whether their partitions have taken it over or not; in the new
-    generation they all come with that version.
+    generation they all come with that version. Of a version with a load there are none to hand over: the owners of the
+    new partitions decide the accounts as loaded. The aliases in force hold in the new generation from the beginning.
     """
     before = generations.controls(old)
     if (document := await before.read(FIT)) is None:
         return None
-    in_force, topics = FitInForce.decode(document), await before.read(TOPICS)
+    in_force, topics, after_controls = FitInForce.decode(document), await before.read(TOPICS), generations.controls(new)
+    in_force = in_force._replace(aliases=await copy_aliases(before, after_controls, in_force))
+    taken_over = in_force.encode()
+    if in_force.load is not None:
+        await after_controls.replace(FIT, None, taken_over)
+        return document
     had = TopicsInForce.decode(topics).partitions if topics else partitions
     tables = FitVersions(generations.store(old), before, generations.fit_changes(old), had, partition_of)
     after = generations.fit_changes(new)
@@ -39,5 +46,5 @@ async def copy_fit(
     for to, rows in waiting.items():
         if rows:
             await after.write(to, in_force.version, rows)
-    await generations.controls(new).replace(FIT, None, document)
+    await after_controls.replace(FIT, None, taken_over)
     return document

@@ -3,23 +3,25 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
-from signal_engine.core.fit.icp import UNKNOWN, FitDecision, Icp
+from signal_engine.core.fit.icp import UNKNOWN, Icp
+from signal_engine.core.fit.icp import decide as decide_fit
 from signal_engine.core.rules.predicates import Predicate
 from signal_engine.core.rules.readings import elements
 from signal_engine.core.rules.relations import DO_NOT_CONTACT, RELATIONS
-from signal_engine.wire.config.account_columns import PARENT, PRIMARY, RELATION, SUPPRESSED
+from signal_engine.wire.config.account_columns import ALIASES, PARENT, PRIMARY, RELATION, SUPPRESSED
 from signal_engine.wire.config.accounts_file import AccountRow
-from signal_engine.wire.config.number_columns import decide, read
+from signal_engine.wire.config.number_columns import Decided, PointReading, read
 
 _MAX_EXAMPLES: Final = 3
 """Lines that are named at most."""
-_QUIET_FIRST: Final = (SUPPRESSED, RELATION, PARENT, PRIMARY)
+_QUIET_FIRST: Final = (SUPPRESSED, RELATION, PARENT, *ALIASES, PRIMARY)
 _MEANT: Final = {
     SUPPRESSED: "neither yes nor no; until corrected, these accounts count as suppressed",
     RELATION: f"none of {', '.join(RELATIONS)}; until corrected, these accounts count as {DO_NOT_CONTACT}",
     PARENT: "not a domain; these accounts have no parent",
+    **dict.fromkeys(ALIASES, "no company's domain (or a shared host, or a mail provider's); no alias is made of it"),
     PRIMARY: "neither yes nor no; these rows count as not primary",
 }
 
@@ -37,8 +39,8 @@ class _Unread:
     def add(self, line: int) -> None:
         """Counts one."""
         self.count += 1
-        if len(self.lines) < _MAX_EXAMPLES:
-            self.lines.append(line)
+        if len(self.lines) < _MAX_EXAMPLES or line < self.lines[-1]:
+            self.lines = sorted([*self.lines, line])[:_MAX_EXAMPLES]
 
     @property
     def words(self) -> str:
@@ -65,17 +67,25 @@ def missing(icps: Iterable[Icp], found: Mapping[str, str]) -> Iterator[str]:
             yield f"has no column {', '.join(lacking)}, which ICP {icp.icp} uses: it counts as missing in every row"
 
 
-def settle_numbers(rows: Sequence[AccountRow], icps: Iterable[Icp]) -> Iterator[str]:
-    """Reads what the rest of a column of numbers decides, in place, and says so."""
-    numeric = dict.fromkeys(p.field for icp in icps for p in _predicates(icp) if "number" in p.compares)
-    for name in numeric:
-        decided = decide(row.fields.get(name) for row in rows)
-        if decided is not None:
+def numeric(icps: Iterable[Icp]) -> tuple[str, ...]:
+    """The fields that ICP files compare with a number, each once."""
+    return tuple(dict.fromkeys(p.field for icp in icps for p in _predicates(icp) if "number" in p.compares))
+
+
+def settled(name: str, decided: Decided) -> str:
+    """What the rest of column `name` decides, in words."""
+    means = f"the point of values like 1.200 separates {decided.point.value}"
+    return f"column {name}: {means}, as {decided.example} shows"
+
+
+def settle_numbers(columns: Mapping[str, PointReading], rows: Sequence[AccountRow]) -> Iterator[str]:
+    """Reads in `rows`, in place, what the rest of each of the `columns` of numbers decides, and says so."""
+    for name, column in columns.items():
+        if (decided := column.decided) is not None:
             for row in rows:
                 if name in row.fields:
                     row.fields[name] = read(row.fields[name], decided.point)
-            means = f"the point of values like 1.200 separates {decided.point.value}"
-            yield f"column {name}: {means}, as {decided.example} shows"
+            yield settled(name, decided)
 
 
 class Columns:
@@ -92,23 +102,24 @@ class Columns:
         for name, _ in row.unread:
             self._flags.setdefault(name, _Unread()).add(row.line)
 
-    def note_fit(self, row: AccountRow, icps: Sequence[Icp], decisions: Sequence[FitDecision]) -> None:
-        """What the ICPs could not read of the row that gives an account's fields."""
+    def note_fit(self, line: int, fields: Mapping[str, Any], icps: Sequence[Icp]) -> None:
+        """What the ICPs could not read of the row, at `line`, that gives an account's fields."""
         noted: set[str] = set()
-        for icp, decision in zip(icps, decisions, strict=True):
+        for icp in icps:
             required = {id(p) for p in icp.must_have}
             for predicate in _predicates(icp):
-                value = row.fields.get(predicate.field)
-                if predicate.compares <= {"text"} or not elements(value) or predicate.answer(row.fields) is not None:
+                value = fields.get(predicate.field)
+                if predicate.compares <= {"text"} or not elements(value) or predicate.answer(fields) is not None:
                     continue
                 unread = self._asked.setdefault(predicate.field, _Unread())
                 self._kinds.setdefault(predicate.field, predicate.compares)
                 if predicate.field not in noted:
                     noted.add(predicate.field)
-                    unread.add(row.line)
+                    unread.add(line)
                 if id(predicate) in required:
                     self._required[predicate.field] = None
-                    unread.unknown[icp.icp] = unread.unknown.get(icp.icp, 0) + (decision.decision == UNKNOWN)
+                    unknown = decide_fit(icp, fields).decision == UNKNOWN
+                    unread.unknown[icp.icp] = unread.unknown.get(icp.icp, 0) + unknown
 
     def words(self, accounts: int) -> Iterator[str]:
         """Most important first: what keeps quiet, what is required, what is asked."""

@@ -1,35 +1,30 @@
 """What a new version of the scoring file changes: the same events replayed under both, compared."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.rules.policy import COLD, Level
 from signal_engine.core.score.snapshot import AccountSnapshot
+from signal_engine.engine.reports.alert_load import WeeklyCalls, weekly_calls, weeks_above
 from signal_engine.engine.reports.market_diff import ComparedReplay, market_diff
 from signal_engine.wire.config.scoring_file import ScoringFile
 from signal_engine.wire.instants import parse_instant
-from signal_engine.wire.output.reports.icp_documents import AlertDifference
 from signal_engine.wire.output.reports.scoring_documents import (
     AccountChange,
+    AccountPlace,
     ChangedSetting,
     ListMoves,
     Load,
     PartDifference,
     PersonLoad,
     ScoringDiff,
-    Standing,
 )
 from signal_engine.wire.output.rounding import rounded, rounded_parts
 
 _NAMED: Final = 10
 """Accounts that are named one by one."""
-
-_Calls = Counter[tuple[str | None, date]]
-"""(person, Monday) -> alerts to act on."""
 
 
 class ScoredAccount(NamedTuple):
@@ -79,10 +74,14 @@ def scoring_diff(
     return {
         "versions": [old.config_version, new.config_version],
         "settings": _settings(old.document.data, new.document.data),
-        "takeover": "restart" if old.rules_hash == new.rules_hash else "rebuild",
+        "takeover": "publish" if old.rules_hash == new.rules_hash else "rebuild",
         "market": market,
         "moves": _moves(before.compared, after.compared),
-        "load": _load(_calls(before.compared, fits, since), _calls(after.compared, fits, since), capacity),
+        "load": _load(
+            weekly_calls(before.compared.alerts.values(), fits, since),
+            weekly_calls(after.compared.alerts.values(), fits, since),
+            capacity,
+        ),
         "changed": len(changes),
         "accounts": changes[:_NAMED],
     }
@@ -126,37 +125,19 @@ def _ranks(market: ComparedReplay, name: str) -> dict[str, int]:
     return {account: rank for rank, account in enumerate(market.weeks[-1].lists[name], 1)}
 
 
-def _calls(market: ComparedReplay, fits: Mapping[str, Fit], since: int) -> _Calls:
-    calls: _Calls = Counter()
-    for alert in market.alerts.values():
-        at = parse_instant(alert["at"])
-        if at > since and alert["recorded"] is None and alert["type"] != "cooled":
-            day = datetime.fromtimestamp(at / 1000, UTC).date()
-            calls[_person(alert, fits), day - timedelta(days=day.weekday())] += 1
-    return calls
-
-
-def _person(alert: AlertDifference, fits: Mapping[str, Fit]) -> str | None:
-    """Who gets it; an sdr's alert goes to the owner where the accounts file names no sdr."""
-    fit = fits.get(alert["account_id"])
-    if fit is None or alert["audience"] == "triage":
-        return None
-    return fit.owner if alert["audience"] == "owner" else fit.sdr or fit.owner
-
-
-def _load(before: _Calls, after: _Calls, capacity: int | None) -> Load:
+def _load(before: WeeklyCalls, after: WeeklyCalls, capacity: int | None) -> Load:
     people = {person for person, _ in [*before, *after]}
     loads = [_person_load(person, before, after) for person in people]
     loads.sort(key=lambda one: (-one["after"], -one["before"], one["person"] is None, one["person"] or ""))
     return {
         "capacity": capacity,
         "people": loads,
-        "over_before": None if capacity is None else _above(before, capacity),
-        "over_after": None if capacity is None else _above(after, capacity),
+        "over_before": None if capacity is None else weeks_above(before, capacity).total(),
+        "over_after": None if capacity is None else weeks_above(after, capacity).total(),
     }
 
 
-def _person_load(person: str | None, before: _Calls, after: _Calls) -> PersonLoad:
+def _person_load(person: str | None, before: WeeklyCalls, after: WeeklyCalls) -> PersonLoad:
     mondays = sorted({monday for one, monday in [*before, *after] if one == person})
     return {
         "person": person,
@@ -167,11 +148,6 @@ def _person_load(person: str | None, before: _Calls, after: _Calls) -> PersonLoa
             for monday in mondays
         ],
     }
-
-
-def _above(calls: _Calls, capacity: int) -> int:
-    """Weeks of a person above capacity; triage is nobody's."""
-    return sum(number > capacity for (person, _), number in calls.items() if person is not None)
 
 
 def _accounts(before: ScoredReplay, after: ScoredReplay, fits: Mapping[str, Fit]) -> list[AccountChange]:
@@ -193,12 +169,15 @@ def _moved(change: AccountChange) -> int:
     return 0 if was is None or will is None else abs(was - will)
 
 
-def _standing(account: ScoredAccount, rank: int | None) -> Standing:
+def _standing(account: ScoredAccount, rank: int | None) -> AccountPlace:
     return {"score": account.score, "level": account.level, "rank": rank}
 
 
 def _change(
-    account: str, name: str | None, before: tuple[Standing, ScoredAccount], after: tuple[Standing, ScoredAccount]
+    account: str,
+    name: str | None,
+    before: tuple[AccountPlace, ScoredAccount],
+    after: tuple[AccountPlace, ScoredAccount],
 ) -> AccountChange:
     (was, old), (will, new) = before, after
     return {

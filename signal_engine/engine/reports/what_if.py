@@ -13,7 +13,7 @@ from signal_engine.core.fit.icp import Fit
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.kinds import ENGAGEMENT, Kind
 from signal_engine.core.rules.personas import UNKNOWN
-from signal_engine.core.rules.points import Worth
+from signal_engine.core.rules.points import ScoredEvent
 from signal_engine.core.rules.policy import HEAT, HOT, KindPolicy, Policy
 from signal_engine.core.rules.rulebook import Rule
 from signal_engine.core.score.account import Account
@@ -102,8 +102,8 @@ def _try(account: Account, kind: KindPolicy, rule: Rule, facet: str, at: int, po
     fields = {**EVENTS[kind.kind][0], kind.facet: facet}
     event = Event("", kind.kind, "what-if", at, 1.0, fields)
     persona = str(fields["persona"]) if kind.kind == ENGAGEMENT else UNKNOWN
-    worth = Worth(rule.points, rule.act_now, rule.trigger)
-    stack(then, event, fields, persona, worth, at, at, policy, None)
+    scored = ScoredEvent(rule.points, rule.act_now, rule.trigger)
+    stack(then, event, fields, persona, scored, at, at, policy, None)
     if then.level != HOT:
         rise(then, kind.kind, at, policy)
     return _Trial(kind, rule, facet, then, evaluate(then, at, policy))

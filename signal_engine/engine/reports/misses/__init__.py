@@ -1,4 +1,5 @@
-"""What the rules miss: one builder per report, from an evaluated market to a document.
+"""What the rules miss: one builder per report, which is shown accounts.
 
-Imports fit (accounts as read) and the core; every builder takes a `market`.
+Imports fit (accounts as read), ingest (what came in), `reports.missing_data`, the core and the wire; every builder
+takes a `ReportBasis`.
 """

@@ -1,52 +1,66 @@
 """Accounts that a single criterion keeps from being chased, and by how much."""
 
 from collections.abc import Iterator
+from typing import Final
 
-from signal_engine.core.fit.criteria import Criteria, Examined
-from signal_engine.core.fit.icp import CHASE, IGNORE
-from signal_engine.engine.reports.misses.costs import Against, costs
-from signal_engine.engine.reports.misses.market import ReportMarket, head, may_be_worked_on
+from signal_engine.core.fit.criteria import Examined
+from signal_engine.core.fit.icp import IGNORE, Fit
+from signal_engine.engine.reports.misses.costs import Costs
+from signal_engine.engine.reports.misses.reporting import (
+    ReportBasis,
+    Rows,
+    SeenAccount,
+    ShortOf,
+    Walk,
+    by_strength,
+    head,
+    may_be_worked_on,
+    reported,
+)
 from signal_engine.wire.output.reports.report_documents import NearFit, NearFits
 from signal_engine.wire.output.rounding import rounded
 
 
-def near_fits(market: ReportMarket) -> NearFits:
+class NearFitsBuilder:
     """One row per account and ICP that it nearly fits, highest score first."""
-    near = {account: found for account in market.table.fits if (found := list(_near(market, account)))}
-    rows: list[NearFit] = []
-    for stands in market.by_strength(iter(near)):
-        fields = market.table.fields[stands.account]
-        for criteria, seen in near[stands.account]:
+
+    walk: Final[Walk] = "table"
+
+    def __init__(self, basis: ReportBasis) -> None:
+        self._basis = basis
+        self._rows: Rows[NearFit] = Rows(basis.max_rows)
+        self._costs = Costs(knows_all=basis.examiner.knows_all)
+
+    def wants(self, by_rule: Fit | None) -> bool:
+        """See `ReportBuilder`."""
+        if by_rule is None or by_rule.primary.decision != IGNORE or not may_be_worked_on(by_rule, self._basis.policy):
+            return False
+        return any(self._near(by_rule.account, by_rule))
+
+    def add(self, one: SeenAccount) -> None:
+        """See `ReportBuilder`."""
+        if one.by_rule is None or one.decided:
+            return
+        for number, (icp, seen, short) in enumerate(self._near(one.name, one.by_rule)):
+            self._costs.add(icp, seen.against)
             (criterion,) = seen.against
-            distance = criteria.distance(criterion, fields)
-            rows.append(
-                {
-                    **market.reported(stands),
-                    "icp": criteria.icp.icp,
-                    "stage": criterion.stage,
-                    "criterion": criterion.words,
-                    "distance": None if distance is None else rounded(distance),
-                    "would_be": criteria.without(fields).tier,
-                }
-            )
-    against = [Against(criteria.icp.icp, seen.against) for each in near.values() for criteria, seen in each]
-    name, at, version = head("near-fits", market)
-    return {"report": name, "at": at, "config_version": version, "costs": costs(against), "rows": rows}
+            row: NearFit = {
+                **reported(one),
+                "icp": icp,
+                "stage": criterion.stage,
+                "criterion": criterion.words,
+                "distance": None if short.distance is None else rounded(short.distance),
+                "would_be": short.would_be,
+            }
+            self._rows.add(by_strength(one, number), row)
 
+    def document(self) -> NearFits:
+        """See `ReportBuilder`."""
+        shared = head("near-fits", self._basis, self._rows.total)
+        return {**shared, "costs": self._costs.ranked(), "rows": self._rows.ranked()}
 
-def _near(market: ReportMarket, account: str) -> Iterator[tuple[Criteria, Examined]]:
-    """The ICPs that ignore the account because of one criterion alone: without it, the account would be chased.
-
-    For an account below the lowest tier, that criterion is its points.
-    """
-    fit = market.table.fits[account]
-    if fit.primary.decision != IGNORE or not may_be_worked_on(fit, market.policy):
-        return
-    fields = market.table.fields[account]
-    for criteria in market.criteria.values():
-        seen = criteria.examine(fields)
-        if len(seen.against) != 1 or seen.decision.decision != IGNORE:
-            continue
-        is_below = seen.decision.fit is not None and seen.decision.tier is None
-        if is_below or criteria.without(fields).decision == CHASE:
-            yield criteria, seen
+    def _near(self, account: str, by_rule: Fit) -> Iterator[tuple[str, Examined, ShortOf]]:
+        """The ICPs that ignore the account because of one criterion alone."""
+        for icp, seen in self._basis.examiner.examine(account, by_rule).items():
+            if (short := self._basis.examiner.near(account, icp, seen)) is not None:
+                yield icp, seen, short
