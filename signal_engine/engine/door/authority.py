@@ -10,7 +10,7 @@ from signal_engine.engine.door.wanted import FORBIDDEN, ActionRefusal
 from signal_engine.wire.storage.in_force import IcpInForce
 
 
-class KnownAccount(NamedTuple):
+class DecidedAccount(NamedTuple):
     """What the door knows of an account."""
 
     fit: Fit | None
@@ -19,6 +19,8 @@ class KnownAccount(NamedTuple):
     """Those in force."""
     in_force: InForce
     """People's actions in force now."""
+    is_decided: bool = True
+    """False: while everything is read again it is not known yet which ICPs admit the account."""
 
     @property
     def admitting(self) -> list[IcpInForce]:

@@ -16,15 +16,15 @@ from signal_engine.core.actions.action import (
     Outcome,
 )
 from signal_engine.core.rules.instants import days
-from signal_engine.engine.door.authority import KnownAccount, authority_of, not_yours, owns
+from signal_engine.engine.door.authority import DecidedAccount, authority_of, not_yours, owns
 from signal_engine.engine.door.places import kill_place, restore_place
-from signal_engine.engine.door.wanted import CONFLICT, FORBIDDEN, INVALID, ActionRefusal, WantedAction
+from signal_engine.engine.door.wanted import CONFLICT, FORBIDDEN, INVALID, UNAVAILABLE, ActionRefusal, WantedAction
 from signal_engine.wire.actions.record import read_action, write_action
 from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.instants import format_instant
 
-_CLAIM_DAYS: Final = 14
-_REVIEW_DAYS: Final = 180
+CLAIM_DAYS: Final = 14
+REVIEW_DAYS: Final = 180
 """After a kill."""
 DISPOSITION_DAYS: Final[Mapping[Outcome, int]] = {
     "no_response": 30,
@@ -46,10 +46,10 @@ class Terms(NamedTuple):
 
 
 Checked: TypeAlias = AccountAction | ActionRefusal
-_Rule: TypeAlias = Callable[[AccountAction, WantedAction, KnownAccount, Terms], Checked]
+_Rule: TypeAlias = Callable[[AccountAction, WantedAction, DecidedAccount, Terms], Checked]
 
 
-def check_action(account: str, wanted: WantedAction, known: KnownAccount, terms: Terms, now: int) -> Checked:
+def check_action(account: str, wanted: WantedAction, known: DecidedAccount, terms: Terms, now: int) -> Checked:
     """The action as it is written, with its authority and its terms, if `wanted.by` may do it at `now` (ms).
 
     `account` is the registrable domain of `wanted.account`.
@@ -72,7 +72,10 @@ def check_action(account: str, wanted: WantedAction, known: KnownAccount, terms:
         outcome=wanted.outcome,
         assignee=wanted.assignee,
         take_over=wanted.take_over,
+        request=wanted.digest,
     )
+    if not known.is_decided and wanted.action in _BY_RIGHT:
+        return _NOT_DECIDED
     rule = _RULES.get(wanted.action)
     checked = action if rule is None else rule(action, wanted, known, terms)
     return checked if isinstance(checked, ActionRefusal) else _as_the_engine_reads_it(checked)
@@ -92,16 +95,16 @@ def _misplaced(wanted: WantedAction) -> str | None:
     return None
 
 
-def _kill(action: AccountAction, wanted: WantedAction, known: KnownAccount, _: Terms) -> Checked:
+def _kill(action: AccountAction, wanted: WantedAction, known: DecidedAccount, _: Terms) -> Checked:
     place = kill_place(wanted, known)
     if isinstance(place, ActionRefusal):
         return place
     return action._replace(
-        icp=place.icp, authority=authority_of(place.by_right_of), review_at=action.at + days(_REVIEW_DAYS)
+        icp=place.icp, authority=authority_of(place.by_right_of), review_at=action.at + days(REVIEW_DAYS)
     )
 
 
-def _restore(action: AccountAction, wanted: WantedAction, known: KnownAccount, _: Terms) -> Checked:
+def _restore(action: AccountAction, wanted: WantedAction, known: DecidedAccount, _: Terms) -> Checked:
     place = restore_place(wanted, known)
     if isinstance(place, ActionRefusal):
         return place
@@ -110,7 +113,7 @@ def _restore(action: AccountAction, wanted: WantedAction, known: KnownAccount, _
     return action._replace(icp=place.icp, authority=authority_of(place.by_right_of))
 
 
-def _lift(action: AccountAction, wanted: WantedAction, known: KnownAccount, terms: Terms) -> Checked:
+def _lift(action: AccountAction, wanted: WantedAction, known: DecidedAccount, terms: Terms) -> Checked:
     if not terms.privacy_owner:
         return ActionRefusal(
             FORBIDDEN, "only the privacy owner lifts do_not_contact, and the setting PRIVACY_OWNER names nobody"
@@ -122,14 +125,14 @@ def _lift(action: AccountAction, wanted: WantedAction, known: KnownAccount, term
     return action
 
 
-def _claim(action: AccountAction, wanted: WantedAction, known: KnownAccount, _: Terms) -> Checked:
+def _claim(action: AccountAction, wanted: WantedAction, known: DecidedAccount, _: Terms) -> Checked:
     if not known.in_force.takes_claim(action) and (held := known.in_force.claim) is not None:
         until = "" if held.until is None else f" until {format_instant(held.until)}"
         return ActionRefusal(CONFLICT, f"{held.by} has claimed the account{until}; take_over claims it all the same")
-    return action if wanted.until is not None else action._replace(until=action.at + days(_CLAIM_DAYS))
+    return action if wanted.until is not None else action._replace(until=action.at + days(CLAIM_DAYS))
 
 
-def _release(action: AccountAction, _: WantedAction, known: KnownAccount, __: Terms) -> Checked:
+def _release(action: AccountAction, _: WantedAction, known: DecidedAccount, __: Terms) -> Checked:
     held = known.in_force.claim
     if held is None:
         return ActionRefusal(CONFLICT, "nobody has claimed the account")
@@ -142,7 +145,7 @@ def _release(action: AccountAction, _: WantedAction, known: KnownAccount, __: Te
     return refused._replace(detail=f"{held.by} has claimed the account and can release it; else {refused.detail}")
 
 
-def _disposition(action: AccountAction, wanted: WantedAction, _: KnownAccount, terms: Terms) -> Checked:
+def _disposition(action: AccountAction, wanted: WantedAction, _: DecidedAccount, terms: Terms) -> Checked:
     outcome = action.outcome
     if outcome is None:
         return action
@@ -162,3 +165,10 @@ _RULES: Final[dict[ActionName, _Rule]] = {
     DISPOSITION: _disposition,
 }
 """Anybody may do the others as they asked: do_not_contact, snooze, assign, mute."""
+_BY_RIGHT: Final[frozenset[ActionName]] = frozenset({KILL, RESTORE, RELEASE})
+"""Whose right to them depends on the ICPs that admit the account."""
+_NOT_DECIDED: Final = ActionRefusal(
+    UNAVAILABLE,
+    "which ICPs admit the account is not known at the moment: the engine has not decided it since Redis was emptied or "
+    "first used; try again in a while",
+)

@@ -1,27 +1,31 @@
 """The door: one way for command line and HTTP to write an account action."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeAlias
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 from signal_engine.core.actions.action import AccountAction
 from signal_engine.core.actions.log import LoggedAction
-from signal_engine.engine.door.authority import KnownAccount
+from signal_engine.engine.door.authority import DecidedAccount
 from signal_engine.engine.door.check import Terms, check_action
 from signal_engine.engine.door.past_actions import find
 from signal_engine.engine.door.rulebook import DoorRules
-from signal_engine.engine.door.wanted import INVALID, ActionRefusal, WantedAction
+from signal_engine.engine.door.turns import Turns
+from signal_engine.engine.door.wanted import INVALID, UNAVAILABLE, ActionRefusal, WantedAction
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.wire.actions.record import write_action
 from signal_engine.wire.events.account_names import MAIL_PROVIDER, NotAnAccount, is_mail_provider, normalise
 from signal_engine.wire.storage.actions import StoredActions
 
+_TURN_TIMEOUT_S: Final = 20.0
+"""Seconds for which an action waits for another on the same account: as long as Kafka may take for one."""
+
 
 class RulesSource(Protocol):
     """The ICPs and the fit table in force."""
 
-    async def look(self, accounts: Sequence[str]) -> DoorRules:
+    async def rules_for(self, accounts: Sequence[str]) -> DoorRules:
         """What is in force for `accounts` now. Raises `StoreTrouble`."""
 
 
@@ -30,6 +34,10 @@ class ActionHistory(Protocol):
 
     async def past(self, accounts: Sequence[str]) -> Sequence[StoredActions]:
         """Those of each account, in the order given. Raises a `SignalEngineError` where it cannot be read."""
+
+    async def find(self, account: str, action_id: str) -> LoggedAction | None:
+        """An action of long ago, which is no longer among the latest; None where there is none. Slow; raises as
+        `past` does."""
 
     def wrote(self, taken: LoggedAction) -> None:
         """Kafka has one more, which the history need not have yet."""
@@ -50,7 +58,7 @@ class Admitted(NamedTuple):
     is_new: bool
     """False: the same request was written before, and is not written again."""
     is_known: bool
-    """Whether the account is in the fit table in force."""
+    """False: the account is not in the fit table in force."""
     applied_at: int | None = None
     """The timestamp (ms) of its record, by which it counts; None: it has not been written."""
 
@@ -70,19 +78,24 @@ class Door:
     terms: Terms
     clock: Callable[[], int]
     """ms since 1970."""
+    _turns: Turns = field(default_factory=Turns, init=False)
 
     async def check(self, wanted: Sequence[WantedAction]) -> list[Answer]:
-        """What would become of each of `wanted`, in their order; nothing is written."""
+        """What would become of each of `wanted`, in their order; nothing is written.
+
+        An action on an alias is one on its account.
+        """
         names = [_account(one) for one in wanted]
+        rules = await self.rulebook.rules_for(list(dict.fromkeys(name for name in names if isinstance(name, str))))
+        names = [rules.aliases.get(name, name) if isinstance(name, str) else name for name in names]
         accounts = list(dict.fromkeys(name for name in names if isinstance(name, str)))
-        rules = await self.rulebook.look(accounts)
         pasts = dict(zip(accounts, await self.history.past(accounts), strict=True))
         answers: list[Answer] = []
         for one, name in zip(wanted, names, strict=True):
             if isinstance(name, ActionRefusal):
                 answers.append(name)
                 continue
-            answers.append(self._checked(name, one, rules, pasts[name]))
+            answers.append(await self._checked(name, one, rules, pasts[name]))
         return answers
 
     async def write(self, answers: Sequence[Answer]) -> list[Answer]:
@@ -102,27 +115,43 @@ class Door:
         return written
 
     async def act(self, wanted: WantedAction) -> Answer:
-        """Check one action and write it; returns when Kafka has it."""
+        """Check one action and write it; returns when Kafka has it.
+
+        Of two at once on one account the second is checked when the first has been written.
+        """
+        account = _account(wanted)
+        if isinstance(account, ActionRefusal):
+            return account
+        meant = (await self.rulebook.rules_for([account])).aliases.get(account, account)
+        async with self._turns.of(meant, _TURN_TIMEOUT_S) as ours:
+            if not ours:
+                return ActionRefusal(UNAVAILABLE, "others are acting on the account; send this action again")
+            return await self._act(wanted)
+
+    async def _act(self, wanted: WantedAction) -> Answer:
         (answer,) = await self.write(await self.check([wanted]))
         return answer
 
     def _record(self, action: AccountAction) -> ToSend:
         return ToSend(self.topic, None, action.account.encode(), write_action(action))
 
-    def _checked(self, account: str, wanted: WantedAction, rules: DoorRules, past: StoredActions) -> Answer:
+    async def _checked(self, account: str, wanted: WantedAction, rules: DoorRules, past: StoredActions) -> Answer:
         fit = rules.fits[account]
         if fit is None and is_mail_provider(account):
             return ActionRefusal(INVALID, f"account {MAIL_PROVIDER.reason}")
         wanted = _tidied(wanted)
-        before = find(past, wanted.action_id)
-        if before is not None and wanted.matches(before.action):
-            return Admitted(before.action, is_new=False, is_known=fit is not None, applied_at=before.now)
+        is_decided = account not in rules.undecided
+        is_known = fit is not None or not is_decided
         if wanted.action_id in past.log.ids:
-            return ActionRefusal(INVALID, "another action with this id has been written: a new one needs a new id")
-        checked = check_action(account, wanted, KnownAccount(fit, rules.icps, past.in_force), self.terms, self.clock())
+            before = find(past, wanted.action_id) or await self.history.find(account, wanted.action_id)
+            if before is None or not wanted.matches(before.action):
+                return ActionRefusal(INVALID, "another action with this id has been written: a new one needs a new id")
+            return Admitted(before.action, is_new=False, is_known=is_known, applied_at=before.now)
+        decided = DecidedAccount(fit, rules.icps, past.in_force, is_decided)
+        checked = check_action(account, wanted, decided, self.terms, self.clock())
         if isinstance(checked, ActionRefusal):
             return checked
-        return Admitted(checked, is_new=True, is_known=fit is not None)
+        return Admitted(checked, is_new=True, is_known=is_known)
 
 
 def _account(wanted: WantedAction) -> str | ActionRefusal:

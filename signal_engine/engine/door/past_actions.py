@@ -13,15 +13,8 @@ def fold(records: Iterable[LoggedAction]) -> StoredActions:
     """
     past = NO_ACTIONS
     for taken in records:
-        past = with_logged(past, taken)
+        past = past.after(taken)
     return past
-
-
-def with_logged(past: StoredActions, taken: LoggedAction) -> StoredActions:
-    """The past with one more action; one that is in it counts once."""
-    if taken.action.action_id in past.log.ids:
-        return past
-    return StoredActions(past.in_force.after(taken.action, taken.now, frozenset()), past.log.with_(taken))
 
 
 def find(past: StoredActions, action_id: str) -> LoggedAction | None:

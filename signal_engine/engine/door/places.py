@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from signal_engine.core.actions.in_force import EVERYWHERE, StandingAction
-from signal_engine.engine.door.authority import KnownAccount, not_yours, owns
+from signal_engine.engine.door.authority import DecidedAccount, not_yours, owns
 from signal_engine.engine.door.wanted import CONFLICT, INVALID, ActionRefusal, WantedAction
 from signal_engine.wire.storage.in_force import IcpInForce
 
@@ -27,7 +27,7 @@ class RestorePlace(NamedTuple):
     """None: what it ends was the person's own."""
 
 
-def kill_place(wanted: WantedAction, known: KnownAccount) -> KillPlace | ActionRefusal:
+def kill_place(wanted: WantedAction, known: DecidedAccount) -> KillPlace | ActionRefusal:
     """An owner kills for an ICP of theirs that admits the account, and everywhere where all those are theirs."""
     admitting = known.admitting
     mine = [icp for icp in admitting if owns(icp, wanted.by)]
@@ -45,7 +45,7 @@ def kill_place(wanted: WantedAction, known: KnownAccount) -> KillPlace | ActionR
     return KillPlace(mine[0].icp, mine[0]) if len(mine) == 1 else _say_which(mine)
 
 
-def restore_place(wanted: WantedAction, known: KnownAccount) -> RestorePlace | ActionRefusal:
+def restore_place(wanted: WantedAction, known: DecidedAccount) -> RestorePlace | ActionRefusal:
     """An owner restores what was killed for an ICP of theirs; whoever snoozed an account or gave its disposition takes
     that back."""
     kills = known.in_force.kills
@@ -57,7 +57,7 @@ def restore_place(wanted: WantedAction, known: KnownAccount) -> RestorePlace | A
     return _restored_everywhere(wanted, known)
 
 
-def _restored_for(name: str, wanted: WantedAction, known: KnownAccount) -> RestorePlace | ActionRefusal:
+def _restored_for(name: str, wanted: WantedAction, known: DecidedAccount) -> RestorePlace | ActionRefusal:
     named = known.icp(name)
     if named is None:
         return _unknown(known)
@@ -68,7 +68,7 @@ def _restored_for(name: str, wanted: WantedAction, known: KnownAccount) -> Resto
     return RestorePlace(name, named)
 
 
-def _restored_everywhere(wanted: WantedAction, known: KnownAccount) -> RestorePlace | ActionRefusal:
+def _restored_everywhere(wanted: WantedAction, known: DecidedAccount) -> RestorePlace | ActionRefusal:
     hidden = _hidden_everywhere(known)
     if not hidden:
         killed = ", ".join(sorted(known.in_force.kills))
@@ -85,14 +85,14 @@ def _restored_everywhere(wanted: WantedAction, known: KnownAccount) -> RestorePl
     return not_yours([icp for icp in owned if icp not in mine])
 
 
-def _hidden_everywhere(known: KnownAccount) -> list[StandingAction]:
+def _hidden_everywhere(known: DecidedAccount) -> list[StandingAction]:
     """What a restore everywhere ends."""
     in_force = known.in_force
     said = in_force.disposition if in_force.disposition is not None and in_force.disposition.hides else None
     return [one for one in (in_force.kills.get(EVERYWHERE), in_force.snooze, said) if one is not None]
 
 
-def _unknown(known: KnownAccount) -> ActionRefusal:
+def _unknown(known: DecidedAccount) -> ActionRefusal:
     there = ", ".join(icp.icp for icp in known.icps) or "none"
     return ActionRefusal(INVALID, f"icp names no ICP in force; in force: {there}")
 

@@ -1,17 +1,23 @@
 """Finds the account of a row, and maps rows that are accounts themselves."""
 
 from collections.abc import Collection, Sequence
+from collections.abc import Mapping as Lookup
 from typing import Any, Final
 
 from signal_engine.engine.intake.columns import Binding
-from signal_engine.engine.intake.company_names import CompanyNames, NoCompany
+from signal_engine.engine.intake.company_names import FindsAccounts, NoCompany
+from signal_engine.engine.intake.natural_keys import canonical
 from signal_engine.engine.intake.outcomes import AccountRecord, PassedOverRow, RefusedRow, footer
 from signal_engine.engine.intake.values import Convert, Values
 from signal_engine.wire.config.account_columns import ACCOUNT_ID, column_key
+from signal_engine.wire.config.delimited import ShortCells
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
 from signal_engine.wire.intake.mapping import AccountSource, Mapping
 
+MISSING_ACCOUNT: Final = "account_id is missing"
+"""Why a row is refused that names no account at all; what may be quoted comes behind a colon."""
 _NO_NAMES: Final = "is looked up by name, which needs --accounts"
+_NO_IDS: Final = "is looked up by CRM id: give the export of the companies, too (--accounts FILE --accounts-as NAME)"
 
 
 class AccountFinder:
@@ -22,11 +28,13 @@ class AccountFinder:
         sources: Sequence[AccountSource],
         binding: Binding,
         values: Values,
-        names: CompanyNames | None,
+        names: FindsAccounts | None,
         given: str | None,
+        ids: FindsAccounts | None = None,
     ) -> None:
         self._given = given
         self._names = names
+        self._ids = ids
         self._sources = [
             values.through(source.reference, self._named(source, binding.column(source.reference)))
             for source in sources
@@ -45,7 +53,7 @@ class AccountFinder:
             return found
         if isinstance(row, list) and (total := footer(_first_filled(row))):
             return total
-        return found or RefusedRow(ACCOUNT_ID, "account_id is missing: its cell is empty")
+        return found or RefusedRow(ACCOUNT_ID, f"{MISSING_ACCOUNT}: its cell is empty")
 
     def _named(self, source: AccountSource, column: str) -> Convert:
         def named(value: Any) -> str | RefusedRow:
@@ -55,6 +63,9 @@ class AccountFinder:
         return named
 
     def _account(self, source: AccountSource, value: Any) -> str | NotAnAccount | NoCompany:
+        if source.through_ids:
+            id_ = value if isinstance(value, str) else canonical(value)
+            return NoCompany(_NO_IDS) if self._ids is None else self._ids.account(id_)
         if not isinstance(value, str):
             return NoCompany("is no text")
         if source.through_names:
@@ -80,9 +91,12 @@ class AccountMapper:
         self._along = binding.places({column_key(name) for name in also} - mapped)
         self.columns: Final = (*self._constants, *(name for name, _, _ in self._fields), *self._along)
         """Columns of the records, besides `account_id`."""
+        self._mapped = binding.mapped_places(mapping) | {place: name for name, place in self._along.items()}
 
     def map(self, row: Any) -> AccountRecord | PassedOverRow | RefusedRow:
         """The outcome of a row."""
+        if type(row) is ShortCells and (cut := cut_short(row, self._mapped)):
+            return cut
         account = self._finder.find(row)
         if not isinstance(account, str):
             return account
@@ -97,6 +111,18 @@ class AccountMapper:
         for name, place in self._along.items():
             record[name] = row[place]
         return AccountRecord(record, unread)
+
+
+def cut_short(row: ShortCells, mapped: Lookup[int, str]) -> PassedOverRow | RefusedRow | None:
+    """What becomes of a row that ends before a column of `mapped` (index -> name): it is a footer, or refused, since
+    nobody can tell what stood there. None: all that is mapped is there.
+    """
+    beyond = min((place for place in mapped if place >= row.given), default=None)
+    if beyond is None:
+        return None
+    cells = f"{row.given} cell{'s' * (row.given != 1)}"
+    reason = f"has {cells}, and ends before the mapped column {mapped[beyond]!r}: is the row cut off?"
+    return footer(_first_filled(row)) or RefusedRow("", reason)
 
 
 def _first_filled(row: list[Any]) -> str:

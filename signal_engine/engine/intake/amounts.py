@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from signal_engine.engine.intake.deciding import Doubt, UndecidedColumn
+from signal_engine.engine.intake.deciding import Undecided, UndecidedColumn
 
 _DRESSED: Final = re.compile(
     r"(?P<minus>[-\N{MINUS SIGN}(]?)\s*(?:[A-Z]{3}|[A-Z]{0,2}[$\u20ac\u00a3\u00a5])?\s*(?P<sign>[-+]?)"
@@ -36,7 +36,7 @@ class NumberColumn:
         """An example of a decimal point, of a decimal comma, and of an ambiguous text."""
         self._decimal = _COMMA if decimal == "comma" else _POINT
         self.presuming = False
-        """Whether points are presumed to separate decimals; `survey` then raises `Doubt` at the first text that
+        """Whether points are presumed to separate decimals; `survey` then raises `Undecided` at the first text that
         contradicts it.
         """
         self.survey = lru_cache(maxsize=16_384)(self._survey)
@@ -62,7 +62,8 @@ class NumberColumn:
             plain = self._doubtful.replace(_POINT, "")
             raise UndecidedColumn(
                 f"can be read in two ways, and no value settles it: {self._doubtful!r} is {plain} or "
-                f"{self._doubtful.rstrip('0')}; give `decimal` in a mapping (point or comma)"
+                f"{self._doubtful.rstrip('0')}; write `decimal: point` or `decimal: comma` beside it in the mapping",
+                mapping_settles=True,
             )
         self._decimal = _COMMA if self._comma else _POINT
 
@@ -80,7 +81,7 @@ class NumberColumn:
             if re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", digits):
                 self._doubtful = self._doubtful or text
                 if self.presuming:
-                    raise Doubt
+                    raise Undecided
             else:
                 self._says(_POINT, text)
         elif commas and not _THOUSANDS[_COMMA].fullmatch(digits):
@@ -92,7 +93,7 @@ class NumberColumn:
         else:
             self._comma = self._comma or text
             if self.presuming:
-                raise Doubt
+                raise Undecided
 
     def _read(self, text: str) -> float | str:
         digits = _digits(text)

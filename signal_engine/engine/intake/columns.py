@@ -1,10 +1,11 @@
 """Binds the references of a mapping to the columns of a table, or to JSON."""
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
 import jmespath
+from jmespath.exceptions import JMESPathError
 
 from signal_engine.core.rules.problems import Problem
 from signal_engine.wire.config.account_columns import column_key
@@ -22,14 +23,19 @@ class Binding:
     file and line of the mapping, for each missing column that is not optional.
     """
 
-    def __init__(self, mapping: Mapping, header: Sequence[str] | None) -> None:
-        """`header` is None for JSON."""
+    def __init__(self, mapping: Mapping, header: Sequence[str] | None, sample: Iterable[Any] = ()) -> None:
+        """`header` is None for JSON, of which `sample` has the first rows: what is in none of them is taken to be
+        missing. That is told, and no error: JSON leaves out what is empty.
+        """
+        self._keys: dict[str, None] = {}
+        self._absent = {reference.names: reference for reference in _references(mapping)} if sample else {}
         self._places: dict[str, int] = {}
         self._header = header
         self._twice: set[str] = set()
         for place, name in enumerate(header or ()):
             if self._places.setdefault(column_key(name), place) != place:
                 self._twice.add(column_key(name))
+        self._look_at(sample)
         problems = [*self._missing(mapping)]
         if problems:
             raise mapping.document.error(problems)
@@ -55,16 +61,37 @@ class Binding:
         """Column (or path) that exists -> what it is used for."""
         used: dict[str, list[str]] = {}
         for reference, what in _uses(mapping):
-            if self.getter(reference) is not None and what not in (
-                there := used.setdefault(self.column(reference), [])
-            ):
+            if reference.names in self._absent or self.getter(reference) is None:
+                continue
+            if what not in (there := used.setdefault(self.column(reference), [])):
                 there.append(what)
         return used
 
     def unmapped(self, mapping: Mapping) -> list[str]:
-        """Columns that the mapping does not use."""
+        """Columns that the mapping does not use; of JSON the fields at the top of the sampled rows."""
+        if self._header is None:
+            read = {key for reference in _references(mapping) for name in reference.names for key in _top_keys(name)}
+            return [] if None in read else [key for key in self._keys if key not in read]
         used = {self.place(reference) for reference in _references(mapping)}
         return [name for place, name in enumerate(self._header or ()) if place not in used and name]
+
+    @property
+    def absent(self) -> list[str]:
+        """Paths of which no sampled row has a value."""
+        return [self.column(reference) for reference in self._absent.values()]
+
+    def _look_at(self, sample: Iterable[Any]) -> None:
+        wanted = {names: self.getter(reference) for names, reference in self._absent.items()}
+        for row in sample:
+            self._keys.update(dict.fromkeys(row))
+            for names in [*self._absent]:
+                if (get := wanted[names]) is not None and _has(get, row):
+                    del self._absent[names]
+
+    def mapped_places(self, mapping: Mapping) -> dict[int, str]:
+        """The index of each column that the mapping uses -> its name; none for JSON."""
+        found = {self.place(reference) for reference in _references(mapping)}
+        return {place: name for place, name in enumerate(self._header or ()) if place in found}
 
     def places(self, keys: Container[str]) -> dict[str, int]:
         """Column -> its index, for columns whose key is in `keys`."""
@@ -73,7 +100,12 @@ class Binding:
     def _missing(self, mapping: Mapping) -> Iterator[Problem]:
         if self._header is None:
             return
+        told: dict[tuple[str, ...], Reference] = {}  # a column that is used five times is one fault
         for reference in _references(mapping):
+            known = told.setdefault(reference.names, reference)
+            if (known.optional, not known.hint) > (reference.optional, not reference.hint):
+                told[reference.names] = reference
+        for reference in told.values():
             if twice := next((name for name in reference.names if column_key(name) in self._twice), None):
                 yield Problem(
                     reference.path, f"there are several columns {twice!r}, and nobody can tell which is meant"
@@ -99,7 +131,8 @@ def _uses(mapping: Mapping) -> Iterator[tuple[Reference, str]]:
         for name, source in production.fields.items():
             yield source.reference, name
     for production in mapping.productions:
-        yield production.occurred_at.reference, "occurred_at"
+        if production.occurred_at is not None:
+            yield production.occurred_at.reference, "occurred_at"
         if production.identity.given is not None:
             yield production.identity.given, "event_id"
         for part in production.identity.key:
@@ -147,3 +180,32 @@ def _first_of(reference: Reference) -> Getter:
     """Reads the first of several paths that has a value."""
     searches = [jmespath.compile(name).search for name in reference.names]
     return lambda row: next((found for search in searches if (found := search(row)) is not None), None)
+
+
+def _has(get: Getter, row: Any) -> bool:
+    try:
+        return get(row) is not None
+    except JMESPathError:  # there is something, of which the path cannot be asked; the row is refused for it
+        return True
+
+
+_ASKED_OF_THE_FIRST: Final = frozenset(
+    {"subexpression", "index_expression", "projection", "value_projection", "filter_projection", "flatten", "pipe"}
+)
+"""Nodes whose first child alone is asked of the row; the others are asked of what that gives."""
+
+
+def _top_keys(path: str) -> Iterator[str | None]:
+    """The fields of a row that a JMESPath reads; None: all of it."""
+    return _keys_of(jmespath.compile(path).parsed)
+
+
+def _keys_of(node: Any) -> Iterator[str | None]:
+    if node["type"] == "field":
+        yield node["value"]
+    elif node["type"] == "current":
+        yield None
+    else:
+        children = node["children"][:1] if node["type"] in _ASKED_OF_THE_FIRST else node["children"]
+        for child in children:
+            yield from _keys_of(child)

@@ -11,9 +11,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from signal_engine.core.rules.instants import SECOND
-from signal_engine.engine.intake.deciding import Doubt, UndecidedColumn
+from signal_engine.engine.intake.deciding import Undecided, UndecidedColumn
 from signal_engine.wire.instants import format_instant, parse_instant
-from signal_engine.wire.intake.mapping import EPOCH_MS, EPOCH_S, ISO
+from signal_engine.wire.intake.mapping import EPOCH_MS, EPOCH_S, EPOCH_US, ISO
 
 _ISO: Final = re.compile(
     r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?: ?(?:[Zz]|UTC|[+-]\d\d:?\d\d))?)?"
@@ -26,6 +26,9 @@ _WORDS: Final = (
     "%b %d, %Y %H:%M", "%d %b %Y %H:%M", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S",
 )  # fmt: skip
 """More formats accepted in any column: with the month in words, or the year first; they are never ambiguous."""
+_UNITS_US: Final = {EPOCH_S: SECOND * 1_000, EPOCH_MS: 1_000, EPOCH_US: 1}
+"""Epoch -> microseconds."""
+_DIGITS: Final = re.compile(r"[0-9]{1,18}")
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 (naive: zones are added apart)
 _MS: Final = timedelta(milliseconds=1)
 _MONTHS: Final = 12
@@ -47,7 +50,7 @@ class DateColumn:
         """An example of a date with the day first, and of one with the month first."""
         self._order = ""
         self.presuming = False
-        """Whether `survey` raises `Doubt` at the first text that only the rest of the column can settle."""
+        """Whether `survey` raises `Undecided` at the first text that only the rest of the column can settle."""
         self.survey = lru_cache(maxsize=65_536)(self._survey)
         """Take a text into account, each distinct text once."""
         self.read = lru_cache(maxsize=65_536)(self._read)
@@ -70,7 +73,8 @@ class DateColumn:
             day, month = _numeric(self._either, _DAY_FIRST), _numeric(self._either, _MONTH_FIRST)
             raise UndecidedColumn(
                 f"can be read in two ways, and no value settles it: {self._either!r} is {day:%-d %B %Y} or "
-                f"{month:%-d %B %Y}; give `formats` in a mapping (%d/%m/%Y or %m/%d/%Y)"
+                f'{month:%-d %B %Y}; write `formats` beside it in the mapping, such as ["%d/%m/%Y"] or ["%m/%d/%Y"]',
+                mapping_settles=True,
             )
         self._order = _DAY_FIRST if self._day_first else _MONTH_FIRST if self._month_first else ""
         if self._naive and self._zone is None:
@@ -92,12 +96,12 @@ class DateColumn:
 
     def _note_naive(self, text: str) -> None:
         if self.presuming and self._zone is None:
-            raise Doubt
+            raise Undecided
         self._naive = self._naive or text
 
     def _note(self, text: str, first: int, second: int, separator: str) -> None:
         if self.presuming and first != second:
-            raise Doubt
+            raise Undecided
         if first > _MONTHS >= second or (separator == "." and first <= 31 and second <= _MONTHS):
             self._day_first = self._day_first or text  # nobody writes 2.13.2026
         elif second > _MONTHS >= first:
@@ -125,9 +129,9 @@ class DateColumn:
 
     def _by_formats(self, text: str) -> datetime | int | None:
         for pattern in self.formats:
-            if pattern in (EPOCH_S, EPOCH_MS):
-                if re.fullmatch(r"[0-9]{1,15}", text):
-                    return int(text) * (SECOND if pattern == EPOCH_S else 1)
+            if (unit := _UNITS_US.get(pattern)) is not None:
+                if _DIGITS.fullmatch(text):
+                    return int(text) * unit // 1_000
                 continue
             found = _iso(text) if pattern == ISO else _strptime(text, pattern)
             if found is not None:

@@ -12,31 +12,44 @@ _FOOTER: Final = re.compile(
     re.IGNORECASE,
 )
 _BACKFILL: Final = f',"{BACKFILL}":true}}'.encode()
+_ADDED_BYTES: Final = len(_BACKFILL) - 1
 
 
 class EventLine(NamedTuple):
-    """One event."""
+    """One event, or one outcome of a deal."""
 
     account: str
     kind: str
+    """Of an outcome, `wire.intake.mapping.OUTCOMES`."""
     event_id: str
     occurred_at: int
     """ms."""
     value: bytes
-    """JSON of the event."""
+    """Its JSON."""
     history: bool
     """Whether it is so old that its alerts are recorded, not sent."""
+    is_dated: bool = True
+    """Of a row of a state feed: whether it says itself since when it is so."""
+    left_out: tuple["RefusedRow", ...] = ()
+    """What the row says besides and cannot be used; no field is worth an outcome."""
 
     @property
     def line(self) -> bytes:
         """A line of an event file, without its end; history is marked there, too."""
         return self.value[:-1] + _BACKFILL if self.history else self.value
 
+    @property
+    def size(self) -> int:
+        """Bytes of that line."""
+        return len(self.value) + (_ADDED_BYTES if self.history else 0)
+
 
 class Mapped(NamedTuple):
-    """A row that gave events."""
+    """A row that gave events or outcomes."""
 
     events: tuple[EventLine, ...]
+    doubt: str = ""
+    """What looks as if the mapping did not understand the row; empty: nothing does."""
 
 
 class AccountRecord(NamedTuple):
@@ -66,6 +79,9 @@ class RefusedRow(NamedTuple):
 Outcome: TypeAlias = Mapped | AccountRecord | PassedOverRow | RefusedRow
 
 CONDITION: Final = PassedOverRow("`when` does not hold")
+STILL_OPEN: Final = PassedOverRow("is past its close date, and neither won nor lost by this mapping")
+UNDATED: Final = PassedOverRow("has no date")
+NOT_YET: Final = PassedOverRow("its day has not come yet (`days_before`)")
 
 
 def footer(text: str) -> PassedOverRow | None:

@@ -5,16 +5,16 @@ from typing import Final
 
 from signal_engine.engine.intake.outcomes import EventLine
 
-_AT_ONCE: Final = 250_000
-"""Events that are compared in one pass, so that memory stays at 8 bytes an event and one such pass."""
+_PASS_EVENTS: Final = 250_000
+"""Events that are compared in one pass, so that memory stays at 8 bytes per event and one such pass."""
 
 
 class Repeats:
     """Remembers a hash of 64 bits of every event's account, kind and id: two that differ agree once in 10^19 pairs."""
 
-    def __init__(self, at_once: int = _AT_ONCE) -> None:
+    def __init__(self, pass_events: int = _PASS_EVENTS) -> None:
         self._hashes: array[int] = array("q")
-        self._at_once = at_once
+        self._pass_events = pass_events
 
     def add(self, event: EventLine) -> None:
         """Takes note of one."""
@@ -29,7 +29,7 @@ class Repeats:
 
     def count(self) -> int:
         """Events that another has been before."""
-        passes = len(self._hashes) // self._at_once + 1
+        passes = len(self._hashes) // self._pass_events + 1
         return sum(self._in_pass(number, passes) for number in range(passes))
 
     def _in_pass(self, number: int, passes: int) -> int:

@@ -23,7 +23,7 @@ Read = Callable[[Any], Any]
 Convert = Callable[[Any], Any]
 """The same for a value that is not empty."""
 
-_CACHED_TEXTS: Final = 32_768
+_CACHED_TEXTS: Final = 65_536
 """Texts cached per use of a column."""
 _CACHED_CHARACTERS: Final = 128
 """Longer texts are not cached."""
@@ -36,8 +36,8 @@ _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 class Values:
     """Reads fields, dates and keys of rows, after `survey` of every row and one `decide`.
 
-    After `presume`, each row may be read as soon as it is surveyed, until `survey` raises `Doubt`; most columns never
-    do.
+    After `presume`, each row may be read as soon as it is surveyed, until `survey` raises `Undecided`; most columns
+    never do.
     """
 
     def __init__(self, mapping: Mapping, binding: Binding, zone: str | None) -> None:
@@ -49,7 +49,8 @@ class Values:
         self.numbers: Final[dict[tuple[str, ...], NumberColumn]] = {}
         self._references: dict[tuple[str, ...], Reference] = {}
         for production in mapping.productions:
-            self._note_date(production.occurred_at)
+            if production.occurred_at is not None:
+                self._note_date(production.occurred_at)
             for source in production.fields.values():
                 self._note_field(source)
             for part in production.identity.key:
@@ -60,7 +61,7 @@ class Values:
         self._surveys = [(self.raw(self._references[names]), column.survey) for names, column in self._columns()]
 
     def presume(self) -> None:
-        """From now on, `survey` raises `Doubt` if a reading depends on later rows."""
+        """From now on, `survey` raises `Undecided` if a reading depends on later rows."""
         for _, column in self._columns():
             column.presuming = True
 
@@ -77,15 +78,17 @@ class Values:
                 note(str(value))
 
     def decide(self) -> None:
-        """Decide the format of every column. Raises `ValueError` with one line per ambiguous column."""
+        """Decide the format of every column. Raises `UndecidedColumn` with one line per ambiguous column."""
         faults = []
+        settled = False
         for names, column in self._columns():
             try:
                 column.decide()
             except UndecidedColumn as error:
                 faults.append(f"column {self._binding.column(self._references[names])!r} {error}")
+                settled |= error.mapping_settles
         if faults:
-            raise ValueError("\n".join(faults))
+            raise UndecidedColumn("\n".join(faults), mapping_settles=settled)
 
     def decided(self) -> Iterator[tuple[str, str]]:
         """Column -> how it is read, in words."""

@@ -1,21 +1,23 @@
 """Events as somebody sends them over HTTP -> records, or why not: what is admitted, the engine does not refuse.
 
-That holds but for one thing that only the engine knows: mail providers that are in no accounts file.
+Before all accounts are known there is one exception: a mail provider may be in no accounts file.
 """
 
 from typing import Any, Final
 
 import orjson
 
+from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.instants import MINUTE
 from signal_engine.core.rules.kinds import KINDS
 from signal_engine.engine.intake.natural_keys import canonical, natural_id
 from signal_engine.engine.intake.outcomes import EventLine
-from signal_engine.wire.events.account_names import NotAnAccount, normalise
+from signal_engine.engine.intake.requests.known_accounts import KnownAccounts
+from signal_engine.wire.events.account_names import NotAnAccount, is_mail_provider, normalise
 from signal_engine.wire.events.cloudevents import Headers, unwrap
 from signal_engine.wire.events.decode import BACKFILL
 from signal_engine.wire.events.models import field_validator
-from signal_engine.wire.events.one_event import MAX_VALUE_BYTES, TOO_LARGE, read_event, without_nulls
+from signal_engine.wire.events.one_event import MAX_VALUE_BYTES, NOT_IN_ACCOUNTS, TOO_LARGE, read_event, without_nulls
 from signal_engine.wire.events.rejections import Refusal
 
 MAX_AHEAD_MS: Final = 4 * MINUTE
@@ -34,7 +36,9 @@ _NO_KEY: Final = Refusal(
 )
 
 
-def admit(given: dict[str, Any], now: int, raw: bytes | None = None, headers: Headers = ()) -> EventLine | Refusal:
+def admit(
+    given: dict[str, Any], now: int, known: KnownAccounts, raw: bytes | None = None, headers: Headers = ()
+) -> EventLine | Refusal:
     """The event in an object that arrived at `now` (ms). `headers` are CloudEvents attributes as Kafka has them.
 
     `raw` is the JSON of `given`, where it is there; it goes on as it is unless the event had to be unwrapped.
@@ -59,11 +63,9 @@ def admit(given: dict[str, Any], now: int, raw: bytes | None = None, headers: He
         if isinstance(identity, Refusal):
             return identity
         event = {**event, "event_id": identity}
-    verdict = read_event(kind, field_validator(kind), event)
+    verdict = _verdict(kind, event, now, known)
     if isinstance(verdict, Refusal):
         return verdict
-    if verdict.occurred_at > now + MAX_AHEAD_MS:
-        return _FUTURE
     try:
         value = raw if raw is not None and event is sent else orjson.dumps(event)
     except TypeError:
@@ -86,6 +88,18 @@ def is_deeper(value: Any, levels: int) -> bool:
         if not layer:
             return False
     return True
+
+
+def _verdict(kind: str, event: dict[str, Any], now: int, known: KnownAccounts) -> Event | Refusal:
+    """As the engine reads it when it gets there."""
+    verdict = read_event(kind, field_validator(kind), event)
+    if isinstance(verdict, Refusal):
+        return verdict
+    if verdict.occurred_at > now + MAX_AHEAD_MS:
+        return _FUTURE
+    if known.is_whole and is_mail_provider(verdict.account) and verdict.account not in known.mail_providers:
+        return NOT_IN_ACCOUNTS
+    return verdict
 
 
 def _natural_identity(kind: str, event: dict[str, Any]) -> str | Refusal:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from signal_engine.engine.intake.door.deliveries import Delivery
+from signal_engine.engine.intake.requests.deliveries import Delivery
 from signal_engine.engine.ports.producer import ToSend
 from signal_engine.wire.instants import format_instant
 
 _HOOK: Final = "ingest.hook"
 
 
-def hook_letter(topic: str, hook: str, delivery: Delivery, body: bytes, now: int) -> ToSend:
+def kept_delivery(topic: str, hook: str, delivery: Delivery, body: bytes, now: int) -> ToSend:
     """The record that keeps a delivery of `hook` which arrived at `now` (ms)."""
     headers = {
         _HOOK: hook,

@@ -1,6 +1,7 @@
 """The body of a webhook and a mapping -> events, or what has to be kept until the mapping is mended."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 import jmespath
@@ -8,8 +9,9 @@ import orjson
 from jmespath.exceptions import JMESPathError
 
 from signal_engine.engine.intake.columns import Binding
-from signal_engine.engine.intake.door.admission import MAX_AHEAD_MS, MAX_DEPTH, is_deeper
 from signal_engine.engine.intake.outcomes import EventLine, Mapped, PassedOverRow, RefusedRow
+from signal_engine.engine.intake.requests.admission import MAX_AHEAD_MS, MAX_DEPTH, is_deeper
+from signal_engine.engine.intake.requests.known_accounts import KnownAccounts
 from signal_engine.engine.intake.row_mapper import Circumstances, RowMapper
 from signal_engine.engine.intake.values import Values
 from signal_engine.wire.events import one_event
@@ -17,7 +19,7 @@ from signal_engine.wire.intake.mapping import Mapping
 
 _REASONS: Final = 5
 _EARLIER: Final = one_event.MAX_AHEAD_MS - MAX_AHEAD_MS
-"""ms by which the door is stricter than the engine."""
+"""ms by which `ingest` is stricter than the engine."""
 _NO_OBJECT: Final = RefusedRow("", "a row is no JSON object")
 
 
@@ -28,23 +30,43 @@ class Delivery(NamedTuple):
     passed_over: int = 0
     refused: int = 0
     reason: str = ""
-    """`not_json` or `unmappable`, where something was refused."""
+    """`not_json`, `unmappable` or `broken_feed`, where something was refused."""
     detail: str = ""
     """Why, without quoting a value; one reason after the other."""
 
 
 class DeliveryMapper:
-    """Maps the bodies of one hook."""
+    """Maps the bodies of one hook. The events of a state feed are its rows, not yet what has changed."""
 
     def __init__(self, mapping: Mapping, zone: str | None, account: str | None) -> None:
         """`zone` is that of dates that name none; `account` that of rows that name none."""
         self._mapping = mapping
         self._zone, self._account = zone, account
         self._binding = Binding(mapping, None)
+        self.name: Final = mapping.name
+        self.is_state_feed: Final = mapping.state_feed
         self._each = jmespath.compile(mapping.each).search if mapping.each else None
 
-    def map(self, body: bytes, now: int) -> Delivery:
-        """What becomes of a body that arrived at `now` (ms)."""
+        self.looks_up_names: Final = mapping.looks_up_names
+        self.looks_up_ids: Final = mapping.looks_up_ids
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether accounts have to be known as a whole before a body is mapped."""
+        return self.looks_up_names or self.looks_up_ids
+
+    @property
+    def makes_outcomes(self) -> bool:
+        """Whether a delivery may give outcomes."""
+        return self._mapping.makes_outcomes
+
+    def whole_of(self, delivery: Delivery) -> frozenset[str]:
+        """The accounts of a state feed of which a delivery has all rows: those that it names."""
+        named = {event.account for event in delivery.events}
+        return frozenset(named | {self._account} if self._account is not None else named)
+
+    def map(self, body: bytes, now: int, known: KnownAccounts) -> Delivery:
+        """What becomes of a body that arrived at `now` (ms), with the accounts that are `known`."""
         try:
             document = orjson.loads(body)
         except orjson.JSONDecodeError as error:
@@ -55,9 +77,9 @@ class DeliveryMapper:
             found = self._each(document) if self._each else document
         except JMESPathError:  # its message quotes the value, which may be a person's
             return _unmappable("the path of `each` cannot be asked of the body")
-        return self._rows(found if isinstance(found, list) else [found], now)
+        return self._rows(found if isinstance(found, list) else [found], now, known)
 
-    def _rows(self, rows: list[Any], now: int) -> Delivery:
+    def _rows(self, rows: list[Any], now: int, known: KnownAccounts) -> Delivery:
         values = Values(self._mapping, self._binding, self._zone)
         objects = [row for row in rows if isinstance(row, dict)]
         for row in objects:
@@ -66,7 +88,7 @@ class DeliveryMapper:
             values.decide()
         except ValueError as error:
             return _unmappable(str(error).partition(":")[0], len(rows))
-        given = Circumstances(now - _EARLIER, self._zone, given_account=self._account)
+        given = Circumstances(now - _EARLIER, self._zone, known.names, known.ids, known.mail_providers, self._account)
         mapper = RowMapper(self._mapping, self._binding, values, given)
         events: list[EventLine] = []
         reasons: Counter[str] = Counter()
@@ -86,3 +108,9 @@ class DeliveryMapper:
 
 def _unmappable(detail: str, rows: int = 1) -> Delivery:
     return Delivery(refused=rows, reason="unmappable", detail=detail)
+
+
+def accounts_for(mappers: Iterable[DeliveryMapper]) -> KnownAccounts:
+    """None yet: as they have to be known for these mappers."""
+    of = [*mappers]
+    return KnownAccounts(by_name=any(one.looks_up_names for one in of), by_id=any(one.looks_up_ids for one in of))
