@@ -41,8 +41,8 @@ _TIMES_EACH: Final = 2
 
 def sent_twice(rng: Random, clean: Sequence[dict[str, object]]) -> Iterator[dict[str, object]]:
     """Some events again: the same line, or, as when a provider repeats a delivery, a little later."""
-    worth_telling = [event for event in clean if event["kind"] != INTENT and "page" not in event]
-    for event in rng.sample(worth_telling, min(len(worth_telling), 20)):
+    worth_a_story = [event for event in clean if event["kind"] != INTENT and "page" not in event]
+    for event in rng.sample(worth_a_story, min(len(worth_a_story), 20)):
         again = dict(event)
         if rng.random() < 0.5:
             again["received_at"] = rfc3339(arrival(event) + rng.randint(10 * MINUTE, 30 * HOUR))

@@ -1,4 +1,4 @@
 """Replay: the live engine's decisions over event files, without Kafka and Redis.
 
-Imports distribution and publishing (for ranked lists).
+Imports distribution, publishing (for ranked lists), partition (its judge of ordinary events) and actions (what hides).
 """

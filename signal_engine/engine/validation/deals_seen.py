@@ -1,0 +1,111 @@
+"""Deals as the engine saw their accounts coming: hot before, since when, and why not."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from signal_engine.core.fit.eligibility import unlisted_reason
+from signal_engine.core.fit.reasons import NoAlertReason
+from signal_engine.core.rules.instants import DAY
+from signal_engine.core.rules.policy import Policy
+from signal_engine.engine.validation.deals import Deal
+from signal_engine.engine.validation.known_then import KnownThen
+from signal_engine.engine.validation.panel import Flags, Panel
+from signal_engine.engine.validation.statistics.intervals import MIN_TRIALS, Interval, Numbers, percentiles
+from signal_engine.engine.validation.statistics.resampling import draws
+from signal_engine.wire.output.words import IN_WORDS
+
+_NOTHING: Final = 0.05
+"""A score that prints as 0.0."""
+
+
+class SeenDeal(NamedTuple):
+    """One deal, and what was seen of its account in the cycle before it."""
+
+    deal: Deal
+    fits: bool
+    """Whether the account could be listed at all."""
+    in_top: bool
+    """Whether it was among the first K of a week's list."""
+    hot_since: int | None
+    """Since when it was hot (ms), also where that spell began before the cycle; None: it was not hot in the cycle."""
+    highest: float
+    """Its highest score on a Monday of the cycle, 0..100."""
+    why_not: str | None
+    """Why it was never hot, in words; None if it was."""
+
+    @property
+    def lead_days(self) -> float | None:
+        """Days from hot to the deal; None if it was never hot."""
+        return None if self.hot_since is None else (self.deal.cut - self.hot_since) / DAY
+
+
+def seen_deals(
+    panel: Panel,
+    deals: Iterable[Deal],
+    hot: Mapping[str, Sequence[int]],
+    known: KnownThen,
+    policy: Policy,
+    top: int,
+) -> list[SeenDeal]:
+    """Each deal; `hot` has the instants (ms) at which accounts became hot, `top` the K of `in_top`."""
+    in_top = np.zeros_like(panel.hot)
+    for column, ranked in enumerate(panel.ranked):
+        in_top[[row for row in ranked if panel.candidate[row, column]][:top], column] = True
+    return [_seen(panel, deal, hot.get(deal.account, ()), known, policy, in_top) for deal in deals]
+
+
+def _seen(
+    panel: Panel, deal: Deal, became_hot: Sequence[int], known: KnownThen, policy: Policy, in_top: Flags
+) -> SeenDeal:
+    row, fit = panel.number.get(deal.account), known.at(deal.account, deal.cut)
+    reason = unlisted_reason(fit, None if fit is None else fit.primary, policy)
+    if row is None or (reason is not None and known.began is not None):
+        return SeenDeal(deal, False, False, None, 0.0, IN_WORDS[reason or NoAlertReason.NOT_FIT])
+    begin = deal.cut - int(panel.cycle[row])
+    columns = np.flatnonzero((panel.at >= begin) & (panel.at < deal.cut))
+    starts = [at for at in became_hot if begin <= at < deal.cut]
+    mondays = panel.at[columns][panel.hot[row, columns]]
+    since = min(starts, default=None)
+    if len(mondays) and (since is None or mondays[0] < since):
+        since = max((at for at in became_hot if at < begin), default=begin)  # a spell that reaches into the cycle
+    highest = float(panel.score[row, columns].max()) if len(columns) else 0.0
+    top = bool(in_top[row, columns].any())
+    why = None if since is not None else _why_not(panel, row, columns, highest, policy)
+    return SeenDeal(deal, True, top, since, highest, why)
+
+
+def _why_not(panel: Panel, row: int, columns: npt.NDArray[np.intp], highest: float, policy: Policy) -> str:
+    if highest < _NOTHING:
+        return "no signal of weight in the cycle before"
+    threshold = policy.levels.hot
+    if highest < threshold.enter:
+        return f"its highest score was {highest:.1f}; hot begins at {threshold.enter:g}"
+    live = max(int(bits).bit_count() for bits in panel.live[row, columns])
+    if live < threshold.min_kinds:
+        return f"{live} kind live at most; hot needs {threshold.min_kinds}"
+    return f"reached {highest:.1f}, but the signals fell silent"
+
+
+def lead_time(seen: Sequence[SeenDeal], seed: int) -> tuple[list[float], Interval | None]:
+    """Quartiles (three, in days) of the time from hot to deal, and the median with its interval; over hot deals.
+
+    Neither of fewer than 10.
+    """
+    days = np.array([one.lead_days for one in seen if one.lead_days is not None])
+    names = [one.deal.account for one in seen if one.lead_days is not None]
+    if len(days) < MIN_TRIALS:
+        return [], None
+    accounts, of = np.unique(names, return_inverse=True)
+    order = np.argsort(days)
+    medians = [_weighted_median(days[order], weights[:, of][:, order]) for weights in draws(len(accounts), seed)]
+    quartiles = [float(one) for one in np.quantile(days, [0.25, 0.5, 0.75])]
+    return quartiles, percentiles(quartiles[1], np.concatenate(medians))
+
+
+def _weighted_median(days: Numbers, weights: Numbers) -> Numbers:
+    half = weights.sum(axis=1, keepdims=True) / 2
+    found: Numbers = days[np.argmax(np.cumsum(weights, axis=1) >= half, axis=1)]
+    return found
