@@ -1,6 +1,6 @@
 """Faust's consumer, with one message per fetch and topic. Its own bookkeeping of offsets is not used."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 from aiokafka import TopicPartition
@@ -52,31 +52,31 @@ class BatchConsumer(Consumer):
         return BatchConsumerThread(self, transport.membership, transport.event_log, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (Faust's signature)
-        """One message per topic, with the fetches of all its partitions, since each message has a cost.
+        """One message with all fetches, since each message has a cost, and topics that come together can be applied in
+        one transaction. Fetches from before a change of position are dropped.
 
-        Fetches from before a change of position are dropped.
+        Faust takes it for a message of the first one's topic.
         """
         fetches: Any  # of the thread above: topic-partition -> Fetch
         fetches, _ = await self._wait_next_records(timeout)
         if not fetches or self.should_stop:
             return
-        for its in _by_topic(fetches.values()):
-            if not self.flow_active:
-                # A rebalance. Positions are set anew before the flow goes on, and a fetch that waited since before it
-                # may hold what was read from there: nobody would ask for that again.
-                await self.wait(self.can_resume_flow)  # type: ignore[arg-type]  # an event of asyncio, as Faust does
-                if self.should_stop:
-                    return
-            if current := [fetch for fetch in its if self.is_current(fetch)]:
-                message = self._batch_message(current)
-                yield message.tp, message
+        if not self.flow_active:
+            # A rebalance. Positions are set anew before the flow goes on, and a fetch that waited since before it may
+            # hold what was read from there: nobody would ask for that again.
+            await self.wait(self.can_resume_flow)  # type: ignore[arg-type]  # an event of asyncio, as Faust does
+            if self.should_stop:
+                return
+        if current := [fetch for fetch in fetches.values() if self.is_current(fetch)]:
+            message = self._batch_message(current)
+            yield message.tp, message
 
     @Service.task
-    async def _look_again(self) -> None:
+    async def _poll_again(self) -> None:
         while not self.should_stop:
             await self.sleep(_POLL_INTERVAL_S)
             self._thread.stay()
-            self._thread.look_for_transactions()
+            self._thread.check_open_transactions()
 
     def is_current(self, fetch: Fetch) -> bool:
         """Whether the position has not been changed since it was fetched."""
@@ -142,13 +142,6 @@ class BatchConsumer(Consumer):
         return ConsumerMessage(
             place.topic, place.partition, last, 0.0, 0, None, None, value, None, 0, 0, place, generation_id=generation
         )
-
-
-def _by_topic(fetches: Iterable[Fetch]) -> Collection[list[Fetch]]:
-    grouped: dict[str, list[Fetch]] = {}
-    for fetch in fetches:
-        grouped.setdefault(fetch.fetched.topic, []).append(fetch)
-    return grouped.values()
 
 
 class BatchTransport(Transport):

@@ -7,6 +7,7 @@ position or from after it, and its epoch says which.
 import asyncio
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -18,6 +19,7 @@ from signal_engine.adapters.faust.fetch_budget import FetchBudget
 from signal_engine.adapters.faust.fetch_tuning import FetchTuning
 from signal_engine.adapters.faust.group import Membership
 from signal_engine.adapters.faust.open_transactions import OpenTransactions
+from signal_engine.adapters.faust.standing import Standing
 from signal_engine.adapters.kafka.records.records import PlainDeserializer
 from signal_engine.core.errors import WRONG_USE, SignalEngineError
 from signal_engine.engine.ports.event_log import EventLog
@@ -77,12 +79,13 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         self._next: dict[TopicPartition, int] = {}
         self._epochs: dict[TopicPartition, int] = {}
         self._held: set[TopicPartition] = set()
+        self._standing = Standing()
         self._budget = FetchBudget()
         self._wanted: set[TopicPartition] = set()
         self._has_room = asyncio.Event()
         self._tuning = FetchTuning()
         self._transactions = OpenTransactions(event_log)
-        self._plain = PlainDeserializer(self._found, membership.bytes_per_batch)
+        self._plain = PlainDeserializer(self._found, membership.bytes_per_batch, packed=True)
         self._unreadable: dict[TopicPartition, Unreadable] = {}
         super().__init__(consumer, **options)
 
@@ -122,15 +125,15 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         if not self.thread_loop.is_closed():
             self.thread_loop.call_soon_threadsafe(self._stay)
 
-    def look_for_transactions(self) -> None:
+    def check_open_transactions(self) -> None:
         """Report transactions that are left open. Callable from any thread."""
         if not self.thread_loop.is_closed():
-            self.thread_loop.call_soon_threadsafe(self._look_for_transactions)
+            self.thread_loop.call_soon_threadsafe(self._check_open_transactions)
 
-    def _look_for_transactions(self) -> None:
+    def _check_open_transactions(self) -> None:
         subscription = None if self._consumer is None else self._consumer._subscription.subscription  # noqa: SLF001 (pinned by a test)
         if subscription is not None and subscription.assignment is not None:
-            self._transactions.look(subscription.assignment)
+            self._transactions.check(subscription.assignment)
 
     def _stay(self) -> None:
         consumer = self._consumer
@@ -141,9 +144,9 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
     def _make_room(self, place: TopicPartition, end: int, epoch: int) -> None:
         if epoch == self._epochs.get(place):
             self._budget.applied(place, end)
-            self._look_at(place)
+            self._add_to_fetch(place)
 
-    def _look_at(self, place: TopicPartition) -> None:
+    def _add_to_fetch(self, place: TopicPartition) -> None:
         """Add a topic-partition to the waiting fetch, which would not notice what is already fetched ahead."""
         if place in self._held or place not in self._budget:
             return
@@ -166,7 +169,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
 
     def _found(self, place: TopicPartition, unreadable: Unreadable) -> None:
         """Stop before an unreadable batch, until the engine says where to continue."""
-        if place in self._next and (consumer := self._consumer) is not None:
+        consumer = self._consumer
+        if place in self._next and consumer is not None and self._standing.holds(consumer, place):
             self._unreadable[place] = unreadable
             self._hold(consumer, place, held=True)
 
@@ -177,9 +181,9 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         timeout: float | None = None,  # noqa: ASYNC109 (Faust's signature)
         max_records: int | None = None,
     ) -> dict[Any, Any]:
-        wanted = self._wanted = {
-            place for place in active_partitions if place in self._budget and place not in self._held
-        }
+        stands = partial(self._standing.holds, consumer)
+        fetchable = (place for place in active_partitions if place in self._budget and place not in self._held)
+        wanted = self._wanted = {*filter(stands, fetchable)}
         if not wanted:  # to aiokafka, no topic-partition in particular is each of them
             await self._wait_for_room(consumer, timeout)
             return {}
@@ -193,7 +197,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             _left_the_fetch(consumer)
             return {}
         self._tuning.came(consumer, sum(map(len, records.values())), asyncio.get_running_loop().time())
-        came = {place: self._packed(place, batch) for place, batch in records.items() if batch and place in self._next}
+        kept = [place for place, batch in records.items() if batch and place in self._next and stands(place)]
+        came = {place: self._packed(place, records[place]) for place in kept}
         return came | {place: self._ended(place, came.get(place)) for place in [*self._unreadable]}
 
     async def _wait_for_room(self, consumer: Any, seconds: float | None) -> None:
@@ -226,9 +231,9 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         wanted = {TopicPartition(p.topic, p.partition): p.offset for p in positions}
         held = {TopicPartition(p.topic, p.partition) for p in positions if p.held}
         mine = [place for place in wanted if place in consumer.assignment()]
-        most = self._membership.bytes_per_fetch(len(consumer.assignment()))
-        consumer._fetcher._max_partition_fetch_bytes = most  # noqa: SLF001 (pinned by a test)
-        self._plain.bytes_per_fetch = most
+        bytes_per_fetch = self._membership.bytes_per_fetch(len(consumer.assignment()))
+        consumer._fetcher._max_partition_fetch_bytes = bytes_per_fetch  # noqa: SLF001 (pinned by a test)
+        self._plain.bytes_per_fetch = bytes_per_fetch
         beginnings = await consumer.beginning_offsets(mine) if mine else {}
         snapshot = {}
         for place in mine:
@@ -237,6 +242,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
             offset = wanted[place]
             snapshot[place] = at = beginnings[place] if offset is None else offset
             self._seek(consumer, place, at, beginnings[place])
+            self._standing.note(consumer, place)
             # A transaction names the position that was stored, also where records from there on are gone.
             self._next[place], self._epochs[place] = at, epochs[place]
             self._budget.anew(place)
@@ -252,7 +258,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):
         else:
             self._held.discard(place)
             consumer.resume(place)
-            self._look_at(place)
+            self._add_to_fetch(place)
 
     async def _reach_back_into_range(self, consumer: Any, out_of_range: Mapping[TopicPartition, int]) -> None:
         beginnings = await consumer.beginning_offsets(list(out_of_range))

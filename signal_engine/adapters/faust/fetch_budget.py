@@ -5,10 +5,11 @@ While one is applied, the next is ready. A topic-partition without room is not f
 
     owned topic-partitions x (2 + 1) x bytes per fetch  =  SIGNAL_ENGINE_FETCH_MEGABYTES (`Membership.bytes_per_fetch`)
 
-about three times that as objects, whatever the backlog and however long its store is away. Compressed records count by
-what they unpack to (`PlainDeserializer.bytes_per_fetch`); of each topic-partition one unpacked batch may stand beside
-them, of SIGNAL_ENGINE_BATCH_MEGABYTES at the most. There are also the interpreter, one answer of each broker (16 MB),
-and the accounts that are kept decoded (at most 8,000 of a partition, 6 KB each, see `engine.partition.account_cache`).
+about three times that where records are objects, whatever the backlog and however long its store is away. Compressed
+records count by what they unpack to (`PlainDeserializer.bytes_per_fetch`); of each topic-partition one unpacked batch
+may stand beside them, of SIGNAL_ENGINE_BATCH_MEGABYTES at the most. There are also the interpreter, one answer of each
+broker (16 MB), and the accounts that are kept decoded (at most 8,000 of a partition, 6 KB each, see
+`engine.partition.account_cache`).
 """
 
 from collections import deque

@@ -18,7 +18,7 @@ class OpenTransactions:
         self._seen: dict[TopicPartition, int] = {}
         self._reported: dict[TopicPartition, int] = {}
 
-    def look(self, assignment: Any) -> None:
+    def check(self, assignment: Any) -> None:
         """Report, once each, the transactions that have held up reading since the previous check."""
         now = dict(_held_up(assignment))
         for place, offset in now.items():

@@ -29,7 +29,7 @@ _LEAVE_TIMEOUT_S: Final = 6.0
 producer, the store) it is less than `adapters.termination.GRACE_PERIOD_S`."""
 
 
-class Fenced(NameTaken):
+class InstanceReplaced(NameTaken):
     """Another worker with the same instance name has taken this worker's place."""
 
 
@@ -50,7 +50,7 @@ class FaustWorker:
     async def run(self, engine: Engine, stop: asyncio.Event, also: Awaitable[None]) -> None:
         """Run until `stop` is set. Raises what ended it earlier; `also` runs beside it and may end it only by raising.
 
-        Raises `Fenced` if another worker has taken this worker's name.
+        Raises `InstanceReplaced` if another worker has taken this worker's name.
         """
         self._engine = engine
         self._app = app = signal_app(self._membership, self._topics, self._receive, takes_actions=self._takes_actions)
@@ -129,7 +129,7 @@ class FaustWorker:
         while reason is not None and not isinstance(reason, FencedInstanceIdError):
             reason = reason.__cause__ or reason.__context__
         if reason is not None:
-            raise Fenced(self._membership.instance) from None
+            raise InstanceReplaced(self._membership.instance) from None
         raise self._app.crash_reason or RuntimeError("Faust has stopped without a reason")
 
     async def _leave(self, running: "asyncio.Future[Any]") -> None:

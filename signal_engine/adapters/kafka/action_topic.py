@@ -73,7 +73,7 @@ class ActionTopic:
             await self._drop()
             raise NotAcknowledged(
                 f"Kafka did not confirm the action: {words(error, self._connection.protocol)}; "
-                "whether it was written is not known: send it again with the same id"
+                "whether it was written is not known: `account log` tells, before you send it again"
             ) from None
 
     async def past(self, accounts: Sequence[str]) -> Sequence[StoredActions]:
@@ -86,6 +86,14 @@ class ActionTopic:
             if one.taken.action.account in found:
                 found[one.taken.action.account].append(one.taken)
         return [fold(found[account]) for account in accounts]
+
+    async def find(self, account: str, action_id: str) -> LoggedAction | None:
+        """See `engine.door.door.ActionHistory`. Reads the account's partition from the beginning."""
+        found = None
+        async for one in self.read({partitioner(await self.partitions())(account)}):
+            if found is None and (one.taken.action.account, one.taken.action.action_id) == (account, action_id):
+                found = one.taken
+        return found
 
     def wrote(self, taken: LoggedAction) -> None:
         """See `engine.door.door.ActionHistory`: the topic has it already."""

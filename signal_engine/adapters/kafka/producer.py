@@ -22,6 +22,7 @@ from aiokafka.errors import (
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.connecting.failures import words
+from signal_engine.adapters.kafka.connecting.quiet import without_senders_log
 from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.log_events.processes import SettingQuestionable
@@ -95,8 +96,13 @@ class KafkaProducer:
     by which readers recognise duplicates.
     """
 
-    def __init__(self, connection: KafkaConnection, event_log: EventLog, largest: int) -> None:
-        """`largest` is the largest record that the topics accept, in bytes."""
+    def __init__(
+        self, connection: KafkaConnection, event_log: EventLog, largest: int, *, warns_of_duplicates: bool = True
+    ) -> None:
+        """`largest` is the largest record that the topics accept, in bytes.
+
+        `warns_of_duplicates`: log it if the broker gives no producer ids; of no use where records are sent once.
+        """
         self._connection = connection
         self._event_log = event_log
         self._largest = largest
@@ -104,6 +110,7 @@ class KafkaProducer:
         self._making = asyncio.Lock()
         self._away = False
         self._idempotent = True
+        self._warns = warns_of_duplicates
 
     async def __aenter__(self) -> Self:
         return self
@@ -148,11 +155,12 @@ class KafkaProducer:
                     if not self._idempotent:
                         raise
                     self._idempotent = False
-                    self._event_log.write(
-                        SettingQuestionable(
-                            warning="the broker gives no producer ids: a record sent again is there twice"
+                    if self._warns:
+                        self._event_log.write(
+                            SettingQuestionable(
+                                warning="the broker gives no producer ids: a record sent again is there twice"
+                            )
                         )
-                    )
                     self._client = await self._connected()
             return self._client
 
@@ -165,7 +173,8 @@ class KafkaProducer:
             linger_ms=2,
         )
         try:
-            await producer.start()
+            with without_senders_log():
+                await producer.start()
         except BaseException:
             await producer.stop()
             raise

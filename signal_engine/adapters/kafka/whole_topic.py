@@ -28,13 +28,20 @@ class RecordBatch(NamedTuple):
 class WholeTopic:
     """Reads a whole topic. A context manager, bound to its event loop. Raises `NoConnection`."""
 
-    def __init__(self, connection: KafkaConnection, topic: str, partitions: Sequence[int]) -> None:
-        """`partitions` are those to read; they must exist."""
+    def __init__(
+        self, connection: KafkaConnection, topic: str, partitions: Sequence[int], *, committed: bool = False
+    ) -> None:
+        """`partitions` are those to read; they must exist. `committed`: what a transaction in progress holds is not
+        there yet, nor what is behind it.
+        """
         self._protocol = connection.protocol
         self._places = [TopicPartition(topic, number) for number in partitions]
         self._passing = SkippingConsumer()
         self._client = AIOKafkaConsumer(
-            **connection.options(), auto_offset_reset="earliest", value_deserializer=self._passing.plain
+            **connection.options(),
+            auto_offset_reset="earliest",
+            value_deserializer=self._passing.plain,
+            isolation_level="read_committed" if committed else "read_uncommitted",
         )
         self._ends: dict[Any, int] = {}
         self.beginnings: dict[int, int] = {}

@@ -19,7 +19,7 @@ class MemoryFitChanges:
 
     async def read(self, partition: int, version: int, cursor: int = 0, limit: int = 1000) -> FitRows:
         """See `FitChanges`."""
-        return _stretch(self._server.fit_changes.get((*self._place, partition, version), {}), cursor, limit)
+        return _page(self._server.fit_changes.get((*self._place, partition, version), {}), cursor, limit)
 
     async def drop(self, partition: int, version: int) -> None:
         """See `FitChanges`."""
@@ -28,10 +28,10 @@ class MemoryFitChanges:
     async def applied(self, partition: int, cursor: int = 0, limit: int = 1000) -> FitRows:
         """See `FitChanges`."""
         data = self._server.partitions.get((*self._place, partition))
-        return _stretch(data.fits if data else {}, cursor, limit)
+        return _page(data.fits if data else {}, cursor, limit)
 
 
-def _stretch(rows: Mapping[str, bytes | None], cursor: int, limit: int) -> FitRows:
+def _page(rows: Mapping[str, bytes | None], cursor: int, limit: int) -> FitRows:
     names = sorted(rows)
     after = cursor + limit
     return FitRows(after if after < len(names) else 0, {name: rows[name] for name in names[cursor:after]})

@@ -1,11 +1,11 @@
 """What one partition of one generation holds, in plain dictionaries."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from signal_engine.core.rules.instants import days
-from signal_engine.engine.ports.history import ALERTS_KEPT, FEED_DAYS, FEED_KEPT, SIGNALS_KEPT, History, ends_at
+from signal_engine.engine.ports.history import ALERTS_KEPT, FEED_DAYS, FEED_KEPT, SIGNALS_KEPT, Dated, History, ends_at
 from signal_engine.engine.ports.store import HEAD, Damage, Damaged, Waiting
 from signal_engine.engine.ports.transaction import (
     Applied,
@@ -41,6 +41,7 @@ class PartitionData:
     alerts: dict[str, list[bytes]] = field(default_factory=dict)
     scores: dict[int, dict[str, float]] = field(default_factory=dict)
     feed: dict[bytes, int] = field(default_factory=dict)
+    raises: dict[bytes, int] = field(default_factory=dict)
     opened: int | None = None
     """The counter that a transaction would have reached which did not come to its end."""
     marks: dict[str, int] = field(default_factory=dict)
@@ -111,21 +112,28 @@ class PartitionData:
             self.feed.pop(one.feed, None)
             left = self.alerts.get(one.account, [])
             self.alerts[one.account] = [alert for alert in left if alert not in one.alerts]
-        for stored, more, most in (
+        for stored, more, limit in (
             (self.signals, history.signals, SIGNALS_KEPT),
             (self.alerts, history.alerts, ALERTS_KEPT),
         ):
             for account, values in more.items():
-                stored[account] = [*reversed(values), *stored.get(account, ())][:most]
+                stored[account] = [*reversed(values), *stored.get(account, ())][:limit]
             for account in history.forgotten:
                 stored.pop(account, None)
         for day, scores in history.scores.items():
             self.scores.setdefault(day, {}).update(scores)
-        if history.feed:
-            oldest = max(one.at for one in history.feed) - days(FEED_DAYS)
-            self.feed.update((one.alert, one.at) for one in history.feed)
-            kept = sorted((at, alert) for alert, at in self.feed.items() if at >= oldest)[-FEED_KEPT:]
-            self.feed = {alert: at for at, alert in kept}
+        self.feed = _with(self.feed, history.feed)
+        self.raises = _with(self.raises, history.raises)
+
+
+def _with(stored: dict[bytes, int], new: Sequence[Dated]) -> dict[bytes, int]:
+    """Dated records with `new` ones; the latest are kept."""
+    if not new:
+        return stored
+    oldest = max(one.at for one in new) - days(FEED_DAYS)
+    dated = {**stored, **{one.record: one.at for one in new}}
+    kept = sorted((at, record) for record, at in dated.items() if at >= oldest)[-FEED_KEPT:]
+    return {record: at for at, record in kept}
 
 
 def _put(stored: dict[str, _Value], changes: Mapping[Any, _Value | None]) -> None:

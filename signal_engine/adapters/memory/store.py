@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
 from signal_engine.adapters.memory.partition_data import PartitionData
-from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.engine.ports.history import AccountHistory, Dated
-from signal_engine.engine.ports.store import Bound, Damage, Durability, Fresh, Loaded, Marks, Scanned, Waiting
+from signal_engine.adapters.memory.server import MemoryServer, StoredOutcomes
+from signal_engine.engine.ports.history import AccountHistory, Dated, OutcomesPage
+from signal_engine.engine.ports.store import Damage, Durability, Fresh, Loaded, Marks, Scanned, StoredRank, Waiting
 from signal_engine.engine.ports.transaction import Applied, NotApplied, Outbox, Positions, Transaction
 from signal_engine.engine.ports.views import ViewName
 from signal_engine.wire.storage.building import Building
@@ -52,6 +52,11 @@ class MemoryStore:
         del cursor, limit
         return Scanned(0, dict(self._data(partition).states))
 
+    async def acted(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
+        """As `Store` says; all of them at once."""
+        del cursor, limit
+        return Scanned(0, dict(self._data(partition).actions))
+
     async def counts(self, partition: int) -> dict[str, int]:
         """See `Store`."""
         return dict(self._data(partition).counts)
@@ -72,12 +77,17 @@ class MemoryStore:
 
     async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
         """See `Store`."""
-        dated = (Dated(at, alert) for alert, at in self._data(partition).feed.items() if at >= since)
-        return sorted(dated, key=lambda one: (one.at, one.alert), reverse=True)[:limit]
+        return _newest(self._data(partition).feed, since, limit)
 
-    async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
+    async def raises(self, partition: int, since: int, limit: int) -> list[Dated]:
         """See `Store`."""
-        return self._data(partition).outboxes.get(outbox, [])[:limit]
+        return _newest(self._data(partition).raises, since, limit)
+
+    async def waiting(self, partition: int, outbox: Outbox, limit: int, after: str | None = None) -> list[Waiting]:
+        """See `Store`."""
+        records = self._data(partition).outboxes.get(outbox, [])
+        behind = records if after is None else [one for one in records if int(one.entry) > int(after)]
+        return behind[:limit]
 
     async def on_disk(self, partition: int, timeout_ms: int = 2000) -> bool | None:
         """As if it were: memory that dies takes its writers with it."""
@@ -97,10 +107,10 @@ class MemoryStore:
         due = self._data(partition).due.items()
         return sorted((d for d in due if d[1] <= until), key=lambda d: (d[1], d[0].encode()))[:limit]
 
-    async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
+    async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[StoredRank]:
         """See `Store`."""
         bounds = [
-            Bound(partition, account, priority)
+            StoredRank(partition, account, priority)
             for partition in partitions
             for account, priority in self._data(partition).ranks.get(name, {}).items()
         ]
@@ -133,13 +143,48 @@ class MemoryStore:
             else:
                 overlay[account] = entry
 
+    async def outcomes_read(self, partition: int) -> bytes | None:
+        """See `OutcomeHistory`."""
+        found = self._server.outcomes.get(self._place(partition))
+        return None if found is None else found.read
+
+    async def outcomes(self, partition: int, accounts: Sequence[str]) -> list[bytes | None]:
+        """See `OutcomeHistory`."""
+        found = self._server.outcomes.get(self._place(partition))
+        return [None if found is None else found.accounts.get(account) for account in accounts]
+
+    async def with_outcomes(self, partition: int, cursor: int = 0, limit: int = 500) -> OutcomesPage:
+        """As `OutcomeHistory` says; all of them at once."""
+        del cursor, limit
+        found = self._server.outcomes.get(self._place(partition))
+        return OutcomesPage(0, {} if found is None else dict(found.accounts))
+
+    async def put_outcomes(
+        self, partition: int, read: bytes | None, now_read: bytes, changed: Mapping[str, bytes], *, anew: bool = False
+    ) -> bool:
+        """See `OutcomeHistory`."""
+        if await self.outcomes_read(partition) != read:
+            return False
+        place = self._place(partition)
+        before = {} if anew or read is None else self._server.outcomes[place].accounts
+        self._server.outcomes[place] = StoredOutcomes(now_read, {**before, **changed})
+        return True
+
     async def durability(self) -> Durability:
         """See `Store`."""
-        return Durability(on_disk=False, tells=True)
+        return Durability(on_disk=False, can_tell=True)
+
+    def _place(self, partition: int) -> tuple[str, int, int]:
+        return self._prefix, self._generation, partition
 
     def _data(self, partition: int) -> PartitionData:
         """For reading; an empty one when no transaction has been made."""
         return self._server.partitions.get((self._prefix, self._generation, partition)) or PartitionData()
+
+
+def _newest(dated: Mapping[bytes, int], since: int, limit: int) -> list[Dated]:
+    found = (Dated(at, record) for record, at in dated.items() if at >= since)
+    return sorted(found, key=lambda one: (one.at, one.record), reverse=True)[:limit]
 
 
 class MemoryGenerations:
@@ -217,4 +262,5 @@ class MemoryGenerations:
         server.fit_changes = {key: kept for key, kept in server.fit_changes.items() if key[:2] != place}
         server.partitions = {key: kept for key, kept in server.partitions.items() if key[:2] != place}
         server.overlays = {key: kept for key, kept in server.overlays.items() if key[:2] != place}
+        server.outcomes = {key: kept for key, kept in server.outcomes.items() if key[:2] != place}
         server.outdated.get(self._prefix, set()).discard(generation)

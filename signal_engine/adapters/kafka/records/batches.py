@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from aiokafka.record.memory_records import MemoryRecords
 
 from signal_engine.adapters.kafka.records.unpacking import CannotUnpack, unpack
+from signal_engine.adapters.kafka.records.walking import Reads, WalkableBatch
 
 MAX_BATCH_BYTES: Final = 32 * 1024 * 1024
 """Default limit of a batch's uncompressed size, in bytes."""
@@ -64,8 +65,10 @@ class KeptRecords:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self.most = MAX_BATCH_BYTES
+        self.max_bytes = MAX_BATCH_BYTES
         """Limit of a batch's uncompressed size, in bytes."""
+        self.reads: Reads | None = None
+        """Who reads the batches, if those may be walked by somebody else than aiokafka."""
         records: Any = MemoryRecords(data)
         self.has_next = records.has_next
         self.size_in_bytes = records.size_in_bytes
@@ -84,12 +87,25 @@ class KeptRecords:
             return self._next_batch()
         self._at = place.behind
         if data[at + _MAGIC] >= _BATCHES:
-            if not data[at + _ATTRIBUTES] & _CODEC:
-                return self._next_batch()
-            return _CompressedBatch(self._next_batch(), data[at : place.behind], self.most)
+            batch: Any = self._next_batch()
+            if data[at + _ATTRIBUTES] & _CODEC:
+                batch = _CompressedBatch(batch, data[at : place.behind], self.max_bytes)
+            return self._walkable(batch, at, place.behind)
         if not data[at + _OLD_ATTRIBUTES] & _CODEC:
             return self._next_batch()
-        return _PackedMessage(self._next_batch(), data[at : place.behind], self.most)
+        return _PackedMessage(self._next_batch(), data[at : place.behind], self.max_bytes)
+
+    def _walkable(self, batch: Any, at: int, behind: int) -> Any:
+        data, max_bytes = self.data, self.max_bytes
+        if self.reads is None or batch.is_control_batch:
+            return batch
+
+        def again() -> Any:
+            raw = data[at:behind]
+            batch: Any = MemoryRecords(raw).next_batch()
+            return _CompressedBatch(batch, raw, max_bytes) if raw[_ATTRIBUTES] & _CODEC else batch
+
+        return WalkableBatch(batch, self.reads, (data, at, behind), again)
 
     def raw(self) -> bytes:
         """The bytes of the batch returned last."""
@@ -117,8 +133,8 @@ def _wrong_length() -> Any:
 class _CompressedBatch:
     """A compressed batch, decompressed only when its records are read."""
 
-    def __init__(self, batch: Any, raw: bytes, most: int) -> None:
-        self._batch, self._raw, self._most = batch, raw, most
+    def __init__(self, batch: Any, raw: bytes, max_bytes: int) -> None:
+        self._batch, self._raw, self._max_bytes = batch, raw, max_bytes
         self.base_offset, self.next_offset = batch.base_offset, batch.next_offset
         self.producer_id = batch.producer_id
         self.is_control_batch, self.is_transactional = batch.is_control_batch, batch.is_transactional
@@ -129,10 +145,12 @@ class _CompressedBatch:
 
     def __iter__(self) -> Iterator[Any]:
         """Iterate over its records. Raises `CannotUnpack`."""
-        raw = self._raw
-        records = unpack(raw[_ATTRIBUTES] & _CODEC, raw[_RECORDS_AT:], self._most)
-        batch: Any = MemoryRecords(_with_records(raw, records)).next_batch()
+        batch: Any = MemoryRecords(_with_records(self._raw, self.unpacked())).next_batch()
         return iter(batch)
+
+    def unpacked(self) -> bytes:
+        """Its records, decompressed. Raises `CannotUnpack`."""
+        return unpack(self._raw[_ATTRIBUTES] & _CODEC, self._raw[_RECORDS_AT:], self._max_bytes)
 
 
 class _PackedMessage:
@@ -141,8 +159,8 @@ class _PackedMessage:
     producer_id = None
     is_control_batch = is_transactional = False
 
-    def __init__(self, message: Any, raw: bytes, most: int) -> None:
-        self._message, self._raw, self._most = message, raw, most
+    def __init__(self, message: Any, raw: bytes, max_bytes: int) -> None:
+        self._message, self._raw, self._max_bytes = message, raw, max_bytes
         self.next_offset = message.next_offset
 
     def validate_crc(self) -> bool:
@@ -153,7 +171,7 @@ class _PackedMessage:
         """Iterate over its messages. Raises `CannotUnpack`."""
         raw, at = self._raw, _OLD_KEYS[self._raw[_MAGIC]]
         (key,) = _NUMBER.unpack_from(raw, at)
-        unpack(raw[_OLD_ATTRIBUTES] & _CODEC, raw[at + 2 * _NUMBER.size + max(key, 0) :], self._most)
+        unpack(raw[_OLD_ATTRIBUTES] & _CODEC, raw[at + 2 * _NUMBER.size + max(key, 0) :], self._max_bytes)
         return iter(self._message)
 
 

@@ -38,41 +38,41 @@ class CannotUnpack(SignalEngineError):
     """A batch cannot be decompressed; the message says why."""
 
 
-class _Room(threading.local):
+class _Buffer(threading.local):
     """This thread's buffer. The system allocates its memory only when it is written to."""
 
     def __init__(self) -> None:
-        self._room = memoryview(b"")
+        self._buffer = memoryview(b"")
 
     def of(self, size: int) -> memoryview:
-        if len(self._room) != size:
-            self._room = memoryview(mmap.mmap(-1, size))
-        return self._room
+        if len(self._buffer) != size:
+            self._buffer = memoryview(mmap.mmap(-1, size))
+        return self._buffer
 
 
-_room = _Room()
+_buffer = _Buffer()
 
 
-def unpack(codec: int, packed: bytes, most: int) -> bytes:
-    """Decompress the records of a batch by `codec`, the number in its attributes, into at most `most` bytes (1..).
+def unpack(codec: int, packed: bytes, max_bytes: int) -> bytes:
+    """Decompress the records of a batch by `codec`, the number in its attributes, into at most `max_bytes` bytes (1..).
 
-    Raises `CannotUnpack` for an unknown codec, more than `most` bytes, or bytes that the codec cannot read.
+    Raises `CannotUnpack` for an unknown codec, more than `max_bytes` bytes, or bytes that the codec cannot read.
     """
     if codec not in _NAMES:
         raise CannotUnpack(f"codec {codec} is unknown")
     try:
         if codec == GZIP:
-            return _gzip(packed, most)
+            return _gzip(packed, max_bytes)
         if codec == SNAPPY:
-            return _snappy(packed, most)
-        room = _room.of(most)
-        size = (cramjam.lz4 if codec == LZ4 else cramjam.zstd).decompress_into(packed, room)
-        return bytes(room[:size])
+            return _snappy(packed, max_bytes)
+        buffer = _buffer.of(max_bytes)
+        size = (cramjam.lz4 if codec == LZ4 else cramjam.zstd).decompress_into(packed, buffer)
+        return bytes(buffer[:size])
     except CannotUnpack:
         raise
     except Exception as error:  # noqa: BLE001 (each library has its own)
         if str(error) == _NO_ROOM:
-            raise _too_large(most) from None
+            raise _too_large(max_bytes) from None
         raise CannotUnpack(f"the bytes are not {_NAMES[codec]}: {error}") from None
 
 
@@ -90,19 +90,19 @@ def unusable_codecs() -> list[str]:
     return wrong
 
 
-def _too_large(most: int) -> CannotUnpack:
-    return CannotUnpack(f"it decompresses to more than {most / 1024 / 1024:g} MiB")
+def _too_large(max_bytes: int) -> CannotUnpack:
+    return CannotUnpack(f"it decompresses to more than {max_bytes / 1024 / 1024:g} MiB")
 
 
-def _gzip(packed: bytes, most: int) -> bytes:
+def _gzip(packed: bytes, max_bytes: int) -> bytes:
     """All gzip members, decompressed."""
     found, size = [], 0
     while packed:
         member = zlib.decompressobj(_GZIP_WINDOW)
-        some = member.decompress(packed, most - size + 1)
+        some = member.decompress(packed, max_bytes - size + 1)
         size += len(some)
-        if size > most:
-            raise _too_large(most)
+        if size > max_bytes:
+            raise _too_large(max_bytes)
         if not member.eof:
             raise CannotUnpack("the bytes are not gzip: they end too early")
         found.append(some)
@@ -110,10 +110,10 @@ def _gzip(packed: bytes, most: int) -> bytes:
     return b"".join(found)
 
 
-def _snappy(packed: bytes, most: int) -> bytes:
+def _snappy(packed: bytes, max_bytes: int) -> bytes:
     blocks = _xerial_blocks(packed) if packed.startswith(_XERIAL) else [packed]
-    if sum(map(cramjam.snappy.decompress_raw_len, blocks)) > most:
-        raise _too_large(most)
+    if sum(map(cramjam.snappy.decompress_raw_len, blocks)) > max_bytes:
+        raise _too_large(max_bytes)
     return b"".join(bytes(cramjam.snappy.decompress_raw(block)) for block in blocks)
 
 

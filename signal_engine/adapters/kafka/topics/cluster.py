@@ -27,6 +27,11 @@ _BROKERS_OWN: Final = -1
 class NoConnection(SignalEngineError):
     """Kafka is unreachable, rejects us, or does not answer; the message says which and why."""
 
+    def __init__(self, said: str, public: str | None = None) -> None:
+        """`public`: what anybody may know of it, where `said` names servers."""
+        super().__init__(said)
+        self.public = public
+
 
 @contextmanager
 def as_no_connection(protocol: str) -> Iterator[None]:
@@ -178,4 +183,4 @@ def _listening() -> Iterator[list[tuple[str, BaseException]]]:
 def _fail(connection: KafkaConnection, said: list[tuple[str, BaseException]], error: Exception) -> NoReturn:
     distinct = dict.fromkeys(f"{where}: {words(why, connection.protocol)}" for where, why in said)
     reasons = "; ".join(distinct) or f"{connection.servers}: {words(error, connection.protocol)}"
-    raise NoConnection(f"Kafka does not answer: {reasons}") from None
+    raise NoConnection(f"Kafka does not answer: {reasons}", "Kafka does not answer; see the log") from None

@@ -105,6 +105,13 @@ def wanted_topics(prefix: str, partitions: int, policy: Policy, seen: Mapping[st
             names.ingest_dead_letters, 1, {**kept, _RETENTION: str(_INGEST_RETENTION_MS), LARGEST: largest_delivery}, {}
         ),
         Topic(names.actions, signals, {**signal, _RETENTION: str(_FOREVER)}, size),
+        Topic(names.rules, 1, {**compact, _TIMESTAMPS: "LogAppendTime"}, soon),
+        # A row that a later load replaces stays for a day: who is deciding by the load before still finds it.
+        Topic(names.fit_accounts, signals, compact, {**soon, "min.compaction.lag.ms": str(DAY)}),
+        Topic(names.fit_history, signals, {**kept, _RETENTION: str(_FOREVER)}, size),
+        Topic(names.feeds_seen, 1, compact, soon),
+        Topic(names.outcomes, signals, {**signal, _RETENTION: str(_FOREVER)}, size),
+        Topic(names.digests_stopped, 1, compact, soon),
     ]
 
 

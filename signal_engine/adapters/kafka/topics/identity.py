@@ -9,8 +9,8 @@ from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.topics.cluster import NoConnection, SeenCluster, as_no_connection, connected
-from signal_engine.adapters.kafka.topics.start_checks import NotAsTheyMustBe, compare
-from signal_engine.engine.ingest.topic_identity import OtherTopics, check_value
+from signal_engine.adapters.kafka.topics.start_checks import UnusableTopics, compare
+from signal_engine.engine.ingest.topic_identity import TopicsReplaced, check_value
 from signal_engine.engine.ports.controls import Controls
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.log_events.servers import RecordNotVerified, TopicsNotVerified
@@ -23,14 +23,14 @@ _READ_TIMEOUT_S: Final = 10.0
 """Seconds to wait for a record, so that a partition without leader does not delay the others."""
 _END_TIMEOUT_S: Final = 3.0
 """Seconds for an end offset to reach a position, since brokers may report one that is a batch behind."""
-_FEW_BYTES: Final = 64 * 1024
+_MAX_COMPARED_BYTES: Final = 64 * 1024
 _ADVICE: Final = (
     "The topic was created anew, its broker came back with an older disk, or this is another cluster. Configure the"
     " right cluster, or start over with `signal-engine rebuild`"
 )
 
 
-class _Known(NamedTuple):
+class _StoredPosition(NamedTuple):
     """What the store knows of one topic-partition."""
 
     place: Any
@@ -61,10 +61,10 @@ class KafkaIdentity:
             if len(partitions) == len(self._topics) and len(set(partitions.values())) == 1:
                 await compare(self._controls, TopicsInForce(next(iter(partitions.values())), seen.ids, seen.cluster))
             else:
-                raise OtherTopics([_mismatch(partitions, self._topics)])
+                raise TopicsReplaced([_mismatch(partitions, self._topics)])
             await self._compare_records([one for one in known if one.place.partition < partitions[one.place.topic]])
-        except NotAsTheyMustBe as error:
-            raise OtherTopics(error.lines) from None
+        except UnusableTopics as error:
+            raise TopicsReplaced(error.lines) from None
         except NoConnection as error:
             self._event_log.write(TopicsNotVerified(reason=str(error)))
 
@@ -81,13 +81,13 @@ class KafkaIdentity:
             if before is not None and before != seen:
                 return
 
-    def _known(self, positions: Mapping[int, Positions]) -> Iterator[_Known]:
+    def _known(self, positions: Mapping[int, Positions]) -> Iterator[_StoredPosition]:
         for number, stored in positions.items():
             for topic in self._topics:
                 if (position := stored.topics.get(topic)) is not None:
-                    yield _Known(TopicPartition(topic, number), position, stored.last.get(topic))
+                    yield _StoredPosition(TopicPartition(topic, number), position, stored.last.get(topic))
 
-    async def _compare_records(self, known: list[_Known]) -> None:
+    async def _compare_records(self, known: list[_StoredPosition]) -> None:
         if not known:
             return
         places = [one.place for one in known]
@@ -96,7 +96,7 @@ class KafkaIdentity:
                 **self._connection.options(),
                 enable_auto_commit=False,
                 auto_offset_reset="none",
-                max_partition_fetch_bytes=_FEW_BYTES,
+                max_partition_fetch_bytes=_MAX_COMPARED_BYTES,
             )
             try:
                 await client.start()
@@ -107,12 +107,12 @@ class KafkaIdentity:
                 for place in [place for place, last in wanted.items() if last.offset < beginnings[place]]:
                     self._unchecked(place, wanted.pop(place), "it is past its retention")
                 if problems := [*_unlike(wanted, await self._read(client, wanted))]:
-                    raise OtherTopics([*problems, _ADVICE])
+                    raise TopicsReplaced([*problems, _ADVICE])
             finally:
                 await client.stop()
 
-    async def _reach(self, client: Any, known: list[_Known]) -> None:
-        """Raise `OtherTopics` if a topic ends below its position."""
+    async def _reach(self, client: Any, known: list[_StoredPosition]) -> None:
+        """Raise `TopicsReplaced` if a topic ends below its position."""
         until = asyncio.get_running_loop().time() + _END_TIMEOUT_S
         while True:
             ends = await client.end_offsets([one.place for one in known])
@@ -125,7 +125,7 @@ class KafkaIdentity:
                     f" is {one.position}"
                     for one in short
                 ]
-                raise OtherTopics([*shortfalls, _ADVICE])
+                raise TopicsReplaced([*shortfalls, _ADVICE])
             await asyncio.sleep(0.2)
 
     async def _read(self, client: Any, wanted: Mapping[Any, LastRecord]) -> dict[Any, Any]:

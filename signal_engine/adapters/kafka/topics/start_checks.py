@@ -21,7 +21,7 @@ from signal_engine.wire.storage.in_force import TopicsInForce
 from signal_engine.wire.topics import topic_names
 
 
-class NotAsTheyMustBe(SignalEngineError):
+class UnusableTopics(SignalEngineError):
     """The topics do not allow a worker to start; `lines` say why and what to do."""
 
     exit_code = WRONG_USE
@@ -44,30 +44,37 @@ class Checked(NamedTuple):
     warnings: tuple[str, ...]
     actions: bool
     """Whether the topic of account actions is there. Without it a worker starts, and account actions are off."""
+    rules: bool
+    """Whether the topic of rules is there. Without it a worker goes by its own scoring file."""
+    outcomes: str | None
+    """The id of the topic of outcomes, empty where the broker gives none; None: there is no such topic."""
 
 
 async def check_topics(connection: KafkaConnection, prefix: str, policy: Policy, controls: Controls) -> Checked:
-    """Check all topics. Raises `NotAsTheyMustBe`, `NoConnection`, `StoreTrouble`."""
+    """Check all topics. Raises `UnusableTopics`, `NoConnection`, `StoreTrouble`."""
     names = topic_names(prefix)
     everything = [*names.signals.values(), names.lists, names.accounts, names.alerts, names.dead_letters]
     async with connected(connection) as cluster:
-        seen = await cluster.topics([*everything, names.actions])
+        seen = await cluster.topics([*everything, names.actions, names.rules, names.outcomes])
         cluster_ids = await cluster.ids([*names.signals.values(), *(name for name in [names.actions] if name in seen)])
+        outcomes = (await cluster.ids([names.outcomes])).ids[names.outcomes] if names.outcomes in seen else None
     if missing := [name for name in everything if name not in seen]:
-        raise NotAsTheyMustBe(
+        raise UnusableTopics(
             [f"topic {name} is missing; create it with `signal-engine topics create`" for name in missing]
         )
     try:
         wanted = wanted_topics(prefix, 1, policy, seen)
     except DifferentPartitions as error:
-        raise NotAsTheyMustBe([str(error)]) from None
+        raise UnusableTopics([str(error)]) from None
     signals, dead = [seen[name] for name in names.signals.values()], seen[names.dead_letters]
-    if problems := [*_sizes(signals, dead), *_places(signals, seen.get(names.actions))]:
-        raise NotAsTheyMustBe(problems)
+    beside = [seen[name] for name in (names.actions, names.outcomes) if name in seen]
+    if problems := [*_sizes(signals, dead), *_places(signals, beside)]:
+        raise UnusableTopics(problems)
     partitions = signals[0].partitions
     await compare(controls, TopicsInForce(partitions, cluster_ids.ids, cluster_ids.cluster))
     differ = (f"{it.topic}: {it.setting} is {it.found}, not {it.wanted}: {it.why}" for it in differences(wanted, seen))
-    return Checked(partitions, _largest(dead), tuple(differ), actions=names.actions in seen)
+    there = {"actions": names.actions in seen, "rules": names.rules in seen}
+    return Checked(partitions, _largest(dead), tuple(differ), **there, outcomes=outcomes)
 
 
 def _sizes(signals: list[SeenTopic], dead: SeenTopic) -> Iterator[str]:
@@ -82,13 +89,14 @@ def _sizes(signals: list[SeenTopic], dead: SeenTopic) -> Iterator[str]:
         yield f"topic {dead.name}: has {dead.partitions} partitions; the signal topics have {signals[0].partitions}"
 
 
-def _places(signals: list[SeenTopic], actions: SeenTopic | None) -> Iterator[str]:
-    """Yield a problem if an account's actions might be in another partition than its signals."""
-    if actions is not None and actions.partitions != signals[0].partitions:
-        yield (
-            f"topic {actions.name}: has {actions.partitions} partitions; the signal topics have"
-            f" {signals[0].partitions}, and an account's actions must be in the partition of its signals"
-        )
+def _places(signals: list[SeenTopic], beside: list[SeenTopic]) -> Iterator[str]:
+    """Yield a problem if an account's actions or outcomes might be in another partition than its signals."""
+    for topic in beside:
+        if topic.partitions != signals[0].partitions:
+            yield (
+                f"topic {topic.name}: has {topic.partitions} partitions; the signal topics have"
+                f" {signals[0].partitions}, and an account's records must be in the partition of its signals"
+            )
 
 
 def _largest(topic: SeenTopic) -> int:
@@ -98,7 +106,7 @@ def _largest(topic: SeenTopic) -> int:
 async def compare(controls: Controls, now: TopicsInForce) -> None:
     """Compare the signal topics with those whose positions the store holds; store them the first time.
 
-    Also stores whatever was unknown before. Raises `NotAsTheyMustBe`.
+    Also stores whatever was unknown before. Raises `UnusableTopics`.
     """
     while True:
         stored = await controls.read(TOPICS)
@@ -108,7 +116,7 @@ async def compare(controls: Controls, now: TopicsInForce) -> None:
             continue
         before = TopicsInForce.decode(stored)
         if problems := list(_changed(before, now)):
-            raise NotAsTheyMustBe(problems)
+            raise UnusableTopics(problems)
         ids = {topic: now.ids.get(topic) or before.ids.get(topic, "") for topic in before.ids | now.ids}
         both = TopicsInForce(now.partitions, ids, now.cluster or before.cluster)
         if both == before or await controls.replace(TOPICS, stored, both.encode()):

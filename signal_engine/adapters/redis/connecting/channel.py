@@ -1,5 +1,6 @@
 """The connection to one server: commands in, replies out, errors as `StoreTrouble`."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -31,6 +32,8 @@ _pack: Final[Callable[[Command], bytes]] = hiredis.pack_command  # type: ignore[
 
 _ELSEWHERE: Final = (ReadOnlyError, MasterDownError, NoPermissionError)
 
+_MOST_CONNECTIONS: Final = 100
+"""At once; whoever comes then waits for one: ten thousand alerts, or as many requests, are no outage."""
 _ANSWER_TIMEOUT_S: Final = 5.0
 """Seconds without an answer after which a server counts as unreachable."""
 
@@ -47,6 +50,7 @@ class Channel:
         try:
             self._pool = ConnectionPool.from_url(
                 url,
+                max_connections=_MOST_CONNECTIONS,
                 protocol=2,  # the same replies from every server
                 retry=Retry(NoBackoff(), 0),
                 socket_timeout=answer_within,
@@ -57,6 +61,7 @@ class Channel:
             raise WrongServer(f"the Redis URL is invalid; it must look like {advice}") from None
         options = self._pool.connection_kwargs
         host = f"{options.get('host', 'localhost')}:{options.get('port', 6379)}"
+        self._room = asyncio.Semaphore(_MOST_CONNECTIONS)
         self._acquire: Callable[[], Awaitable[Any]] = self._pool.get_connection
         self.address = f"{options.get('path') or host}/{options.get('db', 0)}"
         """Where the server is, for messages."""
@@ -107,18 +112,21 @@ class Channel:
 
         An exception inside the block closes it, and so ends an open transaction.
         """
+        cancellations = _cancellations()
         try:
-            connection = await self._acquire()
-            try:
-                mine = Connected(connection)
-                yield mine
-                if mine.is_to_be_made_anew:
+            async with self._room:
+                connection = await self._acquire()
+                try:
+                    _raise_later_one(cancellations)
+                    mine = Connected(connection)
+                    yield mine
+                    if mine.is_to_be_made_anew:
+                        await connection.disconnect(nowait=True)
+                except BaseException:  # also on cancellation: the next caller must not get these replies
                     await connection.disconnect(nowait=True)
-            except BaseException:  # also on cancellation: the next caller must not get these replies
-                await connection.disconnect(nowait=True)
-                raise
-            finally:
-                await self._pool.release(connection)
+                    raise
+                finally:
+                    await self._pool.release(connection)
         except (RedisError, OSError, TimeoutError) as error:
             raise self.trouble(error) from None  # the cause may quote the password
 
@@ -137,11 +145,29 @@ class Connected:
 
     async def answers(self, commands: Sequence[Command]) -> list[Any]:
         """The replies; error replies are values (ResponseError). Raises the client's exceptions for other failures."""
+        cancellations = _cancellations()
         await self._connection.send_packed_command([_pack(command) for command in commands])
+        _raise_later_one(cancellations)
         replies = await _replies(self._connection, len(commands))
         if any(isinstance(reply, _ELSEWHERE) for reply in replies):
             self.is_to_be_made_anew = True
         return replies
+
+
+def _cancellations() -> int:
+    """How often the task that runs has been cancelled."""
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
+
+
+def _raise_later_one(before: int) -> None:
+    """Raises CancelledError where the task was cancelled since it had been `before` times.
+
+    redis-py sends by `asyncio.wait_for`, which up to Python 3.11 swallows a cancellation that comes while it ends: who
+    calls Redis for ever would do so after its only cancellation, and its process would have to be ended by force.
+    """
+    if _cancellations() > before:
+        raise asyncio.CancelledError
 
 
 async def _replies(connection: Any, number: int) -> list[Any]:

@@ -59,8 +59,8 @@ async def durability(channel: Channel) -> Durability:
     evicts = bounded and policy.startswith("allkeys-")
     if bounded and policy.startswith("volatile-"):
         warnings.append(EVICTS_HISTORY.format(policy=policy))
-    tells = on_disk and NO_SYNC not in warnings and known[0] is not None
-    return Durability(on_disk, tells, tuple(warnings), _EVICTS.format(policy=policy) if evicts else None)
+    can_tell = on_disk and NO_SYNC not in warnings and known[0] is not None
+    return Durability(on_disk, can_tell, tuple(warnings), _EVICTS.format(policy=policy) if evicts else None)
 
 
 def _info(reply: bytes) -> dict[str, str]:

@@ -2,6 +2,7 @@
 write them together. The generation stands before the tag, so that `rebuild` fills a new one beside the one served."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from signal_engine.engine.ports.transaction import Outbox, outbox_part, ranks_part
 
@@ -43,6 +44,36 @@ def list_keys(prefix: str, name: str) -> tuple[str, str]:
 def replayed_key(prefix: str, partition: int) -> str:
     """Sorted set: letter by the offset of its last copy. Of no generation: it belongs to the dead-letter topic."""
     return f"{checked(prefix)}replayed:{{{partition}}}"
+
+
+def digest_key(prefix: str, name: str) -> str:
+    """What is kept of somebody's digests. Of no generation: people were sent them whatever is rebuilt."""
+    return f"{checked(prefix)}digest:{name}"
+
+
+def inbox_key(prefix: str) -> str:
+    """Sorted set: ids of the messages that stay on this machine, by when they were sent. Of no generation."""
+    return f"{checked(prefix)}{{inbox}}"
+
+
+class SyncKeys(NamedTuple):
+    """The keys of a sink of `sync`: of no generation. A hash by account, the state of the sink, its requests by day,
+    and whose turn it is.
+    """
+
+    rows: str
+    state: str
+    turn: str
+
+    def calls_of(self, day: int) -> str:
+        """The counter of a day (since 1970-01-01)."""
+        return f"{self.state}:{day}"
+
+
+def sync_keys(prefix: str, sink: str) -> SyncKeys:
+    """The keys of `sink`."""
+    root = f"{checked(prefix)}sync:{{{sink}}}"
+    return SyncKeys(f"{root}:sent", f"{root}:state", f"{root}:turn")
 
 
 def checked(prefix: str) -> str:
@@ -93,6 +124,11 @@ class Keys:
         return f"{self.root}overlay"
 
     @property
+    def outcomes(self) -> str:
+        """Hash: account -> its outcomes; the empty field: how far their topic is read. No transaction writes it."""
+        return f"{self.root}outcomes"
+
+    @property
     def due(self) -> str:
         """Sorted set: account by instant (ms)."""
         return f"{self.root}due"
@@ -130,6 +166,11 @@ class Keys:
     def feed(self) -> str:
         """Sorted set: the partition's alerts by instant (ms)."""
         return f"{self.root}feed"
+
+    @property
+    def raises(self) -> str:
+        """Sorted set: the partition's hand raises by the instant (ms) from which they count."""
+        return f"{self.root}raises"
 
     @property
     def days(self) -> str:

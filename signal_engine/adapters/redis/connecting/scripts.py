@@ -70,6 +70,15 @@ end
 return written
 """)
 
+OUTCOMES: Final = _script("""
+-- KEYS 1: the outcomes of a partition. ARGV 1: how far their topic must have been read, '' for not at all; 2: how far
+-- it is read now; 3: '1' removes what was there; account and its outcomes, of each.
+if (redis.call('HGET', KEYS[1], '') or '') ~= ARGV[1] then return 0 end
+if ARGV[3] == '1' then redis.call('DEL', KEYS[1]) end
+redis.call('HSET', KEYS[1], '', ARGV[2], unpack(ARGV, 4))
+return 1
+""")
+
 # The marks. KEYS 1: the generation served, 2: the document of the one being built, 3: those to be dropped.
 SWAP: Final = _script("""
 -- ARGV 1: the generation that must be served, '' for none; 2: the new one.
@@ -110,6 +119,20 @@ redis.call('SET', KEYS[1], ARGV[1])
 return 1
 """)
 
+TAKE_TURN: Final = _script("""
+-- KEYS 1: whose turn it is. ARGV 1: who wants it; 2: for how many ms.
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+""")
+
+LEAVE_TURN: Final = _script("""
+-- KEYS 1: whose turn it is. ARGV 1: who ends theirs.
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
+""")
+
 SERVE: Final = _script("""
 -- KEYS 1: a list, 2: its version. ARGV 1: version, 2: the list, left out when it is retired.
 local version = redis.call('GET', KEYS[2])
@@ -117,4 +140,69 @@ if version and tonumber(version) >= tonumber(ARGV[1]) then return 0 end
 redis.call('SET', KEYS[2], ARGV[1])
 if ARGV[2] then redis.call('SET', KEYS[1], ARGV[2]) else redis.call('DEL', KEYS[1]) end
 return 1
+""")
+
+PUT_AWAY: Final = _script("""
+-- KEYS 1: a hash, 2: where it is kept. ARGV 1: a field, 2: the value that it must have.
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('RENAME', KEYS[1], KEYS[2])
+return 1
+""")
+
+PUT_AWAY_TYPE: Final = _script("""
+-- KEYS 1: a key, 2: where it is kept. ARGV 1: the type that stays, '' for none.
+local found = redis.call('TYPE', KEYS[1]).ok
+if found == 'none' or found == ARGV[1] then return 0 end
+redis.call('RENAME', KEYS[1], KEYS[2])
+return 1
+""")
+
+DROP_LOST: Final = _script("""
+-- KEYS 1: a set of rows by instant, 2: rows. ARGV: ids of rows that were not there.
+for _, id in ipairs(ARGV) do
+  if redis.call('HEXISTS', KEYS[2], id) == 0 then redis.call('ZREM', KEYS[1], id) end
+end
+return 1
+""")
+
+DELIVERIES: Final = _script("""
+-- KEYS 1: head of a partition of deliveries, 2: rows, 3: alerts, 4: finished, 5: counts, 6: notes; then of each
+-- destination three sets, of rows by the instant when they are due, of those kept for a digest, and of looks.
+-- ARGV 1: the position that the head must have, '' does not look at it; 2: the new one, or without a position 'first':
+-- nothing is written unless the first row is; then of each row thirteen:
+-- id, revision that it must have ('' for none), row, number of its destination, score in the first set or '', in the
+-- second or '', in the third or '', in `finished` or '', alert or '', field of `counts` that goes down or '', that goes
+-- up or '', field of `notes` or '', note.
+-- What a script has written stays when it meets a key of another type. So each row comes after whatever may fail, and
+-- the position after all rows: the same step is made again then, and nothing of it is missing.
+if ARGV[1] ~= '' and redis.call('HGET', KEYS[1], 'position') ~= ARGV[1] then return false end
+local function count(field, by)
+  if field == '' then return end
+  local counted = redis.pcall('HINCRBY', KEYS[5], field, by)
+  if type(counted) == 'table' then redis.call('HSET', KEYS[5], field, math.max(by, 0)) end  -- was no number
+end
+local written = {}
+for i = 3, #ARGV, 13 do
+  local id, there = ARGV[i], redis.call('HGET', KEYS[2], ARGV[i])
+  local revision = there and string.match(there, '^%d+') or ''
+  local sets = 4 + 3 * tonumber(ARGV[i + 3])
+  if revision == ARGV[i + 1] then
+    for j = 0, 2 do
+      if ARGV[i + 4 + j] == '' then redis.call('ZREM', KEYS[sets + j], id)
+      else redis.call('ZADD', KEYS[sets + j], ARGV[i + 4 + j], id) end
+    end
+    if ARGV[i + 7] == '' then redis.call('ZREM', KEYS[4], id) else redis.call('ZADD', KEYS[4], ARGV[i + 7], id) end
+    if ARGV[i + 8] ~= '' then redis.call('HSET', KEYS[3], id, ARGV[i + 8]) end
+    if ARGV[i + 11] ~= '' then redis.call('HSET', KEYS[6], ARGV[i + 11], ARGV[i + 12]) end
+    count(ARGV[i + 9], -1)
+    count(ARGV[i + 10], 1)
+    redis.call('HSET', KEYS[2], id, ARGV[i + 2])
+    written[#written + 1] = 1
+  elseif i == 3 and ARGV[2] == 'first' then return false
+  else
+    written[#written + 1] = 0
+  end
+end
+if ARGV[1] ~= '' then redis.call('HSET', KEYS[1], 'position', ARGV[2]) end
+return written
 """)

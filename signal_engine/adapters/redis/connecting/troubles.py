@@ -67,6 +67,11 @@ def trouble(error: Exception, address: str, secrets: Sequence[str] = ()) -> Stor
     return WrongServer(f"Redis at {address} cannot be used: {advice}")
 
 
+def is_of_wrong_type(trouble: StoreTrouble) -> bool:
+    """Whether a key holds another type of value than a command is for."""
+    return "WRONGTYPE " in str(trouble)
+
+
 def _words(error: Exception, secrets: Sequence[str]) -> str:
     """The error's own words on one line. A server that knows no AUTH quotes its arguments: they are cut off."""
     words = " ".join(str(error).split()) or type(error).__name__

@@ -35,10 +35,10 @@ async def damages(channel: Channel, keys: Keys) -> list[Damage]:
             head.positions(fields)
         except ValueError:
             return [Damage(HEAD, head.NOT_OURS), *await _lost_fits(channel, connection, keys)]
-        look: Command = ("HMGET", keys.head, head.COUNTER, head.OPEN, *map(marks.mark_field, names))
+        read_head: Command = ("HMGET", keys.head, head.COUNTER, head.OPEN, *map(marks.mark_field, names))
         ask = [marks.ask_mark(part, keys.part(part)) for part in names]
         for _ in range(_TRIES):  # not as a transaction: a full server takes none, also to read
-            first, *answers, last = await connection.answers([look, *ask, look])
+            first, *answers, last = await connection.answers([read_head, *ask, read_head])
             if isinstance(first, ResponseError):
                 return [_of_head(channel, first), *await _lost_fits(channel, connection, keys)]
             if first == last:  # no transaction was made meanwhile
@@ -131,7 +131,7 @@ def _commands(keys: Keys) -> Iterable[tuple[Argument, ...]]:
     yield ("HDEL", keys.states, "f")
     yield ("HSCAN", keys.fits, 0)
     yield ("HINCRBY", keys.counts, "f", 1)
-    for key in (keys.due, keys.ranks("all"), keys.feed):
+    for key in (keys.due, keys.ranks("all"), keys.feed, keys.raises):
         yield ("ZADD", key, 0, "m")
     yield ("ZREM", keys.due, "m")
     yield ("ZSCORE", keys.due, "m")

@@ -100,9 +100,9 @@ def trims(keys: Keys, commands: Sequence[Command], replies: Sequence[Any]) -> li
     made: list[Command] = []
     for command, length in zip(commands, replies, strict=True):
         if command[0] == "LPUSH" and length > ALERTS_KEPT:
-            most = SIGNALS_KEPT if str(command[1]).startswith(keys.signals) else ALERTS_KEPT
-            if length > most + most // 4:
-                made.append(("LTRIM", command[1], 0, most - 1))
+            limit = SIGNALS_KEPT if str(command[1]).startswith(keys.signals) else ALERTS_KEPT
+            if length > limit + limit // 4:
+                made.append(("LTRIM", command[1], 0, limit - 1))
     return made
 
 
@@ -123,11 +123,12 @@ def _history(keys: Keys, history: History) -> Iterable[Command]:
         yield ("EXPIREAT", keys.scores(day), ends_at(day))
     if history.scores:
         yield ("SADD", keys.days, *history.scores)
-    if history.feed:
-        oldest = max(one.at for one in history.feed) - days(FEED_DAYS)
-        yield ("ZADD", keys.feed, *_flat(history.feed))
-        yield ("ZREMRANGEBYSCORE", keys.feed, "-inf", f"({oldest}")
-        yield ("ZREMRANGEBYRANK", keys.feed, 0, -FEED_KEPT - 1)
+    for key, dated in ((keys.feed, history.feed), (keys.raises, history.raises)):
+        if dated:
+            oldest = max(one.at for one in dated) - days(FEED_DAYS)
+            yield ("ZADD", key, *_flat(dated))
+            yield ("ZREMRANGEBYSCORE", key, "-inf", f"({oldest}")
+            yield ("ZREMRANGEBYRANK", key, 0, -FEED_KEPT - 1)
 
 
 def hash_changes(key: str, changes: Mapping[Any, bytes | None]) -> Iterable[Command]:

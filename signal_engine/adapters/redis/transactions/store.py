@@ -3,22 +3,25 @@
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from signal_engine.adapters.redis.connecting.channel import Argument, Channel, Command
 from signal_engine.adapters.redis.connecting.disk import durability, on_disk
 from signal_engine.adapters.redis.connecting.keys import Keys, checked
-from signal_engine.adapters.redis.connecting.scripts import REFRESH
+from signal_engine.adapters.redis.connecting.scripts import OUTCOMES, REFRESH
 from signal_engine.adapters.redis.transactions import head
 from signal_engine.adapters.redis.transactions.asking import PartCommand, ask
 from signal_engine.adapters.redis.transactions.inspection import damages, probe
 from signal_engine.adapters.redis.transactions.marks import without_mark
 from signal_engine.adapters.redis.transactions.packing import hash_changes, read_entry
 from signal_engine.adapters.redis.transactions.transaction import write
-from signal_engine.engine.ports.history import ALERTS_KEPT, SIGNALS_KEPT, AccountHistory, Dated
-from signal_engine.engine.ports.store import Bound, Damage, Damaged, Durability, Fresh, Loaded, Scanned, Waiting
+from signal_engine.engine.ports.history import ALERTS_KEPT, SIGNALS_KEPT, AccountHistory, Dated, OutcomesPage
+from signal_engine.engine.ports.store import Damage, Damaged, Durability, Fresh, Loaded, Scanned, StoredRank, Waiting
 from signal_engine.engine.ports.transaction import Applied, NotApplied, Outbox, Positions, Transaction, outbox_part
 from signal_engine.engine.ports.views import ViewName
+
+_READ_UP_TO: Final = ""
+"""The field of a partition's outcomes that is no account."""
 
 
 class RedisStore:
@@ -61,8 +64,11 @@ class RedisStore:
 
     async def accounts(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
         """See `Store`."""
-        on, found = await self._ask(partition, ("HSCAN", self._keys(partition).states, cursor, "COUNT", limit))
-        return Scanned(int(on), {account.decode(): state for account, state in _pairs(without_mark(found))})
+        return await self._scan(partition, self._keys(partition).states, cursor, limit)
+
+    async def acted(self, partition: int, cursor: int = 0, limit: int = 500) -> Scanned:
+        """See `Store`."""
+        return await self._scan(partition, self._keys(partition).actions, cursor, limit)
 
     async def counts(self, partition: int) -> dict[str, int]:
         """See `Store`."""
@@ -96,15 +102,17 @@ class RedisStore:
 
     async def feed(self, partition: int, since: int, limit: int) -> list[Dated]:
         """See `Store`."""
-        key = self._keys(partition).feed
-        command: Command = ("ZREVRANGEBYSCORE", key, "+inf", since, "WITHSCORES", "LIMIT", 0, limit)
-        found = await self._ask(partition, command)
-        return [Dated(int(at), alert) for alert, at in zip(found[::2], found[1::2], strict=True)]
+        return await self._newest(partition, self._keys(partition).feed, since, limit)
 
-    async def waiting(self, partition: int, outbox: Outbox, limit: int) -> list[Waiting]:
+    async def raises(self, partition: int, since: int, limit: int) -> list[Dated]:
+        """See `Store`."""
+        return await self._newest(partition, self._keys(partition).raises, since, limit)
+
+    async def waiting(self, partition: int, outbox: Outbox, limit: int, after: str | None = None) -> list[Waiting]:
         """See `Store`."""
         stream = self._keys(partition).outbox(outbox)
-        entries = await self._ask(partition, ("XRANGE", stream, "-", "+", "COUNT", limit))
+        start = "-" if after is None else f"({after}"
+        entries = await self._ask(partition, ("XRANGE", stream, start, "+", "COUNT", limit))
         with head.legible(partition, outbox_part(outbox)):
             return [Waiting(name.decode(), read_entry(fields)) for name, fields in entries]
 
@@ -125,7 +133,7 @@ class RedisStore:
         found = await self._ask(partition, command)
         return [(account.decode(), int(float(at))) for account, at in _pairs(without_mark(found, limit=limit))]
 
-    async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[Bound]:
+    async def top(self, name: str, partitions: Sequence[int], limit: int) -> list[StoredRank]:
         """See `Store`."""
         asked = [
             PartCommand(partition, keys, ("ZREVRANGE", keys.ranks(name), 0, limit, "WITHSCORES"))
@@ -133,7 +141,7 @@ class RedisStore:
         ]
         found = await ask(self._channel, asked)
         by_partition = [
-            _bounds(partition, without_mark(reply)) for partition, reply in zip(partitions, found, strict=True)
+            _stored_ranks(partition, without_mark(reply)) for partition, reply in zip(partitions, found, strict=True)
         ]
         highest_first = heapq.merge(*by_partition, key=lambda b: (b.priority, b.account.encode()), reverse=True)
         return list(islice(highest_first, limit))
@@ -162,9 +170,46 @@ class RedisStore:
         for command in hash_changes(self._keys(partition).overlay, entries) if entries else ():
             await self._ask(partition, command)
 
+    async def outcomes_read(self, partition: int) -> bytes | None:
+        """See `OutcomeHistory`."""
+        found: bytes | None = await self._ask(partition, ("HGET", self._keys(partition).outcomes, _READ_UP_TO))
+        return found
+
+    async def outcomes(self, partition: int, accounts: Sequence[str]) -> list[bytes | None]:
+        """See `OutcomeHistory`."""
+        if not accounts:
+            return []
+        found: list[bytes | None] = await self._ask(partition, ("HMGET", self._keys(partition).outcomes, *accounts))
+        return found
+
+    async def with_outcomes(self, partition: int, cursor: int = 0, limit: int = 500) -> OutcomesPage:
+        """See `OutcomeHistory`."""
+        on, found = await self._ask(partition, ("HSCAN", self._keys(partition).outcomes, cursor, "COUNT", limit))
+        pairs = {account.decode(): value for account, value in _pairs(found)}
+        pairs.pop(_READ_UP_TO, None)
+        return OutcomesPage(int(on), pairs)
+
+    async def put_outcomes(
+        self, partition: int, read: bytes | None, now_read: bytes, changed: Mapping[str, bytes], *, anew: bool = False
+    ) -> bool:
+        """See `OutcomeHistory`."""
+        arguments: list[Argument] = [read or b"", now_read, int(anew)]
+        for account, outcomes in changed.items():
+            arguments += (account, outcomes)
+        return bool(await self._channel.run(OUTCOMES, [self._keys(partition).outcomes], arguments))
+
     async def durability(self) -> Durability:
         """See `Store`."""
         return await durability(self._channel)
+
+    async def _scan(self, partition: int, key: str, cursor: int, limit: int) -> Scanned:
+        on, found = await self._ask(partition, ("HSCAN", key, cursor, "COUNT", limit))
+        return Scanned(int(on), {account.decode(): value for account, value in _pairs(without_mark(found))})
+
+    async def _newest(self, partition: int, key: str, since: int, limit: int) -> list[Dated]:
+        command: Command = ("ZREVRANGEBYSCORE", key, "+inf", since, "WITHSCORES", "LIMIT", 0, limit)
+        found = await self._ask(partition, command)
+        return [Dated(int(at), record) for record, at in zip(found[::2], found[1::2], strict=True)]
 
     async def _ask(self, partition: int, command: Command) -> Any:
         return (await ask(self._channel, [PartCommand(partition, self._keys(partition), command)]))[0]
@@ -177,7 +222,7 @@ def _pairs(reply: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
     return zip(reply[::2], reply[1::2], strict=True)
 
 
-def _bounds(partition: int, reply: list[bytes]) -> Iterator[Bound]:
+def _stored_ranks(partition: int, reply: list[bytes]) -> Iterator[StoredRank]:
     """Bounds of a list, one by one: of many partitions' answers, only the highest are used."""
     for member, score in _pairs(reply):
-        yield Bound(partition, member.decode(), float(score))
+        yield StoredRank(partition, member.decode(), float(score))
