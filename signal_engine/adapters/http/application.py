@@ -1,7 +1,7 @@
 """The application: the operations of the API, the pages, and what is answered when one fails."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -9,33 +9,70 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from signal_engine.adapters.http.api.accounts import AccountEndpoints
 from signal_engine.adapters.http.api.actions import ActionEndpoints
+from signal_engine.adapters.http.api.deliveries import DeliveryEndpoints
 from signal_engine.adapters.http.api.events import EventEndpoints
+from signal_engine.adapters.http.api.focus import FocusEndpoints
+from signal_engine.adapters.http.api.list_moves import MoveEndpoints
 from signal_engine.adapters.http.api.lists import ListEndpoints, PolledList, Shortcut
-from signal_engine.adapters.http.api.openapi import openapi_route
-from signal_engine.adapters.http.api.operations import Handlers, routes
+from signal_engine.adapters.http.api.openapi import document
+from signal_engine.adapters.http.api.operations import OPERATIONS, Handlers
 from signal_engine.adapters.http.api.probes import Probes
-from signal_engine.adapters.http.dashboard.pages import Pages
+from signal_engine.adapters.http.api.reports import ReportEndpoints
+from signal_engine.adapters.http.dashboard.pages.all_pages import Pages
+from signal_engine.adapters.http.description.openapi import openapi_route
+from signal_engine.adapters.http.description.operation import routes
 from signal_engine.adapters.http.edge.access_control import AccessControl, AccessPolicy
 from signal_engine.adapters.http.edge.metrics import Metrics
 from signal_engine.adapters.http.edge.problems import HttpProblem
+from signal_engine.adapters.http.inbox.pages import InboxPages, InboxParts
+from signal_engine.core.delivery.team import NO_TEAM, Team
 from signal_engine.engine.door.door import Door
+from signal_engine.engine.ports.delivery.ledger import Ledger
+from signal_engine.engine.ports.loaded_accounts import LoadedAccounts
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
+from signal_engine.engine.reports.live.live_market import ReadWiring
+from signal_engine.engine.reports.live.walks import ReadActivity
+from signal_engine.wire.output.crm_link import CrmLink
 
 
-def application(store_snapshot: StoreSnapshot, access_policy: AccessPolicy, door: Door) -> AccessControl:
-    """The ASGI application; it polls the store as long as it runs."""
-    metrics = Metrics(store_snapshot)
-    lists, polled = ListEndpoints(store_snapshot), PolledList(store_snapshot)
-    accounts, events = AccountEndpoints(store_snapshot), EventEndpoints(store_snapshot)
+def application(
+    store_snapshot: StoreSnapshot,
+    access_policy: AccessPolicy,
+    door: Door,
+    ledger: Ledger,
+    crm: CrmLink | None = None,
+    loads: LoadedAccounts | None = None,
+    team: Team | None = None,
+    replies: Sequence[Route] = (),
+    wiring: ReadWiring | None = None,
+    inbox: InboxParts | None = None,
+    activity: ReadActivity | None = None,
+) -> AccessControl:
+    """The ASGI application; it polls the store as long as it runs.
+
+    Deliveries are those of the `ledger`. Pages link to accounts in the `crm`. Reports read accounts as loaded from
+    `loads`. `team` are the people of the routes file, `replies` the routes of what people reply to messages.
+    `wiring` reads what is known of the systems downstream. With an `inbox` there is a page for it.
+    `activity` reads when sales were last active.
+    """
+    metrics, people = Metrics(store_snapshot), team or NO_TEAM
+    lists, polled = ListEndpoints(store_snapshot, people), PolledList(store_snapshot, people)
+    accounts, events = AccountEndpoints(store_snapshot, people), EventEndpoints(store_snapshot)
     probes = Probes(store_snapshot, metrics)
     actions = ActionEndpoints(store_snapshot, door)
-    pages = Pages(store_snapshot, accounts, door)
+    reports = ReportEndpoints(store_snapshot, loads, team, wiring, activity)
+    moves, focus = MoveEndpoints(store_snapshot, people), FocusEndpoints(store_snapshot, team)
+    deliveries = DeliveryEndpoints(store_snapshot, ledger)
+    handlers = Handlers(lists, polled, accounts, actions, events, reports, probes, moves, focus, deliveries)
+    pages = Pages(store_snapshot, accounts, moves, reports, deliveries, door, crm, team, has_inbox=inbox is not None)
+    inbox_routes = InboxPages(inbox, store_snapshot, pages.renderer).routes() if inbox else []
 
     @asynccontextmanager
-    async def looking(_: Starlette) -> AsyncIterator[None]:
+    async def polling(_: Starlette) -> AsyncIterator[None]:
         await store_snapshot.poll()
         task = asyncio.create_task(store_snapshot.run())
         try:
@@ -47,9 +84,9 @@ def application(store_snapshot: StoreSnapshot, access_policy: AccessPolicy, door
                 await task
 
     app = Starlette(
-        routes=[*routes(Handlers(lists, polled, accounts, actions, events, probes)), openapi_route(), *pages.routes()],
+        routes=[*routes(OPERATIONS, handlers), openapi_route(document()), *replies, *inbox_routes, *pages.routes()],
         exception_handlers=_failures(pages),
-        lifespan=looking,
+        lifespan=polling,
     )
     app.router.redirect_slashes = False
     return AccessControl(Shortcut(app, polled), access_policy, metrics)

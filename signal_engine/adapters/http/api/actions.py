@@ -6,9 +6,9 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from signal_engine.adapters.http.api.lists import JSON, refuse_if_blind
-from signal_engine.adapters.http.api.parameters import read_query
-from signal_engine.adapters.http.edge.problems import HttpProblem
+from signal_engine.adapters.http.api.lists import refuse_if_blind
+from signal_engine.adapters.http.description.parameters import read_query
+from signal_engine.adapters.http.edge.problems import JSON, HttpProblem
 from signal_engine.adapters.http.edge.tokens import is_bearer
 from signal_engine.adapters.http.edge.who_acts import ACTOR
 from signal_engine.core.actions.action import Via
@@ -24,8 +24,9 @@ from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.output import actions as documents
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
-_STATUS: Final[dict[Fault, int]] = {"invalid": 422, "forbidden": 403, "conflict": 409}
+_STATUS: Final[dict[Fault, int]] = {"invalid": 422, "forbidden": 403, "conflict": 409, "unavailable": 503}
 _CREATED: Final = 201
+_UNAVAILABLE: Final = 503
 _PRIVATE: Final = {"Cache-Control": "private, no-store"}
 _AGAIN: Final = {"Retry-After": "2"}
 
@@ -42,6 +43,8 @@ class ActionEndpoints:
         read_query((), request.scope["query_string"])
         refuse_if_blind(self._store_snapshot)
         wanted = await _wanted(_named(request), request)
+        if not self._store_snapshot.takes_actions:
+            raise HttpProblem(503, "actions are off: the topic account.actions is missing", headers=_AGAIN)
         try:
             answer = await self._door.act(wanted)
         except StoreTrouble:
@@ -51,7 +54,8 @@ class ActionEndpoints:
             said = "Kafka has not confirmed the action; send it again with the same Idempotency-Key"
             raise HttpProblem(503, said, headers=_AGAIN) from None
         if isinstance(answer, ActionRefusal):
-            raise HttpProblem(_STATUS[answer.fault], answer.detail)
+            status = _STATUS[answer.fault]
+            raise HttpProblem(status, answer.detail, headers=_AGAIN if status == _UNAVAILABLE else {})
         return Response(
             orjson.dumps(_acted(answer)), _CREATED if answer.is_new else 200, headers=_PRIVATE, media_type=JSON
         )
@@ -60,18 +64,18 @@ class ActionEndpoints:
         """The latest actions of an account, and those in force."""
         read_query((), request.scope["query_string"])
         refuse_if_blind(self._store_snapshot)
-        name = _named(request)
+        name = self._store_snapshot.aliases.latest(_named(request))
         try:
             (past,) = await self._door.history.past([name])
         except SignalEngineError as error:
             self._store_snapshot.event_log.write(ActionsNotRead(reason=str(error)))
             raise HttpProblem(503, "the actions cannot be read; the log of the API says why", headers=_AGAIN) from None
-        told: documents.ActionsDocument = {
+        document: documents.ActionsDocument = {
             "account_id": name,
             "in_force": documents.in_force(past.in_force.at(self._store_snapshot.clock())),
             "actions": documents.taken(past.log),
         }
-        return Response(orjson.dumps(told), headers=_PRIVATE, media_type=JSON)
+        return Response(orjson.dumps(document), headers=_PRIVATE, media_type=JSON)
 
 
 def _named(request: Request) -> str:

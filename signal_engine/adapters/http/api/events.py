@@ -11,10 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from signal_engine.adapters.http.api.parameters import read_query
+from signal_engine.adapters.http.description.parameters import read_query
 from signal_engine.adapters.http.edge.access_control import CLIENT
 from signal_engine.adapters.http.edge.problems import HttpProblem
-from signal_engine.engine.read_model.snapshot import News, StoreSnapshot, list_news
+from signal_engine.adapters.http.edge.who_acts import administers
+from signal_engine.engine.read_model.news import News, list_news
+from signal_engine.engine.read_model.snapshot import StoreSnapshot
 
 _MAX_STREAMS: Final = 200
 _MAX_STREAMS_PER_CLIENT: Final = 40
@@ -28,35 +30,38 @@ class EventEndpoints:
     """The event streams of one process."""
 
     def __init__(
-        self, store_snapshot: StoreSnapshot, most: int = _MAX_STREAMS, most_of_one: int = _MAX_STREAMS_PER_CLIENT
+        self,
+        store_snapshot: StoreSnapshot,
+        max_streams: int = _MAX_STREAMS,
+        max_streams_per_client: int = _MAX_STREAMS_PER_CLIENT,
     ) -> None:
         self._store_snapshot = store_snapshot
-        self._most = most
-        self._most_of_one = most_of_one
+        self._max_streams = max_streams
+        self._max_streams_per_client = max_streams_per_client
         self._open: Counter[str | bytes] = Counter()
 
     async def events(self, request: Request) -> Response:
         """Send the current lists, then whatever is new until the client disconnects."""
         read_query((), request.scope["query_string"])
         client = request.scope[CLIENT]
-        if self._open.total() >= self._most:
+        if self._open.total() >= self._max_streams:
             raise HttpProblem(503, "too many streams are open", headers={"Retry-After": "10"})
-        if self._open[client] >= self._most_of_one:
+        if self._open[client] >= self._max_streams_per_client:
             raise HttpProblem(429, "too many streams are open for this client", headers={"Retry-After": "10"})
         if request.method == "HEAD":
             return Response(media_type="text/event-stream", headers={"Cache-Control": "no-store"})
         self._open[client] += 1
-        return _Stream(self._stream(), lambda: self._closed(client))
+        return _Stream(self._stream(administers=administers(request.scope)), lambda: self._closed(client))
 
     def _closed(self, client: str | bytes) -> None:
         self._open[client] -= 1
         if not self._open[client]:
             del self._open[client]
 
-    async def _stream(self) -> AsyncIterator[bytes]:
+    async def _stream(self, *, administers: bool) -> AsyncIterator[bytes]:
         with self._store_snapshot.listening() as queue:
             yield b"retry: 2000\n\n"
-            for one in self._store_snapshot.served().values():
+            for one in self._store_snapshot.served(administers=administers).values():
                 yield _server_sent(News("list", list_news(one)))
             while True:
                 news: News | None = None
@@ -65,7 +70,10 @@ class EventEndpoints:
                         news = await queue.get()
                         if news is None:
                             return
-                yield _ALIVE if news is None else _server_sent(news)
+                if news is None:
+                    yield _ALIVE
+                elif administers or not news.withheld:
+                    yield _server_sent(news)
 
 
 class _Stream(StreamingResponse):

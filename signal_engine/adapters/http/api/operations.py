@@ -1,22 +1,18 @@
 """The endpoints for programs: one table, of which the routes and the OpenAPI document are both made."""
 
-import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import ASGIApp
-
 from signal_engine.adapters.http.api.accounts import ALERT_FILTERS, AccountEndpoints
-from signal_engine.adapters.http.api.actions import ActionEndpoints
+from signal_engine.adapters.http.api.actions import IDEMPOTENCY_KEY, ActionEndpoints
+from signal_engine.adapters.http.api.deliveries import DELIVERY_FILTERS, DeliveryEndpoints
 from signal_engine.adapters.http.api.events import EventEndpoints
-from signal_engine.adapters.http.api.lists import FILTERS, JSON, LIST_PATH, ListEndpoints, PolledList
-from signal_engine.adapters.http.api.parameters import Parameter
+from signal_engine.adapters.http.api.focus import FOCUS_PARAMETERS, FocusEndpoints
+from signal_engine.adapters.http.api.list_moves import MOVES_FILTERS, MoveEndpoints
+from signal_engine.adapters.http.api.lists import FILTERS, LIST_PATH, ListEndpoints, PolledList
 from signal_engine.adapters.http.api.probes import Probes
-
-Handler: TypeAlias = Callable[[Request], Awaitable[Response]] | ASGIApp
+from signal_engine.adapters.http.api.reports import ReportEndpoints
+from signal_engine.adapters.http.description.operation import Operation
+from signal_engine.adapters.http.edge.problems import JSON
 
 
 class Handlers(NamedTuple):
@@ -27,50 +23,27 @@ class Handlers(NamedTuple):
     accounts: AccountEndpoints
     actions: ActionEndpoints
     events: EventEndpoints
+    reports: ReportEndpoints
     probes: Probes
+    moves: MoveEndpoints
+    focus: FocusEndpoints
+    deliveries: DeliveryEndpoints
 
 
-class Operation(NamedTuple):
-    """One endpoint: its handler, and its description for people and programs."""
-
-    path: str
-    """As Starlette reads it: `{name}`, or `{name:path}` for a parameter that may hold slashes."""
-    name: str
-    """Its `operationId`, and its label in the metrics."""
-    summary: str
-    answers: Mapping[str, str | None]
-    """Media type -> model; None: text."""
-    handler: Callable[[Handlers], Handler]
-    query: Sequence[Parameter] = ()
-    refuses: Sequence[int] = ()
-    versioned: bool = False
-    body: str | None = None
-    """Model of what is sent; None: it is a GET, which sends nothing."""
-    creates: bool = False
-    """Whether it answers 201 when it has made something new."""
-
-    @property
-    def method(self) -> str:
-        """`GET`, which also stands for HEAD, or `POST`."""
-        return "GET" if self.body is None else "POST"
-
-    @property
-    def described_path(self) -> str:
-        """As OpenAPI writes it."""
-        return self.path.replace(":path}", "}")
-
-    @property
-    def path_parameters(self) -> list[str]:
-        """Their names, in order."""
-        return re.findall(r"{(\w+)}", self.described_path)
-
-
+_Row: TypeAlias = Operation[Handlers]
+_KEY: Final = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "required": True,
+    "description": "The action_id: the same request sent again is the same action.",
+    "schema": {"type": "string", "format": "uuid"},
+}
 _USUAL: Final = (401, 422, 429, 503)
 _ACTING: Final = (401, 403, 404, 409, 415, 422, 429, 503)
 _UNKNOWN: Final = (401, 404, 422, 429, 503)
 _ACTIONS_PATH: Final = "/v1/accounts/{account:path}/actions"
-OPERATIONS: Final = (
-    Operation(
+OPERATIONS: Final[tuple[_Row, ...]] = (
+    _Row(
         "/v1/lists",
         "lists",
         "Names, versions and sizes of the lists",
@@ -78,7 +51,7 @@ OPERATIONS: Final = (
         lambda handlers: handlers.lists.lists,
         refuses=_USUAL,
     ),
-    Operation(
+    _Row(
         f"{LIST_PATH}{{name}}.csv",
         "list_csv",
         "A list as CSV, safe for spreadsheets",
@@ -88,7 +61,7 @@ OPERATIONS: Final = (
         refuses=_UNKNOWN,
         versioned=True,
     ),
-    Operation(
+    _Row(
         f"{LIST_PATH}{{name}}",
         "list",
         "A list",
@@ -98,17 +71,36 @@ OPERATIONS: Final = (
         refuses=_UNKNOWN,
         versioned=True,
     ),
-    Operation(
+    _Row(
+        f"{LIST_PATH}{{name}}/moves",
+        "moves",
+        "What has changed on a list since yesterday began in a time zone: who entered, left and why, moved",
+        {JSON: "DayChanges"},
+        lambda handlers: handlers.moves.moves,
+        query=MOVES_FILTERS,
+        refuses=_UNKNOWN,
+    ),
+    _Row(
+        f"{LIST_PATH}{{name}}/focus",
+        "focus",
+        "What a person works on this week out of a list, and what stands below the line",
+        {JSON: "FocusDocument"},
+        lambda handlers: handlers.focus.focus,
+        query=FOCUS_PARAMETERS,
+        refuses=_UNKNOWN,
+    ),
+    _Row(
         _ACTIONS_PATH,
         "act",
         "Act on an account: claim, snooze, disqualify; answered when Kafka has it",
         {JSON: "ActedDocument"},
         lambda handlers: handlers.actions.act,
         refuses=_ACTING,
-        body="ActionRequest",
-        creates=True,
+        succeeds={200: "The same had been written before.", 201: "Something new was written."},
+        body={JSON: "ActionRequest"},
+        headers=(_KEY,),
     ),
-    Operation(
+    _Row(
         _ACTIONS_PATH,
         "actions",
         "What people decided about an account: in force, and the latest",
@@ -116,7 +108,7 @@ OPERATIONS: Final = (
         lambda handlers: handlers.actions.actions,
         refuses=_UNKNOWN,
     ),
-    Operation(
+    _Row(
         "/v1/accounts/{account:path}",
         "account",
         "An account, explained: score, fit, why and why not",
@@ -124,7 +116,7 @@ OPERATIONS: Final = (
         lambda handlers: handlers.accounts.account,
         refuses=_UNKNOWN,
     ),
-    Operation(
+    _Row(
         "/v1/alerts",
         "alerts",
         "Alerts, newest first",
@@ -133,7 +125,32 @@ OPERATIONS: Final = (
         query=ALERT_FILTERS,
         refuses=_USUAL,
     ),
-    Operation(
+    _Row(
+        "/v1/deliveries",
+        "deliveries",
+        "What became of alerts on their way: by destination, what was withheld and why, and the latest deliveries",
+        {JSON: "DeliveryOverview"},
+        lambda handlers: handlers.deliveries.deliveries,
+        query=DELIVERY_FILTERS,
+        refuses=_USUAL,
+    ),
+    _Row(
+        "/v1/reports/{name}.csv",
+        "report_csv",
+        "The rows of a report as CSV, safe for spreadsheets",
+        {"text/csv": None},
+        lambda handlers: handlers.reports.report_csv,
+        refuses=_UNKNOWN,
+    ),
+    _Row(
+        "/v1/reports/{name}",
+        "report",
+        "A report on what the profiles miss, as of now; it is made anew after some seconds",
+        {JSON: "ReportDocument"},
+        lambda handlers: handlers.reports.report,
+        refuses=_UNKNOWN,
+    ),
+    _Row(
         "/v1/events",
         "events",
         "New lists and alerts as server-sent events",
@@ -141,17 +158,16 @@ OPERATIONS: Final = (
         lambda handlers: handlers.events.events,
         refuses=_USUAL,
     ),
-    Operation(
-        "/livez", "livez", "Whether the process is running", {JSON: "Live"}, lambda handlers: handlers.probes.livez
-    ),
-    Operation(
+    _Row("/livez", "livez", "Whether the process is running", {JSON: "Live"}, lambda handlers: handlers.probes.livez),
+    _Row(
         "/readyz",
         "readyz",
         "Whether requests can be answered",
         {JSON: "Ready"},
         lambda handlers: handlers.probes.readyz,
+        succeeds={200: "It can answer.", 503: "Redis is unreachable."},
     ),
-    Operation(
+    _Row(
         "/metrics",
         "metrics",
         "Metrics for Prometheus",
@@ -161,8 +177,3 @@ OPERATIONS: Final = (
     ),
 )
 """In the order in which paths are matched."""
-
-
-def routes(handlers: Handlers) -> list[Route]:
-    """One route per operation."""
-    return [Route(one.path, one.handler(handlers), name=one.name, methods=[one.method]) for one in OPERATIONS]

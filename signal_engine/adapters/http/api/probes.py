@@ -7,8 +7,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import Response
 
-from signal_engine.adapters.http.api.lists import JSON
 from signal_engine.adapters.http.edge.metrics import Metrics
+from signal_engine.adapters.http.edge.problems import JSON
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
 from signal_engine.wire.instants import format_instant, parse_instant
@@ -59,6 +59,10 @@ def _readiness(store_snapshot: StoreSnapshot) -> Ready:
         problems.append("the lists are stale: reading lags more than 60 s behind")
     if not store_snapshot.takes_actions:
         problems.append("account actions are off: their topic is missing; `signal-engine topics create` makes it")
+    if not store_snapshot.takes_rules:
+        problems.append("publishing of rules is off: its topic is missing; `signal-engine topics create` makes it")
+    if not store_snapshot.keeps_outcomes:
+        problems.append("outcomes are off: their topic is missing; `signal-engine topics create` makes it")
     if store_snapshot.rules_unreadable:
         problems.append("the scoring file in force was written by another version: accounts cannot be explained")
     away = store_snapshot.trouble is not None or store_snapshot.blind  # lists answer 503, or soon will

@@ -13,12 +13,15 @@ from signal_engine.adapters.http.dashboard.words import (
     name_of,
     relation_of,
     score_of,
+    site,
     when,
 )
 from signal_engine.core.score.wording import one_line, title
 from signal_engine.wire.instants import parse_instant
+from signal_engine.wire.outcomes.words import opportunity_in_words, outcome_in_words
 from signal_engine.wire.output import words
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS, alerted_just_now
+from signal_engine.wire.output.crm_link import CrmLink
 from signal_engine.wire.output.words import seen, sentence
 
 _STACK: Final = "stack"
@@ -31,13 +34,16 @@ _VERDICTS: Final = {
 }
 
 
-def account_page(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of the page, from an answer of `/v1/accounts`."""
+def account_page(document: Mapping[str, Any], crm: CrmLink | None = None) -> dict[str, Any]:
+    """The values of the page, from an answer of `/v1/accounts`; it links to the account in the `crm`."""
     now = parse_instant(document["until"])
     return {
         "account": {
             "name": name_of(document),
             "domain": document["account_id"],
+            "site": site(document["account_id"]),
+            "crm_id": one_line(document["crm_id"] or ""),
+            "crm_url": crm.url(document["account_id"], document["crm_id"]) if crm else None,
             "facts": _facts(document),
             "badge": document["badge"],
             "level": document["level"],
@@ -47,10 +53,12 @@ def account_page(document: Mapping[str, Any]) -> dict[str, Any]:
             "pinned_until": when(document["pinned_until"], now),
             "why": one_line(document["why_now"] or ""),
             "why_at": when(document["why_now_at"], now),
+            "next_step": document["next_step"],
             "score": score_of(document["score"]),
             "bar": bar_of(document["score"], document["parts"]),
             "at": minute(document["until"]),
             "suppressed": document["suppressed"],
+            "held": words.control_group_in_words(document),
             "parts": [
                 _part(part, document, now) for part in document["parts"] if part["part"] != _CEILING or part["points"]
             ],
@@ -65,7 +73,7 @@ def account_page(document: Mapping[str, Any]) -> dict[str, Any]:
         },
         "signals": [
             {
-                "text": one["text"],
+                "text": words.with_alias(one),
                 "kind": one["kind"],
                 "kind_in_words": words.signal_type(one["kind"]),
                 "points": f"{one['points']:.2f}",
@@ -75,6 +83,8 @@ def account_page(document: Mapping[str, Any]) -> dict[str, Any]:
             for one in document["history"]["signals"]
         ],
         "past": [alert_line(one, now) for one in document["alerts"]],
+        "opportunities": [_opportunity(one, now) for one in document["outcomes"]["opportunities"]],
+        "as_customer": [_outcome(one, now) for one in document["outcomes"]["as_customer"]],
         "chart": chart(document["history"]["scores"], document["history"]["signals"], document["score"], now),
     }
 
@@ -86,13 +96,31 @@ def _facts(document: Mapping[str, Any]) -> list[str]:
         ("Owner: ", document["owner"]),
         ("SDR: ", document["sdr"] if document["sdr"] != document["owner"] else None),
         ("", document["segment"]),
-        ("CRM: ", document["crm_id"]),
     )
     facts = [f"{what}{one_line(fact)}" for what, fact in named if fact]
     if document["parent"]:
         relation = words.relation(document["parent_relation"] or "in no accounts file")
         facts.append(f"Parent: {document['parent']} ({relation})")
     return facts
+
+
+def _opportunity(one: Mapping[str, Any], now: int) -> dict[str, Any]:
+    """An opportunity, and what happened in it, newest first."""
+    return {
+        "id": one_line(one["opportunity_id"] or ""),
+        "result": one["result"],
+        "said": one_line(opportunity_in_words(one)),
+        "since": when(one["opened_at"], now),
+        "outcomes": [_outcome(past, now) for past in reversed(one["outcomes"])],
+    }
+
+
+def _outcome(one: Mapping[str, Any], now: int) -> dict[str, Any]:
+    return {
+        "said": one_line(outcome_in_words(one)),
+        "at": when(one["at"], now),
+        "source": one_line(one["source"] or ""),
+    }
 
 
 def _alert_now(document: Mapping[str, Any], now: int) -> dict[str, Any]:
@@ -132,7 +160,7 @@ def _part(part: Mapping[str, Any], document: Mapping[str, Any], now: int) -> dic
         "note": sentence(notes.get(part["part"])),
         "evidence": [
             {
-                "text": one["text"],
+                "text": words.with_alias(one),
                 "points": _signed(one["points"]),
                 "at": when(one["occurred_at"], now),
                 "url": link(one.get("source_url")),

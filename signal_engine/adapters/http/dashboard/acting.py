@@ -8,19 +8,12 @@ from signal_engine.core.actions.action import KEEPING, OUTCOMES, Outcome
 from signal_engine.core.actions.in_force import NOTHING
 from signal_engine.core.fit.icp import Fit
 from signal_engine.core.score.wording import one_line
-from signal_engine.engine.door.authority import KnownAccount, owns
+from signal_engine.engine.door.authority import DecidedAccount, owns
+from signal_engine.engine.door.check import REVIEW_DAYS
+from signal_engine.wire.actions.models import MAX_REASON
+from signal_engine.wire.output.words import OUTCOME_IN_WORDS
 from signal_engine.wire.storage.in_force import IcpInForce
 
-OUTCOME_IN_WORDS: Final[dict[Outcome, str]] = {
-    "contacted": "Contacted",
-    "meeting_booked": "Meeting booked",
-    "no_response": "No response",
-    "not_now": "Not now",
-    "no_budget": "No budget",
-    "wrong_person": "Wrong person",
-    "competitor": "Bought from a competitor",
-    "not_a_fit": "Not a fit",
-}
 _SNOOZES: Final = ((1, "1 day"), (3, "3 days"), (7, "1 week"), (14, "2 weeks"), (30, "30 days"), (90, "90 days"))
 """(days, in words)."""
 _IN_WORDS: Final = {
@@ -30,7 +23,7 @@ _IN_WORDS: Final = {
     "claim": "Claimed",
     "assign": "Assigned",
 }
-_HIDING: Final = ("kill", "do_not_contact", "snooze", "disposition")
+HIDING: Final = ("kill", "do_not_contact", "snooze", "disposition")
 
 
 class Viewer(NamedTuple):
@@ -40,16 +33,18 @@ class Viewer(NamedTuple):
     """E-mail address; None: somebody who only reads."""
     owned: frozenset[str] = frozenset()
     """The ICPs in force that are theirs."""
+    administers: bool = False
+    """Whether they see who is held back by a control group."""
 
 
 READER: Final = Viewer(None)
 
 
-def viewer_of(actor: str | None, icps: Sequence[IcpInForce]) -> Viewer:
+def viewer_of(actor: str | None, icps: Sequence[IcpInForce], *, administers: bool = False) -> Viewer:
     """Who looks at a page, by the ICPs in force."""
     if actor is None:
         return READER
-    return Viewer(actor, frozenset(icp.icp for icp in icps if owns(icp, actor)))
+    return Viewer(actor, frozenset(icp.icp for icp in icps if owns(icp, actor)), administers)
 
 
 def dialogs(viewer: Viewer, days: Mapping[Outcome, int]) -> dict[str, Any] | None:
@@ -59,6 +54,8 @@ def dialogs(viewer: Viewer, days: Mapping[Outcome, int]) -> dict[str, Any] | Non
     return {
         "actor": viewer.actor,
         "snoozes": _SNOOZES,
+        "review_days": REVIEW_DAYS,
+        "max_reason": MAX_REASON,
         "outcomes": [(outcome, OUTCOME_IN_WORDS[outcome], _effect(outcome, days)) for outcome in OUTCOMES],
     }
 
@@ -78,15 +75,15 @@ def account_acts(
     now: int,
 ) -> dict[str, Any]:
     """The same for an account's page, with everything that is in force for it (`decided`, as the API tells it)."""
-    admitting = [icp.icp for icp in KnownAccount(fit, icps, NOTHING).admitting]
+    admitting = [icp.icp for icp in DecidedAccount(fit, icps, NOTHING).admitting]
     mine = [icp for icp in admitting if icp in viewer.owned]
     everywhere = len(mine) == len(admitting) > 1
     claim: Mapping[str, Any] = next((one for one in decided if one["action"] == "claim"), {})
-    hidden = [one for one in decided if one["action"] in _HIDING and one["outcome"] not in KEEPING]
+    hidden = [one for one in decided if one["action"] in HIDING and one["outcome"] not in KEEPING]
     return {
         "account": account,
         "name": one_line((fit.name if fit else None) or "") or account,
-        "told": [_told(one, viewer, now) for one in decided],
+        "decided": [_described(one, viewer, now) for one in decided],
         "restorable": [one["icp"] or "" for one in hidden if _may_restore(one, viewer, mine, admitting)],
         **_acts(claim.get("by"), when(claim.get("applied_at"), now), viewer, mine, everywhere=everywhere),
     }
@@ -113,13 +110,15 @@ def _may_restore(one: Mapping[str, Any], viewer: Viewer, mine: Sequence[str], ad
     return bool(viewer.owned) and len(mine) == len(admitting)
 
 
-def _told(one: Mapping[str, Any], viewer: Viewer, now: int) -> dict[str, Any]:
+def _described(one: Mapping[str, Any], viewer: Viewer, now: int) -> dict[str, Any]:
     """`Snoozed by you, 3 minutes ago, until 5 Mar 2026`."""
     what = _IN_WORDS.get(one["action"]) or OUTCOME_IN_WORDS[one["outcome"]]
     if one["icp"]:
         what += f" for {one['icp']}"
     if one["assignee"]:
         what += f" to {one['assignee']}"
+    if one["inherited_from"]:
+        what += f", inherited from {one['inherited_from']}"
     return {
         "what": what,
         "by": "you" if one["by"] == viewer.actor else one["by"],

@@ -11,7 +11,7 @@ from signal_engine.engine.partition.account_cache import read
 def found_rows(found: Sequence[StoredAccount]) -> list[dict[str, Any]]:
     """The rows of a search result: name, and what tells accounts apart."""
     rows = []
-    for name, loaded in found:
+    for name, loaded, _ in found:
         fit = read(None, loaded.fits[0]).fit
         title, crm_id = (
             (fit.name, fit.crm_id) if fit is not None else (None, None)

@@ -6,9 +6,10 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from signal_engine.core.rules.instants import SECOND
 from signal_engine.core.rules.relations import PROSPECT
 from signal_engine.core.score.wording import one_line
-from signal_engine.wire.instants import format_instant, parse_instant
+from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.output.words import distance, relation, signal_type
 
 _TOO_SMALL_POINTS: Final = 0.005
@@ -60,25 +61,26 @@ class Moved(NamedTuple):
     label: str
 
 
+def since(ms: int) -> str:
+    """`3 days ago`, `just now` of what was `ms` ago."""
+    return "just now" if ms < SECOND else f"{distance(ms)} ago"
+
+
 def when(instant: str | None, now: int) -> ShownInstant | None:
     """An instant relative to `now` (ms since 1970)."""
     if instant is None:
         return None
     at = parse_instant(instant)
-    away = distance(abs(now - at))
     full = minute(instant)
-    return ShownInstant(instant, f"{full} UTC", f"{away} ago" if at <= now else f"in {away}", full.rpartition(" ")[0])
+    return ShownInstant(
+        instant, f"{full} UTC", since(now - at) if at <= now else f"in {distance(at - now)}", full.rpartition(" ")[0]
+    )
 
 
 @lru_cache(maxsize=8_192)  # pages repeat many instants
 def minute(instant: str) -> str:
     """`5 Mar 2026 14:05`."""
     return f"{datetime.fromisoformat(instant).astimezone(UTC):%-d %b %Y %H:%M}"
-
-
-def _minute_of(ms: int) -> str:
-    """The same, from ms since 1970."""
-    return minute(format_instant(ms))
 
 
 def score_of(value: float) -> ShownScore:
@@ -104,13 +106,13 @@ def bar_of(score: float, parts: Iterable[Mapping[str, Any]]) -> Bar:
 def moved(rank: int, before: int | None) -> Moved:
     """The change from rank `before` (None: not on the list) since the last midnight."""
     if before is None:
-        return Moved("up", "new", "new on the list since midnight")
+        return Moved("up", "new", "new on the list since midnight UTC")
     by = before - rank
     if by == 0:
-        return Moved("", "\N{EN DASH}", "unchanged since midnight")
+        return Moved("", "\N{EN DASH}", "unchanged since midnight UTC")
     if by > 0:
-        return Moved("up", f"\N{BLACK UP-POINTING TRIANGLE}{by}", f"up {by} since midnight")
-    return Moved("down", f"\N{BLACK DOWN-POINTING TRIANGLE}{-by}", f"down {-by} since midnight")
+        return Moved("up", f"\N{BLACK UP-POINTING TRIANGLE}{by}", f"up {by} since midnight UTC")
+    return Moved("down", f"\N{BLACK DOWN-POINTING TRIANGLE}{-by}", f"down {-by} since midnight UTC")
 
 
 def name_of(document: Mapping[str, Any]) -> str:
@@ -127,6 +129,11 @@ def beside(document: Mapping[str, Any], caller: str | None = None) -> str:
 def relation_of(document: Mapping[str, Any]) -> str:
     """The relation to us; empty for a prospect."""
     return "" if document["relation"] == PROSPECT else relation(document["relation"]).capitalize()
+
+
+def site(account: str) -> str:
+    """The company's own site."""
+    return f"https://{account}/"
 
 
 def link(url: str | None) -> str | None:

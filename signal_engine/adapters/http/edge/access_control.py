@@ -16,7 +16,14 @@ from signal_engine.adapters.http.edge.problems import HttpProblem
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
 from signal_engine.adapters.http.edge.request_metrics import RequestMetrics
 from signal_engine.adapters.http.edge.tokens import Accepted, Tokens
-from signal_engine.adapters.http.edge.who_acts import ACTING_PATH, ACTOR, check_post
+from signal_engine.adapters.http.edge.who_acts import (
+    ACTING_PATH,
+    ACTOR,
+    ADMINISTERS,
+    INBOX_MAIL,
+    REPLY_PATH,
+    check_post,
+)
 
 _READING: Final = ("GET", "HEAD", "OPTIONS")
 _OPEN: Final = ("/livez", "/readyz")
@@ -29,21 +36,28 @@ _POLICY: Final = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     b"base-uri 'none'; frame-ancestors 'none'"
 )
+_WITH_FRAMES: Final = _POLICY + b"; frame-src 'self'"
+_FRAMED: Final = (
+    b"default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'self'; "
+    b"sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+"""Of somebody else's HTML: it runs nothing, loads nothing and sends nothing, and its links open elsewhere."""
 _DATA: Final = [
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 """Headers of answers for programs."""
-_PAGE: Final = [
+_SHOWN: Final = [
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-    (b"content-security-policy", _POLICY),
 ]
+_PAGE: Final = [*_SHOWN, (b"x-frame-options", b"DENY"), (b"content-security-policy", _POLICY)]
 """Headers of everything that a browser shows."""
+_PAGE_WITH_FRAMES: Final = [*_SHOWN, (b"x-frame-options", b"DENY"), (b"content-security-policy", _WITH_FRAMES)]
+_FRAME: Final = [*_SHOWN, (b"x-frame-options", b"SAMEORIGIN"), (b"content-security-policy", _FRAMED)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,8 @@ class AccessPolicy:
     actor: str | None = None
     """E-mail address of the person who acts where no token is required; None: nobody does. Only for a server that
     nobody else can reach."""
+    replies: bool = False
+    """Whether replies to messages are taken, which are signed and come without a token."""
 
 
 class AccessControl:
@@ -89,7 +105,7 @@ class AccessControl:
                 authorization = value
             elif name == b"origin":
                 origin = value
-        always = _DATA if scope["path"].startswith("/v1/") else _PAGE
+        always = _headers_of(scope["path"])
         shared = self._shared(origin)
 
         async def answer(message: Message) -> None:
@@ -128,18 +144,25 @@ class AccessControl:
         if scope["path"] in _OPEN:
             scope[CLIENT], scope[ACTOR] = network, None
             return network
+        if access_policy.replies and REPLY_PATH.fullmatch(scope["path"]):
+            count_request(access_policy.refusals, network)
+            scope[CLIENT], scope[ACTOR] = network, None
+            return network
         accepted = access_policy.tokens.accepted(authorization) if access_policy.tokens else None
         client = self._client(scope, network, accepted)
         if self._open[client] >= MAX_REQUESTS_PER_CLIENT:
             raise HttpProblem(429, "too many requests are open", headers={"Retry-After": "1"})
         scope[CLIENT], scope[ACTOR] = client, self._actor(accepted)
+        scope[ADMINISTERS] = accepted is not None and accepted.administers
         if method not in _READING:
             self._check_post(scope, accepted)
         return client
 
     def _methods(self, scope: Scope) -> Sequence[str]:
         """The methods of a path, also where nothing is served at it."""
-        return (*_READING, "POST") if ACTING_PATH.fullmatch(scope["path"]) else _READING
+        path = scope["path"]
+        acts = ACTING_PATH.fullmatch(path) or (self._access_policy.replies and REPLY_PATH.fullmatch(path))
+        return (*_READING, "POST") if acts else _READING
 
     def _allowed(self, scope: Scope) -> str:
         return ", ".join(self._methods(scope))
@@ -150,8 +173,7 @@ class AccessControl:
 
     def _check_post(self, scope: Scope, accepted: Accepted | None) -> None:
         """Whether a request may change something. Raises `HttpProblem`."""
-        del accepted  # the scope has who acts
-        check_post(scope, scope[ACTOR])
+        check_post(scope, scope[ACTOR], by_token=accepted is not None)
 
     def _actor(self, accepted: Accepted | None) -> str | None:
         """Who may act: by the token, or without tokens whoever the policy names; None: nobody."""
@@ -188,6 +210,15 @@ class AccessControl:
             (b"access-control-expose-headers", b"ETag, Retry-After"),
             (b"access-control-max-age", b"600"),
         )
+
+
+def _headers_of(path: str) -> Sequence[tuple[bytes, bytes]]:
+    """What every answer at a path says of how it may be shown."""
+    if path.startswith("/v1/"):
+        return _DATA
+    if path.startswith(INBOX_MAIL):
+        return _FRAME
+    return _PAGE_WITH_FRAMES if path == "/inbox" else _PAGE
 
 
 def count_request(rate: RateLimit, client: str | bytes) -> None:

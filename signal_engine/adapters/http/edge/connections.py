@@ -37,10 +37,10 @@ class Connection(Protocol):
 class Connections:
     """The connections of one process."""
 
-    def __init__(self, most: int, most_of_one: int = _MAX_CONNECTIONS_PER_CLIENT) -> None:
+    def __init__(self, max_connections: int, max_connections_per_client: int = _MAX_CONNECTIONS_PER_CLIENT) -> None:
         """Both are at least 1."""
-        self._most = most
-        self._most_of_one = most_of_one
+        self._max_connections = max_connections
+        self._max_connections_per_client = max_connections_per_client
         self._of: dict[str, dict[Connection, None]] = {}
         self._count = 0
 
@@ -49,9 +49,9 @@ class Connections:
 
     def opened(self, one: Connection) -> bool:
         """Register a new connection; False if all open ones are being answered, so that it must be closed."""
-        if len(self._of.get(one.network, ())) >= self._most_of_one and not self._make_room(one.network):
+        if len(self._of.get(one.network, ())) >= self._max_connections_per_client and not self._make_room(one.network):
             return False
-        if self._count >= self._most and not self._make_room_anywhere():
+        if self._count >= self._max_connections and not self._make_room_anywhere():
             return False
         self._of.setdefault(one.network, {})[one] = None
         self._count += 1

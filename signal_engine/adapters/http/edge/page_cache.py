@@ -10,9 +10,9 @@ _MAX_BYTES: Final = 32 * 2**20
 class PageCache:
     """An LRU cache of pages, keyed by everything a page depends on."""
 
-    def __init__(self, most: int = _MAX_BYTES) -> None:
-        """`most` is in bytes."""
-        self._most = most
+    def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
+        """`max_bytes` is in bytes."""
+        self._max_bytes = max_bytes
         self._size = 0
         self._pages: dict[Hashable, tuple[bytes, ...]] = {}
 
@@ -28,7 +28,7 @@ class PageCache:
         self._drop(key)
         self._pages[key] = page
         self._size += _size(page)
-        while self._size > self._most:
+        while self._size > self._max_bytes:
             self._drop(next(iter(self._pages)))
 
     def _drop(self, key: Hashable) -> None:

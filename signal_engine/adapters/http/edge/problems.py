@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from signal_engine.core.errors import SignalEngineError
 
+JSON: Final = "application/json"
 PROBLEM_JSON: Final = "application/problem+json"
 
 

@@ -174,5 +174,5 @@ def _body(answer: Response) -> bytes:
     return bytes(answer.body)
 
 
-def _too_large(status: int, what: str, most: int) -> HttpProblem:
-    return HttpProblem(status, f"the {what} of a request may have at most {most // 1024} KiB")
+def _too_large(status: int, what: str, max_bytes: int) -> HttpProblem:
+    return HttpProblem(status, f"the {what} of a request may have at most {max_bytes // 1024} KiB")

@@ -15,15 +15,22 @@ from typing import Final, NamedTuple
 _READ: Final = "read"
 ACT: Final = "act"
 _WRITE: Final = "write"
-SCOPES: Final = (_READ, ACT)
-"""Of the API. `act` includes `read`."""
+ADMIN: Final = "admin"
+SCOPES: Final = (_READ, ACT, ADMIN)
+"""Of the API. `act` includes `read`, and `admin` includes `act`: it also sees accounts of a control group."""
 WRITING_SCOPES: Final = (_READ, _WRITE)
-"""Of the door for events: with `read`, only its metrics can be asked for."""
+"""Of `ingest`: with `read`, only its metrics can be asked for."""
 _ENTRY: Final = re.compile(
-    r"(?P<scope>read|act(?::(?P<actor>[^:@\s]+@[^:@\s]+))?|write:(?P<writer>[A-Za-z0-9._-]{1,64}))"
+    r"(?P<scope>read|act(?::(?P<actor>[^:@\s]+@[^:@\s]+))?|admin:(?P<admin>[^:@\s]+@[^:@\s]+)"
+    r"|write:(?P<writer>[A-Za-z0-9._-]{1,64}))"
     r":(?P<digest>[0-9a-fA-F]{64})"
 )
-_FORMS: Final = {_READ: "read:SHA256", ACT: "act:EMAIL:SHA256", _WRITE: "write:NAME:SHA256"}
+_FORMS: Final = {
+    _READ: "read:SHA256",
+    ACT: "act:EMAIL:SHA256",
+    ADMIN: "admin:EMAIL:SHA256",
+    _WRITE: "write:NAME:SHA256",
+}
 
 
 class Accepted(NamedTuple):
@@ -35,46 +42,39 @@ class Accepted(NamedTuple):
     """Hash of the token, by which requests are counted."""
     writer: str | None = None
     """Name of the program that sends events with it; None: it sends none."""
+    administers: bool = False
+    """Whether it also sees accounts of a control group."""
 
 
 class Tokens:
     """The accepted tokens."""
 
-    def __init__(
-        self, actors: Mapping[bytes, str | None], unnamed: int = 0, writers: Mapping[bytes, str] | None = None
-    ) -> None:
-        """SHA-256 of a token -> who acts with it; `unnamed` is the number of entries `act:SHA256`.
-
-        `writers` are those of the tokens with which events are sent, by name.
-        """
-        self._actors = dict(actors)
-        self._writers = dict(writers or {})
+    def __init__(self, accepted: Mapping[bytes, Accepted], unnamed: int = 0) -> None:
+        """SHA-256 of a token -> its holder; `unnamed` is the number of entries `act:SHA256`."""
+        self._accepted = dict(accepted)
         self.unnamed = unnamed
         """How many tokens were meant to act but name nobody, and so only read."""
 
     @classmethod
     def parse(cls, text: str, scopes: Sequence[str] = SCOPES) -> "Tokens":
         """Parse entries of these scopes, separated by commas, blanks or lines. The ValueError quotes nothing."""
-        actors: dict[bytes, str | None] = {}
-        writers: dict[bytes, str] = {}
+        accepted: dict[bytes, Accepted] = {}
         unnamed = 0
         for number, word in enumerate(text.replace(",", " ").split(), 1):
             match = _ENTRY.fullmatch(word)
             if match is None or match["scope"].partition(":")[0] not in scopes:
                 forms = " or ".join(_FORMS[scope] for scope in scopes)
                 raise ValueError(f"must be {forms}, 64 hexadecimal digits, each; token {number} is not")
-            digest, actor, writer = bytes.fromhex(match["digest"]), match["actor"], match["writer"]
-            other = digest in actors and (actors[digest], writers.get(digest)) != (actor, writer)
-            actors[digest] = actor
-            if writer is not None:
-                writers[digest] = writer
-            if other:
+            digest, named = bytes.fromhex(match["digest"]), match["actor"] or match["admin"]
+            actor = named and named.lower()  # as actions and owners are stored and compared
+            holder = Accepted(actor, digest, match["writer"], administers=match["admin"] is not None)
+            if accepted.setdefault(digest, holder) != holder:
                 raise ValueError(f"must name each token once; token {number} is there already, with other rights")
             unnamed += word.startswith(ACT) and actor is None
-        return cls(actors, unnamed, writers)
+        return cls(accepted, unnamed)
 
     def __bool__(self) -> bool:
-        return bool(self._actors)
+        return bool(self._accepted)
 
     def accepted(self, authorization: bytes | None) -> Accepted | None:
         """The holder of the token in an `Authorization` header; None if it is not accepted."""
@@ -82,9 +82,9 @@ class Tokens:
         if token is None:
             return None
         digest, found = hashlib.sha256(token).digest(), None
-        for known, actor in self._actors.items():  # compare with all, so that timing reveals nothing
+        for known, holder in self._accepted.items():  # compare with all, so that timing reveals nothing
             if hmac.compare_digest(known, digest):
-                found = Accepted(actor, digest, self._writers.get(known))
+                found = holder
         return found
 
 
@@ -108,13 +108,14 @@ def is_bearer(authorization: bytes | None) -> bool:
     return (authorization or b"").partition(b" ")[0].lower() == b"bearer"
 
 
-def new_token(actor: str | None = None, writer: str | None = None) -> tuple[str, str]:
+def new_token(actor: str | None = None, writer: str | None = None, *, administers: bool = False) -> tuple[str, str]:
     """A new token, and its entry for the settings.
 
-    It only reads unless `actor`, an e-mail address, acts with it, or `writer`, the name of a program, sends events.
+    It only reads unless `actor`, an e-mail address, acts with it (and `administers`), or `writer`, the name of a
+    program, sends events.
     """
     token = secrets.token_urlsafe(32)
-    scope = _READ if actor is None else f"{ACT}:{actor}"
+    scope = _READ if actor is None else f"{ADMIN if administers else ACT}:{actor}"
     if writer is not None:
         scope = f"{_WRITE}:{writer}"
     return token, f"{scope}:{hashlib.sha256(token.encode()).hexdigest()}"

@@ -1,4 +1,4 @@
-"""The door for events: `POST /v1/events` and `POST /v1/hooks/NAME` (intake.md).
+"""The server of `ingest`: `POST /v1/events` and `POST /v1/hooks/NAME` (intake.md).
 
     request -> edge.access_control   host, method, rate, token (`access` says what differs from the API)
             -> in_flight             how much is read at all; the body, within its bounds
@@ -9,5 +9,6 @@
 
     hooks                            the same for a webhook: signature first, on the raw body, then its mapping
 
-Imports `engine.intake`, the ports and `edge`; neither `api` nor `dashboard`.
+`operations` declares each endpoint once. Imports `engine.intake`, the ports, `description` and `edge`; neither `api`
+nor `dashboard`.
 """

@@ -19,7 +19,7 @@ _WRITING: Final = ("POST", "OPTIONS")
 
 
 class WriteControl(AccessControl):
-    """The door for events behind access control."""
+    """`ingest` behind access control."""
 
     def _methods(self, scope: Scope) -> Sequence[str]:
         path: str = scope["path"]

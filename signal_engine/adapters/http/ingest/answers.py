@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 from starlette.responses import Response
 
-from signal_engine.adapters.http.ingest.bodies import JSON
+from signal_engine.adapters.http.edge.problems import JSON
 from signal_engine.adapters.http.ingest.sender import away
 from signal_engine.engine.intake.outcomes import EventLine
 from signal_engine.engine.ports.producer import Sent

@@ -8,18 +8,17 @@ from urllib.parse import unquote
 import orjson
 from starlette.datastructures import Headers
 
-from signal_engine.adapters.http.edge.problems import HttpProblem
+from signal_engine.adapters.http.edge.problems import JSON, HttpProblem
 from signal_engine.wire.events.cloudevents import CONTENT_TYPE, HEADER_PREFIX
 from signal_engine.wire.events.one_event import MAX_VALUE_BYTES, TOO_LARGE
 from signal_engine.wire.events.rejections import Refusal
 
 MAX_EVENTS: Final = 10_000
 """Of one request."""
-JSON: Final = "application/json"
-_LINES: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
-_CLOUD_EVENT: Final = "application/cloudevents+json"
-_CLOUD_EVENTS: Final = "application/cloudevents-batch+json"
-_ACCEPTED: Final = (JSON, *_LINES, _CLOUD_EVENT, _CLOUD_EVENTS)
+LINES: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+CLOUD_EVENT: Final = "application/cloudevents+json"
+CLOUD_EVENTS: Final = "application/cloudevents-batch+json"
+_ACCEPTED: Final = (JSON, *LINES, CLOUD_EVENT, CLOUD_EVENTS)
 _ATTRIBUTES: Final = "ce-"
 """Of CloudEvents in binary mode, as their HTTP binding has it."""
 _NO_OBJECT: Final = Refusal("schema", "an event is a JSON object")
@@ -44,7 +43,7 @@ def read_events(headers: Headers, body: bytes) -> list[Given]:
         raise HttpProblem(415, f"Content-Type must be one of {', '.join(_ACCEPTED)}")
     if not body.strip():
         raise HttpProblem(400, "the request has no body")
-    if media_type in _LINES:
+    if media_type in LINES:
         given = [*islice(_lines(body), MAX_EVENTS + 1)]
     elif "ce-specversion" in headers and media_type == JSON:
         given = [Given(_object(_parsed(body)), None, _attributes(headers))]
@@ -59,11 +58,11 @@ def read_events(headers: Headers, body: bytes) -> list[Given]:
 
 def _document(document: Any, body: bytes, media_type: str) -> list[Given]:
     if isinstance(document, list):
-        if media_type == _CLOUD_EVENT:
-            raise HttpProblem(400, f"a list of CloudEvents is {_CLOUD_EVENTS}")
+        if media_type == CLOUD_EVENT:
+            raise HttpProblem(400, f"a list of CloudEvents is {CLOUD_EVENTS}")
         return [Given(_object(one)) for one in document[: MAX_EVENTS + 1]]
-    if media_type == _CLOUD_EVENTS:
-        raise HttpProblem(400, f"{_CLOUD_EVENTS} is a list of CloudEvents")
+    if media_type == CLOUD_EVENTS:
+        raise HttpProblem(400, f"{CLOUD_EVENTS} is a list of CloudEvents")
     if len(body) > MAX_VALUE_BYTES:
         return [Given(TOO_LARGE)]
     return [Given(_object(document), body)]

@@ -11,8 +11,9 @@ from signal_engine.adapters.http.ingest.bodies import Given, read_events
 from signal_engine.adapters.http.ingest.in_flight import InFlight
 from signal_engine.adapters.http.ingest.metrics import IngestMetrics
 from signal_engine.adapters.http.ingest.sender import Sender
-from signal_engine.engine.intake.door.admission import admit
 from signal_engine.engine.intake.outcomes import EventLine
+from signal_engine.engine.intake.requests.admission import admit
+from signal_engine.engine.intake.requests.known_accounts import KnownAccounts
 from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.output.operations.ingest import EventResult
 
@@ -20,15 +21,23 @@ from signal_engine.wire.output.operations.ingest import EventResult
 class EventsEndpoint:
     """Takes in events of programs that speak our format."""
 
-    def __init__(self, sender: Sender, in_flight: InFlight, metrics: IngestMetrics, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        sender: Sender,
+        in_flight: InFlight,
+        metrics: IngestMetrics,
+        clock: Callable[[], int],
+        known: KnownAccounts,
+    ) -> None:
         """`clock` gives ms since 1970."""
         self._sender, self._in_flight, self._metrics, self._clock = sender, in_flight, metrics, clock
+        self._known = known
 
     async def ingest_events(self, request: Request) -> Response:
         """202, 207, or a problem: 400, 413, 415, 429, 503."""
         async with self._in_flight.body(request) as body:
             now = self._clock()
-            admitted = [_admitted(given, now) for given in read_events(request.headers, body)]
+            admitted = [self._admitted(given, now) for given in read_events(request.headers, body)]
             sent = await self._sender.send([one for one in admitted if isinstance(one, EventLine)])
         outcomes = results(admitted, sent)
         self._count(request.scope[SENDER], outcomes)
@@ -38,6 +47,6 @@ class EventsEndpoint:
         for one in outcomes:
             self._metrics.events[sender, one["reason"] if one["status"] == REFUSED else one["status"]] += 1
 
-
-def _admitted(given: Given, now: int) -> EventLine | Refusal:
-    return given.event if isinstance(given.event, Refusal) else admit(given.event, now, given.raw, given.headers)
+    def _admitted(self, given: Given, now: int) -> EventLine | Refusal:
+        event = given.event
+        return event if isinstance(event, Refusal) else admit(event, now, self._known, given.raw, given.headers)

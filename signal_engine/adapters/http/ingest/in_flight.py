@@ -20,9 +20,9 @@ MAX_READ_BYTES: Final = _MAX_DRAINED_BYTES + 64 * 1024
 class InFlight:
     """The bytes of the requests that are being read or wait for Kafka."""
 
-    def __init__(self, most: int) -> None:
-        """`most` is in bytes."""
-        self._most = most
+    def __init__(self, max_bytes: int) -> None:
+        """`max_bytes` is in bytes."""
+        self._max_bytes = max_bytes
         self.bytes = 0
 
     @asynccontextmanager
@@ -64,7 +64,7 @@ class InFlight:
             self.bytes -= taken
 
     def _take(self, size: int) -> None:
-        if self.bytes + size > self._most:
+        if self.bytes + size > self._max_bytes:
             raise HttpProblem(429, "too much is being taken in at the moment", headers={"Retry-After": "1"})
         self.bytes += size
 

@@ -1,4 +1,4 @@
-"""What `/metrics` of the door for events exposes (`edge.metric_list` has the names)."""
+"""What `/metrics` of `ingest` exposes (`edge.metric_list` has the names)."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ class IngestMetrics(RequestMetrics):
         self._in_flight, self._sender = in_flight, sender
         self.events: Final[Counter[tuple[str, str]]] = Counter()
         """(sender, outcome) -> events."""
-        self.letters: Final[Counter[tuple[str, str]]] = Counter()
+        self.kept: Final[Counter[tuple[str, str]]] = Counter()
         """(hook, reason) -> deliveries that were kept."""
         self.rejected: Final[Counter[str]] = Counter()
         """Hook -> deliveries whose signature does not hold."""
@@ -30,7 +30,7 @@ class IngestMetrics(RequestMetrics):
         yield from super().collect()
         for family, counted in (
             (declared.INGEST_EVENTS.family(), self.events),
-            (declared.INGEST_LETTERS.family(), self.letters),
+            (declared.INGEST_KEPT.family(), self.kept),
         ):
             for labels, count in counted.items():
                 family.add_metric([*labels], count)

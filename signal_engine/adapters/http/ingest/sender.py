@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from signal_engine.adapters.http.edge.problems import HttpProblem
 from signal_engine.engine.intake.outcomes import EventLine
-from signal_engine.engine.intake.signal_records import signal_record
+from signal_engine.engine.intake.topic_records import signal_record
 from signal_engine.engine.ports.producer import PromptProducer, Sent, ToSend
 
 _RETRY_AFTER_S: Final = 2
@@ -15,12 +15,13 @@ class IngestTopics(NamedTuple):
     """Where records go."""
 
     signals: dict[str, str]
-    """Kind -> topic."""
+    """Kind -> topic, that of outcomes included."""
     dead_letters: str
+    feeds_seen: str
 
 
 class Sender:
-    """Sends events and letters to their topics."""
+    """Sends events and kept deliveries to their topics."""
 
     def __init__(self, producer: PromptProducer, topics: IngestTopics) -> None:
         self._producer = producer
@@ -31,9 +32,9 @@ class Sender:
         """Whether Kafka takes events."""
         return self._producer.is_up
 
-    async def send(self, events: Sequence[EventLine], letters: Sequence[ToSend] = ()) -> list[Sent]:
-        """What became of each event, then of each letter. Raises `HttpProblem` 503 if nothing was sent at all."""
-        records = [*(signal_record(event, self.topics.signals) for event in events), *letters]
+    async def send(self, events: Sequence[EventLine], kept: Sequence[ToSend] = ()) -> list[Sent]:
+        """What became of each event, then of each kept delivery. Raises `HttpProblem` 503 if nothing was sent."""
+        records = [*(signal_record(event, self.topics.signals) for event in events), *kept]
         outcomes = await self._producer.attempt(records) if records else []
         if records and all(outcome is Sent.NOT_SENT for outcome in outcomes):
             raise away("Kafka is unreachable: nothing was taken; send all of it again")

@@ -66,6 +66,27 @@ def verifier(hook: Hook, secrets: Sequence[bytes]) -> Verify:
     return lambda received: any([verify(received, key) for key in keys])  # noqa: C419
 
 
+def why_refused(hook: Hook, received: Received) -> str:
+    """Why a delivery is not verified, for whoever runs us; the sender is not told, and no value is quoted."""
+    signature = hook.signature
+    signed_in, dated_in, per_second = {
+        STANDARD_WEBHOOKS: ("webhook-signature", "webhook-timestamp", 1),
+        HMAC_SHA256: (signature.header, signature.timestamp_header, 1),
+        HUBSPOT_V3: ("x-hubspot-signature-v3", "x-hubspot-request-timestamp", 1_000),
+        SEGMENT: ("x-signature", "", 1),
+        TOKEN: (signature.header, "", 1),
+    }[signature.scheme]
+    named_in = "webhook-id" if signature.scheme == STANDARD_WEBHOOKS else ""
+    for header in filter(None, (signed_in, dated_in, named_in)):
+        if not received.headers.get(header):
+            return f"the header {header} is missing"
+    if dated_in and not _is_fresh(received.headers[dated_in], received.at, signature.tolerance_s, per_second):
+        return f"the instant in {dated_in} is not within {signature.tolerance_s} seconds of this machine's clock"
+    if not received.headers[signed_in].startswith(signature.prefix):
+        return f"the header {signed_in} does not begin with the prefix of the hooks file"
+    return f"what {signed_in} holds does not come from this hook's secret and what was received"
+
+
 def _standard_webhooks(received: Received, key: bytes) -> bool:
     named, sent_at = received.headers.get("webhook-id", ""), received.headers.get("webhook-timestamp", "")
     if not named or not _is_fresh(sent_at, received.at, _TOLERANCE_S):

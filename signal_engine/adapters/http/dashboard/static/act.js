@@ -21,12 +21,12 @@ async function send(account, body) {
       body: text,
     });
   } catch {
-    throw new Error("The server is unreachable. Nothing may have been saved: try again.");
+    throw new Error("The server is unreachable. It may not have been saved. Try again.");
   }
-  const told = await answer.json().catch(() => ({}));
+  const answered = await answer.json().catch(() => ({}));
   if (answer.status !== 503) keys.delete(request);
-  if (!answer.ok) throw new Error(sentence(told.detail || `The server answered ${answer.status}.`));
-  return told.action;
+  if (!answer.ok) throw new Error(sentence(answered.detail || `The server answered ${answer.status}.`));
+  return answered.action;
 }
 
 // An e-mail address at the beginning keeps its case.
@@ -39,12 +39,13 @@ async function act(place, body) {
   const { account, name } = place.dataset;
   const action = await send(account, body);
   remember(account, action);
-  say(...told(action, name));
+  const back = reverse(action, body);
+  say(...confirmation(action, name), ...(back ? [" ", undo({ account, name }, back)] : []));
   show();
   await refreshDecided();
 }
 
-function told(action, name) {
+function confirmation(action, name) {
   const day = action.until && new Date(action.until).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
   const words = {
     claim: `Claimed ${name} until ${day}.`,
@@ -106,15 +107,52 @@ function claim(row, shown, by) {
   button.firstChild.data = by ? "Release" : "Claim";
 }
 
-async function refreshDecided() {
-  const place = document.querySelector("[data-decided]");
-  if (!place) return;
-  const focused = document.activeElement?.dataset.act;
-  const answer = await fetch(`/part/decided/${encodeURIComponent(place.dataset.decided)}`, { cache: "no-store" });
-  if (!answer.ok) return;
-  place.innerHTML = await answer.text();
-  if (focused) (place.querySelector(`[data-act="${focused}"]`) || place.querySelector("[data-act]"))?.focus();
+// The action that takes another one back, where the door allows it; null: nothing does.
+function reverse(action, asked) {
+  const { action: kind, outcome, icp } = action;
+  if (kind === "claim") return asked.take_over ? null : { action: "release" };
+  if (kind === "release") return { action: "claim" };
+  if (LEAVES.has(kind) || (kind === "disposition" && !KEEPS.has(outcome)))
+    return { action: "restore", ...(icp ? { icp } : { everywhere: true }) };
+  return null;
 }
+
+function undo(place, body) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Undo";
+  button.setAttribute("data-undo", "");
+  button.setAttribute("aria-keyshortcuts", "Control+Z Meta+Z");
+  button.addEventListener("click", async () => {
+    if (button.ariaBusy) return;
+    button.ariaBusy = "true";
+    const { account, name } = place;
+    try {
+      const action = await send(account, body);
+      const row = document.querySelector(`[data-row="${CSS.escape(account)}"]`);
+      if (row) row.hidden = false;
+      if (LEAVES.has(body.action) || body.action === "restore") acted.delete(account);
+      else remember(account, action);
+      button.parentElement.remove();
+      say(`Undone. ${confirmation(action, name)}`);
+      show();
+      (row?.querySelector("a") || document.querySelector("[data-decided] [data-act]"))?.focus();
+      await refreshDecided();
+    } catch (error) {
+      button.ariaBusy = null;
+      say(error.message);
+    }
+  });
+  return button;
+}
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, dialog");
+  const button = document.querySelector("[data-undo]");
+  if (typing || !button || event.key.toLowerCase() !== "z" || event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  button.click();
+});
 
 // Buttons and dialogs
 
@@ -155,6 +193,7 @@ function ask(dialog, place) {
     places.querySelector("select").replaceChildren(...options);
     places.hidden = kills.length === 1;
     dialog.querySelector("[data-from]").textContent = kills.length === 1 ? ` ${kills[0]}` : "";
+    dialog.querySelector("[data-stays]").hidden = kills.length !== 1 || !kills[0];
   }
   dialog.showModal();
 }

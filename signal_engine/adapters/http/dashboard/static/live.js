@@ -5,11 +5,18 @@ const POLL = 5000;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const toast = document.querySelector("[data-toast]");
 const types = JSON.parse(toast.dataset.types);
+const pulse = document.querySelector('[data-part="health"]') ? "health" : "fault"; // asked for again and again
 let streaming = false;
+let decidedAsked = 0;
 
-async function refresh(part) {
+// What the stream tells may be newer than the answer on its way, so after that one it is asked again.
+async function refresh(part, news = false) {
   const place = document.querySelector(`[data-part="${part}"]`);
-  if (!place || place.dataset.asking) return;
+  if (!place) return;
+  if (place.dataset.asking) {
+    if (news) place.dataset.again = "yes";
+    return;
+  }
   place.dataset.asking = "yes";
   const headers = place.dataset.etag ? { "If-None-Match": place.dataset.etag } : {};
   try {
@@ -19,11 +26,15 @@ async function refresh(part) {
       place.dataset.etag = answer.headers.get("ETag") || "";
     }
     if (answer.status !== 304 && answer.status !== 200) cannot(`The server answered ${answer.status}.`);
-    else if (part === "health") document.querySelector("[data-lost]").hidden = true;
+    else if (part === pulse) document.querySelector("[data-lost]").hidden = true;
   } catch {
     cannot("The server is unreachable.");
   } finally {
     delete place.dataset.asking;
+  }
+  if (place.dataset.again) {
+    delete place.dataset.again;
+    await refresh(part);
   }
 }
 
@@ -40,12 +51,15 @@ function put(place, html) {
     before.set(row.dataset.row, { top: row.getBoundingClientRect().top, score: row.dataset.score });
   const focused = document.activeElement?.closest("[data-row]")?.dataset.row;
   const button = document.activeElement?.dataset.act;
+  const open = place.querySelector("details")?.open;
   place.innerHTML = html;
+  if (open && place.querySelector("details")) place.querySelector("details").open = true;
   place.dispatchEvent(new Event("put", { bubbles: true }));
   for (const row of place.querySelectorAll("[data-row]")) {
     if (row.dataset.row === focused)
       (row.querySelector(`[data-act="${button}"]`) || row.querySelector("a"))?.focus({ preventScroll: true });
     const was = before.get(row.dataset.row);
+    if (!was && before.size) isNew(row.dataset.row);
     if (still.matches || !before.size) continue;
     if (!was) row.animate([{ opacity: 0 }, { opacity: 1 }], { duration: 700 });
     else {
@@ -59,6 +73,8 @@ function put(place, html) {
 }
 
 function tell(alert) {
+  if (alert.recorded || !concerns(alert)) return;
+  isNew(alert.account_id);
   const link = document.createElement("a");
   link.href = `/accounts/${encodeURIComponent(alert.account_id)}`;
   link.textContent = alert.name || alert.account_id;
@@ -70,25 +86,52 @@ function say(...words) {
   line.append(...words);
   toast.prepend(line);
   while (toast.children.length > 3) toast.lastElementChild.remove();
-  setTimeout(() => line.remove(), 12000);
+  const end = () => (line.contains(document.activeElement) ? setTimeout(end, 2000) : line.remove());
+  setTimeout(end, line.querySelector("button") ? 30000 : 12000);
+}
+
+// What was decided about the account of this page, by somebody else, too.
+async function refreshDecided() {
+  const place = document.querySelector("[data-decided]");
+  if (!place) return;
+  const mine = ++decidedAsked; // of two answers on their way the later question counts
+  const answer = await fetch(`/part/decided/${encodeURIComponent(place.dataset.decided)}`, { cache: "no-store" });
+  if (!answer.ok) return;
+  const html = await answer.text();
+  if (mine !== decidedAsked || html === place.dataset.shown) return;
+  const focused = place.contains(document.activeElement) && document.activeElement.dataset.act;
+  place.innerHTML = place.dataset.shown = html;
+  if (focused) (place.querySelector(`[data-act="${focused}"]`) || place.querySelector("[data-act]"))?.focus();
+}
+
+function decidedElsewhere() {
+  if (!document.querySelector("dialog[open]")) refreshDecided().catch(() => cannot("The server is unreachable."));
 }
 
 const shown = document.querySelector('[data-part="list"]');
 const stream = new EventSource("/v1/events");
-stream.addEventListener("open", () => { streaming = true; });
+stream.addEventListener("open", () => {
+  streaming = true;
+  refresh("alerts", true); // of those that came before it was open nobody tells
+});
 stream.addEventListener("error", () => { streaming = false; });
 stream.addEventListener("list", (event) => {
   const news = JSON.parse(event.data);
-  if (shown && news.list === shown.dataset.list && news.etag !== shown.dataset.etag) refresh("list");
+  decidedElsewhere();
+  if (shown && news.list === shown.dataset.list && news.etag !== shown.dataset.etag) {
+    refresh("list", true);
+    refresh("moves", true);
+  }
 });
 stream.addEventListener("alert", (event) => {
   tell(JSON.parse(event.data));
-  refresh("alerts");
+  refresh("alerts", true);
 });
+refresh("moves");
 addEventListener("pagehide", () => stream.close());
 
 setInterval(() => {
   if (document.hidden) return;
-  refresh("health");
-  if (!streaming) { refresh("list"); refresh("alerts"); }
+  refresh(pulse);
+  if (!streaming) { refresh("list"); refresh("moves"); refresh("alerts"); decidedElsewhere(); }
 }, POLL);

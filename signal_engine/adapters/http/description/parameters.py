@@ -21,20 +21,21 @@ class Parameter:
     read: Callable[[str], Any]
     schema: tuple[tuple[str, Any], ...]
     description: str
+    required: bool = False
 
 
-def number(name: str, least: int, most: int, description: str) -> Parameter:
+def number(name: str, minimum: int, maximum: int, description: str) -> Parameter:
     """A parameter that is a whole number in digits."""
 
     def read(text: str) -> int:
-        if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and least <= int(text) <= most:
+        if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and minimum <= int(text) <= maximum:
             return int(text)
-        raise ValueError(f"must be a whole number from {least} to {most}")
+        raise ValueError(f"must be a whole number from {minimum} to {maximum}")
 
-    return Parameter(name, read, (("type", "integer"), ("minimum", least), ("maximum", most)), description)
+    return Parameter(name, read, (("type", "integer"), ("minimum", minimum), ("maximum", maximum)), description)
 
 
-def text(name: str, description: str) -> Parameter:
+def text(name: str, description: str, *, required: bool = False) -> Parameter:
     """A parameter that is any non-empty text."""
 
     def read(given: str) -> str:
@@ -42,7 +43,7 @@ def text(name: str, description: str) -> Parameter:
             raise ValueError("must not be empty")
         return given
 
-    return Parameter(name, read, (("type", "string"), ("minLength", 1)), description)
+    return Parameter(name, read, (("type", "string"), ("minLength", 1)), description, required)
 
 
 def one_of(name: str, words: Sequence[str], description: str) -> Parameter:
@@ -93,6 +94,10 @@ def read_query(declared: tuple[Parameter, ...], query: bytes) -> Mapping[str, An
                 values[name] = parameter.read(given)
             except ValueError as error:
                 errors.append({"parameter": name, "detail": str(error)})
+    named = {name for name, _ in pairs}
+    errors += [
+        {"parameter": one.name, "detail": "is required"} for one in declared if one.required and one.name not in named
+    ]
     if errors:
         raise HttpProblem(422, "the query has invalid parameters", errors)
     return values
