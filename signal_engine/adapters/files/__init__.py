@@ -1,4 +1,5 @@
-"""Files: event files in order, text files and gzip, sorting on disk what memory does not hold.
+"""Files: event and action files in order, tables, JSON and workbooks, files written whole or not at all, how far an
+import has come, sorting on disk.
 
 May import no other adapter.
 """

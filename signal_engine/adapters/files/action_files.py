@@ -4,6 +4,7 @@ from collections.abc import Container
 from typing import NamedTuple
 
 from signal_engine.adapters.files.text_files import Source
+from signal_engine.core.rules.aliases import NO_ALIASES, Aliases
 from signal_engine.engine.backtest.actions import TimedAction
 from signal_engine.wire.actions.record import read_line
 from signal_engine.wire.events.account_names import is_mail_provider
@@ -28,10 +29,10 @@ class ActionFile(NamedTuple):
     """In the order of the file."""
 
 
-def read_actions(path: str, accounts: Container[str]) -> ActionFile:
+def read_actions(path: str, accounts: Container[str], aliases: Aliases = NO_ALIASES) -> ActionFile:
     """The actions in the file at `path`; blank lines are passed over. Raises `UnreadableInput`.
 
-    A mail provider is refused unless it is one of `accounts`.
+    A mail provider is refused unless it is one of `accounts`; an action on an alias is one on its account.
     """
     read = ActionFile([], [])
     source = Source(path)
@@ -45,7 +46,9 @@ def read_actions(path: str, accounts: Container[str]) -> ActionFile:
             elif is_mail_provider(verdict.account) and verdict.account not in accounts:
                 read.refused.append(RefusedAction(line, now, NOT_IN_ACCOUNTS))
             else:
-                read.actions.append(TimedAction(verdict.at if now is None else now, line, verdict))
+                at = verdict.at if now is None else now
+                action = verdict._replace(account=aliases.account(verdict.account, at))
+                read.actions.append(TimedAction(at, line, action))
     finally:
         source.close()
     return read

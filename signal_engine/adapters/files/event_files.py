@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from signal_engine.adapters.files.sorting import ExternalSorter, Row
 from signal_engine.adapters.files.text_files import Source
 from signal_engine.core.errors import SignalEngineError
+from signal_engine.core.rules.aliases import NO_ALIASES, Aliases
 from signal_engine.core.rules.events import Event
 from signal_engine.engine.backtest.arrivals import Arrival, Block
 from signal_engine.wire.events.account_names import is_mail_provider
@@ -44,10 +45,15 @@ class RefusedLine(NamedTuple):
     refusal: Refusal
 
 
+def _as_live(aliases: Aliases, event: Event, now: int) -> Event:
+    return aliases.resolved(event._replace(backfill=False) if event.backfill else event, now)
+
+
 class Arrivals:
     """The events of some files. Refused lines go to `on_refused` as they are read; blank lines are passed over.
 
-    A mail provider is refused unless it is one of `accounts`.
+    A mail provider is refused unless it is one of `accounts`; an event that names an alias is its account's. `as_live`:
+    what an import marked as history is as when it happened, so that its alerts are not merely recorded.
     """
 
     def __init__(
@@ -55,11 +61,15 @@ class Arrivals:
         sources: Sequence[Source],
         on_refused: Callable[[RefusedLine], None],
         accounts: Container[str],
+        aliases: Aliases = NO_ALIASES,
         window: int = _WINDOW_EVENTS,
+        *,
+        as_live: bool = False,
     ) -> None:
         self._sources = sources
         self._on_refused = on_refused
         self._accounts = accounts
+        self._resolved = partial(_as_live, aliases) if as_live else aliases.resolved
         self._window = window
 
     def in_order(self) -> Iterator[Block]:
@@ -83,7 +93,7 @@ class Arrivals:
             decoded = decode_lines([text for _, text in block])
             for ((now, event_id, file, line), _), (_, verdict) in zip(block, decoded, strict=True):
                 assert isinstance(verdict, Event), f"line {line} was an event when it was put in"  # noqa: S101
-                yield Arrival(now, event_id, file, line, verdict)
+                yield Arrival(now, event_id, file, line, self._resolved(verdict, now))
 
     def _windowed(self, number: int, source: Source) -> Iterator[Block]:
         held: list[Arrival] = []
@@ -121,7 +131,8 @@ class Arrivals:
                 self._on_refused(RefusedLine(number, line, now, NOT_IN_ACCOUNTS))
                 yield None
             else:
-                yield _new_arrival((now, verdict.event_id, number, line, verdict))
+                assert now is not None, "an event has an instant"  # noqa: S101
+                yield _new_arrival((now, verdict.event_id, number, line, self._resolved(verdict, now)))
 
 
 def _arrivals(blocks: Iterator[Block]) -> Iterator[Arrival]:

@@ -13,7 +13,7 @@ from signal_engine.wire.config.yaml_files import ConfigurationError
 
 _FORMAT: Final = "signal-engine import"
 _VERSION: Final = 1
-_EVERY_S: Final = 1.0
+_WRITE_INTERVAL_S: Final = 1.0
 """Seconds between two writes: whatever was sent since the last one is sent again, and changes nothing."""
 
 
@@ -41,7 +41,7 @@ class ImportPlace:
     def reached(self, rows: int) -> None:
         """So many rows are in Kafka. Written once a second."""
         self.rows = rows
-        if time.monotonic() - self._written_at >= _EVERY_S:
+        if time.monotonic() - self._written_at >= _WRITE_INTERVAL_S:
             self.save()
 
     def save(self) -> None:

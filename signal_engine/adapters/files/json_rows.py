@@ -9,6 +9,7 @@ import orjson
 from jmespath.exceptions import JMESPathError
 
 from signal_engine.adapters.files.text_files import Source, UnreadableInput
+from signal_engine.adapters.files.written_whole import is_refused_row
 from signal_engine.wire.config.delimited import RejectedRow, Row
 
 _MAX_DOCUMENT_BYTES: Final = 128 * 1024 * 1024
@@ -59,16 +60,19 @@ class JsonRows:
                 yield row
 
     def objects(self, each: str | None) -> Iterator[Row | RejectedRow]:
-        """The rows, whose `cells` are then an object; `each` is the JMESPath to a list of them in every document."""
+        """The rows, whose `cells` are then an object; `each` is the JMESPath to a list of them in every document.
+
+        A line of refused rows that were mended is the row itself.
+        """
         search = jmespath.compile(each).search if each else None
         for number, document in self._documents():
             if isinstance(document, RejectedRow):
                 yield document
                 continue
             try:
-                found = search(document) if search else document
+                found = search(document) if search and not is_refused_row(document) else document
             except JMESPathError:  # its message quotes the value, which may be a person's
-                yield RejectedRow(number, f"{each!r} cannot be asked of it", (orjson.dumps(document).decode(),))
+                yield RejectedRow(number, f"{each!r} cannot be asked of it", (_text(document),))
                 continue
             if not isinstance(found, list):
                 found = [found]
@@ -80,7 +84,7 @@ class JsonRows:
                     cells: Any = row
                     yield Row(line, cells)
                 else:
-                    yield RejectedRow(line, "is no JSON object", (orjson.dumps(row).decode(),))
+                    yield RejectedRow(line, _no_object(each if found is not document else None, row), (_text(row),))
 
     def _documents(self) -> Iterator[tuple[int, Any]]:
         self._source.on_read = self._on_read
@@ -104,6 +108,18 @@ class JsonRows:
             yield 1, orjson.loads(b"\n".join(text))
         except orjson.JSONDecodeError as error:
             raise UnreadableInput(f"{self.name}:{error.lineno}: is not JSON: {error.msg}") from None
+
+
+def _no_object(each: str | None, found: Any) -> str:
+    if each is None:
+        return "is no JSON object"
+    if found is None:
+        return f"`each: {each}` finds nothing in it: does the mapping name the list of rows?"
+    return f"`each: {each}` finds something in it that is no JSON object"
+
+
+def _text(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _is_json(line: bytes) -> bool:

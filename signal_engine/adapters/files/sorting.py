@@ -17,15 +17,15 @@ Row = tuple[tuple[Any, ...], bytes]
 
 
 class ExternalSorter:
-    """Collects rows and yields them by key. Past `most_in_memory` bytes they go to disk in sorted runs.
+    """Collects rows and yields them by key. Past `max_bytes_in_memory` bytes they go to disk in sorted runs.
 
     A run is read back a block at a time, so memory is bounded by that and one block a run. Bytes count, not rows: an
     alert is ten times the size of an event. The files have no name in the file system (`tempfile.TemporaryFile`), so
     nothing is left behind, whatever happens.
     """
 
-    def __init__(self, most_in_memory: int = 64 * 1024 * 1024) -> None:
-        self._most_in_memory = most_in_memory
+    def __init__(self, max_bytes_in_memory: int = 64 * 1024 * 1024) -> None:
+        self._max_bytes_in_memory = max_bytes_in_memory
         self._in_memory = 0
         self._rows: list[Row] = []
         self._runs: list[IO[bytes]] = []
@@ -44,7 +44,7 @@ class ExternalSorter:
         """Takes one row. Raises OSError when the disk is full."""
         self._rows.append((key, payload))
         self._in_memory += len(payload) + _KEY_BYTES
-        if self._in_memory >= self._most_in_memory:
+        if self._in_memory >= self._max_bytes_in_memory:
             self._spill()
 
     def __iter__(self) -> Iterator[Row]:

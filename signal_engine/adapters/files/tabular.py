@@ -9,9 +9,10 @@ from itertools import chain
 from typing import Final, Protocol
 
 from signal_engine.adapters.files.json_rows import JsonRows, looks_like_json
+from signal_engine.adapters.files.parquet import ParquetTable, is_parquet
 from signal_engine.adapters.files.text_files import Source, UnreadableInput
 from signal_engine.adapters.files.workbooks import Workbook, is_workbook
-from signal_engine.wire.config.delimited import SEPARATORS, RejectedRow, Row, Table, TableError
+from signal_engine.wire.config.delimited import SEPARATORS, RejectedRow, Row, ShortCells, Table, TableError
 
 _HEADER_WITHIN_ROWS: Final = 20
 """Rows in which the header is looked for."""
@@ -46,6 +47,8 @@ def open_export(name: str, on_read: Callable[[int], None] = lambda _: None) -> "
     """The export at path `name`; `-` is standard input. Raises `UnreadableInput`."""
     if name != "-" and is_workbook(name):
         return Workbook(name, _HEADER_WITHIN_ROWS)
+    if name != "-" and is_parquet(name):
+        return ParquetTable(name)
     source = Source(name)
     if looks_like_json(source):
         return JsonRows(source, on_read)
@@ -75,7 +78,7 @@ class Delimited:
         return [cell.strip() for cell in self._head[place]]
 
     def rows(self, place: int) -> Iterator[Row | RejectedRow]:
-        """The rows, each filled up to the length of the header."""
+        """The rows, each filled up to the length of the header; `ShortCells` where they were fewer."""
         skipped = self._skipped[place]
         self._source.on_read = self._on_read
         lines = self._lines()
@@ -86,8 +89,9 @@ class Delimited:
             width = len(table.header)
             for row in table.rows():
                 if type(row) is Row and len(row.cells) < width:
-                    row.cells.extend([""] * (width - len(row.cells)))
-                yield row
+                    yield Row(row.line, ShortCells(row.cells, width))
+                else:
+                    yield row
         except TableError as error:
             raise UnreadableInput(str(error)) from None
 
@@ -116,7 +120,8 @@ class Delimited:
         """The first rows that are not blank, and how many lines lie before each."""
         head: list[list[str]] = []
         skipped: list[int] = []
-        reader = csv.reader(self._lines(), delimiter=self.separator)
+        # A stray CR spoils its own row; `rows` refuses that one.
+        reader = csv.reader((line.replace("\r", " ") for line in self._lines()), delimiter=self.separator)
         before = 0
         try:
             for cells in reader:
@@ -140,8 +145,9 @@ def _separator(lines: Sequence[str]) -> str:
 
     def score(separator: str) -> tuple[int, bool]:
         lengths: Counter[int] = Counter()
+        one_line_each = (line.replace("\r", " ") for line in lines)
         try:
-            lengths.update(len(cells) for cells in csv.reader(lines, delimiter=separator) if len(cells) > 1)
+            lengths.update(len(cells) for cells in csv.reader(one_line_each, delimiter=separator) if len(cells) > 1)
         except csv.Error:
             return 0, False
         return max((many * (length - 1) for length, many in lengths.items()), default=0), separator == ","

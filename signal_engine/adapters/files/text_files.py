@@ -1,4 +1,7 @@
-"""Input files as lines: UTF-8 or UTF-16, gzip or not, or standard input; detected by content, not by name."""
+"""Input files as lines: UTF-8 or UTF-16, lines that end with LF, CR LF or CR, gzip or not, or standard input.
+
+All of it is detected by content, not by name.
+"""
 
 import codecs
 import gzip
@@ -22,7 +25,10 @@ _MAX_LINE_BYTES: Final = 16 * 1024 * 1024
 _BLOCK_BYTES: Final = 1 << 18
 _GZIP: Final = b"\x1f\x8b"
 _WORKBOOK: Final = "open it and save the sheet as CSV UTF-8"
+PARQUET: Final = b"PAR1"
+"""How such a file begins."""
 _NOT_TEXT: Final = {
+    PARQUET: "is Parquet, which `import` reads from a file as it stands: neither from standard input nor inside gzip",
     b"PK\x03\x04": f"is a ZIP file, as Excel workbooks (.xlsx) are: {_WORKBOOK}",
     b"\xd0\xcf\x11\xe0": f"is an Excel workbook (.xls): {_WORKBOOK}",
 }
@@ -59,6 +65,7 @@ class Source:
         try:
             yield from self._from_stdin() if self._path is None else self._from_file(self._path)
         except (OSError, EOFError, UnicodeError, _NotText, zlib.error) as error:
+            self.close()
             raise UnreadableInput(f"{self.name}: {reason(error)}") from error
 
     def _from_file(self, path: Path) -> Iterator[list[bytes]]:
@@ -97,6 +104,15 @@ class Source:
         """Lets go of what was kept of standard input."""
         if self._kept is not None:
             self._kept.close()
+
+
+def begins_with(name: str, mark: bytes) -> bool:
+    """Whether the file at path `name` begins with the bytes of a format. Raises `UnreadableInput`."""
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(len(mark)) == mark
+    except OSError as error:
+        raise UnreadableInput(f"{name}: {reason(error)}") from None
 
 
 def reason(error: Exception) -> str:
@@ -172,10 +188,23 @@ class _Recoded(io.RawIOBase):
         return count
 
 
+def _ends_lines_with_cr(begin: bytes) -> bool:
+    """Whether lines end with CR alone, as in what Excel calls CSV (Macintosh).
+
+    Beside an LF a CR ends no line: it is a line break within a cell. The last byte may be the half of a CR LF.
+    """
+    return b"\n" not in begin and b"\r" in begin[:-1]
+
+
 def _blocks(stream: IO[bytes]) -> Iterator[list[bytes]]:
     pieces: list[bytes] = []  # of a line that has not ended yet
     length = 0
+    only_cr: bool | None = None
     while data := stream.read(_BLOCK_BYTES):
+        if only_cr is None:
+            only_cr = _ends_lines_with_cr(data)
+        if only_cr:
+            data = data.replace(b"\r", b"\n")
         first, *others = data.split(b"\n")
         if length < _MAX_LINE_BYTES:
             pieces.append(first)

@@ -3,11 +3,10 @@
 import datetime
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
-from signal_engine.adapters.files.text_files import UnreadableInput, reason
-from signal_engine.wire.config.delimited import RejectedRow, Row
+from signal_engine.adapters.files.text_files import UnreadableInput, begins_with
+from signal_engine.wire.config.delimited import RejectedRow, Row, in_unnamed_column
 
 _ZIP: Final = b"PK\x03\x04"
 _INSTALL: Final = "pip install '.[xlsx]' reads workbooks; or save the sheet as CSV UTF-8"
@@ -15,11 +14,7 @@ _INSTALL: Final = "pip install '.[xlsx]' reads workbooks; or save the sheet as C
 
 def is_workbook(name: str) -> bool:
     """Whether the file at path `name` is a ZIP archive, as workbooks are."""
-    try:
-        with Path(name).open("rb") as file:
-            return file.read(len(_ZIP)) == _ZIP
-    except OSError as error:
-        raise UnreadableInput(f"{name}: {reason(error)}") from None
+    return begins_with(name, _ZIP)
 
 
 class Workbook:
@@ -46,19 +41,18 @@ class Workbook:
         for number, cells in self._cells():
             if number <= self._numbers[place]:
                 continue
-            if any(map(str.strip, cells[width:])):
-                reason_ = f"has {len(cells)} cells, but the header names {width} columns"
-                yield RejectedRow(number, reason_, tuple(cells))
+            if unnamed := in_unnamed_column(cells, width):
+                yield RejectedRow(number, unnamed, tuple(cells))
             else:
                 yield Row(number, [*cells[: len(header)], *[""] * (len(header) - len(cells))])
 
-    def _read_head(self, most: int) -> tuple[list[list[str]], list[int]]:
+    def _read_head(self, max_rows: int) -> tuple[list[list[str]], list[int]]:
         head: list[list[str]] = []
         numbers: list[int] = []
         for number, cells in self._cells():
             head.append(cells)
             numbers.append(number)
-            if len(head) == most:
+            if len(head) == max_rows:
                 break
         if not head:
             raise UnreadableInput(f"{self.name}: holds no sheet with anything in it")

@@ -11,9 +11,12 @@ from typing import IO, Any, Final, Self
 import orjson
 
 from signal_engine.adapters.files.text_files import STDIN
+from signal_engine.wire.config.account_columns import column_key
 from signal_engine.wire.config.delimited import Row
 
 _REFUSAL_COLUMNS: Final = ("line", "field", "reason")
+_REFUSED: Final = "refused"
+"""Under it a row of JSON has them."""
 
 
 @contextmanager
@@ -36,12 +39,18 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
+def is_refused_row(document: Any) -> bool:
+    """Whether a JSON document is a row out of `NAME.refused.jsonl`, perhaps mended."""
+    refusal = document.get(_REFUSED) if isinstance(document, dict) else None
+    return isinstance(refusal, dict) and refusal.keys() == {*_REFUSAL_COLUMNS}
+
+
 class RefusedRows:
     """The refused rows of an export, beside it: as they were, and why, so that they can be mended and imported again.
 
     Somebody may have mended those of an earlier import: whoever begins has asked before, for they are replaced. Of a
-    table `NAME.refused.csv` with line, field and reason as its last columns; of JSON `NAME.refused.jsonl` with
-    these under `refused`. Nothing is written before the first row.
+    table `NAME.refused.csv` with line, field and reason as its last columns (`refused reason` beside a `reason`); of
+    JSON `NAME.refused.jsonl` with these under `refused`. Nothing is written before the first row.
     """
 
     def __init__(self, name: str, header: Sequence[str] | None) -> None:
@@ -79,17 +88,23 @@ class RefusedRows:
         if self._file is None:
             self._file = self._written.open("w", encoding="utf-8", newline="")
             if self._header is not None:
-                csv.writer(self._file).writerow([*self._header, *_REFUSAL_COLUMNS])
+                csv.writer(self._file).writerow([*self._header, *_refusal_columns(self._header)])
         if self._header is None:
             cells: Any = row.cells
             refusal = {"line": row.line, "field": field, "reason": reason}
             document = cells if isinstance(cells, dict) else {"text": "".join(map(str, cells))}
-            self._file.write(orjson.dumps({**document, "refused": refusal}).decode() + "\n")
+            self._file.write(orjson.dumps({**document, _REFUSED: refusal}).decode() + "\n")
         else:
             width = len(self._header)
             cells = [_text(cell) for cell in row.cells]
             filled = [*cells[:width], *[""] * (width - len(cells))]
             csv.writer(self._file).writerow([*filled, row.line, field, reason, *cells[width:]])
+
+
+def _refusal_columns(header: Sequence[str]) -> list[str]:
+    """Line, field and reason, under names that no column of the export has: else nobody could tell which is meant."""
+    there = {column_key(name) for name in header}
+    return [f"refused {name}" if column_key(name) in there else name for name in _REFUSAL_COLUMNS]
 
 
 def refused_path(name: str, *, is_table: bool) -> Path:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
+from signal_engine.wire.outcomes.words import opportunity_in_words, outcome_in_words
 from signal_engine.wire.output import words
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS, alerted_just_now
 
@@ -20,11 +21,15 @@ def show_account(screen: Console, document: Mapping[str, Any]) -> None:
     now = document["until"]
     screen.print(wording.badge(document), wording.company(document), Text(f"as of {wording.minute(now)} UTC", "dim"))
     screen.print(Text.assemble(("Score ", "bold"), (wording.score(document), "bold"), f"  {_level(document)}"))
+    if held := words.control_group_in_words(document):
+        screen.print(Text(f"In the {held}: others see it on no list, and nobody is told of it.", "bold"))
     if document["pinned_until"]:
         screen.print(Text(_asked(document)))
     if document["why_now"]:
         screen.print(Text("Why now: ", "bold"), wording.why_now(document, now), sep="")
-    for line in (*_people(document), *relation(document)):
+    if document["next_step"]:
+        screen.print(Text("Next step: ", "bold"), Text(document["next_step"]), sep="")
+    for line in (*_people(document), *relation(document), *_inherited(document)):
         screen.print(Text(line))
     if document["ids_evicted"]:
         evicted = words.count(document["ids_evicted"], "event id")
@@ -33,6 +38,7 @@ def show_account(screen: Console, document: Mapping[str, Any]) -> None:
     _show_fit(screen, document)
     _show_lists(screen, document)
     _show_alerts(screen, document)
+    _show_outcomes(screen, document)
 
 
 def _asked(document: Mapping[str, Any]) -> str:
@@ -83,6 +89,13 @@ def relation(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"Parent: {document['parent']} ({relation})"
 
 
+def _inherited(document: Mapping[str, Any]) -> Iterator[str]:
+    """A line on the parent that must not be contacted, if it hides the account."""
+    for one in document["actions"]:
+        if one["inherited_from"] is not None:
+            yield f"Not to be contacted: inherited from {one['inherited_from']}, by {one_line(one['by'])}"
+
+
 def _show_parts(screen: Console, document: Mapping[str, Any]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Signal type", no_wrap=True)
@@ -104,7 +117,11 @@ def _show_parts(screen: Console, document: Mapping[str, Any]) -> None:
 def _rows(part: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[tuple[Text, str, str]]:
     """The lines that add up to a part."""
     for evidence in part["evidence"]:
-        yield Text(one_line(evidence["text"])), f"{evidence['points']:.2f}", wording.day(evidence["occurred_at"])
+        yield (
+            Text(one_line(words.with_alias(evidence))),
+            f"{evidence['points']:.2f}",
+            wording.day(evidence["occurred_at"]),
+        )
     if part.get("others"):
         yield Text(words.OTHERS, "dim"), f"{part['others']:.2f}", ""
     if part.get("saturated"):
@@ -159,3 +176,20 @@ def _show_alerts(screen: Console, document: Mapping[str, Any]) -> None:
         screen.print(f"  alerted just now ({ALERT_IN_WORDS[just_now['type']]})")
     else:
         screen.print(f"  none due now ({document['why_no_alert']}): {document['why_no_alert_in_words']}")
+
+
+def _show_outcomes(screen: Console, document: Mapping[str, Any]) -> None:
+    """Print what came of the account, where anything did; a replay does not know."""
+    found = document.get("outcomes") or {"opportunities": (), "as_customer": ()}
+    if found["opportunities"] or found["as_customer"]:
+        screen.print(Text("\nOpportunities", "bold"))
+    for opportunity in found["opportunities"]:
+        name = f"{one_line(opportunity['opportunity_id'])}: " if opportunity["opportunity_id"] else ""
+        screen.print(Text(f"  {name}{one_line(opportunity_in_words(opportunity))}"))
+        _show_past(screen, opportunity["outcomes"], "    ")
+    _show_past(screen, found["as_customer"], "  ")
+
+
+def _show_past(screen: Console, outcomes: Iterable[Mapping[str, Any]], indent: str) -> None:
+    for one in outcomes:
+        screen.print(Text(f"{indent}{wording.minute(one['at'])}  {one_line(outcome_in_words(one))}", "dim"))

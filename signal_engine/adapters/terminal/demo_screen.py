@@ -15,7 +15,7 @@ from signal_engine.wire.output import words
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
 
 _ROWS: Final = 10
-_OTHER_LINES: Final = 15
+_OTHER_LINES: Final = 16
 """Lines that are not table rows."""
 _MIN_ROWS: Final = 3
 """Minimum rows of each table, however low the terminal is."""
@@ -180,8 +180,12 @@ def _loud(loud: Loud | None, width: int) -> list[Text]:
 
 def _further(seen: EngineAtPoll) -> list[Text]:
     page = f" Dashboard: {seen.dashboard}" if seen.dashboard else ""
-    how = f"{seen.pace} Ctrl-C ends the demo.{page} `signal-engine top` in another terminal needs"
-    return [_dim(how), *(_dim(f"  {name}={value}") for name, value in seen.addresses.items())]
+    how = f"{seen.pace} Ctrl-C ends the demo.{page}"
+    return [
+        _dim(how),
+        _dim("`signal-engine top` in another terminal needs"),
+        *(_dim(f"  {name}={value}") for name, value in seen.addresses.items()),
+    ]
 
 
 def _dim(line: str) -> Text:

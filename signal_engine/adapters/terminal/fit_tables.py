@@ -1,6 +1,7 @@
 """The changes of a fit load, and the ICPs' decisions on one account, for people."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
 from rich import box
@@ -10,10 +11,18 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal.account_page import relation, show_decisions
 from signal_engine.adapters.terminal.clean import one_line
+from signal_engine.core.actions.in_force import Hiding
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
-from signal_engine.wire.output.operations.fit import FitChange, FitLoad, FitShow, PrimaryDecision
+from signal_engine.wire.output.operations.fit import AliasChanges, FitChange, FitLoad, FitShow, PrimaryDecision
+from signal_engine.wire.output.words import count
 
 _MAX_ACCOUNTS: Final = 20
+_HIDDEN: Final[dict[Hiding, str]] = {
+    "do_not_contact": "not to be contacted",
+    "killed": "disqualified everywhere",
+    "snoozed": "snoozed",
+    "disposition": "off for the days of its disposition",
+}
 _STYLE: Final = {"enters": "green", "leaves": "red", "tier": "yellow"}
 
 
@@ -30,7 +39,9 @@ def show_plan(screen: Console, plan: FitLoad) -> None:
     raised = ", ".join(f"{count:,} {ALERT_IN_WORDS[kind]}" for kind, count in plan["alerts"].items())
     screen.print(f"  alerts raised immediately: {raised or 'none'}")
     if plan["taken_over"] is not None:
-        screen.print(f"  taken over by {plan['taken_over']}; the workers do that within seconds, then the lists switch")
+        screen.print(f"  rolled out to {plan['taken_over']}; the workers do that within seconds, then the lists switch")
+    for line in _aliases(plan["aliases"]):
+        screen.print(Text(f"  {line}"))
     screen.print()
     _show_changes(screen, plan["changes"])
     for name, change in plan["lists"].items():
@@ -50,7 +61,23 @@ def show_decision(screen: Console, decision: FitShow, day: str) -> None:
         screen.print("  suppressed: never listed, never alerted")
     for line in relation(decision):
         screen.print(Text(f"  {line}"))
+    if decision["hidden"] is not None:
+        screen.print(f"  {_HIDDEN[decision['hidden']]}: on no list (`account log` says who decided it and why)")
     show_decisions(screen, decision["fit"], day)
+
+
+def _aliases(changes: AliasChanges) -> Iterator[str]:
+    """Nothing where there are none and were none."""
+    if not (changes["aliases"] or changes["removed"]):
+        return
+    since = "" if changes["since"] is None else f", for what arrives from {changes['since']} on"
+    changed = f"{changes['added']:,} new or changed, {changes['removed']:,} removed"
+    yield f"aliases: {changes['aliases']:,} ({changed}){since}"
+    if changes["waiting_signals"]:
+        yield (
+            f"{count(changes['waiting_signals'], 'earlier signal')} of these aliases will move to their accounts with"
+            " the next `signal-engine rebuild`"
+        )
 
 
 def _show_changes(screen: Console, changes: list[FitChange]) -> None:

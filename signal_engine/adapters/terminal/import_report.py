@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signal_engine.adapters.terminal.clean import one_line
+from signal_engine.engine.intake.states.looking import FoundStates
 from signal_engine.wire.output import words
 
 _MAX_UNMAPPED_COLUMNS: Final = 30
@@ -25,6 +26,8 @@ class ReadAs(NamedTuple):
     dropped: int
     """Rows before the header."""
     unmapped: Sequence[str]
+    absent: Sequence[str] = ()
+    """Paths of which none of the first rows has a value."""
 
 
 def show_export(
@@ -49,13 +52,34 @@ def show_export(
             else ""
         )
         screen.print(f"  Not mapped, and not kept: {some}{more}")
+    if read.absent:
+        screen.print(f"  In none of the first rows: {', '.join(map(one_line, read.absent))}")
+
+
+def show_states(screen: Console, found: FoundStates, *, is_kept: bool) -> None:
+    """What a state feed became: what is new and gone, and what is no news."""
+    change = found.change
+    events = words.count(len(change.events), "event")
+    news = f"{change.new:,} new, {change.gone:,} gone, {change.first:,} seen for the first time (no news)"
+    screen.print(Text.assemble((found.feed, "bold"), f": {news}; {events}."))
+    if history := sum(event.history for event in change.events):
+        screen.print(
+            f"  {words.count(history, 'event')} from more than 48 hours ago: history, for which no phone rings."
+        )
+    if found.has_refused:
+        screen.print(
+            "  Rows were refused, so nothing counts as gone. This feed is imported whole: mend the export, not the"
+            " refused rows, and import all of it again."
+        )
+    if not is_kept:
+        screen.print("  What was seen is kept nowhere: `import --state FILE` tells the next time what is new and gone.")
 
 
 def show_counts(screen: Console, name: str, counts: Mapping[str, Any], made: str, refused: Path | None) -> None:
     """`rows = mapped + passed over + refused`, with reasons."""
     over = counts["passed_over"]
     rows, mapped, passed = counts["rows"], counts["mapped"], sum(over.values())
-    summary = f"{rows:,} rows = {mapped:,} mapped + {passed:,} passed over + {counts['refused']:,} refused"
+    summary = f"{words.count(rows, 'row')} = {mapped:,} mapped + {passed:,} passed over + {counts['refused']:,} refused"
     screen.print(Text.assemble((name, "bold"), f": {summary}; {words.count(counts['events'], made)}."))
     if counts["history"]:
         old = words.count(counts["history"], "event")
@@ -72,5 +96,10 @@ def show_counts(screen: Console, name: str, counts: Mapping[str, Any], made: str
         example = one_line(counts["examples"][reason])
         cells = "1 cell is" if count == 1 else f"{count:,} cells are"
         screen.print(f"  {cells} kept without being understood: {'first ' if count > 1 else ''}{example}")
+    for reason, count in counts["left_out"].items():
+        screen.print(f"  {words.count(count, made)}: {one_line(reason)}")
+    for reason, count in counts["doubts"].items():
+        example = one_line(counts["examples"][reason])
+        screen.print(f"  {words.count(count, 'row')}: {'first ' if count > 1 else ''}{example}")
     if refused is not None:
         screen.print(f"  The refused rows are in {refused}: mend them there, and import that file.")

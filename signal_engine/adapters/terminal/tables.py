@@ -29,7 +29,7 @@ def show_list(
     name: str,
     entries: Sequence[Mapping[str, Any]],
     now: str,
-    most: int,
+    max_rows: int,
     moved_in: str = "24 h",
     alerted: Collection[str] = (),
 ) -> None:
@@ -55,7 +55,7 @@ def show_list(
     table.add_column("People seen", ratio=3)
     table.add_column("By signal type", ratio=4)
     table.add_column("Level ends", ratio=2)
-    for entry in entries[:most]:
+    for entry in entries[:max_rows]:
         table.add_row(
             wording.badge(entry),
             str(entry["rank"]),
@@ -69,8 +69,8 @@ def show_list(
             Text(wording.until(entry, now)),
         )
     screen.print(table)
-    if len(entries) > most:
-        screen.print(Text(f"  {len(entries) - most:,} more", "dim"))
+    if len(entries) > max_rows:
+        screen.print(Text(f"  {len(entries) - max_rows:,} more", "dim"))
     screen.print()
 
 
@@ -122,11 +122,14 @@ def alert_type(alert: Mapping[str, Any]) -> Text:
     return Text(f"{ALERT_IN_WORDS[alert['type']].capitalize()}{kept}", TYPE_STYLE[alert["type"]])
 
 
-def show_refused(screen: Console, refused: Iterable[Mapping[str, Any]], total: int, most: int = 10) -> None:
-    """Print the first rejected lines, each with place, reason and detail."""
+def show_refused(
+    screen: Console, refused: Iterable[Mapping[str, Any]], total: int, max_rows: int = 10, *, in_json: bool = True
+) -> None:
+    """Print the first rejected lines, each with place, reason and detail; `in_json`: the JSON document has all."""
     for number, line in enumerate(refused):
-        if number == most:
-            screen.print(Text(f"  and {total - most:,} more rejected lines; --json shows all", "dim"))
+        if number == max_rows:
+            rest = "; --json shows all" if in_json else ""
+            screen.print(Text(f"  and {total - max_rows:,} more rejected lines{rest}", "dim"))
             break
         place = f"{line['file']}:{line['line']}" if "file" in line else f"line {line['line']}"
         screen.print(Text.assemble(("rejected ", "red"), f"{place}: {line['reason']}: {one_line(line['detail'])}"))

@@ -10,6 +10,7 @@ from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.core.fit.ranking import Badge
 from signal_engine.core.rules.instants import MINUTE
 from signal_engine.wire.instants import parse_instant
+from signal_engine.wire.output import words
 from signal_engine.wire.output.words import distance, is_just_now, signal_type, whole_parts
 
 _BADGE_STYLE: Final[dict[Badge, str]] = {"inbound": "bold magenta", "hot": "bold red", "warm": "yellow", "cold": "dim"}
@@ -22,9 +23,10 @@ def badge(entry: Mapping[str, Any]) -> Text:
 
 
 def company(entry: Mapping[str, Any]) -> Text:
-    """Name and domain, or the domain alone."""
-    name, domain = one_line(entry.get("name") or ""), entry["account_id"]
-    return Text.assemble((name, "bold"), ("  " + domain, "dim")) if name else Text(domain, "bold")
+    """Name and domain, or the domain alone; to an administrator also that it is held back."""
+    name, domain, held = one_line(entry.get("name") or ""), entry["account_id"], words.control_group_in_words(entry)
+    shown = Text.assemble((name, "bold"), ("  " + domain, "dim")) if name else Text(domain, "bold")
+    return shown.append(f"  {held}", "yellow") if held else shown
 
 
 def day(instant: str | None) -> str:

@@ -1,4 +1,4 @@
 """What people decided about accounts, as tables: what a command wrote, and the log.
 
-Imports the terminal's wording.
+Imports the terminal's wording and the documents of `wire.output`.
 """

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signal_engine.adapters.terminal.clean import one_line
-from signal_engine.wire.output.reports.icp_documents import IcpCheck
+from signal_engine.wire.output.reports.icp_documents import IcpCheck, InMarketNow
 from signal_engine.wire.output.words import count
 
 _STAGES = {
@@ -48,6 +48,16 @@ def show_check(screen: Console, report: IcpCheck) -> None:
         )
         if work["is_market"]:
             screen.print(Text("  More than a year: this is a market, not an ICP.", "yellow"))
+    if (now := report["in_market"]) is not None:
+        _show_in_market(screen, now)
+
+
+def _show_in_market(screen: Console, now: InMarketNow) -> None:
+    tiers = ", ".join(f"tier {one['tier']} {one['hot']:,} hot and {one['warm']:,} warm" for one in now["tiers"])
+    screen.print(f"  in the market at {now['until'][:10]}: {count(now['listed'], 'account')} on the list ({tiers})")
+    screen.print(
+        f"  {count(now['alerts'], 'alert')} in the {now['weeks']:,.1f} weeks before, {now['alerts_a_week']:,.1f} a week"
+    )
 
 
 def _show_funnel(screen: Console, report: IcpCheck) -> None:

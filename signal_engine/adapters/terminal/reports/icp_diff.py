@@ -15,11 +15,8 @@ _STYLE: Final = {"enters": "green", "leaves": "red", "decision": "yellow", "tier
 
 def show_diff(screen: Console, diff: IcpDiff) -> None:
     """Counts first, then criteria, accounts, lists and alerts; long tables are cut, and say so."""
-    old, new = diff["versions"]
     counts = diff["counts"]
-    screen.print(
-        Text.assemble((diff["icp"], "bold"), f"  version {old} to {new}, {count(diff['accounts'], 'account')}")
-    )
+    screen.print(Text.assemble((diff["icp"], "bold"), f"  {_versions(diff)}, {count(diff['accounts'], 'account')}"))
     screen.print(
         f"  {counts['enters']:,} enter those to chase, {counts['leaves']:,} leave, {counts['decision']:,} are decided"
         f" otherwise, {counts['tier']:,} change tier; {diff['unchanged']:,} stay as they are"
@@ -32,6 +29,13 @@ def show_diff(screen: Console, diff: IcpDiff) -> None:
         show_market(screen, diff["market"])
 
 
+def _versions(diff: IcpDiff) -> str:
+    old, new = diff["versions"]
+    if old is None:
+        return f"version {new}, which is new"
+    return f"version {old} to {new}" if new is not None else f"version {old}, which is taken out of force"
+
+
 def _show_changes(screen: Console, diff: IcpDiff) -> None:
     if not diff["changes"]:
         return
@@ -41,8 +45,10 @@ def _show_changes(screen: Console, diff: IcpDiff) -> None:
         decided = _decided(change["before"]), _decided(change["after"])
         table.add_row(change["account_id"], what, *decided, Text(one_line("; ".join(change["by"]))))
     screen.print(table)
-    show_more(screen, len(diff["changes"]))
+    show_more(screen, sum(diff["counts"].values()), len(diff["changes"]))
 
 
-def _decided(decided: VersionDecision) -> str:
+def _decided(decided: VersionDecision | None) -> str:
+    if decided is None:
+        return ""
     return f"{decided['decision']} {decided['tier'] or ''}".strip()

@@ -63,10 +63,11 @@ def _show_some(screen: Console, words: str, alerts: list[AlertDifference]) -> No
     show_more(screen, len(alerts))
 
 
-def show_more(screen: Console, number: int) -> None:
-    """Says how many rows of a table that was cut are not shown."""
+def show_more(screen: Console, number: int, told: int | None = None) -> None:
+    """Says how many rows of a table that was cut are not shown; `told`: how many the document has, if not all."""
     if number > MAX_ROWS:
-        screen.print(Text(f"  {number - MAX_ROWS:,} more; --json tells all", "dim"))
+        which = "all" if told is None or told == number else f"the first {told:,}"
+        screen.print(Text(f"  {number - MAX_ROWS:,} more; --json tells {which}", "dim"))
 
 
 def _names(accounts: list[str]) -> str:

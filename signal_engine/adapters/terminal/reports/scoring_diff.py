@@ -7,12 +7,19 @@ from rich.text import Text
 
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.adapters.terminal.reports.market import MAX_ROWS, show_market, show_more, wide_table
-from signal_engine.wire.output.reports.scoring_documents import AccountChange, Load, PersonLoad, ScoringDiff, Standing
+from signal_engine.wire.output.reports.scoring_documents import (
+    AccountChange,
+    AccountPlace,
+    Load,
+    PersonLoad,
+    ScoringDiff,
+)
 from signal_engine.wire.output.words import count
 
 _TAKEN_OVER: Final = {
-    "restart": "A running engine takes it over at its next start.",
-    "rebuild": "It changes what stored states depend on: a running engine needs `signal-engine rebuild`.",
+    "publish": "`signal-engine scoring publish` puts it into force within seconds.",
+    "rebuild": "It changes what stored states depend on: after `signal-engine scoring publish` the workers read all"
+    " topics again.",
 }
 _SMALLEST_SHOWN: Final = 0.05
 """Points: less would be shown as none."""
@@ -86,7 +93,7 @@ def _show_accounts(screen: Console, diff: ScoringDiff) -> None:
     screen.print(table)
 
 
-def _standing(standing: Standing) -> str:
+def _standing(standing: AccountPlace) -> str:
     rank = "" if standing["rank"] is None else f", rank {standing['rank']:,}"
     return f"{standing['score']:.1f} {standing['level']}{rank}"
 

@@ -1,0 +1,4 @@
+"""What becomes of alerts, for a terminal: the way of one alert.
+
+Imports `wire.delivery` and `wire.output`, like its neighbours.
+"""
