@@ -18,8 +18,8 @@ The tour, in the order in which data flows:
       -> engine.publishing        ranked lists
       -> wire.output.entries      lists and alerts as the JSON that leaves
 
-`engine.intake` turns exports of other tools into events; `engine.backtest` runs the flow over event files. For a stream
-of events, Faust (`adapters.faust`) delivers batches:
+`engine.intake` turns exports and webhooks of other tools into events; `engine.backtest` runs the flow over event files.
+For a stream of events, Faust (`adapters.faust`) delivers batches:
 
     one fetch of one topic and partition
       -> engine.ingest            queued; which topics are next, and how far (`engine.ingest.time_alignment`)
@@ -29,8 +29,17 @@ of events, Faust (`adapters.faust`) delivers batches:
       -> engine.publishing        alerts, once they are on disk (`outbox_relay`); lists, by the exact top N (`top_n`)
       -> engine.dead_letters      rejected records; `engine.dead_letters.redrive` sends them again after a fix
 
-People and programs read through `engine.read_model`: one process polls the store for all its HTTP clients
-(`adapters.http`).
+What was published goes on in processes of its own, which hold up no worker:
+
+    alerts and lists
+      -> engine.notify            alerts to people: Slack, Teams, e-mail, webhooks (`adapters.outgoing`)
+      -> engine.digests           each person's list, with what has changed
+      -> engine.sync              CRMs, company lists and files, told only what has changed
+      -> engine.read_model        what people and programs read: one process polls the store for all its HTTP clients
+                                  (`adapters.http`)
+
+People answer through `engine.door`: their actions are events of the account, too. `engine.rules` brings ICPs and
+scoring files into force; `engine.reports`, `engine.validation` and `engine.review` say how well they do.
 
 `engine.worker.live_engine` owns the partitions and maintains them: due timers, new fit tables and garbage collection
 (`engine.maintenance`). `engine.worker.rebuild` rebuilds everything from Kafka beside the served view, and

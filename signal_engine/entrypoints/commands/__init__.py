@@ -1,4 +1,5 @@
-"""The command line, one file per command.
+"""The command line: a file, or a folder, per command.
 
-May import `entrypoints.wiring` and everything inwards; commands share nothing with each other but output.
+May import `entrypoints.wiring` and everything inwards. Most commands share only `replay_run`,
+`compared_replay`, `explanation`, `extras`, `accounts.sources` and `publishing`; other names are imported one by one.
 """

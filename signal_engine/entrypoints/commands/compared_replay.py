@@ -24,7 +24,7 @@ def compared_replay(
     until: int | None,
     words: str,
     *,
-    tell_refused: bool,
+    show_rejected: bool,
     also: Callable[[ReplayRun, int], Seen],
 ) -> tuple[ComparedReplay, Seen]:
     """Replays `events` to `until` (ms; None: the last event); returns it with what `also` sees of it at its end.
@@ -36,11 +36,11 @@ def compared_replay(
             replayed = run.run(on_read)
         if run.verdicts is None or run.weeks is None:
             raise click.ClickException("no events to score")
-        if tell_refused:
+        if show_rejected:
             show_refused(stderr(), run.rejected(), replayed.counts["rejected"])
         verdicts = run.verdicts
         at_the_end = {name: tuple(ranked.ranks()) for name, ranked in verdicts.lists.items()}
-        alerts = (_brief(payload) for payload in run.alerts())
+        alerts = (told_alert(payload) for payload in run.alerts())
         compared = ComparedReplay(
             verdicts.until,
             (*run.weeks.ends, WeekEnd(verdicts.until, at_the_end)),
@@ -49,7 +49,8 @@ def compared_replay(
         return compared, also(run, verdicts.until)
 
 
-def _brief(payload: bytes) -> AlertDifference:
+def told_alert(payload: bytes) -> AlertDifference:
+    """What reports tell of an alert as a replay keeps it."""
     alert = orjson.loads(payload)
     return {
         "alert_id": alert["alert_id"],

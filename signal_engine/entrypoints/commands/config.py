@@ -1,6 +1,7 @@
 """`signal-engine config`: check the configuration, show the settings, write their reference."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -8,14 +9,21 @@ import orjson
 
 from signal_engine.adapters.terminal.screen import Warnings, stdout
 from signal_engine.adapters.terminal.settings_table import show_settings
+from signal_engine.core.alerting.plays import Play
+from signal_engine.core.delivery.team import local_time
+from signal_engine.core.fit.icp import Icp
 from signal_engine.entrypoints.wiring.api_access import token_warnings
+from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.entrypoints.wiring.hooks import served_hooks
-from signal_engine.entrypoints.wiring.inputs import read_icps, read_scoring
+from signal_engine.entrypoints.wiring.inputs import read_icps, read_plays, read_scoring, served_plays, served_routes
 from signal_engine.entrypoints.wiring.options import READABLE, failing_clearly
 from signal_engine.entrypoints.wiring.settings import FIELDS, SECRETS, read_settings, shown
 from signal_engine.entrypoints.wiring.settings_reference import settings_reference
 from signal_engine.entrypoints.wiring.settings_sources import unknown, variable
+from signal_engine.entrypoints.wiring.sync.sinks import served_sync
+from signal_engine.wire.config.plays_file import unknown_icps
 from signal_engine.wire.config.scoring_advice import oddities
+from signal_engine.wire.output.words import count
 
 
 @click.group()
@@ -27,11 +35,12 @@ def config() -> None:
 @click.option("--scoring", type=READABLE, help="The scoring file.  [default: from the settings]")
 @click.option("--icp", "icps", type=READABLE, multiple=True, help="An ICP file; repeatable.")
 def check(scoring: str | None, icps: tuple[str, ...]) -> None:
-    """Validate settings, scoring file, ICP files and hooks file.
+    """Check the settings and all configuration files.
 
-    Reports every problem with file, line and field. What is valid but suspicious is a warning on stderr: points lost
-    to a cap, levels that no account can reach, empty `sells` lists that rules refer to, hand raises by people who
-    do not count.
+    Scoring file, ICP files, plays file, routes file, hooks file and sync file. Reports every problem with file, line
+    and field. What is valid but suspicious is a warning on stderr: points lost to a cap, levels that no account can
+    reach, empty `sells` lists that rules refer to, hand raises by people who do not count, plays for an ICP that is
+    none of those given.
     """
     odd: list[str] = []
     with failing_clearly():
@@ -40,16 +49,40 @@ def check(scoring: str | None, icps: tuple[str, ...]) -> None:
         file = read_scoring(scoring)
         read = read_icps(icps, file, odd.append)
         hooks = served_hooks(settings.hooks)
+        plays = served_plays()
+        routes = served_routes()
+        synced = served_sync([icp.icp for icp in read] or None)
     _warn_of_unknown()
-    for line in (*token_warnings(settings.api_tokens.get_secret_value()), *oddities(file), *odd):
+    for line in (
+        *token_warnings(settings.api_tokens.get_secret_value()),
+        *oddities(file),
+        *odd,
+        *_plays_for_nobody(settings.plays, plays, read),
+        *(routes.oddities(local_time(clock(), routes.routing.zone).date()) if routes else ()),
+    ):
         click.echo(f"warning: {line}", err=True)
     click.echo(f"settings: ok, {len(settings.origins)} set, {len(FIELDS) - len(settings.origins)} defaults")
     click.echo(f"{scoring}: ok, version {file.config_version}, signal types {', '.join(file.policy.kinds)}")
     if hooks:
         click.echo(f"{settings.hooks}: ok, hooks {', '.join(hooks)}")
+    if plays:
+        click.echo(f"{settings.plays}: ok, {count(len(plays), 'play')}")
+    if routes:
+        people = count(len(routes.routing.team.members), "person").replace("persons", "people")
+        click.echo(f"{settings.routes}: ok, {count(len(routes.routing.routes), 'route')}, {people}")
+    if synced:
+        path, model = synced
+        click.echo(f"{path}: ok, sinks {', '.join(f'{name} ({one.kind})' for name, one in model.sinks.items())}")
     for path, icp in zip(icps, read, strict=True):
         tiers = ", ".join(f"{tier} {icp.decisions[tier]}" for tier in icp.tiers)
         click.echo(f"{path}: ok, {icp.icp} version {icp.version}, {tiers}, review by {icp.review_by}")
+
+
+def _plays_for_nobody(path: str, plays: Sequence[Play], icps: Sequence[Icp]) -> tuple[str, ...]:
+    """The plays for ICPs that are none of the given ones; without any, nobody knows."""
+    if not plays or not icps:
+        return ()
+    return unknown_icps(*read_plays(path), (icp.icp for icp in icps))
 
 
 @config.command()

@@ -19,6 +19,12 @@ from signal_engine.entrypoints.wiring.options import EVENT_FILE, Instant, judgin
 @click.option("--at", type=Instant(), help="With event files: the account as of this instant (same as --until).")
 @click.option("--what-if", "with_what_if", is_flag=True, help="Add which signals would make the account hot now.")
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as one JSON document.")
+@click.option(
+    "--control-group",
+    "administers",
+    is_flag=True,
+    help="Say whether the control group holds the account back, and until when.",
+)
 @click.pass_context
 def explain(
     context: click.Context,
@@ -32,8 +38,9 @@ def explain(
     at: int | None,
     with_what_if: bool,  # noqa: FBT001 (click passes them by name)
     as_json: bool,  # noqa: FBT001
+    administers: bool,  # noqa: FBT001
 ) -> None:
-    """Explain an account: score, parts, evidence, fit, why or why not.
+    """Explain an account: score, evidence, fit, and why or why not.
 
     ACCOUNT is a domain or URL. With event FILEs, the account is explained at the end of their replay (--accounts and
     --icp are then required); without, as it is in the live engine now.
@@ -45,7 +52,7 @@ def explain(
         if not files:
             raise click.UsageError("--at needs event files: the live engine only knows the present")
     given = files_given(context, files, accounts, icps, scoring, accounts_as, until if at is None else at)
-    (document,) = explained([name], given, with_what_if=with_what_if)
+    (document,) = explained([name], given, with_what_if=with_what_if, administers=administers)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
     else:

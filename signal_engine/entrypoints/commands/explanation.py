@@ -1,9 +1,11 @@
 """The explanation of one account at the end of a replay."""
 
+from collections.abc import Sequence
 from typing import cast
 
 import orjson
 
+from signal_engine.core.alerting.plays import Play, next_step
 from signal_engine.core.errors import SignalEngineError
 from signal_engine.core.fit.ranking import not_listed
 from signal_engine.entrypoints.commands.replay_run import ReplayRun
@@ -17,7 +19,7 @@ class NothingToExplain(SignalEngineError, ValueError):
     """The replay read no event."""
 
 
-def explain_account(run: ReplayRun, name: str, inputs: Inputs) -> ExplainDocument:
+def explain_account(run: ReplayRun, name: str, inputs: Inputs, plays: Sequence[Play]) -> ExplainDocument:
     """Score, parts, fit and reasons of account `name` at the end of `run`. Raises `NothingToExplain`."""
     verdicts = run.verdicts
     if verdicts is None:
@@ -31,10 +33,11 @@ def explain_account(run: ReplayRun, name: str, inputs: Inputs) -> ExplainDocumen
             fit, ranked.name, snapshot.level, snapshot.score.score, rank, inputs.scoring.policy, pinned=snapshot.pinned
         )
         lists[ranked.name] = (rank, why_not)
+    step = next_step(plays, snapshot, fit, inputs.scoring.policy)
     document: ExplainedReplay = {
         "until": format_instant(verdicts.until),
         "config_version": inputs.scoring.config_version,
-        **explanation(snapshot, fit, inputs.icps, lists, run.replay.no_alert(name, verdicts.until)),
+        **explanation(snapshot, fit, inputs.icps, lists, run.replay.no_alert(name, verdicts.until), step),
         "alerts": [alert for payload in run.alerts() if (alert := orjson.loads(payload))["account_id"] == name],
     }
     return cast("ExplainDocument", document)

@@ -22,7 +22,9 @@ from signal_engine.entrypoints.wiring.generations import begin_rebuild
 from signal_engine.entrypoints.wiring.inputs import read_scoring
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
 from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
+from signal_engine.entrypoints.wiring.rules.published import read_rules
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
+from signal_engine.wire.config import scoring_file
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.output.operations.processes import RebuildDocument
@@ -48,14 +50,14 @@ _Reaches = dict[str, list[OffsetRange]]
 def rebuild(yes: bool, wait: bool, give_up: bool, as_json: bool) -> None:  # noqa: FBT001 (click passes them by name)
     """Read all events again and rebuild every score.
 
-    Use it after changing rules, half-lives or facets, or when topics were created anew. The running workers read the
-    signal topics from their beginning into a new view, by the scoring file of the settings, and do nothing else
-    meanwhile: lists stay as they are and no alert is sent. When every partition has passed the end offset it had at
-    the start, the new view is served. If a rebuild is already running, this command follows it.
+    Use it after topics were created anew, or after changing rules, half-lives or facets where no scoring file is
+    published (`scoring publish` does it by itself). The running workers read the signal topics from their beginning
+    into a new view, by the published scoring file or else that of the settings, and do nothing else meanwhile: lists
+    stay as they are and no alert is sent. When every partition has passed the end offset it had at the start, the new
+    view is served. If a rebuild is already running, this command follows it.
     """
     with failing_clearly():
         settings = read_settings()
-        read_scoring(settings.scoring)
     try:
         report = run_live(_give_up(settings) if give_up else _rebuild(settings, yes=yes, wait=wait))
     except KeyboardInterrupt:
@@ -82,7 +84,7 @@ async def _rebuild(settings: Settings, *, yes: bool, wait: bool) -> RebuildDocum
         if building is not None:
             click.echo(f"Following the rebuild that started at {format_instant(building.began_at)}.", err=True)
         else:
-            _ask(settings, reach, yes=yes)
+            _ask(await _rules_named(settings), reach, yes=yes)
             building = await _begun(settings, generations)
         state = await _follow(_FollowedRebuild(generations, building, reach)) if wait else _BUILDING
         return _report(building, reach, state)
@@ -112,11 +114,21 @@ async def _give_up(settings: Settings) -> RebuildDocument:
         return _report(marks.building, {}, _GIVEN_UP)
 
 
-def _ask(settings: Settings, reach: _Reaches, *, yes: bool) -> None:
+async def _rules_named(settings: Settings) -> str:
+    """The scoring file that the new view is built by, checked. Raises `ConfigurationError`."""
+    log = await read_rules(settings)
+    if log is not None and (published := log.scoring_in_force()) is not None:
+        scoring_file.parse(published.rule.name, published.rule.text.encode())
+        return f"the published scoring file {published.rule.config_version}"
+    read_scoring(settings.scoring)
+    return settings.scoring
+
+
+def _ask(rules: str, reach: _Reaches, *, yes: bool) -> None:
     """Say what will happen and ask; without a terminal, `--yes` is required."""
     records = sum(one.records for partitions in reach.values() for one in partitions)
     stderr().print(
-        f"This reads {records:,} records of {len(reach)} topics again, by {settings.scoring}."
+        f"This reads {records:,} records of {len(reach)} topics again, by {rules}."
         " Until it is done, lists stay as they are and no alert is sent."
     )
     if yes:
@@ -173,14 +185,14 @@ class _ProgressWatch:
     async def poll(self, shown: Callable[[float], None]) -> None:
         share, transactions = await self._rebuild.share()
         shown(share)
-        await self._look_at_pauses()
+        await self._poll_pauses()
         if transactions != self._steps:
             self._steps, self._since, self._said = transactions, time.monotonic(), False
         elif not self._said and not self._paused and time.monotonic() - self._since > _STANDSTILL_S:
             self._said = True
             stderr().print(f"warning: {await self._why()}")
 
-    async def _look_at_pauses(self) -> None:
+    async def _poll_pauses(self) -> None:
         """Warn of paused topic-partitions: the new view is not served until it is complete, so they hold it up."""
         store = self._rebuild.generations.store(self._rebuild.building.generation)
         partitions = range(max(map(len, self._rebuild.reach.values()), default=0))

@@ -9,22 +9,29 @@ import orjson
 
 from signal_engine.adapters.files.action_files import read_actions
 from signal_engine.adapters.terminal import progress, tables
+from signal_engine.adapters.terminal.acting.tables import show_action_counts
 from signal_engine.adapters.terminal.market_summary import show_distribution
 from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
+from signal_engine.core.delivery.holdback import NO_CONTROL_GROUP
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.core.rules.instants import BEGINNING, DAY, SECOND
 from signal_engine.entrypoints.commands.replay_run import ReplayOutput, ReplayRun, json_document
-from signal_engine.entrypoints.wiring.inputs import Inputs, read_inputs
-from signal_engine.entrypoints.wiring.options import EVENT_FILE, READABLE, failing_clearly, judging
+from signal_engine.entrypoints.wiring.inputs import Inputs, read_inputs, read_routes
+from signal_engine.entrypoints.wiring.options import EVENT_FILE, READABLE, Instant, failing_clearly, judging
 from signal_engine.entrypoints.wiring.reviews import warn_of_reviews
 from signal_engine.wire.output.alert_words import accounts_alerted_just_now
-from signal_engine.wire.output.models import ActionCounts
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=EVENT_FILE, metavar="FILE...")
 @judging()
 @click.option("--actions", type=READABLE, help="A file of account actions: JSON Lines, records of `account.actions`.")
+@click.option("--routes", type=READABLE, help="The routes file with the control groups (holdback).")
+@click.option(
+    "--aliases-since",
+    type=Instant(),
+    help="Resolve the aliases of the accounts file in what arrived from this instant on.  [default: in everything]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as one JSON document.")
 @click.option("--top", default=20, show_default=True, type=click.IntRange(min=1), help="Rows of each table.")
 def replay(
@@ -35,22 +42,27 @@ def replay(
     scoring: str,
     until: int | None,
     actions: str | None,
+    routes: str | None,
+    aliases_since: int | None,
     as_json: bool,  # noqa: FBT001 (click passes it by name)
     top: int,
 ) -> None:
-    """Score event files without Kafka or Redis: lists, alerts, counts.
+    """Score event files without Kafka or Redis.
 
     FILE is JSON Lines with one event per line, each with its `kind`; `-` is standard input; gzip is detected. Lines
     may be in any order: events are processed by (received_at, or occurred_at if missing; event_id). Rejected lines
     are reported and otherwise skipped; if every line is rejected, the exit code is 1. Account actions are taken in
-    order of (received_at, or at if missing; line) among the events, those of an instant after its events.
+    order of (received_at, or at if missing; line) among the events, those of an instant after its events. With --routes
+    alerts of accounts that its control groups held back then are marked as recorded, not sent; lists stay whole.
     """
     warnings = Warnings()
     with failing_clearly():
-        inputs = read_inputs(scoring, icps, accounts, warnings, accounts_as)
+        since = BEGINNING if aliases_since is None else aliases_since
+        inputs = read_inputs(scoring, icps, accounts, warnings, accounts_as, since)
         warnings.close()
-        acted = None if actions is None else read_actions(actions, inputs.fits)
-        with ReplayRun(inputs, files, until, actions=acted) as run:
+        group = NO_CONTROL_GROUP if routes is None else read_routes(routes).routing.control_group
+        acted = None if actions is None else read_actions(actions, inputs.fits, inputs.aliases)
+        with ReplayRun(inputs, files, until, actions=acted, group=group) as run:
             with progress.reading(files, "Replaying") as on_read:
                 output = run.run(on_read)
             if until is None and run.verdicts and run.verdicts.until > time.time() * SECOND + DAY:
@@ -60,7 +72,7 @@ def replay(
             else:
                 _show(run, output, inputs, top)
                 if (acts := run.actions()) is not None:
-                    _show_actions(str(actions), acts)
+                    show_action_counts(stderr(), str(actions), acts)
     if 0 < output.counts["received"] == output.counts["rejected"]:
         raise SystemExit(1)
 
@@ -90,13 +102,3 @@ def _show(run: ReplayRun, output: ReplayOutput, inputs: Inputs, top: int) -> Non
     tables.show_refused(messages, run.rejected(), counts["rejected"])
     named = ", ".join(f"{counts[name]:,} {name}" for name in counts if name != "received")
     messages.print(f"{counts['received']:,} events received: {named}. Scoring {output.config_version}.")
-
-
-def _show_actions(file: str, acts: ActionCounts) -> None:
-    """Print what became of account actions on stderr, refused lines first."""
-    messages, refused = stderr(), acts["refused"]
-    tables.show_refused(messages, ({"file": file, **one} for one in refused), len(refused))
-    messages.print(
-        f"{acts['received']:,} account actions received: {acts['applied']:,} applied, {acts['duplicate']:,} duplicate,"
-        f" {len(refused):,} refused."
-    )

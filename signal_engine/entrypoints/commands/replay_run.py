@@ -13,6 +13,9 @@ from signal_engine.adapters.files.event_files import Arrivals, OutOfOrder, Refus
 from signal_engine.adapters.files.sorting import ExternalSorter
 from signal_engine.adapters.files.text_files import Source
 from signal_engine.core.alerting.alert import Alert
+from signal_engine.core.delivery.holdback import NO_CONTROL_GROUP, ControlGroup
+from signal_engine.core.delivery.routes import HAND_RAISES
+from signal_engine.core.fit.reasons import Recorded
 from signal_engine.core.flow import EventOutcome, ScoringContext
 from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.engine.backtest.actions import ReplayedActions, TimedAction
@@ -20,6 +23,7 @@ from signal_engine.engine.backtest.arrivals import Block
 from signal_engine.engine.backtest.replay import Replay, Verdicts
 from signal_engine.engine.backtest.weekly_lists import WeeklyLists
 from signal_engine.engine.distribution.replayed_market import MarketView
+from signal_engine.engine.partition.ordinary.judge import JudgeFailed, judging
 from signal_engine.engine.publishing.ranked_lists import Ranked
 from signal_engine.engine.reports.misses.watcher import Watcher
 from signal_engine.entrypoints.wiring.inputs import Inputs
@@ -53,14 +57,15 @@ class ReplayRun:
         until: int | None,
         *,
         actions: ActionFile | None = None,
+        group: ControlGroup = NO_CONTROL_GROUP,
         weekly: bool = False,
         watched: bool = False,
     ) -> None:
-        """`actions` are people's, taken among the events; `weekly` also keeps who was on each list at each of the last
-        weeks' ends; `watched`, what reports note.
+        """`actions` are people's, taken among the events; alerts of accounts that the `group` holds back are recorded;
+        `weekly` also keeps who was on each list at each of the last weeks' ends; `watched`, what reports note.
         """
         self.inputs = inputs
-        self._action_file = actions
+        self._action_file, self._group = actions, group
         self._weekly, self._watched = weekly, watched
         self._until = until
         self._stack = ExitStack()
@@ -87,12 +92,11 @@ class ReplayRun:
         self._tune_collector()
         for source in self._sources:
             source.on_read = on_read
-        arrivals = Arrivals(self._sources, self._note_refusal, self.inputs.fits)
         try:
-            self._take(arrivals.in_order())
-        except OutOfOrder:
+            self._take_all()
+        except JudgeFailed:  # Python is the judge from now on
             self._start_over()
-            self._take(arrivals.sorted(self._stack.enter_context(ExternalSorter())))
+            self._take_all()
         return self._output()
 
     def alerts(self) -> Iterator[bytes]:
@@ -149,11 +153,26 @@ class ReplayRun:
             weeks=self.weeks,
             watch=self.watcher,
             actions=acted,
+            judge=judging.judge(scoring_context),
+            market=self._view,
         )
         self.verdicts: Verdicts | None = None
+        self.first: int | None = None
+        """When (ms) the first event arrived."""
+
+    def _take_all(self) -> None:
+        inputs = self.inputs  # weeks are compared as they would have been, whenever their events were imported
+        arrivals = Arrivals(self._sources, self._note_refusal, inputs.fits, inputs.aliases, as_live=self._weekly)
+        try:
+            self._take(arrivals.in_order())
+        except OutOfOrder:
+            self._start_over()
+            self._take(arrivals.sorted(self._stack.enter_context(ExternalSorter())))
 
     def _take(self, blocks: Iterator[Block]) -> None:
         for block in blocks:
+            if self.first is None and block.arrivals:
+                self.first = block.arrivals[0].now
             self.replay.take(block, self._until)
 
     def _output(self) -> ReplayOutput:
@@ -188,7 +207,10 @@ class ReplayRun:
         ]
 
     def _note_alert(self, alert: Alert) -> None:
-        scoring = self.inputs.scoring
+        scoring, decided, of = self.inputs.scoring, alert.decision, alert.snapshot
+        asks = decided.type in HAND_RAISES or of.pinned
+        if decided.recorded is None and self._group.holds(of.account, decided.at, pinned=asks) is not None:
+            alert = alert._replace(decision=decided._replace(recorded=Recorded.CONTROL_GROUP))
         document = entries.alert(alert, scoring.policy.lists.tier_weight, scoring.config_version)
         self._alert_count += 1  # of one account at one instant, in the order in which they were decided
         self._alerts.add((alert.decision.at, alert.snapshot.account, self._alert_count), kept(document))

@@ -8,6 +8,7 @@ import click
 import orjson
 
 from signal_engine.adapters.terminal.screen import Warnings
+from signal_engine.entrypoints.demo.delivering import people_of
 from signal_engine.entrypoints.demo.feed import Feed, file_feed, journey_feed
 from signal_engine.entrypoints.demo.running import FitFiles, document_of, play, run, say
 from signal_engine.entrypoints.demo.showing import ShowsLines, ShowsScreen, show_end
@@ -27,7 +28,13 @@ _UNWATCHED_SECONDS: Final = 30.0
 @click.option(
     "--icp", "icps", type=READABLE, multiple=True, help="ICP file to use instead of those in --config; repeatable."
 )
-@click.option("--config", type=click.Path(exists=True, file_okay=False), default="config", show_default=True)
+@click.option(
+    "--config",
+    type=click.Path(exists=True, file_okay=False),
+    default="config",
+    show_default=True,
+    help="Folder with scoring.yaml, accounts.csv and icp/.",
+)
 @click.option("--seed", default=7, show_default=True, help="Seed of the generated market.")
 def demo(
     seconds: float | None,
@@ -47,6 +54,9 @@ def demo(
     With --events and --accounts it plays your own events: the last three days of them live, in 22 seconds. They arrive
     now; `replay` uses the times at which they arrived, so its levels can differ.
 
+    What people would get in Slack and by e-mail is on the page Inbox, with buttons that act. No message leaves this
+    machine.
+
     Runs until Ctrl-C (for 30 seconds if stdout is no terminal), then prints the list, the alerts, and why one loud
     account is not on the list.
     """
@@ -55,6 +65,7 @@ def demo(
     root = Path(config)
     accounts, scoring = accounts or str(root / "accounts.csv"), str(root / "scoring.yaml")
     icps = icps or tuple(sorted(map(str, root.glob("icp/*.yaml"))))
+    plays = str(root / "plays.yaml") if (root / "plays.yaml").is_file() else None
     watched = sys.stdout.isatty() and not as_json
     if seconds is None and not watched:
         seconds = _UNWATCHED_SECONDS
@@ -64,8 +75,11 @@ def demo(
         warnings.close()
         feed = _feed(events, accounts, seed)
         shows = ShowsScreen() if watched and sys.stderr.isatty() else ShowsLines()
-        stage = Stage(scoring, say, actor=inputs.icps[0].owner_email)
+        stage = Stage(
+            scoring, say, actor=inputs.icps[0].owner_email, people=people_of(inputs.icps, inputs.fits), plays=plays
+        )
         click.echo(f"Dashboard: {stage.url}", err=as_json)
+        click.echo(f"Messages that people would get, which stay on this machine: {stage.url}inbox", err=as_json)
         result = run(play(stage, FitFiles(accounts, None, icps), inputs, feed, shows, seconds))
         if as_json:
             sys.stdout.buffer.write(orjson.dumps(document_of(result)) + b"\n")

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
@@ -15,6 +15,7 @@ from signal_engine.entrypoints.demo.performance import Performance, Result
 from signal_engine.entrypoints.demo.showing import Shows
 from signal_engine.entrypoints.demo.stage import Stage
 from signal_engine.entrypoints.demo.watching import EngineWatch
+from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.entrypoints.wiring.inputs import Inputs
 
 _AS_IF_NOW: Final = (
@@ -41,10 +42,16 @@ def run(performance: Coroutine[Any, Any, Result]) -> Result:
 
 
 async def play(
-    stage: Stage, fit_files: FitFiles, inputs: Inputs, feed: Feed, shows: Shows, seconds: float | None
+    stage: Stage,
+    fit_files: FitFiles,
+    inputs: Inputs,
+    feed: Feed,
+    shows: Shows,
+    seconds: float | None,
+    on_first_list: Callable[[], None] = lambda: None,
 ) -> Result:
     """Loads the fit table and the feed's history, then plays and shows what follows until somebody ends it, or for so
-    many seconds; returns what there is at the end.
+    many seconds; returns what there is at the end. `on_first_list` is called once the history is on the dashboard.
 
     Raises `ServerFailed`, and `SystemExit(128 + signal)` when it is aborted.
     """
@@ -59,6 +66,8 @@ async def play(
                 performance = Performance(stage, feeder, watch, feed, inputs)
                 say(f"Loading a history of {len(feed.history):,} events")
                 await performance.load()
+                on_first_list()
+                await stage.deliver(clock())
                 ending.is_soft = True
                 if not feed.as_it_comes and feed.live:
                     say(_AS_IF_NOW)

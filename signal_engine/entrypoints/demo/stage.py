@@ -14,6 +14,8 @@ from signal_engine.embedded_servers.broker import EmbeddedBroker
 from signal_engine.embedded_servers.server import LOOPBACK, free_port
 from signal_engine.embedded_servers.supervised import ServerFailed, SupervisedProcess
 from signal_engine.embedded_servers.valkey import EmbeddedValkey
+from signal_engine.entrypoints.demo.delivering import link_key, write_routes
+from signal_engine.wire.instants import format_instant
 
 PARTITIONS: Final = 4
 POLL_INTERVAL_S: Final = 0.5
@@ -48,9 +50,23 @@ class Stage:
     Raises `ServerFailed` if one of them fails.
     """
 
-    def __init__(self, scoring: str, say: Callable[[str], None], actor: str) -> None:
+    def __init__(
+        self,
+        scoring: str,
+        say: Callable[[str], None],
+        actor: str,
+        people: Mapping[str, str] | None = None,
+        plays: str | None = None,
+    ) -> None:
         """`scoring` is the path of the scoring file; `say` gets a line per step; `actor` is the e-mail address of who
-        acts on the dashboard: whoever sits at this machine."""
+        acts on the dashboard: whoever sits at this machine. `people` (name -> e-mail address) are those whose messages
+        are delivered to the inbox of this machine, with next steps by the plays file `plays`; None: nothing is
+        delivered, and there are no plays.
+        """
+        self._people = people
+        self._plays = None if plays is None else _absolute(plays)
+        self._link_key = link_key()
+        self._delivering: list[_OwnCommand] = []
         self._actor = actor
         self._scoring = _absolute(scoring)
         self._say = say
@@ -84,6 +100,8 @@ class Stage:
         self._say(f"Starting {self._valkey.title} and {self._broker.title} in temporary folders")
         try:
             await self._start(self._valkey, self._broker)
+            if self._people is not None:
+                write_routes(self._valkey.folder, self._people)
             self._api = _OwnCommand(["api"], self._api_settings())
             await self._start(self._api)
             await self._run("topics", "create")
@@ -112,19 +130,43 @@ class Stage:
         await self._start(self._worker)
         self.check()
 
+    async def deliver(self, since: int) -> None:
+        """Deliver alerts from `since` (ms) on, and everybody's digest now, to the inbox; returns before either is."""
+        if self._people is None:
+            return
+        self._delivering = [
+            _OwnCommand(["notify", "--since", format_instant(since)], self._settings()),
+            _OwnCommand(["digest", "--send", "--yes"], self._settings()),
+        ]
+        await self._start(*self._delivering)
+
     def check(self) -> None:
         """Raise `ServerFailed` if one of the processes has ended by itself."""
-        for process in (self._valkey, self._broker, self._worker, self._api):
+        for process in (self._valkey, self._broker, self._worker, self._api, *self._delivering[:1]):
             if process is not None and (code := process.exit_code()) is not None:
                 raise ServerFailed(f"{process.title} ended by itself (exit code {code}){process.last_words()}")
 
     def _settings(self) -> dict[str, str]:
         return {
             **self.addresses,
+            **self._delivery_settings(),
+            **({} if self._plays is None else {f"{_OURS}PLAYS": self._plays}),
             f"{_OURS}SCORING": self._scoring,
             f"{_OURS}PARTITIONS": str(PARTITIONS),
             f"{_OURS}PUBLISH_SECONDS": str(POLL_INTERVAL_S),
             f"{_OURS}LOG": "text",
+        }
+
+    def _delivery_settings(self) -> dict[str, str]:
+        """Every message stays on this machine, whatever else is set."""
+        if self._people is None:
+            return {}
+        return {
+            f"{_OURS}LOCAL_INBOX": "true",
+            f"{_OURS}ROUTES": str(self._valkey.folder / "routes.yaml"),
+            f"{_OURS}LINK_KEYS": self._link_key,
+            f"{_OURS}PUBLIC_URL": self.url.rstrip("/"),
+            f"{_OURS}NOTIFY_PORT": "0",
         }
 
     def _api_settings(self) -> dict[str, str]:
@@ -160,7 +202,7 @@ class Stage:
 
     async def _stop(self) -> None:
         # These first: they would retry their servers.
-        own = [command for command in (self._worker, self._api) if command is not None]
+        own = [command for command in (self._worker, self._api, *self._delivering) if command is not None]
         await asyncio.gather(*(asyncio.to_thread(command.stop) for command in own))
         await asyncio.gather(*(asyncio.to_thread(server.stop) for server in (self._broker, self._valkey)))
 

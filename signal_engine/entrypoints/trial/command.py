@@ -12,7 +12,8 @@ from signal_engine.adapters.terminal.import_report import ReadAs, show_export
 from signal_engine.adapters.terminal.screen import Warnings, stderr
 from signal_engine.core.errors import FAILED
 from signal_engine.entrypoints.commands.intake.import_command import TimeZone, circumstances
-from signal_engine.entrypoints.commands.intake.import_run import Options, import_files
+from signal_engine.entrypoints.commands.intake.import_run import import_files
+from signal_engine.entrypoints.commands.intake.opening import Options
 from signal_engine.entrypoints.demo.feed import unshifted_feed
 from signal_engine.entrypoints.demo.running import FitFiles, document_of, play, run, say
 from signal_engine.entrypoints.demo.showing import ShowsLines, ShowsScreen, show_end
@@ -34,9 +35,18 @@ _UNWATCHED_SECONDS: Final = 30.0
 @click.argument("signals", nargs=-1, required=True, type=EVENT_FILE, metavar="SIGNALS...")
 @click.option("--accounts-as", metavar="NAME", help="The mapping that reads ACCOUNTS: a name or a file.")
 @click.option("--as", "signals_as", metavar="NAME", help="The mapping that reads all SIGNALS: a name or a file.")
+@click.option(
+    "--account", metavar="DOMAIN", help="Whose signals they are where an export names no company (job boards)."
+)
 @click.option("--icp", "icps", type=READABLE, multiple=True, help="Who fits; repeatable.  [default: everybody]")
 @click.option("--timezone", "zone", type=TimeZone(), help="Time zone of dates that name none, such as Europe/Berlin.")
-@click.option("--config", type=click.Path(exists=True, file_okay=False), default="config", show_default=True)
+@click.option(
+    "--config",
+    type=click.Path(exists=True, file_okay=False),
+    default="config",
+    show_default=True,
+    help="Folder with scoring.yaml and icp/.",
+)
 @click.option("--seconds", type=click.FloatRange(1, 86_400), help="Stop this many seconds after the first list.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, like `replay --json`.")
 @click.option("--yes", is_flag=True, help="Do not ask: use the guessed mappings.")
@@ -45,6 +55,7 @@ def try_command(
     signals: tuple[str, ...],
     accounts_as: str | None,
     signals_as: str | None,
+    account: str | None,
     icps: tuple[str, ...],
     zone: str | None,
     config: str,
@@ -52,14 +63,14 @@ def try_command(
     as_json: bool,  # noqa: FBT001 (click passes them by name)
     yes: bool,  # noqa: FBT001
 ) -> None:
-    """See your own exports on the dashboard: who of your accounts is in-market now, and why.
+    """See your own exports on the dashboard: who is in-market now.
 
     ACCOUNTS is an export of your accounts (HubSpot, Salesforce) or an accounts file of our own format, SIGNALS are
-    exports of signals in any format that `import` reads. What each column becomes is shown first, and asked about.
+    exports of signals in any format that `import` reads. It first shows what each column becomes, and asks.
 
     Starts everything on this machine, on free local ports, in temporary folders that are removed afterwards; nothing
     leaves it. Signals keep their own times. Runs until Ctrl-C (for 30 seconds if stdout is no terminal), then prints
-    the list and the alerts. Rows that cannot be used are kept beside their file, as `import` keeps them.
+    the list and the alerts. Rows that cannot be used are counted; `import` also keeps them, to be corrected.
     """
     scoring = str(Path(config) / "scoring.yaml")
     watched = sys.stdout.isatty() and not as_json
@@ -74,19 +85,26 @@ def try_command(
         inputs = read_inputs(scoring, icps, accounts, warnings, accounts_as)
         warnings.close()
         events = str(Path(folder) / "events.jsonl")
-        given = circumstances(accounts, accounts_as, None, zone, alerts=False)
+        given = circumstances(accounts, accounts_as, account, zone, alerts=False)
         mapping = None if signals_as is None else named_mapping(signals_as)
         import_files(
             signals,
             mapping,
             given,
-            Options(events, dry_run=False, yes=yes, state=None, accounts=accounts, accounts_as=accounts_as),
+            Options(
+                events, dry_run=False, yes=yes, state=None, accounts=accounts, accounts_as=accounts_as, is_trial=True
+            ),
         )
         feed = unshifted_feed(events)
         stage = Stage(scoring, say, actor=inputs.icps[0].owner_email)
-        click.echo(f"Dashboard: {stage.url}", err=as_json)
+        click.echo("Your accounts are on the dashboard in about half a minute.", err=True)
         shows = ShowsScreen() if watched and sys.stderr.isatty() else ShowsLines()
-        result = run(play(stage, FitFiles(accounts, accounts_as, icps), inputs, feed, shows, seconds))
+
+        def is_up() -> None:
+            """An address that is printed before the first list leads to an empty page."""
+            click.echo(f"Dashboard: {stage.url}", err=as_json)
+
+        result = run(play(stage, FitFiles(accounts, accounts_as, icps), inputs, feed, shows, seconds, is_up))
         if as_json:
             sys.stdout.buffer.write(orjson.dumps(document_of(result)) + b"\n")
         else:
@@ -125,6 +143,6 @@ def _is_ours(accounts: str) -> bool:
 
 def _show(export: Export) -> None:
     chosen = export.mapping
-    read = ReadAs(export.words, chosen.name, export.dropped, export.binding.unmapped(chosen))
+    read = ReadAs(export.words, chosen.name, export.dropped, export.binding.unmapped(chosen), export.binding.absent)
     decided = dict(survey(export, None).decided())
     show_export(stderr(), export.name, read, export.binding.mapped(chosen), decided)

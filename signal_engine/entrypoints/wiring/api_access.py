@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import urlsplit
 
 from signal_engine.adapters.http.edge.tokens import Tokens
 from signal_engine.entrypoints.wiring.settings_sources import variable
@@ -46,12 +47,15 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def accepted_hosts(host: str, hosts: str) -> frozenset[bytes]:
+def accepted_hosts(host: str, hosts: str, public_url: str = "") -> frozenset[bytes]:
     """`Host` headers that a server on the address `host` accepts; empty: any.
 
-    Those of the setting `hosts`, and on a loopback address this machine's own names.
+    Those of the setting `hosts`, on a loopback address this machine's own names, and with either of them the host under
+    which people reach it.
     """
     named = hosts.split(",") if hosts else []
     if is_loopback(host):
         named += [*_LOOPBACK_NAMES, f"[{host}]" if ":" in host else host]
+    if named and public_url and (public := urlsplit(public_url).hostname):
+        named.append(f"[{public}]" if ":" in public else public)
     return frozenset(one.strip().lower().encode() for one in named)

@@ -23,6 +23,7 @@ from signal_engine.entrypoints.wiring.settings import Settings
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.config.scoring_file import ScoringFile
 from signal_engine.wire.config.yaml_files import ConfigurationError
+from signal_engine.wire.intake.mapping import OUTCOMES
 from signal_engine.wire.storage.in_force import ScoringInForce, TopicsInForce
 from signal_engine.wire.topics import topic_names
 
@@ -111,15 +112,21 @@ async def signal_partitions(settings: Settings) -> int:
     return (await signal_topics(settings)).partitions
 
 
-async def signal_topics(settings: Settings) -> TopicsInKafka:
-    """The signal topics on Kafka. Raises `NoConnection`, `DifferentPartitions`, `ConfigurationError`."""
-    names = topic_names(settings.prefix).signals
+async def signal_topics(settings: Settings, *, outcomes: bool = False) -> TopicsInKafka:
+    """The signal topics on Kafka, with `outcomes` the topic of outcomes, too.
+
+    Raises `NoConnection`, `DifferentPartitions`, `ConfigurationError`.
+    """
+    every = topic_names(settings.prefix)
+    names = {**every.signals, **({OUTCOMES: every.outcomes} if outcomes else {})}
     async with connected(kafka_connection(settings)) as cluster:
         seen = await cluster.topics(names.values())
     if missing := [topic for topic in names.values() if topic not in seen]:
         raise ConfigurationError([MISSING.format(topic) for topic in missing])
     if len({topic.partitions for topic in seen.values()}) > 1:
-        raise DifferentPartitions("signal topics must have the same number of partitions; see `topics create`")
+        raise DifferentPartitions(
+            f"{', '.join(names.values())} must have the same number of partitions; see `topics create`"
+        )
     one = next(iter(seen.values()))
     return TopicsInKafka(
         names, one.partitions, max(int(it.settings.get(LARGEST) or MAX_RECORD_BYTES) for it in seen.values())

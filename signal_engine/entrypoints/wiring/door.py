@@ -32,7 +32,7 @@ async def command_door(settings: Settings) -> AsyncIterator[Door]:
 async def api_door(settings: Settings, generations: RedisGenerations) -> AsyncIterator[Door]:
     """The door of the API: what was done before is read from Redis. Kafka is not asked before the first action."""
     async with ActionTopic(kafka_connection(settings), topic_names(settings.prefix).actions) as topic:
-        history = StoredHistory(generations, partitioner, topic.partitions)
+        history = StoredHistory(generations, partitioner, topic.partitions, topic)
         yield _door(settings, generations, topic, history)
 
 

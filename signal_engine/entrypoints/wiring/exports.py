@@ -1,14 +1,16 @@
 """Other people's exports, each with its mapping: given by name or file, or recognised by its headers."""
 
 from collections.abc import Callable, Collection, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from signal_engine.adapters.files.json_rows import JsonRows
 from signal_engine.adapters.files.tabular import Tabular, open_export
-from signal_engine.adapters.files.text_files import reason
+from signal_engine.adapters.files.text_files import UnreadableInput, reason
 from signal_engine.engine.intake.accounts import AccountMapper
 from signal_engine.engine.intake.columns import Binding, header_row, recognised
+from signal_engine.engine.intake.deciding import UndecidedColumn
 from signal_engine.engine.intake.outcomes import AccountRecord
 from signal_engine.engine.intake.values import Values
 from signal_engine.wire.config import accounts_file
@@ -18,7 +20,10 @@ from signal_engine.wire.config.delimited import RejectedRow, Row
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.intake.mapping import Mapping
 from signal_engine.wire.intake.mapping_file import parse
-from signal_engine.wire.intake.presets import preset, preset_names
+from signal_engine.wire.intake.presets import preset, preset_names, recipe_names
+
+_SAMPLED_ROWS: Final = 1_000
+"""Rows of JSON that are looked at for what a mapping does not read, and for paths that lead nowhere."""
 
 
 class Export(NamedTuple):
@@ -73,20 +78,45 @@ def survey(export: Export, zone: str | None) -> Values:
                 note(row.cells)
     try:
         values.decide()
-    except ValueError as error:
-        raise ConfigurationError([f"{export.name}: {line}" for line in str(error).splitlines()]) from None
+    except UndecidedColumn as error:
+        lines = str(error).splitlines()
+        if error.mapping_settles:
+            lines.append(_where_to_write(export.mapping))
+        raise ConfigurationError([f"{export.name}: {line}" for line in lines]) from None
     return values
 
 
-def mapped_accounts(path: str, mapping: Mapping, asked: Collection[str]) -> AccountsFile:
+def _where_to_write(mapping: Mapping) -> str:
+    name, file = mapping.name, mapping.document.name
+    if name not in (*preset_names(), *recipe_names()) or file != f"{name}.yaml":
+        return f"the mapping is {file}"
+    return (
+        f"the mapping ships: `signal-engine mapping show {name} > own.yaml` copies it; write it there, and read "
+        "the export with own.yaml (`import --map own.yaml`; elsewhere own.yaml in place of the name)"
+    )
+
+
+def looks_like_accounts(path: str) -> str | None:
+    """The name of the preset that recognises the export at `path` and makes accounts of it."""
+    try:
+        mapping = open_mapped(path, None).mapping
+    except (ConfigurationError, UnreadableInput):
+        return None
+    return None if mapping.accounts is None else mapping.name
+
+
+def mapped_accounts(path: str, mapping: Mapping, asked: Collection[str], *, whole: bool = False) -> AccountsFile:
     """An accounts file of somebody else's making, of which ICP files ask the fields `asked`.
+
+    `whole` rows have all columns, those that the mapping names under its names.
 
     Raises `ConfigurationError`, `AccountsFileError` and `UnreadableInput`, the last also while its rows are read.
     """
     if mapping.accounts is None:
         raise ConfigurationError([f"{mapping.document.name}:1: produces: makes events, not accounts"])
     export = open_mapped(path, mapping)
-    mapper = AccountMapper(mapping, export.binding, survey(export, None), asked)
+    along = [*asked, *(column for column in export.header or () if whole and column.strip())]
+    mapper = AccountMapper(mapping, export.binding, survey(export, None), along)
 
     def records() -> Iterator[tuple[int, dict[str, Any]] | SkippedRow]:
         for row in export.rows():
@@ -99,7 +129,7 @@ def mapped_accounts(path: str, mapping: Mapping, asked: Collection[str]) -> Acco
             else:
                 yield SkippedRow(row.line, found.reason)
 
-    return accounts_file.read_records(path, (ACCOUNT_ID, *mapper.columns), records(), asked)
+    return accounts_file.read_records(path, (ACCOUNT_ID, *mapper.columns), records(), asked, whole=whole)
 
 
 def _table(opened: Tabular, mapping: Mapping | None) -> Export:
@@ -122,7 +152,9 @@ def _json(opened: JsonRows, mapping: Mapping | None) -> Export:
     else:
         mapping_, guessed = mapping, False
     if mapping_.reads == "json":
-        binding, each = Binding(mapping_, None), mapping_.each
+        each = mapping_.each
+        rows = (row.cells for row in islice(opened.objects(each), _SAMPLED_ROWS) if isinstance(row, Row))
+        binding = Binding(mapping_, None, [*rows])
         return Export(opened.name, opened.words, mapping_, guessed, binding, None, 0, lambda: opened.objects(each))
     columns = opened.columns()
     binding = Binding(mapping_, columns)

@@ -23,12 +23,15 @@ from signal_engine.engine.ports.log_events.partitions import PartitionDamaged
 from signal_engine.engine.ports.log_events.processes import FitLost, RebuildStarted
 from signal_engine.engine.ports.store import Damaged, Generations, Marks
 from signal_engine.engine.publishing.published_lists import read_lists, were_by_fit
+from signal_engine.engine.rules.log import RulesLog
+from signal_engine.engine.rules.scoring_mover import RebuildNeeded
 from signal_engine.entrypoints.wiring.connections import View, clock, view_of
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
+from signal_engine.entrypoints.wiring.rules.published import read_rules
 from signal_engine.entrypoints.wiring.settings import Settings
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.storage.building import Building
-from signal_engine.wire.storage.in_force import ScoringInForce, TopicsInForce
+from signal_engine.wire.storage.in_force import FitInForce, ScoringInForce, TopicsInForce
 from signal_engine.wire.topics import topic_names
 
 _TRIES: Final = 5
@@ -77,9 +80,30 @@ async def rebuild_damaged(settings: Settings, own: OwnGeneration, damaged: Damag
     event_log.write(PartitionDamaged(partition=damaged.partition, damage=str(damaged)))
     if marks.building is not None and not await own.generations.give_up(marks.building):
         return
-    building = await begin_rebuild(settings, own.generations, marks.served, event_log, keep_rules=True)
+    rules = None if marks.served is None else await own.generations.controls(marks.served).read(SCORING)
+    building = await begin_rebuild(settings, own.generations, marks.served, event_log, rules)
     if building is not None:
         event_log.write(RebuildStarted(reason=str(damaged), generation=building.generation))
+
+
+async def rebuild_by(settings: Settings, own: OwnGeneration, needed: RebuildNeeded, event_log: EventLog) -> None:
+    """Start the rebuild that a published scoring file needs, unless one by it has started.
+
+    A rebuild by another file is cancelled. Where the view served has these rules, that is all. Raises what
+    `begin_rebuild` raises.
+    """
+    marks = await own.generations.marks()
+    if marks.worked_on != own.number:
+        return
+    if marks.building is not None and not await own.generations.give_up(marks.building):
+        return
+    if marks.building is not None and marks.served is not None:
+        stored = await own.generations.controls(marks.served).read(SCORING)
+        if stored is not None and ScoringInForce.decode(stored).rules_hash == needed.wanted.rules_hash:
+            return
+    building = await begin_rebuild(settings, own.generations, marks.served, event_log, needed.wanted.encode())
+    if building is not None:
+        event_log.write(RebuildStarted(reason=str(needed), generation=building.generation))
 
 
 async def begin_rebuild(
@@ -87,20 +111,19 @@ async def begin_rebuild(
     generations: Generations,
     served: int | None,
     event_log: EventLog,
-    *,
-    keep_rules: bool = False,
+    rules: bytes | None = None,
 ) -> Building | None:
     """Write rules, topics and fit table of a new generation, then mark it; None if another process changed the marks.
 
-    Its number is the time in ms, since numbers from before the store lost everything must not recur. With
-    `keep_rules` it is built by the scoring file in force, else by that of the settings. Raises `ConfigurationError`,
-    `NotAsTheyMustBe`, `NoConnection`, `StoreTrouble`.
+    Its number is the time in ms, since numbers from before the store lost everything must not recur. It is built by
+    `rules` (a `ScoringInForce`); None: by the published scoring file, or that of the settings. Raises
+    `ConfigurationError`, `UnusableTopics`, `NoConnection`, `StoreTrouble`.
     """
     for _ in range(_TRIES):
         number = clock()
         try:
-            if keep_rules and served is not None:
-                await _copy_rules(generations, served, number)
+            if rules is not None:
+                await generations.controls(number).replace(SCORING, None, rules)
             building, fit = await _filled(settings, generations, served, number, event_log)
         except BaseException:
             await generations.drop(number)
@@ -115,15 +138,11 @@ async def begin_rebuild(
     return None
 
 
-async def _copy_rules(generations: Generations, served: int, number: int) -> None:
-    if (rules := await generations.controls(served).read(SCORING)) is not None:
-        await generations.controls(number).replace(SCORING, None, rules)
-
-
 async def _rules(settings: Settings, controls: Controls) -> Rules:
     if (stored := await controls.read(SCORING)) is not None:
         return rules_of(ScoringInForce.decode(stored), settings.remembered_ids)
-    return await bring_into_force(controls, settings.scoring, scoring_text(settings), settings.remembered_ids)
+    name, text = await rules_text(settings, await read_rules(settings))
+    return await bring_into_force(controls, name, text, settings.remembered_ids)
 
 
 async def _filled(
@@ -139,7 +158,7 @@ async def _filled(
         topics = await before.read(TOPICS)
         had = checked.partitions if topics is None else TopicsInForce.decode(topics).partitions
         moved = had != checked.partitions
-        if await fit_is_whole(generations.store(served), before, had):
+        if await _can_be_handed_over(generations, served, had):
             fit = await copy_fit(generations, served, number, checked.partitions, partitioner(checked.partitions))
             copied = fit is not None
         elif (fit := await before.read(FIT)) is not None:
@@ -155,9 +174,23 @@ async def _filled(
     return Building(number, began_at, ends, needs_fit, moved), fit
 
 
-def scoring_text(settings: Settings) -> bytes:
-    """The content of the settings' scoring file. Raises `ConfigurationError`."""
+async def _can_be_handed_over(generations: Generations, served: int, partitions: int) -> bool:
+    """Whether the fit table of generation `served` has all its rows, or they can be decided again from Kafka."""
+    before = generations.controls(served)
+    stored = await before.read(FIT)
+    if stored is not None and FitInForce.decode(stored).load is not None:
+        return True
+    return await fit_is_whole(generations.store(served), before, partitions)
+
+
+async def rules_text(settings: Settings, published: RulesLog | None) -> tuple[str, bytes]:
+    """Name and content of the scoring file to go by: the published one, else that of the settings.
+
+    Raises `ConfigurationError`.
+    """
+    if published is not None and (version := published.scoring_in_force()) is not None:
+        return version.rule.name, version.rule.text.encode()
     try:
-        return Path(settings.scoring).read_bytes()
+        return settings.scoring, await asyncio.to_thread(Path(settings.scoring).read_bytes)
     except OSError as error:
         raise ConfigurationError([f"{settings.scoring}: cannot be read: {reason(error)}"]) from None

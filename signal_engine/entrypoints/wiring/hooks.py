@@ -1,12 +1,13 @@
 """The hooks file with its mappings and secrets, ready to be served."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 from signal_engine.adapters.files.text_files import reason
 from signal_engine.adapters.http.ingest.hooks import ServedHook
-from signal_engine.adapters.http.ingest.signatures import verifier
-from signal_engine.engine.intake.door.deliveries import DeliveryMapper
+from signal_engine.adapters.http.ingest.signatures import verifier, why_refused
+from signal_engine.engine.intake.requests.deliveries import DeliveryMapper
 from signal_engine.entrypoints.wiring.exports import named_mapping
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.intake import hooks_file
@@ -24,7 +25,9 @@ def served_hooks(path: str) -> dict[str, ServedHook]:
     hooks, mappings = _read(path)
     return {
         hook.name: ServedHook(
-            verifier(hook, _secrets_of(hook)), DeliveryMapper(mappings[hook.name], hook.zone, hook.account)
+            verifier(hook, _secrets_of(hook)),
+            partial(why_refused, hook),
+            DeliveryMapper(mappings[hook.name], hook.zone, hook.account),
         )
         for hook in hooks.hooks
     }

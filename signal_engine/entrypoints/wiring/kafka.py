@@ -1,7 +1,9 @@
-"""The Kafka connection of the settings."""
+"""The Kafka connection of the settings, and the accounts that are read over it."""
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.fit_topics import KafkaLoads
 from signal_engine.entrypoints.wiring.settings import Settings
+from signal_engine.wire.topics import topic_names
 
 
 def kafka_connection(settings: Settings) -> KafkaConnection:
@@ -16,3 +18,8 @@ def kafka_connection(settings: Settings) -> KafkaConnection:
         certfile=settings.kafka_ssl_certfile,
         keyfile=settings.kafka_ssl_keyfile,
     )
+
+
+def accounts_loads(settings: Settings) -> KafkaLoads:
+    """The accounts loads in Kafka; nothing is asked of it yet."""
+    return KafkaLoads(kafka_connection(settings), topic_names(settings.prefix))

@@ -59,8 +59,7 @@ def judging(*, required: bool = True) -> Callable[[Command], Command]:
                 "--scoring",
                 type=READABLE,
                 default=DEFAULT_SCORING if required else None,
-                show_default=DEFAULT_SCORING,
-                help="The scoring file.",
+                help=f"The scoring file.  [default: {DEFAULT_SCORING}]",
             ),
             click.option(
                 "--icp",

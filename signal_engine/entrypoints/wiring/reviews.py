@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from signal_engine.adapters.terminal.screen import Warnings
-from signal_engine.core.fit.icp import Icp
 from signal_engine.core.rules.instants import SECOND
-from signal_engine.wire.config.icp_file import review_passed
+from signal_engine.wire.config.icp_file import Reviewed, review_passed
 
 
-def warn_of_reviews(icps: Iterable[Icp], at: int) -> None:
+def warn_of_reviews(icps: Iterable[Reviewed], at: int) -> None:
     """Print a warning for each ICP whose review date has passed at `at` (ms since 1970)."""
     warn = Warnings()
     for icp in icps:

@@ -1,6 +1,7 @@
 """Types of settings: which values are accepted, and what is wrong with others."""
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
@@ -8,10 +9,17 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from signal_engine.adapters.http.edge.tokens import WRITING_SCOPES
 from signal_engine.adapters.http.edge.tokens import Tokens as ApiTokens
+from signal_engine.adapters.outgoing.addresses import networks
 from signal_engine.core.actions.action import Outcome
 from signal_engine.engine.door.check import DISPOSITION_DAYS
+from signal_engine.entrypoints.wiring.settings_sources import variable
 from signal_engine.wire.events import hosts
+from signal_engine.wire.messages.answers.action_links import link_keys
+from signal_engine.wire.output.crm_link import crm_link
 
+MASK: Final = "********"
+"""What stands for a secret wherever settings are shown."""
+_LAST_PORT: Final = 65_535
 _HOST: Final = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:,/@\[\]]+)"
 _MAX_DAYS: Final = 3_650
 _SERVERS: Final = re.compile(rf"{_HOST}(?::(\d{{1,5}}))?")
@@ -71,6 +79,11 @@ def _writing_tokens(text: SecretStr) -> SecretStr:
     return text
 
 
+def _link_keys(text: SecretStr) -> SecretStr:
+    link_keys(text.get_secret_value())
+    return text
+
+
 def _email(text: str) -> str:
     if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
         raise ValueError("must be an e-mail address")
@@ -82,6 +95,11 @@ def _origins(text: str) -> str:
     if not all(re.fullmatch(r"https?://[^\s/,]+", origin) for origin in origins):
         raise ValueError("must be https://HOST[:PORT] without a path, several separated by commas")
     return ",".join(origins)
+
+
+def paths(text: str) -> tuple[str, ...]:
+    """The paths of a setting that names several, separated by commas."""
+    return tuple(path.strip() for path in text.split(",") if path.strip())
 
 
 def disposition_days(text: str) -> dict[Outcome, int]:
@@ -105,6 +123,33 @@ def _disposition_days(text: str) -> str:
     return text
 
 
+def _crm_url(text: str) -> str:
+    crm_link(text)
+    return text
+
+
+def _public_url(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
+        raise ValueError("must be http or https://HOST[:PORT], with a path or without, and no query")
+    return text.rstrip("/")
+
+
+def _proxy_url(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value()
+    found = re.fullmatch(rf"http://(?:[^\s/@]+@)?{_HOST}:([0-9]{{1,5}})/?", text)
+    if text and (found is None or not 0 < int(found[1]) <= _LAST_PORT):
+        raise ValueError("must be http://[USER:PASSWORD@]HOST:PORT, with @ : / in a password as %40 %3A %2F")
+    return url
+
+
+def _networks(text: str) -> str:
+    try:
+        networks(text.replace(",", " ").split())
+    except ValueError:
+        raise ValueError("must be networks such as 10.2.0.0/16, several separated by commas") from None
+    return text
+
+
 def _shared_hosts(text: str) -> str:
     hosts.changed(text)
     return text
@@ -114,6 +159,11 @@ Servers = Annotated[str, AfterValidator(_servers)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 Tokens = Annotated[SecretStr, AfterValidator(_tokens)]
 WritingTokens = Annotated[SecretStr, AfterValidator(_writing_tokens)]
+LinkKeys = Annotated[SecretStr, AfterValidator(_link_keys)]
+Networks = Annotated[str, AfterValidator(_networks)]
+ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy_url)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
+CrmUrl = Annotated[str, AfterValidator(_crm_url)]
 Email = Annotated[str, AfterValidator(_email)]
 DispositionDays = Annotated[str, AfterValidator(_disposition_days)]
 Origins = Annotated[str, AfterValidator(_origins)]
@@ -121,3 +171,25 @@ SharedHostsText = Annotated[str, AfterValidator(_shared_hosts)]
 KafkaName = Annotated[str, AfterValidator(_kafka_name)]
 Protocol = Annotated[Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], BeforeValidator(_upper)]
 Mechanism = Annotated[Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], BeforeValidator(_upper)]
+
+
+def masked_url(text: str) -> str:
+    """The URL with its password masked, and the query too, in which redis-py also accepts a password."""
+    url = urlsplit(text)
+    login, at, place = url.netloc.rpartition("@")
+    if ":" in login:
+        login = f"{login.partition(':')[0]}:{MASK}"
+    return f"{url.scheme}://{login}{at}{place}{url.path}" + (f"?{MASK}" if url.query else "")
+
+
+def protocol_problems(protocol: str, sasl: Mapping[str, str], ssl: Mapping[str, str]) -> Iterator[str]:
+    """Yield a problem for each of the fields `sasl` and `ssl` that Kafka's `protocol` leaves unused, or lacks."""
+    chosen = variable("kafka_security_protocol")
+    for wanted, values, others in (("SASL", sasl, "SASL_SSL"), ("SSL", ssl, "SSL or SASL_SSL")):
+        for field, value in values.items():
+            if wanted not in protocol and value:
+                yield f"{variable(field)}: is only used with {others}, but {chosen} is {protocol}"
+            elif wanted == "SASL" and "SASL" in protocol and not value:
+                yield f"{variable(field)}: is required when {chosen} is {protocol}"
+    if ssl["kafka_ssl_keyfile"] and not ssl["kafka_ssl_certfile"]:
+        yield f"{variable('kafka_ssl_certfile')}: is required by {variable('kafka_ssl_keyfile')}"

@@ -5,14 +5,17 @@
 
 from collections.abc import Iterator
 from typing import Final, Literal
-from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from signal_engine.core.rules.policy import REMEMBERED_IDS
 from signal_engine.entrypoints.wiring.api_access import actor_problems
+from signal_engine.entrypoints.wiring.delivery.delivery_settings import DeliverySettings, delivery_disagreements
+from signal_engine.entrypoints.wiring.delivery.notify_settings import NotifySettings
+from signal_engine.entrypoints.wiring.inputs import DEFAULT_PLAYS, DEFAULT_ROUTES, DEFAULT_SYNC
 from signal_engine.entrypoints.wiring.setting_types import (
+    MASK,
     DispositionDays,
     Email,
     KafkaName,
@@ -24,15 +27,14 @@ from signal_engine.entrypoints.wiring.setting_types import (
     SharedHostsText,
     Tokens,
     WritingTokens,
+    masked_url,
+    protocol_problems,
 )
 from signal_engine.entrypoints.wiring.settings_sources import PREFIX, Variables, find, variable
 from signal_engine.wire.config.yaml_files import ConfigurationError, problems_of
-from signal_engine.wire.events import hosts
-
-_MASK: Final = "********"
 
 
-class Settings(BaseSettings):
+class Settings(NotifySettings, DeliverySettings):
     """One field per variable: `SIGNAL_ENGINE_` and the field's name in capitals. A `SecretStr` is never printed."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
@@ -76,7 +78,24 @@ class Settings(BaseSettings):
         description="Stable name of this worker, unique per worker: after a crash it gets its partitions back within "
         "seconds. Empty: an ordinary member of the group.",
     )
-    scoring: str = Field(default="config/scoring.yaml", min_length=1, description="The scoring file.")
+    scoring: str = Field(
+        default="config/scoring.yaml", min_length=1, description="The scoring file, as long as none is published."
+    )
+    icps: str = Field(
+        default="",
+        description="ICP files, separated by commas, that the first worker publishes where no ICP is, without alerts.",
+    )
+    plays: str = Field(
+        default=DEFAULT_PLAYS,
+        min_length=1,
+        description="The plays file: the next step that account pages and `explain` show. Where this is not set and "
+        "the file is missing, none is shown.",
+    )
+    routes: str = Field(
+        default=DEFAULT_ROUTES,
+        min_length=1,
+        description="The routes file: which alerts go where, when, and who is held back.",
+    )
     partitions: int = Field(
         default=12,
         ge=1,
@@ -121,6 +140,10 @@ class Settings(BaseSettings):
         description="Largest uncompressed size of one record batch, in megabytes; a larger batch pauses its "
         "topic-partition. A worker can hold one such batch per topic-partition it owns.",
     )
+    native: Literal["auto", "off", "check"] = Field(
+        default="auto",
+        description="Read and judge events natively: `auto`, where installed; `off`; `check`, and some by Python, too.",
+    )
     log: Literal["auto", "json", "text"] = Field(
         default="auto", description="Log format on stderr; `auto`: text on a terminal, else JSON Lines."
     )
@@ -133,7 +156,8 @@ class Settings(BaseSettings):
     api_tokens: Tokens = Field(
         default=SecretStr(""),
         description="Tokens that `api` accepts, as `read:SHA256`, or `act:EMAIL:SHA256` for a person who may also act "
-        "on accounts, separated by commas, blanks or line breaks; `signal-engine api --new-token read` creates one. "
+        "on accounts, or `admin:EMAIL:SHA256` for one who also sees who is in a control group, separated by commas, "
+        "blanks or line breaks; `signal-engine api --new-token read` creates one. "
         "`act:SHA256` names nobody and only reads. Empty: no token is required.",
     )
     api_actor: Email = Field(
@@ -155,6 +179,8 @@ class Settings(BaseSettings):
     api_rate: float = Field(
         default=50, ge=0, le=1_000_000, description="Requests per second and client of `api`; 0: no limit."
     )
+    mcp_host: str = Field(default="127.0.0.1", min_length=1, description="Address of `mcp --http`; access: as `api`.")
+    mcp_port: int = Field(default=8084, ge=0, le=65_535, description="Port of `mcp --http`; 0 picks a free one.")
     ingest_host: str = Field(
         default="127.0.0.1",
         min_length=1,
@@ -183,6 +209,13 @@ class Settings(BaseSettings):
         "memory they take about five times as much.",
     )
     hooks: str = Field(default="", description="The hooks file: which webhooks `ingest` takes. Empty: none.")
+    sync: str = Field(default=DEFAULT_SYNC, min_length=1, description="The sync file: which systems follow.")
+    sync_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address on which `sync` shows its metrics and probes, which name sinks and no accounts.",
+    )
+    sync_port: int = Field(default=8083, ge=0, le=65_535, description="Port of `sync`; 0 picks a free one.")
 
     origins: dict[str, str] = Field(default={}, exclude=True)
     """Field -> `environment`, `.env` or `file PATH`; a field not in here has its default."""
@@ -200,7 +233,11 @@ class Settings(BaseSettings):
         return init_settings, Variables(settings_cls, FIELDS, SECRETS)
 
 
-FIELDS: Final = tuple(name for name in Settings.model_fields if name != "origins")
+_OF_DELIVERY: Final = (*NotifySettings.model_fields, *DeliverySettings.model_fields)
+FIELDS: Final = (
+    *(name for name in Settings.model_fields if name not in {*_OF_DELIVERY, "origins"}),
+    *_OF_DELIVERY,
+)
 SECRETS: Final = tuple(name for name in FIELDS if isinstance(Settings.model_fields[name].default, SecretStr))
 """Fields that may also be read from a file (`NAME_FILE`) and are masked wherever settings are shown."""
 
@@ -218,30 +255,13 @@ def read_settings() -> Settings:
     return settings
 
 
-def shared_hosts() -> hosts.SharedHosts:
-    """Read the shared hosts in force, and no other setting. Raises `ConfigurationError`."""
-    found = find(("shared_hosts",), ()).get("shared_hosts")
-    try:
-        return hosts.changed(found.value if found else "")
-    except ValueError as error:
-        assert found is not None  # noqa: S101 (nothing is a list)
-        raise ConfigurationError([f"{found.named}: {error}"]) from None
-
-
 def _disagreements(settings: Settings) -> Iterator[str]:
     """Yield a problem for each setting that is set but unused, required but not set, or at odds with another."""
-    chosen, protocol = variable("kafka_security_protocol"), settings.kafka_security_protocol
     sasl = {"kafka_sasl_username": settings.kafka_sasl_username}
     sasl["kafka_sasl_password"] = settings.kafka_sasl_password.get_secret_value()
     ssl = {name: getattr(settings, name) for name in ("kafka_ssl_cafile", "kafka_ssl_certfile", "kafka_ssl_keyfile")}
-    for wanted, values, others in (("SASL", sasl, "SASL_SSL"), ("SSL", ssl, "SSL or SASL_SSL")):
-        for field, value in values.items():
-            if wanted not in protocol and value:
-                yield f"{variable(field)}: is only used with {others}, but {chosen} is {protocol}"
-            elif wanted == "SASL" and "SASL" in protocol and not value:
-                yield f"{variable(field)}: is required when {chosen} is {protocol}"
-    if settings.kafka_ssl_keyfile and not settings.kafka_ssl_certfile:
-        yield f"{variable('kafka_ssl_certfile')}: is required by {variable('kafka_ssl_keyfile')}"
+    yield from protocol_problems(settings.kafka_security_protocol, sasl, ssl)
+    yield from (f"{variable(field)}: {wrong}" for field, wrong in delivery_disagreements(settings))
     yield from actor_problems(
         settings.api_actor,
         settings.api_host,
@@ -258,13 +278,5 @@ def shown(settings: Settings, field: str) -> str | int | float | bool:
         return value
     secret = value.get_secret_value()
     if field == "redis_url":
-        return _masked_url(urlsplit(secret))
-    return _MASK if secret else ""
-
-
-def _masked_url(url: SplitResult) -> str:
-    """The URL with its password masked, and the query too, in which redis-py also accepts a password."""
-    login, at, place = url.netloc.rpartition("@")
-    if ":" in login:
-        login = f"{login.partition(':')[0]}:{_MASK}"
-    return f"{url.scheme}://{login}{at}{place}{url.path}" + (f"?{_MASK}" if url.query else "")
+        return masked_url(secret)
+    return MASK if secret else ""

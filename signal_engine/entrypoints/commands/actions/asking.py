@@ -10,6 +10,7 @@ from signal_engine.adapters.files.text_files import Source
 from signal_engine.core.rules.instants import DAY
 from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.entrypoints.wiring.options import EVENT_FILE, Instant, refuse
+from signal_engine.wire.actions.models import MAX_REASON
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -57,10 +58,10 @@ def acting(command: Command) -> Command:
         click.option("--json", "as_json", is_flag=True, help="Print what was written and what was refused as JSON."),
         click.option("--skip-refused", is_flag=True, help="Act on the others if some accounts are refused."),
         click.option("--dry-run", is_flag=True, help="Check everything and show what would be written; write nothing."),
-        click.option("--reason", help="Why, 1 to 500 characters. It is kept for ever: no personal data."),
+        click.option("--reason", help=f"Why, 1 to {MAX_REASON} characters. It is kept for ever: no personal data."),
         click.option("--by", required=True, metavar="EMAIL", help="Who acts: your e-mail address."),
         click.option(
-            "--file", type=EVENT_FILE, help="More accounts, one a line; `-` is standard input; # begins a comment."
+            "--file", type=EVENT_FILE, help="More accounts, one per line; `-` is standard input; # begins a comment."
         ),
         click.argument("accounts", nargs=-1, metavar="ACCOUNT..."),
     ):
@@ -75,7 +76,7 @@ def until_option(text: str, *, required: bool = False) -> Callable[[Command], Co
 
 def for_icp(command: Command) -> Command:
     """Add `--icp` and `--everywhere`."""
-    icp = click.option("--icp", help="For this ICP alone.  [default: the one of yours that is meant, if it is clear]")
+    icp = click.option("--icp", help="For this ICP alone.  [default: your only ICP that admits the account]")
     return icp(click.option("--everywhere", is_flag=True, help="Not for one ICP alone.")(command))
 
 

@@ -26,7 +26,7 @@ from signal_engine.entrypoints.commands.actions.writing import act
 
 @click.group()
 def account() -> None:
-    """Claim, snooze or disqualify accounts, and read the log of what people decided.
+    """Claim, snooze or disqualify accounts; show who decided what.
 
     The ICPs in force say who may do what: an ICP's owner kills and restores for its list; only whoever holds a claim,
     or the ICP's owner, releases it. Anyone may do the rest under their own name.
@@ -46,10 +46,10 @@ def _act(action: ActionName, common: dict[str, Any], **more: Any) -> None:
 @acting
 @for_icp
 def kill(icp: str | None, everywhere: bool, **common: Any) -> None:  # noqa: FBT001 (click passes it by name)
-    """Disqualify accounts: they leave the list of an ICP, or every list.
+    """Disqualify accounts for one ICP, or for all of them.
 
-    Only the ICP's owner does this; anybody proposes it by `disposition --outcome not_a_fit`. It stays so until
-    `restore`, and is to be reviewed after 180 days.
+    They leave its list, or every list. Only the ICP's owner can; anybody can propose it with `disposition --outcome
+    not_a_fit`. A kill holds until `restore`, and is to be reviewed after 180 days.
     """
     _act(KILL, common, icp=icp, everywhere=everywhere)
 
@@ -58,9 +58,10 @@ def kill(icp: str | None, everywhere: bool, **common: Any) -> None:  # noqa: FBT
 @acting
 @for_icp
 def restore(icp: str | None, everywhere: bool, **common: Any) -> None:  # noqa: FBT001 (click passes it by name)
-    """End a kill, a snooze or a disposition: the accounts are decided anew.
+    """End a kill, a snooze or a disposition.
 
-    The owner of the ICP does this, and whoever snoozed an account or gave its disposition takes that back.
+    The accounts are decided anew. The ICP's owner can end all of these; whoever snoozed an account or gave its
+    disposition can take that back.
     """
     _act(RESTORE, common, icp=icp, everywhere=everywhere)
 
@@ -69,7 +70,10 @@ def restore(icp: str | None, everywhere: bool, **common: Any) -> None:  # noqa: 
 @acting
 @click.option("--lift", is_flag=True, help="Allow contact again; only the privacy owner of the settings does this.")
 def do_not_contact(lift: bool, **common: Any) -> None:  # noqa: FBT001 (click passes it by name)
-    """Bar accounts from every list and alert; beats everything else. Companies that belong to them are not included."""
+    """Take accounts off every list and stop all their alerts.
+
+    This overrides every other action. It does not include companies that belong to the accounts.
+    """
     _act(LIFT if lift else DO_NOT_CONTACT, common)
 
 
@@ -77,23 +81,32 @@ def do_not_contact(lift: bool, **common: Any) -> None:  # noqa: FBT001 (click pa
 @acting
 @until_option("When they come back.", required=True)
 def snooze(until: int, **common: Any) -> None:
-    """Take accounts off the lists until an instant; a hand raise or a trigger brings them back earlier."""
+    """Take accounts off the lists for a while.
+
+    A hand raise or a trigger brings them back before --until.
+    """
     _act(SNOOZE, common, until=until)
 
 
 @account.command()
 @acting
 @until_option("When the claim ends.  [default: 14d]")
-@click.option("--take-over", is_flag=True, help="Also where somebody else has claimed the account.")
+@click.option("--take-over", is_flag=True, help="Claim an account even if somebody else has.")
 def claim(until: int | None, take_over: bool, **common: Any) -> None:  # noqa: FBT001 (click passes it by name)
-    """Claim accounts: they stay on the lists under your name, and their alerts name you."""
+    """Claim accounts: say that you are working on them.
+
+    They stay on the lists under your name, and their alerts name you.
+    """
     _act(CLAIM, common, until=until, take_over=take_over)
 
 
 @account.command()
 @acting
 def release(**common: Any) -> None:
-    """End a claim: yours, or as the owner of an ICP that admits the account."""
+    """End a claim.
+
+    Your own; as the owner of an ICP that admits the account, anybody's.
+    """
     _act(RELEASE, common)
 
 
@@ -105,7 +118,7 @@ def disposition(outcome: Any, until: int | None, **common: Any) -> None:
     """Say what came of calling the accounts. Answers a hand raise.
 
     `contacted` and `meeting_booked` keep them on the lists; with the others they leave for the days of the outcome, and
-    come back earlier on a hand raise, a trigger or a new kind of signal. The log keeps `not_a_fit` as a proposal to the
+    come back earlier on a hand raise, a trigger or a new signal type. The log keeps `not_a_fit` as a proposal to the
     ICP's owner to kill them.
     """
     _act(DISPOSITION, common, outcome=outcome, until=until)
@@ -113,9 +126,9 @@ def disposition(outcome: Any, until: int | None, **common: Any) -> None:
 
 @account.command()
 @acting
-@click.option("--to", "assignee", required=True, metavar="EMAIL", help="Who calls from now on.")
+@click.option("--to", "assignee", required=True, metavar="EMAIL", help="Who calls them from now on.")
 def assign(assignee: str, **common: Any) -> None:
-    """Say who calls the accounts, in place of the accounts file's `sdr`."""
+    """Say who calls the accounts, instead of the file's `sdr`."""
     _act(ASSIGN, common, assignee=assignee)
 
 
@@ -123,7 +136,10 @@ def assign(assignee: str, **common: Any) -> None:
 @acting
 @until_option("When your alerts come again.", required=True)
 def mute(until: int, **common: Any) -> None:
-    """Say that you want no alerts of the accounts until an instant, to whoever delivers them; others still get them."""
+    """Stop your own alerts about accounts for a while.
+
+    Others still get theirs; a hand raise goes to your backup.
+    """
     _act(MUTE, common, until=until)
 
 

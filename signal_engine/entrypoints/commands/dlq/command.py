@@ -72,7 +72,7 @@ def _choosing(command: _Command) -> _Command:
 
 @click.group()
 def dlq() -> None:
-    """List and redrive rejected events; resume paused topic-partitions."""
+    """List and redrive rejected events; resume paused partitions."""
 
 
 @dlq.command(name="list")
@@ -81,7 +81,7 @@ def dlq() -> None:
 @click.option("--since", type=Instant(), help="Only events rejected at or after this instant.")
 @click.option("--json", _JSON, is_flag=True, help="Print dead letters, counts and pauses as one JSON document.")
 def list_(reason: str | None, topic: str | None, most: int, since: int | None, as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
-    """List rejected events with reasons, newest first, and what is paused."""
+    """List rejected events, newest first, and what is paused."""
     settings = _settings()
     wanted = Wanted(reason, full_name(settings, topic) if topic else None, since)
     document = run_live(_list(settings, wanted, most))

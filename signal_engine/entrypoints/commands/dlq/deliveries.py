@@ -4,8 +4,9 @@ Nothing is remembered of a replay: the same delivery gives the same ids, so even
 """
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final, NamedTuple
 
 import click
@@ -13,12 +14,13 @@ import click
 from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.adapters.kafka.topics.cluster import connected
 from signal_engine.adapters.kafka.whole_topic import WholeTopic
-from signal_engine.engine.intake.door.deliveries import Delivery, DeliveryMapper
-from signal_engine.engine.intake.door.hook_letters import hook_of
-from signal_engine.engine.intake.signal_records import signal_record
+from signal_engine.engine.intake.requests.deliveries import Delivery, DeliveryMapper, accounts_for
+from signal_engine.engine.intake.requests.kept_deliveries import hook_of
+from signal_engine.engine.intake.requests.known_accounts import KnownAccounts
+from signal_engine.engine.intake.topic_records import signal_record
 from signal_engine.entrypoints.wiring.connections import MISSING, clock, event_log, signal_topics
 from signal_engine.entrypoints.wiring.hooks import delivery_mappers
-from signal_engine.entrypoints.wiring.kafka import kafka_connection
+from signal_engine.entrypoints.wiring.kafka import accounts_loads, kafka_connection
 from signal_engine.entrypoints.wiring.options import check_codecs, refuse
 from signal_engine.entrypoints.wiring.settings import Settings
 from signal_engine.wire.config.yaml_files import ConfigurationError
@@ -27,6 +29,9 @@ from signal_engine.wire.topics import topic_names
 
 _FOR_A_REQUEST: Final = 64 * 1024
 """Bytes: the producer's own limit must not reject a record that the topic accepts."""
+
+
+_STATE: Final = "a state of then: the next delivery tells what is so now, or an import of all of it with --yes"
 
 
 class _Kept(NamedTuple):
@@ -45,12 +50,13 @@ async def replay_deliveries(settings: Settings, *, dry_run: bool, yes: bool) -> 
     mappers = delivery_mappers(settings.hooks)
     hooks: dict[str, HookDeliveries] = {}
     async with _opened(settings) as whole:
+        mapped = partial(_mapped, mappers=mappers, known=await _known(settings, mappers))
         async for kept in _deliveries(whole):
-            _count(hooks, kept, mappers)
+            _count(hooks, kept, mapped(kept), known_hook=kept.hook in mappers)
         events = sum(one["events"] for one in hooks.values())
         if events and not dry_run:
             _ask(events, yes=yes)
-            await _send(settings, whole, mappers)
+            await _send(settings, whole, mapped, outcomes=any(mapper.makes_outcomes for mapper in mappers.values()))
     return {"dry_run": dry_run, "sent": 0 if dry_run else events, "hooks": hooks}
 
 
@@ -72,12 +78,24 @@ async def _deliveries(whole: WholeTopic) -> AsyncIterator[_Kept]:
                 yield _Kept(hook, record.value)
 
 
-def _count(hooks: dict[str, HookDeliveries], kept: _Kept, mappers: dict[str, DeliveryMapper]) -> None:
+async def _known(settings: Settings, mappers: dict[str, DeliveryMapper]) -> KnownAccounts:
+    """The accounts as loaded, where a hook looks them up, and the mail providers among them."""
+    known, loads = accounts_for(mappers.values()), accounts_loads(settings)
+    topic = topic_names(settings.prefix).fit_accounts
+    if partitions := await loads.partitions():
+        for number, end in enumerate(await loads.ends(topic, partitions)):
+            async for records in loads.read(number, end):
+                for record in records:
+                    known.take(record)
+    return known
+
+
+def _count(hooks: dict[str, HookDeliveries], kept: _Kept, delivery: Delivery | None, *, known_hook: bool) -> None:
     one = hooks.setdefault(kept.hook, {"deliveries": 0, "events": 0, "refused_again": 0, "why": None})
     one["deliveries"] += 1
-    if (delivery := _mapped(kept, mappers)) is None:
+    if delivery is None:
         one["refused_again"] += 1
-        one["why"] = "the hooks file has no such hook"
+        one["why"] = _STATE if known_hook else "the hooks file has no such hook"
         return
     one["events"] += len(delivery.events)
     if delivery.refused:
@@ -85,17 +103,19 @@ def _count(hooks: dict[str, HookDeliveries], kept: _Kept, mappers: dict[str, Del
         one["why"] = f"{delivery.reason}: {delivery.detail}"
 
 
-def _mapped(kept: _Kept, mappers: dict[str, DeliveryMapper]) -> Delivery | None:
+def _mapped(kept: _Kept, mappers: dict[str, DeliveryMapper], known: KnownAccounts) -> Delivery | None:
     mapper = mappers.get(kept.hook)
-    return None if mapper is None else mapper.map(kept.body, clock())
+    return None if mapper is None or mapper.is_state_feed else mapper.map(kept.body, clock(), known)
 
 
-async def _send(settings: Settings, whole: WholeTopic, mappers: dict[str, DeliveryMapper]) -> None:
-    topics = await signal_topics(settings)
+async def _send(
+    settings: Settings, whole: WholeTopic, mapped: Callable[[_Kept], Delivery | None], *, outcomes: bool
+) -> None:
+    topics = await signal_topics(settings, outcomes=outcomes)
     largest = topics.largest + _FOR_A_REQUEST
     async with KafkaProducer(kafka_connection(settings), event_log(settings), largest) as producer:
         async for kept in _deliveries(whole):
-            if (delivery := _mapped(kept, mappers)) is not None and delivery.events:
+            if (delivery := mapped(kept)) is not None and delivery.events:
                 await producer.send([signal_record(event, topics.names) for event in delivery.events])
 
 

@@ -1,4 +1,4 @@
-"""`signal-engine icp`: try an ICP file on accounts and events, without servers.
+"""`signal-engine icp`: learn an ICP, try one over files without servers, publish it, and look up what was published.
 
-May import wiring, the reports of the engine and their tables.
+May import wiring, what publications share, the reports, rules and validation of the engine and their tables.
 """

@@ -4,12 +4,16 @@ import click
 
 from signal_engine.entrypoints.commands.icp.check import check
 from signal_engine.entrypoints.commands.icp.diff import diff
+from signal_engine.entrypoints.commands.icp.history import history, list_icps
+from signal_engine.entrypoints.commands.icp.patterns import patterns
+from signal_engine.entrypoints.commands.icp.publish import publish, retire, rollback
+from signal_engine.entrypoints.commands.icp.show import show
 
 
 @click.group()
 def icp() -> None:
-    """Try an ICP file on accounts and events before loading it."""
+    """Learn, try, publish and look up customer profiles (ICPs)."""
 
 
-icp.add_command(check)
-icp.add_command(diff)
+for command in (check, diff, patterns, show, publish, list_icps, history, rollback, retire):
+    icp.add_command(command)

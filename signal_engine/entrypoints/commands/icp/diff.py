@@ -11,6 +11,7 @@ import orjson
 from signal_engine.adapters.terminal.reports.icp_diff import show_diff
 from signal_engine.adapters.terminal.screen import Warnings, stdout
 from signal_engine.core.fit.icp import MAX_ICPS, Icp
+from signal_engine.core.rules.aliases import Aliases
 from signal_engine.engine.fit.table import AccountTable
 from signal_engine.engine.reports.icp_diff import icp_diff
 from signal_engine.engine.reports.market_diff import ComparedReplay, market_diff
@@ -38,7 +39,7 @@ from signal_engine.wire.config.scoring_file import ScoringFile
 )
 @click.option("--scoring", type=READABLE, default=DEFAULT_SCORING, show_default=True, help="The scoring file.")
 @click.option("--until", type=Instant(), help="With events: the last instant to judge.  [default: the last event]")
-@click.option("--json", "as_json", is_flag=True, help="All that differs as one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print the differences as one JSON document.")
 def diff(
     old: str,
     new: str,
@@ -50,10 +51,11 @@ def diff(
     until: int | None,
     as_json: bool,  # noqa: FBT001 (click passes it by name)
 ) -> None:
-    """Compare two versions of an ICP: who enters, leaves, or changes decision or tier, and by which criterion.
+    """Compare two versions of an ICP: who enters, leaves or moves.
 
-    With events it replays them under both versions and compares the last 90 days: who would have been on which list at
-    the end of each week, and which alerts would or would not have come.
+    Also says which criterion changes each decision or tier. With events it replays them under both versions and
+    compares the last 90 days: who would have been on which list at the end of each week, and which alerts would or
+    would not have come.
     """
     if until is not None and not events:
         raise click.UsageError("--until goes with --events")
@@ -71,8 +73,8 @@ def diff(
         warnings.close()
         market = None
         if events:
-            before = _replayed(was, rules, events, until, tell_refused=True)
-            market = market_diff(before, _replayed(will, rules, events, until, tell_refused=False))
+            before = _replayed(was, rules, events, until, show_rejected=True)
+            market = market_diff(before, _replayed(will, rules, events, until, show_rejected=False))
         report = icp_diff(was.profile, will.profile, was.table, will.table, market)
         if as_json:
             sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
@@ -98,11 +100,11 @@ def _refuse_another_profile(was: Icp, will: Icp, old: str, new: str) -> None:
 
 
 def _replayed(
-    version: _Version, rules: ScoringFile, events: tuple[str, ...], until: int | None, *, tell_refused: bool
+    version: _Version, rules: ScoringFile, events: tuple[str, ...], until: int | None, *, show_rejected: bool
 ) -> ComparedReplay:
-    inputs = Inputs(rules, version.icps, version.table.fits)
+    inputs = Inputs(rules, version.icps, version.table.fits, Aliases.of(version.table.aliases))
     words = f"Replaying version {version.profile.version}"
     compared, _ = compared_replay(
-        inputs, events, until, words, tell_refused=tell_refused, also=lambda _run, _until: None
+        inputs, events, until, words, show_rejected=show_rejected, also=lambda _run, _until: None
     )
     return compared

@@ -1,4 +1,4 @@
-"""The commands that take in exports of other tools: `import`, `mapping`, `score`.
+"""The commands that take in other tools' data: `import`, `ingest`, `mapping`, `match`, `score`.
 
-May import the wiring and what it connects; no other command.
+May import the wiring, `replay_run` and everything inwards.
 """

@@ -1,28 +1,29 @@
-"""What `import` does: opens the exports, asks, and sends their rows to where they should go."""
+"""What `import` does with the exports that are open: it sends their rows to where they should go."""
 
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 import click
 
 from signal_engine import __version__
 from signal_engine.adapters.files.import_places import ImportPlace, digest_of, place_path
 from signal_engine.adapters.files.text_files import STDIN
-from signal_engine.adapters.files.written_whole import RefusedRows, refused_path
+from signal_engine.adapters.files.written_whole import RefusedRows
 from signal_engine.adapters.terminal import progress
-from signal_engine.adapters.terminal.import_report import ReadAs, show_counts, show_export
+from signal_engine.adapters.terminal.import_report import show_counts, show_states
 from signal_engine.adapters.terminal.screen import stderr
 from signal_engine.core.errors import FAILED, SignalEngineError
-from signal_engine.engine.intake.deciding import Doubt
+from signal_engine.engine.intake.accounts import MISSING_ACCOUNT
+from signal_engine.engine.intake.deciding import Undecided
 from signal_engine.engine.intake.repeats import Repeats
 from signal_engine.engine.intake.row_mapper import Circumstances
 from signal_engine.engine.intake.values import Values
-from signal_engine.entrypoints.commands.intake.importing import AlreadySent, ImportCounts, import_rows
+from signal_engine.entrypoints.commands.intake.importing import AlreadySent, ImportCounts, import_rows, made_of
+from signal_engine.entrypoints.commands.intake.opening import Meter, Opened, Options, open_one, show_opened
 from signal_engine.entrypoints.commands.intake.outputs import (
     KAFKA,
     Lines,
@@ -32,7 +33,8 @@ from signal_engine.entrypoints.commands.intake.outputs import (
     kafka_output,
     lines_to,
 )
-from signal_engine.entrypoints.wiring.exports import Export, open_mapped, survey
+from signal_engine.entrypoints.commands.intake.states import StateFeeds, store_of
+from signal_engine.entrypoints.wiring.exports import Export, survey
 from signal_engine.entrypoints.wiring.options import refuse
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.wire.intake.mapping import Mapping
@@ -43,33 +45,6 @@ class NothingImported(SignalEngineError):
     """Every row was refused: nothing is written, and an event file of an earlier import stays."""
 
 
-class Options(NamedTuple):
-    """The options of `import`."""
-
-    to: str
-    """Empty in a dry run without an output."""
-    dry_run: bool
-    yes: bool
-    state: str | None
-    accounts: str | None
-    """The accounts file."""
-    accounts_as: str | None
-    """The mapping that reads it."""
-
-    @property
-    def to_kafka(self) -> bool:
-        """Whether events go to the signal topics."""
-        return self.to == KAFKA and not self.dry_run
-
-
-class _Opened(NamedTuple):
-    """An export, and its columns unless they are surveyed while it is read."""
-
-    name: str
-    export: Export
-    surveyed: Values | None
-
-
 class _Done(NamedTuple):
     export: Export
     values: Values
@@ -77,23 +52,17 @@ class _Done(NamedTuple):
     rows: RefusedRows | None
 
 
-class _Meter:
-    """Counts what is read once there is somebody to tell."""
-
-    def __init__(self) -> None:
-        self.advance: Callable[[int], None] = lambda _: None
-
-    def __call__(self, size: int) -> None:
-        """So many bytes were read."""
-        self.advance(size)
-
-
 def import_files(files: Sequence[str], mapping: Mapping | None, given: Circumstances, options: Options) -> int:
     """How many rows were refused. Raises `NothingImported` where that were all."""
-    meter = _Meter()
-    opened = [_open(name, mapping, given, meter, options) for name in files]
+    meter = Meter()
+    opened = [open_one(name, mapping, given, meter, options) for name in files]
+    store = store_of([one.export for one in opened], options.state, to_kafka=options.to == KAFKA)
+    states = StateFeeds(given, store, insist=options.yes)
     if len({one.export.mapping.accounts is None for one in opened}) > 1:
         refuse(("accounts and events need separate files: import them separately",))
+    mappings = [one.export.mapping for one in opened]
+    if options.to != KAFKA and any(m.makes_outcomes for m in mappings) and any(m.makes_events for m in mappings):
+        refuse(("events and outcomes need separate files: import them separately, or with --to kafka",))
     if options.to_kafka and opened[0].export.mapping.accounts is not None:
         refuse(("--to kafka takes events; accounts are loaded with `signal-engine fit load`",))
     repeats = Repeats()
@@ -101,17 +70,20 @@ def import_files(files: Sequence[str], mapping: Mapping | None, given: Circumsta
         refused = {
             one.name: stack.enter_context(RefusedRows(one.name, one.export.header))
             for one in opened
-            if not options.dry_run
+            if options.keeps_refused
         }
         try:
-            done = _import(opened, given, options, refused, repeats, meter)
+            done = _import(opened, given, options, refused, repeats, meter, states)
         except _AllRefused as all_refused:
             done = all_refused.done
     for one in done:
         _show(one)
+    for found in states.found:
+        show_states(stderr(), found, is_kept=states.are_kept)
     if together := repeats.count():
         have = "has" if together == 1 else "have"
-        click.echo(f"{words.count(together, 'event')} {have} the id of another, and counts once.", err=True)
+        made = " or ".join(dict.fromkeys(one for opened_ in opened for one in made_of(opened_.export)))
+        click.echo(f"{words.count(together, made)} {have} the id of another, and counts once.", err=True)
     total = sum(one.counts.refused for one in done)
     if _are_all_refused(done):
         raise NothingImported("nothing was imported: every row was refused or passed over")
@@ -130,20 +102,24 @@ def _are_all_refused(done: Sequence[_Done]) -> bool:
 
 
 def _import(
-    opened: Sequence[_Opened],
+    opened: Sequence[Opened],
     given: Circumstances,
     options: Options,
     refused: dict[str, RefusedRows],
     repeats: Repeats,
-    meter: _Meter,
+    meter: Meter,
+    states: StateFeeds,
 ) -> list[_Done]:
     done = []
     places = {one.name: _place(one, given, options) for one in opened if options.to_kafka}
-    with _output(options) as out:
+    outcomes = any(one.export.mapping.makes_outcomes for one in opened)
+    with _output(options, outcomes=outcomes) as out:
         with progress.reading([one.name for one in opened], "Importing") as meter.advance:
             for one in opened:
                 rows = refused.get(one.name)
-                if isinstance(out, ToKafka):
+                if one.export.mapping.state_feed:
+                    found = _gather(one, given, states, rows, repeats)
+                elif isinstance(out, ToKafka):
                     found = _to_kafka(one, given, places[one.name], out, rows, repeats)
                 elif one.surveyed is None and isinstance(out, Lines) and rows is not None:
                     found = _in_one_pass(one.export, given, out, rows, repeats)
@@ -153,15 +129,34 @@ def _import(
                 done.append(_Done(one.export, *found, rows))
         if _are_all_refused(done):
             raise _AllRefused(done)
+        if states and isinstance(out, ToKafka):
+            states.tell_kafka(read_settings(), out)
+        elif states:
+            states.tell(out)
+    if states and not options.dry_run and not options.to_kafka:  # the events are where they belong
+        states.keep()
     return done
 
 
+def _gather(
+    one: Opened, given: Circumstances, states: StateFeeds, rows: RefusedRows | None, repeats: Repeats
+) -> tuple[Values, ImportCounts]:
+    """The rows of a state feed: all of them are needed before it is known what has changed."""
+    mapping = one.export.mapping
+    values = one.surveyed or survey(one.export, given.zone)
+    counts = import_rows(one.export, values, given, states.of(mapping), rows, repeats)
+    counts.history = 0  # of rows; its events are counted apart
+    if counts.refused > counts.refusals[MISSING_ACCOUNT]:  # what names no account was never among those that are kept
+        states.has_refused(mapping)
+    return values, counts
+
+
 @contextmanager
-def _output(options: Options) -> Iterator[Output]:
+def _output(options: Options, *, outcomes: bool) -> Iterator[Output]:
     if options.dry_run:
         yield NoOutput()
     elif options.to == KAFKA:
-        with kafka_output(read_settings()) as to_kafka:
+        with kafka_output(read_settings(), outcomes=outcomes) as to_kafka:
             yield to_kafka
     else:
         with lines_to(options.to) as lines:
@@ -175,7 +170,7 @@ def _in_one_pass(
     values, begun, noted = Values(export.mapping, export.binding, given.zone), out.place(), len(repeats)
     try:
         counts = import_rows(export, values, given, out, rows, repeats, presuming=True)
-    except Doubt:
+    except Undecided:
         out.back_to(begun)
         rows.start_over()
         repeats.back_to(noted)
@@ -185,7 +180,7 @@ def _in_one_pass(
 
 
 def _to_kafka(
-    one: _Opened, given: Circumstances, place: ImportPlace, out: ToKafka, rows: RefusedRows | None, repeats: Repeats
+    one: Opened, given: Circumstances, place: ImportPlace, out: ToKafka, rows: RefusedRows | None, repeats: Repeats
 ) -> tuple[Values, ImportCounts]:
     """Reads an export twice: what is in Kafka cannot be taken back when a later row decides how a column is read."""
     if place.rows:
@@ -210,7 +205,7 @@ def _stop(export: Export, out: ToKafka) -> NoReturn:
     raise SystemExit(FAILED)
 
 
-def _place(one: _Opened, given: Circumstances, options: Options) -> ImportPlace:
+def _place(one: Opened, given: Circumstances, options: Options) -> ImportPlace:
     """How far an earlier run of this import has come. All that decides its events makes it the same import."""
     if one.name == STDIN:
         return ImportPlace(None, "", one.name, given.now)
@@ -219,6 +214,7 @@ def _place(one: _Opened, given: Circumstances, options: Options) -> ImportPlace:
         digest_of(one.name),
         one.export.mapping.document.data,
         [digest_of(options.accounts), options.accounts_as] if options.accounts else "",
+        *([digest_of(options.names)] if options.names else ()),
         [given.zone, given.given_account, given.alerts],
         [settings.kafka_bootstrap_servers, settings.prefix],
     ]
@@ -228,38 +224,8 @@ def _place(one: _Opened, given: Circumstances, options: Options) -> ImportPlace:
     )
 
 
-def _open(name: str, mapping: Mapping | None, given: Circumstances, meter: _Meter, options: Options) -> _Opened:
-    """Opens an export, and surveys its columns unless one pass will do; asks where its mapping was guessed."""
-    export = open_mapped(name, mapping, meter)
-    chosen = export.mapping
-    sources = (source for production in chosen.productions for source in production.accounts)
-    if given.given_account is None and any(source.reference is None for source in sources):
-        refuse((f"{export.name}: the export names no company: use --account DOMAIN",))
-    kept = refused_path(name, is_table=export.header is not None)
-    if kept.exists() and not (options.yes or options.dry_run):
-        refuse((f"{kept}: holds refused rows of an earlier import; import or move it, or --yes replaces it",))
-    if not export.guessed:
-        in_one_pass = not options.dry_run and options.to not in {STDIN, KAFKA}
-        return _Opened(name, export, None if in_one_pass else survey(export, given.zone))
-    values = survey(export, given.zone)
-    _show_export(export, values)
-    if not options.yes and not options.dry_run:
-        if not sys.stdin.isatty():
-            refuse((f"{export.name}: looks like {chosen.name}; confirm with --as {chosen.name} or --yes",))
-        if not click.confirm(f"Import {export.name} as {chosen.name}?", err=True):
-            raise SystemExit(FAILED)
-    return _Opened(name, export, values)
-
-
-def _show_export(export: Export, values: Values) -> None:
-    chosen = export.mapping
-    read = ReadAs(export.words, chosen.name, export.dropped, export.binding.unmapped(chosen))
-    show_export(stderr(), export.name, read, export.binding.mapped(chosen), dict(values.decided()))
-
-
 def _show(one: _Done) -> None:
     if not one.export.guessed:
-        _show_export(one.export, one.values)
-    made: Final = "account" if one.export.mapping.accounts is not None else "event"
+        show_opened(one.export, one.values)
     path = one.rows.path if one.rows is not None and one.rows.count else None
-    show_counts(stderr(), one.export.name, one.counts.as_dict(), made, path)
+    show_counts(stderr(), one.export.name, one.counts.as_dict(), " or ".join(made_of(one.export)), path)

@@ -26,7 +26,7 @@ class ImportCounts:
     rows: int = 0
     mapped: int = 0
     events: int = 0
-    """Or accounts."""
+    """Or outcomes, or accounts."""
     history: int = 0
     """Events that are too old to ring a phone."""
     passed_over: Counter[str] = field(default_factory=Counter)
@@ -34,8 +34,12 @@ class ImportCounts:
     refused: int = 0
     refusals: Counter[str] = field(default_factory=Counter)
     """By reason, without the value that it may quote."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """What outcomes would say besides, by reason; their first rows are among the examples, too."""
     examples: dict[str, str] = field(default_factory=dict)
     """Of each such reason the first row, in words."""
+    doubts: Counter[str] = field(default_factory=Counter)
+    """Rows that look as if the mapping did not understand them, by why; their first rows are among the examples."""
     unread: Counter[str] = field(default_factory=Counter)
     """Cells of accounts that are kept as they are, by reason; their first rows are among the examples, too."""
 
@@ -83,8 +87,8 @@ def import_rows(
 ) -> ImportCounts:
     """Gives what the rows of one export become to `out`, and its refused rows to `refused`; None in a dry run.
 
-    `presuming`: the columns have not been surveyed, and are while they are read; then it raises `Doubt` where that does
-    not do. Raises `UnreadableInput`, and what `out` does.
+    `presuming`: the columns are surveyed while they are read; it raises `Undecided` where that is not enough.
+    Raises `UnreadableInput`, and what `out` does.
     """
     counts = ImportCounts()
     later = mapper_of(export, values, given)
@@ -102,8 +106,12 @@ def import_rows(
         if type(outcome) is Mapped:
             counts.mapped += 1
             counts.events += len(outcome.events)
+            if outcome.doubt:
+                counts.note(counts.doubts, f"{export.name}:{row.line}", outcome.doubt)
             for event in outcome.events:
                 counts.history += event.history
+                for cell in event.left_out:
+                    counts.note(counts.left_out, f"{export.name}:{row.line}", cell.reason)
                 repeats.add(event)
                 if is_new:
                     out.event(event)
@@ -138,3 +146,11 @@ def _take(
         if refused is not None:
             kept = Row(row.line, list(row.cells)) if isinstance(row, RejectedRow) else row
             refused.add(kept, outcome.field, outcome.reason)
+
+
+def made_of(export: Export) -> list[str]:
+    """What an export gives, in the singular."""
+    made = export.mapping
+    if made.accounts is not None or made.state_feed:
+        return ["account" if made.accounts is not None else "state"]
+    return [*["event"] * made.makes_events, *["outcome"] * made.makes_outcomes]

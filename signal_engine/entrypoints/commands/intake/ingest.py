@@ -1,22 +1,30 @@
-"""`signal-engine ingest`: the door for events over HTTP."""
+"""`signal-engine ingest`: events and webhooks in, over HTTP."""
 
+import asyncio
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import click
 
 from signal_engine.adapters.http.edge.access_control import AccessPolicy
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
 from signal_engine.adapters.http.edge.tokens import WRITING_SCOPES, Tokens, new_token
-from signal_engine.adapters.http.ingest.application import EventDoor, ingest_application
+from signal_engine.adapters.http.ingest.application import IngestContext, ingest_application
 from signal_engine.adapters.http.ingest.hooks import ServedHook
 from signal_engine.adapters.http.ingest.in_flight import MAX_READ_BYTES
 from signal_engine.adapters.http.ingest.sender import IngestTopics, Sender
 from signal_engine.adapters.http.server import Server, listen, url_of
+from signal_engine.adapters.kafka.accounts_tail import AccountsTail
+from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.prompt_producer import KafkaPromptProducer
+from signal_engine.adapters.kafka.seen_topic import FeedsSeenTopic
 from signal_engine.adapters.kafka.topics.cluster import connected
 from signal_engine.adapters.kafka.topics.ingest_checks import check_ingest_topics
 from signal_engine.adapters.logging.event_log import listen_to_libraries
 from signal_engine.adapters.termination import GRACE_PERIOD_S, Deadline
+from signal_engine.engine.intake.requests.deliveries import accounts_for
+from signal_engine.engine.intake.requests.known_accounts import KnownAccounts
 from signal_engine.engine.ports.log_events.processes import (
     IngestStarted,
     IngestStopped,
@@ -30,6 +38,7 @@ from signal_engine.entrypoints.wiring.kafka import kafka_connection
 from signal_engine.entrypoints.wiring.options import failing_clearly, refuse
 from signal_engine.entrypoints.wiring.settings import Settings, read_settings
 from signal_engine.entrypoints.wiring.settings_sources import variable
+from signal_engine.wire.intake.mapping import OUTCOMES
 from signal_engine.wire.topics import topic_names
 
 _FOR_A_REQUEST: int = 64 * 1024
@@ -39,7 +48,7 @@ _FOR_A_REQUEST: int = 64 * 1024
 @click.command()
 @click.option("--new-token", "name", metavar="NAME", help="Print a new token for the program NAME, then exit.")
 def ingest(name: str | None) -> None:
-    """Take in events and webhooks over HTTP and write them to the signal topics.
+    """Take in events and webhooks over HTTP, for Kafka.
 
     POST /v1/events takes events as JSON, an array, JSON Lines or CloudEvents; POST /v1/hooks/NAME takes the webhooks
     of the hooks file through their mappings. Answers once Kafka has everything. Configured by SIGNAL_ENGINE_...
@@ -87,20 +96,56 @@ def _strangers(host: str) -> str:
     )
 
 
+@asynccontextmanager
+async def _following(tail: AccountsTail | None, known: KnownAccounts, end: Callable[[], None]) -> AsyncIterator[None]:
+    """Takes the accounts in the background; `end` is called if that fails, and the block then ends with the reason."""
+    if tail is None:
+        yield
+        return
+    following = asyncio.create_task(tail.run(known))
+    following.add_done_callback(lambda done: None if done.cancelled() else end())
+    try:
+        yield
+    finally:
+        following.cancel()
+        await asyncio.wait([following])
+    if not following.cancelled():
+        following.result()
+
+
+@asynccontextmanager
+async def _followed(connection: KafkaConnection, topic: str, *, states: bool) -> AsyncIterator[FeedsSeenTopic | None]:
+    """What state feeds showed last, read to its end before anything is served; None where no hook is one."""
+    if not states:
+        yield None
+        return
+    async with FeedsSeenTopic(connection, topic) as seen:
+        await seen.up_to_date()
+        yield seen
+
+
 async def _serve(settings: Settings, access_policy: AccessPolicy, hooks: dict[str, ServedHook]) -> None:
     said = event_log(settings)
     listen_to_libraries(said)
     deadline = Deadline(lambda: said.line(ShutdownForced(timeout_s=GRACE_PERIOD_S)))
     connection, names = kafka_connection(settings), topic_names(settings.prefix)
+    states = any(hook.mapper.is_state_feed for hook in hooks.values())
+    outcomes = any(hook.mapper.makes_outcomes for hook in hooks.values())
+    looks_up = any(hook.mapper.looks_up for hook in hooks.values())
     async with connected(connection) as cluster:
-        checked = await check_ingest_topics(cluster, names)
+        checked = await check_ingest_topics(cluster, names, states=states, outcomes=outcomes, accounts=looks_up)
     for warning in checked.warnings:
         said.write(SettingQuestionable(warning=warning))
     with listen(settings.ingest_host, settings.ingest_port) as listening:
-        async with KafkaPromptProducer(connection, said, checked.largest + _FOR_A_REQUEST) as producer:
+        async with (
+            KafkaPromptProducer(connection, said, checked.largest + _FOR_A_REQUEST) as producer,
+            _followed(connection, names.feeds_seen, states=states) as seen,
+        ):
             producer.connect()
-            sender = Sender(producer, IngestTopics(names.signals, names.ingest_dead_letters))
-            door = EventDoor(sender, hooks, settings.ingest_megabytes * 2**20, clock)
+            taken = {**names.signals, OUTCOMES: names.outcomes}
+            sender = Sender(producer, IngestTopics(taken, names.ingest_dead_letters, names.feeds_seen))
+            known = accounts_for(hook.mapper for hook in hooks.values())
+            context = IngestContext(sender, hooks, settings.ingest_megabytes * 2**20, clock, known, said, seen)
             said.write(
                 IngestStarted(
                     url=url_of(listening),
@@ -109,6 +154,10 @@ async def _serve(settings: Settings, access_policy: AccessPolicy, hooks: dict[st
                     min_insync_replicas=checked.min_insync_replicas,
                 )
             )
-            app = ingest_application(door, access_policy)
-            await Server(app, deadline=deadline, largest_request=MAX_READ_BYTES).serve([listening])
+            app = ingest_application(context, access_policy)
+            server = Server(app, deadline=deadline, largest_request=MAX_READ_BYTES)
+            there = checked.accounts_partitions
+            tail = AccountsTail(connection, names, there, said) if there else None
+            async with _following(tail, known, server.end):
+                await server.serve([listening])
     said.write(IngestStopped())

@@ -18,8 +18,8 @@ from signal_engine.entrypoints.commands.intake.importing import mapper_of
 from signal_engine.entrypoints.wiring.exports import open_mapped, read_mapping, survey
 from signal_engine.entrypoints.wiring.options import EVENT_FILE, READABLE, failing_clearly
 from signal_engine.wire.config.delimited import RejectedRow, Row
-from signal_engine.wire.intake.mapping import Mapping
-from signal_engine.wire.intake.presets import preset, preset_names, preset_text
+from signal_engine.wire.intake.mapping import OUTCOMES, Mapping
+from signal_engine.wire.intake.presets import preset, preset_names, preset_text, recipe_names
 
 
 class EveryRowRefused(SignalEngineError):
@@ -33,11 +33,16 @@ def mapping() -> None:
 
 @mapping.command("list")
 def list_() -> None:
-    """List the built-in mappings and what each produces."""
-    width = max(map(len, preset_names()))
-    for name in preset_names():
+    """List the built-in mappings and what each produces.
+
+    Recipes are marked as unverified: nobody has held them against a real export. Check yours with `mapping check`.
+    """
+    width = max(map(len, (*preset_names(), *recipe_names())))
+    for name in (*preset_names(), *recipe_names()):
         found = preset(name)
-        click.echo(f"{name:<{width}}  {_produced(found)}, reads {found.reads}")
+        marks = [f"reads {found.reads}", *(["state feed"] if found.state_feed else ())]
+        marks += ["unverified"] if name in recipe_names() else []
+        click.echo(f"{name:<{width}}  {_produced(found)}, {', '.join(marks)}")
 
 
 @mapping.command()
@@ -54,9 +59,10 @@ def show(name: str) -> None:
 @click.option("--timezone", "zone", type=TimeZone(), help="Time zone of dates that name none.")
 @click.option("--rows", default=5, show_default=True, type=click.IntRange(min=1), help="Rows of the sample to show.")
 def check(file: str, sample: str | None, zone: str | None, rows: int) -> None:
-    """Check a mapping file; with --sample, try it on an export: its first rows are printed (JSON Lines).
+    """Check a mapping file, and try it on an export.
 
-    Exits with 1 if every row of the sample is refused.
+    With --sample it prints what becomes of the first rows (JSON Lines). Exits with 1 if every row of the sample is
+    refused.
     """
     with failing_clearly():
         read = read_mapping(file)
@@ -68,7 +74,7 @@ def check(file: str, sample: str | None, zone: str | None, rows: int) -> None:
 def _show_sample(read: Mapping, sample: str, zone: str | None, rows: int) -> None:
     export = open_mapped(sample, read)
     values = survey(export, zone)
-    how = ReadAs(export.words, read.name, export.dropped, export.binding.unmapped(read))
+    how = ReadAs(export.words, read.name, export.dropped, export.binding.unmapped(read), export.binding.absent)
     show_export(stderr(), export.name, how, export.binding.mapped(read), dict(values.decided()))
     map_row = mapper_of(export, values, Circumstances(int(time.time() * SECOND), zone))
     refused = count = 0
@@ -102,4 +108,5 @@ def _in_words(outcome: Outcome) -> dict[str, Any]:
 def _produced(read: Mapping) -> str:
     if read.accounts is not None:
         return "accounts"
-    return ", ".join(dict.fromkeys(production.kind for production in read.productions)) + " events"
+    kinds = [*dict.fromkeys(production.kind for production in read.productions if production.kind != OUTCOMES)]
+    return " and ".join([*([", ".join(kinds) + " events"] if kinds else []), *[OUTCOMES] * read.makes_outcomes])

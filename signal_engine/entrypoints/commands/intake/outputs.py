@@ -2,10 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final, NamedTuple, Protocol
+from typing import IO, Any, Final, NamedTuple, Protocol, TypeVar
 
 import orjson
 
@@ -14,12 +14,13 @@ from signal_engine.adapters.files.text_files import STDIN
 from signal_engine.adapters.files.written_whole import written_whole
 from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.engine.intake.outcomes import AccountRecord, EventLine
-from signal_engine.engine.intake.signal_records import signal_record
+from signal_engine.engine.intake.topic_records import signal_record
 from signal_engine.engine.ports.producer import Producer, ToSend
 from signal_engine.entrypoints.wiring.connections import event_log, signal_topics
 from signal_engine.entrypoints.wiring.kafka import kafka_connection
 from signal_engine.entrypoints.wiring.settings import Settings
 
+_Answer = TypeVar("_Answer")
 KAFKA: Final = "kafka"
 _BATCH_EVENTS: Final = 1_000
 _FOR_A_REQUEST: Final = 64 * 1024
@@ -30,7 +31,7 @@ class Output(Protocol):
     """Takes what the rows of exports become, in order."""
 
     def event(self, event: EventLine) -> None:
-        """Takes an event."""
+        """Takes an event or outcome."""
 
     def account(self, record: AccountRecord) -> None:
         """Takes an account."""
@@ -53,7 +54,7 @@ class NoOutput:
 
 
 class Lines:
-    """An event file or an accounts file."""
+    """A file of events, of outcomes, or of accounts."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -86,7 +87,10 @@ class _Sending(NamedTuple):
 
 
 class ToKafka:
-    """The signal topics: batch by batch, each acknowledged by all replicas before the place moves past its rows."""
+    """The topics of signals and outcomes, batch by batch.
+
+    Each batch is acknowledged by all replicas before the place moves past its rows.
+    """
 
     def __init__(self, runner: asyncio.Runner, sending: _Sending) -> None:
         self._runner = runner
@@ -117,6 +121,15 @@ class ToKafka:
         if self._place is not None:
             self._place.done()
 
+    def send(self, records: Sequence[ToSend]) -> None:
+        """Sends what is no event, once all events are acknowledged."""
+        self._send(0)
+        self._runner.run(self._sending.producer.send(records))
+
+    def run(self, work: Coroutine[Any, Any, _Answer]) -> _Answer:
+        """Runs in the event loop of the connection."""
+        return self._runner.run(work)
+
     def interrupted(self) -> int:
         """Keeps the place; returns its row."""
         if self._place is None:
@@ -143,11 +156,17 @@ def lines_to(to: str) -> Iterator[Lines]:
 
 
 @contextmanager
-def kafka_output(settings: Settings) -> Iterator[ToKafka]:
-    """Kafka, connected. Raises `NoConnection`, `ConfigurationError`, and while it is used what the producer raises."""
+def kafka_output(settings: Settings, *, outcomes: bool) -> Iterator[ToKafka]:
+    """Kafka, connected; with `outcomes` their topic has to be there, too.
+
+    Raises `NoConnection`, `ConfigurationError`, and while it is used what the producer raises.
+    """
     with asyncio.Runner() as runner:
-        topics = runner.run(signal_topics(settings))
-        producer = KafkaProducer(kafka_connection(settings), event_log(settings), topics.largest + _FOR_A_REQUEST)
+        topics = runner.run(signal_topics(settings, outcomes=outcomes))
+        largest = topics.largest + _FOR_A_REQUEST
+        producer = KafkaProducer(  # readers know events by their ids: one that is there twice counts once
+            kafka_connection(settings), event_log(settings), largest, warns_of_duplicates=False
+        )
         runner.run(producer.__aenter__())
         try:
             yield ToKafka(runner, _Sending(producer, topics.names))

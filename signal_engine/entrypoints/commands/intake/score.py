@@ -11,7 +11,6 @@ import click
 from signal_engine.adapters.files.json_rows import JsonRows
 from signal_engine.adapters.files.tabular import Delimited, open_export
 from signal_engine.adapters.files.written_whole import written_whole
-from signal_engine.adapters.http.api.csv_table import BOM, safe
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.screen import Warnings
 from signal_engine.core.errors import SignalEngineError
@@ -34,6 +33,7 @@ from signal_engine.wire.config.delimited import RejectedRow, Row
 from signal_engine.wire.output.entries import instant
 from signal_engine.wire.output.explanations import in_words
 from signal_engine.wire.output.rounding import rounded
+from signal_engine.wire.output.tables.csv_table import BOM, safe
 
 COLUMNS: Final = ("score", "level", "tier", "fit", "decision", "rank", "why_now", "cools_at", "reason")
 _OURS: Final = " (signal-engine)"

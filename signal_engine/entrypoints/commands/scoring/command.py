@@ -1,13 +1,17 @@
-"""`signal-engine scoring`: the effect of a scoring file on a market, before it is in force."""
+"""`signal-engine scoring`: the effect of a scoring file on a market, and its publication."""
 
 import click
 
 from signal_engine.entrypoints.commands.scoring.diff import diff
+from signal_engine.entrypoints.commands.scoring.history import history
+from signal_engine.entrypoints.commands.scoring.publish import publish, rollback
+from signal_engine.entrypoints.commands.scoring.show import show
 
 
 @click.group()
 def scoring() -> None:
-    """Try a scoring file on accounts and events before it is in force."""
+    """Try, publish and look up scoring files."""
 
 
-scoring.add_command(diff)
+for command in (diff, show, publish, history, rollback):
+    scoring.add_command(command)
