@@ -12,6 +12,9 @@ from testing.records import Produced, ToProduce
 
 ACTIONS: Final = "account.actions"
 """What stands in the place of a kind for a record of account actions."""
+OUTCOMES: Final = "outcomes"
+"""The same of the topic of outcomes."""
+_SHOWS_WITHIN_S: Final = 60.0
 KINDS: Final = ("intent", "hiring", "funding", "engagement", "technographic", "leadership")
 
 
@@ -22,8 +25,8 @@ class Topics:
         self.kafka, self.prefix, self.partitions = kafka, prefix, partitions
 
     def topic(self, kind: str) -> str:
-        """The topic of a kind, or of account actions."""
-        return self.prefix + (ACTIONS if kind == ACTIONS else f"signals.{kind}")
+        """The topic of a kind, of account actions, or of outcomes."""
+        return self.prefix + (kind if kind in {ACTIONS, OUTCOMES} else f"signals.{kind}")
 
     async def make_topics_of_create_time(self) -> None:
         """Signal topics, and one of account actions, on which a producer's timestamps stand."""
@@ -41,6 +44,9 @@ class Topics:
         await admin.start()
         try:
             await admin.create_topics([NewTopic(name, self.partitions, 1, topic_configs=settings) for name in names])
+            async with asyncio.timeout(_SHOWS_WITHIN_S):  # a broker hears of them a moment later
+                while not {*names} <= {one["topic"] for one in await admin.describe_topics()}:  # noqa: ASYNC110 (brokers do not call)
+                    await asyncio.sleep(0.05)
         finally:
             await admin.close()
 

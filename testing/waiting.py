@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 
-def until(what: str, condition: Callable[[], bool], seconds: float = 15.0) -> None:
+def until(what: str, condition: Callable[[], bool], seconds: float = 45.0) -> None:
     """Returns as soon as `condition` holds; fails the test after `seconds`."""
     end = time.monotonic() + seconds
     while not condition():

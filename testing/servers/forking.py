@@ -17,14 +17,14 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-_MOST_BYTES = 1 << 18
+_MAX_MESSAGE_BYTES = 1 << 18
 
 
 def serve(control: socket.socket) -> dict[str, Any]:
     """Returns in each process that is to become a program, with what was asked for."""
     signal.signal(signal.SIGCHLD, _reap)
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, _MOST_BYTES, 4)
+        message, descriptors, _, _ = socket.recv_fds(control, _MAX_MESSAGE_BYTES, 4)
         if not message:
             os._exit(0)
         if os.fork() == 0:

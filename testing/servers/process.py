@@ -18,8 +18,8 @@ LOOPBACK: Final = "127.0.0.1"
 GRACE: Final = 5.0
 """Seconds between asking a server to end and ending it."""
 
-_LEASH: Final = Path(__file__).with_name("leash.py")
-_LOOK_AGAIN: Final = 0.02
+_SUPERVISE: Final = Path(__file__).with_name("leash.py")
+_POLL_INTERVAL_S: Final = 0.02
 _PORTS_TRIED: Final = 3
 _QUOTED_LINES: Final = 8
 
@@ -110,7 +110,7 @@ class ServerProcess(ABC):
     def _launch(self) -> None:
         with (self.folder / "output.log").open("wb") as log:
             self._process = subprocess.Popen(  # a session of its own: Ctrl-C is for us
-                [sys.executable, "-IS", str(_LEASH), str(GRACE), str(self.folder), *self.command()],
+                [sys.executable, "-IS", str(_SUPERVISE), str(GRACE), str(self.folder), *self.command()],
                 stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder, start_new_session=True,
             )  # fmt: skip
 
@@ -122,7 +122,7 @@ class ServerProcess(ABC):
                 return True
             if time.monotonic() > until:
                 raise ServerFailed(f"{self.title} did not answer within {self.deadline:g} s{self.last_words()}")
-            time.sleep(_LOOK_AGAIN)
+            time.sleep(_POLL_INTERVAL_S)
         return False
 
     def _end(self) -> None:

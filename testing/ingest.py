@@ -1,4 +1,4 @@
-"""The door for events as a process, and senders that remember what they were answered."""
+"""`ingest` as a process, and senders that remember what they were answered."""
 
 import asyncio
 import itertools
@@ -52,7 +52,7 @@ class Senders:
         self._ending = False
         self._tasks: list[asyncio.Task[None]] = []
         self.accepted: Final[set[str]] = set()
-        """Ids for which the door has answered."""
+        """Ids for which `ingest` has answered."""
         self.given: Final[set[str]] = set()
         """Ids that were sent at all."""
         self.statuses: Final[dict[int, int]] = {}
