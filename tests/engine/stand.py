@@ -128,6 +128,18 @@ class FewAtOnce(MemoryFitChanges):
         return await super().applied(partition, cursor, 2)
 
 
+class TableOf:
+    """A fit table in memory, of the stand's two partitions."""
+
+    def __init__(self, *fits: Fit) -> None:
+        self.accounts = len(fits)
+        self.aliases: dict[str, str] = {}
+        self._fits = fits
+
+    def rows(self, number: int) -> dict[str, bytes]:
+        return {fit.account: fit_rows.encode(fit) for fit in self._fits if fit.account.startswith("x") == (number == 1)}
+
+
 class Said:
     """A journal that remembers."""
 
@@ -197,7 +209,7 @@ def alerts_of(records: Sequence[ToSend]) -> list[dict[str, Any]]:
     return [json.loads(record.value or b"null") for record in records]
 
 
-async def until(holds: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
     """Lets the tasks of the engine go on until `holds`."""
     deadline = time.monotonic() + seconds
     while not holds():

@@ -158,7 +158,7 @@ def test_whoever_keeps_histories_gets_every_signal_that_was_folded_also_those_no
         advance(account, signal, T0, fit(), scoring_context, folded)
     text = "Researching crm (intent 85)"
     assert [one.event_id for one in folded] == ["e0", "e1", "e2", "e3"], "what was ignored was not folded"
-    assert folded[3] == Signal("e3", "intent", after(seconds=-3), 1.0, text, "https://example.com")
+    assert folded[3] == Signal("e3", "intent", after(seconds=-3), 1.0, text, "https://example.com", None)
     assert [one.event_id for one in account.kinds["intent"].evidence] == ["e0", "e1", "e2"]
 
 

@@ -80,9 +80,10 @@ def test_the_reasons_are_a_closed_list_of_words():
         "below_min_level",
         "below_min_score",
         "below_cut",
+        "control_group",
     ]
     hiding = ["do_not_contact", "killed", "snoozed", "disposition"]
-    assert [str(why) for why in Recorded] == ["backfill", "rules_changed", "quiet", *hiding]
+    assert [str(why) for why in Recorded] == ["backfill", "rules_changed", "quiet", *hiding, "control_group"]
 
 
 def test_there_are_six_types_of_alert():

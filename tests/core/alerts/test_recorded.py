@@ -130,5 +130,5 @@ def test_what_saved_scores_before_is_not_believed_under_other_rules():
     story.tell(event(points=30))
     tighter = policy(kind(half_life=60, cap=20), *KINDS[1:], hot=(18, 16, 1), warm=(10, 9, 1))
     assert taken_over(story, tighter) == [("entered_hot", after(1))]
-    assert story.account.bound_stamp == tighter.stamp
+    assert story.account.upper_bound_stamp == tighter.stamp
     assert story.account.upper_bound <= 20

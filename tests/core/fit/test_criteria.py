@@ -1,10 +1,10 @@
 """Everything that speaks against an account, and how far it is from meeting it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from signal_engine.core.fit.criteria import Criteria
+from signal_engine.core.fit.criteria import TIER, Criteria, Criterion, points_short, told
 from signal_engine.core.fit.icp import CHASE, decide
 from signal_engine.core.rules.predicates import predicate, shortfall
 from tests.build import icp
@@ -34,6 +34,43 @@ def test_something_speaks_against_an_account_exactly_when_it_is_not_chased(field
     assert seen.decision == decide(PROFILE, fields)
     assert (seen.by is None) is (seen.decision.decision == CHASE)
     assert list(seen.against) == [one for one in Criteria(PROFILE) if one in seen.against], "in the funnel's order"
+
+
+ODD = icp(
+    must_have={"size": {"gte": 200}, "industry": {"in": ["Software, which it is", "but the profile requires that it"]}},
+    tiers={"A": 60.5, "C": 40},
+    base=41,
+    decisions={"A": "chase", "C": "unknown"},
+)
+ODD_FIELDS = st.fixed_dictionaries(
+    {"size": st.sampled_from([1, "?", 'o\'clock "x"', "", 300])},
+    optional={"industry": st.sampled_from(["a is b", ", but the profile requires that it is x", 'it\'s "odd"', ""])},
+)
+
+
+@given(st.sampled_from([PROFILE, ODD]), st.one_of(FIELDS, ODD_FIELDS))
+@example(PROFILE, {"size": 300, "industry": "Software", "crm": True})
+@example(PROFILE, {"size": 300, "industry": "Software"})
+@example(ODD, {"size": 300, "industry": "Software, which it is"})
+@example(PROFILE, {"size": 300, "industry": "Software", "country": "NO"})
+def test_a_decision_tells_a_part_of_what_speaks_against_an_account(profile, fields):
+    seen = Criteria(profile).examine(fields)
+    read = told(seen.decision)
+    assert (read.decision, read.by) == (seen.decision, seen.by)
+    assert [one for one in seen.against if one in read.against] == list(read.against)
+    if seen.decision.decision == "unknown":
+        assert (read.against, read.missing) == (seen.against, seen.missing)
+    elif read.by is not None and read.by.stage == "must_have":
+        assert [one for one in seen.against if one.stage == "must_have"] == list(read.against)
+
+
+def test_below_the_lowest_tier_a_decision_tells_how_many_points_are_short():
+    low = icp(base=30.5, tiers={"A": 42.5, "B": 50}, decisions={"A": "chase", "B": "chase"})
+    decision = decide(low, {})
+    (criterion,) = told(decision).against
+    assert points_short(criterion, decision) == Criteria(low).distance(criterion, {}) == 12
+    assert points_short(Criterion(TIER, "tier C: deprioritize"), decision) is None
+    assert points_short(Criterion("must_have", "size is at least 2", "size"), decision) is None
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from signal_engine.core.score.wording import MAX_CHARACTERS, line, one_line
+from signal_engine.core.rules.kinds import COMMON_FIELDS, KINDS, OWN_FIELDS
+from signal_engine.core.score.wording import FIELDS, MAX_CHARACTERS, line, one_line
 from tests.build import event
 
 
@@ -167,3 +168,19 @@ def test_a_line_has_at_most_160_characters_and_ends_in_an_ellipsis_when_cut():
     assert one_line("x" * 161) == "x" * 159 + "…"
     assert one_line("x" * 158 + " yyy") == "x" * 158 + "…"
     assert line(event("leadership", role="R" * 300)) == "New " + "R" * 155 + "…"
+
+
+_VALUES = {
+    "score": 85, "people": 3, "amount_usd": None, "amount": 5e6, "investors": ["One", "Two"], "dwell_seconds": 9,
+    "automated": False, "activity": "page_view", "confidence": 0.5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_made_of_the_fields_that_are_named_for_it(kind):
+    """A judge beside Python asks for a line once for all events that agree in these."""
+    every = {name: _VALUES.get(name, name) for name in OWN_FIELDS[kind] | COMMON_FIELDS}
+    every |= {"change": "adopted" if kind == "technographic" else "joined", "relationship": "champion"}
+    whole = event(kind)._replace(fields=every)
+    bare = whole._replace(fields={name: every[name] for name in FIELDS[kind]})
+    assert line(whole) == line(bare)

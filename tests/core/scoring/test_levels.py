@@ -19,7 +19,7 @@ def steady(level: str, *caps: float, **thresholds) -> tuple[Account, Policy]:
     """An account at T0 whose kinds give exactly their caps at any time."""
     account = fading(level, *[1e30] * len(caps))
     rules = policy(*(kind(n, cap=c) for n, c in zip(NAMES, caps, strict=False)), **thresholds)
-    account.bound_stamp = rules.stamp
+    account.upper_bound_stamp = rules.stamp
     return account, rules
 
 
@@ -82,9 +82,9 @@ def test_the_bound_allows_for_the_highest_multiplier():
 def test_a_bound_that_was_found_by_another_policy_says_nothing():
     account, rules = steady("cold", 60)
     account.upper_bound = 1.0
-    account.bound_stamp = policy(kind(NAMES[0], cap=59)).stamp
+    account.upper_bound_stamp = policy(kind(NAMES[0], cap=59)).stamp
     assert rise(account, NAMES[0], T0, rules).score == 60.0
-    assert (account.level, account.bound_stamp) == ("hot", rules.stamp)
+    assert (account.level, account.upper_bound_stamp) == ("hot", rules.stamp)
 
 
 @pytest.mark.parametrize("changed", [{"half_life": 8}, {"cap": 61.0}, {"facet_cap": 11.0}])

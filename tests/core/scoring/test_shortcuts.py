@@ -30,13 +30,13 @@ NEVER_SHORT = {"nothing_new": lambda *_: None}
 
 def without_shortcuts(account: Account) -> None:
     """Nothing is known of the account by which a score could be saved."""
-    account.bound_stamp, account.holds_until = -1, BEGINNING
+    account.upper_bound_stamp, account.holds_until = -1, BEGINNING
 
 
 def comparable(account: Account) -> bytes:
     """The state but for what only saves scores."""
     account = decode(encode(account))
-    account.upper_bound = account.bound_stamp = 0
+    account.upper_bound = account.upper_bound_stamp = 0
     return encode(account)
 
 
@@ -84,7 +84,7 @@ def test_a_bound_is_never_below_the_points_that_it_bounds(journey, waits):
         apply(account, rules, signal, now)
         for wait in (0, *waits):
             score = evaluate(account, account.now + wait, rules)
-            if account.bound_stamp == rules.stamp:
+            if account.upper_bound_stamp == rules.stamp:
                 assert account.upper_bound >= sum(score.kinds.values()) * (1 - 1e-12)
                 known = [(name, s.upper_bound) for name, s in account.kinds.items() if s.upper_bound is not None]
                 assert all(bound >= score.kinds[name] * (1 - 1e-12) for name, bound in known)

@@ -14,7 +14,7 @@ from signal_engine.core.actions.in_force import NOTHING, InForce
 from signal_engine.core.fit.icp import Fit
 from signal_engine.engine.actions import seen_actions
 from signal_engine.engine.actions.overlay import overlay_of
-from signal_engine.engine.actions.seen_actions import SeenActions, TakeSeen, hidden_last
+from signal_engine.engine.actions.seen_actions import SeenActions, hidden_last
 from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.transaction import Outbox
 from signal_engine.engine.publishing.publisher import Publisher
@@ -25,6 +25,7 @@ from signal_engine.wire.actions.record import write_action
 from signal_engine.wire.storage import actions as stored_actions
 from signal_engine.wire.storage.in_force import FitInForce
 from tests.build import ACME, T0, fit, fit_decision
+from tests.engine.actions.tail import FakeTail
 from tests.engine.stand import TOPICS, Rec, Stand, event_bytes, fetch, until
 
 BOTH = Fit(ACME, (fit_decision(fit=90.0, icp="a"), fit_decision(fit=70.0, icp="b")))
@@ -33,24 +34,6 @@ BOTH = Fit(ACME, (fit_decision(fit=90.0, icp="a"), fit_decision(fit=70.0, icp="b
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seen_actions, "_TIDY_S", 0.01)
-
-
-class FakeTail:
-    """The topic of actions as a list per partition."""
-
-    def __init__(self) -> None:
-        self.following: dict[int, int] = {}
-        self.take: TakeSeen | None = None
-
-    def follow(self, partition: int, start: int) -> None:
-        self.following[partition] = start
-
-    def leave(self, partition: int) -> None:
-        self.following.pop(partition, None)
-
-    async def run(self, take: TakeSeen) -> None:
-        self.take = take
-        await asyncio.Event().wait()
 
 
 class Hiding:
@@ -95,7 +78,7 @@ class Hiding:
         assert self.tail.take is not None
         before = await hidden_last(self.stand.memory)
         self.stand.now += 1
-        self.tail.take(0, records)
+        await self.tail.take(0, records)
         await until(lambda: self.stand.server.overlays.get(("", 0, -1), {}).get("changed") != before)
 
     async def listed(self, name: str = "all") -> list[str]:
@@ -221,12 +204,12 @@ async def test_while_another_generation_is_built_only_removals_are_published() -
     context, store, controls = hiding.stand.context, hiding.stand.memory, hiding.stand.controls
     before = json.loads(await controls.served("all") or b"")
     async with hiding.tailing():
-        assert await remove_hidden(context, store, controls, [0, 1]) == 0
+        assert await remove_hidden(context, store, controls) == 0
         await hiding.sees(hiding.record("claim", until=T0 + 10**9))
-        assert await remove_hidden(context, store, controls, [0, 1]) == 0
+        assert await remove_hidden(context, store, controls) == 0
         await hiding.sees(hiding.record("do_not_contact"))
-        assert await remove_hidden(context, store, controls, [0, 1]) == 1
-        assert await remove_hidden(context, store, controls, [0, 1]) == 0, "it is safe to repeat"
+        assert await remove_hidden(context, store, controls) == 1
+        assert await remove_hidden(context, store, controls) == 0, "it is safe to repeat"
     after = json.loads(await controls.served("all") or b"")
     assert (after["entries"], after["generated_at"]) == ([], before["generated_at"])
     assert after["version"] > before["version"]
@@ -234,3 +217,25 @@ async def test_while_another_generation_is_built_only_removals_are_published() -
     assert json.loads(record.value or b"") == after
     (tombstone,) = hiding.stand.producer.to(TOPICS.accounts)
     assert (tombstone.key, tombstone.value) == (f"all/{ACME}".encode(), None)
+
+
+async def test_what_an_owner_left_who_died_before_forgetting_it_is_forgotten_by_the_next() -> None:
+    hiding = await Hiding().begin()
+    kill, later = hiding.record("kill"), hiding.record("claim", until=T0 + 10**9, account="b.com")
+    hiding.stand.context.partition_of = lambda _: 0
+    async with hiding.tailing():
+        await hiding.sees(kill, later)
+    fetched = fetch(kill, topic=TOPICS.actions, start=0)
+    assert await process_batch(hiding.stand.context, hiding.partition, fetched) == []
+    assert (await hiding.stand.memory.overlay(0)).keys() == {ACME, "b.com"}
+    await SeenActions(hiding.stand.context, hiding.tail).take(0)
+    assert (await hiding.stand.memory.overlay(0)).keys() == {"b.com"}, "that has not had its turn"
+
+
+async def test_what_the_store_has_lost_with_its_last_second_hides_again() -> None:
+    hiding = await Hiding().begin()
+    async with hiding.tailing():
+        await hiding.sees(hiding.record("kill"))
+        hiding.stand.server.overlays.clear()
+        await until(lambda: ACME in hiding.stand.server.overlays.get(("", 0, 0), {}))
+        assert await hiding.listed() == []

@@ -16,7 +16,7 @@ from signal_engine.wire.storage import fit_rows
 from signal_engine.wire.storage.in_force import FitInForce
 from tests.build import ACME, DAY, T0, after, fit, kind, policy
 from tests.engine.one_partition import Worker
-from tests.engine.stand import TOPICS, Rec, fetch
+from tests.engine.stand import TOPICS, Rec, TableOf, fetch
 
 RULES = policy(kind(half_life=8), kind("hiring", half_life=8))
 
@@ -58,7 +58,7 @@ async def test_what_a_load_would_do_knows_who_is_killed() -> None:
     await worker.signal(T0, 80)
 
     async def raised() -> tuple[dict[str, int], list[str]]:
-        found = await plan(tables, {ACME: fit()}, stand.context.rules.scoring_context, T0 + DAY // 5)
+        found = await plan(tables, TableOf(fit()), stand.context.rules.scoring_context, T0 + DAY // 5)
         return dict(found.alerts), found.lists["all"].enter
 
     assert await raised() == ({"entered_hot": 1}, [ACME])

@@ -8,6 +8,7 @@ from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.engine.backtest.arrivals import Arrival, Block
 from signal_engine.engine.backtest.replay import Replay
 from signal_engine.engine.backtest.states import States
+from signal_engine.engine.partition.ordinary.judge import judging
 from tests.build import T0, after, event, fit, kind, policy
 
 RULES = policy(kind(half_life=8), kind("hiring", half_life=8), min_level="cold", min_score=20)
@@ -25,7 +26,8 @@ class PublishedList:
     def __init__(self, *signals: tuple[int, Event], rules=RULES, blocks: bool = False, until=None, **states) -> None:
         self.alerts: list[tuple[str, str, int]] = []
         kept = States(rules, **states)
-        self.replay = Replay(ScoringContext(rules), FITS, ("saas",), self._hear, kept)
+        context = ScoringContext(rules)
+        self.replay = Replay(context, FITS, ("saas",), self._hear, kept, judge=judging.judge(context))
         arrivals = [Arrival(now, one.event_id, 0, line, one) for line, (now, one) in enumerate(signals)]
         for block in [[arrival] for arrival in arrivals] if blocks else [arrivals]:
             self.replay.take(Block(block, block[-1].now if block else T0), until)

@@ -13,6 +13,7 @@ from signal_engine.engine.backtest.actions import ReplayedActions, TimedAction
 from signal_engine.engine.backtest.arrivals import Arrival, Block
 from signal_engine.engine.backtest.replay import Replay, Verdicts
 from signal_engine.engine.backtest.weekly_lists import WeeklyLists
+from signal_engine.engine.partition.ordinary.judge import judging
 from tests.build import T0, after, event, fit, kind, policy
 
 RULES = policy(kind(half_life=8), kind("hiring", half_life=8), min_level="cold", min_score=20)
@@ -39,7 +40,8 @@ class Replayed:
         acted = ReplayedActions(FITS, actions)
         context = ScoringContext(RULES)
         self.weeks = WeeklyLists(context, acted, ("saas",))
-        self.replay = Replay(context, FITS, ("saas",), self.alerts.append, weeks=self.weeks, actions=acted)
+        judge = judging.judge(context)
+        self.replay = Replay(context, FITS, ("saas",), self.alerts.append, weeks=self.weeks, actions=acted, judge=judge)
         told = [event("intent", points, at, f"{name}-{at}", account=name) for at, name, points in signals]
         arrivals = [Arrival(one.occurred_at, one.event_id, 0, line, one) for line, one in enumerate(told)]
         for block in [[one] for one in arrivals] if blocks else [arrivals]:
@@ -123,3 +125,26 @@ def test_a_replay_is_the_same_every_time_and_in_whatever_blocks(blocks: bool) ->
     one, other = Replayed(signals, *acts, blocks=blocks), Replayed(signals, *reversed(acts))
     assert (one.said, one.verdicts) == (other.said, other.verdicts)
     assert one.said
+
+
+def test_a_parent_that_must_not_be_contacted_hides_its_children_until_it_is_lifted():
+    child, group = fit(account=A, parent=B), fit(account=B, parent="group.com")
+    for parent, fits in (("group.com", {A: child, B: group}), (B, {A: child, B: group})):
+        acted = ReplayedActions(fits, [act("do_not_contact", after(1), parent, 1), act("lift", after(3), parent, 2)])
+        alerts: list[Alert] = []
+        context = ScoringContext(RULES)
+        replay = Replay(context, fits, ("saas",), alerts.append, actions=acted, judge=judging.judge(context))
+        told = [event("intent", 80, T0, "one", account=A), event("hiring", 80, after(2), "two", account=A)]
+        replay.take(Block([Arrival(one.occurred_at, one.event_id, 0, 0, one) for one in told], after(2)))
+        hidden = replay.fit(A, after(2))
+        assert hidden is not None
+        assert hidden.actions.do_not_contact is not None
+        assert hidden.actions.do_not_contact.inherited_from == parent
+        assert replay.no_alert(A, after(2)) == "do_not_contact"
+        assert [(one.decision.type, one.decision.recorded) for one in alerts] == [
+            ("entered_hot", None),
+            ("new_evidence", "do_not_contact"),
+        ]
+        assert [*replay.end(after(2)).lists["all"].ranks()] == []
+        assert [*replay.end(after(4)).lists["all"].ranks()] == [A]
+        assert replay.fit(A, after(4)) == child

@@ -28,26 +28,26 @@ BAD, GOOD = "schema", None
     ],
 )
 def test_the_limit_is_passed_with_exactly_one_record(read: list[str | None], after: int | None) -> None:
-    _, flood = CircuitBreaker().after(read)
-    assert (flood and flood.after) == after
+    _, tripped = CircuitBreaker().after(read)
+    assert (tripped and tripped.after) == after
 
 
 def test_it_is_told_how_many_were_refused_and_why() -> None:
     read = ["schema"] * 60 + ["not_json"] * 80 + [GOOD] * 60
-    _, flood = CircuitBreaker().after(read)
-    assert flood == Tripped(200, 140, 200, {"not_json": 80, "schema": 60})
+    _, tripped = CircuitBreaker().after(read)
+    assert tripped == Tripped(200, 140, 200, {"not_json": 80, "schema": 60})
 
 
 @given(st.lists(st.lists(st.sampled_from([BAD, GOOD, "account"]), max_size=400), max_size=12))
 def test_how_records_are_fetched_together_changes_nothing(batches: list[list[str | None]]) -> None:
     outcomes, seen = CircuitBreaker(), 0
     for batch in batches:
-        outcomes, flood = outcomes.after(batch)
-        whole = [one for some in batches for one in some][: seen + (flood.after if flood else len(batch))]
+        outcomes, tripped = outcomes.after(batch)
+        whole = [one for some in batches for one in some][: seen + (tripped.after if tripped else len(batch))]
         assert outcomes.last == tuple(whole[-WINDOW_RECORDS:])
         passed = [n for n in range(seen + 1, len(whole) + 1) if _passed(whole[:n][-WINDOW_RECORDS:])]
-        assert passed == ([seen + flood.after] if flood else [])
-        if flood:
+        assert passed == ([seen + tripped.after] if tripped else [])
+        if tripped:
             return
         seen += len(batch)
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from signal_engine.engine.dead_letters.paused_topics import (
-    Backwards,
     Paused,
     PausedTopic,
+    ResumeBeforePosition,
     all_paused,
     paused_in,
     resume,
@@ -199,7 +199,7 @@ async def test_after_resume_it_is_counted_anew(stand: Stand) -> None:
     partition = await stand.partition()
     await process_batch(stand.context, partition, fetch(*bad(200)))
     await resume(stand.memory, 0, INTENT)
-    assert await partition.look_at_pauses()
+    assert await partition.check_pauses()
     assert await process_batch(stand.context, partition, fetch(*bad(199, 200))) == []
     assert await process_batch(stand.context, partition, fetch(*bad(5, 399))) == [Position(INTENT, 0, 400, held=True)]
 
@@ -254,14 +254,14 @@ async def test_it_is_tried_again_or_skipped_and_never_backwards(stand: Stand) ->
     last = fetch(*good(9))._replace(unreadable=UNREADABLE)
     await process_batch(stand.context, partition, last)
     for offset in (0, 9):
-        with pytest.raises(Backwards, match="is at 9"):
+        with pytest.raises(ResumeBeforePosition, match="is at 9"):
             await resume(stand.memory, 0, INTENT, offset)
     assert await resume(stand.memory, 0, INTENT) == PausedTopic(INTENT, 0, STANDS)
-    assert await partition.look_at_pauses()
+    assert await partition.check_pauses()
     assert (partition.at(INTENT), partition.paused) == (9, {})
     await process_batch(stand.context, partition, fetch(start=9)._replace(unreadable=UNREADABLE))
     assert await resume(stand.memory, 0, INTENT, 12) == PausedTopic(INTENT, 0, STANDS)
-    assert await partition.look_at_pauses()
+    assert await partition.check_pauses()
     assert Position(INTENT, 0, 12) in partition.read_on()
     assert await process_batch(stand.context, partition, fetch(*good(3, 12))) == []
     assert stand.data().counts == {"applied": 12}

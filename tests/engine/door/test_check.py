@@ -7,7 +7,7 @@ import pytest
 from signal_engine.core.actions.action import KEEPING, OUTCOMES, AccountAction, Authority
 from signal_engine.core.actions.in_force import NOTHING, InForce, StandingAction
 from signal_engine.core.fit.icp import Fit
-from signal_engine.engine.door.authority import KnownAccount
+from signal_engine.engine.door.authority import DecidedAccount
 from signal_engine.engine.door.check import DISPOSITION_DAYS, Terms, check_action
 from signal_engine.engine.door.wanted import ActionRefusal, WantedAction
 from signal_engine.wire.storage.in_force import IcpInForce
@@ -36,7 +36,7 @@ def checked(
     action: str, by: str, fit: Fit | None = ONE, in_force: InForce = NOTHING, terms: Terms = TERMS, **more: Any
 ) -> AccountAction | ActionRefusal:
     wanted = WantedAction("https://www.acme.com/x", action, by, "cli", ID, **more)  # type: ignore[arg-type]
-    return check_action(ACME, wanted, KnownAccount(fit, (SAAS, FINTECH), in_force), terms, T0)
+    return check_action(ACME, wanted, DecidedAccount(fit, (SAAS, FINTECH), in_force), terms, T0)
 
 
 KILLED = InForce(kills={"saas": standing(DANA)})
@@ -45,7 +45,7 @@ SNOOZED = InForce(snooze=standing(SAM, until=after(days=3)))
 CLAIMED = InForce(claim=standing(SAM, until=after(days=3)))
 NOT_NOW = InForce(disposition=standing(SAM, outcome="not_now", until=after(days=3)))
 CONTACTED = InForce(disposition=standing(SAM, outcome="contacted"))
-BARRED = InForce(do_not_contact=standing(SAM))
+NO_CONTACT = InForce(do_not_contact=standing(SAM))
 
 DONE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("the owner kills for the one ICP that admits it", {"action": "kill", "by": DANA},
@@ -69,7 +69,7 @@ DONE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
      {"icp": None, "authority": None}),
     ("whoever gave a disposition takes it back", {"action": "restore", "by": SAM, "in_force": NOT_NOW}, {"icp": None}),
     ("anybody bars an account", {"action": "do_not_contact", "by": SAM, "fit": None}, {"until": None}),
-    ("the privacy owner lifts it", {"action": "lift", "by": PAT, "in_force": BARRED}, {"by": PAT}),
+    ("the privacy owner lifts it", {"action": "lift", "by": PAT, "in_force": NO_CONTACT}, {"by": PAT}),
     ("anybody snoozes until they say", {"action": "snooze", "by": SAM, "until": after(days=9)},
      {"until": after(days=9), "authority": None}),
     ("a claim ends after 14 days", {"action": "claim", "by": SAM}, {"until": after(days=14)}),
@@ -136,9 +136,9 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
      "conflict", "not killed for fintech"),
     ("killed for one ICP, restored everywhere",
      {"action": "restore", "by": DANA, "in_force": KILLED, "everywhere": True}, "conflict", "killed for saas alone"),
-    ("a lift by anybody else", {"action": "lift", "by": DANA, "in_force": BARRED}, "forbidden", PAT),
-    ("nobody is the privacy owner", {"action": "lift", "by": PAT, "in_force": BARRED, "terms": Terms()}, "forbidden",
-     "names nobody"),
+    ("a lift by anybody else", {"action": "lift", "by": DANA, "in_force": NO_CONTACT}, "forbidden", PAT),
+    ("nobody is the privacy owner", {"action": "lift", "by": PAT, "in_force": NO_CONTACT, "terms": Terms()},
+     "forbidden", "names nobody"),
     ("nothing to lift", {"action": "lift", "by": PAT}, "conflict", "no do_not_contact"),
     ("a snooze without an end", {"action": "snooze", "by": SAM}, "invalid", "until is missing"),
     ("an end that has passed", {"action": "snooze", "by": SAM, "until": T0}, "invalid", "until is in the past"),
@@ -177,9 +177,9 @@ def test_what_is_refused(asked: dict[str, Any], fault: str, said: str) -> None:
 def test_an_owner_of_two_icps_says_which() -> None:
     icps = (SAAS, FINTECH._replace(owner_email=DANA))
     wanted = WantedAction(ACME, "kill", DANA, "cli", ID)
-    refused = check_action(ACME, wanted, KnownAccount(BOTH, icps, NOTHING), TERMS, T0)
+    refused = check_action(ACME, wanted, DecidedAccount(BOTH, icps, NOTHING), TERMS, T0)
     assert refused == ActionRefusal("invalid", "icp is missing: say saas or fintech, or everywhere")
-    killed = check_action(ACME, wanted._replace(everywhere=True), KnownAccount(BOTH, icps, NOTHING), TERMS, T0)
+    killed = check_action(ACME, wanted._replace(everywhere=True), DecidedAccount(BOTH, icps, NOTHING), TERMS, T0)
     assert isinstance(killed, AccountAction)
     assert killed.icp is None
 

@@ -54,7 +54,8 @@ async def market_of(
         }
         history = History(scores=days)
         await store.apply(Transaction(partition=number, counter=0, states=mine, history=history, counts=counts or {}))
-    return await stored_distribution(store, partition_of, table, SCORING, NOW)
+    by_partition = [(n, {name: fit for name, fit in table.items() if partition_of(name) == n}) for n in (0, 1)]
+    return await stored_distribution(store, by_partition, SCORING, NOW)
 
 
 async def test_states_tell_who_was_hot_and_who_warm_and_the_rest_does_not_count() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signal_engine.engine.intake.amounts import NumberColumn
-from signal_engine.engine.intake.deciding import Doubt, UndecidedColumn
+from signal_engine.engine.intake.deciding import Undecided, UndecidedColumn
 
 
 def read(value, *others):
@@ -41,7 +41,7 @@ def test_numbers_are_read(value, others, number, because):
 
 
 def test_a_column_that_nothing_settles_is_refused_with_both_readings():
-    with pytest.raises(UndecidedColumn, match=r"'1.200' is 1200 or 1.2; give `decimal`"):
+    with pytest.raises(UndecidedColumn, match=r"'1.200' is 1200 or 1.2; write `decimal: point` or `decimal: comma`"):
         read("1.200", "500")
 
 
@@ -84,7 +84,7 @@ def test_who_reads_while_surveying_reads_the_same_or_is_in_doubt(texts):
     try:
         for text in texts:
             made.survey(text)
-    except Doubt:
+    except Undecided:
         return
     assert [made.read(text) for text in texts] == [read(text, *texts) for text in texts]
 
@@ -93,5 +93,5 @@ def test_who_reads_while_surveying_reads_the_same_or_is_in_doubt(texts):
 def test_what_may_be_european_is_doubtful(text):
     made = NumberColumn()
     made.presuming = True
-    with pytest.raises(Doubt):
+    with pytest.raises(Undecided):
         made.survey(text)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signal_engine.engine.intake.dates import DateColumn
-from signal_engine.engine.intake.deciding import Doubt, UndecidedColumn
+from signal_engine.engine.intake.deciding import Undecided, UndecidedColumn
 from signal_engine.wire.instants import format_instant
 
 
@@ -71,6 +71,7 @@ def test_the_zone_is_that_of_its_day():
     [
         ("1767225600", ["epoch_s"], "2026-01-01T00:00:00Z"),
         ("1767225600000", ["epoch_ms"], "2026-01-01T00:00:00Z"),
+        ("1767225600000123", ["epoch_us"], "2026-01-01T00:00:00Z"),
         ("1767225600", [], "is no date that can be read"),
         ("1767225600", ["iso"], "is no date that can be read"),
         ("02/03/2026", ["%m/%d/%Y"], "2026-02-03T00:00:00Z"),
@@ -126,7 +127,7 @@ def test_who_reads_while_surveying_is_told_what_the_rest_of_the_column_has_to_se
     made = DateColumn((), zone)
     made.presuming = True
     if doubtful:
-        with pytest.raises(Doubt):
+        with pytest.raises(Undecided):
             made.survey(value)
     else:
         made.survey(value)

@@ -40,7 +40,15 @@ class Reads:
         self.stand = Stand(now=T0 + 10**9)
         self.noted = Noted(self.stand)
         self.stand.context.store = retrying(self.noted, self.stand.context.retry)
+        self.stand.context.cpu = self._looks_at_cpu
         self.behind = self.stand.reading.behind
+        self.cpu_per_step = 0.0
+        """Seconds of CPU that the process has taken at each look, since the one before."""
+        self._cpu = 0.0
+
+    def _looks_at_cpu(self) -> float:
+        self._cpu += self.cpu_per_step
+        return self._cpu
 
     @asynccontextmanager
     async def running(self, *, settled: bool = True) -> AsyncIterator["Reads"]:

@@ -229,7 +229,7 @@ def _published(account: Any) -> dict[str, Any]:
     are the keeper's own matter.
     """
     kinds = {name: (its.ref, its.facets, its.evidence) for name, its in account.kinds.items()}
-    own = {"now", "upper_bound", "bound_stamp", "holds_until", "ids", "kinds", "hand_raised"}
+    own = {"now", "upper_bound", "upper_bound_stamp", "holds_until", "ids", "kinds", "hand_raised"}
     since = (account.last_signal_at or 0) - RULES.alerts.hand_raise_pause
     raised = {persona: at for persona, at in account.hand_raised.items() if at > since}
     return {

@@ -198,29 +198,6 @@ async def test_a_copy_that_does_not_fit_with_its_origin_is_refused(stand: Stand)
     assert stand.data().counts["rejected"] == 1
 
 
-async def test_an_event_at_which_our_own_code_fails_is_refused_alone(
-    stand: Stand, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = evaluate_batch.advance
-
-    def fails_at_bad(account, event, *rest):
-        if event.event_id == "bad":
-            account.upper_bound = 1e9  # half done
-            raise ZeroDivisionError("quoting acme.com")
-        return whole(account, event, *rest)
-
-    monkeypatch.setattr(evaluate_batch, "advance", fails_at_bad)
-    records = [Rec(n, T0, event_bytes(event_id=name, points=10)) for n, name in enumerate(("one", "bad", "two"))]
-    await applied(stand, fetch(*records))
-    alone = Stand(policy=TWO_KINDS)
-    await applied(alone, fetch(records[0], Rec(1, T0, records[2].value)))
-    assert stand.data().states == alone.data().states
-    assert stand.data().counts["applied"] == 2
-    (dead_letter,) = stand.producer.to(TOPICS.dead_letters)
-    assert dict(dead_letter.headers)["dlq.reason"] == b"bug"
-    assert not any("acme.com" in str(line) for line in stand.event_log.lines), "event content in the log"
-
-
 async def test_history_that_is_loaded_decides_alerts_and_sends_none(stand: Stand) -> None:
     await stand.fits(fit())
     await applied(stand, fetch(Rec(0, T0, event_bytes(), headers=[("backfill", None)])))

@@ -23,7 +23,6 @@ COPY = [(f"origin.{name}", value) for name, value in ORIGIN.items()]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumer_loop, "_RECHECK_S", 0.01)
-    monkeypatch.setattr(consumer_loop, "_APART_S", 0.0)
 
 
 async def test_topics_are_read_together_and_one_is_cut_where_it_gets_ahead_of_another() -> None:
@@ -84,37 +83,52 @@ async def test_an_event_is_applied_at_once_while_the_other_topics_are_at_their_e
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(consumer_loop, "_RECHECK_S", 60.0)
-    async with Reads().running() as reads, asyncio.timeout(2):
+    async with Reads().running() as reads, asyncio.timeout(30):
         for n in range(3):
             reads.reader.receive(fetch(*records(T0 + n * 10 * MINUTE, start=n)))
             await reads.all_read(n + 1)
 
 
-async def test_steps_with_little_in_them_are_some_time_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer_loop, "_APART_S", 0.05)
-    time = asyncio.get_running_loop().time
-    async with Reads().running() as reads:
-        began = time()
-        for n in range(4):
+async def test_while_the_worker_is_idle_each_event_is_applied_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer_loop, "_MOST_APART_S", 60.0)
+    async with Reads().running() as reads, asyncio.timeout(30):
+        for n in range(20):
             reads.reader.receive(fetch(*records(T0, start=n)))
             await reads.all_read(n + 1)
-        assert time() - began >= 3 * 0.05  # the first one at once
-    assert len(reads.noted.steps) == 4
+    assert len(reads.noted.steps) == 20
 
 
-async def test_one_takes_what_came_meanwhile_and_much_is_not_kept_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer_loop, "_APART_S", 60.0)
-    monkeypatch.setattr(consumer_loop, "_FEW_RECORDS", 3)
-    async with Reads().running() as reads:
-        reads.reader.receive(fetch(*records(T0)))
-        await reads.all_read(1)
-        reads.reader.receive(fetch(*records(T0, start=1)))
+async def test_while_it_is_busy_steps_with_little_in_them_are_some_time_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer_loop, "_MOST_APART_S", 0.05)
+    time, reads = asyncio.get_running_loop().time, Reads()
+    reads.cpu_per_step = 1000.0
+    async with reads.running():
+        began = time()
+        for n in range(5):
+            reads.reader.receive(fetch(*records(T0, start=n)))
+            await reads.all_read(n + 1)
+        assert time() - began >= 3 * 0.05  # how busy it is, is known from the second on
+    assert len(reads.noted.steps) == 5
+
+
+async def test_a_busy_one_takes_what_came_meanwhile_and_much_is_not_kept_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(consumer_loop, "_MOST_APART_S", 60.0)
+    monkeypatch.setattr(consumer_loop, "_ENOUGH_RECORDS", 3)
+    reads = Reads()
+    reads.cpu_per_step = 1000.0
+    async with reads.running(), asyncio.timeout(30):
+        for n in range(2):
+            reads.reader.receive(fetch(*records(T0, start=n)))
+            await reads.all_read(n + 1)
+        reads.reader.receive(fetch(*records(T0, start=2)))
         for _ in range(20):
             await asyncio.sleep(0)
-        assert len(reads.noted.steps) == 1
+        assert len(reads.noted.steps) == 2
         reads.reader.receive(fetch(*records(T0, T0), topic=HIRING))
-        await reads.all_read(4)
-    assert reads.noted.steps[1:] == [[(INTENT, 1, 2), (HIRING, 0, 2)]]
+        await reads.all_read(5)
+    assert reads.noted.steps[2:] == [[(INTENT, 2, 3), (HIRING, 0, 2)]]
 
 
 async def test_a_copy_is_read_where_it_lies_and_not_where_it_came_from() -> None:

@@ -143,10 +143,10 @@ class Crowd:
             cursor = 0
             while True:
                 scanned = await self.store.accounts(number, cursor)
-                names = [*scanned.states]
+                names = [*scanned.values]
                 rows = (await self.store.load(number, names)).fits
                 found |= {
-                    name: (scanned.states[name], fit_rows.decode(row) if row else None)
+                    name: (scanned.values[name], fit_rows.decode(row) if row else None)
                     for name, row in zip(names, rows, strict=True)
                 }
                 if (cursor := scanned.cursor) == 0:

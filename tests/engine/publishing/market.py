@@ -38,12 +38,14 @@ class Market:
         counter = (await self.stand.memory.positions(number)).counter
         await self.stand.memory.apply(Transaction(partition=number, counter=counter, **what))
 
-    async def signal(self, account: str, points: float, at: int | None = None, kind_: str = "intent") -> None:
+    async def signal(
+        self, account: str, points: float, at: int | None = None, kind_: str = "intent", **fields: Any
+    ) -> None:
         at = self.stand.now if at is None else at
         number, topic = self.stand.context.partition_of(account), TOPICS.signals[kind_]
         offset = self.ends.get((number, topic), 0)
         self.ends[number, topic] = offset + 1
-        record = Rec(offset, at, event_bytes(kind_, at, account, f"{offset}", points))
+        record = Rec(offset, at, event_bytes(kind_, at, account, f"{offset}", points, **fields))
         partition = await self.stand.partition(number)
         assert (
             await process_batch(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from signal_engine.engine.ports.store import Waiting
 from signal_engine.engine.ports.transaction import Outbox, Outgoing, Transaction
 from signal_engine.engine.publishing import outbox_relay
 from signal_engine.engine.publishing.outbox_relay import OutboxRelay
@@ -107,7 +108,7 @@ async def test_an_end_does_not_wait_for_ever_for_what_is_in_hand(stand: Stand, m
     monkeypatch.setattr(stand.producer, "send", never)
     task = asyncio.create_task(pump(stand).run())
     await begun.wait()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not task.done():
             task.cancel()
             await asyncio.wait((task,), timeout=0.01)
@@ -193,6 +194,66 @@ async def test_where_the_store_cannot_tell_many_grow_old_together(
     for _ in range(5):
         await mine.empty_once()
     assert len(stand.producer.sent) == 2_005
+
+
+async def test_where_the_store_cannot_tell_nothing_is_read_again_and_again(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records are kilobytes, and their two seconds have twenty looks."""
+    now, read, reads = 1_000.0, 0, stand.memory.waiting
+
+    async def cannot_tell(partition: int, timeout_ms: int = 0) -> None:
+        pass
+
+    async def passes(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    async def counted(*arguments: Any) -> list[Waiting]:
+        nonlocal read
+        found = await reads(*arguments)
+        read += len(found)
+        return found
+
+    monkeypatch.setattr(stand.memory, "on_disk", cannot_tell)
+    monkeypatch.setattr(stand.memory, "waiting", counted)
+    monkeypatch.setattr(outbox_relay.asyncio, "sleep", passes)
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
+    mine, began, looks = pump(stand), now, 0
+    while await mine.empty_once():
+        looks += 1
+        if looks == 3:
+            await stand.memory.apply(Transaction(partition=0, counter=1, outbox={Outbox.ALERTS: RECORDS[:2]}))
+    assert [record.value for record in stand.producer.sent] == [one.value for one in [*RECORDS, *RECORDS[:2]]]
+    assert outbox_relay.DISK_TIMEOUT_S < now - began < outbox_relay.DISK_TIMEOUT_S + 0.5, "as soon as it is old enough"
+    assert looks >= 20
+    assert read == 2 * 7 + 2, "each once to be known, once to be sent; the last two also beside those before them"
+
+
+async def test_where_the_store_cannot_tell_what_replaces_lost_records_is_not_missed(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that forgot its last second can name what comes then below what was seen."""
+    now = 1_000.0
+
+    async def cannot_tell(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr(stand.memory, "on_disk", cannot_tell)
+    monkeypatch.setattr(outbox_relay.asyncio, "sleep", cannot_tell)
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
+    mine = pump(stand)
+    await mine.empty_once()
+    again = Waiting("0", RECORDS[0])
+    stand.data().outboxes[Outbox.ALERTS] = [again]
+    await mine.empty_once()
+    now += outbox_relay.DISK_TIMEOUT_S
+    await mine.empty_once()
+    assert stand.producer.sent == [], "it was not known to be there"
+    now += outbox_relay.DISK_TIMEOUT_S
+    await mine.empty_once()
+    assert [record.value for record in stand.producer.sent] == [RECORDS[0].value]
+    assert waiting(stand) == []
 
 
 async def test_two_pumps_of_one_outbox_lose_nothing(stand: Stand) -> None:

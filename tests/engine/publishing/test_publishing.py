@@ -113,6 +113,17 @@ async def test_a_list_says_when_the_topics_are_behind_and_when_they_have_caught_
     assert market.served()["stale"] is False
 
 
+async def test_a_list_that_other_rules_leave_as_it_is_is_published_all_the_same(market: Market) -> None:
+    for number in (0, 1):
+        await market.move(number, reads=[TopicRead(SCORING_SEQUENCE, 1, 2)])
+    market.stand.context.rules = Rules(ScoringContext(RULES), "2-test", 2)
+    before = market.served()
+    assert await market.poll(NOON + 2_000) == {"all", "saas"}
+    assert market.served()["config_version"] == "2-test"
+    assert market.served()["entries"] == before["entries"]
+    assert await market.poll(NOON + 4_000) == set()
+
+
 @pytest.mark.parametrize("read", [TopicRead(FIT_VERSION, 1, 2), TopicRead(SCORING_SEQUENCE, 1, 2)])
 async def test_lists_wait_until_all_partitions_have_the_same_in_force(market: Market, read: TopicRead) -> None:
     await market.move(0, reads=[read])
@@ -133,15 +144,15 @@ async def test_lists_wait_until_all_partitions_have_the_same_in_force(market: Ma
 
 async def test_a_partition_that_goes_ahead_during_a_look_stops_it(market: Market) -> None:
     await market.signal(B, 70)
-    of = market.publisher._of
+    of = market.publisher._held.of
 
-    async def moves(name: str, at: int) -> Any:
-        found = await of(name, at)
+    async def moves(name: str, at: int, **more: Any) -> Any:
+        found = await of(name, at, **more)
         if name == "all":
             await market.move(1, reads=[TopicRead(FIT_VERSION, 1, 2)])
         return found
 
-    market.publisher._of = moves  # type: ignore[method-assign]
+    market.publisher._held.of = moves  # type: ignore[method-assign]
     assert await market.poll(NOON + 2_000) == set()
 
 

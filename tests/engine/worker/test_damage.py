@@ -49,7 +49,7 @@ def place(stand: Stand) -> MemoryPlace:
 async def fails(engine: LiveEngine) -> Damaged:
     """What ends the engine."""
     with pytest.raises(Damaged) as caught:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await engine.failed()
     await engine.stop()
     return caught.value

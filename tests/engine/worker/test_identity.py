@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from signal_engine.engine.ingest.topic_identity import OtherTopics, last_record
+from signal_engine.engine.ingest.topic_identity import TopicsReplaced, last_record
 from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.transaction import Positions
 from signal_engine.engine.worker.live_engine import LiveEngine
@@ -25,7 +25,7 @@ class Kafka:
     async def check(self, positions: Mapping[int, Positions]) -> None:
         self.asked.append(positions)
         if self.others:
-            raise OtherTopics(["another record", "name the right cluster"])
+            raise TopicsReplaced(["another record", "name the right cluster"])
 
     async def changed(self) -> None:
         await self.news.wait()
@@ -45,8 +45,8 @@ def kafka(stand: Stand) -> Kafka:
 
 
 async def refused(engine: LiveEngine) -> None:
-    with pytest.raises(OtherTopics, match="another record; name the right cluster"):
-        async with asyncio.timeout(5):
+    with pytest.raises(TopicsReplaced, match="another record; name the right cluster"):
+        async with asyncio.timeout(30):
             await engine.failed()
     await engine.stop()
 

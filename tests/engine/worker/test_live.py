@@ -16,7 +16,7 @@ from signal_engine.engine.worker import live_engine, tasks
 from signal_engine.engine.worker.live_engine import LiveEngine
 from signal_engine.wire.storage import state
 from tests.build import ACME, T0, fit
-from tests.engine.stand import INTENT, TOPICS, Rec, Stand, event_bytes, fetch, until
+from tests.engine.stand import INTENT, TOPICS, Rec, Stand, TableOf, event_bytes, fetch, until
 
 
 class Looks:
@@ -51,8 +51,7 @@ async def running(stand: Stand, looks: Looks | None = None) -> Any:
 async def load(stand: Stand, *fits: Fit) -> None:
     """As `fit load` does."""
     tables = FitVersions(stand.memory, stand.controls, stand.fit_changes, 2, stand.context.partition_of)
-    rows, _ = await tables.differing({one.account: one for one in fits})
-    assert await tables.bring_into_force(1, rows, len(fits), (), T0, quiet=False)
+    assert await tables.bring_into_force(1, TableOf(*fits), (), lambda: T0, quiet=False)
 
 
 async def test_partitions_are_read_from_where_the_store_says() -> None:
@@ -155,13 +154,13 @@ async def test_a_task_that_fails_is_told() -> None:
     async with running(stand, looks) as engine:
         await engine.take([0])
         with pytest.raises(ZeroDivisionError):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await engine.failed()
 
 
 async def test_a_store_that_begins_to_evict_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_engine, "_SETTINGS_CHECK_S", 0.01)
-    stand, result = Stand(), Durability(on_disk=True, tells=True)
+    stand, result = Stand(), Durability(on_disk=True, can_tell=True)
 
     async def durability() -> Durability:
         return result
@@ -174,7 +173,7 @@ async def test_a_store_that_begins_to_evict_ends_the_worker(monkeypatch: pytest.
         assert not done, "as long as nothing is wrong"
         result = result._replace(refusal="it evicts any key")
         with pytest.raises(WrongServer, match="evicts any key"):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await failed
 
 
@@ -194,7 +193,7 @@ async def test_a_task_that_swallows_a_cancellation_still_ends() -> None:
     async with running(stand, looks) as engine:
         await engine.take([0])
         await until(lambda: bool(looks.at))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await engine.release([0])
 
 
@@ -203,7 +202,7 @@ async def test_a_step_in_hand_holds_up_a_release_only_so_long(monkeypatch: pytes
     stand = Stand()
     async with running(stand) as engine:
         await engine.take([0])
-        async with engine._partitions[0].lock, asyncio.timeout(2):
+        async with engine._partitions[0].lock, asyncio.timeout(30):
             await engine.release([0])
     assert "transaction_abandoned" in stand.event_log.words
 
@@ -221,7 +220,7 @@ async def test_a_partition_moves_when_the_alerts_in_hand_are_gone_from_the_outbo
 
     monkeypatch.setattr(stand.memory, "remove", slow)
     await load(stand, fit())
-    async with running(stand) as engine, asyncio.timeout(10):
+    async with running(stand) as engine, asyncio.timeout(30):
         await engine.take([0])
         engine.receive(fetch(Rec(0, T0, event_bytes())))
         await begun.wait()
@@ -246,7 +245,7 @@ async def test_of_two_processes_with_one_name_the_older_fails() -> None:
     await newer.claim()
     await newer.check()
     with pytest.raises(NameTaken):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await engine.failed()
     await engine.stop()
     await InstanceLock(stand.context.controls, "another", b"newer").claim()

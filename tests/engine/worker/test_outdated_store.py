@@ -4,7 +4,7 @@ import pytest
 
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.engine.context.active_policy import OtherRules, bring_into_force
+from signal_engine.engine.context.active_policy import RulesChanged, bring_into_force
 from signal_engine.engine.fit.versions import FitVersions
 from signal_engine.engine.partition.account_cache import OutdatedStore
 from signal_engine.engine.ports.controls import FIT, SCORING, SCORING_SEQUENCE
@@ -38,7 +38,7 @@ def left_behind(rules_hash: str = "88af254e") -> bytes:
 async def test_a_worker_refuses_to_start_and_advises_to_rebuild() -> None:
     controls = MemoryControls(MemoryServer())
     await controls.replace(SCORING, None, left_behind())
-    with pytest.raises(OtherRules, match=r"rebuild the states with `signal-engine rebuild`"):
+    with pytest.raises(RulesChanged, match=r"rebuild the states with `signal-engine rebuild`"):
         await bring_into_force(controls, "config/scoring.yaml", SCORING_FILE, 1_024)
     assert await controls.read(SCORING) == left_behind(), "nothing has been changed"
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine.context.generation import OtherGeneration, opened
+from signal_engine.core.rules.aliases import Aliases
+from signal_engine.engine.context.generation import OtherGeneration
 from signal_engine.engine.fit.handover import copy_fit
 from signal_engine.engine.fit.versions import FitVersions
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.past_alerts import PastAlerts
 from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.controls import FIT, REBUILT
-from signal_engine.engine.ports.store import Marks
 from signal_engine.engine.ports.transaction import Outbox, Outgoing, TopicRead, Transaction
 from signal_engine.engine.worker import live_engine, rebuild, tasks
 from signal_engine.engine.worker.rebuild import CLEANED, READ, Rebuild, fit_is_loaded
@@ -21,7 +21,19 @@ from signal_engine.wire.storage import fit_rows, state
 from signal_engine.wire.storage.building import Building
 from signal_engine.wire.storage.in_force import FitInForce, TopicsInForce
 from tests.build import ACME, DAY, HOUR, T0, after, fit
-from tests.engine.stand import HIRING, INTENT, TOPICS, FakeOutput, Rec, Stand, alerts_of, event_bytes, fetch, until
+from tests.engine.stand import (
+    HIRING,
+    INTENT,
+    TOPICS,
+    FakeOutput,
+    Rec,
+    Stand,
+    TableOf,
+    alerts_of,
+    event_bytes,
+    fetch,
+    until,
+)
 from tests.engine.worker.restart import NEW, Restart
 from tests.engine.worker.test_live import load
 
@@ -213,40 +225,6 @@ class TestWhatTheAlertsRemember:
         assert not memory.is_news(known, at, clock)
 
 
-class TestWhereAWorkerBegins:
-    async def begun(self, published_before: bool) -> tuple[Marks, int]:
-        made, begun = Restart(), 0
-
-        async def published() -> bool:
-            return published_before
-
-        async def begin() -> None:
-            nonlocal begun
-            begun += 1
-            await made.begin()
-
-        return await opened(made.generations, published, begin), begun
-
-    async def test_a_store_that_was_never_used_starts_with_generation_0(self) -> None:
-        assert await self.begun(published_before=False) == (Marks(0, None, ()), 0)
-
-    async def test_one_that_has_lost_everything_is_built_anew(self) -> None:
-        marks, begun = await self.begun(published_before=True)
-        assert (marks.served, marks.worked_on, begun) == (None, NEW, 1)
-
-    async def test_who_loses_the_race_follows_the_other(self) -> None:
-        made = Restart()
-
-        async def published() -> bool:
-            await made.begin()  # somebody else
-            return True
-
-        async def begin() -> None:
-            assert not await made.generations.begin(None, Building(9, T0, {}, needs_fit=False, moved=False))
-
-        assert (await opened(made.generations, published, begin)).worked_on == NEW
-
-
 async def test_history_waits_for_a_fit_table_where_lists_had_one() -> None:
     made = Restart()
     await made.begin(needs_fit=True)
@@ -267,8 +245,8 @@ async def test_the_fit_table_in_force_goes_with_it_also_to_other_partitions() ->
     await load(stand, fit(), fit(account="b.com"), fit(account="xeno.com"))
     await stand.fits(fit(), fit(account="b.com"))  # partition 0 has taken it over, 1 has not
     tables = FitVersions(stand.memory, stand.controls, stand.fit_changes, 2, stand.context.partition_of)
-    rows, _ = await tables.differing({"xeno.com": fit("ignore", tier=None, account="xeno.com"), ACME: fit()})
-    assert await tables.bring_into_force(2, rows, 2, (), T0, quiet=False)
+    table = TableOf(fit("ignore", tier=None, account="xeno.com"), fit())
+    assert await tables.bring_into_force(2, table, (), lambda: T0, quiet=False)
     await stand.controls.replace("topics", None, TopicsInForce(2, {}).encode())
 
     assert await copy_fit(made.generations, 0, NEW, 3, lambda account: 2 if account == ACME else 1) is not None
@@ -285,3 +263,24 @@ async def test_without_a_fit_table_there_is_none_to_go_with_it() -> None:
     made = Restart()
     await made.served()
     assert await copy_fit(made.generations, 0, NEW, 2, made.stand.context.partition_of) is None
+
+
+async def test_with_aliases_it_is_served_once_the_copies_that_partitions_sent_each_other_are_taken(
+    restart: Restart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await restart.served()
+    await restart.begin()
+    context = await restart.context()
+    assert await Rebuild(context)._copies_taken(2), "there are none without aliases"
+    context.aliases = Aliases.of({"acme.de": ACME})
+    context.reading.end = 2
+    rebuild = Rebuild(context)
+    assert not await rebuild._copies_taken(2)
+    context.reading.end = 9  # what comes later is nobody's copy of before
+    for number in (0, 1):
+        assert not await rebuild._copies_taken(2)
+        reads = [TopicRead(topic, 0, 2) for topic in TOPICS.signals.values()]
+        await context.store.apply(Transaction(partition=number, counter=0, reads=reads))
+    assert await rebuild._copies_taken(2)
+    monkeypatch.setattr("signal_engine.engine.worker.rebuild._COPIES_WAIT_S", 0.0)
+    assert await Rebuild(context)._copies_taken(2), "markers of transactions are not waited for for ever"

@@ -61,6 +61,7 @@ def test_a_record_becomes_an_action_with_its_account_normalised() -> None:
         icp="midmarket-saas",
         reason="builds its own",
         review_at=T,
+        request="0123456789abcdef",
         authority={"icp": "midmarket-saas", "version": 3, "owner": "dana@example.com"},
         until=None,
         team="ignored",
@@ -76,6 +77,7 @@ def test_a_record_becomes_an_action_with_its_account_normalised() -> None:
         reason="builds its own",
         icp="midmarket-saas",
         review_at=parse_instant(T),
+        request="0123456789abcdef",
     )
 
 
@@ -92,6 +94,7 @@ def test_a_record_becomes_an_action_with_its_account_normalised() -> None:
         ({"reason": ""}, "reason must have at least 1 character(s)"),
         ({"reason": "x" * 501}, "reason must have at most 500 characters"),
         ({"action": "kill", "icp": "Mid Market"}, "icp must be the id of an ICP"),
+        ({"request": "whatever"}, "request must"),
         ({"action": "snooze"}, "until is missing (required for snooze)"),
         ({"action": "claim"}, "until is missing (required for claim)"),
         ({"action": "mute"}, "until is missing (required for mute)"),
@@ -213,6 +216,7 @@ def actions(draw: st.DrawFn) -> AccountAction:
         assignee="sam@example.com" if action == ASSIGN else None,
         take_over=action == CLAIM and draw(st.booleans()),
         review_at=draw(st.none() | INSTANTS) if action == KILL else None,
+        request=draw(st.none() | st.just("0123456789abcdef")),
     )
 
 

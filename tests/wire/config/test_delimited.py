@@ -52,6 +52,9 @@ def test_a_row_may_have_fewer_cells():
 
 
 MORE = "cells, but the header names {} columns; is a value with a separator not quoted?"
+UNNAMED = (
+    "has a value in column {}, which has no name; name it in the header, or is a value with a separator not quoted?"
+)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +62,8 @@ MORE = "cells, but the header names {} columns; is a value with a separator not 
     [
         ("a,b\n1,2,3\n", f"has 3 {MORE.format(2)}", "a value more than the header"),
         ("a,b\n1,2,\n", f"has 3 {MORE.format(2)}", "the last may have been blank before one was shifted"),
-        ("a,b,\n1,2,3\n", f"has 3 {MORE.format(2)}", "a value under a column that has no name"),
-        ("a,b,,\n1,2,,x\n", f"has 4 {MORE.format(2)}", "under the last of several"),
+        ("a,b,\n1,2,3\n", UNNAMED.format(3), "a value under a column that has no name"),
+        ("a,b,,\n1,2,,x\n", UNNAMED.format(4), "under the last of several"),
     ],
 )
 def test_a_row_with_more_cells_than_the_header_is_refused_as_a_whole(text, refused, because):

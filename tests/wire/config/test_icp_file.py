@@ -91,6 +91,7 @@ def test_must_have_disqualify_points_and_base_may_be_left_out():
         ("icp: midmarket-saas", "icp: all", "1: icp: must not be 'all': that is the list of all ICPs together"),
         ("icp: midmarket-saas\n", "", "1: icp: is required"),
         ("version: 3", "version: 0", "2: version: must be greater than or equal to 1"),
+        ("version: 3", "version: 99999999999999999999", "2: version: must be less than or equal to 2147483647"),
         ("version: 3", "version: three", "2: version: must be a valid integer"),
         ("owner: {name: Dana Reyes, email: dana@example.com}\n", "", "1: owner: is required"),
         (", email: dana@example.com", "", "3: owner.email: is required"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from signal_engine.core.rules.points import Worth, score_event, with_persona
+from signal_engine.core.rules.points import ScoredEvent, score_event, with_persona
 from signal_engine.core.rules.policy import GroupPolicy, Threshold
 from signal_engine.wire.config import scoring_file
 from tests.build import event
@@ -15,37 +15,39 @@ SHIPPED = scoring_file.parse("config/scoring.yaml", PATH.read_bytes()).policy
 SELLS = SHIPPED.sells
 DEPARTMENT, ROLE = SELLS["departments"][0], SELLS["roles"][0]
 OURS, RIVAL, OTHER = SELLS["technologies"][0], SELLS["competitors"][0], "Nobody's Tool"
-NONE = Worth(0.0)
+NONE = ScoredEvent(0.0)
 TITLE = {"title": "Plumber"}
 TOP = ("c_level", "vp", "head")
 BELOW = ("senior", "mid", "junior", "intern")
 
 
-def intent(score: float, points: float) -> tuple[str, dict[str, Any], Worth]:
-    return "intent", {"topic": "crm", "score": score}, Worth(points)
+def intent(score: float, points: float) -> tuple[str, dict[str, Any], ScoredEvent]:
+    return "intent", {"topic": "crm", "score": score}, ScoredEvent(points)
 
 
-def did(activity: str, points: float, act_now: bool = False, **more: Any) -> tuple[str, dict[str, Any], Worth]:
-    return "engagement", {"activity": activity, "persona": "CFO", **more}, Worth(points, act_now=act_now)
+def did(activity: str, points: float, act_now: bool = False, **more: Any) -> tuple[str, dict[str, Any], ScoredEvent]:
+    return "engagement", {"activity": activity, "persona": "CFO", **more}, ScoredEvent(points, act_now=act_now)
 
 
-def hires(points: float, **fields: Any) -> tuple[str, dict[str, Any], Worth]:
-    return "hiring", {**TITLE, **fields}, Worth(points)
+def hires(points: float, **fields: Any) -> tuple[str, dict[str, Any], ScoredEvent]:
+    return "hiring", {**TITLE, **fields}, ScoredEvent(points)
 
 
-def raised(points: float, trigger: bool, **fields: Any) -> tuple[str, dict[str, Any], Worth]:
-    return "funding", {"round": "series_b", **fields}, Worth(points, trigger=trigger)
+def raised(points: float, trigger: bool, **fields: Any) -> tuple[str, dict[str, Any], ScoredEvent]:
+    return "funding", {"round": "series_b", **fields}, ScoredEvent(points, trigger=trigger)
 
 
-def tool(points: float, change: str, technology: str, replaces: str | None = None) -> tuple[str, dict[str, Any], Worth]:
+def tool(
+    points: float, change: str, technology: str, replaces: str | None = None
+) -> tuple[str, dict[str, Any], ScoredEvent]:
     fields = {"technology": technology, "change": change, **({"replaces": replaces} if replaces else {})}
-    return "technographic", fields, Worth(points, trigger=points == 10)
+    return "technographic", fields, ScoredEvent(points, trigger=points == 10)
 
 
 def came(
     points: float, change: str, role: str, trigger: bool = False, **more: Any
-) -> tuple[str, dict[str, Any], Worth]:
-    return "leadership", {"role": role, "change": change, **more}, Worth(points, trigger=trigger)
+) -> tuple[str, dict[str, Any], ScoredEvent]:
+    return "leadership", {"role": role, "change": change, **more}, ScoredEvent(points, trigger=trigger)
 
 
 EVENTS = [
@@ -86,7 +88,7 @@ EVENTS = [
 
 @pytest.mark.parametrize(("name", "fields", "expected"), EVENTS)
 def test_an_event_is_worth_what_the_table_of_the_definition_says(
-    name: str, fields: dict[str, Any], expected: Worth
+    name: str, fields: dict[str, Any], expected: ScoredEvent
 ) -> None:
     said = event(name, 100, **fields)
     seen, _ = with_persona(said, SHIPPED)

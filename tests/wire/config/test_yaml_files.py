@@ -99,6 +99,10 @@ def test_a_text_that_is_not_yaml_is_refused_at_its_line(text, start):
     assert line.startswith(start)
 
 
+def test_a_key_that_is_there_twice_is_named_without_its_values():
+    assert refused(b"ann: {email: ann@example.com}\nann: secret\n") == ('icp/a.yaml:2: found duplicate key "ann"',)
+
+
 def test_bytes_that_are_not_utf_8_are_refused_at_their_line():
     assert refused(b"a: 1\nb: 2\nc: \xff\n") == ("icp/a.yaml:3: is not UTF-8",)
 

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.kinds import COMMON_FIELDS, KINDS, OWN_FIELDS
-from signal_engine.wire.contracts.schemas import schema_files
+from signal_engine.wire.contracts.schemas import RULE_MODELS, schema_files
 from signal_engine.wire.events.decode import SignalRecord, decode_lines, decode_records
 from signal_engine.wire.events.examples import EVENTS
 from signal_engine.wire.events.rejections import REASONS
@@ -35,7 +35,8 @@ def accepted(kind: str, value: Any) -> bool:
 
 
 def test_there_is_a_schema_for_everything_that_goes_in_and_out() -> None:
-    assert sorted(f"{name}.json" for name in [*KINDS, "account-action", *OUTPUT_MODELS]) == SCHEMAS
+    records = ["account-action", "outcome", "routes", "sync", "fit-account", "fit-load", *RULE_MODELS]
+    assert sorted(f"{name}.json" for name in [*KINDS, *records, *OUTPUT_MODELS]) == SCHEMAS
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -104,13 +105,17 @@ def test_the_asyncapi_document_tells_of_every_topic_and_every_schema() -> None:
     document = DOCUMENTS["asyncapi.json"]
     signals = {f"signals.{kind}" for kind in KINDS}
     outputs = {"priority.lists", "priority.accounts", "alerts", "signals.dlq", "account.actions"}
+    loads = {"rules", "fit.accounts"}
     by_action = {action: set[str]() for action in ("receive", "send")}
     for operation in document["operations"].values():
         by_action[operation["action"]].add(operation["channel"]["$ref"].removeprefix("#/channels/"))
-    assert by_action == {"receive": signals | {"account.actions"}, "send": outputs}
-    assert document["channels"].keys() == signals | outputs
+    assert by_action == {
+        "receive": signals | loads | {"account.actions", "outcomes"},
+        "send": outputs | loads | {"fit.history", "outcomes"},
+    }
+    assert document["channels"].keys() == signals | outputs | loads | {"fit.history", "outcomes"}
     files = {reference for reference in references(document) if reference.startswith("./")}
-    assert files == {f"./{name}" for name in SCHEMAS} - {"./replay-result.json"}
+    assert files == {f"./{name}" for name in SCHEMAS} - {"./replay-result.json", "./routes.json", "./sync.json"}
     assert all(reason in json.dumps(document) for reason in REASONS)
 
 

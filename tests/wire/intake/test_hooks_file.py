@@ -114,8 +114,12 @@ FITS = [
     ("dated", OWN.replace("ID", "id").replace("json", "columns"), "reads the columns of a table", "a table"),
     ("dated", OWN.replace("ID", "id").replace("account: a", "account: given"), "account: is required", "whose?"),
     (
-        "dated", OWN.replace("ID", "id").replace("account: a", "account: {from: a, through: accounts.name}"),
-        "looks accounts up by name", "a name",
+        "dated", OWN.replace("ID", "id").replace("account: a", "account: {from: a, through: accounts.name}"), None,
+        "a name",
+    ),
+    (
+        "dated", OWN.replace("ID", "id").replace("account: a", "account: {from: a, through: accounts.crm_id}"), None,
+        "a CRM id",
     ),
 ]  # fmt: skip
 

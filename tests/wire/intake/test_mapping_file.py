@@ -60,8 +60,11 @@ def test_a_mapping_says_where_everything_comes_from():
         ("gte: 60", "atleast: 60", "m.yaml:12: when.Score.atleast: unknown operator"),
         ("account: {from: Domain}\n", "", "m.yaml:1: account: is required"),
         ("{from: Domain}", "{from: Domain, through: names}", "m.yaml:4: account"),
-        ("scope: any", "state_feed: true", "m.yaml:6: state_feed: must be false: states are not kept yet"),
+        ("zone: Europe/Berlin", "days_before: -1", "m.yaml:7: occurred_at.days_before: "),
+        ("scope: any", "state_feed: maybe", "m.yaml:6: state_feed: "),
+        ("occurred_at:", "detected_at:", "m.yaml:7: detected_at: is not a known field"),
         ("scope: any", "each: jobs", "m.yaml:6: each: goes with `reads: json`"),
+        ("scope: any", "only_first: true", "m.yaml:6: only_first: goes with a list of productions"),
         ("mapping: surge", "mapping: Surge!", "m.yaml:1: mapping:"),
         ("  score:", "  event_id: X\n  score:", "m.yaml:10: fields.event_id: has a key of its own at the top"),
     ],
@@ -71,6 +74,17 @@ def test_an_error_names_file_line_and_field(old, new, said):
     with pytest.raises(ConfigurationError) as refused:
         read(GOOD.replace(old, new))
     assert said in str(refused.value)
+
+
+def test_the_other_names_of_a_column_hold_wherever_it_is_named():
+    columns = "columns:\n  Domain: [Dominio]\n  Score: {also: [Wert], optional: true, hint: add it}\nscope: any"
+    mapping = read(GOOD.replace("scope: any", columns))
+    (production,) = mapping.productions
+    assert mapping.match[0] == ("Domain", "Dominio")
+    assert production.accounts[0].reference.names == ("Domain", "Dominio")
+    assert not production.accounts[0].reference.optional
+    for reference in (production.fields["score"].reference, mapping.conditions["Score"]):
+        assert (reference.names, reference.optional, reference.hint) == (("Score", "Wert"), True, "add it")
 
 
 def test_a_path_that_is_no_jmespath_is_refused_with_its_place():

@@ -45,6 +45,7 @@ def test_an_action_in_force_says_who_when_why_and_until_when() -> None:
             "review_at": None,
             "outcome": "not_now",
             "assignee": None,
+            "inherited_from": None,
         }
     ]
 
@@ -73,8 +74,8 @@ def test_the_latest_actions_are_told_newest_first() -> None:
 def test_an_explanation_names_actions_in_force_and_the_claimer() -> None:
     stands = take_snapshot(ACME, Account(), T0, policy())
     who = acted_on(ACME, fit(), InForce(claim=StandingAction(BY, T0, until=T0 + DAY)))
-    told = explanation(stands, who, [], {}, NoAlertReason.BELOW_THRESHOLD)
+    told = explanation(stands, who, [], {}, NoAlertReason.BELOW_THRESHOLD, None)
     assert (told["claimed_by"], told["claimed_at"]) == (BY, "2026-01-01T00:00:00Z")
     assert [one["action"] for one in told["actions"]] == ["claim"]
-    plain = explanation(stands, fit(), [], {}, NoAlertReason.BELOW_THRESHOLD)
+    plain = explanation(stands, fit(), [], {}, NoAlertReason.BELOW_THRESHOLD, None)
     assert (plain["claimed_by"], plain["claimed_at"], plain["actions"]) == (None, None, [])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signal_engine.core.actions.action import OUTCOMES
+from signal_engine.core.actions.action import OUTCOMES, AccountAction
 from signal_engine.core.actions.in_force import NOTHING, InForce, StandingAction
 from signal_engine.core.actions.log import ActionLog, LoggedAction
 from signal_engine.wire.storage.actions import NO_ACTIONS, StoredActions, decode, encode
@@ -49,6 +49,14 @@ def test_equal_actions_have_equal_bytes() -> None:
     one = InForce(kills, disposition=StandingAction("dana@example.com", 1, outcome="not_now", live=live))
     other = InForce(other_way, disposition=StandingAction("dana@example.com", 1, outcome="not_now", live=same))
     assert encode(StoredActions(one)) == encode(StoredActions(other))
+
+
+def test_what_was_stored_before_actions_had_a_digest_is_read() -> None:
+    id_, at = "11111111-1111-4111-8111-111111111111", 1_700_000_000_000
+    action = f'["acme.com","{id_}","claim",{at},"sam@example.com","api",null,null,{at + 5},null,null,null,false,null]'
+    log = decode(f'[{{}},null,null,null,null,null,["{id_}"],[[{at},{action}]]]'.encode()).log
+    claim = AccountAction("acme.com", id_, "claim", at, "sam@example.com", "api", until=at + 5)
+    assert log == ActionLog((id_,), (LoggedAction(at, claim),))
 
 
 def test_nothing_stored_is_no_actions() -> None:

@@ -18,7 +18,7 @@ LEVELS = st.sampled_from(("cold", "warm", "hot"))
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 SETS_OF_KINDS = st.frozensets(st.sampled_from(KINDS))
 LIVE = st.frozensets(st.sampled_from((*KINDS, BUYING_GROUP)))
-EVIDENCE = st.builds(Evidence, st.floats(-1e9, 1e9), INSTANTS, TEXT, TEXT, st.none() | TEXT)
+EVIDENCE = st.builds(Evidence, st.floats(-1e9, 1e9), INSTANTS, TEXT, TEXT, st.none() | TEXT, st.none() | TEXT)
 RAISED = st.builds(HandRaise, INSTANTS, st.sampled_from(KINDS), TEXT, EVIDENCE)
 
 
@@ -27,7 +27,7 @@ def accounts(draw) -> Account:
     account = Account()
     account.now = draw(INSTANTS)
     account.upper_bound = draw(st.floats(0, 1e12))
-    account.bound_stamp = draw(st.integers(0, 2**53 - 1))
+    account.upper_bound_stamp = draw(st.integers(0, 2**53 - 1))
     account.last_signal_at = draw(st.none() | INSTANTS)
     account.weighty_at = draw(st.none() | INSTANTS)
     account.level = draw(LEVELS)

@@ -5,16 +5,14 @@ from typing import Any
 import pytest
 
 from signal_engine.core.alerting.alerts import HAND_RAISE, INBOUND
-from signal_engine.engine.reports.misses.data_quality import data_quality
-from signal_engine.engine.reports.misses.inbound import inbound
-from signal_engine.engine.reports.misses.watcher import SourceActivity
 from signal_engine.wire.instants import format_instant
+from signal_engine.wire.storage.activity import SourceActivity
 from tests.build import DAY, T0
 from tests.engine.reports.misses.judged import FITTING, asked, happened, market
 
 
 def raised(*events: Any, row: dict[str, Any] | None = None) -> Any:
-    return inbound(market([row or FITTING], events))
+    return market([row or FITTING], events).report("inbound")
 
 
 @pytest.mark.parametrize(
@@ -63,13 +61,13 @@ def test_history_being_loaded_waits_for_nobody():
 def test_who_was_answered_waits_no_longer():
     judged = market([FITTING], [asked("a0.com", 2), asked("a0.com", 1, persona="VP Sales")])
     judged.judged.state("a0.com", T0).answered_at = T0 - round(1.5 * DAY)
-    result = inbound(judged)
+    result = judged.report("inbound")
     assert [row["answered_at"] for row in result["rows"]] == [None, format_instant(T0 - round(1.5 * DAY))]
     assert result["unanswered"] == 1
 
 
 def found(rows: list[dict[str, Any]], *events: Any) -> dict[tuple[str, str], tuple[int, int | None]]:
-    result = data_quality(market(rows, events))
+    result = market(rows, events).report("data-quality")
     return {(row["check"], row["subject"]): (row["count"], row["of"]) for row in result["rows"]}
 
 
@@ -95,10 +93,11 @@ OWNED = {**FITTING, "owner": "Olu", "sdr": "Sam"}
 
 def test_rows_of_one_account_and_columns_that_nobody_reads():
     rows = [{**OWNED, "account_id": "one.com"}, {**OWNED, "account_id": "www.one.com", "Shoe size": 43}]
-    result = data_quality(market(rows, []))["rows"]
+    result = market(rows, []).report("data-quality")["rows"]
     assert [(row["check"], row["subject"], row["count"], row["examples"]) for row in result] == [
-        ("merged_rows", "one.com", 2, ["line 1", "line 2"]),
         ("unread_column", "Shoe size", 1, []),
+        ("merged_rows", "all accounts", 1, []),
+        ("merged_rows", "one.com", 1, ["line 1", "line 2"]),
     ]
 
 
@@ -117,7 +116,7 @@ def test_a_source_that_stopped_is_named_and_one_that_is_slow_is_not():
         *(happened("a0.com", "intent", ago, topic="crm", score=90, source="monthly") for ago in (40, 70, 100)),
         *(happened("a0.com", "intent", ago, topic="crm", score=90, source="fresh") for ago in range(1, 9)),
     ]
-    result = [row for row in data_quality(market([OWNED], events))["rows"] if row["check"] == "silent_source"]
+    result = [row for row in market([OWNED], events).report("data-quality")["rows"] if row["check"] == "silent_source"]
     assert [(row["subject"], row["count"], row["since"]) for row in result] == [
         ("daily", 20, format_instant(T0 - 20 * DAY))
     ]
@@ -135,7 +134,7 @@ def test_a_source_that_stopped_is_named_and_one_that_is_slow_is_not():
     ],
 )
 def test_silence_is_far_longer_than_the_usual_gap_and_longer_than_a_week(days, at, silent):
-    source = SourceActivity(T0)
+    source = SourceActivity()
     for day in days:
-        source.add(T0 + round(day * DAY))
+        source = source.seen(T0 + round(day * DAY))
     assert source.is_silent(T0 + round(at * DAY)) is silent

@@ -4,12 +4,25 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine.reports.misses.high_intent import high_intent_outside_icp
-from signal_engine.engine.reports.misses.near_fits import near_fits
-from signal_engine.engine.reports.misses.not_in_accounts import not_in_accounts
-from signal_engine.engine.reports.misses.undecided import unknown
+from signal_engine.engine.reports.replayed_market import ReportMarket
 from tests.build import icp
 from tests.engine.reports.misses.judged import FITTING, PROFILE, asked, happened, market, warm
+
+
+def high_intent_outside_icp(judged: ReportMarket) -> Any:
+    return judged.report("high-intent-outside-icp")
+
+
+def near_fits(judged: ReportMarket) -> Any:
+    return judged.report("near-fits")
+
+
+def not_in_accounts(judged: ReportMarket) -> Any:
+    return judged.report("not-in-accounts")
+
+
+def unknown(judged: ReportMarket) -> Any:
+    return judged.report("unknown")
 
 
 def names(result: Any) -> list[str]:

@@ -1,0 +1,1 @@
+"""Delivery: people, routes, and the way of an alert."""

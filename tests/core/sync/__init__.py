@@ -1,0 +1,1 @@
+"""The systems that follow: fields, selections and changes."""

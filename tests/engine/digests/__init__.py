@@ -1,0 +1,1 @@
+"""Digests: what each person is told, and that each is sent once."""

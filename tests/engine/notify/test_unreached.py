@@ -1,0 +1,51 @@
+"""Alerts that were meant for a person and reached nobody: counted once each, whatever the ledger says of them later."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from signal_engine.core.delivery.routes import Routing
+from signal_engine.engine.notify.asked import UnreachedAlerts, totals
+from signal_engine.engine.notify.documents import stats_document
+from tests.core.delivery.scene import routing, to
+from tests.engine.notify.stand import NOON, FakeSender, NotifyStand, alert_at
+
+NOBODYS: Mapping[str, Any] = {"sdr": None, "owner": None}
+
+
+def stand_of(routes: Routing) -> NotifyStand:
+    return NotifyStand(routes, {name: FakeSender() for name in ("direct", "ops", "west")})
+
+
+async def test_alerts_of_accounts_that_nobody_has_are_counted_with_what_mends_it() -> None:
+    stand = stand_of(routing(to("direct", "west", "ops")))
+    known, unknown = alert_at("acme.com", NOON), alert_at("who.com", NOON, sdr="Nobody Known")
+    nobodys = [alert_at("beta.com", NOON, number, **NOBODYS) for number in (1, 2)]
+    await stand.plan(known, *nobodys, alert_at("gamma.com", NOON, **NOBODYS), unknown)
+    for name in stand.senders:
+        await stand.deliver(name)
+    assert "sent" in await stand.statuses()
+    assert stand.context.figures.unreached == {"unassigned": 3, "unknown": 1}
+    said = [facts for _, event, facts in stand.said.lines if event == "alert_reached_nobody"]
+    assert [facts["why"] for facts in said] == ["unassigned"] * 3 + ["unknown"]
+    assert {facts["alert_id"] for facts in said[:2]} == {one["alert_id"] for one in nobodys}
+    found = await totals(stand.ledger, [0])
+    assert found.unreached == {"unassigned": UnreachedAlerts(3, 2), "unknown": UnreachedAlerts(1, 1)}
+    first, second = stats_document(found)["unreached"]
+    assert (first["why"], first["alerts"], first["accounts"]) == ("unassigned", 3, 2)
+    assert "routes assign" in first["mended_by"]
+    assert (second["why"], "`people`" in second["mended_by"]) == ("unknown", True)
+
+
+async def test_a_record_that_comes_twice_is_counted_once() -> None:
+    stand = stand_of(routing(to("direct")))
+    alert = alert_at("beta.com", NOON, **NOBODYS)
+    await stand.plan(alert)
+    await stand.plan(alert)
+    assert (await totals(stand.ledger, [0])).unreached == {"unassigned": UnreachedAlerts(1, 1)}
+
+
+async def test_nothing_is_counted_where_a_route_means_no_person() -> None:
+    stand = stand_of(routing(to("west")))
+    await stand.plan(alert_at("beta.com", NOON, **NOBODYS))
+    assert stand.context.figures.unreached == {}
+    assert stats_document(await totals(stand.ledger, [0]))["unreached"] == []

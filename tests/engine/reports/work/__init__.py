@@ -1,0 +1,1 @@
+"""Reports on people's work."""

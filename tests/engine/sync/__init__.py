@@ -1,0 +1,1 @@
+"""The systems that follow: sinks over a market in memory."""

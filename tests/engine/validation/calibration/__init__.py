@@ -1,0 +1,1 @@
+"""Calibration: thresholds for a capacity, and fits."""

@@ -1,0 +1,1 @@
+"""What was known of accounts when, by their loads."""

@@ -1,0 +1,1 @@
+"""`icp patterns`: fields, evidence, drafts."""

@@ -1,0 +1,1 @@
+"""Delivery: the routes file, alerts as they are read, messages."""

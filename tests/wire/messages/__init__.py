@@ -1,0 +1,1 @@
+"""Messages: the content, and each medium with its limits and its escaping."""

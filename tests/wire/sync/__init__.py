@@ -1,0 +1,1 @@
+"""The systems that follow: the sync file and the tables."""
