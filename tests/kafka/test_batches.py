@@ -10,7 +10,8 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 
-from signal_engine.adapters.kafka.records.records import PlainDeserializer, PlainRecord, UnreadableBatch
+from signal_engine.adapters.kafka.records.plain_record import PlainRecord
+from signal_engine.adapters.kafka.records.records import PlainDeserializer, UnreadableBatch
 from signal_engine.engine.ports.fetched import Unreadable
 
 TP = TopicPartition("signals.intent", 3)
@@ -170,7 +171,7 @@ class Assignment:
 
 def test_much_out_of_little_comes_in_parts_and_nothing_twice() -> None:
     values = [bytes([n]) * 1_000 for n in range(50)]
-    plain = PlainDeserializer(most=1 << 20)
+    plain = PlainDeserializer(max_bytes=1 << 20)
     plain.bytes_per_fetch = 10_000
     records = fetcher.PartitionRecords(
         TP, fetcher.MemoryRecords(batch(0, *values, codec=4)), [], 0, None, plain, True, 1

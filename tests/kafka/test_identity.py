@@ -18,7 +18,7 @@ from signal_engine.adapters.kafka.topics.cluster import Cluster, SeenCluster, co
 from signal_engine.adapters.kafka.topics.identity import KafkaIdentity
 from signal_engine.adapters.memory.controls import MemoryControls
 from signal_engine.adapters.memory.server import MemoryServer
-from signal_engine.engine.ingest.topic_identity import OtherTopics, check_value, last_record
+from signal_engine.engine.ingest.topic_identity import TopicsReplaced, check_value, last_record
 from signal_engine.engine.ports.controls import TOPICS
 from signal_engine.engine.ports.transaction import Positions
 from signal_engine.wire.storage.in_force import TopicsInForce
@@ -147,10 +147,10 @@ async def test_a_topic_that_was_made_anew_is_found_by_its_id(stand: Stand) -> No
     await stand.identity.check(positions)
     await stand.make_anew()
     await stand.send(b"1", b"2", b"3", headers=(("a", b""), ("b", b"x")))
-    with pytest.raises(OtherTopics, match="was created anew") as caught:
+    with pytest.raises(TopicsReplaced, match="was created anew") as caught:
         await stand.identity.check(positions)
     assert "rebuild" in str(caught.value)
-    with pytest.raises(OtherTopics):
+    with pytest.raises(TopicsReplaced):
         await stand.identity.check({})
 
 
@@ -163,7 +163,7 @@ async def test_a_topic_that_was_made_anew_is_found_by_its_record_where_brokers_t
     await stand.identity.check(positions)
     await stand.make_anew()
     await stand.send(b"1", b"2", b"other", b"4")
-    with pytest.raises(OtherTopics, match=rf"{stand.names[0]}/0 has another record at 2 .*rebuild") as caught:
+    with pytest.raises(TopicsReplaced, match=rf"{stand.names[0]}/0 has another record at 2 .*rebuild") as caught:
         await stand.identity.check(positions)
     assert len(caught.value.lines) == 1 + len(stand.names)
 
@@ -173,7 +173,7 @@ async def test_a_topic_that_ends_below_its_position_is_found(stand: Stand, monke
     monkeypatch.setattr(module, "_END_TIMEOUT_S", 0.3)
     stored = (await stand.read())[0]
     name = stand.names[0]
-    with pytest.raises(OtherTopics, match=rf"{name}/0 ends at 3, and the stored position is 9.*rebuild"):
+    with pytest.raises(TopicsReplaced, match=rf"{name}/0 ends at 3, and the stored position is 9.*rebuild"):
         await stand.identity.check({0: stored._replace(topics={name: 9})})
 
 
@@ -200,20 +200,20 @@ async def test_another_cluster_on_the_same_store_is_found(staging: str, stand: S
     there = Stand(staging, stand.names, stand.controls)
     await there.make()
     await there.send(b"1", b"2", b"others'", b"4")
-    with pytest.raises(OtherTopics, match=r"this is the Kafka cluster .*but the stored positions are of") as caught:
+    with pytest.raises(TopicsReplaced, match=r"this is the Kafka cluster .*but the stored positions are of") as caught:
         await there.identity.check(positions)
     assert "rebuild" in str(caught.value)
 
 
 async def test_another_number_of_partitions_is_found(stand: Stand) -> None:
     await stand.controls.replace(TOPICS, None, TopicsInForce(3, {}).encode())
-    with pytest.raises(OtherTopics, match="2 partitions"):
+    with pytest.raises(TopicsReplaced, match="2 partitions"):
         await stand.identity.check({})
 
 
 async def test_a_missing_topic_is_told(stand: Stand) -> None:
     other = Stand(stand.address, [*stand.names, f"{stand.names[0]}.missing"], stand.controls)
-    with pytest.raises(OtherTopics, match="missing is missing"):
+    with pytest.raises(TopicsReplaced, match="missing is missing"):
         await other.identity.check({})
 
 
@@ -232,7 +232,7 @@ async def test_a_change_of_the_topics_is_noticed(stand: Stand, monkeypatch: pyte
     assert not done, "nothing has changed"
     await stand.make_anew()
     await asyncio.wait_for(watching, 10)
-    with pytest.raises(OtherTopics):
+    with pytest.raises(TopicsReplaced):
         await identity.check({})
 
 

@@ -58,3 +58,22 @@ def test_another_consumer_of_the_process_reads_them_too() -> None:
 def test_a_batch_that_is_in_order_is_read_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ours, "ReadableRecords", None)
     assert [one.value for one in unpacked(GOOD + LAST)] == [b"a", b"b", b"e"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [b"", b"\x80\x80\x80", b"\x01", b"\xfe\xff\xff\xff\x0f", b"\x10\x00\x00\x00\x01\x01\xfe\xff\xff\xff\x0f"],
+    ids=["nothing", "a number without end", "a length that leads back", "a vast length", "headers without end"],
+)
+def test_a_batch_that_claims_records_without_end_is_named_and_ends_nothing(more: bytes) -> None:
+    raw = bytearray(BAD + more)
+    raw[8:12] = (len(raw) - 12).to_bytes(4, "big")
+    raw[57:61] = (2**31 - 1).to_bytes(4, "big")
+    found: list[Any] = []
+    plain = ours.PlainDeserializer(lambda _, what: found.append(what))
+    data = GOOD + with_bytes_changed(bytes(raw), b"!!1", b"!!2")  # and so with a checksum that is right
+    records = fetcher.PartitionRecords(TP, fetcher.MemoryRecords(data), [], 0, None, plain, True, 1)
+    assert [one.value for one in records][:2] == [b"a", b"b"]
+    (unreadable,) = found
+    assert (unreadable.offset, unreadable.end) == (2, 4)
+    assert unreadable.why.startswith("its records are malformed: ")

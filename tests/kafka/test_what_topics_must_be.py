@@ -45,7 +45,10 @@ def test_the_topics_are_those_of_the_contract() -> None:
     assert list(wanted()) == [
         *("signals.intent", "signals.hiring", "signals.funding", "signals.engagement", "signals.technographic"),
         *("signals.leadership", "priority.lists", "priority.accounts", "alerts", "signals.dlq"),
-        *("ingest.dlq", "account.actions"),
+        *("ingest.dlq", "account.actions", "rules", "fit.accounts", "fit.history"),
+        "feeds.seen",
+        "outcomes",
+        "digests.stopped",
     ]
 
 
@@ -74,14 +77,22 @@ def test_alerts_and_dead_letters_are_kept_for_thirty_days(name: str) -> None:
     assert wanted()[name].must["retention.ms"] == str(30 * DAY)
 
 
+def test_rules_are_in_one_partition_compacted_and_have_kafkas_time() -> None:
+    topic = wanted()["rules"]
+    assert topic.partitions == 1
+    assert (topic.must["cleanup.policy"], topic.must["message.timestamp.type"]) == ("compact", "LogAppendTime")
+    assert int(topic.must["max.message.bytes"]) >= 1_000_000
+
+
 def test_deliveries_that_cannot_be_mapped_are_kept_for_a_week_as_they_came() -> None:
     topic = wanted()["ingest.dlq"]
     assert (topic.partitions, topic.must["retention.ms"]) == (1, str(7 * DAY))
     assert int(topic.must["max.message.bytes"]) == 1_100_000
 
 
-def test_account_actions_are_kept_for_ever_with_kafkas_time_in_the_partitions_of_the_signals() -> None:
-    topic = wanted(seen(MAIN, partitions=6))["account.actions"]
+@pytest.mark.parametrize("name", ["account.actions", "outcomes"])
+def test_actions_and_outcomes_are_kept_for_ever_with_kafkas_time_in_the_partitions_of_the_signals(name: str) -> None:
+    topic = wanted(seen(MAIN, partitions=6))[name]
     assert topic.partitions == 6
     assert topic.must == {
         "cleanup.policy": "delete",
@@ -150,3 +161,15 @@ def test_more_than_needed_will_do(name: str, setting: str, found: str | None) ->
 def test_what_loses_records_differs(name: str, setting: str, found: str) -> None:
     real = setting.replace("_", ".")
     assert said(seen(name, **{setting: found})) == [(real, found, wanted()[name].must[real])]
+
+
+def test_loaded_accounts_are_compacted_in_the_partitions_of_the_signals_and_what_changed_is_kept() -> None:
+    topics = wanted(seen(MAIN, partitions=6))
+    accounts, history, rules = topics["fit.accounts"], topics["fit.history"], topics["rules"]
+    assert (accounts.partitions, accounts.must["cleanup.policy"]) == (6, "compact")
+    assert accounts.made_with["min.compaction.lag.ms"] == str(DAY), (
+        "who decides by the load before still finds its rows"
+    )
+    assert (history.partitions, history.must["cleanup.policy"], history.must["retention.ms"]) == (6, "delete", "-1")
+    assert (rules.partitions, rules.must["cleanup.policy"]) == (1, "compact")
+    assert rules.must["message.timestamp.type"] == "LogAppendTime"

@@ -96,11 +96,12 @@ async def test_every_table_of_the_market_shows_names_and_roles_in_lines_of_ours(
     assert result is not None
     entries = store_snapshot.lists["all"].entries
     alerts = await view.feed(store_snapshot.partitions, 0, 5)
-    decision = {**result, "known": True, "fit_version": 1}
+    decision = {**result, "known": True, "fit_version": 1, "hidden": None}
     change = {"account_id": "a.com", "change": "enters", "before": None, "after": result["fit"][0], "why": "+ it fits"}
     plan = {
         "loaded": True, "fit_version": 1, "accounts": 1, "rows_changed": 1, "alerts": {}, "taken_over": None,
         "lists": {}, "changes": [change],
+        "aliases": {"aliases": 0, "added": 0, "removed": 0, "waiting_signals": 0, "since": None},
     }  # fmt: skip
     dead_letter = {
         "at": entries[0]["since"], "place": "signals.intent/1/2", "reason": "schema", "detail": "topic: is required",

@@ -16,6 +16,7 @@ PLAIN = {
     "relation": "prospect",
     "parent": None,
     "parent_relation": None,
+    "hidden": None,
     "fit": [],
 }
 
@@ -38,6 +39,10 @@ def shown(day: str = "2027-02-20", **changes: Any) -> list[str]:
         ({}, []),
         ({"known": False}, ["not in the accounts file"]),
         ({"suppressed": True}, ["suppressed: never listed, never alerted"]),
+        (
+            {"hidden": "snoozed"},
+            ["snoozed: on no list (`account log` says who decided it and why)"],
+        ),
         ({"relation": "open_opportunity"}, ["Relation: open opportunity"]),
         ({"parent": "holding.com", "parent_relation": "customer"}, ["Parent: holding.com (customer)"]),
         ({"parent": "holding.com"}, ["Parent: holding.com (in no accounts file)"]),

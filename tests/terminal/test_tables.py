@@ -157,8 +157,8 @@ def explained(**changed: Any) -> dict[str, Any]:
            "icp_owner": "Dana Reyes", "review_by": "2026-03-09", "buying_group": group}  # fmt: skip
     return {
         **entry(), "until": NOW, "since": "2026-03-02T10:00:00Z", "pinned_until": None, "hand_raised_at": None,
-        "ids_evicted": 0, "kinds_live": ["engagement", "buying_group"], "multiplier": 1.15, "fit": [fit],
-        "relation": "prospect", "parent": None, "parent_relation": None,
+        "ids_evicted": 0, "actions": [], "kinds_live": ["engagement", "buying_group"], "multiplier": 1.15, "fit": [fit],
+        "relation": "prospect", "parent": None, "parent_relation": None, "next_step": None,
         "lists": [{"list": "all", "rank": 1, "why_not": None, "why_not_in_words": None}],
         "why_no_alert": "already_alerted", "why_no_alert_in_words": "this hot episode has been alerted", "alerts": [],
         "parts": [part("engagement", 20.0, "CFO asked for a demo", others=17.0, saturated=-3.0), part("stack", 27.5)],
@@ -198,6 +198,7 @@ def test_the_rows_of_a_part_add_up_to_it():
     ("changed", "result"),
     [
         ({"personas_live": ["finance"]}, "\nOne person only: finance.\n"),
+        ({"next_step": "Call the CFO."}, "\nNext step: Call the CFO.\n"),
         (
             {"people": [], "personas_live": [], "parts": [part("intent", 20.0)]},
             "\nNobody has engaged.\n",
@@ -206,6 +207,10 @@ def test_the_rows_of_a_part_add_up_to_it():
         ({"parent": "big.com", "parent_relation": "do_not_contact"}, "Parent: big.com (do not contact)"),
         ({"parent": "big.com"}, "Parent: big.com (in no accounts file)"),
         ({"ids_evicted": 1}, "1 event id evicted early"),
+        (
+            {"actions": [{"inherited_from": "group.com", "by": "pat@example.com"}]},
+            "Not to be contacted: inherited from group.com, by pat@example.com",
+        ),
         ({"fit": []}, "unknown: not in the accounts file"),
         (
             {"badge": "inbound", "pinned_until": "2026-03-24T11:55:00Z", "hand_raised_at": DEMO},

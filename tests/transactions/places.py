@@ -3,17 +3,29 @@
 from copy import deepcopy
 from typing import Any, Protocol
 
+from signal_engine.adapters.memory.deliveries import MemoryLedger
+from signal_engine.adapters.memory.inbox import MemoryInbox
 from signal_engine.adapters.memory.redriven import MemoryRedriven
+from signal_engine.adapters.memory.sent_digests import MemorySentDigests
 from signal_engine.adapters.memory.server import MemoryServer
 from signal_engine.adapters.memory.store import MemoryGenerations, MemoryStore
+from signal_engine.adapters.memory.sync_ledger import MemorySyncLedger
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.connecting.keys import Keys
+from signal_engine.adapters.redis.deliveries.inbox import RedisInbox
+from signal_engine.adapters.redis.deliveries.ledger import RedisLedger
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.redis.redriven import RedisRedriven
+from signal_engine.adapters.redis.sent_digests import RedisSentDigests
+from signal_engine.adapters.redis.sync_ledger import RedisSyncLedger
 from signal_engine.adapters.redis.transactions.store import RedisStore
+from signal_engine.engine.ports.delivery.inbox import Inbox
+from signal_engine.engine.ports.delivery.ledger import Ledger
+from signal_engine.engine.ports.delivery.sent_digests import SentDigests
 from signal_engine.engine.ports.redriven import Redriven
 from signal_engine.engine.ports.store import HEAD, Generations, Store
 from signal_engine.engine.ports.transaction import Outbox
+from signal_engine.engine.sync.ledger import SyncLedger
 
 KINDS = ("memory", "valkey", "redis")
 
@@ -26,6 +38,13 @@ class Place(Protocol):
     def generations(self, prefix: str = "") -> Generations: ...
 
     def replayed(self, prefix: str = "") -> Redriven: ...
+
+    def sent_digests(self, prefix: str = "") -> SentDigests: ...
+    def ledger(self, prefix: str = "") -> Ledger: ...
+
+    def inbox(self) -> Inbox: ...
+
+    def sync_ledger(self, sink: str) -> SyncLedger: ...
 
     async def snapshot(self) -> dict[Any, Any]:
         """Every key with its value, byte for byte."""
@@ -43,6 +62,8 @@ class Place(Protocol):
 class MemoryPlace:
     def __init__(self) -> None:
         self.server = MemoryServer()
+        self._ledgers: dict[str, MemoryLedger] = {}
+        self._inbox = MemoryInbox()
 
     def store(self, prefix: str = "", generation: int = 0) -> MemoryStore:
         return MemoryStore(self.server, prefix, generation)
@@ -52,6 +73,18 @@ class MemoryPlace:
 
     def replayed(self, prefix: str = "") -> MemoryRedriven:
         return MemoryRedriven(self.server, prefix)
+
+    def sent_digests(self, prefix: str = "") -> MemorySentDigests:
+        return MemorySentDigests(self.server, prefix)
+
+    def ledger(self, prefix: str = "") -> MemoryLedger:
+        return self._ledgers.setdefault(prefix, MemoryLedger())
+
+    def inbox(self) -> MemoryInbox:
+        return self._inbox
+
+    def sync_ledger(self, sink: str) -> MemorySyncLedger:
+        return MemorySyncLedger(self.server, "", sink)
 
     async def snapshot(self) -> dict[Any, Any]:
         kept = self.server
@@ -96,6 +129,18 @@ class RedisPlace:
 
     def replayed(self, prefix: str = "") -> RedisRedriven:
         return RedisRedriven(self.channel, prefix)
+
+    def sent_digests(self, prefix: str = "") -> RedisSentDigests:
+        return RedisSentDigests(self.channel, prefix)
+
+    def ledger(self, prefix: str = "") -> RedisLedger:
+        return RedisLedger(self.channel, prefix)
+
+    def inbox(self) -> RedisInbox:
+        return RedisInbox(self.channel)
+
+    def sync_ledger(self, sink: str) -> RedisSyncLedger:
+        return RedisSyncLedger(self.channel, "", sink)
 
     async def snapshot(self) -> dict[Any, Any]:
         keys = sorted(await self.channel.call("KEYS", "*"))

@@ -76,14 +76,16 @@ class Twins(RuleBasedStateMachine):
         self.real = RedisStore(self.channel, "p:", 1)
         self.twin = MemoryStore(MemoryServer(), "p:", 1)
 
-    def ask(self, method: str, *arguments: Any) -> tuple[Any, Any]:
+    def ask(self, method: str, *arguments: Any, **more: Any) -> tuple[Any, Any]:
         async def both() -> tuple[Any, Any]:
-            return await getattr(self.twin, method)(*arguments), await getattr(self.real, method)(*arguments)
+            return await getattr(self.twin, method)(*arguments, **more), await getattr(self.real, method)(
+                *arguments, **more
+            )
 
         return self.loop.run(both())
 
-    def agree(self, method: str, *arguments: Any) -> Any:
-        twin, real = self.ask(method, *arguments)
+    def agree(self, method: str, *arguments: Any, **more: Any) -> Any:
+        twin, real = self.ask(method, *arguments, **more)
         assert real == twin, f"{method}{arguments}"
         return twin
 
@@ -126,6 +128,12 @@ class Twins(RuleBasedStateMachine):
         ]
         assert removed[0] == removed[1] == len(gone[0])
 
+    @rule(partition=st.sampled_from(PARTITIONS), account=account, late=st.sampled_from([False, False, True]),
+          read=st.sampled_from([b"1 id", b"2 id"]), anew=st.booleans())  # fmt: skip
+    def outcomes(self, partition: int, account: str, late: bool, read: bytes, anew: bool) -> None:
+        before = b"0 id" if late else self.agree("outcomes_read", partition)
+        assert self.agree("put_outcomes", partition, before, read, {account: read}, anew=anew) == (not late)
+
     @rule(until=st.integers(-4, 10), limit=st.integers(1, 5), name=st.sampled_from(LISTS))
     def poll(self, until: int, limit: int, name: str) -> None:
         self.agree("due", 0, until, limit)
@@ -139,6 +147,9 @@ class Twins(RuleBasedStateMachine):
             self.agree("views", partition, ACCOUNTS)
             self.agree("counts", partition)
             self.agree("feed", partition, -5, 99)
+            self.agree("outcomes_read", partition)
+            self.agree("outcomes", partition, ACCOUNTS)
+            self.agree("with_outcomes", partition)
             for name in ACCOUNTS:
                 self.agree("history", partition, name, DAYS)
             for outbox in Outbox:

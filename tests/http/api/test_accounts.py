@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from signal_engine.engine.fit.alias_mover import stage_aliases
+from signal_engine.engine.ports.controls import FIT
 from signal_engine.wire.instants import format_instant
+from signal_engine.wire.storage.in_force import FitInForce
 from tests.build import DAY
 from tests.http.asking import ask
 from tests.http.market import NOW, Market
@@ -65,6 +68,45 @@ async def test_alerts_come_newest_first_and_since(app: Any) -> None:
     assert (await ask(app, f"/v1/alerts?since={dates[3][:19]}+00:00")).json["alerts"] == since
 
 
-@pytest.mark.parametrize("query", ["since=yesterday", "since=1767225600", "limit=0", "limit=1001"])
+@pytest.mark.parametrize("field", ["type", "icp", "tier", "owner", "sdr"])
+async def test_alerts_are_filtered_and_as_many_as_wanted_are_found_however_far_back(app: Any, field: str) -> None:
+    alerts = (await ask(app, "/v1/alerts?limit=1000")).json["alerts"]
+    parameter = "person" if field in {"owner", "sdr"} else field
+    for value in {alert[field] for alert in alerts} - {None}:
+        named = ("owner", "sdr", "claimed_by") if parameter == "person" else (field,)
+        same = [alert for alert in alerts if value in {alert[one] for one in named}]
+        for limit in (1, 1_000):
+            result = await ask(app, f"/v1/alerts?{parameter}={value.replace(' ', '+')}&limit={limit}")
+            assert result.json["alerts"] == same[:limit]
+    assert (await ask(app, f"/v1/alerts?{parameter}=nobody")).json.get("alerts", []) == []
+
+
+@pytest.mark.parametrize("query", ["since=yesterday", "since=1767225600", "limit=0", "limit=1001", "type=hot", "icp="])
 async def test_wrong_parameters_of_alerts(app: Any, query: str) -> None:
     assert (await ask(app, f"/v1/alerts?{query}")).status == 422
+
+
+async def test_an_alias_is_asked_for_its_account_here_on_the_page_and_when_acted_on(app: Any, lively: Market) -> None:
+    first = (await ask(app, "/v1/lists/all")).json["entries"][0]["account_id"]
+    owners = {"of-the-first.io": first}
+    controls = lively.generations.controls(0)
+    stored = await controls.read(FIT)
+    assert stored is not None
+    in_force = FitInForce.decode(stored)
+    named = in_force._replace(aliases=await stage_aliases(controls, in_force, owners, NOW))
+    assert await controls.replace(FIT, stored, named.encode())
+    try:
+        snapshot = lively.store_snapshot()
+        await snapshot.poll()
+        aliased = lively.app(store_snapshot=snapshot)
+        for asked in ("of-the-first.io", first):
+            assert (await ask(aliased, f"/v1/accounts/{asked}")).json["account_id"] == first
+            assert (await ask(aliased, f"/v1/accounts/{asked}/actions")).json["account_id"] == first
+        page = await ask(aliased, "/accounts/of-the-first.io")
+        assert (page.status, first in page.body.decode()) == (200, True)
+        rules = await lively.door().rulebook.rules_for(["of-the-first.io"])
+        assert (rules.aliases, [*rules.fits]) == (owners, [first])
+    finally:
+        assert await controls.replace(FIT, named.encode(), stored)
+    await snapshot.poll()
+    assert snapshot.aliases.changes == {}

@@ -1,5 +1,6 @@
 """`/v1/accounts/{account}/actions`: what is asked for is checked, written once, and told."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from signal_engine.core.fit.icp import CHASE
 from signal_engine.engine.door.stored_history import StoredHistory
 from signal_engine.engine.ports.store import StoreTrouble
 from signal_engine.wire.instants import format_instant
+from signal_engine.wire.storage.building import Building
 from tests.build import DAY
 from tests.http.action_topic import MemoryActionTopic
 from tests.http.asking import Answer, ask
@@ -82,6 +84,15 @@ async def test_an_action_is_written_under_the_name_of_the_token_and_told(
     assert read["account_id"] == account
     assert read["actions"] == [action]
     assert [(one["action"], one["by"]) for one in read["in_force"]] == [("claim", SAM)]
+
+
+async def test_without_the_topic_nobody_is_told_to_send_it_again_to_kafka(lively: Market, account: str) -> None:
+    store_snapshot = lively.store_snapshot()
+    assert await store_snapshot.poll()
+    store_snapshot.takes_actions = False
+    app = lively.app(tokens=" ".join(known_as for _, known_as in TOKENS.values()), store_snapshot=store_snapshot)
+    told = await act(app, account, SAM, action="claim")
+    assert (told.status, told.json["detail"]) == (503, "actions are off: the topic account.actions is missing")
 
 
 async def test_a_repeated_request_is_the_same_action_and_another_body_is_refused(
@@ -215,3 +226,47 @@ async def test_an_account_of_which_nobody_decided_anything_has_no_actions(app: A
         "in_force": [],
         "actions": [],
     }
+
+
+async def test_requests_for_one_account_at_once_are_decided_one_after_the_other(
+    app: Any, topic: MemoryActionTopic, account: str
+) -> None:
+    claims = await asyncio.gather(*(act(app, account, by, action="claim") for by in (SAM, KIM)))
+    assert sorted(told.status for told in claims) == [201, 409]
+    action_id = str(uuid4())
+    told = await asyncio.gather(
+        act(app, account, SAM, action_id, action="do_not_contact"),
+        act(app, account, SAM, action_id, action="assign", assignee=KIM),
+    )
+    assert sorted(one.status for one in told) == [201, 422]
+    assert len(topic.taken) == 2
+
+
+async def test_a_kill_without_the_field_everywhere_is_another_body(
+    app: Any, topic: MemoryActionTopic, account: str
+) -> None:
+    action_id = str(uuid4())
+    first = await act(app, account, OWNER, action_id, action="kill", everywhere=True)
+    assert (first.status, (await act(app, account, OWNER, action_id, action="kill")).status) == (201, 422)
+    again = await act(app, account, OWNER, action_id, action="kill", everywhere=True)
+    assert (again.status, again.json["repeated"], len(topic.taken)) == (200, True, 1)
+
+
+async def test_while_redis_is_filled_again_rights_are_not_known_and_what_was_decided_is(
+    app: Any, lively: Market, topic: MemoryActionTopic, account: str
+) -> None:
+    assert (await act(app, account, action="claim")).status == 201
+    served = lively.server.served.pop("")
+    building = Building(5, ends={}, needs_fit=True, moved=False, began_at=lively.now)
+    assert await lively.generations.begin(None, building)
+    try:
+        killed = await act(app, account, OWNER, action="kill", everywhere=True)
+        assert (killed.status, killed.headers["retry-after"]) == (503, "2")
+        assert "which ICPs admit the account is not known" in killed.json["detail"]
+        assert (await act(app, account, KIM, action="claim")).status == 409, "the topic is asked"
+        barred = await act(app, account, KIM, action="do_not_contact")
+        assert (barred.status, barred.json["known"]) == (201, True)
+    finally:
+        await lively.generations.give_up(building)
+        lively.server.served[""] = served
+        await lively.generations.drop(building.generation)

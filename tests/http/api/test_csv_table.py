@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from signal_engine.adapters.http.api.csv_table import csv_of, safe
+from signal_engine.wire.output.tables.csv_table import csv_of, safe
 from tests.http.market import Market
 
 
@@ -38,7 +38,23 @@ def test_nothing_begins_a_formula_where_a_cell_begins(cell: str, written: str) -
 
 
 @pytest.mark.parametrize(
-    "cell", ["00123", "1E5", "1e+05", "3-12", "1/2", "12:30", "5%", "1,5", "٣", "MAR1", "1 sep", "true"]
+    "cell",
+    [
+        "00123",
+        "1234567890123456",
+        "-5",
+        "1E5",
+        "1e+05",
+        "3-12",
+        "1/2",
+        "12:30",
+        "5%",
+        "1,5",
+        "٣",
+        "MAR1",
+        "1 sep",
+        "true",
+    ],
 )
 def test_text_that_would_lose_its_spelling_is_marked_as_text(cell: str) -> None:
     assert safe(cell) == "'" + cell
@@ -46,7 +62,24 @@ def test_text_that_would_lose_its_spelling_is_marked_as_text(cell: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["Acme", "a=b", "3M", "001B000000K1Abc", "2026-03-02T09:30:00Z", "acme-1.com", "Mayer", "Top 5", -3.2, 7, None, ""],
+    [
+        "Acme",
+        "0",
+        "7",
+        "200000000003",
+        "123456789012345",
+        "a=b",
+        "3M",
+        "001B000000K1Abc",
+        "2026-03-02T09:30:00Z",
+        "acme-1.com",
+        "Mayer",
+        "Top 5",
+        -3.2,
+        7,
+        None,
+        "",
+    ],
 )
 def test_everything_else_stays_as_it_is(cell: object) -> None:
     assert safe(cell) == cell

@@ -47,6 +47,18 @@ async def test_filters_and_limit(app: Any) -> None:
     assert (await ask(app, "/v1/lists/all?owner=nobody")).json["entries"] == []
 
 
+async def test_a_person_gets_what_they_own_call_or_have_claimed(app: Any) -> None:
+    entries = (await ask(app, "/v1/lists/all")).json["entries"]
+    for field in ("owner", "sdr"):
+        person = entries[0][field]
+        theirs = [one for one in entries if person in (one["owner"], one["sdr"], one["claimed_by"])]
+        assert 0 < len(theirs) < len(entries)
+        for spelled in (person, person.upper()):
+            result = await ask(app, f"/v1/lists/all?person={spelled.replace(' ', '+')}")
+            assert result.json["entries"] == theirs
+    assert (await ask(app, "/v1/lists/all?person=nobody")).json["entries"] == []
+
+
 @pytest.mark.parametrize(
     ("query", "named"),
     [
@@ -119,8 +131,8 @@ async def test_what_was_published_since_is_served_after_the_next_look() -> None:
     ("target", "why"),
     [
         ("/v1/lists?x=1", "this endpoint takes no parameters"),
-        ("/v1/alerts?x=1", "unknown parameter; the parameters are since, limit"),
-        ("/v1/lists/all?Tier=A", "unknown parameter; the parameters are limit, owner, segment, tier, level"),
+        ("/v1/alerts?x=1", "unknown parameter; the parameters are since, limit, type, person, icp, tier"),
+        ("/v1/lists/all?Tier=A", "unknown parameter; the parameters are limit, owner, segment, tier, level, person"),
     ],
 )
 async def test_a_parameter_that_nobody_knows_is_said_in_plain_words(app: Any, target: str, why: str) -> None:

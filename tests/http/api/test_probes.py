@@ -9,6 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from signal_engine.adapters.http.edge.metric_list import METRICS
+from signal_engine.engine.ports.controls import OFF, OUTCOME_READING
 from signal_engine.engine.ports.store import StoreUnreachable
 from signal_engine.engine.ports.transaction import Transaction
 from tests.engine.stand import until
@@ -113,7 +114,9 @@ async def test_the_metrics_are_those_of_the_list_each_with_its_labels(app: Any) 
         family.name: (family.type, {label for sample in family.samples for label in sample.labels} - {"le"})
         for family in text_string_to_metric_families(result)
     }
-    ours = [metric for metric in METRICS if not metric.name.startswith("signal_engine_ingest_")]
+    processes = ("ingest_", "notify_", "sync_", "digest", "mcp_")
+    others = tuple(f"signal_engine_{process}" for process in processes)
+    ours = [metric for metric in METRICS if not metric.name.startswith(others)]
     assert shown == {metric.name: (metric.type, set(metric.labels)) for metric in ours}
     assert 'signal_engine_api_requests_total{endpoint="list",status="200"} 1.0' in result
     assert re.search(r'signal_engine_events_total\{outcome="applied"\} [12]\d{3}\.0', result)
@@ -137,3 +140,16 @@ async def test_what_cannot_be_read_in_the_store_is_said_and_nothing_stale_is_ser
     await until(lambda: "poll_failed" in one.event_log.words)
     running.cancel()
     assert (await ask(app, "/v1/lists/all")).status == 503
+
+
+async def test_a_worker_without_the_topic_of_outcomes_is_told(lively: Market) -> None:
+    one = Market()
+    await one.begin_with(lively.kept())
+    await one.controls.replace(OUTCOME_READING, None, OFF)
+    store_snapshot = one.store_snapshot()
+    await store_snapshot.poll()
+    result = await ask(one.app(store_snapshot=store_snapshot), "/readyz")
+    assert (result.status, result.json["status"]) == (200, "degraded")
+    assert result.json["problems"] == [
+        "outcomes are off: their topic is missing; `signal-engine topics create` makes it"
+    ]

@@ -45,8 +45,8 @@ async def test_what_is_in_no_name_is_said(app: Any) -> None:
 async def test_what_is_typed_and_what_is_found_is_text(lively: Market) -> None:
     one = Market()
     await one.open()
-    await one.rename("wickerlund.com", "<b>Wickerlund\u202e</b> same")
-    await one.rename("tormelay.io", "<b>Tormelay</b> same")
+    await one.refit("wickerlund.com", name="<b>Wickerlund\u202e</b> same")
+    await one.refit("tormelay.io", name="<b>Tormelay</b> same")
     store_snapshot = one.store_snapshot()
     await store_snapshot.poll()
     page = (

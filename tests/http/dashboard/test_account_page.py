@@ -10,6 +10,7 @@ from signal_engine.adapters.http.dashboard.alerts import for_whom
 from signal_engine.adapters.http.dashboard.ranked_list import Behind, list_page
 from signal_engine.engine.read_model.list_cache import CachedList, Filter
 from signal_engine.engine.read_model.snapshot import StoreSnapshot
+from signal_engine.wire.output.crm_link import crm_link
 from tests.http.asking import ask
 from tests.http.market import Market
 
@@ -33,6 +34,19 @@ async def document(app: Any) -> dict[str, Any]:
 def test_what_an_account_is_to_us_and_to_whom_it_belongs(document: dict[str, Any], changed: dict[str, Any], fact: str):
     assert fact not in account_page(document)["account"]["facts"] or changed.items() <= document.items()
     assert fact in account_page({**document, **changed})["account"]["facts"]
+
+
+def test_the_next_step_is_that_of_the_explanation(document: dict[str, Any]):
+    assert document["next_step"]
+    assert account_page(document)["account"]["next_step"] == document["next_step"]
+
+
+def test_an_account_is_linked_to_its_site_and_its_place_in_the_crm(document: dict[str, Any]):
+    crm = crm_link("https://crm.example.com/a/{crm_id}?d={account_id}")
+    shown = account_page({**document, "crm_id": "AC/1"}, crm)["account"]
+    assert (shown["site"], shown["crm_url"]) == (f"https://{ACCOUNT}/", f"https://crm.example.com/a/AC%2F1?d={ACCOUNT}")
+    assert account_page({**document, "crm_id": None}, crm)["account"]["crm_url"] is None
+    assert account_page(document)["account"]["crm_url"] is None
 
 
 def test_who_calls_is_said_once_where_it_is_the_owner(document: dict[str, Any]):
@@ -89,6 +103,20 @@ def test_cold_accounts_of_a_list_that_shows_them_stand_under_a_heading_of_their_
     assert [row["account"] for row in blocks["cold"]["rows"]] == ["cold.com"]
     assert blocks["cold"]["title"] == "Not in-market"
     assert {row["badge"] for row in blocks["market"]["rows"]} == {"hot", "warm"}
+
+
+def test_a_long_list_has_pages_of_fifty_that_keep_the_filter(listed: CachedList, lively: Market):
+    some = [deepcopy(one) for one in listed.entries if not one["pinned"]]
+    listed.entries[:] = [{**some[0], "account_id": f"a{rank}.com", "rank": rank} for rank in range(1, 121)]
+    wanted = Filter(owner=some[0]["owner"])
+    pages = [list_page({"all": listed}, listed, wanted, lively.now, NOTHING, page=number) for number in (1, 2, 3, 4)]
+    on = [[row["rank"] for block in page["blocks"] for row in block["rows"]] for page in pages]
+    assert on == [[*range(1, 51)], [*range(51, 101)], [*range(101, 121)], [*range(101, 121)]]
+    first, second, third = (page["paging"] for page in pages[:3])
+    assert (first["before"], third["after"], first["pages"]) == ("", "", 3)
+    owner = some[0]["owner"].replace(" ", "+")
+    assert second["before"] == f"/?list=all&owner={owner}"
+    assert first["after"] == second["after"].replace("page=3", "page=2") == f"/?list=all&owner={owner}&page=2"
 
 
 def test_a_list_without_hand_raises_needs_no_headings(listed: CachedList, lively: Market):

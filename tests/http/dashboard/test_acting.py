@@ -20,7 +20,6 @@ from signal_engine.engine.door.check import DISPOSITION_DAYS
 from signal_engine.wire.output.actions import in_force
 from tests.build import ACME, T0, after
 from tests.engine.door.test_check import (
-    BARRED,
     BOTH,
     CLAIMED,
     CONTACTED,
@@ -30,6 +29,7 @@ from tests.engine.door.test_check import (
     KILLED_EVERYWHERE,
     KIM,
     NEITHER,
+    NO_CONTACT,
     NOOR,
     NOT_NOW,
     ONE,
@@ -84,7 +84,7 @@ def test_who_owns_all_icps_that_admit_it_may_disqualify_it_everywhere() -> None:
         (SNOOZED, KIM, []),
         (NOT_NOW, SAM, [""]),
         (CONTACTED, SAM, []),
-        (BARRED, DANA, []),
+        (NO_CONTACT, DANA, []),
         (CLAIMED, SAM, []),
         (SNOOZED, None, []),
     ],
@@ -96,15 +96,15 @@ def test_who_sees_restore(decided: InForce, actor: str | None, restorable: list[
 def test_a_claim_is_mine_or_somebodys() -> None:
     mine, theirs = acts(SAM, CLAIMED), acts(KIM, CLAIMED)
     assert (mine["claimed_by"], mine["mine"], theirs["mine"]) == (SAM, True, False)
-    assert [one["by"] for one in (*mine["told"], *theirs["told"])] == ["you", SAM]
-    (told,) = mine["told"]
-    assert (told["what"], told["until"].day) == ("Claimed", "4 Jan 2026")
+    assert [one["by"] for one in (*mine["decided"], *theirs["decided"])] == ["you", SAM]
+    (decided,) = mine["decided"]
+    assert (decided["what"], decided["until"].day) == ("Claimed", "4 Jan 2026")
 
 
 def test_what_was_decided_is_told_in_words() -> None:
     said = [
         one["what"]
-        for one in acts(None, NOT_NOW._replace(kills=KILLED.kills, do_not_contact=BARRED.do_not_contact))["told"]
+        for one in acts(None, NOT_NOW._replace(kills=KILLED.kills, do_not_contact=NO_CONTACT.do_not_contact))["decided"]
     ]
     assert said == ["Not to be contacted", "Disqualified for saas", "Not now"]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from signal_engine.adapters.http.dashboard import pages
+from signal_engine.adapters.http.dashboard.pages.rendering import Renderer
 from signal_engine.adapters.http.edge.page_cache import PageCache
 from signal_engine.engine.ports.controls import SCORING
 from signal_engine.wire.config import yaml_files
@@ -18,16 +18,16 @@ ACCOUNT = "hollobrand.nl"
 
 @pytest.fixture
 def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The templates that are rendered, without the strip, which is of this very moment."""
+    """The templates that are rendered, without the line about a fault, which is of this very moment."""
     names: list[str] = []
-    render = pages.Pages._render
+    render = Renderer._render
 
-    def counted(self: pages.Pages, template: str, **values: Any) -> bytes:
-        if template != "part_health.html":
+    def counted(self: Renderer, template: str, **values: Any) -> bytes:
+        if template != "part_fault.html":
             names.append(template)
         return render(self, template, **values)
 
-    monkeypatch.setattr(pages.Pages, "_render", counted)
+    monkeypatch.setattr(Renderer, "_render", counted)
     return names
 
 
@@ -84,7 +84,7 @@ async def test_an_account_page_is_rendered_again_when_something_of_it_has_change
     assert rendered == ["account.html"]
     await one.signal(ACCOUNT, "hiring", title="VP Sales, Whips", seniority="vp", department="sales")
     assert b"Whips" in (await ask(app, f"/accounts/{ACCOUNT}")).body, "a signal shows at once"
-    await one.rename(ACCOUNT, "Clearer Hythe")
+    await one.refit(ACCOUNT, name="Clearer Hythe")
     assert b"Clearer Hythe" in (await ask(app, f"/accounts/{ACCOUNT}")).body
     one.now += 60_000
     await store_snapshot.poll()
@@ -133,7 +133,7 @@ async def test_the_alerts_are_rendered_again_when_there_is_a_new_one(rendered: l
 
 
 def test_pages_are_kept_within_so_many_bytes_and_those_asked_for_last_stay() -> None:
-    kept = PageCache(most=100)
+    kept = PageCache(max_bytes=100)
     kept.keep("a", (b"x" * 40,))
     kept.keep("b", (b"x" * 20, b"y" * 20))
     assert kept.get("a") == (b"x" * 40,)

@@ -14,12 +14,13 @@ from signal_engine.adapters.http.edge.rate_limit import RateLimit
 from signal_engine.adapters.http.edge.tokens import new_token
 from signal_engine.adapters.http.ingest.bodies import MAX_EVENTS
 from signal_engine.core.rules.events import Event
-from signal_engine.engine.intake.door.admission import MAX_AHEAD_MS, admit
 from signal_engine.engine.intake.outcomes import EventLine
+from signal_engine.engine.intake.requests.admission import MAX_AHEAD_MS, admit
+from signal_engine.engine.intake.requests.known_accounts import KnownAccounts
 from signal_engine.wire.events.decode import SignalRecord, decode_records
 from signal_engine.wire.instants import format_instant
 from tests.http.asking import ask
-from tests.http.ingest.door import NOW, Stand, event
+from tests.http.ingest.stand import NOW, Stand, event
 
 LINES = "application/x-ndjson"
 ONE_CLOUD, CLOUDS = "application/cloudevents+json", "application/cloudevents-batch+json"
@@ -59,7 +60,7 @@ async def test_events_are_taken_in_every_form(body, content_type, count, why):
     for record in stand.kafka.records:
         assert (record.topic, record.key, record.partition) == ("signals.engagement", b"acme.com", None)
         (verdict,) = decode_records("engagement", [SignalRecord(record.value, NOW, record.headers)])
-        assert isinstance(verdict, Event), "the engine takes what the door lets in"
+        assert isinstance(verdict, Event), "the engine takes what `ingest` lets in"
     ids = [one["event_id"] for one in answer.json["results"]]
     assert ids == [one["event_id"] if "event_id" in one else f"/crm#{one['id']}" for one in stand.kafka.events()]
 
@@ -180,7 +181,7 @@ async def test_a_refused_event_alone_does_not_need_kafka():
 
 
 async def test_beyond_the_bytes_that_may_be_in_flight_senders_wait():
-    stand = Stand(most_in_flight=1_000)
+    stand = Stand(max_bytes_in_flight=1_000)
     answer = await stand.post([event(more="x" * 2_000)])
     assert (answer.status, answer.headers["retry-after"]) == (429, "1")
     assert (await stand.post(event())).status == 202, "what was turned down is not counted any more"
@@ -214,7 +215,7 @@ async def test_who_sends_needs_a_token_that_may_write():
 async def test_the_metrics_are_those_of_the_list_each_with_its_labels():
     stand = Stand()
     await stand.post([event(), event(kind="x")])
-    stand.app._metrics.letters["h", "not_json"] += 1
+    stand.app._metrics.kept["h", "not_json"] += 1
     stand.app._metrics.rejected["h"] += 1
     shown = {
         family.name: (family.type, {label for sample in family.samples for label in sample.labels} - {"le"})
@@ -265,7 +266,7 @@ async def test_a_natural_key_makes_the_id_and_the_same_facts_make_the_same():
     )
 )  # fmt: skip
 def test_whatever_is_sent_is_refused_with_a_reason_or_taken_by_the_engine(given_event):
-    found = admit(given_event, NOW)
+    found = admit(given_event, NOW, KnownAccounts())
     if isinstance(found, EventLine):
         (verdict,) = decode_records(found.kind, [SignalRecord(found.value, NOW)])
         assert isinstance(verdict, Event)

@@ -11,14 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signal_engine.adapters.http.edge.tokens import new_token
-from signal_engine.adapters.http.ingest.hooks import MAX_LETTERS_PER_SECOND
+from signal_engine.adapters.http.ingest.hooks import MAX_KEPT_PER_SECOND
 from signal_engine.core.rules.events import Event
-from signal_engine.engine.intake.door.deliveries import DeliveryMapper
+from signal_engine.engine.intake.requests.deliveries import DeliveryMapper
+from signal_engine.engine.intake.requests.known_accounts import KnownAccounts
 from signal_engine.wire.events.decode import SignalRecord, decode_records
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.intake.mapping_file import parse
 from tests.http.asking import Answer, ask
-from tests.http.ingest.door import NOW, Stand, hooks_in
+from tests.http.ingest.stand import NOW, Stand, hooks_in
 
 HOOKS = """
 hooks:
@@ -83,7 +84,31 @@ async def test_a_signature_that_does_not_hold_is_401_and_nothing_is_kept(stand):
     assert (await deliver(stand, b"no json", signature="")).status == 401, "nothing is parsed before"
     assert stand.kafka.records == []
     shown = (await ask(stand.app, "/metrics")).body.decode()
-    assert 'signal_engine_ingest_rejected_deliveries_total{hook="visits"} 5.0' in shown
+    assert 'signal_engine_ingest_refused_deliveries_total{hook="visits"} 5.0' in shown
+
+
+async def test_the_log_says_why_signatures_do_not_hold_once_a_minute_and_hook(stand):
+    for seconds, signature in ((0, ""), (30, "x"), (60, "x"), (120, "sha256=00")):
+        stand.now = NOW + seconds * 1_000
+        assert (await deliver(stand, {}, signature=signature)).status == 401
+    assert set(stand.said.words) == {"hook_signature_refused"}
+    assert [(facts["hook"], facts["deliveries"], facts["why"]) for _, _, facts in stand.said.lines] == [
+        ("visits", 1, "the header x-sig is missing"),
+        ("visits", 3, "the header x-sig does not begin with the prefix of the hooks file"),
+        ("visits", 4, "what x-sig holds does not come from this hook's secret and what was received"),
+    ]
+
+
+async def test_the_log_says_that_a_delivery_is_too_old(tmp_path):
+    dated = HOOKS.replace('prefix: "sha256="', "timestamp_header: X-At")
+    stand = Stand(hooks_in(tmp_path, dated, secret=SECRET, visits_yaml=VISITS))
+    for at in ("", str(NOW // 1_000 - 301)):
+        stand.now += 60_000
+        assert (await stand.post(b"{}", "/v1/hooks/visits", x_sig="00", x_at=at)).status == 401
+    assert [facts["why"] for _, _, facts in stand.said.lines] == [
+        "the header x-at is missing",
+        "the instant in x-at is not within 300 seconds of this machine's clock",
+    ]
 
 
 KEPT = [
@@ -106,20 +131,20 @@ async def test_what_is_authentic_and_cannot_be_mapped_is_kept_as_it_came_with_th
     answer = await deliver(stand, raw)
     assert answer.status == 202, "the sender cannot mend it"
     assert (answer.json["accepted"], answer.json["kept"]) == (accepted, kept)
-    (letter,) = stand.kafka.letters()
-    told = {name: value.decode() for name, value in letter.headers}
-    assert (letter.value, letter.key) == (raw, b"visits")
-    assert (told["ingest.hook"], told["dlq.reason"], told["dlq.at"]) == ("visits", reason, format_instant(NOW))
-    assert detail in told["dlq.detail"]
-    assert "soon" not in told["dlq.detail"], "values are not repeated"
+    (record,) = stand.kafka.kept()
+    headers = {name: value.decode() for name, value in record.headers}
+    assert (record.value, record.key) == (raw, b"visits")
+    assert (headers["ingest.hook"], headers["dlq.reason"], headers["dlq.at"]) == ("visits", reason, format_instant(NOW))
+    assert detail in headers["dlq.detail"]
+    assert "soon" not in headers["dlq.detail"], "values are not repeated"
     assert len(stand.kafka.events()) == accepted
 
 
 async def test_a_hook_whose_deliveries_cannot_be_mapped_is_slowed_down_and_none_is_lost(stand):
-    answers = [await deliver(stand, b"{") for _ in range(round(2 * MAX_LETTERS_PER_SECOND) + 3)]
+    answers = [await deliver(stand, b"{") for _ in range(round(2 * MAX_KEPT_PER_SECOND) + 3)]
     assert [one.status for one in answers[-3:]] == [429] * 3
     assert answers[-1].headers["retry-after"] == "1"
-    assert len(stand.kafka.letters()) == sum(one.status == 202 for one in answers)
+    assert len(stand.kafka.kept()) == sum(one.status == 202 for one in answers)
     assert (await deliver(stand, {"visits": [visit()]})).status == 202, "what can be mapped is taken"
     stand.now += 1_000
     assert (await deliver(stand, b"{")).status == 202
@@ -174,7 +199,7 @@ ROW = st.recursive(
 
 @given(st.binary(max_size=60) | st.builds(lambda rows: json.dumps({"visits": rows}).encode(), ROW))
 def test_whatever_a_webhook_brings_every_row_is_an_event_or_passed_over_or_refused(body):
-    found = MAPPER.map(body, NOW)
+    found = MAPPER.map(body, NOW, KnownAccounts())
     assert bool(found.refused) == bool(found.reason) == bool(found.detail)
     try:
         rows = json.loads(body)["visits"]

@@ -15,7 +15,7 @@ from signal_engine.adapters.http.edge.protocol import REQUEST_TIMEOUT_S, Bounded
 from signal_engine.adapters.http.ingest.in_flight import MAX_BODY_BYTES, MAX_READ_BYTES
 from signal_engine.adapters.http.server import Server, listen, url_of
 from testing.waiting import until
-from tests.http.ingest.door import NOW, Stand, event
+from tests.http.ingest.stand import NOW, Stand, event
 from tests.http.server.test_bounds import answer, poured
 from tests.http.serving import serving
 
@@ -30,18 +30,18 @@ class Served:
 
     def connect(self) -> socket.socket:
         place = urlsplit(self.url)
-        return socket.create_connection((place.hostname or "", place.port or 0), timeout=10)
+        return socket.create_connection((place.hostname or "", place.port or 0), timeout=60)
 
     def post(self, body: bytes) -> tuple[int, Any]:
         asked = urllib.request.Request(f"{self.url}v1/events", body, {"Content-Type": "application/json"})
         try:
-            with urllib.request.urlopen(asked, timeout=10) as told:
+            with urllib.request.urlopen(asked, timeout=30) as told:
                 return told.status, json.loads(told.read())
         except urllib.error.HTTPError as refused:
             return refused.code, json.loads(refused.read())
 
     def in_flight(self) -> float:
-        with urllib.request.urlopen(f"{self.url}metrics", timeout=10) as told:
+        with urllib.request.urlopen(f"{self.url}metrics", timeout=30) as told:
             lines = told.read().decode().splitlines()
         return next(float(line.split()[1]) for line in lines if line.startswith("signal_engine_ingest_in_flight_bytes"))
 
@@ -49,7 +49,7 @@ class Served:
 @pytest.fixture
 def served() -> Iterator[Served]:
     listening = listen("127.0.0.1", 0)
-    stand = Stand(most_in_flight=3 * MAX_BODY_BYTES)
+    stand = Stand(max_bytes_in_flight=3 * MAX_BODY_BYTES)
     server = Server(stand.app, largest_request=MAX_READ_BYTES)
     with serving(server, listening) as loop:
         yield Served(stand, server, url_of(listening), loop)

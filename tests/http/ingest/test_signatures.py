@@ -6,7 +6,7 @@ import hmac
 
 import pytest
 
-from signal_engine.adapters.http.ingest.signatures import Received, UnusableSecret, verifier
+from signal_engine.adapters.http.ingest.signatures import Received, UnusableSecret, verifier, why_refused
 from signal_engine.wire.intake.hooks import Hook, Signature
 
 AT = 1_614_265_330
@@ -141,3 +141,24 @@ def test_a_secret_that_would_let_anybody_in_is_refused_without_being_quoted(hook
     with pytest.raises(UnusableSecret, match=said) as raised:
         verifier(hook, secrets)
     assert "%%%" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("hook", "headers", "why"),
+    [
+        (STANDARD_HOOK, {}, "the header webhook-signature is missing"),
+        (STANDARD_HOOK, {**STANDARD, "webhook-timestamp": ""}, "the header webhook-timestamp is missing"),
+        (STANDARD_HOOK, {**STANDARD, "webhook-id": ""}, "the header webhook-id is missing"),
+        (STANDARD_HOOK, {**STANDARD, "webhook-timestamp": str(AT - 301)}, "not within 300 seconds of this machine's"),
+        (HUBSPOT_HOOK, hubspot(b"", AT), "not within 300 seconds"),
+        (HUBSPOT_HOOK, hubspot(b"", AT * 1_000, "https://other.example.com/"), "does not come from this hook's secret"),
+        (GITHUB_HOOK, {"x-hub-signature-256": "00"}, "does not begin with the prefix"),
+        (SEGMENT_HOOK, segment(b"another"), "what x-signature holds does not come from this hook's secret"),
+        (TOKEN_HOOK, {}, "the header x-commonroom-webhook-secret is missing"),
+        (TOKEN_HOOK, {"x-commonroom-webhook-secret": "guess"}, "does not come from this hook's secret"),
+    ],
+)
+def test_whoever_runs_us_is_told_why_and_no_value_is_quoted(hook, headers, why):
+    told = why_refused(hook, Received("/v1/hooks/h?a=1", headers, b"{}", AT))
+    assert why in told
+    assert not any(value and value in told for value in headers.values())

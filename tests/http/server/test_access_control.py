@@ -70,6 +70,8 @@ def test_a_token_that_acts_names_a_person_and_one_that_names_nobody_reads() -> N
     accepted = tokens.accepted(f"Bearer {token}".encode())
     assert accepted is not None
     assert accepted.actor == "ann@example.com"
+    capitals = Tokens.parse(known_as.replace("ann@example", "Ann@Example")).accepted(f"Bearer {token}".encode())
+    assert capitals == accepted, "actions and owners are compared in lower case"
     with pytest.raises(ValueError, match="token 2 is there already"):
         Tokens.parse(f"{known_as} {known_as.replace('ann', 'bob')}")
 

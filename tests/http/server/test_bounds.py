@@ -51,19 +51,19 @@ def answer(connection: socket.socket) -> bytes:
     return got
 
 
-def poured(connection: socket.socket, most: int) -> int:
-    """How many bytes are taken until the connection ends, at most `most`."""
+def poured(connection: socket.socket, max_bytes: int) -> int:
+    """How many bytes are taken until the connection ends, at most `max_bytes`."""
     piece = b"a" * 65_536
-    for sent in range(0, most, len(piece)):
+    for sent in range(0, max_bytes, len(piece)):
         try:
             connection.sendall(piece)
         except OSError:
             return sent
-    return most
+    return max_bytes
 
 
 def alive(one: Served) -> bool:
-    with urllib.request.urlopen(f"{one.url}livez", timeout=5) as result:
+    with urllib.request.urlopen(f"{one.url}livez", timeout=30) as result:
         return result.status == 200
 
 
@@ -195,7 +195,7 @@ class Open:
 
 
 def test_room_is_made_by_who_has_most_and_has_waited_longest_never_by_who_is_being_answered() -> None:
-    all_of_them = Connections(most=6, most_of_one=4)
+    all_of_them = Connections(max_connections=6, max_connections_per_client=4)
     answered, oldest, younger, last = Open("a", waiting=False), Open("a"), Open("a"), Open("a")
     other = Open("b")
     assert all(map(all_of_them.opened, [other, answered, oldest, younger, last]))
@@ -205,7 +205,7 @@ def test_room_is_made_by_who_has_most_and_has_waited_longest_never_by_who_is_bei
     assert len(all_of_them) == 6
     assert all_of_them.opened(Open("d"))
     assert (younger.dropped, other.dropped) == (True, False), "of the one who has most"
-    busy = Connections(most=2, most_of_one=1)
+    busy = Connections(max_connections=2, max_connections_per_client=1)
     assert busy.opened(Open("a", waiting=False))
     assert not busy.opened(Open("a")), "its one is being answered"
     assert busy.opened(Open("b", waiting=False))

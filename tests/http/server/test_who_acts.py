@@ -63,6 +63,7 @@ async def test_without_bearer_only_our_own_page_acts(
     for told, actor in (
         (await posted(by_name, authorization=basic(token), **headers), ANN),
         (await posted(alone, **headers), BOB),
+        (await posted(alone, authorization="Bearer of nothing", **headers), BOB),  # no token is asked for
     ):
         assert told.status == (200 if allowed else 403), (why, told.body)
         assert not allowed or told.json == {"actor": actor}

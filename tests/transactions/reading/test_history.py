@@ -59,22 +59,46 @@ async def test_the_last_score_of_a_day_stays_as_long_as_the_day_is_kept(store: S
     assert await store.scores(1, TODAY) == {}
 
 
-async def test_the_feed_has_the_newest_alerts_of_thirty_days(store: Store) -> None:
+@pytest.mark.parametrize("of", ["feed", "raises"])
+async def test_the_newest_alerts_and_hand_raises_of_thirty_days_are_kept(store: Store, of: str) -> None:
+    read = getattr(store, of)
     early, late = Dated(DAY, b"early"), Dated((FEED_DAYS + 1) * DAY, b"late")
-    await store.apply(Transaction(partition=0, counter=0, history=History(feed=[Dated(DAY - 1, b"too old"), early])))
-    await store.apply(Transaction(partition=0, counter=1, history=History(feed=[late, Dated(5 * DAY, b"between")])))
-    assert await store.feed(0, 0, 9) == [late, Dated(5 * DAY, b"between"), early]
-    assert await store.feed(0, 0, 1) == [late]
-    assert await store.feed(0, 5 * DAY, 9) == [late, Dated(5 * DAY, b"between")]
-    await store.apply(Transaction(partition=0, counter=2, history=History(feed=[late])))
-    assert len(await store.feed(0, 0, 9)) == 3, "the same alert is there once"
+    await store.apply(Transaction(partition=0, counter=0, history=History(**{of: [Dated(DAY - 1, b"too old"), early]})))
+    await store.apply(Transaction(partition=0, counter=1, history=History(**{of: [late, Dated(5 * DAY, b"between")]})))
+    assert await read(0, 0, 9) == [late, Dated(5 * DAY, b"between"), early]
+    assert await read(0, 0, 1) == [late]
+    assert await read(0, 5 * DAY, 9) == [late, Dated(5 * DAY, b"between")]
+    await store.apply(Transaction(partition=0, counter=2, history=History(**{of: [late]})))
+    assert len(await read(0, 0, 9)) == 3, "the same one is there once"
 
 
-async def test_the_feed_is_cut_where_there_are_very_many(store: Store) -> None:
-    feed = [Dated(n, b"%06d" % n) for n in range(FEED_KEPT + 7)]
-    await store.apply(Transaction(partition=0, counter=0, history=History(feed=feed)))
-    kept = await store.feed(0, 0, 2 * FEED_KEPT)
-    assert kept == feed[: -FEED_KEPT - 1 : -1]
+@pytest.mark.parametrize("of", ["feed", "raises"])
+async def test_they_are_cut_where_there_are_very_many(store: Store, of: str) -> None:
+    dated = [Dated(n, b"%06d" % n) for n in range(FEED_KEPT + 7)]
+    await store.apply(Transaction(partition=0, counter=0, history=History(**{of: dated})))
+    kept = await getattr(store, of)(0, 0, 2 * FEED_KEPT)
+    assert kept == dated[: -FEED_KEPT - 1 : -1]
+
+
+async def test_hand_raises_are_none_of_the_alerts(store: Store) -> None:
+    history = History(feed=[Dated(1, b"alert")], raises=[Dated(2, b"raise")])
+    await store.apply(Transaction(partition=0, counter=0, history=history))
+    assert await store.feed(0, 0, 9) == [Dated(1, b"alert")]
+    assert await store.raises(0, 0, 9) == [Dated(2, b"raise")]
+    assert await store.raises(1, 0, 9) == []
+
+
+async def test_a_scan_gives_the_accounts_about_which_people_decided_something(store: Store) -> None:
+    acted = {f"{n}.com": b"%d" % n for n in range(1_500)}
+    assert (await store.acted(0)).values == {}
+    await store.apply(Transaction(partition=0, counter=0, states={"other.com": b"x"}, actions=acted))
+    found, cursor = {}, 0
+    while True:
+        scanned = await store.acted(0, cursor, 100)
+        found |= scanned.values
+        if (cursor := scanned.cursor) == 0:
+            break
+    assert found == acted
 
 
 async def test_a_forgotten_account_leaves_nothing(store: Store) -> None:

@@ -28,6 +28,16 @@ async def test_a_record_is_read_as_it_was_written(store: Store) -> None:
     assert [waiting.record for waiting in await store.waiting(0, Outbox.LISTS, 10)] == written
 
 
+async def test_what_came_behind_a_record_can_be_read_alone_also_when_that_one_is_gone(store: Store) -> None:
+    await store.apply(Transaction(partition=0, counter=0, outbox={Outbox.ALERTS: records("a", "b", "c", "d")}))
+    first, second, third, fourth = await store.waiting(0, Outbox.ALERTS, 10)
+    assert await store.waiting(0, Outbox.ALERTS, 10, first.entry) == [second, third, fourth]
+    assert await store.waiting(0, Outbox.ALERTS, 2, first.entry) == [second, third]
+    await store.remove(0, Outbox.ALERTS, [first.entry, second.entry])
+    assert await store.waiting(0, Outbox.ALERTS, 10, first.entry) == [third, fourth]
+    assert await store.waiting(0, Outbox.ALERTS, 10, fourth.entry) == []
+
+
 async def test_a_record_stays_until_it_is_removed(store: Store) -> None:
     await store.apply(Transaction(partition=0, counter=0, outbox={Outbox.ALERTS: records("a", "b", "c")}))
     first = await store.waiting(0, Outbox.ALERTS, 10)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from signal_engine.engine.dead_letters.paused_topics import Paused, PausedTopic, TooBusy, all_paused, resume
+from signal_engine.engine.dead_letters.paused_topics import Paused, PausedTopic, TooManyConflicts, all_paused, resume
 from signal_engine.engine.ports import views
 from signal_engine.engine.ports.store import Store
 from signal_engine.engine.ports.transaction import Applied, Positions, TopicRead, Transaction
@@ -67,5 +67,5 @@ async def test_a_transaction_of_a_worker_in_between_is_no_obstacle(store: Store)
 
 async def test_a_partition_without_a_pause_in_between_ends_with_words(store: Store) -> None:
     await pause(store, "a")
-    with pytest.raises(TooBusy, match="a/0 is too busy"):
+    with pytest.raises(TooManyConflicts, match="a/0 is too busy"):
         await resume(Busy(store, 1000), 0, "a")

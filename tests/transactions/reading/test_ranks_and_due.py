@@ -2,7 +2,7 @@
 
 import pytest
 
-from signal_engine.engine.ports.store import Bound, Fresh, Store
+from signal_engine.engine.ports.store import Fresh, Store, StoredRank
 from signal_engine.engine.ports.transaction import Transaction
 
 
@@ -28,10 +28,16 @@ async def test_a_due_time_moves_or_goes_with_the_account(store: Store) -> None:
 async def test_the_top_is_taken_over_all_partitions(store: Store) -> None:
     await store.apply(Transaction(partition=0, counter=0, ranks={"all": {"a": 10.0, "b": 30.0}, "other": {"x": 99.0}}))
     await store.apply(Transaction(partition=1, counter=0, ranks={"all": {"c": 20.0, "d": 0.0, "e": -0.5}}))
-    top = [Bound(0, "b", 30.0), Bound(1, "c", 20.0), Bound(0, "a", 10.0), Bound(1, "d", 0.0), Bound(1, "e", -0.5)]
+    top = [
+        StoredRank(0, "b", 30.0),
+        StoredRank(1, "c", 20.0),
+        StoredRank(0, "a", 10.0),
+        StoredRank(1, "d", 0.0),
+        StoredRank(1, "e", -0.5),
+    ]
     assert await store.top("all", [0, 1, 2], 10) == top
     assert await store.top("all", [1, 0], 3) == top[:3]
-    assert await store.top("all", [1], 1) == [Bound(1, "c", 20.0)]
+    assert await store.top("all", [1], 1) == [StoredRank(1, "c", 20.0)]
     assert await store.top("none", [0, 1], 10) == []
     assert await store.top("all", [], 10) == []
 
@@ -45,9 +51,9 @@ async def test_ties_come_in_one_order_wherever_they_lie(store: Store) -> None:
 @pytest.mark.parametrize("bound", [0.1 + 0.2, 1 / 3, 1e-310, 1.7976931348623157e308, 217.00000000000003])
 async def test_a_bound_is_kept_to_the_last_bit(store: Store, bound: float) -> None:
     await store.apply(Transaction(partition=0, counter=0, states={"a": b"s"}, ranks={"all": {"a": bound}}))
-    assert await store.top("all", [0], 1) == [Bound(0, "a", bound)]
+    assert await store.top("all", [0], 1) == [StoredRank(0, "a", bound)]
     assert await store.refresh(0, "all", [Fresh("a", bound, b"s", bound / 2)]) == 1
-    assert await store.top("all", [0], 1) == [Bound(0, "a", bound / 2)]
+    assert await store.top("all", [0], 1) == [StoredRank(0, "a", bound / 2)]
 
 
 async def test_fresh_bounds_are_written_only_over_those_that_were_read(store: Store) -> None:
@@ -58,8 +64,8 @@ async def test_fresh_bounds_are_written_only_over_those_that_were_read(store: St
     read = [Fresh("a", 10.0, None, 9.0), Fresh("b", 20.0, None, 9.0), Fresh("c", 30.0, None, 9.0),
             Fresh("d", 0.0, None, 9.0)]  # fmt: skip
     assert await store.refresh(0, "all", read) == 1
-    assert await store.top("all", [0], 9) == [Bound(0, "b", 25.0), Bound(0, "a", 9.0)]
-    assert await store.top("x", [0], 9) == [Bound(0, "a", 10.0)]
+    assert await store.top("all", [0], 9) == [StoredRank(0, "b", 25.0), StoredRank(0, "a", 9.0)]
+    assert await store.top("x", [0], 9) == [StoredRank(0, "a", 10.0)]
 
 
 async def test_a_fresh_bound_is_not_written_when_evidence_came_that_left_the_stored_one_as_it_was(
@@ -72,7 +78,7 @@ async def test_a_fresh_bound_is_not_written_when_evidence_came_that_left_the_sto
     assert await store.refresh(0, "all", [evaluated]) == 0
     assert await store.refresh(0, "all", [evaluated._replace(state=None)]) == 0
     assert await store.refresh(0, "all", [evaluated._replace(state=b"with a signal more", priority=35.0)]) == 1
-    assert await store.top("all", [0], 1) == [Bound(0, "a", 35.0)]
+    assert await store.top("all", [0], 1) == [StoredRank(0, "a", 35.0)]
 
 
 async def test_an_empty_state_is_not_the_same_as_none(store: Store) -> None:
@@ -85,7 +91,7 @@ async def test_a_fresh_bound_of_none_takes_the_account_off_the_list(store: Store
     await store.apply(Transaction(partition=0, counter=0, ranks={"all": {"a": 10.0, "b": 20.0}}))
     assert await store.refresh(0, "all", [Fresh("a", 10.0, None, None)]) == 1
     assert await store.refresh(0, "all", []) == 0
-    assert await store.top("all", [0], 9) == [Bound(0, "b", 20.0)]
+    assert await store.top("all", [0], 9) == [StoredRank(0, "b", 20.0)]
 
 
 async def test_a_fresh_bound_does_not_get_in_the_way_of_a_transaction(store: Store) -> None:

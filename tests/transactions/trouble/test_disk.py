@@ -22,7 +22,7 @@ async def test_valkey_tells_when_a_record_is_on_disk(valkey_url: str) -> None:
     async with Channel(valkey_url) as channel:
         await channel.call("FLUSHALL")
         store = RedisStore(channel)
-        assert await store.durability() == Durability(on_disk=True, tells=True, warnings=())
+        assert await store.durability() == Durability(on_disk=True, can_tell=True, warnings=())
         await write(store)
         assert await store.on_disk(0) is True
 
@@ -59,7 +59,7 @@ async def test_where_the_server_cannot_tell_it_says_so_at_once_and_a_warning_doe
         async with Channel(url) as channel:
             store = RedisStore(channel)
             durability = await store.durability()
-            assert durability == Durability(setting[0] == "--appendfsync", tells=False, warnings=(warning,))
+            assert durability == Durability(setting[0] == "--appendfsync", can_tell=False, warnings=(warning,))
             await write(store)
             started = time.monotonic()
             assert await store.on_disk(0, 20) is None
@@ -72,7 +72,7 @@ async def test_a_server_without_the_command_cannot_tell(redis_url: str) -> None:
             pytest.skip("this Redis has WAITAOF")
         await channel.call("FLUSHALL")
         store = RedisStore(channel)
-        assert await store.durability() == Durability(on_disk=True, tells=False, warnings=())
+        assert await store.durability() == Durability(on_disk=True, can_tell=False, warnings=())
         await write(store)
         assert await store.on_disk(0) is None
 

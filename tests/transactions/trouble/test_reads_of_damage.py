@@ -32,6 +32,7 @@ READS = (
     Read("fits", lambda store, _: store.load(1, ["acme.com"])),
     Read("actions", lambda store, _: store.load(1, ["acme.com"])),
     Read("states", lambda store, _: store.accounts(1)),
+    Read("actions", lambda store, _: store.acted(1)),
     Read("counts", lambda store, _: store.counts(1)),
     Read("views", lambda store, _: store.views(1, ["read_until"])),
     Read("due", lambda store, _: store.due(1, 9, 9)),
@@ -47,6 +48,7 @@ READS = (
     Read("scores:3", lambda store, _: store.history(1, "acme.com", [3])),
     Read("scores:3", lambda store, _: store.scores(1, 3)),
     Read("feed", lambda store, _: store.feed(1, 0, 9)),
+    Read("raises", lambda store, _: store.raises(1, 0, 9)),
 )
 
 

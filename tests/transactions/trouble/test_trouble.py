@@ -250,3 +250,12 @@ async def test_a_refusal_is_a_value_that_holds_on_to_nothing(redis_url: str) -> 
             assert there() is None, "only the collector would find it"
         finally:
             gc.enable()
+
+
+async def test_more_callers_than_connections_wait_for_one(redis_url: str) -> None:
+    """Ten thousand alerts at once, or as many requests, are no outage of Redis."""
+    async with Channel(redis_url) as channel:
+        answers = await asyncio.gather(*(channel.call("ECHO", str(number)) for number in range(500)))
+        (clients,) = await channel.calls([("CLIENT", "LIST")])
+    assert answers == [str(number).encode() for number in range(500)]
+    assert len(clients.splitlines()) <= 110

@@ -1,4 +1,4 @@
-"""The door for events without Kafka: what it was given, and what it answers; Kafka can go away."""
+"""`ingest` without Kafka: what it was given, and what it answers; Kafka can go away."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,13 +8,16 @@ from typing import Any
 from signal_engine.adapters.http.edge.access_control import AccessPolicy
 from signal_engine.adapters.http.edge.rate_limit import RateLimit
 from signal_engine.adapters.http.edge.tokens import WRITING_SCOPES, Tokens
-from signal_engine.adapters.http.ingest.application import EventDoor, ingest_application
+from signal_engine.adapters.http.ingest.application import IngestContext, ingest_application
 from signal_engine.adapters.http.ingest.hooks import ServedHook
 from signal_engine.adapters.http.ingest.sender import IngestTopics, Sender
+from signal_engine.engine.intake.requests.known_accounts import KnownAccounts
+from signal_engine.engine.intake.states.seen import FollowsSeen
 from signal_engine.engine.ports.producer import Sent, ToSend
 from signal_engine.entrypoints.wiring.hooks import served_hooks
 from signal_engine.wire.instants import format_instant, parse_instant
 from signal_engine.wire.topics import topic_names
+from tests.engine.stand import Said
 from tests.http.asking import Answer, ask
 
 NOW = parse_instant("2026-11-28T12:00:00Z")
@@ -42,20 +45,31 @@ class Kafka:
     def events(self) -> list[dict[str, Any]]:
         return [json.loads(one.value or b"") for one in self.records if one.topic != NAMES.ingest_dead_letters]
 
-    def letters(self) -> list[ToSend]:
+    def kept(self) -> list[ToSend]:
         return [one for one in self.records if one.topic == NAMES.ingest_dead_letters]
 
 
 class Stand:
-    """One door."""
+    """One server."""
 
     def __init__(
-        self, hooks: Mapping[str, ServedHook] | None = None, most_in_flight: int = 2**26, tokens: str = "", **more: Any
+        self,
+        hooks: Mapping[str, ServedHook] | None = None,
+        max_bytes_in_flight: int = 2**26,
+        tokens: str = "",
+        seen: FollowsSeen | None = None,
+        kafka: Kafka | None = None,
+        known: KnownAccounts | None = None,
+        **more: Any,
     ) -> None:
         self.now = NOW
-        self.kafka = Kafka()
-        topics = IngestTopics(NAMES.signals, NAMES.ingest_dead_letters)
-        door = EventDoor(Sender(self.kafka, topics), hooks or {}, most_in_flight, lambda: self.now)
+        self.said = Said()
+        self.kafka = kafka or Kafka()
+        self.known = known or KnownAccounts()
+        topics = IngestTopics(NAMES.signals, NAMES.ingest_dead_letters, NAMES.feeds_seen)
+        context = IngestContext(
+            Sender(self.kafka, topics), hooks or {}, max_bytes_in_flight, lambda: self.now, self.known, self.said, seen
+        )
         policy: dict[str, Any] = {
             "tokens": Tokens.parse(tokens, WRITING_SCOPES),
             "hosts": frozenset({b"localhost", b"127.0.0.1"}),
@@ -63,7 +77,7 @@ class Stand:
             "rate": RateLimit(0, lambda: 0.0),
             "refusals": RateLimit(0, lambda: 0.0),
         }
-        self.app = ingest_application(door, AccessPolicy(**{**policy, **more}))
+        self.app = ingest_application(context, AccessPolicy(**{**policy, **more}))
 
     async def post(self, body: Any, target: str = "/v1/events", content_type: str = JSON, **headers: str) -> Answer:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()

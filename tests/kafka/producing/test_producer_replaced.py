@@ -70,7 +70,7 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Fake]]:
 async def test_what_waits_for_a_client_that_is_replaced_is_sent_again_and_nobody_is_told_that_kafka_was_away(
     record: ToSend, fakes: list[Fake]
 ) -> None:
-    async with asyncio.timeout(10), KafkaProducer(KafkaConnection("127.0.0.1:1"), Silent(), 1_000) as producer:
+    async with asyncio.timeout(30), KafkaProducer(KafkaConnection("127.0.0.1:1"), Silent(), 1_000) as producer:
         waits = asyncio.create_task(producer.send([record]))
         await asyncio.sleep(0)
         await fakes[0].has_sent.wait()
@@ -82,7 +82,7 @@ async def test_what_waits_for_a_client_that_is_replaced_is_sent_again_and_nobody
 
 
 async def test_two_that_are_too_large_at_once_replace_a_client_once(fakes: list[Fake]) -> None:
-    async with asyncio.timeout(10), KafkaProducer(KafkaConnection("127.0.0.1:1"), Silent(), 1_000) as producer:
+    async with asyncio.timeout(30), KafkaProducer(KafkaConnection("127.0.0.1:1"), Silent(), 1_000) as producer:
         both = await asyncio.gather(producer.send([HUGE]), producer.send([HUGE]), return_exceptions=True)
         assert [type(one) for one in both] == [TooLarge, TooLarge]
         await producer.send([FITS])
@@ -90,7 +90,7 @@ async def test_two_that_are_too_large_at_once_replace_a_client_once(fakes: list[
 
 
 async def test_what_is_never_answered_can_be_given_up(fakes: list[Fake]) -> None:
-    async with asyncio.timeout(10), KafkaProducer(KafkaConnection("127.0.0.1:1"), Silent(), 1_000) as producer:
+    async with asyncio.timeout(30), KafkaProducer(KafkaConnection("127.0.0.1:1"), Silent(), 1_000) as producer:
         waits = asyncio.create_task(producer.send([FITS]))
         await asyncio.sleep(0)
         await fakes[0].has_sent.wait()

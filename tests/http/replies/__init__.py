@@ -1,0 +1,1 @@
+"""Replies to messages: links in mails, buttons in Slack."""

@@ -1,0 +1,1 @@
+"""Readers that follow topics beside the consumer group, on a real broker."""

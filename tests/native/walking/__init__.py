@@ -1,0 +1,1 @@
+"""Record batches that are walked natively, beside aiokafka that reads them."""

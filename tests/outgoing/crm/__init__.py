@@ -1,0 +1,1 @@
+"""CRMs, each against one on this machine that enforces its limits."""

@@ -1,0 +1,92 @@
+"""Salesforce follows: found by id and website, written in collections, and no secret leaves its domains."""
+
+import re
+
+import pytest
+
+from signal_engine.core.sync.fields import CRM_FIELDS
+from signal_engine.engine.sync.sink import SinkTrouble
+from signal_engine.wire.instants import format_instant
+from tests.outgoing.crm.stands import LOCKED, change, salesforce, some
+
+
+@pytest.mark.parametrize("website", ["{}", "https://www.{}/", "http://{}", "www.{}"])
+async def test_salesforce_is_found_by_the_website_and_written_in_collections(website: str) -> None:
+    async with salesforce() as (org, stand, _):
+        accounts = some(stand, 30)
+        for number, account in enumerate(accounts):
+            org.accounts[f"001{number:015d}"] = {"Website": website.format(account), "Phone": "+1"}
+        run = await stand.run(whole=False, accounts=frozenset(accounts))
+        assert (run.counts["matched"], run.counts["written"]) == (30, 30)
+        for fields in org.accounts.values():
+            wanted = await stand.wanted(fields["SE_Account_Id__c"])
+            assert fields["Phone"] == "+1"
+            for name, value in wanted.items():
+                told = format_instant(value) if name in {"hot_until", "last_signal"} and value else value
+                assert fields[api(name)] == told
+        assert sum(call.startswith("PATCH") for call in org.calls) == 1
+        assert {name for _, fields in org.writes for name in fields} == {api(field.name) for field in CRM_FIELDS} | {
+            "SE_Account_Id__c"
+        }
+
+
+def api(name: str) -> str:
+    return f"SE_{name.title()}__c" if "_" not in name else "SE_" + re.sub("_(.)", _upper, name.capitalize()) + "__c"
+
+
+def _upper(found: "re.Match[str]") -> str:
+    return f"_{found[1].upper()}"
+
+
+async def test_salesforce_signs_in_again_when_its_token_has_expired() -> None:
+    async with salesforce() as (org, stand, _):
+        account = some(stand)[0]
+        org.accounts["001000000000000001"] = {"Website": account}
+        org.expire()
+        run = await stand.run(whole=False, accounts=frozenset([account]))
+        assert run.counts["written"] == 1
+        assert org.calls.count("token") == 1
+
+
+async def test_an_error_of_one_salesforce_record_is_its_own() -> None:
+    async with salesforce() as (org, stand, _):
+        one, two, *_ = some(stand)
+        org.accounts |= {"001000000000000001": {"Website": one}, "001000000000000002": {"Website": two}}
+        org.refuses.add("001000000000000001")
+        org.refusal = LOCKED
+        run = await stand.run(whole=False, accounts=frozenset([one, two]))
+        assert (run.counts["written"], run.again) == (1, {one})
+        assert run.notes == [f"{one}: Salesforce refused it ({LOCKED})"]
+
+
+async def test_salesforce_ids_of_fifteen_letters_are_those_of_eighteen() -> None:
+    async with salesforce() as (org, stand, _):
+        account = some(stand)[0]
+        await change(stand, account, crm_id="001000000000ABC")
+        org.accounts["001000000000ABCAAA"] = {"Website": "other.example"}
+        run = await stand.run(whole=False, accounts=frozenset([account]))
+        assert (run.counts["written"], org.writes[0][0]) == (1, "001000000000ABCAAA")
+
+
+async def test_salesforce_accounts_are_created_by_our_own_id() -> None:
+    async with salesforce(creates=True) as (org, stand, _):
+        account = some(stand)[0]
+        for _ in range(2):
+            await stand.run(whole=False, accounts=frozenset([account]))
+        (fields,) = org.accounts.values()
+        assert (fields["Website"], fields["SE_Account_Id__c"]) == (account, account)
+
+
+async def test_a_token_goes_to_no_host_but_salesforces() -> None:
+    async with salesforce(ready=False) as (org, _stand, client):
+        client._checked = True
+        with pytest.raises(SinkTrouble, match=r"outside salesforce\.com"):
+            await client.missing()
+        assert org.calls == ["token"]
+
+
+async def test_wrong_credentials_are_refused_without_being_told() -> None:
+    async with salesforce(ready=False) as (org, _stand, client):
+        org.secret = "another"
+        with pytest.raises(SinkTrouble, match=r"gives no token: the CRM answered 401 \(invalid_client\)"):
+            await client.missing()

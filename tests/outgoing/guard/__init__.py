@@ -1,0 +1,1 @@
+"""How the guard of outgoing requests is got at."""
