@@ -1,20 +1,31 @@
 """Servers for tests, and how many examples Hypothesis tries."""
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
+from signal_engine.adapters.kafka.records.walking import walking
+from signal_engine.wire.events.ordinary import reading
 from testing import processes
 from tests import profiles
 
 pytest_plugins = ["tests.servers.fixtures"]
 
 profiles.load()
-processes.keep_warm("signal_engine.entrypoints.cli")
+processes.keep_warm("tests.commands")
 
 # What a shell runs in the background ignores Ctrl-C, and so would all that tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def _read_by_python_alone() -> Iterator[None]:
+    """A command that a test has run in its process leaves no native reader and walker to the tests after it."""
+    yield
+    reading.offer(None)
+    walking.offer(None)
 
 
 _WAITING = ("live", "demo", "readme", "browser", "processes", "faust")

@@ -19,8 +19,9 @@ BESIDE = sorted(
 """What is no part of the package."""
 MOST_LINES = 300
 MOST_FILES = 15
-FOLDERS = sorted({path.parent for path in BESIDE})
-"""Those that may hold so many files; `FILES` joins them when the package has been put in order."""
+FOLDERS = sorted({path.parent for path in [*FILES, *BESIDE]})
+ROOMS = sorted({path.parent for path in FILES})
+"""Those of the package."""
 
 
 def imported(path: Path) -> set[str]:
@@ -58,8 +59,8 @@ def test_imports_point_inwards_only(path: Path) -> None:
 )
 def test_the_core_imports_nothing_that_touches_the_outside(path: Path) -> None:
     allowed = {
-        "array", "bisect", "collections.abc", "dataclasses", "enum", "functools", "heapq", "math", "re", "typing",
-        "unicodedata", "uuid",
+        "array", "bisect", "collections.abc", "dataclasses", "datetime", "enum", "functools", "heapq", "math", "re",
+        "typing", "unicodedata", "uuid",
         *CORE_MAY_IMPORT,
     }  # fmt: skip
     foreign = {name for name in imported(path) if not name.startswith("signal_engine.core")} - allowed
@@ -69,11 +70,14 @@ def test_the_core_imports_nothing_that_touches_the_outside(path: Path) -> None:
 @pytest.mark.parametrize(
     "path", sorted((PACKAGE / "core").rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
 )
-def test_the_core_neither_awaits_nor_prints_nor_opens(path: Path) -> None:
+def test_the_core_neither_awaits_nor_prints_nor_opens_nor_asks_a_clock(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         assert not isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.Global)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in {"print", "open", "input", "exec", "eval"}
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            is_datetime = isinstance(node.func.value, ast.Name) and node.func.value.id in {"datetime", "date"}
+            assert not is_datetime or node.func.attr not in {"now", "today", "utcnow"}, "the core knows no clock"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "testing").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
@@ -104,19 +108,41 @@ def test_no_folder_holds_too_much_to_be_looked_over(folder: Path) -> None:
     assert len(list(folder.glob("*.py"))) <= MOST_FILES
 
 
-FOLDERS = sorted({path.parent for path in FILES})
+@pytest.mark.parametrize("layer", ["core", "wire", "engine"])
+def test_the_tour_of_a_layer_and_the_map_for_contributors_name_every_room(layer: str) -> None:
+    rooms = {path.parent.name for path in (PACKAGE / layer).glob("*/__init__.py")}
+    tour = ast.get_docstring(ast.parse((PACKAGE / layer / "__init__.py").read_text("utf-8"))) or ""
+    assert {room for room in rooms if not re.search(rf"^ {{4}}{room}\b", tour, re.MULTILINE)} == set()
+    contributing = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert {room for room in rooms if f"`{layer}/{room}`" not in contributing} == set()
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_folder_has_too_many_files_to_look_over(folder: Path) -> None:
-    assert len(list(folder.glob("*.py"))) <= 15
-
-
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("folder", ROOMS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_folder_says_what_it_is_for_and_what_it_imports(folder: Path) -> None:
     result = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or ""
     assert len(result.split()) > 10
     assert "import" in result.lower()
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [room for room in ROOMS if room.parent in {PACKAGE / "core", PACKAGE / "engine"}],
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_a_room_says_which_of_its_neighbours_it_imports(folder: Path) -> None:
+    """`Imports rooms nearer ...` and `May import the other rooms` name none: import-linter has their order."""
+    said = (ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) or "").split("mport", 1)[1]
+    if "other rooms" in said or "rooms nearer" in said:
+        return
+    container = f"signal_engine.{folder.parent.name}."
+    rooms = {room.name for room in folder.parent.iterdir() if room.is_dir()} - {folder.name}
+    used = {
+        name.removeprefix(container).partition(".")[0]
+        for path in folder.rglob("*.py")
+        for name in imported(path)
+        if name.startswith(container)
+    }
+    assert used & rooms <= set(re.findall(r"\w+", said))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

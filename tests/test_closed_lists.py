@@ -10,14 +10,15 @@ from typing import Any, ClassVar, get_type_hints
 import pytest
 
 import signal_engine
-from signal_engine.adapters.http.api.openapi import document
-from signal_engine.adapters.http.api.operations import OPERATIONS
-from signal_engine.adapters.http.dashboard.pages import Pages
+from signal_engine.adapters.http.api import openapi, operations
+from signal_engine.adapters.http.dashboard import pages as dashboard
 from signal_engine.adapters.http.edge.metric_list import METRICS
+from signal_engine.adapters.http.ingest import operations as ingest_operations
 from signal_engine.core import errors
 from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.ports.event_log import Error, Info, Level, LogEvent, Warn
 from signal_engine.engine.ports.log_events import LOG_EVENTS
+from tests.http.ingest.stand import Stand
 from tests.http.market import Market
 from tools import reference
 
@@ -28,34 +29,59 @@ CHOSEN = {"library_message", "library_failure"}
 """Their class is chosen by the level of a record first, then called."""
 
 
-def routes() -> dict[tuple[str, str], Any]:
-    """Path and method -> endpoint, of the application as it is served; None for a folder of files."""
-    gate: Any = Market().app()
+def api() -> Any:
+    """The API as Starlette has it, without what is around it."""
+    protected: Any = Market().app()
+    return protected._app._app
+
+
+def ingest() -> Any:
+    """`ingest` likewise."""
+    return Stand().app._app
+
+
+TABLES = [
+    pytest.param(api, operations.OPERATIONS, openapi.document, {"/openapi.json", "/static"}, id="api"),
+    pytest.param(
+        ingest, ingest_operations.OPERATIONS, ingest_operations.ingest_document, {"/openapi.json"}, id="ingest"
+    ),
+]
+"""Application, its table of operations, its OpenAPI document, and the paths that no table declares."""
+
+
+def routes(app: Any) -> dict[tuple[str, str], Any]:
+    """Path and method -> endpoint, of an application as it is served; None for a folder of files."""
     served: dict[tuple[str, str], Any] = {}
-    for route in gate._app._app.routes:
+    for route in app.routes:
         method = "POST" if "POST" in (getattr(route, "methods", None) or ()) else "GET"
         served[route.path, method] = getattr(route, "endpoint", None)
     return served
 
 
-def test_every_route_is_an_operation_of_the_table_or_a_page():
-    served = routes()
-    declared = {(operation.path, operation.method) for operation in OPERATIONS}
+@pytest.mark.parametrize(("app", "table", "document", "undeclared"), TABLES)
+def test_every_route_is_an_operation_of_the_table_or_a_page(app, table, document, undeclared):
+    served = routes(app())
+    declared = {(operation.path, operation.method) for operation in table}
     assert set(served) >= declared, "an operation that is not served"
-    pages = {place for place, endpoint in served.items() if isinstance(getattr(endpoint, "__self__", None), Pages)}
+    pages = {place for place, endpoint in served.items() if is_page(endpoint)}
     others = {path for path, _ in set(served) - pages - declared}
-    assert others == {"/openapi.json", "/static"}, "a route that no table declares"
-    assert {method for _, method in pages} == {"GET"}, "a page changes nothing"
+    assert others == undeclared, "a route that no table declares"
+    assert {method for _, method in pages} <= {"GET"}, "a page changes nothing"
 
 
-def test_every_operation_is_described_and_counted_under_its_name():
-    served = routes()
-    for operation in OPERATIONS:
+def is_page(endpoint: object) -> bool:
+    return type(getattr(endpoint, "__self__", None)).__module__.startswith(f"{dashboard.__name__}.")
+
+
+@pytest.mark.parametrize(("app", "table", "document", "undeclared"), TABLES)
+def test_every_operation_is_described_and_counted_under_its_name(app, table, document, undeclared):
+    served = routes(app())
+    for operation in table:
         described = document()["paths"][operation.described_path][operation.method.lower()]
         endpoint = served[operation.path, operation.method]
         assert described["operationId"] == endpoint.__name__ == operation.name
         assert [one["name"] for one in described["parameters"] if one["in"] == "path"] == operation.path_parameters
-    assert sum(map(len, document()["paths"].values())) == len(OPERATIONS)
+    assert sum(map(len, document()["paths"].values())) == len(table)
 
 
 @pytest.mark.parametrize("event", LISTED, ids=lambda event: event.name)
@@ -164,5 +190,6 @@ def test_every_exception_of_ours_has_the_one_root():
 def test_no_command_lists_exceptions_to_find_an_exit_code():
     """`wiring.options` alone turns an exception into one; commands exit themselves for what is no exception."""
     listing = re.compile(r"except [^\n]*:\n(?: +[^\n]*\n){0,3}? +(?:raise SystemExit|refuse\()")
-    found = {file.name: listing.findall(file.read_text("utf-8")) for file in (PACKAGE / "entrypoints").rglob("*.py")}
-    assert {name for name, places in found.items() if places} == {"options.py", "rebuild.py"}
+    room = PACKAGE / "entrypoints"
+    found = {file for file in room.rglob("*.py") if listing.search(file.read_text("utf-8"))}
+    assert {file.relative_to(room).as_posix() for file in found} == {"wiring/options.py", "commands/rebuild.py"}

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from signal_engine.adapters.http import dashboard
+from signal_engine.adapters.http.dashboard.acting import HIDING
 from signal_engine.adapters.terminal.tables import TYPE_STYLE
 from signal_engine.core.actions.action import KEEPING
 from signal_engine.core.alerting.alerts import ALERT_TYPES
@@ -22,13 +23,16 @@ from signal_engine.core.rules.kinds import (
 )
 from signal_engine.core.rules.policy import HEAT, AlertPolicy, Level, Levels, ListPolicy, Policy, Stack
 from signal_engine.core.score.wording import _LINES
-from signal_engine.engine.door.check import DISPOSITION_DAYS
+from signal_engine.engine.door.check import CLAIM_DAYS, DISPOSITION_DAYS, REVIEW_DAYS
+from signal_engine.entrypoints.commands.actions.command import kill
 from signal_engine.entrypoints.wiring.settings import Settings
+from signal_engine.wire.actions.models import MAX_REASON
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.events.examples import EVENTS
 from signal_engine.wire.events.models import EVENT_MODELS
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS
 from signal_engine.wire.output.words import IN_WORDS
+from testing import topics
 
 SHIPPED = Path("config/scoring.yaml")
 ACT = Path(dashboard.__file__).parent / "static" / "act.js"
@@ -91,10 +95,27 @@ def test_the_page_hides_at_once_what_the_engine_hides():
     assert set(re.findall(r'"(\w+)"', keeps[1])) == KEEPING
 
 
+def test_the_page_hides_by_the_same_actions():
+    leaves = re.search(r"const LEAVES = new Set\(\[(.*?)\]\)", ACT.read_text("utf-8"))
+    assert leaves is not None
+    assert set(re.findall(r'"(\w+)"', leaves[1])) == set(HIDING) - {"disposition", "do_not_contact"}
+
+
+def test_the_driver_of_tests_knows_every_kind():
+    assert set(topics.KINDS) == set(KINDS)
+
+
+def test_the_longest_reason_is_that_of_the_record():
+    assert f"1 to {MAX_REASON} characters" in Path("docs/actions.md").read_text("utf-8")
+
+
 def test_days_of_outcomes_are_those_of_the_page_and_of_the_settings():
     page = Path("docs/actions.md").read_text("utf-8")
     rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (\d+) days \|", page, re.MULTILINE)
     assert {name: int(days) for names, days in rows for name in re.findall(r"`(\w+)`", names)} == DISPOSITION_DAYS
+    assert f"| after {CLAIM_DAYS} days or at `--until`;" in page
+    assert f"To be reviewed after {REVIEW_DAYS} days |" in page
+    assert f"reviewed after {REVIEW_DAYS} days" in " ".join((kill.help or "").split())
     description = Settings.model_fields["disposition_days"].description or ""
     defaults = description.partition("has its default: ")[2]
     assert {name: int(days) for name, days in re.findall(r"(\w+) (\d+)", defaults)} == DISPOSITION_DAYS

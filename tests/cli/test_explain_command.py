@@ -24,10 +24,18 @@ def test_parts_add_up_and_evidence_is_told() -> None:
     assert [alert["type"] for alert in result["alerts"]] == ["hand_raise"]
 
 
+def test_the_next_step_is_the_play_for_whoever_asked_to_be_called() -> None:
+    said = "Answer within the hour, by phone first."
+    given = ("explain", "brindlefax.com", "-", *CONFIG)
+    assert run(*given, "--json", stdin=lines(EVENTS, HIRING)).json()["next_step"].startswith(said)
+    assert f"Next step: {said}" in run(*given, stdin=lines(EVENTS, HIRING)).out
+
+
 def test_an_unknown_account_is_explained_too() -> None:
     ran = run("explain", "stranger.com", "-", *CONFIG, stdin=lines({**EVENTS, "account_id": "stranger.com"}))
     assert ran.code == 0
     assert "not_in_accounts" in ran.out
+    assert "Next step" not in ran.out
     assert "CFO asked for a demo" in ran.out
 
 

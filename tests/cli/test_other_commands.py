@@ -1,10 +1,16 @@
 """`config check`, `schemas`, and what the command says of itself."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from signal_engine.entrypoints.cli import main
 from tests.cli.running import CONFIG, ROOT, run
+from tests.commands import EVERY, commands_of
 
 
 def test_help_lists_the_commands() -> None:
@@ -14,10 +20,45 @@ def test_help_lists_the_commands() -> None:
         assert command in ran.out
 
 
+def test_commands_are_called_as_they_are_listed() -> None:
+    assert {word: command.name for word, command in EVERY.items()} == {word: word for word in EVERY}
+
+
+def test_a_command_starts_without_the_others() -> None:
+    """Each worker that a rebuild restarts waits for its imports."""
+    script = (
+        "import sys\n"
+        "from signal_engine.entrypoints.cli import main\n"
+        "main(['worker', '--help'], standalone_mode=False)\n"
+        "print(*(name for name in sys.modules if name.startswith('signal_engine.entrypoints.')), file=sys.stderr)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith("Usage: ")
+    imported = {name.split(".")[2] for name in ran.stderr.split()}
+    of_commands = {name for name in ran.stderr.split() if name.startswith("signal_engine.entrypoints.commands.")}
+    assert imported == {"cli", "commands", "wiring"}
+    assert of_commands == {"signal_engine.entrypoints.commands.worker"}
+
+
+def groups(group: click.Group, name: str) -> Iterator[tuple[str, click.Group]]:
+    yield name, group
+    for word, command in commands_of(group).items():
+        if isinstance(command, click.Group):
+            yield from groups(command, f"{name} {word}")
+
+
+@pytest.mark.parametrize("group", [group for _, group in groups(main, "")], ids=[name for name, _ in groups(main, "")])
+def test_a_terminal_of_80_columns_shows_every_summary_whole(group: click.Group) -> None:
+    """click cuts a longer one and ends it in dots."""
+    room = 80 - 6 - max(map(len, commands_of(group)))
+    for command in commands_of(group).values():
+        assert not command.get_short_help_str(room).endswith("..."), command.help
+
+
 def test_the_shipped_configuration_is_in_order() -> None:
     ran = run("config", "check", *CONFIG[2:])
     assert ran.code == 0
-    assert ran.out.count(": ok") == 4  # the settings, too
+    assert ran.out.count(": ok") == 7  # the settings, too, the plays, the routes and the sync file
     assert [line.split(": ")[2] for line in ran.err.splitlines()] == [
         "kinds.engagement.rules.2", "kinds.leadership.rules.0.points",
     ]  # fmt: skip

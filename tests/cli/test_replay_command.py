@@ -2,12 +2,14 @@
 
 import gzip
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import jsonschema
 import orjson
 import pytest
 
+from signal_engine.core.delivery.holdback import Holdback
 from tests.cli.running import CONFIG, EVENTS, ROOT, lines, run
 
 
@@ -194,3 +196,77 @@ def test_account_actions_are_taken_among_the_events_and_told_apart(tmp_path: Pat
     earlier = ("--until", "2026-03-01T08:15:00Z")
     told = run("replay", "-", *CONFIG, "--actions", acts, "--json", *earlier, stdin=lines(EVENTS)).json()
     assert told["actions"] == {"received": 1, "applied": 1, "duplicate": 0, "refused": []}
+
+
+def test_an_alias_of_the_accounts_file_counts_for_its_account_from_the_instant_on_that_is_given(tmp_path: Path) -> None:
+    accounts = tmp_path / "accounts.csv"
+    header, *rows = (ROOT / "config" / "accounts.csv").read_text().splitlines()
+    named = [f"{row},{'brindlefax.io' if row.startswith('brindlefax.com,') else ''}" for row in rows]
+    accounts.write_text("\n".join([f"{header},other domains", *named]) + "\n")
+    sent = lines({**EVENTS, "account_id": "www.brindlefax.io"})
+    judging = ("--accounts", accounts, *CONFIG[2:])
+    result = run("replay", "-", *judging, "--json", stdin=sent).json()
+    (alert,) = result["alerts"]
+    assert alert["account_id"] == "brindlefax.com"
+    evidence = [one for part in alert["parts"] for one in part["evidence"]]
+    assert [one["alias"] for one in evidence] == ["brindlefax.io"]
+    for since, alerts in ((EVENTS["occurred_at"], 1), ("2099-01-01T00:00:00Z", 0)):
+        result = run("replay", "-", *judging, "--aliases-since", since, "--json", stdin=sent).json()
+        assert [alert["account_id"] for alert in result["alerts"] if alert["type"] == "hand_raise"] == [
+            "brindlefax.com"
+        ] * alerts
+    (tmp_path / "events.jsonl").write_bytes(sent)
+    explained = run("explain", "brindlefax.io", tmp_path / "events.jsonl", *judging)
+    assert "Brindlefax" in explained.out
+    assert "(via brindlefax.io)" in " ".join(explained.out.split())
+
+
+def _hot(account: str) -> list[dict[str, object]]:
+    """Signals by which an account becomes hot, without a hand raise."""
+    signals: list[dict[str, object]] = [
+        {"kind": "intent", "topic": "CRM", "score": 91},
+        {"kind": "intent", "topic": "sales forecasting", "score": 84},
+        *(
+            {"kind": "engagement", "activity": "pricing_view", "persona": persona, "page": "/pricing"}
+            for persona in ("Chief Financial Officer", "VP Sales", "Head of Demand Generation")
+        ),
+    ]
+    return [
+        {"event_id": f"{account}-{number}", "account_id": account, "occurred_at": f"2026-02-27T0{number}:00:00Z", **one}
+        for number, one in enumerate(signals)
+    ]
+
+
+def test_alerts_of_a_control_group_stand_there_with_their_reason(tmp_path: Path) -> None:
+    accounts = ("quillmarsh-systems.com", "brindlefax.com", "tormelay.io")
+    draw = next(
+        one
+        for salt in "abcdefghijklmnop"
+        if (one := Holdback(0.5, date(2026, 2, 1), salt=salt)).has_drawn(accounts[0])
+        and one.has_drawn(accounts[1])
+        and not one.has_drawn(accounts[2])
+    )
+    routes = tmp_path / "routes.yaml"
+    routes.write_text(f"""\
+destinations:
+  ops: {{webhook: {{url_file: /u, secret_file: /s}}}}
+routes:
+  - {{when: {{audience: triage}}, to: [ops]}}
+  - {{to: [ops]}}
+holdback: {{share: 50%, since: 2026-02-01, salt: {draw.salt}}}
+""")
+    events = lines(*(one for account in accounts for one in _hot(account)), EVENTS)
+    plain = run("replay", "-", *CONFIG, "--json", stdin=events).json()
+    ran = run("replay", "-", *CONFIG, "--json", "--routes", routes, stdin=events)
+    found = ran.json()
+    why = {(one["account_id"], one["type"]): one["recorded"] for one in found["alerts"]}
+    assert {type_ for _, type_ in why} >= {"entered_hot", "hand_raise"}, "else this says little"
+    for (account, type_), recorded in why.items():
+        held = account != accounts[2] and type_ != "hand_raise"
+        assert recorded == ("control_group" if held else None), (account, type_)
+    assert [{**one, "recorded": None} for one in found["alerts"]] == plain["alerts"]
+    assert found["lists"] == plain["lists"]
+    schema = orjson.loads((ROOT / "schemas" / "replay-result.json").read_bytes())
+    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(found)
+    table = " ".join(run("replay", "-", *CONFIG, "--routes", routes, stdin=events).out.split())
+    assert "control group, not sent" in table

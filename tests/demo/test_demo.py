@@ -110,9 +110,9 @@ def test_it_ends_by_itself_with_lists_alerts_and_counts_and_leaves_nothing_behin
 def the_dashboard_is_served(result: str) -> None:
     """The URL is the first thing said, and leads to the page of what is played."""
     url = result.splitlines()[0].removeprefix("Dashboard: ")
-    with urllib.request.urlopen(f"{url}v1/accounts/brindlefax.com", timeout=10) as answer:
+    with urllib.request.urlopen(f"{url}v1/accounts/brindlefax.com", timeout=30) as answer:
         assert json.load(answer)["score"] > 20
-    with urllib.request.urlopen(url, timeout=10) as page:
+    with urllib.request.urlopen(url, timeout=30) as page:
         assert b"In the market now" in page.read()
 
 

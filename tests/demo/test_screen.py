@@ -95,3 +95,7 @@ def test_before_anything_happened_it_says_so() -> None:
     text = "\n".join(drawn(80, 24, entries=[], alerts=[], loud=None))
     assert "No account that fits is in-market yet." in text
     assert "None yet: no account that fits has given a reason to call." in text
+
+
+def test_what_another_terminal_needs_is_said_in_whole() -> None:
+    assert any("`signal-engine top` in another terminal needs" in line for line in drawn(100, 30))

@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,7 @@ import pytest
 from signal_engine.wire.instants import parse_instant
 from tests.cli.running import ROOT, run
 from tests.demo.test_demo import CLAIMED, is_gone
+from tests.intake.test_tutorial import FILES, PAGE
 
 COMPANIES = """\
 "Record ID","Company name","Company Domain Name","Number of Employees","Industry","Country/Region","Lifecycle Stage"
@@ -20,6 +23,7 @@ COMPANIES = """\
 "3","Tarnwick","https://www.tarnwick.io/","410","COMPUTER_SOFTWARE","United States","Lead"
 """
 TOPICS = 4
+ONCE = ("--seconds", "1", "--json")
 LISTED, CUSTOMER = "quillmarsh-systems.com", "brindlefax.com"
 
 
@@ -66,8 +70,11 @@ def test_exports_are_on_the_lists_at_their_own_times_and_nothing_is_left(folder:
     for words in ("Dashboard: http://127.0.0.1:", "read as hubspot-companies", "read as bombora-surge",
                   "every account of the file counts as fitting", "1 refused"):  # fmt: skip
         assert words in ran.stderr
-    assert "no domain" in (folder / "surge.csv.refused.csv").read_text()
+    assert "on the dashboard in about half a minute" in ran.stderr
+    assert ran.stderr.index("Loading a history of") < ran.stderr.index("Dashboard: http"), "it leads to no empty page"
+    assert re.search(r"refused, 1: ", ran.stderr)
     assert is_gone(temporary)
+    assert not (folder / "surge.csv.refused.csv").exists()
 
 
 @pytest.mark.parametrize(
@@ -102,3 +109,30 @@ def test_accounts_of_our_own_format_need_no_mapping(folder: Path) -> None:
     assert ran.code == 2
     assert "confirm with --as bombora-surge" in ran.err
     assert "--accounts-as" not in ran.err
+
+
+def test_five_exports_are_five_questions_and_one_page(tmp_path: Path) -> None:
+    """Also after the page's earlier steps, which leave refused rows behind."""
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    mended = tmp_path / "surge.csv.refused.csv"
+    mended.write_text("somebody mends these\n")
+    (command,) = re.findall(r"^\.venv/bin/signal-engine (try .*board.json.*\\\n.*)$", PAGE, re.MULTILINE)
+    words = command.replace("\\\n", " ").split()
+    person, terminal = pty.openpty()
+    os.write(person, b"y\n" * 20)
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-m", "signal_engine", *words, "--config", str(ROOT / "config"), *ONCE],
+            cwd=tmp_path, stdin=terminal, capture_output=True, text=True, check=False, timeout=240,
+            env={**os.environ, **CLAIMED, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+    finally:
+        os.close(person)
+        os.close(terminal)
+    assert ran.returncode == 0, ran.stderr
+    asked = re.findall(r"(?:Import|Read) (\S+) as \S+\? \[y/N\]", ran.stderr)
+    assert sorted(asked) == sorted(["companies.csv", "surge.csv", "rounds.csv", "board.json", "visits.csv"])
+    counts = json.loads(ran.stdout)["counts"]
+    assert (counts["received"], counts["rejected"]) == (7, 0)
+    assert mended.read_text() == "somebody mends these\n"

@@ -7,13 +7,16 @@ from typing import Any, NamedTuple
 import orjson
 import pytest
 
-from faults.harness.judge import _compare_alerts, _count, _first_difference, _not_outdated
+from faults.harness.differences import first_difference
+from faults.harness.judge import _compare_alerts, _count, _not_outdated
 from faults.harness.proxy import Proxy
 from faults.harness.watching import Sample, slope
 from faults.registry import SCENARIOS, named
 from faults.report import Ran, page, ran
 from faults.scenario import Outcome, Verdict
+from signal_engine.wire.instants import parse_instant
 
+UNTIL, LATER = "2026-03-02T09:30:00Z", "2026-03-02T09:30:00.001Z"
 COUNTS = {"received": 10, "applied": 6, "duplicate": 2, "ignored": 1, "expired": 0, "rejected": 1}
 
 
@@ -23,7 +26,7 @@ class Record(NamedTuple):
 
 def alert(name: str, **changed: Any) -> dict[str, Any]:
     fields = ("type", "at", "account_id", "level", "previous_level", "episode", "kinds_live", "why_now")
-    return {"alert_id": name, **dict.fromkeys(fields, "x"), **changed}
+    return {"alert_id": name, **dict.fromkeys(fields, "x"), "at": UNTIL, **changed}
 
 
 def sent(*alerts: dict[str, Any]) -> list[Record]:
@@ -54,10 +57,13 @@ def test_events_that_were_lost_or_applied_twice_are_counted(counts, garbage, fou
         ([alert("a"), alert("b"), alert("a", score=1)], set(), 1, 0, 1),
         ([alert("a"), alert("b"), alert("c")], set(), 1, 0, 1),
         ([alert("a"), alert("b", level="hot")], set(), 0, 0, 1),
+        # due after the end of the replay, which cannot know of it; twice it has to be the same all the same
+        ([alert("a"), alert("b"), alert("c", at=LATER)], set(), 0, 0, 0),
+        ([alert("a"), alert("b"), alert("c", at=LATER), alert("c", at=LATER, score=1)], set(), 1, 0, 1),
     ],
 )
 def test_alerts_that_are_missing_too_many_or_different_are_counted(result, missing, extra, repeats, differs):
-    found = _compare_alerts(sent(*result), [alert("a"), alert("b")])
+    found = _compare_alerts(sent(*result), [alert("a"), alert("b")], parse_instant(UNTIL))
     assert found[:3] == (missing, extra, repeats)
     assert len(found[3]) == differs
 
@@ -73,7 +79,7 @@ def test_a_list_that_is_behind_is_seen():
         _not_outdated(entries(9.0, 5.0), entries(8.5, 5.0))
     with pytest.raises(AssertionError, match="outdated"):
         _not_outdated(entries(9.0, 5.0), entries(9.0, 5.0)[::-1])
-    assert _first_difference(entries(9.0, 5.0), entries(9.0, 5.0)[::-1]) == (
+    assert first_difference(entries(9.0, 5.0), entries(9.0, 5.0)[::-1]) == (
         "2 accounts for 2; rank 1 is a 9.0, should be b 5.0"
     )
 
@@ -106,15 +112,15 @@ def test_every_scenario_has_a_name_of_its_own():
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)
 
 
-ENDS = ["told_to_end", "told_to_end_while_joining", "told_to_end_unread", "told_to_end_alone"]
+ENDS = ["shut_down", "shut_down_while_joining", "shut_down_unread", "shut_down_alone"]
 
 
 @pytest.mark.parametrize(
     ("names", "meant"),
     [
-        (["told_to_end"], ["told_to_end"]),
-        (["told_to"], ENDS),
-        (["told_to", "history"], ["history", *ENDS]),
+        (["shut_down"], ["shut_down"]),
+        (["shut_"], ENDS),
+        (["shut_", "history"], ["history", *ENDS]),
         (["nothing"], []),
     ],
 )

@@ -8,15 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from signal_engine.entrypoints.wiring.exports import open_mapped
 from signal_engine.wire.intake.models import File
 from signal_engine.wire.intake.presets import preset_names
 from tests.cli.running import ROOT
 
 PAGE = (ROOT / "docs" / "intake.md").read_text("utf-8")
-FILES = dict(re.findall(r"^```(?:csv|yaml) (\S+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
+FILES = dict(re.findall(r"^```(?:csv|yaml|json) (\S+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
 COMMANDS = [
     line for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL) for line in block.splitlines()
 ]
+
+
+def test_the_table_in_our_own_field_names_has_no_column_that_is_not_read(tmp_path):
+    (tmp_path / "visits.csv").write_text(FILES["visits.csv"])
+    export = open_mapped(str(tmp_path / "visits.csv"), None)
+    assert (export.mapping.name, [*export.binding.unmapped(export.mapping)]) == ("generic", [])
 
 
 @pytest.fixture(scope="module")
@@ -92,4 +99,4 @@ def test_the_page_names_every_mapping_that_ships():
 def test_the_page_names_every_key_of_the_language():
     table = PAGE.partition("| key | says |")[2].partition("\n\n")[0]
     named = {name for row in table.splitlines()[2:] for name in re.findall("`([a-z_]+)`", row.split("|")[1])}
-    assert named == set(File.model_fields) - {"state_feed"}
+    assert named == set(File.model_fields)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from signal_engine.adapters.files.text_files import Source, UnreadableInput
-from tests.intake.running import EXPORTS, invoke
+from tests.intake.running import EXPORTS, import_file, invoke, mapping_file
 
 ICP = "config/icp/midmarket-saas.yaml"
 EVENT = (
@@ -160,3 +160,19 @@ def test_a_cell_that_may_be_a_person_is_not_quoted(files, cell):
     done = invoke("import", files / "surge.csv", *SURGE, "--to", files / "out.jsonl")
     assert cell not in done.stderr
     assert "it may be personal" in done.stderr
+
+
+def test_mended_rows_out_of_a_list_in_a_document_are_imported_by_themselves(tmp_path: Path):
+    export, mended = tmp_path / "mine.json", tmp_path / "mine.json.refused.jsonl"
+    rows = [{"company": "acme.com", "at": at, "what": "pricing_view"} for at in ("2026-01-05T00:00:00Z", "soon")]
+    export.write_text(json.dumps({"data": rows}))
+    own = mapping_file(
+        tmp_path,
+        "mapping: mine\nproduces: engagement\nreads: json\neach: data\naccount: {from: company}\nevent_id: [at]\n"
+        "occurred_at: {from: at, formats: [iso]}\nfields: {activity: what}\n",
+    )
+    first = import_file(tmp_path, export, "--map", own)
+    assert (len(first.events), len(first.refused)) == (1, 1), first.err
+    mended.write_text(mended.read_text().replace('"at":"soon"', '"at":"2026-01-06T00:00:00Z"'))
+    again = import_file(tmp_path, mended, "--map", own)
+    assert (len(again.events), again.refused) == (1, []), again.err

@@ -12,6 +12,6 @@ def _set_ahead(seconds: int) -> None:
 
 if __name__ == "__main__":
     _set_ahead(int(sys.argv[1]))
-    from signal_engine.entrypoints.commands import worker as worker_command
+    from signal_engine.entrypoints.cli import main
 
-    worker_command.worker([])
+    main(["worker"], prog_name="signal-engine")

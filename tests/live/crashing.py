@@ -8,6 +8,7 @@ import signal
 import sys
 from typing import Any
 
+from signal_engine.entrypoints.cli import main
 from signal_engine.entrypoints.commands import worker as worker_command
 
 
@@ -32,4 +33,4 @@ def _crash_at(point: str, times: int) -> None:
 
 if __name__ == "__main__":
     _crash_at(sys.argv[1], int(sys.argv[2]))
-    worker_command.worker([])
+    main(["worker"], prog_name="signal-engine")

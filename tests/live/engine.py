@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.redis.controls import RedisControls
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.redis.transactions.store import RedisStore
+from signal_engine.engine.ports.controls import SCORING
 from signal_engine.engine.ports.store import Marks
+from signal_engine.wire.storage.in_force import ScoringInForce
 from testing import engine as driver
 from testing.engine import ending
 from testing.worker import Worker
@@ -37,6 +40,12 @@ class Engine(driver.Engine):
         """Which generations there are."""
         async with Channel(self.redis_url) as channel:
             return await RedisGenerations(channel, self.prefix).marks()
+
+    async def first_scoring_moved(self) -> bool:
+        """Whether the file that the first start published has been moved into force."""
+        async with Channel(self.redis_url) as channel:
+            stored = await RedisControls(channel, self.prefix).read(SCORING)
+        return stored is not None and ScoringInForce.decode(stored).published is not None
 
     async def positions(self) -> dict[tuple[str, int], int]:
         """Topic, partition -> how far it has been applied."""

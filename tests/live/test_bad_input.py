@@ -21,6 +21,7 @@ import signal_engine.adapters.kafka.records.records  # noqa: F401 (else our own 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.kafka.producer import KafkaProducer
+from signal_engine.adapters.kafka.topics.cluster import appeared
 from signal_engine.engine.ports.producer import TooLarge, ToSend
 from signal_engine.wire.instants import format_instant
 from testing.engine import OUTCOMES
@@ -56,6 +57,7 @@ async def make_topic_of_large_records(live: Engine, kind: str) -> None:
     settings = {"max.message.bytes": str(LARGER), "message.timestamp.type": "LogAppendTime", "retention.ms": "-1"}
     await admin.create_topics([NewTopic(live.topic(kind), live.partitions, 1, topic_configs=settings)])
     await admin.close()
+    await appeared(KafkaConnection(live.kafka), live.topic(kind))  # a broker hears of it a moment later
 
 
 def good_events(seed: int, each: int, now: int) -> list[ToProduce]:

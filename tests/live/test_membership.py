@@ -5,12 +5,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from signal_engine.adapters.faust.group import SESSION_TIMEOUT_S
 from testing.servers.finding import KafkaServer
 from testing.worker import Worker
 from tests.live.engine import Engine, engine
 
-WITHIN = 3.0
-"""Seconds in which a worker with a name has its partitions back once it runs again: far below the session timeout."""
+WITHIN = SESSION_TIMEOUT_S / 2
+"""Seconds in which a worker with a name has its partitions back once it runs again: without one it waits for the
+session to run out. How long it takes, `faults` measures."""
 
 
 def taken(worker: Worker) -> list[str]:

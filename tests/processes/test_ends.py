@@ -30,6 +30,8 @@ COMMANDS = {
     "fit load": ("fit", "load", "config/accounts.csv", *CONFIG[2:], "--yes"),
     "dlq list": ("dlq", "list"),
     "topics create": ("topics", "create"),
+    "sync": ("sync",),
+    "sync status": ("sync", "status"),
 }
 
 
@@ -65,7 +67,12 @@ def ends_in_time(process: "subprocess.Popen[bytes]") -> int:
 @pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
 def test_while_redis_or_kafka_takes_a_connection_and_says_nothing(words: tuple[str, ...]) -> None:
     with mute() as (address, listening):
-        settings = {"REDIS_URL": f"redis://{address}/0", "KAFKA_BOOTSTRAP_SERVERS": address, "API_PORT": "0"}
+        settings = {
+            "REDIS_URL": f"redis://{address}/0",
+            "KAFKA_BOOTSTRAP_SERVERS": address,
+            "API_PORT": "0",
+            "SYNC_PORT": "0",
+        }
         with started(words, **settings) as process:
             listening.settimeout(30)
             connection, _ = listening.accept()

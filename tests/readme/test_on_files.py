@@ -6,10 +6,8 @@ import re
 import subprocess
 from pathlib import Path
 
-import click
 import pytest
 
-from signal_engine.entrypoints.cli import main
 from tests.readme.commands import COMMAND, ELSEWHERE, README, ROOT, commands, of_files, of_live, put_files
 
 FILES = {
@@ -69,21 +67,6 @@ def test_a_reader_need_not_have_activated_the_environment():
     blocks = "\n".join(commands())
     assert not re.search(r"(?<![\w/])signal-engine ", blocks), f"it is {COMMAND}"
     assert "activate" not in README
-
-
-INLINE = sorted(set(re.findall(r"`signal-engine ([a-z][^`]*)`", README)))
-
-
-@pytest.mark.parametrize("words", INLINE)
-def test_a_command_that_is_named_in_the_text_is_there(words):
-    command: click.Command = main
-    options = {"--help"}
-    for word in words.split():
-        if isinstance(command, click.Group):
-            command = command.commands[word]
-            options = {spelt for option in command.params for spelt in (*option.opts, *option.secondary_opts)}
-        elif word.startswith("-"):
-            assert word in options
 
 
 def test_targets_of_the_makefile_that_are_named_are_there():

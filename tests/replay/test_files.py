@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from signal_engine.adapters.files.text_files import Source, UnreadableInput
+from signal_engine.adapters.files.text_files import _BLOCK_BYTES, Source, UnreadableInput
 
 TEXT = '{"a": "Müller"}\n{"b": 1}\n'
 LINES = [line.encode() for line in TEXT.splitlines()]
@@ -26,6 +26,8 @@ ENCODED = [
     pytest.param(TEXT.encode(), id="UTF-8"),
     pytest.param(TEXT.encode("utf-8-sig"), id="UTF-8 with a byte order mark"),
     pytest.param(TEXT.replace("\n", "\r\n").encode("utf-8-sig"), id="with the line ends of Windows"),
+    pytest.param(TEXT.replace("\n", "\r").encode(), id="with the line ends of the old Mac"),
+    pytest.param(TEXT.replace("\n", "\r").encode("utf-16"), id="with those in UTF-16"),
     pytest.param(TEXT.encode("utf-16"), id="UTF-16"),
     pytest.param(codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"), id="UTF-16, the other way round"),
     pytest.param(TEXT.encode("utf-16-le"), id="UTF-16 without a mark"),
@@ -48,6 +50,20 @@ def test_standard_input_is_read_so_too_and_again(monkeypatch: pytest.MonkeyPatch
     assert [*source.lines()] == LINES
     assert [*source.lines()] == LINES
     source.close()
+
+
+def test_lines_of_the_old_mac_are_told_apart_across_blocks(tmp_path: Path) -> None:
+    many = [f"{number},{'x' * 90}".encode() for number in range(10_000)]
+    assert lines(b"\r".join(many) + b"\r", tmp_path) == many
+
+
+def test_a_cr_before_the_end_of_a_block_does_not_end_a_line_where_lf_follows(tmp_path: Path) -> None:
+    first = b"x" * (_BLOCK_BYTES - 1)
+    assert lines(first + b"\r\nb\r\nc", tmp_path) == [first, b"b", b"c"]
+
+
+def test_a_cr_within_a_line_that_ends_with_lf_is_part_of_it(tmp_path: Path) -> None:
+    assert lines(b'"a\rb",1\n2\n', tmp_path) == [b'"a\rb",1', b"2"]
 
 
 def test_a_long_file_is_recoded_across_its_blocks(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests import oracle
+from tests.native.both import READERS, read_by
 from tests.replay.comparing import assert_agree, replayed, written
 from tests.replay.real_data import ACCOUNTS, ICPS, SELLS, half_lives, levels, lines, needs_real_data, respelled
 
@@ -43,12 +44,14 @@ def judged(events: list[bytes], scoring: dict[str, Any], until: str | None) -> d
     return oracle.replay(events, oracle.load_accounts(ACCOUNTS), ICPS, scoring, end)
 
 
+@pytest.mark.parametrize("reads", READERS)
 @pytest.mark.parametrize(("scoring", "until"), CASES)
 def test_lists_alerts_and_counts_equal_the_formulas_evaluated_directly(
-    scoring: dict[str, Any], until: str | None, tmp_path: Path
+    scoring: dict[str, Any], until: str | None, reads: str, tmp_path: Path
 ) -> None:
     events = lines()
-    ours = replayed(written(tmp_path, scoring, ICPS, ACCOUNTS), events, tmp_path, until)
+    with read_by(reads):
+        ours = replayed(written(tmp_path, scoring, ICPS, ACCOUNTS), events, tmp_path, until)
     theirs = judged(events, scoring, until)
     assert_agree(ours, theirs)
     if scoring not in (DEFAULT, FITTING):

@@ -58,6 +58,32 @@ def test_check_reads_the_scoring_file_of_the_settings(monkeypatch: pytest.Monkey
     assert checked.stdout.startswith("settings: ok, 1 set, ")
 
 
+def test_check_names_what_is_wrong_with_the_plays_and_whom_they_are_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(ROOT)
+    plays = tmp_path / "plays.yaml"
+    plays.write_text("version: 1\nplays:\n- {kind: webinar, text: Call.}\n")
+    refused = run(monkeypatch, "check", PLAYS=str(plays))
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith(f"error: {plays}:3: plays.0.kind: must be one of hand_raise, ")
+    plays.write_text("version: 1\nplays:\n- {icp: midmarket, text: Call.}\n")
+    odd = run(monkeypatch, "check", "--icp", "config/icp/midmarket-saas.yaml", PLAYS=str(plays))
+    assert f"warning: {plays}:3: plays.0.icp: 'midmarket' is none of the ICPs: midmarket-saas\n" in odd.stderr
+    assert f"{plays}: ok, 1 play\n" in odd.stdout
+    missing = run(monkeypatch, "check", PLAYS="missing.yaml")
+    assert missing.stderr == (
+        "error: missing.yaml: cannot be read: No such file or directory; SIGNAL_ENGINE_PLAYS sets its path\n"
+    )
+
+
+def test_without_a_plays_file_there_are_none_unless_it_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    checked = run(monkeypatch, "check", SCORING=str(ROOT / "config" / "scoring.yaml"))
+    assert checked.exit_code == 0
+    assert "plays" not in checked.stdout
+
+
 def test_the_committed_reference_is_that_of_the_settings() -> None:
     assert (ROOT / "docs" / "settings.md").read_text("utf-8") == settings_reference()
 

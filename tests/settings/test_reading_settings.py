@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from signal_engine.engine.door.check import DISPOSITION_DAYS
+from signal_engine.entrypoints.wiring.process.shared_hosts import shared_hosts
 from signal_engine.entrypoints.wiring.setting_types import disposition_days
-from signal_engine.entrypoints.wiring.settings import FIELDS, Settings, read_settings, shared_hosts, shown
+from signal_engine.entrypoints.wiring.settings import FIELDS, Settings, read_settings, shown
 from signal_engine.entrypoints.wiring.settings_sources import unknown, variable
 from signal_engine.wire.config.yaml_files import ConfigurationError
 
@@ -128,13 +129,15 @@ def test_a_dollar_in_dotenv_stands_for_itself() -> None:
         ("PUBLISH_SECONDS", "nan", "must be"),
         ("PUBLISH_SECONDS", "61", "must be less than or equal to 60"),
         ("API_ACTOR", "ann", "must be an e-mail address"),
-        ("API_TOKENS", "act:ann:" + "a" * 64, "must be read:SHA256 or act:EMAIL:SHA256, 64"),
+        ("API_TOKENS", "act:ann:" + "a" * 64, "must be read:SHA256 or act:EMAIL:SHA256 or admin:"),
         ("PRIVACY_OWNER", "pat", "must be an e-mail address"),
         ("DISPOSITION_DAYS", "later=3", "must be OUTCOME=DAYS, several separated by commas, of no_response, "),
         ("DISPOSITION_DAYS", "contacted=3", "must be OUTCOME=DAYS, several separated by commas, of no_response, "),
         ("DISPOSITION_DAYS", "not_now", "must be OUTCOME=DAYS with 1 to 3650 days; not_now is not"),
         ("DISPOSITION_DAYS", "not_now=0", "must be OUTCOME=DAYS with 1 to 3650 days; not_now is not"),
         ("DISPOSITION_DAYS", "not_now=9 no_budget=x", "must be OUTCOME=DAYS with 1 to 3650 days; no_budget is not"),
+        ("CRM_URL", "ftp://crm.example.com/{crm_id}", "must be an http or https URL"),
+        ("CRM_URL", "https://crm.example.com/", "must hold {crm_id} or {account_id}"),
         ("API_PORT", "65536", "must be less than or equal to 65535"),
     ],
 )
@@ -264,3 +267,21 @@ def test_a_shared_host_that_is_none_is_refused_with_its_place(monkeypatch: pytes
     with pytest.raises(ConfigurationError, match=re.escape(message)):
         shared_hosts()
     assert refused()[0].startswith(".env:2: SIGNAL_ENGINE_SHARED_HOSTS: ")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://proxy:0", "http://proxy:99999", "http://me:secret@proxy:65536", "http://proxy"]
+)
+def test_a_proxy_at_a_port_that_none_has_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Every delivery would fail for good otherwise: no URL has such a port."""
+    monkeypatch.setenv("SIGNAL_ENGINE_OUTGOING_PROXY", url)
+    (line,) = refused()
+    assert line.startswith("SIGNAL_ENGINE_OUTGOING_PROXY: must be http://[USER:PASSWORD@]HOST:PORT")
+    assert "secret" not in line
+    monkeypatch.setenv("SIGNAL_ENGINE_OUTGOING_PROXY", "http://me:secret@[::1]:65535/")
+    read_settings()
+
+
+def test_that_all_processes_can_run_on_one_machine() -> None:
+    ports = [Settings.model_fields[name].default for name in FIELDS if name.endswith("_port")]
+    assert len({*ports} - {0}) == len([port for port in ports if port]), ports

@@ -1,5 +1,6 @@
 """`signal-engine icp check`."""
 
+import json
 from pathlib import Path
 
 from tests.cli.running import ROOT, run
@@ -52,3 +53,30 @@ def test_exports_of_other_tools_are_read_by_a_mapping():
     ran = run(*CHECK, "--as", "no-such-mapping")
     assert ran.code == 2
     assert "no-such-mapping" in ran.err
+
+
+def test_events_show_who_is_in_the_market_and_how_many_alerts_that_is(tmp_path: Path):
+    path = tmp_path / "events.jsonl"
+    fits = "quillmarsh-systems.com"
+    told = [(fits, "demo_request", 25), (fits, "pricing_view", 24), ("stranger.com", "pricing_view", 4)]
+    events = [
+        {
+            "kind": "engagement",
+            "event_id": f"e{number}",
+            "account_id": account,
+            "activity": activity,
+            "occurred_at": f"2026-11-{day:02}T00:00:00Z",
+        }
+        for number, (account, activity, day) in enumerate(told)
+    ]
+    path.write_text("".join(json.dumps(event) + "\n" for event in events))
+    now = run(*CHECK, "--events", path, "--json").json()["in_market"]
+    lists = run("replay", path, *CHECK[3:], "--icp", CHECK[2], "--json").json()
+    assert (now["until"], now["listed"]) == ("2026-11-25T00:00:00Z", len(lists["lists"]["midmarket-saas"]))
+    assert now["listed"] == sum(one["hot"] + one["warm"] for one in now["tiers"]) == 1
+    assert (now["weeks"], now["alerts"], now["alerts_a_week"]) == (3.0, len(lists["alerts"]), 0.3)
+    shown = run(*CHECK, "--events", path)
+    assert "1 account on the list" in shown.out
+    path.write_text("")
+    assert "no events to score" in run(*CHECK, "--events", path).err
+    assert run(*CHECK, "--json").json()["in_market"] is None

@@ -4,13 +4,18 @@ import csv
 import io
 import json
 import random
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from signal_engine.wire.output.reports.report_documents import REPORT_NAMES, ROW_FIELDS
+from signal_engine.wire.output.reports.report_documents import ROW_FIELDS
+from signal_engine.wire.output.reports.reported_account import REPORT_NAMES
 from tests.cli.running import CONFIG, EVENTS, Ran, lines, run
 from tests.replay import generated
+
+LIVE_ALONE = "wiring"
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +31,38 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     return "--accounts", str(folder / "accounts.jsonl"), *icp, "--events", str(folder / "events.jsonl")
 
 
+@pytest.fixture(scope="module")
+def acted(files: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """The options for a file of actions: proposals, and kills that are to be looked at again."""
+    rows = [json.loads(line) for line in Path(files[1]).read_text().splitlines()]
+    said = []
+    for number, row in enumerate(rows[:9]):
+        kind = {"action": "kill", "review_at": "2026-02-01T00:00:00Z"} if number % 3 == 0 else {
+            "action": "disposition", "outcome": "not_a_fit", "until": "2027-01-01T00:00:00Z"
+        }  # fmt: skip
+        said.append(
+            {"action_id": str(UUID(int=number)), "account_id": row["account_id"], "at": "2026-01-02T03:04:05Z",
+             "by": "sam@example.com", "reason": "too small", "via": "cli", **kind}
+        )  # fmt: skip
+    path = tmp_path_factory.mktemp("acted") / "actions.jsonl"
+    path.write_text("\n".join(map(json.dumps, said)))
+    return "--actions", str(path)
+
+
+@pytest.fixture(scope="module")
+def came(files: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """The options for a file of outcomes: an open opportunity of every account, and a line that is none."""
+    rows = [json.loads(line) for line in Path(files[1]).read_text().splitlines()]
+    said = [
+        {"outcome_id": str(number), "account_id": row["account_id"], "stage": "opened", "at": "2026-01-02T03:04:05Z",
+         "amount_usd": 1_000 * number}
+        for number, row in enumerate(rows)
+    ]  # fmt: skip
+    path = tmp_path_factory.mktemp("came") / "outcomes.jsonl"
+    path.write_text("\n".join([*map(json.dumps, said), "oops"]))
+    return "--outcomes", str(path)
+
+
 def report(name: str, files: tuple[str, ...], *more: str) -> Ran:
     ran = run("report", name, *files, *more)
     assert ran.code == 0, ran.err
@@ -38,8 +75,16 @@ def as_cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-@pytest.mark.parametrize("name", REPORT_NAMES)
-def test_csv_has_the_rows_of_json_and_the_table_their_number(name, files):
+def test_what_files_say_nothing_of_is_refused_over_files(files):
+    ran = run("report", LIVE_ALONE, *files)
+    assert ran.code == 2
+    assert "wiring is of the live engine alone" in ran.err
+
+
+@pytest.mark.parametrize("name", [name for name in REPORT_NAMES if name != LIVE_ALONE])
+def test_csv_has_the_rows_of_json_and_the_table_their_number(name, files, acted, came):
+    files = (*files, *came) if name == "pipeline-misfits" else files
+    files = (*files, *acted, "--until", "2026-03-01T00:00:00Z") if name == "decisions" else files
     result = report(name, files, "--json").json()
     assert result["report"] == name
     assert result["rows"], "else nothing would be shown"
@@ -95,3 +140,37 @@ def test_no_event_is_a_failure():
 def test_wrong_usage(wrong, files):
     ran = run(*wrong, *files)
     assert (ran.code, ran.out) == (2, "")
+
+
+def test_decisions_need_no_events(files, acted):
+    ran = run("report", "decisions", *files[: files.index("--events")], *acted, "--until", "2026-03-01T00:00:00Z")
+    assert ran.code == 0, ran.err
+    assert "9 account actions received: 9 applied" in ran.err
+    assert "9 rows" in ran.out
+    assert "3 kills to review" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--events", "-"), "needs --accounts and --icp"),
+        (("--until", "2026-03-01T00:00:00Z"), "--until is for a report over files, which needs --events"),
+        (("--accounts", "config/accounts.csv"), "--accounts is for a report over files, which needs --events"),
+    ],
+)
+def test_files_that_do_not_go_together_are_refused(options, said):
+    ran = run("report", "inbound", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
+def test_outcomes_are_for_the_misfits_in_the_pipeline_and_those_need_them(files, came):
+    ran = run("report", "pipeline-misfits", *files)
+    assert (ran.code, "pipeline-misfits over files needs --outcomes" in ran.err) == (2, True)
+    ran = run("report", "near-fits", *files, *came)
+    assert (ran.code, "--outcomes is for pipeline-misfits" in ran.err) == (2, True)
+    ran = run("report", "pipeline-misfits", *came)
+    assert (ran.code, "--outcomes is for a report over files, which needs --events" in ran.err) == (2, True)
+    ran = run("report", "pipeline-misfits", *files, *came)
+    assert "outcomes.jsonl" in ran.err, "the line that is no outcome is told"
+    assert "open opportunities" in ran.out

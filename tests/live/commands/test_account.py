@@ -26,13 +26,16 @@ OWNER, SAM, KIM, PAT = (f"{name}@example.com" for name in ("tests", "sam", "kim"
 
 @pytest.fixture
 def live(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Iterator[Engine]:
-    """An engine with topics and a fit table; no worker has run."""
+    """An engine with topics and a fit table; the worker that has decided the accounts has ended."""
     with engine(kafka.address, redis_url, prefix, tmp_path, partitions=3) as made:
         made.set(SCORING=str(ROOT / "config" / "scoring.yaml"), PRIVACY_OWNER=PAT)
         (tmp_path / "b2b.yaml").write_text(json.dumps(ICP))
         (tmp_path / "accounts.csv").write_text("domain,industry,country\na.com,B2B,us\nb.com,B2B,fr\nc.com,Retail,us\n")
         made.run("topics", "create")
-        made.run("fit", "load", str(tmp_path / "accounts.csv"), "--icp", str(tmp_path / "b2b.yaml"), "--yes")
+        worker = made.worker()
+        accounts, icp = str(tmp_path / "accounts.csv"), str(tmp_path / "b2b.yaml")
+        made.run("fit", "load", accounts, "--icp", icp, "--yes", "--wait", "60")
+        assert worker.end() == 0
         yield made
 
 

@@ -158,13 +158,13 @@ def test_letters_that_are_named_must_be_there(live: Engine) -> None:
 def test_a_pause_is_shown_and_lifted(live: Engine) -> None:
     pause = {"at": 1_767_225_600_000, "refused": 612, "of": 1000, "reasons": {"schema": 612}, "offset": 4711}
 
-    async def flood() -> None:
+    async def send_many() -> None:
         async with live.store() as store:
             counter = (await store.positions(1)).counter
             views = {paused(live.topic("hiring")): orjson.dumps(pause)}
             await store.apply(Transaction(partition=1, counter=counter, views=views))
 
-    asyncio.run(flood())
+    asyncio.run(send_many())
     (listed,) = dlq(live, "list")["paused"]
     hiring = live.topic("hiring")
     way_on = {"unreadable": "", "end": None, "then": f"signal-engine dlq resume {hiring}/1"}

@@ -14,7 +14,7 @@ from testing import processes
 from testing.processes import COMMAND
 from testing.servers.finding import KafkaServer
 from tests.live.engine import Engine, engine
-from tests.live.test_rebuild import load_fit
+from tests.live.judging import icp_files
 
 
 @pytest.fixture
@@ -36,7 +36,9 @@ def test_topics_must_be_there(bare: Engine) -> None:
 
 async def test_it_asks_begins_is_followed_and_given_up(bare: Engine) -> None:
     bare.run("topics", "create")
-    load_fit(bare)
+    accounts = bare.folder / "accounts.csv"
+    accounts.write_text("domain,name\nstripe.com,Stripe\n")
+    bare.run("fit", "load", str(accounts), *icp_files(bare.folder), "--yes")
     asks = said(bare, code=2).stderr
     assert "reads 0 records of 6 topics again" in asks
     assert "use --yes" in asks
@@ -71,7 +73,7 @@ async def test_what_is_going_on_is_left_going_on(bare: Engine) -> None:
         heard += line
     deadline.cancel()
     following.send_signal(signal.SIGINT)
-    _, rest = following.communicate(timeout=10)
+    _, rest = following.communicate(timeout=60)
     assert following.returncode == 1
     assert b"the workers continue it" in rest
     assert b"Traceback" not in rest

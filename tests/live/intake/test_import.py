@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -16,11 +17,12 @@ from testing import processes
 from testing.processes import COMMAND
 from testing.servers.finding import KafkaServer
 from testing.waiting import until
+from tests.intake.running import EXPORTS
 from tests.live.engine import Engine, engine
 
 HOUR = 3_600_000
 AS_GENERIC = ("--as", "generic", "--timezone", "UTC", "--to", "kafka")
-MANY = 40_000
+MANY = 150_000
 """Rows that take some seconds to import."""
 
 
@@ -78,6 +80,23 @@ async def test_a_second_import_changes_nothing(live: Engine, tmp_path: Path):
     assert {record.key for record in records} == {f"account-{n}.com".encode() for n in range(20)}
     assert seen[0] == pytest.approx(seen[1], rel=0.01), "but for the minute that passed"
     assert not (tmp_path / "visits.csv.import.json").exists()
+
+
+async def test_deals_become_outcomes_of_their_accounts_once_however_often_they_are_imported(live: Engine) -> None:
+    live.worker()
+    accounts = ("--accounts", str(EXPORTS / "hubspot-companies.csv"), "--accounts-as", "hubspot-companies")
+    export = shutil.copy(EXPORTS / "hubspot-deals.csv", live.folder)
+    for _ in range(2):
+        words = ("--as", "hubspot-deals", "--timezone", "UTC", "--to", "kafka", "--yes")
+        live.run("import", export, *words, *accounts)
+    assert len(await live.read("outcomes")) == 16
+
+    async def shown() -> None:
+        told = json.loads(live.run("explain", "quillmarsh-systems.com", "--json"))["outcomes"]["opportunities"]
+        assert [(one["opportunity_id"], one["result"], one["amount_usd"]) for one in told] == [("9001", "won", 12_500)]
+        assert [one["stage"] for one in told[0]["outcomes"]] in (["opened", "moved", "won"], ["opened", "won", "moved"])
+
+    await live.holds(shown, 60)
 
 
 async def test_alerts_are_sent_for_history_where_one_insists(live: Engine, tmp_path: Path):

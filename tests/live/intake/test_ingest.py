@@ -14,7 +14,7 @@ import pytest
 
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from testing import processes
-from testing.door import IngestProcess, Senders
+from testing.ingest import IngestProcess, Senders
 from testing.processes import COMMAND
 from testing.servers.finding import KafkaServer
 from testing.servers.process import free_port

@@ -92,8 +92,8 @@ def _chosen(rows: list[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 def _relation(rows: list[Mapping[str, Any]], chosen: Mapping[str, Any]) -> str:
     """That of the chosen row, unless any row says `do_not_contact`."""
-    barred = any(relation_of(row.get("relation")) == DO_NOT_CONTACT for row in rows)
-    return DO_NOT_CONTACT if barred else relation_of(chosen.get("relation"))
+    excluded = any(relation_of(row.get("relation")) == DO_NOT_CONTACT for row in rows)
+    return DO_NOT_CONTACT if excluded else relation_of(chosen.get("relation"))
 
 
 def _is_suppressed(rows: list[Mapping[str, Any]]) -> bool:

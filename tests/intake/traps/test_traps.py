@@ -40,11 +40,14 @@ BOTH = [("acme.com", "Café", 71), ("brindlefax.com", "CRM", 60)]
         (ROWS.replace(",", ";").encode(), "UTF-8, separated by semicolon"),
         (ROWS.replace(",", "\t").encode("utf-16"), "UTF-16, separated by tab"),
         (b"sep=;\r\n" + ROWS.replace(",", ";").replace("\n", "\r\n").encode(), "UTF-8, separated by semicolon"),
+        (ROWS.replace("\n", "\r").encode(), "UTF-8, separated by comma"),
+        (ROWS.replace(",", ";").replace("\n", "\r").encode("cp1252"), "Windows-1252, separated by semicolon"),
         (gzip.compress(ROWS.encode()), "UTF-8, separated by comma"),
         ("\n\n".join(ROWS.splitlines()).encode(), "UTF-8, separated by comma"),
     ],
     ids=[
-        "UTF-8", "a byte order mark", "UTF-16", "Windows-1252", "semicolons", "tabs in UTF-16", "sep=", "gzip",
+        "UTF-8", "a byte order mark", "UTF-16", "Windows-1252", "semicolons", "tabs in UTF-16", "sep=",
+        "CR", "CR in Windows-1252", "gzip",
         "blank lines",
     ],
 )  # fmt: skip
@@ -52,6 +55,17 @@ def test_encodings_and_separators_are_recognised_and_said(data, said, tmp_path):
     done = import_text(tmp_path, data, "--map", mapping_file(tmp_path, INTENT))
     assert scores(done) == BOTH, done.err
     assert said in done.err
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_line_break_within_an_unquoted_cell_costs_its_own_row_alone(separator, tmp_path):
+    row = "acme.com,Two\rlines,71,2026-11-27T10:00:00Z\n"
+    header, *others = ROWS.splitlines(keepends=True)
+    text = "".join([header, row, *others]).replace(",", separator)
+    done = import_text(tmp_path, text, "--map", mapping_file(tmp_path, INTENT))
+    assert scores(done) == BOTH, done.err
+    assert "has a line break (CR) inside a value that is not quoted" in done.err
+    assert "new-line character" not in done.err
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path):

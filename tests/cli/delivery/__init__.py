@@ -1,0 +1,1 @@
+"""The commands about delivery, as users run them."""

@@ -1,0 +1,32 @@
+"""The page of `validate`: what the terminal says it says, too, in words that need no manual."""
+
+import re
+
+from signal_engine.adapters.pages.plots import IntervalPoint, points_plot
+from signal_engine.adapters.pages.validation import page
+from signal_engine.simulation.planted.files import write_planted
+from signal_engine.simulation.planted.market import PlantedMarket
+from tests.cli.running import run
+
+
+def test_kinds_and_alert_types_stand_on_the_page_with_numbers_and_words(tmp_path):
+    files = write_planted(PlantedMarket(4, accounts=60, weeks=20, wins=20, losses=4).told(), tmp_path)
+    report = run("validate", *files.arguments, "--capacity", "8", "--json").json()
+    html = page(report)
+    (table,) = re.findall(r"<h2>Signals before wins, in numbers</h2>.*?</table>", html, re.DOTALL)
+    assert table.count("<tr>") == 1 + len(report["kinds"])
+    more = [one["wins_needed"] - report["study"]["cases"] for one in report["kinds"] if one["wins_needed"] is not None]
+    assert [one for one in more if one > 0], "some kind needs more wins"
+    assert all(f"about {one:,} more wins would tell" in table for one in more if one > 0)
+    assert "entered hot" in html
+    assert "entered_hot" not in html
+    calls = html.count('data-of="Any that fits"')
+    assert calls == len(report["precision"]), "on a phone, where columns are lines, each number says what it is"
+
+
+def test_the_last_label_of_an_axis_is_not_cut_and_halves_are_not_rounded():
+    points = [IntervalPoint(place, 0.1, 0.05, 0.22, "") for place in range(5)]
+    ticks = [(float(place), f"{20 * place}-{20 * place + 20}") for place in range(5)]
+    plot = points_plot("New deals by score", points, ticks, [], "score")
+    assert re.search(r'x="440.0" [^>]* text-anchor="end">80-100<', plot)
+    assert ">12.5%<" in plot

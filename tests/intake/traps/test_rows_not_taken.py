@@ -1,0 +1,30 @@
+"""What an import says of the rows that it does not take: where they are, and what stands in the way."""
+
+import pytest
+from openpyxl import Workbook
+
+from tests.intake.running import clock, import_file, import_text, mapping_file
+from tests.intake.traps.test_traps import BOTH, INTENT, ROWS, scores
+
+__all__ = ["clock"]
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+def test_a_value_of_a_workbook_in_a_column_without_a_name_is_refused_with_its_place(tmp_path):
+    book = Workbook()
+    book.active.append(["Domain", "Topic", "Score", "At", None])
+    book.active.append(["acme.com", "Café", 71, "2026-11-27T10:00:00Z", None])
+    book.active.append(["acme.com", "CRM", 60, "2026-11-27T10:00:00Z", "call them"])
+    book.save(tmp_path / "export.xlsx")
+    done = import_file(tmp_path, tmp_path / "export.xlsx", "--map", mapping_file(tmp_path, INTENT))
+    assert [score for _, _, score in scores(done)] == [71]
+    assert "export.xlsx:3: has a value in column 5, which has no name; name it in the header" in done.err
+
+
+def test_rows_that_are_passed_over_say_by_which_condition_or_that_they_have_no_date(tmp_path):
+    own = INTENT.replace("occurred_at: At", "occurred_at: {from: At, optional: true}") + "when: {Score: {gte: 65}}\n"
+    done = import_text(tmp_path, f"{ROWS}acme.com,CRM,70,\n", "--map", mapping_file(tmp_path, own))
+    assert scores(done) == BOTH[:1]
+    assert "3 rows = 1 mapped + 2 passed over + 0 refused; 1 event." in done.err
+    assert "passed over, 1: `when` does not hold: Score is at least 65" in done.err
+    assert "passed over, 1: has no date" in done.err

@@ -1,0 +1,1 @@
+"""`sync` on real servers, beside a CRM on this machine."""
