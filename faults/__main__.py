@@ -13,7 +13,9 @@ import signal
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 from faults.harness.market import market
 from faults.harness.servers import Servers, servers
@@ -21,6 +23,10 @@ from faults.harness.stage import Stage
 from faults.registry import SCENARIOS, named
 from faults.report import Ran, keep, ran, show
 from faults.scenario import Outcome, Scenario
+from signal_engine.engine.ports.log_events.processes import NativeJudgeOff, NativeReaderOff, NativeWalkerOff
+
+_OFF: Final = (NativeJudgeOff.name, NativeReaderOff.name, NativeWalkerOff.name)
+"""Log events by which a worker says that it does without the native part."""
 
 
 def main() -> int:
@@ -36,6 +42,8 @@ def main() -> int:
     dice = random.Random(options.seed)
     runs: list[Ran] = []
     print(f"seed {options.seed} (--seed {options.seed} repeats it)", flush=True)
+    has = "is installed" if find_spec("signal_engine_native") else "is not installed, so Python judges (`make native`)"
+    print(f"the native part {has}", flush=True)
     began = time.monotonic()
     with servers() as mine:
         for scenario in chosen:
@@ -76,20 +84,30 @@ def _run(mine: Servers, scenario: Scenario, seed: int, options: argparse.Namespa
 
 async def _play(mine: Servers, scenario: Scenario, seed: int, folder: Path, options: argparse.Namespace) -> Outcome:
     await asyncio.to_thread(mine.refresh)
-    stage = Stage(mine, market(folder, seed, int(time.time() * 1000)), folder, seed, short=options.short)
+    made = market(folder, seed, int(time.time() * 1000), scenario.accounts)
+    stage = Stage(mine, made, folder, seed, short=options.short)
     stage.minutes = options.minutes
     try:
         async with asyncio.timeout(scenario.within):
-            return await scenario.play(stage)
+            outcome = await scenario.play(stage)
+            if said := _off(folder):
+                raise AssertionError(f"the native part was given up: {said}")
+            return outcome
     except TimeoutError:
         raise AssertionError(f"hung for {scenario.within:g} s\n{stage.log_tails()}") from None
     finally:
         await stage.close()
 
 
+def _off(folder: Path) -> str | None:
+    """The line by which a worker said that it does without the native part from then on."""
+    lines = (line for log in folder.rglob("*.log") for line in log.read_text(errors="replace").splitlines())
+    return next((line for line in lines if any(event in line for event in _OFF)), None)
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m faults", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--short", action="store_true", help="fewer faults a run and fewer runs: a quarter of an hour")
+    parser.add_argument("--short", action="store_true", help="fewer faults a run and fewer runs: some 22 minutes")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these scenarios, or those whose names begin so")
     parser.add_argument("--runs", type=int, metavar="N", help="runs of each scenario, instead of its own number")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(2)), help="to repeat what happened")

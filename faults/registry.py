@@ -20,6 +20,8 @@ from faults.scenarios import (
     storms,
     time_faults,
 )
+from faults.scenarios.delivery import digest_faults, flood_faults, late_faults, notify_faults
+from faults.scenarios.following import sync_faults
 
 SCENARIOS: Final = (
     *crash_points.SCENARIOS,
@@ -36,6 +38,11 @@ SCENARIOS: Final = (
     *storms.SCENARIOS,
     *shutdown.SCENARIOS,
     *ingest_faults.SCENARIOS,
+    *notify_faults.SCENARIOS,
+    *late_faults.SCENARIOS,
+    *flood_faults.SCENARIOS,
+    *digest_faults.SCENARIOS,
+    *sync_faults.SCENARIOS,
 )
 
 

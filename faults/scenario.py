@@ -56,6 +56,8 @@ class Scenario:
     """Runs in the short form; 0 leaves it out."""
     within: float = 240.0
     """Seconds after which a run counts as hung."""
+    accounts: int = 1_500
+    """About how many accounts the market has."""
     apache: bool = False
     """Whether it needs Apache Kafka."""
     recovers_from: str = "the kill"

@@ -2,7 +2,9 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from faults.harness.stage import Stage, holds
@@ -10,6 +12,7 @@ from testing.worker import Worker
 
 DIES_WITHIN: Final = 60.0
 """Seconds in which an armed worker must come to its point."""
+_PROVOKED_AGAIN_S: Final = 5.0
 
 
 class Life(NamedTuple):
@@ -25,12 +28,23 @@ class Life(NamedTuple):
 async def ends(stage: Stage, worker: Worker, life: object, within: float = DIES_WITHIN) -> None:
     """Waits until a worker has killed itself. Raises AssertionError when it goes on, or ends otherwise."""
 
-    async def ended() -> bool:
-        return worker.process.poll() is not None
-
-    await stage.until(ended, within, f"{worker.log.name} never came to {life}")
+    await stage.until(lambda: _has_ended(worker), within, f"{worker.log.name} never came to {life}")
     code = worker.process.returncode
     assert code == -signal.SIGKILL, f"{worker.log.name} was to die at {life} and ended with {code}\n{stage.log_tails()}"
+
+
+async def _has_ended(worker: Worker) -> bool:
+    return worker.process.poll() is not None
+
+
+async def _provoke(provoke: Callable[[Life], Awaitable[None]], stage: Stage, worker: Worker, life: Life) -> None:
+    """Again and again: of what came before the worker had its partitions back, another may have taken care."""
+    deadline = time.monotonic() + DIES_WITHIN
+    while time.monotonic() < deadline:
+        await provoke(life)
+        with suppress(AssertionError):
+            await stage.until(lambda: _has_ended(worker), _PROVOKED_AGAIN_S, "not yet")
+            break
 
 
 async def lives(
@@ -52,7 +66,7 @@ async def lives(
         recovery = asyncio.create_task(stage.applying(mine, within=DIES_WITHIN))
         if life is not None:
             if provoke is not None:
-                await provoke(life)
+                await _provoke(provoke, stage, worker, life)
             await ends(stage, worker, life)
             if not recovery.done():  # it died before it had applied anything
                 recovery.cancel()

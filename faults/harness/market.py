@@ -6,6 +6,7 @@ compared as well as scores.
 
 import csv
 import json
+import math
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from tests.replay.real_data import ACCOUNTS, EVENTS, ICPS, half_lives, levels, l
 SPAN_DAYS: Final = 20
 """Days before now in which everything happened."""
 _COPIES: Final = 12
-"""Markets of journeys side by side: one of them is small."""
+"""Markets of journeys side by side, at most: one of them is small."""
 
 Event = dict[str, Any]
 
@@ -50,7 +51,7 @@ def market(folder: Path, seed: int, now: int, accounts: int = 1500, *, one_kind:
     Without `one_kind` accounts are heard of on several topics.
     """
     dice = random.Random(seed)
-    result = _real(dice, accounts) if EVENTS.is_file() else _journeys(seed, now)
+    result = _real(dice, accounts) if EVENTS.is_file() else _journeys(seed, now, accounts)
     rows, icps, events = result
     names = {account for event in events if isinstance(account := normalise(event["account_id"]), str)}
     kept = [row for row in rows if (row.get("domain") or row["account_id"]) in names]
@@ -78,6 +79,15 @@ def easily_hot(folder: Path, name: str = "scoring.yaml", **changes: Any) -> Path
     return path
 
 
+def higher_caps(kinds: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The kinds of a scoring file, each worth more.
+
+    Not less: an account that was hot or warm by the file before keeps its level, and with it its place, until its score
+    is below `exit`, and a replay by the new file alone knows nothing of that.
+    """
+    return {kind: {**spec, "cap": spec["cap"] * 1.4} for kind, spec in kinds.items()}
+
+
 def endless(events: list[Event]) -> Iterator[Event]:
     """The events, and again as other ones, for ever; ids only rise, so that order does not depend on milliseconds."""
     round_ = 0
@@ -98,12 +108,12 @@ def _real(dice: random.Random, accounts: int) -> tuple[list[dict[str, str]], lis
     return rows, ICPS, [event for event in events if event["account_id"] in chosen]
 
 
-def _journeys(seed: int, now: int) -> tuple[list[dict[str, str]], list[dict[str, Any]], list[Event]]:
+def _journeys(seed: int, now: int, accounts: int) -> tuple[list[dict[str, str]], list[dict[str, Any]], list[Event]]:
     with (ROOT / "config" / "accounts.csv").open(newline="") as file:
         known = list(csv.DictReader(file))
     rows: list[dict[str, str]] = []
     events: list[Event] = []
-    for copy in range(_COPIES):
+    for copy in range(min(_COPIES, math.ceil(accounts / len(known)))):
         mine = [{**row, "account_id": f"c{copy}-{row['account_id']}"} for row in known]
         rows += mine
         events += [

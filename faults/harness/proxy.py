@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from testing.servers.process import LOOPBACK
 
-_AT_ONCE: Final = 64 * 1024
+_CHUNK_BYTES: Final = 64 * 1024
 
 
 class Proxy:
@@ -89,7 +89,7 @@ class Proxy:
                 end.transport.abort()
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool) -> None:
-        while data := await reader.read(_AT_ONCE):
+        while data := await reader.read(_CHUNK_BYTES):
             if answers:
                 self.answers += 1
                 if self.lose_answers > 0:

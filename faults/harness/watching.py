@@ -39,7 +39,7 @@ class Memory:
             await asyncio.gather(self._task, return_exceptions=True)
 
     @property
-    def most(self) -> float:
+    def highest_mb(self) -> float:
         """The most that one worker ever had (MB)."""
         return max((s.megabytes for samples in self._samples.values() for s in samples), default=0.0)
 

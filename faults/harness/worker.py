@@ -12,21 +12,20 @@ import json
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-_POLL_INTERVAL_S: Final = 0.05
-"""Seconds between two looks at a clock's file."""
+from testing.clocked import shift
 
 
 def main() -> None:
     """Runs a worker with what the first argument says."""
     how: dict[str, Any] = json.loads(sys.argv[1])
     if "clock" in how:  # before anything has taken the functions of `time` by name
-        _shift(Path(how["clock"]))
+        shift(Path(how["clock"]))
     from signal_engine.adapters.faust import group  # noqa: PLC0415 (as above)
+    from signal_engine.entrypoints.cli import main as signal_engine  # noqa: PLC0415
     from signal_engine.entrypoints.commands import worker as worker_command  # noqa: PLC0415
 
     command: Any = worker_command
@@ -34,15 +33,15 @@ def main() -> None:
     if "fetch" in how:
         group.RECORDS_PER_FETCH = how["fetch"]  # type: ignore[misc]
     make = command._context  # noqa: SLF001
-    at = [_At(how[word][0], how[word][1], number) for word, number in _SIGNALS.items() if word in how]
+    reached = at_points(how)
 
     def with_points(*arguments: Any) -> Any:
         context = make(*arguments)
-        context.reached = _at_points(at)
+        context.reached = reached
         return context
 
     command._context = with_points  # noqa: SLF001
-    command.worker([])
+    signal_engine(["worker"], prog_name="signal-engine")
 
 
 _SIGNALS: Final = {"die": signal.SIGKILL, "stop": signal.SIGSTOP}
@@ -61,26 +60,15 @@ class _At:
                 os.kill(os.getpid(), self._number)
 
 
-def _at_points(at: list[_At]) -> Callable[[str], None]:
+def at_points(how: Mapping[str, Any]) -> Callable[[str], None]:
+    """What sends this process the signals that `how` says, at the points that it names."""
+    at = [_At(how[word][0], how[word][1], number) for word, number in _SIGNALS.items() if word in how]
+
     def reached(point: str) -> None:
         for one in at:
             one.reached(point)
 
     return reached
-
-
-def _shift(file: Path) -> None:
-    """Moves the clock of this process by what `file` says; the monotonic one stays, as on a real machine."""
-    real, real_ns, seen = time.time, time.time_ns, {"at": -1.0, "ahead": 0.0}
-
-    def ahead() -> float:
-        now = time.monotonic()
-        if now - seen["at"] > _POLL_INTERVAL_S:
-            seen.update(at=now, ahead=float(file.read_text()))
-        return seen["ahead"]
-
-    time.time = lambda: real() + ahead()
-    time.time_ns = lambda: real_ns() + round(ahead() * 1e9)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""Account actions while things break: in force within two seconds, never lost, never doubled.
+"""Account actions and outcomes while things break: in force within two seconds, never lost, never doubled.
 
 Judged by `replay --actions` of what both kinds of topics hold: scores, order, who is listed, counts. Levels and alerts
 are not: of an action and a signal of one account within a minute either may come first.
 """
 
 import asyncio
+import signal
 import time
 from typing import Final
 
@@ -12,15 +13,22 @@ import redis
 
 from faults.harness.acting_judge import ActingJudge
 from faults.harness.arming import Life, lives
+from faults.harness.judge import Judge
 from faults.harness.stage import Stage, holds, said
 from faults.scenario import Outcome, Scenario
+from faults.scenarios.crash_points import toggle_strangers
+from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from testing.records import ToProduce
 from testing.worker import Worker
 from tests.live.acting import act, acts_on
+from tests.live.outcomes.outcoming import all_kept, outcomes_of
 
 _WITHIN: Final = 150.0
 """Seconds for everything to be read again."""
-_AT_ONCE: Final = 2.0
+_HIDDEN_WITHIN_S: Final = 2.0
 """Seconds from the broker's answer until an account is off the list."""
+_INSTANT_S: Final = 0.02
+"""Seconds: much less than a worker needs to take over a fit table."""
 _POINTS: Final = ("after_overlay", "before_commit", "after_commit", "before_publication", "during_publication")
 
 
@@ -101,8 +109,42 @@ async def _while_rebuilding(stage: Stage) -> Outcome:
 
     await stage.until(served, _WITHIN, "the rebuild was not served")
     verdict = await ActingJudge(stage, levels=False, alerts=False, within=_WITHIN).verdict()
-    assert max(waits) < _AT_ONCE, f"off the list after {_told(waits)} s"
-    return Outcome(verdict, measured={"off_the_list_s": _told(waits), "still_built": while_built})
+    assert max(waits) < _HIDDEN_WITHIN_S, f"off the list after {_seconds(waits)} s"
+    return Outcome(verdict, measured={"off_the_list_s": _seconds(waits), "still_built": while_built})
+
+
+async def _while_rules_roll_out(stage: Stage) -> Outcome:
+    """A fit table that one worker cannot take over, since it is stopped: lists wait, and people's kills do not."""
+    await stage.prepare()
+    feed = stage.feed()
+    pair = await stage.two()
+    await stage.applying()
+    await _someone_is_listed(stage)
+    leader, other = sorted(pair, key=lambda one: 0 not in holds(one))
+    mine = [account for account in await _listed(stage) if partitioner(stage.partitions)(account) in holds(leader)]
+    assert mine, "nobody on the list is the leader's"
+    loading = asyncio.create_task(toggle_strangers(stage))
+    changes = [len(said(one, "fit_changed")) for one in pair]
+    while changes == [len(said(one, "fit_changed")) for one in pair]:
+        assert not loading.done() or loading.exception() is None
+        await asyncio.sleep(_INSTANT_S)
+    other.process.send_signal(signal.SIGSTOP)
+    try:
+
+        async def wait() -> bool:
+            return len(said(leader, "lists_waiting")) > len(said(leader, "lists_resumed"))
+
+        await stage.until(wait, 12, "no list waits for the stopped worker")
+        waits = [await _hidden_in(stage, mine[0])]
+        assert await wait(), "the lists had resumed: it was no test"
+        waits += [await _hidden_in(stage, account) for account in mine[1:3]]
+    finally:
+        other.process.send_signal(signal.SIGCONT)
+    await loading
+    await feed.stop()
+    verdict = await ActingJudge(stage, levels=False, alerts=False, within=_WITHIN).verdict()
+    assert max(waits) < _HIDDEN_WITHIN_S, f"off the list after {_seconds(waits)} s"
+    return Outcome(verdict, measured={"off_the_list_s": _seconds(waits)})
 
 
 async def _emptied(stage: Stage) -> Outcome:
@@ -116,18 +158,46 @@ async def _emptied(stage: Stage) -> Outcome:
     await asyncio.sleep(stage.dice.uniform(4, 8))
     await asyncio.to_thread(_empty, stage)
 
-    async def waits() -> bool:
-        return any(said(worker, "rebuild_waiting_for_fit") for worker in pair)
+    async def begins() -> bool:
+        return any(said(worker, "rebuild_started") for worker in pair)
 
-    await stage.until(waits, 60, "nobody noticed that Redis was emptied")
+    await stage.until(begins, 60, "nobody noticed that Redis was emptied")
     await _people_act(stage, 20)
-    await stage.load_fit(stage.market.accounts)
     await feed.stop()
     await stage.caught_up(_WITHIN)
     verdict = await ActingJudge(stage, levels=False, alerts=False, within=_WITHIN).verdict()
     hidden = [await _hidden_in(stage, account) for account in (await _listed(stage))[:3]]
-    assert max(hidden) < _AT_ONCE, f"off the list after {_told(hidden)} s"
-    return Outcome(verdict, measured={"off_the_list_s": _told(hidden)})
+    assert max(hidden) < _HIDDEN_WITHIN_S, f"off the list after {_seconds(hidden)} s"
+    return Outcome(verdict, measured={"off_the_list_s": _seconds(hidden)})
+
+
+async def _outcomes_kept(stage: Stage) -> Outcome:
+    """A worker dies whenever it has kept some outcomes; then Redis loses everything. Judging never notices."""
+    await stage.prepare()
+    feed, sent = stage.feed(), list[ToProduce]()
+    accounts = sorted({event["account_id"] for event in stage.next(300)})
+    _, two = await stage.two()
+    await stage.applying()
+
+    async def deals() -> None:
+        while True:
+            made = outcomes_of(accounts, 60, int(time.time() * 1000), stage.dice, stage.partitions)
+            await stage.produce(made)
+            sent.extend(made)
+            await asyncio.sleep(0.5)
+
+    dealing = asyncio.create_task(deals())
+    planned = [Life("after_outcomes", stage.dice.randint(1, 3)) for _ in range(stage.some(12, 3))]
+    recoveries = await lives(stage, "two", two, planned)
+    await asyncio.to_thread(_empty, stage)
+    await asyncio.sleep(stage.dice.uniform(2, 6))
+    dealing.cancel()
+    await asyncio.gather(dealing, return_exceptions=True)
+    await feed.stop()
+    await stage.caught_up(_WITHIN)
+    verdict = await Judge(stage, within=_WITHIN).verdict()
+    await all_kept(stage, sent, _WITHIN)
+    return Outcome(verdict, recoveries, faults=len(planned) + 2, measured={"outcomes": len(sent)})
 
 
 async def _have_owners_again(stage: Stage, workers: list[Worker]) -> None:
@@ -148,7 +218,7 @@ def _empty(stage: Stage) -> None:
         client.flushall()
 
 
-def _told(seconds: list[float]) -> list[float]:
+def _seconds(seconds: list[float]) -> list[float]:
     return [round(one, 2) for one in seconds]
 
 
@@ -166,9 +236,21 @@ SCENARIOS: Final = (
         play=_while_rebuilding, runs=2, within=400,
     ),
     Scenario(
+        name="actions_while_rules_roll_out",
+        promise="who is hidden while a fit table rolls out leaves the lists, which wait for it",
+        fault="SIGSTOP of a worker that is to take a new fit table over, and account actions meanwhile",
+        play=_while_rules_roll_out, runs=2, within=400,
+    ),
+    Scenario(
         name="actions_and_redis_emptied",
         promise="account actions in force survive a Redis that lost everything",
         fault="FLUSHALL after account actions, and more of them while everything is read again",
         play=_emptied, runs=2, within=400,
+    ),
+    Scenario(
+        name="outcomes_kept",
+        promise="every outcome is kept once on its account, and none of it changes a score",
+        fault="SIGKILL whenever outcomes have been kept, doubled and broken records, then FLUSHALL",
+        play=_outcomes_kept, runs=2, within=500, recovers_from="the start of the same name",
     ),
 )  # fmt: skip

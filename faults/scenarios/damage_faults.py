@@ -36,9 +36,6 @@ async def _key_lost(stage: Stage) -> Outcome:
         served = (await stage.marks()).served
         began = time.monotonic()
         await asyncio.to_thread(_damage, stage, served or 0, part)
-        if part == "fits":
-            await stage.until(lambda: _said(pair, "rebuild_waiting_for_fit"), 60, "nobody asked for the fit table")
-            await stage.load_fit(stage.market.accounts)
 
         async def served_again(before: int | None = served) -> bool:
             marks = await stage.marks()
@@ -54,10 +51,6 @@ async def _key_lost(stage: Stage) -> Outcome:
     )
     verdict = await Judge(stage, within=_REBUILT_WITHIN).verdict()
     return Outcome(verdict, faults=len(parts), measured={"served_again_s": seconds})
-
-
-async def _said(workers: list, what: str) -> bool:  # type: ignore[type-arg]
-    return any(said(worker, what) for worker in workers)
 
 
 def _damage(stage: Stage, generation: int, part: str) -> None:

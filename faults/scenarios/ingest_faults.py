@@ -1,4 +1,4 @@
-"""The door for events dies, and Kafka is away from it: what it has answered for is in Kafka, once for the engine."""
+"""`ingest` dies, and Kafka is away from it: what it has answered for is in Kafka, once for the engine."""
 
 import asyncio
 import json
@@ -9,8 +9,8 @@ from typing import Final
 from faults.harness.stage import Stage
 from faults.scenario import Outcome, Scenario, Verdict
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
-from testing.door import IngestProcess, Senders
 from testing.engine import OUTCOMES
+from testing.ingest import IngestProcess, Senders
 from testing.servers.process import free_port
 
 _ANSWER_WITHIN_S: Final = 8.0

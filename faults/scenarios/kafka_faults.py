@@ -123,15 +123,15 @@ async def _refused_starts(stage: Stage) -> Outcome:
         others = [stage.topic(kind) for kind in ("hiring", "funding", "engagement", "technographic", "leadership")]
         await admin.create_partitions({topic: NewPartitions(stage.partitions + 1) for topic in others})
         await admin.create_partitions({f"{stage.prefix}signals.dlq": NewPartitions(stage.partitions + 1)})
-    actions = f"{stage.prefix}account.actions"
-    await _refuses(stage, 2, f"topic {actions}: has {stage.partitions} partitions")
-    async with _admin(stage) as admin:
-        await admin.create_partitions({actions: NewPartitions(stage.partitions + 1)})
+    for topic in (f"{stage.prefix}account.actions", f"{stage.prefix}outcomes"):
+        await _refuses(stage, 2, f"topic {topic}: has {stage.partitions} partitions")
+        async with _admin(stage) as admin:
+            await admin.create_partitions({topic: NewPartitions(stage.partitions + 1)})
     await _refuses(stage, 2, f"the signal topics have {stage.partitions + 1} partitions")
     async with _admin(stage) as admin:
         await admin.delete_topics([hiring])
     await _refuses(stage, 2, f"topic {hiring} is missing")
-    return Outcome(Verdict(0), faults=5)
+    return Outcome(Verdict(0), faults=6)
 
 
 async def _refuses(stage: Stage, code: int, words: str, **settings: str) -> None:

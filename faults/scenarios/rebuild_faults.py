@@ -9,16 +9,17 @@ from typing import Final
 import redis
 
 from faults.harness.judge import Judge
-from faults.harness.market import easily_hot
-from faults.harness.stage import Stage, said
+from faults.harness.market import easily_hot, higher_caps
+from faults.harness.stage import Stage, holds, said
 from faults.scenario import Outcome, Scenario
 
 _WITHIN: Final = 150.0
 """Seconds for everything to be read again."""
+_SIGNED: Final = ("--by", "faults@example.com", "--reason", "A fault scenario.")
 
 
 async def _emptied(stage: Stage) -> Outcome:
-    """FLUSHALL under load; who fits is loaded again when the workers ask for it."""
+    """FLUSHALL under load, and half of the time an owner dies after it; nobody loads the accounts again."""
     await stage.prepare()
     feed = stage.feed()
     pair = await stage.two()
@@ -28,11 +29,10 @@ async def _emptied(stage: Stage) -> Outcome:
     await asyncio.to_thread(_empty, stage)
     began = time.monotonic()
 
-    async def waits() -> bool:
-        return any(said(worker, "rebuild_waiting_for_fit") for worker in pair)
+    async def begins() -> bool:
+        return any(said(worker, "rebuild_started") for worker in pair)
 
-    await stage.until(waits, 60, "nobody noticed that Redis was emptied")
-    await stage.load_fit(stage.market.accounts)
+    await stage.until(begins, 60, "nobody noticed that Redis was emptied")
     if stage.dice.random() < 0.5:
         pair[0].end(signal.SIGKILL)
         stage.start("one")
@@ -47,23 +47,51 @@ async def _emptied(stage: Stage) -> Outcome:
 
 
 async def _by_command(stage: Stage) -> Outcome:
-    """`rebuild` with other half-lives, under load."""
+    """`scoring publish` with other half-lives, under load: a rebuild by itself."""
     await stage.prepare()
     feed = stage.feed()
     await stage.two()
     await stage.applying()
     await asyncio.sleep(8)
     kinds = json.loads(stage.market.scoring.read_text())["kinds"]
-    changed = easily_hot(
-        stage.folder, "rules.yaml", kinds={kind: {**spec, "half_life_days": 5} for kind, spec in kinds.items()}
-    )
-    stage.set(SCORING=str(changed))
+    rules = {kind: {**spec, "half_life_days": 5} for kind, spec in kinds.items()}
+    changed = easily_hot(stage.folder, "rules.yaml", kinds=rules, version=2)
     began = time.monotonic()
-    await stage.command("rebuild", "--yes", "--json")
+    await stage.command("scoring", "publish", str(changed), *_SIGNED, "--yes", "--wait", str(_WITHIN))
     seconds = time.monotonic() - began
     await feed.stop()
     verdict = await Judge(stage, scoring=changed, alerts=False, within=_WITHIN).verdict()
     return Outcome(verdict, measured={"rebuild_s": round(seconds, 1)})
+
+
+async def _between_record_and_effect(stage: Stage) -> Outcome:
+    """The worker that is to bring a published scoring file into force is killed before it does; another one does."""
+    await stage.prepare()
+    feed = stage.feed()
+    first = stage.start("one")
+    await stage.until(stage.first_scoring_moved, 60, "the first start brought nothing into force")
+    await stage.applying()
+    dying = stage.start("two", die=["before_rules_move", 1])
+    await stage.share([first, dying])
+    first.end(signal.SIGTERM)  # so that the next version is for the other one to bring into force
+
+    async def has_all() -> bool:
+        return holds(dying) == list(range(stage.partitions))
+
+    await stage.until(has_all, 60, "the armed worker did not take all partitions")
+    kinds = json.loads(stage.market.scoring.read_text())["kinds"]
+    changed = easily_hot(stage.folder, "caps.yaml", kinds=higher_caps(kinds), version=2)
+    published = asyncio.create_task(stage.command("scoring", "publish", str(changed), *_SIGNED, "--wait", "90"))
+
+    async def dead() -> bool:
+        return dying.process.poll() is not None
+
+    await stage.until(dead, 60, "the worker that was to move the rule was not killed")
+    stage.start("one")
+    await published
+    await feed.stop()
+    verdict = await Judge(stage, scoring=changed, levels=False, alerts=False).verdict()
+    return Outcome(verdict)
 
 
 def _empty(stage: Stage) -> None:
@@ -84,8 +112,14 @@ SCENARIOS: Final = (
     ),
     Scenario(
         name="rebuild_under_load",
-        promise="a rebuild by command serves what a replay by the new rules gives, and nothing before that",
-        fault="`rebuild` with other half-lives while events come in",
+        promise="publishing other rules serves what a replay by them gives, and nothing before that",
+        fault="`scoring publish` with other half-lives while events come in",
         play=_by_command, runs=3, short_runs=0, within=400,
+    ),
+    Scenario(
+        name="rules_between_record_and_effect",
+        promise="a published rule comes into force, whoever dies between its record and its effect",
+        fault="SIGKILL of the worker that moves it, just before it does",
+        play=_between_record_and_effect, runs=3, within=300,
     ),
 )  # fmt: skip

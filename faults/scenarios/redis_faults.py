@@ -34,10 +34,10 @@ async def _through(stage: Stage, fault: Fault, times: int = 1, *, outages: int |
         await feed.stop()
         verdict = await Judge(stage).verdict()
     lines = [len(said(worker, "store_unavailable")) for worker in pair]
-    assert memory.most < MEMORY, f"a worker had {memory.most:.0f} MB"
+    assert memory.highest_mb < MEMORY, f"a worker had {memory.highest_mb:.0f} MB"
     if outages is not None:
         assert lines == [outages] * len(pair), f"{outages} outages, and said {lines} times\n{stage.log_tails()}"
-    measured = {"most_MB": round(memory.most), "said": lines}
+    measured = {"most_MB": round(memory.highest_mb), "said": lines}
     return Outcome(verdict, recoveries, faults=times, measured=measured)
 
 
@@ -109,13 +109,13 @@ async def _failed_over(stage: Stage) -> Outcome:
     return await _through(stage, _older_copy(5, 12), stage.some(5, 1))
 
 
-def _older_copy(least: float, most: float) -> Fault:
+def _older_copy(least: float, highest_mb: float) -> Fault:
     async def fault(stage: Stage) -> None:
         """Redis comes back with what it had on disk so many seconds before it died."""
         folder = stage.servers.redis.folder
         shutil.rmtree(folder / "copy", ignore_errors=True)
         shutil.copytree(folder / _AOF, folder / "copy")
-        await asyncio.sleep(stage.dice.uniform(least, most))
+        await asyncio.sleep(stage.dice.uniform(least, highest_mb))
         stage.servers.redis.kill()
         shutil.rmtree(folder / _AOF)
         (folder / "copy").rename(folder / _AOF)
@@ -130,9 +130,9 @@ def _fill(stage: Stage) -> None:
         _limit(stage, int(client.info("memory")["used_memory"]) // 2)
 
 
-def _limit(stage: Stage, most: int) -> None:
+def _limit(stage: Stage, highest_mb: int) -> None:
     with _client(stage) as client:
-        client.config_set("maxmemory", str(most))
+        client.config_set("maxmemory", str(highest_mb))
 
 
 def _client(stage: Stage) -> "redis.Redis":

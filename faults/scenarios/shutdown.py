@@ -119,25 +119,25 @@ async def _ended(stage: Stage, worker: Worker) -> float:
 
 SCENARIOS: Final = (
     Scenario(
-        name="told_to_end",
+        name="shut_down",
         promise="a worker ends within 10 s of SIGTERM, and nothing is applied or sent twice afterwards",
         fault="SIGTERM under load, 20 times in a run (4 in the short form)",
         play=_under_load, within=400,
     ),
     Scenario(
-        name="told_to_end_while_joining",
+        name="shut_down_while_joining",
         promise="a worker ends within 10 s of SIGTERM, also while the group rebalances",
         fault="SIGTERM of a third worker while the group waits for one that was killed, 5 times in a run",
         play=_while_joining, within=300, short_runs=0,
     ),
     Scenario(
-        name="told_to_end_unread",
+        name="shut_down_unread",
         promise="a worker whose log nobody reads goes on, and ends within 10 s of SIGTERM",
         fault="the reader of its stderr is killed; or stopped, with the pipe full; then SIGTERM; 5 times in a run",
         play=_dead_pipe, within=400,
     ),
     Scenario(
-        name="told_to_end_alone",
+        name="shut_down_alone",
         promise="a worker whose servers do not answer ends within 10 s of SIGTERM, and nothing is lost",
         fault="Kafka or Redis does not answer, then SIGTERM; 6 times in a run (twice in the short form)",
         play=_servers_away, within=400,

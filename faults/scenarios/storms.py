@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from faults.harness.feeding import records
 from faults.harness.judge import Judge
-from faults.harness.market import Event, easily_hot
-from faults.harness.stage import Stage, moves
+from faults.harness.market import Event, easily_hot, higher_caps
+from faults.harness.stage import Stage, moves, said
 from faults.scenario import Outcome, Scenario
 from signal_engine.core.rules.instants import DAY
 from signal_engine.wire.instants import format_instant
@@ -108,7 +108,7 @@ def _fits(columns: list[str], number: int) -> str:
 
 
 async def _other_scoring(stage: Stage) -> Outcome:
-    """A scoring file with other rules, then one with other caps and levels, under running workers."""
+    """A worker with another local file, then other caps published, under running workers."""
     stage.deal(6)  # for three
     await stage.prepare()
     pair = await stage.two()
@@ -118,18 +118,15 @@ async def _other_scoring(stage: Stage) -> Outcome:
     kinds = scoring["kinds"]
     rules = {kind: {**spec, "half_life_days": 30} for kind, spec in kinds.items()}
     stage.set(SCORING=str(easily_hot(stage.folder, "rules.yaml", kinds=rules)))
-    refused = stage.start("three")
-
-    async def ended() -> bool:
-        return refused.process.poll() is not None
-
-    await stage.until(ended, 30, "a worker starts with other rules than the stored states were made by")
-    assert refused.process.returncode == 2, stage.log_tails()
-    assert "signal-engine rebuild" in refused.log.read_text(), refused.log.read_text()[-500:]
-    caps = {kind: {**spec, "cap": spec["cap"] * 0.6} for kind, spec in kinds.items()}
-    changed = easily_hot(stage.folder, "caps.yaml", kinds=caps, version=2)
-    stage.set(SCORING=str(changed))
     third = stage.start("three")
+
+    async def warned() -> bool:
+        return bool(said(third, "local_rules_ignored"))
+
+    await stage.until(warned, 30, "a worker with another file does not say that it goes by the published one")
+    changed = easily_hot(stage.folder, "caps.yaml", kinds=higher_caps(kinds), version=2)
+    signed = ("--by", "faults@example.com", "--reason", "A fault scenario.")
+    await stage.command("scoring", "publish", str(changed), *signed, "--wait", "90")
     judge = Judge(stage, scoring=changed, levels=False, alerts=False)
     verdict = await judge.verdict()
     await stage.share([*pair, third])
@@ -170,8 +167,8 @@ SCENARIOS: Final = (
     ),
     Scenario(
         name="other_scoring",
-        promise="another scoring file is refused when the stored states were made by other rules, else it re-ranks",
-        fault="a worker is started with other half-lives, then one with other caps",
+        promise="a worker with another local scoring file goes by the published one, and a publication re-ranks",
+        fault="a worker is started with other half-lives of its own, then other caps are published",
         play=_other_scoring, within=300, short_runs=0,
     ),
 )  # fmt: skip

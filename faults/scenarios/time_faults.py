@@ -13,6 +13,7 @@ from faults.harness.stage import Stage
 from faults.scenario import Outcome, Scenario
 from signal_engine.core.rules.instants import DAY
 from signal_engine.wire.instants import format_instant, parse_instant
+from testing.clocked import put_ahead
 from testing.records import ToProduce
 
 _LEAP: Final = "2024-03-08T12:00:00Z"
@@ -30,10 +31,10 @@ async def _stepping(stage: Stage) -> Outcome:
     feed = stage.feed()
     times = stage.some(60, 10)
     for _ in range(times):
-        _set(stage.dice.choice(clocks), stage.dice.uniform(-120, 120))
+        put_ahead(stage.dice.choice(clocks), stage.dice.uniform(-120, 120))
         await asyncio.sleep(stage.dice.uniform(0.5, 2))
     for clock in clocks:
-        _set(clock, 0)
+        put_ahead(clock, 0)
     await feed.stop()
     return Outcome(await Judge(stage).verdict(), faults=times)
 
@@ -46,8 +47,8 @@ async def _disagreeing(stage: Stage) -> Outcome:
     feed = stage.feed()
     await asyncio.sleep(stage.some(60, 12))
     await feed.stop()
-    _set(stage.folder / "one.clock", 0)
-    _set(stage.folder / "two.clock", 0)
+    put_ahead(stage.folder / "one.clock", 0)
+    put_ahead(stage.folder / "two.clock", 0)
     return Outcome(await Judge(stage).verdict())
 
 
@@ -157,15 +158,8 @@ def _event(one: ToProduce) -> dict[str, Any]:
 
 def _clock(stage: Stage, name: str, ahead: float) -> Path:
     path = stage.folder / f"{name}.clock"
-    _set(path, ahead)
+    put_ahead(path, ahead)
     return path
-
-
-def _set(path: Path, ahead: float) -> None:
-    """In one piece: a worker may look at any time."""
-    written = path.with_suffix(".new")
-    written.write_text(str(ahead))
-    written.rename(path)
 
 
 SCENARIOS: Final = (
