@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from bench.live.contenders import CONTENDERS, OURS, need_peers, started
+from bench.live.contenders import CONTENDERS, need_peers, started
 from bench.live.ground import PEERS_PYTHON, Field, ground
 from bench.live.loads import LOADS
 from bench.live.measuring import Failed, begin
+from bench.ours.ways import OURS
 from bench.report.tables import tables
 from bench.report.telling import show
 
@@ -50,7 +51,7 @@ def main() -> None:
         try:
             begin(running)
             for path, form in ((folded, "raw"), (graph, "flamegraph")):
-                _look(running.pids[0], path, form, options.seconds)
+                _sample(running.pids[0], path, form, options.seconds)
             if sum(running.counts()) >= field.many:
                 raise Failed("the worker ran out of events: --events more, or --seconds less")
         finally:
@@ -66,7 +67,7 @@ def main() -> None:
     print(f"{folded}\n{graph}")
 
 
-def _look(pid: int, path: Path, form: str, seconds: int) -> None:
+def _sample(pid: int, path: Path, form: str, seconds: int) -> None:
     spy = PEERS_PYTHON.with_name("py-spy")
     command = [str(spy), "record", "--pid", str(pid), "--duration", str(seconds), "--format", form]
     command += ["--output", str(path)]

@@ -2,16 +2,17 @@
 
     python -m bench.growth [--accounts 1000,1000000] [--signals 1,500] [--json FILE]
 
-By accounts: events fall on all accounts of the store alike, each of which has had five signals; a worker remembers the
-last few thousand accounts, so of more than that nearly every one is decoded from its bytes, as in production. By
-signals: of accounts that the worker remembers; and with nothing remembered at the beginning of a batch, so that
-decoding what an account holds counts, too.
+Natively, where the native part is installed, and by Python alone. By accounts: events fall on all accounts of the store
+alike, each of which has had five signals; a worker remembers the last few thousand accounts, so of more than that
+nearly every one is decoded from its bytes, as in production. By signals: of accounts that the worker remembers; and
+with nothing remembered at the beginning of a batch, so that decoding what an account holds counts, too.
 """
 
 import argparse
 import asyncio
 import gc
 import json
+import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -23,8 +24,10 @@ import orjson
 from bench.live.ground import SCORING
 from bench.report.tables import tables_of_growth
 from bench.report.telling import show
+from signal_engine.engine.partition.ordinary.judge import judging
 from signal_engine.engine.partition.process_batch import process_batch
 from signal_engine.entrypoints.wiring.inputs import read_scoring
+from signal_engine.entrypoints.wiring.process.native import offer_native_part
 from signal_engine.wire.instants import format_instant
 from tests.build import DAY, T0
 from tests.engine.stand import INTENT, Rec, Stand, fetch
@@ -36,7 +39,8 @@ BATCHES: Final = 20
 FACETS: Final = 5
 OLD: Final = 5
 """Signals that every account of the store has had."""
-FEW: Final = 200
+_MODES: Final = {"native": "auto", "Python alone": "off"}
+FEW_ACCOUNTS: Final = 200
 """Accounts, where it is about their signals."""
 
 
@@ -50,6 +54,7 @@ class Bench:
 
     async def begin(self) -> None:
         """Takes the partition."""
+        await self.stand.fits()  # under the rules in force, else nothing is judged natively
         self.partition = await self.stand.partition()
 
     async def play(self, accounts: Iterator[str]) -> None:
@@ -98,13 +103,13 @@ async def by_signals(signals: int, *, remembered: bool) -> float:
     await bench.begin()
     for _ in range(signals):
         await bench.play(iter([name(0)]))
-    bench.copy(name(0), FEW)
+    bench.copy(name(0), FEW_ACCOUNTS)
 
     def accounts() -> Iterator[str]:
         if not remembered:
-            bench.copy(name(0), FEW)  # so that none has more signals in the last batch than in the first
+            bench.copy(name(0), FEW_ACCOUNTS)  # so that none has more signals in the last batch than in the first
             bench.partition.known.clear()
-        return map(name, range(1, FEW))
+        return map(name, range(1, FEW_ACCOUNTS))
 
     return await _measured(bench, accounts)
 
@@ -124,6 +129,19 @@ async def _measured(bench: Bench, batch: Callable[[], Iterator[str]]) -> float:
     return spent / events * 1e6
 
 
+def _grown(mode: str, accounts: list[str], signals: list[str]) -> dict[str, dict[str, float]]:
+    """By what -> number -> us, judged as `mode` says; empty where the native part is asked for and not installed."""
+    os.environ["SIGNAL_ENGINE_NATIVE"] = mode
+    offer_native_part()
+    if judging.is_offered is not (mode == "auto"):
+        return {}
+    return {
+        "accounts": {many: asyncio.run(by_accounts(int(many))) for many in accounts},
+        "signals": {many: asyncio.run(by_signals(int(many), remembered=False)) for many in signals},
+        "signals-remembered": {many: asyncio.run(by_signals(int(many), remembered=True)) for many in signals},
+    }
+
+
 def main() -> None:
     """Measures, prints tables and writes JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -133,11 +151,8 @@ def main() -> None:
     options = parser.parse_args()
     gc.set_threshold(100_000, 50, 1_000)  # as in a worker
     signals = options.signals.split(",")
-    found = {
-        "accounts": {many: asyncio.run(by_accounts(int(many))) for many in options.accounts.split(",")},
-        "signals": {many: asyncio.run(by_signals(int(many), remembered=False)) for many in signals},
-        "signals-remembered": {many: asyncio.run(by_signals(int(many), remembered=True)) for many in signals},
-    }
+    found = {way: _grown(mode, options.accounts.split(","), signals) for way, mode in _MODES.items()}
+    found = {way: its for way, its in found.items() if its}
     show(tables_of_growth(found))
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps({"growth": found}, indent=1) + "\n")

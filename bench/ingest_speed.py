@@ -5,16 +5,14 @@
 Kafka of its own. The bare server is Starlette on uvicorn with the same producer (acks=all, idempotent): it validates
 nothing, and produces the body, or each of its lines, as it came. Two shapes: one event a request, and 100 lines a
 request. Contenders take turns. Clients are in this process, so events a second are those of server and clients
-together; CPU seconds are the server's own, and their ratio is what the door costs.
+together; CPU seconds are the server's own, and their ratio is what `ingest` costs.
 """
 
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,10 +21,11 @@ from typing import Final, NamedTuple
 
 import aiohttp
 
+from bench.live.measuring import cpu_seconds
 from testing import processes
 from testing.engine import Engine
+from testing.own_engine import own_engine
 from testing.processes import COMMAND
-from testing.servers.finding import kafka_server
 from testing.servers.process import free_port
 from testing.waiting import listens
 
@@ -71,15 +70,13 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--clients", type=int, default=16)
     given = options.parse_args()
-    with kafka_server() as kafka, tempfile.TemporaryDirectory() as folder:
-        engine = Engine(kafka["address"], "redis://localhost:1/0", "bench.", Path(folder))
+    with own_engine(redis=False) as engine:
         engine.set(INGEST_RATE="0")
-        engine.run("topics", "create")
         for shape, many in (("one event a request", 1), ("100 lines a request", 100)):
             runs: dict[str, list[Speed]] = {"ingest": [], "bare": []}
             for _ in range(given.rounds):
                 for name, speeds in runs.items():
-                    with _server(name, engine, Path(folder)) as (port, pid):
+                    with serving(name, engine, engine.folder) as (port, pid):
                         speeds.append(asyncio.run(_measure(port, pid, many, given.seconds, given.clients)))
             ours, bare = (_median(speeds) for speeds in runs.values())
             print(
@@ -90,7 +87,8 @@ def main() -> None:
 
 
 @contextmanager
-def _server(name: str, engine: Engine, folder: Path) -> Iterator[tuple[int, int]]:
+def serving(name: str, engine: Engine, folder: Path) -> Iterator[tuple[int, int]]:
+    """A server, `ingest` or `bare`: its port and its process."""
     port = free_port()
     command: Sequence[str] = [*COMMAND, "ingest"]
     if name == "bare":
@@ -120,22 +118,23 @@ async def _measure(port: int, pid: int, many: int, seconds: float, clients: int)
         async with aiohttp.ClientSession(headers=headers) as session:
             number = 0
             while (now := time.monotonic()) < ends:
-                body = _body(client, number, many)
+                body = body_of(client, number, many)
                 number += 1
                 async with session.post(url, data=body) as told:
                     await told.read()
                     counts = told.status == 202
                 if now >= warm_until:
                     if not began:
-                        used, began = _cpu_seconds(pid), time.monotonic()
+                        used, began = cpu_seconds(pid), time.monotonic()
                     taken += many * counts
 
     await asyncio.gather(*(send(client) for client in range(clients)))
-    took, cpu = time.monotonic() - began, _cpu_seconds(pid) - used
-    return Speed(taken / took, cpu / max(1, taken) * 1e6, _memory_mb(pid))
+    took, cpu = time.monotonic() - began, cpu_seconds(pid) - used
+    return Speed(taken / took, cpu / max(1, taken) * 1e6, memory_mb_of(pid))
 
 
-def _body(client: int, number: int, many: int) -> bytes:
+def body_of(client: int, number: int, many: int) -> bytes:
+    """The body of a request with `many` events."""
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     lines = (
         {
@@ -148,12 +147,8 @@ def _body(client: int, number: int, many: int) -> bytes:
     return b"\n".join(json.dumps(line).encode() for line in lines)
 
 
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _memory_mb(pid: int) -> float:
+def memory_mb_of(pid: int) -> float:
+    """Resident memory of a process."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1_024 for line in lines if line.startswith("VmRSS"))
 

@@ -100,7 +100,7 @@ def _fit_table(folder: Path, accounts: int) -> tuple[str, str]:
 
 def _stock(live: Engine, round_: int, events: int) -> float:
     topics = ",".join(live.topic(kind) for kind in KINDS)
-    command = [sys.executable, str(ROOT / "bench" / "stock_agent.py"), live.kafka, f"stock-{round_}", topics]
+    command = [sys.executable, str(ROOT / "bench" / "live" / "stock_agent.py"), live.kafka, f"stock-{round_}", topics]
     done = subprocess.run([*command, str(events)], capture_output=True, text=True, timeout=300, check=False)
     result = [line.split() for line in done.stdout.splitlines() if line.startswith("stock ")]
     if not result:

@@ -103,12 +103,12 @@ def _rows(rng: Random) -> Iterator[dict[str, str]]:
     """
     sizes = [size for size in _SIZES for _ in range(size[2])]
     for number in range(ACCOUNTS):
-        least, most, _ = rng.choice(sizes)
+        least, highest, _ = rng.choice(sizes)
         yield {
             "account_id": f"company-{number:04d}.com",
             "name": f"Company {number:04d}",
             "industry": rng.choice(_INDUSTRIES),
-            "employee_count": str(rng.randrange(least, most)),
+            "employee_count": str(rng.randrange(least, highest)),
             "country": rng.choice(_COUNTRIES),
             "tech_stack": rng.choice(_STACKS),
             "segment": "Mid-Market",

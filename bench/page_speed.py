@@ -88,7 +88,7 @@ def measure(redis: str, options: argparse.Namespace) -> tuple[dict[str, list[Pol
         "list page": f"{url}/",
         "list page, filtered": f"{url}/?tier=A",
         "part of the list": f"{url}/part/list",
-        "health strip": f"{url}/part/health",
+        "health figures": f"{url}/part/health",
     }
     found: dict[str, list[Polled]] = {contender: [] for contender in contenders}
     probes: dict[str, list[Polled]] = {"alone": [], f"beside {BESIDE:g} account pages/s": []}

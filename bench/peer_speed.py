@@ -1,6 +1,7 @@
 """The live engine against its peers and against the floor, on real Kafka and Redis, all in one run.
 
     python -m bench.peer_speed [--loads hot,wide] [--contenders ours,quix] [--rounds N] [--events N] [--parts ...]
+                               [--before COMMIT]
 
 For each load, contenders take turns over the same topics and bytes, several rounds; medians and ratios count. Before
 that, all of them are asked for their scores of a sample: who has others than `signal-engine replay` is no contender.
@@ -18,13 +19,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.live.checking import check
-from bench.live.contenders import CONTENDERS, OURS, Contender, RunningOurs, need_peers, started
+from bench.live.contenders import CONTENDERS, Contender, RunningOurs, WrongJudge, need_peers, started
 from bench.live.ground import PROBES, Field, Ground, ground
 from bench.live.latency import latency
 from bench.live.loads import LOADS, Load, account_name
 from bench.live.measuring import Failed, measure, middle
 from bench.live.operating import all_processed, explaining, rebuilding, replaying, scaling, takeover
 from bench.live.redis_use import redis_use
+from bench.ours.proving import who_judges
+from bench.ours.ways import BEFORE, COMMIT_BEFORE, OURS, PYTHON, WAYS, of_commit
 from bench.report.telling import tell
 
 PARTS: Final = ("check", "speed", "redis", "scaling", "latency", "replay", "takeover", "explain", "rebuild")
@@ -36,20 +39,24 @@ def main() -> None:
     """Measures part after part; what has been measured is on disk after each."""
     options = _options()
     need_peers(options.contenders)
+    ways = [one.name for one in options.contenders if not one.command] or [OURS]
+    compared = [way for way in ways if way != PYTHON]
     results: Results = {"machine": _machine(), "options": _chosen(options)}
     parts: dict[str, Callable[[Ground], Any]] = {
         "check": lambda on: {name: one._asdict() for name, one in check(on, options.contenders).items()},
         "speed": lambda on: _speed(on, options, results),
-        "redis": lambda on: redis_use(on, 5 * LOADS["five"].accounts),
+        "redis": lambda on: redis_use(on, 5 * LOADS["five"].accounts, compared),
         "scaling": lambda on: _scaling(on, options),
         "latency": lambda on: _latency(on, options, results),
-        "replay": lambda on: replaying(_field(on, LOADS["hot"], options.events, "replay"), options.rounds),
+        "replay": lambda on: replaying(_field(on, LOADS["hot"], options.events, "replay"), options.rounds, ways),
         "takeover": _takeover,
         "explain": _explain,
-        "rebuild": lambda on: rebuilding(_fed(on, LOADS["wide"], options.rebuild, "rebuild")),
+        "rebuild": lambda on: rebuilding(_fed(on, LOADS["wide"], options.rebuild, "rebuild"), compared),
     }
-    with ground(options.redis) as on:
+    known = WAYS | ({BEFORE: of_commit(options.before)} if BEFORE in ways else {})
+    with ground(options.redis, known) as on:
         results["machine"] |= {"redis": on.redis_title, "kafka": "Apache Kafka 4.1.0"}
+        results["machine"]["workers"] = {way: who_judges(on, way, options.before) for way in ways}
         for part in options.parts:
             _say(part)
             try:
@@ -65,9 +72,9 @@ def main() -> None:
 
 
 def _speed(on: Ground, options: argparse.Namespace, results: Results) -> dict[str, Any]:
-    """Load -> contender -> figures, one a round."""
+    """Load -> contender -> figures, one a round. A peer with other scores is left out; an older commit is not."""
     checked = results.get("check", {})
-    able = [one for one in options.contenders if checked.get(one.name, {}).get("same", True)]
+    able = [one for one in options.contenders if _may(one, checked)]
     found: dict[str, Any] = {}
     for load in options.loads:
         field = _fed(on, load, options.events, load.name)
@@ -80,19 +87,25 @@ def _speed(on: Ground, options: argparse.Namespace, results: Results) -> dict[st
     return found
 
 
-def _one_run(field: Field, contender: Contender, round_: int, most_seconds: float, row: dict[str, Any]) -> None:
+def _may(contender: Contender, checked: dict[str, Any]) -> bool:
+    return not contender.command or bool(checked.get(contender.name, {}).get("same", True))
+
+
+def _one_run(field: Field, contender: Contender, round_: int, max_seconds: float, row: dict[str, Any]) -> None:
     if row["failed"]:
         return
     running = started(field, contender, str(round_))
     try:
-        run = measure(running, field.many, most_seconds)
-    except Failed as error:
+        try:
+            run = measure(running, field.many, max_seconds)
+        finally:
+            running.end()
+    except (Failed, WrongJudge) as error:
         row["failed"] = str(error)
         _say(f"{field.load.name}: {contender.name} failed: {error}")
         return
-    finally:
-        running.end()
-    row["runs"].append(run._asdict() | {"speed": run.speed, "cpu_per_million": run.cpu_per_million})
+    figures = {"speed": run.speed, "cpu_per_million": run.cpu_per_million}
+    row["runs"].append(run._asdict() | figures | {"server_cpu_per_million": run.server_cpu_per_million})
     _say(f"{field.load.name} {round_ + 1}: {contender.name:12} {run.speed:>10,.0f} events/s")
 
 
@@ -109,13 +122,17 @@ def _scaling(on: Ground, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _latency(on: Ground, options: argparse.Namespace, results: Results) -> dict[str, Any]:
-    """At shares of the capacity that this run has found (or of `--capacity`)."""
-    runs = results.get("speed", {}).get("hot", {}).get("contenders", {}).get(OURS, {}).get("runs", [])
+    """At shares of the capacity that the run has found before the native step, else of today's (or of `--capacity`)."""
+    measured = results.get("speed", {}).get("hot", {}).get("contenders", {})
+    runs: list[Any] = next(
+        (found["runs"] for way in (BEFORE, OURS) if (found := measured.get(way)) and found["runs"]), []
+    )
     capacity = options.capacity or (middle([run["speed"] for run in runs]) if runs else 0.0)
     if not capacity:
         raise Failed("the capacity is not known: measure `speed` of `ours` on `hot` in the same run, or --capacity N")
     field = _field(on, LOADS["hot"], options.events, "latency", PROBES)
-    return latency(field, capacity, options.latency_seconds)
+    of = "--capacity" if options.capacity else BEFORE if measured.get(BEFORE, {}).get("runs") else OURS
+    return latency(field, capacity, options.latency_seconds, options.shares) | {"of": of}
 
 
 def _takeover(on: Ground) -> dict[str, float]:
@@ -177,6 +194,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=20.0, help="of one run at most: slow ones read a part")
     parser.add_argument("--latency-seconds", type=float, default=20.0, help="of each pace")
     parser.add_argument("--capacity", type=float, help="events/s; default what `speed` found on the load `hot`")
+    parser.add_argument("--shares", type=_shares, default="0.1,0.5,0.9", help="of the capacity, for latency")
+    parser.add_argument("--before", default=COMMIT_BEFORE, help="the commit that `ours-before` measures")
     parser.add_argument("--rebuild", type=int, default=5_000_000, help="events that `rebuild` reads")
     parser.add_argument("--parts", type=_parts, default=",".join(PARTS[:-1]), help=", ".join(PARTS))
     parser.add_argument("--redis", choices=("redis", "valkey"), default="redis", help="redis-server, or Valkey's wheel")
@@ -192,6 +211,10 @@ def _named(known: dict[str, Any]) -> Callable[[str], list[Any]]:
             raise argparse.ArgumentTypeError(f"{error} is none of {', '.join(known)}") from None
 
     return read
+
+
+def _shares(text: str) -> list[float]:
+    return [float(one) for one in text.split(",")]
 
 
 def _parts(text: str) -> list[str]:

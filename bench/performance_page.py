@@ -41,7 +41,9 @@ def _machine(results: dict[str, Any]) -> str:
     servers = " and ".join(result[name] for name in ("kafka", "redis") if name in result)
     options = ", ".join(f"{name} {value:g}" for name, value in results.get("options", {}).items())
     where = f"{result['cores']} cores ({result['processor']}), {result['memory_gib']} GiB, Python {result['python']}"
-    return f"On {result['at']}: {where}; {servers} on the same cores. {options}."
+    workers = "; ".join(f"`{way}`: {by}" for way, by in result.get("workers", {}).items())
+    said = f" Workers: {workers}." if workers else ""
+    return f"On {result['at']}: {where}; {servers} on the same cores. {options}.{said}"
 
 
 def _markdown(table: Table) -> str:

@@ -25,7 +25,7 @@ from signal_engine.wire.storage.in_force import FitInForce, IcpInForce, ScoringI
 ICP: Final = "b2b"
 _SHAPES: Final = 500
 """Different histories: each account has one of them, at a time of its own."""
-_AT_ONCE: Final = 5_000
+_BATCH_RECORDS: Final = 5_000
 _DAY: Final = 86_400_000
 _TITLES: Final = ("CFO", "VP Sales", "Software Engineer", "Data Analyst", "Marketing Manager", "COO", "Buyer")
 
@@ -50,7 +50,7 @@ async def fill(
         mine[partition_of(name(number))].append(number)
     for partition, numbers in enumerate(mine):
         counter, left = 0, iter(numbers)
-        while some := list(islice(left, _AT_ONCE)):
+        while some := list(islice(left, _BATCH_RECORDS)):
             lively = [number for number in some if number < live]
             own = {number: _older(loud[number % _SHAPES], dice.randrange(_DAY), scoring.policy) for number in lively}
             ranks = _ranks({name(number): account for number, account in own.items()}, now, scoring.policy)

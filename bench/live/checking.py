@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from bench.live.contenders import OURS, Contender, RunningOurs, RunningPeer
+from bench.live.contenders import Contender, RunningOurs, RunningPeer
 from bench.live.ground import Field, Ground
 from bench.live.loads import Load
 from bench.live.measuring import Failed, begin
@@ -46,7 +46,7 @@ def check(on: Ground, contenders: Sequence[Contender]) -> dict[str, Checked]:
     field.live.set(SCORING=str(field.scoring))
     field.lines(field.folder / "events.jsonl")
     field.feed()
-    return {one.name: _ours(field) if one.name == OURS else _peer(field, one) for one in contenders if one.does_the_job}
+    return {one.name: _peer(field, one) if one.command else _ours(field, one) for one in contenders if one.does_the_job}
 
 
 def _peer(field: Field, contender: Contender) -> Checked:
@@ -76,9 +76,10 @@ def _peer(field: Field, contender: Contender) -> Checked:
     return Checked(not differences and largest <= TOLERANCE, len(found), largest, "; ".join(differences))
 
 
-def _ours(field: Field) -> Checked:
+def _ours(field: Field, contender: Contender) -> Checked:
     """The list that is served, against the replay as of the instant for which it was made."""
-    field.start_anew("check")
+    field.use(contender.name)
+    field.start_anew(f"{contender.name}-check")
     running = RunningOurs(field)
     try:
         begin(running)

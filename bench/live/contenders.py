@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 from bench.live.ground import PEERS_PYTHON, Field
+from bench.ours.ways import BEFORE, OURS, PYTHON, Judged, judged
 from signal_engine.adapters.redis.connecting.keys import Keys
 from testing.engine import OUTCOMES
 from testing.processes import ROOT
@@ -22,7 +23,7 @@ class Contender(NamedTuple):
     name: str
     title: str
     command: tuple[str, ...] = ()
-    """In the peers' environment; empty: ours."""
+    """In the peers' environment; empty: ours, in the way of that name."""
     option: str = ""
     does_the_job: bool = True
     """False: a floor, whose scores nobody asks for."""
@@ -32,7 +33,9 @@ _BYTEWAX: Final = ("bytewax.run", "bench.peers.bytewax_flow:flow")
 CONTENDERS: Final = {
     contender.name: contender
     for contender in (
-        Contender("ours", "Signal Engine worker"),
+        Contender(OURS, "Signal Engine worker, with the native part"),
+        Contender(PYTHON, "Signal Engine worker, without it"),
+        Contender(BEFORE, "Signal Engine worker, before the native step"),
         Contender("bytewax-1s", "Bytewax 0.21, recovery every 1 s", _BYTEWAX, option="1"),
         Contender("bytewax-10s", "Bytewax 0.21, recovery every 10 s", _BYTEWAX, option="10"),
         Contender("quix", "Quix Streams 3.28, state and changelog", ("bench.peers.quix",)),
@@ -41,7 +44,10 @@ CONTENDERS: Final = {
         Contender("confluent", "floor: confluent-kafka, orjson, dict", ("bench.peers.floor_confluent",), "", False),
     )
 }  # fmt: skip
-OURS: Final = "ours"
+
+
+class WrongJudge(Exception):
+    """A worker of which events were not read and judged by whom they should be."""
 
 
 class Running(Protocol):
@@ -56,6 +62,9 @@ class Running(Protocol):
 
     def alive(self) -> bool:
         """Whether all of it runs."""
+
+    def server_cpu(self) -> float:
+        """CPU of the Redis that it works on so far, in seconds; 0 without one."""
 
     def end(self) -> None:
         """Ends it."""
@@ -104,6 +113,10 @@ class RunningPeer:
         """As `Running` says."""
         return self._process.poll() is None
 
+    def server_cpu(self) -> float:
+        """As `Running` says."""
+        return 0.0
+
     def end(self) -> None:
         """Killed: what it left behind is not used again."""
         self._process.kill()
@@ -143,11 +156,25 @@ class RunningOurs:
         """As `Running` says."""
         return all(worker.process.poll() is None for worker in self.workers)
 
+    def server_cpu(self) -> float:
+        """As `Running` says."""
+        found = self._client.info("cpu")
+        return float(found["used_cpu_user"]) + float(found["used_cpu_sys"])
+
+    def judged(self) -> Judged:
+        """Who reads and judges events, as soon as a worker has said it. Raises `WrongJudge` where that is another."""
+        wanted, found = self._field.way.by, [judged(worker.said()) for worker in self.workers]
+        for one in found:
+            if one.by not in {wanted, ""} or one.left:
+                raise WrongJudge(f"events are read and judged by {one.by}, not {wanted}: {one.left}")
+        return found[0]
+
     def end(self) -> None:
-        """Told to stop, as an operator does."""
+        """Told to stop, as an operator does. Raises `WrongJudge`."""
         for worker in self.workers:
             worker.end(signal.SIGTERM, within=30)
         self._client.close()
+        self.judged()
 
     def said(self) -> str:
         """As `Running` says."""
@@ -158,7 +185,8 @@ def started(field: Field, contender: Contender, round_: str) -> Running:
     """Starts a contender on a field, as if nobody had been there before."""
     if contender.command:
         return RunningPeer(field, contender, round_)
-    field.start_anew(round_)
+    field.use(contender.name)
+    field.start_anew(f"{contender.name}-{round_}")
     return RunningOurs(field)
 
 

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -19,6 +19,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from ruamel.yaml import YAML
 
 from bench.live.loads import Load, Made, account_name, events
+from bench.ours.ways import OURS, WAYS, Way
 from signal_engine.wire.instants import format_instant
 from testing.processes import ROOT
 from testing.servers.kafka import ApacheKafka
@@ -50,6 +51,8 @@ class Ground:
     redis_url: str
     redis_title: str
     folder: Path
+    ways: Mapping[str, Way]
+    """How Signal Engine can be run."""
 
     def redis(self) -> "redis.Redis":
         """A client of its own, for looking."""
@@ -57,7 +60,7 @@ class Ground:
 
 
 @contextmanager
-def ground(server: str) -> Iterator[Ground]:
+def ground(server: str, ways: Mapping[str, Way] = WAYS) -> Iterator[Ground]:
     """Servers of our own; `server` is `redis` (the installed one) or `valkey` (out of its wheel)."""
     with ExitStack() as stack:
         kafka = stack.enter_context(ApacheKafka())
@@ -67,7 +70,7 @@ def ground(server: str) -> Iterator[Ground]:
         with redis.Redis.from_url(store.url) as client:
             result: Any = client.info("server")
         version = result.get("valkey_version") or result["redis_version"]
-        yield Ground(kafka.address, store.url, f"{'Redis' if installed else 'Valkey'} {version}", folder)
+        yield Ground(kafka.address, store.url, f"{'Redis' if installed else 'Valkey'} {version}", folder, ways)
 
 
 class Field:
@@ -82,10 +85,21 @@ class Field:
         self.now = int(time.time() * 1000)
         self.live = Engine(on.kafka, on.redis_url, f"{name or load.name}.", self.folder, PARTITIONS)
         self.live.set(PUBLISH_SECONDS="2")
+        self.live.within = 900.0  # a fit table of 200,000 accounts
+        self.way = on.ways[OURS]
+        self.use(OURS)
         self.records = self.folder / "records.pickle"
         """What the feeder reads."""
         self.accounts, self.icp = self.folder / "accounts.csv", self.folder / "icp.json"
         self.scoring = self.folder / "scoring.json"
+
+    def use(self, way: str) -> None:
+        """Which Signal Engine is started from now on."""
+        for name in self.way.environment:
+            self.live.environment.pop(name, None)
+        self.way = self.ground.ways[way]
+        self.live.environment |= self.way.environment
+        self.live.program = self.way.program
 
     def prepare(self) -> None:
         """Topics, tables and files; nothing is fed yet."""

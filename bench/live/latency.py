@@ -28,9 +28,9 @@ from signal_engine.wire.instants import format_instant
 from testing.processes import ROOT
 
 KIND: Final = "engagement"
-PROBE_EVERY: Final = 0.05
+PROBE_INTERVAL_S: Final = 0.05
 """Seconds."""
-_LOOK_EVERY: Final = 0.001
+_POLL_INTERVAL_S: Final = 0.001
 WARM_UP: Final = 99_999
 """A seed that no probe's number is."""
 _SETTLE: Final = 3.0
@@ -66,7 +66,7 @@ def latency(field: Field, capacity: float, seconds: float, shares: Sequence[floa
     try:
         _warm_up(field, running)
         for share in shares:
-            probes = range(number, number + int(seconds / PROBE_EVERY))
+            probes = range(number, number + int(seconds / PROBE_INTERVAL_S))
             number = probes.stop
             _new_records(field, round(share * capacity * (seconds + 2 * _SETTLE)), number)
             try:
@@ -78,7 +78,7 @@ def latency(field: Field, capacity: float, seconds: float, shares: Sequence[floa
     finally:
         running.end()
     for share in shares:
-        probes = range(number, number + int(seconds / PROBE_EVERY))
+        probes = range(number, number + int(seconds / PROBE_INTERVAL_S))
         number = probes.stop
         bare = asyncio.run(_bare(field, share * capacity, seconds, probes))
         found["at"][f"{share:g}"]["bare"] = bare
@@ -171,7 +171,7 @@ async def _probe(field: Field, pace: float, seconds: float, probes: range, probi
             await asyncio.sleep(_SETTLE)
             started = time.perf_counter()
             for passed, number in enumerate(probes):
-                await asyncio.sleep(started + passed * PROBE_EVERY - time.perf_counter())
+                await asyncio.sleep(started + passed * PROBE_INTERVAL_S - time.perf_counter())
                 account = probe_name(number)
                 value = demo_request(account)
                 probing.add(account)  # before it is sent: it can be seen before its sender hears that it was taken
@@ -212,7 +212,7 @@ async def _watch_states(field: Field, channel: Channel, probing: Probing, seen: 
             there = await channel.calls([("HEXISTS", key, name) for key, name in zip(keys, open_, strict=True)])
             now = time.time()
             seen.update({name: now for name, is_there in zip(open_, there, strict=True) if is_there})
-        await asyncio.sleep(_LOOK_EVERY)
+        await asyncio.sleep(_POLL_INTERVAL_S)
 
 
 async def _watch_bare(lines: asyncio.StreamReader, seen: Seen) -> None:

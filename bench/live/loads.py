@@ -31,12 +31,15 @@ class Load(NamedTuple):
     kinds: tuple[str, ...] = KINDS
     refused: float = 0.01
     """Share of events that must be refused."""
+    beyond_ascii: float = 0.0
+    """Share of texts with letters beyond ASCII."""
 
     def says(self) -> str:
         """For people."""
         kinds = "one kind" if len(self.kinds) == 1 else f"{len(self.kinds)} kinds"
         size = f"{self.size / 1024:g} KiB" if self.size >= 1024 else f"{self.size} B"
-        return f"{self.accounts:,} accounts ({self.spread}), {size}, {kinds}, {self.refused:.0%} refused"
+        texts = f", {self.beyond_ascii:.0%} of texts beyond ASCII" if self.beyond_ascii else ""
+        return f"{self.accounts:,} accounts ({self.spread}), {size}, {kinds}, {self.refused:.0%} refused{texts}"
 
 
 LOADS: Final = {
@@ -48,6 +51,7 @@ LOADS: Final = {
         Load("large", 5_000, size=2048),
         Load("one-kind", 5_000, kinds=("engagement",)),
         Load("refused", 5_000, refused=0.1),
+        Load("beyond-ascii", 5_000, beyond_ascii=0.5),
         Load("five", 20_000, spread="each"),  # five signals an account with --events 100000: what Redis takes for one
     )
 }
@@ -78,7 +82,11 @@ def events(load: Load, many: int, partitions: int, now: int, seed: int = 1) -> I
             continue
         account, kind = account_name(choose(number)), dice.choice(load.kinds)
         event = words.event(kind, account, number, now - dice.randrange(1_000, SPAN))
+        if load.beyond_ascii:
+            event = _beyond_ascii(event, load.beyond_ascii, dice)
         value = _spoilt(event, dice) if dice.random() < load.refused else _sized(event, load.size)
+        if _OF_A_PROVIDER in value:  # in its own partition: a worker would send a copy of it there, for others to read
+            account = _PROVIDER
         made = Made(kind, partition_of(account), account.encode(), value)
         recent.append(made)
         if len(recent) > _RECENT:
@@ -204,6 +212,27 @@ _ACTIVITIES: Final = (
 _HOW_OFTEN: Final = (40, 8, 5, 20, 10, 6, 4, 3, 2, 0.5)
 
 
+_TEXTS: Final = frozenset(
+    ("topic", "title", "department", "location", "page", "persona", "technology", "replaces", "role", "source")
+)
+"""Fields that people fill with words of their own. Those of closed lists, ids and addresses stay as they are."""
+_LETTERS: Final = str.maketrans(
+    "aeiouncsAEOCS", "\u00e4\u00e9\u00ee\u00f6\u00fc\u00f1\u010d\u0161\u00c4\u00c9\u00d6\u010c\u0160"
+)
+
+
+def _beyond_ascii(event: dict[str, Any], share: float, dice: random.Random) -> dict[str, Any]:
+    """The event with letters beyond ASCII in so many of its texts: each text has one such form, so facets stay few."""
+    return {
+        name: value.translate(_LETTERS) if name in _TEXTS and dice.random() < share else value
+        for name, value in event.items()
+    }
+
+
+_PROVIDER: Final = "gmail.com"
+_OF_A_PROVIDER: Final = f'"account_id":"{_PROVIDER}"'.encode()
+
+
 def _sized(event: dict[str, Any], size: int) -> bytes:
     """The event as JSON of about `size` bytes: what lacks is a text that nobody reads, as providers send it."""
     value = orjson.dumps(event)
@@ -226,7 +255,7 @@ def _spoilt(event: dict[str, Any], dice: random.Random) -> bytes:
             lambda: orjson.dumps(event | {"occurred_at": "2990-01-01T00:00:00Z"}),
             lambda: orjson.dumps(event | {"confidence": 7}),
             lambda: orjson.dumps(event | {"account_id": "10.1.2.3"}),
-            lambda: orjson.dumps(event | {"account_id": "gmail.com"}),
+            lambda: orjson.dumps(event | {"account_id": _PROVIDER}),
             lambda: orjson.dumps(event | {"source_url": "no address"}),
             lambda: orjson.dumps(event | {"kind": "weather"}),
         )

@@ -9,13 +9,13 @@ from typing import Final, NamedTuple
 
 from bench.live.contenders import Running
 
-LOOK_EVERY: Final = 0.02
-MOST: Final = 0.95
+POLL_INTERVAL_S: Final = 0.02
+NEARLY_ALL: Final = 0.95
 STARTS_WITHIN: Final = 120.0
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
-class Look(NamedTuple):
+class Reading(NamedTuple):
     """How far somebody is, and what it has cost."""
 
     at: float
@@ -35,6 +35,8 @@ class Measured(NamedTuple):
     """The largest resident memory of one process, start included."""
     whole: bool
     """False when the time was up before."""
+    server_cpu: float = 0.0
+    """Seconds, of the Redis that it works on."""
 
     @property
     def speed(self) -> float:
@@ -46,42 +48,48 @@ class Measured(NamedTuple):
         """CPU seconds a million events."""
         return self.cpu / self.events * 1e6
 
+    @property
+    def server_cpu_per_million(self) -> float:
+        """CPU seconds of Redis per million events."""
+        return self.server_cpu / self.events * 1e6
+
 
 class Failed(Exception):
     """A contender that ended, or never began."""
 
 
-def measure(running: Running, total: int, most_seconds: float) -> Measured:
-    """Looks until 95 % of `total` events are processed, or for `most_seconds` from the first. Raises `Failed`."""
-    enough = MOST * total
+def measure(running: Running, total: int, max_seconds: float) -> Measured:
+    """Looks until 95 % of `total` events are processed, or for `max_seconds` from the first. Raises `Failed`."""
+    enough = NEARLY_ALL * total
     first = begin(running)
-    last = first
-    while last.events < enough and last.at - first.at < most_seconds:
-        time.sleep(LOOK_EVERY)
+    last, server = first, running.server_cpu()
+    while last.events < enough and last.at - first.at < max_seconds:
+        time.sleep(POLL_INTERVAL_S)
         if not running.alive():
             raise Failed(f"it ended\n{running.said()}")
-        last = look(running)
+        last = read(running)
     if last.events == first.events:
         raise Failed(
             f"nothing more after the first {first.events} events: too few events for its speed\n{running.said()}"
         )
-    peak = max(map(peak_mib, running.pids))
-    return Measured(last.events - first.events, last.at - first.at, last.cpu - first.cpu, peak, last.events >= enough)
+    peak, server = max(map(peak_mib, running.pids)), running.server_cpu() - server
+    cpu, whole = last.cpu - first.cpu, last.events >= enough
+    return Measured(last.events - first.events, last.at - first.at, cpu, peak, whole, server)
 
 
-def begin(running: Running) -> Look:
+def begin(running: Running) -> Reading:
     """The first look at which every part of it has processed something. Raises `Failed`."""
     deadline = time.monotonic() + STARTS_WITHIN
     while not all(running.counts()):
         if not running.alive() or time.monotonic() > deadline:
             raise Failed(f"it processed nothing\n{running.said()}")
-        time.sleep(LOOK_EVERY)
-    return look(running)
+        time.sleep(POLL_INTERVAL_S)
+    return read(running)
 
 
-def look(running: Running) -> Look:
+def read(running: Running) -> Reading:
     """Now."""
-    return Look(time.perf_counter(), sum(running.counts()), sum(map(cpu_seconds, running.pids)))
+    return Reading(time.perf_counter(), sum(running.counts()), sum(map(cpu_seconds, running.pids)))
 
 
 def cpu_seconds(pid: int) -> float:

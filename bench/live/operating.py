@@ -4,7 +4,7 @@ import asyncio
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -12,10 +12,11 @@ from aiokafka import AIOKafkaProducer
 from bench.live.contenders import RunningOurs
 from bench.live.ground import Field, probe_name
 from bench.live.latency import KIND, demo_request
-from bench.live.measuring import LOOK_EVERY, MOST, Failed, Look, begin, look, middle
+from bench.live.loads import account_name
+from bench.live.measuring import NEARLY_ALL, POLL_INTERVAL_S, Failed, Reading, begin, middle, read
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.redis.connecting.keys import Keys
-from testing.processes import COMMAND, ROOT
+from testing.processes import ROOT
 
 _WITHIN: Final = 600.0
 """Seconds."""
@@ -33,12 +34,12 @@ def scaling(field: Field, workers: int) -> dict[str, Any]:
         wait_until(lambda: _shared(running, field.partitions), running, "the workers did not share the partitions")
         before = running.counts()
         wait_until(lambda: all(a > b for a, b in zip(running.counts(), before, strict=True)), running, "not all began")
-        first = last = look(running)
-        while last.events < MOST * field.many:
-            time.sleep(LOOK_EVERY)
+        first = last = read(running)
+        while last.events < NEARLY_ALL * field.many:
+            time.sleep(POLL_INTERVAL_S)
             if not running.alive():
                 raise Failed(running.said())
-            last = look(running)
+            last = read(running)
     finally:
         running.end()
     _enough(first, last, field.many)
@@ -63,7 +64,7 @@ def _held(said: list[dict[str, Any]]) -> set[str]:
     return held
 
 
-def _enough(first: Look, last: Look, many: int) -> None:
+def _enough(first: Reading, last: Reading, many: int) -> None:
     if last.events - first.events < many / 10:
         raise Failed(f"too few events: {first.events} of {many} were processed before all workers had partitions")
 
@@ -113,47 +114,54 @@ async def _all_answer(field: Field, running: RunningOurs, number: int) -> None:
             await asyncio.sleep(0.01)
 
 
-def replaying(field: Field, rounds: int) -> dict[str, Any]:
-    """Events a second of `signal-engine replay`, its start (that of a file with one event) taken off."""
+def replaying(field: Field, rounds: int, ways: Sequence[str]) -> dict[str, Any]:
+    """Way -> events per second of `signal-engine replay`, its start (that of a file with one event) taken off."""
     events, one = field.folder / "events.jsonl", field.folder / "one.jsonl"
     field.lines_by_time(events)
-    with events.open("rb") as lines:
-        one.write_bytes(next(lines))
+    one.write_bytes(b'{"kind":"%b",' % KIND.encode() + demo_request(account_name(0))[1:])
     words = ["--accounts", str(field.accounts), "--icp", str(field.icp), "--json"]
-    taken = [(_seconds("replay", str(one), *words), _seconds("replay", str(events), *words)) for _ in range(rounds)]
-    speeds = [field.many / (whole - start) for start, whole in taken]
-    return {"events": field.many, "speeds": speeds, "start_seconds": middle([start for start, _ in taken])}
+    found: dict[str, Any] = {way: {"events": field.many, "speeds": [], "starts": []} for way in ways}
+    for _ in range(rounds):
+        for way, figures in found.items():
+            field.use(way)
+            start, whole = (_seconds(field, "replay", str(path), *words) for path in (one, events))
+            figures["speeds"].append(field.many / (whole - start))
+            figures["starts"].append(start)
+    return found
 
 
 def explaining(field: Field, account: str, rounds: int = 7) -> dict[str, float]:
     """Seconds of `signal-engine explain` out of the live view, and of a command that does nothing. A worker has run."""
-    environment = field.live.environment
     return {
-        "explain_seconds": middle([_seconds("explain", account, "--json", env=environment) for _ in range(rounds)]),
-        "start_seconds": middle([_seconds("--help") for _ in range(rounds)]),
+        "explain_seconds": middle([_seconds(field, "explain", account, "--json") for _ in range(rounds)]),
+        "start_seconds": middle([_seconds(field, "--help") for _ in range(rounds)]),
     }
 
 
-def rebuilding(field: Field) -> dict[str, Any] | str:
-    """Seconds of `signal-engine rebuild`, which a worker does; or why that was not measured. The field is fed.
+def rebuilding(field: Field, ways: Sequence[str]) -> dict[str, Any]:
+    """Way -> seconds of `signal-engine rebuild`, which a worker does. The field is fed.
 
     The worker has only just begun to read: while it rebuilds it does nothing else, so how far it was does not matter.
     """
-    if subprocess.run([*COMMAND, "rebuild", "--help"], capture_output=True, check=False).returncode:
-        return "skipped: this version has no command `rebuild`"
+    return {way: _rebuilding(field, way) for way in ways}
+
+
+def _rebuilding(field: Field, way: str) -> dict[str, float]:
+    field.use(way)
     field.start_anew(f"rebuild-{time.time_ns()}")
     running = RunningOurs(field)
     try:
         begin(running)
-        seconds = _seconds("rebuild", "--yes", env=field.live.environment, timeout=3600)
+        seconds = _seconds(field, "rebuild", "--yes", timeout=3600)
         return {"events": field.many, "seconds": seconds, "speed": field.many / seconds}
     finally:
         running.end()
 
 
-def _seconds(*words: str, env: dict[str, str] | None = None, timeout: float = 600) -> float:
-    started = time.perf_counter()
-    done = subprocess.run([*COMMAND, *words], cwd=ROOT, env=env, capture_output=True, check=False, timeout=timeout)
+def _seconds(field: Field, *words: str, timeout: float = 600) -> float:
+    command, started = [*field.live.program, *words], time.perf_counter()
+    env = field.live.environment
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=False, timeout=timeout)
     if done.returncode:
         raise Failed(f"{words[0]} failed: {done.stderr.decode()[-1000:]}")
     return time.perf_counter() - started
@@ -170,4 +178,4 @@ def wait_until(holds: Callable[[], bool], running: RunningOurs, what: str) -> No
     while not holds():
         if not running.alive() or time.monotonic() > deadline:
             raise Failed(f"{what}\n{running.said()}")
-        time.sleep(LOOK_EVERY)
+        time.sleep(POLL_INTERVAL_S)

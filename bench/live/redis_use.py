@@ -16,28 +16,35 @@ FAMILIES: Final = {
     "ranks": "rank entries",
     "due": "due times",
     "outbox": "outboxes",
-    "recent": "recent signals (history)",
-    "daily": "daily scores (history)",
-    "past": "past alerts (history)",
+    "signals": "past signals of accounts (history)",
+    "alerts": "past alerts of accounts (history)",
+    "scores": "daily scores (history)",
+    "feed": "alerts of partitions (history)",
+    "raises": "hand raises of partitions (history)",
 }
 """Family -> what it holds; others are told by the name in their keys."""
 RARE: Final = 1e-3
 """Commands an event below which a command is not told."""
-FEW: Final = 0.5
+RARE_SHARE: Final = 0.5
 """Bytes an account below which a family is one of `other keys`."""
 
 
-def redis_use(on: Ground, many: int) -> dict[str, Any]:
-    """Bytes per live account of the load `five`, commands and Redis's CPU time per event. Raises `Failed`."""
+def redis_use(on: Ground, many: int, ways: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Way -> bytes per live account of the load `five`, commands and Redis's CPU time per event. Raises `Failed`."""
     field = Field(on, LOADS["five"], many)
     field.prepare()
     field.feed()
+    return {way: _redis_use(on, field, way) for way in ways}
+
+
+def _redis_use(on: Ground, field: Field, way: str) -> dict[str, Any]:
+    field.use(way)
     with on.redis() as client:
-        field.start_anew("redis")
+        field.start_anew(f"{way}-redis")
         empty = _empty_use(client)
         client.config_resetstat()
-        cpu = _cpu(client)
         running = RunningOurs(field)
+        cpu = running.server_cpu()
         try:
             all_processed(field, running)
             live = _live_accounts(client, field)
@@ -45,7 +52,7 @@ def redis_use(on: Ground, many: int) -> dict[str, Any]:
             commands = Counter({name[8:]: int(one["calls"]) for name, one in _info(client, "commandstats").items()})
             commands["hmget"] -= running.looks
             families = _families(client, field)
-            cpu = _cpu(client) - cpu
+            cpu = running.server_cpu() - cpu
         finally:
             running.end()
     calls = {name: many / field.many for name, many in commands.most_common() if many / field.many > RARE}
@@ -81,11 +88,6 @@ def _family(key: str, prefix: str) -> str:
 def _live_accounts(client: Any, field: Field) -> int:
     keys: Iterable[bytes] = client.scan_iter(match=f"{field.live.prefix}*:states", count=1000)
     return sum(int(client.hlen(key)) for key in keys)
-
-
-def _cpu(client: Any) -> float:
-    result = _info(client, "cpu")
-    return float(result["used_cpu_user"]) + float(result["used_cpu_sys"])
 
 
 def _info(client: Any, section: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What ways of keeping accounts' past signals cost Redis."""

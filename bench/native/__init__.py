@@ -1,0 +1,1 @@
+"""The native part against Python on real servers, for as long as one likes. Imports `faults.harness` and the engine."""

@@ -1,0 +1,1 @@
+"""Signal Engine as it is measured against itself."""

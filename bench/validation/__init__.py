@@ -1,0 +1,1 @@
+"""How often `validate` is right: many planted markets, whose truth is known."""
