@@ -3,12 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 PEERS := .cache/peers
+CARGO := CARGO_TARGET_DIR="$(CURDIR)/.cache/native"
+FUZZING := $(CURDIR)/.cache/native-fuzz
+FUZZ_SECONDS ?= 600
 EXPORT := uv export --quiet --format requirements.txt --no-emit-project --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-QUICK := tests/core tests/wire tests/test_architecture.py tests/test_single_sources.py tests/test_closed_lists.py
+QUICK := tests/core tests/wire tests/pages $(addprefix tests/test_,architecture.py closed_lists.py names.py single_sources.py)
 
-.PHONY: help install demo test coverage quick check lint format schemas mutation bench bench-peers bench-growth bench-flame bench-page faults faults-short lock clean
+.PHONY: help install native native-test native-lint needs-cargo native-fuzz native-soak demo test coverage quick check lint format schemas mutation bench bench-beside bench-peers bench-growth bench-flame bench-page faults faults-short lock clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,19 +25,44 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+needs-cargo:
+	@command -v cargo > /dev/null || { echo "No cargo on the PATH: what is native is written in Rust (1.83 or newer; https://rustup.rs). Nothing needs it: without it, Python reads and judges all events." >&2; exit 1; }
+
+native: needs-cargo $(INSTALLED) ## Compile the native reader and judge of events and install them into .venv (needs cargo); everything works without them
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r native/requirements.lock
+	PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv" $(CARGO) $(BIN)/maturin develop --quiet --release --locked --manifest-path native/Cargo.toml
+
+native-test: needs-cargo ## The native part's own tests: hostile bytes, and another parser as the measure (PROPTEST_CASES=1000000 for more)
+	$(CARGO) cargo test --quiet --locked --no-default-features --manifest-path native/Cargo.toml
+
+native-lint: needs-cargo ## What clippy says of the native part
+	$(CARGO) cargo clippy --quiet --locked --no-default-features --all-targets --manifest-path native/Cargo.toml -- -D warnings
+
+native-fuzz: needs-cargo $(INSTALLED) ## Fuzz the native part by coverage, with AddressSanitizer, FUZZ_SECONDS=600 a target; then hold what it found against Python (needs `make native` and cargo-fuzz)
+	$(BIN)/python -m tests.native.fuzzing seeds $(FUZZING)/seeds
+	@for target in events states; do mkdir -p $(FUZZING)/corpus/$$target $(FUZZING)/crashes/$$target; done
+	cd native && for target in events states; do \
+		RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(FUZZING)/target cargo fuzz run $$target $(FUZZING)/corpus/$$target $(FUZZING)/seeds/$$target -- \
+			-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -print_final_stats=1 -artifact_prefix=$(FUZZING)/crashes/$$target/ || exit 1; \
+	done
+	$(BIN)/python -m tests.native.fuzzing compare $(FUZZING)/corpus
+
+native-soak: $(INSTALLED) ## A worker with SIGNAL_ENGINE_NATIVE=check under a mixed load, 20 minutes; first the native part lies, and must be found out (needs `make native`)
+	$(BIN)/python -m bench.native.soak $(ARGS)
+
 demo: $(INSTALLED) ## The whole engine on this machine, fed with generated buying journeys: watch it, Ctrl-C ends it
 	@$(BIN)/signal-engine demo
 
 test: $(INSTALLED) ## Run the tests (ARGS="tests/cli -k replay" for some of them)
-	$(BIN)/pytest --cov --cov-report= $(ARGS)
+	$(BIN)/pytest $(ARGS)
 
-coverage: $(INSTALLED) ## After `make test`: fail unless every branch of the core was taken
-	$(BIN)/coverage report --fail-under=100
+coverage: $(INSTALLED) ## Fail unless the core's own tests take every branch of the core
+	$(BIN)/pytest --hypothesis-profile quick --cov --cov-report=term --cov-fail-under=100 tests/core tests/histories
 
 quick: $(INSTALLED) ## Test core, wire and architecture alone: no servers, few generated examples, seconds
 	$(BIN)/pytest --hypothesis-profile quick $(QUICK) $(ARGS)
 
-check: lint quick ## Everything that needs no servers: run it before a pull request
+check: lint quick ## Lint, quick, and whether generated files are up to date: run it before a pull request
 	$(BIN)/signal-engine schemas --check
 	$(BIN)/signal-engine config reference --check
 	$(BIN)/python tools/reference.py --check
@@ -67,6 +95,9 @@ bench: $(INSTALLED) ## Speed of replay, steps, a worker, the API, import and ing
 	PYTHONPATH=. $(BIN)/python bench/import_speed.py
 	PYTHONPATH=. $(BIN)/python -m bench.ingest_speed
 
+bench-beside: $(INSTALLED) ## CPU of a worker an event, with notify and sync beside it and without, in turn (ARGS="--quick" for two minutes)
+	PYTHONPATH=. $(BIN)/python -m bench.live.beside_speed $(ARGS)
+
 faults: $(INSTALLED) ## Break everything on purpose, as often as docs/reliability.md says (hours); prints what was lost: nothing
 	$(BIN)/python -m faults --json faults.json
 
@@ -92,8 +123,8 @@ $(PEERS)/.installed: bench/peers/requirements.txt
 
 lock: $(INSTALLED) ## Resolve the dependencies anew into the two locks, for developing and to run (needs uv)
 	uv lock --quiet --upgrade
-	$(EXPORT) --group dev --extra demo -o requirements.lock
-	$(EXPORT) --no-dev -o requirements-run.lock
+	$(EXPORT) --group dev --extra demo --extra validation -o requirements.lock
+	$(EXPORT) --no-dev --extra mcp --extra holidays -o requirements-run.lock
 
 clean: ## Remove everything that `make` made
 	rm -rf .venv .cache mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

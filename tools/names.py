@@ -24,15 +24,18 @@ EXCEPTIONS = {
     "signal_engine.simulation.visits": "stories call deeds by name",
     "signal_engine.wire.events.models": "models of the published schemas",
     "signal_engine.wire.output.api_documents": "names of the OpenAPI document",
+    "signal_engine.wire.output.operations.ingest": "names of the OpenAPI document of `ingest`",
     "signal_engine.simulation.__main__.main": "run by `python -m`",
     "signal_engine.embedded_servers.supervise.main": "run by `python -m`",
     "signal_engine.adapters.faust.consumer_thread.BeyondTheEnd": "a caller may catch it",
-    "signal_engine.adapters.faust.worker.Fenced": "a caller may catch it",
+    "signal_engine.adapters.faust.worker.InstanceReplaced": "a caller may catch it",
     "signal_engine.adapters.http.server.CannotListen": "drawn in the tree of core/errors.py",
     "signal_engine.adapters.kafka.connecting.connection.UnusableCertificates": "drawn in the tree of core/errors.py",
     "signal_engine.entrypoints.commands.intake.import_run.NothingImported": "drawn in the tree of core/errors.py",
     "signal_engine.entrypoints.commands.intake.mapping.EveryRowRefused": "drawn in the tree of core/errors.py",
     "signal_engine.entrypoints.commands.intake.score.NothingToScore": "drawn in the tree of core/errors.py",
+    "signal_engine.entrypoints.commands.validation.run.NothingToValidate": "drawn in the tree of core/errors.py",
+    "signal_engine.engine.validation.known_then.WonAreDisqualified": "drawn in the tree of core/errors.py",
 }
 """Module, or one name of it -> why it may be public though nobody else uses it."""
 SAME_NAMES = {"Alert", "Evidence", "Person", "Signal"}

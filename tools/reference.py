@@ -22,7 +22,8 @@ _LOG_HEAD = """\
 
 Written by `make schemas` from `signal_engine/engine/ports/log_events`; do not edit.
 
-Workers, the API and `ingest` write one line per event to stderr: JSON, or text on a terminal (`SIGNAL_ENGINE_LOG`).
+Workers, the API, `ingest`, `notify`, `sync`, `digest --follow` and `mcp --http` write one line per event to stderr:
+JSON, or text on a terminal (`SIGNAL_ENGINE_LOG`).
 Every line has `at` (RFC 3339, UTC), `level` and `event`; the facts follow, each with its unit in its name. One that is
 not known is left out. Trouble that lasts is logged once, not once per record. No line holds a value of an event or a
 secret.
@@ -35,9 +36,9 @@ _METRICS_HEAD = """\
 
 Written by `make schemas` from `signal_engine/adapters/http/edge/metric_list.py`; do not edit.
 
-`GET /metrics` of the API and of `ingest`, in the text format of Prometheus. Metrics that begin with
-`signal_engine_api_` are of the process of the API, those that begin with `signal_engine_ingest_` of that of `ingest`;
-the others are of the engine, read from Redis by every API alike. Workers open no port.
+`GET /metrics` of the API, `ingest`, `notify`, `sync`, `digest --follow` and `mcp --http`, in the text format of
+Prometheus. Metrics that begin with `signal_engine_` and then `api_`, `ingest_`, `notify_`, `sync_`, `digest` or `mcp_`
+are of that one process; the others are of the engine, read from Redis by every API alike. Workers open no port.
 
 | metric | type | labels | meaning |
 |---|---|---|---|
@@ -47,11 +48,22 @@ _HEALTH = """
 and `problems` in words while nothing is published, lists are stale, or a topic-partition is paused.
 
 `GET /livez` of `ingest` likewise; its `GET /readyz` is 503 while Kafka takes no events.
+`GET /readyz` of `sync` is 503 while no sink follows, and 200 with `status: degraded` and `problems` while one does not.
 
-Worth an alarm: `signal_engine_store_up` or `signal_engine_ingest_kafka_up` at 0; `signal_engine_ingest_letters_total`
-that rises; `signal_engine_paused_partitions` above 0; `signal_engine_lag_seconds` above 60 for minutes; a share of
-`rejected` in `signal_engine_events_total` that jumps; a topic in `signal_engine_last_event_timestamp_seconds` that
-has fallen silent.
+`GET /livez` of `notify` likewise; its `GET /readyz` is 503 while Redis is unreachable or no partition of the topic of
+alerts is assigned, and 200 with `status: degraded` and `problems` while a destination is disabled or gets nothing.
+
+`GET /livez` of `digest --follow` likewise; its `GET /readyz` is 503 while no digest can be made, or when it has not
+looked for five minutes at what is due, and 200 with `status: degraded` and `problems` while a destination's last digest
+did not arrive.
+
+`GET /livez` of `mcp --http` likewise; its `GET /readyz` is 503 while Redis cannot be read, and 200 with
+`status: degraded` and `problems` while no list is published or the lists are stale.
+
+Worth an alarm: `signal_engine_store_up`, `signal_engine_ingest_kafka_up` or `signal_engine_sync_follows` at 0;
+`signal_engine_ingest_kept_total` that rises; `signal_engine_notify_disabled` or `signal_engine_digest_delayed` at 1;
+`signal_engine_paused_partitions` above 0; `signal_engine_lag_seconds` above 60 for minutes; a share of `rejected` in
+`signal_engine_events_total` that jumps; a topic in `signal_engine_last_event_timestamp_seconds` that has fallen silent.
 """
 
 
