@@ -1,5 +1,6 @@
 """Deliveries in a terminal: a table that is folded, and beyond 500 rows a line each, with the same texts."""
 
+import re
 from io import StringIO
 
 import pytest
@@ -11,6 +12,7 @@ from signal_engine.core.delivery.ledger import grouped, rows_of
 from signal_engine.core.delivery.plan import plan
 from signal_engine.engine.notify.asked import FoundRow, LedgerTotals, UnreachedAlerts
 from signal_engine.engine.notify.documents import list_document, stats_document
+from signal_engine.engine.ports.delivery.ledger import DestinationNotes, LastNotes
 from tests.core.delivery.scene import ALERT, routing, to
 
 _ROUTES = routing(to("direct"))
@@ -51,3 +53,22 @@ def test_figures_say_how_many_reached_nobody_and_what_mends_it() -> None:
     assert first.startswith("1,200 alerts of 1 account of the last 30 days went to triage: the account has neither SDR")
     assert "`signal-engine routes assign ACCOUNTS --by EMAIL`" in first
     assert "1 alert of 1 account of the last 30 days went to triage: of a newer one." in second
+
+
+def test_figures_are_shown_by_type_of_alert_below_each_destination() -> None:
+    counts = {
+        ("direct", "trigger", "sent"): 1_200,
+        ("direct", "trigger", "failed"): 1,
+        ("direct", "cooled", "given_up"): 2,
+    }
+    late, early = LastNotes(NOW, None, None), LastNotes(None, NOW, "no such channel")
+    notes = {"direct": DestinationNotes(late.later(early), {"trigger": late, "cooled": early})}
+    screen = Console(file=StringIO(), width=400)
+    show_stats(screen, stats_document(LedgerTotals(counts, {}, notes, {}, {})))
+    assert isinstance(screen.file, StringIO)
+    printed_rows = [re.sub(r" {2,}", " | ", line.strip()) for line in screen.file.getvalue().splitlines()]
+    assert [row for row in printed_rows if row][-3:] == [
+        "direct | 1 failed, 2 given up, 1,200 sent | 0 | 15 Jan 2027 08:00 | 15 Jan 2027 08:00 no such channel",
+        "cooled | 2 given up | never | 15 Jan 2027 08:00 no such channel",
+        "trigger | 1 failed, 1,200 sent | 15 Jan 2027 08:00 | never",
+    ]

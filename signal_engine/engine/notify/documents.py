@@ -103,7 +103,7 @@ def _stats(name: str, totals: LedgerTotals) -> DestinationStats:
     note, disabled = totals.notes.get(name, DestinationNotes()), totals.disabled.get(name)
     return {
         "destination": name,
-        "by_status": by_status,
+        "by_status": dict(sorted(by_status.items())),
         "by_type": by_type,
         "maybe_twice": totals.maybe_twice.get(name, 0),
         **_last(note.last),

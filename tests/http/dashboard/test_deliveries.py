@@ -152,6 +152,20 @@ async def test_the_page_says_the_same_and_how_a_destination_is_enabled(quiet: Ma
     assert b"/deliveries?to=ops&amp;status=failed" in links
 
 
+async def test_the_page_counts_by_type_of_alert_with_what_was_wrong_last(quiet: Market) -> None:
+    body = (await ask(await delivered(quiet), "/deliveries")).body.decode()
+    table = body[body.index("<h2>By type of alert</h2>") : body.index("<h2>Held, grouped or suppressed</h2>")]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in table.split("<tr>")[2:]]
+    shown = [[html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in rows]
+    assert [row[:3] for row in shown] == [
+        ["direct", "Entered hot", "1 grouped, 1 pending, 1 sent, 2 suppressed"],
+        ["ops", "Entered hot", "1 failed, 1 for digest"],
+        ["west", "Entered hot", "1 pending"],
+    ]
+    assert [row[3] == "never" for row in shown] == [False, True, True]
+    assert [row[4].rpartition(": ")[2] for row in shown] == ["none", SHOWN, GONE.rpartition(": ")[2]]
+
+
 async def test_a_count_leads_to_its_deliveries(quiet: Market) -> None:
     app = await delivered(quiet)
     answer = await ask(app, "/deliveries?to=ops&status=failed")

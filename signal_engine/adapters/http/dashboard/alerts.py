@@ -8,7 +8,7 @@ from signal_engine.core.score.wording import one_line
 from signal_engine.wire.output.alert_words import ALERT_IN_WORDS, not_sent_in_words, triage_in_words
 from signal_engine.wire.output.words import seen, sentence
 
-TYPES: Final = {type_: words_.capitalize() for type_, words_ in ALERT_IN_WORDS.items()}
+TYPES: Final[Mapping[str, str]] = {type_: words_.capitalize() for type_, words_ in ALERT_IN_WORDS.items()}
 _COOLED: Final = "cooled"
 
 

@@ -1,13 +1,19 @@
 """Deliveries as a page shows them: destinations with what goes wrong there, what was withheld, the latest ones."""
 
 import shlex
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from signal_engine.adapters.http.dashboard.alerts import TYPES
 from signal_engine.adapters.http.dashboard.words import when
 from signal_engine.core.score.wording import one_line
-from signal_engine.wire.output.operations.deliveries import DeliveryDocument, DeliveryOverview, DestinationStats
+from signal_engine.wire.output.operations.deliveries import (
+    DeliveryDocument,
+    DeliveryOverview,
+    DestinationStats,
+    LastByType,
+)
 from signal_engine.wire.output.words import count
 
 _BAD: Final = frozenset({"failed", "given_up", "uncertain", "overdue"})
@@ -20,6 +26,7 @@ def deliveries_page(document: DeliveryOverview, to: str | None, status: str | No
     return {
         "began": document["began"],
         "destinations": [_destination(one, now) for one in document["destinations"]],
+        "types": [row for one in document["destinations"] for row in _types(one, now)],
         "unreached": [
             {
                 "many": f"{count(one['alerts'], 'alert')} of {count(one['accounts'], 'account')}",
@@ -52,20 +59,37 @@ def _destination(one: DestinationStats, now: int) -> dict[str, Any]:
     return {
         "name": one_line(name),
         "counts": [
-            {
-                "many": f"{many:,}",
-                "state": _in_words(status),
-                "bad": status in _BAD,
-                "path": f"/deliveries?{urlencode({'to': name, 'status': status})}#latest",
-            }
+            {**_count(status, many), "path": f"/deliveries?{urlencode({'to': name, 'status': status})}#latest"}
             for status, many in one["by_status"].items()
         ],
         "maybe_twice": one["maybe_twice"],
+        **_last(one, now),
+        "disabled": None if one["disabled"] is None else one_line(one["disabled"]),
+        "enable": f"signal-engine deliveries retry --to {shlex.quote(one_line(name))}",
+    }
+
+
+def _types(one: DestinationStats, now: int) -> Iterator[dict[str, Any]]:
+    """A row per type of alert that went to a destination."""
+    for alert_type, by_status in one["by_type"].items():
+        last = one["last_by_type"].get(alert_type)
+        yield {
+            "name": one_line(one["destination"]),
+            "type": TYPES.get(alert_type, one_line(alert_type)),
+            "counts": [_count(status, many) for status, many in by_status.items()],
+            **({"success": None, "error": None, "said": ""} if last is None else _last(last, now)),
+        }
+
+
+def _count(status: str, many: int) -> dict[str, Any]:
+    return {"many": f"{many:,}", "state": _in_words(status), "bad": status in _BAD}
+
+
+def _last(one: LastByType | DestinationStats, now: int) -> dict[str, Any]:
+    return {
         "success": when(one["last_success_at"], now),
         "error": when(one["last_error_at"], now),
         "said": one_line(one["last_error"] or ""),
-        "disabled": None if one["disabled"] is None else one_line(one["disabled"]),
-        "enable": f"signal-engine deliveries retry --to {shlex.quote(one_line(name))}",
     }
 
 

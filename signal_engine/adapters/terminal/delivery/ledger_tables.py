@@ -1,6 +1,6 @@
 """Deliveries for a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rich import box
@@ -13,6 +13,8 @@ from signal_engine.adapters.terminal import wording
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.output.operations.deliveries import (
     DeliveryDocument,
+    DestinationStats,
+    LastByType,
     LedgerDocument,
     StatsDocument,
     UnreachedStats,
@@ -86,7 +88,7 @@ def _show_plainly(screen: Console, rows: Sequence[tuple[str, ...]]) -> None:
 
 
 def show_stats(screen: Console, document: StatsDocument) -> None:
-    """A row per destination, then what was meant for a person and reached nobody."""
+    """A row per destination and one per type of alert below it, then what was meant for a person and reached nobody."""
     if not document["destinations"]:
         screen.print("Nothing has been delivered yet.")
         return
@@ -94,20 +96,29 @@ def show_stats(screen: Console, document: StatsDocument) -> None:
     for heading in ("To", "Deliveries", "Maybe twice", "Last success (UTC)", "Last error (UTC)", ""):
         table.add_column(heading, overflow="fold")
     for one in document["destinations"]:
-        counts = ", ".join(f"{many:,} {status.replace('_', ' ')}" for status, many in one["by_status"].items())
-        success, error = one["last_success_at"], one["last_error_at"]
         said = Text(f"disabled: {one_line(one['disabled'])}", "bold red") if one["disabled"] else Text("")
-        table.add_row(
-            one_line(one["destination"]),
-            counts,
-            f"{one['maybe_twice']:,}",
-            wording.minute(success) if success else "never",
-            f"{wording.minute(error)} {one_line(one['last_error'] or '')}" if error else "never",
-            said,
-        )
+        maybe_twice = f"{one['maybe_twice']:,}"
+        table.add_row(one_line(one["destination"]), _counts(one["by_status"]), maybe_twice, *_last(one), said)
+        for alert_type, by_status in one["by_type"].items():
+            last = _last(one["last_by_type"].get(alert_type))
+            table.add_row(f"  {one_line(alert_type)}", _counts(by_status), "", *last, "", style="dim")
     screen.print(table)
     for unreached in document["unreached"]:
         screen.print(Text(_nobody(unreached), "yellow"))
+
+
+def _counts(by_status: Mapping[str, int]) -> str:
+    """`12 sent, 1 failed`."""
+    return ", ".join(f"{many:,} {status.replace('_', ' ')}" for status, many in by_status.items())
+
+
+def _last(one: LastByType | DestinationStats | None) -> tuple[str, str]:
+    """When something was taken last, and what went wrong last."""
+    success, error = (one["last_success_at"], one["last_error_at"]) if one else (None, None)
+    return (
+        wording.minute(success) if success else "never",
+        f"{wording.minute(error)} {one_line(one['last_error'] or '')}" if one and error else "never",
+    )
 
 
 def _nobody(one: UnreachedStats) -> str:
