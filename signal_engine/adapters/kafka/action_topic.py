@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.connecting.failures import words
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
+from signal_engine.adapters.kafka.connecting.quiet import stop_producer
 from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected
 from signal_engine.adapters.kafka.whole_topic import WholeTopic
 from signal_engine.core.actions.action import AccountAction
@@ -130,7 +131,7 @@ class ActionTopic:
                 try:
                     await client.start()
                 except BaseException:
-                    await client.stop()
+                    await stop_producer(client)
                     raise
                 self._client = client
             return self._client
@@ -138,4 +139,4 @@ class ActionTopic:
     async def _drop(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            await client.stop()
+            await stop_producer(client)

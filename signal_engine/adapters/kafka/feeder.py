@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple, Self
 from aiokafka import AIOKafkaProducer
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.connecting.quiet import stop_producer
 from signal_engine.adapters.kafka.topics.cluster import as_no_connection
 
 Headers = list[tuple[str, bytes]]
@@ -48,14 +49,14 @@ class Feeder:
             with as_no_connection(self._protocol):
                 await self._client.start()
         except BaseException:
-            await self._client.stop()
+            await stop_producer(self._client)
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.stop()
+        await stop_producer(self._client)
 
     async def send(self, records: list[FedRecord]) -> list[FedPartition]:
         """Send `records`; return their positions once all are acknowledged."""

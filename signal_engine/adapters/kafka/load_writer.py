@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError, ProducerFenced, UnknownError
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.connecting.failures import words
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
-from signal_engine.adapters.kafka.connecting.quiet import take_failures
+from signal_engine.adapters.kafka.connecting.quiet import stop_producer, take_failures
 from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.ports.loaded_accounts import LoadedRecord
 from signal_engine.wire.rules.fit_load import FIT_LOAD_KEY, AccountsLoad, write_fit_load
@@ -76,8 +76,7 @@ class LoadWriter:
             if error is None:
                 raise self._failed(trouble) from None
         finally:
-            await client.stop()
-            take_failures(client)
+            await stop_producer(client)
 
     async def write(self, changed: Sequence[LoadedRecord]) -> None:
         """Write rows, and the same to `fit.history`. Raises `LoadFailed`."""
@@ -136,7 +135,7 @@ class LoadWriter:
         try:
             await client.start()
         except BaseException:
-            await client.stop()
+            await stop_producer(client)
             raise
         return client
 

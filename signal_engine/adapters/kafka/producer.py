@@ -22,7 +22,7 @@ from aiokafka.errors import (
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.connecting.failures import words
-from signal_engine.adapters.kafka.connecting.quiet import without_senders_log
+from signal_engine.adapters.kafka.connecting.quiet import stop_producer, without_senders_log
 from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.log_events.processes import SettingQuestionable
@@ -83,7 +83,7 @@ class _Client:
         """Stop it within so many seconds; what is still unanswered then is answered with `ProducerClosed`."""
         try:
             async with asyncio.timeout(within):
-                await self._producer.stop()
+                await stop_producer(self._producer)
         finally:
             if not self._dropped.done():
                 self._dropped.set_result(None)
@@ -176,7 +176,7 @@ class KafkaProducer:
             with without_senders_log():
                 await producer.start()
         except BaseException:
-            await producer.stop()
+            await stop_producer(producer)
             raise
         return _Client(producer)
 

@@ -23,7 +23,7 @@ from aiokafka.errors import (
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.connecting.failures import words
-from signal_engine.adapters.kafka.connecting.quiet import take_failures, without_senders_log
+from signal_engine.adapters.kafka.connecting.quiet import stop_producer, take_failures, without_senders_log
 from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected
 from signal_engine.adapters.kafka.whole_topic import WholeTopic
 from signal_engine.core.errors import SignalEngineError
@@ -133,7 +133,7 @@ class RulesTopic:
                             await client.start()
                         break
                     except (UnknownError, UnsupportedVersionError):  # so a broker without transactions answers
-                        await client.stop()
+                        await stop_producer(client)
                         if not in_transaction:
                             raise
         except TransactionalIdAuthorizationFailed:
@@ -211,5 +211,4 @@ def _plain(record: Any) -> RuleRecord:
 
 async def _stop(client: Any) -> None:
     if client is not None:
-        await client.stop()
-        take_failures(client)
+        await stop_producer(client)

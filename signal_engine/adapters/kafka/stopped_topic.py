@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.connecting.failures import words
-from signal_engine.adapters.kafka.connecting.quiet import without_senders_log
+from signal_engine.adapters.kafka.connecting.quiet import stop_producer, without_senders_log
 from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected
 from signal_engine.adapters.kafka.whole_topic import WholeTopic
 from signal_engine.core.errors import SignalEngineError
@@ -72,7 +72,7 @@ class StoppedDigestsTopic:
                 f"Kafka did not confirm a record of topic {self._topic}: {words(error, self._connection.protocol)}"
             ) from None
         finally:
-            await client.stop()
+            await stop_producer(client)
 
     async def _exists(self) -> None:
         async with connected(self._connection) as cluster:

@@ -20,7 +20,8 @@ def without_senders_log() -> Iterator[None]:
 
 def take_failures(producer: Any) -> None:
     """Ask the waiters inside an aiokafka producer for what failed: nobody else does, and asyncio prints a traceback for
-    each. Whoever sent or committed has it raised anyway. For producers that have stopped, or are about to abort.
+    each. Whoever sent or committed has it raised anyway. For producers that are about to abort; see
+    `stop_producer`, too.
     """
     waiters = [batch._drain_waiter for some in producer._message_accumulator._batches.values() for batch in some]  # noqa: SLF001 (tests pin it)
     if producer._txn_manager is not None:  # noqa: SLF001
@@ -28,3 +29,11 @@ def take_failures(producer: Any) -> None:
     for waiter in waiters:
         if waiter is not None and waiter.done() and not waiter.cancelled():
             waiter.exception()
+
+
+async def stop_producer(producer: Any) -> None:
+    """Stop an aiokafka producer, which may not have been started; what it could not send is said by whoever sent it."""
+    try:
+        await producer.stop()
+    finally:
+        take_failures(producer)
