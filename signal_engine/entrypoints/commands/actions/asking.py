@@ -11,24 +11,34 @@ from signal_engine.core.rules.instants import DAY
 from signal_engine.entrypoints.wiring.connections import clock
 from signal_engine.entrypoints.wiring.options import EVENT_FILE, Instant, refuse
 from signal_engine.wire.actions.models import MAX_REASON
+from signal_engine.wire.instants import parse_instant
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _IN_DAYS: Final = re.compile(r"([1-9][0-9]{0,3})d")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _COMMENT: Final = "#"
 _PERSONAL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+?\d[\d ()/-]{6,}\d")
 """An e-mail address or a telephone number."""
 
 
-class _Until(Instant):
-    """An instant, or a number of days from now."""
+_FORMS: Final = "An instant, a date such as 2026-12-15 (its beginning in UTC), or days such as 14d."
 
-    name = "instant|DAYSd"
+
+class _Until(Instant):
+    """An instant, the beginning of a day in UTC, or a number of days from now."""
+
+    name = "until"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Milliseconds since 1970."""
         if isinstance(value, str) and (match := _IN_DAYS.fullmatch(value)):
             return clock() + int(match[1]) * DAY
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            try:
+                return parse_instant(f"{value}T00:00:00Z")
+            except ValueError:
+                self.fail(f"{value!r} is no day of the calendar", param, ctx)
         return super().convert(value, param, ctx)
 
 
@@ -71,7 +81,9 @@ def acting(command: Command) -> Command:
 
 def until_option(text: str, *, required: bool = False) -> Callable[[Command], Command]:
     """Add `--until`; `text` says what it ends."""
-    return click.option("--until", type=_Until(), required=required, help=f"{text} An instant, or days such as 14d.")
+    return click.option(
+        "--until", type=_Until(), metavar="INSTANT|DATE|DAYSd", required=required, help=f"{text} {_FORMS}"
+    )
 
 
 def for_icp(command: Command) -> Command:
