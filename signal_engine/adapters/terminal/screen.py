@@ -1,9 +1,10 @@
-"""Consoles for tables and messages."""
+"""Consoles for tables and messages, and documents for programs."""
 
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import orjson
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
@@ -42,6 +43,11 @@ def stdout() -> Console:
 def stderr() -> Console:
     """The console for messages and progress."""
     return _CleanConsole(file=sys.stderr, soft_wrap=True)
+
+
+def print_json(document: Any) -> None:
+    """Print a document for programs on stdout: one line of JSON, in UTF-8 whatever the terminal's encoding."""
+    sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
 
 
 def warn_if_stale(document: Mapping[str, Any]) -> None:

@@ -1,13 +1,11 @@
 """`signal-engine config`: check the configuration, show the settings, write their reference."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
-import orjson
 
-from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.adapters.terminal.screen import Warnings, print_json, stdout
 from signal_engine.adapters.terminal.settings_table import show_settings
 from signal_engine.core.alerting.plays import Play
 from signal_engine.core.delivery.team import local_time
@@ -101,7 +99,7 @@ def show(as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
         for field in FIELDS
     ]
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps({"settings": rows}) + b"\n")
+        print_json({"settings": rows})
     else:
         show_settings(stdout(), rows)
 

@@ -1,13 +1,10 @@
 """`signal-engine explain`: one account's score, parts, evidence, fit, and why it is or is not listed."""
 
-import sys
-
 import click
-import orjson
 
 from signal_engine.adapters.terminal.account_page import show_account
 from signal_engine.adapters.terminal.reports.what_if import show_what_if
-from signal_engine.adapters.terminal.screen import stdout, warn_if_stale
+from signal_engine.adapters.terminal.screen import print_json, stdout, warn_if_stale
 from signal_engine.entrypoints.commands.accounts.sources import account_named, explained, files_given
 from signal_engine.entrypoints.wiring.options import EVENT_FILE, Instant, judging
 
@@ -54,7 +51,7 @@ def explain(
     given = files_given(context, files, accounts, icps, scoring, accounts_as, until if at is None else at)
     (document,) = explained([name], given, with_what_if=with_what_if, administers=administers)
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        print_json(document)
     else:
         show_account(stdout(), document)
         if with_what_if:

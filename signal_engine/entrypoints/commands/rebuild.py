@@ -7,14 +7,13 @@ from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
 import click
-import orjson
 
 from signal_engine.adapters.kafka.topics.output_topics import OffsetRange, reaches
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.generations import RedisGenerations
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.rebuild_table import show_rebuild
-from signal_engine.adapters.terminal.screen import stderr, stdout
+from signal_engine.adapters.terminal.screen import print_json, stderr, stdout
 from signal_engine.engine.dead_letters.paused_topics import Paused, all_paused
 from signal_engine.engine.ports.controls import FIT
 from signal_engine.entrypoints.wiring.connections import MISSING, clock, event_log, run_live
@@ -66,7 +65,7 @@ def rebuild(yes: bool, wait: bool, give_up: bool, as_json: bool) -> None:  # noq
         )
         raise SystemExit(1) from None
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
+        print_json(report)
     else:
         show_rebuild(stdout(), report)
     if report["state"] == _GIVEN_UP and not give_up:

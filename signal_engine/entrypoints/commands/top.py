@@ -1,12 +1,10 @@
 """`signal-engine top`: show the current list."""
 
-import sys
 from typing import Final
 
 import click
-import orjson
 
-from signal_engine.adapters.terminal.screen import stderr, stdout, warn_if_stale
+from signal_engine.adapters.terminal.screen import print_json, stderr, stdout, warn_if_stale
 from signal_engine.adapters.terminal.tables import show_list
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.engine.ports.controls import FIT
@@ -45,7 +43,7 @@ def top(name: str, most: int, as_json: bool, administers: bool) -> None:  # noqa
     if as_json:
         empty = {"list": name, "version": 0, "generated_at": None, "entries": []}
         shown = empty if listed is None else {**listed, "entries": listed["entries"][:most]}
-        sys.stdout.buffer.write(orjson.dumps(shown) + b"\n")
+        print_json(shown)
     elif listed is None or (now := listed["generated_at"]) is None:
         stderr().print("No list has been published yet: is a worker running, and is a fit table loaded?")
     else:

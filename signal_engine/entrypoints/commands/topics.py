@@ -1,11 +1,9 @@
 """`signal-engine topics`: create the Kafka topics, report differences."""
 
-import sys
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import click
-import orjson
 
 from signal_engine.adapters.kafka.records.unpacking import unusable_codecs
 from signal_engine.adapters.kafka.topics.cluster import connected
@@ -16,7 +14,7 @@ from signal_engine.adapters.kafka.topics.creation import (
     differences,
     wanted_topics,
 )
-from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.adapters.terminal.screen import Warnings, print_json, stdout
 from signal_engine.adapters.terminal.topics_table import show_topics
 from signal_engine.core.rules.policy import Policy
 from signal_engine.entrypoints.wiring.connections import run_live
@@ -55,7 +53,7 @@ def create(as_json: bool, replication_factor: int | None) -> None:  # noqa: FBT0
         warnings(warning)
     warnings.close()
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps({"topics": rows}) + b"\n")
+        print_json({"topics": rows})
     else:
         show_topics(stdout(), rows)
 

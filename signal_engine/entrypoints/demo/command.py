@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Final
 
 import click
-import orjson
 
-from signal_engine.adapters.terminal.screen import Warnings
+from signal_engine.adapters.terminal.screen import Warnings, print_json
 from signal_engine.entrypoints.demo.delivering import people_of
 from signal_engine.entrypoints.demo.feed import Feed, file_feed, journey_feed
 from signal_engine.entrypoints.demo.running import FitFiles, document_of, play, run, say
@@ -82,7 +81,7 @@ def demo(
         click.echo(f"Messages that people would get, which stay on this machine: {stage.url}inbox", err=as_json)
         result = run(play(stage, FitFiles(accounts, None, icps), inputs, feed, shows, seconds))
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(document_of(result)) + b"\n")
+            print_json(document_of(result))
         else:
             show_end(result.seen, result.explained, result.refused, inputs.scoring.policy.lists.tier_weight)
 

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Final
 
 import click
-import orjson
 
 from signal_engine.adapters.terminal.import_report import ReadAs, show_export
-from signal_engine.adapters.terminal.screen import Warnings, stderr
+from signal_engine.adapters.terminal.screen import Warnings, print_json, stderr
 from signal_engine.core.errors import FAILED
 from signal_engine.entrypoints.commands.intake.import_command import TimeZone, circumstances
 from signal_engine.entrypoints.commands.intake.import_run import import_files
@@ -106,7 +105,7 @@ def try_command(
 
         result = run(play(stage, FitFiles(accounts, accounts_as, icps), inputs, feed, shows, seconds, is_up))
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(document_of(result)) + b"\n")
+            print_json(document_of(result))
         else:
             show_end(result.seen, result.explained, result.refused, inputs.scoring.policy.lists.tier_weight)
 

@@ -1,12 +1,9 @@
 """`signal-engine compare`: two accounts side by side, part by part."""
 
-import sys
-
 import click
-import orjson
 
 from signal_engine.adapters.terminal.reports.compare import show_comparison
-from signal_engine.adapters.terminal.screen import stdout, warn_if_stale
+from signal_engine.adapters.terminal.screen import print_json, stdout, warn_if_stale
 from signal_engine.engine.reports.compare import compare as side_by_side
 from signal_engine.entrypoints.commands.accounts.sources import account_named, explained, files_given
 from signal_engine.entrypoints.wiring.options import EVENT_FILE, judging
@@ -40,7 +37,7 @@ def compare(
     documents = explained(names, files_given(context, files, accounts, icps, scoring, accounts_as, until))
     comparison = side_by_side(documents)
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(comparison) + b"\n")
+        print_json(comparison)
     else:
         show_comparison(stdout(), comparison)
     warn_if_stale(documents[0])

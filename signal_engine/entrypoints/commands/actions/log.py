@@ -1,14 +1,12 @@
 """`signal-engine account log`: every action of an account, from the topic itself, which is the audit log."""
 
-import sys
 from collections.abc import Sequence
 
 import click
-import orjson
 
 from signal_engine.adapters.kafka.action_topic import ActionTopic
 from signal_engine.adapters.terminal.acting.tables import show_log
-from signal_engine.adapters.terminal.screen import stdout
+from signal_engine.adapters.terminal.screen import print_json, stdout
 from signal_engine.core.rules.aliases import NO_ALIASES, Aliases
 from signal_engine.engine.context.aliases import AliasesLost, aliases_in_force
 from signal_engine.engine.ports.store import StoreTrouble
@@ -36,7 +34,7 @@ def log(accounts: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001 (clic
     found, unreadable = run_live(_read(settings, names))
     if as_json:
         document: ActionLogDocument = {"actions": found, "unreadable": unreadable}
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        print_json(document)
     else:
         show_log(stdout(), found)
     if unreadable:

@@ -1,16 +1,14 @@
 """Check a command's actions at the door, write them, and tell what became of each."""
 
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import uuid4
 
 import click
-import orjson
 
 from signal_engine.adapters.files.text_files import UnreadableInput
 from signal_engine.adapters.terminal.acting.tables import show_written
 from signal_engine.adapters.terminal.clean import clean
-from signal_engine.adapters.terminal.screen import stdout
+from signal_engine.adapters.terminal.screen import print_json, stdout
 from signal_engine.core.errors import FAILED, WRONG_USE
 from signal_engine.engine.door.door import Admitted, Answer, Door
 from signal_engine.engine.door.wanted import INVALID, ActionRefusal, WantedAction
@@ -90,7 +88,7 @@ def _print_outcome(
         "refused": [{"account": one.account, "fault": why.fault, "detail": why.detail} for one, why in refused],
     }
     if asked.as_json:
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        print_json(document)
     else:
         show_written(stdout(), document)
 

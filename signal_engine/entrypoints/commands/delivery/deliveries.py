@@ -6,12 +6,11 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple, get_args
 
 import click
-import orjson
 
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.deliveries.ledger import RedisLedger
 from signal_engine.adapters.terminal.delivery.ledger_tables import show_deliveries, show_stats
-from signal_engine.adapters.terminal.screen import stdout
+from signal_engine.adapters.terminal.screen import print_json, stdout
 from signal_engine.core.delivery.ledger import RowStatus
 from signal_engine.engine.notify.asked import RETRIABLE, FoundRow, RowFilter, find_rows, retry_rows, totals
 from signal_engine.engine.notify.documents import list_document, stats_document
@@ -64,7 +63,7 @@ def list_command(
 
     document = list_document(_run(ask))
     if as_json:
-        _print(document)
+        print_json(document)
     else:
         show_deliveries(stdout(), document)
 
@@ -110,7 +109,7 @@ def retry(
         _confirm(_run(look))
     document = _run(do)
     if as_json:
-        _print(document)
+        print_json(document)
         return
     for name in document["enabled"]:
         click.echo(f"{name} is enabled again")
@@ -132,7 +131,7 @@ def stats(as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
 
     document = stats_document(_run(ask))
     if as_json:
-        _print(document)
+        print_json(document)
     else:
         show_stats(stdout(), document)
 
@@ -170,7 +169,3 @@ async def _opened(settings: Settings) -> AsyncIterator[_Deliveries]:
     async with Channel(settings.redis_url.get_secret_value()) as channel:
         ledger = RedisLedger(channel, settings.prefix)
         yield _Deliveries(ledger, await ledger.partitions())
-
-
-def _print(document: Any) -> None:
-    sys.stdout.buffer.write(orjson.dumps(document) + b"\n")

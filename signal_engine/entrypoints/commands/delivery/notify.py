@@ -1,6 +1,5 @@
 """`signal-engine notify`: the messages of alerts, drawn, or sent by hand to try a destination."""
 
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +9,7 @@ import orjson
 from signal_engine.adapters.files.written_whole import written_whole
 from signal_engine.adapters.pages.messages import messages_page
 from signal_engine.adapters.terminal.clean import clean
-from signal_engine.adapters.terminal.screen import Warnings
+from signal_engine.adapters.terminal.screen import Warnings, print_json
 from signal_engine.entrypoints.commands.delivery.delivering import deliver
 from signal_engine.entrypoints.commands.delivery.message_context import KnownFiles, context_of
 from signal_engine.entrypoints.commands.delivery.reading import alert_in
@@ -111,7 +110,7 @@ def preview(
             "teams": rendered.teams,
             "apprise": rendered.apprise._asdict(),
         }
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        print_json(document)
     elif html is None:
         click.echo(f"Subject: {clean(rendered.mail.subject)}\n\n{clean(rendered.mail.text)}", nl=False)
 

@@ -1,14 +1,12 @@
 """`signal-engine routes`: where alerts go, by the routes file."""
 
-import sys
 from collections.abc import Sequence
 from typing import get_args
 
 import click
-import orjson
 
 from signal_engine.adapters.terminal.delivery.route_table import show_route_test
-from signal_engine.adapters.terminal.screen import stdout
+from signal_engine.adapters.terminal.screen import print_json, stdout
 from signal_engine.core.actions.log import LoggedAction
 from signal_engine.core.alerting.alerts import ENTERED_HOT, AlertType
 from signal_engine.core.delivery.answering import ActionsSeen, actions_seen
@@ -82,7 +80,7 @@ def test(
         asked = asked if drawn is None else asked._replace(sdr=drawn.member.name)
         document = route_test(asked, plan(asked, file.routing, seen, now), file, now, drawn)
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        print_json(document)
     else:
         show_route_test(stdout(), document, path)
 

@@ -4,9 +4,8 @@ import asyncio
 import sys
 
 import click
-import orjson
 
-from signal_engine.adapters.terminal.screen import Warnings
+from signal_engine.adapters.terminal.screen import Warnings, print_json
 from signal_engine.core.delivery.outcomes import Attempt
 from signal_engine.core.delivery.plan import delivery_id
 from signal_engine.core.delivery.team import TeamMember
@@ -89,7 +88,7 @@ def _tell(attempt: Attempt, destination: str, made_for: str, *, as_json: bool) -
         "retry_after_s": attempt.retry_after_s,
     }
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        print_json(document)
     elif attempt.end == "sent":
         click.echo(f"sent to {destination}: {attempt.said}")
     if attempt.end != "sent":

@@ -1,11 +1,9 @@
 """`signal-engine dlq`: list, show and redrive dead letters; resume a paused topic-partition."""
 
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 import click
-import orjson
 from rich.console import Console
 
 from signal_engine.adapters.kafka.topics.output_topics import reaches
@@ -16,7 +14,7 @@ from signal_engine.adapters.terminal.dead_letter_tables import (
     show_deliveries,
     show_replay,
 )
-from signal_engine.adapters.terminal.screen import stderr, stdout
+from signal_engine.adapters.terminal.screen import print_json, stderr, stdout
 from signal_engine.engine.dead_letters.paused_topics import PausedTopic, all_paused, resume
 from signal_engine.engine.dead_letters.query import DeadLetterQuery, Wanted
 from signal_engine.engine.dead_letters.reader import DeadLetter, RecordPosition, parse_place, parse_topic_partition
@@ -216,6 +214,6 @@ def _settings() -> Settings:
 def _print(document: _Document, table: Callable[[Console, _Document], None], *, as_json: bool) -> None:
     if as_json:
         printed = {name: value for name, value in document.items() if name != "asked_for"}
-        sys.stdout.buffer.write(orjson.dumps(printed) + b"\n")
+        print_json(printed)
     else:
         table(stdout(), document)

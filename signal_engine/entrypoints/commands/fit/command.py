@@ -1,14 +1,12 @@
 """`signal-engine fit`: load accounts into the running engine, show what is decided of them."""
 
-import sys
 from typing import Final
 
 import click
-import orjson
 
 from signal_engine.adapters.terminal.fit_tables import show_decision, show_plan
 from signal_engine.adapters.terminal.market_summary import show_distribution
-from signal_engine.adapters.terminal.screen import stdout
+from signal_engine.adapters.terminal.screen import print_json, stdout
 from signal_engine.core.delivery.routes import Routing
 from signal_engine.core.fit.acted import actions_of, by_rule
 from signal_engine.core.fit.icp import MAX_ICPS
@@ -110,7 +108,7 @@ def load(
     )
     document = run_live(load_accounts(settings, load_options))
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        print_json(document)
     else:
         show_plan(stdout(), document)
         show_distribution(stdout(), document["distribution"])
@@ -151,7 +149,7 @@ def show(account: str, as_json: bool) -> None:  # noqa: FBT001 (click passes it 
         settings = read_settings()
     document = run_live(_show(settings, name))
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        print_json(document)
     else:
         show_decision(stdout(), document, format_instant(clock())[:10])
 

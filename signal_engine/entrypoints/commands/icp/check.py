@@ -1,13 +1,11 @@
 """`signal-engine icp check`: is an ICP file valid, and how many accounts does each criterion cost?"""
 
-import sys
-
 import click
 import orjson
 
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.reports.icp_check import show_check
-from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
+from signal_engine.adapters.terminal.screen import Warnings, print_json, stderr, stdout
 from signal_engine.adapters.terminal.tables import show_refused
 from signal_engine.core.fit.icp import Icp
 from signal_engine.core.rules.aliases import Aliases
@@ -74,7 +72,7 @@ def check(
         now = _in_market(rules, profile, table, events) if events else None
         report = icp_check(profile, table, rules.policy, capacity, now)
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
+            print_json(report)
         else:
             show_check(stdout(), report)
 

@@ -1,15 +1,13 @@
 """`signal-engine icp diff`: what a new version of an ICP would change, and what it would have changed."""
 
-import sys
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 import click
-import orjson
 
 from signal_engine.adapters.terminal.reports.icp_diff import show_diff
-from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.adapters.terminal.screen import Warnings, print_json, stdout
 from signal_engine.core.fit.icp import MAX_ICPS, Icp
 from signal_engine.core.rules.aliases import Aliases
 from signal_engine.engine.fit.table import AccountTable
@@ -77,7 +75,7 @@ def diff(
             market = market_diff(before, _replayed(will, rules, events, until, show_rejected=False))
         report = icp_diff(was.profile, will.profile, was.table, will.table, market)
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
+            print_json(report)
         else:
             show_diff(stdout(), report)
 

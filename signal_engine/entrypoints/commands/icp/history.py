@@ -1,12 +1,9 @@
 """`signal-engine icp list` and `history`: which ICPs are published, by whom and why."""
 
-import sys
-
 import click
-import orjson
 
 from signal_engine.adapters.terminal.rules.icp_tables import show_versions
-from signal_engine.adapters.terminal.screen import stdout
+from signal_engine.adapters.terminal.screen import print_json, stdout
 from signal_engine.engine.rules.log import Logged, RulesLog
 from signal_engine.entrypoints.wiring.connections import clock, run_live
 from signal_engine.entrypoints.wiring.options import failing_clearly
@@ -60,7 +57,7 @@ def _show(log: RulesLog, versions: list[Logged[IcpVersion]], *, as_json: bool) -
             "unreadable": [*(one.words for one in log.unreadable), *log.missing()],
         }
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+            print_json(told)
         else:
             show_versions(stdout(), told)
     for problem in told["unreadable"]:

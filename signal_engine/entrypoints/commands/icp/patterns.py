@@ -1,18 +1,16 @@
 """`signal-engine icp patterns`: which accounts are won, by field value, and the draft of a first ICP."""
 
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-import orjson
 
 from signal_engine.adapters.files.written_whole import written_whole
 from signal_engine.adapters.terminal.outcomes.patterns import show_patterns
-from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
+from signal_engine.adapters.terminal.screen import Warnings, print_json, stderr, stdout
 from signal_engine.entrypoints.commands.extras import require_extra
 from signal_engine.entrypoints.commands.validation.options import with_outcome_fields, with_seed
 from signal_engine.entrypoints.commands.validation.outcomes import outcomes_at
@@ -87,7 +85,7 @@ def patterns(
             with written_whole(Path(draft_file)) as file:
                 file.write(report["draft"].encode())
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
+            print_json(report)
             return
         show_patterns(stdout(), report)
         if draft_file is not None:

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import orjson
 
 from signal_engine.adapters.terminal.rules.icp_tables import show_icp_changes, show_icps_published
-from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
+from signal_engine.adapters.terminal.screen import Warnings, print_json, stderr, stdout
 from signal_engine.engine.rules.log import RulesLog
 from signal_engine.engine.rules.progress import icps_moved
 from signal_engine.engine.rules.publishing import Plan, WantedIcp, publish_icps, retire_icp
@@ -114,7 +113,7 @@ async def _publish(settings: Settings, make: _MakePlan, asked: PublishOptions) -
 
 def _done(told: IcpPublication, asked: PublishOptions) -> None:
     if asked.as_json:
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        print_json(told)
     else:
         show_icps_published(stdout(), told, dry_run=asked.dry_run)
     fail_unless_in_force(told)

@@ -1,17 +1,15 @@
 """`signal-engine icp show`: an ICP on one page, so that anybody can say yes or no to an account."""
 
 import re
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import click
-import orjson
 
 from signal_engine.adapters.files.written_whole import written_whole
 from signal_engine.adapters.terminal.reports.icp_summary import show_summary
-from signal_engine.adapters.terminal.screen import stderr, stdout
+from signal_engine.adapters.terminal.screen import print_json, stderr, stdout
 from signal_engine.core.fit.icp import Icp
 from signal_engine.core.rules.instants import SECOND
 from signal_engine.engine.reports.icp_summary import icp_summary
@@ -128,7 +126,7 @@ def _show(summary: IcpSummary, page: str | None, *, as_json: bool) -> None:
         with written_whole(Path(page)) as file:
             file.write(summary_page(summary).encode())
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(summary) + b"\n")
+        print_json(summary)
         return
     if summary["review_passed"] is not None:
         click.echo(f"warning: {summary['review_passed']}", err=True)

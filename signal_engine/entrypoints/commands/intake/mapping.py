@@ -8,7 +8,7 @@ import click
 import orjson
 
 from signal_engine.adapters.terminal.import_report import ReadAs, show_export
-from signal_engine.adapters.terminal.screen import stderr
+from signal_engine.adapters.terminal.screen import print_json, stderr
 from signal_engine.core.errors import SignalEngineError
 from signal_engine.core.rules.instants import SECOND
 from signal_engine.engine.intake.outcomes import AccountRecord, Mapped, Outcome, RefusedRow
@@ -83,7 +83,7 @@ def _show_sample(read: Mapping, sample: str, zone: str | None, rows: int) -> Non
         refused += isinstance(outcome, RefusedRow)
         if count <= rows:
             document = {"line": row.line, "row": _cells(row, export.header), **_in_words(outcome)}
-            sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+            print_json(document)
     if refused == count:
         raise EveryRowRefused(f"{export.name}: {f'all {count:,} rows are refused' if count else 'has no rows'}")
 

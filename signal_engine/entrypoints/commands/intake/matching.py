@@ -2,17 +2,15 @@
 
 import io
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
-import orjson
 
 from signal_engine.adapters.files.name_files import NAME_COLUMNS
 from signal_engine.adapters.files.written_whole import written_whole
 from signal_engine.adapters.terminal.reports.match_report import show_matches
-from signal_engine.adapters.terminal.screen import stdout
+from signal_engine.adapters.terminal.screen import print_json, stdout
 from signal_engine.engine.intake.company_names import CompanyNames
 from signal_engine.engine.intake.name_report import MissedName, NameReport
 from signal_engine.engine.intake.values import Values
@@ -85,7 +83,7 @@ def report(
         suggested = None if suggest is None else _suggest(Path(suggest), missed[:_LISTED], known)
     document = _document(export.name, found, missed, suggested)
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        print_json(document)
     else:
         show_matches(stdout(), document, top)
     if suggest is not None:

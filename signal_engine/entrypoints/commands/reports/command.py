@@ -4,10 +4,9 @@ import sys
 from typing import Final
 
 import click
-import orjson
 
 from signal_engine.adapters.terminal.reports.misses import show_report
-from signal_engine.adapters.terminal.screen import stdout
+from signal_engine.adapters.terminal.screen import print_json, stdout
 from signal_engine.core.delivery.holdback import NO_CONTROL_GROUP
 from signal_engine.core.delivery.routes import Routing
 from signal_engine.core.fit.icp import MAX_ICPS
@@ -97,7 +96,7 @@ def report(
         else:
             built = live_report(name, team)
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(built) + b"\n")
+            print_json(built)
         elif as_csv:
             sys.stdout.buffer.write(csv_text(ROW_FIELDS[name], report_cells(built)).encode())
         else:

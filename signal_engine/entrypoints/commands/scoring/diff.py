@@ -1,12 +1,9 @@
 """`signal-engine scoring diff`: what a new version of the scoring file would have changed."""
 
-import sys
-
 import click
-import orjson
 
 from signal_engine.adapters.terminal.reports.scoring_diff import show_scoring_diff
-from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.adapters.terminal.screen import Warnings, print_json, stdout
 from signal_engine.core.fit.icp import MAX_ICPS, Fit
 from signal_engine.core.rules.aliases import Aliases
 from signal_engine.engine.reports.scoring_diff import ScoredAccount, ScoredReplay, scored, scoring_diff
@@ -67,7 +64,7 @@ def diff(
                 capacity,
             )
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+            print_json(document)
         else:
             show_scoring_diff(stdout(), document)
 

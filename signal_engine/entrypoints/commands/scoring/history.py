@@ -1,12 +1,9 @@
 """`signal-engine scoring history`: which scoring files were published, by whom and why."""
 
-import sys
-
 import click
-import orjson
 
 from signal_engine.adapters.terminal.rules.scoring_tables import show_history
-from signal_engine.adapters.terminal.screen import stdout
+from signal_engine.adapters.terminal.screen import print_json, stdout
 from signal_engine.engine.rules.log import RulesLog
 from signal_engine.entrypoints.wiring.connections import run_live
 from signal_engine.entrypoints.wiring.options import failing_clearly
@@ -24,7 +21,7 @@ def history(as_json: bool) -> None:  # noqa: FBT001 (click passes it by name)
         settings = read_settings()
     told = run_live(_read(settings))
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        print_json(told)
     else:
         show_history(stdout(), told)
     for problem in told["unreadable"]:

@@ -1,14 +1,12 @@
 """`signal-engine scoring publish` and `rollback`: put a scoring file into force for everybody."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
-import orjson
 
 from signal_engine.adapters.terminal.rules.scoring_tables import show_publication
-from signal_engine.adapters.terminal.screen import Warnings, stdout
+from signal_engine.adapters.terminal.screen import Warnings, print_json, stdout
 from signal_engine.engine.rules.log import RulesLog
 from signal_engine.engine.rules.progress import scoring_moved
 from signal_engine.engine.rules.publishing import RuleRefused, publish_scoring
@@ -118,7 +116,7 @@ def _text(file: str) -> str:
 
 def _done(told: ScoringPublication, asked: PublishOptions) -> None:
     if asked.as_json:
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        print_json(told)
     else:
         show_publication(stdout(), told, dry_run=asked.dry_run)
     fail_unless_in_force(told)

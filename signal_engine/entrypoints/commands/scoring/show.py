@@ -1,10 +1,8 @@
 """`signal-engine scoring show`: a published scoring file, as it was published."""
 
-import sys
-
 import click
-import orjson
 
+from signal_engine.adapters.terminal.screen import print_json
 from signal_engine.engine.rules.log import RulesLog
 from signal_engine.engine.rules.publishing import RuleRefused
 from signal_engine.entrypoints.wiring.connections import run_live
@@ -28,7 +26,7 @@ def show(version: str | None, as_json: bool) -> None:  # noqa: FBT001 (click pas
         settings = read_settings()
     told = run_live(_read(settings, version))
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        print_json(told)
         return
     state = "in force" if told["in_force"] else "not in force"
     click.echo(f"{told['config_version']}, {state}: published {told['at']} by {told['by']}: {told['reason']}", err=True)

@@ -1,17 +1,16 @@
 """`signal-engine sync accounts`: what a CRM says of accounts, merged into the accounts that are loaded."""
 
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
 import click
-import orjson
 
 from signal_engine.adapters.outgoing.crm.hubspot import HubSpot
 from signal_engine.adapters.outgoing.crm.hubspot_facts import HubSpotFacts
 from signal_engine.adapters.outgoing.crm.salesforce_facts import SalesforceFacts
 from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.terminal.screen import print_json
 from signal_engine.core.sync.stages import HUBSPOT_STAGES, SALESFORCE_STAGES, CrmRelation
 from signal_engine.engine.fit.plan import Plan
 from signal_engine.engine.sync.activity import SalesActivity
@@ -40,7 +39,7 @@ def read_accounts(name: str, *, dry: bool, yes: bool, as_json: bool) -> None:
     counts = run_live(_read(settings, model, name, dry=dry, yes=yes))
     if as_json:
         document = {"sink": name, "dry_run": dry, "counts": dict(counts)}
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        print_json(document)
         return
     told = ", ".join(f"{counts[what]:,} {what}" for what in ("records", "changed"))
     click.echo(f"{name}{' (dry run)' if dry else ''}: {told}")

@@ -1,16 +1,15 @@
 """`signal-engine sync deals`: what came of accounts, out of a CRM and into the topic of outcomes."""
 
-import sys
 from collections import Counter
 
 import click
-import orjson
 
 from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.adapters.outgoing.crm.hubspot import HubSpot
 from signal_engine.adapters.outgoing.crm.hubspot_deals import HubSpotDeals
 from signal_engine.adapters.outgoing.crm.salesforce_deals import SalesforceDeals
 from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.terminal.screen import print_json
 from signal_engine.core.rules.instants import DAY
 from signal_engine.engine.intake.outcomes import EventLine
 from signal_engine.engine.intake.topic_records import signal_record
@@ -40,7 +39,7 @@ def read_deals(name: str, since: int | None, *, dry: bool, as_json: bool) -> Non
     counts = run_live(_read(settings, model, name, since, dry=dry))
     if as_json:
         document = {"sink": name, "dry_run": dry, "counts": dict(counts)}
-        sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+        print_json(document)
         return
     told = ", ".join(f"{counts[what]:,} {what}" for what in ("deals", "outcomes", "of_nobody"))
     click.echo(

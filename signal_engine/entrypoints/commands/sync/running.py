@@ -4,9 +4,9 @@ import sys
 from collections.abc import Sequence
 
 import click
-import orjson
 
 from signal_engine.adapters.redis.connecting.channel import Channel
+from signal_engine.adapters.terminal.screen import print_json
 from signal_engine.core.errors import FAILED
 from signal_engine.engine.sync.following import OpenMarket, confirm, may_write, run_once
 from signal_engine.engine.sync.market import SyncMarket, UnknownPlace
@@ -29,7 +29,7 @@ def run_sinks(names: Sequence[str], *, dry: bool, yes: bool, as_json: bool) -> N
         model = read_sync(settings.sync)
     documents = run_live(_run(settings, model, names, dry=dry, yes=yes, quiet=as_json))
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps({"sinks": documents}) + b"\n")
+        print_json({"sinks": documents})
     if any(one["problem"] is not None or one["counts"].get("failed") for one in documents):
         raise SystemExit(FAILED)
 

@@ -1,14 +1,13 @@
 """`signal-engine sync status`: what became of each sink, out of its ledger."""
 
-import sys
 from collections.abc import Sequence
 
 import click
-import orjson
 
 from signal_engine.adapters.redis.connecting.channel import Channel
 from signal_engine.adapters.redis.sync_ledger import RedisSyncLedger
 from signal_engine.adapters.terminal.clean import clean
+from signal_engine.adapters.terminal.screen import print_json
 from signal_engine.engine.sync.tasks import TASKS
 from signal_engine.entrypoints.commands.sync.showing import counted
 from signal_engine.entrypoints.wiring.connections import run_live
@@ -28,7 +27,7 @@ def show_status(*, as_json: bool) -> None:
         model = read_sync(settings.sync)
     sinks = run_live(_read(settings, model))
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps({"sinks": sinks}) + b"\n")
+        print_json({"sinks": sinks})
     else:
         show_sinks(sinks)
 

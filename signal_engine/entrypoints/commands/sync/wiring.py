@@ -4,10 +4,9 @@ import sys
 from collections.abc import Sequence
 
 import click
-import orjson
 
 from signal_engine.adapters.terminal.reports.misses import show_report
-from signal_engine.adapters.terminal.screen import stdout
+from signal_engine.adapters.terminal.screen import print_json, stdout
 from signal_engine.core.sync.wiring import DOWNSTREAMS, Downstream
 from signal_engine.engine.ports.rules_topic import RuleRecord, ToPublish
 from signal_engine.engine.rules.log import RulesLog
@@ -44,7 +43,7 @@ def wiring(context: click.Context, as_json: bool, as_csv: bool) -> None:  # noqa
         raise click.UsageError("use either --json or --csv, not both")
     built = live_report("wiring")
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(built) + b"\n")
+        print_json(built)
     elif as_csv:
         sys.stdout.buffer.write(csv_text(ROW_FIELDS["wiring"], report_cells(built)).encode())
     else:
@@ -76,7 +75,7 @@ def confirm(system: Downstream, by: str, note: str, icp: str | None, as_json: bo
         "at": format_instant(confirmed.at),
     }
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        print_json(told)
     else:
         click.echo(f"{told['system']} is confirmed for {told['icp']} version {told['version']}")
 

@@ -1,15 +1,13 @@
 """`signal-engine calibrate`: settings of the scoring file that the past asks for."""
 
-import sys
 from pathlib import Path
 
 import click
-import orjson
 
 from signal_engine.adapters.files.written_whole import written_whole
 from signal_engine.adapters.terminal.outcomes.calibration import show_calibration
 from signal_engine.adapters.terminal.outcomes.fitted import show_fitted
-from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
+from signal_engine.adapters.terminal.screen import Warnings, print_json, stderr, stdout
 from signal_engine.core.rules.aliases import Aliases
 from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.entrypoints.commands.extras import require_extra
@@ -107,7 +105,7 @@ def calibrate(
         elif capacity is not None:
             report = thresholds(past, capacity, since, per_person=per_person)
             if as_json:
-                sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
+                print_json(report)
             else:
                 show_calibration(stdout(), report)
 
@@ -138,7 +136,7 @@ def _show_fit(report: Fitted, draft_file: str | None, *, as_json: bool) -> None:
         with written_whole(Path(draft_file)) as file:
             file.write(report["draft"].encode())
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
+        print_json(report)
         return
     show_fitted(stdout(), report)
     if draft_file is not None and report["draft"] is not None:

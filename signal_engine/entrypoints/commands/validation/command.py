@@ -1,16 +1,14 @@
 """`signal-engine validate`: does the score predict?"""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
-import orjson
 
 from signal_engine.adapters.files.written_whole import written_whole
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.outcomes.validation import show_validation
-from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
+from signal_engine.adapters.terminal.screen import Warnings, print_json, stderr, stdout
 from signal_engine.adapters.terminal.tables import show_refused
 from signal_engine.core.delivery.routes import Routing
 from signal_engine.core.rules.aliases import Aliases
@@ -128,7 +126,7 @@ def _show(report: Validation, html: str | None, *, as_json: bool) -> None:
         with written_whole(Path(html)) as file:
             file.write(page(report).encode())
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(report) + b"\n")
+        print_json(report)
     else:
         show_validation(stdout(), report)
         if html is not None:

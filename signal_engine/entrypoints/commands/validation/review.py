@@ -1,14 +1,12 @@
 """`signal-engine review`: the 90-day review of the ICPs in force."""
 
-import sys
 from pathlib import Path
 
 import click
-import orjson
 
 from signal_engine.adapters.files.written_whole import written_whole
 from signal_engine.adapters.terminal.outcomes.review import show_review
-from signal_engine.adapters.terminal.screen import Warnings, stderr, stdout
+from signal_engine.adapters.terminal.screen import Warnings, print_json, stderr, stdout
 from signal_engine.entrypoints.commands.extras import require_extra
 from signal_engine.entrypoints.commands.validation.options import PastOptions, with_past
 from signal_engine.entrypoints.commands.validation.past_files import past_files
@@ -64,7 +62,7 @@ def _show(told: Review, html: str | None, ics: str | None, *, as_json: bool) -> 
                 with written_whole(Path(path)) as file:
                     file.write(made(told))
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        print_json(told)
         return
     show_review(stdout(), told)
     for path in (html, ics):
