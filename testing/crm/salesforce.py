@@ -51,6 +51,8 @@ class SalesforceShaped:
         """With this code."""
         self.calls: list[str] = []
         self.writes: list[tuple[str, dict[str, Any]]] = []
+        self.assigned: list[dict[str, Any]] = []
+        """The records of each write by which the org's assignment rules took effect."""
         self._found: list[dict[str, Any]] = []
         self._token = ""
         self._tokens = itertools.count(1)
@@ -104,6 +106,8 @@ class SalesforceShaped:
                 self.fields[asked["FullName"].removeprefix("Account.")] = asked["Metadata"]
                 return web.json_response({"id": "00N000000000001", "success": True, "errors": []}, status=201)
             case "PATCH", ["composite", "sobjects", *by]:
+                if request.headers.get("Sforce-Auto-Assign", "TRUE").upper() != "FALSE":
+                    self.assigned += (await request.json())["records"]
                 return self._write(await request.json(), by[1] if by else None)
         return _problem(404, "NOT_FOUND")
 

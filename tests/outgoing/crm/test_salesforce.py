@@ -90,3 +90,14 @@ async def test_wrong_credentials_are_refused_without_being_told() -> None:
         org.secret = "another"
         with pytest.raises(SinkTrouble, match=r"gives no token: the CRM answered 401 \(invalid_client\)"):
             await client.missing()
+
+
+@pytest.mark.parametrize("creates", [False, True])
+async def test_only_a_new_account_is_assigned_to_a_territory_and_owner(creates: bool) -> None:
+    """The org's assignment rules hold for every write that does not say otherwise."""
+    async with salesforce(creates=creates) as (org, stand, _):
+        account = some(stand)[0]
+        if not creates:
+            org.accounts["001000000000000001"] = {"Website": account}
+        run = await stand.run(whole=False, accounts=frozenset([account]))
+        assert (run.counts["written"], len(org.assigned)) == (1, int(creates))

@@ -33,6 +33,7 @@ _LONGEST_ID: Final = 18
 _SCHEMES: Final = ("", "http://", "https://")
 _HOSTS: Final = ("", "www.")
 _ENDS: Final = ("", "/")
+_UPDATES: Final = "composite/sobjects"
 _OK: Final = 200
 _CREATED: Final = 201
 
@@ -94,7 +95,7 @@ class Salesforce:
         ended: dict[str, WrittenRecord] = {}
         if updates:
             records = [{**_ACCOUNT, "id": one.record_id, **_fields(one)} for one in updates]
-            ended |= await self._collection("composite/sobjects", updates, records)
+            ended |= await self._collection(_UPDATES, updates, records)
         if creates:
             records = [{**_ACCOUNT, **_to_create(one)} for one in creates]
             ended |= await self._collection(f"composite/sobjects/Account/{OWN_ID}", creates, records)
@@ -155,7 +156,7 @@ class Salesforce:
             if self._token is None:
                 await self._sign_in()
             url = f"{self._url}/services/data/{self._version}/{path}"
-            status, told = await calling(method, url, self._headers, document)
+            status, told = await calling(method, url, self._as_is if path == _UPDATES else self._headers, document)
             if status != UNAUTHORIZED:
                 return status, told
             self._token = None
@@ -180,6 +181,10 @@ class Salesforce:
 
     async def _headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self._token}"}
+
+    async def _as_is(self) -> dict[str, str]:
+        """Without this, the org's assignment rules give an account that is updated another territory and owner."""
+        return {**await self._headers(), "sforce-auto-assign": "FALSE"}
 
 
 _ACCOUNT: Final[Mapping[str, Any]] = {"attributes": {"type": "Account"}}
