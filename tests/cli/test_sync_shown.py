@@ -36,7 +36,7 @@ def test_a_run_names_who_has_no_record_and_writes_instants_as_dates(capsys: pyte
     show_run(document(counts=counts, ambiguous=["b.com"], unmatched=some, writes=writes))
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "crm (hubspot, dry run): 1 matched, 1 ambiguous, 12 unmatched"
-    assert said[1].startswith("  ambiguous: b.com (each has several records: merge them")
+    assert said[1].startswith("  ambiguous: b.com (each has several records, or another account's: merge them")
     assert said[2].startswith("  unmatched: n0.com, ")
     assert "n9.com and 2 more (no record was found" in said[2]
     assert said[3] == "  update a.com: score=17, hot_until=(empty), last_signal=2026-11-30T17:21:18Z"

@@ -41,18 +41,23 @@ def is_to_be_sought(key: RecordKey, row: LedgerRow | None, run: SyncRun) -> bool
     return row.match != "matched" and run.now - row.sought_at >= _AGAIN_AFTER
 
 
-def sought_row(key: RecordKey, record_ids: Sequence[str], before: LedgerRow | None, now: int) -> LedgerRow:
-    """What was found; what was sent to the very same record is still known, and so is another one that has it."""
-    if len(record_ids) != 1:
+def sought_row(
+    key: RecordKey, record_ids: Sequence[str], before: LedgerRow | None, now: int, *, is_taken: bool = False
+) -> LedgerRow:
+    """What was found; what was sent to the very same record is still known, and so is another one that has it.
+
+    `is_taken`: the one record is another account's.
+    """
+    if len(record_ids) != 1 or is_taken:
         match: Match = "ambiguous" if record_ids else "unmatched"
-        return LedgerRow(match, None, now, key.crm_id, former=_former(None, before))
+        return LedgerRow(match, None, now, key.crm_id, former=_former(record_ids[0] if is_taken else None, before))
     same = before is not None and before.record_id == record_ids[0]
     sent = before.sent if before is not None and same else None
     return LedgerRow("matched", record_ids[0], now, key.crm_id, sent, _former(record_ids[0], before))
 
 
 def _former(record_id: str | None, before: LedgerRow | None) -> FormerRecord | None:
-    """The record that is to be emptied, now that the account's is `record_id`."""
+    """The record that is to be emptied, now that the account's, or another account's, is `record_id`."""
     if before is None:
         return None
     sent_to = before.former

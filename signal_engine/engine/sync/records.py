@@ -12,6 +12,7 @@ from signal_engine.core.sync.changes import differing, rule_move
 from signal_engine.core.sync.fields import EXTERNAL_ID, NO_FIELDS, SIGNAL_FIELDS, FieldValue, may_show_off_lists
 from signal_engine.engine.sync.ledger import SyncLedger
 from signal_engine.engine.sync.market import SyncedAccount, SyncMarket
+from signal_engine.engine.sync.record_holders import RecordHolders
 from signal_engine.engine.sync.record_rows import is_to_be_sought, refused_row, sought_row, stays_refused
 from signal_engine.engine.sync.sink import (
     Reached,
@@ -64,18 +65,19 @@ class RecordSink:
     async def sync(self, market: SyncMarket, run: SyncRun) -> None:
         """See `Sink`."""
         self._due.clear()
+        holders = RecordHolders(self.ledger, market)
         if run.whole:
             async for some in market.everybody():
-                await self._compare([_wanted(market, one) for one in some], run)
-            await self._compare_those_that_left(market, run)
+                await self._compare([_wanted(market, one) for one in some], holders, run)
+            await self._compare_those_that_left(market, holders, run)
         else:
             there = await market.some(run.accounts)
-            await self._compare([_wanted(market, one) for one in there], run)
-            await self._clear_left(sorted(run.accounts - {one.fit.account for one in there}), run)
+            await self._compare([_wanted(market, one) for one in there], holders, run)
+            await self._clear_left(sorted(run.accounts - {one.fit.account for one in there}), holders, run)
         await self._send(run, at_least=1)
 
-    async def _compare(self, accounts: Sequence[_WantedRecord], run: SyncRun) -> None:
-        rows = await self._without_former(await self._rows(accounts, run), run)
+    async def _compare(self, accounts: Sequence[_WantedRecord], holders: RecordHolders, run: SyncRun) -> None:
+        rows = await self._without_former(await self._rows(accounts, holders, run), run)
         for one in accounts:
             row = rows[one.key.account]
             run.count_match(row.match, one.key.account)
@@ -85,26 +87,26 @@ class RecordSink:
                 self._put_if_due(one, row, run)
         await self._send(run, at_least=self.system.written_at_once)
 
-    async def _compare_those_that_left(self, market: SyncMarket, run: SyncRun) -> None:
+    async def _compare_those_that_left(self, market: SyncMarket, holders: RecordHolders, run: SyncRun) -> None:
         """Records of accounts that are in the accounts file no more: our fields are emptied, and nothing is deleted."""
         cursor, more = 0, True
         while more:
             cursor, rows = await self.ledger.scan(cursor)
             there = {one.fit.account for one in await market.some(rows)}
-            await self._clear({account: rows[account] for account in rows.keys() - there}, run)
+            await self._clear({account: rows[account] for account in rows.keys() - there}, holders, run)
             more = bool(cursor)
 
-    async def _clear_left(self, accounts: Sequence[str], run: SyncRun) -> None:
+    async def _clear_left(self, accounts: Sequence[str], holders: RecordHolders, run: SyncRun) -> None:
         """The same of some accounts that left: those whose record refused it at the last run."""
         rows = zip(accounts, await self.ledger.rows(accounts), strict=True) if accounts else ()
-        await self._clear({account: row for account, row in rows if row is not None}, run)
+        await self._clear({account: row for account, row in rows if row is not None}, holders, run)
 
-    async def _clear(self, stored: Mapping[str, bytes], run: SyncRun) -> None:
+    async def _clear(self, stored: Mapping[str, bytes], holders: RecordHolders, run: SyncRun) -> None:
         decoded = {account: LedgerRow.decode(row) for account, row in sorted(stored.items())}
         for account, row in (await self._without_former(decoded, run)).items():
             if row.former is not None:
                 continue
-            if row.record_id is None or row.sent is None:
+            if row.record_id is None or row.sent is None or await holders.other(row.record_id, account) is not None:
                 if not run.dry:
                     await self.ledger.note({account: None})
                 continue
@@ -128,7 +130,9 @@ class RecordSink:
         if not run.dry:
             self._due.append(_Due(write, row, one.fields))
 
-    async def _rows(self, accounts: Sequence[_WantedRecord], run: SyncRun) -> dict[str, LedgerRow]:
+    async def _rows(
+        self, accounts: Sequence[_WantedRecord], holders: RecordHolders, run: SyncRun
+    ) -> dict[str, LedgerRow]:
         """What is known of the accounts' records; those that are not known, or no more, are looked for and noted."""
         stored = await self.ledger.rows([one.key.account for one in accounts])
         known = {
@@ -137,10 +141,12 @@ class RecordSink:
         unknown = [one.key for one in accounts if is_to_be_sought(one.key, known.get(one.key.account), run)]
         for start in range(0, len(unknown), self.system.sought_at_once):
             some = unknown[start : start + self.system.sought_at_once]
-            found = {
-                key.account: sought_row(key, one.record_ids, known.get(key.account), run.now)
-                for key, one in zip(some, await self.system.find(some), strict=True)
-            }
+            found = {}
+            for key, one in zip(some, await self.system.find(some), strict=True):
+                before = known.get(key.account)
+                is_taken = len(one.record_ids) == 1 and await holders.other(one.record_ids[0], key.account) is not None
+                found[key.account] = sought_row(key, one.record_ids, before, run.now, is_taken=is_taken)
+                await holders.note(key.account, before, found[key.account])
             await self.ledger.note({account: row.encode() for account, row in found.items()})
             known |= found
         return known

@@ -70,10 +70,10 @@ class HubSpot:
         domains as fit into one.
         """
         found: dict[str, list[str]] = {}
-        by_id = {key.crm_id: key.account for key in keys if key.crm_id and key.crm_id.isdigit()}
-        if by_id:
-            there = await self.read([*by_id], None)
-            found |= {by_id[one["id"]]: [one["id"]] for one in there if one["id"] in by_id}
+        wanted = {key.account: key.crm_id for key in keys if key.crm_id and key.crm_id.isdigit()}
+        if wanted:
+            there = {one["id"] for one in await self.read(sorted({*wanted.values()}), None)}
+            found |= {account: [crm_id] for account, crm_id in wanted.items() if crm_id in there}
         rest = [key.account for key in keys if key.account not in found]
         if rest:
             ours = await self.read(rest, OWN_ID)

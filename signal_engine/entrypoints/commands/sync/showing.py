@@ -21,7 +21,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Counts that are nouns, for one and for several; the others are said as they are called."""
 _TO_DO: Final[Mapping[str, str]] = {
-    "ambiguous": "each has several records: merge them, or put the right crm_id into the accounts file",
+    "ambiguous": "each has several records, or another account's: merge them, or put the right crm_id into the file",
     "unmatched": "no record was found by crm_id, our own id or domain",
 }
 
