@@ -11,6 +11,7 @@ from signal_engine.adapters.http.edge.tokens import new_token
 from signal_engine.core.actions.action import AccountAction
 from signal_engine.core.delivery.holdback import ControlGroup, Holdback
 from signal_engine.core.rules.instants import DAY
+from signal_engine.engine.ports.controls import held_list
 from signal_engine.engine.read_model.account_view import AccountView
 from signal_engine.wire.actions.record import write_action
 from signal_engine.wire.output.reports.reported_account import ReportName
@@ -252,3 +253,12 @@ async def test_a_view_that_nobody_tells_of_administrators_takes_nobody_for_one(h
     listed = await view.served("all")
     assert listed is not None
     assert not {entry["account_id"] for entry in listed["entries"]} & {*held.gone}
+
+
+async def test_whom_a_list_leaves_out_is_no_list(held: Held) -> None:
+    """Commands and agents pass on the name that they were given."""
+    view = AccountView(held.market.store, held.market.controls, held.market.partition_of)
+    asked = held_list("all")
+    assert held.market.server.lists["", asked][1], "else this says nothing"
+    assert await view.served(asked) is None
+    assert await view.served(asked, administers=True) is None

@@ -25,11 +25,17 @@ OUTCOME_READING: Final = DocumentName("outcome_reading")
 """The same of the topic of outcomes."""
 ON: Final = b"on"
 OFF: Final = b"off"
+_HELD: Final = ".control-group"
 
 
 def held_list(name: str) -> str:
     """What is served to administrators alone: whom a control group keeps off list `name`. No ICP has such an id."""
-    return f"{name}.control-group"
+    return f"{name}{_HELD}"
+
+
+def is_held_list(name: str) -> bool:
+    """Whether `held_list` makes this name: whoever may ask for any list must not ask for such a one."""
+    return name.endswith(_HELD)
 
 
 def instance_lock(name: str) -> DocumentName:

@@ -28,7 +28,7 @@ from signal_engine.engine.outcomes.of_accounts import outcomes_of
 from signal_engine.engine.outcomes.told import told_outcomes
 from signal_engine.engine.partition.account_cache import read
 from signal_engine.engine.partition.history_records import day_and_score, signal_document
-from signal_engine.engine.ports.controls import CONTROL_GROUP, FIT, SCORING, Controls, held_list
+from signal_engine.engine.ports.controls import CONTROL_GROUP, FIT, SCORING, Controls, held_list, is_held_list
 from signal_engine.engine.ports.history import DAYS_KEPT
 from signal_engine.engine.ports.store import Loaded, Store
 from signal_engine.engine.read_model.concealing import ShownAccount, shown
@@ -74,8 +74,11 @@ class AccountView:
     """By which the next step is told."""
 
     async def served(self, name: str, *, administers: bool = False) -> ListDocument | None:
-        """A list as it was last published, to who `administers` with who is held back; None when it never was."""
-        found = await self.controls.served(name)
+        """A list as it was last published, to who `administers` with who is held back; None when it never was.
+
+        `name` may be anything that somebody asked for.
+        """
+        found = None if is_held_list(name) else await self.controls.served(name)
         if found is None:
             return None
         listed: ListDocument = orjson.loads(found)
