@@ -180,6 +180,8 @@ async def explained_live(
     """
     live = (await live_accounts(view, plays)).accounts
     agreed = await live.agreed()
+    if agreed.rules is None:
+        return None
     review(agreed.icps, now)
     scoring = await scoring_in_force(view, settings) if with_what_if else None
     aliases = await aliases_in_force(view.controls)
