@@ -12,6 +12,7 @@ from signal_engine.adapters.http.replies.reply_door import ReplyDoor
 from signal_engine.adapters.kafka.topics.cluster import NoConnection
 from signal_engine.core.delivery.team import Team
 from signal_engine.core.rules.instants import DAY
+from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.messages.answers.action_links import LinkKey, action_link, token_of
 from tests.http.action_topic import MemoryActionTopic
 from tests.http.asking import Answer, ask
@@ -120,6 +121,24 @@ async def test_whoever_is_taken_out_of_the_file_acts_no_longer(lively: Market, a
 
 
 TEAM_OF_ANN = Team({"ann roe": ANN})
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_while_somebody_edits_the_routes_file_the_link_says_to_try_again(
+    lively: Market, authority: ReplyDoor, topic: MemoryActionTopic, method: str
+) -> None:
+    def unreadable() -> Team:
+        raise ConfigurationError(["routes.yaml:3: people: is not a mapping"])
+
+    said_before = len(lively.event_log.lines)
+    routes = LinkPages(authority._replace(team=unreadable), [KEY]).routes()
+    app = lively.app(store_snapshot=authority.store_snapshot, replies=routes)
+    told = await ask(app, path(lively), method, **FORM)
+    assert told.status == 503
+    assert b"try again in a while" in told.body
+    assert topic.taken == []
+    ((_, word, facts),) = lively.event_log.lines[said_before:]
+    assert (word, facts["reason"]) == ("action_not_confirmed", "routes.yaml:3: people: is not a mapping")
 
 
 async def test_while_kafka_is_away_the_same_link_works_later(

@@ -12,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from signal_engine.adapters.http.replies.reply_door import NOT_ONE_OF_US, Reply, ReplyDoor
+from signal_engine.adapters.http.replies.reply_door import LATER, NOT_ONE_OF_US, Reply, ReplyDoor
 from signal_engine.core.delivery.team import TeamMember, local_time
+from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.door.wanted import FORBIDDEN, ActionRefusal, Fault, WantedAction
+from signal_engine.engine.ports.log_events.servers import ActionNotConfirmed
 from signal_engine.wire.messages.answers.action_links import ActionLink, LinkAction, LinkKey, LinkRefusal, read_token
 
 _HERE: Final = Path(__file__).parent
@@ -83,7 +85,11 @@ class LinkPages:
         if not isinstance(read, ActionLink):
             status, title, text = _REFUSED[read]
             return self._page(status, title, text)
-        member = self._authority.member(read.person)
+        try:
+            member = self._authority.member(read.person)
+        except SignalEngineError as error:  # of the routes file, while somebody edits it
+            self._authority.store_snapshot.event_log.write(ActionNotConfirmed(reason=str(error)))
+            return self._page(_STATUS[LATER.fault], "Nothing was changed", _sentence(LATER.detail))
         if member is None:
             return self._page(_STATUS[FORBIDDEN], "Nothing was changed", _sentence(NOT_ONE_OF_US.detail))
         if request.method != "POST":

@@ -16,7 +16,8 @@ NOT_ONE_OF_US: Final = ActionRefusal(
     FORBIDDEN, "only the people of the routes file act from messages, until they leave"
 )
 """Said to everybody else."""
-_LATER: Final = ActionRefusal(UNAVAILABLE, "the engine cannot take it at the moment; try again in a while")
+LATER: Final = ActionRefusal(UNAVAILABLE, "the engine cannot take it at the moment; try again in a while")
+"""Said while an action can be neither checked nor written."""
 
 
 class ReplyDoor(NamedTuple):
@@ -39,10 +40,10 @@ class ReplyDoor(NamedTuple):
             if self.member(wanted.by) is None:
                 return NOT_ONE_OF_US
             if not self.store_snapshot.takes_actions:
-                return _LATER
+                return LATER
             return await self.door.act(wanted)
         except StoreTrouble:
-            return _LATER
+            return LATER
         except SignalEngineError as error:
             self.store_snapshot.event_log.write(ActionNotConfirmed(reason=str(error)))
-            return _LATER
+            return LATER
