@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 
-from signal_engine.adapters.logging.event_log import StderrEventLog
+import pytest
+
+from signal_engine.adapters.logging.event_log import Form, StderrEventLog
 from signal_engine.engine.ports.log_events.processes import ApiStopped, GenerationDropped, ScoringUnreadable
 
 
@@ -63,3 +65,26 @@ def test_a_log_that_was_closed_is_no_error() -> None:
     event_log = StderrEventLog("text", out)
     out.close()
     event_log.write(ApiStopped())
+
+
+def test_a_line_for_people_stays_one_line_whatever_stands_in_it() -> None:
+    out = io.StringIO()
+    event_log = StderrEventLog("text", out)
+    event_log.write(
+        ScoringUnreadable(problem="a.yaml:1: x\na.yaml:2: y\r\x1b[2J\x9b2J\u2028\u202e12:00:00 info api stopped")
+    )
+    told = out.getvalue()
+    assert told.endswith("problem=a.yaml:1: x a.yaml:2: y  [2J 2J  12:00:00 info api stopped\n")
+    assert len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_path_that_is_no_utf_8_is_said_as_well_as_it_can_be(form: Form) -> None:
+    out = io.BytesIO()
+    event_log = StderrEventLog(form, io.TextIOWrapper(out, "utf-8", write_through=True))
+    event_log.write(ScoringUnreadable(problem="Gro\udcdfe.yaml: größer"))
+    event_log.write(ApiStopped())
+    first, second = out.getvalue().decode().splitlines()
+    assert "e.yaml: größer" in first
+    assert "stopped" in second
+    assert "lost" not in second

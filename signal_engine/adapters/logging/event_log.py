@@ -113,10 +113,21 @@ def listen_to_libraries(event_log: StderrEventLog) -> None:
 
 
 def _as_json(at: str, event: LogEvent) -> str:
-    facts = {name: value for name, value in event.facts.items() if value is not None}
+    facts = {name: _encodable(value) for name, value in event.facts.items() if value is not None}
     return orjson.dumps({"at": at, "level": event.level, "event": event.name, **facts}).decode()
 
 
 def _as_text(at: str, event: LogEvent) -> str:
-    facts = "  ".join(f"{name}={value}" for name, value in event.facts.items() if value is not None)
+    facts = "  ".join(f"{name}={_on_the_line(value)}" for name, value in event.facts.items() if value is not None)
     return f"{at[11:19]} {event.level:<7} {event.name.replace('_', ' ')}{'  ' if facts else ''}{facts}"
+
+
+def _on_the_line(value: object) -> str:
+    """A value as text that neither begins a line of its own nor moves the cursor: it may quote what strangers wrote."""
+    text = str(value)
+    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+
+
+def _encodable(value: object) -> object:
+    """A value that JSON can hold: a path that is no UTF-8 has half characters in it."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) and not value.isascii() else value
