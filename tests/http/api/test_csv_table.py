@@ -30,6 +30,8 @@ from tests.http.market import Market
         ("Acme;=HYPERLINK(1)", "Acme;'=HYPERLINK(1)"),
         ("Acme; +1", "Acme; '+1"),
         ('Acme";=1', "Acme\";'=1"),
+        ('Acme;"=1;', "Acme;\"'=1;"),
+        ('Acme; " "" +1', 'Acme; " "" \'+1'),
         ("Acme\t=1", "Acme =1"),
     ],
 )
@@ -69,6 +71,8 @@ def test_text_that_would_lose_its_spelling_is_marked_as_text(cell: str) -> None:
         "200000000003",
         "123456789012345",
         "a=b",
+        '"=1" Ltd',
+        'Acme; "Best" of',
         "3M",
         "001B000000K1Abc",
         "2026-03-02T09:30:00Z",

@@ -3,7 +3,8 @@
 Text that would be read as a formula, or as a number or date and so lose its spelling (00123, 1E5, 3-12), gets an
 apostrophe before it, which is what spreadsheets take for "this is text" (OWASP). Digits that keep their spelling, such
 as the id of a record (200000000003), stay as they are, so that tables can be joined by them. Every cell is quoted.
-Where a spreadsheet expects semicolons it does not see our quotes: what stands behind a semicolon is a cell of its own.
+Where a spreadsheet expects semicolons it does not see our quotes: what stands behind a semicolon is a cell of its own,
+and quotes before it are none of its text.
 """
 
 import csv
@@ -24,7 +25,7 @@ _FIELDS: Final = (
 )  # fmt: skip
 _PARTS: Final = (*KINDS, "stack", "ceiling")
 _LAST: Final = ("why_now", "why_now_at", "cools_at", "last_signal_at")
-_FORMULA: Final = re.compile("(^|;)(\\s*)([=+\\-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
+_FORMULA: Final = re.compile("(^\\s*|;[\\s\"]*)([=+\\-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
                              "\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}])")  # fmt: skip
 _MONTH: Final = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _VALUE: Final = re.compile(
@@ -70,4 +71,4 @@ def safe(cell: Any) -> Any:
     text = one_line(cell)
     if _KEEPS_ITS_SPELLING.fullmatch(text):
         return text
-    return f"'{text}" if _VALUE.fullmatch(text) else _FORMULA.sub(r"\1\2'\3", text)
+    return f"'{text}" if _VALUE.fullmatch(text) else _FORMULA.sub(r"\1'\2", text)
