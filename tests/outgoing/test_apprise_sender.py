@@ -46,6 +46,14 @@ async def test_a_service_gets_title_and_text(tmp_path: Path) -> None:
     assert told["message"].endswith("Open account: https://signals.example.com/accounts/acme.com")
 
 
+async def test_what_else_belongs_to_a_url_is_left_to_the_service(tmp_path: Path) -> None:
+    async with receiving(answers(200, "{}")) as receiver:
+        one = sender(tmp_path, f"ntfy://{receiver.url[7:]}/topic?click=https://signals.example.com/a,b")
+        attempt = await one.send(to_send(), None)
+    assert attempt.end == "sent"
+    assert len(receiver.requests) == 1
+
+
 async def test_a_service_that_refuses_or_is_not_there_may_have_it_and_is_told_without_the_url(tmp_path: Path) -> None:
     """Apprise says that it failed, and not why: nobody is annoyed twice for that."""
     async with receiving(answers(500, "")) as receiver:
@@ -79,6 +87,9 @@ async def test_a_service_that_is_slow_does_not_hold_the_destination(
         ("NTFYS://secret", ["ntfy"], "must begin with a scheme"),
         ("secret", ["ntfy"], "must begin with a scheme"),
         ("ntfy://a/secret\nntfy://b/secret\n", ["ntfy"], "must hold one URL"),
+        ("ntfy://a/secret, json://127.0.0.1/", ["ntfy"], "must hold one URL"),
+        ("ntfy://a/secret;JSON://127.0.0.1/", ["ntfy"], "must hold one URL"),
+        ("ntfy://a/secret file:///tmp/x", ["ntfy"], "must hold one URL"),
         ("", ["ntfy"], "holds no secret"),
     ],
 )

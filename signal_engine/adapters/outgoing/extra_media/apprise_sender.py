@@ -5,6 +5,7 @@ Needs the extra `apprise`. It is loaded where a destination is checked, or with 
 
 import asyncio
 import logging
+import re
 from typing import Final
 
 from signal_engine.adapters.outgoing.secrets import secrets
@@ -19,6 +20,8 @@ from signal_engine.wire.messages.to_send import MessageToSend
 
 _TIMEOUT_S: Final = 25.0
 _SCHEMES: Final = ("protocols", "secure_protocols")
+_ANOTHER: Final = re.compile(r"[\s,;]+[a-z0-9]+://", re.IGNORECASE)
+"""Where Apprise would find one more URL in a text, of whatever scheme."""
 _UNKNOWN: Final = Attempt("uncertain", "Apprise says that it failed, and not why")
 
 
@@ -55,7 +58,7 @@ class AppriseSender:
         """The URL in the file. Raises `ConfigurationError`, which never quotes it."""
         where, path = f"{self._where}.url_file", self._place.url_file
         url, *more = secrets(where, path)
-        if more:
+        if more or _ANOTHER.search(url):
             raise ConfigurationError([f"{where}: {path}: must hold one URL; another one is another destination"])
         scheme, there, _ = url.partition("://")
         if not there or scheme.lower() not in self._place.schemes:
@@ -82,6 +85,6 @@ def _notify(url: str, text: ChatText) -> bool | None:
     logging.getLogger("apprise").disabled = True  # it quotes URLs, which are secrets
     asset = AppriseAsset(app_id="Signal Engine", storage_mode=PersistentStoreMode.MEMORY, plugin_paths=[])
     sender = Apprise(asset=asset)
-    if not sender.add(url):
+    if not sender.add([url]):  # in a list it is one URL, whatever stands in it
         return None
     return bool(sender.notify(body=text.body, title=text.title, body_format=NotifyFormat.TEXT))
