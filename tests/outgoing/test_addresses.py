@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from signal_engine.adapters.outgoing.addresses import is_public, may_be_asked, networks
 
-PUBLIC = ["1.1.1.1", "93.184.215.14", "2606:4700:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101", "2002:101:101::1"]
+PUBLIC = [
+    "1.1.1.1", "93.184.215.14", "2606:4700:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101", "2002:101:101::1",
+    "2606:4700::200:5efe:101:101",
+]  # fmt: skip
 REFUSED = {
     "this host": "0.0.0.0", "loopback": "127.0.0.1", "all of loopback": "127.255.255.254", "private 10": "10.0.0.1",
     "private 172": "172.16.0.1", "private 192": "192.168.1.1", "link local": "169.254.1.1",
@@ -21,7 +24,11 @@ REFUSED = {
     "orchid": "2001:20::1", "discard": "100::1", "segment routing": "5f00::1", "local NAT64": "64:ff9b:1::7f00:1",
     "mapped loopback": "::ffff:127.0.0.1", "mapped private": "::ffff:10.0.0.1", "mapped metadata": "::ffff:a9fe:a9fe",
     "compatible": "::7f00:1", "NAT64 loopback": "64:ff9b::7f00:1", "NAT64 private": "64:ff9b::a00:1",
-    "6to4 loopback": "2002:7f00:1::1", "6to4 private": "2002:c0a8:101::1", "no address": "localhost", "empty": "",
+    "6to4 loopback": "2002:7f00:1::1", "6to4 private": "2002:c0a8:101::1",
+    "multicast in 6to4": "2002:e000:1::", "6to4 metadata": "2002:a9fe:a9fe::", "NAT64 broadcast": "64:ff9b::ffff:ffff",
+    "ISATAP private": "2606:4700::5efe:a00:1", "ISATAP metadata": "2606:4700:1:2:200:5efe:169.254.169.254",
+    "v6 translated": "::ffff:0:127.0.0.1", "v6 unallocated": "4000::1", "v6 dummy": "100:0:0:1::1",
+    "no address": "localhost", "empty": "",
 }  # fmt: skip
 
 

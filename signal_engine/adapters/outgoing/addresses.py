@@ -24,6 +24,10 @@ _NOT_HOSTS: Final[Sequence[Network]] = tuple(
 _NOT_WITHOUT_TLS: Final = "without TLS only networks of SIGNAL_ENGINE_OUTGOING_ALLOW are spoken to"
 _NOT_PUBLIC: Final = "the address is not public, and not in SIGNAL_ENGINE_OUTGOING_ALLOW"
 _LOW_32: Final = 0xFFFFFFFF
+_ISATAP: Final = 0x00005EFE
+_ISATAP_BITS: Final = 0xFCFFFFFF
+"""What stands before the IPv4 address to which a network with ISATAP unpacks a packet, but for the two bits that say
+whether that address is unique, and a group's (RFC 5214, section 6.1)."""
 
 
 class NotAllowedToGoThere(SignalEngineError, OSError):
@@ -40,14 +44,21 @@ def networks(texts: Iterable[str]) -> tuple[Network, ...]:
 
 
 def is_public(address: Address) -> bool:
-    """Whether it is globally routable unicast, after what it carries inside (IPv4-mapped, NAT64, 6to4) is taken out."""
+    """Whether it is globally routable unicast, after what it carries inside (IPv4-mapped, NAT64, 6to4) is taken out.
+
+    Of ISATAP both have to be: the network in front decides whether a packet ever gets to the address inside.
+    """
     inner = _carried(address)
     if inner is not None:
         return is_public(inner)
     if any(address in network for network in _NOT_HOSTS if network.version == address.version):
         return False
-    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
-        return False
+    if isinstance(address, IPv6Address):
+        number = int(address)
+        if address not in _GLOBAL_UNICAST:
+            return False
+        if (number >> 32) & _ISATAP_BITS == _ISATAP and not is_public(IPv4Address(number & _LOW_32)):
+            return False
     return address.is_global and not address.is_multicast
 
 
