@@ -93,7 +93,7 @@ def test_a_client_that_waits_for_a_go_ahead_learns_at_once_that_it_is_too_much(s
 def test_a_slow_sender_is_cut_off(served: Served):
     with served.connect() as slow:
         slow.sendall(HEAD + b"Content-Length: 1000\r\n\r\n{")
-        until("it is in flight", lambda: served.in_flight() == 1_000)
+        until("it is in flight", lambda: served.in_flight() == 1)
 
         def pass_time() -> None:
             for one in [*served.server.server_state.connections]:
@@ -118,13 +118,23 @@ def test_a_client_that_breaks_off_leaves_nothing_behind(served: Served):
 def test_slow_senders_fill_what_may_be_in_flight_and_others_are_told_to_wait(served: Served):
     slow = [served.connect() for _ in range(3)]
     for one in slow:
-        one.sendall(HEAD + b"Content-Length: 1000000\r\n\r\n[")
-    until("they are in flight", lambda: served.in_flight() == 3_000_000)
+        one.sendall(HEAD + b"Content-Length: 1000000\r\n\r\n" + b"[" * 999_999)
+    until("they are in flight", lambda: served.in_flight() == 2_999_997)
     status, problem = served.post(json.dumps(event()).encode())
     assert (status, problem["detail"]) == (429, "too much is being taken in at the moment")
     for one in slow:
         one.close()
     until("they are gone", lambda: is_served(served))
+
+
+def test_what_is_announced_and_never_sent_keeps_nobody_out(served: Served):
+    silent = [served.connect() for _ in range(20)]
+    for one in silent:
+        one.sendall(HEAD + b"Content-Length: 1000000\r\n\r\n[")
+    until("they are in flight", lambda: served.in_flight() == 20)
+    assert is_served(served)
+    for one in silent:
+        one.close()
 
 
 def test_pipelined_requests_are_each_answered(served: Served):

@@ -29,7 +29,8 @@ class InFlight:
     async def body(self, request: Request) -> AsyncIterator[bytes]:
         """The body of a request, counted until the block ends.
 
-        Raises `HttpProblem`: 413, 415, 429, and 400 if the request breaks off.
+        What is only announced has to find room and takes none: else a few strangers who announce much and send nothing
+        would keep everybody else out. Raises `HttpProblem`: 413, 415, 429, and 400 if the request breaks off.
         """
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise HttpProblem(415, "a compressed body is not read: send it without Content-Encoding")
@@ -41,8 +42,7 @@ class InFlight:
         pieces: list[bytes] = []
         try:
             if size <= MAX_BODY_BYTES:
-                self._take(size)
-                taken = size
+                self._find_room(size)
             read = 0
             async for piece in request.stream():
                 read += len(piece)
@@ -51,9 +51,9 @@ class InFlight:
                 if max(read, size) > MAX_BODY_BYTES:
                     pieces.clear()
                     continue
-                if read > taken:
-                    self._take(read - taken)
-                    taken = read
+                self._find_room(len(piece))
+                self.bytes += len(piece)
+                taken = read
                 pieces.append(piece)
             if max(read, size) > MAX_BODY_BYTES:
                 raise _too_large(closing=False)
@@ -63,10 +63,9 @@ class InFlight:
         finally:
             self.bytes -= taken
 
-    def _take(self, size: int) -> None:
+    def _find_room(self, size: int) -> None:
         if self.bytes + size > self._max_bytes:
             raise HttpProblem(429, "too much is being taken in at the moment", headers={"Retry-After": "1"})
-        self.bytes += size
 
 
 def _too_large(*, closing: bool) -> HttpProblem:
