@@ -22,7 +22,7 @@ from aiokafka.errors import (
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.connecting.failures import words
-from signal_engine.adapters.kafka.connecting.quiet import stop_producer, without_senders_log
+from signal_engine.adapters.kafka.connecting.quiet import cut_off, stop_producer, without_senders_log
 from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.log_events.processes import SettingQuestionable
@@ -80,10 +80,15 @@ class _Client:
         return futures, next((error for error in failed if isinstance(error, Exception)), None)
 
     async def drop(self, within: float) -> None:
-        """Stop it within so many seconds; what is still unanswered then is answered with `ProducerClosed`."""
+        """Stop it within so many seconds; what is still unanswered then is answered with `ProducerClosed`, and not sent
+        any more. Raises TimeoutError then.
+        """
         try:
             async with asyncio.timeout(within):
                 await stop_producer(self._producer)
+        except TimeoutError:
+            await cut_off(self._producer)
+            raise
         finally:
             if not self._dropped.done():
                 self._dropped.set_result(None)

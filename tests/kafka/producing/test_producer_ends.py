@@ -7,11 +7,11 @@ from faults.harness.servers import OwnBroker
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.engine.ports.producer import ToSend
-from tests.engine.stand import Said
+from tests.engine.stand import Said, until
 
 
 async def test_what_a_broker_that_is_frozen_does_not_answer_is_left() -> None:
-    broker, event_log = OwnBroker(), Said()
+    broker, event_log, before = OwnBroker(), Said(), asyncio.all_tasks()
     await asyncio.to_thread(broker.start)
     try:
         async with (
@@ -27,6 +27,7 @@ async def test_what_a_broker_that_is_frozen_does_not_answer_is_left() -> None:
             await asyncio.wait((sending,))
             began = time.monotonic()
         assert time.monotonic() - began < 2
+        await until(lambda: asyncio.all_tasks() <= before)  # nothing is left of it that sends once the broker answers
     finally:
         broker.thaw()
         await asyncio.to_thread(broker.stop)

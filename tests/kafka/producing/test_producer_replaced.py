@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
@@ -27,6 +28,7 @@ class Fake:
         self.sent: list[bytes | None] = []
         self.has_sent = asyncio.Event()
         self.stopped = False
+        self._message_accumulator, self._txn_manager = SimpleNamespace(_batches={}), None
         Fake.made.append(self)
 
     async def start(self) -> None: ...

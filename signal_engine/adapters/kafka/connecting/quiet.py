@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from aiokafka.errors import ProducerClosed
+
 
 @contextmanager
 def without_senders_log() -> Iterator[None]:
@@ -37,3 +39,23 @@ async def stop_producer(producer: Any) -> None:
         await producer.stop()
     finally:
         take_failures(producer)
+
+
+async def cut_off(producer: Any) -> None:
+    """End an aiokafka producer that did not end in time. `stop` leaves such a one running: it would go on as long as
+    the process does, and send what waits in it behind what somebody else sends by then.
+    """
+    sending, waiting, client = producer._sender.sender_task, producer._message_accumulator, producer.client  # noqa: SLF001 (as above)
+    if sending is not None:
+        sending.cancel()  # first, or it would send again over new connections
+    batches = [*waiting._pending_batches, *(batch for some in waiting._batches.values() for batch in some)]  # noqa: SLF001
+    waiting.fail_all(ProducerClosed())
+    answers = [future for batch in batches for future in (batch.future, *(one for one, _ in batch._msg_futures))]  # noqa: SLF001
+    for answer in answers:
+        if answer.done() and not answer.cancelled():
+            answer.exception()  # whoever still waits has it raised; nobody else may
+    for connection in client._conns.values():  # noqa: SLF001
+        if connection._writer is not None:  # noqa: SLF001
+            connection._writer.transport.abort()  # noqa: SLF001 (to close it would be to wait until the broker reads)
+    await client.close()
+    take_failures(producer)
