@@ -142,8 +142,9 @@ async def test_a_record_that_is_no_load_is_said_and_the_one_before_counts(kafka:
     assert said.words == ["loads_unreadable"]
 
 
+@pytest.mark.parametrize("away", [0, 1], ids=["it is there", "the broker is away at first"])
 async def test_whoever_waits_for_rows_that_are_gone_learns_of_the_load_that_replaces_them(
-    kafka: KafkaServer, prefix: str, monkeypatch: pytest.MonkeyPatch
+    kafka: KafkaServer, prefix: str, monkeypatch: pytest.MonkeyPatch, away: int
 ) -> None:
     monkeypatch.setattr(fit_topics, "_SILENCE_TIMEOUT_S", 0.5)
     connection, names, said = KafkaConnection(kafka.address), topic_names(prefix), Said()
@@ -151,11 +152,23 @@ async def test_whoever_waits_for_rows_that_are_gone_learns_of_the_load_that_repl
     async with LoadWriter(connection, names, prefix, 2) as writer:
         await writer.finish(AccountsLoad(1, T0, 1, (7, 7)))  # by a topic that was made anew since
 
+    loads, times = KafkaLoads(connection, names, said), 0
+    real = loads.ends
+
+    async def ends(topic: str, partitions: int) -> list[int]:
+        nonlocal times
+        times += 1
+        if times <= away:
+            raise NoConnection("Kafka does not answer")
+        return await real(topic, partitions)
+
     async def waiting() -> None:
-        _ = [records async for records in KafkaLoads(connection, names, said).read(1, 7)]
+        _ = [records async for records in loads.read(1, 7)]
+
+    monkeypatch.setattr(loads, "ends", ends)
 
     reader = asyncio.create_task(waiting())
-    await until(lambda: said.words == ["kafka_unavailable"])
+    await until(lambda: reader.done() or (times > away and said.words == ["kafka_unavailable"]))
     async with LoadWriter(connection, names, prefix, 2) as writer:
         await writer.write(rows("a.com", "b.com"))
         await finish(writer, 2)
