@@ -28,6 +28,7 @@ HOSTILE = {
     "full-width formula": f"\N{FULLWIDTH EQUALS SIGN}1+1 {MARK}",
     "hidden formula": f"\u200b\t =1+1 {MARK}",
     "header": f"{MARK}\r\nBcc: victim@example.com\r\n\r\nbody",
+    "encoded header": f"=?utf-8?q?a=0D=0ABcc:_victim@example.com=0D=0A=0D=0Abody?= {MARK}",
     "calendar": f"{MARK}\r\nEND:VEVENT\r\nBEGIN:VEVENT;X=\":,\\n",
     "card": f"{{{{DATE(2017-02-14T06:00:00Z, SHORT)}}}} **{MARK}** <at>Ann</at> ${{x}}",
     "json": f'", "{MARK}": {{"a": ["\\u0000", null}}',

@@ -19,6 +19,7 @@ from signal_engine.core.delivery.team import TeamMember
 from signal_engine.wire.delivery.destination_models import EmailPlace
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.messages.answers.action_links import ActionLink, LinkKey, read_token
+from signal_engine.wire.messages.answers.unsubscribing import DigestsOf, unsubscribe_token
 from signal_engine.wire.messages.content import message
 from signal_engine.wire.messages.mail import Mail, mail, mail_message
 from signal_engine.wire.messages.to_send import Composing, MessageToSend, composed
@@ -74,6 +75,15 @@ async def test_a_digest_is_left_with_one_click() -> None:
     made = a_mail(unsubscribe="https://signals.example.com/u/token")
     assert made["List-Unsubscribe"] == "<https://signals.example.com/u/token>"
     assert made["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+async def test_the_link_that_ends_digests_leaves_whole_however_long_it_is() -> None:
+    token = unsubscribe_token(DigestsOf(ANN, "mail"), LinkKey("1", b"x" * 32))
+    url = f"https://signals.example.com/u/{token}"
+    async with receiving_mail(MailReceiver()) as receiver:
+        assert (await sent(receiver, a_mail(unsubscribe=url))).end == "sent"
+    (came,) = receiver.taken
+    assert f"List-Unsubscribe: <{url}>".encode() in came.content.splitlines()
 
 
 @pytest.mark.parametrize("nasty", NASTY)

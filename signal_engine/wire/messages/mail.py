@@ -1,9 +1,9 @@
 """A message as e-mail: text first, then HTML; ids by which mail programs keep one thread per account."""
 
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from typing import Final, NamedTuple
 from uuid import UUID, uuid5
@@ -15,7 +15,21 @@ from signal_engine.wire.messages.extra_media.plain_text import plain_text
 from signal_engine.wire.messages.foreign_text import cut
 
 _MOST_OF_A_SUBJECT: Final = 150
-_SEVEN_BIT: Final = SMTP.clone(cte_type="7bit")
+_UNSUBSCRIBE: Final = "List-Unsubscribe"
+
+
+class _WholeLink(UnstructuredHeader, BaseHeader):
+    """A link on one line: longer than others are, it would be written as encoded words, which mail programs do not
+    read as a link."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header as it is sent."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS: Final = HeaderRegistry()
+_HEADERS.map_to_type(_UNSUBSCRIBE, _WholeLink)
+_SEVEN_BIT: Final = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 """Every mail server takes it as it is, so nothing on the way has a reason to write it anew."""
 _THREADS: Final = UUID("5c4f3b1e-6c53-5d2f-8d6e-6b7c3a9f2d10")
 _COLOURS: Final = {
@@ -57,7 +71,7 @@ def mail_message(
     name, _, address = sender.removesuffix(">").rpartition("<")
     domain = address.rpartition("@")[2]
     made = EmailMessage(policy=_SEVEN_BIT)
-    made["Subject"] = content.subject
+    made["Subject"] = content.subject.replace("=?", "= ?")  # else an encoded word in it is decoded, line breaks too
     made["From"] = Address(name.strip().strip('"'), addr_spec=address)
     made["To"] = [Address(addr_spec=one) for one in recipients]
     made["Date"] = format_datetime(at)
@@ -65,7 +79,7 @@ def mail_message(
     made["References"] = f"<{uuid5(_THREADS, thread)}@{domain}>"
     made["Auto-Submitted"] = "auto-generated"
     if unsubscribe is not None:
-        made["List-Unsubscribe"] = f"<{unsubscribe}>"
+        made[_UNSUBSCRIBE] = f"<{unsubscribe}>"
         if unsubscribe.startswith("https://"):  # RFC 8058 knows no other
             made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(content.text)

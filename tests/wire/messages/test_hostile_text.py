@@ -27,6 +27,7 @@ NASTY = [
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "*bold* _italic_ ~struck~ `code` ```block``` > quote :fire:",
     "a\r\nBcc: victim@example.com\r\n\r\nbody",
+    "=?utf-8?q?a=0D=0ABcc:_victim@example.com=0D=0A=0D=0Abody?=",
     "\u202egnp.exe\u202c \u2066x\u2069 \u200b\u200d\ufeff",
     "שלום עולם مرحبا بالعالم",
     "x" * 3_000,
