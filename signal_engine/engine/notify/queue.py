@@ -3,8 +3,9 @@
 import asyncio
 from typing import Final, NamedTuple
 
-from signal_engine.core.delivery.ledger import LEASE_MS, REQUEST_MS, claimed, given_back
+from signal_engine.core.delivery.ledger import GROUPED_MS, LEASE_MS, REQUEST_MS, claimed, given_back
 from signal_engine.core.delivery.outcomes import Attempt
+from signal_engine.core.delivery.routes import HAND_RAISES
 from signal_engine.core.rules.instants import SECOND
 from signal_engine.engine.notify.attempts import attempt_delivery
 from signal_engine.engine.notify.context import NotifyContext
@@ -124,6 +125,8 @@ class DestinationQueue:
 
         async with asyncio.TaskGroup() as group:
             attempts = [group.create_task(one(claim)) for claim in claims]
+        before = self._context.clock() - GROUPED_MS
+        self._recent = {place: last for place, last in self._recent.items() if last.at > before}
         self._pace.after(all(task.result() for task in attempts), self._context.clock() - began)
 
     async def _on_disk(self) -> None:
@@ -183,6 +186,12 @@ class DestinationQueue:
         row, edited = selected.row, attempt.receiver_id in {None, selected.edits}
         place = row.account, row.person
         if selected.edits is None or not edited:
-            self._recent[place] = LastMessage(row.delivery_id, attempt.receiver_id, now, row.delivery_id)
+            receiver_id = None if _stays(selected) else attempt.receiver_id
+            self._recent[place] = LastMessage(row.delivery_id, receiver_id, now, row.delivery_id)
         else:
             self._recent[place] = self._recent[place]._replace(shows=row.delivery_id)
+
+
+def _stays(selected: Selected) -> bool:
+    """Whether no newer alert may take the place of its message: somebody asks to be called, or it tells of others."""
+    return selected.row.type in HAND_RAISES or (selected.summary is not None and selected.summary.many > 0)

@@ -46,6 +46,7 @@ class LastMessage(NamedTuple):
 
     delivery_id: str
     receiver_id: str | None
+    """By which it is edited; None: it stays as it is."""
     at: int
     """ms."""
     shows: str
