@@ -7,8 +7,8 @@ from typing import Any, Final
 from signal_engine.engine.intake.columns import Binding
 from signal_engine.engine.intake.company_names import FindsAccounts, NoCompany
 from signal_engine.engine.intake.natural_keys import canonical
-from signal_engine.engine.intake.outcomes import AccountRecord, PassedOverRow, RefusedRow, footer
-from signal_engine.engine.intake.values import Convert, Values
+from signal_engine.engine.intake.outcomes import AccountRecord, PassedOverRow, RefusedRow, footer, unmet
+from signal_engine.engine.intake.values import Convert, Values, conditions
 from signal_engine.wire.config.account_columns import ACCOUNT_ID, column_key
 from signal_engine.wire.config.delimited import ShortCells
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
@@ -81,6 +81,8 @@ class AccountMapper:
         produced = mapping.accounts
         assert produced is not None, "a mapping that produces events has another mapper"  # noqa: S101
         self._finder = AccountFinder(produced.accounts, binding, values, None, None)
+        self._holds = conditions(produced.when, mapping, values)
+        self._unmet = unmet(produced.when)
         self._constants = dict(produced.constants)
         self._fields = [
             (name, values.field(name, source, dict(produced.values.get(name, {}))), values.raw(source.reference))
@@ -97,6 +99,11 @@ class AccountMapper:
         """The outcome of a row."""
         if type(row) is ShortCells and (cut := cut_short(row, self._mapped)):
             return cut
+        if self._holds is not None and (held := self._holds(row)) is not True:
+            found = self._finder.find(row)
+            if isinstance(found, PassedOverRow):  # a footer is one before its numbers are looked at
+                return found
+            return held if isinstance(held, RefusedRow) else self._unmet
         account = self._finder.find(row)
         if not isinstance(account, str):
             return account

@@ -1,8 +1,10 @@
 """The outcomes of a row: each row has one, so that rows = mapped + passed over + refused."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from signal_engine.core.rules.predicates import Predicate
 from signal_engine.wire.events.decode import BACKFILL
 
 _FOOTER: Final = re.compile(
@@ -82,6 +84,11 @@ CONDITION: Final = PassedOverRow("`when` does not hold")
 STILL_OPEN: Final = PassedOverRow("is past its close date, and neither won nor lost by this mapping")
 UNDATED: Final = PassedOverRow("has no date")
 NOT_YET: Final = PassedOverRow("its day has not come yet (`days_before`)")
+
+
+def unmet(when: Sequence[Predicate]) -> PassedOverRow:
+    """Of a row for which `when` does not hold: with what it asks."""
+    return PassedOverRow(f"{CONDITION.reason}: {' and '.join(f'{one.field} {one.words}' for one in when)}")
 
 
 def footer(text: str) -> PassedOverRow | None:

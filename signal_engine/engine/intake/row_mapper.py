@@ -1,6 +1,6 @@
 """Maps a row to events, or passes it over, or refuses it with field and reason."""
 
-from collections.abc import Callable, Container
+from collections.abc import Container
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -8,7 +8,6 @@ import orjson
 from jmespath.exceptions import JMESPathError
 
 from signal_engine.core.rules.instants import DAY, HOUR
-from signal_engine.core.rules.predicates import Predicate
 from signal_engine.core.rules.readings import fold
 from signal_engine.engine.intake.accounts import AccountFinder, cut_short
 from signal_engine.engine.intake.columns import Binding
@@ -24,9 +23,10 @@ from signal_engine.engine.intake.outcomes import (
     Outcome,
     PassedOverRow,
     RefusedRow,
+    unmet,
 )
 from signal_engine.engine.intake.topic_records import outcome_value, without_unknown_amount
-from signal_engine.engine.intake.values import Values
+from signal_engine.engine.intake.values import Values, conditions
 from signal_engine.wire.config.delimited import ShortCells
 from signal_engine.wire.events.account_names import is_mail_provider
 from signal_engine.wire.events.models import field_validator
@@ -148,9 +148,8 @@ class _EventMaker:
         self.kind: Final = production.kind
         self._given = given
         self._validate = None if production.kind == OUTCOMES else field_validator(production.kind)
-        self._holds = _conditions(production.when, mapping, values)
-        wanted = " and ".join(f"{one.field} {one.words}" for one in production.when)
-        self._unmet = PassedOverRow(f"{CONDITION.reason}: {wanted}")
+        self._holds = conditions(production.when, mapping, values)
+        self._unmet = unmet(production.when)
         self._account = AccountFinder(production.accounts, binding, values, given.names, given.given_account, given.ids)
         dated = production.occurred_at
         self._occurred_at = values.moment(dated.reference, "occurred_at") if dated is not None else _undated
@@ -276,21 +275,3 @@ def is_history(at: int, now: int, *, alerts: bool = False) -> bool:
 
 def _undated(_: Any) -> None:
     """What a state feed without dates knows of since when a row is so."""
-
-
-def _conditions(
-    when: tuple[Predicate, ...], mapping: Mapping, values: Values
-) -> Callable[[Any], bool | RefusedRow] | None:
-    """A function that tells whether `when` holds for a row, or why the row is refused; None without conditions."""
-    if not when:
-        return None
-    asked = [values.condition(one, mapping.conditions[one.field]) for one in when]
-    if len(asked) == 1:
-        return asked[0]
-
-    def together(row: Any) -> bool | RefusedRow:
-        answers = [holds(row) for holds in asked]
-        refused = next((one for one in answers if isinstance(one, RefusedRow)), None)
-        return False if False in answers else refused or True
-
-    return together

@@ -1,7 +1,7 @@
 """The values of a row: empty cells, and dates and numbers in the format of their column."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -211,6 +211,24 @@ class Values:
         elif source.number and names not in self.numbers:
             self.numbers[names] = NumberColumn(source.decimal)
             self._references[names] = source.reference
+
+
+def conditions(
+    when: Sequence[Predicate], mapping: Mapping, values: Values
+) -> Callable[[Any], bool | RefusedRow] | None:
+    """A function that tells whether `when` holds for a row, or why the row is refused; None without conditions."""
+    if not when:
+        return None
+    asked = [values.condition(one, mapping.conditions[one.field]) for one in when]
+    if len(asked) == 1:
+        return asked[0]
+
+    def together(row: Any) -> bool | RefusedRow:
+        answers = [holds(row) for holds in asked]
+        refused = next((one for one in answers if isinstance(one, RefusedRow)), None)
+        return False if False in answers else refused or True
+
+    return together
 
 
 def _then(first: Convert, then: Convert) -> Convert:

@@ -3,6 +3,8 @@
 import pytest
 from openpyxl import Workbook
 
+from signal_engine.entrypoints.wiring.exports import mapped_accounts, read_mapping
+from signal_engine.wire.config.accounts_file import AccountRow
 from tests.intake.running import clock, import_file, import_text, mapping_file
 from tests.intake.traps.test_traps import BOTH, INTENT, ROWS, scores
 
@@ -28,3 +30,36 @@ def test_rows_that_are_passed_over_say_by_which_condition_or_that_they_have_no_d
     assert "3 rows = 1 mapped + 2 passed over + 0 refused; 1 event." in done.err
     assert "passed over, 1: `when` does not hold: Score is at least 65" in done.err
     assert "passed over, 1: has no date" in done.err
+
+
+ACCOUNTS = """\
+mapping: own
+produces: accounts
+account: Domain
+fields: {name: Name, employee_count: {from: Employees, number: true}}
+when: {Type: {in: [customer, prospect]}, Employees: {gte: 50}}
+"""
+COMPANIES = """\
+Domain,Name,Type,Employees
+acme.com,Acme,customer,120
+b.com,Beta,vendor,400
+c.com,Gamma,prospect,12
+d.com,Delta,prospect,many
+Total,,,
+"""
+
+
+def test_accounts_for_which_the_conditions_do_not_hold_are_passed_over(tmp_path):
+    done = import_text(tmp_path, COMPANIES, "--map", mapping_file(tmp_path, ACCOUNTS))
+    assert [account["account_id"] for account in done.events] == ["acme.com"]
+    assert "5 rows = 1 mapped + 3 passed over + 1 refused; 1 account." in done.err
+    assert "passed over, 2: `when` does not hold: Type is" in done.err
+    assert "passed over, 1: footer: Total" in done.err
+    assert "export.csv:5: 'Employees' is not a readable number: 'many'" in done.err
+
+
+def test_an_accounts_file_has_no_rows_for_which_the_conditions_do_not_hold(tmp_path):
+    (tmp_path / "companies.csv").write_text(COMPANIES)
+    own = mapping_file(tmp_path, ACCOUNTS)
+    mapped = mapped_accounts(str(tmp_path / "companies.csv"), read_mapping(str(own)), ())
+    assert [row.account for row in mapped.rows if isinstance(row, AccountRow)] == ["acme.com"]
