@@ -1,15 +1,27 @@
 """Workbooks (.xlsx), read only: the first sheet that holds anything. Needs the extra `xlsx` (openpyxl)."""
 
 import datetime
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
-from typing import Any, Final
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final
 
-from signal_engine.adapters.files.text_files import UnreadableInput, begins_with
+from signal_engine.adapters.files.text_files import UnreadableInput, begins_with, reason
 from signal_engine.wire.config.delimited import RejectedRow, Row, in_unnamed_column
 
 _ZIP: Final = b"PK\x03\x04"
 _INSTALL: Final = "pip install '.[xlsx]' reads workbooks; or save the sheet as CSV UTF-8"
+_NO_WORKBOOK: Final = "is a ZIP archive that holds no Excel workbook: unpack it, and import what is in it"
+_CONTENT_TYPES: Final = "[Content_Types].xml"
+"""The part that every Office document has."""
+_DAMAGED: Final = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, SyntaxError, LookupError, ValueError, TypeError,
+    AttributeError,
+)  # fmt: skip
+"""What openpyxl and zipfile raise of a file that is damaged (broken XML is a SyntaxError) or encrypted."""
 
 
 def is_workbook(name: str) -> bool:
@@ -59,35 +71,51 @@ class Workbook:
         return head, numbers
 
     def _first_sheet(self) -> str:
-        book = self._open()
-        try:
+        with self._book() as book:
             for sheet in book.worksheets:
-                if any(any(cell is not None for cell in row) for row in sheet.iter_rows(values_only=True)):
+                if any(any(cell is not None for cell in row) for row in _rows(sheet)):
                     return str(sheet.title)
-        finally:
-            book.close()
         raise UnreadableInput(f"{self.name}: holds no sheet with anything in it")
 
     def _cells(self) -> Iterator[tuple[int, list[str]]]:
-        book = self._open()
-        try:
-            for number, row in enumerate(book[self._sheet].iter_rows(values_only=True), 1):
+        with self._book() as book:
+            for number, row in enumerate(_rows(book[self._sheet]), 1):
                 cells = [*map(_text, row)]
                 if any(map(str.strip, cells)):
                     yield number, cells
-        finally:
-            book.close()
 
-    def _open(self) -> Any:
+    @contextmanager
+    def _book(self) -> Iterator[Any]:
+        """The workbook while it is read. Raises `UnreadableInput`, also where it breaks off."""
         try:
             from openpyxl import load_workbook  # noqa: PLC0415 (an extra)
-            from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
         except ImportError:
             raise UnreadableInput(f"{self.name}: is a workbook: {_INSTALL}") from None
+        # It warns of styles and the like, with its own path and line.
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
         try:
-            return load_workbook(self.name, read_only=True, data_only=True)
-        except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-            raise UnreadableInput(f"{self.name}: is no workbook that can be read: {error}") from None
+            with Path(self.name).open("rb") as file:
+                if not _is_office_document(file):
+                    raise UnreadableInput(f"{self.name}: {_NO_WORKBOOK}")
+                book = load_workbook(file, read_only=True, data_only=True)
+                try:
+                    yield book
+                finally:
+                    book.close()
+        except _DAMAGED as error:
+            raise UnreadableInput(f"{self.name}: is no workbook that can be read: {reason(error)}") from None
+
+
+def _is_office_document(file: IO[bytes]) -> bool:
+    with zipfile.ZipFile(file) as archive:
+        return _CONTENT_TYPES in archive.namelist()
+
+
+def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
+    """All rows. A sheet says how large it is, and openpyxl believes it; programs that write `A1` are many."""
+    sheet.reset_dimensions()
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
+    return rows
 
 
 def _text(value: Any) -> str:
