@@ -12,7 +12,15 @@ from signal_engine.adapters.files.json_rows import JsonRows, looks_like_json
 from signal_engine.adapters.files.parquet import ParquetTable, is_parquet
 from signal_engine.adapters.files.text_files import Source, UnreadableInput
 from signal_engine.adapters.files.workbooks import Workbook, is_workbook
-from signal_engine.wire.config.delimited import SEPARATORS, RejectedRow, Row, ShortCells, Table, TableError
+from signal_engine.wire.config.delimited import (
+    SEPARATORS,
+    DamagedCells,
+    RejectedRow,
+    Row,
+    ShortCells,
+    Table,
+    TableError,
+)
 
 _HEADER_WITHIN_ROWS: Final = 20
 """Rows in which the header is looked for."""
@@ -20,6 +28,9 @@ _SAID: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _IN_WORDS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _UTF_8: Final = "utf-8"
 _WINDOWS: Final = "cp1252"
+_STRAYS_KEPT: Final = "surrogateescape"
+"""Decodes a byte that is no text as half a character."""
+_STRAY: Final = re.compile("[\udc80-\udcff]")
 
 
 class Tabular(Protocol):
@@ -62,11 +73,12 @@ class Delimited:
         self.name: Final = source.name
         self._source = source
         self._on_read = on_read
-        self._encoding = _UTF_8 if self._is_utf_8() else _WINDOWS
+        self._encoding, self._is_damaged = self._recognised()
         first = [line for _, line in zip(range(_HEADER_WITHIN_ROWS), self._lines(), strict=False)]
         self.separator: Final = _separator(first)
         self._head, self._skipped = self._read_head()
         encoding = source.encoding if self._encoding == _UTF_8 else "Windows-1252"
+        encoding += ", damaged in some places" * self._is_damaged
         self.words: Final = f"{encoding}, separated by {_IN_WORDS.get(self.separator, repr(self.separator))}"
 
     def head(self) -> list[list[str]]:
@@ -87,7 +99,8 @@ class Delimited:
         try:
             table = Table(self.name, lines, separator=self.separator, skipped=skipped, of_others=True)
             width = len(table.header)
-            for row in table.rows():
+            for found in table.rows():
+                row = _without_strays(found, width) if self._is_damaged else found
                 if type(row) is Row and len(row.cells) < width:
                     yield Row(row.line, ShortCells(row.cells, width))
                 else:
@@ -95,20 +108,31 @@ class Delimited:
         except TableError as error:
             raise UnreadableInput(str(error)) from None
 
-    def _is_utf_8(self) -> bool:
-        try:
-            for block in self._source.blocks():
-                b"\n".join(block).decode(_UTF_8)
-        except UnicodeDecodeError:
-            return False
-        return True
+    def _recognised(self) -> tuple[str, bool]:
+        """The encoding, and whether some bytes are not in it.
+
+        One letter that was cut in two does not make Windows-1252 of a file in UTF-8: all others would be misread in
+        silence. What is really Windows-1252 has next to no letters that happen to be UTF-8.
+        """
+        whole = stray = 0
+        for block in self._source.blocks():
+            data = b"\n".join(block)
+            try:
+                text = data.decode(_UTF_8)
+            except UnicodeDecodeError:
+                text = data.decode(_UTF_8, _STRAYS_KEPT)
+                stray += len(data) - len(text.encode(_UTF_8, "ignore"))
+            whole += len(data) - len(text)
+        if not stray:
+            return _UTF_8, False
+        return (_UTF_8, True) if self._source.is_marked or whole >= stray else (_WINDOWS, False)
 
     def _lines(self) -> Iterator[str]:
         return chain.from_iterable(map(self._decoded, self._source.blocks()))
 
     def _decoded(self, block: Sequence[bytes]) -> Iterator[str]:
         try:
-            text = b"\n".join(block).decode(self._encoding)
+            text = b"\n".join(block).decode(self._encoding, _STRAYS_KEPT if self._is_damaged else "strict")
         except UnicodeDecodeError as error:
             found = error.object[error.start]
             raise UnreadableInput(
@@ -126,7 +150,7 @@ class Delimited:
         try:
             for cells in reader:
                 if any(map(str.strip, cells)) and not (before == 0 and _SAID.fullmatch(self.separator.join(cells))):
-                    head.append(cells)
+                    head.append([*map(_readable, cells)])
                     skipped.append(before)
                 before = reader.line_num
                 if len(head) == _HEADER_WITHIN_ROWS:
@@ -136,6 +160,21 @@ class Delimited:
         if not head:
             raise UnreadableInput(f"{self.name}: is empty")
         return head, skipped
+
+
+def _readable(cell: str) -> str:
+    return _STRAY.sub("\N{REPLACEMENT CHARACTER}", cell)
+
+
+def _without_strays(row: Row | RejectedRow, width: int) -> Row | RejectedRow:
+    """The row without bytes that are no text; which they were, `DamagedCells` say."""
+    strays = {place: ord(found[0]) & 0xFF for place, cell in enumerate(row.cells) if (found := _STRAY.search(cell))}
+    if not strays:
+        return row
+    cells = [*map(_readable, row.cells)]
+    if isinstance(row, RejectedRow):
+        return row._replace(cells=tuple(cells))
+    return Row(row.line, DamagedCells(cells, width, strays))
 
 
 def _separator(lines: Sequence[str]) -> str:

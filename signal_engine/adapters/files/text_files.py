@@ -52,6 +52,8 @@ class Source:
         """Called with the number of bytes of every read, as they are in the file."""
         self.encoding = _UTF_8
         """`_UTF_8` or `_UTF_16`, as far as it has been read."""
+        self.is_marked = False
+        """Whether it begins with the byte order mark of UTF-8, as far as it has been read."""
         self._path = None if name == STDIN else Path(name)
         self._kept: IO[bytes] | None = None
         self._stdin: Iterator[list[bytes]] | None = None
@@ -95,6 +97,7 @@ class Source:
             raise _NotText(what)
         if head.startswith(codecs.BOM_UTF8):
             buffered.read(len(codecs.BOM_UTF8))
+            self.is_marked = True
         elif (encoding := _utf_16(head)) is not None:
             self.encoding = _UTF_16
             return io.BufferedReader(_Recoded(buffered, encoding), _BLOCK_BYTES)

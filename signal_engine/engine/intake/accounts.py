@@ -10,7 +10,7 @@ from signal_engine.engine.intake.natural_keys import canonical
 from signal_engine.engine.intake.outcomes import AccountRecord, PassedOverRow, RefusedRow, footer, unmet
 from signal_engine.engine.intake.values import Convert, Values, conditions
 from signal_engine.wire.config.account_columns import ACCOUNT_ID, column_key
-from signal_engine.wire.config.delimited import ShortCells
+from signal_engine.wire.config.delimited import DamagedCells, ShortCells
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
 from signal_engine.wire.intake.mapping import AccountSource, Mapping
 
@@ -97,8 +97,12 @@ class AccountMapper:
 
     def map(self, row: Any) -> AccountRecord | PassedOverRow | RefusedRow:
         """The outcome of a row."""
-        if type(row) is ShortCells and (cut := cut_short(row, self._mapped)):
-            return cut
+        unread: tuple[RefusedRow, ...] = ()
+        if isinstance(row, ShortCells):
+            if cut := cut_short(row, self._mapped):
+                return cut
+            if spoilt := damaged(row, self._mapped):
+                unread = (spoilt,)
         if self._holds is not None and (held := self._holds(row)) is not True:
             found = self._finder.find(row)
             if isinstance(found, PassedOverRow):  # a footer is one before its numbers are looked at
@@ -108,7 +112,6 @@ class AccountMapper:
         if not isinstance(account, str):
             return account
         record: dict[str, Any] = {ACCOUNT_ID: account, **self._constants}
-        unread: tuple[RefusedRow, ...] = ()
         for name, read, raw in self._fields:
             if (value := read(row)) is not None:
                 if isinstance(value, RefusedRow):
@@ -130,6 +133,15 @@ def cut_short(row: ShortCells, mapped: Lookup[int, str]) -> PassedOverRow | Refu
     cells = f"{row.given} cell{'s' * (row.given != 1)}"
     reason = f"has {cells}, and ends before the mapped column {mapped[beyond]!r}: is the row cut off?"
     return footer(_first_filled(row)) or RefusedRow("", reason)
+
+
+def damaged(row: ShortCells, mapped: Lookup[int, str]) -> RefusedRow | None:
+    """Why a cell of `mapped` (index -> name) cannot be believed; None: all of them can."""
+    bytes_at = row.bytes_at if isinstance(row, DamagedCells) else {}
+    place = next((place for place in bytes_at if place in mapped), None)
+    if place is None:
+        return None
+    return RefusedRow("", f"{mapped[place]!r} holds a byte that is no UTF-8 (0x{bytes_at[place]:02X})")
 
 
 def _first_filled(row: list[Any]) -> str:

@@ -9,7 +9,7 @@ from jmespath.exceptions import JMESPathError
 
 from signal_engine.core.rules.instants import DAY, HOUR
 from signal_engine.core.rules.readings import fold
-from signal_engine.engine.intake.accounts import AccountFinder, cut_short
+from signal_engine.engine.intake.accounts import AccountFinder, cut_short, damaged
 from signal_engine.engine.intake.columns import Binding
 from signal_engine.engine.intake.company_names import FindsAccounts
 from signal_engine.engine.intake.natural_keys import canonical, given_id, natural_id
@@ -89,7 +89,7 @@ class RowMapper:
         """The outcome of a row. If one of its events is refused, the whole row is, so that it can be imported again
         once fixed.
         """
-        if type(row) is ShortCells and (cut := cut_short(row, self._mapped)):
+        if isinstance(row, ShortCells) and (cut := cut_short(row, self._mapped) or damaged(row, self._mapped)):
             return cut
         try:
             return self._map(row)

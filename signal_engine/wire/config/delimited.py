@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple
@@ -58,6 +58,15 @@ class ShortCells(list[str]):
         super().__init__([*cells, *[""] * (width - len(cells))])
         self.given: Final = len(cells)
         """How many there are in the file."""
+
+
+class DamagedCells(ShortCells):
+    """The cells of a row with bytes that are no text, each shown as U+FFFD; filled up as well."""
+
+    def __init__(self, cells: list[str], width: int, bytes_at: Mapping[int, int]) -> None:
+        super().__init__(cells, width)
+        self.bytes_at: Final = bytes_at
+        """Index of a cell -> the first such byte in it."""
 
 
 _new_row: Final = partial(tuple.__new__, Row)
