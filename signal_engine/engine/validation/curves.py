@@ -54,7 +54,11 @@ def calibration(panel: Panel, seed: int) -> list[CalibrationStep]:
 
 
 def score_paths(panel: Panel, won: Iterable[Deal], lost: Iterable[Deal], controls: Matched) -> list[ScorePath]:
-    """Scores in the twelve weeks before deals, and of the controls of the won at the same dates."""
+    """Scores in the twelve weeks before deals, and of the controls of the won at the same dates.
+
+    Of accounts that could be called on the last Monday before, on Mondays on which they could: while an account is in a
+    deal, or a customer, its signals are cut, and its score says nothing.
+    """
     return [
         _path("won", panel, *_places(panel, won)),
         _path("lost", panel, *_places(panel, lost)),
@@ -70,7 +74,9 @@ def _places(panel: Panel, deals: Iterable[Deal]) -> tuple[npt.NDArray[np.intp], 
     placed = [
         (row, column)
         for deal in deals
-        if (row := panel.number.get(deal.account)) is not None and (column := panel.monday_before(deal.cut)) >= 0
+        if (row := panel.number.get(deal.account)) is not None
+        and (column := panel.monday_before(deal.cut)) >= 0
+        and panel.candidate[row, column]
     ]
     return np.array([row for row, _ in placed], np.intp), np.array([column for _, column in placed], np.intp)
 
@@ -84,7 +90,8 @@ def _path(
     points: list[PathPoint] = []
     for weeks in range(_WEEKS, 0, -1):
         then = columns - (weeks - 1)
-        scores = panel.score[rows[then >= 0], then[then >= 0]]
+        there = (then >= 0) & panel.candidate[rows, np.maximum(then, 0)]
+        scores = panel.score[rows[there], then[there]]
         if len(scores):
             low, median, high = np.quantile(scores, [0.25, 0.5, 0.75])
             points.append(

@@ -50,6 +50,15 @@ def away(of_account: Sequence[Deal]) -> list[Away]:
     ]
 
 
+def begun_away(deals: Iterable[Deal]) -> set[Deal]:
+    """Those that began while another one of their account was open, or after one was won: nobody could list it."""
+    found: set[Deal] = set()
+    for of_account in by_account(deals).values():
+        gone = away(of_account)
+        found.update(deal for deal in of_account if any(one.begin < deal.cut < one.end for one in gone))
+    return found
+
+
 def by_account(found: Iterable[Deal]) -> dict[str, list[Deal]]:
     """Account -> its deals, earliest cut first."""
     accounts: dict[str, list[Deal]] = {}

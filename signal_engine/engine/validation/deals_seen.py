@@ -1,6 +1,6 @@
 """Deals as the engine saw their accounts coming: hot before, since when, and why not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from signal_engine.wire.output.words import IN_WORDS
 
 _NOTHING: Final = 0.05
 """A score that prints as 0.0."""
+_TAKEN: Final = "in another deal, or a customer, when this one began"
 
 
 class SeenDeal(NamedTuple):
@@ -26,7 +27,7 @@ class SeenDeal(NamedTuple):
 
     deal: Deal
     fits: bool
-    """Whether the account could be listed at all."""
+    """Whether the account could be listed at all: it fit, and was in no other deal and no customer."""
     in_top: bool
     """Whether it was among the first K of a week's list."""
     hot_since: int | None
@@ -49,12 +50,21 @@ def seen_deals(
     known: KnownThen,
     policy: Policy,
     top: int,
+    taken: Collection[Deal] = (),
 ) -> list[SeenDeal]:
-    """Each deal; `hot` has the instants (ms) at which accounts became hot, `top` the K of `in_top`."""
+    """Each deal; `hot` has the instants (ms) at which accounts became hot, `top` the K of `in_top`.
+
+    `taken` are those whose account was in another deal, or a customer, when they began.
+    """
     in_top = np.zeros_like(panel.hot)
     for column, ranked in enumerate(panel.ranked):
         in_top[[row for row in ranked if panel.candidate[row, column]][:top], column] = True
-    return [_seen(panel, deal, hot.get(deal.account, ()), known, policy, in_top) for deal in deals]
+    return [
+        SeenDeal(deal, False, False, None, 0.0, _TAKEN)
+        if deal in taken and deal.account in panel.number
+        else _seen(panel, deal, hot.get(deal.account, ()), known, policy, in_top)
+        for deal in deals
+    ]
 
 
 def _seen(
@@ -78,6 +88,11 @@ def _seen(
 
 
 def _why_not(panel: Panel, row: int, columns: npt.NDArray[np.intp], highest: float, policy: Policy) -> str:
+    if len(columns) and not panel.candidate[row, columns].any():
+        return (
+            "on no Monday of the cycle before could it be listed: in a deal, kept off by people, or not among the"
+            " accounts yet"
+        )
     if highest < _NOTHING:
         return "no signal of weight in the cycle before"
     threshold = policy.levels.hot

@@ -85,7 +85,10 @@ def _too_few(wins: Wins, kinds: Sequence[KindExposure], leaking: Collection[str]
     more = max(ENOUGH_WINS, found[2] if found else 0) - wins.matched
     won = count(wins.won, "win")
     if wins.matched < wins.won:
-        won += f", {wins.matched:,} of them with controls to compare with (the others did not fit, or had too few)"
+        won += (
+            f", {wins.matched:,} of them with controls to compare with (the others did not fit, were in a deal or"
+            " customers already, or had too few)"
+        )
     size = (
         f"about {more:,} more would tell for a signal of the size of {signal_type(found[0])} here "
         f"({found[1]:.1f} times as frequent before wins)"

@@ -6,8 +6,8 @@ import pytest
 from signal_engine.core.rules.policy import Levels
 from signal_engine.engine.validation.calls import alert_calls, hits, lift_over_any, lift_over_tier, weekly_calls
 from signal_engine.engine.validation.controls import Exposure, exposure, matched
-from signal_engine.engine.validation.curves import calibration
-from signal_engine.engine.validation.deals import Deal
+from signal_engine.engine.validation.curves import calibration, score_paths
+from signal_engine.engine.validation.deals import Deal, begun_away
 from signal_engine.engine.validation.deals_seen import lead_time, seen_deals
 from signal_engine.engine.validation.documents import calls_found
 from signal_engine.engine.validation.kinds import KindExposure
@@ -181,6 +181,40 @@ def test_deals_are_seen_coming_or_it_is_said_why_not():
     ]
 
 
+def test_a_deal_of_who_was_in_another_one_or_a_customer_is_no_miss_of_the_score():
+    """The signals of customers are cut, so that their scores say nothing of a further deal."""
+    panel = market(accounts=3, weeks=8)
+    panel.hot[0, 1] = True
+    further = [deal("a0.com", 20), deal("a1.com", 20)]
+    taken = begun_away([deal("a0.com", 10), *further])
+    assert taken == {further[0]}
+    hot = {"a0.com": [T0 + 4 * DAY]}
+    seen = seen_deals(panel, further, hot, NOTHING_KNOWN, policy(), 1, taken)
+    assert [(one.fits, one.lead_days) for one in seen] == [(False, None), (True, None)]
+    assert seen[0].why_not == "in another deal, or a customer, when this one began"
+    assert seen[1].why_not == "no signal of weight in the cycle before"
+
+
+def test_who_could_not_be_listed_the_whole_cycle_before_is_not_said_to_have_been_silent():
+    panel = market()
+    panel.candidate[0, :] = False
+    (seen,) = seen_deals(panel, [deal("a0.com", 20)], {}, NOTHING_KNOWN, policy(), 1)
+    assert "on no Monday of the cycle before could it be listed" in seen.why_not
+
+
+def test_paths_leave_out_mondays_on_which_an_account_could_not_be_called():
+    """Scores fall while an account is in a deal, since its signals are cut; who is kept off has none noted."""
+    panel = market(accounts=8)
+    panel.score[:] = 30.0
+    panel.score[0, :2], panel.candidate[0, :2] = 0.0, False
+    panel.candidate[1, :] = False
+    won = [deal("a0.com", 22), deal("a1.com", 22)]
+    (path, _, controls) = score_paths(panel, won, [], matched(panel, won[:1], 1))
+    assert path["accounts"] == 1
+    assert [(one["weeks_before"], one["mean"]) for one in path["points"]] == [(2, 30.0), (1, 30.0)]
+    assert controls["accounts"] == 4
+
+
 def test_a_spell_between_two_mondays_counts_and_one_from_before_the_cycle_from_its_start():
     panel = market()
     between, before = seen_deals(
@@ -239,8 +273,8 @@ def test_wins_without_controls_are_said_beside_the_wins():
     calls = {"k": 5, "calls": 0}
     told = judged(Wins(80, 45), calls, [], frozenset())
     assert told.summary == (
-        "Cannot tell yet: 80 wins, 45 of them with controls to compare with (the others did not fit, or had too few); "
-        "at least 5 more are needed."
+        "Cannot tell yet: 80 wins, 45 of them with controls to compare with (the others did not fit, were in a deal or "
+        "customers already, or had too few); at least 5 more are needed."
     )
     assert judged(Wins(1, 1), calls, [], frozenset()).summary == "Cannot tell yet: 1 win; at least 49 more are needed."
 

@@ -12,7 +12,7 @@ from signal_engine.core.fit.icp import Fit
 from signal_engine.core.rules.instants import DAY
 from signal_engine.core.rules.policy import Policy
 from signal_engine.engine.outcomes.opportunities import LOST, WON
-from signal_engine.engine.validation.deals import Deal
+from signal_engine.engine.validation.deals import Deal, begun_away
 from signal_engine.engine.validation.documents import rate
 from signal_engine.engine.validation.panel import DEFAULT_CYCLE_DAYS
 from signal_engine.wire.instants import format_instant
@@ -181,7 +181,12 @@ def _people(alerts: Sequence[Alerted], market: Market) -> list[PersonAlerts]:
 
 def _counted_deals(market: Market) -> list[Deal]:
     """Those whose account could have been alerted in the time looked at."""
-    return [one for one in market.deals if market.since < one.cut <= market.until and one.account in market.fits]
+    taken = begun_away(market.deals)
+    return [
+        one
+        for one in market.deals
+        if market.since < one.cut <= market.until and one.account in market.fits and one not in taken
+    ]
 
 
 def _foreseen(market: Market, alerts: Iterable[Alerted]) -> Iterable[Deal]:

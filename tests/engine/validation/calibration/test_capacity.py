@@ -92,6 +92,15 @@ def test_won_deals_are_caught_missed_gained_and_given_up():
     assert report["gained"] == []
 
 
+def test_a_further_deal_of_a_customer_is_neither_caught_nor_missed():
+    """Its signals are cut: no threshold could have caught it."""
+    deals = deal("a39.com", 30), deal("a39.com", 50), deal("a1.com", 30), deal("a1.com", 31, "lost")
+    report = calibration(POLICY, market(*deals), 5, steady, per_person=False)
+    assert (report["found"]["caught"]["hits"], report["found"]["caught"]["trials"]) == (1, 2)
+    assert report["found"]["lost"]["trials"] == 0
+    assert [one["opened_at"][:10] for one in report["missed"]] == ["1970-01-31"]
+
+
 def test_an_alert_after_the_deal_or_before_its_cycle_catches_nothing():
     late = [Alerted("a1.com", 31 * DAY, "trigger", None)]
     report = calibration(POLICY, market(deal("a1.com", 30)), 5, lambda _: late, per_person=False)
