@@ -70,7 +70,7 @@ def points_plot(
     tops = [*(one.high for one in points), *(y for line in lines for _, y in line.points)]
     axes = _Axes(ticks[0][0], ticks[-1][0], _round_up(max(tops, default=1.0)))
     inside = [
-        _grid(axes, "{:.0%}" if isclose(axes.y_to * 50, round(axes.y_to * 50)) else "{:.1%}"),
+        _grid(axes, _share_form(axes.y_to / 2)),
         _ticks(axes, ticks, x_label),
     ]
     inside += [_line(axes, line) for line in lines]
@@ -174,6 +174,12 @@ def _grid(axes: _Axes, form: str, *, whole: bool = False) -> str:
             f'<text class="tick" x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{escape(form.format(value))}</text>'
         )
     return "".join(parts)
+
+
+def _share_form(half: float) -> str:
+    """The form with as few decimals as tell half the axis exactly: rates can lie far below a percent."""
+    decimals = next((many for many in range(4) if isclose(half * 10**many * 100, round(half * 10**many * 100))), 4)
+    return f"{{:.{decimals}%}}"
 
 
 def _ticks(axes: _Axes, ticks: Iterable[tuple[float, str]], label: str) -> str:

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from signal_engine.adapters.pages.plots import IntervalPoint, points_plot
 from signal_engine.adapters.pages.validation import page
 from signal_engine.simulation.planted.files import write_planted
@@ -30,3 +32,13 @@ def test_the_last_label_of_an_axis_is_not_cut_and_halves_are_not_rounded():
     plot = points_plot("New deals by score", points, ticks, [], "score")
     assert re.search(r'x="440.0" [^>]* text-anchor="end">80-100<', plot)
     assert ">12.5%<" in plot
+
+
+@pytest.mark.parametrize(
+    ("high", "labels"),
+    [(0.0008, ["0.00%", "0.05%", "0.10%"]), (0.018, ["0%", "1%", "2%"]), (0.9, ["0%", "50%", "100%"])],
+)
+def test_rates_far_below_a_percent_have_an_axis_that_tells_them_apart(high, labels):
+    points = [IntervalPoint(place, high / 2, high / 4, high, "") for place in range(2)]
+    plot = points_plot("New deals by score", points, [(0.0, "0-10"), (1.0, "10-20")], [], "score")
+    assert re.findall(r">([0-9.]+%)<", plot) == labels
