@@ -156,6 +156,21 @@ async def test_host_and_origin_are_checked(lively: Market) -> None:
         assert (await post(url, origin="https://ours.example")).status_code == 200
 
 
+async def test_a_page_of_a_named_origin_may_send_what_a_call_needs(lively: Market) -> None:
+    """Its browser asks first, and sends no call with a header or a method that the answer does not name."""
+    ours = "https://ours.example"
+    asks = {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+    with asked(lively, new_token()[1], origins=frozenset({ours.encode()})) as url:
+        async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
+            first = await http.request("OPTIONS", url, headers={"origin": ours, **asks})
+            others = await http.request("OPTIONS", url, headers={"origin": "https://evil.example", **asks})
+    assert (first.status_code, first.headers["access-control-allow-origin"]) == (204, ours)
+    allowed = {one.strip().lower() for one in first.headers["access-control-allow-headers"].split(",")}
+    assert {"authorization", "content-type", *(name.lower() for name in HEADERS if name != "accept")} <= allowed
+    assert "POST" in first.headers["access-control-allow-methods"]
+    assert (others.status_code, "access-control-allow-headers" in others.headers) == (403, False)
+
+
 async def test_only_a_post_of_at_most_64_kib_asks(lively: Market) -> None:
     with asked(lively) as url:
         async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:

@@ -15,6 +15,11 @@ from signal_engine.adapters.http.edge.tokens import Accepted
 
 MCP_PATH: Final = "/v1/mcp"
 _ASKING: Final = ("POST", "OPTIONS")
+_SHARED: Final = {
+    b"access-control-allow-headers": b"Authorization, Content-Type, Mcp-Method, Mcp-Name, Mcp-Protocol-Version",
+    b"access-control-allow-methods": b"POST",
+}
+"""What a page of a named origin may send: browsers ask before each call, since it is JSON with headers of its own."""
 _TOOLS: Final = SimpleNamespace(__name__="tools")
 """Names calls of tools among the requests that are counted."""
 
@@ -49,6 +54,10 @@ class AgentControl(AccessControl):
 
     def _methods(self, scope: Scope) -> Sequence[str]:
         return _ASKING if scope["path"] == MCP_PATH else super()._methods(scope)
+
+    def _shared(self, origin: bytes | None) -> Sequence[tuple[bytes, bytes]]:
+        shared = dict(super()._shared(origin))
+        return [*(shared if b"access-control-allow-origin" not in shared else {**shared, **_SHARED}).items()]
 
     def _not_allowed(self, method: str) -> str:
         return f"{method} is not served at this path"
