@@ -56,15 +56,17 @@ def moves(before: Sequence[str], now: Sequence[str]) -> Moves:
 def due_instant(time: DigestTime, member: TeamMember, now: int) -> int | None:
     """The instant (ms) at which the digest was due that may be sent to `member` at `now` (ms); None: there is none.
 
-    Nobody gets one on a day on which they do not work, nor after their last day.
+    Nobody gets a daily one on a day on which they do not work, nor any after their last day.
     """
-    day = member.today(now)
-    if time.weekday is not None:
-        day -= timedelta(days=(day.weekday() - time.weekday) % _DAYS_OF_A_WEEK)
-    due = instant_of(day, time.minute, member.zone)
-    if not due <= now < due + _LATE_MS or member.has_left(now):
+    if member.has_left(now):
         return None
-    return due if time.weekday is not None or member.works_on(day) else None
+    today = member.today(now)
+    if time.weekday is None:  # one of late in the evening is still sent after midnight
+        days = [day for day in (today, today - timedelta(days=1)) if member.works_on(day)]
+    else:
+        days = [today - timedelta(days=(today.weekday() - time.weekday) % _DAYS_OF_A_WEEK)]
+    instants = (instant_of(day, time.minute, member.zone) for day in days)
+    return next((due for due in instants if due <= now < due + _LATE_MS), None)
 
 
 class SentBefore(NamedTuple):

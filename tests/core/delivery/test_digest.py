@@ -12,6 +12,8 @@ from signal_engine.core.delivery.team import Absence
 from tests.core.delivery.scene import ANN, BO, DAILY, MONDAYS, WEDNESDAY, at
 
 HOURS = 3_600_000
+SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
+"""Days on which clocks change in Berlin, at 2:00 and 3:00."""
 LISTS = st.lists(st.sampled_from("abcdefgh"), unique=True)
 
 
@@ -56,6 +58,31 @@ def test_a_daily_digest_is_due_at_its_time_in_the_persons_zone_and_for_six_hours
     assert due_instant(DAILY, ANN, due + 6 * HOURS) is None
     assert due_instant(DAILY, BO, due) is None
     assert due_instant(DAILY, BO, at(WEDNESDAY, 8, 30, BO.zone)) == at(WEDNESDAY, 8, 30, BO.zone)
+
+
+def test_one_of_late_in_the_evening_is_due_until_after_midnight() -> None:
+    late, due = DigestTime(23 * 60 + 30, None), at(WEDNESDAY, 23, 30)
+    assert due_instant(late, ANN, due - 1) is None
+    assert due_instant(late, ANN, due + HOURS) == due
+    assert due_instant(late, ANN, due + 6 * HOURS - 1) == due
+    assert due_instant(late, ANN, due + 6 * HOURS) is None
+    friday = at(date(2026, 12, 4), 23, 30)
+    assert due_instant(late, ANN, friday + HOURS) == friday, "the day counts on which it was due"
+    assert due_instant(late, ANN, at(date(2026, 12, 7), 0, 30)) is None, "Sunday is no working day"
+    assert due_instant(late._replace(weekday=2), ANN, due + HOURS) == due
+    assert due_instant(late, ANN._replace(leaves=WEDNESDAY), due + HOURS) is None
+
+
+@pytest.mark.parametrize(
+    ("night", "minute"),
+    [(SPRING, 2 * 60 + 30), (AUTUMN, 2 * 60 + 30), (SPRING, 0), (AUTUMN, 23 * 60 + 59)],
+)
+def test_when_clocks_change_there_is_one_a_day(night: date, minute: int) -> None:
+    """Of a time that clocks leave out or show twice, too."""
+    everyday = ANN._replace(hours=())
+    first = at(night - timedelta(days=2), 12)
+    found = [due_instant(DigestTime(minute, None), everyday, now) for now in range(first, first + 96 * HOURS, 600_000)]
+    assert len({one for one in found if one is not None}) == 4
 
 
 def test_a_weekly_one_on_its_day_alone() -> None:
