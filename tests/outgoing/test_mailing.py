@@ -19,7 +19,6 @@ from signal_engine.core.delivery.team import TeamMember
 from signal_engine.wire.delivery.destination_models import EmailPlace
 from signal_engine.wire.instants import parse_instant
 from signal_engine.wire.messages.answers.action_links import ActionLink, LinkKey, read_token
-from signal_engine.wire.messages.answers.unsubscribing import DigestsOf, unsubscribe_token
 from signal_engine.wire.messages.content import message
 from signal_engine.wire.messages.mail import Mail, mail, mail_message
 from signal_engine.wire.messages.to_send import Composing, MessageToSend, composed
@@ -77,13 +76,25 @@ async def test_a_digest_is_left_with_one_click() -> None:
     assert made["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-async def test_the_link_that_ends_digests_leaves_whole_however_long_it_is() -> None:
-    token = unsubscribe_token(DigestsOf(ANN, "mail"), LinkKey("1", b"x" * 32))
-    url = f"https://signals.example.com/u/{token}"
+async def test_ids_and_urls_are_never_encoded_however_long_they_are() -> None:
+    """Mail programs read them as they stand: an encoded one ends no digest, and begins no thread."""
+    url, domain = f"https://signals.example.com/u/1.{'t' * 300}", "notifications.eu.subsidiary-holding.example.com"
     async with receiving_mail(MailReceiver()) as receiver:
-        assert (await sent(receiver, a_mail(unsubscribe=url))).end == "sent"
+        await sent(receiver, a_mail(unsubscribe=url, sender=f"Signals <signals@{domain}>"))
     (came,) = receiver.taken
-    assert f"List-Unsubscribe: <{url}>".encode() in came.content.splitlines()
+    lines = came.content.decode().split("\r\n")
+    assert f"List-Unsubscribe: <{url}>" in lines
+    assert f"Message-ID: <d-1@{domain}>" in lines
+    (thread,) = [line for line in lines if line.startswith("References:")]
+    assert re.fullmatch(rf"References: <[0-9a-f-]{{36}}@{re.escape(domain)}>", thread)
+    assert max(map(len, lines)) <= 998
+
+
+async def test_a_page_whose_address_is_not_ascii_stops_no_mail() -> None:
+    async with receiving_mail(MailReceiver()) as receiver:
+        attempt = await sent(receiver, a_mail(unsubscribe="https://b\u00fccher.example/u/token"))
+    assert attempt.end == "sent"
+    assert receiver.taken[0].content.isascii()
 
 
 @pytest.mark.parametrize("nasty", NASTY)

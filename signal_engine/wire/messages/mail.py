@@ -5,7 +5,7 @@ from email.headerregistry import Address, BaseHeader, HeaderRegistry, Unstructur
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 from markupsafe import Markup
@@ -15,20 +15,19 @@ from signal_engine.wire.messages.extra_media.plain_text import plain_text
 from signal_engine.wire.messages.foreign_text import cut
 
 _MOST_OF_A_SUBJECT: Final = 150
-_UNSUBSCRIBE: Final = "List-Unsubscribe"
 
 
-class _WholeLink(UnstructuredHeader, BaseHeader):
-    """A link on one line: longer than others are, it would be written as encoded words, which mail programs do not
-    read as a link."""
+class _WholeHeader(UnstructuredHeader, BaseHeader):
+    """Of ids and URLs: no text, so nobody decodes it. Python would encode what is longer than a line may be."""
 
-    def fold(self, *, policy: Policy) -> str:
-        """The header as it is sent."""
-        return f"{self.name}: {self}{policy.linesep}"
+    def fold(self, *, policy: "Policy[Any]") -> str:
+        """On one line, however long."""
+        return f"{self.name}: {self}{policy.linesep}" if self.isascii() else super().fold(policy=policy)
 
 
 _HEADERS: Final = HeaderRegistry()
-_HEADERS.map_to_type(_UNSUBSCRIBE, _WholeLink)
+_HEADERS.map_to_type("References", _WholeHeader)
+_HEADERS.map_to_type("List-Unsubscribe", _WholeHeader)
 _SEVEN_BIT: Final = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 """Every mail server takes it as it is, so nothing on the way has a reason to write it anew."""
 _THREADS: Final = UUID("5c4f3b1e-6c53-5d2f-8d6e-6b7c3a9f2d10")
@@ -79,7 +78,7 @@ def mail_message(
     made["References"] = f"<{uuid5(_THREADS, thread)}@{domain}>"
     made["Auto-Submitted"] = "auto-generated"
     if unsubscribe is not None:
-        made[_UNSUBSCRIBE] = f"<{unsubscribe}>"
+        made["List-Unsubscribe"] = f"<{unsubscribe}>"
         if unsubscribe.startswith("https://"):  # RFC 8058 knows no other
             made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(content.text)
