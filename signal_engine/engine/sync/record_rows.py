@@ -6,7 +6,7 @@ from typing import Final
 import orjson
 from xxhash import xxh3_64_hexdigest
 
-from signal_engine.core.rules.instants import DAY
+from signal_engine.core.rules.instants import DAY, MINUTE
 from signal_engine.engine.sync.sink import RecordKey, RecordWrite, SyncRun
 from signal_engine.wire.sync.ledger_rows import FormerRecord, LedgerRow, Match, RefusedWrite
 
@@ -14,6 +14,8 @@ _AGAIN_AFTER: Final = 7 * DAY
 """ms after which a record is looked for again that was not found, or more than once, and a write that was refused for
 good is tried again.
 """
+_STILL_TRUE: Final = 5 * MINUTE
+"""ms for which nobody is taken to have made or merged records since they were looked for."""
 
 
 def refused_row(row: LedgerRow, write: RecordWrite, now: int) -> LedgerRow:
@@ -34,11 +36,20 @@ def _content(write: RecordWrite) -> str:
 
 
 def is_to_be_sought(key: RecordKey, row: LedgerRow | None, run: SyncRun) -> bool:
+    """Whether the account's record is not known, or no more. A person who asks may have made or merged it since."""
     if row is None:
         return True
     if row.crm_id != key.crm_id:
         return True
-    return row.match != "matched" and run.now - row.sought_at >= _AGAIN_AFTER
+    after = _STILL_TRUE if run.by_hand else _AGAIN_AFTER
+    return row.match != "matched" and run.now - row.sought_at >= after
+
+
+def is_to_be_sought_first(row: LedgerRow, write: RecordWrite, run: SyncRun) -> bool:
+    """Whether the CRM is asked once more before `write` creates a record: people may have made it since."""
+    if row.match != "unmatched" or run.now - row.sought_at < _STILL_TRUE:
+        return False
+    return not stays_refused(row, write, run)
 
 
 def sought_row(

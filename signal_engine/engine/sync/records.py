@@ -13,7 +13,13 @@ from signal_engine.core.sync.fields import EXTERNAL_ID, NO_FIELDS, SIGNAL_FIELDS
 from signal_engine.engine.sync.ledger import SyncLedger
 from signal_engine.engine.sync.market import SyncedAccount, SyncMarket
 from signal_engine.engine.sync.record_holders import RecordHolders
-from signal_engine.engine.sync.record_rows import is_to_be_sought, refused_row, sought_row, stays_refused
+from signal_engine.engine.sync.record_rows import (
+    is_to_be_sought,
+    is_to_be_sought_first,
+    refused_row,
+    sought_row,
+    stays_refused,
+)
 from signal_engine.engine.sync.sink import (
     Reached,
     RecordKey,
@@ -116,40 +122,51 @@ class RecordSink:
     def _put_if_due(self, one: _WantedRecord, row: LedgerRow, run: SyncRun) -> None:
         if one.is_watched:
             run.watched.add(one.key.account)
-        fields = differing(row.sent, one.fields)
-        if not fields:
+        write = _write(one, row)
+        if not write.fields:
             run.counts["unchanged"] += 1
             return
-        account = one.key.account
-        write = RecordWrite(account, row.record_id, fields, one.name, identify=row.sent is None)
         if stays_refused(row, write, run):
             run.counts["refused"] += 1
             return
         what = "create" if row.record_id is None else "clear" if one.fields is NO_FIELDS else "update"
-        run.show(account, what, fields)
+        run.show(write.account, what, write.fields)
         if not run.dry:
             self._due.append(_Due(write, row, one.fields))
 
     async def _rows(
         self, accounts: Sequence[_WantedRecord], holders: RecordHolders, run: SyncRun
     ) -> dict[str, LedgerRow]:
-        """What is known of the accounts' records; those that are not known, or no more, are looked for and noted."""
+        """What is known of the accounts' records; those that are not known, or no more, are looked for and noted.
+
+        So are those that are to be created: they may be there by now.
+        """
         stored = await self.ledger.rows([one.key.account for one in accounts])
         known = {
             one.key.account: LedgerRow.decode(row) for one, row in zip(accounts, stored, strict=True) if row is not None
         }
         unknown = [one.key for one in accounts if is_to_be_sought(one.key, known.get(one.key.account), run)]
-        for start in range(0, len(unknown), self.system.sought_at_once):
-            some = unknown[start : start + self.system.sought_at_once]
-            found = {}
+        await self._seek(unknown, known, holders, run)
+        if self.creates:
+            rows = [(one, known[one.key.account]) for one in accounts]
+            late = [one.key for one, row in rows if is_to_be_sought_first(row, _write(one, row), run)]
+            await self._seek(late, known, holders, run)
+        return known
+
+    async def _seek(
+        self, keys: Sequence[RecordKey], known: dict[str, LedgerRow], holders: RecordHolders, run: SyncRun
+    ) -> None:
+        """Look for records, and note in the ledger and in `known` what was found."""
+        for start in range(0, len(keys), self.system.sought_at_once):
+            some = keys[start : start + self.system.sought_at_once]
+            found: dict[str, LedgerRow] = {}
             for key, one in zip(some, await self.system.find(some), strict=True):
                 before = known.get(key.account)
                 is_taken = len(one.record_ids) == 1 and await holders.other(one.record_ids[0], key.account) is not None
                 found[key.account] = sought_row(key, one.record_ids, before, run.now, is_taken=is_taken)
                 await holders.note(key.account, before, found[key.account])
             await self.ledger.note({account: row.encode() for account, row in found.items()})
-            known |= found
-        return known
+            known.update(found)
 
     async def _without_former(self, rows: Mapping[str, LedgerRow], run: SyncRun) -> dict[str, LedgerRow]:
         """The rows after the records are emptied that are their accounts' no more; a row keeps one that refused it.
@@ -231,6 +248,12 @@ def _taken(due: _Due, one: WrittenRecord, state: SinkState, run: SyncRun) -> byt
         return None
     record_id = one.record_id or due.row.record_id
     return due.row._replace(match="matched", record_id=record_id, sent=due.wanted, refused=None).encode()
+
+
+def _write(one: _WantedRecord, row: LedgerRow) -> RecordWrite:
+    """The difference to what the record was sent last."""
+    fields = differing(row.sent, one.fields)
+    return RecordWrite(one.key.account, row.record_id, fields, one.name, identify=row.sent is None)
 
 
 def _emptying(account: str, former: FormerRecord) -> RecordWrite:
