@@ -7,6 +7,7 @@ made it is looked at whether somebody may still be told of the account.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final, Literal, NamedTuple, Protocol
 
 import orjson
@@ -14,7 +15,7 @@ import orjson
 from signal_engine.core.alerting.alerts import HAND_RAISE, AlertType
 from signal_engine.core.delivery.answering import present
 from signal_engine.core.delivery.routes import HAND_RAISES
-from signal_engine.core.delivery.team import Team, TeamMember
+from signal_engine.core.delivery.team import Team, TeamMember, local_time
 from signal_engine.core.fit.eligibility import unalerted_reason
 from signal_engine.core.rules.instants import DAY, HOUR, MINUTE
 from signal_engine.engine.sync.ledger import SyncLedger
@@ -66,6 +67,8 @@ class CrmTask(NamedTuple):
     due_at: int
     """ms."""
     is_urgent: bool
+    due_on: date
+    """The day of `due_at` where its person is."""
 
 
 class TaskSystem(Protocol):
@@ -206,7 +209,8 @@ class TaskSink:
         alert, is_urgent = one.alert, one.alert["type"] == HAND_RAISE
         content = mail(message(alert, self.context._replace(zone=one.member.zone, person=one.member.name)))
         due_at = parse_instant(alert["at"]) + (_HAND_RAISE_DUE_MS if is_urgent else _DUE_MS)
-        return CrmTask(alert["alert_id"], record_id, owner_id, content.subject, content.text, due_at, is_urgent)
+        due_on = local_time(due_at, one.member.zone).date()
+        return CrmTask(alert["alert_id"], record_id, owner_id, content.subject, content.text, due_at, is_urgent, due_on)
 
     async def _one(self, task: CrmTask, one: _DueTask, run: SyncRun) -> None:
         run.show(one.alert["account_id"], "task", {"subject": task.subject, "for": one.member.name})

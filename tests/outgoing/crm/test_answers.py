@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ ODD: tuple[Any, ...] = (
     None,
 )
 KEYS, WRITES = [RecordKey("a.com", "1")], [RecordWrite("a.com", "1", {"score": 5}), RecordWrite("b.com", "2", {})]
-TASK = CrmTask("alert-1", "1", "7", "Call", "Text", 0, is_urgent=False)
+TASK = CrmTask("alert-1", "1", "7", "Call", "Text", 0, is_urgent=False, due_on=date(1970, 1, 1))
 
 
 class Odd:

@@ -132,6 +132,17 @@ async def test_what_nobody_answered_is_looked_up_and_not_made_again(there: TaskS
     assert len(there.crm.tasks) == 1
 
 
+async def test_a_task_in_salesforce_is_due_on_the_day_that_its_person_has() -> None:
+    async with tasked("salesforce") as there:
+        there.stand.market.now = parse_instant("2026-07-01T22:30:00Z")
+        there.alert(type="hand_raise")
+        await confirm(there.sink.ledger, 0)
+        await there.run()
+        assert [one["ActivityDate"] for one in there.crm.tasks.values()] == ["2026-07-02"], (
+            "an hour later, at half past one in Berlin"
+        )
+
+
 class Killed(Exception):
     pass
 

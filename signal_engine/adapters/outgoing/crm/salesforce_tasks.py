@@ -9,14 +9,12 @@ from signal_engine.adapters.outgoing.crm.api_calls import error_name, refusal
 from signal_engine.adapters.outgoing.crm.salesforce import Salesforce
 from signal_engine.engine.sync.sink import SinkTrouble
 from signal_engine.engine.sync.tasks import CrmTask, TaskRefused, UnknownAnswer
-from signal_engine.wire.instants import format_instant
 
 _ALERT_ID: Final = "SE_Alert_Id__c"
 _MOST_OF_A_SUBJECT: Final = 255
 _MOST_OF_A_BODY: Final = 32_000
 _SOUGHT: Final = 50
 """People of a query."""
-_DATE_LETTERS: Final = len("2026-01-31")
 _BUSY: Final = frozenset({"UNABLE_TO_LOCK_ROW"})
 """Errors that are over in a moment: somebody else writes to the account (Core Data Types, StatusCode)."""
 _OK: Final = 200
@@ -95,7 +93,7 @@ def _task(task: CrmTask) -> dict[str, str]:
         "Description": task.body[:_MOST_OF_A_BODY],
         "Status": "Not Started",
         "Priority": "High" if task.is_urgent else "Normal",
-        "ActivityDate": format_instant(task.due_at)[:_DATE_LETTERS],
+        "ActivityDate": task.due_on.isoformat(),
         "OwnerId": task.owner_id,
         "WhatId": task.record_id,
         _ALERT_ID: task.alert_id,
