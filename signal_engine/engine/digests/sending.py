@@ -18,6 +18,7 @@ from signal_engine.engine.digests.record import record_since
 from signal_engine.engine.digests.stopping import StoppedDigests
 from signal_engine.engine.digests.telling import LastDigest
 from signal_engine.engine.ports.delivery.sent_digests import SentDigests
+from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.instants import format_instant
 from signal_engine.wire.messages.answers.unsubscribing import DigestsOf
 from signal_engine.wire.messages.digest import DigestFacts
@@ -41,7 +42,7 @@ class DigestSender(Protocol):
         """Whether a digest that is sent twice arrives once: its receiver knows it by its id."""
 
     async def send(self, facts: DigestFacts, delivery_id: str, member: TeamMember) -> Attempt:
-        """One attempt, within a minute."""
+        """One attempt, within a minute. Raises `ConfigurationError` for a secret that cannot be used."""
 
 
 class DigestEnd(NamedTuple):
@@ -109,6 +110,7 @@ async def send_once(
             return _SKIPPED
         return _UNCERTAIN if kept is not None else _lost(record.at)
     facts = await facts_since(last_of(kept))
+    now = clock()  # to make it may have taken longer than others wait for whoever sends
     reached("before_digest_claim")
     sending = sent_digests.encode(SentBefore(due, "sending", now, at, accounts))
     if not await rows.replace(name, stored, sending):
@@ -117,7 +119,10 @@ async def send_once(
         await rows.replace(name, sending, sent_digests.encode(SentBefore(due, "retry", now, at, accounts)))
         return _NOT_ON_DISK
     reached("before_digest_send")
-    attempt = await sender.send(facts, str(uuid5(_NAMESPACE, f"{name}:{due}")), member)
+    try:
+        attempt = await sender.send(facts, str(uuid5(_NAMESPACE, f"{name}:{due}")), member)
+    except ConfigurationError as error:  # nothing was sent, and somebody may mend the file within the hour
+        attempt = Attempt("retry", "; ".join(error.messages()))
     reached("after_digest_send")
     state = _STATES[attempt.end]
     ended = SentBefore(due, state, now, at, accounts)

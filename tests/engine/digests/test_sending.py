@@ -15,7 +15,7 @@ from signal_engine.adapters.outgoing.mailing import Mailer, MailServer
 from signal_engine.core.delivery.outcomes import Attempt, by_slack_error
 from signal_engine.core.delivery.team import TeamMember
 from signal_engine.engine.digests.record import record_since
-from signal_engine.engine.digests.sending import DigestEnd, last_of, send_once
+from signal_engine.engine.digests.sending import DigestEnd, DigestSender, last_of, send_once
 from signal_engine.engine.digests.stopping import StoppedDigests
 from signal_engine.engine.digests.telling import LastDigest
 from signal_engine.wire.delivery.destination_models import EmailPlace, SlackPlace
@@ -60,10 +60,13 @@ class Person:
         self.stopped = StoppedDigests(self.rows, StoppedInMemory())
         self.now = DUE
         self.since: list[LastDigest | None] = []
+        self.takes = 0
+        """ms to make a digest."""
 
-    async def send(self, receiver: Receiver, due: int = DUE) -> DigestEnd:
+    async def send(self, receiver: DigestSender, due: int = DUE) -> DigestEnd:
         async def facts_since(last: LastDigest | None) -> DigestFacts:
             self.since.append(last)
+            self.now += self.takes
             return FACTS._replace(at=self.now)
 
         return await send_once(self.rows, self.stopped, receiver, WEST, "direct", due, lambda: self.now, facts_since)
@@ -124,6 +127,34 @@ async def test_one_that_died_is_sent_again_only_where_its_id_is_known(idempotent
     assert after.got == (dying.got if idempotent else [])
     assert (await person.send(after)).end == "skipped"
     assert (await person.last() is not None) is idempotent
+
+
+async def test_whoever_takes_long_to_make_one_is_left_alone_while_it_is_sent() -> None:
+    """The part of a rule's owner reads all accounts as loaded."""
+    person, second = Person(), Receiver(idempotent=True)
+    person.takes = 300_000
+
+    async def another() -> None:
+        person.takes = 0
+        assert (await person.send(second)).end == "skipped"
+
+    assert (await person.send(Receiver(meanwhile=another, idempotent=True))).end == "sent"
+    assert second.got == []
+    assert await person.last() is not None
+
+
+async def test_a_token_that_cannot_be_read_is_tried_again(tmp_path: Any) -> None:
+    """Nothing was sent: once the file is there again, it is."""
+    person, token = Person(), tmp_path / "token"
+    shaped = SlackShaped("xoxb-secret", {WEST.email: "U1"}, set())
+    place = SlackPlace(token_file=str(token), direct=True)
+    async with receiving(shaped) as receiver:
+        sender = SlackDigestSender(poster(), "destinations.direct", place, receiver.url, digest)
+        waits = await person.send(sender)
+        assert (waits.end, "destinations.direct.slack.token_file" in waits.said) == ("retry", True)
+        token.write_text("xoxb-secret")
+        assert (await person.send(sender)).end == "sent"
+    assert len(shaped.posted) == 1
 
 
 async def test_what_did_not_arrive_is_not_compared_with() -> None:
