@@ -51,7 +51,8 @@ def live(kafka: KafkaServer, redis_url: str, prefix: str, tmp_path: Path) -> Ite
         (tmp_path / "token").write_text("xoxb-secret")
         (tmp_path / "routes.yaml").write_text(ROUTES.replace("TOKEN", str(tmp_path / "token")))
         made.set(SCORING=str(ROOT / "config" / "scoring.yaml"), ROUTES=str(tmp_path / "routes.yaml"))
-        (tmp_path / "b2b.yaml").write_text(json.dumps(ICP))
+        owner = {"name": "The tests", "email": "Tests@Example.com"}
+        (tmp_path / "b2b.yaml").write_text(json.dumps({**ICP, "owner": owner}))
         (tmp_path / "accounts.csv").write_text(
             "domain,industry,country,sdr\na.com,B2B,us,Ann Roe\nb.com,B2B,us,Ann Roe\nc.com,B2B,us,Bo Lind\n"
         )

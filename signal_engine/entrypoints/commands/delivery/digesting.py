@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import cast
 
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.adapters.redis.connecting.channel import Channel
@@ -27,9 +27,6 @@ from signal_engine.wire.messages.digest import DigestFacts, OwnersPart
 from signal_engine.wire.output.models import Entry
 from signal_engine.wire.output.reports.decision_documents import Decisions, OpenDecision, PipelineMisfits
 from signal_engine.wire.storage import sent_digests
-
-_MAX_WAITING: Final = 50
-"""Rows of a report that are told to the owner of a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class DigestSource:
 
     async def _owners_part(self, member: TeamMember, now: int) -> OwnersPart:
         """What waits for whoever owns a rule; nothing for everybody else."""
-        owned = {icp.icp for icp in self.agreed.icps if icp.owner_email == member.email}
+        owned = {icp.icp for icp in self.agreed.icps if _is(icp.owner_email, member)}
         if not owned:
             return NOTHING_WAITS
         market = LiveMarket(
@@ -91,9 +88,14 @@ async def digest_source(settings: Settings, team: Team) -> AsyncIterator[DigestS
         yield DigestSource(view, accounts, partitions, agreed, listed["entries"], sent, stopped, team, settings)
 
 
+def _is(owner: str | None, member: TeamMember) -> bool:
+    """Whether the file of an ICP, which keeps capitals, means this person."""
+    return owner is not None and owner.lower() == member.email
+
+
 def _proposals(report: Decisions | None, member: TeamMember) -> tuple[str, ...]:
-    rows = [] if report is None else [row for row in report["rows"] if row["rule_owner"] == member.email]
-    return tuple(map(_proposal, rows[:_MAX_WAITING]))
+    rows = [] if report is None else [row for row in report["rows"] if _is(row["rule_owner"], member)]
+    return tuple(map(_proposal, rows))
 
 
 def _proposal(row: OpenDecision) -> str:
@@ -106,7 +108,7 @@ def _misfits(report: PipelineMisfits | None, owned: set[str]) -> tuple[str, ...]
     return tuple(
         f"{row['account_id']}: open for {row['age_days']} days{_amount(row)}, {row['misfit'].replace('_', ' ')}"
         + (f": {row['criterion']}" if row["criterion"] else "")
-        for row in rows[:_MAX_WAITING]
+        for row in rows
     )
 
 
