@@ -2,6 +2,7 @@
 
 import click
 
+from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.adapters.terminal.screen import print_json
 from signal_engine.engine.rules.log import RulesLog
 from signal_engine.engine.rules.publishing import RuleRefused
@@ -29,7 +30,8 @@ def show(version: str | None, as_json: bool) -> None:  # noqa: FBT001 (click pas
         print_json(told)
         return
     state = "in force" if told["in_force"] else "not in force"
-    click.echo(f"{told['config_version']}, {state}: published {told['at']} by {told['by']}: {told['reason']}", err=True)
+    said = f"{told['config_version']}, {state}: published {told['at']} by {told['by']}: {told['reason']}"
+    click.echo(one_line(said), err=True)
     click.echo(told["text"], nl=not told["text"].endswith("\n"))
 
 
