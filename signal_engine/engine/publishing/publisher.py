@@ -185,7 +185,7 @@ class Publisher:
         shown = [*map(entries.brief, its_entries)]
         version = max(published.version + 1, now)
         listed = lists.priority_list(name, version, now, complete_until, self._context.rules.config_version, shown)
-        due = now - published.at >= _PUBLISH_AT_LATEST_MS
+        due = not 0 <= now - published.at < _PUBLISH_AT_LATEST_MS  # also once a clock was put back
         if not due and not published.ahead and not _differs(published.listed, listed):
             return 0
         full = {entry["account_id"]: entry for entry in its_entries}

@@ -9,6 +9,7 @@ from signal_engine.engine.context.engine_context import Rules
 from signal_engine.engine.ports.controls import FIT_VERSION, SCORING_SEQUENCE
 from signal_engine.engine.ports.store import Damaged
 from signal_engine.engine.ports.transaction import TopicRead
+from signal_engine.engine.publishing import publisher
 from signal_engine.engine.publishing.publisher import Publisher
 from signal_engine.wire.storage.in_force import FitInForce
 from tests.build import DAY, T0, fit, kind, policy
@@ -55,9 +56,15 @@ async def test_a_list_that_told_of_what_came_after_its_own_time_is_told_again(ma
     assert await market.poll(NOON + 6_000) == set()
 
 
-async def test_a_score_that_moved_by_a_tenth_is_published(market: Market) -> None:
+async def test_a_clock_that_is_put_back_does_not_put_the_minute_off(market: Market) -> None:
+    await market.poll(NOON + 3_600_000)
+    assert await market.poll(NOON + 1_800_000) == {"all", "saas"}
+    assert market.served()["generated_at"] == "2026-01-01T12:30:00Z"
+
+
+async def test_a_score_that_moved_by_a_tenth_is_published(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     # 90 points lose 0.1 in 8 days * log2(90 / 89.9) = 1107.9 s: with the minute's publication off, before the next
-    market.publisher._published["all"].at = market.publisher._published["saas"].at = NOON + 10**9  # type: ignore[index]
+    monkeypatch.setattr(publisher, "_PUBLISH_AT_LATEST_MS", 10**9)
     assert await market.poll(NOON + 1_050_000) == set()
     assert await market.poll(NOON + 1_110_000) == {"all", "saas"}
 
