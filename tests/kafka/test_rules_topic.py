@@ -145,7 +145,8 @@ async def test_a_tail_gets_everything_from_the_beginning_and_what_comes_later(ka
         if not records:
             at_end.set()
 
-    running = asyncio.create_task(KafkaRulesTail(connection, name, Said()).run(take))
+    tail = KafkaRulesTail(connection, name, Said())
+    running = asyncio.create_task(tail.run(take))
     try:
         async with asyncio.timeout(60):
             await at_end.wait()
@@ -154,6 +155,7 @@ async def test_a_tail_gets_everything_from_the_beginning_and_what_comes_later(ka
             while len(got) < 2:
                 at_end.clear()
                 await at_end.wait()
+            assert await tail.end() > got[-1].offset
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

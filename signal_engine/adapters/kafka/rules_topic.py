@@ -40,6 +40,7 @@ _TRANSACTION_MS: Final = 10_000
 _LARGEST_BYTES: Final = 1024 * 1024
 _POLL_MS: Final = 1_000
 _PAUSE_S: Final = 1.0
+_COMMITTED: Final = "read_committed"
 _ONLY: Final = 0
 """The partition."""
 
@@ -178,7 +179,7 @@ class KafkaRulesTail:
                 **self._connection.options(),
                 auto_offset_reset="earliest",
                 enable_auto_commit=False,
-                isolation_level="read_committed",
+                isolation_level=_COMMITTED,
             )
             try:
                 await client.start()
@@ -194,6 +195,15 @@ class KafkaRulesTail:
                 await asyncio.sleep(_PAUSE_S)
             finally:
                 await client.stop()
+
+    async def end(self) -> int:
+        """See `RulesTail`. Raises `KafkaError`."""
+        client = AIOKafkaConsumer(**self._connection.options(), enable_auto_commit=False, isolation_level=_COMMITTED)
+        try:
+            await client.start()
+            return int((await client.end_offsets([self._place]))[self._place])
+        finally:
+            await client.stop()
 
     async def _read(self, client: Any, take: TakeRules) -> None:
         """Hand over what came; nothing only where there is no more, or a half-read topic would pass for all of it."""

@@ -36,6 +36,9 @@ Decide = Callable[[Sequence[RuleRecord]], Sequence[ToPublish]]
 TakeRules = Callable[[Sequence[RuleRecord]], Awaitable[None]]
 """Is handed what was appended, from the beginning on; about once a second also nothing, at the topic's end alone."""
 
+End = Callable[[], Awaitable[int]]
+"""The offset behind what the topic holds when it is asked, as those see it who read what is committed."""
+
 
 class RulesPublisher(Protocol):
     """Writes to the topic."""
@@ -51,7 +54,10 @@ class RulesTail(Protocol):
     """Follows the topic."""
 
     async def run(self, take: TakeRules) -> None:
-        """Runs until cancelled; an unreachable Kafka is waited for."""
+        """Runs until cancelled; an unreachable Kafka is waited for, also where `take` asks for the `end`."""
+
+    async def end(self) -> int:
+        """See `End`."""
 
 
 class RulesCoordinator(Protocol):

@@ -68,13 +68,13 @@ class Coordinator:
             await self._context.check_generation()
             if self._log.current_scoring is None or (self._local_icps and self._log.current_icps is None):
                 await self._publish_first()
-            controls, log, loads = self._context.controls, self._log, self._loads
-            await self._move(move_scoring(controls, log, self._context.reached))
+            controls, log, loads, end = self._context.controls, self._log, self._loads, self._tail.end
+            await self._move(move_scoring(controls, log, end, self._context.reached))
             if log.load is not None and loads is not None and self._context.clock() >= self._load_again_at:
                 load, offset = log.load.rule, log.load.offset
                 if not await self._move(move_load(controls, log, load, offset, loads, self._context.clock)):
                     self._load_again_at = self._context.clock() + _RETRY_MS
-            await self._move(move_icps(controls, log))
+            await self._move(move_icps(controls, log, end))
 
     async def _move(self, moving: Awaitable[None]) -> bool:
         try:

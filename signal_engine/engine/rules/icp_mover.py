@@ -6,6 +6,7 @@ from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.fit.mover import icps_in_force
 from signal_engine.engine.fit.versions import quiet_versions
 from signal_engine.engine.ports.controls import FIT, Controls
+from signal_engine.engine.ports.rules_topic import End
 from signal_engine.engine.rules.log import Logged, RulesLog
 from signal_engine.wire.rules.fit_load import LoadedIcp
 from signal_engine.wire.rules.record import IcpVersion
@@ -52,14 +53,15 @@ def icps_by_publication(in_force: FitInForce) -> PublishedIcps | None:
     return PublishedIcps(in_force.icps, files, in_force.published, quiet=False)
 
 
-async def move_icps(controls: Controls, log: RulesLog) -> None:
+async def move_icps(controls: Controls, log: RulesLog, end: End) -> None:
     """Bring the published ICPs into force, unless they are, or later ones. Without a load they wait for the first.
 
-    Raises `NothingToDecide`, `ConfigurationError`, `StoreTrouble`.
+    `end` is the topic's. Raises `NothingToDecide`, `ConfigurationError`, `StoreTrouble`.
     """
     while (current := log.current_icps) is not None and (stored := await controls.read(FIT)) is not None:
         before = FitInForce.decode(stored)
-        if before.published is not None and current.offset <= before.published.offset < log.end:
+        by = before.published
+        if by is not None and current.offset <= by.offset and await log.knows(by.offset, end):
             return  # before they are parsed, since this is asked every second
         if (wanted := published_icps(log)) is None:
             return

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 from signal_engine.core.sync.wiring import Downstream
-from signal_engine.engine.ports.rules_topic import RuleRecord
+from signal_engine.engine.ports.rules_topic import End, RuleRecord
 from signal_engine.wire.events.rejections import Refusal
 from signal_engine.wire.rules.fit_load import FIT_LOAD_KEY, AccountsLoad, read_fit_load
 from signal_engine.wire.rules.record import (
@@ -95,6 +95,12 @@ class RulesLog:
             self.unreadable.append(UnreadableRule(offset, load.detail))
         else:
             self.load = Logged(offset, timestamp, load)
+
+    async def knows(self, offset: int, end: End) -> bool:
+        """Whether what is in force, from `offset`, is of this topic: also where that is behind what was read so far. If
+        not, the topic was made anew since.
+        """
+        return offset < self.end or offset < await end()
 
     def icps_in_force(self) -> dict[str, Logged[IcpVersion]]:
         """ICP -> its version, of those that `current/icp` names and the topic has."""

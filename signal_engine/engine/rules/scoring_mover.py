@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.ports.controls import SCORING, Controls
+from signal_engine.engine.ports.rules_topic import End
 from signal_engine.engine.rules.log import Logged, RulesLog
 from signal_engine.engine.rules.publishing import RuleRefused
 from signal_engine.wire.config import scoring_file
@@ -37,10 +38,12 @@ def _published_scoring(log: RulesLog, sequence: int) -> ScoringInForce | None:
     return ScoringInForce(sequence, own.config_version, own.rules_hash, rule.name, rule.text, by)
 
 
-async def move_scoring(controls: Controls, log: RulesLog, reached: Callable[[str], None] = lambda _: None) -> None:
+async def move_scoring(
+    controls: Controls, log: RulesLog, end: End, reached: Callable[[str], None] = lambda _: None
+) -> None:
     """Bring the published scoring file into force, unless it is, or a later one.
 
-    `reached` is called at named points, where the fault harness kills.
+    `end` is the topic's. `reached` is called at named points, where the fault harness kills.
 
     Raises `RebuildNeeded`, `StoreTrouble`, and `ConfigurationError` for a file that this release cannot read.
     """
@@ -48,7 +51,7 @@ async def move_scoring(controls: Controls, log: RulesLog, reached: Callable[[str
         stored = await controls.read(SCORING)
         before = None if stored is None else ScoringInForce.decode(stored)
         by = None if before is None else before.published
-        if by is not None and current.offset <= by.offset < log.end:
+        if by is not None and current.offset <= by.offset and await log.knows(by.offset, end):
             return  # before it is parsed, which takes 50 ms and is asked every second
         if (wanted := _published_scoring(log, 1)) is None:
             return

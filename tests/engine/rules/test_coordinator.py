@@ -219,9 +219,8 @@ async def test_an_older_publication_never_comes_back_after_a_newer_one() -> None
     put(topic, 1)
     late = topic.log  # of a coordinator that was stalled
     put(topic, 2, cooldown=9)
-    await move_scoring(stand.controls, topic.log)
-    late.end = topic.log.end
-    await move_scoring(stand.controls, late)
+    await move_scoring(stand.controls, topic.log, topic.end)
+    await move_scoring(stand.controls, late, topic.end)
     assert (await in_force(stand)).config_version.startswith("2-")
 
 
@@ -230,10 +229,10 @@ async def test_a_topic_that_was_made_anew_counts_again() -> None:
     await first_start(stand)
     for version in range(1, 6):
         put(topic, version, cooldown=version)
-    await move_scoring(stand.controls, topic.log)
+    await move_scoring(stand.controls, topic.log, topic.end)
     anew = MemoryRules()
     put(anew, 6, cooldown=6)
-    await move_scoring(stand.controls, anew.log)
+    await move_scoring(stand.controls, anew.log, anew.end)
     assert (await in_force(stand)).config_version.startswith("6-")
 
 
@@ -242,9 +241,9 @@ async def test_what_is_in_force_is_not_parsed_again_each_second(monkeypatch: pyt
     stand, topic = Stand(), MemoryRules()
     await first_start(stand)
     put(topic, 1)
-    await move_scoring(stand.controls, topic.log)
+    await move_scoring(stand.controls, topic.log, topic.end)
     monkeypatch.setattr(scoring_mover.scoring_file, "parse", never)
-    await move_scoring(stand.controls, topic.log)
+    await move_scoring(stand.controls, topic.log, topic.end)
     assert (await in_force(stand)).config_version.startswith("1-")
 
 

@@ -35,10 +35,10 @@ async def in_force(stand: Stand) -> FitInForce:
 async def test_they_wait_for_the_first_load_and_then_decide_it() -> None:
     stand, topic = Stand(), MemoryRules()
     put(topic, wanted_icp())
-    await move_icps(stand.controls, topic.log)
+    await move_icps(stand.controls, topic.log, topic.end)
     assert await stand.controls.read(FIT) is None
     await move_load_into_force(stand.controls, LOAD, 9, (), owners=no_owners, clock=lambda: 0)
-    await move_icps(stand.controls, topic.log)
+    await move_icps(stand.controls, topic.log, topic.end)
     now = await in_force(stand)
     assert (now.version, now.load, [(icp.icp, icp.version) for icp in now.icps]) == (2, LOAD, [("saas", 1)])
     assert now.icps[0].text == wanted_icp().version.text
@@ -52,10 +52,9 @@ async def test_each_publication_comes_into_force_once_and_an_older_one_never_aga
     late = topic.log
     put(topic, wanted_icp(version=2, at_least=7), wanted_icp("fintech"), quiet=True)
     await move_load_into_force(stand.controls, LOAD, 9, (), owners=no_owners, clock=lambda: 0)
-    await move_icps(stand.controls, topic.log)
-    late.end = topic.log.end
+    await move_icps(stand.controls, topic.log, topic.end)
     for log in (topic.log, late):
-        await move_icps(stand.controls, log)
+        await move_icps(stand.controls, log, topic.end)
     now = await in_force(stand)
     assert (now.version, now.quiet) == (2, (2,))
     assert [(icp.icp, icp.version) for icp in now.icps] == [("fintech", 1), ("saas", 2)]
@@ -67,7 +66,7 @@ async def test_each_icp_keeps_the_publication_of_its_own_version() -> None:
     first = topic.log.end
     put(topic, wanted_icp("fintech"))
     await move_load_into_force(stand.controls, LOAD, 9, (), owners=no_owners, clock=lambda: 0)
-    await move_icps(stand.controls, topic.log)
+    await move_icps(stand.controls, topic.log, topic.end)
     fintech, saas = (await in_force(stand)).icps
     assert fintech.published is not None
     assert saas.published is not None
@@ -82,11 +81,11 @@ async def test_what_is_in_force_is_not_parsed_again_each_second(monkeypatch: pyt
     stand, topic = Stand(), MemoryRules()
     put(topic, wanted_icp())
     await move_load(stand.controls, topic.log, LOAD, 9, MemoryLoads(), lambda: 0)
-    await move_icps(stand.controls, topic.log)
+    await move_icps(stand.controls, topic.log, topic.end)
     before = await in_force(stand)
     monkeypatch.setattr(mover.icp_file, "parse", never)
     await move_load(stand.controls, topic.log, LOAD, 9, MemoryLoads(), lambda: 0)
-    await move_icps(stand.controls, topic.log)
+    await move_icps(stand.controls, topic.log, topic.end)
     assert await in_force(stand) == before
     assert before.icps
 
@@ -100,7 +99,7 @@ async def test_accounts_that_are_not_in_kafka_cannot_be_decided_and_that_is_said
     put(topic, wanted_icp())
     await stand.controls.replace(FIT, None, FitInForce(1, T0, 2, (), ()).encode())
     with pytest.raises(NothingToDecide, match="load them again with `signal-engine fit load ACCOUNTS`"):
-        await move_icps(stand.controls, topic.log)
+        await move_icps(stand.controls, topic.log, topic.end)
     assert (await in_force(stand)).version == 1
 
 

@@ -88,6 +88,9 @@ class MemoryRules:
         offsets = [self.append(one.key, one.value) for one in records]
         return Written(offsets[-1], in_transaction=True) if offsets else None
 
+    async def end(self) -> int:
+        return len(self.records) + 1
+
     async def run(self, take: TakeRules) -> None:
         read = 0
         while True:
