@@ -26,7 +26,8 @@ _TIMEOUT_S: Final = 15.0
 MOST_OF_AN_ANSWER: Final = 64 * 1024
 """Bytes that are read of an answer, unless a poster reads more; the rest is left unread."""
 _AGENT: Final = "signal-engine"
-_LONGEST_RETRY_S: Final = 1e6
+_LONGEST_RETRY_S: Final = 86_400.0
+"""Whoever asks for more than a day is taken to have asked for one: nothing is tried for longer."""
 _NO_HOST: Final = "the URL has a host that cannot be asked for"
 _PRINTABLE: Final = re.compile(r"[!-~]+")
 

@@ -24,7 +24,7 @@ LEASE_MS: Final = 40 * SECOND
 REQUEST_MS: Final = 30 * SECOND
 """The longest request; a claimed row with less time left goes back instead."""
 GIVE_UP_MS: Final = 24 * HOUR
-"""From the instant on at which it was first to be sent; it has two attempts in any case."""
+"""From its first attempt on; it has two in any case."""
 
 
 _FIRST_PAUSE_MS: Final = 5 * SECOND
@@ -66,7 +66,7 @@ class DeliveryRow(NamedTuple):
     attempts: int = 0
     """Requests whose end is known: one that a kill cut short is no failure of the receiver, and lengthens no pause."""
     first_due_at: int | None = None
-    """When it was first to be sent; 24 hours are counted from here."""
+    """When it was first tried; 24 hours are counted from here. Time in which it merely waited does not count."""
     said: str | None = None
     """What the receiver said last, or why it is not sent, in words."""
     receiver_id: str | None = None
@@ -163,19 +163,18 @@ def for_fallback(row: DeliveryRow, fallback: Iterable[Destination], now: int) ->
 
 def claimed(row: DeliveryRow, sender: str, now: int) -> DeliveryRow:
     """`sender` is about to send it: written before a request leaves."""
-    first = row.first_due_at or row.due or now
-    return _changed(row, now, status="sending", due=now + LEASE_MS, sender=sender, first_due_at=first)
+    return _changed(row, now, status="sending", due=now + LEASE_MS, sender=sender, first_due_at=row.first_due_at or now)
 
 
 def given_back(row: DeliveryRow, now: int, due: int) -> DeliveryRow:
     """A claimed row for which no request was made: it waits until `due`."""
-    return _changed(row, now, status="pending", due=due)
+    return _changed(row, now, status="pending", due=due, first_due_at=row.first_due_at if row.attempts else None)
 
 
 def attempted(row: DeliveryRow, attempt: Attempt, now: int, jitter: float) -> DeliveryRow:
     """What becomes of a claimed row by the end of an attempt; `jitter` is random, from 0 to below 1.
 
-    A destination that is disabled keeps its rows: they wait for somebody to enable it.
+    A destination that is disabled keeps its rows: they wait for somebody to enable it, and have 24 hours from then on.
     """
     row = row._replace(attempts=row.attempts + 1)
     if attempt.end == "sent":
@@ -183,7 +182,7 @@ def attempted(row: DeliveryRow, attempt: Attempt, now: int, jitter: float) -> De
     if attempt.end == "failed":
         return _changed(row, now, status="failed", due=None, said=attempt.said)
     if attempt.end == "disabled":
-        return _changed(row, now, status="pending", due=now, said=attempt.said)
+        return _changed(row, now, status="pending", due=now, said=attempt.said, first_due_at=None)
     due = now + pause_ms(row.attempts, jitter, attempt.retry_after_s)
     if attempt.end == "uncertain":
         return _changed(row, now, status="uncertain", due=due, said=attempt.said)

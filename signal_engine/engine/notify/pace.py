@@ -37,15 +37,19 @@ class Pace:
         self.window = min(_MOST_CLAIMED, 2 * self.window) if quick else max(self._least, self.window // 2)
 
     def failed(self, now: int, asked_ms: int | None) -> bool:
-        """Note a failure that may pass, and for how long the receiver asks to rest; whether it is failing now."""
-        if asked_ms is not None:  # it is there, and says when it has room again
+        """Note a failure that may pass, and for how long the receiver asks to rest; whether it is failing now.
+
+        Whoever asks for a short rest has no room just now, and is failing only when it asks again and again.
+        """
+        rested = self.rests(now)  # of a request that was under way when the rest began: it says nothing new
+        if not rested:
+            self._failures += 1
+        failing = self._failures >= _FAILURES
+        if asked_ms:
             self.until = max(self.until, now + asked_ms)
-            return False
-        if self.rests(now):  # of a request that was under way when the rest began: it says nothing new
-            return self._failures >= _FAILURES
-        self._failures += 1
-        if self._failures < _FAILURES:
-            return False
+            return failing or asked_ms > _LONGEST_REST_MS
+        if rested or not failing:
+            return failing
         doublings = min(self._failures - _FAILURES, _MOST_DOUBLINGS)
         self.until = max(self.until, now + min(_LONGEST_REST_MS, _FIRST_REST_MS << doublings))
         return True

@@ -170,7 +170,7 @@ class DestinationQueue:
         elif attempt.end in {"retry", "uncertain"}:
             asked = None if attempt.retry_after_s is None else round(attempt.retry_after_s * SECOND)
             if self._pace.failed(now, asked):
-                self._fails(attempt.said)
+                self._fails(f"{attempt.said}, and asks for {asked // SECOND:,} seconds" if asked else attempt.said)
         elif attempt.end == "failed":
             self._pace.answered()
             self._refused += 1

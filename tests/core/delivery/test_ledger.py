@@ -42,18 +42,26 @@ def test_a_delivery_of_the_control_group_is_kept_with_the_reason_and_never_sent(
 
 
 def test_a_claim_ends_after_a_request_and_counts_once_its_end_is_known() -> None:
-    row = ledger.claimed(first(), "me", NOW + 3)
-    assert (row.status, row.due, row.sender) == ("sending", NOW + 3 + LEASE_MS, "me")
+    row = ledger.claimed(first()._replace(due=NOW - 48 * HOUR), "me", NOW)
+    assert (row.status, row.due, row.sender) == ("sending", NOW + LEASE_MS, "me")
     assert (row.attempts, row.first_due_at) == (0, NOW)
     again = ledger.claimed(ledger.attempted(row, LATER, NOW + 4, 0.0), "you", NOW + HOUR)
     assert (again.attempts, again.first_due_at, again.sender) == (1, NOW, "you")
     assert ledger.attempted(again, LATER, NOW + HOUR, 0.0).attempts == 2
-    assert ledger.claimed(first()._replace(due=None), "me", NOW).first_due_at == NOW
 
 
 def test_a_claim_that_is_given_back_was_no_attempt() -> None:
     row = ledger.given_back(ledger.claimed(first(), "me", NOW), NOW + 1, NOW + 9)
-    assert (row.status, row.due, row.attempts) == ("pending", NOW + 9, 0)
+    assert (row.status, row.due, row.attempts, row.first_due_at) == ("pending", NOW + 9, 0, None)
+    tried = ledger.attempted(ledger.claimed(row, "me", NOW + 9), LATER, NOW + 9, 0.0)
+    assert ledger.given_back(ledger.claimed(tried, "me", NOW + HOUR), NOW + HOUR, NOW + HOUR).first_due_at == NOW + 9
+
+
+def test_what_waited_for_a_disabled_destination_has_24_hours_once_it_is_enabled() -> None:
+    gone = Attempt("disabled", "the receiver answered 410")
+    row = ledger.attempted(ledger.claimed(first(), "me", NOW), gone, NOW, 0.0)
+    again = ledger.attempted(ledger.claimed(row, "me", NOW + 72 * HOUR), LATER, NOW + 72 * HOUR, 0.0)
+    assert (again.status, again.first_due_at) == ("pending", NOW + 72 * HOUR)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +83,7 @@ def test_an_attempt_ends_in_a_state(attempt: Attempt, status: str, due: int | No
 
 
 def test_after_24_hours_it_is_given_up_but_never_after_one_attempt() -> None:
-    once = ledger.claimed(first(), "me", NOW + 30 * HOUR)
+    once = ledger.claimed(first(), "me", NOW)
     assert ledger.attempted(once, LATER, NOW + 30 * HOUR, 0.0).status == "pending"
     twice = ledger.claimed(ledger.attempted(once, LATER, NOW, 0.0), "me", NOW)
     assert ledger.attempted(twice, LATER, NOW + 24 * HOUR - 5 * SECOND, 0.0).status == "pending"

@@ -82,6 +82,33 @@ async def test_what_the_receiver_asks_to_wait_holds_the_whole_destination() -> N
     assert sorted(names(stand.senders["ops"].sent)) == ["acme.com", "beta.com"]
 
 
+async def test_a_receiver_that_asks_for_a_long_rest_is_said_to_fail_until_it_takes_something() -> None:
+    stand = NotifyStand()
+    stand.senders["ops"].answers = [RETRY._replace(retry_after_s=3_600)]
+    await stand.plan(alert_at("acme.com", NOON))
+    await stand.deliver()
+    assert stand.context.figures.failing == {"ops": "the receiver answered 503, and asks for 3,600 seconds"}
+    stand.now += HOUR
+    await stand.deliver()
+    assert (await stand.statuses(), stand.context.figures.failing) == (["sent"], {})
+
+
+async def test_what_waited_for_days_while_its_destination_was_disabled_has_a_day_from_then_on() -> None:
+    stand = NotifyStand()
+    stand.senders["ops"].answers = [Attempt("disabled", "the receiver answered 410")]
+    await stand.plan(alert_at("acme.com", NOON))
+    await stand.deliver()
+    await stand.plan(alert_at("beta.com", NOON))
+    stand.now += 72 * HOUR
+    assert await stand.ledger.enable("ops")
+    await stand.notifier._refresh_disabled()
+    stand.senders["ops"].answers = [RETRY] * 4
+    for _ in range(5):
+        await stand.deliver()
+        stand.now += MINUTE
+    assert await stand.statuses() == ["sent", "sent"]
+
+
 async def test_after_24_hours_it_is_given_up_and_told() -> None:
     stand = NotifyStand()
     stand.senders["ops"].answers = [RETRY] * 1_000

@@ -33,6 +33,22 @@ def test_each_failure_after_a_rest_doubles_it_up_to_a_minute() -> None:
     assert rests == [2 * SECOND, 4 * SECOND, 8 * SECOND, 16 * SECOND, 32 * SECOND, MINUTE, MINUTE, MINUTE]
 
 
+def test_a_receiver_that_asks_for_a_long_rest_or_for_one_after_the_other_is_failing() -> None:
+    pace = Pace(4)
+    assert pace.failed(0, MINUTE) is False
+    assert pace.failed(MINUTE, MINUTE) is False
+    assert pace.failed(2 * MINUTE, MINUTE) is True
+    pace.answered()
+    assert pace.failed(3 * MINUTE, MINUTE) is False
+    assert Pace(4).failed(0, MINUTE + 1) is True
+
+
+def test_a_receiver_that_asks_for_no_rest_at_all_is_let_rest_all_the_same() -> None:
+    pace = Pace(4)
+    assert [pace.failed(0, 0) for _ in range(3)] == [False, False, True]
+    assert pace.until == SECOND
+
+
 def test_a_receiver_that_says_how_long_to_rest_is_not_failing() -> None:
     pace = Pace(4)
     assert pace.failed(0, 5 * SECOND) is False
