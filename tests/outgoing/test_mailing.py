@@ -270,6 +270,20 @@ async def test_only_a_mail_to_a_person_has_links_that_act_and_they_act_as_that_p
         assert (link.action, link.account, link.person) == (label.lower(), "acme.com", ANN)
 
 
+@pytest.mark.parametrize(
+    ("to", "answer", "knows"),
+    [(None, "550 5.1.1 no such user", False), (None, "452 4.2.2 full", True), ([ANN], "550 5.1.1 no such user", True)],
+)
+async def test_a_person_whom_the_mail_server_refuses_is_not_known_there(
+    to: list[str] | None, answer: str, knows: bool
+) -> None:
+    place, told = EmailPlace.model_validate({"from": "s@example.com", "to": to}), alert_of()
+    async with receiving_mail(MailReceiver(refused={ANN: answer})) as receiver:
+        sender = MailSender(Mailer(server(receiver), HERE), place, lambda: 0, None)
+        attempt = await sender.send(MessageToSend(told, message(told, CONTEXT), CONTEXT, "d-1"), PERSON)
+    assert (attempt.end != "sent", attempt.knows_person) == (True, knows)
+
+
 async def test_a_mail_that_tells_of_other_alerts_alone_says_nothing_of_its_own() -> None:
     key, at = LinkKey("1", b"k" * 32), parse_instant("2026-11-30T11:00:00Z")
     summary = Summary("d-1", 0, accounts=("beta.com",), earlier=1)

@@ -120,7 +120,9 @@ class MailSender:
         sent_at = datetime.fromtimestamp(at / SECOND, message.context.zone)
         thread = message.alert["account_id"] if message.tells_own else message.delivery_id
         sender = self._place.sender
-        return await self._mailer.send(mail_message(mail(content), thread, message.delivery_id, sender, to, sent_at))
+        made = mail_message(mail(content), thread, message.delivery_id, sender, to, sent_at)
+        attempt = await self._mailer.send(made)
+        return attempt if self._place.to is None else attempt._replace(knows_person=True)  # it is for no single person
 
     async def update(self, receiver_id: str, message: MessageToSend) -> Attempt:  # noqa: ARG002
         """See `MessageSender`."""

@@ -100,10 +100,10 @@ def by_flow_answer(status: int, error: str, retry_after_s: float | None = None) 
 
 def by_mail_code(code: int, about: MailStep) -> Attempt:
     """The end of an attempt at which a mail server refused `about` with an SMTP code. It says no word of the server's,
-    which likes to repeat addresses."""
+    which likes to repeat addresses. A server that takes none of the addresses knows nobody there."""
     said = f"the mail server refused {about}: {code}"
     if 400 <= code < 500:
         return Attempt("retry", said)
     if about == "the login" or code == _LOGIN_REQUIRED:
         return Attempt("disabled", said)
-    return Attempt("failed", said)
+    return Attempt("failed", said, knows_person=about != "every address")

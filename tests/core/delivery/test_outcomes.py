@@ -66,6 +66,7 @@ def test_an_answer_of_a_flow(status: int, error: str, end: str) -> None:
 def test_a_code_of_a_mail_server(code: int, about: MailStep, end: str) -> None:
     attempt = by_mail_code(code, about)
     assert (attempt.end, attempt.said) == (end, f"the mail server refused {about}: {code}")
+    assert attempt.knows_person == (end != "failed" or about != "every address")
 
 
 @pytest.mark.parametrize(("error", "knows"), [("users_not_found", False), ("channel_not_found", True)])
