@@ -9,7 +9,7 @@ from signal_engine.core.rules.instants import DAY
 from signal_engine.engine.notify.context import NotifyContext
 from signal_engine.engine.notify.planning import STEP_RECORDS, plan_records
 from signal_engine.engine.notify.queue import DestinationQueue
-from signal_engine.engine.notify.starting import head_of
+from signal_engine.engine.notify.starting import head_of, within_topic
 from signal_engine.engine.notify.watching.following import MessageFollower
 from signal_engine.engine.notify.watching.keeper import ClockKeeper
 from signal_engine.engine.ports.delivery.acted_accounts import ActedAccounts
@@ -111,6 +111,11 @@ class Notifier:
         head = self._heads.get(partition)
         if head is None:
             return None
+        if records and records[0].offset < head.position:  # it was read on from there: Kafka may have no such offset
+            found = await within_topic(self._context, self._reader, partition, head)
+            if self._heads.get(partition) is not head:
+                return None
+            self._heads[partition] = head = found
         for begin in range(0, len(records), STEP_RECORDS):
             left = [one for one in records[begin : begin + STEP_RECORDS] if one.offset >= head.position]
             if not left:

@@ -36,6 +36,15 @@ class LedgerLost(Warn):
     committed: int
 
 
+class AlertsCutShort(Warn):
+    """The alerts topic ends before the ledger's position: recreated, or records lost. 24 hours are looked at again."""
+
+    partition: int
+    position: int
+    """Of the ledger until now."""
+    end: int
+
+
 class LedgerMoved(Warn):
     """Another process planned alerts of this partition meanwhile; this one goes on from where that one is."""
 
