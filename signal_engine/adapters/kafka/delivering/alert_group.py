@@ -95,7 +95,7 @@ class AlertGroup:
                 max_poll_interval_ms=_POLL_MS,
             )
             self._client = client
-            listener = _Listener(client, self._topic, taken, given_up)
+            listener = _Listener(client, self._topic, taken, given_up, self._again)
             client.subscribe([self._topic], listener=listener)
             try:
                 await client.start()
@@ -156,8 +156,10 @@ class AlertGroup:
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
     """Takes partitions where the ledger says, and tells the group where it stands."""
 
-    def __init__(self, client: Any, topic: str, taken: Taken, given_up: GivenUp) -> None:
+    def __init__(self, client: Any, topic: str, taken: Taken, given_up: GivenUp, again: set[int]) -> None:
+        """`again` gets the partitions that could not be taken: whoever reads takes them then."""
         self._client, self._topic, self._taken, self._given_up = client, topic, taken, given_up
+        self._again = again
         self.times = 0
         """How often partitions were taken or given up."""
 
@@ -167,8 +169,14 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
         await self._given_up(sorted(place.partition for place in revoked))
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """As aiokafka calls it, before anything is fetched."""
-        await self.take(assigned)
+        """As aiokafka calls it, before anything is fetched.
+
+        It would log what fails here and go on as if the partitions were taken: nobody would deliver their alerts.
+        """
+        try:
+            await self.take(assigned)
+        except Exception:  # noqa: BLE001 (whoever reads meets it again, and says so)
+            self._again.update(place.partition for place in assigned)
 
     async def take(self, places: Iterable[TopicPartition]) -> None:
         """Read each on from where its ledger says."""
