@@ -12,7 +12,7 @@ from signal_engine.adapters.files.text_files import Source, UnreadableInput
 from signal_engine.adapters.files.written_whole import is_refused_row
 from signal_engine.wire.config.delimited import RejectedRow, Row
 
-_MAX_DOCUMENT_BYTES: Final = 128 * 1024 * 1024
+MAX_DOCUMENT_BYTES: Final = 128 * 1024 * 1024
 """Bytes of one JSON document, which has to be held as a whole; JSON Lines may be of any length."""
 
 
@@ -100,9 +100,9 @@ class JsonRows:
         text, size = [], 0
         for line in chain(self._source.lines()):
             text.append(line)
-            if (size := size + len(line)) > _MAX_DOCUMENT_BYTES:
+            if (size := size + len(line)) > MAX_DOCUMENT_BYTES:
                 raise UnreadableInput(
-                    f"{self.name}: is one JSON document of more than {_MAX_DOCUMENT_BYTES:,} bytes; use JSON Lines"
+                    f"{self.name}: is one JSON document of more than {MAX_DOCUMENT_BYTES:,} bytes; use JSON Lines"
                 )
         try:
             yield 1, orjson.loads(b"\n".join(text))

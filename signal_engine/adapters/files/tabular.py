@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Final, Protocol
 
-from signal_engine.adapters.files.json_rows import JsonRows, looks_like_json
+from signal_engine.adapters.files.json_rows import MAX_DOCUMENT_BYTES, JsonRows, looks_like_json
 from signal_engine.adapters.files.parquet import ParquetTable, is_parquet
 from signal_engine.adapters.files.text_files import Source, UnreadableInput
 from signal_engine.adapters.files.workbooks import Workbook, is_workbook
@@ -60,7 +60,7 @@ def open_export(name: str, on_read: Callable[[int], None] = lambda _: None) -> "
         return Workbook(name, _HEADER_WITHIN_ROWS)
     if name != "-" and is_parquet(name):
         return ParquetTable(name)
-    source = Source(name)
+    source = Source(name, MAX_DOCUMENT_BYTES + 1)  # one more tells that it is too large
     if looks_like_json(source):
         return JsonRows(source, on_read)
     return Delimited(source, on_read)

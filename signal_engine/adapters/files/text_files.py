@@ -46,7 +46,9 @@ class Source:
     Standard input cannot be rewound, so what is read of it is kept in a temporary file in case it is asked again.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, max_document_bytes: int = _MAX_LINE_BYTES) -> None:
+        """A line may have `max_document_bytes` instead where the input begins as JSON, which may be all one line."""
+        self._max_document_bytes = max_document_bytes
         self.name = "standard input" if name == STDIN else name
         self.on_read: Callable[[int], None] = lambda _: None
         """Called with the number of bytes of every read, as they are in the file."""
@@ -72,17 +74,17 @@ class Source:
 
     def _from_file(self, path: Path) -> Iterator[list[bytes]]:
         with path.open("rb") as file:
-            yield from _blocks(self._plain(_Counted(file, self.on_read)))
+            yield from _blocks(self._plain(_Counted(file, self.on_read)), self._max_document_bytes)
 
     def _from_stdin(self) -> Iterator[list[bytes]]:
         if self._kept is None:
             if sys.stdin is None:
                 raise UnreadableInput(f"{self.name}: is closed")
             self._kept = tempfile.TemporaryFile()  # noqa: SIM115 (`close` closes it)
-            self._stdin = _blocks(self._plain(_Counted(sys.stdin.buffer, self.on_read)))
+            self._stdin = _blocks(self._plain(_Counted(sys.stdin.buffer, self.on_read)), self._max_document_bytes)
         else:
             self._kept.seek(0)
-            yield from _blocks(self._kept)
+            yield from _blocks(self._kept, self._max_document_bytes)
             self._kept.seek(0, io.SEEK_END)
         for block in self._stdin or ():
             self._kept.write(b"\n".join(block) + b"\n")
@@ -199,23 +201,25 @@ def _ends_lines_with_cr(begin: bytes) -> bool:
     return b"\n" not in begin and b"\r" in begin[:-1]
 
 
-def _blocks(stream: IO[bytes]) -> Iterator[list[bytes]]:
+def _blocks(stream: IO[bytes], max_document_bytes: int) -> Iterator[list[bytes]]:
     pieces: list[bytes] = []  # of a line that has not ended yet
     length = 0
     only_cr: bool | None = None
+    max_bytes = _MAX_LINE_BYTES
     while data := stream.read(_BLOCK_BYTES):
         if only_cr is None:
             only_cr = _ends_lines_with_cr(data)
+            max_bytes = max_document_bytes if data.lstrip().startswith((b"{", b"[")) else _MAX_LINE_BYTES
         if only_cr:
             data = data.replace(b"\r", b"\n")
         first, *others = data.split(b"\n")
-        if length < _MAX_LINE_BYTES:
+        if length < max_bytes:
             pieces.append(first)
             length += len(first)
         if others:
-            lines = [b"".join(pieces)[:_MAX_LINE_BYTES], *others]
+            lines = [b"".join(pieces)[:max_bytes], *others]
             pieces = [lines.pop()]
             length = len(pieces[0])
             yield [line.rstrip(b"\r") for line in lines]
     if length:
-        yield [b"".join(pieces)[:_MAX_LINE_BYTES].rstrip(b"\r")]
+        yield [b"".join(pieces)[:max_bytes].rstrip(b"\r")]

@@ -160,3 +160,18 @@ def test_i16_a_delivery_of_ids_alone_is_refused_and_kept(tmp_path):
     assert done.code == 1
     assert "nothing was imported" in done.err
     assert [json.loads(line)["id"] for line in done.refused] == [1, 2]
+
+
+def test_a_document_that_is_all_on_one_line_is_read_to_its_end(tmp_path):
+    """As an API answers it: longer than any line of a table may be."""
+    own = mapping_file(
+        tmp_path,
+        "mapping: own\nproduces: intent\naccount: domain\nevent_id: [id]\noccurred_at: at\n"
+        "fields: {topic: topic, score: score}\n",
+    )
+    rows = [
+        {"domain": "acme.com", "id": id_, "at": WHEN, "topic": "CRM", "score": 60, "page": "x" * 900_000}
+        for id_ in range(20)
+    ]
+    done = import_text(tmp_path, json.dumps(rows), "--map", own, name="export.json")
+    assert len(done.events) == 20, done.err
