@@ -103,6 +103,35 @@ def test_what_is_not_confirmed_or_not_known_starts_nothing(folder: Path, argumen
     assert "Starting" not in ran.err
 
 
+@pytest.mark.parametrize(
+    ("signals", "words"),
+    [
+        (
+            "companies.csv",
+            "companies.csv: is read as hubspot-companies, which makes accounts, and signals are asked for",
+        ),
+        ("deals.csv", "deals.csv: is read as hubspot-deals, which makes outcomes of deals, and signals are asked for"),
+    ],
+)
+def test_exports_that_hold_no_signals_are_told_and_start_nothing(folder: Path, signals: str, words: str) -> None:
+    ids = "Associated Company IDs (Primary)"
+    deal = "1,A,Closed Won,2026-06-12 16:20,2026-03-02 09:30,1"
+    (folder / "deals.csv").write_text(f"Record ID,Deal Name,Deal Stage,Close Date,Create Date,{ids}\n{deal}\n")
+    ran = run("try", folder / "companies.csv", folder / signals, "--yes", "--timezone", "UTC")
+    assert ran.code == 2
+    assert words in ran.err
+    assert "Starting" not in ran.err
+
+
+def test_signals_that_are_all_passed_over_leave_nothing_to_show(folder: Path) -> None:
+    (folder / "low.csv").write_text("Domain,Topic Name,Composite Score,Report Date\nacme.com,CRM,5,11/27/2026\n")
+    ran = run("try", folder / "companies.csv", folder / "low.csv", "--yes", "--timezone", "UTC")
+    assert ran.code == 1
+    assert "passed over, 1: `when` does not hold: Composite Score is at least 60" in ran.err
+    assert "error: no row of the signals became an event, so there is nothing to show" in ran.err
+    assert "events.jsonl" not in ran.err
+
+
 def test_accounts_of_our_own_format_need_no_mapping(folder: Path) -> None:
     """Nothing to ask about them: the first question is about the signals."""
     ran = run("try", "config/accounts.csv", folder / "surge.csv", "--timezone", "UTC")

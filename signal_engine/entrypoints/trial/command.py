@@ -9,11 +9,11 @@ import click
 
 from signal_engine.adapters.terminal.import_report import ReadAs, show_export
 from signal_engine.adapters.terminal.screen import Warnings, print_json, stderr
-from signal_engine.core.errors import FAILED
+from signal_engine.core.errors import FAILED, SignalEngineError
 from signal_engine.entrypoints.commands.intake.import_command import TimeZone, circumstances
 from signal_engine.entrypoints.commands.intake.import_run import import_files
 from signal_engine.entrypoints.commands.intake.opening import Options
-from signal_engine.entrypoints.demo.feed import unshifted_feed
+from signal_engine.entrypoints.demo.feed import Feed, NothingToPlay, unshifted_feed
 from signal_engine.entrypoints.demo.running import FitFiles, document_of, play, run, say
 from signal_engine.entrypoints.demo.showing import ShowsLines, ShowsScreen, show_end
 from signal_engine.entrypoints.demo.stage import Stage
@@ -27,6 +27,10 @@ from signal_engine.wire.config.yaml_files import ConfigurationError
 
 _UNWATCHED_SECONDS: Final = 30.0
 """Duration when stdout is no terminal, where nobody could press Ctrl-C."""
+
+
+class _NothingToShow(SignalEngineError):
+    """The exports hold no event."""
 
 
 @click.command("try")
@@ -94,7 +98,7 @@ def try_command(
                 events, dry_run=False, yes=yes, state=None, accounts=accounts, accounts_as=accounts_as, is_trial=True
             ),
         )
-        feed = unshifted_feed(events)
+        feed = _feed(events)
         stage = Stage(scoring, say, actor=inputs.icps[0].owner_email)
         click.echo("Your accounts are on the dashboard in about half a minute.", err=True)
         shows = ShowsScreen() if watched and sys.stderr.isatty() else ShowsLines()
@@ -108,6 +112,13 @@ def try_command(
             print_json(document_of(result))
         else:
             show_end(result.seen, result.explained, result.refused, inputs.scoring.policy.lists.tier_weight)
+
+
+def _feed(events: str) -> Feed:
+    try:
+        return unshifted_feed(events)
+    except NothingToPlay:  # it names a file that nobody but us has made
+        raise _NothingToShow("no row of the signals became an event, so there is nothing to show") from None
 
 
 def _recognised(accounts: str, *, yes: bool) -> str | None:

@@ -56,6 +56,8 @@ def import_files(files: Sequence[str], mapping: Mapping | None, given: Circumsta
     """How many rows were refused. Raises `NothingImported` where that were all."""
     meter = Meter()
     opened = [open_one(name, mapping, given, meter, options) for name in files]
+    if options.is_trial and (others := [*_no_signals(opened)]):
+        refuse(tuple(others))
     store = store_of([one.export for one in opened], options.state, to_kafka=options.to == KAFKA)
     states = StateFeeds(given, store, insist=options.yes)
     if len({one.export.mapping.accounts is None for one in opened}) > 1:
@@ -88,6 +90,15 @@ def import_files(files: Sequence[str], mapping: Mapping | None, given: Circumsta
     if _are_all_refused(done):
         raise NothingImported("nothing was imported: every row was refused or passed over")
     return total
+
+
+def _no_signals(opened: Sequence[Opened]) -> Iterator[str]:
+    """What is wrong with exports that make no events, where nothing else can be shown."""
+    for one in opened:
+        mapping = one.export.mapping
+        if not mapping.makes_events:
+            made = "accounts" if mapping.accounts is not None else "outcomes of deals"
+            yield f"{one.name}: is read as {mapping.name}, which makes {made}, and signals are asked for"
 
 
 class _AllRefused(Exception):
