@@ -94,6 +94,13 @@ def test_a_fit_says_the_same_in_both_forms_and_its_draft_is_a_scoring_file(score
         assert read_scoring(str(draft)).policy.version == 4
 
 
+def test_a_leak_is_left_out_of_a_fit(tmp_path: Path):
+    market = PlantedMarket(6, leak=True, accounts=220, weeks=30, wins=70, losses=10)
+    report = run("calibrate", "--fit", *write_planted(market.told(), tmp_path).arguments, "--json").json()
+    assert "Signals of technology are left out" in report["summary"]
+    assert not [one for one in report["numbers"] if "technographic" in one["field"]]
+
+
 def test_few_wins_are_not_fitted(files: PlantedFiles):
     ran = run("calibrate", "--fit", *files.arguments)
     assert ran.code == 1

@@ -1,6 +1,6 @@
 """The whole report of `calibrate --fit`: fitted to earlier deals, tried on later ones, and the draft of a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import ceil, floor
 from typing import Final, NamedTuple
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from signal_engine.core.errors import FAILED, SignalEngineError
 from signal_engine.core.laws import law_problems
+from signal_engine.core.rules.kinds import in_order
 from signal_engine.core.rules.policy import Policy
 from signal_engine.engine.validation.calibration.choices import (
     SET_SIZE,
@@ -29,13 +30,14 @@ from signal_engine.wire.config import scoring_file
 from signal_engine.wire.config.yaml_edits import NumberEdit, edited
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.output.reports.fit_documents import Fitted, FittedNumber, FitVerdict
-from signal_engine.wire.output.words import count
+from signal_engine.wire.output.words import count, signal_type
 
 _EARLIER: Final = 0.7
 """Share of the sets, by time, that is fitted; the rest is for the figures."""
 _SEEN: Final = 0.05
 """Points from which a score has moved."""
 _SILENT: Final = "a quarter more of it moves the order in fewer than 10 of the earlier deals"
+_TRACE: Final = "its signals come mostly in the last days before deals and may be their traces, so they are left out"
 _DIGITS: Final = 2
 
 
@@ -58,6 +60,8 @@ class FitMarket(NamedTuple):
     looks: Sequence[AccountAt]
     unmatched: int
     """Won deals that no set has."""
+    traces: Collection[str] = ()
+    """Kinds whose signals may be traces of deals: they count for nothing here."""
 
 
 class FitFile(NamedTuple):
@@ -81,7 +85,7 @@ def fitted(file: FitFile, market: FitMarket, seed: int) -> Fitted:
             f"{count(sets, 'won deal')} could be looked at; under {ENOUGH_WINS} nothing is fitted:"
             f" about {more:,} more {'is' if more == 1 else 'are'} needed"
         )
-    laid, numbers = layout(file.policy, market.arrived, market.looks), parameters_of(file.policy)
+    laid, numbers = layout(file.policy, _without_traces(market), market.looks), parameters_of(file.policy)
     scorer, earlier = Scorer(laid), round(_EARLIER * sets)
     was = by_set(scorer.raw(numbers))
     predicts = slope(was[:earlier]).p_value <= FAMILY_ERROR
@@ -94,15 +98,18 @@ def fitted(file: FitFile, market: FitMarket, seed: int) -> Fitted:
     difference = mean_with_interval(ranked_now - ranked_then, won_by, seed)
     changed = any(one.changes for one in proposals)
     verdict = _verdict(predicts=predicts, changed=changed, gain=difference.value if difference else 0.0)
+    kinds = [*file.policy.kinds]
     return {
         "verdict": verdict,
-        "summary": _summary(verdict, proposals, earlier, sets - earlier, difference),
+        "summary": _summary(verdict, proposals, earlier, sets - earlier, difference) + _left_out(market.traces),
         "config_version": file.config_version,
         "fitted_to": earlier,
         "unmatched": market.unmatched,
         "seed": seed,
         "numbers": [_document(scorer, numbers, one) for one in proposals],
-        "silent": [{"field": one.name, "why": _SILENT} for one in found.silent],
+        "silent": [
+            {"field": one.name, "why": _TRACE if kinds[one.kind] in market.traces else _SILENT} for one in found.silent
+        ],
         "out_of_sample": {
             "sets": sets - earlier,
             "in_force": estimate(mean_with_interval(ranked_then, won_by, seed)),
@@ -111,6 +118,19 @@ def fitted(file: FitFile, market: FitMarket, seed: int) -> Fitted:
         },
         "draft": _draft(file, scorer, numbers, proposals) if verdict == "draft" else None,
     }
+
+
+def _without_traces(market: FitMarket) -> Mapping[str, Sequence[Arrived]]:
+    if not market.traces:
+        return market.arrived
+    return {name: [one for one in of if one.event.kind not in market.traces] for name, of in market.arrived.items()}
+
+
+def _left_out(traces: Collection[str]) -> str:
+    if not traces:
+        return ""
+    kinds = " and ".join(signal_type(one) for one in in_order(traces))
+    return f" Signals of {kinds} are left out: they may be traces of deals."
 
 
 class _DraftNumber(NamedTuple):

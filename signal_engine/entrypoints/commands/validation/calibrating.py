@@ -12,6 +12,7 @@ from signal_engine.engine.outcomes.opportunities import WON
 from signal_engine.engine.validation.calibration.capacity import Alerted, Market, alerted, calibration
 from signal_engine.engine.validation.calibration.fit_report import FitFile, FitMarket, fitted
 from signal_engine.engine.validation.calibration.layout import AccountAt, Arrived
+from signal_engine.engine.validation.caveats import traces
 from signal_engine.engine.validation.controls import matched
 from signal_engine.engine.validation.deals import by_account
 from signal_engine.engine.validation.panel import cycles, panel
@@ -66,4 +67,4 @@ def numbers(past: Past, scoring: str, seed: int) -> Fitted:
     arrived = {name: [Arrived(one.now, one.event) for one in of] for name, of in replayed.arrived.items()}
     text = Path(scoring).read_text("utf-8-sig")
     file = FitFile(scoring, text, past.scoring.policy, past.scoring.config_version)
-    return fitted(file, FitMarket(arrived, looks, found.unmatched), seed)
+    return fitted(file, FitMarket(arrived, looks, found.unmatched, frozenset(traces(seen.cut.of_deals))), seed)

@@ -10,9 +10,12 @@ import pytest
 
 from bench.validation.fit_seeds import market_of, truth_of
 from signal_engine.core.laws import law_problems
+from signal_engine.core.rules.events import Event
+from signal_engine.core.rules.instants import DAY
 from signal_engine.engine.validation.calibration.choices import SET_SIZE, concordance, mean_with_interval, slope
 from signal_engine.engine.validation.calibration.fit_report import DraftDiffers, FitFile, FitMarket, TooFewWins, fitted
 from signal_engine.engine.validation.calibration.fittable import fittable
+from signal_engine.engine.validation.calibration.layout import Arrived
 from signal_engine.simulation.planted.scores import FILE, IN_FORCE, PlantedScores
 from signal_engine.wire.config import scoring_file
 from signal_engine.wire.output.reports.fit_documents import Fitted
@@ -131,6 +134,23 @@ def test_what_later_deals_do_not_confirm_gives_no_draft(market: FitMarket, repor
         if gain <= 0:
             break
     assert min(gains) <= 0
+
+
+def test_a_kind_that_may_be_a_trace_of_deals_changes_no_figure(market: FitMarket):
+    """Each deal leaves a hiring signal the evening before: fitted, it would pull at all other numbers."""
+    quiet = {name: [one for one in of if one.event.kind != "hiring"] for name, of in market.arrived.items()}
+    leaking = {name: [*of] for name, of in quiet.items()}
+    for number, look in enumerate(market.looks[::SET_SIZE]):
+        event = Event(look.account, "hiring", f"leak-{number}", look.at - DAY // 2, 1.0, {"title": "Analyst"})
+        leaking[look.account].append(Arrived(event.occurred_at, event))
+        leaking[look.account].sort(key=lambda one: one.now)
+    clean = fitted(file(), market._replace(arrived=quiet), 1)
+    found = fitted(file(), market._replace(arrived=leaking, traces={"hiring"}), 1)
+    assert (found["numbers"], found["out_of_sample"]) == (clean["numbers"], clean["out_of_sample"])
+    traces = [one["field"] for one in found["silent"] if "may be their traces" in one["why"]]
+    assert {name.split(".")[1] for name in traces} == {"hiring"}
+    assert len(traces) == 3
+    assert found["summary"] == f"{clean['summary']} Signals of hiring are left out: they may be traces of deals."
 
 
 def test_nothing_is_claimed_of_deals_that_went_to_accounts_by_chance():
