@@ -83,6 +83,16 @@ def test_lines_that_are_no_outcomes_are_named_and_the_others_count(files: Plante
     assert ran.json()["study"]["deals"] == 20
 
 
+def test_an_outcome_of_a_date_to_come_does_not_stretch_the_past(files: PlantedFiles, tmp_path: Path):
+    """Mondays up to it would be judged by cycles in which nothing could have happened yet."""
+    typo = {"outcome_id": "typo", "account_id": "planted-1.com", "stage": "moved", "at": "9025-06-01T00:00:00Z"}
+    outcomes = tmp_path / "outcomes.jsonl"
+    outcomes.write_bytes(files.outcomes.read_bytes() + json.dumps(typo).encode())
+    ran = run("validate", *files._replace(outcomes=outcomes).arguments, "--json")
+    assert ran.json() == run("validate", *files.arguments, "--json").json()
+    assert "1 outcome dated in the future: left out." in " ".join(ran.err.split())
+
+
 def test_no_outcomes_is_wrong_usage(files: PlantedFiles, tmp_path: Path):
     empty = tmp_path / "none.jsonl"
     empty.write_text("\n")

@@ -17,7 +17,7 @@ from signal_engine.entrypoints.commands.validation.options import (
     with_sales_sources,
     with_seed,
 )
-from signal_engine.entrypoints.commands.validation.outcomes import actions_at, outcomes_at
+from signal_engine.entrypoints.commands.validation.outcomes import actions_at, known_until, outcomes_at
 from signal_engine.entrypoints.wiring.inputs import read_account_table, read_icps, read_scoring
 from signal_engine.entrypoints.wiring.options import (
     DEFAULT_SCORING,
@@ -95,7 +95,7 @@ def calibrate(
         table = read_account_table(accounts, profiles, warnings, accounts_as)
         warnings.close()
         file = [] if outcomes is None else outcomes_at(outcomes, Aliases.of(table.aliases)).outcomes
-        end = max(one.at for one in file) if until is None else until
+        end = known_until(file, until)
         told = deals(one for one in file if one.at <= end)
         acted = actions_at(actions, table.fits, Aliases.of(table.aliases))
         begin = BEGINNING if since is None else since

@@ -15,7 +15,7 @@ from signal_engine.core.rules.aliases import Aliases
 from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.entrypoints.commands.extras import require_extra
 from signal_engine.entrypoints.commands.validation.options import PastOptions, with_past, with_sales_sources
-from signal_engine.entrypoints.commands.validation.outcomes import actions_at, outcomes_at
+from signal_engine.entrypoints.commands.validation.outcomes import actions_at, known_until, outcomes_at
 from signal_engine.entrypoints.commands.validation.past_files import past_files
 from signal_engine.entrypoints.commands.validation.rules_used import rules_used
 from signal_engine.entrypoints.wiring.inputs import read_routes
@@ -78,7 +78,7 @@ def validate(
             warnings.close()
             aliases = Aliases.of(table.aliases)
             file = outcomes_at(given.outcomes, aliases)
-            end = max(one.at for one in file.outcomes) if options.until is None else options.until
+            end = known_until(file.outcomes, options.until)
             past = Past(
                 given.events,
                 rules.scoring,

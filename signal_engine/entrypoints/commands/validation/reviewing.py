@@ -26,7 +26,7 @@ from signal_engine.entrypoints.commands.compared_replay import told_alert
 from signal_engine.entrypoints.commands.replay_run import ReplayRun
 from signal_engine.entrypoints.commands.validation.drafts import DraftGround, drafts_reviewed
 from signal_engine.entrypoints.commands.validation.options import PastOptions
-from signal_engine.entrypoints.commands.validation.outcomes import action_file_at, outcomes_at
+from signal_engine.entrypoints.commands.validation.outcomes import action_file_at, known_until, outcomes_at
 from signal_engine.entrypoints.commands.validation.past_files import PastGiven
 from signal_engine.entrypoints.commands.validation.rules_used import rules_used
 from signal_engine.entrypoints.commands.validation.run import Past, known_fits
@@ -64,7 +64,7 @@ def reviewed(options: PastOptions, given: PastGiven, of: ReviewOptions, warnings
     table = given.accounts.table(rules.icps, warnings)
     aliases = Aliases.of(table.aliases)
     outcomes = outcomes_at(given.outcomes, aliases).outcomes
-    end = max(one.at for one in outcomes) if options.until is None else options.until
+    end = known_until(outcomes, options.until)
     begin = end - _DAYS * DAY if of.since is None else of.since
     if begin >= end:
         refuse(("--since is not before --until",))
