@@ -27,6 +27,8 @@ _MIN_BULK: Final = 10
 """Deals of one day that make an import of it."""
 _ONE_ACCOUNT_SHARE: Final = 0.2
 _MIN_HITS: Final = 5
+_SILENT_DAYS: Final = 28
+"""Days without any event at the end from which it is said."""
 _WARM_UP_DAYS: Final = 90
 """Days of events before which scores have not filled."""
 
@@ -163,6 +165,15 @@ def _dates(seen: CaveatFacts) -> Iterator[_Said]:
 
 
 def _censored(seen: CaveatFacts) -> Iterator[_Said]:
+    last = seen.cut.last
+    if last is not None and seen.end - last > _SILENT_DAYS * DAY:
+        unseen = sum(deal.cut > last for deal in seen.deals)
+        yield _Said(
+            "censored_end",
+            f"the last event arrived on {format_instant(last)[:10]}, outcomes are known up to "
+            f"{format_instant(seen.end)[:10]}: scores only fall after it, and deals opened since ({unseen:,}) "
+            "count as not seen coming; --until ends the time looked at earlier",
+        )
     late = int((seen.panel.at > seen.end - int(seen.panel.cycle.max(initial=0))).sum())
     if late:
         yield _Said(

@@ -1,6 +1,7 @@
 """What limits the figures is said."""
 
 import numpy as np
+import pytest
 
 from signal_engine.engine.backtest.actions import TimedFit
 from signal_engine.engine.validation.calls import Calls, weekly_calls
@@ -88,6 +89,17 @@ def test_what_loads_told_only_later_is_said():
     assert found["not_in_accounts"].startswith("1 account with deals (1 won) were not among the accounts when")
     assert "2 of 4 Mondays come before that" in found["accounts_as_of_today"]
     assert "accounts_as_of_today" not in said(panel, known=known._replace(began=T0 - DAY))
+
+
+@pytest.mark.parametrize(("days", "says"), [(27, False), (29, True)])
+def test_events_that_end_long_before_outcomes_are_said_to(days, says):
+    cut = Cut({}, 30 * DAY, T0 + 365 * DAY)
+    cut.last = T0 + 60 * DAY
+    end = cut.last + days * DAY
+    found = said(cut=cut, deals=[deal("a0.com", day, "lost") for day in (59, 61, 62)], end=end)
+    text = found.get("censored_end", "")
+    assert ("the last event arrived on 2026-03-02" in text) is says
+    assert ("deals opened since (2) count as not seen coming" in text) is says
 
 
 def test_cycles_that_are_not_over_are_left_out_and_counted():
