@@ -31,7 +31,8 @@ class PublishedList:
         self.least_version = 0
         """What readers have seen, if more than `listed` says."""
         self.ahead = False
-        """Whether it contains what arrived after its instant, while it was evaluated; the next one corrects that."""
+        """Whether it contains what arrived after its instant, while it was evaluated; the next one that does not
+        corrects it."""
 
     @property
     def version(self) -> int:

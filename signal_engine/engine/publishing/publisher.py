@@ -186,7 +186,8 @@ class Publisher:
         version = max(published.version + 1, now)
         listed = lists.priority_list(name, version, now, complete_until, self._context.rules.config_version, shown)
         due = not 0 <= now - published.at < _PUBLISH_AT_LATEST_MS  # also once a clock was put back
-        if not due and not published.ahead and not _differs(published.listed, listed):
+        corrects = published.ahead and not ahead
+        if not due and not corrects and not _differs(published.listed, listed):
             return 0
         full = {entry["account_id"]: entry for entry in its_entries}
         changed = {a: e for a, e in full.items() if due or lists.differs(published.entries.get(a), e)}

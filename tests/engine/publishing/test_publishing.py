@@ -62,6 +62,13 @@ async def test_a_clock_that_is_put_back_does_not_put_the_minute_off(market: Mark
     assert market.served()["generated_at"] == "2026-01-01T12:30:00Z"
 
 
+async def test_after_a_clock_was_put_back_lists_are_not_published_at_every_look(market: Market) -> None:
+    await market.signal(B, 70, at=NOON + 3_600_000)
+    await market.poll(NOON + 3_600_000)
+    assert await market.poll(NOON + 1_800_000) == {"all", "saas"}
+    assert await market.poll(NOON + 1_801_000) == set(), "although scores are of an instant that is still to come"
+
+
 async def test_a_score_that_moved_by_a_tenth_is_published(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     # 90 points lose 0.1 in 8 days * log2(90 / 89.9) = 1107.9 s: with the minute's publication off, before the next
     monkeypatch.setattr(publisher, "_PUBLISH_AT_LATEST_MS", 10**9)
