@@ -102,7 +102,8 @@ def response_to(
     """What became of an alert of `alerted_at` until `now` (ms); None where the account was claimed already.
 
     `actions` are those of the account, oldest first; `activity_at` (ms) is when sales were last active, as the CRM
-    says. An activity at midnight UTC may have been at any hour of that day.
+    says. An activity at midnight UTC may have been at any hour of that day. One that is still to come is none yet: a
+    CRM may tell the day of the next meeting.
     """
     taken = [one for one in actions if one.now <= now]
     held = False
@@ -114,7 +115,7 @@ def response_to(
     after = [one for one in taken if one.now > alerted_at]
     claimed_at = _first(after, {CLAIM}, alerted_at)
     touched_at = _first(after, {DISPOSITION}, claimed_at or alerted_at)
-    if touched_at is None and activity_at is not None and _latest(activity_at) >= alerted_at:
+    if touched_at is None and activity_at is not None and activity_at <= now and _latest(activity_at) >= alerted_at:
         touched_at = max(_latest(activity_at), claimed_at or alerted_at)
     closed_at = _first(after, ANSWERS - {CLAIM, DISPOSITION}, alerted_at)
     turns = [one for one in after if one.action.action in {CLAIM, RELEASE}]

@@ -63,6 +63,9 @@ def test_actions_after_the_alert_are_a_response(taken: tuple[LoggedAction, ...],
         (ALERTED + MINUTE, "nothing"),
         (at(WEDNESDAY, 1), "nothing"),  # midnight UTC: a CRM that knows days alone
         (at(WEDNESDAY - timedelta(days=1), 1), ("claim", 0)),
+        (NOW, "nothing"),
+        (NOW + 1, ("claim", 0)),  # Salesforce tells the day of a meeting that is still to come
+        (at(WEDNESDAY + timedelta(days=9), 1), ("claim", 0)),
     ],
 )
 def test_an_activity_after_the_alert_is_a_touch(activity_at: int, expected: object) -> None:
