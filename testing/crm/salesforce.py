@@ -51,6 +51,10 @@ class SalesforceShaped:
         """With this code."""
         self.calls: list[str] = []
         self.writes: list[tuple[str, dict[str, Any]]] = []
+        self.malformed: set[str] = set()
+        """Ids that it cannot read as such, for which it refuses a whole query."""
+        self.hidden: set[str] = set()
+        """Custom fields that are there, and that the app's user does not see."""
         self.assigned: list[dict[str, Any]] = []
         """The records of each write by which the org's assignment rules took effect."""
         self._found: list[dict[str, Any]] = []
@@ -96,20 +100,29 @@ class SalesforceShaped:
                 return self._page(int(place.partition("-")[2]))
             case "GET", ["sobjects", "Account", "describe"]:
                 return web.json_response(
-                    {"fields": [{"name": name} for name in ("Id", "Name", "Website", *self.fields)]}
+                    {
+                        "fields": [
+                            {"name": name} for name in ("Id", "Name", "Website", *self.fields.keys() - self.hidden)
+                        ]
+                    }
                 )
             case "POST", ["tooling", "sobjects", "CustomField"]:
-                asked = await request.json()
-                if asked["FullName"].startswith("Activity."):
-                    self.task_fields.add(asked["FullName"].removeprefix("Activity."))
-                    return web.json_response({"id": "00N000000000002", "success": True, "errors": []}, status=201)
-                self.fields[asked["FullName"].removeprefix("Account.")] = asked["Metadata"]
-                return web.json_response({"id": "00N000000000001", "success": True, "errors": []}, status=201)
+                return self._field(await request.json())
             case "PATCH", ["composite", "sobjects", *by]:
                 if request.headers.get("Sforce-Auto-Assign", "TRUE").upper() != "FALSE":
                     self.assigned += (await request.json())["records"]
                 return self._write(await request.json(), by[1] if by else None)
         return _problem(404, "NOT_FOUND")
+
+    def _field(self, asked: dict[str, Any]) -> web.Response:
+        of, _, name = asked["FullName"].partition(".")
+        if name in self.hidden or name in (self.task_fields if of == "Activity" else self.fields):
+            return _problem(400, "DUPLICATE_DEVELOPER_NAME")
+        if of == "Activity":
+            self.task_fields.add(name)
+        else:
+            self.fields[name] = asked["Metadata"]
+        return web.json_response({"id": "00N000000000001", "success": True, "errors": []}, status=201)
 
     def _not_now(self, request: web.Request) -> web.Response | None:
         """What refuses any call, whatever it asks for."""
@@ -165,6 +178,8 @@ class SalesforceShaped:
         wanted = {name: {one.strip("'").lower() for one in values.split(",")} for name, values in _IN.findall(query)}
         if any(name.lower() not in _STANDARD and name not in self.fields for name in wanted):
             return _problem(400, "INVALID_FIELD")
+        if wanted.get("Id", set()) & {one.lower() for one in self.malformed}:
+            return _problem(400, "INVALID_QUERY_FILTER_OPERATOR")
         asked = query.removeprefix("SELECT ").partition(" FROM ")[0].split(", ")
         if any(name.lower() not in _READABLE and name.partition(".")[0] not in self.fields for name in asked):
             return _problem(400, "INVALID_FIELD")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from signal_engine.adapters.outgoing.crm.salesforce_tasks import SalesforceTasks
 from signal_engine.core.sync.fields import CRM_FIELDS
 from signal_engine.engine.sync.sink import SinkTrouble
 from signal_engine.wire.instants import format_instant
@@ -101,3 +102,34 @@ async def test_only_a_new_account_is_assigned_to_a_territory_and_owner(creates: 
             org.accounts["001000000000000001"] = {"Website": account}
         run = await stand.run(whole=False, accounts=frozenset([account]))
         assert (run.counts["written"], len(org.assigned)) == (1, int(creates))
+
+
+async def test_an_id_that_is_none_holds_up_nobody() -> None:
+    """Salesforce refuses a whole query for one id that it cannot read."""
+    async with salesforce() as (org, stand, client):
+        accounts = some(stand, 20)
+        for number, account in enumerate(accounts):
+            org.accounts[f"001{number:015d}"] = {"Website": account}
+        wrong = "0012X00000ABCDExyz"
+        org.malformed.add(wrong)
+        await change(stand, accounts[7], crm_id=wrong)
+        run = await stand.run(whole=False, accounts=frozenset(accounts))
+        assert (run.counts["matched"], run.counts["written"]) == (20, 20)
+        org.malformed.add("001000000000000001")
+        with pytest.raises(SinkTrouble, match="INVALID_QUERY_FILTER_OPERATOR"):
+            await client.holders(["001000000000000001"])
+
+
+async def test_fields_that_are_there_and_shown_to_nobody_do_not_end_setting_up() -> None:
+    """A setting up that ended in the middle is begun again: the fields that it made are shown to nobody yet."""
+    async with salesforce(ready=False) as (org, _, client):
+        first, *others = await client.missing()
+        await client.set_up([first])
+        org.hidden = {*org.fields}
+        assert first in await client.missing()
+        await client.set_up([first, *others])
+        assert len(org.fields) == 13
+        tasks = SalesforceTasks(client)
+        for _ in range(2):
+            await tasks.set_up()
+        assert not await tasks.is_missing()

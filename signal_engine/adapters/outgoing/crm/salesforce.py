@@ -48,6 +48,10 @@ _INSTANTS: Final = frozenset(field.name for field in CRM_FIELDS if field.type ==
 OWN_ID: Final = api_name(EXTERNAL_ID)
 
 
+class _MalformedId(SinkTrouble):
+    """Salesforce refuses a whole query, since it cannot read one of its ids."""
+
+
 class Salesforce:
     """`RecordSystem`. OAuth 2.0 client credentials: the app's user needs to read and edit accounts and our fields."""
 
@@ -70,16 +74,27 @@ class Salesforce:
         """See `RecordSystem`. One call, more where names are long."""
         found: list[FoundRecords] = []
         for some in in_groups(keys, _ROOM_FOR_VALUES, _room_of):
-            ids = [key.crm_id for key in some if key.crm_id and _ID.fullmatch(key.crm_id)]
-            accounts = [key.account for key in some]
-            either = [
-                f"{OWN_ID} IN ({_listed(accounts)})",
-                f"Website IN ({_listed(way for account in accounts for way in _websites(account))})",
-                *([f"Id IN ({_listed(ids)})"] if ids else []),
-            ]
-            records = await self._records(" OR ".join(either))
-            found += [FoundRecords(key.account, _those_of(key, records)) for key in some]
+            found += await self._found(some)
         return found
+
+    async def _found(self, keys: Sequence[RecordKey]) -> list[FoundRecords]:
+        ids = [key.crm_id for key in keys if key.crm_id and _ID.fullmatch(key.crm_id)]
+        accounts = [key.account for key in keys]
+        either = [
+            f"{OWN_ID} IN ({_listed(accounts)})",
+            f"Website IN ({_listed(way for account in accounts for way in _websites(account))})",
+            *([f"Id IN ({_listed(ids)})"] if ids else []),
+        ]
+        try:
+            records = await self._records(" OR ".join(either))
+        except _MalformedId:
+            if not ids:
+                raise
+            if len(keys) == 1:
+                return await self._found([keys[0]._replace(crm_id=None)])
+            half = len(keys) // 2
+            return [*await self._found(keys[:half]), *await self._found(keys[half:])]
+        return [FoundRecords(key.account, _those_of(key, records)) for key in keys]
 
     @as_described
     async def holders(self, record_ids: Sequence[str]) -> Mapping[str, str]:
@@ -113,9 +128,14 @@ class Salesforce:
     async def set_up(self, missing: Sequence[CrmField]) -> None:
         """Make the `missing` fields, one call each. Raises `SinkTrouble`."""
         for field in missing:
-            status, document = await self.call("POST", "tooling/sobjects/CustomField", _definition(field))
-            if status not in {_OK, _CREATED}:
-                raise SinkTrouble(f"{api_name(field)}: {refusal(status, document)}")
+            await self.make_field(f"Account.{api_name(field)}", _metadata(field))
+
+    async def make_field(self, full_name: str, metadata: Mapping[str, Any]) -> None:
+        """Make a field, unless it is there and only not shown to the app's user. Raises `SinkTrouble`."""
+        asked = {"FullName": full_name, "Metadata": metadata}
+        status, document = await self.call("POST", "tooling/sobjects/CustomField", asked)
+        if status not in {_OK, _CREATED} and error_name(document) not in _IS_THERE:
+            raise SinkTrouble(f"{full_name.partition('.')[2]}: {refusal(status, document)}")
 
     async def _records(self, where: str) -> list[dict[str, Any]]:
         query = f"SELECT Id, Website, {OWN_ID} FROM Account WHERE {where}"  # noqa: S608 (names and ids)
@@ -126,7 +146,8 @@ class Salesforce:
                 " and a permission set shows it"
             )
         if status != _OK or not isinstance(document, dict):
-            raise SinkTrouble(refusal(status, document))
+            is_malformed = error_name(document) == "INVALID_QUERY_FILTER_OPERATOR"
+            raise (_MalformedId if is_malformed else SinkTrouble)(refusal(status, document))
         if document.get("nextRecordsUrl"):
             raise SinkTrouble(f"{_SOUGHT} accounts have thousands of records in Salesforce: merge duplicates first")
         records: list[dict[str, Any]] = document["records"]
@@ -195,6 +216,8 @@ _FOR_GOOD: Final = frozenset({
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "REQUIRED_FIELD_MISSING", "STRING_TOO_LONG",
 })  # fmt: skip
 """Errors that are about the record and its rules, and not about the moment (Core Data Types, StatusCode)."""
+_IS_THERE: Final = frozenset({"DUPLICATE_DEVELOPER_NAME", "DUPLICATE_VALUE"})
+"""Errors of a field whose name another one has: ours, which an earlier setting up has made."""
 _GONE: Final = frozenset({"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"})
 
 
@@ -254,14 +277,11 @@ def _value(name: str, value: FieldValue) -> FieldValue:
     return format_instant(int(value)) if value is not None and name in _INSTANTS else value
 
 
-def _definition(field: CrmField) -> dict[str, Any]:
+def _metadata(field: CrmField) -> dict[str, Any]:
     kinds: dict[str, dict[str, Any]] = {
         "text": {"type": "Text", "length": LONGEST_TEXT},
         "number": {"type": "Number", "precision": 18, "scale": 0},
         "instant": {"type": "DateTime"},
     }
     unique = {"externalId": True, "unique": True} if field is EXTERNAL_ID else {}
-    return {
-        "FullName": f"Account.{api_name(field)}",
-        "Metadata": {"label": f"SE {field.label}", **kinds[field.type], **unique},
-    }
+    return {"label": f"SE {field.label}", **kinds[field.type], **unique}

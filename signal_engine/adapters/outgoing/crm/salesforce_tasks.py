@@ -66,12 +66,7 @@ class SalesforceTasks:
 
     async def set_up(self) -> None:
         """Make the field. Raises `SinkTrouble`."""
-        metadata = {"label": "SE Alert", "type": "Text", "length": 40}
-        status, document = await self._client.call(
-            "POST", "tooling/sobjects/CustomField", {"FullName": self.field, "Metadata": metadata}
-        )
-        if status not in {_OK, _CREATED}:
-            raise SinkTrouble(f"{self.field}: {refusal(status, document)}")
+        await self._client.make_field(self.field, {"label": "SE Alert", "type": "Text", "length": 40})
 
     async def _query(self, query: str) -> list[dict[str, Any]]:
         status, document = await self._client.call("GET", f"query?q={quote(query)}")

@@ -44,7 +44,8 @@ async def _set_up(settings: Settings, model: SyncModel, name: str, *, yes: bool)
             await system.set_up(missing)
         for one in tasks:
             await one.set_up()
-        click.echo(f"{name}: created {many} fields; `signal-engine sync run {name}` is next")
+        shown = "" if isinstance(system, HubSpot) else "show them to the app's user with a permission set; then "
+        click.echo(f"{name}: {many} fields are made; {shown}`signal-engine sync run {name}` is next")
 
 
 def _name(system: System, field: CrmField) -> str:
