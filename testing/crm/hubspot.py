@@ -45,7 +45,7 @@ class HubSpotShaped(TasksShaped):
         self.tells_each = True
         """Whether a batch of updates tells of each input, as documented for creates; else one refuses all."""
         self.answers_as: dict[str, str] = {}
-        """Company -> the id of that into which it was merged."""
+        """Company -> the id of that into which it was merged, by `merge`."""
         self.clock: Callable[[], float] = time.monotonic
         """Seconds."""
         self.refuses: set[str] = set()
@@ -63,6 +63,13 @@ class HubSpotShaped(TasksShaped):
     def add(self, record_id: str, **properties: str) -> None:
         """A company."""
         self.companies[record_id] = dict(properties)
+
+    def merge(self, record_id: str, *others: str) -> None:
+        """Merge companies into a new one, which has the properties of the first of them."""
+        self.companies[record_id] = {**self.companies[others[0]], "hs_merged_object_ids": ";".join(others)}
+        for one in others:
+            del self.companies[one]
+            self.answers_as[one] = record_id
 
     def application(self) -> web.Application:
         """What serves it."""
@@ -173,7 +180,7 @@ class HubSpotShaped(TasksShaped):
             return problem(400, "VALIDATION_ERROR")
         results, errors = [], []
         for one in asked["inputs"]:
-            record_id = one["id"] if by is None else self._by(by, one["id"])
+            record_id = self.answers_as.get(one["id"], one["id"]) if by is None else self._by(by, one["id"])
             if record_id in self.companies:
                 results.append(record(record_id, self.companies[record_id], asked["properties"]))
             else:
@@ -191,6 +198,8 @@ class HubSpotShaped(TasksShaped):
                 record_id = self._by(one["idProperty"], one["id"]) or str(next(self.ids))
                 self.companies.setdefault(record_id, {})
             trace, properties = one.get("objectWriteTraceId"), one["properties"]
+            if record_id not in self.companies:
+                record_id = self.answers_as.get(one["id"])
             if record_id not in self.companies:
                 errors.append(error("OBJECT_NOT_FOUND", ids=[one["id"]]))
             elif unknown := self._refused(record_id, properties):

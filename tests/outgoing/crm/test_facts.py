@@ -55,6 +55,16 @@ async def test_hubspot_is_read_page_by_page_and_within_its_budget() -> None:
         assert len(portal.calls) == 1
 
 
+async def test_what_hubspot_says_of_a_company_that_was_merged_is_read_too() -> None:
+    async with hubspot() as (portal, _, client):
+        portal.add("1", lifecyclestage="customer")
+        portal.add("2")
+        portal.merge("900", "1", "2")
+        for asked in ({"a.com": "1"}, {"a.com": "2"}, {"a.com": "900"}, {"a.com": "1", "b.com": "2"}):
+            found = await everything(HubSpotFacts(client), asked)
+            assert {account: one.stage for account, one in found.items()} == dict.fromkeys(asked, "customer")
+
+
 async def test_salesforce_says_type_owner_caller_and_last_activity() -> None:
     async with salesforce() as (org, _, client):
         org.fields["SDR__r"] = {}

@@ -168,6 +168,28 @@ async def test_a_record_that_somebody_deleted_is_looked_for_again() -> None:
         assert portal.writes[-1][0] == "2"
 
 
+async def test_a_crm_id_of_a_company_that_was_merged_is_that_of_the_new_one() -> None:
+    async with hubspot() as (portal, stand, _):
+        account = some(stand)[0]
+        portal.add("1", domain="other.example")
+        portal.add("2", domain="another.example")
+        portal.merge("900", "1", "2")
+        await change(stand, account, crm_id="2")
+        run = await stand.run(whole=False, accounts=frozenset([account]))
+        assert (run.counts["matched"], [record for record, _ in portal.writes]) == (1, ["900"])
+
+
+@pytest.mark.parametrize("wrong", ["\N{SUPERSCRIPT TWO}", "9" * 19])
+async def test_a_crm_id_that_can_be_none_is_not_asked_for(wrong: str) -> None:
+    """A digit that is none of the ten, and more digits than HubSpot can count: a whole batch would be asked in vain."""
+    async with hubspot() as (portal, stand, _):
+        account = some(stand)[0]
+        portal.add("1", domain=account)
+        await change(stand, account, crm_id=wrong)
+        run = await stand.run(whole=False, accounts=frozenset([account]))
+        assert (run.counts["written"], sum("batch/read" in call for call in portal.calls)) == (1, 1)
+
+
 async def test_a_crm_that_is_busy_is_waited_for_as_it_asks() -> None:
     async with hubspot() as (portal, stand, _):
         account = some(stand)[0]

@@ -3,6 +3,7 @@
 Paths and shapes are those of HubSpot's own client, hubspot-sdk-python (version 2026-03 of the API).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -10,14 +11,9 @@ import orjson
 
 from signal_engine.adapters.outgoing.crm.answers import as_described
 from signal_engine.adapters.outgoing.crm.api_calls import UNAUTHORIZED, ApiCalls, in_groups, in_query, refusal
+from signal_engine.adapters.outgoing.crm.hubspot_merged import MERGED, ids_of
 from signal_engine.core.sync.fields import CRM_FIELDS, EXTERNAL_ID, CrmField, FieldValue
-from signal_engine.engine.sync.sink import (
-    FoundRecords,
-    RecordKey,
-    RecordWrite,
-    SinkTrouble,
-    WrittenRecord,
-)
+from signal_engine.engine.sync.sink import FoundRecords, RecordKey, RecordWrite, SinkTrouble, WrittenRecord
 from signal_engine.wire.instants import format_instant
 
 _API: Final = "https://api.hubapi.com"
@@ -31,6 +27,7 @@ _PAGE: Final = 200
 """Results of a page of a search, at most (Search the CRM, Limits)."""
 _ROOM_FOR_VALUES: Final = 2_600
 """Characters of the values of a search: its whole body may have 3,000 (Search the CRM, Limits)."""
+_ID: Final = re.compile(r"[0-9]{1,18}")
 _OK: Final = 200
 _CREATED: Final = 201
 _BAD_REQUEST: Final = 400
@@ -70,10 +67,11 @@ class HubSpot:
         domains as fit into one.
         """
         found: dict[str, list[str]] = {}
-        wanted = {key.account: key.crm_id for key in keys if key.crm_id and key.crm_id.isdigit()}
+        wanted = {key.account: key.crm_id for key in keys if key.crm_id and _ID.fullmatch(key.crm_id)}
         if wanted:
-            there = {one["id"] for one in await self.read(sorted({*wanted.values()}), None)}
-            found |= {account: [crm_id] for account, crm_id in wanted.items() if crm_id in there}
+            there = await self.read(sorted({*wanted.values()}), None, (MERGED,))
+            now = {one: str(company["id"]) for company in there for one in ids_of(company)}
+            found |= {account: [now[crm_id]] for account, crm_id in wanted.items() if crm_id in now}
         rest = [key.account for key in keys if key.account not in found]
         if rest:
             ours = await self.read(rest, OWN_ID)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from signal_engine.adapters.outgoing.crm.answers import pages_as_described
 from signal_engine.adapters.outgoing.crm.hubspot import HubSpot
+from signal_engine.adapters.outgoing.crm.hubspot_merged import MERGED, ids_of
 from signal_engine.engine.sync.back_in import CrmFacts
 from signal_engine.wire.instants import parse_instant
 
@@ -27,13 +28,14 @@ class HubSpotFacts:
         owners = await self._owners()
         account_of = {record: account for account, record in accounts.items()}
         records = [*account_of]
-        properties = [_STAGE, _OWNER, _ACTIVITY, *([sdr] if sdr else [])]
+        properties = [_STAGE, _OWNER, _ACTIVITY, MERGED, *([sdr] if sdr else [])]
         for start in range(0, len(records), _PAGE):
             found = await self._client.read(records[start : start + _PAGE], None, properties)
             yield {
-                account_of[str(one["id"])]: _facts(one["properties"], owners, sdr)
+                account_of[record]: _facts(one["properties"], owners, sdr)
                 for one in found
-                if str(one["id"]) in account_of  # a company that was merged into another one answers with its id
+                for record in ids_of(one)
+                if record in account_of
             }
 
     async def _owners(self) -> dict[str, str]:
