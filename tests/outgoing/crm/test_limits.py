@@ -15,6 +15,7 @@ from signal_engine.engine.sync.sink import RecordKey, RecordWrite, SinkTrouble
 from testing.crm.hubspot import HubSpotShaped
 from tests.engine.stand import Said
 from tests.outgoing.crm.stands import hubspot, salesforce, some
+from tests.outgoing.crm.test_answers import TASK
 from tests.outgoing.crm.test_tasks import tasked
 
 LONG = [f"{number:03d}{'a' * 60}.com" for number in range(100)]
@@ -153,6 +154,26 @@ async def test_an_alert_that_has_a_task_in_hubspot_gets_no_second_one() -> None:
         await there.sink.ledger.note({there.alerts[0]["alert_id"]: None})
         assert (await there.run()).counts == {"task": 1, "written": 1}
         assert len(there.crm.tasks) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (
+            "Why now: <a href='https://x.test'>call</a>\nR&D",
+            "Why now: &lt;a href='https://x.test'&gt;call&lt;/a&gt;<br>R&amp;D",
+        ),
+        ("<" * 20_000, "&lt;" * 16_250),
+        ("a" * 40_000 + "\n" + "b" * 40_000, "a" * 40_000 + "<br>" + "b" * 24_996),
+    ],
+)
+async def test_the_text_of_a_task_in_hubspot_is_shown_as_it_is(body: str, shown: str) -> None:
+    """HubSpot reads it as HTML, and it quotes what others wrote."""
+    async with tasked("hubspot") as there:
+        assert isinstance(there.sink.system, HubSpotTasks)
+        await there.sink.system.create_task(TASK._replace(body=body))
+        (task,) = there.crm.tasks.values()
+        assert task["hs_task_body"] == shown
 
 
 async def test_a_property_of_tasks_that_is_not_unique_is_said() -> None:

@@ -3,6 +3,7 @@
 They are read by that property, which sees a task at once; a search sees it some moments later (Search the CRM, Limits).
 """
 
+import html
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
@@ -95,13 +96,26 @@ class HubSpotTasks:
             raise SinkTrouble(refusal(status, document))
 
 
+def _as_html(text: str) -> str:
+    """The text as HubSpot, which reads the body of a task as HTML, shows it: as it is, and line by line."""
+    shown: list[str] = []
+    room = _MOST_OF_A_BODY
+    for letter in text:
+        one = "<br>" if letter == "\n" else html.escape(letter, quote=False)
+        room -= len(one)
+        if room < 0:
+            break
+        shown.append(one)
+    return "".join(shown)
+
+
 def _task(task: CrmTask) -> dict[str, Any]:
     types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": _OF_COMPANY}]
     return {
         "properties": {
             "hs_timestamp": format_instant(task.due_at),
             "hs_task_subject": task.subject,
-            "hs_task_body": task.body[:_MOST_OF_A_BODY],
+            "hs_task_body": _as_html(task.body),
             "hs_task_status": "NOT_STARTED",
             "hs_task_priority": "HIGH" if task.is_urgent else "MEDIUM",
             "hs_task_type": "CALL",
