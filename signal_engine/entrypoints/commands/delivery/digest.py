@@ -123,12 +123,19 @@ def _members(routes: RoutesFile, person: str | None) -> list[TeamMember]:
 
 
 async def _send(settings: Settings, ways: Sequence[DigestWay], members: Sequence[TeamMember], *, yes: bool) -> None:
-    """Send everybody's now, after asking. Exits with 1 where one did not arrive."""
+    """Send everybody's now who has not left, after asking. Exits with 1 where one did not arrive."""
+    now = clock()
+    for member in members:
+        if member.has_left(now):
+            click.echo(f"note: {clean(member.name)} has left, and is sent nothing", err=True)
+    members = [member for member in members if not member.has_left(now)]
+    if not members:
+        return
     if not yes:
         if not sys.stdin.isatty():
             refuse((f"this sends {len(members) * len(ways)} digests; --yes sends them",))
         click.confirm(f"Send {len(members) * len(ways)} digests?", abort=True, err=True)
-    now, ends = clock(), []
+    now, ends = clock(), []  # another one: somebody may have thought before they said yes
     await restore_stopped(settings, ways, members)
     await begin_record(settings, now)
     for way in ways:
