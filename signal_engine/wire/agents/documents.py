@@ -1,5 +1,6 @@
 """What agents are told, from the documents that people and programs get."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -25,6 +26,11 @@ from signal_engine.wire.output.reports.what_if_documents import Comparison, Poss
 
 _MAX_CHARACTERS: Final = 500
 _MAX_TRIED: Final = 10
+_DRAWN_AS_NOTHING: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Marks and letters that Unicode has as ignorable: variation selectors, fillers. A row of them spells a text that a
+model reads and nobody sees."""
 
 
 def agent_list(listed: ListDocument, wanted: Sequence[Entry], limit: int) -> AgentList:
@@ -91,7 +97,7 @@ def agent_alerts(alerts: Iterable[Alert]) -> AgentAlerts:
 
 
 def _foreign(text: str) -> ForeignText:
-    return {"data": shown(text, _MAX_CHARACTERS)}
+    return {"data": shown(_DRAWN_AS_NOTHING.sub("", text), _MAX_CHARACTERS)}
 
 
 def _foreign_or_none(text: str | None) -> ForeignText | None:
