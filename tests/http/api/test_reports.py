@@ -182,7 +182,7 @@ async def test_wiring_is_read_when_it_is_asked_for_and_kafka_that_cannot_be_read
     }
     assert (rows["crm_routing"]["confirmed_by"], rows["crm_routing"]["note"]) == ("sam@example.com", "'=By segment")
     page = (await ask(app, "/reports/wiring")).body.decode()
-    assert "saas version 3: red, 0 of 7 systems changed, and 5 were to by " in page
+    assert "saas version 3: red, 0 of 7 systems changed in time, and 5 were to by " in page
     assert "CRM routing" in page
     assert asked == ["read"], "it is kept for a while"
     store_snapshot.fit_version += 1

@@ -237,10 +237,10 @@ def _reached(one: Mapping[str, Any]) -> str:
     said = (
         f"{one['icp']} version {one['version']}: {one['status']}, {one['in_time']} of {one['systems']} systems changed"
     )
-    if one["status"] == "green":
-        return f"{said} in time"
-    due = _minute(one["due_at"])
-    return f"{said}, and {ENOUGH_CHANGED} {'are to' if one['status'] == 'amber' else 'were to'} by {due}"
+    if one["status"] == "amber":
+        return f"{said}, and {ENOUGH_CHANGED} are to by {_minute(one['due_at'])}"
+    said += " in time"  # of a red one, others may have changed since
+    return said if one["status"] == "green" else f"{said}, and {ENOUGH_CHANGED} were to by {_minute(one['due_at'])}"
 
 
 def _minute(instant: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from signal_engine.core.sync.wiring import DOWNSTREAMS, WiringFacts
+from signal_engine.core.sync.wiring import DOWNSTREAMS, Confirmation, WiringFacts
 from signal_engine.engine.reports.work.wiring import SinkSeen, wiring_facts
 from signal_engine.engine.rules.publishing import confirm_wiring, publish_icps, retire_icp
 from signal_engine.wire.instants import format_instant
@@ -99,11 +99,25 @@ async def test_the_summary_says_until_when_and_what_became_of_it() -> None:
     none = wiring_facts(rules.log, [])
     (amber,), (red,) = [summary(await report(none, at + days * DAY), 6) for days in (59, 60)]
     assert amber.startswith("saas version 1: amber, 0 of 7 systems changed, and 5 are to by ")
-    assert red.startswith("saas version 1: red, 0 of 7 systems changed, and 5 were to by ")
+    assert red.startswith("saas version 1: red, 0 of 7 systems changed in time, and 5 were to by ")
     for system in DOWNSTREAMS[:5]:
         rules.plan(lambda log, system=system: [confirm_wiring(log, system, None, signed())])
     told = await report(wiring_facts(rules.log, []), at + 90 * DAY)
     assert summary(told, 6) == ["saas version 1: green, 5 of 7 systems changed in time"]
+
+
+async def test_what_changed_too_late_is_told_and_not_counted_as_unchanged() -> None:
+    rules = MemoryRules()
+    rules.plan(publish_icps([wanted_icp()], signed(), quiet=False))
+    at = rules.log.icps_in_force()["saas"].timestamp
+    late = wiring_facts(rules.log, [])
+    late = late._replace(
+        confirmed=[Confirmation("saas", 1, system, DANA, "Done.", at + 70 * DAY) for system in DOWNSTREAMS]
+    )
+    told = await report(late, at + 90 * DAY)
+    assert {row["changed_at"] for row in told["rows"]} == {format_instant(at + 70 * DAY)}
+    (red,) = summary(told, 6)
+    assert "red, 0 of 7 systems changed in time" in red
 
 
 async def test_without_a_published_icp_there_are_no_rows() -> None:
