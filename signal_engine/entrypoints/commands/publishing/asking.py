@@ -35,6 +35,9 @@ class PublishOptions(NamedTuple):
 
 def signed_by(by: str, reason: str, option: str = "--reason") -> Signed:
     """A signature of now; `option` gave the reason. Exits with 2 for what the topic would not take."""
+    for given, called in ((by, "--by"), (reason, option)):
+        if any("\ud800" <= char <= "\udfff" for char in given):  # a byte of the command line that no text has
+            refuse((f"{called}: is not valid UTF-8",))
     if not _EMAIL.fullmatch(by):
         refuse(("--by: must be an e-mail address",))
     reason = reason.strip()
