@@ -44,6 +44,14 @@ def list_of(entries: Sequence[Entry], member: TeamMember, team: Team, now: int) 
     return PersonsList(mine[:MAX_PLACES], frozenset(found.focus.below))
 
 
+def agreed_by(agreed: Agreed, entries: Sequence[Entry]) -> Agreed:
+    """What is `agreed`, with the ranks of the very list that people are told.
+
+    Between two reads a list may be published: who left by that would count as listed still, and as somebody else's.
+    """
+    return agreed._replace(ranks={**agreed.ranks, ALL: {entry["account_id"]: entry["rank"] for entry in entries}})
+
+
 async def digest_facts(
     view: AccountView,
     agreed: Agreed,

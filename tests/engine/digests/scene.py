@@ -6,9 +6,9 @@ from uuid import uuid4
 
 from signal_engine.adapters.kafka.connecting.partitioning import partitioner
 from signal_engine.core.delivery.team import Team, TeamMember, folded
-from signal_engine.engine.digests.telling import LastDigest, digest_facts, list_of
+from signal_engine.engine.digests.telling import LastDigest, agreed_by, digest_facts, list_of
 from signal_engine.engine.door.wanted import WantedAction
-from signal_engine.engine.read_model.account_view import AccountView
+from signal_engine.engine.read_model.account_view import AccountView, Agreed
 from signal_engine.wire.messages.digest import DigestFacts, DigestLine, OwnersPart
 from tests.http.market import PARTITIONS, PLAYS, Market
 
@@ -24,13 +24,19 @@ async def opened(days: int = 40) -> Market:
     return one
 
 
-async def told(one: Market, last: LastDigest | None, member: TeamMember = WEST) -> DigestFacts:
-    """What the person is told now."""
-    view = AccountView(one.store, one.controls, partitioner(PARTITIONS), PLAYS)
+def viewed(one: Market) -> AccountView:
+    return AccountView(one.store, one.controls, partitioner(PARTITIONS), PLAYS)
+
+
+async def told(
+    one: Market, last: LastDigest | None, member: TeamMember = WEST, agreed: Agreed | None = None
+) -> DigestFacts:
+    """What the person is told now, by what was `agreed` when it was read."""
+    view = viewed(one)
     listed = await view.served("all")
-    team = Team({folded(member.name): member, folded(BO.name): BO})
-    mine = list_of(listed["entries"] if listed else [], member, team, one.now)
-    return await digest_facts(view, await view.agreed(), mine, member, last, one.now)
+    entries = listed["entries"] if listed else []
+    mine = list_of(entries, member, Team({folded(member.name): member, folded(BO.name): BO}), one.now)
+    return await digest_facts(view, agreed_by(agreed or await view.agreed(), entries), mine, member, last, one.now)
 
 
 async def act(one: Market, account: str, action: Any, by: str, **given: Any) -> None:

@@ -2,7 +2,7 @@
 
 from signal_engine.engine.digests.telling import LastDigest
 from tests.build import DAY
-from tests.engine.digests.scene import WEST, act, names, opened, told
+from tests.engine.digests.scene import WEST, act, names, opened, told, viewed
 
 
 async def test_the_first_one_tells_the_list_and_no_change() -> None:
@@ -38,6 +38,17 @@ async def test_who_left_is_told_with_why_whoever_did_it() -> None:
     assert (facts.listed[0].account, facts.listed[0].claimed_by) == (mine, WEST.email)
     assert mine not in names(facts.unclaimed)
     assert [*facts.entered, *facts.up, *facts.down] == []
+
+
+async def test_who_left_while_lists_were_read_is_not_taken_for_somebody_elses() -> None:
+    one = await opened()
+    before = names((await told(one, None)).listed)
+    agreed = await viewed(one).agreed()
+    one.now += 4_000
+    await act(one, before[0], "snooze", "sam@example.com", until=one.now + 3 * DAY)
+    await one.publish()
+    facts = await told(one, LastDigest(one.now, before), agreed=agreed)
+    assert [(line.account, line.why) for line in facts.left] == [(before[0], "A person snoozed it until later.")]
 
 
 async def test_who_entered_and_moved_is_told_with_both_places() -> None:

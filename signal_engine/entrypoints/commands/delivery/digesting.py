@@ -13,7 +13,7 @@ from signal_engine.core.delivery.team import Team, TeamMember
 from signal_engine.core.fit.ranking import ALL
 from signal_engine.engine.digests.sending import last_of, row_name
 from signal_engine.engine.digests.stopping import StoppedDigests
-from signal_engine.engine.digests.telling import NOTHING_WAITS, LastDigest, digest_facts, list_of
+from signal_engine.engine.digests.telling import NOTHING_WAITS, LastDigest, agreed_by, digest_facts, list_of
 from signal_engine.engine.ports.delivery.sent_digests import SentDigests
 from signal_engine.engine.read_model.account_view import AccountView, Agreed
 from signal_engine.engine.reports.live.live_market import LiveMarket
@@ -85,7 +85,9 @@ async def digest_source(settings: Settings, team: Team) -> AsyncIterator[DigestS
         if agreed.rules is None or listed is None:
             raise NothingToExplain("nothing to tell yet: no list has been published on this Redis and prefix")
         sent, stopped = RedisSentDigests(channel, settings.prefix), stopped_digests(settings, channel)
-        yield DigestSource(view, accounts, partitions, agreed, listed["entries"], sent, stopped, team, settings)
+        entries = listed["entries"]
+        agreed = agreed_by(agreed, entries)
+        yield DigestSource(view, accounts, partitions, agreed, entries, sent, stopped, team, settings)
 
 
 def _is(owner: str | None, member: TeamMember) -> bool:
