@@ -63,6 +63,21 @@ async def test_a_token_that_is_good_for_nothing_and_a_channel_that_is_not_there(
     assert "xoxb" not in attempt.said
 
 
+async def test_what_may_have_arrived_is_found_among_many_channels_and_long_messages() -> None:
+    """A page of 200 of either is longer than what is read of an answer that nobody needs whole."""
+    shaped = slack()
+    shaped.channels |= {f"#team-{number:03}-{'x' * 60}" for number in range(1_000)}
+    shaped.page = 2_000
+    async with receiving(shaped) as receiver:
+        bot = SlackBot(poster(), "xoxb-secret", receiver.url)
+        for number in range(30):
+            await bot.send("#west", {**content(), "text": "x" * 3_000}, f"d-{number}")
+        channel = await bot.channel_id("#west")
+        assert channel == "CWEST000"
+        found = await bot.find("CWEST000", "d-0", 0)
+    assert (found.end, found.receiver_id) == ("sent", "CWEST000/1700000000.000001")
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [("<html>", "not readable"), ("[]", "not readable"), ('{"ok": false, "error": "a b <x>"}', "an unnamed error")],

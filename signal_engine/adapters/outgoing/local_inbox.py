@@ -48,10 +48,10 @@ class InboxPoster(Poster):
         self._inbox, self._clock, self._last = inbox, clock, 0
 
     async def request(
-        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], most: int | None = None
     ) -> ReceiverAnswer | Unanswered:
         """See `Poster`. Raises `StoreTrouble`."""
-        del method
+        del method, most
         body = body or b""
         if url.startswith(f"{SLACK_API}/"):
             is_json = headers.get("content-type", "").startswith(_JSON)

@@ -73,14 +73,19 @@ class Poster:
         self._most = most_of_an_answer
         self._resolver = resolver
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> ReceiverAnswer | Unanswered:
+    async def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], most: int | None = None
+    ) -> ReceiverAnswer | Unanswered:
         """Post `body`; see `request`."""
-        return await self.request("POST", url, body, headers)
+        return await self.request("POST", url, body, headers, most)
 
     async def request(
-        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], most: int | None = None
     ) -> ReceiverAnswer | Unanswered:
-        """One request. The names and proxies of the environment are not looked at; TLS is verified, always."""
+        """One request. The names and proxies of the environment are not looked at; TLS is verified, always.
+
+        `most`: bytes that are read of this answer, where it is longer than others.
+        """
         try:
             parts = urlsplit(url)
         except ValueError:
@@ -112,7 +117,7 @@ class Poster:
                 async with session.request(
                     method, place, data=body, headers=headers, allow_redirects=False, proxy=proxy
                 ) as answer:
-                    read = await _first_bytes(answer, self._most)
+                    read = await _first_bytes(answer, most or self._most)
                     return ReceiverAnswer(answer.status, read, retry_after(answer.headers.get("Retry-After"), _now()))
             except NotAllowedToGoThere as error:
                 return Unanswered(str(error), refused=for_good)

@@ -18,6 +18,8 @@ _JSON: Final = "application/json; charset=utf-8"
 _FORM: Final = "application/x-www-form-urlencoded"
 _PAGE: Final = 200
 """Entries that are asked for at once."""
+_MOST_OF_A_PAGE: Final = 4 * 2**20
+"""Bytes: a channel takes one KB, a message with its blocks up to twenty. Of what cannot be read whole nothing is."""
 _MOST_PAGES: Final = 20
 _CHANNEL_ID: Final = re.compile(r"[CGD][A-Z0-9]{6,}")
 
@@ -133,7 +135,7 @@ class SlackBot:
         cursor = ""
         for _ in range(_MOST_PAGES):
             given = {**asked, "cursor": cursor} if cursor else asked
-            page = await self._call(method, urlencode(given).encode(), _FORM)
+            page = await self._call(method, urlencode(given).encode(), _FORM, _MOST_OF_A_PAGE)
             yield _unknown(page) if isinstance(page, Attempt) else page
             if isinstance(page, Attempt):
                 return
@@ -143,13 +145,17 @@ class SlackBot:
                 return
         yield Attempt("uncertain", "Slack has more than is looked through")
 
-    async def _call(self, method: str, body: bytes, content_type: str) -> dict[str, Any] | Attempt:
-        answer = await self._answer(method, body, content_type)
+    async def _call(
+        self, method: str, body: bytes, content_type: str, most: int | None = None
+    ) -> dict[str, Any] | Attempt:
+        answer = await self._answer(method, body, content_type, most)
         return unanswered(answer) if isinstance(answer, Unanswered) else _read(answer)
 
-    async def _answer(self, method: str, body: bytes, content_type: str) -> ReceiverAnswer | Unanswered:
+    async def _answer(
+        self, method: str, body: bytes, content_type: str, most: int | None = None
+    ) -> ReceiverAnswer | Unanswered:
         headers = {"authorization": f"Bearer {self._token}", "content-type": content_type}
-        return await self._poster.post(f"{self._api}/{method}", body, headers)
+        return await self._poster.post(f"{self._api}/{method}", body, headers, most)
 
 
 def _metadata(delivery_id: str) -> dict[str, Any]:

@@ -188,7 +188,7 @@ async def test_where_slack_takes_answers_follows_from_where_its_api_is(api: str,
     asked: list[str] = []
 
     class Remembers(Poster):
-        async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Unanswered:
+        async def post(self, url: str, body: bytes, headers: Mapping[str, str], most: int | None = None) -> Unanswered:
             asked.append(url)
             return Unanswered("nobody is there")
 
