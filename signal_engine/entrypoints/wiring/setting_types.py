@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
+from yarl import URL
 
 from signal_engine.adapters.http.edge.tokens import WRITING_SCOPES
 from signal_engine.adapters.http.edge.tokens import Tokens as ApiTokens
@@ -22,6 +23,7 @@ MASK: Final = "********"
 _LAST_PORT: Final = 65_535
 _HOST: Final = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:,/@\[\]]+)"
 _MAX_DAYS: Final = 3_650
+_NO_PUBLIC_URL: Final = "must be http or https://HOST[:PORT], with a path or without, and no query"
 _SERVERS: Final = re.compile(rf"{_HOST}(?::(\d{{1,5}}))?")
 
 
@@ -130,8 +132,11 @@ def _crm_url(text: str) -> str:
 
 def _public_url(text: str) -> str:
     if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
-        raise ValueError("must be http or https://HOST[:PORT], with a path or without, and no query")
-    return text.rstrip("/")
+        raise ValueError(_NO_PUBLIC_URL)
+    try:
+        return (text if text.isascii() else str(URL(text))).rstrip("/")  # headers of mails take ASCII alone
+    except ValueError:
+        raise ValueError(_NO_PUBLIC_URL) from None
 
 
 def _proxy_url(url: SecretStr) -> SecretStr:
