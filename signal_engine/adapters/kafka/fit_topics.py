@@ -56,7 +56,7 @@ class KafkaLoads:
     async def latest(self) -> PlacedLoad | None:
         """The last whole load. A record that this version cannot read is said and is none. Raises `NoConnection`."""
         found: PlacedLoad | None = None
-        end = (await self.ends(self._names.rules, 1))[0]
+        end = await self.end_of_rules()
         async for records in self._batches(self._names.rules, 0, 0, end):
             for record in records:
                 if record.key != FIT_LOAD_KEY or record.value is None:
@@ -74,6 +74,10 @@ class KafkaLoads:
         async with self._reader(SkippingConsumer()) as client:
             ends = await client.end_offsets(places)
         return [int(ends[place]) for place in places]
+
+    async def end_of_rules(self) -> int:
+        """The offset behind what the topic `rules` holds. Raises `NoConnection`."""
+        return (await self.ends(self._names.rules, 1))[0]
 
     async def read(self, partition: int, end: int) -> AsyncIterator[Sequence[LoadedRecord]]:
         """See `LoadedAccounts`."""

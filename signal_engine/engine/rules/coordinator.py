@@ -72,7 +72,7 @@ class Coordinator:
             await self._move(move_scoring(controls, log, end, self._context.reached))
             if log.load is not None and loads is not None and self._context.clock() >= self._load_again_at:
                 load, offset = log.load.rule, log.load.offset
-                if not await self._move(move_load(controls, log, load, offset, loads, self._context.clock)):
+                if not await self._move(move_load(controls, log, load, offset, loads, self._context.clock, end)):
                     self._load_again_at = self._context.clock() + _RETRY_MS
             await self._move(move_icps(controls, log, end))
 

@@ -37,6 +37,11 @@ DE = {"acme.de": "acme.com"}
 FR = {"acme.fr": "acme.com"}
 
 
+async def far() -> int:
+    """The end of a topic that holds whatever is in force."""
+    return 1_000
+
+
 class Loading:
     """Loads of one store, at a clock that a test turns."""
 
@@ -59,7 +64,8 @@ class Loading:
 
         of = owners_of(owners)
         load = AccountsLoad(self.loads, T0, 1, (1, 1), aliases=len(owners))
-        return await move_load_into_force(self.controls, load, self.loads, (), owners=of, clock=self.clock)
+        clock = self.clock
+        return await move_load_into_force(self.controls, load, self.loads, (), owners=of, clock=clock, end=far)
 
     async def meant(self, name: str, at: int) -> str:
         return (await aliases_in_force(self.controls)).account(name, at)
@@ -266,3 +272,6 @@ class KeptLoads(Loads):
         self.asked += 1
         self.gone = self.asked == 1
         return PlacedLoad(AccountsLoad(self.asked, T0, 1, self.ends, aliases=1), self.asked)
+
+    async def end_of_rules(self) -> int:
+        return self.asked + 1

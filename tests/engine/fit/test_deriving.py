@@ -84,7 +84,12 @@ class Made:
         load = AccountsLoad(self.offset // 2, T0, len(records), self.loads.ends, quiet)
         icps = icps_in_force([rule(least)])
         controls, owners = self.stand.controls, partial(owners_as_loaded, self.loads, load)
-        return await move_load_into_force(controls, load, self.offset, icps, owners=owners, clock=lambda: T0)
+        return await move_load_into_force(
+            controls, load, self.offset, icps, owners=owners, clock=lambda: T0, end=self.end
+        )
+
+    async def end(self) -> int:
+        return self.offset + 1
 
     @property
     def tables(self) -> FitVersions:
@@ -214,10 +219,20 @@ async def test_a_load_that_lies_further_back_does_not_come_into_force() -> None:
     assert first.load is not None
     owners = partial(owners_as_loaded, made.loads, first.load)
     now = await move_load_into_force(
-        made.stand.controls, first.load, first.load_offset, first.icps, owners=owners, clock=lambda: T0
+        made.stand.controls, first.load, first.load_offset, first.icps, owners=owners, clock=lambda: T0, end=made.end
     )
     assert (now.version, now.load_offset) == (2, 4)
     assert (await made.tables.in_force()) == now
+
+
+async def test_the_first_load_of_a_topic_that_was_made_anew_comes_into_force() -> None:
+    made = Made()
+    for account in (ACME, "b.com"):
+        await made.load(row(account, 300))
+    made.offset = 0
+    anew = await made.load(row("c.com", 300))
+    assert (anew.version, anew.load_offset) == (3, 2)
+    assert (await made.tables.in_force()) == anew
 
 
 async def test_a_partition_that_has_not_decided_is_looked_at_as_it_will_be() -> None:

@@ -37,7 +37,7 @@ async def test_they_wait_for_the_first_load_and_then_decide_it() -> None:
     put(topic, wanted_icp())
     await move_icps(stand.controls, topic.log, topic.end)
     assert await stand.controls.read(FIT) is None
-    await move_load_into_force(stand.controls, LOAD, 9, (), owners=no_owners, clock=lambda: 0)
+    await move_load_into_force(stand.controls, LOAD, 9, (), owners=no_owners, clock=lambda: 0, end=topic.end)
     await move_icps(stand.controls, topic.log, topic.end)
     now = await in_force(stand)
     assert (now.version, now.load, [(icp.icp, icp.version) for icp in now.icps]) == (2, LOAD, [("saas", 1)])
@@ -51,7 +51,7 @@ async def test_each_publication_comes_into_force_once_and_an_older_one_never_aga
     put(topic, wanted_icp())
     late = topic.log
     put(topic, wanted_icp(version=2, at_least=7), wanted_icp("fintech"), quiet=True)
-    await move_load_into_force(stand.controls, LOAD, 9, (), owners=no_owners, clock=lambda: 0)
+    await move_load_into_force(stand.controls, LOAD, 9, (), owners=no_owners, clock=lambda: 0, end=topic.end)
     await move_icps(stand.controls, topic.log, topic.end)
     for log in (topic.log, late):
         await move_icps(stand.controls, log, topic.end)
@@ -65,7 +65,7 @@ async def test_each_icp_keeps_the_publication_of_its_own_version() -> None:
     put(topic, wanted_icp())
     first = topic.log.end
     put(topic, wanted_icp("fintech"))
-    await move_load_into_force(stand.controls, LOAD, 9, (), owners=no_owners, clock=lambda: 0)
+    await move_load_into_force(stand.controls, LOAD, 9, (), owners=no_owners, clock=lambda: 0, end=topic.end)
     await move_icps(stand.controls, topic.log, topic.end)
     fintech, saas = (await in_force(stand)).icps
     assert fintech.published is not None
@@ -80,11 +80,11 @@ async def test_each_icp_keeps_the_publication_of_its_own_version() -> None:
 async def test_what_is_in_force_is_not_parsed_again_each_second(monkeypatch: pytest.MonkeyPatch) -> None:
     stand, topic = Stand(), MemoryRules()
     put(topic, wanted_icp())
-    await move_load(stand.controls, topic.log, LOAD, 9, MemoryLoads(), lambda: 0)
+    await move_load(stand.controls, topic.log, LOAD, 9, MemoryLoads(), lambda: 0, topic.end)
     await move_icps(stand.controls, topic.log, topic.end)
     before = await in_force(stand)
     monkeypatch.setattr(mover.icp_file, "parse", never)
-    await move_load(stand.controls, topic.log, LOAD, 9, MemoryLoads(), lambda: 0)
+    await move_load(stand.controls, topic.log, LOAD, 9, MemoryLoads(), lambda: 0, topic.end)
     await move_icps(stand.controls, topic.log, topic.end)
     assert await in_force(stand) == before
     assert before.icps

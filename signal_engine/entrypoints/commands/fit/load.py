@@ -183,9 +183,8 @@ async def _put_in_force(load: _RunningLoad, table: NewAccounts, planned: Plan, b
         aliases=len(table.aliases),
     )
     offset = await load.writer.finish(loaded)
-    now = await move_load_into_force(
-        load.view.controls, loaded, offset, icps, by, owners=partial(_owners, table), clock=clock
-    )
+    owners, end = partial(_owners, table), load.loads.end_of_rules
+    now = await move_load_into_force(load.view.controls, loaded, offset, icps, by, owners=owners, clock=clock, end=end)
     planned.version = now.version
     return True
 

@@ -22,6 +22,6 @@ async def recall_load(settings: Settings, context: EngineContext, loads: KafkaLo
     while await loads.partitions() is not None and (latest := await loads.latest()) is not None:
         log = await read_rules(settings) or RulesLog()
         with suppress(LoadReplaced):
-            await move_load(context.controls, log, latest.load, latest.offset, loads, context.clock)
+            await move_load(context.controls, log, latest.load, latest.offset, loads, context.clock, loads.end_of_rules)
             await mend_aliases(context.controls, partial(owners_as_loaded, loads, latest.load))
             return
