@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.records.records import PlainDeserializer
 from signal_engine.adapters.kafka.topics import identity as module
 from signal_engine.adapters.kafka.topics.cluster import Cluster, SeenCluster, connected
 from signal_engine.adapters.kafka.topics.identity import KafkaIdentity
@@ -25,6 +27,7 @@ from signal_engine.wire.storage.in_force import TopicsInForce
 from testing.servers.finding import KafkaServer
 from testing.servers.kafka import Tansu
 from tests.engine.stand import Rec, Said
+from tests.kafka.raw_batches import send_packed
 
 PARTITIONS = 2
 
@@ -184,6 +187,23 @@ async def test_a_record_past_its_retention_leaves_it_to_the_ids_and_the_log_says
     await stand.identity.check(positions)
     ((_, what, facts),) = stand.said.lines
     assert (what, facts["topic"], facts["offset"]) == ("record_not_verified", stand.names[0], 2)
+
+
+async def test_a_record_that_cannot_be_read_holds_up_no_other_comparison(
+    stand: Stand, no_ids: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_ids()
+    positions = await stand.read()
+    await stand.make_anew()
+    unreadable, other = stand.names
+    monkeypatch.setattr(module, "PlainDeserializer", partial(PlainDeserializer, max_bytes=100))
+    await send_packed(stand.address, unreadable, 0, "gzip", [bytes(1_000)] * 3)
+    await send_packed(stand.address, other, 0, None, [b"7", b"8", b"9"])
+    with pytest.raises(TopicsReplaced, match=f"^topic {other}/0 has another record at 2 "):
+        await stand.identity.check(positions)
+    ((_, what, facts),) = stand.said.lines
+    assert (what, facts["topic"]) == ("record_not_verified", unreadable)
+    assert "it decompresses to more than" in str(facts["why"])
 
 
 @pytest.fixture

@@ -5,14 +5,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
+from signal_engine.adapters.kafka.records.records import PlainDeserializer
 from signal_engine.adapters.kafka.topics.cluster import NoConnection, SeenCluster, as_no_connection, connected
 from signal_engine.adapters.kafka.topics.start_checks import UnusableTopics, compare
 from signal_engine.engine.ingest.topic_identity import TopicsReplaced, check_value
 from signal_engine.engine.ports.controls import Controls
 from signal_engine.engine.ports.event_log import EventLog
+from signal_engine.engine.ports.fetched import Unreadable
 from signal_engine.engine.ports.log_events.servers import RecordNotVerified, TopicsNotVerified
 from signal_engine.engine.ports.transaction import LastRecord, Positions
 from signal_engine.wire.storage.in_force import TopicsInForce
@@ -90,13 +91,14 @@ class KafkaIdentity:
     async def _compare_records(self, known: list[_StoredPosition]) -> None:
         if not known:
             return
-        places = [one.place for one in known]
+        places, unreadable = [one.place for one in known], dict[Any, Unreadable]()
         with as_no_connection(self._connection.protocol):
             client = AIOKafkaConsumer(
                 **self._connection.options(),
                 enable_auto_commit=False,
                 auto_offset_reset="none",
                 max_partition_fetch_bytes=_MAX_COMPARED_BYTES,
+                value_deserializer=PlainDeserializer(unreadable.__setitem__),
             )
             try:
                 await client.start()
@@ -106,7 +108,7 @@ class KafkaIdentity:
                 wanted = {one.place: one.last for one in known if one.last is not None}
                 for place in [place for place, last in wanted.items() if last.offset < beginnings[place]]:
                     self._unchecked(place, wanted.pop(place), "it is past its retention")
-                if problems := [*_unlike(wanted, await self._read(client, wanted))]:
+                if problems := [*_unlike(wanted, await self._read(client, wanted, unreadable))]:
                     raise TopicsReplaced([*problems, _ADVICE])
             finally:
                 await client.stop()
@@ -128,28 +130,27 @@ class KafkaIdentity:
                 raise TopicsReplaced([*shortfalls, _ADVICE])
             await asyncio.sleep(0.2)
 
-    async def _read(self, client: Any, wanted: Mapping[Any, LastRecord]) -> dict[Any, Any]:
-        """The first record at or above each wanted offset."""
+    async def _read(
+        self, client: Any, wanted: Mapping[Any, LastRecord], unreadable: Mapping[Any, Unreadable]
+    ) -> dict[Any, Any]:
+        """The first record at or above each wanted offset; those that turn out to be `unreadable` hold up no others."""
         found: dict[Any, Any] = {}
         client.pause(*[place for place in client.assignment() if place not in wanted])
         for place, last in wanted.items():
             client.seek(place, last.offset)
         until = asyncio.get_running_loop().time() + _READ_TIMEOUT_S
-        while left := [place for place in wanted if place not in found]:
+        while left := [place for place in wanted if place not in found and place not in unreadable]:
             if asyncio.get_running_loop().time() > until:
                 for place in left:
                     self._unchecked(place, wanted[place], "it could not be read in time")
                 return found
-            try:
-                came = await client.getmany(*left, timeout_ms=200, max_records=len(left))
-            except (CorruptRecordException, UnsupportedCodecError) as error:
-                for place in left:
-                    self._unchecked(place, wanted[place], f"it cannot be read: {type(error).__name__}")
-                return found
+            came = await client.getmany(*left, timeout_ms=200, max_records=len(left))
             for place, records in came.items():
                 if records:
                     found[place] = records[0]
                     client.pause(place)
+        for place in [place for place in wanted if place not in found]:
+            self._unchecked(place, wanted[place], unreadable[place].in_words())
         return found
 
     def _unchecked(self, place: Any, last: LastRecord, why: str) -> None:
