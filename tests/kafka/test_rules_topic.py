@@ -15,7 +15,8 @@ from signal_engine.adapters.kafka.topics.cluster import NoConnection
 from signal_engine.engine.ports.rules_topic import RuleRecord, ToPublish
 from testing.servers.finding import KafkaServer
 from testing.servers.kafka import Tansu
-from tests.engine.stand import Said
+from tests.engine.stand import Said, until
+from tests.kafka.following.test_partition_tail import send_unreadable
 from tests.kafka.test_output_topics import make
 
 VERSION, CURRENT = ToPublish("icp/saas/1/abc", b"a version"), ToPublish("current/icp", b"it")
@@ -160,6 +161,31 @@ async def test_a_tail_gets_everything_from_the_beginning_and_what_comes_later(ka
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert pairs(got) == [VERSION, CURRENT]
+
+
+async def test_a_batch_that_cannot_be_read_is_said_once_and_holds_up_no_later_rule(
+    kafka: KafkaServer, prefix: str
+) -> None:
+    name, connection, said = f"{prefix}rules", KafkaConnection(kafka.address), Said()
+    await make(kafka, name)
+    topic, got, ends = RulesTopic(connection, name), list[RuleRecord](), 0
+    await topic.publish(lambda there: [VERSION])
+    await send_unreadable(kafka, name, 0)
+    await topic.publish(lambda there: [CURRENT])
+
+    async def take(records: Sequence[RuleRecord]) -> None:
+        nonlocal ends
+        got.extend(records)
+        ends += not records
+
+    running = asyncio.create_task(KafkaRulesTail(connection, name, said).run(take))
+    try:
+        await until(lambda: ends > 1)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert pairs(got) == [VERSION, CURRENT] == pairs(await topic.read())
+    assert said.words == ["output_batch_unreadable"]
 
 
 async def test_a_broker_without_transactions_gets_the_records_one_by_one() -> None:

@@ -24,11 +24,12 @@ from aiokafka.errors import (
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.connecting.failures import words
 from signal_engine.adapters.kafka.connecting.quiet import stop_producer, take_failures, without_senders_log
+from signal_engine.adapters.kafka.records.skipping import SkippingConsumer
 from signal_engine.adapters.kafka.topics.cluster import NoConnection, connected
 from signal_engine.adapters.kafka.whole_topic import WholeTopic
 from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.ports.event_log import EventLog
-from signal_engine.engine.ports.log_events.servers import KafkaUnavailable
+from signal_engine.engine.ports.log_events.servers import KafkaUnavailable, OutputBatchUnreadable
 from signal_engine.engine.ports.rules_topic import Decide, RuleRecord, TakeRules, ToPublish, Written
 
 _TIMEOUT_S: Final = 15.0
@@ -175,8 +176,10 @@ class KafkaRulesTail:
         """See `RulesTail`."""
         self._next = 0
         while True:
+            skipping = SkippingConsumer()
             client = AIOKafkaConsumer(
                 **self._connection.options(),
+                value_deserializer=skipping.plain,
                 auto_offset_reset="earliest",
                 enable_auto_commit=False,
                 isolation_level=_COMMITTED,
@@ -187,7 +190,7 @@ class KafkaRulesTail:
                 client.seek(self._place, self._next)
                 self._away = False
                 while True:
-                    await self._read(client, take)
+                    await self._read(client, skipping, take)
             except KafkaError as error:
                 if not self._away:
                     self._event_log.write(KafkaUnavailable(reason=words(error, self._connection.protocol)))
@@ -205,9 +208,15 @@ class KafkaRulesTail:
         finally:
             await client.stop()
 
-    async def _read(self, client: Any, take: TakeRules) -> None:
+    async def _read(self, client: Any, skipping: SkippingConsumer, take: TakeRules) -> None:
         """Hand over what came; nothing only where there is no more, or a half-read topic would pass for all of it."""
         came = (await client.getmany(self._place, timeout_ms=_POLL_MS)).get(self._place, ())
+        skipping.read_on(client)  # as whoever reads the topic as a whole does
+        for place, batch in skipping.passed_over:
+            self._event_log.write(
+                OutputBatchUnreadable(topic=place.topic, partition=place.partition, why=batch.in_words())
+            )
+        skipping.passed_over.clear()
         if came:
             self._next = came[-1].offset + 1
             await take([_plain(one) for one in came])
