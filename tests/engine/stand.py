@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ from signal_engine.engine.ports.event_log import LogEvent
 from signal_engine.engine.ports.fetched import Fetched, Position
 from signal_engine.engine.ports.fit_changes import FitRows
 from signal_engine.engine.ports.output_topics import Take
-from signal_engine.engine.ports.producer import ToSend
+from signal_engine.engine.ports.producer import Still, ToSend
 from signal_engine.engine.ports.store import Store
 from signal_engine.engine.ports.transaction import TopicPartition, TopicRead, Transaction
 from signal_engine.engine.worker.live_engine import LiveEngine
@@ -91,11 +91,18 @@ class FakeProducer:
     def __init__(self) -> None:
         self.sent: list[ToSend] = []
         self.trouble: list[Exception] = []
+        self.away: Callable[[], Awaitable[None]] | None = None
+        """What happens while Kafka is away, before the next try."""
 
-    async def send(self, records: Sequence[ToSend]) -> None:
+    async def send(self, records: Sequence[ToSend], still: Still | None = None) -> bool:
         if self.trouble:
             raise self.trouble.pop()
+        if self.away is not None:
+            await self.away()
+            if still is not None and not await still():
+                return False
         self.sent += records
+        return True
 
     def to(self, topic: str) -> list[ToSend]:
         return [record for record in self.sent if record.topic == topic]

@@ -27,7 +27,7 @@ from signal_engine.core.errors import SignalEngineError
 from signal_engine.engine.ports.event_log import EventLog
 from signal_engine.engine.ports.log_events.processes import SettingQuestionable
 from signal_engine.engine.ports.log_events.servers import KafkaRecovered, KafkaUnavailable, ProducerNotClosed
-from signal_engine.engine.ports.producer import TooLarge, ToSend
+from signal_engine.engine.ports.producer import Still, TooLarge, ToSend
 
 _FIRST_PAUSE_S: Final = 0.1
 _MAX_PAUSE_S: Final = 5.0
@@ -126,8 +126,8 @@ class KafkaProducer:
         if self._client is not None:
             await self._drop(self._client, _END_TIMEOUT_S)
 
-    async def send(self, records: Sequence[ToSend]) -> None:
-        """See `engine.ports.producer.Producer`. Also raises `Undeliverable`."""
+    async def send(self, records: Sequence[ToSend], still: Still | None = None) -> bool:
+        """See `engine.ports.producer.Producer`. Also raises `Undeliverable`, and what `still` raises."""
         pause, client = _FIRST_PAUSE_S, None
         while True:
             try:
@@ -149,7 +149,9 @@ class KafkaProducer:
                 pause = min(2 * pause, _MAX_PAUSE_S)
             else:
                 self._say_back()
-                return
+                return True
+            if still is not None and not await still():
+                return False
 
     async def _ready(self) -> _Client:
         async with self._making:

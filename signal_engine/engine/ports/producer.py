@@ -1,6 +1,6 @@
 """The Kafka producer that the engine needs."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 from typing import NamedTuple, Protocol
 
@@ -22,11 +22,16 @@ class TooLarge(SignalEngineError):
     """The record is too large: neither broker nor producer will ever accept it."""
 
 
+Still = Callable[[], Awaitable[bool]]
+"""Whether records are still to be sent."""
+
+
 class Producer(Protocol):
     """Sends records in order, idempotently, acknowledged by all replicas."""
 
-    async def send(self, records: Sequence[ToSend]) -> None:
-        """Return when every record is acknowledged. Retries for as long as Kafka is unreachable.
+    async def send(self, records: Sequence[ToSend], still: Still | None = None) -> bool:
+        """Return True when every record is acknowledged. Retries for as long as Kafka is unreachable; `still` is asked
+        before each further try. Where it says no, returns False: some of them may be sent.
 
         Raises `TooLarge` for a record that can never be sent; the records before it are sent, those after it are not.
         """

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from itertools import dropwhile, takewhile
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ _LOOK_INTERVAL_S: Final = 0.1
 """Seconds between two looks for new records, if their age counts: they are sent so much later at most."""
 _RECHECK_S: Final = 5.0
 """Seconds after which an outbox is checked in any case."""
+_STALLED_S: Final = 5.0
+"""Seconds from reading records to sending them after which another owner may have sent them, and newer ones."""
 _FINISH_TIMEOUT_S: Final = 3.0
 """Seconds for which a delivery in progress may delay the end; a server that takes longer may be away for long."""
 
@@ -26,6 +29,9 @@ _FINISH_TIMEOUT_S: Final = 3.0
 class OutboxRelay:
     """Empties one outbox of one partition until it is cancelled. Two at once would send every record twice, byte for
     byte.
+
+    Whoever was stalled, or cut off from Kafka, must not send an older entry of a list behind a newer one of another
+    owner: it looks again whether its records still wait, before it begins late and before each further try.
     """
 
     def __init__(
@@ -64,6 +70,7 @@ class OutboxRelay:
         if self._seen and not self._is_old_enough(next(iter(self._seen))):
             await self._look_for_more()
             return len(self._seen)
+        began = _now()
         waiting = await self._context.store.waiting(self._partition, self._outbox, _BATCH_RECORDS)
         if not waiting:
             self._seen.clear()
@@ -73,7 +80,7 @@ class OutboxRelay:
             await self._look_for_more()
             return len(waiting)
         safe = on_disk if self._withhold is None else await self._withhold(on_disk)
-        if safe:
+        if safe and (_now() - began < _STALLED_S or await self._still_wait(safe)):
             await _finished(self._deliver(safe))
         for one in on_disk:
             self._seen.pop(one.entry, None)
@@ -106,11 +113,17 @@ class OutboxRelay:
             more = await self._context.store.waiting(self._partition, self._outbox, room, last)
             self._seen |= dict.fromkeys((one.entry for one in more), _now())
 
+    async def _still_wait(self, safe: Sequence[Waiting]) -> bool:
+        """Whether nobody has removed any of them."""
+        there = await self._context.store.waiting(self._partition, self._outbox, len(safe))  # nothing comes before them
+        return {one.entry for one in safe} <= {one.entry for one in there}
+
     async def _deliver(self, safe: Sequence[Waiting]) -> None:
         """Send, then remove. If it ends in between, the next owner sends them again."""
         context = self._context
         context.reached(f"before_{self._outbox}_produce")
-        await context.producer.send([_to_send(one) for one in safe])
+        if not await context.producer.send([_to_send(one) for one in safe], partial(self._still_wait, safe)):
+            return
         context.reached(f"before_{self._outbox}_trim")
         names = [one.entry for one in safe]
         await context.store.remove(self._partition, self._outbox, names)

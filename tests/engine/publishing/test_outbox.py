@@ -95,7 +95,7 @@ async def test_an_end_does_not_wait_for_ever_for_what_is_in_hand(stand: Stand, m
     monkeypatch.setattr(outbox_relay, "_FINISH_TIMEOUT_S", 0.05)
     begun, cancelled = asyncio.Event(), 0
 
-    async def never(_: Any) -> None:
+    async def never(*_: Any) -> None:
         nonlocal cancelled
         begun.set()
         while cancelled < 2:  # the first one is swallowed, as a producer does that waits for what is on its way
@@ -116,10 +116,37 @@ async def test_an_end_does_not_wait_for_ever_for_what_is_in_hand(stand: Stand, m
     assert len(waiting(stand)) == 5
 
 
+@pytest.mark.parametrize("gone", [0, 2, 5])
+@pytest.mark.parametrize("when", ["before it sends", "while Kafka is away"])
+async def test_whoever_was_stalled_sends_nothing_behind_another_owner(
+    stand: Stand, when: str, gone: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = 0.0
+
+    async def stalled(*waits: Any) -> Any:
+        nonlocal late
+        late = 60.0
+        entries = [one.entry for one in stand.data().outboxes[Outbox.ALERTS][:gone]]
+        await stand.memory.remove(0, Outbox.ALERTS, entries)
+        return waits[0] if waits else None
+
+    began = outbox_relay._now()
+    monkeypatch.setattr(outbox_relay, "_now", lambda: began + late)
+    relay = pump(stand)
+    if when == "before it sends":
+        relay = OutboxRelay(stand.context, 0, Outbox.ALERTS, asyncio.Event(), stalled)
+    else:
+        stand.producer.away = stalled
+    assert await relay.empty_once() == 5
+    assert [one.value for one in stand.producer.sent] == [one.value for one in RECORDS if gone == 0]
+    assert waiting(stand) == [one.value for one in RECORDS[gone:] if gone]
+    assert ("outbox_published" in stand.event_log.words) is (gone == 0)
+
+
 async def test_what_goes_wrong_at_the_end_is_told(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     goes_on, begun = asyncio.Event(), asyncio.Event()
 
-    async def refused(_: Any) -> None:
+    async def refused(*_: Any) -> None:
         begun.set()
         await goes_on.wait()
         raise RuntimeError("refused for good")

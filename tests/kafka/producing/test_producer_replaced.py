@@ -6,16 +6,18 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
-from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
 from signal_engine.adapters.kafka import producer as module
 from signal_engine.adapters.kafka.connecting.connection import KafkaConnection
 from signal_engine.adapters.kafka.producer import KafkaProducer
 from signal_engine.engine.ports.producer import TooLarge, ToSend
+from tests.engine.stand import Said
 from tests.kafka.test_what_kafka_takes import Silent
 
 FITS = ToSend("topic", 0, b"k", b"v", [])
 BARE = ToSend("topic", 0, None, None, [])
+AWAY = ToSend("topic", 2, b"k", b"w", [])
 HUGE = ToSend("topic", 1, b"k", b"v" * 100, [])
 
 
@@ -43,6 +45,8 @@ class Fake:
         self.has_sent.set()
         if value == HUGE.value:
             answer.set_exception(MessageSizeTooLargeError())
+        elif value == AWAY.value and len(Fake.made) < 3:
+            answer.set_exception(KafkaConnectionError())
         elif len(Fake.made) > 1:
             answer.set_result(None)
         return answer
@@ -99,3 +103,13 @@ async def test_what_is_never_answered_can_be_given_up(fakes: list[Fake]) -> None
         waits.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waits
+
+
+@pytest.mark.parametrize("tries", [1, 2, 3])
+async def test_what_is_no_longer_to_be_sent_is_not_tried_again(fakes: list[Fake], tries: int) -> None:
+    async def still() -> bool:
+        return len(fakes) < tries
+
+    async with asyncio.timeout(30), KafkaProducer(KafkaConnection("127.0.0.1:1"), Said(), 1_000) as producer:
+        assert await producer.send([AWAY], still) is (tries == 3)
+    assert len(fakes) == tries
