@@ -222,10 +222,10 @@ def doubtful(row: DeliveryRow, now: int, due: int) -> DeliveryRow:
     return _changed(row, now, status="uncertain", due=due)
 
 
-def unresolved(row: DeliveryRow, why: str, now: int, jitter: float) -> DeliveryRow:
-    """It cannot be found out now whether it arrived: later."""
+def unresolved(row: DeliveryRow, why: str, now: int, jitter: float, asked_s: float | None = None) -> DeliveryRow:
+    """It cannot be found out now whether it arrived: later, after the seconds that the receiver asks to wait."""
     attempts = row.attempts + 1
-    return _changed(row, now, due=now + pause_ms(attempts, jitter, None), attempts=attempts, said=why)
+    return _changed(row, now, due=now + pause_ms(attempts, jitter, asked_s), attempts=attempts, said=why)
 
 
 def found(row: DeliveryRow, receiver_id: str | None, now: int) -> DeliveryRow:

@@ -67,10 +67,12 @@ async def _looked_up(context: NotifyContext, sender: MessageSender, row: Deliver
         looked = await sender.find(row.delivery_id, person, since)
     except ConfigurationError as error:
         return unresolved(row, "; ".join(error.lines), now, context.jitter())
+    except Exception as error:  # noqa: BLE001 (a receiver that breaks its sender must not end the process)
+        return unresolved(row, f"the sender failed ({type(error).__name__})", now, context.jitter())
     if looked.end == "sent":
         return found(row, looked.receiver_id, now)
     if looked.end == "failed":
         return not_there(row, now)
     if looked.end == "uncertain" or now - (row.first_due_at or row.made_at) > GIVE_UP_MS:
         return _by_policy(context, row, now)
-    return unresolved(row, looked.said, now, context.jitter())
+    return unresolved(row, looked.said, now, context.jitter(), looked.retry_after_s)

@@ -41,7 +41,7 @@ class FakeSender:
         self.edited: list[tuple[str, MessageToSend]] = []
         self.has: set[str] = set()
         """Deliveries that it finds."""
-        self.looks: Attempt | None = None
+        self.looks: Attempt | Exception | None = None
         """What it says instead when it is asked to look."""
 
     async def send(self, message: MessageToSend, person: TeamMember | None) -> Attempt:
@@ -60,6 +60,8 @@ class FakeSender:
         return answer
 
     async def find(self, delivery_id: str, person: TeamMember | None, since: int) -> Attempt:
+        if isinstance(self.looks, Exception):
+            raise self.looks
         if self.looks is not None:
             return self.looks
         return Attempt("sent", "there", "found-1") if delivery_id in self.has else Attempt("failed", "not there")

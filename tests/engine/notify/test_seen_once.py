@@ -4,7 +4,7 @@ import pytest
 
 from signal_engine.core.delivery.ledger import LEASE_MS
 from signal_engine.core.delivery.outcomes import Attempt
-from signal_engine.core.rules.instants import DAY, HOUR, SECOND
+from signal_engine.core.rules.instants import DAY, HOUR, MINUTE, SECOND
 from signal_engine.engine.ports.delivery.senders import Capabilities
 from tests.core.delivery.scene import routing, to
 from tests.engine.notify.stand import NOON, PLAIN, FakeSender, NotifyStand, alert_at, names
@@ -192,6 +192,20 @@ async def test_where_nobody_can_look_the_route_decides(looks: Attempt, type_: st
         assert (row.status, row.maybe_twice) == ("sent", 1), "it was looked for in vain for a day"
 
 
+@pytest.mark.parametrize(
+    ("looks", "pause"),
+    [(Attempt("retry", "busy", retry_after_s=600), 10 * MINUTE), (ZeroDivisionError(), 5 * SECOND)],
+)
+async def test_a_look_that_fails_is_made_again_when_the_receiver_allows_it(
+    looks: Attempt | Exception, pause: int
+) -> None:
+    stand = await unanswered(FINDS, "hand_raise")
+    stand.senders["ops"].looks = looks
+    await stand.deliver()
+    (row,) = await stand.rows()
+    assert (row.status, row.due) == ("uncertain", stand.now + pause)
+
+
 async def test_a_receiver_that_cannot_be_asked_is_asked_for_one_of_many() -> None:
     stand = NotifyStand(senders={"ops": FakeSender(FINDS)})
     ops = stand.senders["ops"]
@@ -259,27 +273,6 @@ async def test_a_ledger_that_is_emptied_meanwhile_is_noticed() -> None:
     await stand.notifier._take(0, stand.records)
     await stand.deliver()
     assert names(stand.senders["ops"].sent) == ["acme.com", "beta.com"]
-
-
-async def test_a_topic_that_was_recreated_is_read_from_its_new_beginning() -> None:
-    stand = NotifyStand(senders={"ops": FakeSender(FINDS)})
-    await stand.plan(*(alert_at(f"a{number}.com", NOON) for number in range(3)))
-    await stand.deliver()
-    stand.records.clear()
-    again = alert_at("a2.com", NOON)
-    assert await stand.plan(again, alert_at("new.com", NOON)) == 2
-    await stand.deliver()
-    assert names(stand.senders["ops"].sent) == ["a0.com", "a1.com", "a2.com", "new.com"]
-    ((level, _, facts),) = [line for line in stand.said.lines if line[1] == "alerts_cut_short"]
-    assert (level, facts["position"], facts["end"]) == ("warning", 3, 2)
-
-
-async def test_offsets_beyond_the_end_of_a_recreated_topic_make_no_new_alert_uncertain() -> None:
-    stand = NotifyStand(senders={"ops": FakeSender(FINDS)})
-    stand.add(alert_at("acme.com", NOON))
-    stand.reader.committed = 7
-    await stand.take()
-    assert await stand.ledger.head(0) == (0, 1)
 
 
 @pytest.mark.parametrize(("since", "known", "position"), [(None, False, 2), (NOON, False, 1), (None, True, 0)])

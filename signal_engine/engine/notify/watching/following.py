@@ -7,7 +7,7 @@ from typing import Final
 from signal_engine.core.alerting.alerts import ENTERED_HOT, NEW_EVIDENCE
 from signal_engine.core.delivery.ledger import DeliveryRow, looked_at, no_longer_followed
 from signal_engine.core.delivery.outcomes import Attempt
-from signal_engine.core.rules.instants import DAY
+from signal_engine.core.rules.instants import DAY, SECOND
 from signal_engine.engine.notify.attempts import message_of
 from signal_engine.engine.notify.context import NotifyContext
 from signal_engine.engine.notify.watching.calls import LookCalls
@@ -42,6 +42,8 @@ class MessageFollower:
         self._owned = owned
         self._calls = LookCalls()
         self._called = asyncio.Event()
+        self._rests_until = 0
+        """The instant (ms) until which the receiver asked to be left alone."""
 
     def call(self, accounts: Collection[str]) -> None:
         """Look at the messages about `accounts` now: something was written about them."""
@@ -63,7 +65,9 @@ class MessageFollower:
                 continue
 
     async def once(self) -> None:
-        """Look at what is to be looked at now."""
+        """Look at what is to be looked at now; nothing while the receiver asks to be left alone."""
+        if self._rests():
+            return
         called = self._calls.due(self._context.clock())
         for partition in sorted(self._owned):
             await self._look(partition, called)
@@ -84,11 +88,16 @@ class MessageFollower:
                 if row.look_at is not None and row.look_at <= now:
                     unchanged.append(RowChange(row, looked_at(row, row.told, now)))
                 continue
+            if self._rests():  # asked for by an edit before: the row is looked at when that is over
+                continue
             after = await self._edited(partition, row, told)
             await context.ledger.change(partition, [RowChange(row, after)])
             if after.told == told:
                 self._calls.done(row.account)
         await context.ledger.change(partition, unchanged)
+
+    def _rests(self) -> bool:
+        return self._context.clock() < self._rests_until
 
     async def _edited(self, partition: int, row: DeliveryRow, told: str) -> DeliveryRow:
         """The row after its message was made to say `told`; what fails for now is tried at the next look."""
@@ -99,6 +108,8 @@ class MessageFollower:
         edited = message._replace(content=with_since_then(message.content, told))
         attempt = await self._update(row.receiver_id, edited)
         context.figures.attempts[self._name, attempt.end] += 1
+        if attempt.retry_after_s is not None:
+            self._rests_until = context.clock() + round(attempt.retry_after_s * SECOND)
         if attempt.end == "failed":
             return no_longer_followed(row)
         return looked_at(row, told if attempt.end == "sent" else row.told, context.clock())

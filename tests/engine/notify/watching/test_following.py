@@ -91,6 +91,19 @@ async def test_an_edit_that_fails_for_now_is_made_at_the_next_look(
     assert lines(stand) == ["claimed by Bo Lind"]
 
 
+async def test_a_receiver_that_asks_to_be_left_alone_gets_no_further_edit_until_then(stand: NotifyStand) -> None:
+    await stand.plan(alert_at("beta.com", NOON))
+    await stand.deliver("direct")
+    did(stand, claim=by("bo@example.com"))
+    stand.seen.of["beta.com"] = stand.seen.of["acme.com"]
+    stand.senders["direct"].edits = [Attempt("retry", "the receiver answered 429", retry_after_s=120)]
+    await look(stand)
+    await look(stand)
+    assert len(stand.senders["direct"].edited) == 1, "the one that was refused"
+    await look(stand)
+    assert lines(stand)[1:] == ["claimed by Bo Lind"] * 2
+
+
 async def test_a_message_that_is_gone_is_let_be(stand: NotifyStand) -> None:
     stand.senders["direct"].edits = [Attempt("failed", "message_not_found")]
     did(stand, claim=by("bo@example.com"))
