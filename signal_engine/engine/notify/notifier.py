@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from signal_engine.core.delivery.ledger import LEASE_MS, doubtful
+from signal_engine.core.delivery.ledger import LEASE_MS, RowStatus, doubtful
 from signal_engine.core.rules.instants import DAY
 from signal_engine.engine.notify.context import NotifyContext
 from signal_engine.engine.notify.planning import STEP_RECORDS, plan_records
@@ -16,7 +16,12 @@ from signal_engine.engine.ports.delivery.acted_accounts import ActedAccounts
 from signal_engine.engine.ports.delivery.alert_topic import AlertReader
 from signal_engine.engine.ports.delivery.ledger import LedgerHead, RowChange
 from signal_engine.engine.ports.fetched import FetchedRecord
-from signal_engine.engine.ports.log_events.delivery import DeliveriesReleased, DeliveriesTaken, LedgerMoved
+from signal_engine.engine.ports.log_events.delivery import (
+    DeliveriesReleased,
+    DeliveriesTaken,
+    DestinationFailing,
+    LedgerMoved,
+)
 
 _RELEASE_S: Final = 3.0
 """Seconds that a partition waits for what is being sent before it is given up; its claims hold for the next owner."""
@@ -26,6 +31,9 @@ _KEPT_MS: Final = 30 * DAY
 """For so long a finished delivery stays in the ledger."""
 _MOST_PRUNED: Final = 500
 _MOST_TAKEN_OVER: Final = 1_000
+_TO_BE_SENT: Final[frozenset[RowStatus]] = frozenset({"pending", "for_digest", "sending"})
+_REMOVED: Final = "deliveries wait for it, and the routes file does not have it any more"
+_NOT_SET_UP: Final = "deliveries wait for it, and what it needs is not set up: the log said what at the start"
 
 
 class Notifier:
@@ -141,6 +149,7 @@ class Notifier:
         while True:
             await asyncio.sleep(_WATCH_S)
             await self._refresh_disabled()
+            await self._refresh_unsendable()
             for partition in sorted(self._owned):
                 if await self._context.ledger.head(partition) is None:
                     self._reader.begin_anew(partition)
@@ -152,6 +161,20 @@ class Notifier:
         figures = self._context.figures
         figures.disabled.clear()
         figures.disabled.update({name: one.said for name, one in disabled.items() if name in self._queues})
+
+    async def _refresh_unsendable(self) -> None:
+        """Say to which destinations nothing can be sent from here, though deliveries wait for them."""
+        waiting: set[str] = set()
+        for partition in sorted(self._owned):
+            counted = await self._context.ledger.counted(partition)
+            waiting |= {one.destination for one in counted if one.status in _TO_BE_SENT}
+        waiting -= self._queues.keys()
+        failing = self._context.figures.failing
+        for name in sorted(waiting - failing.keys()):
+            failing[name] = _NOT_SET_UP if name in self._context.routing.destinations else _REMOVED
+            self._context.event_log.write(DestinationFailing(destination=name, said=failing[name]))
+        for name in failing.keys() - self._queues.keys() - waiting:
+            del failing[name]
 
     def _call(self, accounts: Collection[str]) -> None:
         """Let the messages about accounts be looked at."""
