@@ -6,7 +6,15 @@ from typing import Final, NamedTuple
 
 from signal_engine.core.actions.in_force import Hiding
 from signal_engine.core.delivery.answering import ActionsSeen, present
-from signal_engine.core.delivery.flood import AskedDelivery, FlowDecision, Summary, gathered, guarded, withdrawn
+from signal_engine.core.delivery.flood import (
+    AskedDelivery,
+    FlowDecision,
+    Summary,
+    gathered,
+    guarded,
+    withdrawn,
+)
+from signal_engine.core.delivery.hours import hours_begin
 from signal_engine.core.delivery.ledger import (
     GROUPED_MS,
     WAITS_FOR_MORE,
@@ -20,7 +28,7 @@ from signal_engine.core.delivery.response.running import response_of
 from signal_engine.core.delivery.routes import HAND_RAISES
 from signal_engine.core.rules.instants import MINUTE
 from signal_engine.engine.notify.context import NotifyContext
-from signal_engine.engine.notify.flows import flow_of
+from signal_engine.engine.notify.flows import flow_name, flow_of, is_kept, tells_of_others
 from signal_engine.engine.ports.delivery.senders import Capabilities
 from signal_engine.wire.delivery.alert_reading import UnreadableAlert, read_alert, routed
 from signal_engine.wire.storage.deliveries import encode_flow
@@ -101,6 +109,7 @@ async def select(
             left.append(row)
             if instead is not None:
                 untold.add(row.delivery_id)
+    left = await _within_hours(context, left, can, now, selection)
     if can.for_people:
         left = _grouped(left, recent, can, now, selection)
     await _guard(context, left, can, now, selection)
@@ -160,7 +169,7 @@ def _responded(row: DeliveryRow, seen: ActionsSeen, now: int) -> str | None:
 
 async def _withdrawn(context: NotifyContext, row: DeliveryRow, can: Capabilities) -> bool:
     """Whether the row may go without others losing the message that tells of them, too."""
-    name = _flow_name(row, can)
+    name = flow_name(row, can)
     while name is not None:
         stored, flow = await flow_of(context, name)
         left = withdrawn(flow, row.delivery_id)
@@ -171,13 +180,19 @@ async def _withdrawn(context: NotifyContext, row: DeliveryRow, can: Capabilities
     return True
 
 
-def _flow_name(row: DeliveryRow, can: Capabilities) -> str | None:
-    """The counter of what the person gets, or of a digest at the destination; None where nothing is counted."""
-    if _is_kept(row, can):
-        return f"digest:{row.destination}:{row.person or ''}"
-    if row.person is None or row.type in HAND_RAISES:
-        return None
-    return f"flow:{row.person}"
+async def _within_hours(
+    context: NotifyContext, rows: Sequence[DeliveryRow], can: Capabilities, now: int, selection: Selection
+) -> list[DeliveryRow]:
+    """Those that are sent now; what an outage made late waits for working hours anew, and has 24 hours from then on."""
+    left = []
+    for row in rows:
+        begin = hours_begin(row, None if row.person is None else context.routing.team.named(row.person), now)
+        if begin is None or await tells_of_others(context, row, can):
+            left.append(row)
+        else:
+            held = put_off(row._replace(first_due_at=None), begin, "held until working hours begin", now)
+            selection.aside.append((row, held))
+    return left
 
 
 def _grouped(
@@ -231,13 +246,13 @@ async def _guard(
     """The flood guard of each person; what was kept for a digest becomes one message."""
     by_flow: dict[str, list[DeliveryRow]] = {}
     for row in rows:
-        if (name := _flow_name(row, can)) is not None:
+        if (name := flow_name(row, can)) is not None:
             by_flow.setdefault(name, []).append(row)
     decisions: dict[str, FlowDecision] = {}
     for name, those in by_flow.items():
         decisions |= await _decided(context, name, those, can, now)
     for row in rows:
-        kept = _is_kept(row, can)
+        kept = is_kept(row, can)
         decision = decisions.get(row.delivery_id, _SENT)
         if decision.does == "send":
             selection.send.append(Selected(row, decision.summary))
@@ -259,7 +274,7 @@ async def _decided(
         unreached = {*context.figures.disabled, *context.figures.failing}
         for row in rows:
             asked = AskedDelivery(row.delivery_id, _tells(row), row.account, row.destination)
-            if _is_kept(row, can):
+            if is_kept(row, can):
                 flow, decisions[row.delivery_id] = gathered(flow, asked, now)
             else:
                 flow, decisions[row.delivery_id] = guarded(flow, asked, now, unreached)
@@ -270,8 +285,3 @@ async def _decided(
 def _tells(row: DeliveryRow) -> str:
     """What the person learns by it: the same of each delivery of an alert."""
     return f"{row.alert_id} {row.late}" if row.late else row.alert_id
-
-
-def _is_kept(row: DeliveryRow, can: Capabilities) -> bool:
-    """Whether it is one of a digest for people."""
-    return row.timing == "digest" and can.for_people
