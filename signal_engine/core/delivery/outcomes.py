@@ -18,13 +18,16 @@ _SLACK_LATER: Final = frozenset({
     "rollup_error",
 })  # fmt: skip
 _SLACK_NEVER: Final = frozenset({
-    "account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked", "no_service",
-    "invalid_token", "team_disabled", "no_team", "org_login_required",
+    "account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked", "not_allowed_token_type",
+    "no_service", "no_service_id", "no_active_hooks", "invalid_token", "team_disabled", "no_team", "org_login_required",
+    "team_access_not_granted", "ekm_access_denied", "messages_tab_disabled",
 })  # fmt: skip
-"""Errors by which Slack says that the token or the incoming webhook is good for nothing any more."""
+"""Errors by which Slack says that the token or the incoming webhook is good for nothing any more, or until somebody
+changes what the app may do."""
 
 _SLACK_NO_PLACE: Final = frozenset({
     "channel_not_found", "not_in_channel", "is_archived", "channel_is_archived", "restricted_action",
+    "restricted_action_read_only_channel", "access_denied",
     "posting_to_general_channel_denied", "action_prohibited", "missing_scope", "no_permission",
 })  # fmt: skip
 """Errors by which Slack says that a channel takes nothing from us until somebody changes that."""

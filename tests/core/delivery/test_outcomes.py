@@ -31,7 +31,8 @@ def test_an_http_status(status: int, end: str) -> None:
     ("error", "end"),
     [
         ("ratelimited", "retry"), ("internal_error", "retry"), ("token_revoked", "disabled"),
-        ("invalid_auth", "disabled"), ("no_service", "disabled"), ("channel_not_found", "failed"),
+        ("invalid_auth", "disabled"), ("no_service", "disabled"), ("no_active_hooks", "disabled"),
+        ("messages_tab_disabled", "disabled"), ("channel_not_found", "failed"),
         ("not_in_channel", "failed"),
     ],
 )  # fmt: skip
@@ -75,7 +76,10 @@ def test_slack_says_that_it_does_not_know_a_person(error: str, knows: bool) -> N
     assert (attempt.end, attempt.knows_person) == ("failed", knows)
 
 
-@pytest.mark.parametrize("error", ["channel_not_found", "not_in_channel", "is_archived", "missing_scope"])
+@pytest.mark.parametrize(
+    "error",
+    ["channel_not_found", "not_in_channel", "is_archived", "missing_scope", "restricted_action_read_only_channel"],
+)
 def test_a_channel_that_takes_nothing_disables_its_destination_but_a_person_does_not(error: str) -> None:
     assert by_slack_error(error, to_channel=True) == Attempt("disabled", f"Slack answered {error}")
     assert by_slack_error(error).end == "failed"
