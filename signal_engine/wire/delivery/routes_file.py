@@ -170,12 +170,26 @@ def _oddities(routing: Routing, data: dict[str, dict[str, dict[str, object]]], t
                 yield Problem(("people", str(name), field), f"{other!r} is none of the people: passed over")
         if member.leaves is not None and member.successor is None:
             yield Problem(("people", str(name), "leaves"), "nobody comes after: the accounts then go to triage")
+        if _succeeds_itself(member, routing.team):
+            yield Problem(
+                ("people", str(name), "successor"), "all who come after leave, too: the accounts then go to triage"
+            )
         if isinstance(member.days_off, frozenset) and member.days_off and max(member.days_off) < today:
             yield Problem(("people", str(name), "holidays"), "the calendar has no day off that is still to come")
     yield from light_pools(routing)
     for number, draw in enumerate(routing.holdback):
         if not draw.is_dated:
             yield Problem(("holdback", number), _UNDATED)
+
+
+def _succeeds_itself(member: TeamMember, team: Team) -> bool:
+    """Whether successors lead round in a circle: nobody is left once the last of them has gone."""
+    met: set[str] = set()
+    one: TeamMember | None = member
+    while one is not None and one.successor is not None and one.name not in met:
+        met.add(one.name)
+        one = team.named(one.successor)
+    return one is not None and bool(met) and one.name == member.name
 
 
 def _routing(model: RoutesModel) -> Routing:

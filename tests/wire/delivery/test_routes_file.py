@@ -114,6 +114,20 @@ def test_territories_come_in_order_with_their_pools() -> None:
     assert [territory.takes({"country": name}) for name in ("Canada", "France")] == [True, False]
 
 
+def test_successors_who_succeed_each_other_are_told() -> None:
+    people = """people:
+  Ann: {email: ann@example.com, leaves: 2026-12-31, successor: Bo}
+  Bo: {email: bo@example.com, leaves: 2026-12-24, successor: Cy}
+  Cy: {email: cy@example.com, leaves: 2027-01-31, successor: Bo}
+  Di: {email: di@example.com}
+"""
+    told = read(TOP[: TOP.index("people:")] + people + ROUTES).oddities(date(2026, 11, 29))
+    assert [one.split(": ", 1)[1] for one in told if "successor" in one] == [
+        "people.Bo.successor: all who come after leave, too: the accounts then go to triage",
+        "people.Cy.successor: all who come after leave, too: the accounts then go to triage",
+    ]
+
+
 PEOPLE = TOP.index("people:")
 SINCE = "{share: 10%, since: 2027-01-04}"
 
