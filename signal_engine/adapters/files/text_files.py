@@ -6,6 +6,7 @@ All of it is detected by content, not by name.
 import codecs
 import gzip
 import io
+import re
 import sys
 import tempfile
 import zlib
@@ -25,13 +26,21 @@ _MAX_LINE_BYTES: Final = 16 * 1024 * 1024
 _BLOCK_BYTES: Final = 1 << 18
 _GZIP: Final = b"\x1f\x8b"
 _WORKBOOK: Final = "open it and save the sheet as CSV UTF-8"
+_UNPACK: Final = "unpack it first, or compress it with gzip instead"
 PARQUET: Final = b"PAR1"
 """How such a file begins."""
 _NOT_TEXT: Final = {
     PARQUET: "is Parquet, which `import` reads from a file as it stands: neither from standard input nor inside gzip",
     b"PK\x03\x04": f"is a ZIP file, as Excel workbooks (.xlsx) are: {_WORKBOOK}",
     b"\xd0\xcf\x11\xe0": f"is an Excel workbook (.xls): {_WORKBOOK}",
+    b"\x28\xb5\x2f\xfd": f"is compressed with zstd: {_UNPACK}",
+    b"\xfd7zX": f"is compressed with xz: {_UNPACK}",
+    **{b"BZh%d" % level: f"is compressed with bzip2: {_UNPACK}" for level in range(1, 10)},
+    b"7z\xbc\xaf": f"is a 7-Zip archive: {_UNPACK}",
+    b"Rar!": f"is a RAR archive: {_UNPACK}",
+    b"%PDF": "is a PDF: export it as CSV",
 }
+_HTML: Final = re.compile(rb"\s*<(?:!doctype\s+html|html|table|head|meta|\?xml)\b", re.IGNORECASE)
 _HEAD_BYTES: Final = 256
 """Bytes that tell what a file is."""
 
@@ -97,6 +106,8 @@ class Source:
         head = buffered.peek(_HEAD_BYTES)[:_HEAD_BYTES]
         if (what := _NOT_TEXT.get(head[:4])) is not None:
             raise _NotText(what)
+        if _HTML.match(head.removeprefix(codecs.BOM_UTF8)):
+            raise _NotText(f"is HTML or XML, which some tools call Excel (.xls): {_WORKBOOK}")
         if head.startswith(codecs.BOM_UTF8):
             buffered.read(len(codecs.BOM_UTF8))
             self.is_marked = True

@@ -1,5 +1,9 @@
 """What an import says of the rows that it does not take: where they are, and what stands in the way."""
 
+import bz2
+import gzip
+import lzma
+
 import pytest
 from openpyxl import Workbook
 
@@ -63,3 +67,22 @@ def test_an_accounts_file_has_no_rows_for_which_the_conditions_do_not_hold(tmp_p
     own = mapping_file(tmp_path, ACCOUNTS)
     mapped = mapped_accounts(str(tmp_path / "companies.csv"), read_mapping(str(own)), ())
     assert [row.account for row in mapped.rows if isinstance(row, AccountRow)] == ["acme.com"]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (bytes.fromhex("28b52ffd2400") + bytes(range(200)), "is compressed with zstd: unpack it first"),
+        (bz2.compress(ROWS.encode()), "is compressed with bzip2: unpack it first"),
+        (lzma.compress(ROWS.encode()), "is compressed with xz: unpack it first"),
+        (gzip.compress(b"%PDF-1.7\n"), "is a PDF: export it as CSV"),
+        (b"\xef\xbb\xbf\n<html><body><table><tr><th>Domain", "is HTML or XML, which some tools call Excel (.xls)"),
+        (b'<?xml version="1.0"?><Workbook>', "is HTML or XML, which some tools call Excel (.xls)"),
+    ],
+    ids=["zstd", "bzip2", "xz", "PDF in gzip", "HTML", "XML"],
+)
+def test_files_of_another_kind_are_told_by_what_they_are(data, said, tmp_path):
+    done = import_text(tmp_path, data, "--map", mapping_file(tmp_path, INTENT), name="export.xls")
+    assert done.code == 1
+    assert f"export.xls: {said}" in done.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["export.xls", "own.yaml"]
