@@ -32,6 +32,8 @@ def read(value, *others, formats=(), zone="UTC"):
         ("2026-03-05T09:30:00.000Z", [], "2026-03-05T09:30:00Z", "I9: as the Data Loader writes"),
         ("2026-03-05T09:30:00.000+0100", [], "2026-03-05T08:30:00Z", "I9: a zone without a colon"),
         ("2026-03-05T09:30:00+01:00", [], "2026-03-05T08:30:00Z", "a zone with one"),
+        ("2026-03-05 09:30:00+01", [], "2026-03-05T08:30:00Z", "as PostgreSQL writes: a zone of hours alone"),
+        ("2026-03-05 09:30:00.123456-05", [], "2026-03-05T14:30:00.123Z", "the same to the west"),
         ("7/5/2020 12:00 AM", ["7/13/2020 1:00 PM"], "2020-07-05T00:00:00Z", "I11: a 13 settles it, midnight is 12 AM"),
         ("7/5/2020", ["13/5/2020"], "2020-05-07T00:00:00Z", "a 13 settles it the other way"),
         ("7.5.2020", [], "2020-05-07T00:00:00Z", "points separate day, month, year everywhere"),
