@@ -13,6 +13,8 @@ _FOOTER: Final = re.compile(
     r"|generated (?:by|on|at)\b.*|(?:report )?exported (?:by|on|at)\b.*|as of \d.*|filtered by\b.*",
     re.IGNORECASE,
 )
+_BY_WHOM: Final = re.compile(r"(?<=\bby\b).+", re.IGNORECASE | re.DOTALL)
+"""A person, or the filter of a report, which may name one: nothing that a message quotes."""
 _BACKFILL: Final = f',"{BACKFILL}":true}}'.encode()
 _ADDED_BYTES: Final = len(_BACKFILL) - 1
 
@@ -93,4 +95,4 @@ def unmet(when: Sequence[Predicate]) -> PassedOverRow:
 
 def footer(text: str) -> PassedOverRow | None:
     """Whether a row that names no account and begins with `text` is a total or a footer; which one."""
-    return PassedOverRow(f"footer: {text[:60]}") if _FOOTER.fullmatch(text) else None
+    return PassedOverRow(f"footer: {_BY_WHOM.sub('...', text)[:60]}") if _FOOTER.fullmatch(text) else None

@@ -256,8 +256,8 @@ def _list(value: Any, separator: str) -> Any:
 
 
 def _quoted(value: Any) -> str:
-    """The cell, quoted for a message, unless it may be a person's name or address."""
+    """The cell, quoted for a message, unless it may be a person's name, address or telephone number."""
     text = str(value)
-    if "@" in text or len(_WORD.findall(text)) > 1:
+    if "@" in text or text.startswith("+") or len(_WORD.findall(text)) > 1:
         return "(not quoted: it may be personal)"
     return repr(text if len(text) <= _QUOTED_CHARACTERS else f"{text[:_QUOTED_CHARACTERS]}...")
