@@ -37,7 +37,7 @@ def import_file(folder: Path, export: Path, *options: str | Path) -> Imported:
     done = invoke("import", copy, "--to", to, "--yes", *options)
     events = [json.loads(line) for line in to.read_text().splitlines()] if to.exists() else []
     refused = [path for path in folder.iterdir() if path.name.startswith(f"{copy.name}.refused.")]
-    lines = refused[0].read_text().splitlines() if refused else []
+    lines = refused[0].read_text("utf-8-sig").splitlines() if refused else []
     return Imported(done.exit_code, done.stderr, events, lines)
 
 

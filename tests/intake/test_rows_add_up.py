@@ -42,7 +42,7 @@ def run(path: Path, mapping):
             counts = import_rows(export, survey(export, "UTC"), NOW, Lines(out), refused, Repeats())
     except (UnreadableInput, ConfigurationError) as error:
         return str(error)
-    kept = refused.path.read_bytes().decode() if refused.count else ""
+    kept = refused.path.read_bytes().decode("utf-8-sig") if refused.count else ""
     return counts, out.getvalue().splitlines(), kept, export.header
 
 

@@ -13,6 +13,7 @@ import orjson
 from signal_engine.adapters.files.text_files import STDIN
 from signal_engine.wire.config.account_columns import column_key
 from signal_engine.wire.config.delimited import Row
+from signal_engine.wire.output.tables.csv_table import BOM
 
 _REFUSAL_COLUMNS: Final = ("line", "field", "reason")
 _REFUSED: Final = "refused"
@@ -51,11 +52,15 @@ class RefusedRows:
     Somebody may have mended those of an earlier import: whoever begins has asked before, for they are replaced. Of a
     table `NAME.refused.csv` with line, field and reason as its last columns (`refused reason` beside a `reason`); of
     JSON `NAME.refused.jsonl` with these under `refused`. Nothing is written before the first row.
+
+    A table is separated as its export is and begins with a byte order mark: it is mended in the spreadsheet that made
+    the export, which else shows it in one column and takes every umlaut for two letters, and saves it so.
     """
 
-    def __init__(self, name: str, header: Sequence[str] | None) -> None:
+    def __init__(self, name: str, header: Sequence[str] | None, separator: str = ",") -> None:
         self.path: Final = refused_path(name, is_table=header is not None)
         self._header = header
+        self._separator = separator
         self._written = self.path.with_name(f".{self.path.name}.part")
         self._file: IO[str] | None = None
         self.count = 0
@@ -88,7 +93,8 @@ class RefusedRows:
         if self._file is None:
             self._file = self._written.open("w", encoding="utf-8", newline="")
             if self._header is not None:
-                csv.writer(self._file).writerow([*self._header, *_refusal_columns(self._header)])
+                self._file.write(BOM)
+                self._write(self._file, [*self._header, *_refusal_columns(self._header)])
         if self._header is None:
             cells: Any = row.cells
             refusal = {"line": row.line, "field": field, "reason": reason}
@@ -98,7 +104,10 @@ class RefusedRows:
             width = len(self._header)
             cells = [_text(cell) for cell in row.cells]
             filled = [*cells[:width], *[""] * (width - len(cells))]
-            csv.writer(self._file).writerow([*filled, row.line, field, reason, *cells[width:]])
+            self._write(self._file, [*filled, row.line, field, reason, *cells[width:]])
+
+    def _write(self, file: IO[str], cells: Sequence[Any]) -> None:
+        csv.writer(file, delimiter=self._separator).writerow(cells)
 
 
 def _refusal_columns(header: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from signal_engine.adapters.files.json_rows import JsonRows
-from signal_engine.adapters.files.tabular import Tabular, open_export
+from signal_engine.adapters.files.tabular import Delimited, Tabular, open_export
 from signal_engine.adapters.files.text_files import UnreadableInput, reason
 from signal_engine.engine.intake.accounts import AccountMapper
 from signal_engine.engine.intake.columns import Binding, header_row, recognised
@@ -16,7 +16,7 @@ from signal_engine.engine.intake.values import Values
 from signal_engine.wire.config import accounts_file
 from signal_engine.wire.config.account_columns import ACCOUNT_ID
 from signal_engine.wire.config.accounts_file import AccountsFile, SkippedRow
-from signal_engine.wire.config.delimited import RejectedRow, Row
+from signal_engine.wire.config.delimited import SEPARATORS, RejectedRow, Row
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.intake.mapping import Mapping
 from signal_engine.wire.intake.mapping_file import parse
@@ -42,6 +42,8 @@ class Export(NamedTuple):
     """Rows before the header."""
     rows: Callable[[], Iterator[Row | RejectedRow]]
     """From the start, each time. Raises `UnreadableInput`."""
+    separator: str = ","
+    """That a table to be mended has: its own where that is one that is recognised."""
 
 
 def read_mapping(path: str) -> Mapping:
@@ -140,8 +142,17 @@ def _table(opened: Tabular, mapping: Mapping | None) -> Export:
     if chosen.reads != "columns":
         raise ConfigurationError([f"{opened.name}: is a table, and mapping {chosen.name} reads JSON"])
     binding = Binding(chosen, header)
+    separator = opened.separator if isinstance(opened, Delimited) and opened.separator in SEPARATORS else ","
     return Export(
-        opened.name, opened.words, chosen, mapping is None, binding, header, place, lambda: opened.rows(place)
+        opened.name,
+        opened.words,
+        chosen,
+        mapping is None,
+        binding,
+        header,
+        place,
+        lambda: opened.rows(place),
+        separator,
     )
 
 

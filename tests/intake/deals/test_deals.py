@@ -151,10 +151,10 @@ def test_our_own_field_names_are_recognised_and_refused_rows_are_mended_and_impo
     assert (done.events[0]["outcome_id"], done.events[1]["meeting_no"]) == ("own-1", 2)
     assert [line.rpartition("occurred_at is")[0] != "" for line in done.refused[1:]] == [False, False, True]
     refused = tmp_path / "generic-outcomes.csv.refused.csv"
-    mended = refused.read_text().replace(",Won,", ",won,").replace("too dear", "no_budget").replace("2999", "2026")
+    mended = refused.read_text().replace(";Won;", ";won;").replace("too dear", "no_budget").replace("2999", "2026")
     again = import_text(tmp_path, mended, "--as", "generic-outcomes", name="mended.csv")
     assert [one[2] for one in told(again.events)] == ["won", "lost", "meeting"], again.err
-    assert done.refused[0].endswith(",line,field,refused reason")
+    assert done.refused[0].endswith(";line;field;refused reason")
 
 
 @pytest.mark.parametrize(

@@ -96,3 +96,19 @@ def test_whoever_made_the_export_and_what_may_be_a_telephone_number_are_not_quot
     assert "passed over, 1: footer: Filtered by..." in done.err
     assert "export.csv:4: 'At' is no date that can be read: (not quoted: it may be personal)" in done.err
     assert not {"Jane", "jane@us.example", "0124"} & set(done.err.split())
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_refused_rows_open_in_the_spreadsheet_that_made_the_export_and_come_back_from_it(separator, tmp_path):
+    """Excel knows UTF-8 by its mark alone, and cells by the separator of its country; it saves what it shows."""
+    own = mapping_file(tmp_path, INTENT)
+    text = f"{ROWS}not a domain,Ausgabenübersicht,60,2026-11-27T12:00:00Z\n".replace(",", separator)
+    done = import_text(tmp_path, text, "--map", own)
+    assert scores(done) == BOTH, done.err
+    (kept,) = tmp_path.glob("*.refused.csv")
+    assert kept.read_bytes().startswith(
+        "\ufeffDomain,Topic,Score,At,line,field,reason".replace(",", separator).encode()
+    )
+    shown = kept.read_bytes().decode("utf-8-sig").replace("not a domain", "c.com")
+    again = import_text(tmp_path, shown.encode("cp1252"), "--map", own, name="mended.csv")
+    assert scores(again) == [("c.com", "Ausgabenübersicht", 60)], again.err

@@ -70,7 +70,7 @@ def import_files(files: Sequence[str], mapping: Mapping | None, given: Circumsta
     repeats = Repeats()
     with ExitStack() as stack:
         refused = {
-            one.name: stack.enter_context(RefusedRows(one.name, one.export.header))
+            one.name: stack.enter_context(RefusedRows(one.name, one.export.header, one.export.separator))
             for one in opened
             if options.keeps_refused
         }
