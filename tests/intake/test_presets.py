@@ -185,7 +185,7 @@ def test_a_preset_on_its_export(name, tmp_path):
     for id_ in {"event_id", "outcome_id"} & first.keys() - expected.first.keys():
         assert len(first.pop(id_).partition("/")[0]) == 64
     assert first == expected.first
-    result = [line for line in done.refused if ",line,field," not in line]
+    result = [line for line in done.refused if ",line,field," not in line.replace(";", ",")]
     assert len(result) == len(expected.refused)
     for line, reason in zip(result, expected.refused, strict=True):
         assert reason in line
