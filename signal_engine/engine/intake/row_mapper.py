@@ -165,7 +165,7 @@ class _EventMaker:
         ]
         self._columns = {name: binding.column(source.reference) for name, source in production.fields.items()}
         self._constants = dict(production.constants)
-        self._id = values.raw(production.identity.given) if production.identity.given else None
+        self._id = values.given_id(production.identity.given) if production.identity.given else None
         self._key = [values.key_part(part) for part in production.identity.key]
         self._scope = production.identity.scope
         self._name = mapping.name
@@ -222,6 +222,8 @@ class _EventMaker:
 
     def _identity(self, row: Any, account: str, source: str, of_what: str) -> str | RefusedRow:
         if self._id is not None and (given := self._id(row)) is not None:
+            if isinstance(given, RefusedRow):
+                return given
             return given_id(given if isinstance(given, str) else canonical(given))
         if not self._key:
             return RefusedRow("event_id", "event_id is missing: its cell is empty")

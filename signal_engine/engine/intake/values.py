@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from jmespath.exceptions import JMESPathError
@@ -28,9 +28,13 @@ _CACHED_TEXTS: Final = 65_536
 _CACHED_CHARACTERS: Final = 128
 """Longer texts are not cached."""
 
+_ERRORS: Final = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+)
+"""Cells of which the formula failed, as Excel shows them: text that nobody has written."""
 _QUOTED_CHARACTERS: Final = 40
-_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 """Characters that a reason may quote of a cell: of dates and numbers only, never of text."""
+_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
 class Values:
@@ -114,7 +118,8 @@ class Values:
 
     def field(self, field: str, source: FieldSource, values: dict[str, Any]) -> Read:
         """A field as its source says, translated by `values`."""
-        convert: Convert = _text
+        name = self._binding.column(source.reference)
+        convert: Convert = partial(_text, field, name)
         if source.date:
             convert = _then(self._instant(source.reference, field), format_instant)
         elif source.number:
@@ -125,8 +130,12 @@ class Values:
             separator = source.split
             convert = lambda value: _list(value, separator)  # noqa: E731
         elif values:
-            convert = lambda value: values.get(as_text(value), _text(value))  # noqa: E731
+            convert = lambda value: values.get(as_text(value), _text(field, name, value))  # noqa: E731
         return self.through(source.reference, convert)
+
+    def given_id(self, reference: Reference) -> Read:
+        """The sender's own id."""
+        return self.through(reference, partial(_text, "event_id", self._binding.column(reference)))
 
     def condition(self, predicate: Predicate, reference: Reference) -> Read:
         """Whether a predicate holds for the cell: for the number in a column of numbers, else for the text.
@@ -145,7 +154,8 @@ class Values:
     def key_part(self, part: KeyPart) -> Read:
         """A part of a natural key as canonical text."""
         names, size = part.reference.names, part.bucket
-        convert: Convert = canonical
+        column = self._binding.column(part.reference)
+        convert: Convert = _then(partial(_text, "event_id", column), canonical)
         if names in self.dates:
             in_words = format_instant if size is None else lambda at: bucket(at, size)
             convert = _then(self._instant(part.reference, "event_id"), in_words)
@@ -244,9 +254,13 @@ def _boolean(field: str, values: dict[str, Any]) -> Convert:
     return boolean
 
 
-def _text(value: Any) -> Any:
+def _text(field: str, column: str, value: Any) -> Any:
     """A JSON number or truth value as text; lists and objects unchanged, since the model refuses them."""
-    return canonical(value) if isinstance(value, int | float) else value
+    if isinstance(value, int | float):
+        return canonical(value)
+    if isinstance(value, str) and value in _ERRORS:
+        return RefusedRow(field, f"{column!r} holds an error of the spreadsheet: {value}")
+    return value
 
 
 def _list(value: Any, separator: str) -> Any:

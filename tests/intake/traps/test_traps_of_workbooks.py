@@ -76,3 +76,26 @@ def test_an_export_in_a_zip_archive_has_to_be_unpacked(tmp_path: Path):
     done = invoke("import", tmp_path / "export.zip", "--dry-run")
     assert done.exit_code == 1
     assert "export.zip: is a ZIP archive that holds no Excel workbook: unpack it" in done.stderr
+
+
+def test_a_cell_of_which_the_formula_failed_is_refused_and_told_not_taken_for_text(tmp_path):
+    book = Workbook()
+    book.active.append(["Domain", "Topic", "Score", "At", "Id", "Note"])
+    for topic, score, at, id_ in (
+        ("CRM", 60, "2026-11-27T10:00:00Z", "a"), ("#N/A", 60, "2026-11-27T10:00:00Z", "b"),
+        ("CRM", "#DIV/0!", "2026-11-27T10:00:00Z", "c"), ("CRM", 60, "#VALUE!", "d"),
+        ("CRM", 60, "2026-11-27T10:00:00Z", "#REF!"),
+    ):  # fmt: skip
+        book.active.append(["acme.com", topic, score, at, id_, "#N/A"])
+    book.save(tmp_path / "export.xlsx")
+    for identity in ("Id", "[Id]"):
+        own = mapping_file(tmp_path, INTENT.replace("event_id: [Topic, At]", f"event_id: {identity}"))
+        done = import_file(tmp_path, tmp_path / "export.xlsx", "--map", own)
+        assert scores(done) == [("acme.com", "CRM", 60)], "of a column that nobody reads it costs nothing"
+        for line, reason in (
+            (3, "'Topic' holds an error of the spreadsheet: #N/A"),
+            (4, "'Score' is not a readable number: '#DIV/0!'"),
+            (5, "'At' is no date that can be read: '#VALUE!'"),
+            (6, "'Id' holds an error of the spreadsheet: #REF!"),
+        ):
+            assert f"export.xlsx:{line}: {reason}" in done.err
