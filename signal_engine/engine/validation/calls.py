@@ -18,8 +18,8 @@ from signal_engine.engine.validation.statistics.permuting import better_than_shu
 from signal_engine.engine.validation.statistics.resampling import draws, ratio
 
 Rows = npt.NDArray[np.intp]
-_FEW_HITS: Final = 10
-"""From so many on resamples of accounts tell how far a lift may be off."""
+_FEW_HIT: Final = 10
+"""Accounts with calls that hit, from which on resamples of accounts tell how far a lift may be off."""
 
 
 class Calls(NamedTuple):
@@ -157,14 +157,14 @@ def _lift(panel: Panel, calls: Calls, followed: Flags, chance: Callable[[Numbers
         return ratio(weights @ hit, total), ratio((a_monday * np.nan_to_num(chance(weights))).sum(axis=1), total)
 
     precision, at_random = rates(np.ones((1, accounts)))
-    if (found := hits(calls, followed)) < _FEW_HITS:
-        return Lift(float(at_random[0]), _of_few(calls, followed, found, float(at_random[0])))
+    if (hit > 0).sum() < _FEW_HIT:
+        return Lift(float(at_random[0]), _of_few(calls, followed, float(at_random[0])))
     lifts = [ratio(*rates(weights)) for weights in draws(accounts, seed)]
     value = float(ratio(precision, at_random)[0])
     return Lift(float(at_random[0]), percentiles(value, np.concatenate(lifts)))
 
 
-def _of_few(calls: Calls, followed: Flags, found: int, chance: float) -> Interval | None:
+def _of_few(calls: Calls, followed: Flags, chance: float) -> Interval | None:
     """The interval of the rate over chance: resamples of no hits are all 0, of a few they leave out what may be."""
-    rate = jeffreys(found, calls.total, effect_of_accounts(calls, followed))
+    rate = jeffreys(hits(calls, followed), calls.total, effect_of_accounts(calls, followed))
     return None if rate is None or not chance else Interval(*(one / chance for one in rate))

@@ -13,6 +13,7 @@ from signal_engine.core.rules.policy import Policy
 from signal_engine.engine.validation.deals import Deal
 from signal_engine.engine.validation.known_then import KnownThen
 from signal_engine.engine.validation.panel import Flags, Panel
+from signal_engine.engine.validation.statistics.clusters import correlation, design_effect
 from signal_engine.engine.validation.statistics.intervals import MIN_TRIALS, Interval, Numbers, percentiles
 from signal_engine.engine.validation.statistics.resampling import draws
 from signal_engine.wire.output.words import IN_WORDS
@@ -107,17 +108,26 @@ def _why_not(panel: Panel, row: int, columns: npt.NDArray[np.intp], highest: flo
 def lead_time(seen: Sequence[SeenDeal], seed: int) -> tuple[list[float], Interval | None]:
     """Quartiles (three, in days) of the time from hot to deal, and the median with its interval; over hot deals.
 
-    Neither of fewer than 10.
+    Neither of fewer than 10, and no interval of fewer than 10 accounts, whose resamples leave out what may be.
     """
     days = np.array([one.lead_days for one in seen if one.lead_days is not None])
     names = [one.deal.account for one in seen if one.lead_days is not None]
     if len(days) < MIN_TRIALS:
         return [], None
+    quartiles = [float(one) for one in np.quantile(days, [0.25, 0.5, 0.75])]
     accounts, of = np.unique(names, return_inverse=True)
+    if len(accounts) < MIN_TRIALS:
+        return quartiles, None
     order = np.argsort(days)
     medians = [_weighted_median(days[order], weights[:, of][:, order]) for weights in draws(len(accounts), seed)]
-    quartiles = [float(one) for one in np.quantile(days, [0.25, 0.5, 0.75])]
     return quartiles, percentiles(quartiles[1], np.concatenate(medians))
+
+
+def effect_of_accounts_with(seen: Sequence[SeenDeal], counted: Sequence[bool]) -> float:
+    """The design effect of accounts with more than one of the deals (`clusters.py`), >= 1; `counted` has one a deal."""
+    _, of = np.unique([one.deal.account for one in seen], return_inverse=True)
+    hit, trials = np.bincount(of, counted).astype(np.float64), np.bincount(of).astype(np.float64)
+    return design_effect(trials, correlation(hit, trials))
 
 
 def _weighted_median(days: Numbers, weights: Numbers) -> Numbers:

@@ -23,7 +23,7 @@ from signal_engine.engine.validation.controls import matched
 from signal_engine.engine.validation.curves import calibration, score_paths
 from signal_engine.engine.validation.cutting import Cut
 from signal_engine.engine.validation.deals import Deal, begun_away, by_account
-from signal_engine.engine.validation.deals_seen import SeenDeal, lead_time, seen_deals
+from signal_engine.engine.validation.deals_seen import SeenDeal, effect_of_accounts_with, lead_time, seen_deals
 from signal_engine.engine.validation.documents import calls_found, estimate, named_deal, rate
 from signal_engine.engine.validation.grouping import groups as grouping
 from signal_engine.engine.validation.kinds import ENOUGH_WINS, SHARE_OF_ERROR, exposures, kinds_found, live_of
@@ -39,6 +39,7 @@ from signal_engine.wire.output.reports.validation_documents import (
     CallsFound,
     LeadTime,
     LookAt,
+    RateFound,
     RecallFound,
     StalledStage,
     Validation,
@@ -187,9 +188,9 @@ def _recall(seen: Sequence[SeenDeal], fits: Mapping[str, Fit]) -> RecallFound:
     won = [one for one in seen if one.deal.result == WON]
     by_amount = sorted(seen, key=lambda one: (-(one.deal.amount_usd or 0.0), one.deal.account, one.deal.cut))
     return {
-        "won_fit": rate(sum(one.fits for one in won), len(won)),
-        "won_hot": rate(sum(one.hot_since is not None for one in won), len(won)),
-        "won_in_top": rate(sum(one.in_top for one in won), len(won)),
+        "won_fit": _rate_of_deals(won, [one.fits for one in won]),
+        "won_hot": _rate_of_deals(won, [one.hot_since is not None for one in won]),
+        "won_in_top": _rate_of_deals(won, [one.in_top for one in won]),
         "never_hot": [
             named_deal(one, fits, one.why_not)
             for one in by_amount
@@ -201,6 +202,10 @@ def _recall(seen: Sequence[SeenDeal], fits: Mapping[str, Fit]) -> RecallFound:
             if one.deal.result == LOST and one.lead_days is not None
         ],
     }
+
+
+def _rate_of_deals(seen: Sequence[SeenDeal], counted: Sequence[bool]) -> RateFound:
+    return rate(sum(counted), len(seen), effect_of_accounts_with(seen, counted) if seen else 1.0)
 
 
 def _lead_time(seen: Sequence[SeenDeal], seed: int) -> LeadTime:
