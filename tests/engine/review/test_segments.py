@@ -9,11 +9,12 @@ import pytest
 from bench.validation.review_seeds import segments_of
 from signal_engine.core.rules.instants import DAY
 from signal_engine.engine.review.metric_values import rates_differ
-from signal_engine.engine.review.segments import ReviewedTime
+from signal_engine.engine.review.segments import ReviewedTime, review_icp
 from signal_engine.engine.validation.deals import Deal
 from signal_engine.engine.validation.statistics.claims import FAMILY_ERROR
 from signal_engine.simulation.planted.segments import ALIKE, SEGMENT_ICP, PlantedSegments
 from signal_engine.wire.output.reports.review.documents import IcpReviewed, SegmentReviewed
+from tests.build import fit, icp
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,23 @@ def test_what_is_planted_is_said(report: IcpReviewed):
     assert claims["Software"]["win_rate"] == "better"
     assert claims["Banks"] == {"win_rate": None, "cycle_days": "worse", "deal_size": "better"}
     assert of["Banks"]["verdict"] == "mixed"
+
+
+def test_one_seed_draws_alike_in_whatever_order_the_accounts_stand(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "signal_engine.engine.review.segments.rates_differ", lambda of, *_: asked.append(of) or [0] * len(of)
+    )
+    names = [f"a{n}.com" for n in range(9)]
+    fits = {name: fit(account=name, segment="north" if n % 3 else "south") for n, name in enumerate(names)}
+    deals = {
+        name: [Deal(name, 0, True, DAY, "won" if n % 2 else "lost", None, None, 0, True)] * (n + 1)
+        for n, name in enumerate(fits)
+    }
+    for of in (fits, dict(reversed(fits.items()))):
+        review_icp(icp(), of, deals, ReviewedTime(0, 9 * DAY), 3, None, 1)
+    first, turned = ([[one.tolist() for one in segment] for segment in call] for call in asked)
+    assert first == turned
 
 
 def test_only_the_locked_metrics_decide():

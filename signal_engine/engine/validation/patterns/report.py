@@ -37,6 +37,7 @@ def patterns(
 
     `only` names the columns to look at, if not all; `outcome_fields` further ones that outcomes write.
     """
+    accounts = {account: accounts[account] for account in sorted(accounts)}  # one seed draws alike in any order of rows
     made = sales([*accounts], outcomes)
     found = [*fields_of([*accounts.values()], only, outcome_fields)]
     fields = [one for one in found if isinstance(one, FieldValues)]

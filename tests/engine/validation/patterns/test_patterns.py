@@ -36,6 +36,13 @@ def test_values_of_a_field_share_all_deals_and_lists_count_in_each():
     assert {operator for one in by_field["tools"] for operator in one["when"]} == {"has_any"}
 
 
+def test_one_seed_says_the_same_in_whatever_order_the_accounts_stand():
+    told = PlantedBuyers(3).told()
+    rows = {row["account_id"]: row for row in told.accounts}
+    turned = dict(reversed(rows.items()))
+    assert patterns(turned, outcomes_of(told.outcomes)) == patterns(rows, outcomes_of(told.outcomes))
+
+
 def test_nothing_is_claimed_of_shuffled_outcomes():
     claims = [
         any(one["claimed"] for one in values(learnt(PlantedBuyers(n, shuffled=True))).values()) for n in range(12)
