@@ -11,6 +11,7 @@ from signal_engine.simulation.planted.market import ICP, PlantedMarket
 from signal_engine.simulation.planted.scores import FILE, IN_FORCE, PlantedScores
 from signal_engine.wire.output.reports.calibration_documents import Calibration
 from signal_engine.wire.output.reports.fit_documents import Fitted
+from signal_engine.wire.output.words import points
 from tests.cli.running import run
 
 UNTIL = ("--until", "2025-05-01T00:00:00Z")
@@ -88,6 +89,7 @@ def test_a_fit_says_the_same_in_both_forms_and_its_draft_is_a_scoring_file(score
     assert report["fitted_to"] + report["out_of_sample"]["sets"] + report["unmatched"] == 160
     for one in [*report["numbers"], *report["silent"]]:
         assert one["field"] in said
+    assert f"the difference: {points(**report['out_of_sample']['difference'])}" in said, "of two shares, no percent"
     assert draft.exists() is (report["draft"] is not None)
     if report["draft"] is not None:
         assert draft.read_text() == report["draft"]

@@ -10,7 +10,7 @@ from rich.text import Text
 from signal_engine.adapters.terminal.clean import one_line
 from signal_engine.wire.output.reports.fit_documents import Fitted, FittedNumber, FitVerdict
 from signal_engine.wire.output.reports.validation_documents import EstimateFound
-from signal_engine.wire.output.words import count
+from signal_engine.wire.output.words import count, points
 
 _STYLES: Final[dict[FitVerdict, str]] = {
     "draft": "bold green",
@@ -29,13 +29,13 @@ def show_fitted(screen: Console, report: Fitted) -> None:
         f" tried on {later['sets']:,} later ones"
         + (f"; {report['unmatched']:,} could not be looked at" if report["unmatched"] else "")
     )
-    for words, found in (
-        ("the file in force", later["in_force"]),
-        ("the proposed numbers", later["draft"]),
-        ("the difference", later["difference"]),
+    for words, found, said in (
+        ("the file in force", later["in_force"], _percent),
+        ("the proposed numbers", later["draft"], _percent),
+        ("the difference", later["difference"], _points),
     ):
         if found is not None:
-            screen.print(f"  later deals: won accounts above the others, {words}: {_percent(found)}")
+            screen.print(f"  later deals: won accounts above the others, {words}: {said(found)}")
     if report["numbers"]:
         screen.print(_table(report["numbers"]))
     if report["silent"]:
@@ -65,3 +65,7 @@ def _table(numbers: list[FittedNumber]) -> Table:
 
 def _percent(found: EstimateFound) -> str:
     return f"{found['value']:.1%} ({found['low']:.1%} to {found['high']:.1%})"
+
+
+def _points(found: EstimateFound) -> str:
+    return points(**found)

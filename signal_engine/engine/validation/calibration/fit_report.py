@@ -30,7 +30,7 @@ from signal_engine.wire.config import scoring_file
 from signal_engine.wire.config.yaml_edits import NumberEdit, edited
 from signal_engine.wire.config.yaml_files import ConfigurationError
 from signal_engine.wire.output.reports.fit_documents import Fitted, FittedNumber, FitVerdict
-from signal_engine.wire.output.words import count, signal_type
+from signal_engine.wire.output.words import count, points, signal_type
 
 _EARLIER: Final = 0.7
 """Share of the sets, by time, that is fitted; the rest is for the figures."""
@@ -195,10 +195,9 @@ def _gain(later: int, difference: Interval | None) -> str:
     """What the later deals say of the draft: `difference` is in shares of controls that score below the winner."""
     if difference is None:
         return f"{count(later, 'later deal')} say nothing of it"
-    value, low, high = (f"{100 * part:+.1f}" for part in difference)
-    confirmed = "which confirms it" if difference.low > 0 else "so it is not worse, but not shown to be better either"
-    passed = f"the winners pass {value} % more of the controls than under the file ({low} to {high})"
-    return f"On {count(later, 'later deal')} {passed}, {confirmed}"
+    confirmed = ", which confirms it" if difference.low > 0 else "; that may be chance: it is not shown to be better"
+    more = f"winners score above more of the controls than under the file: {points(*difference)}"
+    return f"On {count(later, 'later deal')} {more}{confirmed}"
 
 
 def _summary(
