@@ -43,6 +43,13 @@ plays:
   - {segment: software, text: Ask about the stack}
 """
 
+ROUTES = """\
+version: 1
+destinations: {ops: {webhook: {url_file: /u, secret_file: /s}}}
+routes: [{when: {audience: triage}, to: [ops]}, {to: [ops]}]
+holdback: {share: 50%, since: 2024-01-01, salt: spring}
+"""
+
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> PlantedFiles:
@@ -111,6 +118,17 @@ def test_a_review_that_is_overdue_is_said_first(files: PlantedFiles, tmp_path: P
     ran = run("review", *(icp if one == str(files.icp) else one for one in map(str, files.arguments)))
     assert ran.code == 0, ran.err
     assert ran.out.startswith("The review of planted was due on 2025-01-15. ")
+
+
+def test_nobody_is_measured_by_alerts_of_accounts_that_are_held_back(arguments: list[str], tmp_path: Path):
+    routes = tmp_path / "routes.yaml"
+    routes.write_text(ROUTES)
+    told = run("review", *arguments, "--json").json()
+    held = run("review", *arguments, "--routes", routes, "--json").json()
+    for part in ("responses", "people"):
+        before, after = (sum(one["alerts"] for one in of[part]) for of in (told, held))
+        assert 0.3 * before < after < 0.7 * before, part
+    assert held["icps"] == told["icps"]
 
 
 def test_without_actions_it_says_what_it_does_not_know(files: PlantedFiles):

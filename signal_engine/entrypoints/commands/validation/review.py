@@ -17,6 +17,11 @@ from signal_engine.wire.output.reports.review.documents import Review
 @click.command()
 @with_past
 @click.option("--plays", type=READABLE, help="The plays file, to name the plays of retired segments.")
+@click.option(
+    "--routes",
+    type=READABLE,
+    help="The routes file: nobody was told of those that it holds back.  [default: with --kafka, from the settings]",
+)
 @click.option("--draft", "drafts", type=READABLE, multiple=True, help="A draft of an ICP or scoring file; repeatable.")
 @click.option("--since", type=Instant(), help="Deals closed from here on count.  [default: 90 days before --until]")
 @click.option("--capacity", type=click.IntRange(min=1), help="Alerts that one person can work on per week.")
@@ -24,6 +29,7 @@ from signal_engine.wire.output.reports.review.documents import Review
 def review(
     options: PastOptions,
     plays: str | None,
+    routes: str | None,
     drafts: tuple[str, ...],
     since: int | None,
     capacity: int | None,
@@ -39,7 +45,7 @@ def review(
     require_extra("review")
     warnings = Warnings()
     with failing_clearly():
-        inputs = (*options.inputs, plays, *drafts)
+        inputs = (*options.inputs, plays, routes, *drafts)
         for path, option in ((options.html, "--html"), (ics, "--ics")):
             if path is not None:
                 refuse_output(path, inputs, option, overwrite=options.yes)
@@ -49,7 +55,7 @@ def review(
         )
 
         with past_files(options) as given:
-            told = reviewed(options, given, ReviewOptions(plays, drafts, since, capacity), warnings)
+            told = reviewed(options, given, ReviewOptions(plays, routes, drafts, since, capacity), warnings)
         _show(told, options.html, ics, as_json=options.as_json)
 
 

@@ -11,6 +11,7 @@ import click
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.screen import Warnings, stderr
 from signal_engine.adapters.terminal.tables import show_refused
+from signal_engine.core.delivery.holdback import NO_CONTROL_GROUP, ControlGroup
 from signal_engine.core.rules.aliases import Aliases
 from signal_engine.core.rules.instants import BEGINNING, DAY
 from signal_engine.core.sync.wiring import VersionWiring
@@ -31,7 +32,7 @@ from signal_engine.entrypoints.commands.validation.past_files import PastGiven
 from signal_engine.entrypoints.commands.validation.rules_used import rules_used
 from signal_engine.entrypoints.commands.validation.run import Past, known_fits
 from signal_engine.entrypoints.wiring.connections import clock, run_live
-from signal_engine.entrypoints.wiring.inputs import Inputs, read_plays
+from signal_engine.entrypoints.wiring.inputs import Inputs, read_plays, read_routes, served_routes
 from signal_engine.entrypoints.wiring.options import refuse
 from signal_engine.entrypoints.wiring.settings import read_settings
 from signal_engine.entrypoints.wiring.sync.downstream import wiring_read
@@ -48,6 +49,7 @@ class ReviewOptions(NamedTuple):
     """The options of `review` alone."""
 
     plays: str | None
+    routes: str | None
     drafts: tuple[str, ...]
     since: int | None
     """ms; None: 90 days before the end."""
@@ -84,7 +86,8 @@ def reviewed(options: PastOptions, given: PastGiven, of: ReviewOptions, warnings
     drafts = [*drafts_reviewed(of.drafts, in_force, warnings)]
     warnings.close()
     inputs = Inputs(rules.scoring, rules.icps, table.fits, aliases)
-    with ReplayRun(inputs, given.events, end, actions=acted, weekly=True, watched=True) as run:
+    group = _held_back(of.routes, options)
+    with ReplayRun(inputs, given.events, end, actions=acted, group=group, weekly=True, watched=True) as run:
         with progress.reading(given.events, "Replaying") as on_read:
             output = run.run(on_read)
         show_refused(stderr(), run.rejected(), output.counts["rejected"])
@@ -119,6 +122,14 @@ def reviewed(options: PastOptions, given: PastGiven, of: ReviewOptions, warnings
         *_wiring(rules.log),
     )
     return review(reviewed_past, options.seed)
+
+
+def _held_back(routes: str | None, options: PastOptions) -> ControlGroup:
+    """Of whom nobody was told: their alerts are nobody's work, and wait for no answer."""
+    if routes is not None:
+        return read_routes(routes).routing.control_group
+    served = served_routes() if options.kafka else None
+    return NO_CONTROL_GROUP if served is None else served.routing.control_group
 
 
 def _wiring(log: RulesLog | None) -> tuple[Sequence[VersionWiring] | None, bool]:
