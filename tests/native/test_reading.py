@@ -167,6 +167,28 @@ def test_a_native_part_that_cannot_be_used(
         offer_native_part()
 
 
+@pytest.mark.parametrize(("importing", "why"), [(absent, None), (of_another_release, "is of another release")])
+def test_commands_say_it_once_events_are_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], importing: Any, why: str | None
+) -> None:
+    monkeypatch.setattr(adapter, "import_module", importing)
+    offer_native_part()
+    assert capsys.readouterr().err == ""
+    for _ in range(2):
+        assert decoder("intent")(EXAMPLE, NOW, ()) == decode_lines([EXAMPLE])[0].verdict == EVENT
+    said = capsys.readouterr().err
+    begins = f"warning: events are read and judged by Python alone: signal_engine_native {why}"
+    assert said.count("warning: ") == said.count(begins) == (why is not None)
+
+
+def test_a_worker_says_it_in_its_log_alone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(adapter, "import_module", of_another_release)
+    offer_native_part()
+    say_who_reads(Said())
+    assert decoder("intent")(EXAMPLE, NOW, ()) == EVENT
+    assert capsys.readouterr().err == ""
+
+
 def test_what_is_switched_off_is_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapter, "import_module", of_another_release)
     monkeypatch.setenv("SIGNAL_ENGINE_NATIVE", "off")

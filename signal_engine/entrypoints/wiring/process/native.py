@@ -28,7 +28,7 @@ from signal_engine.engine.ports.log_events.processes import (
 )
 from signal_engine.entrypoints.wiring.settings_sources import find, variable
 from signal_engine.wire.config.yaml_files import ConfigurationError
-from signal_engine.wire.events.ordinary import reading
+from signal_engine.wire.events.ordinary import OrdinaryReader, reading
 
 _SETTING: Final = "native"
 _AUTO, _OFF, _CHECK = _MODES = ("auto", "off", "check")
@@ -40,7 +40,8 @@ def offer_native_part(*, check_every: int = _CHECKED_EVERY) -> None:
     """Offer the native reader and judge to whatever reads and judges in this process. Raises `ConfigurationError`.
 
     With `check`, Python reads each record and event too, and judges one batch of `check_every`. Without the native part
-    there is nothing to check, so it must be there then.
+    there is nothing to check, so it must be there then. Of one that is installed and cannot be used a warning comes as
+    soon as an event is read: commands that read none need not know.
     """
     mode, named = _mode()
     reading.failed = lambda error: Warnings()(f"events are read by Python alone from here on: {_why(error)}")
@@ -55,7 +56,10 @@ def offer_native_part(*, check_every: int = _CHECKED_EVERY) -> None:
         module = _usable()
     except NativeUnusable as unusable:
         if mode == _CHECK:
-            raise ConfigurationError([f"{named}: signal_engine_native {unusable}"]) from None
+            raise ConfigurationError([f"{named}: {_why(unusable)}"]) from None
+        if not isinstance(unusable, NotInstalled):
+            reading.failed = lambda error: Warnings()(f"events are read and judged by Python alone: {_why(error)}")
+            reading.offer(partial(_refuse, unusable))
         return
     checks = mode == _CHECK
     reading.offer(lambda: CheckedReader(native_reader(module)) if checks else native_reader(module))
@@ -69,6 +73,7 @@ def say_who_reads(event_log: EventLog) -> None:
     changes.
     """
     if (why := _refused()) is not None:
+        reading.offer(None)  # the log says it, so no warning need
         event_log.write(NativePartRefused(reason=why))
     reader = reading.reader
     by = "python" if reader is None else "native and python" if isinstance(reader, CheckedReader) else "native"
@@ -105,11 +110,17 @@ def _refused() -> str | None:
     except NotInstalled:
         return None
     except NativeUnusable as unusable:
-        return f"signal_engine_native {unusable}"
+        return _why(unusable)
     return None
+
+
+def _refuse(unusable: NativeUnusable) -> OrdinaryReader:
+    raise unusable
 
 
 def _why(error: Exception) -> str:
     """What failed, without any value of an event: a message may quote one unless it is our own."""
+    if isinstance(error, NativeUnusable):
+        return f"signal_engine_native {error}"
     own = type(error) in (ReadDifferently, JudgedDifferently, WalkedDifferently, RuntimeError)
     return str(error) if own else f"the native part failed: {type(error).__name__}"
