@@ -1,5 +1,7 @@
 //! Stored states against hostile bytes: nothing panics, and what is accepted is written as it was.
 
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 use signal_engine_native::judging::{class, decode, encode};
 
@@ -24,6 +26,33 @@ fn stored(body: &str, evidence: &str) -> Vec<u8> {
 fn a_state_comes_back_as_it_was() {
     let state = stored(&BODY.replace(",37]", &format!(",{}]", EVIDENCE.len())), EVIDENCE);
     assert_eq!(encode(&decode(&state).expect("a state")), state);
+}
+
+/// A state with so many facets, and one named `last` behind them.
+fn of_many_facets(many: usize, last: &str) -> Vec<u8> {
+    let facets: Vec<String> = (0..many).map(|number| format!(r#""topic {number}":0.5"#)).collect();
+    let body = BODY.replace(r#""crm":8.0,"a\"b":0.25"#, &format!(r#"{},"{last}":8.0"#, facets.join(",")));
+    stored(&body.replace(",37]", &format!(",{}]", EVIDENCE.len())), EVIDENCE)
+}
+
+#[test]
+fn a_name_that_comes_twice_is_found_among_many() {
+    for many in [2, 15, 16, 17, 1_000] {
+        let state = of_many_facets(many, "crm");
+        assert_eq!(encode(&decode(&state).expect("a state")), state);
+        for twin in [0, many / 2, many - 1] {
+            assert!(decode(&of_many_facets(many, &format!("topic {twin}"))).is_err(), "{twin} of {many}");
+        }
+    }
+}
+
+/// Each name compared with each, these would take minutes.
+#[test]
+fn a_state_of_many_facets_is_read_in_a_moment() {
+    let state = of_many_facets(300_000, "crm");
+    let began = Instant::now();
+    assert!(decode(&state).is_ok());
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
 const ROW: &str = r#"[2,"acme.com",[["saas",1,"chase",80.0,"A",["because"]]],"Acme","x",null,"1",false,null,"prospect",null,null]"#;

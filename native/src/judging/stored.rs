@@ -23,6 +23,8 @@ const ID_BYTES: usize = 8;
 const FARTHEST: i64 = 1_000_000_000_000_000;
 /// Of what is counted; all of them are the same number as a float, too.
 const MOST_COUNTED: u64 = 1 << 53;
+/// Names that are compared each with each.
+const FEW: usize = 16;
 
 /// An object whose order counts. None has a name twice: Python would keep the last.
 struct Pairs<T>(Vec<(Arc<str>, T)>);
@@ -266,6 +268,16 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
 
 struct InOrder<T>(PhantomData<T>);
 
+/// Whether a name comes twice. A kind may have tens of thousands of facets, so that many names are sorted first.
+fn has_twins<T>(pairs: &[(Arc<str>, T)]) -> bool {
+    if pairs.len() <= FEW {
+        return (1..pairs.len()).any(|at| pairs[..at].iter().any(|(before, _)| *before == pairs[at].0));
+    }
+    let mut names: Vec<&str> = pairs.iter().map(|(name, _)| &**name).collect();
+    names.sort_unstable();
+    names.windows(2).any(|two| two[0] == two[1])
+}
+
 impl<'de, T: Deserialize<'de>> Visitor<'de> for InOrder<T> {
     type Value = Pairs<T>;
 
@@ -275,11 +287,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for InOrder<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<T>, A::Error> {
         let mut found = Vec::with_capacity(map.size_hint().unwrap_or(0));
-        while let Some((name, value)) = map.next_entry::<Arc<str>, T>()? {
-            if found.iter().any(|(known, _)| *known == name) {
-                return Err(A::Error::custom("a name that comes twice"));
-            }
-            found.push((name, value));
+        while let Some(pair) = map.next_entry::<Arc<str>, T>()? {
+            found.push(pair);
+        }
+        if has_twins(&found) {
+            return Err(A::Error::custom("a name that comes twice"));
         }
         Ok(Pairs(found))
     }
