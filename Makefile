@@ -40,8 +40,8 @@ native-lint: needs-cargo ## What clippy says of the native part
 
 native-fuzz: needs-cargo $(INSTALLED) ## Fuzz the native part by coverage, with AddressSanitizer, FUZZ_SECONDS=600 a target; then hold what it found against Python (needs `make native` and cargo-fuzz)
 	$(BIN)/python -m tests.native.fuzzing seeds $(FUZZING)/seeds
-	@for target in events states; do mkdir -p $(FUZZING)/corpus/$$target $(FUZZING)/crashes/$$target; done
-	cd native && for target in events states; do \
+	@for target in events states walk; do mkdir -p $(FUZZING)/corpus/$$target $(FUZZING)/crashes/$$target; done
+	cd native && for target in events states walk; do \
 		RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$(FUZZING)/target cargo fuzz run $$target $(FUZZING)/corpus/$$target $(FUZZING)/seeds/$$target -- \
 			-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -print_final_stats=1 -artifact_prefix=$(FUZZING)/crashes/$$target/ || exit 1; \
 	done

@@ -3,8 +3,8 @@
     python -m tests.native.fuzzing seeds FOLDER      a folder per target of `native/fuzz`, made of today's code
     python -m tests.native.fuzzing compare FOLDER    exit 1 where the native part takes an input otherwise than Python
 
-Seeds are events good and bad, and stored states with signals behind them. What is compared is whatever reached new
-code: each such input is read by the installed native part and by Python.
+Seeds are events good and bad, stored states with signals behind them, and batches of Kafka's records. What is compared
+is whatever reached new code: each such input is read by the installed native part and by Python, batches by aiokafka.
 """
 
 import json
@@ -29,6 +29,8 @@ from signal_engine.wire.events.examples import EVENTS
 from signal_engine.wire.storage import state
 from tests.bad_input import corpus
 from tests.native.test_judging import GROUP, SHIPPED
+from tests.native.walking.record_batches import ATTRIBUTES, HEAD, NO_CODEC, mended, packed, same
+from tests.native.walking.test_walking import HOSTILE, KINDS_OF_BATCH
 from tests.wire.events.records import NOW
 
 MANY_BAD: Final = 400
@@ -36,8 +38,11 @@ LIVES: Final = 40
 SIGNAL_BYTES: Final = 12
 """As `states.rs` takes a signal at the end of its input."""
 MOST_SIGNALS: Final = 7
-TARGETS: Final = ("events", "states")
+TARGETS: Final = ("events", "states", "walk")
 _HEAD: Final = 5
+_MAGIC: Final = 16
+_PLAIN: Final = 0xD8
+"""Of the attributes: neither packed nor a marker."""
 
 
 def of_events() -> Iterator[bytes]:
@@ -66,10 +71,17 @@ def _states_of_a_life(context: ScoringContext, dice: random.Random) -> Iterator[
             yield state.encode(account)
 
 
+def of_batches() -> Iterator[bytes]:
+    """Batches, whole and hostile, whose records are not packed."""
+    yield from (packed(NO_CODEC, one, number) for number, one in enumerate(KINDS_OF_BATCH))
+    yield from HOSTILE.values()
+
+
 def compare(folder: Path) -> int:
     """Prints what differs, and how much was compared; the exit code."""
-    module = load()
-    found, compared = [*_differing_events(module, folder / "events"), *_differing_states(module, folder / "states")], 0
+    module, compared = load(), 0
+    found = [*_differing_events(module, folder / "events"), *_differing_states(module, folder / "states")]
+    found += _differing_batches(module, folder / "walk")
     for target in TARGETS:
         many = len([*(folder / target).iterdir()])
         sys.stdout.write(f"{target}: {many} inputs held against Python\n")
@@ -108,6 +120,20 @@ def _differing_states(module: ModuleType, folder: Path) -> Iterator[str]:
                 yield f"{path}: a state is written otherwise"
 
 
+def _differing_batches(module: ModuleType, folder: Path) -> Iterator[str]:
+    for path in sorted(folder.iterdir()):
+        batch = bytearray(path.read_bytes())
+        if len(batch) < HEAD:
+            continue
+        batch[8:12] = (len(batch) - 12).to_bytes(4)
+        batch[_MAGIC] = 2
+        batch[ATTRIBUTES + 1] &= _PLAIN
+        try:
+            same(module, mended(batch))
+        except AssertionError:
+            yield f"{path}: a batch is walked otherwise"
+
+
 def _state_in(value: bytes) -> bytes:
     """The state in an input, as `states.rs` takes it apart."""
     if not value:
@@ -138,7 +164,7 @@ def main() -> int:
     command, folder = sys.argv[1], Path(sys.argv[2])
     if command == "compare":
         return compare(folder)
-    for target, seeds in zip(TARGETS, (of_events(), of_states()), strict=True):
+    for target, seeds in zip(TARGETS, (of_events(), of_states(), of_batches()), strict=True):
         (folder / target).mkdir(parents=True, exist_ok=True)
         for number, seed in enumerate(seeds):
             (folder / target / f"{number:04}").write_bytes(seed)
