@@ -1,7 +1,7 @@
 """The native reader reads what Python reads, to the last bit and in the same order, or leaves it to Python."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -13,12 +13,14 @@ from signal_engine.core.rules.events import Event
 from signal_engine.core.rules.kinds import KINDS
 from signal_engine.wire.events.decode import python_decoder, python_line
 from signal_engine.wire.events.examples import EVENTS
+from signal_engine.wire.events.one_event import MAX_VALUE_BYTES
 from signal_engine.wire.events.ordinary import OrdinaryReader
 from signal_engine.wire.instants import format_instant
 from tests.bad_input import corpus
 from tests.wire.events.records import NOW
 from tests.wire.events.test_decode_anything import anything, names, values
 
+MEBIBYTE: Final = 1 << 20
 texts = st.text(max_size=70) | st.sampled_from(
     ["", " ", "é" * 64, "\N{GRINNING FACE}" * 64, "a" * 65, "\x00", "\u2028"]
 )
@@ -75,6 +77,22 @@ def likely(draw: st.DrawFn) -> tuple[str, bytes]:
     return kind, json.dumps(shuffled, ensure_ascii=draw(st.booleans())).encode("utf-8", "surrogatepass")
 
 
+@st.composite
+def with_a_long_text(draw: st.DrawFn) -> tuple[str, bytes]:
+    """An event with a text of up to 1 MiB, mostly about as long as a value may be at most."""
+    kind = draw(st.sampled_from(KINDS))
+    event: dict[str, Any] = dict(draw(st.sampled_from(EVENTS[kind])))
+    name = draw(st.sampled_from(sorted({*event, "account_name", "unknown"})))
+    piece = draw(st.sampled_from(["a", "\n", "\u00e9", "\N{GRINNING FACE}", "\\", "\ud83d", "https://a.com/"]))
+    ascii_only = draw(st.booleans())
+    event[name] = ""
+    room = MAX_VALUE_BYTES - len(json.dumps(event, ensure_ascii=ascii_only).encode())
+    bytes_of_piece = len(json.dumps(piece, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")) - 2
+    bytes_of_text = draw(st.integers(room - 40, room + 40) | st.integers(0, MEBIBYTE))
+    event[name] = piece * (bytes_of_text // bytes_of_piece) + "b" * (bytes_of_text % bytes_of_piece)
+    return kind, json.dumps(event, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+
+
 def held(reader: OrdinaryReader, kind: str, value: bytes | None, now: int = NOW) -> Event | None:
     """What the reader makes of a record, once it has been held against Python."""
     found, python = reader.record(kind, value, now), python_decoder(kind)(value, now, ())
@@ -87,6 +105,21 @@ def test_events_are_read_as_python_reads_them(native: OrdinaryReader, event: tup
     held(native, *event)
     line = native.line(event[1])
     assert line is None or repr(line) == repr(python_line(event[1]).verdict)
+
+
+@given(with_a_long_text())
+def test_long_texts_are_read_as_python_reads_them(native: OrdinaryReader, event: tuple[str, bytes]) -> None:
+    found = held(native, *event)
+    assert found is None or len(event[1]) <= MAX_VALUE_BYTES
+    line = native.line(event[1])
+    assert line is None or repr(line) == repr(python_line(event[1]).verdict)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_value_as_long_as_one_may_be_is_ordinary(native: OrdinaryReader, more: int) -> None:
+    value = json.dumps({**EVENTS["intent"][0], "account_name": ""}).encode()
+    longest = value[:-2] + b"a" * (MAX_VALUE_BYTES + more - len(value)) + value[-2:]
+    assert (held(native, "intent", longest) is None) is (more > 0)
 
 
 @given(st.sampled_from(KINDS), anything, st.integers(-1, 2**62))

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signal_engine.adapters.native.judge import NativeJudge, check_arithmetic
@@ -194,6 +194,28 @@ def test_it_judges_as_python_does(native_module: Any, data: st.DataObject, by: i
     for batch in data.draw(lives()):
         forgets, acted = data.draw(st.booleans()), data.draw(st.sets(st.sampled_from(NAMES)))
         expected, found = (side.step(batch, rows, forgets=forgets, acted=acted) for side in (python, native))
+        assert differences(expected, found) == []
+
+
+@settings(max_examples=25)
+@given(
+    st.sampled_from(["a", "\u00e9", "\N{GRINNING FACE}", '"', "\x00", "a "]),
+    st.sampled_from([1, 511, 512, 2_047, 2_048, 65_536, 1 << 20]) | st.integers(1, 1 << 20),
+    st.lists(st.sampled_from(["technology", "replaces", "source", "source_url", "page", "persona"]), max_size=3),
+)
+def test_long_texts_are_judged_as_python_judges_them(
+    native_module: Any, piece: str, length: int, names: list[str]
+) -> None:
+    context = ScoringContext(SHIPPED)
+    python, native = Side(context, None, {}, {}), Side(context, NativeJudge(native_module, context), {}, {})
+    plain = {"technographic": {"technology": "6sense", "change": "dropped"}, "engagement": {"activity": "pricing_view"}}
+    batch = []
+    for number, (kind_of, fields) in enumerate([*plain.items(), *plain.items()]):
+        long = {name: piece * (length // len(piece)) + str(number % 3) for name in names}
+        event = Event("acme.com", kind_of, f"{number}", T0, 1.0, fields | long)
+        batch.append(TriagedEvent(Rec(number, T0, b""), event, T0))
+    for some in (batch[:2], batch[2:]):
+        expected, found = (side.step(some, {"acme.com": None}, forgets=True) for side in (python, native))
         assert differences(expected, found) == []
 
 

@@ -73,6 +73,20 @@ def test_whole_batches_are_read_as_ever(
     same(native_module, answer(made), at, *room, aborted)
 
 
+MEBIBYTE: Final = 1 << 20
+sizes = st.sampled_from([0, 63, 64, 8_191, 8_192, MEBIBYTE - 1, MEBIBYTE]) | st.integers(0, MEBIBYTE)
+"""Those at which a length takes one more byte included."""
+large = st.builds(
+    lambda value, key, header: Rec(bytes(value), bytes(key), (("h", bytes(header)),)), sizes, sizes, sizes
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(large, min_size=1, max_size=3), st.sampled_from([1, 5_000]), st.sampled_from([0, MEBIBYTE, 1 << 30]))
+def test_large_records_are_read_as_ever(native_module: Any, made: list[Rec], most: int, left: int) -> None:
+    same(native_module, answer((Batch((*made,)), Batch((Rec(b"behind"),)))), 0, most, left)
+
+
 KINDS_OF_BATCH: Final = (
     Batch((Rec(b"a"), Rec(b"b", b"key", (("h", b"1"), ("i", None))), Rec(None))),
     Batch((Rec(b"c" * 70, b"key", stamp=2**40), Rec(b"d", stamp=-7, gap=300), Rec(b"", headers=(("\u00e9", b""),)))),
