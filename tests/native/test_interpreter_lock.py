@@ -31,16 +31,23 @@ class OtherLoop:
             self.turns += 1
             await asyncio.sleep(0)
 
+    def goes_on(self) -> None:
+        """Wait until it has made two more turns: the last one began after this was called."""
+        turns, deadline = self.turns + 2, time.monotonic() + 60
+        while self.turns < turns:
+            assert time.monotonic() < deadline, "the other event loop stands still"
+            time.sleep(0.001)
+
 
 @contextmanager
 def other_loop() -> Iterator[OtherLoop]:
     loop, stop, before = OtherLoop(), threading.Event(), sys.getswitchinterval()
     thread = threading.Thread(target=lambda: asyncio.run(loop.turn(stop)), daemon=True)
     thread.start()
-    while not loop.turns:
-        time.sleep(0.001)
+    loop.goes_on()
     sys.setswitchinterval(NEVER_S)
     try:
+        loop.goes_on()  # while it waited for the interpreter so far, it would demand it after the interval before
         yield loop
     finally:
         sys.setswitchinterval(before)
