@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from signal_engine.adapters.kafka.records.walking import walking
+from signal_engine.engine.partition.ordinary.judge import judging
 from signal_engine.wire.events.ordinary import reading
 from testing import processes
 from tests import profiles
@@ -22,9 +23,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 @pytest.fixture(autouse=True)
 def _read_by_python_alone() -> Iterator[None]:
-    """A command that a test has run in its process leaves no native reader and walker to the tests after it."""
+    """A command that a test has run in its process leaves no native reader, judge and walker to the tests after it."""
     yield
     reading.offer(None)
+    judging.offer(None)
     walking.offer(None)
 
 
