@@ -243,3 +243,22 @@ async def test_a_crm_that_asks_to_be_left_alone_is_and_at_most_for_a_day(asks_s:
         await one.step()
         assert one.problem is None
         assert portal.calls
+
+
+@pytest.mark.parametrize(("asks_s", "rests"), [(3_600.0, HOUR), (1e6, DAY)])
+async def test_what_one_call_is_told_of_a_pause_holds_for_every_use_of_the_crm(asks_s: float, rests: int) -> None:
+    """Records, tasks and readings share the calls of a sink."""
+    async with hubspot() as (_, stand, _):
+        busy: Any = Busy(asks_s)
+        usual, stand.calls.poster = stand.calls.poster, busy
+        client = HubSpot(stand.calls, "pat-test", stand.url)
+        for _ in range(3):
+            with pytest.raises(SinkTrouble) as raised:
+                await client.owners()
+            assert raised.value.retry_after_s is not None
+        with pytest.raises(SinkTrouble, match="asked to be left alone"):
+            await client.post_once(f"{stand.url}/crm", {})
+        assert busy.asked == 1
+        await stand.market.stop_for(rests)
+        stand.calls.poster = usual
+        assert await client.owners() == []

@@ -11,7 +11,7 @@ import orjson
 
 from signal_engine.adapters.outgoing.posting import Poster, Unanswered
 from signal_engine.core.delivery.outcomes import by_status
-from signal_engine.core.rules.instants import DAY
+from signal_engine.core.rules.instants import DAY, SECOND
 from signal_engine.engine.sync.ledger import SyncLedger
 from signal_engine.engine.sync.sink import SinkTrouble
 from signal_engine.engine.sync.tasks import UnknownAnswer
@@ -49,6 +49,8 @@ class ApiCalls:
     clock: Callable[[], int]
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     made: int = field(default=0, init=False)
+    _rests_until: int = field(default=0, init=False)
+    """Until when (ms) the CRM asked to be left alone, for longer than a run waits."""
 
     async def call(self, method: str, url: str, headers: Headers, document: Any = None) -> tuple[int, Any]:
         """The status of an answer for good, and its JSON (None where it has none). Raises `SinkTrouble`."""
@@ -80,6 +82,7 @@ class ApiCalls:
                 if asked_s is None and answer.status == _LOCKED:
                     asked_s = _LOCKED_WAIT_S * 2**attempt
             wait_s = random.uniform(0.5, 1.0) * _FIRST_WAIT_S * 2**attempt if asked_s is None else asked_s  # noqa: S311
+            self._rest(asked_s)
             if wait_s > _LONGEST_WAIT_S:
                 raise SinkTrouble(f"{said} and asks to wait {wait_s:,.0f} seconds", retry_after_s=asked_s)
         raise SinkTrouble(f"{said}, {_TRIES} times", retry_after_s=asked_s)
@@ -96,10 +99,19 @@ class ApiCalls:
         told = _json(answer.body)
         _is_not_used_up(answer.status, told)
         if _comes_later(answer.status):
+            self._rest(answer.retry_after_s)
             raise SinkTrouble(f"the CRM answered {answer.status}", retry_after_s=answer.retry_after_s)
         return answer.status, told
 
+    def _rest(self, asked_s: float | None) -> None:
+        """Remember a pause that is longer than a run waits: records, tasks and readings of a CRM share it."""
+        if asked_s is not None and asked_s > _LONGEST_WAIT_S:
+            self._rests_until = self.clock() + min(round(asked_s * SECOND), DAY)
+
     async def _spend(self) -> None:
+        rest = self._rests_until - self.clock()
+        if rest > 0:
+            raise SinkTrouble("the CRM asked to be left alone for longer", retry_after_s=rest / SECOND)
         if self.made:
             await self.sleep(self.pause_s)
         if await self.ledger.spend(self.clock() // DAY, 1) > self.calls_per_day:
