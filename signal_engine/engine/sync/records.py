@@ -95,11 +95,14 @@ class RecordSink:
 
     async def _compare_those_that_left(self, market: SyncMarket, holders: RecordHolders, run: SyncRun) -> None:
         """Records of accounts that are in the accounts file no more: our fields are emptied, and nothing is deleted."""
+        seen: set[str] = set()
         cursor, more = 0, True
         while more:
             cursor, rows = await self.ledger.scan(cursor)
-            there = {one.fit.account for one in await market.some(rows)}
-            await self._clear({account: rows[account] for account in rows.keys() - there}, holders, run)
+            new = rows.keys() - seen  # a row may come twice, and what is due is not noted yet
+            seen |= new
+            there = {one.fit.account for one in await market.some(new)}
+            await self._clear({account: rows[account] for account in new - there}, holders, run)
             more = bool(cursor)
 
     async def _clear_left(self, accounts: Sequence[str], holders: RecordHolders, run: SyncRun) -> None:

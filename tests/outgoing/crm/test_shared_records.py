@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from signal_engine.engine.sync.ledger import LedgerPage
 from testing.crm.hubspot import HubSpotShaped
-from tests.outgoing.crm.stands import CrmStand, change, first, left, some
+from tests.outgoing.crm.stands import CrmStand, change, first, hubspot, left, some
 from tests.outgoing.crm.test_corrected_ids import OLD, Portal, both, own_id, records
 
 RECORD = OLD
@@ -87,3 +88,22 @@ async def test_no_record_is_created_for_an_account_whose_record_is_another_ones(
             await change(stand, account, crm_id=RECORD)
         await stand.run(whole=False, accounts=frozenset(accounts))
         assert [*records(crm)] == [RECORD]
+
+
+async def test_a_row_that_is_read_twice_is_emptied_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger may give a row again: it changes while it is read."""
+    async with hubspot() as (portal, stand, _):
+        account = some(stand)[0]
+        portal.add("1", domain=account)
+        await stand.run()
+        await left(stand, account)
+        portal.writes.clear()
+        usual = stand.ledger.scan
+
+        async def twice(cursor: int = 0, limit: int = 500) -> LedgerPage:
+            page = await usual(cursor, limit)
+            return page._replace(cursor=1 - cursor)
+
+        monkeypatch.setattr(stand.ledger, "scan", twice)
+        run = await stand.run()
+        assert (run.counts["clear"], run.counts["written"], len(portal.writes)) == (1, 1, 1)
