@@ -10,6 +10,7 @@ from aiohttp import web
 _RECORDS: Final = 200
 _OF_A_PAGE: Final = 2
 """Records of a page of opportunities; Salesforce has 2,000, which would make tests long."""
+_LONGEST_TEXT: Final = 255
 _LONGEST_HEAD: Final = 16_384
 """Bytes of a request's line and headers together (REST API, Status Codes, 431)."""
 _IN: Final = re.compile(r"(\w+) IN \(([^)]*)\)")
@@ -51,6 +52,8 @@ class SalesforceShaped:
         """With this code."""
         self.calls: list[str] = []
         self.writes: list[tuple[str, dict[str, Any]]] = []
+        self.of_a_page = 2_000
+        """Accounts of a page."""
         self.malformed: set[str] = set()
         """Ids that it cannot read as such, for which it refuses a whole query."""
         self.hidden: set[str] = set()
@@ -97,15 +100,12 @@ class SalesforceShaped:
                     return web.json_response({"totalSize": len(found), "done": True, "records": found})
                 return self._deals(query) if " FROM Opportunity " in query else self._query(query)
             case "GET", ["query", place]:
-                return self._page(int(place.partition("-")[2]))
+                start, _, size = place.partition("-")[2].partition("-")
+                return self._page(int(start), int(size))
             case "GET", ["sobjects", "Account", "describe"]:
-                return web.json_response(
-                    {
-                        "fields": [
-                            {"name": name} for name in ("Id", "Name", "Website", *self.fields.keys() - self.hidden)
-                        ]
-                    }
-                )
+                shown = {name: told for name, told in self.fields.items() if name not in self.hidden}
+                named = [{"name": name, "externalId": bool(told.get("externalId"))} for name, told in shown.items()]
+                return web.json_response({"fields": [*({"name": name} for name in ("Id", "Name", "Website")), *named]})
             case "POST", ["tooling", "sobjects", "CustomField"]:
                 return self._field(await request.json())
             case "PATCH", ["composite", "sobjects", *by]:
@@ -195,7 +195,8 @@ class SalesforceShaped:
                 for name, values in wanted.items()
             )
         ]
-        return web.json_response({"totalSize": len(found), "done": True, "records": found})
+        self._found = found
+        return self._page(0, self.of_a_page)
 
     def _deals(self, query: str) -> web.Response:
         since = datetime.fromisoformat(query.partition("LastModifiedDate >= ")[2].partition(" ")[0])
@@ -203,12 +204,14 @@ class SalesforceShaped:
         self._found = sorted(kept, key=lambda one: str(one["LastModifiedDate"]))
         return self._page(0)
 
-    def _page(self, start: int) -> web.Response:
-        some = self._found[start : start + _OF_A_PAGE]
-        records = [{**one, "Account": self.accounts.get(one["AccountId"])} for one in some]
+    def _page(self, start: int, size: int = _OF_A_PAGE) -> web.Response:
+        some, end = self._found[start : start + size], start + size
+        records = [
+            {**one, "Account": self.accounts.get(one["AccountId"])} if "AccountId" in one else one for one in some
+        ]
         told: dict[str, Any] = {"totalSize": len(self._found), "done": True, "records": records}
-        if start + _OF_A_PAGE < len(self._found):
-            told |= {"done": False, "nextRecordsUrl": f"/services/data/v66.0/query/01gxx-{start + _OF_A_PAGE}"}
+        if end < len(self._found):
+            told |= {"done": False, "nextRecordsUrl": f"/services/data/v66.0/query/01gxx-{end}-{size}"}
         return web.json_response(told)
 
     def _write(self, asked: dict[str, Any], by: str | None) -> web.Response:
@@ -232,6 +235,8 @@ class SalesforceShaped:
         unknown = [name for name in fields if name.lower() not in _STANDARD and name not in self.fields]
         if record_id in self.refuses or unknown:
             return _failure(self.refusal, unknown)
+        if any(isinstance(value, str) and len(value) > _LONGEST_TEXT for value in fields.values()):
+            return _failure("STRING_TOO_LONG", [])
         if any(self._is_taken(name, value, record_id) for name, value in fields.items()):
             return _failure("DUPLICATE_VALUE", [])
         self.accounts.setdefault(record_id, {}).update(fields)

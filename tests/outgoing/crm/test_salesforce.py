@@ -8,7 +8,7 @@ from signal_engine.adapters.outgoing.crm.salesforce_tasks import SalesforceTasks
 from signal_engine.core.sync.fields import CRM_FIELDS
 from signal_engine.engine.sync.sink import SinkTrouble
 from signal_engine.wire.instants import format_instant
-from tests.outgoing.crm.stands import LOCKED, change, salesforce, some
+from tests.outgoing.crm.stands import LOCKED, change, hubspot, salesforce, some
 
 
 @pytest.mark.parametrize("website", ["{}", "https://www.{}/", "http://{}", "www.{}"])
@@ -133,3 +133,34 @@ async def test_fields_that_are_there_and_shown_to_nobody_do_not_end_setting_up()
         for _ in range(2):
             await tasks.set_up()
         assert not await tasks.is_missing()
+
+
+async def test_an_account_that_has_pages_of_records_is_ambiguous_and_holds_up_nobody() -> None:
+    async with salesforce() as (org, stand, _):
+        one, two, *_ = some(stand)
+        org.of_a_page = 4
+        for number in range(9):
+            org.accounts[f"001{number:015d}"] = {"Website": one}
+        org.accounts["001000000000000099"] = {"Website": two}
+        run = await stand.run(whole=False, accounts=frozenset([one, two]))
+        assert (run.counts["ambiguous"], [record for record, _ in org.writes]) == (1, ["001000000000000099"])
+
+
+async def test_a_name_that_is_too_long_for_salesforce_is_cut() -> None:
+    async with salesforce(creates=True) as (org, stand, _):
+        account = some(stand)[0]
+        await change(stand, account, name="n" * 300)
+        run = await stand.run(whole=False, accounts=frozenset([account]))
+        assert (run.counts["written"], [one["Name"] for one in org.accounts.values()]) == (1, ["n" * 255])
+
+
+async def test_an_own_id_by_which_nothing_can_be_found_is_said() -> None:
+    """Made by hand, say: `sync setup` would leave it, and every run would end with a refusal."""
+    async with salesforce() as (org, _, client):
+        org.fields["SE_Account_Id__c"]["externalId"] = False
+        with pytest.raises(SinkTrouble, match="SE_Account_Id__c of accounts is no external id"):
+            await client.missing()
+    async with hubspot() as (portal, _, client):
+        portal.properties["se_account_id"]["hasUniqueValue"] = False
+        with pytest.raises(SinkTrouble, match="se_account_id of companies is not unique"):
+            await client.missing()

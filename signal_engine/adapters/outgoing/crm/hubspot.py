@@ -110,7 +110,9 @@ class HubSpot:
         )
         if status not in {_OK, _MULTI_STATUS}:
             raise SinkTrouble(refusal(status, document))
-        there = {one["name"] for one in document["results"]}
+        there = {one["name"]: one for one in document["results"]}
+        if there.get(OWN_ID, {}).get("hasUniqueValue") is False:
+            raise SinkTrouble(f"the property {OWN_ID} of companies is not unique: delete it, and set up again")
         return [field for field in (*CRM_FIELDS, EXTERNAL_ID) if property_of(field) not in there]
 
     async def set_up(self, missing: Sequence[CrmField]) -> None:

@@ -38,6 +38,12 @@ _OK: Final = 200
 _CREATED: Final = 201
 
 
+def next_page(document: Mapping[str, Any]) -> str | None:
+    """The path of the next page of a query's answer, if it has one."""
+    more = document.get("nextRecordsUrl")
+    return f"query/{str(more).rpartition('/')[2]}" if more else None
+
+
 def api_name(field: CrmField) -> str:
     """The name of the field: `SE_Why_Now__c`."""
     return "SE_" + "_".join(word.capitalize() for word in field.name.split("_")) + "__c"
@@ -71,7 +77,7 @@ class Salesforce:
 
     @as_described
     async def find(self, keys: Sequence[RecordKey]) -> Sequence[FoundRecords]:
-        """See `RecordSystem`. One call, more where names are long."""
+        """See `RecordSystem`. One call, more where names are long or have many records."""
         found: list[FoundRecords] = []
         for some in in_groups(keys, _ROOM_FOR_VALUES, _room_of):
             found += await self._found(some)
@@ -122,7 +128,11 @@ class Salesforce:
         status, document = await self.call("GET", "sobjects/Account/describe")
         if status != _OK or not isinstance(document, dict):
             raise SinkTrouble(refusal(status, document))
-        there = {str(one["name"]).lower() for one in document["fields"]}
+        there = {str(one["name"]).lower(): one for one in document["fields"]}
+        if there.get(OWN_ID.lower(), {}).get("externalId") is False:
+            raise SinkTrouble(
+                f"the field {OWN_ID} of accounts is no external id: make it one in Salesforce, and unique"
+            )
         return [field for field in (*CRM_FIELDS, EXTERNAL_ID) if api_name(field).lower() not in there]
 
     async def set_up(self, missing: Sequence[CrmField]) -> None:
@@ -139,18 +149,20 @@ class Salesforce:
 
     async def _records(self, where: str) -> list[dict[str, Any]]:
         query = f"SELECT Id, Website, {OWN_ID} FROM Account WHERE {where}"  # noqa: S608 (names and ids)
-        status, document = await self.call("GET", f"query?q={in_query(query)}")
-        if error_name(document) == "INVALID_FIELD":
-            raise SinkTrouble(
-                f"the app's user sees no field {OWN_ID} on accounts: `signal-engine sync setup` makes it,"
-                " and a permission set shows it"
-            )
-        if status != _OK or not isinstance(document, dict):
-            is_malformed = error_name(document) == "INVALID_QUERY_FILTER_OPERATOR"
-            raise (_MalformedId if is_malformed else SinkTrouble)(refusal(status, document))
-        if document.get("nextRecordsUrl"):
-            raise SinkTrouble(f"{_SOUGHT} accounts have thousands of records in Salesforce: merge duplicates first")
-        records: list[dict[str, Any]] = document["records"]
+        path: str | None = f"query?q={in_query(query)}"
+        records: list[dict[str, Any]] = []
+        while path is not None:
+            status, document = await self.call("GET", path)
+            if error_name(document) == "INVALID_FIELD":
+                raise SinkTrouble(
+                    f"the app's user sees no field {OWN_ID} on accounts: `signal-engine sync setup` makes it,"
+                    " and a permission set shows it"
+                )
+            if status != _OK or not isinstance(document, dict):
+                is_malformed = error_name(document) == "INVALID_QUERY_FILTER_OPERATOR"
+                raise (_MalformedId if is_malformed else SinkTrouble)(refusal(status, document))
+            records += document["records"]
+            path = next_page(document)
         return records
 
     async def _collection(
@@ -269,7 +281,7 @@ def _fields(write: RecordWrite) -> dict[str, FieldValue]:
 
 
 def _to_create(write: RecordWrite) -> dict[str, FieldValue]:
-    named = {"Name": write.name or write.account, "Website": write.account}
+    named = {"Name": (write.name or write.account)[:LONGEST_TEXT], "Website": write.account}
     return {**named, **_fields(write._replace(identify=False)), OWN_ID: write.account}
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from signal_engine.adapters.outgoing.crm.answers import pages_as_described
 from signal_engine.adapters.outgoing.crm.api_calls import in_query, refusal
-from signal_engine.adapters.outgoing.crm.salesforce import OWN_ID, Salesforce
+from signal_engine.adapters.outgoing.crm.salesforce import OWN_ID, Salesforce, next_page
 from signal_engine.engine.sync.deals import CrmDeal, DealsPage
 from signal_engine.engine.sync.sink import SinkTrouble
 from signal_engine.wire.events.account_names import NotAnAccount, normalise
@@ -39,8 +39,7 @@ class SalesforceDeals:
             deals = [one for one in found if one is not None]
             latest = max((_instant(one["LastModifiedDate"]) for one in document["records"]), default=0)
             yield DealsPage(deals, len(found) - len(deals), latest)
-            more = document.get("nextRecordsUrl")
-            path = f"query/{str(more).rpartition('/')[2]}" if more else None
+            path = next_page(document)
 
 
 def _deal(record: Mapping[str, Any]) -> CrmDeal | None:
