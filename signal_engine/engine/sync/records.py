@@ -117,10 +117,16 @@ class RecordSink:
                 continue
             if row.record_id is None or row.sent is None or await holders.other(row.record_id, account) is not None:
                 if not run.dry:
-                    await self.ledger.note({account: None})
+                    await self._forget(account, row, run)
                 continue
             self._put_if_due(_WantedRecord(RecordKey(account, None), None, NO_FIELDS), row, run)
         await self._send(run, at_least=self.system.written_at_once)
+
+    async def _forget(self, account: str, row: LedgerRow, run: SyncRun) -> None:
+        """An account that left, and whose record is another account's by now, or has nothing of us."""
+        state = SinkState.decode(await self.ledger.state())
+        _note_move(state, row.sent or NO_FIELDS, NO_FIELDS, run)
+        await self.ledger.note({account: None}, state.encode())
 
     def _put_if_due(self, one: _WantedRecord, row: LedgerRow, run: SyncRun) -> None:
         if one.is_watched:

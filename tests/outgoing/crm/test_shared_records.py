@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from signal_engine.engine.sync.ledger import LedgerPage
+from signal_engine.wire.sync.ledger_rows import SinkState
 from testing.crm.hubspot import HubSpotShaped
 from tests.outgoing.crm.stands import CrmStand, change, first, hubspot, left, some
 from tests.outgoing.crm.test_corrected_ids import OLD, Portal, both, own_id, records
@@ -42,6 +43,8 @@ async def test_an_account_that_got_another_domain_keeps_what_its_record_has(open
             assert run.counts["failed"] == 0
             assert (own_id(crm, RECORD), _decision(crm)) == (new, (await stand.wanted(new))["decision"])
         assert await stand.ledger.rows([old]) == [None]
+        state = SinkState.decode(await stand.ledger.state())
+        assert sum(one.added - one.removed for one in state.by_version.values()) == 0, "nobody is chased there now"
 
 
 @both
