@@ -52,6 +52,16 @@ async def test_hubspots_deals_go_to_the_account_of_their_primary_company() -> No
         assert deals[0] == CrmDeal("11", "acme.com", OPENED, CHANGED, CLOSED, "won", "closedwon")
 
 
+async def test_a_day_of_closing_beyond_the_calendar_holds_up_no_other_deal() -> None:
+    """A slip of the keyboard: a year with five digits."""
+    async with hubspot() as (portal, _, client):
+        portal.add("1", domain="acme.com")
+        portal.deals |= {"11": hubspot_deal() | {"closedate": "+20226-02-19T00:00:00Z"}, "12": hubspot_deal()}
+        portal.companies_of |= {"11": ["1"], "12": ["1"]}
+        deals, _ = await everything(HubSpotDeals(client))
+        assert {deal.deal_id: deal.closed_at for deal in deals} == {"11": None, "12": CLOSED}
+
+
 async def test_hubspots_deals_are_read_page_by_page_since_a_change() -> None:
     async with hubspot() as (portal, _, client):
         portal.add("1", domain="acme.com")

@@ -98,13 +98,20 @@ def _primary(companies: Sequence[Mapping[str, Any]]) -> str:
 
 def _deal(deal_id: str, account: str, properties: Mapping[str, str | None]) -> CrmDeal:
     closed, won = properties.get("hs_is_closed") == "true", properties.get("hs_is_closed_won") == "true"
-    closing = properties.get("closedate")
     return CrmDeal(
         deal_id=deal_id,
         account=account,
         opened_at=parse_instant(properties["createdate"] or ""),
         changed_at=parse_instant(properties[_CHANGED] or ""),
-        closed_at=parse_instant(closing) if closing else None,
+        closed_at=_written(properties.get("closedate")),
         ended=("won" if won else "lost") if closed else None,
         stage_name=properties.get("dealstage"),
     )
+
+
+def _written(instant: str | None) -> int | None:
+    """An instant (ms) that people write; None where it is none that a calendar has, such as one in the year 20226."""
+    try:
+        return parse_instant(instant) if instant else None
+    except ValueError:
+        return None
