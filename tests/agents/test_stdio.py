@@ -1,6 +1,8 @@
 """`signal-engine mcp` over stdio, on event files: as an agent's program starts it."""
 
 import json
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,23 @@ async def test_lists_and_alerts_are_filtered(feed: Path) -> None:
         found = (await answer(client, "alerts", type="hand_raise"))["alerts"]
         assert [one["account"]["account_id"] for one in found] == ["brindlefax.com"]
         assert (await answer(client, "alerts", since="2026-03-01T09:00:00.001Z"))["alerts"] == []
+
+
+def test_ctrl_c_ends_it_although_nobody_sends_a_line(feed: Path) -> None:
+    arguments = [*COMMAND, "mcp", "--events", str(feed), *CONFIG]
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "0"}}
+    with subprocess.Popen(arguments, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        try:
+            asked = {"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": hello}
+            server.stdin.write(json.dumps(asked).encode() + b"\n")
+            server.stdin.flush()
+            assert b"Signal Engine" in server.stdout.readline()
+            server.send_signal(signal.SIGINT)
+            assert server.wait(30) == -signal.SIGINT
+        finally:
+            server.kill()
 
 
 def test_what_the_command_refuses() -> None:

@@ -1,5 +1,6 @@
 """`signal-engine mcp`: the tools that agents call, over stdio or HTTP."""
 
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,6 +93,8 @@ def _answers(settings: Settings, files: Files | None) -> Iterator["Answers"]:
 async def _serve_stdio(answers: "Answers", team: Team) -> None:
     from signal_engine.adapters.agents.tools import server_of  # noqa: PLC0415 (needs the extra)
 
+    # The SDK would wait for a line, which a terminal may never send. There is nothing to tidy up.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     await server_of(answers, __version__, team).run_stdio_async()
 
 
