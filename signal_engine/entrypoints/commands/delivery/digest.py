@@ -10,7 +10,8 @@ from signal_engine.adapters.files.written_whole import written_whole
 from signal_engine.adapters.pages.messages import messages_page
 from signal_engine.adapters.terminal.clean import clean
 from signal_engine.core.delivery.team import TeamMember
-from signal_engine.core.errors import FAILED
+from signal_engine.core.errors import FAILED, SignalEngineError
+from signal_engine.engine.digests.sending import DigestEnd
 from signal_engine.entrypoints.commands.delivery.digest_following import follow_digests
 from signal_engine.entrypoints.commands.delivery.digest_sending import (
     DigestWay,
@@ -140,13 +141,21 @@ async def _send(settings: Settings, ways: Sequence[DigestWay], members: Sequence
     await begin_record(settings, now)
     for way in ways:
         for member in members:
-            ended = await send_digest(settings, way, member, now)
+            ended = await _sent(settings, way, member, now)
             ends.append(ended.end)
             click.echo(
                 f"{clean(member.name)}, {way.destination}: {ended.end}" + (f" ({ended.said})" if ended.said else "")
             )
     if any(end not in {"sent", "stopped"} for end in ends):
         raise SystemExit(FAILED)
+
+
+async def _sent(settings: Settings, way: DigestWay, member: TeamMember, now: int) -> DigestEnd:
+    """What became of one; trouble with it does not keep others from theirs, who would get another one the next time."""
+    try:
+        return await send_digest(settings, way, member, now)
+    except SignalEngineError as error:
+        return DigestEnd("failed", "; ".join(error.messages()))
 
 
 async def _facts(
