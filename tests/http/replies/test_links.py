@@ -183,3 +183,14 @@ async def test_guessing_is_limited(lively: Market, authority: ReplyDoor) -> None
     app = lively.app(store_snapshot=authority.store_snapshot, replies=routes, rate=5)
     answers = [(await ask(app, f"/a/guess-{number}")).status for number in range(50)]
     assert 429 in answers
+
+
+async def test_requests_without_a_token_use_up_nothing_of_what_links_may_take(
+    lively: Market, authority: ReplyDoor
+) -> None:
+    """Behind a proxy all of them come from one address."""
+    routes = LinkPages(authority, [KEY]).routes()
+    tokens = new_token(None)[1]
+    app = lively.app(tokens=tokens, store_snapshot=authority.store_snapshot, replies=routes, rate=5)
+    assert [(await ask(app, "/v1/lists")).status for _ in range(50)].count(429) > 0
+    assert (await ask(app, path(lively))).status == 200

@@ -32,6 +32,9 @@ MAX_REQUESTS_PER_CLIENT: Final = 100
 """Most concurrent requests of one client, streams included."""
 CLIENT: Final = "signal_engine.client"
 """Key in the scope of an accepted request: the client it counts for, by token or else by address."""
+_REPLIES: Final = "replies "
+"""Before a client whose replies are counted: behind a proxy all are one client, and a flood of requests without a token
+must not use up what Slack's clicks and links in mails may take."""
 _POLICY: Final = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     b"base-uri 'none'; frame-ancestors 'none'"
@@ -74,7 +77,8 @@ class AccessPolicy:
     rate: RateLimit
     """Rate limit of accepted clients, by token, or by address if no token is required."""
     refusals: RateLimit
-    """Separate rate limit of rejected clients, by address, so that they cannot use up the limit of accepted ones."""
+    """Separate rate limit of rejected clients, by address, so that they cannot use up the limit of accepted ones; and,
+    counted apart, of replies to messages."""
     actor: str | None = None
     """E-mail address of the person who acts where no token is required; None: nobody does. Only for a server that
     nobody else can reach."""
@@ -145,7 +149,7 @@ class AccessControl:
             scope[CLIENT], scope[ACTOR] = network, None
             return network
         if access_policy.replies and REPLY_PATH.fullmatch(scope["path"]):
-            count_request(access_policy.refusals, network)
+            count_request(access_policy.refusals, f"{_REPLIES}{network}")
             scope[CLIENT], scope[ACTOR] = network, None
             return network
         accepted = access_policy.tokens.accepted(authorization) if access_policy.tokens else None
