@@ -85,7 +85,7 @@ class HealthWatch:
         """A total that falls (another generation) begins anew."""
         if self._seen and total < self._seen[-1][1]:
             self._seen.clear()
-        self._seen = [(at, seen) for at, seen in self._seen if now - at <= _RATE_WINDOW_MS]
+        self._seen = [(at, seen) for at, seen in self._seen if 0 <= now - at <= _RATE_WINDOW_MS]  # clocks are put back
         self._seen.append((now, total))
         (first, before), (last, after) = self._seen[0], self._seen[-1]
         return None if last == first else max(0.0, (after - before) * 1_000 / (last - first))
