@@ -33,7 +33,10 @@ class TopicIdentity(Protocol):
     """Compares stored positions with Kafka."""
 
     async def check(self, positions: Mapping[int, Positions]) -> None:
-        """Compare the stored positions of partitions with Kafka. Raises `TopicsReplaced`."""
+        """Compare the stored positions of partitions with Kafka. Safe to repeat.
+
+        Raises `TopicsReplaced`, and `StoreTrouble`.
+        """
 
     async def changed(self) -> None:
         """Return when the topics may have been replaced; `check` tells whether they were."""

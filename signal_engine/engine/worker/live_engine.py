@@ -167,12 +167,15 @@ class LiveEngine:
         context = self._context
         if context.identity is not None:
             stored = await asyncio.gather(*map(context.store.positions, partitions))
-            await context.identity.check(dict(zip(partitions, stored, strict=True)))
+            await context.retry.call(partial(context.identity.check, dict(zip(partitions, stored, strict=True))))
 
     async def _watch_topics(self, identity: TopicIdentity) -> None:
+        async def check() -> None:
+            await identity.check({number: partition.positions for number, partition in self._partitions.items()})
+
         while True:
             await identity.changed()
-            await identity.check({number: partition.positions for number, partition in self._partitions.items()})
+            await self._context.retry.call(check)
 
     async def _take(self, number: int) -> None:
         await self._release(number)

@@ -7,6 +7,7 @@ import pytest
 
 from signal_engine.engine.ingest.topic_identity import TopicsReplaced, last_record
 from signal_engine.engine.partition.process_batch import process_batch
+from signal_engine.engine.ports.store import StoreUnreachable
 from signal_engine.engine.ports.transaction import Positions
 from signal_engine.engine.worker.live_engine import LiveEngine
 from tests import build
@@ -19,11 +20,16 @@ class Kafka:
 
     def __init__(self) -> None:
         self.others = False
+        self.store_away = 0
+        """How often the store does not answer when it is asked about the topics."""
         self.news = asyncio.Event()
         self.asked: list[Mapping[int, Positions]] = []
 
     async def check(self, positions: Mapping[int, Positions]) -> None:
         self.asked.append(positions)
+        if self.store_away:
+            self.store_away -= 1
+            raise StoreUnreachable("connection refused")
         if self.others:
             raise TopicsReplaced(["another record", "name the right cluster"])
 
@@ -81,6 +87,20 @@ async def test_a_partition_of_other_topics_is_not_taken(stand: Stand) -> None:
     kafka(stand).others = True
     assert await engine.take([0]) == []
     await refused(engine)
+
+
+async def test_a_store_that_does_not_answer_is_waited_for(stand: Stand) -> None:
+    engine = stand.engine(Quiet())
+    await engine.start()
+    kafka(stand).store_away = 2
+    assert await engine.take([0])
+    kafka(stand).store_away = 2
+    kafka(stand).news.set()
+    await until(lambda: len(kafka(stand).asked) == 6)
+    kafka(stand).others = True
+    kafka(stand).news.set()
+    await refused(engine)
+    assert stand.event_log.words.count("store_recovered") == 2
 
 
 async def test_topics_that_become_others_end_the_worker(stand: Stand) -> None:
