@@ -26,7 +26,7 @@ from signal_engine.core.delivery.ledger import (
 )
 from signal_engine.core.delivery.response.running import response_of
 from signal_engine.core.delivery.routes import HAND_RAISES
-from signal_engine.core.rules.instants import MINUTE
+from signal_engine.core.rules.instants import MINUTE, SECOND
 from signal_engine.engine.notify.context import NotifyContext
 from signal_engine.engine.notify.flows import flow_name, flow_of, is_kept, tells_of_others
 from signal_engine.engine.ports.delivery.senders import Capabilities
@@ -35,6 +35,8 @@ from signal_engine.wire.storage.deliveries import encode_flow
 
 _FRESH_MS: Final = MINUTE
 """An alert that is younger than this is told of as the engine decided it: what people do is applied there first."""
+_SURELY_MS: Final = 10 * SECOND
+"""By so much sooner what came with the first message of an account is looked at again, while it can still be edited."""
 _COUNTS_OTHERS: Final = "waits: many alerts within an hour"
 """Said by a row whose message is to count others: it is never grouped, or nothing would tell of those."""
 _HIDDEN: Final[Mapping[Hiding, str]] = {
@@ -232,7 +234,8 @@ def _grouped(
         else:
             first, *others = those
             alone.append(first)
-            selection.aside.extend((row, put_off(row, now + GROUPED_MS, WAITS_FOR_MORE, now)) for row in others)
+            until = now + (GROUPED_MS - _SURELY_MS if can.edits else GROUPED_MS)
+            selection.aside.extend((row, put_off(row, until, WAITS_FOR_MORE, now)) for row in others)
     return alone
 
 

@@ -78,6 +78,17 @@ async def test_where_messages_can_be_edited_the_first_is_brought_up_to_date() ->
     assert len(stand.senders["direct"].sent) == 2
 
 
+async def test_what_is_due_together_with_the_first_message_brings_that_one_up_to_date() -> None:
+    stand = personal(PLAIN._replace(edits=True))
+    await stand.plan(*(alert_at("acme.com", NOON + number, number) for number in range(3)))
+    for after in range(0, GROUPED_MS + SECOND, SECOND):
+        stand.now = NOON + after
+        await stand.deliver("direct")
+    ((_, _, first),), ((_, newest),) = stand.senders["direct"].sent, stand.senders["direct"].edited
+    assert (first.alert["at"], newest.alert["at"]) == ("2026-12-02T11:00:00Z", "2026-12-02T11:00:00.002Z")
+    assert await stand.statuses() == ["grouped", "grouped", "sent"]
+
+
 async def test_a_system_gets_every_alert() -> None:
     stand = NotifyStand(senders={"ops": FakeSender(PLAIN._replace(for_people=False))})
     await stand.plan(alert_at("acme.com", NOON), alert_at("acme.com", NOON, 1))
