@@ -1,11 +1,14 @@
 """What Slack refuses of a message, by the limits of its own SDK's validators (slack_sdk/models/blocks)."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 MOST_BLOCKS = 50
 HEADER, SECTION, BUTTON, ADDRESS, FALLBACK = 150, 3_000, 75, 3_000, 40_000
 MOST_BUTTONS, MOST_CONTEXT, MOST_OPTIONS = 25, 10, 100
+ALL_BLOCKS = 11_000
+"""Characters of JSON: Slack has refused messages with 11,341 characters of text (slackapi/bolt-js#2867)."""
 ACTION_ID, VALUE, OPTION_VALUE = 255, 2_000, 150
 
 
@@ -18,6 +21,9 @@ def problems(message: dict[str, Any]) -> Iterator[str]:
         yield "the fallback may mention somebody"
     if not 1 <= len(message["blocks"]) <= MOST_BLOCKS:
         yield "too many blocks, or none"
+    together = len(json.dumps(message["blocks"], ensure_ascii=False, separators=(",", ":")))
+    if together > ALL_BLOCKS:
+        yield f"msg_blocks_too_long: {together}"
     for block in message["blocks"]:
         yield from _of_block(block)
 

@@ -1,5 +1,6 @@
 """A digest as e-mail and as Slack's Block Kit. Foreign text is text in both, and never markup."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -7,6 +8,7 @@ from markupsafe import Markup
 from signal_engine.wire.messages.digest import Digest, DigestItem, DigestSection
 from signal_engine.wire.messages.foreign_text import cut
 from signal_engine.wire.messages.mail import Mail
+from signal_engine.wire.messages.slack import MOST_OF_ALL, characters_of
 
 _MAX_SUBJECT: Final = 150
 _MAX_BLOCKS: Final = 50
@@ -26,14 +28,11 @@ def digest_mail(digest: Digest) -> Mail:
 def digest_slack(digest: Digest) -> dict[str, Any]:
     """The arguments of `chat.postMessage` without channel and metadata; an incoming webhook takes them, too."""
     plain = cut(f"{digest.title}: {digest.summary}", _MAX_FALLBACK)
-    blocks: list[dict[str, Any]] = [
-        {"type": "header", "text": {"type": "plain_text", "text": digest.title, "emoji": False}},
-        {"type": "context", "elements": [{"type": "plain_text", "text": digest.summary, "emoji": False}]},
-    ]
-    blocks += [{"type": "rich_text", "elements": _rich(section)} for section in digest.sections]
-    if digest.url is not None:
-        label = {"type": "plain_text", "text": "Open list", "emoji": False}
-        blocks.append({"type": "actions", "elements": [{"type": "button", "text": label, "url": digest.url}]})
+    sections = [*digest.sections]
+    while characters_of(blocks := _blocks(digest, sections)) > MOST_OF_ALL and any(one.items for one in sections):
+        longest = max(range(len(sections)), key=lambda place: len(sections[place].items))
+        one = sections[longest]
+        sections[longest] = one._replace(items=one.items[:-1], more=one.more + 1)
     return {
         "text": plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
         "blocks": blocks[:_MAX_BLOCKS],
@@ -43,6 +42,18 @@ def digest_slack(digest: Digest) -> dict[str, Any]:
         "unfurl_links": False,
         "unfurl_media": False,
     }
+
+
+def _blocks(digest: Digest, sections: Sequence[DigestSection]) -> list[dict[str, Any]]:
+    blocks: list[dict[str, Any]] = [
+        {"type": "header", "text": {"type": "plain_text", "text": digest.title, "emoji": False}},
+        {"type": "context", "elements": [{"type": "plain_text", "text": digest.summary, "emoji": False}]},
+    ]
+    blocks += [{"type": "rich_text", "elements": _rich(section)} for section in sections]
+    if digest.url is not None:
+        label = {"type": "plain_text", "text": "Open list", "emoji": False}
+        blocks.append({"type": "actions", "elements": [{"type": "button", "text": label, "url": digest.url}]})
+    return blocks
 
 
 def _rich(section: DigestSection) -> list[dict[str, Any]]:

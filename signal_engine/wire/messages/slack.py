@@ -6,6 +6,8 @@ Limits are those of Slack's own validators; evidence is left out from the weakes
 from collections.abc import Sequence
 from typing import Any, Final
 
+import orjson
+
 from signal_engine.wire.messages.behind_the_score import EvidenceLine
 from signal_engine.wire.messages.content import MOST_EVIDENCE, Message, MessageFact
 from signal_engine.wire.messages.foreign_text import cut
@@ -15,6 +17,9 @@ _MOST_OF_A_TEXT: Final = 3_000
 """Characters of a section; rich text is kept within the same."""
 _MOST_OF_AN_ADDRESS: Final = 3_000
 """Characters of a URL."""
+MOST_OF_ALL: Final = 10_000
+"""Characters of all blocks as JSON. Slack refuses more than some 12,000 (`msg_blocks_too_long`), by a count of its own
+that it does not document: a message with 11,341 characters of text has been refused."""
 _MOST_OF_A_FALLBACK: Final = 300
 """Characters of what notifications show, before they are escaped."""
 
@@ -29,7 +34,7 @@ def slack_message(message: Message, replies: Sequence[dict[str, Any]] = ()) -> d
     """
     return {
         "text": escaped(cut(_fallback(message), _MOST_OF_A_FALLBACK)),
-        "blocks": _blocks(message, replies),
+        "blocks": _fitting(message, replies),
         "mrkdwn": False,
         "parse": "none",
         "link_names": False,
@@ -43,19 +48,33 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def characters_of(blocks: Sequence[dict[str, Any]]) -> int:
+    """What counts against `MOST_OF_ALL`."""
+    return len(orjson.dumps(blocks).decode())
+
+
 def _fallback(message: Message) -> str:
     why = message.facts[0].text if message.facts else ""
     return f"{message.headline}: {why}" if why else message.headline
 
 
-def _blocks(message: Message, replies: Sequence[_Block]) -> list[_Block]:
+def _fitting(message: Message, replies: Sequence[_Block]) -> list[_Block]:
+    """The blocks with as much evidence as Slack takes, strongest first."""
+    kept = min(MOST_EVIDENCE, len(message.evidence))
+    while characters_of(blocks := _blocks(message, replies, kept)) > MOST_OF_ALL and kept:
+        kept -= 1
+    return blocks
+
+
+def _blocks(message: Message, replies: Sequence[_Block], most: int) -> list[_Block]:
+    """With at most so many lines of evidence."""
     title = cut(f"{message.label}: {message.account}", _MOST_OF_A_HEADER)
     header = {"type": "plain_text", "text": title, "emoji": False}
     blocks: list[_Block] = [{"type": "header", "text": header}]
     blocks.append({"type": "context", "elements": [{"type": "plain_text", "text": message.beside, "emoji": False}]})
     blocks.append(_rich_text([_section(message.facts)]))
     if message.evidence:
-        blocks.append(_rich_text(_evidence(message)))
+        blocks.append(_rich_text(_evidence(message, most)))
     blocks.append(_rich_text([_section(message.reasons)]))
     buttons = [
         {"type": "button", "text": {"type": "plain_text", "text": link.label, "emoji": False}, "url": link.url}
@@ -81,9 +100,8 @@ def _section(facts: tuple[MessageFact, ...]) -> _Block:
     return {"type": "rich_text_section", "elements": elements}
 
 
-def _evidence(message: Message) -> list[_Block]:
+def _evidence(message: Message, kept: int) -> list[_Block]:
     """The strongest lines that fit, then what closes the sum."""
-    kept = min(MOST_EVIDENCE, len(message.evidence))
     while kept and _characters(message, kept) > _MOST_OF_A_TEXT:
         kept -= 1
     elements = [*map(_line, message.evidence[:kept]), *([_text(line)] for line in message.rest(kept))]

@@ -27,7 +27,6 @@ NASTY = [
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "*bold* _italic_ ~struck~ `code` ```block``` > quote :fire:",
     "a\r\nBcc: victim@example.com\r\n\r\nbody",
-    "=?utf-8?q?a=0D=0ABcc:_victim@example.com=0D=0A=0D=0Abody?=",
     "\u202egnp.exe\u202c \u2066x\u2069 \u200b\u200d\ufeff",
     "שלום עולם مرحبا بالعالم",
     "x" * 3_000,
@@ -38,6 +37,7 @@ NASTY = [
     "é" * 90 + "e\u0301" * 90,
     "",
     " ",
+    "=?utf-8?q?a=0D=0ABcc:_victim@example.com=0D=0A=0D=0Abody?=",
 ]
 UNMARKED = {0x2068: None, 0x2069: None}
 """The marks of our own."""
@@ -87,6 +87,15 @@ def test_slack_gets_text_within_its_limits_and_nothing_that_mentions_anybody(
     assert list(problems(made)) == []
     assert (made["mrkdwn"], made["parse"], made["link_names"], made["unfurl_links"]) == (False, "none", False, False)
     assert len(json.dumps(made)) < 40_000
+
+
+def test_long_addresses_cost_slack_the_weakest_evidence_and_never_the_message() -> None:
+    lines = [evidence(f"signal {n}", 9.0 - n, source_url=f"https://a.example/{n}/{'x' * 2_000}") for n in range(5)]
+    made = slack_message(message(alert_of(parts=[{"part": "intent", "points": 30.0, "evidence": lines}]), CONTEXT))
+    assert list(problems(made)) == []
+    told = json.dumps(made)
+    assert [f"signal {n}" in told for n in range(5)] == [True, True, True, False, False]
+    assert "2 more, weaker" in told
 
 
 MAIL_TAGS = {
