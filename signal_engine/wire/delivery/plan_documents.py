@@ -158,8 +158,9 @@ def route_test(
 
 
 def _unclaimed(plan: DeliveryPlan, file: RoutesFile, now: int) -> list[LatenessPlanned]:
-    """The clock begins with the alert; of one that is not sent to anybody there is nothing to respond to."""
-    if plan.clock is None or all(one.at is None for one in plan.deliveries):
+    """The clock begins with the first message; where nobody is sent one, or the account is claimed, there is none."""
+    sent = [one.at for one in plan.deliveries if one.at is not None]
+    if plan.clock is None or not sent or plan.answering.asked == "claimer":
         return []
     member, team = plan.answering.member, file.routing.team
     return [
@@ -169,7 +170,7 @@ def _unclaimed(plan: DeliveryPlan, file: RoutesFile, now: int) -> list[LatenessP
             "at": format_instant(late.due),
             "local": _local(late.due, member.name if member else None, file),
         }
-        for late in lateness(plan.clock, Response(now), member, team)
+        for late in lateness(plan.clock, Response(max(now, min(sent))), member, team)
     ]
 
 

@@ -138,6 +138,13 @@ def test_it_says_who_is_told_when_nobody_claims_the_account(routes: Path) -> Non
     assert "triage, since neither manager nor backup is reached, is told" in way_of(routes).out
 
 
+def test_nobody_is_late_before_the_message_is_sent_or_where_the_account_is_claimed(routes: Path) -> None:
+    routes.write_text(WITH_CLOCK.replace("clock: 4h", "clock: 4h, digest: daily 09:00"))
+    (first, _) = way_of(routes, "--json").json()["unclaimed"]
+    assert first["local"] == "Mon 30 Nov 2026 13:00 PST"
+    assert way_of(routes, "--json", claimed_by="bo@example.com").json()["unclaimed"] == []
+
+
 @pytest.mark.parametrize(("type_", "group"), [("entered_hot", "2026-11-01"), ("hand_raise", None)])
 def test_it_says_that_an_account_is_in_the_control_group(routes: Path, type_: str, group: str | None) -> None:
     draw = next(salt for salt in "abcdefgh" if Holdback(0.5, date(2026, 11, 1), salt=salt).has_drawn("acme.com"))
