@@ -139,7 +139,7 @@ async def _attempt(
 ) -> tuple[Attempt, bool]:
     """How it ended, and whether an earlier message was replaced."""
     row = selected.row
-    person = None if row.person is None else context.routing.team.named(row.person)
+    person = context.receiver(row.person)
     try:
         if selected.edits is not None:
             attempt = await sender.update(selected.edits, message)

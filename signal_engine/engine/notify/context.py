@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from signal_engine.core.delivery.answering import present
 from signal_engine.core.delivery.routes import Routing
+from signal_engine.core.delivery.team import TeamMember
 from signal_engine.engine.context.retry import Retry, retrying
 from signal_engine.engine.notify.figures import NotifyFigures
 from signal_engine.engine.ports.delivery.alert_topic import AccountsSeen, WhyItFits
@@ -45,6 +47,10 @@ class NotifyContext:
     def __post_init__(self) -> None:
         self.retry = Retry(self.event_log)
         self.ledger, self.seen = retrying(self.ledger, self.retry), retrying(self.seen, self.retry)
+
+    def receiver(self, name: str | None) -> TeamMember | None:
+        """Who gets now what was planned for the person with this name: they may have left while it waited."""
+        return None if name is None else present(self.routing.team, name, self.clock(), [], None)
 
     def say_unreached(self, alert_id: str, why: str) -> None:
         """Count an alert that was meant for a person and that the fallback gets, and log it."""

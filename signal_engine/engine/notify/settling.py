@@ -61,7 +61,7 @@ def _by_policy(context: NotifyContext, row: DeliveryRow, now: int) -> DeliveryRo
 
 
 async def _looked_up(context: NotifyContext, sender: MessageSender, row: DeliveryRow, now: int) -> DeliveryRow:
-    person = None if row.person is None else context.routing.team.named(row.person)
+    person = context.receiver(row.person)
     since = min(row.alert_at, row.made_at) - _CLOCKS_DIFFER_MS
     try:
         looked = await sender.find(row.delivery_id, person, since)

@@ -2,11 +2,12 @@
 
 import pytest
 
+from signal_engine.adapters.outgoing.senders import FOR_NOBODY
 from signal_engine.core.alerting.alerts import HAND_RAISE
 from signal_engine.core.delivery.flood import FLOOD_LIMIT
 from signal_engine.core.delivery.outcomes import Attempt
 from signal_engine.core.rules.instants import MINUTE
-from tests.core.delivery.scene import WEDNESDAY, at, routing, to
+from tests.core.delivery.scene import ANN, BO, WEDNESDAY, at, routing, to
 from tests.engine.notify.stand import FakeSender, NotifyStand, alert_at, names
 
 LAST_MINUTE, NIGHT = at(WEDNESDAY, 17, 59), at(WEDNESDAY, 23)
@@ -53,6 +54,23 @@ async def test_what_waited_for_a_disabled_destination_does_not_come_in_the_night
     await stand.notifier._refresh_disabled()
     at_night, by_morning = await night_and_morning(stand)
     assert (at_night, sorted(by_morning)) == ([], ["acme.com", "beta.com"])
+
+
+@pytest.mark.parametrize(("successor", "reached"), [("Bo Lind", ("direct", "Bo Lind")), (None, ("ops", None))])
+async def test_what_outlasts_somebodys_last_day_goes_to_whoever_comes_after_them(
+    successor: str | None, reached: tuple[str, str | None]
+) -> None:
+    ann = ANN._replace(leaves=WEDNESDAY, successor=successor)
+    stand = at_last_minute(LATER, sent="always")
+    stand.context.routing = routing(to("direct", sent="always"), people=(ann, BO))
+    await stand.plan(alert_at("acme.com", LAST_MINUTE))
+    await stand.deliver("direct")
+    stand.now = MORNING
+    if successor is None:
+        stand.senders["direct"].answers = [FOR_NOBODY]
+    await stand.deliver("direct")
+    await stand.deliver("ops")
+    assert [(name, one[1]) for name in stand.senders for one in stand.senders[name].sent] == [reached]
 
 
 @pytest.mark.parametrize(("route", "more"), [({"sent": "always"}, {}), ({}, {"type": HAND_RAISE})])
