@@ -187,6 +187,24 @@ def test_the_mappings_are_listed_shown_and_checked(tmp_path):
     assert "own.yaml:" in done.stderr
 
 
+def test_a_mapping_that_looks_accounts_up_or_is_given_one_is_checked_with_them(tmp_path):
+    """As a copy of one that ships is, before it is changed."""
+    deals, jobs = tmp_path / "deals.yaml", tmp_path / "jobs.yaml"
+    deals.write_text(invoke("mapping", "show", "hubspot-deals").stdout)
+    jobs.write_text(invoke("mapping", "show", "greenhouse-jobs").stdout)
+    accounts = ("--accounts", EXPORTS / "hubspot-companies.csv", "--accounts-as", "hubspot-companies")
+    sample = ("--sample", EXPORTS / "hubspot-deals.csv", "--timezone", "UTC")
+    done = invoke("mapping", "check", deals, *sample, *accounts)
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[0])["events"][0]["account_id"] == "quillmarsh-systems.com"
+    sample = ("--sample", EXPORTS / "greenhouse-jobs.json")
+    done = invoke("mapping", "check", jobs, *sample, "--account", "acme.com")
+    assert json.loads(done.stdout.splitlines()[0])["events"][0]["account_id"] == "acme.com"
+    done = invoke("mapping", "check", jobs, *sample)
+    assert done.exit_code == 2
+    assert "greenhouse-jobs.json: the export names no company: use --account DOMAIN" in done.stderr
+
+
 def test_a_mapping_that_makes_nothing_of_a_sample_fails(tmp_path):
     own = tmp_path / "own.yaml"
     own.write_text(invoke("mapping", "show", "bombora-surge").stdout)

@@ -1,7 +1,6 @@
 """`signal-engine mapping`: list, show and check mappings of exports."""
 
 import sys
-import time
 from typing import Any
 
 import click
@@ -10,11 +9,11 @@ import orjson
 from signal_engine.adapters.terminal.import_report import ReadAs, show_export
 from signal_engine.adapters.terminal.screen import print_json, stderr
 from signal_engine.core.errors import SignalEngineError
-from signal_engine.core.rules.instants import SECOND
 from signal_engine.engine.intake.outcomes import AccountRecord, Mapped, Outcome, RefusedRow
 from signal_engine.engine.intake.row_mapper import Circumstances
-from signal_engine.entrypoints.commands.intake.import_command import TimeZone
+from signal_engine.entrypoints.commands.intake.import_command import TimeZone, circumstances
 from signal_engine.entrypoints.commands.intake.importing import mapper_of
+from signal_engine.entrypoints.commands.intake.opening import refuse_without_account
 from signal_engine.entrypoints.wiring.exports import open_mapped, read_mapping, survey
 from signal_engine.entrypoints.wiring.options import EVENT_FILE, READABLE, failing_clearly
 from signal_engine.wire.config.delimited import RejectedRow, Row
@@ -57,8 +56,19 @@ def show(name: str) -> None:
 @click.argument("file", type=READABLE)
 @click.option("--sample", type=EVENT_FILE, help="An export; shows its first rows and what the mapping makes of them.")
 @click.option("--timezone", "zone", type=TimeZone(), help="Time zone of dates that name none.")
+@click.option("--accounts", type=READABLE, help="The accounts file, for accounts that are named by name or CRM id.")
+@click.option("--accounts-as", metavar="NAME", help="The mapping that reads the accounts file: a name or a file.")
+@click.option("--account", metavar="DOMAIN", help="The account of every row, if the export does not name it.")
 @click.option("--rows", default=5, show_default=True, type=click.IntRange(min=1), help="Rows of the sample to show.")
-def check(file: str, sample: str | None, zone: str | None, rows: int) -> None:
+def check(
+    file: str,
+    sample: str | None,
+    zone: str | None,
+    accounts: str | None,
+    accounts_as: str | None,
+    account: str | None,
+    rows: int,
+) -> None:
     """Check a mapping file, and try it on an export.
 
     With --sample it prints what becomes of the first rows (JSON Lines). Exits with 1 if every row of the sample is
@@ -68,15 +78,16 @@ def check(file: str, sample: str | None, zone: str | None, rows: int) -> None:
         read = read_mapping(file)
         click.echo(f"{file}: {read.name} is a mapping of {_produced(read)}", err=True)
         if sample is not None:
-            _show_sample(read, sample, zone, rows)
+            _show_sample(read, sample, circumstances(accounts, accounts_as, account, zone, alerts=False), rows)
 
 
-def _show_sample(read: Mapping, sample: str, zone: str | None, rows: int) -> None:
+def _show_sample(read: Mapping, sample: str, given: Circumstances, rows: int) -> None:
     export = open_mapped(sample, read)
-    values = survey(export, zone)
+    refuse_without_account(export, given)
+    values = survey(export, given.zone)
     how = ReadAs(export.words, read.name, export.dropped, export.binding.unmapped(read), export.binding.absent)
     show_export(stderr(), export.name, how, export.binding.mapped(read), dict(values.decided()))
-    map_row = mapper_of(export, values, Circumstances(int(time.time() * SECOND), zone))
+    map_row = mapper_of(export, values, given)
     refused = count = 0
     for count, row in enumerate(export.rows(), 1):
         outcome = RefusedRow("", row.reason) if isinstance(row, RejectedRow) else map_row(row.cells)

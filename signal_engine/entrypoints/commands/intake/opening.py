@@ -70,9 +70,7 @@ def open_one(name: str, mapping: Mapping | None, given: Circumstances, meter: Me
     """Opens an export, and surveys its columns unless one pass will do; asks where its mapping was guessed."""
     export = open_mapped(name, mapping, meter)
     chosen = export.mapping
-    sources = (source for production in chosen.productions for source in production.accounts)
-    if given.given_account is None and any(source.reference is None for source in sources):
-        refuse((f"{export.name}: the export names no company: use --account DOMAIN",))
+    refuse_without_account(export, given)
     kept = refused_path(name, is_table=export.header is not None)
     if kept.exists() and options.keeps_refused and not options.yes:
         earlier = "holds refused rows of an earlier import"
@@ -88,6 +86,13 @@ def open_one(name: str, mapping: Mapping | None, given: Circumstances, meter: Me
         if not click.confirm(f"Import {export.name} as {chosen.name}?", err=True):
             raise SystemExit(FAILED)
     return Opened(name, export, values)
+
+
+def refuse_without_account(export: Export, given: Circumstances) -> None:
+    """Exits with 2 where the mapping says that the account is given, and it is not."""
+    sources = (source for production in export.mapping.productions for source in production.accounts)
+    if given.given_account is None and any(source.reference is None for source in sources):
+        refuse((f"{export.name}: the export names no company: use --account DOMAIN",))
 
 
 def show_opened(export: Export, values: Values) -> None:
