@@ -197,6 +197,20 @@ ROW = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("at", "detail"),
+    [
+        ("2026-11-28T12:30:00", "column 'at' names no time zone"),
+        ("12/11/2026 12:30", "column 'at' can be read in two ways, and no value settles it"),
+    ],
+)
+def test_why_a_column_cannot_be_read_is_told_as_a_sentence_without_a_value(at, detail):
+    found = DeliveryMapper(parse("visits.yaml", VISITS.encode()), None, None).map(
+        json.dumps({"visits": [visit(at=at)]}).encode(), NOW, KnownAccounts()
+    )
+    assert (found.refused, found.detail) == (1, detail)
+
+
 @given(st.binary(max_size=60) | st.builds(lambda rows: json.dumps({"visits": rows}).encode(), ROW))
 def test_whatever_a_webhook_brings_every_row_is_an_event_or_passed_over_or_refused(body):
     found = MAPPER.map(body, NOW, KnownAccounts())

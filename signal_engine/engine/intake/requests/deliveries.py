@@ -1,5 +1,6 @@
 """The body of a webhook and a mapping -> events, or what has to be kept until the mapping is mended."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
@@ -20,6 +21,8 @@ from signal_engine.wire.intake.mapping import Mapping
 _REASONS: Final = 5
 _EARLIER: Final = one_event.MAX_AHEAD_MS - MAX_AHEAD_MS
 """ms by which `ingest` is stricter than the engine."""
+_EXAMPLE: Final = re.compile(r": | \('")
+"""Where a reason goes on with a value, and with what to do on a command line."""
 _NO_OBJECT: Final = RefusedRow("", "a row is no JSON object")
 
 
@@ -87,7 +90,7 @@ class DeliveryMapper:
         try:
             values.decide()
         except ValueError as error:
-            return _unmappable(str(error).partition(":")[0], len(rows))
+            return _unmappable(_EXAMPLE.split(str(error), maxsplit=1)[0], len(rows))
         given = Circumstances(now - _EARLIER, self._zone, known.names, known.ids, known.mail_providers, self._account)
         mapper = RowMapper(self._mapping, self._binding, values, given)
         events: list[EventLine] = []
