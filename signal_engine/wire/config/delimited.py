@@ -2,10 +2,11 @@
 
 import csv
 import re
-from collections import Counter
+import sys
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, islice, tee
 from typing import Final, NamedTuple
 
 from signal_engine.core.errors import WRONG_USE, SignalEngineError
@@ -16,6 +17,7 @@ _MAX_CELL_CHARACTERS: Final = 1024 * 1024
 csv.field_size_limit(_MAX_CELL_CHARACTERS)
 _SAID: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 """Start of the optional first line in which Excel declares the separator."""
+_KEPT_LINES: Final = 1_000
 _QUOTED: Final = re.compile(r'"[^"]*"?')
 _LONE_CR: Final = "new-line character"
 _SAID_BY_CSV: Final = {
@@ -93,13 +95,21 @@ class Table:
         self._of_others = of_others
         self._ended = 0
         """The line on which the last row ended."""
+        self._separator = separator or ""
+        self._again: Iterator[str] = iter(())
+        """The lines that were read, once more, for a row that cannot be read as one."""
+        self._let_go = 0
+        """How many of them."""
         lines = iter(lines)
         try:
             first = next(lines, "")
             if said := _SAID.fullmatch(first):
                 self._skipped, first = self._skipped + 1, next(lines, "")
-            separator = separator or (said[1] if said else _separator(first))
-            self._reader = csv.reader(chain([first], lines), delimiter=separator, strict=True)
+            self._separator = separator = separator or (said[1] if said else _separator(first))
+            lines = chain([first], lines)
+            if of_others:
+                lines, self._again = tee(lines)
+            self._reader = csv.reader(lines, delimiter=separator, strict=True)
             self.header: Final = tuple(cell.strip() for cell in next(self._reader, []))
             self._ended = self._line()
         except (csv.Error, UnicodeDecodeError) as error:
@@ -120,12 +130,16 @@ class Table:
                 why = _wrong_with_row(error)
                 if why is None or not self._of_others:
                     raise self._unreadable(error) from None
-                yield RejectedRow(self._line(), why)
+                yield RejectedRow(self._line(), why, self._unread_cells())
 
     def _readable_rows(self) -> Iterator[Row | RejectedRow]:
         reader, skipped, named, width = self._reader, self._skipped, self.named, len(self.header)
+        due = _KEPT_LINES if self._of_others else sys.maxsize
         for cells in reader:
             self._ended = line = reader.line_num + skipped
+            if line > due:
+                self._let_go_of(reader.line_num)
+                due = line + _KEPT_LINES
             # The first cell mostly tells that a row is not blank: 0.4 us less than to ask all of them.
             if not (cells and cells[0] and not cells[0].isspace()) and not any(map(str.strip, cells)):
                 continue
@@ -138,6 +152,21 @@ class Table:
                 yield RejectedRow(line, unnamed + ", or is a value with a separator not quoted?", tuple(cells))
             else:
                 yield _new_row((line, cells))
+
+    def _let_go_of(self, lines: int) -> None:
+        deque(islice(self._again, lines - self._let_go), maxlen=0)
+        self._let_go = max(self._let_go, lines)
+
+    def _unread_cells(self) -> tuple[str, ...]:
+        """The cells of the row that has just failed, as far as they can be told apart."""
+        self._let_go_of(max(self._ended - self._skipped, self._let_go))
+        lines = [*islice(self._again, self._reader.line_num - self._let_go)]
+        self._let_go = self._reader.line_num
+        rows = csv.reader((line.replace("\r", " ") for line in lines), delimiter=self._separator)
+        try:
+            return tuple(chain.from_iterable(rows))
+        except csv.Error:
+            return tuple(lines)
 
     def _line(self) -> int:
         return self._reader.line_num + self._skipped

@@ -112,3 +112,11 @@ def test_refused_rows_open_in_the_spreadsheet_that_made_the_export_and_come_back
     shown = kept.read_bytes().decode("utf-8-sig").replace("not a domain", "c.com")
     again = import_text(tmp_path, shown.encode("cp1252"), "--map", own, name="mended.csv")
     assert scores(again) == [("c.com", "Ausgabenübersicht", 60)], again.err
+
+
+def test_a_row_with_a_stray_quotation_mark_is_kept_with_what_it_says(tmp_path):
+    own = mapping_file(tmp_path, INTENT)
+    done = import_text(tmp_path, ROWS + '"c.com" ,"5"" pipes","6"2,2026-11-27T12:00:00Z\n', "--map", own)
+    assert done.refused[1].startswith('c.com ,"5"" pipes",62,2026-11-27T12:00:00Z,4,,has a quotation mark')
+    again = import_text(tmp_path, "\n".join(done.refused), "--map", own, name="mended.csv")
+    assert scores(again) == [("c.com", '5" pipes', 62)]

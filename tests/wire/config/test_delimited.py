@@ -119,7 +119,21 @@ def test_a_table_of_nothing_has_no_columns():
 
 def test_in_a_table_of_others_a_stray_quotation_mark_costs_its_row_alone():
     rows = list(Table("a.csv", ["a,b\n", '"x"y,1\n', "z,2\n"], of_others=True).rows())
-    assert rows == [RejectedRow(2, "has a quotation mark inside a value that is not doubled"), Row(3, ["z", "2"])]
+    assert rows == [
+        RejectedRow(2, "has a quotation mark inside a value that is not doubled", ("xy", "1")), Row(3, ["z", "2"]),
+    ]  # fmt: skip
+
+
+def test_rows_of_others_that_cannot_be_read_keep_what_they_say():
+    """Far into a file, one after the other, over several lines, and behind lines before the header."""
+    many = [f"{number},0\n" for number in range(2_500)]
+    bad = ['"x"y,1\n', '"two\n', 'lines" "and" more,2\n', "a\rb,3\n", "c\rd,4\n"]
+    rows = list(Table("a.csv", ["a,b\n", *many, *bad, "\n", "z,5\n", '"q"r,6\n'], skipped=3, of_others=True).rows())
+    assert [(row.line, row.cells) for row in rows[2_500:]] == [
+        (2_505, ("xy", "1")), (2_507, ('two\nlines "and" more', "2")), (2_508, ("a b", "3")), (2_509, ("c d", "4")),
+        (2_511, ["z", "5"]), (2_512, ("qr", "6")),
+    ]  # fmt: skip
+    assert [type(row) for row in rows[2_500:]] == [RejectedRow] * 4 + [Row, RejectedRow]
 
 
 def test_a_quotation_mark_that_no_other_one_closes_stops_a_table_of_others_too():
