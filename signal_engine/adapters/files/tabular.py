@@ -97,7 +97,10 @@ class Delimited:
         for _ in range(skipped):
             next(lines)
         try:
-            table = Table(self.name, lines, separator=self.separator, skipped=skipped, of_others=True)
+            table = Table(
+                self.name, lines, separator=self.separator, skipped=skipped, of_others=True,
+                unnamed=_unnamed(self._head[place:]),
+            )  # fmt: skip
             width = len(table.header)
             for found in table.rows():
                 row = _without_strays(found, width) if self._is_damaged else found
@@ -160,6 +163,18 @@ class Delimited:
         if not head:
             raise UnreadableInput(f"{self.name}: is empty")
         return head, skipped
+
+
+def _unnamed(head: Sequence[Sequence[str]]) -> int:
+    """How many empty cells all rows have behind the header, because whatever wrote them ends rows with a separator.
+
+    A single row does not tell: a value with a separator that is not quoted looks the same.
+    """
+    width = len(head[0])
+    full = [row for row in head[1:] if len(row) >= width]
+    lengths = {len(row) for row in full}
+    ended = sum(not any(map(str.strip, row[width:])) for row in full)
+    return lengths.pop() - width if ended > 1 and len(lengths) == 1 else 0
 
 
 def _readable(cell: str) -> str:

@@ -86,13 +86,17 @@ class Table:
         separator: str | None = None,
         skipped: int = 0,
         of_others: bool = False,
+        unnamed: int = 0,
     ) -> None:
-        """`lines` begin with the header, `skipped` lines into the file. A table `of_others`, who have not made it for
-        us, may have columns of one name and rows with a stray quotation mark or CR, which are then refused alone.
+        """`lines` begin with the header, `skipped` lines into the file; rows may have `unnamed` empty cells more.
+
+        A table `of_others`, who have not made it for us, may have columns of one name and rows with a stray quotation
+        mark or CR, which are then refused alone.
         """
         self._name = name
         self._skipped = skipped
         self._of_others = of_others
+        self._unnamed = unnamed
         self._ended = 0
         """The line on which the last row ended."""
         self._separator = separator or ""
@@ -133,7 +137,8 @@ class Table:
                 yield RejectedRow(self._line(), why, self._unread_cells())
 
     def _readable_rows(self) -> Iterator[Row | RejectedRow]:
-        reader, skipped, named, width = self._reader, self._skipped, self.named, len(self.header)
+        reader, skipped, named = self._reader, self._skipped, self.named
+        width = len(self.header) + self._unnamed
         due = _KEPT_LINES if self._of_others else sys.maxsize
         for cells in reader:
             self._ended = line = reader.line_num + skipped

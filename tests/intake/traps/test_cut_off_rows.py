@@ -46,3 +46,17 @@ def test_an_amount_in_no_named_currency_is_left_out_of_a_round_and_counted(tmp_p
     done = import_text(tmp_path, text, "--as", "crunchbase-funding")
     assert [one.get("amount") for one in done.events] == [None, None]
     assert "2 events: has an amount in no named currency" in done.err
+
+
+def test_a_value_with_a_separator_is_no_separator_behind_the_row(tmp_path):
+    """Not even where all but the last of the cells that moved are empty."""
+    own = mapping_file(tmp_path, INTENT)
+    shifted = "acme.com,CRM, Sales,60,2026-11-27T10:00:00Z,\n"
+    done = import_text(tmp_path, ROWS.replace("At\n", "At,Note\n") + shifted, "--map", own)
+    assert scores(done) == BOTH
+    done = import_text(tmp_path, f"Domain,Topic,Score,At,Note\n{shifted}", "--map", own)
+    assert (done.code, "has 6 cells, but the header names 5 columns" in done.err) == (1, True), done.err
+    trailing = ROWS.replace("Z\n", "Z,\n") + "c.com,CRM,60,2026-11-27T10:00:00Z,more\n"
+    done = import_text(tmp_path, trailing, "--map", own)
+    assert scores(done) == BOTH
+    assert "export.csv:4: has a value in column 5, which has no name" in done.err

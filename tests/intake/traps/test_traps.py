@@ -44,11 +44,13 @@ BOTH = [("acme.com", "Café", 71), ("brindlefax.com", "CRM", 60)]
         (ROWS.replace(",", ";").replace("\n", "\r").encode("cp1252"), "Windows-1252, separated by semicolon"),
         (gzip.compress(ROWS.encode()), "UTF-8, separated by comma"),
         ("\n\n".join(ROWS.splitlines()).encode(), "UTF-8, separated by comma"),
+        (ROWS.replace("\n", ",\n").encode(), "UTF-8, separated by comma"),
+        (ROWS.replace("Z\n", "Z;\n").replace(",", ";").encode(), "UTF-8, separated by semicolon"),
     ],
     ids=[
         "UTF-8", "a byte order mark", "UTF-16", "Windows-1252", "semicolons", "tabs in UTF-16", "sep=",
         "CR", "CR in Windows-1252", "gzip",
-        "blank lines",
+        "blank lines", "a separator behind every line", "a separator behind every row",
     ],
 )  # fmt: skip
 def test_encodings_and_separators_are_recognised_and_said(data, said, tmp_path):
