@@ -6,11 +6,17 @@ from typing import Final
 
 from signal_engine.engine.intake.deciding import Undecided, UndecidedColumn
 
+_CURRENCY: Final = r"[$\u00a3\u00a5\u20a0-\u20cf]"
+"""Dollar, pound, yen, and Unicode's block of all others, the euro among them."""
+_APART: Final = r"' \u00a0\u2009\u2019\u202f"
+"""What stands between thousands beside points and commas; Swiss exports have an apostrophe, straight or curved."""
 _DRESSED: Final = re.compile(
-    r"(?P<minus>[-\N{MINUS SIGN}(]?)\s*(?:[A-Z]{3}|[A-Z]{0,2}[$\u20ac\u00a3\u00a5])?\s*(?P<sign>[-+]?)"
-    r"(?P<digits>[0-9][0-9.,' \u00a0\u202f]*?)\s*(?:[A-Z]{3}|[$\u20ac\u00a3\u00a5%])?\s*\)?"
+    rf"(?P<minus>[-\N{{MINUS SIGN}}(]?)\s*(?:[A-Z]{{3}}|[A-Z]{{0,2}}{_CURRENCY}|kr\.?)?\s*(?P<sign>[-+]?)"
+    rf"(?P<digits>[0-9][0-9.,{_APART}]*?)\s*(?:[A-Z]{{3}}|{_CURRENCY}|%|kr\.?|z\u0142|K\u010d)?\s*\)?"
 )
-_BLANKS: Final = re.compile(r"[' \u00a0\u202f]")
+_BLANKS: Final = re.compile(f"[{_APART}]")
+_GROUPED: Final = re.compile(rf"[0-9]{{1,3}}(?:[{_APART}][0-9]{{3}})+(?:[.,][0-9]+)?")
+"""Thousands that are set apart: other digits with a blank between are several numbers, or a telephone number."""
 _THOUSANDS: Final = {
     ",": re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"),
     ".": re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?"),
@@ -114,4 +120,7 @@ class NumberColumn:
 def _digits(text: str) -> str | None:
     """Digits and separators, without currency, sign and blanks."""
     found = _DRESSED.fullmatch(text.strip())
-    return None if found is None else _BLANKS.sub("", found["digits"])
+    if found is None:
+        return None
+    plain = _BLANKS.sub("", found["digits"])
+    return plain if plain == found["digits"] or _GROUPED.fullmatch(found["digits"]) else None

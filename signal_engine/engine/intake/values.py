@@ -35,6 +35,7 @@ _ERRORS: Final = frozenset(
 _QUOTED_CHARACTERS: Final = 40
 """Characters that a reason may quote of a cell: of dates and numbers only, never of text."""
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
+_TELEPHONE: Final = re.compile(r"\+|\(?[0-9]{3,5}\)?[ /-]+[0-9]{2,4}[ -]?[0-9]{3}")
 
 
 class Values:
@@ -272,6 +273,6 @@ def _list(value: Any, separator: str) -> Any:
 def _quoted(value: Any) -> str:
     """The cell, quoted for a message, unless it may be a person's name, address or telephone number."""
     text = str(value)
-    if "@" in text or text.startswith("+") or len(_WORD.findall(text)) > 1:
+    if "@" in text or _TELEPHONE.match(text) or len(_WORD.findall(text)) > 1:
         return "(not quoted: it may be personal)"
     return repr(text if len(text) <= _QUOTED_CHARACTERS else f"{text[:_QUOTED_CHARACTERS]}...")

@@ -88,14 +88,15 @@ def test_files_of_another_kind_are_told_by_what_they_are(data, said, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["export.xls", "own.yaml"]
 
 
-def test_whoever_made_the_export_and_what_may_be_a_telephone_number_are_not_quoted(tmp_path):
-    text = f"{ROWS}acme.com,CRM,60,+1 202 555 0124\nExported by Jane Doe\nFiltered by owner jane@us.example,,,\n"
+@pytest.mark.parametrize("number", ["+1 202 555 0124", "202 555 0124", "(202) 555-0124", "030/123450124"])
+def test_whoever_made_the_export_and_what_may_be_a_telephone_number_are_not_quoted(number, tmp_path):
+    text = f"{ROWS}acme.com,CRM,60,{number}\nExported by Jane Doe\nFiltered by owner jane@us.example,,,\n"
     done = import_text(tmp_path, text, "--map", mapping_file(tmp_path, INTENT))
     assert scores(done) == BOTH
     assert "passed over, 1: footer: Exported by..." in done.err
     assert "passed over, 1: footer: Filtered by..." in done.err
     assert "export.csv:4: 'At' is no date that can be read: (not quoted: it may be personal)" in done.err
-    assert not {"Jane", "jane@us.example", "0124"} & set(done.err.split())
+    assert not [one for one in ("Jane", "jane@", "0124") if one in done.err]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
