@@ -28,6 +28,8 @@ from signal_engine.wire.output.reports.review.documents import (
 _METRICS: Final[tuple[ReviewMetric, ...]] = get_args(ReviewMetric)
 _FOUND: Final = 1.5
 """A lift of this size is what `deals_needed` is about."""
+_SIDES: Final = 2
+"""Segments are claimed to be better or worse; what is needed is reckoned of one side."""
 _LESS_IS_BETTER: Final = frozenset({"cycle_days"})
 
 
@@ -69,7 +71,8 @@ def review_icp(
     segments = _segments(admitted, of)
     whole = _SegmentDeals(None, [*admitted], [of[name] for name in admitted])
     average = _win_rate(whole)
-    claims = {metric: _claims(metric, segments, FAMILY_ERROR / max(families, 1), seed) for metric in metrics}
+    error = FAMILY_ERROR / max(families, 1)
+    claims = {metric: _claims(metric, segments, error, seed) for metric in metrics}
     told = [_document(one, metrics, claims, average) for one in segments]
     told.sort(key=lambda one: (-one["won"] - one["lost"], one["segment"] is None, one["segment"] or ""))
     return {
@@ -84,7 +87,7 @@ def review_icp(
         "decisions": dict(Counter(fit.primary.decision for fit in mine.values())),
         "whole": _document(whole, metrics, {}, average),
         "segments": told,
-        "deals_needed": trials_needed(average, _FOUND, FAMILY_ERROR / max(len(segments), 1)),
+        "deals_needed": trials_needed(average, _FOUND, error / max(len(segments), 1) / _SIDES),
     }
 
 

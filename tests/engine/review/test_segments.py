@@ -12,6 +12,7 @@ from signal_engine.engine.review.metric_values import rates_differ
 from signal_engine.engine.review.segments import ReviewedTime, review_icp
 from signal_engine.engine.validation.deals import Deal
 from signal_engine.engine.validation.statistics.claims import FAMILY_ERROR
+from signal_engine.engine.validation.statistics.power import trials_needed
 from signal_engine.simulation.planted.segments import ALIKE, SEGMENT_ICP, PlantedSegments
 from signal_engine.wire.output.reports.review.documents import IcpReviewed, SegmentReviewed
 from tests.build import fit, icp
@@ -84,6 +85,9 @@ def test_few_deals_say_that_they_cannot_tell_and_how_many_would():
     assert {one["verdict"] for one in report["segments"]} == {"cannot_tell_yet"}
     assert report["deals_needed"] is not None
     assert report["deals_needed"] > 24
+    rate = report["whole"]["win_rate"]["rate"]
+    as_strict_as_claims = FAMILY_ERROR / 3 / len(report["segments"]) / 2  # three metrics, both directions
+    assert report["deals_needed"] == trials_needed(rate, 1.5, as_strict_as_claims)
     assert [one["win_rate"]["rate"] for one in report["segments"] if one["won"] + one["lost"] < 10].count(None) > 0
 
 

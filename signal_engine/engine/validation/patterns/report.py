@@ -19,6 +19,8 @@ from signal_engine.wire.output.words import count
 
 _LIFT: Final = 1.5
 """What a value that is worth knowing does to the win rate."""
+_SIDES: Final = 2
+"""Values are claimed to win more or less often; what is needed is reckoned of one side."""
 _FEW: Final = 50
 """Fewer won deals are said to be few."""
 _MANY_OPEN: Final = 0.25
@@ -83,7 +85,8 @@ def _summary(fields: Sequence[PatternField], won: int, closed: int, worth: int, 
     if closed and won in {0, closed}:
         missing = "lost" if won else "won"
         return f"Cannot tell: of {count(closed, 'closed deal')} none was {missing}, so nothing sets won and lost apart."
-    needed = trials_needed(won / closed, _LIFT, FAMILY_ERROR / max(compared, 1)) if closed else None
+    error = FAMILY_ERROR / max(compared, 1) / _SIDES
+    needed = trials_needed(won / closed, _LIFT, error) if closed else None
     said = "Cannot tell yet: no value may be said to win more or less often than the others."
     if needed is None or needed <= worth:
         return said

@@ -6,6 +6,8 @@ from signal_engine.core.fit.icp import decide
 from signal_engine.engine.validation.patterns.draft import DraftOf
 from signal_engine.engine.validation.patterns.fields import fields_of
 from signal_engine.engine.validation.patterns.report import patterns
+from signal_engine.engine.validation.statistics.claims import FAMILY_ERROR
+from signal_engine.engine.validation.statistics.power import trials_needed
 from signal_engine.simulation.planted.buyers import PlantedBuyers
 from signal_engine.wire.config import icp_file
 from tests.engine.validation.patterns.learning import learnt, outcomes_of, values
@@ -61,9 +63,13 @@ def test_accounts_that_always_do_the_same_are_no_evidence_by_their_number_of_dea
 
 
 def test_twenty_deals_say_what_they_cannot_say():
-    report = learnt(PlantedBuyers(6, accounts=60, deals=20), draft_of=OF)
+    report = learnt(PlantedBuyers(8, accounts=60, deals=20), draft_of=OF)
     assert report["summary"].startswith("Cannot tell yet")
-    assert "more deals" in report["summary"]
+    study = report["study"]
+    needed = trials_needed(
+        study["won"] / (study["won"] + study["lost"]), 1.5, FAMILY_ERROR / max(study["compared"], 1) / 2
+    )
+    assert f"would take about {needed - study['worth']:,} more deals" in report["summary"]
     assert all(one["win_rate"]["rate"] is None for one in values(report).values() if one["win_rate"]["trials"] < 10)
     assert all(one["shrunk"] is None for one in values(report).values() if one["win_rate"]["trials"] < 10)
     assert any(text.startswith("industry: cannot tell yet") for text in report["untested"])
