@@ -121,6 +121,8 @@ def calibration(
     else:
         _narrow(lowest, highest, lambda enter: load(enter) <= capacity)
     fitting = [enter for enter, one in seen.items() if one.tried["a_week"] <= capacity]
+    if fitting and verdict == "too_many_at_any":  # fewer hot alerts can leave more triggers: those wait for a cooldown
+        verdict = "found"
     found = seen[min(fitting)] if fitting else seen[highest]
     return _document(market, capacity, verdict, seen, seen[now], found, per_person=per_person)
 

@@ -67,6 +67,18 @@ def test_what_no_threshold_can_give_is_said():
     assert quiet["found"]["enter"] == POLICY.levels.warm.enter
 
 
+def test_a_threshold_that_fits_is_found_also_where_the_highest_gives_more():
+    """Hot alerts put off triggers, so that fewer of the one can be more of the other."""
+
+    def more_above(policy: Policy) -> list[Alerted]:
+        a_week = 2 if policy.levels.hot.enter <= POLICY.levels.hot.enter else 6
+        return [Alerted(f"a{n}.com", week * 7 * DAY, "trigger", None) for week in range(WEEKS) for n in range(a_week)]
+
+    report = calibration(POLICY, market(), 3, more_above, per_person=False)
+    assert (report["verdict"], report["found"]["a_week"]) == ("found", 2)
+    assert "2.0 alerts a week" in report["summary"]
+
+
 def test_what_warm_gives_exactly_is_found_and_one_alert_more_is_not():
     at_warm = steady(with_threshold(POLICY, POLICY.levels.warm.enter))
     a_week = len(at_warm) // WEEKS
