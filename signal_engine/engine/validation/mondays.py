@@ -61,6 +61,7 @@ class Mondays:
         self._fits, self._now = fits, now
         self._since = since
         self._passed = BEGINNING
+        self._began = False
         self.accounts: Final = sorted(
             name for name, fit in fits.items() if unlisted_reason(fit, fit.primary, policy) is None
         )
@@ -73,13 +74,13 @@ class Mondays:
     def pass_to(self, now: int, states: States) -> None:
         """Look at each Monday before `now` (ms); see `FollowsDays`."""
         last = _FIRST + (now - 1 - _FIRST) // _WEEK * _WEEK
-        if self._passed == BEGINNING:  # before the first event nobody was on a list
-            self._passed = last
+        passed, self._passed = self._passed, last
+        self._began = self._began or len(states) > 0
+        if passed == BEGINNING or not self._began:  # before the first event nobody was on a list, whatever was decided
             return
-        for at in range(self._passed + _WEEK, last + 1, _WEEK):
+        for at in range(passed + _WEEK, last + 1, _WEEK):
             if at >= self._since:
                 self.seen.append(self._look(at, states))
-        self._passed = last
 
     def _look(self, at: int, states: States) -> _Monday:
         numbers, scores, lives, hots = array("i"), array("d"), array("H"), array("B")

@@ -90,6 +90,16 @@ def test_it_is_left_out_for_fourteen_days_and_other_kinds_never(files: PlantedFi
     assert seen.cut.dropped["after_contact"] == cuts
 
 
+def test_mondays_before_the_first_event_are_not_looked_at_whatever_people_did_then(files: PlantedFiles):
+    """Nor what was loaded then: topics of signals are cut by retention, those of loads and actions are not."""
+    before = replayed(files)
+    early = [
+        action("claim", "planted-1.com", 1_735_000_000_000 - weeks * 7 * DAY, weeks, until=FAR) for weeks in (9, 4)
+    ]
+    after = replayed(files, actions=actions_file(files.events.parent, early))
+    assert [one.at for one in after.mondays.seen] == [one.at for one in before.mondays.seen]
+
+
 def test_the_report_says_what_was_cut_and_splits_claimed_from_unclaimed(tmp_path: Path):
     files = write_planted(PlantedMarket(3, **SMALL).told(), tmp_path)
     unacted = validation(replayed(files), "mondays", 20, 1)
