@@ -50,6 +50,7 @@
       SinkTrouble                1
         TaskRefused              1
         UnknownAnswer            1
+        _MalformedId             1
       StoreTrouble               1
         Damaged                  1
         OutdatedStore            1
@@ -80,6 +81,7 @@
       _MadeAnew                  1
       _NoCopy                    1
       _NotPublished              1
+      _NothingToShow             1
       _StoppedNotKept            1
       _StoppedUnreadable         1
       _UnreadableRecord          1
