@@ -110,6 +110,11 @@ async def test_a_company_that_was_merged_answers_with_another_id_and_is_written(
         portal.answers_as["1"] = "900"
         (written,) = await client.write([RecordWrite(account, "1", {"score": 5})])
         assert (written.record_id, written.problem) == ("1", None)
+        portal.add("2")
+        portal.refuses.add("2")
+        writes = [RecordWrite(account, "1", {"score": 6}), RecordWrite("b.com", "2", {"score": 6})]
+        taken, refused = await client.write(writes)
+        assert (taken.problem, refused.problem) == (None, "HubSpot refused it (VALIDATION_ERROR)")
 
 
 async def test_salesforces_own_limit_is_no_refusal_of_a_record() -> None:

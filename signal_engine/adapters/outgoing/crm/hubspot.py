@@ -184,9 +184,13 @@ class HubSpot:
         for one in document["results"]:
             account = one.get("objectWriteTraceId") or by_id.get(str(one["id"])) or one["properties"].get(OWN_ID)
             taken[str(account)] = str(one["id"])
-        if not document.get("errors"):  # of companies that were merged the answer names others, whatever was asked
-            taken = {**{one.account: one.record_id for one in writes if one.record_id is not None}, **taken}
         problems = _problems(document, by_id)
+        left = {
+            one.account: one.record_id for one in writes if one.record_id and one.account not in {*taken, *problems}
+        }
+        unknown = len(document["results"]) - len(taken.keys() & {one.account for one in writes})
+        if not document.get("errors") or unknown == len(left):  # of companies that were merged it names others
+            taken |= left
         return {
             one.account: WrittenRecord(one.account, taken[one.account], None)
             if one.account in taken
