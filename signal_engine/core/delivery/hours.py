@@ -9,6 +9,8 @@ from signal_engine.core.delivery.team import TeamMember, next_working_instant
 from signal_engine.core.rules.instants import MINUTE
 
 _WITHIN_HOURS: Final[frozenset[Timing]] = frozenset({"in_hours", "until_hours", "until_back", "late"})
+HELD: Final = "held until working hours begin"
+"""Said by a row that waits for them anew."""
 _ON_TIME_MS: Final = MINUTE
 """For so long what was planned for an instant within the hours may take to leave."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from heapq import heappush, heappushpop
 from typing import Final, NamedTuple, TypeAlias
 
+from signal_engine.core.delivery.hours import HELD
 from signal_engine.core.delivery.ledger import DeliveryRow, RowStatus
 from signal_engine.core.delivery.plan import Timing
 from signal_engine.engine.notify.asked import LedgerTotals, totals
@@ -82,6 +83,6 @@ def _why_not_sent(row: DeliveryRow) -> str | None:
     """Why a delivery is withheld; None where it was sent, was tried, or is about to be."""
     if row.status in {"suppressed", "grouped", "overdue"} or (row.status == "waiting" and row.late):
         return row.said or row.status
-    if row.status == "for_digest" or (row.status == "pending" and row.attempts == 0):
+    if row.status == "for_digest" or (row.status == "pending" and (row.attempts == 0 or row.said == HELD)):
         return row.said or _WAITS.get(row.timing)
     return None

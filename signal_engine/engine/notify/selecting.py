@@ -14,7 +14,7 @@ from signal_engine.core.delivery.flood import (
     guarded,
     withdrawn,
 )
-from signal_engine.core.delivery.hours import hours_begin
+from signal_engine.core.delivery.hours import HELD, hours_begin
 from signal_engine.core.delivery.ledger import (
     GROUPED_MS,
     WAITS_FOR_MORE,
@@ -192,7 +192,7 @@ async def _within_hours(
         if begin is None or await tells_of_others(context, row, can):
             left.append(row)
         else:
-            held = put_off(row._replace(first_due_at=None), begin, "held until working hours begin", now)
+            held = put_off(row._replace(first_due_at=None), begin, HELD, now)
             selection.aside.append((row, held))
     return left
 

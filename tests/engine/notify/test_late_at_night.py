@@ -5,8 +5,10 @@ import pytest
 from signal_engine.adapters.outgoing.senders import FOR_NOBODY
 from signal_engine.core.alerting.alerts import HAND_RAISE
 from signal_engine.core.delivery.flood import FLOOD_LIMIT
+from signal_engine.core.delivery.hours import HELD
 from signal_engine.core.delivery.outcomes import Attempt
 from signal_engine.core.rules.instants import MINUTE
+from signal_engine.engine.notify.overview import Withheld, overview
 from tests.core.delivery.scene import ANN, BO, WEDNESDAY, at, routing, to
 from tests.engine.notify.stand import FakeSender, NotifyStand, alert_at, names
 
@@ -40,8 +42,11 @@ async def test_what_failed_by_day_is_tried_again_in_the_morning_for_24_hours_fro
     await stand.deliver("direct")
     (row,) = await stand.rows()
     assert (row.status, row.due, row.first_due_at, row.said) == (
-        "pending", MORNING, None, "held until working hours begin",
+        "pending", MORNING, None, HELD,
     )  # fmt: skip
+    notes = (await stand.ledger.notes(0))["direct"].last
+    assert (notes.last_error_at, notes.last_error) == (LAST_MINUTE, LATER.said), "to wait is no error"
+    assert (await overview(stand.ledger)).withheld == {Withheld("direct", "pending", HELD): 1}
     assert await night_and_morning(stand) == ([], ["acme.com"])
 
 

@@ -70,7 +70,8 @@ def note_of(before: DeliveryRow | None, after: DeliveryRow) -> RowNote | None:
         return None
     if after.status == "sent":
         return RowNote("success", after.changed_at, None)
-    failing = after.status in {"failed", "given_up"} or (after.status == "pending" and after.attempts > 0)
+    tried = before is not None and after.attempts > before.attempts  # else it only waits, for hours or its turn
+    failing = after.status in {"failed", "given_up"} or (after.status == "pending" and tried)
     return RowNote("error", after.changed_at, after.said) if failing and after.said else None
 
 
