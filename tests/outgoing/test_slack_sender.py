@@ -53,6 +53,19 @@ def here(shaped: SlackShaped) -> AbstractAsyncContextManager[Receiver]:
     return receiving(shaped)
 
 
+@pytest.mark.parametrize(("now", "end"), [("U2", "sent"), (None, "failed")])
+async def test_who_has_another_id_in_slack_by_now_is_asked_for_again(
+    shaped: SlackShaped, token: Path, now: str | None, end: str
+) -> None:
+    async with here(shaped) as receiver:
+        one = sender(token, receiver, direct=True)
+        assert (await one.send(to_send(), ANN)).end == "sent"
+        shaped.people = {} if now is None else {ANN.email: now}
+        assert (await one.send(to_send("d-2"), ANN)).end == "retry"
+        last = await one.send(to_send("d-2"), ANN)
+    assert (last.end, last.knows_person) == (end, end == "sent")
+
+
 @pytest.mark.parametrize("place", [{"channel": "#zulu"}, {"channel": "#west"}, {"direct": True}])
 async def test_what_may_have_arrived_is_found_by_the_deliverys_id(
     shaped: SlackShaped, token: Path, place: dict[str, Any]

@@ -36,11 +36,16 @@ class SlackBotSender:
     async def send(self, message: MessageToSend, person: TeamMember | None) -> Attempt:
         """See `MessageSender`."""
         bot = self._bot()
+        known = self._place.channel is None and person is not None and person.email in self._people
         to = await self._receiver(bot, person)
         if isinstance(to, Attempt):
             return to
         to_channel = self._place.channel is not None
-        return await bot.send(to, self._rendered(message), message.delivery_id, to_channel=to_channel)
+        attempt = await bot.send(to, self._rendered(message), message.delivery_id, to_channel=to_channel)
+        if known and person is not None and attempt.end == "failed":  # they may have another id by now, or none
+            self._people.pop(person.email, None)
+            return attempt._replace(end="retry")
+        return attempt
 
     async def update(self, receiver_id: str, message: MessageToSend) -> Attempt:
         """See `MessageSender`."""
