@@ -1,4 +1,4 @@
-"""Alerts that were meant for a person and reached nobody: counted once each, whatever the ledger says of them later."""
+"""Alerts that reached nobody for whom they were meant, counted once each, and those that nothing here can send."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from signal_engine.core.delivery.routes import Routing
 from signal_engine.engine.notify.asked import UnreachedAlerts, totals
 from signal_engine.engine.notify.documents import stats_document
 from tests.core.delivery.scene import routing, to
-from tests.engine.notify.stand import NOON, FakeSender, NotifyStand, alert_at
+from tests.engine.notify.stand import NOON, FakeSender, NotifyStand, alert_at, names
 
 NOBODYS: Mapping[str, Any] = {"sdr": None, "owner": None}
 
@@ -49,3 +49,35 @@ async def test_nothing_is_counted_where_a_route_means_no_person() -> None:
     await stand.plan(alert_at("beta.com", NOON, **NOBODYS))
     assert stand.context.figures.unreached == {}
     assert stats_document(await totals(stand.ledger, [0]))["unreached"] == []
+
+
+async def test_what_waits_for_a_destination_that_is_gone_from_the_file_is_said_until_it_is_back() -> None:
+    stand = NotifyStand(routing(to("ops", sent="always")), {"ops": FakeSender()})
+    await stand.plan(alert_at("acme.com", NOON))
+    ops, stand.senders = stand.senders, {"west": FakeSender()}
+    routes = routing(to("west", sent="always"))
+    stand.routes = routes._replace(destinations={"west": routes.destinations["west"]})
+    stand.start()
+    await stand.take()
+    for _ in range(2):
+        await stand.notifier._refresh_unsendable()
+    assert [*stand.context.figures.failing] == ["ops"]
+    assert "the routes file does not have it any more" in stand.context.figures.failing["ops"]
+    assert stand.said.words.count("destination_failing") == 1
+    stand.senders = ops
+    stand.start()
+    await stand.take()
+    await stand.notifier._refresh_unsendable()
+    assert stand.context.figures.failing == {}
+    await stand.deliver()
+    assert names(ops["ops"].sent) == ["acme.com"]
+
+
+async def test_what_waits_for_a_destination_that_is_not_set_up_is_said_until_nothing_does() -> None:
+    stand = NotifyStand(routing(to("west", sent="always")), {"ops": FakeSender()})
+    await stand.plan(alert_at("acme.com", NOON))
+    await stand.notifier._refresh_unsendable()
+    assert "is not set up" in stand.context.figures.failing["west"]
+    await stand.notifier._given_up([0])
+    await stand.notifier._refresh_unsendable()
+    assert stand.context.figures.failing == {}, "another process says it now"
