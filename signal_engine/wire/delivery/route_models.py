@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from signal_engine.core.alerting.alerts import ALERT_TYPES
 from signal_engine.core.delivery.routes import OnUncertain, RoutedField, WhenSent, WhileAway
+from signal_engine.core.delivery.team import folded
+from signal_engine.core.rules.relations import RELATIONS
 from signal_engine.wire.delivery.destination_models import DestinationModel, EmailAddress, Name
 from signal_engine.wire.delivery.duty_models import AccountsAWeek, Holdbacks, RunsOutAfter, TerritoryModel
 
@@ -21,6 +23,7 @@ _KNOWN_VALUES: Final = {
     "type": ALERT_TYPES,
     "audience": ("sdr", "owner", "triage"),
     "level": ("cold", "warm", "hot"),
+    "relation": RELATIONS,
 }
 """Field -> the values that alerts have there; the others are names of your own."""
 
@@ -168,6 +171,6 @@ class RoutesModel(_RoutesPart):
 def unknown_values(field: RoutedField, values: list[str]) -> str | None:
     """What is wrong with the values that a route asks for; None where alerts may have them."""
     known = _KNOWN_VALUES.get(field)
-    if known is None or {*values} <= {*known}:
+    if known is None or {*map(folded, values)} <= {*known}:
         return None
     return f"must be of {', '.join(known)}"

@@ -28,6 +28,10 @@ from tests.wire.delivery.routes_text import ASSIGN, ROUTES, TOP, read, refused
         (TOP + ROUTES.replace("[ops]", "[opps]"), "routes.yaml:15: routes.0.to.0: 'opps' is none of the destinations"),
         (TOP + ROUTES.replace("[ops]", "[]"), "routes.yaml:15: routes.0.to: must not be empty"),
         (TOP + ROUTES.replace("trigger,", "triger,"), "routes.yaml:16: routes.1.when.type: must be of hand_raise, "),
+        (
+            TOP + ROUTES.replace("type: {in", "relation: custmer, type: {in", 1),
+            "routes.yaml:16: routes.1.when.relation: must be of prospect, open_opportunity, customer, ",
+        ),
         (TOP + ROUTES.replace("{icp: saas}", "{ipc: saas}"), "routes.yaml:18: routes.3.when.ipc: must be 'audience', "),
         (TOP + ROUTES.replace("always", "later"), "routes.yaml:16: routes.1.now: must be 'always' or 'hours'"),
         (TOP + ROUTES.replace("resend", "drop"), "routes.yaml:16: routes.1.on_uncertain: must be 'resend' or 'hold'"),

@@ -114,6 +114,12 @@ def test_territories_come_in_order_with_their_pools() -> None:
     assert [territory.takes({"country": name}) for name in ("Canada", "France")] == [True, False]
 
 
+def test_case_does_not_count_in_the_values_of_a_route() -> None:
+    text = ROUTES.replace("trigger,", "Trigger,").replace("{icp: saas}", "{relation: [Customer]}")
+    routes = read(TOP + text).routing.routes
+    assert (routes[1].when[0].values, routes[3].when[0].values) == (("Trigger", "cooled"), ("Customer",))
+
+
 def test_successors_who_succeed_each_other_are_told() -> None:
     people = """people:
   Ann: {email: ann@example.com, leaves: 2026-12-31, successor: Bo}
