@@ -129,6 +129,15 @@ def test_wrong_usage_exits_with_2_and_says_why(tmp_path, arguments, said):
     assert said in done.stderr
 
 
+def test_an_export_is_given_once_however_its_path_is_spelled(tmp_path):
+    export = tmp_path / BOMBORA.name
+    again = tmp_path / ".." / tmp_path.name / BOMBORA.name
+    done = invoke("import", export, again, "--timezone", "UTC", "--yes", "--to", tmp_path / "e.jsonl")
+    assert done.exit_code == 2
+    assert f"{again}: is given more than once" in done.stderr
+    assert not (tmp_path / "e.jsonl").exists()
+
+
 def test_what_is_no_export_that_is_known_is_said_with_its_columns(tmp_path):
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
     done = invoke("import", tmp_path / "x.csv", "--dry-run")

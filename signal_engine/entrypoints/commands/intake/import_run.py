@@ -54,6 +54,11 @@ class _Done(NamedTuple):
 
 def import_files(files: Sequence[str], mapping: Mapping | None, given: Circumstances, options: Options) -> int:
     """How many rows were refused. Raises `NothingImported` where that were all."""
+    there: set[Path] = set()
+    for name in files:
+        if (path := Path(name).resolve()) in there:  # their refused rows would be one another's
+            refuse((f"{name}: is given more than once",))
+        there.add(path)
     meter = Meter()
     opened = [open_one(name, mapping, given, meter, options) for name in files]
     if options.is_trial and (others := [*_no_signals(opened)]):
