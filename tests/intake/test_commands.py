@@ -138,6 +138,16 @@ def test_an_export_is_given_once_however_its_path_is_spelled(tmp_path):
     assert not (tmp_path / "e.jsonl").exists()
 
 
+def test_rows_that_somebody_has_mended_are_not_replaced_by_the_import_that_reads_them(tmp_path):
+    export = tmp_path / BOMBORA.name
+    mended = tmp_path / f"{BOMBORA.name}.refused.csv"
+    mended.write_bytes(BOMBORA.read_bytes())
+    done = invoke("import", export, mended, "--timezone", "UTC", "--yes", "--to", tmp_path / "e.jsonl")
+    assert done.exit_code == 2
+    assert f"{mended}: is where the refused rows of {export} go: import it by itself" in done.stderr
+    assert mended.read_bytes() == BOMBORA.read_bytes()
+
+
 def test_what_is_no_export_that_is_known_is_said_with_its_columns(tmp_path):
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
     done = invoke("import", tmp_path / "x.csv", "--dry-run")

@@ -1,7 +1,7 @@
 """What `import` does with the exports that are open: it sends their rows to where they should go."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +12,7 @@ import click
 from signal_engine import __version__
 from signal_engine.adapters.files.import_places import ImportPlace, digest_of, place_path
 from signal_engine.adapters.files.text_files import STDIN
-from signal_engine.adapters.files.written_whole import RefusedRows
+from signal_engine.adapters.files.written_whole import RefusedRows, refused_path
 from signal_engine.adapters.terminal import progress
 from signal_engine.adapters.terminal.import_report import show_counts, show_states
 from signal_engine.adapters.terminal.screen import stderr
@@ -54,24 +54,12 @@ class _Done(NamedTuple):
 
 def import_files(files: Sequence[str], mapping: Mapping | None, given: Circumstances, options: Options) -> int:
     """How many rows were refused. Raises `NothingImported` where that were all."""
-    there: set[Path] = set()
-    for name in files:
-        if (path := Path(name).resolve()) in there:  # their refused rows would be one another's
-            refuse((f"{name}: is given more than once",))
-        there.add(path)
+    there = _paths(files)
     meter = Meter()
     opened = [open_one(name, mapping, given, meter, options) for name in files]
-    if options.is_trial and (others := [*_no_signals(opened)]):
-        refuse(tuple(others))
+    _check_together(opened, there, options)
     store = store_of([one.export for one in opened], options.state, to_kafka=options.to == KAFKA)
     states = StateFeeds(given, store, insist=options.yes)
-    if len({one.export.mapping.accounts is None for one in opened}) > 1:
-        refuse(("accounts and events need separate files: import them separately",))
-    mappings = [one.export.mapping for one in opened]
-    if options.to != KAFKA and any(m.makes_outcomes for m in mappings) and any(m.makes_events for m in mappings):
-        refuse(("events and outcomes need separate files: import them separately, or with --to kafka",))
-    if options.to_kafka and opened[0].export.mapping.accounts is not None:
-        refuse(("--to kafka takes events; accounts are loaded with `signal-engine fit load`",))
     repeats = Repeats()
     with ExitStack() as stack:
         refused = {
@@ -95,6 +83,32 @@ def import_files(files: Sequence[str], mapping: Mapping | None, given: Circumsta
     if _are_all_refused(done):
         raise NothingImported("nothing was imported: every row was refused or passed over")
     return total
+
+
+def _paths(files: Sequence[str]) -> set[Path]:
+    """Exits with 2 where one is given twice: the refused rows of both would be written to one place."""
+    there: set[Path] = set()
+    for name in files:
+        if (path := Path(name).resolve()) in there:
+            refuse((f"{name}: is given more than once",))
+        there.add(path)
+    return there
+
+
+def _check_together(opened: Sequence[Opened], there: Collection[Path], options: Options) -> None:
+    """Exits with 2 where exports cannot be imported with one command to where they should go; `there` are all files."""
+    if options.is_trial and (others := [*_no_signals(opened)]):
+        refuse(tuple(others))
+    for one in opened if options.keeps_refused else ():
+        if (kept := refused_path(one.name, is_table=one.export.header is not None)).resolve() in there:
+            refuse((f"{kept}: is where the refused rows of {one.name} go: import it by itself",))
+    mappings = [one.export.mapping for one in opened]
+    if len({m.accounts is None for m in mappings}) > 1:
+        refuse(("accounts and events need separate files: import them separately",))
+    if options.to != KAFKA and any(m.makes_outcomes for m in mappings) and any(m.makes_events for m in mappings):
+        refuse(("events and outcomes need separate files: import them separately, or with --to kafka",))
+    if options.to_kafka and mappings[0].accounts is not None:
+        refuse(("--to kafka takes events; accounts are loaded with `signal-engine fit load`",))
 
 
 def _no_signals(opened: Sequence[Opened]) -> Iterator[str]:
