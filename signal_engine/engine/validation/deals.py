@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from signal_engine.core.rules.instants import BEGINNING
 from signal_engine.engine.outcomes.opportunities import LOST, Opportunity, OpportunityResult, opportunities
 from signal_engine.wire.outcomes.record import AccountOutcome
 
@@ -50,12 +51,18 @@ def away(of_account: Sequence[Deal]) -> list[Away]:
     ]
 
 
-def begun_away(deals: Iterable[Deal]) -> set[Deal]:
-    """Those that began while another one of their account was open, or after one was won: nobody could list it."""
-    found: set[Deal] = set()
+def free_since(deals: Iterable[Deal]) -> dict[Deal, int]:
+    """Deal -> since when its account was a candidate for it: the end of the deal before (ms), else `BEGINNING`.
+
+    Those that began while another one of their account was open, or after one was won, are missing: nobody could list
+    it then.
+    """
+    found: dict[Deal, int] = {}
     for of_account in by_account(deals).values():
         gone = away(of_account)
-        found.update(deal for deal in of_account if any(one.begin < deal.cut < one.end for one in gone))
+        for deal in of_account:
+            if not any(one.begin < deal.cut < one.end for one in gone):
+                found[deal] = max((one.end for one in gone if one.end <= deal.cut), default=BEGINNING)
     return found
 
 

@@ -1,6 +1,6 @@
 """Deals as the engine saw their accounts coming: hot before, since when, and why not."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -51,37 +51,41 @@ def seen_deals(
     known: KnownThen,
     policy: Policy,
     top: int,
-    taken: Collection[Deal] = (),
+    free: Mapping[Deal, int],
 ) -> list[SeenDeal]:
     """Each deal; `hot` has the instants (ms) at which accounts became hot, `top` the K of `in_top`.
 
-    `taken` are those whose account was in another deal, or a customer, when they began.
+    `free` says since when (ms) the account was a candidate for the deal; deals of accounts that were none are missing.
+    A spell that led to the deal before is none of this one.
     """
     in_top = np.zeros_like(panel.hot)
     for column, ranked in enumerate(panel.ranked):
         in_top[[row for row in ranked if panel.candidate[row, column]][:top], column] = True
-    return [
-        SeenDeal(deal, False, False, None, 0.0, _TAKEN)
-        if deal in taken and deal.account in panel.number
-        else _seen(panel, deal, hot.get(deal.account, ()), known, policy, in_top)
-        for deal in deals
-    ]
+    return [_seen(panel, deal, hot.get(deal.account, ()), known, policy, in_top, free.get(deal)) for deal in deals]
 
 
 def _seen(
-    panel: Panel, deal: Deal, became_hot: Sequence[int], known: KnownThen, policy: Policy, in_top: Flags
+    panel: Panel,
+    deal: Deal,
+    became_hot: Sequence[int],
+    known: KnownThen,
+    policy: Policy,
+    in_top: Flags,
+    free: int | None,
 ) -> SeenDeal:
     row, fit = panel.number.get(deal.account), known.at(deal.account, deal.cut)
     reason = unlisted_reason(fit, None if fit is None else fit.primary, policy)
     if row is None or (reason is not None and known.began is not None):
         return SeenDeal(deal, False, False, None, 0.0, IN_WORDS[reason or NoAlertReason.NOT_FIT])
-    begin = deal.cut - int(panel.cycle[row])
+    if free is None:
+        return SeenDeal(deal, False, False, None, 0.0, _TAKEN)
+    begin = max(deal.cut - int(panel.cycle[row]), free)
     columns = np.flatnonzero((panel.at >= begin) & (panel.at < deal.cut))
-    starts = [at for at in became_hot if begin <= at < deal.cut]
+    spells = [at for at in became_hot if free <= at < deal.cut]
     mondays = panel.at[columns][panel.hot[row, columns]]
-    since = min(starts, default=None)
+    since = min((at for at in spells if at >= begin), default=None)
     if len(mondays) and (since is None or mondays[0] < since):
-        since = max((at for at in became_hot if at < begin), default=begin)  # a spell that reaches into the cycle
+        since = max((at for at in spells if at < begin), default=begin)  # a spell that reaches into the cycle
     highest = float(panel.score[row, columns].max()) if len(columns) else 0.0
     top = bool(in_top[row, columns].any())
     why = None if since is not None else _why_not(panel, row, columns, highest, policy)
@@ -89,7 +93,7 @@ def _seen(
 
 
 def _why_not(panel: Panel, row: int, columns: npt.NDArray[np.intp], highest: float, policy: Policy) -> str:
-    if len(columns) and not panel.candidate[row, columns].any():
+    if not panel.candidate[row, columns].any():
         return (
             "on no Monday of the cycle before could it be listed: in a deal, kept off by people, or not among the"
             " accounts yet"

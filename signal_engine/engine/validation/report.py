@@ -22,7 +22,7 @@ from signal_engine.engine.validation.caveats import CaveatFacts, caveats, traces
 from signal_engine.engine.validation.controls import matched
 from signal_engine.engine.validation.curves import calibration, score_paths
 from signal_engine.engine.validation.cutting import Cut
-from signal_engine.engine.validation.deals import Deal, begun_away, by_account
+from signal_engine.engine.validation.deals import Deal, by_account, free_since
 from signal_engine.engine.validation.deals_seen import SeenDeal, effect_of_accounts_with, lead_time, seen_deals
 from signal_engine.engine.validation.documents import calls_found, estimate, named_deal, rate
 from signal_engine.engine.validation.grouping import groups as grouping
@@ -98,7 +98,7 @@ def validation(seen: Replayed, at: LookAt, capacity: int, seed: int, routing: Ro
     claimed = holm(p_values, SHARE_OF_ERROR) if ranked else frozenset[str]()
     groups = grouping.by_account(market, calls, seed, FAMILY_ERROR - SHARE_OF_ERROR if ranked else 0.0)
     verdict = judged(Wins(len(won), len(cases.case)), judged_by, kinds, claimed, leaking)
-    looked_at = seen_deals(market, deals, seen.hot, seen.known, seen.policy, capacity, begun_away(seen.deals))
+    looked_at = seen_deals(market, deals, seen.hot, seen.known, seen.policy, capacity, free_since(seen.deals))
     days = cycles(seen.icps)
     compared = [] if routing is None else arms(routing, seen.alerts, _aftermath(market, seen))
     results = Counter(deal.result for deal in deals)

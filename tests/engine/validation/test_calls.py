@@ -6,7 +6,7 @@ import pytest
 from signal_engine.engine.validation.calls import alert_calls, hits, lift_over_any, lift_over_tier, weekly_calls
 from signal_engine.engine.validation.controls import Exposure, exposure, matched
 from signal_engine.engine.validation.curves import calibration
-from signal_engine.engine.validation.deals import Deal
+from signal_engine.engine.validation.deals import Deal, free_since
 from signal_engine.engine.validation.deals_seen import seen_deals
 from signal_engine.engine.validation.documents import calls_found
 from signal_engine.engine.validation.kinds import KindExposure
@@ -174,7 +174,10 @@ def test_a_place_among_the_first_is_that_of_who_can_be_called():
     panel = market(ranked=[[0, 1], [], [], []])
     panel.candidate[0, 0] = False
     deals = [deal(f"a{number}.com", 10) for number in range(2)]
-    assert [one.in_top for one in seen_deals(panel, deals, {}, NOTHING_KNOWN, policy(), 1)] == [False, True]
+    assert [one.in_top for one in seen_deals(panel, deals, {}, NOTHING_KNOWN, policy(), 1, free_since(deals))] == [
+        False,
+        True,
+    ]
     assert weekly_calls(panel, 1).account.tolist() == [1]
 
 

@@ -5,8 +5,8 @@ import pytest
 from signal_engine.core.rules.policy import Levels
 from signal_engine.engine.validation.controls import matched
 from signal_engine.engine.validation.curves import score_paths
-from signal_engine.engine.validation.deals import begun_away
-from signal_engine.engine.validation.deals_seen import effect_of_accounts_with, lead_time, seen_deals
+from signal_engine.engine.validation.deals import Deal, free_since
+from signal_engine.engine.validation.deals_seen import SeenDeal, effect_of_accounts_with, lead_time, seen_deals
 from tests.build import DAY, T0, policy
 from tests.engine.validation.test_calls import NOTHING_KNOWN, deal, market
 
@@ -19,7 +19,7 @@ def test_deals_are_seen_coming_or_it_is_said_why_not():
     rules = policy(hot=(60, 50, 2))
     assert isinstance(rules.levels, Levels)
     deals = [deal(f"a{number}.com", 10) for number in range(4)] + [deal("stranger.com", 10)]
-    seen = seen_deals(panel, deals, {"a0.com": [T0 + 4 * DAY]}, NOTHING_KNOWN, rules, 1)
+    seen = seen_deals(panel, deals, {"a0.com": [T0 + 4 * DAY]}, NOTHING_KNOWN, rules, 1, free_since(deals))
     assert [one.lead_days for one in seen] == [6.0, None, None, None, None]
     assert [one.in_top for one in seen] == [True, False, False, False, False]
     assert [one.why_not for one in seen] == [
@@ -36,10 +36,10 @@ def test_a_deal_of_who_was_in_another_one_or_a_customer_is_no_miss_of_the_score(
     panel = market(accounts=3, weeks=8)
     panel.hot[0, 1] = True
     further = [deal("a0.com", 20), deal("a1.com", 20)]
-    taken = begun_away([deal("a0.com", 10), *further])
-    assert taken == {further[0]}
+    free = free_since([deal("a0.com", 10), *further])
+    assert free.keys() == {deal("a0.com", 10), further[1]}
     hot = {"a0.com": [T0 + 4 * DAY]}
-    seen = seen_deals(panel, further, hot, NOTHING_KNOWN, policy(), 1, taken)
+    seen = seen_deals(panel, further, hot, NOTHING_KNOWN, policy(), 1, free)
     assert [(one.fits, one.lead_days) for one in seen] == [(False, None), (True, None)]
     assert seen[0].why_not == "in another deal, or a customer, when this one began"
     assert seen[1].why_not == "no signal of weight in the cycle before"
@@ -48,7 +48,8 @@ def test_a_deal_of_who_was_in_another_one_or_a_customer_is_no_miss_of_the_score(
 def test_who_could_not_be_listed_the_whole_cycle_before_is_not_said_to_have_been_silent():
     panel = market()
     panel.candidate[0, :] = False
-    (seen,) = seen_deals(panel, [deal("a0.com", 20)], {}, NOTHING_KNOWN, policy(), 1)
+    deals = [deal("a0.com", 20)]
+    (seen,) = seen_deals(panel, deals, {}, NOTHING_KNOWN, policy(), 1, free_since(deals))
     assert "on no Monday of the cycle before could it be listed" in seen.why_not
 
 
@@ -67,35 +68,47 @@ def test_paths_leave_out_mondays_on_which_an_account_could_not_be_called():
 
 def test_a_spell_between_two_mondays_counts_and_one_from_before_the_cycle_from_its_start():
     panel = market()
-    between, before = seen_deals(
-        panel, [deal("a0.com", 6), deal("a1.com", 20)], {"a0.com": [T0 + 2 * DAY]}, NOTHING_KNOWN, policy(), 1
-    )
+    deals = [deal("a0.com", 6), deal("a1.com", 20)]
+    free = free_since(deals)
+    between, before = seen_deals(panel, deals, {"a0.com": [T0 + 2 * DAY]}, NOTHING_KNOWN, policy(), 1, free)
     assert between.lead_days == 4
     assert before.lead_days is None
     panel.hot[1, 1:] = True
-    (before,) = seen_deals(panel, [deal("a1.com", 20)], {"a1.com": [T0 - 90 * DAY]}, NOTHING_KNOWN, policy(), 1)
+    (before,) = seen_deals(panel, deals[1:], {"a1.com": [T0 - 90 * DAY]}, NOTHING_KNOWN, policy(), 1, free)
     assert before.lead_days == 110
+
+
+def test_a_spell_that_led_to_a_lost_deal_is_none_of_the_next_one():
+    """Called in January, lost in February, back in March: the engine saw the first deal coming, not the second."""
+    panel = market(weeks=8, cycle=60)
+    panel.hot[0, :3] = True
+    lost = Deal("a0.com", T0 + 10 * DAY, True, T0 + 17 * DAY, "lost", None, None, 0, True)
+    deals = [lost, deal("a0.com", 40)]
+    hot = {"a0.com": [T0 - 2 * DAY]}
+    first, second = seen_deals(panel, deals, hot, NOTHING_KNOWN, policy(), 1, free_since(deals))
+    assert (first.lead_days, second.lead_days) == (12, None)
+    panel.hot[0, 3] = True  # it still was on the first Monday after the loss, day 21
+    (_, second) = seen_deals(panel, deals, hot, NOTHING_KNOWN, policy(), 1, free_since(deals))
+    assert second.lead_days == 23
 
 
 def test_lead_times_have_quartiles_and_a_median_with_its_interval():
     panel = market(accounts=20)
     deals = [deal(f"a{number}.com", 12) for number in range(20)]
     hot = {f"a{number}.com": [T0 + 12 * DAY - (number + 1) * DAY // 2] for number in range(20)}
-    quartiles, median = lead_time(seen_deals(panel, deals, hot, NOTHING_KNOWN, policy(), 1), 1)
+    quartiles, median = lead_time(seen_deals(panel, deals, hot, NOTHING_KNOWN, policy(), 1, free_since(deals)), 1)
     assert quartiles == pytest.approx([2.875, 5.25, 7.625])
     assert median.low < 5.25 < median.high
     assert lead_time([], 1) == ([], None)
-    assert lead_time(seen_deals(panel, deals[:9], hot, NOTHING_KNOWN, policy(), 1), 1) == ([], None), (
-        "nine tell no median"
-    )
+    nine = seen_deals(panel, deals[:9], hot, NOTHING_KNOWN, policy(), 1, free_since(deals))
+    assert lead_time(nine, 1) == ([], None), "nine tell no median"
 
 
 def test_twenty_deals_of_three_accounts_are_no_twenty_trials():
-    panel = market(accounts=3)
     deals = [deal(f"a{number % 3}.com", 10 + number / 100) for number in range(21)]
-    hot = {"a0.com": [T0 + 9 * DAY]}
-    seen = seen_deals(panel, deals, hot, NOTHING_KNOWN, policy(), 1)
-    assert effect_of_accounts_with(seen, [one.hot_since is not None for one in seen]) == pytest.approx(7)
+    hot = [T0 + 9 * DAY if one.account == "a0.com" else None for one in deals]
+    seen = [SeenDeal(one, True, False, at, 0.0, None) for one, at in zip(deals, hot, strict=True)]
+    assert effect_of_accounts_with(seen, [at is not None for at in hot]) == pytest.approx(7)
     quartiles, median = lead_time([one for one in seen if one.hot_since is not None] * 2, 1)
     assert quartiles
     assert median is None, "fourteen deals, and one account"

@@ -12,7 +12,7 @@ from signal_engine.core.fit.icp import Fit
 from signal_engine.core.rules.instants import DAY
 from signal_engine.core.rules.policy import Policy
 from signal_engine.engine.outcomes.opportunities import LOST, WON
-from signal_engine.engine.validation.deals import Deal, begun_away
+from signal_engine.engine.validation.deals import Deal, free_since
 from signal_engine.engine.validation.documents import rate
 from signal_engine.engine.validation.panel import DEFAULT_CYCLE_DAYS
 from signal_engine.wire.instants import format_instant
@@ -181,13 +181,13 @@ def _people(alerts: Sequence[Alerted], market: Market) -> list[PersonAlerts]:
     return sorted(people, key=lambda one: (-one["a_week"], one["person"] is None, one["person"] or ""))
 
 
-def _counted_deals(market: Market) -> list[Deal]:
-    """Those whose account could have been alerted in the time looked at."""
-    taken = begun_away(market.deals)
+def _counted_deals(market: Market, free: Mapping[Deal, int] | None = None) -> list[Deal]:
+    """Those whose account could have been alerted in the time looked at; `free` as of `free_since`."""
+    free = free_since(market.deals) if free is None else free
     return [
         one
         for one in market.deals
-        if market.since < one.cut <= market.until and one.account in market.fits and one not in taken
+        if market.since < one.cut <= market.until and one.account in market.fits and one in free
     ]
 
 
@@ -195,8 +195,9 @@ def _foreseen(market: Market, alerts: Iterable[Alerted]) -> Iterable[Deal]:
     at: dict[str, list[int]] = {}
     for one in alerts:
         at.setdefault(one.account, []).append(one.at)
-    for deal in _counted_deals(market):
-        begin = deal.cut - market.cycle(deal.account)
+    free = free_since(market.deals)
+    for deal in _counted_deals(market, free):
+        begin = max(deal.cut - market.cycle(deal.account), free[deal])  # an alert before the deal before is none of it
         if any(begin <= instant < deal.cut for instant in at.get(deal.account, ())):
             yield deal
 

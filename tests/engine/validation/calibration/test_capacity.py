@@ -113,6 +113,13 @@ def test_a_further_deal_of_a_customer_is_neither_caught_nor_missed():
     assert [one["opened_at"][:10] for one in report["missed"]] == ["1970-01-31"]
 
 
+def test_an_alert_that_led_to_a_lost_deal_catches_no_later_one():
+    once = [Alerted("a1.com", 20 * DAY, "trigger", None)]
+    deals = deal("a1.com", 30, "lost"), deal("a1.com", 50)
+    report = calibration(POLICY, market(*deals), 5, lambda _: once, per_person=False)
+    assert (report["in_force"]["lost"]["hits"], report["in_force"]["caught"]["hits"]) == (1, 0)
+
+
 def test_an_alert_after_the_deal_or_before_its_cycle_catches_nothing():
     late = [Alerted("a1.com", 31 * DAY, "trigger", None)]
     report = calibration(POLICY, market(deal("a1.com", 30)), 5, lambda _: late, per_person=False)
