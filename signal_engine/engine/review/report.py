@@ -114,7 +114,7 @@ def _caveats(past: ReviewedPast) -> Iterator[str]:
     known, time = past.known, past.time
     of = [deal for deals in past.deals.values() for deal in deals if time.holds(deal)]
     if still := sum(deal.result == OPEN for deal in of):
-        yield f"{count(still, 'deal')} of {len(of):,} are open and count as neither won nor lost"
+        yield f"{still:,} of {count(len(of), 'deal')} still open: such a deal counts as neither won nor lost"
     if known.fields:
         yield (
             f"{', '.join(known.fields)} may tell what came of an account and count as missing in all accounts;"

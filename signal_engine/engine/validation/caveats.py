@@ -194,20 +194,20 @@ def _censored(seen: CaveatFacts) -> Iterator[_Said]:
         )
     if undecided := sum(deal.result == OPEN for deal in seen.deals):
         yield _Said(
-            "open_deals", f"{count(undecided, 'deal')} of {len(seen.deals):,} are still open and count as not won"
+            "open_deals", f"{undecided:,} of {count(len(seen.deals), 'deal')} still open: such a deal counts as not won"
         )
 
 
 def _accounts(seen: CaveatFacts) -> Iterator[_Said]:
     known = seen.known
     if never := [deal for deal in seen.deals if deal.account not in known.fits]:
-        file = "in no accounts file" if known.began is None else "in no load of accounts"
-        yield _Said("not_in_accounts", f"{_with_deals(never)} are {file} and could not be listed")
+        file = "no accounts file" if known.began is None else "no load of accounts"
+        yield _Said("not_in_accounts", f"{_with_deals(never)} could not be listed: in {file}")
     unknown_yet = [one for one in seen.deals if one.account in known.fits and known.at(one.account, one.cut) is None]
     if unknown_yet:
         yield _Said(
             "not_in_accounts",
-            f"{_with_deals(unknown_yet)} were not among the accounts when the deal began and could not be listed",
+            f"{_with_deals(unknown_yet)} could not be listed: not among the accounts when the deal began",
         )
     if seen.without_cycle:
         yield _Said(

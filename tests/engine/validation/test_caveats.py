@@ -67,7 +67,7 @@ def test_a_kind_that_comes_with_the_deal_is_a_trace():
 def test_open_undated_early_and_unknown_deals_are_counted():
     still_open = deal("a0.com", 9)._replace(result="open", closed=None, dated=False)
     found = said(deals=[still_open, deal("stranger.com", 9)], first_event=T0, without_cycle=["x"])
-    assert found["open_deals"].startswith("1 deal of 2 are still open")
+    assert found["open_deals"].startswith("1 of 2 deals still open")
     assert found["undated_deals"].startswith("1 of 2 deals do not say when")
     assert found["censored_start"].startswith("2 deals began less than 90 days")
     assert found["not_in_accounts"].startswith("1 account with deals (1 won)")
@@ -86,7 +86,9 @@ def test_what_loads_told_only_later_is_said():
     a0 = panel.fits[0]
     known = KnownThen({"a0.com": a0}, (), 0, 0, 0, T0 + 7 * DAY, {}, {"a0.com": [TimedFit(T0 + 7 * DAY, "a0.com", a0)]})
     found = said(panel, deals=[deal("a0.com", 6)], known=known)
-    assert found["not_in_accounts"].startswith("1 account with deals (1 won) were not among the accounts when")
+    assert found["not_in_accounts"].startswith(
+        "1 account with deals (1 won) could not be listed: not among the accounts when"
+    )
     assert "2 of 4 Mondays come before that" in found["accounts_as_of_today"]
     assert "accounts_as_of_today" not in said(panel, known=known._replace(began=T0 - DAY))
 

@@ -133,7 +133,7 @@ def _caveats(made: Sales, worth: int) -> Iterator[PatternCaveatFound]:
     if still > _MANY_OPEN * (closed + still):
         yield {
             "code": "open_deals",
-            "text": f"{still:,} deals are open and count for no win rate; slow segments look smaller than they are.",
+            "text": f"{count(still, 'deal')} still open, in no win rate yet; slow segments look smaller than they are.",
         }
     if made.elsewhere:
         yield {
