@@ -14,6 +14,8 @@ _TOP: Final = 14
 _BOTTOM: Final = 44
 _ROW_HEIGHT: Final = 34
 _MAX_BINS: Final = 12
+_WIDE: Final = 32
+"""Times: a scale of ratios that goes further has a mark at each power of ten alone."""
 
 
 class IntervalPoint(NamedTuple):
@@ -138,7 +140,7 @@ def lifts_plot(title: str, bars: Sequence[LiftBar]) -> str:
 
     inside = []
     bottom = height - 36
-    for tick in (0.1, 0.25, 0.5, 1, 2, 4, 8, 16):
+    for tick in (0.1, 0.25, 0.5, 1, 2, 4, 8, 16) if high <= _WIDE else (0.1, 1, 10, 100, 1_000):
         if low <= tick <= high:
             style = "one" if tick == 1 else "grid"
             inside.append(f'<line class="{style}" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="{_TOP}" y2="{bottom}"/>')

@@ -13,11 +13,13 @@ from signal_engine.engine.validation.deals import Deal
 from signal_engine.engine.validation.panel import Flags, Panel
 from signal_engine.engine.validation.statistics.claims import more_often_in_sets
 from signal_engine.engine.validation.statistics.clusters import correlation, design_effect
-from signal_engine.engine.validation.statistics.intervals import Interval, Numbers, percentiles
+from signal_engine.engine.validation.statistics.intervals import Interval, Numbers, few_of_both, percentiles
 from signal_engine.engine.validation.statistics.power import CONTROLS_A_CASE
 from signal_engine.engine.validation.statistics.resampling import draws
 
 _HALF: Final = 0.5
+_FEW: Final = 10
+"""Accounts of either side that had it, from which on resamples tell how far a lift may be off."""
 
 
 class Matched(NamedTuple):
@@ -81,7 +83,9 @@ def matched(panel: Panel, deals: Iterable[Deal], seed: int) -> Matched:
 def exposure(found: Matched, there: Flags, seed: int) -> Exposure:
     """How often `there` (account x Monday) held of cases and of their controls; the interval resamples accounts.
 
-    An account stays whole there, however often it is a control, and also where it is a case and a control.
+    An account stays whole there, however often it is a control, and also where it is a case and a control. Where it
+    held of fewer than 10 accounts of either side, resamples are blind (of none each has none): the interval is that of
+    two rates then.
     """
     case = there[found.case, found.monday].astype(float)
     control = there[found.control, found.monday[:, None]].astype(float)
@@ -91,15 +95,21 @@ def exposure(found: Matched, there: Flags, seed: int) -> Exposure:
     accounts, of = np.unique(np.concatenate([found.case, found.control.ravel()]), return_inverse=True)
     of_case, of_control = of[:cases], of[cases:]
     a_case, a_control = _counts(of_case, case, len(accounts)), _counts(of_control, control.ravel(), len(accounts))
-    lifts = [_lift(*(weights @ one for one in (*a_case, *a_control))) for weights in draws(len(accounts), seed)]
-    value = _lift(*(one.sum() for one in (*a_case, *a_control)))
+    value = float(_lift(*(one.sum() for one in (*a_case, *a_control))))
+    effect = design_effect(a_control[1], correlation(*a_control))
+    if min((a_case[0] > 0).sum(), (a_control[0] > 0).sum()) < _FEW:
+        worth = float(control.sum()) / effect, controls / effect
+        lift: Interval | None = few_of_both(value, (float(case.sum()), float(cases)), worth)
+    else:
+        lifts = [_lift(*(weights @ one for one in (*a_case, *a_control))) for weights in draws(len(accounts), seed)]
+        lift = percentiles(value, np.concatenate(lifts))
     return Exposure(
         cases,
         int(case.sum()),
         controls,
         int(control.sum()),
-        percentiles(float(value), np.concatenate(lifts)),
-        design_effect(a_control[1], correlation(*a_control)),
+        lift,
+        effect,
         more_often_in_sets(case, control.sum(axis=1), CONTROLS_A_CASE),
     )
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from signal_engine.adapters.pages.plots import IntervalPoint, points_plot
+from signal_engine.adapters.pages.plots import IntervalPoint, LiftBar, lifts_plot, points_plot
 from signal_engine.adapters.pages.validation import page
 from signal_engine.simulation.planted.files import write_planted
 from signal_engine.simulation.planted.market import PlantedMarket
@@ -42,3 +42,9 @@ def test_rates_far_below_a_percent_have_an_axis_that_tells_them_apart(high, labe
     points = [IntervalPoint(place, high / 2, high / 4, high, "") for place in range(2)]
     plot = points_plot("New deals by score", points, [(0.0, "0-10"), (1.0, "10-20")], [], "score")
     assert re.findall(r">([0-9.]+%)<", plot) == labels
+
+
+@pytest.mark.parametrize(("high", "labels"), [(6, ["0.5x", "1x", "2x", "4x"]), (600, ["1x", "10x", "100x"])])
+def test_a_lift_that_may_be_huge_has_marks_along_the_whole_scale(high, labels):
+    plot = lifts_plot("Lifts", [LiftBar("intent", 5, 1.4, high, True)])
+    assert re.findall(r">([0-9.]+x)<", plot) == labels

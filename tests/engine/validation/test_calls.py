@@ -154,6 +154,20 @@ def test_the_exposure_counts_cases_and_controls():
     assert found.lift.value == pytest.approx((5.5 / 6) / ((found.controls_with + 0.5) / 21))
 
 
+def test_what_no_control_has_is_not_said_to_be_so_many_times_as_frequent_for_sure():
+    """Of resamples of controls that never have it, each has none, as if there could be none."""
+    panel = market(accounts=160, weeks=2)
+    there = np.zeros((160, 2), bool)
+    there[:3, 0] = True
+    cases = [deal(f"a{number}.com", 3) for number in range(30)]
+    for case in cases:
+        panel.opened[panel.number[case.account], 0] = True
+    found = exposure(matched(panel, cases, 1), there, 1)
+    assert (found.cases_with, found.controls_with) == (3, 0)
+    assert found.lift.value == pytest.approx(3.5 / 31 / (0.5 / 121))
+    assert (found.lift.low, found.lift.high) == pytest.approx((1.45, 515.0), rel=0.01)
+
+
 def test_an_account_that_won_twice_is_one_case():
     found = matched(market(accounts=20), [deal("a0.com", 9), deal("a0.com", 10), deal("a1.com", 9)], 1)
     assert (found.case.tolist(), found.unmatched) == ([0, 1], 1)

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import beta
+from scipy.stats import beta, norm
 
 LEVEL: Final = 0.95
 """Of every interval."""
@@ -12,6 +12,8 @@ MIN_TRIALS: Final = 10
 """Fewer give no rate."""
 _PRIOR_STRENGTH: Final = 20.0
 """So many trials at the rate of the whole are added before a part is judged."""
+
+_HALF: Final = 0.5
 
 Numbers = npt.NDArray[np.float64]
 
@@ -50,6 +52,18 @@ def shrunk(hits: int, trials: int, whole: float, design_effect: float = 1.0) -> 
     b = (trials - hits) / design_effect + _PRIOR_STRENGTH * (1 - inside)
     tail = (1 - LEVEL) / 2
     return Interval(a / (a + b), float(beta.ppf(tail, a, b)), float(beta.ppf(1 - tail, a, b)))
+
+
+def few_of_both(value: float, rate: tuple[float, float], other: tuple[float, float]) -> Interval:
+    """The ratio `value` of two rates with its adjusted log interval, for where one of them has few hits, or none.
+
+    Of either rate: hits, and trials, as many as they are worth. Half of one is added to each (Fagerland, Lydersen and
+    Laake 2015, "Recommended confidence intervals for two independent binomial proportions").
+    """
+    parts = (1 / (count + _HALF) for of in (rate, other) for count in of)
+    hit, trials, other_hit, other_trials = parts
+    wide = float(np.exp(norm.ppf((1 + LEVEL) / 2) * np.sqrt(hit - trials + other_hit - other_trials)))
+    return Interval(value, value / wide, value * wide)
 
 
 def percentiles(value: float, draws: Numbers) -> Interval | None:
