@@ -169,17 +169,28 @@ class Assignment:
         self.position = position
 
 
-def test_much_out_of_little_comes_in_parts_and_nothing_twice() -> None:
-    values = [bytes([n]) * 1_000 for n in range(50)]
+def much(where: str, codec: int) -> bytes:
+    """Fifty records of 1,000 bytes, packed to next to nothing."""
+    builder = DefaultRecordBatchBuilder(2, codec, False, -1, -1, 0, 100_000_000)
+    for number in range(50):
+        bytes_ = bytes([number]) * 1_000
+        headers = [("h", bytes_)] if where == "header" else [(f"{number:02}" * 500, None)] if where == "name" else []
+        key, value = bytes_ if where == "key" else None, bytes_ if where == "value" else None
+        assert builder.append(number, 1_000, key, value, headers)
+    return bytes(builder.build())
+
+
+@pytest.mark.parametrize("where", ["value", "key", "header", "name"])
+def test_much_out_of_little_comes_in_parts_and_nothing_twice(where: str) -> None:
     plain = PlainDeserializer(max_bytes=1 << 20)
     plain.bytes_per_fetch = 10_000
     records = fetcher.PartitionRecords(
-        TP, fetcher.MemoryRecords(batch(0, *values, codec=4)), [], 0, None, plain, True, 1
+        TP, fetcher.MemoryRecords(much(where, CODECS["zstd"])), [], 0, None, plain, True, 1
     )
     assignment, came = Assignment(), []
     result = fetcher.FetchResult(TP, assignment=assignment, partition_records=records, backoff=0)
     while result.has_more():
         part = result.getall(5_000)
         assert len(part) <= 11, "one more record may pass the bound"
-        came += [one.value for one in part]
-    assert (came, assignment.position) == (values, 50)
+        came += [one.offset for one in part]
+    assert (came, assignment.position) == ([*range(50)], 50)

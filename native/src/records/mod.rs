@@ -75,7 +75,7 @@ pub struct TakenRecords {
     all: All,
     new_record: Py<PyAny>,
     most: usize,
-    /// Bytes of values that there is room for; less than 0 once it is full.
+    /// Bytes of keys, values and headers that there is room for; less than 0 once it is full.
     #[pyo3(get)]
     left: i64,
     /// Breaks on purpose, for tests of what happens then.
@@ -84,8 +84,8 @@ pub struct TakenRecords {
 
 #[pymethods]
 impl TakenRecords {
-    /// Room for `most` records, and for `left` bytes of values, which the last may pass. `new_record` makes a record of
-    /// the tuple of its fields.
+    /// Room for `most` records, and for `left` bytes of their keys, values and headers, which the last may pass.
+    /// `new_record` makes a record of the tuple of its fields.
     #[new]
     #[pyo3(signature = (new_record, most, left, *, broken = false))]
     fn new(new_record: Py<PyAny>, most: Option<usize>, left: i64, broken: bool) -> TakenRecords {
@@ -152,7 +152,7 @@ impl TakenRecords {
             match taken {
                 Ok(None) => {}
                 Ok(Some(record)) => {
-                    self.left -= record.value.map_or(0, |Place(begins, ends)| i64::from(ends - begins));
+                    self.left -= record.bytes as i64;
                     next = record.offset.saturating_add(1);
                     last = Some(record.offset);
                 }

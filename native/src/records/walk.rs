@@ -38,6 +38,8 @@ pub struct Record {
     pub headers: u32,
     /// Where the first header begins.
     pub headers_at: u32,
+    /// Bytes of its key, its value and its headers.
+    pub bytes: usize,
     pub begins: usize,
     pub ends: usize,
 }
@@ -82,8 +84,10 @@ impl Cursor {
         let (key, value) = (from.nullable()?, from.nullable()?);
         let headers = u32::try_from(from.number()?).map_err(|_| Odd)?;
         let headers_at = u32::try_from(from.at).map_err(|_| Odd)?;
+        let mut bytes: usize = [key, value].iter().flatten().map(|Place(begins, ends)| (ends - begins) as usize).sum();
         for _ in 0..headers {
-            from.header()?;
+            let (name, value) = from.header()?;
+            bytes += name.len() + value.map_or(0, <[u8]>::len);
         }
         if from.at != ends || offset < 0 {
             return Err(Odd);
@@ -92,7 +96,7 @@ impl Cursor {
         let timestamp = self.appended.or(timestamp).ok_or(Odd)?;
         self.at = ends;
         self.left -= 1;
-        Ok(Record { offset, timestamp, by_broker, key, value, headers, headers_at, begins, ends })
+        Ok(Record { offset, timestamp, by_broker, key, value, headers, headers_at, bytes, begins, ends })
     }
 }
 

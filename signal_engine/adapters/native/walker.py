@@ -16,5 +16,5 @@ class NativeWalker:
         self.batch: Callable[[bytes, int, int, bytes | None], Any] = module.RecordBatch
 
     def room(self, new_record: Callable[[Any], Any], most: int | None, left: int, /) -> Any:
-        """Room for so many records and bytes of values; `new_record` makes a record of the tuple of its fields."""
+        """Room for so many records and bytes of them; `new_record` makes a record of the tuple of its fields."""
         return self._taken(new_record, most, left, broken=self._broken)

@@ -184,3 +184,14 @@ def test_a_batch_that_unpacks_to_too_much_is_named_as_ever(native_module: Any) -
     (part,) = same(native_module, answer((good, bomb)))
     assert "decompresses to more than 1 MiB" in part.found[0].why
     assert [one[4] for one in part.records] == [b"good"]
+
+
+@pytest.mark.parametrize("packed_by", [NO_CODEC, 4])
+def test_what_lies_in_keys_and_headers_counts_too(native_module: Any, packed_by: int) -> None:
+    for one in (
+        Rec(None, bytes(1_000)),
+        Rec(None, None, (("h", bytes(1_000)),)),
+        Rec(None, None, (("n" * 1_000, None),)),
+    ):
+        parts = same(native_module, answer((Batch((one,) * 50, codec=packed_by),)), left=10_000)
+        assert max(len(part.records) for part in parts) <= 11

@@ -19,6 +19,12 @@ new_record: Final = partial(tuple.__new__, PlainRecord)
 """Makes one of the tuple of its fields."""
 
 
+def bytes_of(record: PlainRecord) -> int:
+    """Bytes that a record holds: of its key, its value and its headers."""
+    headers = sum(len(name.encode()) + len(value or b"") for name, value in record.headers)
+    return len(record.key or b"") + len(record.value or b"") + headers
+
+
 def plain_record(record: Any) -> PlainRecord:
     """A record of aiokafka as the engine wants it."""
     headers = record.headers

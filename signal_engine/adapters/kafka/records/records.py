@@ -17,7 +17,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException, KafkaError
 
 from signal_engine.adapters.kafka.records.batches import MAX_BATCH_BYTES, KeptRecords
-from signal_engine.adapters.kafka.records.plain_record import new_record, plain_record
+from signal_engine.adapters.kafka.records.plain_record import bytes_of, new_record, plain_record
 from signal_engine.adapters.kafka.records.unpacking import CannotUnpack
 from signal_engine.adapters.kafka.records.unreadable_names import ReadableRecords
 from signal_engine.adapters.kafka.records.walking import TakenRecords, WalkedTo, walking
@@ -46,7 +46,9 @@ class PlainDeserializer:
         self.packed = packed
         """Whether what is handed out at once may be `PackedRecords`."""
         self.bytes_per_fetch: int | None = None
-        """Of the values of one topic-partition that are handed out at once; one more record may pass it."""
+        """Of the records of one topic-partition that are handed out at once, keys and headers included; one more record
+        may pass it.
+        """
 
     def __call__(self, value: bytes | None) -> bytes | None:
         """The value as it is."""
@@ -106,7 +108,7 @@ class _BoundedResult(fetcher.FetchResult):  # type: ignore[misc]  # as above
                 if into is not None:  # aiokafka reads on: from here to the end of this part there are objects
                     records, left, into, reads.into = [*into.taken()], into.left, None, None
                 records.append(record)
-                left -= len(record.value or b"")
+                left -= bytes_of(record)
                 is_full = left < 0 or len(records) == max_records
             if is_full:
                 self._update_position()

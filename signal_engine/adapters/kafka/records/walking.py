@@ -42,7 +42,7 @@ class TakenRecords(Protocol):
 
     @property
     def left(self) -> int:
-        """Bytes of values that there is room for; below 0 once the last record has passed it."""
+        """Bytes of keys, values and headers that there is room for; below 0 once the last record has passed it."""
 
     @property
     def is_full(self) -> bool:
@@ -66,8 +66,8 @@ class Walker(Protocol):
         """
 
     def room(self, new_record: Callable[[Any], PlainRecord], most: int | None, left: int, /) -> TakenRecords:
-        """Room for `most` records and `left` bytes of values, of which the last record may pass the latter.
-        `new_record` makes the records that Python looks at.
+        """Room for `most` records and `left` bytes of keys, values and headers, of which the last record may pass the
+        latter. `new_record` makes the records that Python looks at.
         """
 
 
