@@ -21,8 +21,10 @@ new_record: Final = partial(tuple.__new__, PlainRecord)
 
 def bytes_of(record: PlainRecord) -> int:
     """Bytes that a record holds: of its key, its value and its headers."""
-    headers = sum(len(name.encode()) + len(value or b"") for name, value in record.headers)
-    return len(record.key or b"") + len(record.value or b"") + headers
+    held = len(record.key or b"") + len(record.value or b"")
+    if record.headers:  # which few records have
+        held += sum(len(name.encode()) + len(value or b"") for name, value in record.headers)
+    return held
 
 
 def plain_record(record: Any) -> PlainRecord:
