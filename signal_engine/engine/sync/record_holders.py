@@ -19,7 +19,7 @@ class _Holder(NamedTuple):
 
 
 class RecordHolders:
-    """Of one run. The ledger is read once, and only when something is asked; some 250 bytes a record are kept of it."""
+    """Of one run. The ledger is read once, and only when something is asked; it takes under 300 bytes per record."""
 
     def __init__(self, ledger: SyncLedger, market: SyncMarket) -> None:
         self._ledger, self._market = ledger, market

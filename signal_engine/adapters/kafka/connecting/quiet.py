@@ -22,8 +22,8 @@ def without_senders_log() -> Iterator[None]:
 
 def take_failures(producer: Any) -> None:
     """Ask the waiters inside an aiokafka producer for what failed: nobody else does, and asyncio prints a traceback for
-    each. Whoever sent or committed has it raised anyway. For producers that are about to abort; see
-    `stop_producer`, too.
+    each. Whoever sent or committed has it raised anyway. Call it before a transaction is aborted; `stop_producer` does
+    so itself.
     """
     waiters = [batch._drain_waiter for some in producer._message_accumulator._batches.values() for batch in some]  # noqa: SLF001 (tests pin it)
     if producer._txn_manager is not None:  # noqa: SLF001
